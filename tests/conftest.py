@@ -1,0 +1,108 @@
+"""Fixtures and the one hypothesis profile all tests share."""
+
+import os
+from pathlib import Path
+
+import matplotlib
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+matplotlib.use("Agg")
+
+settings.register_profile(
+    "project",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("project")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Folder that holds `sim/`, `scenarios/` and `tests/`."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """Folder of published answers; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip("published answers are not at ../shared/cases")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The packaged world, held to its first ledger."""
+    from sim.world.load import load_world
+
+    return load_world()
+
+
+@pytest.fixture(scope="session")
+def names():
+    """Names of the packaged world."""
+    from sim.world.names import world_names
+
+    return world_names()
+
+
+@pytest.fixture(scope="session")
+def union_member(world):
+    """A member of a customs union that has a corridor to a state outside it."""
+    members = {code for union in world.customs_unions.values() for code in union}
+    return next(end for c in world.corridors for end in c.ends if end in members)
+
+
+@pytest.fixture(scope="session")
+def outsider(world, union_member):
+    """A state in no customs union, joined to the union's member by a corridor."""
+    return next(
+        (set(c.ends) - {union_member}).pop() for c in world.corridors if union_member in c.ends
+    )
+
+
+@pytest.fixture(scope="session")
+def partner(world, union_member, outsider):
+    """A third state, in no customs union either."""
+    members = {code for union in world.customs_unions.values() for code in union}
+    return next(code for code in world.regions if code not in members | {outsider})
+
+
+@pytest.fixture
+def scenario_with(world, union_member, outsider, tmp_path):
+    """Build a scenario about the two states from top-level keys given as plain values."""
+    import json
+
+    from sim.scenario.loading import load_scenario
+    from sim.world.names import world_names
+
+    def build(**keys):
+        content = {
+            "version": 1,
+            "title": "Test",
+            "question": "Does trade reach the target?",
+            "horizon": {"start": f"{world.base_year}Q4", "end": f"{world.base_year + 4}Q4"},
+            "runs": 4,
+            "seed": 7,
+            "baseline": {"ledger": world.ledger},
+            "targets": {
+                "goal": {
+                    "pair": [outsider, union_member],
+                    "trade_musd": 1000,
+                    "by": f"{world.base_year + 3}Q4",
+                }
+            },
+            **keys,
+        }
+        path = tmp_path / "scenario.yaml"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return load_scenario(path, world_names())
+
+    return build
