@@ -1,0 +1,3 @@
+"""Scenario simulator for trade policy."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,81 @@
+"""How fast trade follows a cut in its cost.
+
+Of the whole effect of a change, a share ``F(tau)`` has been reached ``tau`` years after it: about a
+quarter at once, most within four years (WTO and UNCTAD Advanced Guide, phase-in of agreements with
+border controls: .24 on impact, .85 by year 4, .995 by year 8). Between those points ``F`` is a
+straight line. A history of changes is answered by their sum, each at its own age, so the effective
+log cost is the convolution of the log cost with the kernel ``f`` whose running sum is ``F``.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+QUARTERS_A_YEAR = 4
+
+
+def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> FloatArray:
+    """Quarterly weights of the phase-in, the last axis running over quarters since the change.
+
+    Parameters
+    ----------
+    impact, year_4, year_8 : array_like
+        Share of the whole effect reached at once, after four and after eight years [1].
+
+    Returns
+    -------
+    (..., 49) ndarray
+        Weights that sum to one [1].
+
+    Raises
+    ------
+    ValueError
+        If the shares do not rise from 0 to 1.
+
+    Examples
+    --------
+    >>> kernel = phase_in_kernel(0.24, 0.85, 0.995)
+    >>> reached = kernel.cumsum()
+    >>> [round(float(reached[q]), 4) for q in (0, 16, 32, 48)]
+    [0.24, 0.85, 0.995, 1.0]
+    """
+    points = np.stack(np.broadcast_arrays(impact, year_4, year_8), axis=-1).astype(np.float64)
+    ends = np.concatenate(
+        [np.zeros_like(points[..., :1]), points, np.ones_like(points[..., :1])], axis=-1
+    )
+    if not np.all(np.diff(ends, axis=-1) >= 0):
+        raise ValueError(
+            f"phase-in shares: got {points.tolist()}; they must rise from 0 to 1 (impact <= year 4 "
+            "<= year 8)"
+        )
+    span = 4 * QUARTERS_A_YEAR
+    slopes = np.diff(ends[..., 1:], axis=-1) / span
+    return np.concatenate([points[..., :1], np.repeat(slopes, span, axis=-1)], axis=-1)
+
+
+def lagged(history: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Log cost that trade has adjusted to, given the log cost of every quarter so far.
+
+    Parameters
+    ----------
+    history : (n_quarters, n_runs, n_cells) ndarray
+        Log of the cost relative to its starting point, oldest first, the present last.
+    kernel : (n_runs, n_lags) or (n_lags,) ndarray
+        Weights by age, from `phase_in_kernel`.
+
+    Returns
+    -------
+    (n_runs, n_cells) ndarray
+        Before the first quarter the log cost is zero.
+
+    Notes
+    -----
+    The weights of changes older than the kernel sum to one, so a cost that stands still is
+    followed in full after twelve years.
+    """
+    weights = np.broadcast_to(kernel, (history.shape[1], np.shape(kernel)[-1]))
+    answer = np.zeros(history.shape[1:])
+    for age in range(min(history.shape[0], weights.shape[-1])):
+        answer += weights[:, age, None] * history[-1 - age]
+    return answer

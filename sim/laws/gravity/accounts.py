@@ -1,0 +1,126 @@
+"""Baseline accounts: what the given flows say about output, spending, deficits and shares.
+
+Spending of importer j on good s is gross of tariff, E[s,j] = sum_i X[s,i,j] (1 + t[s,i,j]).
+Final spending is what is left of E after the inputs that j's own producers buy.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.laws.gravity.problem import FloatArray, Problem
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Baseline values; the run axis has length 1 where all runs share them."""
+
+    output: FloatArray
+    """(run, good, state) value of sales [value of trade]."""
+    spending: FloatArray
+    """(run, good, state) gross of tariff."""
+    spending_share: FloatArray
+    """(run, good, exporter, importer) share of each exporter in the importer's spending."""
+    value_added: FloatArray
+    """(run, state) wage bill; equals output without inputs."""
+    revenue: FloatArray
+    """(run, state) tariff revenue."""
+    deficit: FloatArray
+    """(run, state) purchases net of tariff less sales."""
+    final_share: FloatArray
+    """(run, good, state) share of each good in final spending."""
+
+
+def baseline_accounts(problem: Problem) -> Accounts:
+    """Accounts of the baseline flows, or an error that names the impossible state."""
+    trade = problem.trade
+    taxed = bool((problem.tariff_baseline != 0).any())
+    gross = trade * (1 + problem.tariff_baseline) if taxed else trade
+    output = trade.sum(axis=-1)
+    bought = trade.sum(axis=-2)
+    spending = gross.sum(axis=-2) if taxed else bought
+    empty = spending == 0
+    share = gross / (spending + empty)[..., None, :]
+    total = output.sum(axis=1)
+    value_added = total
+    final = spending
+    if problem.input_share is not None and problem.value_added_share is not None:
+        weight = problem.input_share * (1 - problem.value_added_share)[:, None]
+        final = spending - np.einsum("rksj,tsj->tkj", weight, output)
+        value_added = (problem.value_added_share * output).sum(axis=1)
+    _check_states(problem, total, bought.sum(axis=1))
+    return Accounts(
+        output=output,
+        spending=spending,
+        spending_share=share,
+        value_added=value_added,
+        revenue=spending.sum(axis=1) - bought.sum(axis=1),
+        deficit=bought.sum(axis=1) - total,
+        final_share=_final_share(problem, final, spending),
+    )
+
+
+def new_deficit(problem: Problem, accounts: Accounts) -> FloatArray:
+    """Additive deficits to hold, (run, state); given ones must sum to zero."""
+    if problem.deficit is None:
+        return accounts.deficit
+    deficit, output = problem.deficit, accounts.output.sum(axis=1)
+    world, gap = output.sum(axis=-1), deficit.sum(axis=-1)
+    if (np.abs(gap) > 1e-9 * world).any():
+        run = int(np.argmax(np.abs(gap) / world))
+        raise ValueError(
+            f"deficit of run {run} sums to {gap[min(run, gap.size - 1)]:.6g} over the states "
+            "linked by trade; want 0"
+        )
+    closed: FloatArray = deficit - (gap / world)[:, None] * output
+    return closed
+
+
+def _final_share(problem: Problem, final: FloatArray, spending: FloatArray) -> FloatArray:
+    if problem.final_share is not None:
+        total = problem.final_share.sum(axis=1, keepdims=True)
+        if (np.abs(total - 1) > 1e-6).any():
+            run, _, state = (int(i) for i in np.argwhere(np.abs(total - 1) > 1e-6)[0])
+            raise ValueError(
+                f"final_share of state {state} sums to {total[run, 0, state]}; want 1 over goods"
+            )
+        given: FloatArray = problem.final_share / total
+        return given
+    if problem.clip_final_demand:
+        final = np.maximum(final, 0.0)
+    negative = final < -1e-9 * spending.sum(axis=1, keepdims=True)
+    if negative.any():
+        run, good, state = (int(i) for i in np.argwhere(negative)[0])
+        raise ValueError(
+            f"final demand for good {good} in state {state} is {final[run, good, state]:.6g}: "
+            f"its producers need more of it as input than the state buys "
+            f"({spending[run, good, state]:.6g}); correct the data, give final_share, or set "
+            'final_share="clipped"'
+        )
+    final = np.maximum(final, 0.0)
+    total = final.sum(axis=1, keepdims=True)
+    return final / np.where(total > 0, total, 1.0)
+
+
+def _check_states(problem: Problem, sold: FloatArray, bought: FloatArray) -> None:
+    """A state that sells must buy; one that only buys needs an additive deficit."""
+    if problem.closure != "full":
+        return
+    _raise_first(
+        (sold > 0) & (bought == 0),
+        "state {state} sells but buys nothing, so it has no price index; "
+        "give it purchases, for instance its domestic sales on the diagonal",
+    )
+    if problem.deficits != "additive":
+        _raise_first(
+            (sold == 0) & (bought > 0),
+            "state {state} buys but sells nothing, so its spending is no multiple of its income; "
+            'give it output or use deficits="additive"',
+        )
+
+
+def _raise_first(bad: npt.NDArray[np.bool_], message: str) -> None:
+    if bad.any():
+        run, state = (int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(f"trade of run {run}: {message.format(state=state)}")

@@ -1,0 +1,299 @@
+"""Excess demand when one price per state settles everything: no inputs, or one good.
+
+Unknown x[i], the log price of what state i works with: ln w without inputs; with one good
+ln(c A), from which ln w = (1 + psi) x - psi ln P. Then, with h = (c)^(-theta),
+
+    P[s,j]^(-theta) = sum_i phi[s,i,j] h[s,i]        phi = share (k tau)^(-theta)
+    V[i]            = V0[i] exp((1 + psi) x - psi ln P), scaled to the baseline world total
+    F[j] N[j]       = V[j] + D[j],  N = share of spending that is not tariff revenue
+    sales[i]        = sum_sj phi h / (1 + t') E[s,j] P^theta,   E = alpha F
+    f[i]            = ln(sales[i] / V[i])            zero in equilibrium
+
+Each round costs three matrix-vector products and no power of a matrix: the powers of the
+costs are taken once. Axes r run, s good, i exporter, j importer.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.laws.gravity.accounts import Accounts, new_deficit
+from sim.laws.gravity.derivative import Linear, linearise
+from sim.laws.gravity.problem import FloatArray, Problem
+
+UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Arrays of the excess demand system; run axes of length 1 where shared."""
+
+    gross: FloatArray
+    """(run, good, exporter, importer) phi, up to the factor exp(-column_shift theta)."""
+    net: FloatArray
+    """The same over one plus the new tariff rate."""
+    column_shift: FloatArray
+    """(run, good, importer) log cost taken out of phi so that no column underflows."""
+    final_share: FloatArray
+    elasticity: FloatArray
+    supply_elasticity: FloatArray
+    log_productivity: FloatArray
+    income: FloatArray
+    """(run, state) baseline value V0."""
+    transfer: FloatArray
+    """(run, state) deficits D (additive), or spending over income (universal), or spending."""
+    rule: str
+    """additive, universal, or fixed: incomes and spending held."""
+    empty: FloatArray
+    """(run, good, state) 1 where the state buys none of the good."""
+    has_gaps: bool
+    """Whether any state buys none of some good."""
+    tolerance: float
+    """Half of what is promised, so that the flows clear when recomputed."""
+    baseline: Linear
+    """Derivative of the excess demand at the baseline."""
+
+    def take(self, runs: npt.NDArray[np.intp]) -> "Exchange":
+        """The system of some runs only."""
+        taken: dict[str, Any] = {"baseline": self.baseline.take(runs)}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and value.shape[0] > 1:
+                same = field.name == "net" and value is self.gross
+                taken[field.name] = taken["gross"] if same else value[runs]
+        return replace(self, **taken)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Everything at one price vector."""
+
+    excess: FloatArray
+    """(run, state) f, log of sales over income."""
+    price_power: FloatArray
+    """(run, good, state) P^(-theta) over its column factor."""
+    cost_power: FloatArray
+    """(run, good, state) h."""
+    income: FloatArray
+    """(run, state) V."""
+    log_scale: FloatArray
+    """(run,) log of what brings world output to its baseline value."""
+    untaxed: FloatArray
+    """(run, state) N."""
+    final: FloatArray
+    """(run, state) F."""
+    world_scale: FloatArray
+    """(run,) the scalar of universal deficits; 1 elsewhere."""
+
+
+def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
+    wedge = problem.log_cost
+    if (problem.tariff != problem.tariff_baseline).any():
+        wedge = wedge + (np.log1p(problem.tariff) - np.log1p(problem.tariff_baseline))
+    elasticity = problem.elasticity[:, :, None, None]
+    shift = np.zeros((1, 1, 1))
+    reach = np.maximum(wedge.max(axis=(1, 2, 3)), -wedge.min(axis=(1, 2, 3)))
+    reach = reach * problem.elasticity.max(axis=1)
+    if (reach > UNDERFLOW).any():
+        bought = np.where(accounts.spending_share > 0, wedge, np.inf)
+        shift = bought.min(axis=-2)
+        shift = np.where((reach > UNDERFLOW)[:, None, None] & np.isfinite(shift), shift, 0.0)
+        wedge = wedge - shift[..., None, :]
+    share = accounts.spending_share
+    gross = wedge * -elasticity
+    np.exp(gross, out=gross)
+    # in place where the shapes allow: a fresh array of this size costs more than its product
+    fits = np.broadcast_shapes(gross.shape, share.shape) == gross.shape
+    gross = np.multiply(gross, share, out=gross if fits else None)
+    net = gross / (1 + problem.tariff) if (problem.tariff != 0).any() else gross
+    return gross, net, shift
+
+
+def exchange(problem: Problem, accounts: Accounts) -> Exchange:
+    """System of the full closure: one unknown price per state."""
+    gross, net, shift = weights(problem, accounts)
+    additive = problem.deficits == "additive"
+    income = accounts.output.sum(axis=1)
+    if additive:
+        transfer = new_deficit(problem, accounts)
+    else:
+        earned = income + accounts.revenue
+        transfer = accounts.spending.sum(axis=1) / np.where(earned > 0, earned, 1.0)
+    baseline_net = accounts.spending_share
+    if (problem.tariff_baseline != 0).any():
+        baseline_net = baseline_net / (1 + problem.tariff_baseline)
+    kept = 1 - (accounts.final_share * (1 - baseline_net.sum(axis=-2))).sum(axis=1)
+    linear = linearise(
+        accounts.spending_share,
+        baseline_net,
+        accounts.spending,
+        accounts.final_share,
+        problem.supply_elasticity,
+        income,
+        income / np.where(income > 0, income + accounts.deficit, 1.0) if additive else None,
+        1 / kept,
+    )
+    return Exchange(
+        gross=gross,
+        net=net,
+        column_shift=shift,
+        final_share=accounts.final_share,
+        elasticity=problem.elasticity,
+        supply_elasticity=problem.supply_elasticity,
+        log_productivity=problem.log_productivity,
+        income=income,
+        transfer=transfer,
+        rule="additive" if additive else "universal",
+        empty=(accounts.spending == 0).astype(float),
+        has_gaps=bool((accounts.spending == 0).any()),
+        tolerance=problem.tolerance / 2,
+        baseline=linear,
+    )
+
+
+def balancing(problem: Problem, accounts: Accounts) -> Exchange:
+    """System of the conditional closure: each run and good alone, incomes and purchases held.
+
+    The unknown of the pair (run, good) is theta ln p, so that its elasticity is one.
+    """
+    _, net, shift = weights(problem, accounts)
+    n_runs = max(net.shape[0], accounts.output.shape[0])
+
+    def stack(array: FloatArray) -> FloatArray:
+        full = np.broadcast_to(array, (n_runs, *array.shape[1:]))
+        return np.ascontiguousarray(full.reshape(-1, 1, *array.shape[2:]))
+
+    bought = problem.trade.sum(axis=-2)
+    share = problem.trade / (bought + (bought == 0))[..., None, :]
+    ones = np.ones((1, 1, problem.n_states))
+    income, flows, spending = stack(accounts.output), stack(share), stack(bought)
+    weight = stack(net)
+    return Exchange(
+        gross=weight,
+        net=weight,
+        column_shift=stack(np.broadcast_to(shift, (shift.shape[0], *net.shape[1:3]))),
+        final_share=ones,
+        elasticity=np.ones((1, 1)),
+        supply_elasticity=np.zeros((1, problem.n_states)),
+        log_productivity=0 * ones,
+        income=income[:, 0],
+        transfer=spending[:, 0],
+        rule="fixed",
+        empty=(spending == 0).astype(float),
+        has_gaps=bool((spending == 0).any()),
+        tolerance=problem.tolerance / 2,
+        baseline=linearise(flows, flows, spending, ones, None, income[:, 0], None, None),
+    )
+
+
+def demand(system: Exchange, x: FloatArray) -> Demand:
+    """Excess demand and what it is made of at log prices `x`, (run, state)."""
+    cost_power = x[:, None, :] - system.log_productivity
+    cost_power = cost_power * -system.elasticity[:, :, None]
+    np.exp(cost_power, out=cost_power)
+    price_power = _rows(cost_power, system.gross)
+    if system.has_gaps:
+        price_power += system.empty
+    income, log_scale = _income(system, x, price_power)
+    untaxed = None
+    if system.net is not system.gross:
+        kept = _rows(cost_power, system.net) / price_power + system.empty
+        untaxed = 1 - (system.final_share * (1 - kept)).sum(axis=1)
+    final, world_scale = _final(system, income, untaxed)
+    bought = system.final_share * final[:, None]
+    bought /= price_power
+    sales = (system.net @ bought[..., None])[..., 0]
+    sales *= cost_power
+    sales = sales.sum(axis=1)
+    ratio = np.divide(sales, income, out=np.ones_like(sales), where=system.income > 0)
+    possible = (ratio > 0) & (ratio < np.inf) & (final.min(axis=-1, keepdims=True) >= 0)
+    ratio[~possible] = np.nan
+    if untaxed is None:
+        untaxed = np.ones_like(x)
+    return Demand(
+        np.log(ratio), price_power, cost_power, income, log_scale, untaxed, final, world_scale
+    )
+
+
+def _rows(left: FloatArray, right: FloatArray) -> FloatArray:
+    """sum_i left[..., i] right[..., i, j], one product a run, the same bits in any batch."""
+    return (left[..., None, :] @ right)[..., 0, :]
+
+
+def _income(
+    system: Exchange, x: FloatArray, price_power: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    n_runs = x.shape[0]
+    if system.rule == "fixed":
+        return np.broadcast_to(system.income, x.shape), np.zeros(n_runs)
+    log_income = x
+    if (system.supply_elasticity != 0).any():
+        log_price = system.column_shift[:, 0] - np.log(price_power[:, 0]) / system.elasticity
+        psi = system.supply_elasticity
+        log_income = (1 + psi) * x - psi * log_price
+    income = system.income * np.exp(log_income)
+    scale = system.income.sum(axis=-1) / income.sum(axis=-1)
+    return income * scale[:, None], np.log(scale)
+
+
+def _final(
+    system: Exchange, income: FloatArray, untaxed: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Final spending of each state, and the scalar that makes universal deficits add up."""
+    ones = np.ones(income.shape[0])
+    if system.rule == "fixed":
+        return np.broadcast_to(system.transfer, income.shape), ones
+    if system.rule == "additive":
+        final = income + system.transfer
+        return (final if untaxed is None else final / untaxed), ones
+    earned = system.transfer * income
+    world = income.sum(axis=-1)
+    scale = world / earned.sum(axis=-1)
+    final = scale[:, None] * earned
+    if untaxed is None:
+        return final, scale
+    taxed = system.transfer * (1 - untaxed)
+    live = np.ones(scale.shape, dtype=bool)
+    for _ in range(12):
+        share = 1 - scale[:, None] * taxed
+        final = np.where(live[:, None], scale[:, None] * earned / share, final)
+        gap = (untaxed * final).sum(axis=-1) - world
+        live = live & (np.abs(gap) > 1e-14 * world)
+        if not live.any():
+            break
+        slope = (untaxed * earned / (share * share)).sum(axis=-1)
+        scale = np.where(live, scale - gap / slope, scale)
+    return final, scale
+
+
+def refreshed(system: Exchange, at: Demand) -> FloatArray:
+    """Derivative of the excess demand at the prices of `at`, (run, state, state)."""
+    row = at.cost_power[..., None] / at.price_power[..., None, :]
+    share = system.gross * row
+    net_share = share if system.net is system.gross else system.net * row
+    spending = system.final_share * at.final[:, None]
+    if system.rule == "fixed":
+        linear = linearise(share, share, spending, spending, None, at.income, None, None)
+        return linear.at(system.elasticity)
+    if system.rule == "additive":
+        total = at.income + system.transfer
+        own = at.income / np.where(total > 0, total, 1.0)
+        multiplier = 1 / at.untaxed
+    else:
+        own = np.ones_like(at.income)
+        scale = at.world_scale[:, None] * system.transfer
+        multiplier = scale / (1 - scale * (1 - at.untaxed))
+    linear = linearise(
+        share,
+        net_share,
+        spending,
+        system.final_share,
+        system.supply_elasticity,
+        at.income,
+        own,
+        multiplier,
+    )
+    return linear.at(system.elasticity)

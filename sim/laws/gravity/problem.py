@@ -1,0 +1,85 @@
+"""The question as checked arrays: every input lifted to (run, good, exporter, importer).
+
+An axis that an input does not vary over keeps length 1, so that a baseline shared by all
+runs is held once. Nothing here knows how the equilibrium is found.
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+DEFICITS = ("universal", "additive", "multiplicative")
+CLOSURES = ("full", "conditional", "direct")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One checked question; the first axis of every array is the run, of length 1 if shared."""
+
+    trade: FloatArray
+    """(run, good, exporter, importer) baseline value, net of tariff."""
+    log_cost: FloatArray
+    """(run, good, exporter, importer) log of the trade cost change."""
+    tariff_baseline: FloatArray
+    """(run, good, exporter, importer) baseline rate."""
+    tariff: FloatArray
+    """(run, good, exporter, importer) new rate."""
+    elasticity: FloatArray
+    """(run, good) trade elasticity."""
+    supply_elasticity: FloatArray
+    """(run, state) supply elasticity of the one-good form; zero otherwise."""
+    log_productivity: FloatArray
+    """(run, good, state) log of the productivity change."""
+    value_added_share: FloatArray | None
+    """(1, good, state), or None without inputs."""
+    input_share: FloatArray | None
+    """(1, material, good, state), or None without inputs."""
+    final_share: FloatArray | None
+    """(run, good, state) given shares of final spending, or None for the baseline's."""
+    clip_final_demand: bool
+    """Whether negative baseline final demand is set to zero."""
+    deficit: FloatArray | None
+    """(run, state) new deficits, or None for the baseline's."""
+    deficits: str
+    closure: str
+    tolerance: float
+    batch: tuple[int, ...]
+    """Leading run axes as they were given."""
+    goods_axis: bool
+
+    @property
+    def n_runs(self) -> int:
+        """Length of the flattened run axis."""
+        return math.prod(self.batch)
+
+    @property
+    def n_states(self) -> int:
+        """Number of states."""
+        return int(self.trade.shape[-1])
+
+    def take_runs(self, runs: npt.NDArray[np.intp] | slice) -> "Problem":
+        """The same question for some of the runs."""
+        arrays = {name: value[runs] for name, value in self._arrays().items() if value.shape[0] > 1}
+        n_runs = int(np.arange(self.n_runs)[runs].size)
+        return replace(self, batch=(n_runs,), **arrays)  # type: ignore[arg-type]
+
+    def take_states(self, states: npt.NDArray[np.intp]) -> "Problem":
+        """The same question among some of the states only."""
+        bilateral = {"trade", "log_cost", "tariff_baseline", "tariff"}
+        arrays = {}
+        for name, value in self._arrays().items():
+            if name == "elasticity":
+                continue
+            taken = value[..., states] if value.shape[-1] > 1 else value
+            if name in bilateral and value.shape[-2] > 1:
+                taken = taken[..., states, :]
+            arrays[name] = np.ascontiguousarray(taken)
+        return replace(self, **arrays)  # type: ignore[arg-type]
+
+    def _arrays(self) -> dict[str, FloatArray]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

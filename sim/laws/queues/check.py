@@ -1,0 +1,13 @@
+"""Refusal of numbers that cannot be, naming the place."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def refuse(name: str, value: FloatArray, wrong: NDArray[np.bool_], wanted: str) -> None:
+    """Raise a ValueError at the first wrong element."""
+    if wrong.any():
+        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise ValueError(f"{name}{list(where)} is {value[where]:g}; a number {wanted} is wanted")

@@ -1,0 +1,191 @@
+"""Slow twins of the kernels: the equations one number at a time, in plain Python loops."""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from scipy.integrate import quad
+from scipy.special import ndtri
+from scipy.stats import t as student
+
+
+def plain_phased_share(years_in_force: float, phase_in_years: float) -> float:
+    """Count the annual steps taken, one by one."""
+    steps = max(phase_in_years, 1.0)
+    taken, anniversary = 0, 0.0
+    while anniversary <= years_in_force and taken < steps:
+        taken += 1
+        anniversary += 1.0
+    return min(taken / steps, 1.0)
+
+
+def plain_preferential_rate(layer_rates: Sequence[float], cuts: Sequence[float]) -> float:
+    """Add up what is left of each layer."""
+    total = 0.0
+    for rate, cut in zip(layer_rates, cuts, strict=True):
+        total += rate * (1.0 - cut)
+    return total
+
+
+def plain_preference_use(
+    mfn: float, preferential: float, median_cost: float, spread: float, covered: float, n: int
+) -> tuple[float, float, float]:
+    """Let `n` consignments at the midpoints of equal strata of cost decide for themselves.
+
+    Returns the used share, the average duty and the average duty-paid price (1 before all duty).
+    """
+    used = duty = price = 0.0
+    for k in range(n):
+        cost = median_cost * math.exp(spread * float(ndtri((k + 0.5) / n)))
+        claimed = (1.0 + preferential) * (1.0 + cost)
+        if claimed < 1.0 + mfn:
+            used, duty, price = used + 1, duty + preferential, price + claimed
+        else:
+            duty, price = duty + mfn, price + 1.0 + mfn
+    outside = 1.0 - covered
+    return (
+        covered * used / n,
+        covered * duty / n + outside * mfn,
+        covered * price / n + outside * (1.0 + mfn),
+    )
+
+
+def plain_quota_fill(
+    demand: float, quota: float, inside: float, outside: float, theta: float
+) -> tuple[float, float, float]:
+    """Walk through the regimes; the price in the middle one is found by bisection."""
+
+    def imports_at(rate: float) -> float:
+        return demand * ((1.0 + rate) / (1.0 + inside)) ** (-theta)
+
+    if quota > 0 and demand <= quota:
+        return inside, inside, demand / quota
+    if imports_at(outside) >= quota:
+        imports = imports_at(outside)
+        in_quota = quota / imports if imports > 0 else 0.0
+        return outside, in_quota * inside + (1.0 - in_quota) * outside, 1.0
+    low, high = inside, outside
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if imports_at(middle) > quota else (low, middle)
+    return (low + high) / 2, inside, 1.0
+
+
+def plain_route_choice(
+    costs: Sequence[float], open_shares: Sequence[float], dispersion: float
+) -> tuple[list[float], float]:
+    """Logit written as printed: exp(-dispersion * cost) without any shift."""
+    weights = [
+        share * math.exp(-dispersion * cost) if share > 0 else 0.0
+        for cost, share in zip(costs, open_shares, strict=True)
+    ]
+    total = sum(weights)
+    if total == 0:
+        return [0.0] * len(weights), math.inf
+    return [weight / total for weight in weights], -math.log(total) / dispersion
+
+
+def plain_reached(years: float, impact: float, year_4: float, year_8: float) -> float:
+    """Share of the whole effect reached after so many years, on straight lines."""
+    points = [(0.0, impact), (4.0, year_4), (8.0, year_8), (12.0, 1.0)]
+    for (start, low), (end, high) in pairwise(points):
+        if years <= end:
+            return low + (high - low) * (years - start) / (end - start)
+    return 1.0
+
+
+def plain_lagged(history: Sequence[float], reached: Sequence[float]) -> float:
+    """Every change of one cell's history times the share of it reached by the present."""
+    answer, before = 0.0, 0.0
+    for quarter, level in enumerate(history):
+        age = len(history) - 1 - quarter
+        answer += (level - before) * reached[min(age, len(reached) - 1)]
+        before = level
+    return answer
+
+
+def plain_cut_student(uniform: float, degrees: float, cut: float) -> float:
+    """Quantile of a Student distribution without its ends, scaled to variance one."""
+    below = cut + (1.0 - 2.0 * cut) * uniform
+    return float(student.ppf(below, degrees)) / plain_cut_student_sd(degrees, cut)
+
+
+@cache
+def plain_cut_student_sd(degrees: float, cut: float) -> float:
+    """Standard deviation of a Student distribution without its ends, by quadrature over x."""
+    law = student(degrees)
+    end = float(law.ppf(1.0 - cut))
+    square, _ = quad(lambda x: x * x * law.pdf(x), -end, end, epsabs=0.0, epsrel=1e-12, limit=500)
+    return math.sqrt(square / (1.0 - 2.0 * cut))
+
+
+def plain_residual_path(
+    passing: Sequence[float],
+    normals: Sequence[float],
+    step_sd: float,
+    year_of_quarter: Sequence[int],
+) -> list[float]:
+    """One pair of one run: a quarterly walk on top of each year's passing surprise."""
+    path, walk = [], 0.0
+    for normal, year in zip(normals, year_of_quarter, strict=True):
+        if year < 0:
+            path.append(0.0)
+            continue
+        walk += step_sd * normal
+        path.append(walk + passing[year])
+    return path
+
+
+def plain_poisson_count(uniform: float, mean: float) -> int:
+    """Smallest count whose Poisson probability of at most that many is not below the draw."""
+    count, reached = 0, math.exp(-mean)
+    while reached < uniform:
+        count += 1
+        reached += math.exp(-mean) * mean**count / math.factorial(count)
+    return count
+
+
+def plain_waiting_time(uniform: float, n_events: int) -> float:
+    """Quantile of the time of the n-th event at rate one, by bisection of Erlang's formula."""
+    if n_events == 0:
+        return 0.0
+
+    def chance_before(time: float) -> float:
+        fewer = sum(time**k / math.factorial(k) for k in range(n_events))
+        return 1.0 - math.exp(-time) * fewer
+
+    low, high = 0.0, 1.0
+    while chance_before(high) < uniform:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if chance_before(middle) < uniform else (low, middle)
+    return (low + high) / 2
+
+
+def plain_chance_closures(
+    starts: Sequence[float],
+    lengths: Sequence[float],
+    rate_per_year: float,
+    mean_days: float,
+    days_a_quarter: float,
+) -> list[float]:
+    """One gate of one run, counting the days that are still to be served."""
+    closed, left = [], 0.0
+    for start, length in zip(starts, lengths, strict=True):
+        n_begun = plain_poisson_count(start, rate_per_year / 4)
+        left += mean_days * plain_waiting_time(length, n_begun)
+        served = min(left, days_a_quarter)
+        closed.append(served / days_a_quarter)
+        left -= served
+    return closed
+
+
+def plain_route_open_share(gate_open: Sequence[float], passes: Sequence[bool]) -> float:
+    """Chance that every gate of one route is open."""
+    share = 1.0
+    for openness, passed in zip(gate_open, passes, strict=True):
+        if passed:
+            share *= openness
+    return share
