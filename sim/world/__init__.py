@@ -1,0 +1,1 @@
+"""What is: regions, goods, tariffs, corridors and where each figure comes from."""

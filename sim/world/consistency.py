@@ -1,0 +1,240 @@
+"""What rows of a world's tables must be true of each other, beyond each cell being right."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import permutations, product
+
+from sim.world.network_checks import check_network
+from sim.world.problems import Problems
+from sim.world.tables import Row, Table
+
+Tables = Mapping[str, Table]
+
+SHARE_TOLERANCE = 1e-6
+TOTALS_TOLERANCE = 1e-9
+MOST_SHOWN = 5
+"""Missing rows named one by one; the rest is counted."""
+
+
+def base_year(tables: Tables) -> int:
+    """Year the world describes."""
+    return int(fact(tables, "base_year"))
+
+
+def fact(tables: Tables, key: str) -> str:
+    """Value of one key of the table `world`."""
+    return next(row.text("value") for row in tables["world"] if row.text("key") == key)
+
+
+def traded_goods(tables: Tables) -> tuple[str, ...]:
+    """Goods without energy, in the order of their table."""
+    energy = fact(tables, "energy_good")
+    return tuple(good for good in tables["goods"].column("good") if good != energy)
+
+
+def check_names(tables: Tables) -> None:
+    """Check what the lookup of names relies on.
+
+    Raises
+    ------
+    WorldError
+        With every problem found.
+    """
+    problems = Problems()
+    _check_facts(tables, problems)
+    defaults = [row for row in tables["ledgers"] if row.yes("default")]
+    if len(defaults) != 1:
+        message = f"{len(defaults)} ledgers are the default; exactly one is wanted"
+        problems.add("ledgers", None, "default", message)
+    problems.raise_if_any()
+
+
+def check_world(tables: Tables) -> None:
+    """Check that tables are complete and agree with each other.
+
+    Raises
+    ------
+    WorldError
+        With every problem found.
+    """
+    check_names(tables)
+    problems = Problems()
+    regions = tables["regions"].column("region")
+    all_goods = tables["goods"].column("good")
+    goods = traded_goods(tables)
+    layers = tables["layers"].column("layer")
+    pairs = [*permutations(regions, 2)]
+    _complete(tables["trade_prior"], ("exporter", "importer"), pairs, problems)
+    _complete(tables["trade_totals"], ("region",), ((code,) for code in regions), problems)
+    _complete(tables["output"], ("region", "good"), product(regions, goods), problems)
+    tariff_rows = product(regions, goods, layers)
+    _complete(tables["tariffs"], ("importer", "good", "layer"), tariff_rows, problems)
+    base = ((code, str(base_year(tables))) for code in regions)
+    _complete(tables["gdp"], ("region", "year"), base, problems, others=True)
+    _check_growth(tables, regions, problems)
+    for name in ("export_composition", "import_composition"):
+        _complete(tables[name], ("region", "good"), product(regions, all_goods), problems)
+        _check_shares(tables[name], ("region",), problems)
+    _check_shares(tables["pair_composition"], ("exporter", "importer"), problems)
+    if any(not row.text("trade_musd") for row in tables["trade_prior"]):
+        _check_distances(tables, pairs, problems)
+    _check_totals(tables["trade_totals"], problems)
+    for name, rule in _ROW_RULES.items():
+        for row in tables[name]:
+            for column, message in rule(row, tables):
+                problems.add(name, row.line, column, message)
+    _check_forecast_errors(tables["forecast_errors"], problems)
+    check_network(tables, problems)
+    problems.raise_if_any()
+
+
+def _check_facts(tables: Tables, problems: Problems) -> None:
+    found = {row.text("key"): row for row in tables["world"]}
+    for key in ("name", "base_year", "energy_good"):
+        if key not in found:
+            problems.add("world", None, "key", f"'{key}' is missing; one row with it is wanted")
+    year, energy = found.get("base_year"), found.get("energy_good")
+    if year and not (year.text("value").isdecimal() and len(year.text("value")) == 4):
+        message = f"'{year.text('value')}' is no year; a base year such as 2022 is wanted"
+        problems.add("world", year.line, "value", message)
+    if energy and energy.text("value") not in tables["goods"].column("good"):
+        message = f"'{energy.text('value')}' is no good of goods.csv; the energy good is wanted"
+        problems.add("world", energy.line, "value", message)
+
+
+def _complete(
+    table: Table,
+    columns: tuple[str, ...],
+    wanted: Iterable[tuple[str, ...]],
+    problems: Problems,
+    *,
+    others: bool = False,
+) -> None:
+    """Demand a row for each key and, unless `others` may stand too, for nothing else."""
+    keys = [*wanted]
+    found = {tuple(row.text(column) for column in columns): row for row in table}
+    missing = [key for key in keys if key not in found]
+    for key in missing[:MOST_SHOWN]:
+        problems.add(table.name, None, columns[0], f"no row for '{' '.join(key)}'; one is wanted")
+    if len(missing) > MOST_SHOWN:
+        message = f"{len(missing) - MOST_SHOWN} more rows are missing"
+        problems.add(table.name, None, columns[0], message)
+    if others:
+        return
+    for key in set(found) - set(keys):
+        message = f"'{' '.join(key)}' has no place in this table; the row is to be left out"
+        problems.add(table.name, found[key].line, columns[0], message)
+
+
+def _check_growth(tables: Tables, regions: Sequence[str], problems: Problems) -> None:
+    years = sorted({int(row.text("year")) for row in tables["growth"]})
+    first = base_year(tables) + 1
+    last = years[-1] if years else first
+    wanted = product(regions, (str(year) for year in range(first, last + 1)))
+    _complete(tables["growth"], ("region", "year"), wanted, problems)
+
+
+def _check_shares(table: Table, columns: tuple[str, ...], problems: Problems) -> None:
+    sums: dict[tuple[str, ...], float] = {}
+    lines: dict[tuple[str, ...], int] = {}
+    for row in table:
+        key = tuple(row.text(column) for column in columns)
+        sums[key] = sums.get(key, 0.0) + row.number("share")
+        lines.setdefault(key, row.line)
+    for key, total in sums.items():
+        if abs(total - 1.0) > SHARE_TOLERANCE:
+            message = f"shares of '{' '.join(key)}' sum to {total:.6g}; 1 is wanted"
+            problems.add(table.name, lines[key], "share", message)
+
+
+def _check_distances(tables: Tables, pairs: Iterable[tuple[str, str]], problems: Problems) -> None:
+    known = {frozenset((r.text("region"), r.text("partner"))) for r in tables["distances"]}
+    missing = {pair for pair in map(frozenset, pairs) if pair not in known}
+    for pair in sorted(sorted(pair) for pair in missing)[:MOST_SHOWN]:
+        message = f"no row for '{' '.join(pair)}'; missing trade is estimated from all distances"
+        problems.add("distances", None, "region", message)
+
+
+def _check_totals(table: Table, problems: Problems) -> None:
+    sums = [sum(row.number(column) for row in table) for column in ("exports_musd", "imports_musd")]
+    if abs(sums[0] - sums[1]) > TOTALS_TOLERANCE * max(*sums, 1.0):
+        message = f"exports sum to {sums[0]:.10g}, imports to {sums[1]:.10g}; equal sums are wanted"
+        problems.add(table.name, None, None, message)
+
+
+def _check_forecast_errors(table: Table, problems: Problems) -> None:
+    horizons = [*dict.fromkeys(table.column("horizon_years"))]
+    sizes = [*dict.fromkeys((r.text("size_low_musd"), r.text("size_high_musd")) for r in table)]
+    if ("", "") not in sizes:
+        message = "no rows over all sizes; rows with both bounds blank are wanted"
+        problems.add(table.name, None, "size_low_musd", message)
+    predictors = [*dict.fromkeys(table.column("predictor"))]
+    wanted = ((p, h, *size) for p in predictors for h in horizons for size in sizes)
+    columns = ("predictor", "horizon_years", "size_low_musd", "size_high_musd")
+    _complete(table, columns, wanted, problems)
+
+
+Complaints = Iterable[tuple[str, str]]
+
+
+def _held_flow(row: Row, _: Tables) -> Complaints:
+    if row.text("exporter") == row.text("importer"):
+        yield "importer", "is the exporter too; another region is wanted"
+
+
+def _ledger_entry(row: Row, _: Tables) -> Complaints:
+    sides = (row.text("region"), row.text("partner"))
+    if sides[0] == sides[1]:
+        yield "partner", "is the region too; another region is wanted"
+    if row.text("exporter") not in ("", *sides):
+        yield "exporter", f"'{row.text('exporter')}' is none of {sides[0]} and {sides[1]}"
+    if row.text("end") < row.text("start"):
+        yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
+
+
+def _margin(row: Row, tables: Tables) -> Complaints:
+    members = next(
+        agreement.names("members")
+        for agreement in tables["agreements"]
+        if agreement.text("agreement") == row.text("agreement")
+    )
+    for column in ("exporter", "importer"):
+        if row.text(column) not in members:
+            wanted = ", ".join(members)
+            yield column, f"'{row.text(column)}' is no member of the agreement; wanted is {wanted}"
+
+
+def _closure(row: Row, _: Tables) -> Complaints:
+    if row.text("end") and row.text("end") < row.text("start"):
+        yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
+
+
+def _corridor(row: Row, tables: Tables) -> Complaints:
+    if row.text("end_a") == row.text("end_b"):
+        yield "end_b", "is the other end too; another region is wanted"
+    for stem in ("door_days", "cost_usd_per_feu"):
+        low, middle, high = (row.number(stem + suffix) for suffix in ("_low", "", "_high"))
+        if not low <= middle <= high:
+            yield stem, f"{middle:g} is not between low {low:g} and high {high:g}"
+    passed = [gate for gate in tables["gates"] if gate.text("gate") in row.names("gates")]
+    hours = sum(gate.number("border_hours") for gate in passed)
+    fees = sum(gate.number("fee_usd_per_feu") for gate in passed)
+    if row.number("door_days_low") * 24 <= hours:
+        yield "door_days_low", f"is not above the {hours:g} hours spent at its gates"
+    if row.number("cost_usd_per_feu_low") <= fees + row.number("toll_usd_per_feu"):
+        yield "cost_usd_per_feu_low", f"is not above its tolls and the {fees:g} USD paid at gates"
+
+
+def _parameter(row: Row, _: Tables) -> Complaints:
+    low, value, high = (row.number(column) for column in ("low", "value", "high"))
+    if not low <= value <= high:
+        yield "value", f"{value:g} is not between low {low:g} and high {high:g}"
+
+
+_ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
+    "held_flows": _held_flow,
+    "ledger_entries": _ledger_entry,
+    "margins": _margin,
+    "closures": _closure,
+    "corridors": _corridor,
+    "parameters": _parameter,
+}

@@ -1,0 +1,205 @@
+"""Turn checked tables into the records of a world, one function a table."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from sim.world.records import (
+    AgreementRecord,
+    Closure,
+    Corridor,
+    Gate,
+    LedgerEntry,
+    Membership,
+    Parameter,
+    Port,
+    Source,
+)
+from sim.world.schema import FLAGS
+from sim.world.tables import Row, Table
+
+Tables = Mapping[str, Table]
+HOURS_A_DAY = 24.0
+
+
+class Origin(TypedDict):
+    """What every row says of where it comes from."""
+
+    source: str
+    flag: str
+
+
+def sources(tables: Tables) -> dict[str, Source]:
+    """Sources by id."""
+    columns = ("source", "publisher", "title", "year", "licence", "url", "flag")
+    return {row.text("source"): Source(*map(row.text, columns)) for row in tables["sources"]}
+
+
+def parameters(tables: Tables) -> dict[str, Parameter]:
+    """Parameters by name."""
+    return {
+        row.text("parameter"): Parameter(
+            name=row.text("parameter"),
+            title=row.text("title"),
+            value=row.number("value"),
+            unit=row.text("unit"),
+            low=row.number("low"),
+            high=row.number("high"),
+            distribution=row.text("distribution"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["parameters"]
+    }
+
+
+def ledger_entries(tables: Tables) -> tuple[LedgerEntry, ...]:
+    """Recorded points of trade between pairs."""
+    return tuple(
+        LedgerEntry(
+            ledger=row.text("ledger"),
+            region=row.text("region"),
+            partner=row.text("partner"),
+            exporter=row.text("exporter"),
+            start=row.text("start"),
+            end=row.text("end"),
+            basis=row.text("basis"),
+            trade_musd=row.number("trade_musd"),
+            doubtful=row.yes("doubtful"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["ledger_entries"]
+    )
+
+
+def agreements(tables: Tables) -> tuple[AgreementRecord, ...]:
+    """Agreements on record."""
+    return tuple(
+        AgreementRecord(
+            agreement=row.text("agreement"),
+            name=row.text("name"),
+            kind=row.text("kind"),
+            members=row.names("members"),
+            signed=row.text("signed"),
+            in_force=row.text("in_force"),
+            ended=row.text("ended"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["agreements"]
+    )
+
+
+def memberships(tables: Tables) -> tuple[Membership, ...]:
+    """Who belongs to what."""
+    columns = ("region", "institution", "status", "since", "until", "source", "flag")
+    return tuple(Membership(*map(row.text, columns)) for row in tables["memberships"])
+
+
+def gates(tables: Tables) -> tuple[Gate, ...]:
+    """Border posts, ports and straits."""
+    return tuple(
+        Gate(
+            gate=row.text("gate"),
+            name=row.text("name"),
+            owners=row.names("owners"),
+            kind=row.text("kind"),
+            border_hours=row.number("border_hours"),
+            fee_usd_per_feu=row.number("fee_usd_per_feu"),
+            closure_rate_per_year=row.number("closure_rate_per_year"),
+            mean_closure_days=row.number("mean_closure_days"),
+            closed_months=tuple(sorted(int(month) for month in row.names("closed_months"))),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["gates"]
+    )
+
+
+def closures(tables: Tables) -> tuple[Closure, ...]:
+    """Closures on record."""
+    return tuple(
+        Closure(
+            gate=row.text("gate"),
+            start=row.text("start"),
+            end=row.text("end"),
+            last_seen_closed=row.text("last_seen_closed"),
+            doubtful=row.yes("doubtful"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["closures"]
+    )
+
+
+def ports(tables: Tables) -> tuple[Port, ...]:
+    """Ports, with name and owner of the gate of the same id."""
+    posts = {gate.gate: gate for gate in gates(tables)}
+    return tuple(
+        Port(
+            port=row.text("port"),
+            name=posts[row.text("port")].name,
+            region=next(iter(posts[row.text("port")].owners), ""),
+            unlocode=row.text("unlocode"),
+            latitude=row.number("latitude"),
+            longitude=row.number("longitude"),
+            capacity_mt=row.number_or_none("capacity_mt"),
+            throughput_mt=row.number_or_none("throughput_mt"),
+            capacity_kteu=row.number_or_none("capacity_kteu"),
+            throughput_kteu=row.number_or_none("throughput_kteu"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["ports"]
+    )
+
+
+def corridors(tables: Tables) -> tuple[Corridor, ...]:
+    """Corridors, with what their gates take in hours and fees told apart."""
+    posts = {gate.gate: gate for gate in gates(tables)}
+    return tuple(_corridor(row, posts) for row in tables["corridors"])
+
+
+def _corridor(row: Row, posts: Mapping[str, Gate]) -> Corridor:
+    passed = [posts[gate] for gate in row.names("gates")]
+    hours = sum(gate.border_hours for gate in passed)
+    fees = sum(gate.fee_usd_per_feu for gate in passed)
+    toll = row.number("toll_usd_per_feu")
+    shut = {month for gate in passed for month in gate.closed_months}
+    days = [row.number(f"door_days{end}") - hours / HOURS_A_DAY for end in ("", "_low", "_high")]
+    freight = [row.number(f"cost_usd_per_feu{end}") - fees - toll for end in ("", "_low", "_high")]
+    return Corridor(
+        corridor=row.text("corridor"),
+        name=row.text("name"),
+        ends=(row.text("end_a"), row.text("end_b")),
+        transit=row.names("transit"),
+        gates=row.names("gates"),
+        ports=row.names("ports"),
+        mode=row.text("mode"),
+        length_km=row.number("length_km"),
+        days=days[0],
+        days_low=days[1],
+        days_high=days[2],
+        border_hours=hours,
+        freight_usd_per_feu=freight[0],
+        freight_low_usd_per_feu=freight[1],
+        freight_high_usd_per_feu=freight[2],
+        border_fees_usd_per_feu=fees,
+        toll_usd_per_feu=toll,
+        availability=1.0 - len(shut) / 12.0,
+        status=row.text("status"),
+        note=row.text("note"),
+        **_origin(row),
+    )
+
+
+def flag_counts(tables: Tables) -> dict[str, dict[str, int]]:
+    """Table to number of rows under each flag."""
+    return {
+        name: {flag: table.column("flag").count(flag) for flag in FLAGS}
+        for name, table in tables.items()
+    }
+
+
+def _origin(row: Row) -> Origin:
+    return {"source": row.text("source"), "flag": row.text("flag")}

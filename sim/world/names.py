@@ -1,0 +1,123 @@
+"""The names a world knows, read without loading its arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.world.consistency import base_year, check_names, traded_goods
+from sim.world.tables import PACKAGED, Row, Table, read_tables
+
+_TABLES = (
+    "world",
+    "sources",
+    "regions",
+    "goods",
+    "layers",
+    "ledgers",
+    "gates",
+    "ports",
+    "corridors",
+    "nodes",
+    "projects",
+    "links",
+    "parameters",
+    "institutions",
+    "memberships",
+    "agreements",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name a scenario may use."""
+
+    base_year: int
+    regions: tuple[str, ...]
+    region_names: tuple[str, ...]
+    goods: tuple[str, ...]
+    layers: tuple[str, ...]
+    ledgers: tuple[str, ...]
+    ledger_default: str
+    gates: tuple[str, ...]
+    ports: tuple[str, ...]
+    routes: tuple[str, ...]
+    """Corridors."""
+    route_ends: tuple[tuple[str, str], ...]
+    """The two regions each corridor joins, in the order of `routes`."""
+    parameters: tuple[str, ...]
+    institutions: tuple[str, ...]
+    customs_unions: tuple[tuple[str, tuple[str, ...]], ...]
+    """Customs unions, each with its members."""
+    agreements: tuple[str, ...]
+    """Agreements on record."""
+    nodes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+
+
+def world_names(folder: Path | None = None) -> Names:
+    """Read the names a scenario may use.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder of tables, the packaged world if left out.
+
+    Returns
+    -------
+    Names
+
+    Raises
+    ------
+    WorldError
+        With every problem of the tables that hold names.
+    """
+    tables = read_tables(folder or PACKAGED, _TABLES)
+    check_names(tables)
+    ledgers = tables["ledgers"]
+    return Names(
+        base_year=base_year(tables),
+        regions=tables["regions"].column("region"),
+        region_names=tables["regions"].column("name"),
+        goods=traded_goods(tables),
+        layers=tables["layers"].column("layer"),
+        ledgers=ledgers.column("ledger"),
+        ledger_default=default_ledger(ledgers),
+        gates=tables["gates"].column("gate"),
+        ports=tables["ports"].column("port"),
+        routes=tables["corridors"].column("corridor"),
+        route_ends=tuple((row.text("end_a"), row.text("end_b")) for row in tables["corridors"]),
+        parameters=tables["parameters"].column("parameter"),
+        institutions=tables["institutions"].column("institution"),
+        customs_unions=tuple(customs_unions(tables).items()),
+        agreements=tables["agreements"].column("agreement"),
+        nodes=tables["nodes"].column("node"),
+        links=tables["links"].column("link"),
+        projects=tables["projects"].column("project"),
+    )
+
+
+def default_ledger(ledgers: Table) -> str:
+    """Ledger a baseline is held to when none is asked for."""
+    return next(row.text("ledger") for row in ledgers if row.yes("default"))
+
+
+def customs_unions(tables: Mapping[str, Table]) -> dict[str, tuple[str, ...]]:
+    """Institutions that are customs unions, each with its members in the base year."""
+    date = f"{base_year(tables)}-12-31"
+    unions = tables["institutions"]
+    return {
+        union.text("institution"): tuple(
+            row.text("region")
+            for row in tables["memberships"]
+            if row.text("institution") == union.text("institution") and _belongs(row, date)
+        )
+        for union in unions
+        if union.yes("customs_union")
+    }
+
+
+def _belongs(row: Row, date: str) -> bool:
+    """Whether a membership is a full one on a date; an unknown start counts as long ago."""
+    until = row.text("until") or "9999"
+    return row.text("status") == "member" and row.text("since") <= date < until

@@ -1,0 +1,56 @@
+"""What is wrong with a folder of tables, said all at once and each at its place."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WorldError(ValueError):
+    """A world that cannot be loaded; every problem found is listed.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        One line each: ``table.csv:row:column: what is wrong; what is wanted; nearest name``.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Problems:
+    """A list of problems that grows while tables are read and is raised once."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def add(self, table: str, row: int | None, column: str | None, message: str) -> None:
+        """Note one problem; `row` is the line of the file, the header being line 1."""
+        place = [f"{table}.csv", *([str(row)] if row else []), *([column] if column else [])]
+        self._lines.append(f"{':'.join(place)}: {message}")
+
+    def raise_if_any(self) -> None:
+        """Raise what has been noted so far.
+
+        Raises
+        ------
+        WorldError
+            If anything has been noted.
+        """
+        if self._lines:
+            raise WorldError(self._lines)
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """Say which of `names` was probably meant, or nothing.
+
+    Examples
+    --------
+    >>> nearest("txtiles", ["food", "textiles"])
+    "; did you mean 'textiles'?"
+    >>> nearest("xyz", ["food", "textiles"])
+    ''
+    """
+    known = {name.casefold(): name for name in names}
+    match = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{known[match[0]]}'?" if match else ""

@@ -1,0 +1,194 @@
+"""Single facts of a world, as they stand in its tables: plain frozen records without arrays."""
+
+from dataclasses import dataclass
+
+FAR_FUTURE = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where figures come from."""
+
+    source: str
+    publisher: str
+    title: str
+    year: str
+    licence: str
+    url: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An uncertain or assumed number that a law uses."""
+
+    name: str
+    title: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    distribution: str
+    """Triangular (low, value, high), uniform, normal, lognormal or fixed."""
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One recorded point of trade between two regions."""
+
+    ledger: str
+    region: str
+    partner: str
+    exporter: str
+    """Who sold; empty where the figure counts both directions."""
+    start: str
+    end: str
+    basis: str
+    trade_musd: float
+    """Value over the period, not per year [musd]."""
+    doubtful: bool
+    note: str
+    source: str
+    flag: str
+
+    @property
+    def importer(self) -> str:
+        """Who bought; empty where the figure counts both directions."""
+        if not self.exporter:
+            return ""
+        return self.partner if self.exporter == self.region else self.region
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRecord:
+    """An agreement that was signed, with its dates."""
+
+    agreement: str
+    name: str
+    kind: str
+    members: tuple[str, ...]
+    signed: str
+    in_force: str
+    """Empty where it has not entered into force or that was not found."""
+    ended: str
+    note: str
+    source: str
+    flag: str
+
+    def is_in_force(self, date: str) -> bool:
+        """Whether it applies on an ISO date; dates cut short count from their first day.
+
+        Examples
+        --------
+        >>> record = AgreementRecord("a", "A", "transit", (), "2020", "2021", "", "", "s", "seen")
+        >>> record.is_in_force("2020-12-31"), record.is_in_force("2022-12-31")
+        (False, True)
+        """
+        return bool(self.in_force) and self.in_force <= date < (self.ended or FAR_FUTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A region's standing in an institution."""
+
+    region: str
+    institution: str
+    status: str
+    since: str
+    until: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A border post, rail crossing, port or strait that routes pass and that may close."""
+
+    gate: str
+    name: str
+    owners: tuple[str, ...]
+    kind: str
+    border_hours: float
+    """Hours to pass, both sides [h]."""
+    fee_usd_per_feu: float
+    """Official and unofficial fees, both sides [USD/FEU]."""
+    closure_rate_per_year: float
+    """Chance closures that begin in a year [1/year]."""
+    mean_closure_days: float
+    closed_months: tuple[int, ...]
+    """Months of every year in which it is shut, 1 to 12."""
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A closure that happened."""
+
+    gate: str
+    start: str
+    end: str
+    """Day of reopening; empty where it was not found."""
+    last_seen_closed: str
+    doubtful: bool
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A sea or lake port; its closures are those of the gate of the same name."""
+
+    port: str
+    name: str
+    region: str
+    unlocode: str
+    latitude: float
+    longitude: float
+    capacity_mt: float | None
+    throughput_mt: float | None
+    capacity_kteu: float | None
+    throughput_kteu: float | None
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """A way for goods between two regions, the same in both directions."""
+
+    corridor: str
+    name: str
+    ends: tuple[str, str]
+    transit: tuple[str, ...]
+    gates: tuple[str, ...]
+    ports: tuple[str, ...]
+    mode: str
+    length_km: float
+    days: float
+    """Time on the way, hours at border gates left out [days]."""
+    days_low: float
+    days_high: float
+    border_hours: float
+    """Sum over its gates [h]."""
+    freight_usd_per_feu: float
+    """Haulage and handling, border fees and tolls left out [USD/FEU]."""
+    freight_low_usd_per_feu: float
+    freight_high_usd_per_feu: float
+    border_fees_usd_per_feu: float
+    """Sum over its gates [USD/FEU]."""
+    toll_usd_per_feu: float
+    """Transit charges of all regions passed [USD/FEU]."""
+    availability: float
+    """Share of the year in which no gate is shut by season; chance closures are the gates' [1]."""
+    status: str
+    """Open, needs-agreement (usable once a transit agreement opens it) or planned."""
+    note: str
+    source: str
+    flag: str

@@ -1,0 +1,202 @@
+"""What every table of a world looks like: its columns, their units and what they refer to.
+
+The schema is the one place that knows the columns; the reader checks every cell against it and the
+tables' README repeats it for people.
+"""
+
+from sim.world.columns import FLAGS as FLAGS
+from sim.world.columns import Column, Schema, date, number, ref, region, table, text
+from sim.world.network_schema import NETWORK_SCHEMAS
+
+ALL = "all"
+"""Stands for every good, layer or ledger in the tables that allow it."""
+
+
+_YEAR = Column("year", "integer", 1960, 2200)
+_TITLE = text("title")
+_NAME = text("name")
+_NOTE = text("note", blank=True)
+_SHARE = number("share", 0.0, 1.0)
+_GOOD = ref("good", "goods.good")
+_PAIR = (region("exporter"), region("importer"))
+
+SCHEMAS: dict[str, Schema] = {
+    "world": table("key", text("key", "name", "base_year", "energy_good"), text("value")),
+    "sources": Schema(
+        (
+            text("source"),
+            text("publisher"),
+            _TITLE,
+            text("year", blank=True),
+            text("licence", blank=True),
+            text("url", blank=True),
+            text("flag", *FLAGS),
+        ),
+        ("source",),
+    ),
+    "regions": table("region", text("region"), _NAME),
+    "gdp": table(
+        "region year",
+        region("region"),
+        _YEAR,
+        number("gdp_musd", 0.0, blank=True),
+        number("population_m", 0.0),
+    ),
+    "growth": table("region year", region("region"), _YEAR, number("real_growth", -0.9, 1.0)),
+    "goods": table("good", text("good"), _NAME, number("value_per_feu_usd", 1.0)),
+    "layers": table("layer", text("layer"), _NAME),
+    "ledgers": table("ledger", text("ledger"), _NAME, text("default", "yes", "no"), _NOTE),
+    "trade_prior": table("exporter importer", *_PAIR, number("trade_musd", 0.0, blank=True)),
+    "trade_totals": table(
+        "region", region("region"), number("exports_musd", 0.0), number("imports_musd", 0.0)
+    ),
+    "held_flows": table(
+        "ledger exporter importer",
+        ref("ledger", "ledgers.ledger", ALL),
+        *_PAIR,
+        number("trade_musd", 0.0),
+        _NOTE,
+    ),
+    "ledger_entries": table(
+        "ledger region partner exporter start end basis trade_musd",
+        ref("ledger", "ledgers.ledger", "unspecified"),
+        region("region"),
+        region("partner"),
+        region("exporter", blank=True),
+        date("start"),
+        date("end"),
+        text("basis"),
+        number("trade_musd", 0.0),
+        text("doubtful", "yes", "no"),
+        _NOTE,
+    ),
+    "export_composition": table("region good", region("region"), _GOOD, _SHARE),
+    "import_composition": table("region good", region("region"), _GOOD, _SHARE),
+    "pair_composition": table("exporter importer good", *_PAIR, _GOOD, _SHARE),
+    "output": table("region good", region("region"), _GOOD, number("output_to_gdp", 0.0, 10.0)),
+    "distances": table(
+        "region partner",
+        region("region"),
+        region("partner"),
+        number("distance_km", 1.0, 20100.0),
+        text("contiguous", "yes", "no"),
+    ),
+    "tariffs": table(
+        "importer good layer",
+        region("importer"),
+        _GOOD,
+        ref("layer", "layers.layer"),
+        number("tariff_rate", 0.0, 5.0),
+    ),
+    "agreements": table(
+        "agreement",
+        text("agreement"),
+        _NAME,
+        text("kind", "customs-union", "free-trade", "preferential", "unilateral", "transit"),
+        Column("members", refers="regions.region", listed=True),
+        date("signed", blank=True),
+        date("in_force", blank=True),
+        date("ended", blank=True),
+        _NOTE,
+    ),
+    "margins": table(
+        "agreement importer exporter good layer",
+        ref("agreement", "agreements.agreement"),
+        *_PAIR,
+        ref("good", "goods.good", ALL),
+        ref("layer", "layers.layer", ALL),
+        number("margin", 0.0, 1.0),
+    ),
+    "institutions": table(
+        "institution", text("institution"), _NAME, text("customs_union", "yes", "no")
+    ),
+    "memberships": table(
+        "region institution status",
+        region("region"),
+        ref("institution", "institutions.institution"),
+        text("status", "member", "associate", "observer", "partner", "acceding"),
+        date("since", blank=True),
+        date("until", blank=True),
+    ),
+    "gates": table(
+        "gate",
+        text("gate"),
+        _NAME,
+        Column("owners", refers="regions.region", listed=True, blank=True),
+        text("kind", "border-post", "rail-crossing", "port", "strait"),
+        number("border_hours", 0.0),
+        number("fee_usd_per_feu", 0.0),
+        number("closure_rate_per_year", 0.0, 50.0),
+        number("mean_closure_days", 0.0, 5000.0),
+        Column("closed_months", "integer", 1, 12, blank=True, listed=True),
+        _NOTE,
+    ),
+    "closures": table(
+        "gate start",
+        ref("gate", "gates.gate"),
+        date("start"),
+        date("end", blank=True),
+        date("last_seen_closed", blank=True),
+        text("doubtful", "yes", "no"),
+        _NOTE,
+    ),
+    "ports": table(
+        "port",
+        ref("port", "gates.gate"),
+        text("unlocode", blank=True),
+        number("latitude", -90.0, 90.0),
+        number("longitude", -180.0, 180.0),
+        number("capacity_mt", 0.0, blank=True),
+        number("throughput_mt", 0.0, blank=True),
+        number("capacity_kteu", 0.0, blank=True),
+        number("throughput_kteu", 0.0, blank=True),
+        _NOTE,
+    ),
+    "corridors": table(
+        "corridor",
+        text("corridor"),
+        _NAME,
+        region("end_a"),
+        region("end_b"),
+        Column("transit", refers="regions.region", listed=True, blank=True),
+        Column("gates", refers="gates.gate", listed=True, blank=True),
+        Column("ports", refers="ports.port", listed=True, blank=True),
+        text("mode", "road", "rail", "rail-sea", "road-sea"),
+        number("length_km", 1.0),
+        number("door_days_low", 0.1),
+        number("door_days", 0.1),
+        number("door_days_high", 0.1),
+        number("cost_usd_per_feu_low", 1.0),
+        number("cost_usd_per_feu", 1.0),
+        number("cost_usd_per_feu_high", 1.0),
+        number("toll_usd_per_feu", 0.0),
+        text("status", "open", "needs-agreement", "planned"),
+        _NOTE,
+    ),
+    "parameters": table(
+        "parameter",
+        text("parameter"),
+        _TITLE,
+        number("value"),
+        text("unit"),
+        number("low"),
+        number("high"),
+        text("distribution", "triangular", "uniform", "normal", "lognormal", "fixed"),
+        _NOTE,
+    ),
+    "forecast_errors": table(
+        "predictor horizon_years size_low_musd size_high_musd",
+        text("predictor"),
+        Column("horizon_years", "integer", 1, 50),
+        number("size_low_musd", 0.0, blank=True),
+        number("size_high_musd", 0.0, blank=True),
+        number("rmsle", 0.0),
+        number("bias"),
+        number("q05"),
+        number("q50"),
+        number("q95"),
+        Column("n", "integer", 1),
+    ),
+    **NETWORK_SCHEMAS,
+}
+"""Schema of every table, in reading order: a table refers only to tables of this list."""

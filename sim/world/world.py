@@ -1,0 +1,186 @@
+"""The world as it is in the base year: regions, trade, tariffs, agreements, corridors, parameters.
+
+A `World` is loaded once, never changed, and its arrays are read-only. Axes of arrays are
+`[good, exporter, importer]`; trade is in million US dollars a year.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.world.network import Network
+from sim.world.records import (
+    AgreementRecord,
+    Closure,
+    Corridor,
+    Gate,
+    LedgerEntry,
+    Membership,
+    Parameter,
+    Port,
+    Source,
+)
+
+FloatArray = NDArray[np.float64]
+Value = TypeVar("Value")
+
+
+class ReadOnly(Mapping[str, Value]):
+    """A mapping that cannot be changed and can be sent to another process."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, Value]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: str) -> Value:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"ReadOnly({self._items!r})"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A pair without a record, and what stands in its place."""
+
+    exporter: str
+    importer: str
+    estimate_musd: float
+    """Gravity estimate in the year of the prior matrix [musd]."""
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """How far calibration moved one pair's flow."""
+
+    exporter: str
+    importer: str
+    prior_musd: float
+    balanced_musd: float
+    held: bool
+
+    @property
+    def ratio(self) -> float:
+        """Balanced over prior flow."""
+        return self.balanced_musd / self.prior_musd
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """How well the baseline meets its targets and what had to give."""
+
+    residual: float
+    """Largest relative miss of a region's exports or imports [1]."""
+    n_iterations: int
+    goods_residual: float
+    """Largest miss of a pair's total or an exporter's sales of a good [1]."""
+    goods_importer_gap: float
+    """Largest miss of an importer's share of a good: shares bought give way to shares sold [1]."""
+    gravity_slopes: Mapping[str, float]
+    """Coefficients behind the estimates of missing pairs, empty without gaps."""
+    adjustments: tuple[Adjustment, ...]
+    """Pairs of at least a million dollars that moved most, largest first."""
+    gaps: tuple[Gap, ...]
+    floored: tuple[tuple[str, str], ...]
+    """Region and good whose domestic sales are at the floor."""
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastErrors:
+    """How wrong past forecasts of such flows were, by predictor, horizon and size of the flow.
+
+    Arrays are `[predictor, horizon, size class]`; `overall` ones have no size class.
+    """
+
+    predictors: tuple[str, ...]
+    horizon_years: tuple[int, ...]
+    size_low_musd: FloatArray
+    size_high_musd: FloatArray
+    """Upper bounds of the classes, the last infinite [musd]."""
+    rmsle: FloatArray
+    """Root-mean-square log error [1]."""
+    bias: FloatArray
+    """Mean log error, positive where outcomes were higher [1]."""
+    quantiles: FloatArray
+    """Log error at 5, 50 and 95 %, last axis [1]."""
+    n: FloatArray
+    """Number of forecasts."""
+    overall_rmsle: FloatArray
+    """Over all sizes, `[predictor, horizon]` [1]."""
+    overall_n: FloatArray
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What is: everything a scenario does not ask about."""
+
+    name: str
+    base_year: int
+    regions: tuple[str, ...]
+    region_names: tuple[str, ...]
+    goods: tuple[str, ...]
+    """Goods without energy."""
+    good_names: tuple[str, ...]
+    gdp_musd: FloatArray
+    """(n,) gross domestic product in the base year, current prices [musd]."""
+    population_m: FloatArray
+    """(n,) population in the base year [million]."""
+    growth: FloatArray
+    """(n, n_years) real growth by calendar year [1/year]."""
+    growth_years: tuple[int, ...]
+    trade: FloatArray
+    """(m, n, n) baseline trade with domestic sales on the diagonal, energy left out [musd/year]."""
+    energy_trade: FloatArray
+    """(n, n) trade in energy goods, diagonal zero [musd/year]."""
+    value_per_feu_usd: FloatArray
+    """(m,) assumed value of a container load by good [USD/FEU]."""
+    ledger: str
+    """Which ledger the baseline is held to."""
+    ledgers: tuple[LedgerEntry, ...]
+    tariffs: Mapping[str, FloatArray]
+    """Layer to (m, n_importer) rate without preference; layers add [1]."""
+    preferences: FloatArray
+    """(m, n, n) rate applied in the base year under agreements in force then, all layers [1]."""
+    layer_preferences: Mapping[str, FloatArray]
+    """Layer to (m, n, n) rate applied in the base year [1]."""
+    agreements: tuple[AgreementRecord, ...]
+    """All on record; `is_in_force` tells which apply on a date."""
+    memberships: tuple[Membership, ...]
+    customs_unions: Mapping[str, tuple[str, ...]]
+    """Institution that is a customs union to its members in the base year."""
+    corridors: tuple[Corridor, ...]
+    gates: tuple[Gate, ...]
+    closures: tuple[Closure, ...]
+    """Closures on record."""
+    ports: tuple[Port, ...]
+    network: Network
+    """Nodes and links cargo moves on; without any where the world has no such tables."""
+    parameters: Mapping[str, Parameter]
+    forecast_errors: ForecastErrors
+    sources: Mapping[str, Source]
+    flag_counts: Mapping[str, Mapping[str, int]]
+    """Table to how many of its rows are seen, derived and estimated."""
+    calibration: CalibrationReport
+    content_hash: str
+    """SHA-256 over the bytes of the tables."""
+
+    def region_index(self, region: str) -> int:
+        """Place of a region on the exporter and importer axes."""
+        return self.regions.index(region)
+
+    def pair_musd(self, exporter: str, importer: str) -> float:
+        """Baseline flow between two regions, all goods and energy [musd/year]."""
+        i, j = self.region_index(exporter), self.region_index(importer)
+        return float(self.trade[:, i, j].sum() + self.energy_trade[i, j])

@@ -1,0 +1,193 @@
+"""Reading and checking tables: every fault is found, named, located and answered."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.world.load import load_world
+from sim.world.names import world_names
+from sim.world.problems import WorldError, nearest
+from sim.world.schema import SCHEMAS
+from sim.world.tables import PACKAGED, content_hash, read_tables
+
+
+def faults(folder: Path) -> tuple[str, ...]:
+    with pytest.raises(WorldError) as caught:
+        load_world(folder)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value", "wanted"),
+    [
+        ("gdp", 2, "gdp_musd", "lots", "gdp.csv:2:gdp_musd: 'lots' is no number; a number from 0"),
+        ("gdp", 2, "gdp_musd", "nan", "gdp.csv:2:gdp_musd: nan is out of range"),
+        ("gdp", 2, "gdp_musd", "inf", "gdp.csv:2:gdp_musd: inf is out of range"),
+        ("tariffs", 3, "tariff_rate", "-0.1", "tariffs.csv:3:tariff_rate: -0.1 is out of range"),
+        ("growth", 5, "year", "2025.5", "growth.csv:5:year: '2025.5' is no number; a whole"),
+        ("tariffs", 2, "importer", "AAB", "tariffs.csv:2:importer: 'AAB' is unknown"),
+        ("goods", 3, "source", "inventd", "did you mean 'invented'?"),
+        ("corridors", 2, "gates", "pass;brigde", "corridors.csv:2:gates: 'brigde' is unknown"),
+        ("corridors", 2, "gates", "pass;brigde", "did you mean 'bridge'?"),
+        ("gates", 2, "closed_months", "12;13", "gates.csv:2:closed_months: 13 is out of range"),
+        ("closures", 2, "start", "2023-13-01", "closures.csv:2:start: '2023-13-01' is no date"),
+        (
+            "regions",
+            2,
+            "flag",
+            "guess",
+            "regions.csv:2:flag: 'guess' is unknown; wanted is derived",
+        ),
+        ("regions", 2, "name", "", "regions.csv:2:name: is blank; a value is wanted"),
+        ("ledger_entries", 3, "exporter", "CCC", "ledger_entries.csv:3:exporter: 'CCC' is none of"),
+        ("margins", 4, "importer", "AAA", "margins.csv:4:importer: 'AAA' is no member"),
+        ("parameters", 2, "low", "9", "parameters.csv:2:value: 5.03 is not between low 9"),
+        ("corridors", 2, "door_days", "99", "corridors.csv:2:door_days: 99 is not between low 8"),
+        ("corridors", 2, "door_days_low", "1", "is not above the 36 hours spent at its gates"),
+        ("corridors", 2, "cost_usd_per_feu_low", "300", "is not above its tolls and the 300 USD"),
+        ("export_composition", 2, "share", "0.2", "shares of 'AAA' sum to 1.1; 1 is wanted"),
+        ("trade_totals", 2, "exports_musd", "1200", "exports sum to 2500, imports to 2400"),
+        ("world", 3, "value", "MMXX", "world.csv:3:value: 'MMXX' is no year"),
+        ("world", 4, "value", "gas", "world.csv:4:value: 'gas' is no good of goods.csv"),
+        ("ledgers", 3, "default", "yes", "ledgers.csv:default: 2 ledgers are the default"),
+        ("output", 2, "good", "fuel", "has no place in this table; the row is to be left out"),
+        ("held_flows", 2, "importer", "AAA", "held_flows.csv:2:importer: is the exporter too"),
+        ("closures", 2, "end", "2020", "closures.csv:2:end: 2020 is before 2023-03-01"),
+    ],
+)
+def test_a_wrong_cell_is_located_and_answered(
+    spoiled, table: str, row: int, column: str, value: str, wanted: str
+) -> None:
+    spoiled.put(table, row, column, value)
+    problems = faults(spoiled.path)
+    assert any(wanted in problem for problem in problems), problems
+
+
+def test_all_faults_are_said_at_once(spoiled) -> None:
+    spoiled.put("gdp", 2, "gdp_musd", "x")
+    spoiled.put("gdp", 3, "region", "ZZZ")
+    spoiled.put("tariffs", 4, "good", "fod")
+    assert len(faults(spoiled.path)) == 3
+
+
+def test_a_missing_column_and_the_one_in_its_place_are_both_named(spoiled) -> None:
+    spoiled.put("gdp", 1, "gdp_musd", "gdp_usd")
+    missing, unknown = faults(spoiled.path)
+    assert missing.startswith("gdp.csv:1:gdp_musd: column is missing")
+    assert "did you mean 'gdp_usd'?" in missing
+    assert unknown.startswith("gdp.csv:1:gdp_usd: unknown column")
+
+
+def test_a_duplicate_row_names_the_first(spoiled) -> None:
+    spoiled.change("tariffs", lambda rows: rows.append(rows[1]))
+    assert "stands already in row 2; one row is wanted" in faults(spoiled.path)[0]
+
+
+def test_a_short_row_is_counted(spoiled) -> None:
+    spoiled.change("layers", lambda rows: rows[1].pop())
+    assert "layers.csv:2: 3 cells; 4 are wanted" in faults(spoiled.path)
+
+
+def test_a_missing_row_is_named(spoiled) -> None:
+    spoiled.change("tariffs", lambda rows: rows.pop())
+    assert faults(spoiled.path) == (
+        "tariffs.csv:importer: no row for 'CCC metals extra_duty'; one is wanted",
+    )
+
+
+def test_a_gap_in_the_years_of_growth_is_named(spoiled) -> None:
+    spoiled.change("growth", lambda rows: rows.pop(3))
+    assert faults(spoiled.path) == ("growth.csv:region: no row for 'AAA 2025'; one is wanted",)
+
+
+def test_a_missing_table_is_named(spoiled) -> None:
+    (spoiled.path / "gates.csv").unlink()
+    assert any(line.startswith("gates.csv: no such table") for line in faults(spoiled.path))
+
+
+def test_text_that_is_not_utf8_is_refused(spoiled) -> None:
+    (spoiled.path / "goods.csv").write_bytes(b"good,name\n\xff\xfe")
+    assert any("goods.csv: byte 10 is not UTF-8" in line for line in faults(spoiled.path))
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    assert "no such folder" in faults(tmp_path / "nowhere")[0]
+
+
+def test_an_unknown_ledger_is_answered(tiny: Path) -> None:
+    with pytest.raises(WorldError, match="did you mean 'bayland'"):
+        load_world(tiny, ledger="baylnd")
+
+
+def test_distances_are_needed_only_where_trade_is_missing(spoiled) -> None:
+    spoiled.change("distances", lambda rows: rows.pop())
+    assert "distances.csv:region: no row for 'BBB CCC'" in faults(spoiled.path)[0]
+    spoiled.put("trade_prior", 6, "trade_musd", "50")
+    assert load_world(spoiled.path).calibration.gaps == ()
+
+
+def test_nearest_ignores_case_and_stays_silent_on_strangers() -> None:
+    assert nearest("Food", ["food"]) == "; did you mean 'food'?"
+    assert nearest("zzzz", ["food"]) == ""
+
+
+@pytest.mark.parametrize("place", ["packaged", "tiny"])
+def test_every_row_has_a_flag_and_a_source_that_exists(place: str, tiny: Path) -> None:
+    tables = read_tables(PACKAGED if place == "packaged" else tiny)
+    known = set(tables["sources"].column("source"))
+    assert set(tables) == set(SCHEMAS)
+    for table in tables.values():
+        assert table.rows, f"{table.name} is empty"
+        for row in table:
+            assert row.text("flag") in ("seen", "derived", "estimated"), (table.name, row.line)
+            assert row.text("source") in known, (table.name, row.line)
+
+
+def test_what_is_remembered_is_not_called_seen() -> None:
+    for table in read_tables(PACKAGED).values():
+        for row in table:
+            if row.text("source") == "recollection":
+                assert row.text("flag") == "estimated", (table.name, row.line)
+
+
+def test_the_readme_names_every_table_and_column() -> None:
+    readme = (PACKAGED / "README.md").read_text(encoding="utf-8")
+    for name, schema in SCHEMAS.items():
+        line = next(
+            line for line in readme.splitlines() if line.startswith("|") and f"`{name}`" in line
+        )
+        for column in schema.columns[:-2]:
+            assert f"`{column.name}`" in line, (name, column.name)
+
+
+def test_the_hash_follows_the_content_and_nothing_else(spoiled, tiny: Path) -> None:
+    before = content_hash(spoiled.path)
+    assert before == content_hash(tiny)
+    (spoiled.path / "notes.txt").write_text("not a table")
+    assert content_hash(spoiled.path) == before
+    spoiled.put("gdp", 2, "gdp_musd", "20001")
+    assert content_hash(spoiled.path) != before
+
+
+def test_names_agree_with_the_world(tiny: Path) -> None:
+    for folder in (tiny, None):
+        names, world = world_names(folder), load_world(folder)
+        assert names.base_year == world.base_year
+        assert names.regions == world.regions
+        assert names.goods == world.goods
+        assert names.layers == tuple(world.tariffs)
+        assert names.ledger_default == world.ledger
+        assert names.gates == tuple(gate.gate for gate in world.gates)
+        assert names.ports == tuple(port.port for port in world.ports)
+        assert names.routes == tuple(route.corridor for route in world.corridors)
+        assert names.route_ends == tuple(route.ends for route in world.corridors)
+        assert names.parameters == tuple(world.parameters)
+        assert dict(names.customs_unions) == dict(world.customs_unions)
+
+
+def test_names_need_no_arrays() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, sim.world.names as n; n.world_names(); sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
