@@ -1,0 +1,1 @@
+"""What is asked: the scenario file, its checks, its random numbers."""

@@ -1,0 +1,162 @@
+"""Agreements between states: what they grant, open and change, and when they are in force."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from sim.scenario.fields import (
+    Flag,
+    Goods,
+    Layer,
+    MillionUsd,
+    OneOf,
+    PartShare,
+    Port,
+    QuarterField,
+    Rate,
+    Region,
+    Route,
+    Share,
+    Years,
+    refuse,
+)
+
+
+class Part(BaseModel):
+    """A piece of a scenario: never changed once made, and open to no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Timeline(Part):
+    """When an agreement is signed, enters into force and ends."""
+
+    signed: QuarterField = Field(description="Quarter of signature, such as 2026Q1.")
+    in_force: QuarterField = Field(
+        description="First quarter in force; not before the signature. Phase-in counts from it."
+    )
+    ends: QuarterField | None = Field(
+        default=None,
+        description="Last quarter in force, itself included; left out if it does not end.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dates_only(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise refuse(
+                "'negotiated' is not yet supported" if value == "negotiated" else f"is '{value}'",
+                "give dates: {signed: 2026Q4, in_force: 2027Q3}",
+            )
+        return value
+
+    def is_in_force(self, quarter: int) -> bool:
+        """Whether the agreement is in force in a quarter (index 4 * year + q - 1)."""
+        return self.in_force <= quarter and (self.ends is None or quarter <= self.ends)
+
+
+class Concession(Part):
+    """A cut of the tariff that one member grants to others."""
+
+    by: Region = Field(description="Member that grants the cut (the importer).")
+    to: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Members that receive it (the exporters); left out: all other members.",
+    )
+    goods: Goods = Field(description="List of goods, or the word all.")
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Layers of the tariff that are cut; left out: all layers."
+    )
+    cut: Share = Field(
+        description="Share of the tariff rate that is taken away once phased in: 0.5 halves it."
+    )
+    phase_in_years: Years = Field(
+        default=0.0, description="Years of equal yearly steps from entry into force to full cut."
+    )
+    excluded_share: Share = Field(
+        default=0.0, description="Share of the trade in these goods that keeps the full tariff."
+    )
+    quota_musd: MillionUsd | None = Field(
+        default=None,
+        description="Yearly imports that may use the cut [million USD]; beyond it the full "
+        "tariff applies. Left out: no quota.",
+    )
+    customs_union: Annotated[
+        Literal["refuse", "waiver", "union"], BeforeValidator(OneOf(("refuse", "waiver", "union")))
+    ] = Field(
+        default="refuse",
+        description="What happens if the granting state is in a customs union with others: "
+        "refuse (no cut), waiver (it may grant alone), union (all members of the union grant).",
+    )
+
+    def goods_among(self, goods: Sequence[str]) -> tuple[str, ...]:
+        """Goods the concession covers, in the order of `goods`."""
+        return tuple(good for good in goods if self.goods == "all" or good in self.goods)
+
+    def layers_among(self, layers: Sequence[str]) -> tuple[str, ...]:
+        """Layers the concession cuts, in the order of `layers`."""
+        return tuple(layer for layer in layers if self.layers is None or layer in self.layers)
+
+
+class PreferentialAgreement(Part):
+    """Members cut each other's tariffs."""
+
+    kind: Literal["preferential"] = Field(description="Kind of agreement.")
+    members: tuple[Region, ...] = Field(
+        min_length=2, description="States that are party to it, at least two."
+    )
+    timeline: Timeline = Field(description="Signature, entry into force, end.")
+    concessions: tuple[Concession, ...] = Field(min_length=1, description="Cuts, one per line.")
+    origin_cost_ave: Rate | None = Field(
+        default=None,
+        description="Cost of proving origin, as a rate of the value (0.02 is 2 %); exporters "
+        "whose tariff saving is smaller do not use the preference. Left out: the world's "
+        "parameter origin_cost_ave.",
+    )
+
+    def receivers(self, concession: Concession) -> tuple[str, ...]:
+        """Members that receive a concession of this agreement."""
+        if concession.to is not None:
+            return concession.to
+        return tuple(member for member in self.members if member != concession.by)
+
+
+class Opening(Part):
+    """What a transit agreement opens to the members' cargo."""
+
+    ports: tuple[Port, ...] = Field(default=(), description="Ports opened to the members.")
+    routes: tuple[Route, ...] = Field(
+        default=(), description="Routes (corridors) that become usable for the members."
+    )
+
+
+class TransitAgreement(Part):
+    """Members let each other's cargo through."""
+
+    kind: Literal["transit"] = Field(description="Kind of agreement.")
+    members: tuple[Region, ...] = Field(
+        min_length=2, description="States that are party to it, at least two."
+    )
+    timeline: Timeline = Field(description="Signature, entry into force, end.")
+    opens: Opening = Field(default_factory=Opening, description="Ports and routes that it opens.")
+    border_time_cut: PartShare = Field(
+        default=0.0,
+        description="Share of the hours at the members' borders that is taken away; some time "
+        "always remains.",
+    )
+    fee_cut: Share = Field(
+        default=0.0, description="Share of the fees at the members' borders that is taken away."
+    )
+    joint_toll: Flag = Field(
+        default=False,
+        description="true: the members set one toll together; false: each sets its own.",
+    )
+
+
+Agreement = Annotated[PreferentialAgreement | TransitAgreement, Field(discriminator="kind")]
+
+AGREEMENT_KINDS: dict[str, type[PreferentialAgreement] | type[TransitAgreement]] = {
+    "preferential": PreferentialAgreement,
+    "transit": TransitAgreement,
+}

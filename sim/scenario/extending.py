@@ -1,0 +1,173 @@
+"""A scenario file together with the files it extends, as one tree.
+
+Mappings merge by key; lists and single values are replaced. `null` written out removes the entry
+that the extended file has. Two things are replaced whole because their keys exclude each other: a
+distribution under `uncertainty`, and an agreement whose `kind` changes. Every value keeps the
+place in the file it came from.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from sim.scenario.problems import Place, Problem, quoted
+from sim.scenario.syntax import MOST_BYTES, read_tree
+from sim.scenario.tree import Entry, Node, Scalar, Step, Table
+from sim.scenario.vocabulary import nearest
+
+MOST_FILES = 10
+"""Longest chain of files that extend each other."""
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass
+class Assembly:
+    """One tree out of a chain of files."""
+
+    tree: Table | None = None
+    problems: list[Problem] = field(default_factory=list)
+    is_complete: bool = True
+    """False if a file of the chain could not be read, so that absent keys prove nothing."""
+
+
+def assemble(path: Path) -> Assembly:
+    """Tree of a scenario file merged over the files it extends.
+
+    Parameters
+    ----------
+    path : Path
+        File of the scenario. What it extends must lie in the same folder or below, links
+        included.
+    """
+    assembly = Assembly()
+    chain: list[Table] = []
+    _read_chain(path, None, [], chain, assembly)
+    for table in reversed(chain):
+        bare = Table(table.place, {k: e for k, e in table.entries.items() if k != "extends"})
+        if assembly.tree is None:
+            assembly.tree = bare
+        else:
+            assembly.tree = _merged(assembly.tree, bare, (), assembly)
+    return assembly
+
+
+def _read_chain(
+    path: Path, folder: Path | None, seen: list[Path], chain: list[Table], assembly: Assembly
+) -> None:
+    """Append the tree of a file and of those it extends."""
+    content = _content(path)
+    if isinstance(content, Problem):
+        tree, problems = None, [content]
+    else:
+        tree, problems = read_tree(str(path), content)
+    assembly.problems += problems
+    if tree is None:
+        assembly.is_complete = False
+        return
+    chain.append(tree)
+    seen.append(path.resolve())
+    folder = folder or path.parent.resolve()
+    if "extends" not in tree.entries:
+        return
+    parent = _parent(path, tree.entries["extends"].node, folder, seen)
+    if isinstance(parent, Problem):
+        assembly.problems.append(parent)
+        assembly.is_complete = False
+        return
+    _read_chain(parent, folder, seen, chain, assembly)
+
+
+def _content(path: Path) -> bytes | Problem:
+    """Bytes of a file, or why it cannot be read."""
+    whole = Place(str(path), 0, 0, "")
+    try:
+        if path.is_dir():
+            return Problem.at(whole, "is a folder", "wanted a scenario file")
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return Problem.at(
+            whole, "there is no such file", "wanted a scenario file", _near_file(path)
+        )
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "its name is not usable"
+        return Problem.at(whole, f"cannot be read: {why}", "wanted a readable file")
+
+
+def _near_file(path: Path) -> str | None:
+    """The scenario file in the same folder whose name is most like a missing one's."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in SUFFIXES]
+    except (OSError, ValueError):
+        return None
+    stems = {Path(name).stem: name for name in names}
+    near = nearest(path.stem, stems)
+    return None if near is None else str(path.parent / stems[near])
+
+
+def _parent(path: Path, node: Node, folder: Path, seen: list[Path]) -> Path | Problem:
+    """The file named by `extends`, or why it is refused."""
+    name = node.value if isinstance(node, Scalar) else None
+    if not isinstance(name, str) or not name.strip():
+        what = "extends does not name a file"
+        return Problem.at(node.place, what, "wanted a file in this folder, such as baseline.yaml")
+    wanted = "wanted a file in the scenario's folder"
+    parent = path.parent / name
+    try:
+        resolved = parent.resolve()
+        is_file, is_link = resolved.is_file(), parent.is_symlink()
+    except (OSError, ValueError, RuntimeError):
+        return Problem.at(node.place, f"extends: {quoted(name)} is not a usable path", wanted)
+    is_far = PurePosixPath(name).is_absolute() or Path(name).is_absolute()
+    if is_far or not resolved.is_relative_to(folder):
+        how = "is a link that leaves" if is_link else "leaves"
+        what = f"extends: {quoted(name)} {how} the scenario's folder"
+        return Problem.at(node.place, what, wanted)
+    if resolved in seen:
+        names = " -> ".join(file.name for file in [*seen[seen.index(resolved) :], resolved])
+        return Problem.at(node.place, f"extends goes in a circle: {names}", "wanted an end to it")
+    if len(seen) >= MOST_FILES:
+        return Problem.at(
+            node.place, "too many files extend each other", f"wanted at most {MOST_FILES}"
+        )
+    if not is_file:
+        near = _near_file(parent)
+        what = f"extends: there is no file {quoted(name)}"
+        return Problem.at(node.place, what, wanted, near and Path(near).name)
+    return parent
+
+
+def _merged(parent: Table, child: Table, path: tuple[Step, ...], assembly: Assembly) -> Table:
+    """A mapping laid over another."""
+    entries = dict(parent.entries)
+    for key, entry in child.entries.items():
+        below = entries.get(key)
+        if isinstance(entry.node, Scalar) and entry.node.value is None and not entry.node.is_blank:
+            if below is None and assembly.is_complete:
+                what = f"there is no {quoted(key)} to remove in the extended file"
+                wanted = "wanted null only for an entry of the extended file"
+                near = nearest(key, parent.entries)
+                assembly.problems.append(Problem.at(entry.key_place, what, wanted, near))
+            entries.pop(key, None)
+        elif (
+            below is not None
+            and isinstance(below.node, Table)
+            and isinstance(entry.node, Table)
+            and not _is_replaced_whole((*path, key), below.node, entry.node)
+        ):
+            node = _merged(below.node, entry.node, (*path, key), assembly)
+            entries[key] = Entry(entry.key_place, node)
+        else:
+            entries[key] = entry
+    return Table(child.place, entries)
+
+
+def _is_replaced_whole(path: tuple[Step, ...], below: Table, above: Table) -> bool:
+    """Whether two mappings exclude each other's keys."""
+    if len(path) != 2:
+        return False
+    if path[0] == "uncertainty":
+        return True
+    kinds = [table.get("kind") for table in (below, above)]
+    values = [kind.value if isinstance(kind, Scalar) else None for kind in kinds]
+    return path[0] == "agreements" and None not in values and values[0] != values[1]

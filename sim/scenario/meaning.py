@@ -1,0 +1,145 @@
+"""What needs two places of a scenario at once: dates in order, members that grant, targets in time.
+
+Everything here reads the tree, not the models, and passes over whatever is not well formed, so
+that a mistake of one kind never hides a mistake of another.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from sim.laws.calendar import format_quarter, quarter_bounds, quarter_year
+from sim.scenario.dates import day_at, quarter_at
+from sim.scenario.dealings import agreement_problems
+from sim.scenario.problems import Problem, quoted
+from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, texts
+from sim.scenario.vocabulary import Names
+
+MOST_QUARTERS = 200
+"""Longest horizon [quarters]: fifty years."""
+
+
+@dataclass
+class Findings:
+    """Mistakes, and what is allowed but probably not meant."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def meaning_problems(tree: Table, names: Names | None) -> Findings:
+    """Everything wrong or odd between the places of a scenario.
+
+    Parameters
+    ----------
+    tree : Table
+        Merged tree of the file.
+    names : Names or None
+        What the world calls things; without it, what depends on the world is not checked.
+    """
+    findings = Findings()
+    span = _span(tree)
+    findings.problems += _horizon(tree, names)
+    findings.problems += _targets(tree, span)
+    for is_mistake, problem in agreement_problems(tree, names, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    for is_mistake, problem in _closures(tree, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    findings.warnings += _layers(tree)
+    return findings
+
+
+def _span(tree: Table) -> tuple[int, int] | None:
+    """First and last quarter of the horizon, if both are there and in order."""
+    start, end = (quarter_at(at(tree, "horizon", key)) for key in ("start", "end"))
+    return None if start is None or end is None or end < start else (start, end)
+
+
+def _horizon(tree: Table, names: Names | None) -> Iterator[Problem]:
+    start_node, end_node = (at(tree, "horizon", key) for key in ("start", "end"))
+    start, end = quarter_at(start_node), quarter_at(end_node)
+    begins = names.base_year if names is not None else 0
+    if start is not None and start_node is not None and quarter_year(start) < begins:
+        what = f"horizon.start is {format_quarter(start)}, before the world's tables begin"
+        yield Problem.at(start_node.place, what, f"wanted a quarter from {begins}Q1 on")
+    if start is None or end is None or end_node is None:
+        return
+    if end < start:
+        what = f"horizon.end {format_quarter(end)} is before horizon.start {format_quarter(start)}"
+        yield Problem.at(end_node.place, what, "wanted a quarter after the start")
+    elif end - start + 1 > MOST_QUARTERS:
+        what = f"the horizon has {end - start + 1} quarters"
+        last = format_quarter(start + MOST_QUARTERS - 1)
+        wanted = f"wanted at most {MOST_QUARTERS}: an end no later than {last}"
+        yield Problem.at(end_node.place, what, wanted)
+
+
+def _targets(tree: Table, span: tuple[int, int] | None) -> Iterator[Problem]:
+    for name, table in named_tables(tree.get("targets")):
+        pair = table.get("pair")
+        codes = list(texts(pair))
+        if len(codes) == 2 and codes[0].value == codes[1].value:
+            what = f"targets.{name}.pair names {quoted(codes[0].value)} twice"
+            yield Problem.at(codes[1].place, what, "wanted two different states")
+        by_node = table.get("by")
+        by = quarter_at(by_node)
+        if by is None or by_node is None or span is None or span[0] <= by <= span[1]:
+            continue
+        first, last = map(format_quarter, span)
+        what = f"targets.{name}.by is {format_quarter(by)}, outside the horizon"
+        yield Problem.at(by_node.place, what, f"wanted a quarter from {first} to {last}")
+
+
+def _closures(tree: Table, span: tuple[int, int] | None) -> Iterator[tuple[bool, Problem]]:
+    closures = tree.get("closures")
+    gates = closures.entries.items() if isinstance(closures, Table) else ()
+    for gate, entry in gates:
+        earlier: list[tuple[date, date]] = []
+        for number, table in listed_tables(entry.node):
+            where = f"closures.{gate}.{number}"
+            from_node, to_node = table.get("from"), table.get("to")
+            begin, end = day_at(from_node), day_at(to_node)
+            if begin is None or from_node is None:
+                continue
+            if end is not None and to_node is not None and end < begin:
+                what = f"{where}.to {end} is before from {begin}"
+                yield True, Problem.at(to_node.place, what, "wanted a day no earlier than from")
+                continue
+            last = date.max if to_node is None else end
+            if last is None:
+                continue
+            if any(begin <= other_end and other <= last for other, other_end in earlier):
+                what = f"{where} overlaps an earlier closure of {gate}"
+                wanted = "days closed twice count once; wanted spells apart"
+                yield False, Problem.at(from_node.place, what, wanted)
+            earlier.append((begin, last))
+            if span is not None and _is_outside(begin, last, span):
+                first_quarter, last_quarter = map(format_quarter, span)
+                what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
+                yield False, Problem.at(from_node.place, what, "it has no effect")
+
+
+def _is_outside(begin: date, last: date, span: tuple[int, int]) -> bool:
+    return last < quarter_bounds(span[0])[0] or begin > quarter_bounds(span[1])[1]
+
+
+def _layers(tree: Table) -> Iterator[Problem]:
+    """Warnings about sources of chance that are switched off."""
+    layers = tree.get("layers_of_uncertainty")
+    if not isinstance(layers, Table):
+        return
+    off = [
+        key
+        for key, entry in layers.entries.items()
+        if isinstance(entry.node, Scalar) and entry.node.value is False
+    ]
+    place = key_place_of(tree, ("layers_of_uncertainty",))
+    if off:
+        what = f"layers_of_uncertainty switches off {', '.join(off)}"
+        wanted = "no probability of reaching a target will be shown; that needs all three"
+        yield Problem.at(place, what, wanted)
+    uncertainty = tree.get("uncertainty")
+    if "parameters" in off and isinstance(uncertainty, Table) and uncertainty.entries:
+        what = "uncertainty is given but layers_of_uncertainty.parameters is false"
+        wanted = "every run takes the middle of the distributions"
+        yield Problem.at(key_place_of(tree, ("uncertainty",)), what, wanted)

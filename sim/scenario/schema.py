@@ -1,0 +1,259 @@
+"""What a scenario asks, as frozen models; a file that passes the check becomes a `Scenario`.
+
+The models know kinds and ranges of single values. What needs two places of a file at once (dates
+in order, members that grant) is checked in `sim.scenario.meaning`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from sim.scenario.agreements import Agreement, Part
+from sim.scenario.fields import (
+    Day,
+    Finite,
+    Flag,
+    Gate,
+    Ledger,
+    MillionUsd,
+    Name,
+    OneOf,
+    ParameterName,
+    QuarterField,
+    Region,
+    Runs,
+    Seed,
+    Text,
+    described,
+    refuse,
+)
+
+FORMS = ("triangular", "uniform", "normal", "lognormal", "fixed")
+
+
+class Horizon(Part):
+    """First and last quarter that are simulated."""
+
+    start: QuarterField = Field(description="First quarter, such as 2022Q4.")
+    end: QuarterField = Field(description="Last quarter, itself included.")
+
+    @property
+    def n_quarters(self) -> int:
+        """Number of quarters simulated."""
+        return self.end - self.start + 1
+
+
+class Baseline(Part):
+    """Which of the world's books the starting point is held to."""
+
+    ledger: Ledger = Field(description="Name of the ledger whose recorded trade is matched.")
+
+
+class Target(Part):
+    """A sum of trade between two states that is to be reached."""
+
+    pair: tuple[Region, Region] = Field(description="The two states, in any order.")
+    trade_musd: MillionUsd = Field(
+        description="Trade in both directions together [million USD a year, current prices]."
+    )
+    by: QuarterField = Field(
+        description="Quarter by which it is to be reached: in some year of four quarters that "
+        "ends with it, or one, two, … years before it."
+    )
+    source: Text | None = Field(default=None, description="Who set the target, and where.")
+
+
+class Closure(Part):
+    """A spell during which a gate lets nothing through."""
+
+    from_date: Day = Field(alias="from", description="First day closed, such as 2025-10-11.")
+    to_date: Day | None = Field(
+        default=None,
+        alias="to",
+        description="Last day closed, itself included; left out: it stays closed.",
+    )
+
+
+class UncertainInput(Part):
+    """The distribution an uncertain number is drawn from; exactly one of the forms is given."""
+
+    triangular: tuple[Finite, Finite, Finite] | None = Field(
+        default=None, description="[lowest, most likely, highest], in the parameter's unit."
+    )
+    uniform: tuple[Finite, Finite] | None = Field(
+        default=None, description="[lowest, highest], in the parameter's unit."
+    )
+    normal: tuple[Finite, Finite] | None = Field(
+        default=None, description="[mean, standard deviation], in the parameter's unit."
+    )
+    lognormal: tuple[Finite, Finite] | None = Field(
+        default=None,
+        description="[median in the parameter's unit, standard deviation of the logarithm].",
+    )
+    fixed: Finite | None = Field(default=None, description="The same value in every run.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_form(cls, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return {"fixed": value}
+        wanted = "wanted a number, or one of triangular: [lowest, mode, highest], uniform: "
+        wanted += "[lowest, highest], normal: [mean, sd], lognormal: [median, log_sd]"
+        if not isinstance(value, dict | UncertainInput):
+            raise refuse(f"is {described(value)}", wanted)
+        if isinstance(value, dict):
+            given = [key for key, numbers in value.items() if numbers is not None]
+            if len(given) != 1:
+                what = f"has {len(given)} entries ({', '.join(given)})" if given else "is empty"
+                raise refuse(what, wanted)
+        return value
+
+    @field_validator("triangular")
+    @classmethod
+    def _three_in_order(
+        cls, value: tuple[float, float, float] | None
+    ) -> tuple[float, float, float] | None:
+        if value is None:
+            return None
+        low, mode, high = value
+        if not (low <= mode <= high and low < high):
+            raise refuse(
+                f"[{low:g}, {mode:g}, {high:g}] is out of order",
+                "wanted [lowest, most likely, highest], rising",
+            )
+        return value
+
+    @field_validator("uniform")
+    @classmethod
+    def _two_in_order(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not value[0] < value[1]:
+            raise refuse(
+                f"[{value[0]:g}, {value[1]:g}] is out of order", "wanted [lowest, highest], rising"
+            )
+        return value
+
+    @field_validator("normal", "lognormal")
+    @classmethod
+    def _positive_spread(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[1] <= 0:
+            raise refuse(
+                f"has the spread {value[1]:g}", "wanted a standard deviation above 0 as second"
+            )
+        return value
+
+    @field_validator("lognormal")
+    @classmethod
+    def _positive_median(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[0] <= 0:
+            raise refuse(f"has the median {value[0]:g}", "wanted a median above 0 as first")
+        return value
+
+    @property
+    def form(self) -> str:
+        """Name of the distribution: one of `FORMS`."""
+        return next(form for form in FORMS if getattr(self, form) is not None)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Numbers of the distribution, in the order they are written."""
+        value = getattr(self, self.form)
+        return (value,) if self.form == "fixed" else tuple(value)
+
+
+class LayersOfUncertainty(Part):
+    """Which sources of chance are switched on; a probability needs all three."""
+
+    parameters: Flag = Field(default=True, description="Uncertain parameters are drawn per run.")
+    chance: Flag = Field(default=True, description="Hazards, closures and entry happen by chance.")
+    residual: Flag = Field(
+        default=True, description="Shocks by pair, as large as past forecast errors."
+    )
+
+
+def _read_version(value: object) -> object:
+    if value != 1 or isinstance(value, bool | float):
+        raise refuse(f"is {described(value)}", "wanted 1, the only version there is")
+    return value
+
+
+class Scenario(Part):
+    """A question to the simulator, complete and checked."""
+
+    version: Annotated[Literal[1], BeforeValidator(_read_version)] = Field(
+        description="Version of this format."
+    )
+    title: Text = Field(description="Short name for headings.")
+    question: Text = Field(description="The question in one sentence.")
+    horizon: Horizon = Field(description="First and last quarter simulated.")
+    runs: Runs = Field(default=256, description="Number of runs of the ensemble, 1 to 1000000.")
+    seed: Seed = Field(default=1, description="Whole number that fixes every draw.")
+    baseline: Baseline = Field(description="Books the starting point is held to.")
+    targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
+    agreements: Mapping[Name, Agreement] = Field(
+        default_factory=dict, description="Agreements beyond those in the world's tables, by name."
+    )
+    closures: Mapping[Gate, tuple[Closure, ...]] = Field(
+        default_factory=dict, description="Dated closures, by gate."
+    )
+    uncertainty: Mapping[ParameterName, UncertainInput] = Field(
+        default_factory=dict,
+        description="Distributions that replace those of the world's parameters, by parameter.",
+    )
+    layers_of_uncertainty: LayersOfUncertainty = Field(
+        default_factory=LayersOfUncertainty, description="Which sources of chance are switched on."
+    )
+    adjustment: Annotated[
+        Literal["phase_in", "immediate"], BeforeValidator(OneOf(("phase_in", "immediate")))
+    ] = Field(
+        default="phase_in",
+        description="phase_in: trade moves to its equilibrium over years; immediate: at once.",
+    )
+    closure: Annotated[
+        Literal["full", "conditional", "direct"],
+        BeforeValidator(OneOf(("full", "conditional", "direct"))),
+    ] = Field(
+        default="full",
+        description="How far trade adjusts: direct (costs only), conditional (resistances too), "
+        "full (incomes too).",
+    )
+    deficits: Annotated[
+        Literal["universal", "additive"], BeforeValidator(OneOf(("universal", "additive")))
+    ] = Field(default="universal", description="How trade deficits are held in the equilibrium.")
+
+
+def schema_text() -> str:
+    """JSON Schema of a scenario file, for editors.
+
+    A file may extend another and then holds only what differs, so the schema asks for no key
+    to be present; missing keys are found by the check.
+    """
+    schema = Scenario.model_json_schema(by_alias=True)
+    partial = _without_requirements(schema)
+    partial["properties"]["extends"] = {
+        "type": "string",
+        "description": "Another scenario in this folder whose entries this one takes over; "
+        "mappings merge by key, lists and values are replaced, null removes an entry.",
+    }
+    partial["title"] = "Scenario"
+    partial["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(partial, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _without_requirements(part: Any) -> Any:
+    """A schema in which nothing is required and named entries may be null."""
+    if isinstance(part, list):
+        return [_without_requirements(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    loose = {
+        "anyOf" if key == "oneOf" else key: _without_requirements(value)
+        for key, value in part.items()
+        if key not in ("required", "discriminator", "minProperties")
+        and not (key == "title" and isinstance(value, str))
+    }
+    entries = loose.get("additionalProperties")
+    if isinstance(entries, dict):
+        loose["additionalProperties"] = {"anyOf": [entries, {"type": "null"}]}
+    return loose

@@ -1,0 +1,89 @@
+"""A small vocabulary and a valid scenario that the tests of this folder start from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.loading import Checked, check_scenario
+
+
+@dataclass(frozen=True)
+class SmallNames:
+    """Names of a small world, independent of the tables."""
+
+    regions: tuple[str, ...] = ("PAK", "KAZ", "UZB", "AFG", "IRN", "NO")
+    goods: tuple[str, ...] = ("food", "textiles", "metals", "chemicals")
+    layers: tuple[str, ...] = ("customs_duty", "additional_duties")
+    ledgers: tuple[str, ...] = ("pakistan", "kazakhstan")
+    gates: tuple[str, ...] = ("torkham", "chaman", "khunjerab", "hormuz")
+    ports: tuple[str, ...] = ("karachi", "port-qasim", "gwadar")
+    routes: tuple[str, ...] = ("trans-afghan", "karakoram")
+    parameters: tuple[str, ...] = ("trade_elasticity", "time_cost_per_day", "growth_sd")
+    customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
+    base_year: int = 2022
+
+
+VALID = """\
+version: 1
+title: Both agreements
+question: Is the target reached?
+horizon: {start: 2022Q4, end: 2035Q4}
+runs: 64
+seed: 7
+baseline: {ledger: pakistan}
+targets:
+  one-billion: {pair: [PAK, KAZ], trade_musd: 1000, by: 2030Q4, source: ministers}
+agreements:
+  pta:
+    kind: preferential
+    members: [PAK, KAZ]
+    timeline: {signed: 2026Q4, in_force: 2027Q3, ends: 2034Q4}
+    concessions:
+      - {by: PAK, to: [KAZ], goods: [food, metals], layers: [customs_duty], cut: 0.5}
+      - {by: KAZ, goods: [textiles], cut: 0.4, phase_in_years: 5, customs_union: waiver}
+    origin_cost_ave: 0.02
+  corridor:
+    kind: transit
+    members: [PAK, AFG, UZB, KAZ]
+    timeline: {signed: 2026Q1, in_force: 2027Q1}
+    opens: {ports: [karachi, gwadar], routes: [trans-afghan]}
+    border_time_cut: 0.4
+    fee_cut: 0.5
+    joint_toll: true
+closures:
+  torkham:
+    - {from: 2025-10-11, to: 2026-12-31}
+uncertainty:
+  trade_elasticity: {triangular: [3.8, 5.0, 7.0]}
+  growth_sd: 0.02
+layers_of_uncertainty: {parameters: true, chance: true, residual: true}
+adjustment: phase_in
+closure: full
+deficits: universal
+"""
+
+
+@pytest.fixture(scope="session")
+def names() -> SmallNames:
+    return SmallNames()
+
+
+@pytest.fixture(scope="session")
+def valid_text() -> str:
+    return VALID
+
+
+@pytest.fixture
+def check(tmp_path: Path, names: SmallNames) -> Callable[..., Checked]:
+    """Write a file (and others beside it) and check it."""
+
+    def checked(text: str | bytes, **others: str) -> Checked:
+        for name, content in others.items():
+            (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
+        file = tmp_path / "question.yaml"
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return check_scenario(file, names)
+
+    return checked

@@ -1,0 +1,293 @@
+# ruff: noqa: E501 - a row of the tables stays on one line
+"""One mistake at a time: each is found at its line and column, with its remedy and nearest name.
+
+Every row takes the valid scenario, replaces one piece of it, and marks with `¦` the place where
+the caret must stand.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from sim.scenario.loading import Checked
+from sim.scenario.problems import Problem, format_problem
+
+MARK = "¦"
+
+Mistake = tuple[str, str, str, str, str | None]
+"""Name, piece of the valid text, piece with the mistake, words of the message, nearest name."""
+
+# fmt: off
+KEYS: list[Mistake] = [
+    ("top-level key", "runs: 64", "¦rums: 64", "unknown key 'rums'", "runs"),
+    ("key with its unit left out", "trade_musd: 1000", "¦trade: 1000", "unknown key 'trade' under targets.one-billion", "trade_musd"),
+    ("key of the horizon", "start: 2022Q4", "¦strat: 2022Q4", "unknown key 'strat' under horizon", "start"),
+    ("key of a concession", "phase_in_years: 5", "¦phase_in: 5", "unknown key 'phase_in'", "phase_in_years"),
+    ("key of a timeline", "ends: 2034Q4", "¦end: 2034Q4", "unknown key 'end' under agreements.pta.timeline", "ends"),
+    ("key of opens", "routes: [trans", "¦route: [trans", "unknown key 'route' under agreements.corridor.opens", "routes"),
+    ("key of a transit agreement", "border_time_cut: 0.4", "¦border_cut: 0.4", "unknown key 'border_cut'", "border_time_cut"),
+    ("key of a preferential agreement", "origin_cost_ave:", "¦origin_cost:", "unknown key 'origin_cost'", "origin_cost_ave"),
+    ("key of a closure", "to: 2026-12-31", "¦until: 2026-12-31", "unknown key 'until' under closures.torkham.1", None),
+    ("key of the layers", "chance: true", "¦chanse: true", "unknown key 'chanse'", "chance"),
+    ("distribution", "{triangular:", "{¦trianglar:", "unknown key 'trianglar' under uncertainty.trade_elasticity", "triangular"),
+    ("key of another place", "seed: 7", "seed: 7\n¦ledger: pakistan", "ledger belongs under baseline", None),
+    ("key that is not read yet", "seed: 7", "seed: 7\n¦sweep: {}", "'sweep' is not yet supported", None),
+    ("key given twice", "seed: 7", "seed: 7\n¦seed: 8", "'seed' is given twice (first on line 6)", None),
+    ("inner key given twice", "fee_cut: 0.5", "fee_cut: 0.5\n    ¦fee_cut: 0.6", "'fee_cut' is given twice (first on line 25)", None),
+    ("agreement given twice", "  corridor:", "  ¦pta:", "'pta' is given twice", None),
+    ("key absent at the top", "question: Is the target reached?\n", "", "the scenario has no key 'question'", None),
+    ("key absent inside", "trade_musd: 1000, ", "", "targets.one-billion has no key 'trade_musd'", None),
+    ("kind absent", "    kind: transit\n", "", "agreements.corridor does not say its kind", "transit"),
+    ("kind mistyped", "kind: transit", "kind: ¦transti", "agreements.corridor.kind is the text 'transti'", "transit"),
+    ("target's name with a space", "  one-billion:", "  ¦one billion:", "'one billion' is not a name that a path can hold", "one-billion"),
+    ("agreement's name with a dot", "  corridor:", "  ¦my.corridor:", "'my.corridor' is not a name", "my-corridor"),
+    ("merge key", "seed: 7", "seed: 7\n¦<<: {runs: 3}", "merge keys (<<) are not read", None),
+    ("list as key", "seed: 7", "seed: 7\n¦[a, b]: 3", "a list stands where a key is due", None),
+]
+
+KINDS: list[Mistake] = [
+    ("version of the future", "version: 1", "version: ¦2", "version is the number 2; wanted 1", None),
+    ("version as text", "version: 1", "version: ¦'1'", "version is the text '1'; wanted 1", None),
+    ("number for text", "title: Both agreements", "title: ¦2026", "title is the number 2026; wanted text, in quotes", None),
+    ("boolean for text", "title: Both agreements", "title: ¦true", "title is true; wanted text", None),
+    ("text for a number", "cut: 0.5}", "cut: ¦half}", "cut is the text 'half'; wanted a share from 0 to 1", None),
+    ("boolean for a number", "runs: 64", "runs: ¦true", "runs is true; wanted a whole number", None),
+    ("fraction of a run", "runs: 64", "runs: ¦64.5", "runs is 64.5, not a whole number", None),
+    ("comma in a number", "trade_musd: 1000", "trade_musd: ¦'1,000'", "is the text '1,000'", None),
+    ("underscore in a number", "trade_musd: 1000", "trade_musd: ¦1_000", "million USD, above 0 and at most 1e8: write 1000", None),
+    ("leading zero", "seed: 7", "seed: ¦007", "seed is the text '007'; wanted a whole number from 0 to 2^53: write 7", None),
+    ("hexadecimal", "seed: 7", "seed: ¦0x1F", "seed is the text '0x1F'", None),
+    ("clock time for a number", "phase_in_years: 5", "phase_in_years: ¦1:30", "phase_in_years is the text '1:30'; wanted years", None),
+    ("yes for a boolean", "joint_toll: true", "joint_toll: ¦yes", "joint_toll is the text 'yes'; wanted true or false", "true"),
+    ("NO for a boolean", "joint_toll: true", "joint_toll: ¦NO", "joint_toll is the text 'NO'; wanted true or false", "false"),
+    ("off for a boolean", "residual: true", "residual: ¦off", "layers_of_uncertainty.residual is the text 'off'", "false"),
+    ("number for a boolean", "joint_toll: true", "joint_toll: ¦1", "joint_toll is the number 1; wanted true or false", None),
+    ("text for a list", "members: [PAK, KAZ]", "members: ¦PAK", "members is the text 'PAK'; wanted a list in brackets", None),
+    ("text for a list of goods", "goods: [textiles]", "goods: ¦textiles", "goods is the text 'textiles'; wanted all, or a list", "[textiles]"),
+    ("mapping for a list", "members: [PAK, KAZ]", "members: ¦{PAK: 1}", "members is a mapping; wanted a list", None),
+    ("list for a mapping", "horizon: {start: 2022Q4, end: 2035Q4}", "horizon: ¦[2022Q4, 2035Q4]", "horizon is a list; wanted keys with values", None),
+    ("text for a mapping", "baseline: {ledger: pakistan}", "baseline: ¦pakistan", "baseline is the text 'pakistan'; wanted keys with values", None),
+    ("list of agreements", "closures:\n  torkham:\n    - {from", "closures:\n  torkham:\n    - ¦[from]\n    - {from", "closures.torkham.1 is a list; wanted keys", None),
+    ("mapping for a list of closures", "    - {from: 2025-10-11, to: 2026-12-31}", "    ¦first: {from: 2025-10-11, to: 2026-12-31}", "closures.torkham is a mapping; wanted a list in brackets", None),
+    ("mapping for a list of concessions", "      - {by: PAK, to: [KAZ], goods: [food, metals], layers: [customs_duty], cut: 0.5}\n      - {by: KAZ", "      ¦first: {by: PAK}\n      second: {by: KAZ", "agreements.pta.concessions is a mapping; wanted a list", None),
+    ("no value", "seed: 7", "¦seed:", "seed has no value", None),
+    ("no value in a list", "members: [PAK, KAZ]", "members:\n    - PAK\n    - KAZ\n    -¦", "agreements.pta.members.3 has no value", None),
+    ("null", "seed: 7", "seed: ¦null", "seed is empty; wanted a whole number", None),
+    ("tag", "seed: 7", "seed: ¦!!int 7", "the tag 'tag:yaml.org,2002:int' is not read", None),
+    ("python tag", "seed: 7", "seed: ¦!!python/name:os.system x", "is not read", None),
+]
+
+RANGES: list[Mistake] = [
+    ("percent for a share", "cut: 0.5}", "cut: ¦50}", "wanted a share from 0 to 1: is this percent? write 0.5", None),
+    ("percent sign", "cut: 0.5}", "cut: ¦50%}", "cut is the text '50%'; wanted a share from 0 to 1: is this percent? write 0.5", None),
+    ("percent for a rate", "origin_cost_ave: 0.02", "origin_cost_ave: ¦2", "wanted a rate from 0 to 1 (0.2 is 20 %): is this percent? write 0.02", None),
+    ("negative share", "fee_cut: 0.5", "fee_cut: ¦-0.5", "fee_cut is -0.5; wanted a share from 0 to 1", None),
+    ("NaN", "fee_cut: 0.5", "fee_cut: ¦.nan", "fee_cut is nan, not a finite number", None),
+    ("infinity", "trade_musd: 1000", "trade_musd: ¦.inf", "trade_musd is inf, not a finite number", None),
+    ("number too large to hold", "trade_musd: 1000", "trade_musd: ¦1e999", "is inf, not a finite number", None),
+    ("USD for million USD", "trade_musd: 1000", "trade_musd: ¦1e9", "is this in USD? write 1000", None),
+    ("target of nothing", "trade_musd: 1000", "trade_musd: ¦0", "trade_musd is 0; wanted million USD, above 0", None),
+    ("no runs", "runs: 64", "runs: ¦0", "runs is 0; wanted a whole number from 1 to 1000000", None),
+    ("too many runs", "runs: 64", "runs: ¦1e9", "runs is 1000000000; wanted a whole number from 1 to 1000000", None),
+    ("negative seed", "seed: 7", "seed: ¦-7", "seed is -7; wanted a whole number from 0", None),
+    ("phase-in of a century", "phase_in_years: 5", "phase_in_years: ¦100", "phase_in_years is 100; wanted years from 0 to 50", None),
+    ("no targets", "targets:\n  one-billion: {pair: [PAK, KAZ], trade_musd: 1000, by: 2030Q4, source: ministers}", "targets: ¦{}", "targets has none; wanted at least 1 entry", None),
+    ("no goods", "goods: [textiles]", "goods: ¦[]", "goods has none; wanted at least 1 entry", None),
+    ("one member", "members: [PAK, KAZ]", "members: ¦[PAK]", "members has only 1; wanted at least 2 entries", None),
+    ("half a pair", "pair: [PAK, KAZ]", "pair: ¦[PAK]", "pair has only 1 entry; wanted pair: the two states", None),
+    ("three in a pair", "pair: [PAK, KAZ]", "pair: ¦[PAK, KAZ, UZB]", "pair has 3 entries; wanted 2", None),
+    ("triangle out of order", "[3.8, 5.0, 7.0]", "¦[3.8, 7.0, 5.0]", "[3.8, 7, 5] is out of order; wanted [lowest, most likely, highest]", None),
+    ("triangle with two corners", "[3.8, 5.0, 7.0]", "¦[3.8, 7.0]", "triangular has only 2 entries; wanted triangular: [lowest, most likely, highest]", None),
+    ("swapped bounds", "triangular: [3.8, 5.0, 7.0]", "uniform: ¦[7, 3]", "[7, 3] is out of order; wanted [lowest, highest]", None),
+    ("no spread", "triangular: [3.8, 5.0, 7.0]", "normal: ¦[5, 0]", "has the spread 0; wanted a standard deviation above 0", None),
+    ("negative median", "triangular: [3.8, 5.0, 7.0]", "lognormal: ¦[-5, 1]", "has the median -5; wanted a median above 0", None),
+    ("two distributions", "{triangular: [3.8, 5.0, 7.0]}", "¦{uniform: [3, 7], normal: [5, 1]}", "has 2 entries (uniform, normal); wanted a number, or one of", None),
+    ("text for a distribution", "{triangular: [3.8, 5.0, 7.0]}", "¦about five", "is the text 'about five'; wanted a number, or one of", None),
+    ("unknown adjustment", "adjustment: phase_in", "adjustment: ¦phased_in", "adjustment is 'phased_in'; wanted one of phase_in, immediate", "phase_in"),
+    ("unknown closure", "closure: full", "closure: ¦ful", "closure is 'ful'; wanted one of full, conditional, direct", "full"),
+    ("unknown deficits", "deficits: universal", "deficits: ¦universe", "wanted one of universal, additive", "universal"),
+    ("unknown rule", "customs_union: waiver", "customs_union: ¦waver", "wanted one of refuse, waiver, union", "waiver"),
+]
+
+DATES: list[Mistake] = [
+    ("quarter with a dash", "by: 2030Q4", "by: ¦2030-Q4", "by is '2030-Q4', not a quarter; wanted a year and quarter such as 2026Q1", "2030Q4"),
+    ("quarter turned round", "by: 2030Q4", "by: ¦Q4/2030", "not a quarter", "2030Q4"),
+    ("year for a quarter", "by: 2030Q4", "by: ¦2030", "by is the number 2030; wanted a year and quarter", "2030Q1"),
+    ("month for a quarter", "by: 2030Q4", "by: ¦2030-11", "not a quarter", "2030Q4"),
+    ("date for a quarter", "by: 2030Q4", "by: ¦2030-05-17", "not a quarter", "2030Q2"),
+    ("fifth quarter", "by: 2030Q4", "by: ¦2030Q5", "by is '2030Q5', not a quarter", None),
+    ("quarter of antiquity", "start: 2022Q4", "start: ¦0022Q4", "horizon.start is '0022Q4'; wanted a year from 1900 to 2200", None),
+    ("start before the tables", "start: 2022Q4", "start: ¦2015Q1", "horizon.start is 2015Q1, before the world's tables begin; wanted a quarter from 2022Q1 on", None),
+    ("end before start", "end: 2035Q4", "end: ¦2022Q3", "horizon.end 2022Q3 is before horizon.start 2022Q4", None),
+    ("horizon of a century", "end: 2035Q4", "end: ¦2122Q4", "the horizon has 401 quarters; wanted at most 200: an end no later than 2072Q3", None),
+    ("target after the end", "by: 2030Q4", "by: ¦2036Q1", "targets.one-billion.by is 2036Q1, outside the horizon; wanted a quarter from 2022Q4 to 2035Q4", None),
+    ("target before the start", "by: 2030Q4", "by: ¦2022Q3", "by is 2022Q3, outside the horizon", None),
+    ("in force before signature", "in_force: 2027Q3", "in_force: ¦2026Q3", "agreements.pta.timeline.in_force 2026Q3 is before signed 2026Q4; wanted signed, in_force, ends in this order", None),
+    ("end before entry into force", "ends: 2034Q4", "ends: ¦2027Q2", "agreements.pta.timeline.ends 2027Q2 is before in_force 2027Q3", None),
+    ("negotiated timeline", "{signed: 2026Q1, in_force: 2027Q1}", "¦negotiated", "'negotiated' is not yet supported; give dates: {signed: 2026Q4, in_force: 2027Q3}", None),
+    ("closure that ends before it begins", "to: 2026-12-31", "to: ¦2025-10-10", "closures.torkham.1.to 2025-10-10 is before from 2025-10-11", None),
+    ("day that does not exist", "from: 2025-10-11", "from: ¦2025-02-30", "from is '2025-02-30', a day that does not exist", None),
+    ("month without zero", "from: 2025-10-11", "from: ¦2025-9-1", "from is '2025-9-1', not a date", "2025-09-01"),
+    ("quarter for a date", "from: 2025-10-11", "from: ¦2025Q4", "from is '2025Q4', not a date; wanted a date such as 2025-10-11", None),
+]
+
+NAMES: list[Mistake] = [
+    ("state", "members: [PAK, KAZ]", "members: [PAK, ¦KAS]", "agreements.pta.members.2: 'KAS' is not a state; wanted one of PAK, KAZ", "KAZ"),
+    ("state by its name", "pair: [PAK, KAZ]", "pair: [PAK, ¦Uzbekistan]", "'Uzbekistan' is not a state", "UZB"),
+    ("state in small letters", "pair: [PAK, KAZ]", "pair: [¦pak, KAZ]", "'pak' is not a state", "PAK"),
+    ("number for a state", "pair: [PAK, KAZ]", "pair: [PAK, ¦398]", "pair.2 is the number 398; wanted the name of a state", None),
+    ("good", "goods: [textiles]", "goods: [¦textile]", "'textile' is not a good; wanted one of food, textiles, metals, chemicals", "textiles"),
+    ("layer", "layers: [customs_duty]", "layers: [¦custom_duty]", "'custom_duty' is not a layer of the tariff", "customs_duty"),
+    ("ledger", "ledger: pakistan", "ledger: ¦pakstan", "baseline.ledger: 'pakstan' is not a ledger; wanted one of pakistan, kazakhstan", "pakistan"),
+    ("gate", "  torkham:", "  ¦torkam:", "closures: 'torkam' is not a gate", "torkham"),
+    ("port", "ports: [karachi, gwadar]", "ports: [karachi, ¦gwader]", "'gwader' is not a port", "gwadar"),
+    ("route", "routes: [trans-afghan]", "routes: [¦transafghan]", "'transafghan' is not a route", "trans-afghan"),
+    ("parameter", "  trade_elasticity:", "  ¦elasticity:", "uncertainty: 'elasticity' is not a parameter", "trade_elasticity"),
+]
+
+DEALINGS: list[Mistake] = [
+    ("target of a state with itself", "pair: [PAK, KAZ]", "pair: [PAK, ¦PAK]", "targets.one-billion.pair names 'PAK' twice; wanted two different states", None),
+    ("agreement of a state with itself", "members: [PAK, KAZ]", "members: [PAK, ¦PAK]", "agreements.pta is an agreement of 'PAK' with itself", None),
+    ("member named twice", "members: [PAK, AFG, UZB, KAZ]", "members: [PAK, AFG, UZB, ¦AFG]", "agreements.corridor.members names 'AFG' twice", None),
+    ("concession by an outsider", "{by: PAK, to", "{by: ¦IRN, to", "agreements.pta.concessions.1.by: 'IRN' is not a member of the agreement; wanted one of PAK, KAZ", None),
+    ("concession to an outsider", "to: [KAZ]", "to: [¦IRN]", "agreements.pta.concessions.1.to: 'IRN' is not a member", None),
+    ("concession to oneself", "to: [KAZ]", "to: [¦PAK]", "agreements.pta.concessions.1.to: 'PAK' grants a concession to itself", None),
+    ("receiver named twice", "to: [KAZ]", "to: [KAZ, ¦KAZ]", "agreements.pta.concessions.1.to names 'KAZ' twice", None),
+    ("good named twice", "goods: [food, metals]", "goods: [food, ¦food]", "agreements.pta.concessions.1.goods names 'food' twice", None),
+    ("good granted twice", "    origin_cost_ave", "      - {by: ¦PAK, goods: [metals], cut: 0.1}\n    origin_cost_ave", "concessions.3: PAK grants metals to KAZ a second time (first in concession 1, line 16)", None),
+    ("all goods granted besides one", "    origin_cost_ave", "      - {by: ¦KAZ, goods: all, cut: 0.1, customs_union: waiver}\n    origin_cost_ave", "KAZ grants textiles to PAK a second time", None),
+    ("two agreements at odds", "closures:\n", "  rival:\n    kind: preferential\n    members: [PAK, KAZ]\n    timeline: {signed: 2028Q1, in_force: 2029Q1}\n    concessions: [{by: ¦PAK, goods: [food], cut: 0.9}]\nclosures:\n", "agreements.rival contradicts agreements.pta (line 16): PAK grants food to KAZ with another cut while both are in force; wanted one cut from 2029Q1 on, or dates apart", None),
+]
+
+SYNTAX: list[Mistake] = [
+    ("colon lost", "runs: 64\n", "runs 64\n", "a key has no colon", None),
+    ("colon in text", "title: Both agreements", "title: Both¦: agreements", "a colon stands where none is expected; wanted one key: value per line", None),
+    ("bracket never closed", "members: [PAK, KAZ]\n", "members: ¦[PAK, KAZ\n", "the list that begins here is not closed", None),
+    ("brace never closed", "{ledger: pakistan}", "¦{ledger: pakistan", "the mapping that begins here is not closed", None),
+    ("quote never closed", "title: Both", "title: ¦'Both", "the quote that begins here is never closed", None),
+    ("line pushed in", "seed: 7", " seed¦: 7", "a colon stands where none is expected; wanted one key: value per line, lined up with those above", None),
+    ("line pulled out", "    fee_cut: 0.5", "   ¦fee_cut: 0.5", "this line does not line up with those above; wanted the same indentation", None),
+    ("tab", "    fee_cut: 0.5", "¦\tfee_cut: 0.5", "a tab indents this line; wanted spaces", None),
+    ("tab after the colon", "seed: 7", "seed:¦\t7 # x", "a tab stands between words; wanted spaces", None),
+    ("unknown alias", "seed: 7", "seed: ¦*number", "the alias *number has no anchor before it", None),
+    ("alias that contains itself", "to: [KAZ]", "to: &me [KAZ, ¦*me]", "the alias *me contains itself", None),
+    ("percent sign first", "title: Both", "title: ¦%Both", "this character cannot begin a value; wanted the text in quotes", None),
+    ("at sign first", "title: Both", "title: ¦@Both", "this character cannot begin a value", None),
+    ("bell character", "title: Both", "title: B¦\aoth", "the character U+0007 cannot stand in a text file", None),
+    ("half a character", "title: Both agreements", 'title: ¦"\\ud800"', "an escape here is half a character", None),
+    ("impossible escape", "title: Both agreements", 'title: "\\UFFFFFFFF"', "an escape or directive here has an impossible number", None),
+    ("second document", "deficits: universal\n", "deficits: universal\n¦---\nversion: 1\n", "a second document begins here; wanted one scenario per file", None),
+    ("nested too deep", "title: Both agreements", "title: " + "[" * 40 + "]" * 40, "values are nested too deep; wanted at most 20 levels", None),
+]
+# fmt: on
+
+ALL = [*KEYS, *KINDS, *RANGES, *DATES, *NAMES, *DEALINGS, *SYNTAX]
+
+
+def planted(valid: str, mistake: Mistake) -> tuple[str, tuple[int, int] | None]:
+    """Text with a mistake in it, and the line and column where it must be found."""
+    _, old, new, _, _ = mistake
+    assert valid.count(old) >= 1, old
+    marked = valid.replace(old, new, 1)
+    if MARK not in marked:
+        return marked, None
+    before = marked[: marked.index(MARK)].split("\n")
+    return marked.replace(MARK, ""), (len(before), len(before[-1]) + 1)
+
+
+def found(problems: tuple[Problem, ...], mistake: Mistake, place: tuple[int, int] | None) -> bool:
+    _, _, _, words, near = mistake
+    return any(
+        words in format_problem(problem).split("\n")[0]
+        and place in (None, (problem.line, problem.column))
+        and problem.nearest == near
+        for problem in problems
+    )
+
+
+def test_the_valid_scenario_is_valid(check: Callable[..., Checked], valid_text: str) -> None:
+    checked = check(valid_text)
+    assert not checked.problems
+    assert not checked.warnings
+    assert checked.scenario is not None
+
+
+def test_there_are_enough_mistakes_and_no_two_alike() -> None:
+    assert len({(old, new) for _, old, new, _, _ in ALL}) == len(ALL) >= 110
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=[row[0].replace(" ", "-") for row in ALL])
+def test_a_mistake_is_found_where_it_is(
+    check: Callable[..., Checked], valid_text: str, mistake: Mistake
+) -> None:
+    text, place = planted(valid_text, mistake)
+    checked = check(text)
+    shown = "\n".join(map(format_problem, checked.problems))
+    assert checked.scenario is None, "the mistake was not seen"
+    assert found(checked.problems, mistake, place), f"wanted {place} in:\n{shown}"
+    assert len(checked.problems) <= 2, f"one mistake, many complaints:\n{shown}"
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=[row[0].replace(" ", "-") for row in ALL])
+def test_messages_are_in_plain_words(
+    check: Callable[..., Checked], valid_text: str, mistake: Mistake
+) -> None:
+    text, _ = planted(valid_text, mistake)
+    for problem in check(text).problems:
+        shown = format_problem(problem)
+        for jargon in ("pydantic", "http", "type=", "input_value", "Input should", "<unicode"):
+            assert jargon not in shown
+        assert problem.wanted, shown
+        assert problem.line >= 1, shown
+        lines = text.splitlines()
+        assert problem.source_line.split() == lines[problem.line - 1].split()
+
+
+def test_many_mistakes_in_one_file_are_all_reported(
+    check: Callable[..., Checked], valid_text: str
+) -> None:
+    chosen = [
+        row
+        for row in ALL
+        if row[0]
+        in {
+            "top-level key", "key given twice", "number for text", "NaN", "state by its name", "good", "port",
+            "percent for a share", "yes for a boolean", "in force before signature", "gate",
+            "end before start", "unknown adjustment", "ledger", "key of a timeline",
+            "quarter with a dash", "day that does not exist", "kind mistyped", "unknown rule",
+            "key of a transit agreement", "no spread",
+        }
+    ]  # fmt: skip
+    assert len(chosen) == 21
+    text = valid_text
+    for _, old, new, _, _ in chosen:
+        assert old in text, old
+        text = text.replace(old, new.replace(MARK, ""), 1)
+    problems = check(text).problems
+    for row in chosen:
+        # Two of them change the same line, so the places are those of the single files no more.
+        assert found(problems, row, None), row[0]
+
+
+def test_a_problem_is_printed_with_its_line_and_a_caret(
+    check: Callable[..., Checked], valid_text: str
+) -> None:
+    problem = check(valid_text.replace("ledger: pakistan", "ledger: pakstan")).problems[0]
+    first, source, caret = format_problem(problem).split("\n")
+    assert first.endswith(
+        "question.yaml:7:20: baseline.ledger: 'pakstan' is not a ledger; "
+        "wanted one of pakistan, kazakhstan; did you mean 'pakistan'?"
+    )
+    assert source == "    baseline: {ledger: pakstan}"
+    assert source[caret.index("^") :] == "pakstan}"
+
+
+def test_a_long_line_is_cut_around_the_place(
+    check: Callable[..., Checked], valid_text: str
+) -> None:
+    goods = "food, " * 200
+    problem = check(valid_text.replace("goods: [textiles]", f"goods: [{goods}textile]"))
+    last = next(p for p in problem.problems if "'textile'" in p.message)
+    _, source, caret = format_problem(last).split("\n")
+    assert len(source) < 130
+    assert source[caret.index("^") :].startswith("textile]")

@@ -1,0 +1,44 @@
+"""The scenarios in the project are checked questions with one baseline."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.loading import check_scenario
+from sim.scenario.resolving import resolved_yaml, scenario_hash
+from sim.world.names import world_names
+
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def test_the_six_questions_are_there() -> None:
+    wanted = {
+        "baseline", "pta", "transit", "pta-and-transit", "afghan-border-closed", "kazakh-ledger",
+    }  # fmt: skip
+    assert wanted <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_scenario_is_whole_and_without_oddities(path: Path, tmp_path: Path) -> None:
+    names = world_names()
+    checked = check_scenario(path, names)
+    assert not checked.problems
+    assert not checked.warnings
+    assert checked.scenario is not None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# yaml-language-server: $schema=scenario.schema.json"
+    assert all(len(line) <= 120 for line in lines)
+    resolved = tmp_path / "resolved.yaml"
+    resolved.write_text(resolved_yaml(checked.scenario), encoding="utf-8")
+    assert check_scenario(resolved, names).scenario == checked.scenario
+
+
+def test_they_share_the_draws_and_the_target() -> None:
+    names = world_names()
+    scenarios = [check_scenario(path, names).scenario for path in FILES]
+    settings = {
+        (s.seed, s.runs, s.horizon.start, s.horizon.end, tuple(s.targets)) for s in scenarios if s
+    }
+    assert len(settings) == 1
+    assert len({scenario_hash(s) for s in scenarios if s}) == len(FILES)
