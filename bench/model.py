@@ -1,0 +1,39 @@
+"""How fast the main scenario runs, and where a quarter goes."""
+
+import cProfile
+import pstats
+from pathlib import Path
+from time import perf_counter
+
+from sim.model import TradeModel
+from sim.scenario.loading import load_scenario
+from sim.world.load import load_world
+from sim.world.names import world_names
+
+SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "pta-and-transit.yaml"
+ROOMS = ("laws/gravity", "laws/trade_costs", "actors", "scenario/streams", "laws/residuals")
+
+
+def main() -> None:
+    """Print the time a run takes alone and in blocks, and the share of each room."""
+    world, scenario = load_world(), load_scenario(SCENARIO, world_names())
+    alone = None
+    print(f"\nmodel: {SCENARIO.stem}, {scenario.horizon.n_quarters} quarters")
+    for n_runs in (1, 16, 64):
+        TradeModel(scenario, world, runs=range(n_runs))
+        started = perf_counter()
+        TradeModel(scenario, world, runs=range(n_runs)).run_to_end()
+        each = 1e3 * (perf_counter() - started) / n_runs
+        alone = alone or each
+        print(f"  block of {n_runs:3d}: {each:7.1f} ms a run, {alone / each:5.1f} times one alone")
+    profile = cProfile.Profile()
+    profile.runcall(lambda: TradeModel(scenario, world, runs=range(64)).run_to_end())
+    stats = pstats.Stats(profile)
+    total = sum(row[2] for row in stats.stats.values())
+    for room in ROOMS:
+        own = sum(row[2] for (file, *_), row in stats.stats.items() if f"/sim/{room}" in file)
+        print(f"  own time in {room:18s} {100 * own / total:4.0f} %")
+
+
+if __name__ == "__main__":
+    main()

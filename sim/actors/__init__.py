@@ -1,0 +1,1 @@
+"""Who decides: one agent per actor, deciding for all runs at once."""

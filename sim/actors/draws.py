@@ -1,0 +1,220 @@
+"""Everything that chance and ignorance contribute to a block of runs, drawn before the first step.
+
+Three layers, each of which a scenario can switch off: uncertain parameters, chance in the run
+(closures of gates, growth that misses its outlook) and residual surprises of each pair's trade.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.calendar import overlap_share, quarter_year
+from sim.laws.closures import chance_closures, open_share
+from sim.laws.residuals import ErrorVariance, fit_error_variance, residual_paths
+from sim.scenario.sampling import draw_parameters
+from sim.scenario.streams import Streams
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Closure, Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+RESIDUAL_PREDICTOR = "gdp_half"
+"""Past forecasts whose errors the residual layer has: those that followed half of both GDPs'
+growth, the nearest to what a trade equilibrium does when everybody grows."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Inputs that differ between runs; quarter 0 is the base-year quarter the model starts from."""
+
+    parameters: dict[str, FloatArray]
+    """(n_runs,) value of every parameter, by name."""
+    growth: FloatArray
+    """(n_runs, n_regions, n_quarters) real size over that of the base year [1]."""
+    gate_open_share: FloatArray
+    """(n_runs, n_gates, n_quarters) part of the quarter in which a gate is open [1]."""
+    season_open_share: FloatArray
+    """(n_gates, n_quarters) the same by season alone, which the baseline already has [1]."""
+    residual: FloatArray
+    """(n_runs, n_regions, n_regions, n_quarters) log surprise of each asked pair's trade [1]."""
+
+
+def draw(
+    scenario: "Scenario", world: "World", runs: Sequence[int], first_quarter: int, n_quarters: int
+) -> Draws:
+    """Draw the inputs of a block of runs.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    runs : sequence of int
+        Numbers of the runs; a run's draws do not depend on the others in the block.
+    first_quarter, n_quarters : int
+        Quarters covered, counted from the one the model starts from.
+    """
+    streams = Streams(scenario.seed, runs)
+    layers = scenario.layers_of_uncertainty
+    quarters = np.arange(first_quarter, first_quarter + n_quarters)
+    parameters = _parameters(scenario, world, streams, known=not layers.parameters)
+    season = _season_open_share(world, quarters)
+    return Draws(
+        parameters=parameters,
+        growth=_growth(world, streams, quarters, parameters, by_chance=layers.chance),
+        gate_open_share=_gate_open_share(
+            scenario, world, streams, quarters, season, by_chance=layers.chance
+        ),
+        season_open_share=season,
+        residual=_residual(scenario, world, streams, quarters),
+    )
+
+
+def _parameters(
+    scenario: "Scenario", world: "World", streams: Streams, *, known: bool
+) -> dict[str, FloatArray]:
+    names = list(world.parameters)
+    uniforms = streams.uniform("parameters", names, 1)[..., 0]
+    if known:
+        # The middle of every distribution: what the run would be if nothing were uncertain.
+        uniforms = np.full_like(uniforms, 0.5)
+    return draw_parameters(scenario.uncertainty, world.parameters, uniforms)
+
+
+def _growth(
+    world: "World",
+    streams: Streams,
+    quarters: NDArray[np.intp],
+    parameters: dict[str, FloatArray],
+    *,
+    by_chance: bool,
+) -> FloatArray:
+    """Real size by run, region and quarter, read off the outlook at mid-year points."""
+    years = np.array(world.growth_years)
+    log_rate = np.log1p(world.growth)[None]
+    if by_chance:
+        surprise = streams.normal("growth", world.regions, len(years))
+        log_rate = log_rate + surprise * parameters["growth_sd"][:, None, None]
+    level = np.cumsum(np.broadcast_to(log_rate, (len(streams.runs), *world.growth.shape)), axis=-1)
+    points = np.concatenate([[world.base_year], years]) + 0.5
+    level = np.concatenate([np.zeros_like(level[..., :1]), level], axis=-1)
+    centres = (quarters + 0.5) / 4
+    where = np.clip(np.searchsorted(points, centres) - 1, 0, len(points) - 2)
+    part = np.clip(centres - points[where], 0.0, 1.0)
+    size = level[..., where] + (level[..., where + 1] - level[..., where]) * part
+    # The base year is known as a whole, so every quarter of it stands at the base.
+    return np.exp(np.where(quarters // 4 <= world.base_year, 0.0, size))
+
+
+def _season_open_share(world: "World", quarters: NDArray[np.intp]) -> FloatArray:
+    """Open share of each gate by the months in which it always closes."""
+    months = (quarters % 4)[:, None] * 3 + np.arange(1, 4)
+    return np.array(
+        [1.0 - np.isin(months, gate.closed_months).mean(axis=1) for gate in world.gates]
+    ).reshape(len(world.gates), len(quarters))
+
+
+def _gate_open_share(
+    scenario: "Scenario",
+    world: "World",
+    streams: Streams,
+    quarters: NDArray[np.intp],
+    season: FloatArray,
+    *,
+    by_chance: bool,
+) -> FloatArray:
+    dated = np.array(
+        [
+            [_dated_closure(scenario.closures.get(gate.gate, ()), int(q)) for q in quarters]
+            for gate in world.gates
+        ]
+    ).reshape(season.shape)
+    shape = (len(streams.runs), *season.shape)
+    chance = np.zeros(shape)
+    if by_chance and world.gates:
+        names = [gate.gate for gate in world.gates]
+        after_start = quarters > quarters[0]
+        chance = after_start * chance_closures(
+            streams.uniform("closure starts", names, len(quarters)),
+            streams.uniform("closure lengths", names, len(quarters)),
+            rate_per_year=[gate.closure_rate_per_year for gate in world.gates],
+            mean_days=[gate.mean_closure_days for gate in world.gates],
+        )
+    causes = [np.broadcast_to(1.0 - season, shape), np.broadcast_to(dated, shape), chance]
+    return open_share(np.stack(causes))
+
+
+def _dated_closure(closures: "Sequence[Closure]", quarter: int) -> float:
+    return min(sum(overlap_share(c.from_date, c.to_date, quarter) for c in closures), 1.0)
+
+
+def size_classes(world: "World") -> Iterator[tuple[float, float, ErrorVariance]]:
+    """Size classes of flows with the variance of their surprises.
+
+    Yields
+    ------
+    tuple
+        Lower and upper bound of the baseline flow [musd], and the fitted variance.
+    """
+    errors = world.forecast_errors
+    predictor = errors.predictors.index(RESIDUAL_PREDICTOR)
+    for size, (low, high) in enumerate(
+        zip(errors.size_low_musd, errors.size_high_musd, strict=True)
+    ):
+        parts = fit_error_variance(
+            errors.horizon_years, errors.rmsle[predictor, :, size], errors.n[predictor, :, size]
+        )
+        yield float(low), float(high), parts
+
+
+def residual_variance(world: "World") -> ErrorVariance:
+    """Variance of the surprises of every pair, by the size of its baseline flow.
+
+    Returns
+    -------
+    ErrorVariance
+        Arrays `(n_regions, n_regions)`, exporter by importer.
+    """
+    flow = world.trade.sum(axis=0) + world.energy_trade
+    passing, wander = np.zeros_like(flow), np.zeros_like(flow)
+    smallest = world.forecast_errors.size_low_musd.min()
+    for low, high, parts in size_classes(world):
+        # Flows below the smallest class err at least as much as it does.
+        inside = (flow >= (0.0 if low == smallest else low)) & (flow < high)
+        passing[inside], wander[inside] = parts.passing, parts.wander
+    return ErrorVariance(passing, wander)
+
+
+def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
+    """Ordered pairs between the states that targets and agreements name."""
+    named = {code for target in scenario.targets.values() for code in target.pair}
+    named |= {code for agreement in scenario.agreements.values() for code in agreement.members}
+    places = sorted(world.region_index(code) for code in named)
+    return [(i, j) for i in places for j in places if i != j]
+
+
+def _residual(
+    scenario: "Scenario", world: "World", streams: Streams, quarters: NDArray[np.intp]
+) -> FloatArray:
+    n = len(world.regions)
+    paths = np.zeros((len(streams.runs), n, n, len(quarters)))
+    if not scenario.layers_of_uncertainty.residual:
+        return paths
+    exporter, importer = np.array(asked_pairs(scenario, world)).T
+    variance = residual_variance(world)
+    names = [
+        f"{world.regions[i]}>{world.regions[j]}" for i, j in zip(exporter, importer, strict=True)
+    ]
+    years = np.array([quarter_year(int(q)) for q in quarters])
+    n_years = max(int(years[-1]) - world.base_year, 1)
+    paths[:, exporter, importer] = residual_paths(
+        streams.uniform("passing residual", names, n_years),
+        streams.normal("lasting residual", names, len(quarters)),
+        ErrorVariance(variance.passing[exporter, importer], variance.wander[exporter, importer]),
+        years - world.base_year - 1,
+    )
+    return paths

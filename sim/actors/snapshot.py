@@ -1,0 +1,59 @@
+"""The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What every actor sees when it decides, and what is recorded.
+
+    Axes: runs first, then goods, exporters, importers as `(n_runs, n_goods, n, n)`; a cell is one
+    good from one exporter to one importer whose terms some agreement or corridor can change.
+    """
+
+    quarter: int
+    """Index of the quarter, 4 * year + quarter - 1."""
+    trade: FloatArray
+    """(n_runs, n_goods, n, n) value the laws expect at a year's rate, domestic sales on the
+    diagonal [musd]."""
+    energy_trade: FloatArray
+    """(n_runs, n, n) the same for energy [musd]."""
+    surprise: FloatArray
+    """(n_runs, n, n) factor of what no law knows on a pair's trade; 1 for pairs that nobody asks
+    about, since the surprises of many pairs wash out in a region's totals [1]."""
+    trade_cost_change: FloatArray
+    """(n_runs, n_goods, n, n) trade cost over its baseline, tariffs apart [1]."""
+    tariff_rate: FloatArray
+    """(n_runs, n_goods, n, n) average duty paid [1]."""
+    tariff_revenue: FloatArray
+    """(n_runs, n) duty collected by importer at a year's rate [musd]."""
+    welfare_change: FloatArray
+    """(n_runs, n) real income over its baseline [1]."""
+    used_share: FloatArray
+    """(n_runs, n_cells) share of a cell's trade that claims a new preference [1]."""
+    quota_fill_share: FloatArray
+    """(n_runs, n_cells) part of the quota that is filled, 0 where there is none [1]."""
+    log_duty: FloatArray
+    """(n_runs, n_cells) log of the duty factor that governs a cell's trade, over its baseline."""
+    route_share: FloatArray
+    """(n_runs, n_corridors) share of a pair's cargo by corridor [1]."""
+    gate_open_share: FloatArray
+    """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
+    stage: FloatArray
+    """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
+    residual: FloatArray
+    """(n_runs,) largest residual of the trade equilibrium [1]."""
+    n_iterations: FloatArray
+    """(n_runs,) rounds the equilibrium took."""
+
+    def __post_init__(self) -> None:
+        """Make every array read-only, so that nothing can be half-changed."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)

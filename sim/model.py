@@ -1,0 +1,362 @@
+"""The model: one quarter for all runs at once.
+
+Usage::
+
+    model = TradeModel(load_scenario(path, names), load_world(), runs=range(64))
+    model.run_to_end()  # to the end of the horizon
+    model.snapshot.trade  # (n_runs, n_goods, n_exporters, n_importers)
+
+It is an ordinary Mesa model as well: `TradeModel(path)` loads its own world and takes one run, so
+`mesa.batch_run(TradeModel, {"scenario": path, "run": range(20)})` works and its `datacollector` has
+the trade towards each target. Actors observe the same snapshot and decide before anything is
+applied, so their order cannot matter; each decides for every run in one call.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.cells import Paid, corridor_log_cost, duties, fill_quotas, find_cells
+from sim.actors.concessions import concession_table
+from sim.actors.corridors import (
+    CargoTerms,
+    CorridorCosts,
+    corridor_costs,
+    corridor_table,
+    in_force_terms,
+    transit_effects,
+)
+from sim.actors.draws import Draws, draw
+from sim.actors.gate import Gate
+from sim.actors.snapshot import Snapshot
+from sim.actors.state import State
+from sim.laws import gravity
+from sim.laws.adjustment import lagged, phase_in_kernel
+from sim.laws.tariffs import tariff_revenue
+from sim.laws.trade_costs import trade_cost_change
+from sim.scenario.loading import load_scenario
+from sim.scenario.schema import Scenario
+from sim.world.load import load_world
+from sim.world.names import world_names
+from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+QUARTERS_A_YEAR = 4
+STAGE_SIGNED, STAGE_IN_FORCE, STAGE_PHASED_IN = 1, 2, 3
+
+
+class RouteTerms(NamedTuple):
+    """What the corridors offer in one quarter."""
+
+    share: FloatArray
+    """(n_runs, n_corridors) share of the pair's cargo by corridor [1]."""
+    log_agreed: FloatArray
+    """(n_runs, n_cells) log cost under the agreements, the gates as the season leaves them."""
+    log_actual: FloatArray
+    """(n_runs, n_cells) log cost under the agreements, the gates as they are."""
+    log_unused: FloatArray
+    """(n_runs, n_cells) the same for cargo that does not use the agreements yet."""
+
+    def log_cost(self, log_agreed_so_far: FloatArray) -> FloatArray:
+        """Log cost when trade has adjusted to a part of what the agreements offer.
+
+        Closures strike at once, but cannot take away what has not been gained: the part of the
+        cargo that uses an agreement bears its closures, the rest those of the routes without it.
+        """
+        offers = self.log_agreed != 0
+        share = np.divide(
+            log_agreed_so_far, self.log_agreed, out=np.ones_like(self.log_agreed), where=offers
+        ).clip(0.0, 1.0)
+        return share * self.log_actual + (1.0 - share) * self.log_unused
+
+
+class TradeModel(mesa.Model):
+    """States, gates and the trade between regions, stepping quarters for all runs at once.
+
+    Parameters
+    ----------
+    scenario : Scenario or path
+        What is asked; a path is loaded and checked.
+    world : World, optional
+        What is; the packaged world held to the scenario's ledger unless given.
+    runs : sequence of int, optional
+        Numbers of the runs to simulate together; `(run,)` unless given.
+    run : int
+        The one run to simulate when `runs` is not given.
+    draws : Draws, optional
+        Draws of the same runs made for a scenario that differs in its agreements alone.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The present condition; replaced at each step.
+    quarter : int
+        Index of the present quarter.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | Path | str,
+        world: World | None = None,
+        *,
+        runs: Sequence[int] | None = None,
+        run: int = 0,
+        draws: Draws | None = None,
+    ) -> None:
+        # Nothing that bears on results comes from the model's own generator.
+        super().__init__(rng=0)
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(Path(scenario), world_names(None))
+        self.scenario = scenario
+        self.world = world or load_world(ledger=scenario.baseline.ledger)
+        self.runs = tuple(runs) if runs is not None else (run,)
+        self.first_quarter = min(int(scenario.horizon.start), 4 * self.world.base_year + 3)
+        n_quarters = int(scenario.horizon.end) - self.first_quarter + 1
+        self.draws = draws or draw(scenario, self.world, self.runs, self.first_quarter, n_quarters)
+        self.timelines = tuple(a.timeline for a in scenario.agreements.values())
+        self.concessions = concession_table(scenario, self.world)
+        self.corridors = corridor_table(self.world)
+        self.transit = transit_effects(scenario, self.world, self.corridors)
+        self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
+        self._kernel = phase_in_kernel(
+            *(
+                self.draws.parameters[f"phase_in_{point}"]
+                for point in ("impact", "year_4", "year_8")
+            )
+        )
+        self._history: list[FloatArray] = []
+        self._equilibrium: gravity.Equilibrium | None = None
+        self._create_actors()
+        self.snapshot = self._first_snapshot()
+        self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
+
+    # --- actors ---------------------------------------------------------------------------------
+
+    def _create_actors(self) -> None:
+        layers = np.stack(list(self.world.tariffs.values()))
+        rates = layers[:, self.concessions.good, self.concessions.importer]
+        for region in range(len(self.world.regions)):
+            State(self, region, self.concessions, rates, self.timelines)
+        for gate in range(len(self.world.gates)):
+            Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
+
+    def _first_snapshot(self) -> Snapshot:
+        """The base year as the world records it; nothing has happened yet."""
+        n_runs, n = len(self.runs), len(self.world.regions)
+        shape = (n_runs, *self.world.trade.shape)
+        n_cells = len(self.cells.place)
+        nothing = np.zeros((n_runs, n_cells))
+        gates = np.broadcast_to(self.draws.season_open_share[:, 0], (n_runs, len(self.world.gates)))
+        routes = self._corridor_costs(gates, np.ones((3, len(self.corridors.order))), False)
+        trade = np.broadcast_to(self.world.trade, shape)
+        duty = np.broadcast_to(self.world.preferences, shape)
+        return Snapshot(
+            quarter=self.first_quarter,
+            trade=trade,
+            energy_trade=np.broadcast_to(self.world.energy_trade, (n_runs, n, n)),
+            surprise=np.ones((n_runs, n, n)),
+            trade_cost_change=np.ones(shape),
+            tariff_rate=duty,
+            tariff_revenue=(trade * duty).sum(axis=(1, 2)),
+            welfare_change=np.ones((n_runs, n)),
+            used_share=nothing,
+            quota_fill_share=nothing,
+            log_duty=nothing,
+            route_share=routes.share,
+            gate_open_share=gates,
+            stage=self._stages(self.first_quarter),
+            residual=np.zeros(n_runs),
+            n_iterations=np.zeros(n_runs),
+        )
+
+    # --- the quarter ----------------------------------------------------------------------------
+
+    @property
+    def quarter(self) -> int:
+        """Index of the present quarter."""
+        return self.snapshot.quarter
+
+    def step(self) -> None:
+        """Advance one quarter: everybody observes and decides, then all of it is applied."""
+        offers = self.agents_by_type[State].map("decide", self.snapshot)
+        gate_open = self._gates_decide()
+        terms = duties(self.cells, self.concessions, offers, self.draws.parameters)
+        routes = self._route_terms(gate_open)
+        log_duty, log_origin, log_agreed = self._adjusted(
+            terms.log_duty, terms.log_origin_cost, routes.log_agreed
+        )
+        paid = fill_quotas(
+            self.cells, terms, log_duty, self.snapshot, self.draws.parameters["trade_elasticity"]
+        )
+        log_cost = log_origin + routes.log_cost(log_agreed)
+        self.snapshot = self._settle(paid, routes, log_cost, gate_open)
+        self.datacollector.collect(self)
+        self.running = self.quarter < int(self.scenario.horizon.end)
+
+    def run_to_end(self) -> "TradeModel":
+        """Step to the end of the horizon."""
+        while self.quarter < int(self.scenario.horizon.end):
+            self.step()
+        return self
+
+    # --- what a quarter is made of --------------------------------------------------------------
+
+    def _gates_decide(self) -> FloatArray:
+        """Part of the coming quarter in which each gate is open, (n_runs, n_gates)."""
+        open_share = np.ones((len(self.runs), len(self.world.gates)))
+        for gate in self.agents_by_type[Gate] if self.world.gates else ():
+            open_share[:, gate.gate] = gate.decide(self.snapshot)
+        return open_share
+
+    def _corridor_costs(
+        self, gate_open: FloatArray, factors: FloatArray, opened: NDArray[np.bool_] | bool
+    ) -> CorridorCosts:
+        parameters = self.draws.parameters
+        hours, fees, tolls = factors
+        return corridor_costs(
+            self.corridors,
+            CargoTerms(
+                value_usd=parameters["cargo_value_factor"][:, None] * self.world.value_per_feu_usd,
+                time_cost_per_day=parameters["time_cost_per_day"],
+                dispersion=parameters["corridor_choice_dispersion"],
+                border_time_elasticity=parameters["border_time_elasticity"],
+                trade_elasticity=parameters["trade_elasticity"],
+            ),
+            gate_open=gate_open,
+            hours=hours,
+            fees=fees,
+            tolls=tolls,
+            opened=np.broadcast_to(opened, hours.shape),
+        )
+
+    def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
+        """Cost of the corridors against the baseline's in the same season."""
+        quarter = self.quarter + 1
+        season = self.draws.season_open_share[None, :, quarter - self.first_quarter]
+        n = len(self.corridors.order)
+        *factors, opened = in_force_terms(self.transit, self.timelines, quarter, n)
+        agreed = (np.stack(factors), opened)
+        alone = (np.ones((3, n)), False)
+        baseline = self._corridor_costs(season, *alone).ave
+        actual = self._corridor_costs(gate_open, *agreed)
+
+        def log_change(ave: FloatArray) -> FloatArray:
+            return corridor_log_cost(self.cells, trade_cost_change(ave, baseline))
+
+        return RouteTerms(
+            share=actual.share,
+            log_agreed=log_change(self._corridor_costs(season, *agreed).ave),
+            log_actual=log_change(actual.ave),
+            log_unused=log_change(self._corridor_costs(gate_open, *alone).ave),
+        )
+
+    def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
+        """Log costs that trade has adjusted to by now."""
+        if self.scenario.adjustment == "immediate":
+            return list(log_costs)
+        self._history.append(np.concatenate(log_costs, axis=1))
+        del self._history[: -self._kernel.shape[-1]]
+        return np.split(lagged(np.stack(self._history), self._kernel), len(log_costs), axis=1)
+
+    def _settle(
+        self,
+        paid: Paid,
+        routes: RouteTerms,
+        log_cost: FloatArray,
+        gate_open: FloatArray,
+    ) -> Snapshot:
+        """Equilibrium trade at the costs that have come about, and what is shipped.
+
+        Exporters answer the duties they have adjusted to; the State collects the present ones.
+        """
+        quarter, n_runs = self.quarter + 1, len(self.runs)
+        tick = quarter - self.first_quarter
+        tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
+        adjusted_rate = self._on_the_matrix(
+            (1.0 + self.cells.baseline_rate) * np.exp(paid.log_duty) - 1.0, self.world.preferences
+        )
+        trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
+        self._equilibrium = gravity.equilibrium(
+            self.world.trade,
+            trade_cost_change=trade_cost,
+            trade_elasticity=self.draws.parameters["trade_elasticity"][:, None],
+            tariff_rate_baseline=self.world.preferences,
+            tariff_rate=adjusted_rate,
+            productivity_change=self.draws.growth[:, None, :, tick],
+            deficits=self.scenario.deficits,
+            closure=self.scenario.closure,
+            start=self._equilibrium,
+        )
+        nominal = self._nominal_growth(quarter, tick)
+        trade = self._equilibrium.trade * nominal[:, None, None, None]
+        return Snapshot(
+            quarter=quarter,
+            trade=trade,
+            energy_trade=self.world.energy_trade * nominal[:, None, None],
+            surprise=np.exp(self.draws.residual[..., tick]),
+            trade_cost_change=trade_cost,
+            tariff_rate=tariff_rate,
+            tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),
+            welfare_change=self._equilibrium.welfare_change,
+            used_share=paid.used_share,
+            quota_fill_share=paid.fill_share,
+            log_duty=paid.log_duty,
+            route_share=routes.share,
+            gate_open_share=gate_open,
+            stage=np.broadcast_to(self._stages(quarter), (n_runs, len(self.timelines))),
+            residual=self._equilibrium.residual,
+            n_iterations=np.asarray(self._equilibrium.n_iterations, dtype=np.float64),
+        )
+
+    def _on_the_matrix(self, on_cells: FloatArray, elsewhere: FloatArray) -> FloatArray:
+        """Spread the cells' values over the whole matrix, (n_runs, n_goods, n, n)."""
+        matrix = np.broadcast_to(elsewhere, (len(self.runs), *elsewhere.shape)).copy()
+        matrix.reshape(len(self.runs), -1)[:, self.cells.place] = on_cells
+        return matrix
+
+    def _nominal_growth(self, quarter: int, tick: int) -> FloatArray:
+        """World output in current prices over the base year's, (n_runs,) [1]."""
+        weight = self.world.gdp_musd / self.world.gdp_musd.sum()
+        real = (self.draws.growth[..., tick] * weight).sum(axis=-1)
+        years = (quarter + 0.5) / QUARTERS_A_YEAR - self.world.base_year - 0.5
+        if quarter // QUARTERS_A_YEAR <= self.world.base_year:
+            years = 0.0
+        return np.asarray(real * (1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
+
+    def _stages(self, quarter: int) -> FloatArray:
+        """Stage of every agreement, (n_agreements,)."""
+        longest = np.zeros(len(self.timelines))
+        np.maximum.at(longest, self.concessions.agreement, self.concessions.phase_in_years)
+        stages = np.zeros(len(self.timelines))
+        for a, timeline in enumerate(self.timelines):
+            if timeline.is_in_force(quarter):
+                steps_done = (quarter - timeline.in_force) // QUARTERS_A_YEAR + 1
+                stages[a] = STAGE_PHASED_IN if steps_done >= longest[a] else STAGE_IN_FORCE
+            elif timeline.signed <= quarter < timeline.in_force:
+                stages[a] = STAGE_SIGNED
+        return stages
+
+    # --- for Mesa's own tools -------------------------------------------------------------------
+
+    def _reporters(self) -> dict[str, Callable[["TradeModel"], float]]:
+        """Median over the runs of the trade towards each target, at a year's rate [musd]."""
+        place = {code: index for index, code in enumerate(self.world.regions)}
+
+        def reporter(a: int, b: int) -> Callable[["TradeModel"], float]:
+            return lambda model: float(np.median(model.pair_trade(a, b)))
+
+        return {
+            f"{name}_trade_musd": reporter(*(place[code] for code in target.pair))
+            for name, target in self.scenario.targets.items()
+        }
+
+    def pair_trade(self, a: int, b: int) -> FloatArray:
+        """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
+        goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
+        flows = goods + self.snapshot.energy_trade[:, [a, b], [b, a]]
+        return np.asarray((flows * self.snapshot.surprise[:, [a, b], [b, a]]).sum(axis=1))

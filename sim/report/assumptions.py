@@ -1,0 +1,94 @@
+"""Every uncertain or assumed number that the runs used, those the scenario changed first."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.report.series import Material
+from sim.report.wording import rounded
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import UncertainInput
+    from sim.world.records import Parameter
+
+FORM_WORDS = {
+    "triangular": "triangular {0} – {1} – {2}",
+    "uniform": "uniform {0} – {1}",
+    "normal": "normal, mean {0}, s.d. {1}",
+    "lognormal": "lognormal, median {0}, log s.d. {1}",
+    "fixed": "{0}",
+}
+UNIT_WORDS = {"1": "pure number"}
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One parameter, as the runs had it."""
+
+    title: str
+    value: str
+    drawn: str
+    """Median and 90 % interval over the runs, or the one value of all runs."""
+    unit: str
+    source: str
+    """Identifier of its source; empty for what the scenario states."""
+    flag: str
+    note: str
+    is_changed: bool
+
+
+def assumptions_of(material: Material) -> tuple[Assumption, ...]:
+    """Parameters in the order of the world, changed ones first."""
+    rows = [
+        _row(material, parameter, material.scenario.uncertainty.get(name))
+        for name, parameter in material.world.parameters.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: not row.is_changed))
+
+
+def any_varies(material: Material) -> bool:
+    """Whether any parameter differs between the runs."""
+    return any(
+        float(np.ptp(material.asked[f"parameter_{name}"].to_numpy())) > 0
+        for name in material.world.parameters
+    )
+
+
+def _row(material: Material, parameter: "Parameter", given: "UncertainInput | None") -> Assumption:
+    values = material.asked[f"parameter_{parameter.name}"].to_numpy()
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    varies = float(np.ptp(values)) > 0
+    drawn = f"{_number(middle)} ({_number(low)} to {_number(high)})" if varies else _number(middle)
+    if given is not None:
+        value = FORM_WORDS[given.form].format(*map(_number, given.numbers))
+    elif varies or parameter.distribution == "fixed":
+        value = _own_distribution(parameter)
+    else:
+        value = f"{_number(middle)} in every run (on record: {_own_distribution(parameter)})"
+    return Assumption(
+        title=parameter.title,
+        value=value,
+        drawn=drawn,
+        unit=UNIT_WORDS.get(parameter.unit, parameter.unit),
+        source=parameter.source,
+        flag=parameter.flag,
+        note=parameter.note,
+        is_changed=given is not None,
+    )
+
+
+def _own_distribution(parameter: "Parameter") -> str:
+    numbers = {
+        "triangular": (parameter.low, parameter.value, parameter.high),
+        "uniform": (parameter.low, parameter.high),
+        "fixed": (parameter.value,),
+    }.get(parameter.distribution)
+    if numbers is None:
+        low, high = _number(parameter.low), _number(parameter.high)
+        return f"{_number(parameter.value)} ({parameter.distribution}, {low} to {high})"
+    return FORM_WORDS[parameter.distribution].format(*map(_number, numbers))
+
+
+def _number(value: float) -> str:
+    return rounded(float(value), 4 if abs(value) < 1000 else 5)

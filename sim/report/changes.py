@@ -1,0 +1,141 @@
+"""What a scenario changes from the baseline, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.report.wording import listed, per_cent, plural, rounded
+
+if TYPE_CHECKING:
+    from sim.scenario.agreements import Concession, PreferentialAgreement, TransitAgreement
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+UNION_RULES = {
+    "refuse": "{by} is in the customs union {union} and the union refuses: this cut has no effect.",
+    "waiver": "{by} is in the customs union {union}; a waiver lets it grant alone.",
+    "union": "{by} is in the customs union {union}; all its members grant the same.",
+}
+ADJUSTMENT = {
+    "phase_in": "Trade moves to its new equilibrium over the years, as it did after past "
+    "agreements.",
+    "immediate": "Trade moves to its new equilibrium at once.",
+}
+CLOSURE = {
+    "full": "Full: prices, incomes and spending of every region adjust.",
+    "conditional": "Conditional: prices adjust, incomes are held.",
+    "direct": "Direct: only the pair's own costs act; nobody else adjusts.",
+}
+DEFICITS = {
+    "universal": "Trade deficits keep their proportion to output.",
+    "additive": "Trade deficits are held at their value.",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One agreement or closure: a heading and what it does."""
+
+    heading: str
+    points: tuple[str, ...]
+
+
+def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
+    """Everything that a scenario adds to the world's baseline."""
+    changes = []
+    for name, agreement in scenario.agreements.items():
+        timeline = agreement.timeline
+        until = f" until {timeline.ends}" if timeline.ends is not None else ""
+        heading = (
+            f"{name}: {agreement.kind} agreement of "
+            f"{listed([_name(world, code) for code in agreement.members])}, signed "
+            f"{timeline.signed}, in force from {timeline.in_force}{until}"
+        )
+        if agreement.kind == "preferential":
+            points = tuple(_preferential(agreement, world))
+        else:
+            points = tuple(_transit(agreement, world))
+        changes.append(Change(heading, points))
+    closures = tuple(_closures(scenario, world))
+    if closures:
+        changes.append(Change("Dated closures", closures))
+    return tuple(changes)
+
+
+def _preferential(agreement: "PreferentialAgreement", world: "World") -> Iterator[str]:
+    for concession in agreement.concessions:
+        to = listed([_name(world, code) for code in agreement.receivers(concession)])
+        some = "" if concession.goods == "all" else f": {'; '.join(_goods(world, concession))}"
+        goods = "goods" if some else "all goods"
+        yield (
+            f"{_name(world, concession.by)} takes {per_cent(concession.cut)} off its "
+            f"{_layers(concession)} on {goods} from {to}{_terms(concession)}{some}."
+            f"{_union(concession, world)}"
+        )
+    if agreement.origin_cost_ave is not None:
+        yield (
+            f"Proving origin costs exporters {per_cent(agreement.origin_cost_ave)} of the value; "
+            "those who would save less do not claim the preference."
+        )
+
+
+def _layers(concession: "Concession") -> str:
+    if concession.layers is None:
+        return "duties of every kind"
+    return listed([layer.replace("_", " ") for layer in concession.layers])
+
+
+def _goods(world: "World", concession: "Concession") -> list[str]:
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    return [names[good].lower() for good in concession.goods_among(world.goods)]
+
+
+def _terms(concession: "Concession") -> str:
+    terms = []
+    if concession.phase_in_years > 0:
+        terms.append(f"in equal yearly steps over {rounded(concession.phase_in_years)} years")
+    if concession.excluded_share > 0:
+        terms.append(f"with {per_cent(concession.excluded_share)} of this trade left out")
+    if concession.quota_musd is not None:
+        terms.append(f"for up to {rounded(concession.quota_musd)} million USD a year")
+    return "".join(f", {term}" for term in terms)
+
+
+def _union(concession: "Concession", world: "World") -> str:
+    for union, members in world.customs_unions.items():
+        if concession.by in members:
+            rule = UNION_RULES[concession.customs_union]
+            return " " + rule.format(by=_name(world, concession.by), union=union)
+    return ""
+
+
+def _transit(agreement: "TransitAgreement", world: "World") -> Iterator[str]:
+    opened = [*agreement.opens.routes, *agreement.opens.ports]
+    if opened:
+        routes = {corridor.corridor: corridor.name for corridor in world.corridors}
+        ports = {port.port: port.name for port in world.ports}
+        names = [routes.get(name) or ports.get(name) or name for name in opened]
+        yield f"Opens to the members' cargo: {'; '.join(names)}."
+    if agreement.border_time_cut > 0:
+        yield f"Hours at the members' borders fall by {per_cent(agreement.border_time_cut)}."
+    if agreement.fee_cut > 0:
+        yield f"Fees at the members' borders fall by {per_cent(agreement.fee_cut)}."
+    if agreement.joint_toll:
+        yield "One joint toll replaces the tolls that each state on the way sets for itself."
+    yield "It acts on corridors whose two ends and every state on the way are members."
+
+
+def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = {gate.gate: gate.name for gate in world.gates}
+    for gate, spells in scenario.closures.items():
+        dates = [
+            f"{spell.from_date} to {spell.to_date}"
+            if spell.to_date is not None
+            else f"from {spell.from_date} on"
+            for spell in spells
+        ]
+        yield f"{names.get(gate, gate)} ({plural(len(dates), 'closure')}): {'; '.join(dates)}."
+
+
+def _name(world: "World", region: str) -> str:
+    return world.region_names[world.regions.index(region)]

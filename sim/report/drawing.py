@@ -1,0 +1,50 @@
+"""A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from sim.report.style import png_bytes, svg_bytes
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the report."""
+
+    name: str
+    """Stem of its files."""
+    title: str
+    alt: str
+    """What it shows, in words and numbers."""
+    caption: str
+    """What to bear in mind when reading it."""
+    figure: Figure
+    columns: tuple[str, ...]
+    """Columns of the data behind it, units in the names."""
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """A table as comma-separated text, numbers to ten digits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(
+        [f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows
+    )
+    return text.getvalue().encode()
+
+
+def drawing_files(drawing: Drawing) -> dict[str, bytes]:
+    """Files of one figure by path: SVG, PNG and CSV."""
+    stem = f"figures/{drawing.name}"
+    return {
+        f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
+        f"{stem}.png": png_bytes(drawing.figure),
+        f"{stem}.csv": csv_bytes(drawing.columns, drawing.rows),
+    }

@@ -1,0 +1,293 @@
+"""Figure 1: trade against the target over the years, with what the books recorded."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from sim.report.books import DOUBTFUL, RecordedYear, Records, recorded_years
+from sim.report.drawing import Cell, Drawing
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    Q25,
+    Q75,
+    QUANTILE_NAMES,
+    FloatArray,
+    Material,
+    over_runs,
+    year_places,
+)
+from sim.report.style import (
+    BLUE,
+    GREY,
+    INK,
+    MARKERS,
+    SMALL,
+    VERMILION,
+    WIDTH_IN,
+    Sheet,
+    label_ends,
+    sheet,
+    thousands,
+    year_ticks,
+)
+from sim.report.wording import books_name, listed, musd, per_cent, plural, year_to
+from sim.study.findings import Finding, money
+from sim.study.run import NO_AGREEMENT
+
+HISTORY_YEARS = 6
+"""Recorded years shown before the base year."""
+MOST_OVER_TARGET = 1.6
+"""Top of the axis at most this many times the target, unless the median runs higher."""
+SAMPLE = 6
+"""Single runs drawn as thin lines."""
+BAND_50, BAND_90 = "#7FB8D8", "#CFE3F0"
+BODY_IN, LEFT_IN, KEY_ROW_IN = 3.2, 0.60, 0.19
+CHARACTER_IN, LABEL_CHARACTER_IN = 0.057, 0.067
+"""Width of a character of the key and of the labels, on average [in]."""
+
+Look = dict[str, Any]
+FLAG: Look = {"marker": "D", "color": VERMILION, "markersize": 6, "linestyle": "none", "zorder": 8,
+              "clip_on": False}  # fmt: skip
+RING: Look = {"marker": "o", "color": VERMILION, "markersize": 9, "markerfacecolor": "none",
+              "markeredgewidth": 1.4, "linestyle": "none", "zorder": 7}  # fmt: skip
+
+
+def target_fan(material: Material, finding: Finding) -> Drawing:
+    """Median, bands, target, base year and recorded years of one target's pair."""
+    base = material.world.base_year
+    records = _shown(recorded_years(material.world, finding.pair), base)
+    top, n_above = _top(finding, records)
+    key = _key_rows(_key(finding, records, material))
+    labels = _labels(finding, top)
+    a, b = finding.pair_names
+    title = f"{a}–{b} trade against the target"
+    page = sheet(
+        title,
+        "Both directions, million USD a year, current prices. Line: median run; dark band: half "
+        "of the runs; light band: 90 %; thin lines: single runs.",
+        _foot(material, records, top, n_above, finding.n_runs),
+        BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
+    )
+    _draw_key(page, key)
+    right_in = 0.14 + LABEL_CHARACTER_IN * max(len(text) for _, text, _ in labels)
+    axes = page.axes(LEFT_IN, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
+    first = min([float(base), *(float(np.floor(y.place)) for y in records.years)])
+    axes.set_xlim(first - 0.4, float(year_places(finding)[-1]))
+    axes.set_ylim(0.0, top)
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    _draw_runs(axes, finding, base)
+    _draw_target(axes, finding)
+    for books, look in _looks(records, books_name(material.world.ledger)).items():
+        years = [year for year in records.years if year.books == books]
+        axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
+    axes.plot([base], [finding.baseline_musd], **RING)
+    year_ticks(axes, first, float(year_places(finding)[-1]), n_most=10)
+    thousands(axes)
+    label_ends(axes, labels)
+    return Drawing(
+        name=f"target-fan{material.suffix(finding)}",
+        title=title,
+        alt=_alt(finding),
+        caption=_caption(records),
+        figure=page.figure,
+        columns=("series", "period", "trade_musd_per_year"),
+        rows=_rows(finding, records, base),
+    )
+
+
+def _shown(records: Records, base_year: int) -> Records:
+    years = tuple(year for year in records.years if year.place >= base_year - HISTORY_YEARS)
+    return Records(years, records.n_partial)
+
+
+def _top(finding: Finding, records: Records) -> tuple[float, int]:
+    """Upper end of the axis, and how many runs pass it in some year."""
+    target, bands = finding.target_musd, finding.quantiles
+    recorded = max((year.trade_musd for year in records.years), default=0.0)
+    top = max(
+        1.22 * target,
+        1.15 * float(bands[MIDDLE].max()),
+        1.15 * recorded,
+        1.15 * finding.baseline_musd,
+        min(1.06 * float(bands[HIGH].max()), MOST_OVER_TARGET * target),
+    )
+    return top, int((finding.trade > top).any(axis=1).sum())
+
+
+def _since_base(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
+    """Values by year, begun with the base year where the years follow on it."""
+    if not (finding.by.endswith("Q4") and int(finding.years[0]) == base_year + 1):
+        return values
+    known = np.full((*values.shape[:-1], 1), finding.baseline_musd)
+    return np.concatenate([known, values], axis=-1)
+
+
+def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
+    """Bands, single runs and medians."""
+    bands = _since_base(finding, base_year, finding.quantiles)
+    runs = _since_base(finding, base_year, finding.trade)
+    x = year_places(finding)
+    if bands.shape[-1] > len(x):
+        x = np.concatenate([[float(base_year)], x])
+    axes.fill_between(x, bands[LOW], bands[HIGH], color=BAND_90, linewidth=0)
+    axes.fill_between(x, bands[Q25], bands[Q75], color=BAND_50, linewidth=0)
+    chosen = np.unique(np.linspace(0, len(runs) - 1, min(SAMPLE, len(runs))).astype(int))
+    for run in chosen:
+        axes.plot(x, runs[run], color=GREY, linewidth=0.5, alpha=0.55)
+    axes.plot(x, bands[MIDDLE], color=BLUE, linewidth=2.4)
+    without = finding.variant_trade.get(NO_AGREEMENT)
+    if without is not None:
+        middle = _since_base(finding, base_year, np.median(without, axis=0))
+        axes.plot(x, middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+
+
+def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:
+    """Labels of the last year's quantiles: height, text, colour."""
+    last = finding.quantiles[:, -1]
+    ends = [
+        ("95 % below", float(last[HIGH]), GREY),
+        ("median", float(last[MIDDLE]), BLUE),
+        ("5 % below", float(last[LOW]), GREY),
+    ]
+    without = finding.variant_trade.get(NO_AGREEMENT)
+    if without is not None:
+        ends.append(("no agreement", float(np.median(without[:, -1])), INK))
+    return [
+        (value, f"{name} {musd(value)}{' ↑' if value > top else ''}", colour)
+        for name, value, colour in ends
+    ]
+
+
+def _draw_target(axes: Axes, finding: Finding) -> None:
+    place, target = float(year_places(finding)[finding.at]), finding.target_musd
+    left = axes.get_xlim()[0]
+    axes.plot([left, place], [target, target], color=VERMILION, linewidth=1.8)
+    axes.plot([place, place], [0.0, target], color=VERMILION, linewidth=0.9, linestyle=":")
+    axes.plot([place], [target], **FLAG)
+    text = axes.annotate(
+        f"target {money(target)} a year", (left, target), xytext=(2, 4),
+        textcoords="offset points", color=VERMILION, weight="bold", size=SMALL, va="bottom",
+        parse_math=False,
+    )  # fmt: skip
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+
+
+def _looks(records: Records, run_books: str) -> dict[str, Look]:
+    """How the records of each ledger are marked: filled for the run's own, crosses if doubtful."""
+    looks: dict[str, Look] = {}
+    for books, marker in zip(records.books, MARKERS, strict=False):
+        doubtful = books == DOUBTFUL
+        looks[books] = {
+            "marker": "x" if doubtful else marker,
+            "markersize": 5.0,
+            "color": GREY if doubtful else INK,
+            "markerfacecolor": INK if books == run_books else "white",
+            "linestyle": "none",
+            "zorder": 6,
+        }
+    return looks
+
+
+def _key(finding: Finding, records: Records, material: Material) -> list[tuple[str, Look]]:
+    """What the markers stand for, with the figures they are there to show."""
+    share = f" ({per_cent(finding.reached_share)})" if finding.is_probability else ""
+    base, run_books = material.world.base_year, books_name(material.world.ledger)
+    entries: list[tuple[str, Look]] = [
+        (
+            f"Target: {money(finding.target_musd)} a year by {finding.by}, reached in "
+            f"{finding.n_reached} of {plural(finding.n_runs, 'run')}{share}",
+            FLAG,
+        ),
+        (f"Base year {base}: {musd(finding.baseline_musd)}", RING),
+    ]
+    for books, look in _looks(records, run_books).items():
+        last = max((y for y in records.years if y.books == books), key=_end)
+        own = ", this run" if books == run_books else ""
+        entries.append((f"{books}{own}: {musd(last.trade_musd)} in {last.period}", look))
+    return entries
+
+
+def _end(year: RecordedYear) -> str:
+    return year.end
+
+
+def _key_rows(entries: list[tuple[str, Look]]) -> list[list[tuple[float, str, Look]]]:
+    """Entries with their places from the left [in], broken into rows; the target has the first."""
+    rows: list[list[tuple[float, str, Look]]] = [[(LEFT_IN, *entries[0])]]
+    room = 0.0
+    for text, look in entries[1:]:
+        width = 0.30 + CHARACTER_IN * len(text)
+        if width > room:
+            rows.append([])
+            room = WIDTH_IN - LEFT_IN
+        rows[-1].append((WIDTH_IN - room, text, look))
+        room -= width
+    return rows
+
+
+def _draw_key(page: Sheet, rows: list[list[tuple[float, str, Look]]]) -> None:
+    for k, row in enumerate(rows):
+        y = (page.height_in - page.top_in - KEY_ROW_IN * (k + 0.3)) / page.height_in
+        for left_in, text, look in row:
+            page.figure.add_artist(Line2D([left_in / WIDTH_IN], [y], **look))
+            page.figure.text(
+                (left_in + 0.10) / WIDTH_IN, y, text, size=SMALL, va="center", parse_math=False,
+                color=VERMILION if look is FLAG else INK,
+                weight="bold" if look is FLAG else "normal",
+            )  # fmt: skip
+
+
+def _foot(material: Material, records: Records, top: float, n_above: int, n_runs: int) -> str:
+    foot = material.stamp
+    if n_above:
+        foot += (
+            f" The axis ends at {musd(top)}: {n_above} of {plural(n_runs, 'run')} pass it in "
+            "some year."
+        )
+    if records.n_partial:
+        foot += f" {records.n_partial} records of part of a year or one direction are not shown."
+    return foot
+
+
+def _caption(records: Records) -> str:
+    if not records.years:
+        return "No ledger of this world records a whole year of the pair."
+    text = (
+        f"Recorded years: {listed(records.books)}. Partners disagree about the same year, so the "
+        "books that a run starts from move every figure of this page."
+    )
+    if any(year.doubtful for year in records.years):
+        text += " Doubtful figures (crosses) are statements that do not fit the other records."
+    return text
+
+
+def _alt(finding: Finding) -> str:
+    q = finding.quantiles[:, finding.at]
+    a, b = finding.pair_names
+    return (
+        f"Fan chart of {a}–{b} trade by year. In {year_to(finding.by)} the median run trades "
+        f"{musd(q[MIDDLE])} million USD, half of the runs {musd(q[Q25])} to {musd(q[Q75])}, 90 % "
+        f"of them {musd(q[LOW])} to {musd(q[HIGH])}; the target is {musd(finding.target_musd)}, "
+        f"reached in {finding.n_reached} of {finding.n_runs} runs."
+    )
+
+
+def _rows(finding: Finding, records: Records, base_year: int) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = [
+        ("target", finding.by, finding.target_musd),
+        ("base year", str(base_year), finding.baseline_musd),
+    ]
+    for variant, trade in finding.variant_trade.items():
+        rows += [
+            (f"{variant} {name}", f"{year}{finding.by[4:]}", float(value))
+            for name, values in zip(QUANTILE_NAMES, over_runs(trade), strict=True)
+            for year, value in zip(finding.years, values, strict=True)
+        ]
+    rows += [(f"recorded: {y.books}", y.period, y.trade_musd) for y in records.years]
+    return tuple(rows)

@@ -1,0 +1,17 @@
+"""What the model leaves out: the one place where the report says so."""
+
+OMISSIONS = (
+    "No transport network yet: corridors are fixed lists of legs with costs and times, without "
+    "capacities, queues or congestion.",
+    "Energy is held at its recorded or derived value and grows with world output; no prices, "
+    "pipelines, projects or contracts act on it.",
+    "No firms: how fast trade follows its costs is taken from published estimates of the phasing "
+    "in of agreements, not from exporters who enter and leave.",
+    "No trade in services, no investment and no migration.",
+    "No politics: agreements come on the dates of the scenario and are kept; visits, memoranda "
+    "and talks have no effect of their own.",
+    "Exchange rates, payment channels and sanctions are not modelled; what they did in the base "
+    "year stays in the trade of the base year.",
+    "Goods come in a few broad groups: single products that meet very high or very low duties "
+    "are averaged away.",
+)

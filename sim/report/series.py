@@ -1,0 +1,105 @@
+"""What figures and tables take from the results: years, quarters and paired differences.
+
+A year is the four quarters that end with a target's quarter, as in the findings. Quantiles over
+runs have the axis of `sim.study.findings.QUANTILES` first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from sim.laws.calendar import format_quarter, parse_quarter, quarter_year
+from sim.report.wording import books_name, plural
+from sim.study.findings import QUANTILES, Finding
+from sim.study.record import by_year
+from sim.study.run import AS_ASKED, NO_AGREEMENT
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
+QUANTILE_NAMES = tuple(f"q{100 * q:02.0f}" for q in QUANTILES)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of."""
+
+    scenario: "Scenario"
+    world: "World"
+    results: Mapping[str, xr.Dataset]
+    findings: tuple[Finding, ...]
+
+    @property
+    def asked(self) -> xr.Dataset:
+        """Results of the scenario as asked."""
+        return self.results[AS_ASKED]
+
+    @property
+    def without(self) -> xr.Dataset | None:
+        """Results without agreements; None if there are none."""
+        return self.results.get(NO_AGREEMENT)
+
+    @property
+    def has_incomes(self) -> bool:
+        """Whether the closure knows incomes; the direct one does not."""
+        return not bool(self.asked["welfare_change"].isnull().any())
+
+    @property
+    def stamp(self) -> str:
+        """What every figure says about where it comes from."""
+        n = self.asked.sizes["run"]
+        return (
+            f"{books_name(self.world.ledger)}, base year {self.world.base_year}. "
+            f"{plural(n, 'run')}, seed {self.scenario.seed}."
+        )
+
+    def name_of(self, region: str) -> str:
+        """A region's name."""
+        return self.world.region_names[self.world.regions.index(region)]
+
+    def suffix(self, finding: Finding) -> str:
+        """What tells the files of one target from those of another, empty for a single target."""
+        return f"-{finding.name}" if len(self.findings) > 1 else ""
+
+
+def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
+    """Yearly means of a measure over the finding's years, (n_runs, n_years, ...)."""
+    by = parse_quarter(finding.by)
+    last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
+    place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
+    return by_year(result[measure].to_numpy(), place)
+
+
+def over_runs(values: FloatArray) -> FloatArray:
+    """Quantiles over the first axis, (n_quantiles, ...)."""
+    return np.asarray(np.quantile(values, QUANTILES, axis=0))
+
+
+def flows_of_pair(finding: Finding) -> tuple[str, str]:
+    """Labels of the two directions of the finding's pair."""
+    a, b = finding.pair
+    return f"{a}>{b}", f"{b}>{a}"
+
+
+def year_places(finding: Finding) -> FloatArray:
+    """Where the finding's years stand on an axis on which a calendar year stands at its number."""
+    quarter = parse_quarter(finding.by) % 4
+    return np.asarray(finding.years + (quarter + 1) / 4 - 1.0)
+
+
+def quarter_places(result: xr.Dataset) -> FloatArray:
+    """Where quarters stand on the same axis."""
+    quarters = np.array([parse_quarter(str(q)) for q in result["quarter"].to_numpy()])
+    return np.asarray((quarters + 0.5) / 4 - 0.5)
+
+
+def quarter_place(quarter: int) -> float:
+    """Where a quarter begins on the same axis."""
+    return quarter / 4 - 0.5

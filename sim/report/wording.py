@@ -1,0 +1,142 @@
+"""Numbers and lists as a reader wants them: rounded to what is known, with their units."""
+
+from collections.abc import Sequence
+from math import floor, log10
+
+MINUS = "\N{MINUS SIGN}"
+NARROW = "\N{NO-BREAK SPACE}"
+
+
+def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
+    """Number with so many digits, thousands apart, never in powers of ten.
+
+    Zeros at the end are dropped unless they are wanted as digits that are known.
+
+    Examples
+    --------
+    >>> rounded(1234.5), rounded(65.31), rounded(0.0123, 2), rounded(0.0), rounded(-3.14159)
+    ('1,230', '65.3', '0.012', '0', '−3.14')
+    """
+    if value == 0:
+        return "0"
+    places = digits - 1 - floor(log10(abs(value)))
+    value = round(value, places)
+    text = f"{abs(value):,.{max(places, 0)}f}"
+    if "." in text and not keep_zeros:
+        text = text.rstrip("0").rstrip(".")
+    return f"{MINUS if value < 0 else ''}{text}"
+
+
+def musd(value: float) -> str:
+    """Million USD: three digits, no decimals from ten up.
+
+    Examples
+    --------
+    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0)
+    ('412', '65', '7.2', '12,300')
+    """
+    if abs(value) >= 10:
+        return rounded(float(round(value)), 3)
+    return rounded(value, 2)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Change with its sign.
+
+    Examples
+    --------
+    >>> signed(0.0381), signed(-12.3), signed(9.0), signed(0.0)
+    ('+0.038', '−12', '+9.0', '0')
+    """
+    text = rounded(value, digits, keep_zeros=True)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def per_cent(share: float, digits: int = 2) -> str:
+    r"""Share in per cent.
+
+    Examples
+    --------
+    >>> per_cent(0.0812), per_cent(0.4567), per_cent(1.0)
+    ('8.1\xa0%', '46\xa0%', '100\xa0%')
+    """
+    value = 100 * share
+    text = rounded(round(value), 3) if abs(value) >= 10 else rounded(value, digits)
+    return f"{text}{NARROW}%"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as in a sentence.
+
+    Examples
+    --------
+    >>> listed(["food"]), listed(["food", "metals", "other"])
+    ('food', 'food, metals and other')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def plural(number: int, word: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> plural(1, "run"), plural(3, "run")
+    ('1 run', '3 runs')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def aligned(values: Sequence[float], digits: int = 3) -> list[str]:
+    """Changes with the same number of decimals, so many digits in the largest.
+
+    Examples
+    --------
+    >>> aligned([0.275, -0.0901, 0.0002])
+    ['+0.275', '−0.090', '0.000']
+    """
+    largest = max((abs(value) for value in values), default=0.0)
+    places = max(digits - 1 - floor(log10(largest)), 0) if largest > 0 else 0
+    texts = []
+    for value in values:
+        text = f"{abs(value):,.{places}f}"
+        sign = "" if float(text.replace(",", "")) == 0 else "+" if value > 0 else MINUS
+        texts.append(sign + text)
+    return texts
+
+
+def spoken(low: float, middle: float, high: float) -> str:
+    """Change with its interval, with as many digits as tell the three apart, at most three.
+
+    Examples
+    --------
+    >>> spoken(12.0, 34.0, 71.0), spoken(10.31, 10.36, 10.42)
+    ('+34 (+12 to +71)', '+10.4 (+10.3 to +10.4)')
+    """
+    digits = 2 if len({signed(value) for value in (low, middle, high)}) == 3 else 3
+    low_text, text, high_text = (signed(value, digits) for value in (low, middle, high))
+    return f"{text} ({low_text} to {high_text})"
+
+
+def year_to(quarter: str) -> str:
+    """The four quarters that end with a quarter: a calendar year by its number.
+
+    Examples
+    --------
+    >>> year_to("2030Q4"), year_to("2030Q2")
+    ('2030', 'the year to 2030Q2')
+    """
+    return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
+
+
+def books_name(ledger: str) -> str:
+    """A ledger's identifier as words.
+
+    Examples
+    --------
+    >>> books_name("reconciled")
+    'Reconciled books'
+    """
+    return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} books"

@@ -1,0 +1,167 @@
+"""Results on disk; the only room that writes.
+
+    results/<scenario>/<run id>/
+        scenario.yaml     the scenario as resolved
+        run.json          seed, versions, hashes, residuals, wall time
+        series.parquet    long table: model, scenario, region, variable, unit, year, quantile, value
+        outcomes.parquet  a row a run: drawn parameters and the trade of each target's year
+        figures/          SVG, PNG and the data behind each as CSV
+        report.html
+
+Everything is written under a temporary name beside its place and renamed, so a reader never sees
+half a result. The run id is the hash of what determines the numbers.
+"""
+
+import io
+import json
+import os
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from sim import __version__
+
+MODEL_NAME = "trade-scenario-simulator"
+LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")
+ID_LENGTH = 12
+
+
+class StoreError(RuntimeError):
+    """Results cannot be written or read; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One result in the results folder."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    """What `run.json` holds."""
+    n_bytes: int
+
+
+def run_id(scenario_hash: str, world_hash: str) -> str:
+    """Identity of a result: hash of the scenario, the world and the version of the model."""
+    text = "\n".join((scenario_hash, world_hash, __version__))
+    return sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def versions() -> dict[str, str]:
+    """Versions of the model, of Python and of the libraries that bear on results."""
+    found = {library: version(library) for library in LIBRARIES}
+    return {MODEL_NAME: __version__, "python": platform.python_version(), **found}
+
+
+def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """A table as Parquet; the same columns give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(dict(columns)), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def write_run(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files of one result in place of whatever stood there.
+
+    Parameters
+    ----------
+    folder : Path
+        Place of the result.
+    files : mapping of str to bytes
+        Contents by path relative to it.
+
+    Returns
+    -------
+    Path
+        The folder, complete.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written; nothing is left half-written and what stood there still stands.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as problem:
+        raise StoreError(
+            f"{folder.parent}: results cannot be written there ({problem.strerror}); "
+            "choose another folder with --output"
+        ) from problem
+    try:
+        for name, content in files.items():
+            path = draft / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        draft.chmod(0o755)
+        _replace(draft, folder)
+    except OSError as problem:
+        raise StoreError(f"{folder}: writing failed ({problem.strerror})") from problem
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def write_new(path: Path, content: bytes) -> Path:
+    """Write a file that must not be there yet.
+
+    Raises
+    ------
+    StoreError
+        If it is there already or cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise StoreError(f"{path}: there already; choose another name") from None
+    except OSError as problem:
+        raise StoreError(f"{path}: cannot be written ({problem.strerror})") from problem
+    return path
+
+
+def _replace(draft: Path, folder: Path) -> None:
+    """Put a finished folder in the place of an older one."""
+    old = draft.with_name(f"{draft.name}-old")
+    if folder.exists():
+        os.rename(folder, old)
+    os.rename(draft, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """JSON text with a stable order of keys."""
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
+    """Results below a folder, newest first, and what could not be read as one.
+
+    Returns
+    -------
+    tuple
+        Runs, and a line for every folder whose record is missing or damaged.
+    """
+    runs, damaged = [], []
+    for record in sorted(results.glob("*/*/run.json")):
+        folder = record.parent
+        if folder.name.startswith("."):
+            continue
+        try:
+            content = json.loads(record.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            damaged.append(f"{record}: not a readable record ({problem})")
+            continue
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        runs.append((record.stat().st_mtime, StoredRun(folder, content, size)))
+    runs.sort(key=lambda item: (-item[0], str(item[1].folder)))
+    return [run for _, run in runs], damaged

@@ -1,0 +1,198 @@
+"""What the runs say about the question: one finding a target, and the sentence that states it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from sim.laws.calendar import format_quarter, quarter_year
+from sim.study.record import by_year
+from sim.study.run import AS_ASKED, NO_AGREEMENT
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+INTERVAL = 0.9
+"""Coverage of the interval given with a share of runs."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the runs say about one target."""
+
+    name: str
+    pair: tuple[str, str]
+    pair_names: tuple[str, str]
+    target_musd: float
+    by: str
+    """Quarter by which it is to be reached."""
+    years: NDArray[np.intp]
+    """(n_years,) calendar year in which each year of four quarters ends."""
+    trade: FloatArray
+    """(n_runs, n_years) trade of the pair in both directions [musd]."""
+    variant_trade: Mapping[str, FloatArray]
+    """The same for every variant, by name."""
+    baseline_musd: float
+    """Trade in the base year in the books the run rests on [musd]."""
+    at: int
+    """Place of the target's year in `years`."""
+    energy_share: float
+    """Median share of energy in the trade of the target's year [1]."""
+    n_reached: int
+    """Runs in which some year up to the target's reaches it."""
+    is_probability: bool
+    """Whether all three layers of uncertainty were on, so that the share is a probability."""
+
+    @property
+    def n_runs(self) -> int:
+        """Number of runs."""
+        return int(self.trade.shape[0])
+
+    @property
+    def reached_share(self) -> float:
+        """Share of runs that reach the target by its date [1]."""
+        return self.n_reached / self.n_runs
+
+    @property
+    def reached_interval(self) -> tuple[float, float]:
+        """Interval of that share for the number of runs (Jeffreys) [1]."""
+        tail = (1.0 - INTERVAL) / 2
+        hits, misses = self.n_reached + 0.5, self.n_runs - self.n_reached + 0.5
+        low = 0.0 if self.n_reached == 0 else float(beta.ppf(tail, hits, misses))
+        high = 1.0 if misses == 0.5 else float(beta.ppf(1.0 - tail, hits, misses))
+        return low, high
+
+    @property
+    def quantiles(self) -> FloatArray:
+        """(n_quantiles, n_years) quantiles of the trade over the runs [musd]."""
+        return np.asarray(np.quantile(self.trade, QUANTILES, axis=0))
+
+    @property
+    def first_year(self) -> NDArray[np.intp]:
+        """(n_runs,) first year that reaches the target, 0 where none within the horizon does."""
+        hit = self.trade >= self.target_musd
+        return np.where(hit.any(axis=1), self.years[hit.argmax(axis=1)], 0)
+
+
+def findings(
+    scenario: "Scenario", world: "World", results: Mapping[str, xr.Dataset]
+) -> tuple[Finding, ...]:
+    """Findings of every target, in the order of the scenario.
+
+    Parameters
+    ----------
+    scenario, world
+        What was asked and what is.
+    results : mapping of str to xarray.Dataset
+        Variants by name, from `sim.study.run.run_variants`.
+    """
+    return tuple(_finding(name, scenario, world, results) for name in scenario.targets)
+
+
+def _finding(
+    name: str, scenario: "Scenario", world: "World", results: Mapping[str, xr.Dataset]
+) -> Finding:
+    target = scenario.targets[name]
+    start, end = int(scenario.horizon.start), int(scenario.horizon.end)
+    last = int(target.by) - start + 4 * ((end - int(target.by)) // 4)
+    first_end = last - 4 * ((last + 1) // 4 - 1)
+    ends = start + np.arange(first_end, last + 1, 4)
+    flows = [f"{a}>{b}" for a, b in (target.pair, target.pair[::-1])]
+
+    def pair_trade(result: xr.Dataset) -> FloatArray:
+        goods = result["goods_trade"].sel(flow=flows).sum(["flow", "good"])
+        energy = result["energy_trade"].sel(flow=flows).sum("flow")
+        return by_year((goods + energy).to_numpy(), last)
+
+    place = {code: index for index, code in enumerate(world.regions)}
+    i, j = (place[code] for code in target.pair)
+    at = int(np.searchsorted(ends, int(target.by)))
+    trade = pair_trade(results[AS_ASKED])
+    energy = by_year(results[AS_ASKED]["energy_trade"].sel(flow=flows).sum("flow").to_numpy(), last)
+    layers = scenario.layers_of_uncertainty
+    flow = world.trade.sum(axis=0) + world.energy_trade
+    return Finding(
+        name=name,
+        pair=target.pair,
+        pair_names=(world.region_names[i], world.region_names[j]),
+        target_musd=target.trade_musd,
+        by=format_quarter(int(target.by)),
+        years=np.array([quarter_year(int(q)) for q in ends]),
+        trade=trade,
+        variant_trade={variant: pair_trade(result) for variant, result in results.items()},
+        baseline_musd=float(flow[i, j] + flow[j, i]),
+        at=at,
+        energy_share=float(np.median(energy[:, at] / trade[:, at])),
+        n_reached=int((trade[:, : at + 1] >= target.trade_musd).any(axis=1).sum()),
+        is_probability=layers.parameters and layers.chance and layers.residual,
+    )
+
+
+def sentence(finding: Finding, ledger: str, base_year: int) -> str:
+    """The answer in one sentence, numbers rounded to what is known."""
+    a, b = finding.pair_names
+    low, middle, high = (finding.quantiles[q, finding.at] for q in (0, 2, 4))
+    start = f"{a}–{b} trade reaches {money(finding.target_musd)} a year by {finding.by} in "
+    count = f"{finding.n_reached} of {finding.n_runs} runs"
+    if finding.is_probability:
+        near, far = finding.reached_interval
+        count += (
+            f" ({percent(finding.reached_share)}, {INTERVAL:.0%} interval {percent(near)} to "
+            f"{percent(far)})".replace("0%", "0 %")
+        )
+    else:
+        count += " (no probability is given: a layer of uncertainty is switched off)"
+    middle_part = (
+        f"; the median run trades {money(middle)} in the year to {finding.by} (5–95 %: "
+        f"{money(low)} to {money(high)}), against {money(finding.baseline_musd, digits=3)} in "
+        f"{base_year} (ledger: {ledger})"
+    )
+    return start + count + middle_part + _agreement_clause(finding) + "."
+
+
+def _agreement_clause(finding: Finding) -> str:
+    without = finding.variant_trade.get(NO_AGREEMENT)
+    if without is None:
+        return ""
+    ratio = finding.trade[:, finding.at] / without[:, finding.at] - 1.0
+    low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
+    return (
+        f"; the agreements change that year's trade by {middle:+.0%} ({low:+.0%} to "
+        f"{high:+.0%})".replace("%", " %")
+    )
+
+
+def money(musd: float, digits: int = 2) -> str:
+    """Million USD in words, rounded to so many digits.
+
+    Examples
+    --------
+    >>> money(412.3), money(1000.0), money(7.21), money(12_345.0)
+    ('410 million USD', '1 billion USD', '7.2 million USD', '12 billion USD')
+    """
+    if musd <= 0:
+        return "nothing"
+    rounded = round(musd, digits - 1 - int(np.floor(np.log10(musd))))
+    if rounded >= 1000:
+        return f"{rounded / 1000:g} billion USD"
+    return f"{rounded:g} million USD"
+
+
+def percent(share: float) -> str:
+    """Share in per cent, whole above one per cent.
+
+    Examples
+    --------
+    >>> percent(0.047), percent(0.0), percent(0.004)
+    ('5 %', '0 %', '0.4 %')
+    """
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 1 else f"{value:.0f} %"

@@ -1,0 +1,77 @@
+"""Measured facts the model must carry: step 0, the width of the fan, phase-in, border time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.actors.draws import RESIDUAL_PREDICTOR, size_classes
+from sim.laws.adjustment import QUARTERS_A_YEAR, phase_in_kernel
+from sim.laws.residuals import predicted_rms
+from sim.laws.trade_costs import border_time_factor
+from sim.study.checks import Check
+from sim.world.load import load_world
+from sim.world.world import World
+
+FAN_TOLERANCE = 0.10
+"""Largest relative miss of a measured forecast error that the fan may have."""
+FAN_HORIZONS = (1, 3, 5, 10)
+
+
+def known_model() -> list[Check]:
+    """Checks of the packaged world and of the laws the model adds to the equilibrium."""
+    world = load_world()
+    return [*_baseline(world), *_phase_in(world), *_border_time(), *_fan(world)]
+
+
+def _baseline(world: World) -> Iterator[Check]:
+    yield Check(
+        "baseline",
+        "largest miss of a region's exports or imports",
+        0.0,
+        world.calibration.residual,
+        1e-9,
+        "1",
+        "totals of the world tables",
+    )
+
+
+def _phase_in(world: World) -> Iterator[Check]:
+    points = ("impact", "year_4", "year_8")
+    values = [world.parameters[f"phase_in_{point}"].value for point in points]
+    reached = phase_in_kernel(*values).cumsum()
+    published = (0.1157 / 0.4750, 0.4034 / 0.4750, 0.4727 / 0.4750)
+    for years, share in zip((0, 4, 8), published, strict=True):
+        ours = float(reached[years * QUARTERS_A_YEAR])
+        name = f"share of the effect after {years} years"
+        source = "Yotov and others (2016), Advanced Guide, with border controls"
+        yield Check("phase-in", name, share, ours, 5e-4, "1", source)
+
+
+def _border_time() -> Iterator[Check]:
+    factor = border_time_factor(0.9, border_time_elasticity=-0.14, trade_elasticity=5.03)
+    ours = 100 * (float(factor) ** -5.03 - 1)
+    what = "trade after 10 % less time at the importer's border"
+    source = "Kim and Mariano (2020), CAREC; journal version 1 to 2 %"
+    yield Check("border time", what, 1.41, ours, 0.1, "%", source)
+
+
+def _fan(world: World) -> Iterator[Check]:
+    errors = world.forecast_errors
+    predictor = errors.predictors.index(RESIDUAL_PREDICTOR)
+    for size, (low, high, parts) in enumerate(size_classes(world)):
+        flows = (
+            f"flows of {low:g} to {high:g} million USD"
+            if np.isfinite(high)
+            else (f"flows above {low:g} million USD")
+        )
+        for years in FAN_HORIZONS:
+            measured = float(errors.rmsle[predictor, errors.horizon_years.index(years), size])
+            yield Check(
+                "width of the fan",
+                f"log error {years} years ahead, {flows}",
+                measured,
+                float(predicted_rms(parts, years)),
+                FAN_TOLERANCE * measured,
+                "1",
+                "measured errors of naive forecasts, forecast_errors.csv",
+            )

@@ -1,0 +1,159 @@
+"""What is kept of a run: named measures of each snapshot, not the snapshot itself.
+
+A flow is one direction of a target's pair, written `A>B`; it carries its surprises. Totals of a
+region do not: the surprises of its many pairs wash out. Measures are taken every quarter at a
+year's rate; `by_year` turns four quarters into the year that ends with the last of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model import TradeModel
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that is recorded of every run and quarter."""
+
+    name: str
+    unit: str
+    title: str
+    axes: tuple[str, ...]
+    """Axes after run and quarter."""
+    take: Callable[[TradeModel], FloatArray]
+    """Values of the present quarter, `(n_runs, ...)`."""
+
+
+def flows_of(model: TradeModel) -> tuple[tuple[str, str], ...]:
+    """Both directions of every target's pair, each once."""
+    flows: dict[tuple[str, str], None] = {}
+    for target in model.scenario.targets.values():
+        a, b = target.pair
+        flows[(a, b)] = None
+        flows[(b, a)] = None
+    return tuple(flows)
+
+
+def axes_of(model: TradeModel) -> dict[str, list[str]]:
+    """Labels of every axis a measure can have."""
+    world, scenario = model.world, model.scenario
+    return {
+        "flow": [f"{a}>{b}" for a, b in flows_of(model)],
+        "good": list(world.goods),
+        "region": list(world.regions),
+        "exporter": list(world.regions),
+        "importer": list(world.regions),
+        "corridor": [world.corridors[c].corridor for c in model.corridors.order],
+        "gate": [gate.gate for gate in world.gates],
+        "agreement": list(scenario.agreements),
+    }
+
+
+def measures_of(model: TradeModel) -> tuple[Measure, ...]:
+    """Measures that answer a scenario's question."""
+    place = {code: index for index, code in enumerate(model.world.regions)}
+    pairs = flows_of(model)
+    i = np.array([place[a] for a, _ in pairs])
+    j = np.array([place[b] for _, b in pairs])
+    abroad = ~np.eye(len(place), dtype=bool)
+
+    def weighted(values: FloatArray, trade: FloatArray) -> FloatArray:
+        total = trade.sum(axis=1)
+        return np.asarray((values * trade).sum(axis=1) / np.where(total > 0, total, 1.0))
+
+    def on_flows(matrix: FloatArray) -> FloatArray:
+        return np.asarray(matrix[:, :, i, j])
+
+    def surprise(model: TradeModel) -> FloatArray:
+        return model.snapshot.surprise[:, i, j]
+
+    def used(model: TradeModel) -> FloatArray:
+        dense = np.zeros((len(model.runs), model.world.trade.size))
+        dense[:, model.cells.place] = model.snapshot.used_share
+        return dense.reshape(len(model.runs), *model.world.trade.shape)
+
+    def total(model: TradeModel) -> FloatArray:
+        return np.asarray(model.snapshot.trade.sum(axis=1) + model.snapshot.energy_trade) * abroad
+
+    return (
+        Measure("goods_trade", "musd/year", "Goods trade", ("flow", "good"),
+                lambda m: (on_flows(m.snapshot.trade) * surprise(m)[:, None]).swapaxes(1, 2)),
+        Measure("energy_trade", "musd/year", "Energy trade", ("flow",),
+                lambda m: m.snapshot.energy_trade[:, i, j] * surprise(m)),
+        Measure("tariff_rate", "1", "Average duty paid", ("flow",),
+                lambda m: weighted(on_flows(m.snapshot.tariff_rate), on_flows(m.snapshot.trade))),
+        Measure("used_share", "1", "Trade that claims a new preference", ("flow",),
+                lambda m: weighted(on_flows(used(m)), on_flows(m.snapshot.trade))),
+        Measure("trade_cost_change", "1", "Trade cost over its baseline", ("flow",),
+                lambda m: weighted(
+                    on_flows(m.snapshot.trade_cost_change), on_flows(m.snapshot.trade))),
+        Measure("exports", "musd/year", "Exports", ("region",), lambda m: total(m).sum(axis=2)),
+        Measure("imports", "musd/year", "Imports", ("region",), lambda m: total(m).sum(axis=1)),
+        Measure("tariff_revenue", "musd/year", "Duty collected", ("region",),
+                lambda m: m.snapshot.tariff_revenue),
+        Measure("welfare_change", "1", "Real income over its baseline", ("region",),
+                lambda m: m.snapshot.welfare_change),
+        Measure("route_share", "1", "Share of the pair's cargo", ("corridor",),
+                lambda m: m.snapshot.route_share),
+        Measure("gate_open_share", "1", "Part of the quarter open", ("gate",),
+                lambda m: m.snapshot.gate_open_share),
+        Measure("stage", "1", "Stage of the agreement", ("agreement",),
+                lambda m: np.broadcast_to(m.snapshot.stage, (len(m.runs), len(m.timelines)))),
+        Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
+        Measure("n_iterations", "1", "Rounds of the equilibrium", (),
+                lambda m: m.snapshot.n_iterations.astype(np.float64)),
+    )  # fmt: skip
+
+
+def record(model: TradeModel) -> dict[str, FloatArray]:
+    """Step a model to its end and keep its measures from the scenario's first quarter on.
+
+    Returns
+    -------
+    dict
+        By measure name, `(n_runs, n_quarters, ...)`.
+    """
+    measures = measures_of(model)
+    first, last = int(model.scenario.horizon.start), int(model.scenario.horizon.end)
+    kept: dict[str, list[FloatArray]] = {measure.name: [] for measure in measures}
+
+    def keep() -> None:
+        if model.quarter >= first:
+            for measure in measures:
+                kept[measure.name].append(measure.take(model))
+
+    keep()
+    while model.quarter < last:
+        model.step()
+        keep()
+    return {name: np.stack(values, axis=1) for name, values in kept.items()}
+
+
+def joined(blocks: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+    """Blocks of runs one after the other."""
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def by_year(values: FloatArray, last: int) -> FloatArray:
+    """Means over years of four quarters that end `last` quarters into the record.
+
+    Parameters
+    ----------
+    values : (n_runs, n_quarters, ...) ndarray
+        Measures at a year's rate.
+    last : int
+        Place of the quarter with which one of the years ends.
+
+    Returns
+    -------
+    (n_runs, n_years, ...) ndarray
+        Whole years only, in order of time, the last being that which ends at `last`.
+    """
+    n_years = (last + 1) // 4
+    window = values[:, last + 1 - 4 * n_years : last + 1]
+    return np.asarray(window.reshape(values.shape[0], n_years, 4, *values.shape[2:]).mean(axis=2))

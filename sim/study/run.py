@@ -1,0 +1,185 @@
+"""Run a scenario: its runs in blocks, its agreements one by one, the answer as a dataset.
+
+The same draws serve the scenario as asked, without any agreement, and with each agreement alone, so
+that what differs between these variants is policy and not luck.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import active_children, get_context
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from sim.laws.calendar import format_quarter
+from sim.model import TradeModel
+from sim.study.record import axes_of, joined, measures_of, record
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+Progress = Callable[[int], None]
+
+BLOCK = 64
+"""Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
+WORTH_A_POOL = 256
+"""Runs below which one process is done before others have started."""
+NO_AGREEMENT = "no agreement"
+AS_ASKED = "as asked"
+
+
+def variants_of(scenario: "Scenario") -> dict[str, "Scenario"]:
+    """The scenario as asked, without agreements, and with each of several agreements alone."""
+    variants = {AS_ASKED: scenario}
+    if scenario.agreements:
+        variants[NO_AGREEMENT] = scenario.model_copy(update={"agreements": {}})
+    if len(scenario.agreements) > 1:
+        for name, agreement in scenario.agreements.items():
+            variants[name] = scenario.model_copy(update={"agreements": {name: agreement}})
+    return variants
+
+
+def run_variants(
+    scenario: "Scenario",
+    world: "World",
+    *,
+    block: int = BLOCK,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> dict[str, xr.Dataset]:
+    """Simulate every run of a scenario and of its variants, on the same draws.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    block : int
+        Runs simulated together; bears on speed and memory, not on any result.
+    executor : concurrent.futures.Executor, optional
+        Simulates the blocks elsewhere; bears on no result either. In this process by default.
+    progress : callable, optional
+        Called with the number of runs finished since the last call.
+
+    Returns
+    -------
+    dict of str to xarray.Dataset
+        By variant: measures of `sim.study.record` with the axis `run` first and `quarter` second;
+        parameters as `parameter_<name>` by run; attributes with seed, ledger, base year and hash.
+    """
+    blocks = [
+        range(start, min(start + block, scenario.runs)) for start in range(0, scenario.runs, block)
+    ]
+    simulate = partial(_simulate, scenario, world)
+    done: list[Block] = []
+    for outcome in executor.map(simulate, blocks) if executor else map(simulate, blocks):
+        done.append(outcome)
+        if progress is not None:
+            progress(len(blocks[len(done) - 1]) * len(outcome.values))
+    parameters = {
+        name: np.concatenate([outcome.parameters[name] for outcome in done])
+        for name in world.parameters
+    }
+    return {
+        name: _dataset(
+            TradeModel(variant, world, runs=[0]),
+            joined([outcome.values[name] for outcome in done]),
+            parameters,
+        )
+        for name, variant in variants_of(scenario).items()
+    }
+
+
+class Block(NamedTuple):
+    """What a block of runs leaves behind."""
+
+    values: dict[str, dict[str, FloatArray]]
+    """By variant and measure, `(n_runs, n_quarters, ...)`."""
+    parameters: dict[str, FloatArray]
+    """By name, `(n_runs,)`."""
+
+
+def _simulate(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Block:
+    """Simulate one block of runs of every variant."""
+    draws = None
+    values = {}
+    for name, variant in variants_of(scenario).items():
+        model = TradeModel(variant, world, runs=runs, draws=draws)
+        draws = model.draws
+        values[name] = record(model)
+    return Block(values, model.draws.parameters)
+
+
+@contextmanager
+def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
+    """Pool of worker processes, or None where starting them would cost more than it saves.
+
+    Parameters
+    ----------
+    workers : int
+        Processes wanted.
+    n_simulated : int
+        Runs to simulate, all variants together.
+    """
+    if workers == 1 or n_simulated < WORTH_A_POOL:
+        yield None
+        return
+    # One thread each: the arrays of a block are too small to be shared out further.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    # An interrupt is for the process the user talks to: workers are born deaf to it, since they
+    # would protest at length, and are ended by their parent.
+    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pool.submit(int)
+    signal.signal(signal.SIGINT, hearing)
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        for worker in active_children():
+            worker.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _dataset(
+    model: TradeModel, values: Mapping[str, FloatArray], parameters: Mapping[str, FloatArray]
+) -> xr.Dataset:
+    scenario, world = model.scenario, model.world
+    labels = axes_of(model)
+    quarters = [
+        format_quarter(q) for q in range(int(scenario.horizon.start), int(scenario.horizon.end) + 1)
+    ]
+    variables: dict[str, Any] = {
+        m.name: (("run", "quarter", *m.axes), values[m.name], {"unit": m.unit, "title": m.title})
+        for m in measures_of(model)
+    }
+    for name, drawn in parameters.items():
+        known = world.parameters[name]
+        attributes = {"unit": known.unit, "title": known.title}
+        variables[f"parameter_{name}"] = (("run",), drawn, attributes)
+    used = {axis for m in measures_of(model) for axis in m.axes}
+    coords = {
+        "run": np.arange(scenario.runs),
+        "quarter": quarters,
+        **{axis: labels[axis] for axis in used},
+    }
+    return xr.Dataset(
+        variables,
+        coords,
+        attrs={
+            "title": scenario.title,
+            "seed": scenario.seed,
+            "ledger": world.ledger,
+            "base_year": world.base_year,
+            "world": world.name,
+            "world_hash": world.content_hash,
+        },
+    )

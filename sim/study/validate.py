@@ -1,0 +1,25 @@
+"""Every known answer in one list."""
+
+from pathlib import Path
+
+from sim.study.checks import Check, Skipped
+from sim.study.known_energy import known_energy
+from sim.study.known_gravity import known_gravity
+from sim.study.known_model import known_model
+from sim.study.known_routes import known_routes
+
+
+def all_checks(cases: Path) -> list[Check | Skipped]:
+    """Known answers beside ours.
+
+    Parameters
+    ----------
+    cases : Path
+        Folder of published inputs and answers; what is not in it is listed as skipped.
+    """
+    return [
+        *known_gravity(cases / "gravity"),
+        *known_routes(cases / "routes"),
+        *known_energy(cases / "energy"),
+        *known_model(),
+    ]

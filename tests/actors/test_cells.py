@@ -1,0 +1,356 @@
+"""Laws of cells: which places policy touches, what duty they bear and which agreement they use."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sim.actors.cells import corridor_log_cost, duties, fill_quotas, find_cells
+from sim.actors.concessions import ConcessionTable
+from sim.actors.state import Offer
+from sim.model import TradeModel
+
+N_GOODS, N = 3, 4
+SHAPE = (N_GOODS, N, N)
+SEEDS = st.integers(0, 2**32 - 1)
+PLACES = st.tuples(
+    st.integers(0, N_GOODS - 1), st.integers(0, N - 1), st.integers(0, N - 1)
+).filter(lambda cell: cell[1] != cell[2])
+ROWS = st.lists(PLACES, min_size=0, max_size=12)
+PAIRS = st.lists(
+    st.tuples(st.integers(0, N - 1), st.integers(0, N - 1)).filter(lambda p: p[0] < p[1]),
+    max_size=4,
+    unique=True,
+)
+ONE_CELL = (1, 0, 2)
+
+
+def table_of(rows, *, quota=np.inf, covered=1.0, origin_cost=np.nan):
+    """Concessions on (good, exporter, importer) cells, each of an agreement of its own."""
+    n = len(rows)
+    good, exporter, importer = np.array(rows, dtype=np.intp).reshape(n, 3).T
+    return ConcessionTable(
+        agreement=np.arange(n, dtype=np.intp),
+        good=good,
+        exporter=exporter,
+        importer=importer,
+        cut=np.ones((1, n)),
+        phase_in_years=np.zeros(n),
+        covered_share=np.broadcast_to(covered, n).astype(float),
+        quota_musd=np.broadcast_to(quota, n).astype(float),
+        origin_cost_ave=np.broadcast_to(origin_cost, n).astype(float),
+    )
+
+
+def corridors_of(pairs):
+    return SimpleNamespace(pairs=np.array(pairs, dtype=np.intp).reshape(len(pairs), 2))
+
+
+def parameters_of(n_runs, *, origin_cost=0.02, spread=0.8, elasticity=5.0):
+    return {
+        "origin_cost_ave": np.broadcast_to(origin_cost, n_runs).astype(float),
+        "preference_use_spread": np.broadcast_to(spread, n_runs).astype(float),
+        "trade_elasticity": np.broadcast_to(elasticity, n_runs).astype(float),
+    }
+
+
+def seen(n_runs, cells, *, trade=10.0, surprise=1.0, log_duty=0.0):
+    """Last quarter's trade and the duty that governed it."""
+    return SimpleNamespace(
+        trade=np.broadcast_to(trade, (n_runs, *SHAPE)),
+        surprise=np.broadcast_to(surprise, (n_runs, N, N)),
+        log_duty=np.broadcast_to(log_duty, (n_runs, len(cells.place))),
+    )
+
+
+def offer_of(rates, active=True):
+    rate = np.atleast_2d(rates)
+    return Offer(slice(0, rate.shape[1]), rate, np.broadcast_to(active, rate.shape))
+
+
+def settle(rows, rates, *, mfn=0.2, active=True, n_runs=1, **terms):
+    """Duties on the cells of some rows that are offered these rates, quotas left aside."""
+    table = table_of(rows, **terms)
+    cells = find_cells(table, corridors_of([]), np.broadcast_to(mfn, SHAPE))
+    offer = offer_of(np.broadcast_to(rates, (n_runs, len(rows))), active)
+    return duties(cells, table, [offer], parameters_of(n_runs))
+
+
+def filled(rows, rates, *, last_quarter=None, **terms):
+    """What is paid on the cells of some rows once their quotas are filled."""
+    cells = find_cells(table_of(rows), corridors_of([]), np.broadcast_to(0.2, SHAPE))
+    offered = settle(rows, rates, **terms)
+    snapshot = seen(1, cells, **(last_quarter or {}))
+    return fill_quotas(cells, offered, offered.log_duty, snapshot, np.full(1, 5.0))
+
+
+def shipped(paid):
+    """Trade of the next quarter when ten would be shipped at the duty without preference."""
+    return 10.0 * np.exp(-6.0 * paid.log_duty.item())
+
+
+# --- places -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(ROWS, PAIRS)
+def test_cells_are_those_of_the_concessions_and_of_the_corridors_both_ways(rows, pairs):
+    rates = np.arange(np.prod(SHAPE)).reshape(SHAPE) / 100
+    cells = find_cells(table_of(rows), corridors_of(pairs), rates)
+    found = list(zip(*np.unravel_index(cells.place, SHAPE), strict=True))
+    on_corridors = {(g, *way) for g in range(N_GOODS) for a, b in pairs for way in ((a, b), (b, a))}
+    assert len(found) == len(set(found))
+    assert set(found) == set(rows) | on_corridors
+    for cell, (good, exporter, importer) in enumerate(found):
+        assert cells.good[cell] == good
+        assert cells.baseline_rate[cell] == rates[good, exporter, importer]
+        ends = tuple(sorted((exporter, importer)))
+        assert cells.pair[cell] == (pairs.index(ends) if ends in pairs else -1)
+    for row, place in zip(rows, cells.cell_of_row, strict=True):
+        assert found[place] == row
+
+
+@settings(max_examples=60)
+@given(ROWS)
+def test_row_sets_name_every_row_once_and_no_cell_twice(rows):
+    cells = find_cells(table_of(rows), corridors_of([]), np.zeros(SHAPE))
+    named = [row for rows_of_set in cells.row_sets for row in rows_of_set.tolist()]
+    assert sorted(named) == list(range(len(rows)))
+    for rows_of_set in cells.row_sets:
+        places = cells.cell_of_row[rows_of_set]
+        assert len(np.unique(places)) == len(places)
+    assert len(cells.row_sets) == max((rows.count(row) for row in rows), default=0)
+
+
+def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
+    world, scenario_with, outsider, partner
+):
+    agreement = {
+        "kind": "preferential",
+        "members": [outsider, partner],
+        "timeline": {"signed": "2023Q1", "in_force": "2023Q2"},
+        "concessions": [{"by": outsider, "goods": "all", "cut": 0.5}],
+    }
+    model = TradeModel(scenario_with(agreements={"pta": agreement}), world, runs=range(2))
+    cells = model.cells
+    values = np.arange(2 * len(cells.place)).reshape(2, -1) + 1.0
+    matrix = model._on_the_matrix(values, np.zeros(world.trade.shape))
+    good, exporter, importer = np.unravel_index(cells.place, world.trade.shape)
+    assert_array_equal(matrix[:, good, exporter, importer], values)
+    assert np.count_nonzero(matrix) == values.size
+    granted = matrix[:, :, world.region_index(partner), world.region_index(outsider)]
+    assert np.all(granted > 0)
+    assert_array_equal(
+        cells.baseline_rate, world.preferences[good, exporter, importer], strict=True
+    )
+
+
+@settings(max_examples=40)
+@given(ROWS, PAIRS, SEEDS)
+def test_corridor_costs_fall_on_their_pair_both_ways_and_nowhere_else(rows, pairs, seed):
+    cells = find_cells(table_of(rows), corridors_of(pairs), np.zeros(SHAPE))
+    factor = np.random.default_rng(seed).uniform(0.5, 2.0, (2, N_GOODS, len(pairs)))
+    log_cost = corridor_log_cost(cells, factor)
+    for cell, (good, exporter, importer) in enumerate(
+        zip(*np.unravel_index(cells.place, SHAPE), strict=True)
+    ):
+        ends = tuple(sorted((exporter, importer)))
+        expected = np.log(factor[:, good, pairs.index(ends)]) if ends in pairs else [0.0, 0.0]
+        assert_allclose(log_cost[:, cell], expected, rtol=1e-15)
+
+
+# --- duties -----------------------------------------------------------------------------------
+
+
+def cost_of(found):
+    return (found.log_duty + found.log_origin_cost).item()
+
+
+def test_without_concessions_everybody_pays_the_baseline_duty():
+    rates = np.random.default_rng(0).uniform(0, 0.3, SHAPE)
+    table = table_of([])
+    cells = find_cells(table, corridors_of([(0, 1), (1, 3)]), rates)
+    found = duties(cells, table, [], parameters_of(2))
+    paid = fill_quotas(cells, found, found.log_duty, seen(2, cells), np.full(2, 5.0))
+    assert_array_equal(paid.applied_rate, np.broadcast_to(cells.baseline_rate, (2, 12)))
+    assert not any(part.any() for part in paid[1:])
+
+
+@settings(max_examples=40)
+@given(ROWS.filter(bool), SEEDS)
+def test_rows_not_in_force_leave_the_baseline(rows, seed):
+    rates = np.random.default_rng(seed).uniform(0, 0.2, len(rows))
+    paid = filled(rows, rates, active=False, quota=1.0)
+    assert np.all(paid.applied_rate == 0.2)
+    assert not any(part.any() for part in paid[1:])
+
+
+@settings(max_examples=40)
+@given(ROWS.filter(bool), st.floats(0.2, 0.9))
+def test_an_offer_no_better_than_the_baseline_duty_is_not_used(rows, rate):
+    paid = filled(rows, rate, origin_cost=0.0)
+    assert_allclose(paid.applied_rate, 0.2, rtol=1e-15)
+    assert not paid.used_share.any()
+    assert not paid.log_duty.any()
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.floats(0.0, 0.2), min_size=1, max_size=4),
+    st.lists(st.booleans(), min_size=4, max_size=4),
+    SEEDS,
+)
+def test_of_several_agreements_the_cheapest_in_force_wins(rates, active, seed):
+    rng = np.random.default_rng(seed)
+    n = len(rates)
+    terms = {"origin_cost": rng.uniform(0, 0.1, n), "covered": rng.uniform(0.2, 1, n)}
+    together = settle([ONE_CELL] * n, rates, active=np.array(active[:n]), **terms)
+    alone = [
+        settle([ONE_CELL], rates[k], active=active[k], **{t: v[k] for t, v in terms.items()})
+        for k in range(n)
+    ]
+    best = min(alone, key=cost_of)
+    for kept, expected in zip(together, best, strict=True):
+        assert_array_equal(kept, expected)
+    backward = settle(
+        [ONE_CELL] * n,
+        rates[::-1],
+        active=np.array(active[:n][::-1]),
+        **{t: v[::-1] for t, v in terms.items()},
+    )
+    assert cost_of(backward) == cost_of(together)
+
+
+def test_a_free_preference_that_costs_nothing_to_prove_is_used_by_all():
+    paid = filled([ONE_CELL], 0.05, origin_cost=0.0)
+    assert paid.used_share.item() == 1.0
+    assert paid.applied_rate.item() == pytest.approx(0.05, rel=1e-14)
+    assert paid.log_duty.item() == pytest.approx(np.log(1.05 / 1.2), rel=1e-12)
+    assert settle([ONE_CELL], 0.05, origin_cost=0.0).log_origin_cost.item() == 0.0
+
+
+def test_an_agreements_own_origin_cost_stands_before_the_scenarios():
+    own, general = settle([ONE_CELL], 0.0, origin_cost=0.1), settle([ONE_CELL], 0.0)
+    named = settle([ONE_CELL], 0.0, origin_cost=0.02)
+    assert own.used_share < general.used_share
+    for one, other in zip(named, general, strict=True):
+        assert_array_equal(one, other)
+
+
+@settings(max_examples=60)
+@given(ROWS.filter(bool), SEEDS)
+def test_nobody_is_worse_off_for_an_offer(rows, seed):
+    rng = np.random.default_rng(seed)
+    n = len(rows)
+    rates, quota = rng.uniform(0, 0.3, n), rng.choice([np.inf, 0.0, 0.5, 5.0, 50.0], n)
+    terms = {"quota": quota, "origin_cost": rng.uniform(0, 0.2, n)}
+    found, paid = settle(rows, rates, **terms), filled(rows, rates, **terms)
+    assert np.all(found.log_duty + found.log_origin_cost <= 1e-15)
+    assert np.all(found.log_origin_cost >= 0.0)
+    assert np.all(paid.log_duty <= 1e-15)
+    assert np.all((paid.used_share >= 0.0) & (paid.used_share <= 1.0))
+    assert np.all((paid.applied_rate >= -1e-15) & (paid.applied_rate <= 0.2 + 1e-15))
+
+
+# --- quotas -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(st.floats(0.0, 0.2), st.floats(0.0, 40.0), st.floats(0.0, 0.1), st.floats(0.1, 1.0))
+def test_a_quota_stands_between_the_free_preference_and_none(rate, quota, origin_cost, covered):
+    terms = {"origin_cost": origin_cost, "covered": covered}
+    limited, free = (filled([ONE_CELL], rate, quota=q, **terms) for q in (quota, np.inf))
+    assert free.log_duty.item() - 1e-15 <= limited.log_duty.item() <= 1e-15
+    assert free.applied_rate.item() - 1e-12 <= limited.applied_rate.item() <= 0.2 + 1e-12
+    assert 0.0 <= limited.fill_share.item() <= 1.0
+    assert limited.used_share.item() <= free.used_share.item()
+
+
+@settings(max_examples=60)
+@given(st.floats(0.01, 40.0), st.floats(1.0, 3.0), st.floats(0.0, 0.15))
+def test_a_larger_quota_is_never_dearer(quota, times, rate):
+    tight = filled([ONE_CELL], rate, quota=quota, origin_cost=0.0)
+    loose = filled([ONE_CELL], rate, quota=quota * times, origin_cost=0.0)
+    assert loose.log_duty.item() <= tight.log_duty.item() + 1e-15
+
+
+def test_a_quota_that_is_not_filled_is_as_good_as_none():
+    limited, free = (filled([ONE_CELL], 0.0, quota=quota) for quota in (50.0, np.inf))
+    assert limited.log_duty.item() == pytest.approx(free.log_duty.item(), rel=1e-12)
+    assert limited.applied_rate.item() == pytest.approx(free.applied_rate.item(), rel=1e-12)
+    claimed = shipped(free) * free.used_share.item()
+    assert limited.fill_share.item() == pytest.approx(claimed / 50.0, rel=1e-12)
+    assert free.fill_share.item() == 0.0
+
+
+@pytest.mark.parametrize("quota", [11.0, 15.0, 29.0])
+def test_a_binding_quota_lets_through_exactly_what_it_says(quota):
+    """Ten a year grow to thirty without a duty of a fifth; a quota between the two just fills."""
+    assert shipped(filled([ONE_CELL], 0.0, origin_cost=0.0)) == pytest.approx(10 * 1.2**6)
+    paid = filled([ONE_CELL], 0.0, quota=quota, origin_cost=0.0)
+    assert shipped(paid) == pytest.approx(quota, rel=1e-12)
+    assert paid.fill_share.item() == pytest.approx(1.0, rel=1e-12)
+    assert paid.applied_rate.item() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_beyond_a_small_quota_the_outside_duty_governs_and_is_collected():
+    paid = filled([ONE_CELL], 0.0, quota=4.0, origin_cost=0.0)
+    assert shipped(paid) == pytest.approx(10.0, rel=1e-12)
+    assert paid.used_share.item() == pytest.approx(0.4, rel=1e-12)
+    assert paid.applied_rate.item() == pytest.approx(0.6 * 0.2, rel=1e-12)
+
+
+@pytest.mark.parametrize("quota", [4.0, 15.0, 29.0, 50.0])
+def test_a_quota_does_tomorrow_what_it_did_today(quota):
+    """Last quarter's trade shows demand only once the duty that governed it is taken out."""
+    first = filled([ONE_CELL], 0.0, quota=quota, origin_cost=0.0)
+    after = {"trade": shipped(first), "log_duty": first.log_duty.item()}
+    again = filled([ONE_CELL], 0.0, quota=quota, origin_cost=0.0, last_quarter=after)
+    for one, other in zip(again, first, strict=True):
+        assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+@settings(max_examples=25)
+@given(st.floats(0.2, 5.0), st.floats(0.0, 40.0))
+def test_what_no_law_expected_fills_a_quota_as_well(surprise, quota):
+    # Only the surprise of the cell's own exporter and importer counts.
+    pair = np.full((N, N), 7.0)
+    pair[ONE_CELL[1], ONE_CELL[2]] = surprise
+    lucky = {"trade": 10.0 / surprise, "surprise": pair}
+    expected = filled([ONE_CELL], 0.0, quota=quota, origin_cost=0.0)
+    found = filled([ONE_CELL], 0.0, quota=quota, origin_cost=0.0, last_quarter=lucky)
+    for one, other in zip(found, expected, strict=True):
+        assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_runs", [1, 3, 5])
+def test_a_batch_of_duties_equals_its_single_runs(n_runs):
+    rng = np.random.default_rng(n_runs)
+    rows = [ONE_CELL, (0, 1, 2), ONE_CELL, (2, 3, 0), (0, 1, 2)]
+    table = table_of(rows, quota=rng.choice([np.inf, 3.0, 8.0], len(rows)), covered=0.8)
+    cells = find_cells(table, corridors_of([(0, 1)]), rng.uniform(0.1, 0.3, SHAPE))
+    trade, log_duty = rng.uniform(0, 20, (n_runs, *SHAPE)), rng.uniform(-0.1, 0, n_runs)
+    surprise = rng.uniform(0.5, 2, (n_runs, N, N))
+    rates, active = rng.uniform(0, 0.2, (n_runs, 5)), rng.uniform(size=(n_runs, 5)) < 0.8
+    names = ("origin_cost", "spread", "elasticity")
+    spans = rng.uniform([0.01, 0.5, 3.0], [0.05, 1.5, 8.0], (n_runs, 3))
+
+    def over(runs):
+        n = len(spans[runs])
+        parameters = parameters_of(n, **dict(zip(names, spans[runs].T, strict=True)))
+        snapshot = seen(
+            n, cells, trade=trade[runs], surprise=surprise[runs], log_duty=log_duty[runs, None]
+        )
+        halves = [slice(0, 2), slice(2, 5)]
+        offers = [Offer(part, rates[runs, part], active[runs, part]) for part in halves]
+        found = duties(cells, table, offers, parameters)
+        paid = fill_quotas(cells, found, found.log_duty, snapshot, parameters["trade_elasticity"])
+        return (*found, *paid)
+
+    batch = over(slice(None))
+    for r in range(n_runs):
+        for whole, single in zip(batch, over(slice(r, r + 1)), strict=True):
+            assert_array_equal(whole[r], single[0])

@@ -1,0 +1,148 @@
+"""Results of the shape that runs have, made without running: on the packaged world's own names."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sim.laws.calendar import format_quarter
+from sim.scenario.schema import Scenario
+from sim.study.findings import Finding, findings
+from sim.study.run import variants_of
+from sim.world.load import load_world
+from sim.world.world import World
+
+RECORD: dict[str, Any] = {
+    "run_id": "0123456789ab",
+    "command": "sim run scenarios/example.yaml",
+    "seed": 7,
+    "scenario_hash": "a" * 64,
+    "versions": {"sim": "0.1.0", "python": "3.11"},
+    "wall_seconds": 1.5,
+}
+
+PREFERENTIAL = {
+    "kind": "preferential",
+    "members": ["PAK", "KAZ"],
+    "timeline": {"signed": "2026Q4", "in_force": "2027Q3"},
+    "concessions": [
+        {"by": "PAK", "goods": ["food", "metals"], "layers": ["customs_duty"], "cut": 0.5,
+         "phase_in_years": 5, "excluded_share": 0.2},
+        {"by": "KAZ", "goods": "all", "cut": 0.5, "quota_musd": 100, "customs_union": "waiver"},
+    ],
+    "origin_cost_ave": 0.02,
+}  # fmt: skip
+TRANSIT = {
+    "kind": "transit",
+    "members": ["PAK", "AFG", "UZB", "KAZ"],
+    "timeline": {"signed": "2026Q1", "in_force": "2027Q1"},
+    "opens": {"ports": ["karachi"], "routes": ["trans-afghan"]},
+    "border_time_cut": 0.4,
+    "fee_cut": 0.5,
+    "joint_toll": True,
+}
+BOTH = {"pta": PREFERENTIAL, "transit": TRANSIT}
+
+
+@cache
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+def scenario(agreements: Mapping[str, Any] = BOTH, **changes: Any) -> Scenario:
+    """A scenario about the packaged world's first pair."""
+    content: dict[str, Any] = {
+        "version": 1,
+        "title": "Both agreements",
+        "question": "Does trade reach 1 billion USD by 2030?",
+        "horizon": {"start": "2022Q4", "end": "2035Q4"},
+        "runs": 40,
+        "seed": 7,
+        "baseline": {"ledger": "pakistan"},
+        "targets": {
+            "one-billion": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "by": "2030Q4"},
+        },
+        "agreements": agreements,
+        "closures": {"torkham": [{"from": "2025-10-11", "to": "2026-12-31"}]},
+        "uncertainty": {"trade_elasticity": {"triangular": [3.8, 5.0, 7.0]}},
+    }
+    return Scenario.model_validate(_in_tuples(content | changes))
+
+
+def _in_tuples(value: Any) -> Any:
+    """Lists as tuples, as the loader hands them to the schema."""
+    if isinstance(value, list):
+        return tuple(_in_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _in_tuples(item) for key, item in value.items()}
+    return value
+
+
+def results(asked: Scenario) -> dict[str, xr.Dataset]:
+    """Datasets of every variant; more agreements mean more trade, lower duties, cheaper ways."""
+    return {
+        name: _dataset(asked, 0.15 * len(variant.agreements))
+        for name, variant in variants_of(asked).items()
+    }
+
+
+def found(asked: Scenario, datasets: Mapping[str, xr.Dataset]) -> tuple[Finding, ...]:
+    """Findings of the made-up results."""
+    return findings(asked, world(), datasets)
+
+
+def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
+    here = world()
+    draws = np.random.default_rng(asked.seed)
+    quarters = list(range(int(asked.horizon.start), int(asked.horizon.end) + 1))
+    n_runs, n_quarters, n = asked.runs, len(quarters), len(here.regions)
+    pairs = [t.pair for t in asked.targets.values()]
+    ends = dict.fromkeys(flow for a, b in pairs for flow in ((a, b), (b, a)))
+    time = np.linspace(0.0, 1.0, n_quarters)
+    surprise = np.exp(np.cumsum(draws.normal(0, 0.09, (n_runs, n_quarters)), axis=1) + 0.9 * time)
+    gain = 1.0 + boost * time**2
+    place = {code: k for k, code in enumerate(here.regions)}
+    i, j = (np.array([place[flow[side]] for flow in ends]) for side in (0, 1))
+    level = (surprise * gain)[:, :, None]
+    axes = {
+        "flow": [f"{a}>{b}" for a, b in ends],
+        "good": list(here.goods),
+        "region": list(here.regions),
+        "corridor": [corridor.corridor for corridor in here.corridors],
+        "gate": [gate.gate for gate in here.gates],
+        "agreement": list(asked.agreements),
+    }
+
+    def steady(*shape: int, value: float = 1.0) -> Any:
+        return np.full((n_runs, n_quarters, *shape), value)
+
+    spread = draws.normal(1.0, 0.2, (n_runs, 1, n))
+    share = draws.dirichlet(np.ones(len(axes["corridor"])), (n_runs, n_quarters))
+    ramp = boost * time[None, :, None]
+    values = {
+        "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
+        "energy_trade": (level * here.energy_trade[i, j], ("flow",)),
+        "tariff_rate": (steady(len(ends), value=0.12) * (1 - ramp), ("flow",)),
+        "used_share": (steady(len(ends)) * ramp * draws.uniform(0.5, 1, (n_runs, 1, 1)), ("flow",)),
+        "trade_cost_change": (steady(len(ends)) * (1 - 0.2 * ramp), ("flow",)),
+        "exports": (level * (1.0 + np.arange(n)) * 1e4, ("region",)),
+        "imports": (level * (1.0 + np.arange(n)) * 1e4, ("region",)),
+        "tariff_revenue": (level * (1.0 + np.arange(n)) * 1e2, ("region",)),
+        "welfare_change": (1 + 1e-3 * ramp * np.sin(1.0 + np.arange(n)) * spread, ("region",)),
+        "route_share": (share, ("corridor",)),
+        "gate_open_share": (steady(len(axes["gate"]), value=0.97), ("gate",)),
+        "stage": (steady(len(axes["agreement"]), value=2.0), ("agreement",)),
+        "residual": (steady(value=1e-13), ()),
+        "n_iterations": (steady(value=9.0), ()),
+    }
+    variables: dict[str, Any] = {
+        name: (("run", "quarter", *names), array) for name, (array, names) in values.items()
+    }
+    for name, parameter in here.parameters.items():
+        width = draws.uniform(0.9, 1.1, n_runs) if parameter.distribution != "fixed" else 1.0
+        variables[f"parameter_{name}"] = (("run",), np.full(n_runs, parameter.value) * width)
+    coords = {"run": np.arange(n_runs), "quarter": [format_quarter(q) for q in quarters], **axes}
+    return xr.Dataset(variables, coords, attrs={"seed": asked.seed, "ledger": here.ledger})

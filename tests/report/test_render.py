@@ -1,0 +1,226 @@
+"""The report as bytes: complete, the same each time, whole in itself, safe to open."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+WITH = ("target-fan", "agreement-effects", "tariffs-and-use", "winners-and-losers")
+WITHOUT = ("target-fan", "trade-by-good", "duties-and-corridors", "growth-of-exports")
+VOID = {"meta", "img", "br", "hr", "link"}
+
+
+class Page(HTMLParser):
+    """Elements of a page, and whether every one that opens also closes."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(text.decode())
+        assert not self._open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def rows_of(files, name):
+    return list(csv.DictReader(io.StringIO(files[f"figures/{name}.csv"].decode())))
+
+
+@pytest.mark.parametrize(("report", "names"), [("both", WITH), ("none", WITHOUT)])
+def test_every_figure_comes_in_three_forms(report, names, request):
+    files = request.getfixturevalue(report)
+    figures = {f"figures/{name}.{form}" for name in names for form in ("svg", "png", "csv")}
+    assert set(files) == figures | {"report.html", "answer.json"}
+
+
+def test_rendering_twice_gives_the_same_bytes(made_up, render, both):
+    again = render(made_up.scenario())
+    assert {path for path in both if both[path] != again[path]} == set()
+
+
+def test_a_users_own_settings_do_not_show(made_up, render, none):
+    import matplotlib
+
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none"}):
+        assert render(made_up.scenario({})) == none
+
+
+@pytest.mark.parametrize("report", ["both", "none"])
+def test_svg_parses_and_names_nothing_outside_itself(report, request):
+    for path, content in request.getfixturevalue(report).items():
+        if not path.endswith(".svg"):
+            continue
+        assert b"<!DOCTYPE" not in content
+        root = ElementTree.fromstring(content)
+        assert root.find("{http://www.w3.org/2000/svg}title") is not None
+        for element in root.iter():
+            for key, value in element.attrib.items():
+                if key.endswith("href") or key == "src":
+                    assert value.startswith("#"), path
+                assert not re.search(r"url\((?!#)", value), path
+
+
+@pytest.mark.parametrize("report", ["both", "none"])
+def test_page_loads_nothing_and_describes_each_figure(report, request):
+    page = Page(request.getfixturevalue(report)["report.html"])
+    pictures = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert str(picture["src"]).startswith("data:image/svg+xml;base64,")
+        assert len(str(picture["alt"])) > 40
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.elements}
+    for tag, attributes in page.elements:
+        if tag != "img":
+            assert attributes.get("src") is None
+        assert str(attributes.get("href") or "#").startswith("#")
+    html = request.getfixturevalue(report)["report.html"].decode()
+    styles = re.findall(r"<style>(.*?)</style>", html, re.S)
+    assert not re.search(r"url\(|@import|@font-face", "".join(styles))
+
+
+def test_page_has_its_parts_in_order(both):
+    headings = [
+        "Trade against the target",
+        "What was changed from the baseline",
+        "What the agreements change",
+        "Duties, preferences and cost of trading",
+        "Who gains, who loses",
+        "Corridors used",
+        "How sure is this?",
+        "Assumptions",
+        "What the model leaves out",
+        "Sources",
+        "How to reproduce",
+    ]
+    found = re.findall(r"<h2>(.*?)</h2>", both["report.html"].decode())
+    assert found == headings
+
+
+def test_text_of_the_author_stays_text(made_up, render):
+    hostile = '<script>alert(1)</script> & $x_1$ "quoted"'
+    asked = made_up.scenario(title=hostile, question=hostile)
+    files = render(asked)
+    page = Page(files["report.html"])
+    assert "script" not in {tag for tag, _ in page.elements}
+    assert hostile in page.text
+
+
+def test_text_of_the_world_stays_text(made_up, render):
+    here = made_up.world()
+    names = ("<b>$A_1$</b> & co", *here.region_names[1:])
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    from sim.report.render import render_report
+    from sim.study.findings import findings
+
+    odd = replace(here, region_names=names)
+    files = render_report(asked, odd, datasets, findings(asked, odd, datasets), made_up.RECORD)
+    for path, content in files.items():
+        if path.endswith(".svg"):
+            ElementTree.fromstring(content)
+    assert names[0] in Page(files["report.html"]).text
+
+
+def test_data_of_the_fan_are_the_quantiles_of_the_runs(made_up, both):
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    (finding,) = made_up.found(asked, datasets)
+    rows = rows_of(both, "target-fan")
+    for name, level in (("q05", 0.05), ("q25", 0.25), ("q50", 0.5), ("q75", 0.75), ("q95", 0.95)):
+        drawn = [float(r["trade_musd_per_year"]) for r in rows if r["series"] == f"as asked {name}"]
+        np.testing.assert_allclose(drawn, np.quantile(finding.trade, level, axis=0), rtol=1e-9)
+
+
+def test_data_of_the_effects_are_paired(made_up, both):
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    (finding,) = made_up.found(asked, datasets)
+    rows = {
+        (r["variant"], r["quantile"]): float(r["difference_musd_per_year"])
+        for r in rows_of(both, "agreement-effects")
+    }
+    assert {variant for variant, _ in rows} == {"pta", "transit", "all together"}
+    paired = (finding.trade - finding.variant_trade["no agreement"])[:, finding.at]
+    assert rows["all together", "q95"] == pytest.approx(np.quantile(paired, 0.95), rel=1e-9)
+
+
+def test_data_of_the_incomes_are_paired(made_up, both):
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
+    means = [
+        datasets[name]["welfare_change"].sel(region="UZB", quarter=year).mean("quarter").to_numpy()
+        for name in ("as asked", "no agreement")
+    ]
+    rows = [r for r in rows_of(both, "winners-and-losers") if r["region"] == "UZB"]
+    middle = next(float(r["real_income_change_share"]) for r in rows if r["quantile"] == "q50")
+    assert middle == pytest.approx(np.median(means[0] / means[1] - 1.0), rel=1e-6)
+
+
+def test_answer_says_what_the_page_says(both):
+    answer = json.loads(both["answer.json"])
+    target = answer["targets"]["one-billion"]
+    assert target["sentence"] in Page(both["report.html"]).text
+    assert answer["ledger"] == "pakistan"
+    assert target["n_reached"] / target["n_runs"] == target["reached_share"]
+    assert target["trade_musd_by_year"]["2030Q4"]["q50"] > 0
+    assert set(target["agreement_effects"]) == {"pta", "transit", "all together"}
+
+
+def test_wall_time_is_not_in_the_answer(made_up, both):
+    assert "wall_seconds" in made_up.RECORD
+    assert b"wall" not in both["answer.json"]
+
+
+def test_an_agreement_alone_is_named(made_up, render):
+    files = render(made_up.scenario({"pta": made_up.PREFERENTIAL}))
+    assert {r["variant"] for r in rows_of(files, "agreement-effects")} == {"pta"}
+
+
+def test_each_target_has_its_own_figures(made_up, render):
+    targets = {
+        "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
+        "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "by": "2035Q4"},
+    }
+    files = render(made_up.scenario(targets=targets))
+    stems = {path.split("/")[1].rsplit(".", 1)[0] for path in files if path.startswith("figures/")}
+    assert stems == {f"{name}-{target}" for name in WITH for target in targets}
+    assert set(json.loads(files["answer.json"])["targets"]) == set(targets)
+    assert len(re.findall(r"<img ", files["report.html"].decode())) == 8
+
+
+def test_a_single_run_and_switched_off_layers_render(made_up, render):
+    layers = {"parameters": False, "chance": False, "residual": False}
+    files = render(made_up.scenario(runs=1, layers_of_uncertainty=layers))
+    text = Page(files["report.html"]).text
+    assert "the share is not a probability" in text
+    assert "may be read as a probability" not in text
+
+
+def test_figures_stay_within_bounds(both):
+    assert len(both["report.html"]) < 2_000_000
+    for path, content in both.items():
+        if path.endswith(".png"):
+            assert content.startswith(b"\x89PNG")
+            assert b"Software" not in content

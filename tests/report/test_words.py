@@ -1,0 +1,110 @@
+"""What the page says: changes, books, corridors, assumptions."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from sim.report.assumptions import assumptions_of
+from sim.report.books import recorded_years
+from sim.report.changes import changes_of
+from sim.report.corridors import corridor_rows
+from sim.report.series import Material
+from sim.report.style import spread
+
+
+@pytest.fixture(scope="module")
+def material(made_up) -> Material:
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    return Material(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+
+
+def test_agreements_are_told_in_plain_words(material):
+    preferential, transit, closures = changes_of(material.scenario, material.world)
+    assert "Pakistan and Kazakhstan" in preferential.heading
+    assert "in force from 2027Q3" in preferential.heading
+    first, second, origin = preferential.points
+    assert first.startswith("Pakistan takes 50\xa0% off its customs duty")
+    assert "from Kazakhstan" in first
+    assert "over 5 years" in first
+    assert "20\xa0% of this trade left out" in first
+    assert "on all goods from Pakistan" in second
+    assert "up to 100 million USD a year" in second
+    assert "waiver" in second
+    assert "2\xa0%" in origin
+    assert any("joint toll" in point for point in transit.points)
+    assert closures.points == ("Torkham (1 closure): 2025-10-11 to 2026-12-31.",)
+
+
+def test_a_refused_concession_is_said_to_have_no_effect(made_up):
+    refused = dict(made_up.PREFERENTIAL)
+    refused["concessions"] = [{"by": "KAZ", "goods": "all", "cut": 0.5}]
+    (change, *_) = changes_of(made_up.scenario({"pta": refused}), made_up.world())
+    assert "no effect" in change.points[0]
+
+
+def test_partial_years_are_counted_and_left_out(made_up):
+    here = made_up.world()
+    records = recorded_years(here, ("PAK", "KAZ"))
+    assert records.n_partial > 0
+    assert {year.ledger for year in records.years if not year.doubtful} >= {
+        "pakistan",
+        "kazakhstan",
+    }
+    assert recorded_years(here, ("KAZ", "PAK")) == records
+
+
+def test_two_directions_make_a_total(made_up):
+    here = made_up.world()
+    entry = replace(
+        here.ledgers[0], ledger="kazakhstan", region="PAK", partner="KAZ", exporter="PAK",
+        start="2030-01-01", end="2030-12-31", trade_musd=30.0, doubtful=False,
+    )  # fmt: skip
+    back = replace(entry, exporter="KAZ", trade_musd=12.0)
+    (year,) = recorded_years(replace(here, ledgers=(entry, back)), ("PAK", "KAZ")).years
+    assert year.trade_musd == 42.0
+    assert year.place == pytest.approx(2030.0, abs=0.01)
+    alone = recorded_years(replace(here, ledgers=(entry,)), ("PAK", "KAZ"))
+    assert alone.years == ()
+    assert alone.n_partial == 1
+
+
+def test_corridor_shares_are_means_over_runs(material):
+    (finding,) = material.findings
+    rows = corridor_rows(material, finding)
+    year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
+    for row in rows:
+        share = material.asked["route_share"].sel(corridor=row.corridor, quarter=year)
+        assert row.asked == pytest.approx(float(share.mean()))
+    ends = {c.corridor: set(c.ends) for c in material.world.corridors}
+    assert all(ends[row.corridor] == set(finding.pair) for row in rows)
+
+
+def test_changed_assumptions_come_first(material):
+    rows = assumptions_of(material)
+    assert [row.is_changed for row in rows] == [True] + [False] * (len(rows) - 1)
+    assert rows[0].value == "triangular 3.8 – 5 – 7"
+    assert all(row.unit for row in rows)
+    assert all(row.source for row in rows)
+
+
+def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
+    name = next(n for n, p in material.world.parameters.items() if p.distribution == "triangular")
+    held = {
+        variant: data.assign({f"parameter_{name}": data[f"parameter_{name}"] * 0 + 4.0})
+        for variant, data in material.results.items()
+    }
+    unchanged = material.scenario.model_copy(update={"uncertainty": {}})
+    still = Material(unchanged, material.world, held, material.findings)
+    title = material.world.parameters[name].title
+    (row,) = (row for row in assumptions_of(still) if row.title == title)
+    assert row.value.startswith("4 in every run")
+
+
+def test_labels_keep_their_distance_and_their_bounds():
+    places = spread([0.0, 0.1, 0.1, 9.9, 10.0], 1.0, low=0.0, high=10.0)
+    assert sorted(places) == places
+    assert min(b - a for a, b in pairwise(places)) > 1.0 - 1e-9
+    assert places[0] >= 0.0
+    assert places[-1] <= 10.0

@@ -1,0 +1,107 @@
+"""Counts, intervals and the sentence."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.study.findings import Finding, findings, money, percent, sentence
+from sim.study.run import AS_ASKED, run_variants
+
+
+@pytest.fixture(scope="module")
+def finding():
+    trade = np.array([[100.0, 300.0, 90.0], [50.0, 60.0, 70.0], [10.0, 20.0, 500.0]])
+    return Finding(
+        name="goal",
+        pair=("AAA", "BBB"),
+        pair_names=("Aland", "Beland"),
+        target_musd=250.0,
+        by="2031Q4",
+        years=np.array([2030, 2031, 2032]),
+        trade=trade,
+        variant_trade={AS_ASKED: trade},
+        baseline_musd=40.0,
+        at=1,
+        energy_share=0.0,
+        n_reached=1,
+        is_probability=True,
+    )
+
+
+def test_the_first_year_that_reaches_counts(finding):
+    assert finding.first_year.tolist() == [2031, 0, 2032]
+
+
+def test_a_target_reached_after_its_date_is_not_reached_by_it(scenario_with, world):
+    low = scenario_with()
+    target = low.targets["goal"].model_copy(update={"trade_musd": 1e-6})
+    (found,) = findings(
+        (asked := low.model_copy(update={"targets": {"goal": target}})),
+        world,
+        run_variants(asked, world),
+    )
+    assert found.n_reached == found.n_runs
+    high = low.targets["goal"].model_copy(update={"trade_musd": 1e12})
+    (found,) = findings(
+        (asked := low.model_copy(update={"targets": {"goal": high}})),
+        world,
+        run_variants(asked, world),
+    )
+    assert found.n_reached == 0
+    assert found.reached_interval[0] == 0
+
+
+def test_years_before_the_first_whole_year_are_left_out(scenario_with, world):
+    scenario = scenario_with()
+    (found,) = findings(scenario, world, run_variants(scenario, world))
+    assert found.years.tolist() == list(range(world.base_year + 1, world.base_year + 5))
+    assert found.years[found.at] == world.base_year + 3
+    assert found.baseline_musd == pytest.approx(
+        world.pair_musd(*found.pair) + world.pair_musd(*found.pair[::-1])
+    )
+
+
+@given(n_reached=st.integers(0, 40), n_runs=st.integers(40, 400))
+def test_the_interval_holds_the_share(finding, n_reached, n_runs):
+    found = replace(finding, n_reached=n_reached, trade=np.ones((n_runs, 3)))
+    low, high = found.reached_interval
+    assert 0 <= low <= found.reached_share <= high <= 1
+    assert high - low > 0
+
+
+def test_the_interval_is_that_of_jeffreys(finding):
+    """Brown, Cai and DasGupta (2001): equal tails of the posterior x^(k-1/2) (1-x)^(n-k-1/2)."""
+    low, high = replace(finding, n_reached=4, trade=np.ones((20, 3))).reached_interval
+    x = (np.arange(200_000) + 0.5) / 200_000
+    density = x**3.5 * (1 - x) ** 15.5
+    for end, tail in ((low, x < low), (high, x > high)):
+        assert density[tail].sum() / density.sum() == pytest.approx(0.05, abs=1e-4), end
+
+
+def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
+    text = sentence(finding, "first", 2022)
+    assert "in 1 of 3 runs" in text
+    assert "(ledger: first)" in text
+    assert "250 million USD a year by 2031Q4" in text
+    assert re.search(r"\(33 %, 90 % interval \d+ % to \d+ %\)", text)
+
+
+def test_no_probability_is_given_when_a_layer_is_off(finding):
+    text = sentence(replace(finding, is_probability=False), "first", 2022)
+    assert "no probability" in text
+    assert "33 %" not in text
+
+
+@given(st.floats(1e-3, 1e7))
+def test_money_is_within_five_per_cent(musd):
+    number, unit = re.fullmatch(r"([\d.e+-]+) (million|billion) USD", money(musd)).groups()
+    assert float(number) * {"million": 1, "billion": 1000}[unit] == pytest.approx(musd, rel=0.051)
+
+
+def test_small_shares_keep_a_digit():
+    assert percent(0.0123) == "1 %"
+    assert percent(0.0012) == "0.1 %"

@@ -1,0 +1,65 @@
+"""Tables a result leaves behind."""
+
+import numpy as np
+import pytest
+
+from sim.study.findings import QUANTILES, findings
+from sim.study.run import AS_ASKED, run_variants
+from sim.study.tables import SERIES_COLUMNS, outcomes_table, series_table
+
+
+@pytest.fixture(scope="module")
+def scenario(world, tmp_path_factory):
+    from sim.scenario.loading import load_scenario
+
+    pair = next(c.ends for c in world.corridors)
+    text = f"""
+        version: 1
+        title: Test
+        question: Does it?
+        horizon: {{start: {world.base_year}Q4, end: {world.base_year + 3}Q4}}
+        runs: 3
+        baseline: {{ledger: {world.ledger}}}
+        targets:
+          goal: {{pair: [{", ".join(pair)}], trade_musd: 500, by: {world.base_year + 2}Q4}}
+    """
+    path = tmp_path_factory.mktemp("tables") / "s.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_scenario(path, None)
+
+
+@pytest.fixture(scope="module")
+def answer(scenario, world):
+    results = run_variants(scenario, world)
+    return results, findings(scenario, world, results)
+
+
+def test_the_series_are_long_and_complete(scenario, world, answer):
+    results, found = answer
+    table = series_table("sim", scenario, results, found)
+    assert tuple(table) == SERIES_COLUMNS
+    assert len({len(column) for column in table.values()}) == 1
+    rows = list(zip(*table.values(), strict=True))
+    pair_rows = [row for row in rows if row[3] == "Trade|Both Directions"]
+    assert len(pair_rows) == 3 * len(QUANTILES)
+    medians = [row[-1] for row in pair_rows if row[6] == 0.5]
+    np.testing.assert_array_equal(medians, np.median(found[0].trade, axis=0))
+    regional = {row[3] for row in rows} - {"Trade|Both Directions"}
+    assert len([row for row in rows if row[3] in regional]) == (
+        len(regional) * 3 * len(QUANTILES) * len(world.regions)
+    )
+
+
+def test_exports_of_all_regions_are_imports_of_all_regions(answer):
+    results, _ = answer
+    exports, imports = (results[AS_ASKED][name].sum("region") for name in ("exports", "imports"))
+    np.testing.assert_allclose(exports, imports, rtol=1e-12)
+
+
+def test_a_row_for_every_run_with_what_was_drawn(world, answer):
+    results, found = answer
+    table = outcomes_table(world, results, found)
+    assert table["run"] == [0, 1, 2]
+    assert set(world.parameters) <= set(table)
+    assert table["goal|trade_musd"] == found[0].trade[:, found[0].at].tolist()
+    assert table["status"] == ["finished"] * 3

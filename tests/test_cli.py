@@ -1,0 +1,217 @@
+"""The commands as a user types them, each in a process of its own or through the runner."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+runner = CliRunner()
+
+
+def call(*arguments: object):
+    return runner.invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A small run of the main scenario."""
+    output = tmp_path_factory.mktemp("results")
+    scenario = ROOT / "scenarios" / "pta-and-transit.yaml"
+    result = call("run", scenario, "--output", output, "--set", "runs=6")
+    assert result.exit_code == 0, result.output
+    (folder,) = (output / "pta-and-transit").iterdir()
+    return result, folder, output
+
+
+def test_run_prints_the_answer_and_where_the_report_is(finished):
+    result, folder, _ = finished
+    assert "of 6 runs" in result.output
+    assert "median" in result.output
+    assert str(folder / "report.html") in result.output
+
+
+def test_run_leaves_everything_a_reader_needs(finished):
+    _, folder, _ = finished
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {
+        "scenario.yaml",
+        "run.json",
+        "series.parquet",
+        "outcomes.parquet",
+        "report.html",
+        "figures",
+    }
+    for kind in ("svg", "png", "csv"):
+        assert len(list((folder / "figures").glob(f"*.{kind}"))) >= 4
+    record = json.loads((folder / "run.json").read_text())
+    assert record["run_id"] == folder.name
+    assert record["largest_residual"] < 1e-9
+    assert {"seed", "versions", "scenario_hash", "world_hash", "wall_seconds"} <= set(record)
+
+
+def test_a_resolved_scenario_runs_again_to_the_same_bytes(finished, tmp_path):
+    _, folder, _ = finished
+    again = call("run", folder / "scenario.yaml", "--output", tmp_path)
+    assert again.exit_code == 0, again.output
+    (other,) = (tmp_path / "scenario").iterdir()
+    assert other.name == folder.name
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".parquet", ".svg", ".png", ".csv") or path.name == "scenario.yaml":
+            assert path.read_bytes() == (other / path.relative_to(folder)).read_bytes(), path.name
+
+
+def test_list_shows_the_result(finished):
+    _, folder, output = finished
+    result = call("list", output)
+    assert result.exit_code == 0
+    assert folder.name in result.output
+
+
+def test_list_of_nothing_says_so(tmp_path):
+    result = call("list", tmp_path)
+    assert result.exit_code == 0
+    assert "No results" in result.output
+
+
+def test_a_broken_file_is_named_with_its_place_and_nothing_runs(tmp_path):
+    path = tmp_path / "bad.yaml"
+    path.write_text("version: 1\ntitel: x\n")
+    result = call("run", path, "--output", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"{path}:2:1" in result.output
+    assert "title" in result.output
+    assert not (tmp_path / "out").exists()
+    assert "Traceback" not in result.output
+
+
+def test_check_counts_problems_over_files(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("nonsense: 1\n")
+    result = call("check", tmp_path / "a.yaml", tmp_path / "b.yaml", ROOT / "scenarios/pta.yaml")
+    assert result.exit_code == 2
+    assert "a.yaml" in result.output
+    assert "b.yaml" in result.output
+
+
+def test_a_missing_file_is_a_plain_mistake(tmp_path):
+    result = call("run", tmp_path / "nowhere.yaml")
+    assert result.exit_code == 2
+    assert "nowhere.yaml" in result.output
+
+
+def test_an_output_that_cannot_be_written_is_a_plain_mistake(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    scenario = ROOT / "scenarios" / "baseline.yaml"
+    result = call("run", scenario, "--output", tmp_path / "file", "--set", "runs=1")
+    assert result.exit_code == 2
+    assert "--output" in result.output
+
+
+def test_a_setting_without_a_value_is_a_plain_mistake():
+    result = call("run", ROOT / "scenarios" / "baseline.yaml", "--set", "runs")
+    assert result.exit_code == 2
+    assert "path=value" in result.output
+
+
+def test_init_writes_a_file_that_passes_the_check(tmp_path):
+    assert call("init", "mine", "--folder", tmp_path).exit_code == 0
+    assert call("check", tmp_path / "mine.yaml").exit_code == 0
+    again = call("init", "mine", "--folder", tmp_path)
+    assert again.exit_code == 2
+    assert "there already" in again.output
+
+
+def test_schema_is_the_one_in_the_scenarios_folder():
+    text = call("schema").output
+    assert json.loads(text)["title"] == "Scenario"
+    assert text == (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
+
+
+def test_world_shows_both_ledgers_and_another_world():
+    assert "kazakhstan" in call("world").output
+    tiny = call("world", "--world", ROOT / "tests" / "worlds" / "tiny")
+    assert tiny.exit_code == 0
+    wrong = call("world", "--ledger", "nobody")
+    assert wrong.exit_code == 2
+
+
+def test_validate_is_green_and_says_what_it_skipped(tmp_path):
+    result = call("validate", "--cases", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "ok" in result.output
+    assert "skipped" in result.output
+
+
+@pytest.mark.parametrize("command", ["run", "check", "init", "schema", "list", "world", "validate"])
+def test_every_command_has_help_with_an_example(command):
+    result = call(command, "--help")
+    assert result.exit_code == 0
+    assert "Example: sim" in result.output
+
+
+def test_help_and_check_import_nothing_heavy():
+    heavy = {"numpy", "scipy", "mesa", "matplotlib", "pyarrow", "xarray", "jinja2"}
+    code = (
+        "import sys; from typer.testing import CliRunner; from sim.cli import app; "
+        "r = CliRunner().invoke(app, sys.argv[1:]); assert r.exit_code == 0, r.output; "
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    for arguments in (["--help"], ["check", str(ROOT / "scenarios" / "pta-and-transit.yaml")]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "[]", arguments
+
+
+@pytest.mark.parametrize("closure", ["direct", "conditional"])
+def test_every_closure_gives_a_report(tmp_path, closure):
+    scenario = ROOT / "scenarios" / "pta.yaml"
+    settings = [f"closure={closure}", "runs=3", "horizon.end=2030Q4"]
+    flags = [word for setting in settings for word in ("--set", setting)]
+    result = call("run", scenario, "--output", tmp_path, *flags)
+    assert result.exit_code == 0, result.output
+    (folder,) = (tmp_path / "pta").iterdir()
+    assert len(list((folder / "figures").glob("*.png"))) == 4
+
+
+def workers_of(pid: int) -> list[str]:
+    """Processes whose parent is `pid`, as the system lists them."""
+    listing = subprocess.run(
+        ["ps", "-ww", "-eo", "ppid,args"], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 1) for line in listing.stdout.splitlines()[1:]]
+    return [args for parent, args in rows if int(parent) == pid and "spawn_main" in args]
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps to see the workers")
+def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
+    """Ctrl-C reaches the whole group of processes, as in a terminal."""
+    scenario = ROOT / "scenarios" / "baseline.yaml"
+    command = [sys.executable, "-m", "sim", "run", scenario, "-o", tmp_path / "out"]
+    process = subprocess.Popen(
+        [*command, "--set", "runs=20000", "--workers", "2"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        cwd=ROOT,
+    )
+    deadline = time.monotonic() + 60
+    while len(workers_of(process.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(3)  # until they have been told what to do
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().endswith("Interrupted; nothing was written.")
+    assert "Traceback" not in errors
+    assert not (tmp_path / "out").exists()

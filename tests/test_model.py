@@ -1,0 +1,238 @@
+"""One quarter of the model: what must hold whatever the scenario says."""
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.actors.state import State
+from sim.model import TradeModel
+
+CERTAIN = {"parameters": False, "chance": False, "residual": False}
+TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
+
+
+def preferential(by, to, **concession):
+    return {
+        "kind": "preferential",
+        "members": [by, to],
+        "timeline": TIMELINE,
+        "concessions": [
+            {"by": by, "goods": "all", "cut": 1.0, "customs_union": "waiver", **concession}
+        ],
+        "origin_cost_ave": 0.0,
+    }
+
+
+def transit(world, a, b, **terms):
+    ways = [c for c in world.corridors if set(c.ends) == {a, b}]
+    members = sorted({code for c in ways for code in (*c.ends, *c.transit)})
+    return {"kind": "transit", "members": members, "timeline": TIMELINE, **terms}
+
+
+def flow(model, a, b):
+    i, j = model.world.region_index(a), model.world.region_index(b)
+    return model.snapshot.trade[:, :, i, j].sum(axis=1)
+
+
+def test_step_0_is_the_baseline(world, scenario_with):
+    model = TradeModel(scenario_with(), world, runs=range(3))
+    assert np.array_equal(
+        model.snapshot.trade, np.broadcast_to(world.trade, (3, *world.trade.shape))
+    )
+
+
+def test_nothing_new_leaves_trade_growing_with_the_world_alone(world, scenario_with):
+    """With no agreement, no chance and no growth, the equilibrium law must return the baseline."""
+    from dataclasses import replace
+
+    still = replace(world, growth=np.zeros_like(world.growth))
+    model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), still, runs=range(2))
+    model.run_to_end()
+    inflation = float(model.draws.parameters["world_inflation_rate"][0])
+    nominal = (1 + inflation) ** ((model.quarter + 0.5) / 4 - world.base_year - 0.5)
+    expected = np.broadcast_to(world.trade * nominal, model.snapshot.trade.shape)
+    np.testing.assert_allclose(model.snapshot.trade, expected, rtol=1e-9)
+
+
+def test_a_preference_raises_the_trade_it_is_given_to(world, scenario_with, outsider, union_member):
+    plain = TradeModel(scenario_with(), world, runs=range(4)).run_to_end()
+    pta = scenario_with(agreements={"pta": preferential(outsider, union_member)})
+    helped = TradeModel(pta, world, runs=range(4)).run_to_end()
+    assert np.all(flow(helped, union_member, outsider) > flow(plain, union_member, outsider))
+
+
+def test_a_refused_concession_changes_nothing(world, scenario_with, outsider, union_member):
+    plain = TradeModel(scenario_with(), world, runs=range(2)).run_to_end()
+    refused = preferential(union_member, outsider, customs_union="refuse")
+    asked = TradeModel(
+        scenario_with(agreements={"pta": refused}), world, runs=range(2)
+    ).run_to_end()
+    assert np.array_equal(asked.snapshot.trade, plain.snapshot.trade)
+
+
+@pytest.mark.parametrize("adjustment", ["immediate", "phase_in"])
+def test_a_quota_settles_between_the_free_preference_and_none(
+    world, scenario_with, outsider, union_member, adjustment
+):
+    """Trade under a quota neither swings from quarter to quarter nor leaves its bounds."""
+    calm = {"layers_of_uncertainty": CERTAIN, "adjustment": adjustment}
+    i, j = world.region_index(union_member), world.region_index(outsider)
+    good = int(world.trade[:, i, j].argmax())
+
+    def path(**concession):
+        agreements = {"pta": preferential(outsider, union_member, **concession)}
+        if concession.get("cut") == 0:
+            agreements = {}
+        model = TradeModel(scenario_with(agreements=agreements, **calm), world, runs=[0])
+        trade, fill = [], []
+        while model.quarter < int(model.scenario.horizon.end):
+            model.step()
+            trade.append(model.snapshot.trade[0, good, i, j])
+            fill.append(model.snapshot.quota_fill_share.max())
+        return np.array(trade), np.array(fill)
+
+    base = world.trade[good, i, j]
+    (free, _), (none, _) = path(), path(cut=0)
+    for quota in (0.5 * base, 1.2 * base):
+        limited, fill = path(quota_musd=quota)
+        assert np.all(limited >= none * (1 - 1e-3))
+        assert np.all(limited <= free * (1 + 1e-3))
+        growth = np.abs(np.diff(np.log(limited[2:])))
+        assert growth.max() < 0.1, growth
+        assert fill[-1] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_phase_in_reaches_a_quarter_of_the_effect_on_impact(
+    world, scenario_with, outsider, union_member
+):
+    """The first quarter of an agreement shows the impact share of its immediate effect."""
+    i, j = world.region_index(union_member), world.region_index(outsider)
+
+    def at_entry(**keys):
+        calm = {"layers_of_uncertainty": CERTAIN, "closure": "direct"}
+        model = TradeModel(scenario_with(**calm, **keys), world, runs=[0])
+        while model.quarter < 4 * 2023 + 1:
+            model.step()
+        return model, np.log(model.snapshot.trade[0, :, i, j])
+
+    agreements = {"pta": preferential(outsider, union_member)}
+    _, plain = at_entry()
+    _, at_once = at_entry(agreements=agreements, adjustment="immediate")
+    model, phased = at_entry(agreements=agreements, adjustment="phase_in")
+    impact = float(model.draws.parameters["phase_in_impact"][0])
+    np.testing.assert_allclose((phased - plain) / (at_once - plain), impact, rtol=1e-9)
+
+
+def test_a_transit_agreement_raises_trade_both_ways(world, scenario_with, outsider, union_member):
+    terms = transit(
+        world, outsider, union_member, border_time_cut=0.5, fee_cut=0.5, joint_toll=True
+    )
+    plain = TradeModel(scenario_with(), world, runs=range(4)).run_to_end()
+    helped = TradeModel(scenario_with(agreements={"t": terms}), world, runs=range(4)).run_to_end()
+    for a, b in ((outsider, union_member), (union_member, outsider)):
+        assert np.all(flow(helped, a, b) > flow(plain, a, b))
+
+
+def test_closing_every_gate_stops_what_only_gates_carry(
+    world, scenario_with, outsider, union_member
+):
+    """A pair whose corridors are all shut ships nothing, and the equilibrium still solves."""
+    start = f"{world.base_year + 1}-01-01"
+    everything = {gate.gate: [{"from": start}] for gate in world.gates}
+    model = TradeModel(scenario_with(closures=everything), world, runs=range(2)).run_to_end()
+    assert np.all(flow(model, outsider, union_member) < 1e-9)
+    assert np.all(model.snapshot.route_share[:, model.corridors.pair_of == 0] == 0)
+    assert np.all(model.snapshot.residual < 1e-9)
+
+
+def test_an_agreement_whose_routes_are_shut_does_neither_good_nor_harm(
+    world, scenario_with, outsider, union_member
+):
+    """What closures take away cannot be more than what the agreement had given."""
+    named = [c for c in world.corridors if set(c.ends) == {outsider, union_member}]
+    route = next(c for c in named if c.status == "needs-agreement")
+    members = sorted({*route.ends, *route.transit})
+    terms = {
+        "kind": "transit",
+        "members": members,
+        "timeline": TIMELINE,
+        "opens": {"routes": [route.corridor]},
+    }
+    shut = {gate: [{"from": f"{world.base_year + 1}-01-01"}] for gate in route.gates}
+    plain = TradeModel(scenario_with(closures=shut), world, runs=range(3)).run_to_end()
+    asked = scenario_with(closures=shut, agreements={"t": terms})
+    useless = TradeModel(asked, world, runs=range(3)).run_to_end()
+    np.testing.assert_allclose(
+        flow(useless, outsider, union_member), flow(plain, outsider, union_member), rtol=1e-9
+    )
+
+
+def test_a_closed_gate_moves_cargo_and_lowers_trade(world, scenario_with, outsider, union_member):
+    ways = [c for c in world.corridors if set(c.ends) == {outsider, union_member} and c.gates]
+    gate = next(c for c in ways if c.status == "open").gates[-1]
+    closed = {gate: [{"from": f"{world.base_year + 1}-01-01"}]}
+    # A chance closure of the same gate would hide the dated one.
+    calm = {"layers_of_uncertainty": {**CERTAIN, "parameters": True}}
+    plain = TradeModel(scenario_with(**calm), world, runs=range(2)).run_to_end()
+    shut = TradeModel(scenario_with(closures=closed, **calm), world, runs=range(2)).run_to_end()
+    passes = shut.corridors.passes[:, [g.gate for g in world.gates].index(gate)]
+    assert np.all(shut.snapshot.route_share[:, passes] == 0)
+    assert np.all(flow(shut, outsider, union_member) < flow(plain, outsider, union_member))
+
+
+def test_the_order_of_actors_does_not_matter(world, scenario_with, outsider, union_member):
+    agreement = {"pta": preferential(outsider, union_member)}
+    scenario = scenario_with(agreements=agreement)
+    forward = TradeModel(scenario, world, runs=range(2))
+    backward = TradeModel(scenario, world, runs=range(2))
+    states = list(backward.agents_by_type[State])
+    for state in states:
+        state.remove()
+    for state in reversed(states):
+        backward.register_agent(state)
+    assert [s.region for s in backward.agents_by_type[State]] == list(range(len(world.regions)))[
+        ::-1
+    ]
+    forward.run_to_end()
+    backward.run_to_end()
+    assert np.array_equal(forward.snapshot.trade, backward.snapshot.trade)
+
+
+def test_a_batch_equals_its_single_runs(world, scenario_with, outsider, union_member):
+    agreements = {
+        "pta": preferential(outsider, union_member),
+        "t": transit(world, outsider, union_member, border_time_cut=0.4),
+    }
+    scenario = scenario_with(agreements=agreements)
+    n = len(world.regions)
+    together = TradeModel(scenario, world, runs=range(n)).run_to_end()
+    for run in (0, 5, n - 1):
+        alone = TradeModel(scenario, world, runs=[run]).run_to_end()
+        for name in ("trade", "welfare_change", "tariff_revenue", "route_share", "energy_trade"):
+            batch, single = getattr(together.snapshot, name), getattr(alone.snapshot, name)
+            assert np.array_equal(batch[run], single[0]), name
+
+
+def test_a_snapshot_cannot_be_changed(world, scenario_with):
+    model = TradeModel(scenario_with(), world, runs=[0])
+    model.step()
+    with pytest.raises(ValueError, match="read-only"):
+        model.snapshot.trade[0] = 0
+
+
+def test_mesa_users_can_batch_run_it(project_root, world):
+    path = str(project_root / "scenarios" / "pta.yaml")
+    rows = mesa.batch_run(
+        TradeModel, {"scenario": path, "run": [0, 1]}, max_steps=3, display_progress=False
+    )
+    assert len(rows) == 2
+    values = [row[key] for row in rows for key in row if key.endswith("_trade_musd")]
+    assert all(value > 0 for value in values)
+    assert len(set(values)) == 2
+
+
+def test_the_data_collector_has_every_step(world, scenario_with):
+    model = TradeModel(scenario_with(), world, runs=[0]).run_to_end()
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 16
+    assert (frame["goal_trade_musd"] > 0).all()

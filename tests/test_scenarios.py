@@ -1,0 +1,32 @@
+"""Every scenario that ships loads without a problem and runs two years with two runs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.model import TradeModel
+from sim.scenario.loading import check_scenario
+from sim.world.load import load_world
+
+FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
+SCENARIOS = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_shipped_scenario_runs(path, names):
+    checked = check_scenario(path, names)
+    assert checked.problems == ()
+    world = load_world(ledger=checked.scenario.baseline.ledger)
+    model = TradeModel(checked.scenario, world, runs=range(2))
+    for _ in range(8):
+        model.step()
+    assert np.isfinite(model.snapshot.trade).all()
+    assert (model.snapshot.residual < 1e-9).all()
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_shipped_scenario_is_commented_and_knows_its_schema(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=scenario.schema.json\n")
+    assert sum(line.lstrip().startswith("#") for line in text.splitlines()) >= 3

@@ -1,0 +1,67 @@
+"""Results on disk: whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.store import StoreError, json_bytes, run_id, stored_runs, table_bytes, write_run
+
+
+def test_files_arrive_with_their_folders(tmp_path):
+    folder = write_run(tmp_path / "a" / "b", {"x.txt": b"1", "figures/y.svg": b"2"})
+    assert (folder / "x.txt").read_bytes() == b"1"
+    assert (folder / "figures" / "y.svg").read_bytes() == b"2"
+    assert os.listdir(tmp_path / "a") == ["b"]
+
+
+def test_a_new_result_replaces_the_old_one_whole(tmp_path):
+    write_run(tmp_path / "r", {"old.txt": b"1", "both.txt": b"1"})
+    write_run(tmp_path / "r", {"both.txt": b"2"})
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["both.txt"]
+    assert (tmp_path / "r" / "both.txt").read_bytes() == b"2"
+
+
+def test_a_failed_write_leaves_the_old_result_standing(tmp_path):
+    write_run(tmp_path / "r", {"a": b"1"})
+    with pytest.raises(StoreError, match="writing failed"):
+        write_run(tmp_path / "r", {"a": b"2", "a/b": b"3"})
+    assert (tmp_path / "r" / "a").read_bytes() == b"1"
+    assert os.listdir(tmp_path) == ["r"]
+
+
+def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="--output"):
+        write_run(tmp_path / "file" / "r", {"a": b"1"})
+
+
+def test_the_same_table_gives_the_same_bytes():
+    table = {"name": ["a", "b"], "value": [1.0, 2.0]}
+    assert table_bytes(table) == table_bytes(dict(table))
+
+
+def test_the_identity_depends_on_scenario_and_world():
+    assert run_id("a", "b") == run_id("a", "b")
+    assert len({run_id("a", "b"), run_id("b", "a"), run_id("a", "c")}) == 3
+
+
+def test_json_keeps_its_order():
+    assert json_bytes({"b": 1, "a": "é"}) == '{\n  "a": "é",\n  "b": 1\n}\n'.encode()
+
+
+def test_results_are_listed_newest_first_and_damaged_ones_named(tmp_path):
+    for age, name in enumerate(["new", "old"]):
+        folder = write_run(tmp_path / "s" / name, {"run.json": json_bytes({"scenario": name})})
+        os.utime(folder / "run.json", (1e9 - age, 1e9 - age))
+    write_run(tmp_path / "s" / "broken", {"run.json": b"{"})
+    runs, damaged = stored_runs(tmp_path)
+    assert [stored.record["scenario"] for stored in runs] == ["new", "old"]
+    assert len(damaged) == 1
+    assert "broken" in damaged[0]
+    assert runs[0].n_bytes == len(json.dumps({"scenario": "new"}, indent=2)) + 1
+
+
+def test_no_results_is_an_empty_list(tmp_path: Path):
+    assert stored_runs(tmp_path / "nowhere") == ([], [])
