@@ -152,7 +152,9 @@ def test_validate_is_green_and_says_what_it_skipped(tmp_path):
     assert "skipped" in result.output
 
 
-@pytest.mark.parametrize("command", ["run", "check", "init", "schema", "list", "world", "validate"])
+@pytest.mark.parametrize(
+    "command", ["run", "check", "init", "schema", "list", "world", "route", "validate"]
+)
 def test_every_command_has_help_with_an_example(command):
     result = call(command, "--help")
     assert result.exit_code == 0
@@ -215,3 +217,16 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
     assert errors.strip().endswith("Interrupted; nothing was written.")
     assert "Traceback" not in errors
     assert not (tmp_path / "out").exists()
+
+
+def test_route_prints_ways_and_names_a_wrong_region(outsider, union_member):
+    result = call("route", outsider, union_member.lower(), "--at", "2026Q1")
+    assert result.exit_code == 0, result.output
+    assert "USD/FEU" in result.output
+    assert "2026Q1" in result.output
+    scenario = ROOT / "scenarios" / "transit.yaml"
+    assert call("route", outsider, union_member, "--scenario", scenario).exit_code == 0
+    wrong = call("route", outsider, "nowhere")
+    assert wrong.exit_code == 2
+    assert "not a region" in wrong.output
+    assert call("route", outsider, union_member, "--at", "2026").exit_code == 2

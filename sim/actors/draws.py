@@ -18,7 +18,7 @@ from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Closure, Scenario
+    from sim.scenario.schema import Scenario
     from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
@@ -62,7 +62,7 @@ def draw(
     layers = scenario.layers_of_uncertainty
     quarters = np.arange(first_quarter, first_quarter + n_quarters)
     parameters = _parameters(scenario, world, streams, known=not layers.parameters)
-    season = _season_open_share(world, quarters)
+    season = season_open_share(world, quarters)
     return Draws(
         parameters=parameters,
         growth=_growth(world, streams, quarters, parameters, by_chance=layers.chance),
@@ -110,7 +110,7 @@ def _growth(
     return np.exp(np.where(quarters // 4 <= world.base_year, 0.0, size))
 
 
-def _season_open_share(world: "World", quarters: NDArray[np.intp]) -> FloatArray:
+def season_open_share(world: "World", quarters: NDArray[np.intp]) -> FloatArray:
     """Open share of each gate by the months in which it always closes."""
     months = (quarters % 4)[:, None] * 3 + np.arange(1, 4)
     return np.array(
@@ -127,12 +127,7 @@ def _gate_open_share(
     *,
     by_chance: bool,
 ) -> FloatArray:
-    dated = np.array(
-        [
-            [_dated_closure(scenario.closures.get(gate.gate, ()), int(q)) for q in quarters]
-            for gate in world.gates
-        ]
-    ).reshape(season.shape)
+    dated = 1.0 - dated_open_share(scenario, world, quarters)
     shape = (len(streams.runs), *season.shape)
     chance = np.zeros(shape)
     if by_chance and world.gates:
@@ -148,8 +143,17 @@ def _gate_open_share(
     return open_share(np.stack(causes))
 
 
-def _dated_closure(closures: "Sequence[Closure]", quarter: int) -> float:
-    return min(sum(overlap_share(c.from_date, c.to_date, quarter) for c in closures), 1.0)
+def dated_open_share(
+    scenario: "Scenario", world: "World", quarters: NDArray[np.intp]
+) -> FloatArray:
+    """Open share of each gate by the scenario's dated closures, (n_gates, n_quarters) [1]."""
+    closures = [scenario.closures.get(gate.gate, ()) for gate in world.gates]
+    closed = [
+        [sum(overlap_share(c.from_date, c.to_date, int(q)) for c in of_gate) for q in quarters]
+        for of_gate in closures
+    ]
+    days = np.array(closed, dtype=np.float64).reshape(len(world.gates), len(quarters))
+    return np.asarray(1.0 - np.minimum(days, 1.0))
 
 
 def size_classes(world: "World") -> Iterator[tuple[float, float, ErrorVariance]]:

@@ -24,6 +24,8 @@ from sim.laws.gravity.derivative import Linear, linearise
 from sim.laws.gravity.problem import FloatArray, Problem
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
+N_SCALE = 60  # Newton steps to the scalar of universal deficits; four or five are usual
+N_LEVEL = 40  # rounds towards prices of baseline incomes; a start needs no more
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,22 @@ def demand(system: Exchange, x: FloatArray) -> Demand:
     )
 
 
+def prices_at_baseline_income(system: Exchange) -> FloatArray:
+    """Log prices (run, state) at which every income is the baseline's, up to the numeraire.
+
+    A start that never has a state spend less than nothing on a deficit of fixed value.
+    """
+    n_runs = max(system.income.shape[0], system.gross.shape[0], system.elasticity.shape[0])
+    x = np.zeros((n_runs, system.income.shape[-1]))
+    psi = system.supply_elasticity
+    for _ in range(N_LEVEL):
+        cost_power = np.exp(-system.elasticity[:, :, None] * (x[:, None] - system.log_productivity))
+        price_power = _rows(cost_power, system.gross) + system.empty
+        log_price = system.column_shift[:, 0] - np.log(price_power[:, 0]) / system.elasticity
+        x = psi / (1 + psi) * log_price
+    return x
+
+
 def _rows(left: FloatArray, right: FloatArray) -> FloatArray:
     """sum_i left[..., i] right[..., i, j], one product a run, the same bits in any batch."""
     return (left[..., None, :] @ right)[..., 0, :]
@@ -256,8 +274,11 @@ def _final(
     if untaxed is None:
         return final, scale
     taxed = system.transfer * (1 - untaxed)
+    ends = taxed.max(axis=-1)  # spending has a pole where revenue alone would pay for it
+    most = np.divide(1.0, ends, out=np.full_like(ends, np.inf), where=ends > 0)
+    scale = np.where(scale < most, scale, most / 2)
     live = np.ones(scale.shape, dtype=bool)
-    for _ in range(12):
+    for _ in range(N_SCALE):
         share = 1 - scale[:, None] * taxed
         final = np.where(live[:, None], scale[:, None] * earned / share, final)
         gap = (untaxed * final).sum(axis=-1) - world
@@ -265,7 +286,8 @@ def _final(
         if not live.any():
             break
         slope = (untaxed * earned / (share * share)).sum(axis=-1)
-        scale = np.where(live, scale - gap / slope, scale)
+        newton = np.clip(scale - gap / slope, scale / 2, (scale + most) / 2)
+        scale = np.where(live, newton, scale)
     return final, scale
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.laws.errors import SolveError
-from sim.laws.gravity.exchange import Demand, Exchange, demand, refreshed
+from sim.laws.gravity.exchange import Demand, Exchange, demand, prices_at_baseline_income, refreshed
 from sim.laws.gravity.problem import FloatArray
 
 FALL = 0.7  # a round of the quick search must bring the residual below this share
@@ -144,7 +144,7 @@ def _safe(system: Exchange, x: FloatArray) -> tuple[FloatArray, int, FloatArray]
     """One run, exact derivatives, the residual falling; price adjustment where it cannot."""
     now = demand(system, x)
     if not np.isfinite(now.excess).all():
-        x = np.zeros_like(x)
+        x = prices_at_baseline_income(system)
         now = demand(system, x)
     n_rounds = 0
     while n_rounds < N_SAFE:

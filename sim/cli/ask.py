@@ -1,7 +1,6 @@
-"""The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
+"""Commands that take a scenario: run it, check it, start one."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,111 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.terminal import (
+    BAD_INPUT,
+    OutputOption,
+    SetOption,
+    WorldOption,
+    console,
+    load,
+    plain_errors,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from rich.console import Console
 
     from sim.scenario.schema import Scenario
     from sim.study.findings import Finding
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    help="Scenario simulator for trade policy: from a question in YAML to an answer with figures.",
-)
 
-BAD_INPUT = 2
-"""Exit code when the input is wrong and nothing was run."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
-WIDE = 140
-"""Columns of text written to a file or a pipe, where no terminal sets the width."""
-FAILED = 1
-"""Exit code when something was run and did not come out."""
-
-WorldOption = Annotated[
-    Path | None,
-    typer.Option("--world", help="Folder of world tables, if not the packaged ones."),
-]
-OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Folder that results go to.")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Change one value, such as --set runs=64 (can be repeated)."),
-]
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn every mistake of the input into words and an exit code."""
-    from sim.laws.errors import SolveError
-    from sim.scenario.problems import ScenarioError
-    from sim.store import StoreError
-    from sim.world.problems import WorldError
-
-    try:
-        yield
-    except ScenarioError as error:
-        n = len(error.problems)
-        typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except (WorldError, StoreError) as error:
-        typer.echo(f"{error}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
-        typer.echo("Interrupted; nothing was written.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except SolveError as error:
-        typer.echo(f"The trade equilibrium was not found: {error}", err=True)
-        raise typer.Exit(FAILED) from None
-
-
-def console() -> "Console":
-    """Terminal output; plain text where it is not a terminal."""
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
-
-
-def overrides(settings: "Sequence[str] | None") -> dict[str, str]:
-    """`path=value` pairs from the command line.
-
-    Raises
-    ------
-    typer.BadParameter
-        If one has no `=`.
-    """
-    pairs = {}
-    for setting in settings or ():
-        path, equals, value = setting.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"--set {setting}: wanted path=value, such as runs=64")
-        pairs[path.strip()] = value.strip()
-    return pairs
-
-
-def load(path: Path, world: Path | None, settings: "Sequence[str] | None" = None) -> "Scenario":
-    """Read and check a scenario; warnings go to standard error."""
-    from sim.scenario.loading import check_scenario
-    from sim.scenario.problems import ScenarioError, format_problems
-    from sim.world.names import world_names
-
-    checked = check_scenario(path, world_names(world), overrides=overrides(settings))
-    if checked.scenario is None:
-        raise ScenarioError(checked.problems, checked.warnings)
-    if checked.warnings:
-        typer.echo(f"Warning: {format_problems(checked.warnings)}", err=True)
-    return checked.scenario
-
-
-@app.command()
 def run(
     scenario: Annotated[Path, typer.Argument(help="Scenario file, such as scenarios/pta.yaml.")],
     output: OutputOption = Path("results"),
@@ -225,7 +136,6 @@ def _print_answer(found: "Sequence[Finding]", record: "Mapping[str, Any]") -> No
         screen.print(table)
 
 
-@app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Scenario files.")], world: WorldOption = None
 ) -> None:
@@ -252,7 +162,6 @@ def check(
     typer.echo(f"{len(files)} file{'s' * (len(files) != 1)} checked, no problem found.")
 
 
-@app.command()
 def init(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
     folder: Annotated[Path, typer.Option(help="Folder it goes to.")] = Path("scenarios"),
@@ -272,7 +181,6 @@ def init(
     typer.echo(f"{path}: written; `sim check {path}` checks it, `sim run {path}` answers it.")
 
 
-@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors.
 
@@ -281,102 +189,3 @@ def schema() -> None:
     from sim.scenario.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
-
-
-@app.command(name="list")
-def list_(
-    results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
-) -> None:
-    """List results, newest first.
-
-    Example: sim list
-    """
-    from rich.table import Table
-
-    from sim.store import stored_runs
-
-    runs, damaged = stored_runs(results)
-    table = Table(
-        "scenario", "run", "books", "runs", "reached", "MB", title=f"Results in {results}"
-    )
-    for stored in runs:
-        record = stored.record
-        shares = record.get("reached_share", {}).values()
-        table.add_row(
-            str(record.get("scenario", "?")),
-            stored.folder.name,
-            str(record.get("ledger", "?")),
-            str(record.get("runs", "?")),
-            ", ".join(f"{100 * share:.0f} %" for share in shares) or "-",
-            f"{stored.n_bytes / 1e6:.1f}",
-        )
-    screen = console()
-    screen.print(table if runs else f"No results in {results}; `sim run FILE` makes one.")
-    for line in damaged:
-        typer.echo(line, err=True)
-
-
-@app.command()
-def world(
-    world: WorldOption = None,
-    ledger: Annotated[str | None, typer.Option(help="Books the baseline is held to.")] = None,
-    network: Annotated[
-        bool, typer.Option("--network", help="The transport network instead.")
-    ] = False,
-) -> None:
-    """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
-
-    Example: sim world --ledger kazakhstan
-    """
-    from rich.table import Table
-
-    from sim.world.describe import describe_world
-    from sim.world.describe_network import describe_network
-    from sim.world.load import load_world
-
-    with plain_errors():
-        loaded = load_world(world, ledger=ledger)
-    screen = console()
-    for section in describe_network(loaded) if network else describe_world(loaded):
-        table = Table(*section.columns, title=section.title, title_justify="left")
-        for row in section.rows:
-            table.add_row(*map(str, row))
-        screen.print(table)
-
-
-@app.command()
-def validate(
-    cases: Annotated[Path, typer.Option(help="Folder of published answers.")] = Path(
-        "../shared/cases"
-    ),
-) -> None:
-    """Reproduce known answers and print ours beside the published ones.
-
-    Example: sim validate
-    """
-    from rich.table import Table
-
-    from sim.study.checks import Check
-    from sim.study.validate import all_checks
-
-    table = Table("case", "quantity", "published", "ours", "difference", "tolerance", "")
-    failed = 0
-    for row in all_checks(cases):
-        if isinstance(row, Check):
-            failed += not row.ok
-            table.add_row(
-                row.case,
-                row.quantity,
-                f"{row.published:.6g}",
-                f"{row.ours:.6g}",
-                f"{row.ours - row.published:+.1e}",
-                f"{row.tolerance:.0e}",
-                "ok" if row.ok else "FAILED",
-            )
-        else:
-            table.add_row(row.case, "skipped", "", "", "", "", row.reason)
-    screen = console()
-    screen.print(table)
-    if failed:
-        screen.print(f"{failed} known answers were not reproduced.")
-        raise typer.Exit(FAILED)

@@ -1,0 +1,263 @@
+"""Paths through the network as arrays: which cargo can go which way, and what each way takes.
+
+A pair of regions ships between their gateways in fixed shares; every pair of gateways has a set of
+paths, found once: a few that differ from each other, and for every gate on them the cheapest way
+round it, so that a closed gate leaves a choice. Paths are sorted by gateway pair.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from sim.laws import routes
+from sim.world.network import Network
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+ROUNDS = (5, 4, 2)
+"""Paths sought over open links, over those that need an agreement as well, over planned ones."""
+PENALTY = 1.6
+"""Factor on the links of a path found when the next is sought."""
+REFERENCE_VALUE_USD = 40_000.0
+REFERENCE_TIME_COST = 0.0135
+"""Worth of a container and cost of its day by which paths are searched; choice is made anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class PathTable:
+    """Paths of some pairs of regions; all indices are the world's."""
+
+    pairs: IntArray
+    """(n_pairs, 2) regions at the two ends, lower index first."""
+    od_pair: IntArray
+    """(n_ods,) pair that each pair of gateways serves."""
+    od_weight: FloatArray
+    """(n_ods,) share of the pair's cargo between these gateways [1]."""
+    od_start: IntArray
+    """(n_ods,) first path of each."""
+    od: IntArray
+    """(n_paths,) pair of gateways of each path."""
+    links: tuple[tuple[int, ...], ...]
+    """Links of each path from one end to the other."""
+    size: FloatArray
+    """(n_paths,) path size, 1 for a path that shares no link [1]."""
+    km: FloatArray
+    days: FloatArray
+    """(n_paths,) time on the way without the hours at gates [days]."""
+    usd: FloatArray
+    """(n_paths,) charges for a container without gate fees and transit tolls [USD/FEU]."""
+    toll_usd: FloatArray
+    """(n_paths,) transit tolls [USD/FEU]."""
+    passes: FloatArray
+    """(n_paths, n_gates) 1 for a gate on the way, one half for a gate at an end."""
+    states: BoolArray
+    """(n_paths, n_regions) whose ground a path crosses."""
+    tolled: BoolArray
+    """(n_paths, n_regions) states on the way that are at neither end."""
+    locked: BoolArray
+    """(n_paths, n_links) links that the pair may not use without an agreement or a project."""
+
+    @property
+    def pair(self) -> IntArray:
+        """(n_paths,) pair of regions of each path."""
+        return self.od_pair[self.od]
+
+
+def pairs_between(some: Iterable[int], others: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Unordered pairs with one end among `some` and one among `others`."""
+    named, known = set(some), set(others)
+    return tuple(sorted({(min(i, j), max(i, j)) for i in named for j in known if i != j}))
+
+
+@lru_cache(maxsize=8)
+def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...]) -> PathTable:
+    """Find the paths of some pairs of regions.
+
+    Parameters
+    ----------
+    network : Network
+        Nodes and links of the world.
+    n_gates : int
+        Number of gates of the world.
+    pairs : tuple of (int, int)
+        Regions, lower index first.
+
+    Raises
+    ------
+    ValueError
+        If two gateways are joined by no path even with every link open.
+    """
+    ods = [od for p, pair in enumerate(pairs) for od in _gateway_pairs(network, p, pair)]
+    found = _search(network, {(a, b) for _, a, b, _ in ods})
+    rows = [(o, path) for o, (_, a, b, _) in enumerate(ods) for path in found[(a, b)]]
+    ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    od = np.array([o for o, _ in rows], dtype=np.intp)
+    od_pair = np.array([p for p, *_ in ods], dtype=np.intp)
+    links = tuple(path for _, path in rows)
+    return PathTable(
+        pairs=ends,
+        od_pair=od_pair,
+        od_weight=np.array([weight for *_, weight in ods]),
+        od_start=np.searchsorted(od, np.arange(len(ods))).astype(np.intp),
+        od=od,
+        links=links,
+        **_attributes(network, n_gates, ends[od_pair[od]], od, links),
+    )
+
+
+def _gateway_pairs(
+    network: Network, position: int, pair: tuple[int, int]
+) -> Iterator[tuple[int, int, int, float]]:
+    """Gateways of a pair of regions with the share of cargo between them."""
+    shares = network.gateways[list(pair)]
+    for a in np.flatnonzero(shares[0]):
+        for b in np.flatnonzero(shares[1]):
+            yield position, int(a), int(b), float(shares[0, a] * shares[1, b])
+
+
+def _search(
+    network: Network, ods: set[tuple[int, int]]
+) -> dict[tuple[int, int], list[tuple[int, ...]]]:
+    """Paths of pairs of nodes, different enough from each other to be a choice."""
+    status = np.array(network.status)
+    cost = network.link_usd_per_feu / REFERENCE_VALUE_USD + REFERENCE_TIME_COST * network.link_days
+    topologies = (
+        np.where(status == "open", cost, np.inf),
+        np.where(status != "planned", cost, np.inf),
+        cost,
+    )
+    found: dict[tuple[int, int], list[tuple[int, ...]]] = {od: [] for od in sorted(ods)}
+    for rounds, usable in zip(ROUNDS, topologies, strict=True):
+        for od, paths in found.items():
+            for path in _penalised(network, usable, od, rounds):
+                if path not in paths:
+                    paths.append(path)
+        _add_ways_round(network, usable, found)
+    for (a, b), paths in found.items():
+        if not paths:
+            raise ValueError(f"{network.nodes[a]} and {network.nodes[b]} are joined by no path")
+    return found
+
+
+def _penalised(
+    network: Network, cost: FloatArray, od: tuple[int, int], rounds: int
+) -> Iterator[tuple[int, ...]]:
+    """Cheapest paths, the links of each made dearer for the next (de la Barra 1993)."""
+    a, b = od
+    price = cost.copy()
+    for _ in range(rounds):
+        path = _walk(*_trees(network, price, [a]), 0, a, b)
+        if not path:
+            return
+        yield path
+        price[list(path)] *= PENALTY
+
+
+def _add_ways_round(
+    network: Network, cost: FloatArray, found: dict[tuple[int, int], list[tuple[int, ...]]]
+) -> None:
+    """Add, for every gate on the paths, the cheapest path without it."""
+    origins = sorted({a for a, _ in found})
+    for node in np.flatnonzero(network.gate >= 0):
+        at_node = (network.tail == node) | (network.head == node)
+        trees = _trees(network, np.where(at_node, np.inf, cost), origins)
+        for (a, b), paths in found.items():
+            if any(at_node[list(path)].any() for path in paths):
+                way = _walk(*trees, origins.index(a), a, b)
+                if way and way not in paths:
+                    paths.append(way)
+
+
+def _trees(
+    network: Network, cost: FloatArray, origins: Sequence[int]
+) -> tuple[NDArray[np.int32], dict[tuple[int, int], int]]:
+    """Predecessors of every node from every origin, and the cheapest link between two nodes."""
+    links = np.flatnonzero(np.isfinite(cost))
+    links = links[np.argsort(-cost[links], kind="stable")]  # the cheapest of parallel links last
+    tail, head = network.tail[links], network.head[links]
+    pairs = [*zip(tail.tolist(), head.tolist(), strict=True)]
+    best = dict(zip(pairs, links.tolist(), strict=True))
+    best.update(zip([(b, a) for a, b in pairs], links.tolist(), strict=True))
+    rows, columns = np.array(list(best), dtype=np.intp).reshape(-1, 2).T
+    n = len(network.nodes)
+    graph = csr_array((cost[list(best.values())], (rows, columns)), shape=(n, n))
+    _, before = dijkstra(graph, indices=list(origins), return_predecessors=True)
+    return before, best
+
+
+def _walk(
+    before: NDArray[np.int32], best: dict[tuple[int, int], int], row: int, a: int, b: int
+) -> tuple[int, ...]:
+    """Links from `a` to `b`, empty where there is no way."""
+    links: list[int] = []
+    node = b
+    while node != a:
+        previous = int(before[row, node])
+        if previous < 0:
+            return ()
+        links.append(best[(previous, node)])
+        node = previous
+    return tuple(reversed(links))
+
+
+def _attributes(
+    network: Network, n_gates: int, ends: IntArray, od: IntArray, links: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """What every path takes, crosses and needs."""
+    n_regions = network.gateways.shape[0]
+    on_path = np.zeros((len(links), len(network.links)), dtype=np.bool_)
+    for p, path in enumerate(links):
+        on_path[p, list(path)] = True
+    used = on_path.astype(np.float64)
+    at_gate = np.zeros((len(network.links), n_gates))
+    for end in (network.tail, network.head):
+        known = network.gate[end] >= 0
+        at_gate[np.flatnonzero(known), network.gate[end][known]] += 0.5
+    owned = np.zeros((len(network.links), n_regions), dtype=np.bool_)
+    ground = network.link_owner >= 0
+    owned[np.flatnonzero(ground), network.link_owner[ground]] = True
+    states = (used @ owned.astype(np.float64)) > 0
+    usable = np.stack([network.usable(int(i), int(j)) for i, j in ends])
+    tolls = np.stack([network.tolls(int(i), int(j)) for i, j in ends])
+    gate_days = at_gate @ _by_gate(network, network.gate_hours, n_gates) / 24.0
+    gate_fees = at_gate @ _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
+    terminal = np.array([_terminal_days(network, path) for path in links])
+    tolled = states.copy()
+    tolled[np.arange(len(links))[:, None], ends] = False
+    path_set = routes.as_path_set(
+        len(network.links),
+        {(int(o), -1): [links[int(p)] for p in np.flatnonzero(od == o)] for o in np.unique(od)},
+    )
+    return {
+        "size": routes.path_size(path_set, network.link_days),
+        "km": used @ network.length_km,
+        "days": used @ (network.link_days - gate_days) + terminal,
+        "usd": used @ (network.link_usd_per_feu - gate_fees),
+        "toll_usd": (used * tolls).sum(axis=1),
+        "passes": used @ at_gate,
+        "states": states,
+        "tolled": tolled,
+        "locked": on_path & ~usable,
+    }
+
+
+def _by_gate(network: Network, at_nodes: FloatArray, n_gates: int) -> FloatArray:
+    """A value at nodes with a gate, by gate."""
+    values = np.zeros(n_gates)
+    known = network.gate >= 0
+    values[network.gate[known]] = at_nodes[known]
+    return values
+
+
+def _terminal_days(network: Network, path: Sequence[int]) -> float:
+    way = np.asarray(path, dtype=np.intp)
+    met, times = np.unique([network.tail[way], network.head[way]], return_counts=True)
+    return float(network.terminal_days[met[times % 2 == 1]].sum())

@@ -1,0 +1,30 @@
+"""The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
+
+import typer
+
+from sim.cli import ask, look
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Scenario simulator for trade policy: from a question in YAML to an answer with figures.",
+)
+
+for command in (
+    ask.run,
+    ask.check,
+    ask.init,
+    ask.schema,
+    look.list_,
+    look.world,
+    look.route,
+    look.validate,
+):
+    app.command(name=command.__name__.rstrip("_"))(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,174 @@
+"""Commands that show what is there: results, the world, its ways, known answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, console, load, plain_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from sim.study.route import Way
+
+LEAST_SHARE = 0.01
+"""Ways that carry less than this part of the cargo are not listed, unless something shuts them."""
+MOST_LOCKED = 5
+"""Shut or unbuilt ways listed, the cheapest first."""
+
+
+def list_(
+    results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+) -> None:
+    """List results, newest first.
+
+    Example: sim list
+    """
+    from rich.table import Table
+
+    from sim.store import stored_runs
+
+    runs, damaged = stored_runs(results)
+    table = Table(
+        "scenario", "run", "books", "runs", "reached", "MB", title=f"Results in {results}"
+    )
+    for stored in runs:
+        record = stored.record
+        shares = record.get("reached_share", {}).values()
+        table.add_row(
+            str(record.get("scenario", "?")),
+            stored.folder.name,
+            str(record.get("ledger", "?")),
+            str(record.get("runs", "?")),
+            ", ".join(f"{100 * share:.0f} %" for share in shares) or "-",
+            f"{stored.n_bytes / 1e6:.1f}",
+        )
+    screen = console()
+    screen.print(table if runs else f"No results in {results}; `sim run FILE` makes one.")
+    for line in damaged:
+        typer.echo(line, err=True)
+
+
+def world(
+    world: WorldOption = None,
+    ledger: Annotated[str | None, typer.Option(help="Books the baseline is held to.")] = None,
+    network: Annotated[
+        bool, typer.Option("--network", help="The transport network instead.")
+    ] = False,
+) -> None:
+    """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
+
+    Example: sim world --ledger kazakhstan
+    """
+    from rich.table import Table
+
+    from sim.world.describe import describe_world
+    from sim.world.describe_network import describe_network
+    from sim.world.load import load_world
+
+    with plain_errors():
+        loaded = load_world(world, ledger=ledger)
+    screen = console()
+    for section in describe_network(loaded) if network else describe_world(loaded):
+        table = Table(*section.columns, title=section.title, title_justify="left")
+        for row in section.rows:
+            table.add_row(*map(str, row))
+        screen.print(table)
+
+
+def route(
+    a: Annotated[str, typer.Argument(help="one region.", metavar="FROM")],
+    b: Annotated[str, typer.Argument(help="The other region.", metavar="TO")],
+    at: Annotated[str | None, typer.Option(help="Quarter, such as 2026Q1.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario whose closures and agreements act.")
+    ] = None,
+    world: WorldOption = None,
+) -> None:
+    """Print the ways between two regions: time, cost, share, and what shuts them.
+
+    Example: sim route FROM TO --at 2026Q1 --scenario scenarios/transit.yaml
+    """
+    from sim.laws.calendar import format_quarter, parse_quarter
+    from sim.study.route import ways
+    from sim.world.load import load_world
+
+    with plain_errors():
+        asked = load(scenario, world) if scenario else None
+        loaded = load_world(world)
+        try:
+            quarter = parse_quarter(at) if at else 4 * loaded.base_year + 3
+            found = ways(loaded, a.upper(), b.upper(), quarter, asked)
+        except ValueError as error:
+            typer.echo(f"{error}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+    title = f"Ways between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
+    console().print(_way_table(title, loaded.goods, found))
+
+
+def _way_table(title: str, goods: "Sequence[str]", found: "Sequence[Way]") -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    note = "Gate h: hours at gates, within the days. By good: cost in % of the value."
+    table = Table(title=title, title_justify="left", caption=note, box=SIMPLE, padding=(0, 1))
+    table.add_column("gates and ports", overflow="fold", min_width=32)
+    headings = ("share", "km", "days", "gate h", "USD/FEU", "USD/t", *(good[:5] for good in goods))
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("shut by", overflow="fold")
+    carrying = [way for way in found if way.share >= LEAST_SHARE]
+    locked = [way for way in found if way.share < LEAST_SHARE and way.shut_by]
+    for way in [*carrying, *locked[:MOST_LOCKED]]:
+        table.add_row(
+            f"{way.name} ({', '.join(way.modes)})",
+            f"{100 * way.share:.0f} %",
+            f"{way.km:,.0f}",
+            f"{way.days:.0f}",
+            f"{way.gate_hours:.0f}",
+            f"{way.usd_per_feu:,.0f}",
+            f"{way.usd_per_tonne:.0f}",
+            *(f"{100 * ave:.0f}" for ave in way.ave),
+            ", ".join(way.shut_by) or "-",
+        )
+    return table
+
+
+def validate(
+    cases: Annotated[Path, typer.Option(help="Folder of published answers.")] = Path(
+        "../shared/cases"
+    ),
+) -> None:
+    """Reproduce known answers and print ours beside the published ones.
+
+    Example: sim validate
+    """
+    from rich.table import Table
+
+    from sim.study.checks import Check
+    from sim.study.validate import all_checks
+
+    table = Table("case", "quantity", "published", "ours", "difference", "tolerance", "")
+    failed = 0
+    for row in all_checks(cases):
+        if isinstance(row, Check):
+            failed += not row.ok
+            table.add_row(
+                row.case,
+                row.quantity,
+                f"{row.published:.6g}",
+                f"{row.ours:.6g}",
+                f"{row.ours - row.published:+.1e}",
+                f"{row.tolerance:.0e}",
+                "ok" if row.ok else "FAILED",
+            )
+        else:
+            table.add_row(row.case, "skipped", "", "", "", "", row.reason)
+    screen = console()
+    screen.print(table)
+    if failed:
+        screen.print(f"{failed} known answers were not reproduced.")
+        raise typer.Exit(FAILED)

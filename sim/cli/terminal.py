@@ -1,0 +1,98 @@
+"""What the commands share: options, how mistakes are told, how tables are printed."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from sim.scenario.schema import Scenario
+
+BAD_INPUT = 2
+"""Exit code when the input is wrong and nothing was run."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+FAILED = 1
+"""Exit code when something was run and did not come out."""
+WIDE = 140
+"""Columns of text written to a file or a pipe, where no terminal sets the width."""
+
+WorldOption = Annotated[
+    Path | None,
+    typer.Option("--world", help="Folder of world tables, if not the packaged ones."),
+]
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="Folder that results go to.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one value, such as --set runs=64 (can be repeated)."),
+]
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn every mistake of the input into words and an exit code."""
+    from sim.laws.errors import SolveError
+    from sim.scenario.problems import ScenarioError
+    from sim.store import StoreError
+    from sim.world.problems import WorldError
+
+    try:
+        yield
+    except ScenarioError as error:
+        n = len(error.problems)
+        typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except (WorldError, StoreError) as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; nothing was written.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except SolveError as error:
+        typer.echo(f"The trade equilibrium was not found: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def console() -> "Console":
+    """Terminal output; plain text where it is not a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+def overrides(settings: "Sequence[str] | None") -> dict[str, str]:
+    """`path=value` pairs from the command line.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one has no `=`.
+    """
+    pairs = {}
+    for setting in settings or ():
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--set {setting}: wanted path=value, such as runs=64")
+        pairs[path.strip()] = value.strip()
+    return pairs
+
+
+def load(path: Path, world: Path | None, settings: "Sequence[str] | None" = None) -> "Scenario":
+    """Read and check a scenario; warnings go to standard error."""
+    from sim.scenario.loading import check_scenario
+    from sim.scenario.problems import ScenarioError, format_problems
+    from sim.world.names import world_names
+
+    checked = check_scenario(path, world_names(world), overrides=overrides(settings))
+    if checked.scenario is None:
+        raise ScenarioError(checked.problems, checked.warnings)
+    if checked.warnings:
+        typer.echo(f"Warning: {format_problems(checked.warnings)}", err=True)
+    return checked.scenario
