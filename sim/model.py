@@ -151,8 +151,11 @@ class TradeModel(mesa.Model):
         shape = (n_runs, *self.world.trade.shape)
         n_cells = len(self.cells.place)
         nothing = np.zeros((n_runs, n_cells))
+        n_routes = len(self.corridors.order)
         gates = np.broadcast_to(self.draws.season_open_share[:, 0], (n_runs, len(self.world.gates)))
-        routes = self._corridor_costs(gates, np.ones((3, len(self.corridors.order))), False)
+        routes = self._corridor_costs(
+            gates, np.ones((3, n_routes)), np.zeros(n_routes, dtype=np.bool_)
+        )
         trade = np.broadcast_to(self.world.trade, shape)
         duty = np.broadcast_to(self.world.preferences, shape)
         return Snapshot(
@@ -214,7 +217,7 @@ class TradeModel(mesa.Model):
         return open_share
 
     def _corridor_costs(
-        self, gate_open: FloatArray, factors: FloatArray, opened: NDArray[np.bool_] | bool
+        self, gate_open: FloatArray, factors: FloatArray, opened: NDArray[np.bool_]
     ) -> CorridorCosts:
         parameters = self.draws.parameters
         hours, fees, tolls = factors
@@ -231,7 +234,7 @@ class TradeModel(mesa.Model):
             hours=hours,
             fees=fees,
             tolls=tolls,
-            opened=np.broadcast_to(opened, hours.shape),
+            opened=opened,
         )
 
     def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
@@ -240,20 +243,19 @@ class TradeModel(mesa.Model):
         season = self.draws.season_open_share[None, :, quarter - self.first_quarter]
         n = len(self.corridors.order)
         *factors, opened = in_force_terms(self.transit, self.timelines, quarter, n)
-        agreed = (np.stack(factors), opened)
-        alone = (np.ones((3, n)), False)
+        alone, agreed = (np.ones((3, n)), np.zeros(n, dtype=np.bool_)), (np.stack(factors), opened)
         baseline = self._corridor_costs(season, *alone).ave
-        actual = self._corridor_costs(gate_open, *agreed)
 
         def log_change(ave: FloatArray) -> FloatArray:
             return corridor_log_cost(self.cells, trade_cost_change(ave, baseline))
 
-        return RouteTerms(
-            share=actual.share,
-            log_agreed=log_change(self._corridor_costs(season, *agreed).ave),
-            log_actual=log_change(actual.ave),
-            log_unused=log_change(self._corridor_costs(gate_open, *alone).ave),
-        )
+        unused = self._corridor_costs(gate_open, *alone)
+        log_unused = log_change(unused.ave)
+        if not opened.any() and np.all(agreed[0] == 1.0):
+            return RouteTerms(unused.share, np.zeros_like(log_unused), log_unused, log_unused)
+        actual = self._corridor_costs(gate_open, *agreed)
+        log_agreed = log_change(self._corridor_costs(season, *agreed).ave)
+        return RouteTerms(actual.share, log_agreed, log_change(actual.ave), log_unused)
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
         """Log costs that trade has adjusted to by now."""

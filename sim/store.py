@@ -122,9 +122,9 @@ def write_new(path: Path, content: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
-    except FileExistsError:
-        raise StoreError(f"{path}: there already; choose another name") from None
     except OSError as problem:
+        if isinstance(problem, FileExistsError) and path.exists():
+            raise StoreError(f"{path}: there already; choose another name") from None
         raise StoreError(f"{path}: cannot be written ({problem.strerror})") from problem
     return path
 
@@ -141,6 +141,14 @@ def _replace(draft: Path, folder: Path) -> None:
 def json_bytes(content: Mapping[str, Any]) -> bytes:
     """JSON text with a stable order of keys."""
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _is_record(content: object) -> bool:
+    """Whether something read as JSON has the form of a run's record, as far as it is listed."""
+    if not isinstance(content, dict):
+        return False
+    shares = content.get("reached_share", {})
+    return isinstance(shares, dict) and all(isinstance(s, int | float) for s in shares.values())
 
 
 def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
@@ -160,6 +168,9 @@ def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
             content = json.loads(record.read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
             damaged.append(f"{record}: not a readable record ({problem})")
+            continue
+        if not _is_record(content):
+            damaged.append(f"{record}: not the record of a run")
             continue
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         runs.append((record.stat().st_mtime, StoredRun(folder, content, size)))

@@ -1,6 +1,7 @@
 """Commands that take a scenario: run it, check it, start one."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,11 +41,25 @@ def run(
     """
     with plain_errors():
         asked = load(scenario, world, settings)
-        _run(scenario, asked, output, world, workers or os.cpu_count() or 1)
+        command = command_of(scenario, world, settings or ())
+        _run(scenario, asked, output, world, workers or os.cpu_count() or 1, command)
+
+
+def command_of(scenario: Path, world: Path | None, settings: "Sequence[str]") -> str:
+    """The command that gives the same result again, as it is typed in a shell."""
+    words = ["sim", "run", str(scenario)]
+    if world is not None:
+        words += ["--world", str(world)]
+    return shlex.join([*words, *(word for setting in settings for word in ("--set", setting))])
 
 
 def _run(
-    path: Path, scenario: "Scenario", output: Path, world_folder: Path | None, workers: int
+    path: Path,
+    scenario: "Scenario",
+    output: Path,
+    world_folder: Path | None,
+    workers: int,
+    command: str,
 ) -> None:
     from time import perf_counter
 
@@ -52,12 +67,18 @@ def _run(
     from sim.scenario.resolving import resolved_yaml, scenario_hash
     from sim.store import json_bytes, run_id, table_bytes, versions, write_run
     from sim.study.findings import findings, sentence
-    from sim.study.run import processes, run_variants, variants_of
+    from sim.study.run import idle_agreements, processes, run_variants, variants_of
     from sim.study.tables import outcomes_table, series_table
     from sim.world.load import load_world
 
     started = perf_counter()
     world = load_world(world_folder, ledger=scenario.baseline.ledger)
+    for name in idle_agreements(scenario, world):
+        typer.echo(
+            f"Warning: agreements.{name} changes nothing: no concession is granted, or no corridor "
+            "on record lies within its members.",
+            err=True,
+        )
     n_simulated = scenario.runs * len(variants_of(scenario))
     with _progress(n_simulated) as advance, processes(workers, n_simulated) as executor:
         results = run_variants(scenario, world, executor=executor, progress=advance)
@@ -69,7 +90,7 @@ def _run(
         "scenario": path.stem,
         "title": scenario.title,
         "question": scenario.question,
-        "command": f"sim run {path}",
+        "command": command,
         "seed": scenario.seed,
         "runs": scenario.runs,
         "ledger": world.ledger,
@@ -121,7 +142,7 @@ def _print_answer(found: "Sequence[Finding]", record: "Mapping[str, Any]") -> No
 
     screen = console()
     for finding, answer in zip(found, record["answers"], strict=True):
-        screen.print(f"[bold]{answer}[/bold]")
+        screen.print(answer, style="bold", markup=False)
         table = Table(title=f"Trade of {' and '.join(finding.pair_names)}, million USD a year")
         table.add_column("year to", justify="left")
         for q in QUANTILES:
@@ -175,10 +196,14 @@ def init(
     from sim.store import write_new
     from sim.world.names import world_names
 
+    stem = name.removesuffix(".yaml")
+    if not stem or stem.startswith((".", "-")) or Path(stem).name != stem or not stem.isprintable():
+        raise typer.BadParameter(f"{name!r}: wanted a plain name; --folder says where it goes")
     with plain_errors():
-        text = starter_text(name, world_names(world))
-        path = write_new(folder / f"{name}.yaml", text.encode())
-    typer.echo(f"{path}: written; `sim check {path}` checks it, `sim run {path}` answers it.")
+        text = starter_text(stem, world_names(world))
+        path = write_new(folder / f"{stem}.yaml", text.encode())
+    typed = shlex.join([str(path)])
+    typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 
 
 def schema() -> None:

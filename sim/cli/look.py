@@ -28,26 +28,27 @@ def list_(
     Example: sim list
     """
     from rich.table import Table
+    from rich.text import Text
 
     from sim.store import stored_runs
 
     runs, damaged = stored_runs(results)
     table = Table(
-        "scenario", "run", "books", "runs", "reached", "MB", title=f"Results in {results}"
+        "scenario", "run", "books", "runs", "reached", "MB", title=Text(f"Results in {results}")
     )
     for stored in runs:
         record = stored.record
         shares = record.get("reached_share", {}).values()
         table.add_row(
-            str(record.get("scenario", "?")),
-            stored.folder.name,
-            str(record.get("ledger", "?")),
+            Text(str(record.get("scenario", "?"))),
+            Text(stored.folder.name),
+            Text(str(record.get("ledger", "?"))),
             str(record.get("runs", "?")),
             ", ".join(f"{100 * share:.0f} %" for share in shares) or "-",
             f"{stored.n_bytes / 1e6:.1f}",
         )
     screen = console()
-    screen.print(table if runs else f"No results in {results}; `sim run FILE` makes one.")
+    screen.print(table if runs else Text(f"No results in {results}; `sim run FILE` makes one."))
     for line in damaged:
         typer.echo(line, err=True)
 

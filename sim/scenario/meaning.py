@@ -83,11 +83,17 @@ def _targets(tree: Table, span: tuple[int, int] | None) -> Iterator[Problem]:
             yield Problem.at(codes[1].place, what, "wanted two different states")
         by_node = table.get("by")
         by = quarter_at(by_node)
-        if by is None or by_node is None or span is None or span[0] <= by <= span[1]:
+        if by is None or by_node is None or span is None:
             continue
         first, last = map(format_quarter, span)
-        what = f"targets.{name}.by is {format_quarter(by)}, outside the horizon"
-        yield Problem.at(by_node.place, what, f"wanted a quarter from {first} to {last}")
+        what = f"targets.{name}.by is {format_quarter(by)}"
+        if not span[0] <= by <= span[1]:
+            wanted = f"wanted a quarter from {first} to {last}"
+            yield Problem.at(by_node.place, f"{what}, outside the horizon", wanted)
+        elif by < span[0] + 3:
+            # A target is a sum over the four quarters that end with its date.
+            wanted = f"wanted {format_quarter(span[0] + 3)} or later: a whole year from {first}"
+            yield Problem.at(by_node.place, f"{what}, within a year of the horizon's start", wanted)
 
 
 def _closures(tree: Table, span: tuple[int, int] | None) -> Iterator[tuple[bool, Problem]]:

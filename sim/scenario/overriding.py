@@ -31,6 +31,10 @@ def with_overrides(tree: Table, overrides: Mapping[str, str]) -> tuple[Table, li
             continue
         steps = path.split(".")
         place = Place(f"override {path}", 0, 0, "")
+        if steps[0] == "extends":
+            wanted = "wanted the key of a value; write extends in the file"
+            problems.append(Problem.at(place, "extends is read before any override", wanted))
+            continue
         if not all(steps) or len(steps) > MOST_LEVELS:
             problems.append(
                 Problem.at(place, "is not a path", "wanted keys with dots, such as horizon.end")

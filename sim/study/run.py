@@ -17,6 +17,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim.actors.concessions import concession_table
+from sim.actors.corridors import corridor_table, transit_effects
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
 from sim.study.record import axes_of, joined, measures_of, record
@@ -95,6 +97,21 @@ def run_variants(
         )
         for name, variant in variants_of(scenario).items()
     }
+
+
+def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
+    """Agreements that change nothing, so that nobody takes their silence for an answer.
+
+    A preferential one is idle when every concession is refused by a customs union, a transit one
+    when no corridor on record lies within its members.
+    """
+    table = corridor_table(world)
+    acting = set(concession_table(scenario, world).agreement.tolist())
+    for effect in transit_effects(scenario, world, table):
+        factors = np.stack([effect.hours_factor, effect.fees_factor, effect.toll_factor])
+        if effect.opens.any() or np.any(factors != 1.0):
+            acting.add(effect.agreement)
+    return tuple(name for k, name in enumerate(scenario.agreements) if k not in acting)
 
 
 class Block(NamedTuple):

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from sim.study.record import by_year
-from sim.study.run import AS_ASKED, NO_AGREEMENT, run_variants, variants_of
+from sim.study.run import (
+    AS_ASKED,
+    NO_AGREEMENT,
+    idle_agreements,
+    run_variants,
+    variants_of,
+)
 
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
@@ -65,3 +71,26 @@ def test_years_are_means_of_four_quarters_and_end_where_asked():
     quarters = np.arange(11.0)[None]
     assert by_year(quarters, 10).tolist() == [[(3 + 4 + 5 + 6) / 4, (7 + 8 + 9 + 10) / 4]]
     assert by_year(quarters, 2).shape == (1, 0)
+
+
+def test_agreements_that_change_nothing_are_named(
+    scenario_with, world, outsider, union_member, partner
+):
+    refused = {
+        "kind": "preferential",
+        "members": [union_member, outsider],
+        "timeline": TIMELINE,
+        "concessions": [{"by": union_member, "goods": "all", "cut": 0.5}],
+    }
+    granted = {**refused, "concessions": [{"by": outsider, "goods": "all", "cut": 0.5}]}
+    nowhere = {
+        "kind": "transit",
+        "members": [outsider, partner],
+        "timeline": TIMELINE,
+        "border_time_cut": 0.5,
+    }
+    route = next(c for c in world.corridors if set(c.ends) == {outsider, union_member})
+    somewhere = {**nowhere, "members": sorted({*route.ends, *route.transit})}
+    agreements = {"refused": refused, "nowhere": nowhere, "somewhere": somewhere}
+    scenario = scenario_with(agreements={**agreements, "granted": granted})
+    assert idle_agreements(scenario, world) == ("refused", "nowhere")

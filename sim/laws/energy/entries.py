@@ -42,7 +42,10 @@ def indices(where: str, value: ArrayLike, n: int, *, lowest: int = 0) -> IntArra
 
 def numbers(where: str, value: ArrayLike, n: int, rule: Rule) -> FloatArray:
     """Numbers `(n,)` or `(n_runs, n)` that keep `rule`, read-only."""
-    column = np.array(value, dtype=np.float64)
+    try:
+        column = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: no numbers came ({error})") from None
     if column.ndim > 2 or (column.ndim > 0 and column.shape[-1] not in (1, n)):
         raise ValueError(
             f"{where}: shape {column.shape} came; want ({n},) or (n_runs, {n}), one per entry"

@@ -99,6 +99,8 @@ def equilibrium(
     """
     if not 0 <= smoothing <= 1e-2:
         raise ValueError(f"smoothing: {smoothing} came; want 0, or a share up to 0.01")
+    if not 0 <= tolerance < np.inf:
+        raise ValueError(f"tolerance: {tolerance} came; want a number >= 0")
     market = market_of(supply, demand, arcs, contracts, n_carriers, n_nodes)
     assembly = assemble(market)
     ends = ends_of(market, assembly)

@@ -59,9 +59,9 @@ def read_problem(
         shares = _numbers("final_share", final_share, low=0.0, closed=True)
         lifted["final_share"] = np.atleast_1d(shares)
     gain = np.log(_numbers("productivity_change", productivity_change, low=0.0))
-    batch = _batch(lifted, n_goods, n_states)
+    batch = _batch(lifted, n_goods, n_states, goods=goods)
     lifted["log_productivity"] = _lift_productivity(gain, goods, n_goods, n_states, batch)
-    batch = _batch(lifted, n_goods, n_states)
+    batch = _batch(lifted, n_goods, n_states, goods=goods)
     arrays: dict[str, Any] = {"deficit": None, "final_share": None}
     for name, value in lifted.items():
         arrays[name] = _flatten(value, _tail(name, n_goods, n_states), batch)
@@ -115,7 +115,12 @@ def _numbers(
     name: str, value: npt.ArrayLike, *, low: float = -np.inf, closed: bool = False
 ) -> FloatArray:
     """A finite float array above `low`, or an error that names the first bad cell."""
-    array = np.asarray(value, dtype=np.float64)
+    try:
+        if np.iscomplexobj(value):
+            raise TypeError("complex numbers came")
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is not an array of numbers: {error}") from None
     if array.size == 0:
         raise ValueError(f"{name} is empty, of shape {array.shape}")
     least, most = array.min(), array.max()
@@ -170,9 +175,10 @@ def _has_goods_axis(
 
 def _lift_pair(name: str, array: FloatArray, goods: bool) -> FloatArray:
     if array.ndim == 1:
+        taxed = "; either would tax domestic sales too, (n, n) says which flows"
         raise ValueError(
             f"{LABELS.get(name, name)} has shape {array.shape}, by exporter or by importer? "
-            "want (n, 1) or (1, n)"
+            f"want (n, 1) or (1, n){taxed if name.startswith('tariff') else ''}"
         )
     if array.ndim == 0:
         return array.reshape(1, 1, 1)
@@ -220,14 +226,14 @@ def _value_added_share(
         raise ValueError(f"value_added_share[{good}, {state}] is {share[good, state]}; want <= 1")
     if (share == 1).all():
         return None
-    if input_share is None:
+    if input_share is None and n_goods > 1:
         raise ValueError("value_added_share is below 1, so input_share is wanted too")
     return share
 
 
 def _input_share(value: npt.ArrayLike | None, share: FloatArray) -> FloatArray:
     n_goods, n_states = share.shape
-    array = _numbers("input_share", 0.0 if value is None else value, low=-1.0)
+    array = _numbers("input_share", 1.0 if value is None else value, low=-1.0)
     if array.shape == (n_goods, n_goods):
         array = array[..., None]
     try:
@@ -258,7 +264,9 @@ def _tail(name: str, n_goods: int, n_states: int) -> tuple[int, ...]:
     }.get(name, (n_goods, n_states, n_states))
 
 
-def _batch(lifted: dict[str, FloatArray], n_goods: int, n_states: int) -> tuple[int, ...]:
+def _batch(
+    lifted: dict[str, FloatArray], n_goods: int, n_states: int, *, goods: bool
+) -> tuple[int, ...]:
     """Common leading axes of all inputs; an input that does not fit is named."""
     batch: tuple[int, ...] = ()
     for name, array in lifted.items():
@@ -271,12 +279,28 @@ def _batch(lifted: dict[str, FloatArray], n_goods: int, n_states: int) -> tuple[
         except ValueError:
             fits = False
         if not fits:
-            hint = "; with goods, run values are (runs, 1)" if name == "elasticity" else ""
-            raise ValueError(
-                f"{LABELS.get(name, name)} has shape {array.shape}; want a shape that "
-                f"broadcasts to {(*batch, *tail)} as (runs..., good, ...){hint}"
-            )
+            raise _misfit(name, array.shape, (*batch, *tail), goods=goods)
     return batch
+
+
+def _misfit(
+    name: str, shape: tuple[int, ...], wanted: tuple[int, ...], *, goods: bool
+) -> ValueError:
+    """The error for an input that does not fit, in the axes the caller knows."""
+    places = {"elasticity": 1, "final_share": 2, "log_productivity": 2}
+    place = 0 if name in ("supply_elasticity", "deficit") else places.get(name, 3)
+    if not goods and place:  # the axis of the single good is ours
+        wanted = wanted[:-place] + wanted[len(wanted) - place + 1 :]
+        if len(shape) >= place:
+            shape = shape[:-place] + shape[len(shape) - place + 1 :]
+    hint = "; run values are (runs, 1)" if name == "supply_elasticity" else ""
+    if name == "elasticity" and goods:
+        hint = "; with goods, run values are (runs, 1)"
+    axes = "(runs..., good, ...)" if goods else "(runs..., ...)"
+    return ValueError(
+        f"{LABELS.get(name, name)} has shape {shape}; want a shape that broadcasts to "
+        f"{wanted} as {axes}{hint}"
+    )
 
 
 def _flatten(array: FloatArray, tail: tuple[int, ...], batch: tuple[int, ...]) -> FloatArray:

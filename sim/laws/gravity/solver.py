@@ -50,11 +50,11 @@ def equilibrium(
         v in (0, 1]; needs a goods axis in `trade`. Without it production is labour only [1].
     input_share : (material, good, state) or (material, good), optional
         g, share of each material in the inputs of a good, sums to 1 over materials wherever
-        v < 1. A negative share is a by-product [1].
+        v < 1. A negative share is a by-product; with a single good it is 1 by default [1].
     tariff_rate_baseline, tariff_rate : array_like, broadcastable to `trade`
         Ad valorem rates t and t' > -1 on the value net of tariff, 0.2 = 20 %. Both are 0 by
         default: a baseline tariff that stays must be given twice. A scalar falls on imports
-        only; an array taxes what it says, the diagonal too [1].
+        only; an array taxes what it says, the diagonal too, also one that broadcasts [1].
     productivity_change : scalar, (state,), (good, state), (run, 1, state) or (run, state)
         A > 0, divides unit cost. In the endowment form (one good, psi = 0) output is A times
         the baseline, with psi > 0 it grows by A^(1 + psi) before prices answer. (run, state)
@@ -83,7 +83,8 @@ def equilibrium(
     goods_axis : bool, optional
         Whether the third axis from the end of `trade` is goods. By default it is if `trade`
         has three axes or more, unless `supply_elasticity` is not 0. A batch of one-good runs,
-        (run, exporter, importer), needs ``goods_axis=False``.
+        (run, exporter, importer), needs ``goods_axis=False``: without it psi = 0 would read
+        the runs as goods.
     start : Equilibrium, optional
         A nearby answer to the same baseline to search from, of the same shape.
 
@@ -123,6 +124,8 @@ def equilibrium(
     *Welfare* is real income: wages, tariff revenue and additive deficits over the final price
     index. With universal or multiplicative deficits spending is a constant multiple of income,
     so that with one good welfare is (p/P)^(1+psi); the common scalar is `deficit_scale`.
+    Given psi, tariff revenue and additive deficits are weighed against output, as in Campos et
+    al.; given `value_added_share` against value added. Flows and prices are the same.
 
     Equations: Caliendo and Parro (2015), Rev. Econ. Stud. 82(1), eqs. 10-14; one good: Allen,
     Arkolakis and Takahashi (2020), J. Polit. Econ. 128(2), and Campos, Reggio and Timini

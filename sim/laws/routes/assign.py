@@ -20,7 +20,7 @@ IntArray = NDArray[np.int64]
 Choice = Literal["logit", "least_cost", "system_optimum"]
 
 _MOST_GENERATIONS = 30
-_FINER = 1e-2
+_FINER = (1e-2, 1e-5, 1e-8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +109,8 @@ def assign(
     array([1., 2.])
     """
     asked = trips(demand, network.n_nodes)
+    if not 0.0 <= relative_gap < np.inf:
+        raise ValueError(f"relative_gap is {relative_gap}; 0 or more is wanted")
     if choice == "logit":
         if dispersion is None:
             raise ValueError("dispersion is missing; choice 'logit' wants a number above 0")
@@ -198,15 +200,33 @@ class _Logit:
         return list(ends)
 
     def _solve(self, paths: PathSet) -> RunsAssignment:
-        return assign_runs(
-            paths,
+        """Equilibrium on a path set; where costs are steep, the gap asks for a finer one."""
+        start: FloatArray | None = None
+        for finer in _FINER:
+            found = assign_runs(
+                paths,
+                self.network,
+                self.asked.volume,
+                dispersion=self.dispersion,
+                open=np.asarray(self.network.open),
+                length=self.length,
+                start=start,
+                tolerance=finer * self.tolerance,
+                max_iterations=self.max_iterations,
+            )
+            start = found.link_volume
+            if not found.converged.all() or self._gap(paths, found) <= self.tolerance:
+                break
+        return found
+
+    def _gap(self, paths: PathSet, found: RunsAssignment) -> float:
+        return gap.stochastic_gap(
             self.network,
-            self.asked.volume,
+            _as_mapping(self.asked),
+            paths,
+            found.link_volume[0],
             dispersion=self.dispersion,
-            open=np.asarray(self.network.open),
             length=self.length,
-            tolerance=_FINER * self.tolerance,
-            max_iterations=self.max_iterations,
         )
 
     def _add_least(self, choices: dict[tuple[int, int], list[Path]], cost: FloatArray) -> bool:
@@ -229,18 +249,12 @@ class _Logit:
 
     def _outcome(self, paths: PathSet, found: RunsAssignment, generation: int) -> Assignment:
         volume = found.link_volume[0]
-        off = gap.stochastic_gap(
-            self.network,
-            _as_mapping(self.asked),
-            paths,
-            volume,
-            dispersion=self.dispersion,
-            length=self.length,
-        )
+        off = self._gap(paths, found)
         if not off <= self.tolerance:
             raise SolveError(
                 f"stochastic equilibrium: gap {off:.3g} after {int(found.n_iterations[0])} steps; "
-                f"{self.tolerance:g} is wanted. Raise max_iterations or relative_gap",
+                f"{self.tolerance:g} is wanted. Raise max_iterations or relative_gap, or where "
+                "dispersion times cost is very large ask for 'least_cost', which is then the same",
                 residual=off,
             )
         return Assignment(

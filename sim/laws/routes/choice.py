@@ -40,7 +40,13 @@ def path_size(
     -------
     (..., n_paths) float
         In (0, 1]; 1 also for closed paths.
+
+    Raises
+    ------
+    ValueError
+        If a length is missing, negative or not finite.
     """
+    length = _lengths(length, paths.n_links)
     usable = np.ones(paths.n_paths, np.bool_) if open_path is None else open_path
     lead = usable.shape[:-1]
     by_path = usable.reshape(-1, paths.n_paths).T.astype(np.float64)
@@ -57,6 +63,18 @@ def path_size(
     size = _sums_by_path(paths, share[:, None] / users[group])
     size = np.where((by_path > 0.0) & (size > 0.0), size, 1.0)
     return np.ascontiguousarray(size.T).reshape(*lead, paths.n_paths)
+
+
+def _lengths(length: ArrayLike, n_links: int) -> FloatArray:
+    values = np.asarray(length, dtype=np.float64)
+    if values.shape != (n_links,):
+        raise ValueError(f"length has shape {values.shape}; ({n_links},) is wanted")
+    wrong = np.flatnonzero(~((values >= 0.0) & np.isfinite(values)))
+    if wrong.size:
+        raise ValueError(
+            f"length of link {wrong[0]} is {values[wrong[0]]:g}; 0 or more, finite is wanted"
+        )
+    return values
 
 
 def logit_shares(

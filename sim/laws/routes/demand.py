@@ -51,7 +51,7 @@ def trips(demand: Demand, n_nodes: int) -> Trips:
         If demand is negative, not a number or names a node the network has not.
     """
     if isinstance(demand, Mapping):
-        ends = np.array(list(demand), dtype=np.int64).reshape(-1, 2)
+        ends = _ends(demand)
         volume = np.array(list(demand.values()), dtype=np.float64)
         n_zones = int(ends.max(initial=-1)) + 1
     else:
@@ -75,3 +75,18 @@ def trips(demand: Demand, n_nodes: int) -> Trips:
     keep = np.flatnonzero(~within & (volume > 0.0))
     keep = keep[np.lexsort((ends[keep, 1], ends[keep, 0]))]
     return Trips(ends[keep, 0], ends[keep, 1], volume[keep], intrazonal.astype(np.float64))
+
+
+def _ends(demand: Mapping[tuple[int, int], float]) -> IntArray:
+    """Origin and destination of each pair of a mapping, (n_pairs, 2)."""
+    for pair in demand:
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(_is_whole(z) for z in pair)):
+            raise ValueError(
+                f"demand has the key {pair!r}; (origin, destination), two whole zone numbers, "
+                "is wanted"
+            )
+    return np.array(list(demand), dtype=np.int64).reshape(-1, 2)
+
+
+def _is_whole(zone: object) -> bool:
+    return isinstance(zone, (int, np.integer)) or (isinstance(zone, float) and zone.is_integer())

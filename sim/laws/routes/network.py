@@ -58,8 +58,7 @@ class Network:
     """Posts and ports that queue on some of the links."""
 
     def __post_init__(self) -> None:
-        tail = np.array(self.tail, dtype=np.int64)
-        head = np.array(self.head, dtype=np.int64)
+        tail, head = _nodes("tail", self.tail), _nodes("head", self.head)
         if tail.ndim != 1 or tail.shape != head.shape:
             raise ValueError(f"tail has shape {tail.shape}, head {head.shape}; both are (n_links,)")
         arrays: dict[str, NDArray[np.generic]] = {"tail": tail, "head": head}
@@ -153,6 +152,18 @@ def _terms(network: Network) -> tuple[FloatArray, FloatArray, FloatArray, FloatA
         np.asarray(network.bpr_factor),
         np.asarray(network.bpr_power),
     )
+
+
+def _nodes(name: str, value: IntArray | Sequence[int]) -> IntArray:
+    """Node numbers; a broken number is refused, not cut to a whole one."""
+    given = np.asarray(value)
+    nodes = given.astype(np.int64)
+    wrong = np.flatnonzero(nodes != given)
+    if wrong.size:
+        raise ValueError(
+            f"link {wrong[0]}: {name} is {given.flat[wrong[0]]}; a whole node number is wanted"
+        )
+    return nodes
 
 
 def _per_link(name: str, value: NDArray[np.generic], n_links: int) -> NDArray[np.generic]:
