@@ -123,12 +123,10 @@ class TradeModel(mesa.Model):
         self.corridors = corridor_table(self.world)
         self.transit = transit_effects(scenario, self.world, self.corridors)
         self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
-        self._kernel = phase_in_kernel(
-            *(
-                self.draws.parameters[f"phase_in_{point}"]
-                for point in ("impact", "year_4", "year_8")
-            )
-        )
+        points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
+        # Shares drawn apart may cross; what is reached is not lost again.
+        drawn = np.stack([self.draws.parameters[point] for point in points])
+        self._kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
         self._history: list[FloatArray] = []
         self._equilibrium: gravity.Equilibrium | None = None
         self._create_actors()
@@ -193,10 +191,9 @@ class TradeModel(mesa.Model):
         log_duty, log_origin, log_agreed = self._adjusted(
             terms.log_duty, terms.log_origin_cost, routes.log_agreed
         )
-        paid = fill_quotas(
-            self.cells, terms, log_duty, self.snapshot, self.draws.parameters["trade_elasticity"]
-        )
-        log_cost = log_origin + routes.log_cost(log_agreed)
+        elasticity = self.draws.parameters["trade_elasticity"]
+        paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
+        log_cost = paid.log_origin_cost + routes.log_cost(log_agreed)
         self.snapshot = self._settle(paid, routes, log_cost, gate_open)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)
@@ -246,8 +243,12 @@ class TradeModel(mesa.Model):
         alone, agreed = (np.ones((3, n)), np.zeros(n, dtype=np.bool_)), (np.stack(factors), opened)
         baseline = self._corridor_costs(season, *alone).ave
 
+        # A pair whose corridors are all shut in the baseline trades by ways that are not on record.
+        known = np.isfinite(baseline)
+
         def log_change(ave: FloatArray) -> FloatArray:
-            return corridor_log_cost(self.cells, trade_cost_change(ave, baseline))
+            change = trade_cost_change(np.where(known, ave, 0.0), np.where(known, baseline, 0.0))
+            return corridor_log_cost(self.cells, change)
 
         unused = self._corridor_costs(gate_open, *alone)
         log_unused = log_change(unused.ave)

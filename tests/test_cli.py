@@ -124,11 +124,43 @@ def test_a_setting_without_a_value_is_a_plain_mistake():
 
 
 def test_init_writes_a_file_that_passes_the_check(tmp_path):
-    assert call("init", "mine", "--folder", tmp_path).exit_code == 0
+    assert call("init", "mine", "--output", tmp_path).exit_code == 0
     assert call("check", tmp_path / "mine.yaml").exit_code == 0
-    again = call("init", "mine", "--folder", tmp_path)
+    again = call("init", "mine", "--output", tmp_path)
     assert again.exit_code == 2
     assert "there already" in again.output
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "-x", "two\nlines"])
+def test_init_wants_a_plain_name(tmp_path, name):
+    result = call("init", "--output", tmp_path / "here", "--", name)
+    assert result.exit_code == 2
+    assert "plain name" in result.output
+    assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_init_adds_the_ending_once_and_quotes_what_to_type(tmp_path):
+    result = call("init", "a b.yaml", "--output", tmp_path)
+    assert (tmp_path / "a b.yaml").is_file()
+    assert f"`sim check '{tmp_path / 'a b.yaml'}'`" in result.output
+
+
+def test_the_recorded_command_holds_what_was_changed(finished):
+    _, folder, _ = finished
+    command = json.loads((folder / "run.json").read_text())["command"]
+    assert command.endswith("pta-and-transit.yaml --set runs=6")
+    assert "--set runs=6" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_names_with_brackets_are_text_and_not_markup(tmp_path):
+    folder = tmp_path / "[/x]" / "[bold]" / "1"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"scenario": "[/y]", "ledger": "[red]z"}')
+    result = call("list", tmp_path / "[/x]")
+    assert result.exit_code == 0, result.output
+    assert "[/y]" in result.output
+    assert "[red]z" in result.output
+    assert call("list", tmp_path / "[/z]").exit_code == 0
 
 
 def test_schema_is_the_one_in_the_scenarios_folder():

@@ -11,7 +11,7 @@ CERTAIN = {"parameters": False, "chance": False, "residual": False}
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 
-def preferential(by, to, **concession):
+def preferential(by, to, origin_cost_ave=0.01, **concession):
     return {
         "kind": "preferential",
         "members": [by, to],
@@ -19,7 +19,7 @@ def preferential(by, to, **concession):
         "concessions": [
             {"by": by, "goods": "all", "cut": 1.0, "customs_union": "waiver", **concession}
         ],
-        "origin_cost_ave": 0.0,
+        "origin_cost_ave": origin_cost_ave,
     }
 
 
@@ -93,7 +93,7 @@ def test_a_quota_settles_between_the_free_preference_and_none(
 
     base = world.trade[good, i, j]
     (free, _), (none, _) = path(), path(cut=0)
-    for quota in (0.5 * base, 1.2 * base):
+    for quota in (1e-6, 0.5 * base, 1.2 * base):
         limited, fill = path(quota_musd=quota)
         assert np.all(limited >= none * (1 - 1e-3))
         assert np.all(limited <= free * (1 + 1e-3))
@@ -236,3 +236,33 @@ def test_the_data_collector_has_every_step(world, scenario_with):
     frame = model.datacollector.get_model_vars_dataframe()
     assert len(frame) == 16
     assert (frame["goal_trade_musd"] > 0).all()
+
+
+def test_a_world_of_three_invented_states_runs(project_root):
+    """Pairs without corridors, gates that shut every winter, another table of forecast errors."""
+    from sim.scenario.loading import load_scenario
+    from sim.world.load import load_world
+    from sim.world.names import world_names
+
+    folder = project_root / "tests" / "worlds" / "tiny"
+    scenario = load_scenario(project_root / "tests" / "worlds" / "tiny.yaml", world_names(folder))
+    model = TradeModel(scenario, load_world(folder), runs=range(3)).run_to_end()
+    assert np.isfinite(model.snapshot.trade).all()
+    assert np.ptp(model.snapshot.surprise) > 0
+    assert np.all(model.snapshot.residual < 1e-9)
+
+
+def test_growth_goes_on_beyond_the_last_year_of_the_outlook(world, scenario_with):
+    last = world.growth_years[-1]
+    calm = {
+        "layers_of_uncertainty": CERTAIN,
+        "horizon": {"start": "2022Q4", "end": f"{last + 4}Q4"},
+    }
+    draws = TradeModel(scenario_with(**calm), world, runs=[0]).draws
+    yearly = np.log(draws.growth[0, :, -1] / draws.growth[0, :, -5])
+    np.testing.assert_allclose(yearly, np.log1p(world.growth[:, -1]), rtol=1e-9)
+
+
+def test_phase_in_shares_that_cross_do_not_stop_a_run(world, scenario_with):
+    crossing = {"phase_in_impact": {"uniform": [0.5, 1.0]}, "phase_in_year_4": 0.6}
+    TradeModel(scenario_with(uncertainty=crossing), world, runs=range(4)).step()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.store import StoreError, json_bytes, run_id, stored_runs, table_bytes, write_run
+from sim.store import StoreError, json_bytes, run_id, stored_runs, table_bytes, write_new, write_run
 
 
 def test_files_arrive_with_their_folders(tmp_path):
@@ -65,3 +65,22 @@ def test_results_are_listed_newest_first_and_damaged_ones_named(tmp_path):
 
 def test_no_results_is_an_empty_list(tmp_path: Path):
     assert stored_runs(tmp_path / "nowhere") == ([], [])
+
+
+@pytest.mark.parametrize(
+    "content", [b"[1, 2]", b"null", b'{"reached_share": null}', b'{"reached_share": {"a": "b"}}']
+)
+def test_json_that_is_no_record_is_named_as_damaged(tmp_path, content):
+    write_run(tmp_path / "s" / "odd", {"run.json": content})
+    runs, damaged = stored_runs(tmp_path)
+    assert not runs
+    assert "not the record of a run" in damaged[0]
+
+
+def test_a_new_file_below_a_file_is_not_called_there_already(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be written"):
+        write_new(tmp_path / "file" / "a.yaml", b"1")
+    write_new(tmp_path / "a.yaml", b"1")
+    with pytest.raises(StoreError, match="there already"):
+        write_new(tmp_path / "a.yaml", b"2")

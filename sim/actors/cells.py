@@ -65,6 +65,8 @@ class Paid(NamedTuple):
     """Part of the quota that is filled, 0 where there is none [1]."""
     log_duty: FloatArray
     """Log of the duty factor that governs the trade, over its baseline."""
+    log_origin_cost: FloatArray
+    """Log of the factor that proving origin puts on the cost of the last unit."""
 
 
 def find_cells(
@@ -177,6 +179,7 @@ def fill_quotas(
     cells: Cells,
     terms: Duties,
     log_duty: FloatArray,
+    log_origin_cost: FloatArray,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> Paid:
@@ -186,8 +189,8 @@ def fill_quotas(
     ----------
     cells, terms
         Cells and what is offered on them.
-    log_duty : (n_runs, n_cells) ndarray
-        Log duty factor over its baseline that trade has adjusted to, quotas left aside.
+    log_duty, log_origin_cost : (n_runs, n_cells) ndarray
+        Log factors of duty and of proving origin that trade has adjusted to, quotas left aside.
     snapshot : Snapshot
         The quarter before; its trade, with its own duty taken out, is the demand.
     trade_elasticity : (n_runs,) ndarray
@@ -197,7 +200,8 @@ def fill_quotas(
     -----
     Trade is valued before duty, so it moves with the power ``1 + elasticity`` of the duty factor.
     A full quota raises the duty that governs the trade until what claims the quota just fills it,
-    at most to the duty outside. Who holds the quota keeps the difference.
+    at most to the duty outside. Who holds the quota keeps the difference. As much of the saving
+    as the last unit loses, so much of the cost of proving origin it is spared.
     """
     n_runs = len(trade_elasticity)
     _, exporter, importer = np.unravel_index(cells.place, snapshot.trade.shape[1:])
@@ -219,7 +223,9 @@ def fill_quotas(
     with np.errstate(invalid="ignore", divide="ignore"):
         in_quota = np.where(shipped > 0, inside * terms.quota_musd / shipped, 0.0)
     used = np.where(limited, np.minimum(in_quota, terms.used_share), terms.used_share)
-    return Paid(mfn + used * (terms.offered_rate - mfn), used, inside, governing)
+    left = np.divide(governing, log_duty, out=np.ones_like(governing), where=log_duty != 0)
+    applied = mfn + used * (terms.offered_rate - mfn)
+    return Paid(applied, used, inside, governing, left * log_origin_cost)
 
 
 def corridor_log_cost(cells: Cells, factor: FloatArray) -> FloatArray:

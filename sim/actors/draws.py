@@ -25,7 +25,8 @@ FloatArray = NDArray[np.float64]
 
 RESIDUAL_PREDICTOR = "gdp_half"
 """Past forecasts whose errors the residual layer has: those that followed half of both GDPs'
-growth, the nearest to what a trade equilibrium does when everybody grows."""
+growth, the nearest to what a trade equilibrium does when everybody grows; the first on record where
+a world has none of that name."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,18 @@ def _growth(
     *,
     by_chance: bool,
 ) -> FloatArray:
-    """Real size by run, region and quarter, read off the outlook at mid-year points."""
-    years = np.array(world.growth_years)
-    log_rate = np.log1p(world.growth)[None]
+    """Real size by run, region and quarter, read off the outlook at mid-year points.
+
+    Beyond the last year of the outlook its growth goes on.
+    """
+    last = max(int(quarters[-1]) // 4 + 1, world.growth_years[-1])
+    years = np.arange(world.growth_years[0], last + 1)
+    beyond = np.repeat(world.growth[:, -1:], len(years) - len(world.growth_years), axis=1)
+    log_rate = np.log1p(np.concatenate([world.growth, beyond], axis=1))[None]
     if by_chance:
         surprise = streams.normal("growth", world.regions, len(years))
         log_rate = log_rate + surprise * parameters["growth_sd"][:, None, None]
-    level = np.cumsum(np.broadcast_to(log_rate, (len(streams.runs), *world.growth.shape)), axis=-1)
+    level = np.cumsum(np.broadcast_to(log_rate, (len(streams.runs), *log_rate.shape[1:])), axis=-1)
     points = np.concatenate([[world.base_year], years]) + 0.5
     level = np.concatenate([np.zeros_like(level[..., :1]), level], axis=-1)
     centres = (quarters + 0.5) / 4
@@ -165,7 +171,8 @@ def size_classes(world: "World") -> Iterator[tuple[float, float, ErrorVariance]]
         Lower and upper bound of the baseline flow [musd], and the fitted variance.
     """
     errors = world.forecast_errors
-    predictor = errors.predictors.index(RESIDUAL_PREDICTOR)
+    known = RESIDUAL_PREDICTOR in errors.predictors
+    predictor = errors.predictors.index(RESIDUAL_PREDICTOR) if known else 0
     for size, (low, high) in enumerate(
         zip(errors.size_low_musd, errors.size_high_musd, strict=True)
     ):

@@ -185,7 +185,9 @@ def check(
 
 def init(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
-    folder: Annotated[Path, typer.Option(help="Folder it goes to.")] = Path("scenarios"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder it goes to.")] = Path(
+        "scenarios"
+    ),
     world: WorldOption = None,
 ) -> None:
     """Start a scenario: a commented file that passes the check.
@@ -198,10 +200,10 @@ def init(
 
     stem = name.removesuffix(".yaml")
     if not stem or stem.startswith((".", "-")) or Path(stem).name != stem or not stem.isprintable():
-        raise typer.BadParameter(f"{name!r}: wanted a plain name; --folder says where it goes")
+        raise typer.BadParameter(f"{name!r}: wanted a plain name; --output says where it goes")
     with plain_errors():
         text = starter_text(stem, world_names(world))
-        path = write_new(folder / f"{stem}.yaml", text.encode())
+        path = write_new(output / f"{stem}.yaml", text.encode())
     typed = shlex.join([str(path)])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 

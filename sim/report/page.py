@@ -143,7 +143,7 @@ def _part(
         ),
         corridors=corridor_rows(material, finding),
         records=tuple(
-            (y.period, y.books, musd(y.trade_musd))
+            (y.period, y.books, f"{y.trade_musd:,.1f}")  # as precisely as books are quoted
             for y in sorted(records.years, key=lambda y: (y.end, y.books))
         ),
         certainty=certainty_of(finding),

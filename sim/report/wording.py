@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import floor, log10
 
 MINUS = "\N{MINUS SIGN}"
+LEAST_MUSD = 1e-4
+"""Trade below this is written as nothing: what is left where every way is shut [musd]."""
 NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -28,13 +30,15 @@ def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
 
 
 def musd(value: float) -> str:
-    """Million USD: three digits, no decimals from ten up.
+    """Million USD: three digits, no decimals from ten up; a trade below a hundred USD is nothing.
 
     Examples
     --------
-    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0)
-    ('412', '65', '7.2', '12,300')
+    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(1e-30)
+    ('412', '65', '7.2', '12,300', '0')
     """
+    if abs(value) < LEAST_MUSD:
+        return "0"
     if abs(value) >= 10:
         return rounded(float(round(value)), 3)
     return rounded(value, 2)

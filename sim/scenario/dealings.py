@@ -103,6 +103,10 @@ def _timeline(where: str, table: Table, span: tuple[int, int] | None) -> Iterato
     if begin is not None and node is not None and span is not None and begin > span[1]:
         what = f"{where} enters into force after the horizon ends ({format_quarter(span[1])})"
         yield False, Problem.at(node.place, what, "it has no effect")
+    elif begin is not None and node is not None and span is not None and begin < span[0]:
+        what = f"{where} is in force before the horizon starts ({format_quarter(span[0])})"
+        remedy = "if it was in force in the base year, the recorded trade holds its effect already"
+        yield False, Problem.at(node.place, what, remedy)
     end, node = quarters["ends"], nodes["ends"]
     if end is not None and node is not None and span is not None and end < span[0]:
         what = f"{where} ends before the horizon starts ({format_quarter(span[0])})"

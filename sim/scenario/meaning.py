@@ -11,6 +11,7 @@ from datetime import date
 from sim.laws.calendar import format_quarter, quarter_bounds, quarter_year
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import agreement_problems
+from sim.scenario.domains import domain_problems
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, texts
 from sim.scenario.vocabulary import Names
@@ -45,6 +46,7 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in _closures(tree, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
+    findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+NEGLIGIBLE = 5e-4
+"""A change of trade smaller than this is not worth a number [1]."""
 INTERVAL = 0.9
 """Coverage of the interval given with a share of runs."""
 
@@ -164,10 +166,13 @@ def _agreement_clause(finding: Finding) -> str:
         return ""
     ratio = finding.trade[:, finding.at] / without[:, finding.at] - 1.0
     low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
-    return (
-        f"; the agreements change that year's trade by {middle:+.0%} ({low:+.0%} to "
-        f"{high:+.0%})".replace("%", " %")
-    )
+    if max(abs(low), abs(high)) < NEGLIGIBLE:
+        return "; the agreements hardly change that year's trade"
+    shown = [f"{100 * value:+.2g} %" for value in (middle, low, high)]
+    return f"; the agreements change that year's trade by {shown[0]} ({shown[1]} to {shown[2]})"
+
+
+NOTHING_MUSD = 1e-3
 
 
 def money(musd: float, digits: int = 2) -> str:
@@ -178,8 +183,8 @@ def money(musd: float, digits: int = 2) -> str:
     >>> money(412.3), money(1000.0), money(7.21), money(12_345.0)
     ('410 million USD', '1 billion USD', '7.2 million USD', '12 billion USD')
     """
-    if musd <= 0:
-        return "nothing"
+    if musd < NOTHING_MUSD:
+        return "next to nothing"
     rounded = round(musd, digits - 1 - int(np.floor(np.log10(musd))))
     if rounded >= 1000:
         return f"{rounded / 1000:g} billion USD"

@@ -60,7 +60,7 @@ def _regional_rows(model: str, scenario: "Scenario", result: xr.Dataset) -> list
     rows: list[tuple[Any, ...]] = []
     for measure, (variable, unit) in REGIONAL.items():
         values = result[measure].to_numpy()
-        if np.isnan(values).all():
+        if np.isnan(values).any():
             continue  # the direct closure knows no incomes
         for year in whole:
             mean = values[:, years == year].mean(axis=1)

@@ -84,7 +84,9 @@ def filled(rows, rates, *, last_quarter=None, **terms):
     cells = find_cells(table_of(rows), corridors_of([]), np.broadcast_to(0.2, SHAPE))
     offered = settle(rows, rates, **terms)
     snapshot = seen(1, cells, **(last_quarter or {}))
-    return fill_quotas(cells, offered, offered.log_duty, snapshot, np.full(1, 5.0))
+    return fill_quotas(
+        cells, offered, offered.log_duty, offered.log_origin_cost, snapshot, np.full(1, 5.0)
+    )
 
 
 def shipped(paid):
@@ -174,7 +176,8 @@ def test_without_concessions_everybody_pays_the_baseline_duty():
     table = table_of([])
     cells = find_cells(table, corridors_of([(0, 1), (1, 3)]), rates)
     found = duties(cells, table, [], parameters_of(2))
-    paid = fill_quotas(cells, found, found.log_duty, seen(2, cells), np.full(2, 5.0))
+    costs = (found.log_duty, found.log_origin_cost)
+    paid = fill_quotas(cells, found, *costs, seen(2, cells), np.full(2, 5.0))
     assert_array_equal(paid.applied_rate, np.broadcast_to(cells.baseline_rate, (2, 12)))
     assert not any(part.any() for part in paid[1:])
 
@@ -250,7 +253,7 @@ def test_nobody_is_worse_off_for_an_offer(rows, seed):
     found, paid = settle(rows, rates, **terms), filled(rows, rates, **terms)
     assert np.all(found.log_duty + found.log_origin_cost <= 1e-15)
     assert np.all(found.log_origin_cost >= 0.0)
-    assert np.all(paid.log_duty <= 1e-15)
+    assert np.all(paid.log_duty + paid.log_origin_cost <= 1e-15)
     assert np.all((paid.used_share >= 0.0) & (paid.used_share <= 1.0))
     assert np.all((paid.applied_rate >= -1e-15) & (paid.applied_rate <= 0.2 + 1e-15))
 
@@ -347,7 +350,8 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
         halves = [slice(0, 2), slice(2, 5)]
         offers = [Offer(part, rates[runs, part], active[runs, part]) for part in halves]
         found = duties(cells, table, offers, parameters)
-        paid = fill_quotas(cells, found, found.log_duty, snapshot, parameters["trade_elasticity"])
+        costs = (found.log_duty, found.log_origin_cost)
+        paid = fill_quotas(cells, found, *costs, snapshot, parameters["trade_elasticity"])
         return (*found, *paid)
 
     batch = over(slice(None))

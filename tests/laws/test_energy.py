@@ -533,3 +533,13 @@ class TestMistakes:
         market = random_market(3)
         with pytest.raises(SolveError, match=r"run 0 is off by .* after 2 iterations; want"):
             market.solve(max_iterations=2)
+
+    @pytest.mark.parametrize("tolerance", [np.nan, -1.0])
+    def test_a_tolerance_that_cannot_be_is_refused(self, tolerance: float) -> None:
+        with pytest.raises(ValueError, match=r"tolerance: .* came; want a number >= 0"):
+            random_market(3).solve(tolerance=tolerance)
+
+    @pytest.mark.parametrize("cost", ["a", 1j])
+    def test_what_is_no_number_is_named(self, cost: object) -> None:
+        with pytest.raises(ValueError, match=r"supply\.cost: no numbers came"):
+            Supply([0], [cost])  # type: ignore[list-item]

@@ -509,6 +509,63 @@ def test_a_state_that_only_buys_spends_its_additive_deficit():
         equilibrium(trade.T, trade_elasticity=5)
 
 
+@pytest.mark.parametrize("rate", [0.3, 1.0, 5.0])
+def test_high_tariffs_where_spending_is_a_multiple_of_income(rate):
+    trade = np.array([[90.0, 8, 20], [6, 4, 2], [7, 60, 50]])  # state 1 spends 6 times its income
+    tariff = np.array([[0, rate, 0], [0, 0, 0], [0, rate, 0]])
+    found = equilibrium(trade, tariff_rate=tariff, trade_elasticity=4)
+    assert found.clearing_residual < 1e-12
+    revenue = (tariff * found.trade).sum(axis=0)
+    earned, spent = found.trade.sum(axis=1) + revenue, found.trade.sum(axis=0) + revenue
+    before = trade.sum(axis=0) / trade.sum(axis=1)
+    np.testing.assert_allclose(spent / earned, before * found.deficit_scale, rtol=1e-11)
+    assert found.trade.sum() == pytest.approx(trade.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", [9, 14, 17])
+def test_surpluses_of_fixed_value_survive_wild_shocks_with_inputs(seed):
+    rng, n = np.random.default_rng(seed), 8
+    trade = rng.lognormal(0, 1, (n, n)) * np.where(np.eye(n) > 0, 20, 1)
+    found = equilibrium(
+        trade,
+        trade_cost_change=shock(rng, trade.shape, 0.6),
+        trade_elasticity=6,
+        supply_elasticity=2.7,
+        deficits="additive",
+    )
+    assert found.clearing_residual < 1e-12
+    deficit = trade.sum(axis=0) - trade.sum(axis=1)
+    new = found.trade.sum(axis=0) - found.trade.sum(axis=1)
+    np.testing.assert_allclose(new, deficit, atol=1e-11 * trade.sum())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_with_inputs_all_but_closed_borders_still_have_an_answer(seed):
+    n = 4
+    trade = np.random.default_rng(seed).lognormal(0, 1, (2, n, n)) * np.where(np.eye(n) > 0, 8, 1)
+    found = equilibrium(
+        trade,
+        trade_cost_change=np.where(np.eye(n) > 0, 1, 1e3),
+        trade_elasticity=[3, 6],
+        value_added_share=0.8,
+        input_share=[[0.6, 0.4], [0.4, 0.6]],
+    )
+    assert found.clearing_residual < 1e-12
+    output, spending = found.trade.sum(axis=(0, 2)), found.trade.sum(axis=(0, 1))
+    before = trade.sum(axis=(0, 1)) / trade.sum(axis=(0, 2))
+    np.testing.assert_allclose(spending / output, before * found.deficit_scale, rtol=1e-10)
+    assert (found.trade * abroad(n)).sum() < 0.3 * (trade * abroad(n)).sum()
+
+
+def test_one_good_of_inputs_needs_no_input_share():
+    trade = made_world(np.random.default_rng(31), 4)
+    law = {"trade_cost_change": 1 + 0.2 * abroad(4), "trade_elasticity": 5.0}
+    given_share = equilibrium(trade[None], value_added_share=0.5, **law)
+    given_psi = equilibrium(trade, supply_elasticity=1.0, **law)
+    np.testing.assert_allclose(given_share.trade[0], given_psi.trade, rtol=1e-10)
+    np.testing.assert_allclose(given_share.welfare_change, given_psi.welfare_change, rtol=1e-10)
+
+
 # ---- refusals
 
 
@@ -550,6 +607,22 @@ def test_a_question_that_makes_no_sense_is_refused(law, message):
     trade = made_world(np.random.default_rng(25), 4, 3)
     with pytest.raises(ValueError, match=message):
         equilibrium(trade, **({"trade_elasticity": 4} | law))
+
+
+@pytest.mark.parametrize(
+    ("law", "message"),
+    [
+        ({"trade": [["a", 1], [1, 2]]}, "trade is not an array of numbers"),
+        ({"trade": [[1, 2], [3]]}, "trade is not an array of numbers"),
+        ({"trade": [[1, 2], [3, 4j]]}, "trade is complex"),
+        ({"trade_cost_change": np.ones((3, 3))}, r"has shape \(3, 3\); want .* \(2, 2\) as"),
+        ({"supply_elasticity": [1, 2, 3]}, r"shape \(3,\).*run values are \(runs, 1\)"),
+        ({"tariff_rate": [0.1, 0.1]}, "either would tax domestic sales too"),
+    ],
+)
+def test_what_does_not_fit_is_named_in_the_shape_that_was_given(law, message):
+    with pytest.raises(ValueError, match=message):
+        equilibrium(**({"trade": np.ones((2, 2)), "trade_elasticity": 4} | law))
 
 
 def test_a_shape_with_two_readings_is_refused():

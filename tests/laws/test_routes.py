@@ -609,3 +609,43 @@ def test_shapes_that_do_not_fit_are_refused():
         routes.assign_runs(paths, links, -np.ones_like(demand), dispersion=dispersion)
     with pytest.raises(ValueError, match="a path from 0 to 1 names link 9; 0 to 3"):
         routes.as_path_set(4, {(0, 1): [[9]]})
+
+
+@pytest.mark.parametrize(("trips", "dispersion"), [(40.0, 1.0), (4.0, 1e3), (4.0, 1e4)])
+def test_logit_holds_where_costs_are_steep_beside_the_dispersion(trips, dispersion):
+    roads = routes.Network([0, 0], [1, 1], [1.0, 2.0], 1.0)
+    found = routes.assign(roads, {(0, 1): trips}, dispersion=dispersion)
+    cost = routes.link_cost(roads, found.link_volume)
+    assert found.link_volume.sum() == pytest.approx(trips, rel=1e-12)
+    assert found.relative_gap <= 1e-6
+    log_odds = math.log(found.link_volume[0] / found.link_volume[1])
+    assert dispersion * (cost[1] - cost[0]) == pytest.approx(log_odds, abs=1e-4)
+
+
+@pytest.mark.parametrize("tail", [[0.5], [np.nan], ["a"]])
+def test_a_broken_node_number_is_refused_and_not_cut(tail):
+    with pytest.raises(ValueError, match=r"tail .*whole node number"):
+        routes.Network(tail, [1], 1.0, 1.0)
+    assert routes.Network([0.0], [1.0], 1.0, 1.0).tail[0] == 0
+
+
+@pytest.mark.parametrize("pair", [(0.5, 1), ("a", "b"), (0, 1, 2), 7])
+def test_a_pair_that_is_no_pair_of_zones_is_named(pair):
+    with pytest.raises(ValueError, match="demand has the key"):
+        routes.assign(parallel(), {pair: 1.0}, choice="least_cost")
+    assert routes.trips({(0.0, np.int64(1)): 1.0}, 2).destination[0] == 1
+
+
+def test_lengths_and_gaps_that_cannot_be_are_refused():
+    roads = parallel()
+    with pytest.raises(ValueError, match=r"length has shape \(3,\); \(2,\) is wanted"):
+        routes.assign(roads, {(0, 1): 1.0}, dispersion=1.0, length=np.ones(3))
+    with pytest.raises(ValueError, match="length of link 1 is -1"):
+        routes.assign(roads, {(0, 1): 1.0}, dispersion=1.0, length=np.array([1.0, -1.0]))
+    for gap in (np.nan, -1.0):
+        with pytest.raises(ValueError, match="relative_gap is"):
+            routes.assign(roads, {(0, 1): 1.0}, choice="least_cost", relative_gap=gap)
+
+
+def parallel():
+    return routes.Network([0, 0], [1, 1], [1.0, 2.0], 1.0)

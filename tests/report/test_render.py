@@ -117,6 +117,11 @@ def test_page_has_its_parts_in_order(both):
     assert found == headings
 
 
+def test_recorded_figures_stand_as_precisely_as_they_are_quoted(both):
+    page = Page(both["report.html"])
+    assert "73.5" in page.text.split("What the books record")[1].split("Assumptions")[0]
+
+
 def test_text_of_the_author_stays_text(made_up, render):
     hostile = '<script>alert(1)</script> & $x_1$ "quoted"'
     asked = made_up.scenario(title=hostile, question=hostile)

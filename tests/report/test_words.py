@@ -11,6 +11,7 @@ from sim.report.changes import changes_of
 from sim.report.corridors import corridor_rows
 from sim.report.series import Material
 from sim.report.style import spread
+from sim.report.wording import musd
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +109,8 @@ def test_labels_keep_their_distance_and_their_bounds():
     assert min(b - a for a, b in pairwise(places)) > 1.0 - 1e-9
     assert places[0] >= 0.0
     assert places[-1] <= 10.0
+
+
+def test_what_is_left_where_every_way_is_shut_reads_as_nothing():
+    assert musd(1.3e-30) == musd(0.0) == "0"
+    assert musd(0.002) == "0.002"

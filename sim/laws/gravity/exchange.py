@@ -228,6 +228,8 @@ def prices_at_baseline_income(system: Exchange) -> FloatArray:
     n_runs = max(system.income.shape[0], system.gross.shape[0], system.elasticity.shape[0])
     x = np.zeros((n_runs, system.income.shape[-1]))
     psi = system.supply_elasticity
+    if not np.any(psi):
+        return x  # several goods have no supply elasticity, and without one nothing moves
     for _ in range(N_LEVEL):
         cost_power = np.exp(-system.elasticity[:, :, None] * (x[:, None] - system.log_productivity))
         price_power = _rows(cost_power, system.gross) + system.empty

@@ -8,10 +8,11 @@
 
 One round of these, read from right to left with the wage equation damped, is a map whose
 fixed point is the equilibrium; Anderson's mixing of the last rounds speeds it. All in logs.
-The map of one run is iterated on its own. Axes s, k goods, i exporter, j importer.
+Where it does not arrive, the change is made to grow from nothing, step by step. The map of one
+run is iterated on its own. Axes s, k goods, i exporter, j importer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from sim.laws.gravity.problem import FloatArray, Problem
 
 MEMORY, MAX_ROUNDS = 12, 3_000
 WORSE = 3.0  # mixing restarts when the residual grows by this factor
+LAST_STOP = 0.999  # share of the change from which the whole is tried again
+SHORTEST_STEP = 1e-3  # of the change; below, the search for an answer is given up
+WALKING_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,14 @@ def economy(problem: Problem, accounts: Accounts) -> Economy:
     )
 
 
+def unchanged_economy(system: Economy, accounts: Accounts) -> FloatArray:
+    """Unknowns of the baseline, as one vector."""
+    n_goods, n_states = system.final_share.shape
+    with np.errstate(divide="ignore"):
+        spending = np.where(system.bought, np.log(accounts.spending[0]), 0.0)
+    return np.concatenate([np.zeros(n_states * (1 + n_goods)), spending.ravel()])
+
+
 def one_round(system: Economy, z: FloatArray) -> Round:
     """Pass the unknowns (log wages, prices, spending) once through the equations."""
     n_goods, n_states = system.final_share.shape
@@ -161,9 +173,10 @@ def solve_economy(system: Economy, start: FloatArray, tolerance: float) -> tuple
     previous: tuple[FloatArray, FloatArray] | None = None
     best = np.inf
     for n_rounds in range(MAX_ROUNDS):
-        now = one_round(system, z)
-        move = now.stacked() - z
-        residual = float(np.abs(move).max())
+        with np.errstate(all="ignore"):  # what overflows on the way is not finite and is left
+            now = one_round(system, z)
+            move = now.stacked() - z
+            residual = float(np.abs(move).max())
         if residual <= tolerance and now.clearing <= tolerance:
             return now, residual, n_rounds
         if not np.isfinite(residual):
@@ -180,7 +193,46 @@ def solve_economy(system: Economy, start: FloatArray, tolerance: float) -> tuple
         best = min(best, residual) if steps else residual
         previous = (z, move)
         z = z + _mixed(move, steps, moves)
-    raise _failure(system, now, residual, tolerance)
+    raise _failure(system, now, residual, tolerance, n_rounds + 1)
+
+
+def walked(
+    problem: Problem, accounts: Accounts, z: FloatArray, error: SolveError
+) -> tuple[FloatArray, int]:
+    """Unknowns near the answer, found by letting the change grow from nothing in steps.
+
+    A step that is too long is halved; where no step helps, the error of the whole change stands.
+    """
+    done, step, n_rounds = 0.0, 0.5, 0
+    while done < LAST_STOP:
+        goal = min(done + step, LAST_STOP)
+        try:
+            now, _, n_more = solve_economy(
+                economy(_eased(problem, accounts, goal), accounts), z, WALKING_TOLERANCE
+            )
+        except SolveError:
+            step /= 2
+            if step < SHORTEST_STEP:
+                raise error from None
+            continue
+        z, done, step = now.stacked(), goal, 1.5 * step
+        n_rounds += n_more
+    return z, n_rounds
+
+
+def _eased(problem: Problem, accounts: Accounts, share: float) -> Problem:
+    """The same question with a share of the change: of costs in logs, of deficits in value."""
+    factor = (1 + problem.tariff) / (1 + problem.tariff_baseline)
+    deficit = problem.deficit
+    if deficit is not None:
+        deficit = accounts.deficit + share * (deficit - accounts.deficit)
+    return replace(
+        problem,
+        log_cost=share * problem.log_cost,
+        tariff=(1 + problem.tariff_baseline) * factor**share - 1,
+        log_productivity=share * problem.log_productivity,
+        deficit=deficit,
+    )
 
 
 def _mixed(move: FloatArray, steps: list[FloatArray], moves: list[FloatArray]) -> FloatArray:
@@ -195,13 +247,15 @@ def _mixed(move: FloatArray, steps: list[FloatArray], moves: list[FloatArray]) -
     return taken
 
 
-def _failure(system: Economy, now: Round, residual: float, tolerance: float) -> SolveError:
+def _failure(
+    system: Economy, now: Round, residual: float, tolerance: float, n_rounds: int
+) -> SolveError:
     spent = np.nan_to_num(now.final, nan=-np.inf)
     worst = tuple(int(i) for i in np.argsort(spent, kind="stable")[:5])
     broke = [i for i in worst if spent[i] < 0]
     reason = f"; state {broke[0]} would have to spend less than nothing" if broke else ""
     return SolveError(
-        f"no equilibrium after {MAX_ROUNDS} rounds: residual {residual:.3g} and clearing gap "
+        f"no equilibrium after {n_rounds} rounds: residual {residual:.3g} and clearing gap "
         f"{now.clearing:.3g}, want {tolerance:.3g}{reason}",
         states=tuple(broke) or worst,
         residual=residual,

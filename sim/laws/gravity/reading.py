@@ -116,11 +116,12 @@ def _numbers(
 ) -> FloatArray:
     """A finite float array above `low`, or an error that names the first bad cell."""
     try:
-        if np.iscomplexobj(value):
-            raise TypeError("complex numbers came")
-        array = np.asarray(value, dtype=np.float64)
+        given = np.asarray(value)
+        array = np.asarray(given.real, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} is not an array of numbers: {error}") from None
+    if given.dtype.kind == "c":
+        raise ValueError(f"{name} is complex; want real numbers")
     if array.size == 0:
         raise ValueError(f"{name} is empty, of shape {array.shape}")
     least, most = array.min(), array.max()

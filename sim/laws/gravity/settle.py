@@ -17,7 +17,7 @@ from sim.laws.gravity.exchange import Exchange, balancing, demand, exchange, wei
 from sim.laws.gravity.newton import solve
 from sim.laws.gravity.outcome import Equilibrium, Settled
 from sim.laws.gravity.problem import FloatArray, Problem
-from sim.laws.gravity.production import economy, solve_economy
+from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
 
 BLOCK = 128  # runs at a time: fewer calls than at 64, and still within the shared cache
 
@@ -170,12 +170,15 @@ def _flows(
 
 def _produced(problem: Problem, accounts: Accounts, start: FloatArray | None) -> Settled:
     system = economy(problem, accounts)
-    n_goods, n_states = system.final_share.shape
-    if start is None:
-        with np.errstate(divide="ignore"):
-            spending = np.where(system.bought, np.log(accounts.spending[0]), 0.0)
-        start = np.concatenate([np.zeros(n_states * (1 + n_goods)), spending.ravel()])[None]
-    now, residual, n_rounds = solve_economy(system, start[0], problem.tolerance / 2)
+    n_states = problem.n_states
+    unchanged = unchanged_economy(system, accounts)
+    try:
+        first = unchanged if start is None else start[0]
+        now, residual, n_rounds = solve_economy(system, first, problem.tolerance / 2)
+    except SolveError as error:
+        nearby, n_before = walked(problem, accounts, unchanged, error)
+        now, residual, n_rounds = solve_economy(system, nearby, problem.tolerance / 2)
+        n_rounds += n_before
     spending = np.where(system.bought, np.exp(now.log_spending), 0.0)
     power = np.exp(-system.elasticity * now.log_cost)
     price_power = (power[:, None] @ system.gross)[:, 0] + ~system.bought

@@ -157,7 +157,10 @@ def _terms(network: Network) -> tuple[FloatArray, FloatArray, FloatArray, FloatA
 def _nodes(name: str, value: IntArray | Sequence[int]) -> IntArray:
     """Node numbers; a broken number is refused, not cut to a whole one."""
     given = np.asarray(value)
-    nodes = given.astype(np.int64)
+    if given.size and given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} has values of type {given.dtype}; whole node numbers are wanted")
+    with np.errstate(invalid="ignore"):  # what is not a number is refused below
+        nodes = given.astype(np.int64)
     wrong = np.flatnonzero(nodes != given)
     if wrong.size:
         raise ValueError(
