@@ -7,7 +7,9 @@ from sim.study.record import by_year
 from sim.study.run import (
     AS_ASKED,
     NO_AGREEMENT,
+    WORTH_A_POOL,
     idle_agreements,
+    processes,
     run_variants,
     variants_of,
 )
@@ -39,6 +41,20 @@ def test_the_block_size_bears_on_nothing(two_agreements, world):
     for other in results[1:]:
         for variant, dataset in results[0].items():
             assert dataset.identical(other[variant]), variant
+
+
+def test_workers_bear_on_nothing(two_agreements, world):
+    alone = run_variants(two_agreements, world, block=2)
+    with processes(2, WORTH_A_POOL) as pool:
+        assert pool is not None
+        together = run_variants(two_agreements, world, block=2, executor=pool)
+    for variant, dataset in alone.items():
+        assert dataset.identical(together[variant]), variant
+
+
+def test_few_runs_are_not_worth_a_pool():
+    with processes(2, WORTH_A_POOL - 1) as pool:
+        assert pool is None
 
 
 def test_variants_share_their_draws(two_agreements, world):
