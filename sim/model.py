@@ -14,17 +14,15 @@ applied, so their order cannot matter; each decides for every run in one call.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.cells import Paid, corridor_log_cost, duties, fill_quotas, find_cells
+from sim.actors.cells import Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
 from sim.actors.corridors import (
     CargoTerms,
-    CorridorCosts,
     corridor_costs,
     corridor_table,
     in_force_terms,
@@ -32,12 +30,12 @@ from sim.actors.corridors import (
 )
 from sim.actors.draws import Draws, draw
 from sim.actors.gate import Gate
+from sim.actors.route_terms import InForce, RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
 from sim.laws import gravity
 from sim.laws.adjustment import lagged, phase_in_kernel
 from sim.laws.tariffs import tariff_revenue
-from sim.laws.trade_costs import trade_cost_change
 from sim.scenario.loading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.world.load import load_world
@@ -48,31 +46,6 @@ FloatArray = NDArray[np.float64]
 
 QUARTERS_A_YEAR = 4
 STAGE_SIGNED, STAGE_IN_FORCE, STAGE_PHASED_IN = 1, 2, 3
-
-
-class RouteTerms(NamedTuple):
-    """What the corridors offer in one quarter."""
-
-    share: FloatArray
-    """(n_runs, n_corridors) share of the pair's cargo by corridor [1]."""
-    log_agreed: FloatArray
-    """(n_runs, n_cells) log cost under the agreements, the gates as the season leaves them."""
-    log_actual: FloatArray
-    """(n_runs, n_cells) log cost under the agreements, the gates as they are."""
-    log_unused: FloatArray
-    """(n_runs, n_cells) the same for cargo that does not use the agreements yet."""
-
-    def log_cost(self, log_agreed_so_far: FloatArray) -> FloatArray:
-        """Log cost when trade has adjusted to a part of what the agreements offer.
-
-        Closures strike at once, but cannot take away what has not been gained: the part of the
-        cargo that uses an agreement bears its closures, the rest those of the routes without it.
-        """
-        offers = self.log_agreed != 0
-        share = np.divide(
-            log_agreed_so_far, self.log_agreed, out=np.ones_like(self.log_agreed), where=offers
-        ).clip(0.0, 1.0)
-        return share * self.log_actual + (1.0 - share) * self.log_unused
 
 
 class TradeModel(mesa.Model):
@@ -121,6 +94,7 @@ class TradeModel(mesa.Model):
         self.timelines = tuple(a.timeline for a in scenario.agreements.values())
         self.concessions = concession_table(scenario, self.world)
         self.corridors = corridor_table(self.world)
+        self.cargo = self._cargo_terms()
         self.transit = transit_effects(scenario, self.world, self.corridors)
         self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
@@ -143,17 +117,26 @@ class TradeModel(mesa.Model):
         for gate in range(len(self.world.gates)):
             Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
 
+    def _cargo_terms(self) -> CargoTerms:
+        """What cargo is worth and minds, by run."""
+        parameters = self.draws.parameters
+        return CargoTerms(
+            value_usd=parameters["cargo_value_factor"][:, None] * self.world.value_per_feu_usd,
+            time_cost_per_day=parameters["time_cost_per_day"],
+            dispersion=parameters["corridor_choice_dispersion"],
+            border_time_elasticity=parameters["border_time_elasticity"],
+            trade_elasticity=parameters["trade_elasticity"],
+        )
+
     def _first_snapshot(self) -> Snapshot:
         """The base year as the world records it; nothing has happened yet."""
         n_runs, n = len(self.runs), len(self.world.regions)
         shape = (n_runs, *self.world.trade.shape)
         n_cells = len(self.cells.place)
         nothing = np.zeros((n_runs, n_cells))
-        n_routes = len(self.corridors.order)
         gates = np.broadcast_to(self.draws.season_open_share[:, 0], (n_runs, len(self.world.gates)))
-        routes = self._corridor_costs(
-            gates, np.ones((3, n_routes)), np.zeros(n_routes, dtype=np.bool_)
-        )
+        alone = InForce.nothing(len(self.corridors.order))
+        routes = corridor_costs(self.corridors, self.cargo, gate_open=gates, **alone._asdict())
         trade = np.broadcast_to(self.world.trade, shape)
         duty = np.broadcast_to(self.world.preferences, shape)
         return Snapshot(
@@ -213,50 +196,17 @@ class TradeModel(mesa.Model):
             open_share[:, gate.gate] = gate.decide(self.snapshot)
         return open_share
 
-    def _corridor_costs(
-        self, gate_open: FloatArray, factors: FloatArray, opened: NDArray[np.bool_]
-    ) -> CorridorCosts:
-        parameters = self.draws.parameters
-        hours, fees, tolls = factors
-        return corridor_costs(
-            self.corridors,
-            CargoTerms(
-                value_usd=parameters["cargo_value_factor"][:, None] * self.world.value_per_feu_usd,
-                time_cost_per_day=parameters["time_cost_per_day"],
-                dispersion=parameters["corridor_choice_dispersion"],
-                border_time_elasticity=parameters["border_time_elasticity"],
-                trade_elasticity=parameters["trade_elasticity"],
-            ),
-            gate_open=gate_open,
-            hours=hours,
-            fees=fees,
-            tolls=tolls,
-            opened=opened,
-        )
-
     def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
-        """Cost of the corridors against the baseline's in the same season."""
-        quarter = self.quarter + 1
-        season = self.draws.season_open_share[None, :, quarter - self.first_quarter]
-        n = len(self.corridors.order)
-        *factors, opened = in_force_terms(self.transit, self.timelines, quarter, n)
-        alone, agreed = (np.ones((3, n)), np.zeros(n, dtype=np.bool_)), (np.stack(factors), opened)
-        baseline = self._corridor_costs(season, *alone).ave
-
-        # A pair whose corridors are all shut in the baseline trades by ways that are not on record.
-        known = np.isfinite(baseline)
-
-        def log_change(ave: FloatArray) -> FloatArray:
-            change = trade_cost_change(np.where(known, ave, 0.0), np.where(known, baseline, 0.0))
-            return corridor_log_cost(self.cells, change)
-
-        unused = self._corridor_costs(gate_open, *alone)
-        log_unused = log_change(unused.ave)
-        if not opened.any() and np.all(agreed[0] == 1.0):
-            return RouteTerms(unused.share, np.zeros_like(log_unused), log_unused, log_unused)
-        actual = self._corridor_costs(gate_open, *agreed)
-        log_agreed = log_change(self._corridor_costs(season, *agreed).ave)
-        return RouteTerms(actual.share, log_agreed, log_change(actual.ave), log_unused)
+        """What the corridors offer in the coming quarter."""
+        quarter, n = self.quarter + 1, len(self.corridors.order)
+        return route_terms(
+            self.cells,
+            self.corridors,
+            self.cargo,
+            InForce(*in_force_terms(self.transit, self.timelines, quarter, n)),
+            season_open=self.draws.season_open_share[None, :, quarter - self.first_quarter],
+            gate_open=gate_open,
+        )
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
         """Log costs that trade has adjusted to by now."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
     from sim.study.findings import Finding
+    from sim.world.world import World
 
 
 def run(
@@ -64,9 +65,9 @@ def _run(
     from time import perf_counter
 
     from sim.report.render import render_report
-    from sim.scenario.resolving import resolved_yaml, scenario_hash
-    from sim.store import json_bytes, run_id, table_bytes, versions, write_run
-    from sim.study.findings import findings, sentence
+    from sim.scenario.resolving import resolved_yaml
+    from sim.store import json_bytes, table_bytes, write_run
+    from sim.study.findings import findings
     from sim.study.run import idle_agreements, processes, run_variants, variants_of
     from sim.study.tables import outcomes_table, series_table
     from sim.world.load import load_world
@@ -83,24 +84,8 @@ def _run(
     with _progress(n_simulated) as advance, processes(workers, n_simulated) as executor:
         results = run_variants(scenario, world, executor=executor, progress=advance)
     found = findings(scenario, world, results)
-    identity = run_id(scenario_hash(scenario), world.content_hash)
-    folder = output / path.stem / identity
-    record: dict[str, Any] = {
-        "run_id": identity,
-        "scenario": path.stem,
-        "title": scenario.title,
-        "question": scenario.question,
-        "command": command,
-        "seed": scenario.seed,
-        "runs": scenario.runs,
-        "ledger": world.ledger,
-        "scenario_hash": scenario_hash(scenario),
-        "world_hash": world.content_hash,
-        "versions": versions(),
-        "largest_residual": max(float(r["residual"].max()) for r in results.values()),
-        "answers": [sentence(finding, world.ledger, world.base_year) for finding in found],
-        "reached_share": {f.name: f.reached_share for f in found if f.is_probability},
-    }
+    record = _record(path, scenario, world, results, found) | {"command": command}
+    folder = output / path.stem / record["run_id"]
     files = {
         "scenario.yaml": resolved_yaml(scenario).encode(),
         "series.parquet": table_bytes(series_table("sim", scenario, results, found)),
@@ -111,6 +96,35 @@ def _run(
     write_run(folder, {**files, "run.json": json_bytes(record)})
     _print_answer(found, record)
     typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def _record(
+    path: Path,
+    scenario: "Scenario",
+    world: "World",
+    results: "Mapping[str, Any]",
+    found: "Sequence[Finding]",
+) -> dict[str, Any]:
+    """What `run.json` says of a run, but for the command and the time it took."""
+    from sim.scenario.resolving import scenario_hash
+    from sim.store import run_id, versions
+    from sim.study.findings import sentence
+
+    return {
+        "run_id": run_id(scenario_hash(scenario), world.content_hash),
+        "scenario": path.stem,
+        "title": scenario.title,
+        "question": scenario.question,
+        "seed": scenario.seed,
+        "runs": scenario.runs,
+        "ledger": world.ledger,
+        "scenario_hash": scenario_hash(scenario),
+        "world_hash": world.content_hash,
+        "versions": versions(),
+        "largest_residual": max(float(r["residual"].max()) for r in results.values()),
+        "answers": [sentence(finding, world.ledger, world.base_year) for finding in found],
+        "reached_share": {f.name: f.reached_share for f in found if f.is_probability},
+    }
 
 
 @contextmanager
