@@ -152,9 +152,10 @@ def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     # An interrupt is for the process the user talks to: workers are born deaf to it, since they
-    # would protest at length, and are ended by their parent.
+    # would protest at length, and are ended by their parent. A pool starts a worker a task.
     hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pool.submit(int)
+    for _ in range(workers):
+        pool.submit(int)
     signal.signal(signal.SIGINT, hearing)
     try:
         yield pool
