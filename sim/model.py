@@ -23,6 +23,7 @@ from sim.actors.cells import Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
 from sim.actors.corridors import (
     CargoTerms,
+    InForce,
     corridor_costs,
     corridor_table,
     in_force_terms,
@@ -30,7 +31,7 @@ from sim.actors.corridors import (
 )
 from sim.actors.draws import Draws, draw
 from sim.actors.gate import Gate
-from sim.actors.route_terms import InForce, RouteTerms, route_terms
+from sim.actors.route_terms import RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
 from sim.laws import gravity
@@ -203,7 +204,7 @@ class TradeModel(mesa.Model):
             self.cells,
             self.corridors,
             self.cargo,
-            InForce(*in_force_terms(self.transit, self.timelines, quarter, n)),
+            in_force_terms(self.transit, self.timelines, quarter, n),
             season_open=self.draws.season_open_share[None, :, quarter - self.first_quarter],
             gate_open=gate_open,
         )

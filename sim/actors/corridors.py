@@ -125,22 +125,49 @@ def transit_effects(
     return tuple(effects)
 
 
+class InForce(NamedTuple):
+    """What the transit agreements in force do to each corridor."""
+
+    hours: FloatArray
+    fees: FloatArray
+    tolls: FloatArray
+    """(n_corridors,) factors on border hours, border fees and tolls [1]."""
+    opened: BoolArray
+    """(n_corridors,) corridors they open."""
+
+    @classmethod
+    def nothing(cls, n: int) -> "InForce":
+        """No agreement on any of `n` corridors."""
+        return cls(np.ones(n), np.ones(n), np.ones(n), np.zeros(n, dtype=np.bool_))
+
+    def with_effect(self, effect: TransitEffect) -> "InForce":
+        """These terms with one more agreement in force."""
+        return InForce(
+            np.minimum(self.hours, effect.hours_factor),
+            np.minimum(self.fees, effect.fees_factor),
+            np.minimum(self.tolls, effect.toll_factor),
+            self.opened | effect.opens,
+        )
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no corridor is any different for them."""
+        factors = np.stack([self.hours, self.fees, self.tolls])
+        return not self.opened.any() and bool(np.all(factors == 1.0))
+
+
 def in_force_terms(
     effects: tuple[TransitEffect, ...], timelines: "tuple[Timeline, ...]", quarter: int, n: int
-) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
-    """Factors on hours, fees and tolls, and opened routes, of the agreements in force.
+) -> InForce:
+    """What the agreements in force do to each of `n` corridors.
 
     Where several act on one corridor the largest cut holds; cuts do not multiply.
     """
-    hours, fees, tolls = np.ones(n), np.ones(n), np.ones(n)
-    opened = np.zeros(n, dtype=bool)
+    terms = InForce.nothing(n)
     for effect in effects:
         if timelines[effect.agreement].is_in_force(quarter):
-            hours = np.minimum(hours, effect.hours_factor)
-            fees = np.minimum(fees, effect.fees_factor)
-            tolls = np.minimum(tolls, effect.toll_factor)
-            opened = opened | effect.opens
-    return hours, fees, tolls, opened
+            terms = terms.with_effect(effect)
+    return terms
 
 
 class CorridorCosts(NamedTuple):

@@ -5,7 +5,7 @@ paths, found once: a few that differ from each other, and for every gate on them
 round it, so that a closed gate leaves a choice. Paths are sorted by gateway pair.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -41,8 +41,6 @@ class PathTable:
     """(n_ods,) pair that each pair of gateways serves."""
     od_weight: FloatArray
     """(n_ods,) share of the pair's cargo between these gateways [1]."""
-    od_start: IntArray
-    """(n_ods,) first path of each."""
     od: IntArray
     """(n_paths,) pair of gateways of each path."""
     links: tuple[tuple[int, ...], ...]
@@ -58,23 +56,10 @@ class PathTable:
     """(n_paths,) transit tolls [USD/FEU]."""
     passes: FloatArray
     """(n_paths, n_gates) 1 for a gate on the way, one half for a gate at an end."""
-    states: BoolArray
-    """(n_paths, n_regions) whose ground a path crosses."""
     tolled: BoolArray
-    """(n_paths, n_regions) states on the way that are at neither end."""
+    """(n_paths, n_regions) states whose ground a path crosses and that are at neither end."""
     locked: BoolArray
     """(n_paths, n_links) links that the pair may not use without an agreement or a project."""
-
-    @property
-    def pair(self) -> IntArray:
-        """(n_paths,) pair of regions of each path."""
-        return self.od_pair[self.od]
-
-
-def pairs_between(some: Iterable[int], others: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Unordered pairs with one end among `some` and one among `others`."""
-    named, known = set(some), set(others)
-    return tuple(sorted({(min(i, j), max(i, j)) for i in named for j in known if i != j}))
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +91,6 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         pairs=ends,
         od_pair=od_pair,
         od_weight=np.array([weight for *_, weight in ods]),
-        od_start=np.searchsorted(od, np.arange(len(ods))).astype(np.intp),
         od=od,
         links=links,
         **_attributes(network, n_gates, ends[od_pair[od]], od, links),
@@ -224,13 +208,12 @@ def _attributes(
     owned = np.zeros((len(network.links), n_regions), dtype=np.bool_)
     ground = network.link_owner >= 0
     owned[np.flatnonzero(ground), network.link_owner[ground]] = True
-    states = (used @ owned.astype(np.float64)) > 0
     usable = np.stack([network.usable(int(i), int(j)) for i, j in ends])
     tolls = np.stack([network.tolls(int(i), int(j)) for i, j in ends])
     gate_days = at_gate @ _by_gate(network, network.gate_hours, n_gates) / 24.0
     gate_fees = at_gate @ _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
     terminal = np.array([_terminal_days(network, path) for path in links])
-    tolled = states.copy()
+    tolled = (used @ owned.astype(np.float64)) > 0
     tolled[np.arange(len(links))[:, None], ends] = False
     path_set = routes.as_path_set(
         len(network.links),
@@ -243,7 +226,6 @@ def _attributes(
         "usd": used @ (network.link_usd_per_feu - gate_fees),
         "toll_usd": (used * tolls).sum(axis=1),
         "passes": used @ at_gate,
-        "states": states,
         "tolled": tolled,
         "locked": on_path & ~usable,
     }

@@ -6,33 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.cells import Cells, corridor_log_cost
-from sim.actors.corridors import CargoTerms, CorridorCosts, CorridorTable, corridor_costs
+from sim.actors.corridors import (
+    CargoTerms,
+    CorridorCosts,
+    CorridorTable,
+    InForce,
+    corridor_costs,
+)
 from sim.laws.trade_costs import trade_cost_change
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-
-
-class InForce(NamedTuple):
-    """What the transit agreements in force do to each corridor."""
-
-    hours: FloatArray
-    fees: FloatArray
-    tolls: FloatArray
-    """(n_corridors,) factors on border hours, border fees and tolls [1]."""
-    opened: BoolArray
-    """(n_corridors,) corridors they open."""
-
-    @classmethod
-    def nothing(cls, n: int) -> "InForce":
-        """No agreement on any of `n` corridors."""
-        return cls(np.ones(n), np.ones(n), np.ones(n), np.zeros(n, dtype=np.bool_))
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether no corridor is any different for them."""
-        factors = np.stack([self.hours, self.fees, self.tolls])
-        return not self.opened.any() and bool(np.all(factors == 1.0))
 
 
 class RouteTerms(NamedTuple):

@@ -60,10 +60,6 @@ class Material:
             f"{plural(n, 'run')}, seed {self.scenario.seed}."
         )
 
-    def name_of(self, region: str) -> str:
-        """A region's name."""
-        return self.world.region_names[self.world.regions.index(region)]
-
     def suffix(self, finding: Finding) -> str:
         """What tells the files of one target from those of another, empty for a single target."""
         return f"-{finding.name}" if len(self.findings) > 1 else ""

@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.actors.concessions import concession_table
-from sim.actors.corridors import corridor_table, transit_effects
+from sim.actors.corridors import InForce, corridor_table, transit_effects
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
 from sim.study.record import axes_of, joined, measures_of, record
@@ -107,9 +107,9 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     """
     table = corridor_table(world)
     acting = set(concession_table(scenario, world).agreement.tolist())
+    nothing = InForce.nothing(len(table.order))
     for effect in transit_effects(scenario, world, table):
-        factors = np.stack([effect.hours_factor, effect.fees_factor, effect.toll_factor])
-        if effect.opens.any() or np.any(factors != 1.0):
+        if not nothing.with_effect(effect).is_nothing:
             acting.add(effect.agreement)
     return tuple(name for k, name in enumerate(scenario.agreements) if k not in acting)
 
