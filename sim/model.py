@@ -34,6 +34,7 @@ from sim.actors.gate import Gate
 from sim.actors.route_terms import RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
+from sim.actors.treaties import QUARTERS_A_YEAR, Treaties
 from sim.laws import gravity
 from sim.laws.adjustment import lagged, phase_in_kernel
 from sim.laws.tariffs import tariff_revenue
@@ -44,9 +45,6 @@ from sim.world.names import world_names
 from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
-
-QUARTERS_A_YEAR = 4
-STAGE_SIGNED, STAGE_IN_FORCE, STAGE_PHASED_IN = 1, 2, 3
 
 
 class TradeModel(mesa.Model):
@@ -92,9 +90,9 @@ class TradeModel(mesa.Model):
         self.first_quarter = min(int(scenario.horizon.start), 4 * self.world.base_year + 3)
         n_quarters = int(scenario.horizon.end) - self.first_quarter + 1
         self.draws = draws or draw(scenario, self.world, self.runs, self.first_quarter, n_quarters)
-        self.timelines = tuple(a.timeline for a in scenario.agreements.values())
         self.concessions = concession_table(scenario, self.world)
         self.corridors = corridor_table(self.world)
+        self._longest_phase_in = self.concessions.longest_phase_in(len(scenario.agreements))
         self.cargo = self._cargo_terms()
         self.transit = transit_effects(scenario, self.world, self.corridors)
         self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
@@ -114,7 +112,7 @@ class TradeModel(mesa.Model):
         layers = np.stack(list(self.world.tariffs.values()))
         rates = layers[:, self.concessions.good, self.concessions.importer]
         for region in range(len(self.world.regions)):
-            State(self, region, self.concessions, rates, self.timelines)
+            State(self, region, self.concessions, rates)
         for gate in range(len(self.world.gates)):
             Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
 
@@ -140,6 +138,8 @@ class TradeModel(mesa.Model):
         routes = corridor_costs(self.corridors, self.cargo, gate_open=gates, **alone._asdict())
         trade = np.broadcast_to(self.world.trade, shape)
         duty = np.broadcast_to(self.world.preferences, shape)
+        timelines = [agreement.timeline for agreement in self.scenario.agreements.values()]
+        treaties = Treaties.dated(timelines, n_runs)
         return Snapshot(
             quarter=self.first_quarter,
             trade=trade,
@@ -154,7 +154,8 @@ class TradeModel(mesa.Model):
             log_duty=nothing,
             route_share=routes.share,
             gate_open_share=gates,
-            stage=self._stages(self.first_quarter),
+            treaties=treaties,
+            stage=treaties.stage(self.first_quarter, self._longest_phase_in),
             residual=np.zeros(n_runs),
             n_iterations=np.zeros(n_runs),
         )
@@ -204,7 +205,7 @@ class TradeModel(mesa.Model):
             self.cells,
             self.corridors,
             self.cargo,
-            in_force_terms(self.transit, self.timelines, quarter, n),
+            in_force_terms(self.transit, self.snapshot.treaties.is_in_force(quarter), n),
             season_open=self.draws.season_open_share[None, :, quarter - self.first_quarter],
             gate_open=gate_open,
         )
@@ -228,7 +229,7 @@ class TradeModel(mesa.Model):
 
         Exporters answer the duties they have adjusted to; the State collects the present ones.
         """
-        quarter, n_runs = self.quarter + 1, len(self.runs)
+        quarter = self.quarter + 1
         tick = quarter - self.first_quarter
         tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
         adjusted_rate = self._on_the_matrix(
@@ -262,7 +263,8 @@ class TradeModel(mesa.Model):
             log_duty=paid.log_duty,
             route_share=routes.share,
             gate_open_share=gate_open,
-            stage=np.broadcast_to(self._stages(quarter), (n_runs, len(self.timelines))),
+            treaties=self.snapshot.treaties,
+            stage=self.snapshot.treaties.stage(quarter, self._longest_phase_in),
             residual=self._equilibrium.residual,
             n_iterations=np.asarray(self._equilibrium.n_iterations, dtype=np.float64),
         )
@@ -281,19 +283,6 @@ class TradeModel(mesa.Model):
         if quarter // QUARTERS_A_YEAR <= self.world.base_year:
             years = 0.0
         return np.asarray(real * (1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
-
-    def _stages(self, quarter: int) -> FloatArray:
-        """Stage of every agreement, (n_agreements,)."""
-        longest = np.zeros(len(self.timelines))
-        np.maximum.at(longest, self.concessions.agreement, self.concessions.phase_in_years)
-        stages = np.zeros(len(self.timelines))
-        for a, timeline in enumerate(self.timelines):
-            if timeline.is_in_force(quarter):
-                steps_done = (quarter - timeline.in_force) // QUARTERS_A_YEAR + 1
-                stages[a] = STAGE_PHASED_IN if steps_done >= longest[a] else STAGE_IN_FORCE
-            elif timeline.signed <= quarter < timeline.in_force:
-                stages[a] = STAGE_SIGNED
-        return stages
 
     # --- for Mesa's own tools -------------------------------------------------------------------
 

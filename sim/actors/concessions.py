@@ -48,6 +48,12 @@ class ConcessionTable:
         bounds = np.searchsorted(self.importer, [importer, importer + 1])
         return slice(int(bounds[0]), int(bounds[1]))
 
+    def longest_phase_in(self, n_agreements: int) -> FloatArray:
+        """Annual steps of the slowest concession of each agreement, (n_agreements,) [years]."""
+        longest = np.zeros(n_agreements)
+        np.maximum.at(longest, self.agreement, self.phase_in_years)
+        return longest
+
 
 def concession_table(scenario: "Scenario", world: "World") -> ConcessionTable:
     """Compile the concessions of every preferential agreement of a scenario.

@@ -20,7 +20,6 @@ from sim.laws.closures import route_open_share
 from sim.laws.trade_costs import border_time_factor, route_ave, route_choice
 
 if TYPE_CHECKING:
-    from sim.scenario.agreements import Timeline
     from sim.scenario.schema import Scenario
     from sim.world.world import World
 
@@ -131,22 +130,24 @@ class InForce(NamedTuple):
     hours: FloatArray
     fees: FloatArray
     tolls: FloatArray
-    """(n_corridors,) factors on border hours, border fees and tolls [1]."""
+    """(n_runs, n_corridors) factors on border hours, border fees and tolls [1]."""
     opened: BoolArray
-    """(n_corridors,) corridors they open."""
+    """(n_runs, n_corridors) corridors they open."""
 
     @classmethod
     def nothing(cls, n: int) -> "InForce":
-        """No agreement on any of `n` corridors."""
-        return cls(np.ones(n), np.ones(n), np.ones(n), np.zeros(n, dtype=np.bool_))
+        """No agreement on any of `n` corridors, in any run."""
+        one = np.ones((1, n))
+        return cls(one, one, one, np.zeros((1, n), dtype=np.bool_))
 
-    def with_effect(self, effect: TransitEffect) -> "InForce":
-        """These terms with one more agreement in force."""
+    def with_effect(self, effect: TransitEffect, active: BoolArray) -> "InForce":
+        """These terms with one more agreement in force in the runs that are `active`, (n_runs,)."""
+        here = active[:, None]
         return InForce(
-            np.minimum(self.hours, effect.hours_factor),
-            np.minimum(self.fees, effect.fees_factor),
-            np.minimum(self.tolls, effect.toll_factor),
-            self.opened | effect.opens,
+            np.minimum(self.hours, np.where(here, effect.hours_factor, 1.0)),
+            np.minimum(self.fees, np.where(here, effect.fees_factor, 1.0)),
+            np.minimum(self.tolls, np.where(here, effect.toll_factor, 1.0)),
+            self.opened | (here & effect.opens),
         )
 
     @property
@@ -156,17 +157,24 @@ class InForce(NamedTuple):
         return not self.opened.any() and bool(np.all(factors == 1.0))
 
 
-def in_force_terms(
-    effects: tuple[TransitEffect, ...], timelines: "tuple[Timeline, ...]", quarter: int, n: int
-) -> InForce:
+def in_force_terms(effects: tuple[TransitEffect, ...], active: BoolArray, n: int) -> InForce:
     """What the agreements in force do to each of `n` corridors.
 
     Where several act on one corridor the largest cut holds; cuts do not multiply.
+
+    Parameters
+    ----------
+    effects : tuple of TransitEffect
+        What each transit agreement does.
+    active : (n_runs, n_agreements) bool ndarray
+        Which agreements are in force.
+    n : int
+        Number of corridors.
     """
     terms = InForce.nothing(n)
     for effect in effects:
-        if timelines[effect.agreement].is_in_force(quarter):
-            terms = terms.with_effect(effect)
+        if active[:, effect.agreement].any():
+            terms = terms.with_effect(effect, active[:, effect.agreement])
     return terms
 
 
@@ -210,14 +218,14 @@ def corridor_costs(
         Corridors, and what cargo is worth and minds.
     gate_open : (n_runs, n_gates) or (1, n_gates) ndarray
         Part of the quarter in which each gate is open [1].
-    hours, fees, tolls : (n_corridors,) ndarray
+    hours, fees, tolls : (n_runs, n_corridors) or (1, n_corridors) ndarray
         Factors on border hours, border fees and tolls [1].
-    opened : (n_corridors,) bool ndarray
+    opened : (n_runs, n_corridors) or (1, n_corridors) bool ndarray
         Corridors that an agreement opens.
     """
     charges = table.freight_usd + table.fees_usd * fees + table.toll_usd * tolls
     ave = route_ave(
-        charges,
+        charges[:, None, :],
         table.days,
         value_usd=cargo.value_usd[..., None],
         time_cost_per_day=cargo.time_cost_per_day[:, None, None],

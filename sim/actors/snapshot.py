@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.treaties import Treaties
+
 FloatArray = NDArray[np.float64]
 
 
@@ -44,6 +46,8 @@ class Snapshot:
     """(n_runs, n_corridors) share of a pair's cargo by corridor [1]."""
     gate_open_share: FloatArray
     """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
+    treaties: Treaties
+    """Dates of every agreement as far as they are fixed by now, by run."""
     stage: FloatArray
     """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
     residual: FloatArray

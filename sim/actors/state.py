@@ -1,6 +1,6 @@
 """States: they set the tariff that each partner's goods meet at their border."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from mesa import Agent, Model
@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from sim.actors.concessions import ConcessionTable
 from sim.actors.snapshot import Snapshot
 from sim.laws.tariffs import phased_share, preferential_rate
-
-if TYPE_CHECKING:
-    from sim.scenario.agreements import Timeline
 
 FloatArray = NDArray[np.float64]
 
@@ -28,7 +25,7 @@ class Offer(NamedTuple):
 
 
 class State(Agent):
-    """A country that acts; here it carries out the agreements it has dated.
+    """A country that acts; here it carries out the agreements it is bound by.
 
     Parameters
     ----------
@@ -39,8 +36,6 @@ class State(Agent):
         Concessions of all states; it acts on its own rows.
     layer_rates : (n_layers, n_rows) ndarray
         Its duties by layer on those rows [1].
-    timelines : tuple of Timeline
-        Of every agreement.
     """
 
     def __init__(
@@ -49,7 +44,6 @@ class State(Agent):
         region: int,
         table: ConcessionTable,
         layer_rates: FloatArray,
-        timelines: "tuple[Timeline, ...]",
     ) -> None:
         super().__init__(model)
         self.region = region
@@ -58,22 +52,15 @@ class State(Agent):
         self._phase_in_years = table.phase_in_years[self.rows]
         self._agreement = table.agreement[self.rows]
         self._layer_rates = layer_rates[:, self.rows]
-        self._timelines = timelines
 
     def decide(self, snapshot: Snapshot) -> Offer:
         """Offer the rates that its agreements bind it to in the coming quarter."""
         quarter = snapshot.quarter + 1
-        years = np.array(
-            [(quarter - self._timelines[a].in_force) / 4 for a in self._agreement], dtype=float
-        )
-        active = np.array(
-            [self._timelines[a].is_in_force(quarter) for a in self._agreement], dtype=bool
-        )
+        active = snapshot.treaties.is_in_force(quarter)[:, self._agreement]
+        years = snapshot.treaties.years_in_force(quarter)[:, self._agreement]
         share = np.where(active, phased_share(years, self._phase_in_years), 0.0)
-        rate = preferential_rate(self._layer_rates, self._cut * share)
-        n_runs = snapshot.trade.shape[0]
         return Offer(
             self.rows,
-            np.broadcast_to(rate, (n_runs, len(rate))),
-            np.broadcast_to(active, (n_runs, len(active))),
+            preferential_rate(self._layer_rates[:, None, :], self._cut[:, None, :] * share),
+            active,
         )

@@ -103,7 +103,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("gate_open_share", "1", "Part of the quarter open", ("gate",),
                 lambda m: m.snapshot.gate_open_share),
         Measure("stage", "1", "Stage of the agreement", ("agreement",),
-                lambda m: np.broadcast_to(m.snapshot.stage, (len(m.runs), len(m.timelines)))),
+                lambda m: m.snapshot.stage),
         Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
         Measure("n_iterations", "1", "Rounds of the equilibrium", (),
                 lambda m: m.snapshot.n_iterations.astype(np.float64)),

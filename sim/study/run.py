@@ -107,9 +107,9 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     """
     table = corridor_table(world)
     acting = set(concession_table(scenario, world).agreement.tolist())
-    nothing = InForce.nothing(len(table.order))
+    nothing, always = InForce.nothing(len(table.order)), np.ones(1, dtype=np.bool_)
     for effect in transit_effects(scenario, world, table):
-        if not nothing.with_effect(effect).is_nothing:
+        if not nothing.with_effect(effect, always).is_nothing:
             acting.add(effect.agreement)
     return tuple(name for k, name in enumerate(scenario.agreements) if k not in acting)
 

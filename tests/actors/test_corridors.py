@@ -15,6 +15,7 @@ from sim.actors.corridors import (
     in_force_terms,
     transit_effects,
 )
+from sim.actors.treaties import Treaties
 
 SEEDS = st.integers(0, 2**32 - 1)
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2", "ends": "2024Q4"}
@@ -46,10 +47,13 @@ def cargo_of(n_runs=2, n_goods=3, seed=0):
 def costs_of(table, cargo=None, *, gate_open=None, **changed):
     cargo = cargo or cargo_of()
     n = len(table.order)
-    terms = {"hours": np.ones(n), "fees": np.ones(n), "tolls": np.ones(n)}
+    terms = {"hours": np.ones((1, n)), "fees": np.ones((1, n)), "tolls": np.ones((1, n))}
     gates = np.ones((1, table.passes.shape[1])) if gate_open is None else gate_open
-    opened = changed.pop("opened", np.zeros(n, dtype=bool))
-    return corridor_costs(table, cargo, gate_open=gates, opened=opened, **{**terms, **changed})
+    opened = changed.pop("opened", np.zeros((1, n), dtype=bool))
+    changed = {name: np.atleast_2d(value) for name, value in changed.items()}
+    return corridor_costs(
+        table, cargo, gate_open=gates, opened=np.atleast_2d(opened), **{**terms, **changed}
+    )
 
 
 def transit(members, **terms):
@@ -72,7 +76,10 @@ def terms_of(effects_of, table):
     """Factors on hours, fees and tolls, and opened routes, in a quarter."""
 
     def build(*agreements, quarter=IN_FORCE):
-        return in_force_terms(*effects_of(*agreements), quarter, len(table.order))
+        effects, timelines = effects_of(*agreements)
+        active = Treaties.dated(timelines, 1).is_in_force(quarter)
+        terms = in_force_terms(effects, active, len(table.order))
+        return tuple(np.broadcast_to(term, (1, len(table.order)))[0] for term in terms)
 
     return build
 
