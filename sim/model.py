@@ -13,12 +13,16 @@ applied, so their order cannot matter; each decides for every run in one call.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.accession import with_accessions
+from sim.actors.agenda import Gains, agenda
 from sim.actors.cells import Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
 from sim.actors.corridors import (
@@ -31,14 +35,18 @@ from sim.actors.corridors import (
 )
 from sim.actors.draws import Draws, draw
 from sim.actors.gate import Gate
+from sim.actors.negotiation import advance
+from sim.actors.preview import gains_between, preview_question
 from sim.actors.route_terms import RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
+from sim.actors.talks import Talks
 from sim.actors.treaties import QUARTERS_A_YEAR, Treaties
 from sim.laws import gravity
 from sim.laws.adjustment import lagged, phase_in_kernel
 from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
+from sim.scenario.resolving import scenario_hash
 from sim.scenario.schema import Scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -84,17 +92,17 @@ class TradeModel(mesa.Model):
         super().__init__(rng=0)
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(Path(scenario), world_names(None))
-        self.scenario = scenario
+        self.scenario = with_accessions(scenario)
         self.world = world or load_world(ledger=scenario.baseline.ledger)
         self.runs = tuple(runs) if runs is not None else (run,)
         self.first_quarter = min(int(scenario.horizon.start), 4 * self.world.base_year + 3)
         n_quarters = int(scenario.horizon.end) - self.first_quarter + 1
         self.draws = draws or draw(scenario, self.world, self.runs, self.first_quarter, n_quarters)
-        self.concessions = concession_table(scenario, self.world)
+        self.concessions = concession_table(self.scenario, self.world)
         self.corridors = corridor_table(self.world)
-        self._longest_phase_in = self.concessions.longest_phase_in(len(scenario.agreements))
+        self._longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
         self.cargo = self._cargo_terms()
-        self.transit = transit_effects(scenario, self.world, self.corridors)
+        self.transit = transit_effects(self.scenario, self.world, self.corridors)
         self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.
@@ -102,6 +110,9 @@ class TradeModel(mesa.Model):
         self._kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
         self._history: list[FloatArray] = []
         self._equilibrium: gravity.Equilibrium | None = None
+        self.agenda = agenda(
+            self.scenario, self.world, self.draws.parameters, self.runs, self._preview
+        )
         self._create_actors()
         self.snapshot = self._first_snapshot()
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
@@ -112,7 +123,7 @@ class TradeModel(mesa.Model):
         layers = np.stack(list(self.world.tariffs.values()))
         rates = layers[:, self.concessions.good, self.concessions.importer]
         for region in range(len(self.world.regions)):
-            State(self, region, self.concessions, rates)
+            State(self, region, self.concessions, rates, self.agenda)
         for gate in range(len(self.world.gates)):
             Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
 
@@ -155,6 +166,7 @@ class TradeModel(mesa.Model):
             route_share=routes.share,
             gate_open_share=gates,
             treaties=treaties,
+            talks=Talks.at_start(self.agenda, treaties, n),
             stage=treaties.stage(self.first_quarter, self._longest_phase_in),
             residual=np.zeros(n_runs),
             n_iterations=np.zeros(n_runs),
@@ -198,6 +210,18 @@ class TradeModel(mesa.Model):
             open_share[:, gate.gate] = gate.decide(self.snapshot)
         return open_share
 
+    def _negotiate(self) -> tuple[Treaties, Talks]:
+        """Dates and talks as of the coming quarter, once every State has said what it wants."""
+        if self.agenda is None:
+            return self.snapshot.treaties, self.snapshot.talks
+        stances = self.agents_by_type[State].map("negotiate", self.snapshot)
+        return advance(self.agenda, self.snapshot, [s for s in stances if s is not None])
+
+    def _preview(self, name: str) -> Gains:
+        """What an agreement would bring at once if it were fully in force in the base year."""
+        asked = preview_question(self.scenario, name, self.first_quarter)
+        return _gains(_Question(self.world, scenario_hash(asked), asked))
+
     def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
         """What the corridors offer in the coming quarter."""
         quarter, n = self.quarter + 1, len(self.corridors.order)
@@ -231,6 +255,7 @@ class TradeModel(mesa.Model):
         """
         quarter = self.quarter + 1
         tick = quarter - self.first_quarter
+        treaties, talks = self._negotiate()
         tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
         adjusted_rate = self._on_the_matrix(
             (1.0 + self.cells.baseline_rate) * np.exp(paid.log_duty) - 1.0, self.world.preferences
@@ -263,8 +288,9 @@ class TradeModel(mesa.Model):
             log_duty=paid.log_duty,
             route_share=routes.share,
             gate_open_share=gate_open,
-            treaties=self.snapshot.treaties,
-            stage=self.snapshot.treaties.stage(quarter, self._longest_phase_in),
+            treaties=treaties,
+            talks=talks,
+            stage=treaties.stage(quarter, self._longest_phase_in),
             residual=self._equilibrium.residual,
             n_iterations=np.asarray(self._equilibrium.n_iterations, dtype=np.float64),
         )
@@ -303,3 +329,26 @@ class TradeModel(mesa.Model):
         goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
         flows = goods + self.snapshot.energy_trade[:, [a, b], [b, a]]
         return np.asarray((flows * self.snapshot.surprise[:, [a, b], [b, a]]).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A preview that is asked for; equal worlds and hashes have equal answers."""
+
+    world: World
+    content: str
+    scenario: Scenario = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _gains(question: _Question) -> Gains:
+    """Gains of the one agreement of a scenario after its first quarter, against none."""
+    agreement = next(iter(question.scenario.agreements.values()))
+    without = question.scenario.model_copy(update={"agreements": {}})
+    before, after = (
+        TradeModel(scenario, question.world) for scenario in (without, question.scenario)
+    )
+    for model in (before, after):
+        model.step()
+    members = [question.world.region_index(code) for code in agreement.members]
+    return gains_between(before.snapshot, after.snapshot, members)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 
 FloatArray = NDArray[np.float64]
@@ -48,6 +49,8 @@ class Snapshot:
     """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
     treaties: Treaties
     """Dates of every agreement as far as they are fixed by now, by run."""
+    talks: Talks
+    """How far negotiations have come and what effort States spend on them."""
     stage: FloatArray
     """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
     residual: FloatArray

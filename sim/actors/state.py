@@ -1,4 +1,4 @@
-"""States: they set the tariff that each partner's goods meet at their border."""
+"""States: they set the tariff that partners' goods meet, and negotiate what will change it."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,9 @@ import numpy as np
 from mesa import Agent, Model
 from numpy.typing import NDArray
 
+from sim.actors.agenda import Agenda
 from sim.actors.concessions import ConcessionTable
+from sim.actors.negotiation import Stance, stance
 from sim.actors.snapshot import Snapshot
 from sim.laws.tariffs import phased_share, preferential_rate
 
@@ -25,7 +27,7 @@ class Offer(NamedTuple):
 
 
 class State(Agent):
-    """A country that acts; here it carries out the agreements it is bound by.
+    """A country that acts: it carries out the agreements that bind it and negotiates others.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ class State(Agent):
         Concessions of all states; it acts on its own rows.
     layer_rates : (n_layers, n_rows) ndarray
         Its duties by layer on those rows [1].
+    agenda : Agenda, optional
+        What is negotiated; nothing unless given.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class State(Agent):
         region: int,
         table: ConcessionTable,
         layer_rates: FloatArray,
+        agenda: Agenda | None = None,
     ) -> None:
         super().__init__(model)
         self.region = region
@@ -52,6 +57,7 @@ class State(Agent):
         self._phase_in_years = table.phase_in_years[self.rows]
         self._agreement = table.agreement[self.rows]
         self._layer_rates = layer_rates[:, self.rows]
+        self._agenda = agenda if agenda is not None and agenda.negotiators[region] else None
 
     def decide(self, snapshot: Snapshot) -> Offer:
         """Offer the rates that its agreements bind it to in the coming quarter."""
@@ -64,3 +70,7 @@ class State(Agent):
             preferential_rate(self._layer_rates[:, None, :], self._cut[:, None, :] * share),
             active,
         )
+
+    def negotiate(self, snapshot: Snapshot) -> Stance | None:
+        """Say how much it wants each agreement under negotiation; None if it is party to none."""
+        return stance(self._agenda, self.region, snapshot) if self._agenda else None

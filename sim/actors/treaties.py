@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from sim.scenario.agreements import Timeline
+    from sim.scenario.agreements import NegotiatedTimeline, Timeline
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -35,11 +35,11 @@ class Treaties:
     """(n_runs, n_agreements) last quarter in force."""
 
     @classmethod
-    def dated(cls, timelines: "Iterable[Timeline]", n_runs: int) -> "Treaties":
-        """Agreements with the same dates in each of `n_runs`."""
+    def dated(cls, timelines: "Iterable[Timeline | NegotiatedTimeline]", n_runs: int) -> "Treaties":
+        """Agreements with the same dates in each of `n_runs`; none yet where one is negotiated."""
+        known = [(t.signed, t.in_force, t.ends) for t in timelines]
         dates = np.array(
-            [(t.signed, t.in_force, NEVER if t.ends is None else t.ends) for t in timelines],
-            dtype=np.int64,
+            [[NEVER if date is None else date for date in row] for row in known], dtype=np.int64
         ).reshape(-1, 3)
         return cls(*(np.broadcast_to(column, (n_runs, len(dates))) for column in dates.T))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.wording import listed, per_cent, plural, rounded
+from sim.report.wording import dates, listed, per_cent, plural, rounded
 
 if TYPE_CHECKING:
     from sim.scenario.agreements import Concession, PreferentialAgreement, TransitAgreement
@@ -45,11 +45,9 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
     changes = []
     for name, agreement in scenario.agreements.items():
         timeline = agreement.timeline
-        until = f" until {timeline.ends}" if timeline.ends is not None else ""
         heading = (
             f"{name}: {agreement.kind} agreement of "
-            f"{listed([_name(world, code) for code in agreement.members])}, signed "
-            f"{timeline.signed}, in force from {timeline.in_force}{until}"
+            f"{listed([_name(world, code) for code in agreement.members])}, {dates(timeline)}"
         )
         if agreement.kind == "preferential":
             points = tuple(_preferential(agreement, world))

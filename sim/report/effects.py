@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.report.drawing import Drawing
 from sim.report.series import HIGH, LOW, MIDDLE, Material, over_runs
 from sim.report.style import BLUE, GREY, INK, SMALL, WIDTH_IN, Sheet, sheet
-from sim.report.wording import listed, signed, spoken, year_to
+from sim.report.wording import entry_in_words, listed, signed, spoken, year_to
 from sim.study.findings import Finding
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
@@ -53,7 +53,7 @@ def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:
         detail = (
             "as asked"
             if agreement is None
-            else f"{agreement.kind}, from {agreement.timeline.in_force}"
+            else f"{agreement.kind}, {entry_in_words(agreement.timeline)}"
         )
         effects.append(
             Effect(

@@ -196,7 +196,8 @@ def _starts(material: Material) -> dict[int, list[str]]:
     """Names of the agreements that enter into force in a quarter."""
     starts: dict[int, list[str]] = {}
     for name, agreement in material.scenario.agreements.items():
-        starts.setdefault(int(agreement.timeline.in_force), []).append(name)
+        if agreement.timeline.in_force is not None:
+            starts.setdefault(int(agreement.timeline.in_force), []).append(name)
     return dict(sorted(starts.items()))
 
 
@@ -212,6 +213,7 @@ def _starts_in_words(material: Material) -> str:
     names = [
         f"{name} {agreement.timeline.in_force}"
         for name, agreement in material.scenario.agreements.items()
+        if agreement.timeline.in_force is not None
     ]
     return f" Dotted lines: in force from {listed(names)}."
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from math import floor, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.scenario.agreements import AnyTimeline
 
 MINUS = "\N{MINUS SIGN}"
 LEAST_MUSD = 1e-4
@@ -144,3 +148,19 @@ def books_name(ledger: str) -> str:
     'Reconciled books'
     """
     return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} books"
+
+
+def entry_in_words(timeline: "AnyTimeline") -> str:
+    """From when an agreement is in force, in a few words."""
+    return "negotiated" if timeline.in_force is None else f"from {timeline.in_force}"
+
+
+def dates(timeline: "AnyTimeline") -> str:
+    """When an agreement is signed and in force, as far as it is known."""
+    signed_on = "" if timeline.signed is None else f"signed {timeline.signed}, "
+    if timeline.in_force is None:
+        since = timeline.negotiated.talks_since
+        known = "" if since is None else f" (talks since {since})"
+        return f"{signed_on}in force once the States have brought it about{known}"
+    until = f" until {timeline.ends}" if timeline.ends is not None else ""
+    return f"{signed_on}in force from {timeline.in_force}{until}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from sim.scenario.fields import (
     Flag,
@@ -19,8 +19,10 @@ from sim.scenario.fields import (
     Route,
     Share,
     Years,
+    described,
     refuse,
 )
+from sim.scenario.vocabulary import nearest
 
 
 class Part(BaseModel):
@@ -41,19 +43,80 @@ class Timeline(Part):
         description="Last quarter in force, itself included; left out if it does not end.",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _dates_only(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            raise refuse(
-                "'negotiated' is not yet supported" if value == "negotiated" else f"is '{value}'",
-                "give dates: {signed: 2026Q4, in_force: 2027Q3}",
-            )
-        return value
-
     def is_in_force(self, quarter: int) -> bool:
         """Whether the agreement is in force in a quarter (index 4 * year + q - 1)."""
         return self.in_force <= quarter and (self.ends is None or quarter <= self.ends)
+
+
+class Negotiation(Part):
+    """How far a negotiation has come by the start; the rest is up to the States."""
+
+    talks_since: QuarterField | None = Field(
+        default=None,
+        description="Quarter in which talks began or begin; left out: the States open them.",
+    )
+    signed: QuarterField | None = Field(
+        default=None,
+        description="Quarter of signature, if it is signed and only its entry into force is open.",
+    )
+
+
+class NegotiatedTimeline(Part):
+    """No dates: the agreement comes about, later or never, as the States negotiate."""
+
+    negotiated: Negotiation = Field(description="What of the negotiation is known.")
+
+    @property
+    def signed(self) -> int | None:
+        """Quarter of signature, if it is known."""
+        return self.negotiated.signed
+
+    @property
+    def in_force(self) -> None:
+        """Nobody knows."""
+
+    @property
+    def ends(self) -> None:
+        """It does not end."""
+
+    def is_in_force(self, quarter: int) -> bool:
+        """Whether it is certain to be in force in a quarter: never."""
+        del quarter
+        return False
+
+
+def _timeline_form(value: object) -> str:
+    """Which of the two ways a timeline is given in: dates, or a negotiation."""
+    if isinstance(value, NegotiatedTimeline) or value == "negotiated":
+        return "negotiation"
+    is_open = isinstance(value, dict) and "negotiated" in value
+    return "negotiation" if is_open else "dates"
+
+
+def _read_dates(value: Any) -> Any:
+    if isinstance(value, str):
+        near = nearest(value, ("negotiated",))
+        wanted = "wanted dates, such as {signed: 2026Q4, in_force: 2027Q3}, or negotiated"
+        raise refuse(f"is {described(value)}", wanted, near)
+    return value
+
+
+def _read_negotiation(value: Any) -> Any:
+    if value == "negotiated":
+        return {"negotiated": {}}
+    dates = [key for key in ("signed", "in_force", "ends") if key in value]
+    if isinstance(value, dict) and dates:
+        what = f"is negotiated and has the date {', '.join(dates)} as well"
+        wanted = "wanted dates alone, or {negotiated: {talks_since: 2022Q4}} without them"
+        raise refuse(what, wanted)
+    return value
+
+
+AnyTimeline = Annotated[
+    Annotated[Timeline, BeforeValidator(_read_dates), Tag("dates")]
+    | Annotated[NegotiatedTimeline, BeforeValidator(_read_negotiation), Tag("negotiation")],
+    Discriminator(_timeline_form),
+]
 
 
 class Concession(Part):
@@ -106,7 +169,14 @@ class PreferentialAgreement(Part):
     members: tuple[Region, ...] = Field(
         min_length=2, description="States that are party to it, at least two."
     )
-    timeline: Timeline = Field(description="Signature, entry into force, end.")
+    timeline: AnyTimeline = Field(
+        description="Signature, entry into force, end; or negotiated: the States bring it about."
+    )
+    may_join: tuple[Region, ...] = Field(
+        default=(),
+        description="States that may join on the same terms once the agreement has worked for "
+        "a year.",
+    )
     concessions: tuple[Concession, ...] = Field(min_length=1, description="Cuts, one per line.")
     origin_cost_ave: Rate | None = Field(
         default=None,
@@ -138,7 +208,14 @@ class TransitAgreement(Part):
     members: tuple[Region, ...] = Field(
         min_length=2, description="States that are party to it, at least two."
     )
-    timeline: Timeline = Field(description="Signature, entry into force, end.")
+    timeline: AnyTimeline = Field(
+        description="Signature, entry into force, end; or negotiated: the States bring it about."
+    )
+    may_join: tuple[Region, ...] = Field(
+        default=(),
+        description="States that may join on the same terms once the agreement has worked for "
+        "a year.",
+    )
     opens: Opening = Field(default_factory=Opening, description="Ports and routes that it opens.")
     border_time_cut: PartShare = Field(
         default=0.0,

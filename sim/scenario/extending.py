@@ -164,6 +164,8 @@ def _merged(parent: Table, child: Table, path: tuple[Step, ...], assembly: Assem
 
 def _is_replaced_whole(path: tuple[Step, ...], below: Table, above: Table) -> bool:
     """Whether two mappings exclude each other's keys."""
+    if len(path) == 3 and (path[0], path[2]) == ("agreements", "timeline"):
+        return ("negotiated" in below.entries) != ("negotiated" in above.entries)
     if len(path) != 2:
         return False
     if path[0] == "uncertainty":

@@ -31,7 +31,9 @@ from sim.scenario.vocabulary import listed, nearest
 REFUSAL = "refusal"
 """Type of every error raised by the readers here."""
 
-UNION_TAGS = frozenset({"preferential", "transit", "every-good", "some-goods"})
+UNION_TAGS = frozenset(
+    {"preferential", "transit", "every-good", "some-goods", "dates", "negotiation"}
+)
 """Steps that pydantic puts into the path of a union's errors and that no file contains."""
 
 MOST_MUSD = 1e8

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sim.scenario.agreements import Agreement, Part
+from sim.scenario.behaviour import Behaviour
 from sim.scenario.fields import (
     Day,
     Finite,
@@ -193,6 +194,9 @@ class Scenario(Part):
     targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
     agreements: Mapping[Name, Agreement] = Field(
         default_factory=dict, description="Agreements beyond those in the world's tables, by name."
+    )
+    behaviour: Behaviour = Field(
+        default_factory=Behaviour, description="Which rules of behaviour are at work."
     )
     closures: Mapping[Gate, tuple[Closure, ...]] = Field(
         default_factory=dict, description="Dated closures, by gate."

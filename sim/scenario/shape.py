@@ -13,11 +13,14 @@ from pydantic_core import ErrorDetails
 from sim.scenario.agreements import (
     AGREEMENT_KINDS,
     Concession,
+    NegotiatedTimeline,
+    Negotiation,
     Opening,
     PreferentialAgreement,
     Timeline,
     TransitAgreement,
 )
+from sim.scenario.behaviour import Behaviour
 from sim.scenario.fields import REFUSAL, UNION_TAGS, described
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.schema import (
@@ -53,8 +56,11 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("agreements", "*"), PreferentialAgreement),
     (("agreements", "*"), TransitAgreement),
     (("agreements", "*", "timeline"), Timeline),
+    (("agreements", "*", "timeline"), NegotiatedTimeline),
+    (("agreements", "*", "timeline", "negotiated"), Negotiation),
     (("agreements", "*", "concessions", "*"), Concession),
     (("agreements", "*", "opens"), Opening),
+    (("behaviour",), Behaviour),
     (("closures", "*", "*"), Closure),
     (("uncertainty", "*"), UncertainInput),
     (("layers_of_uncertainty",), LayersOfUncertainty),
@@ -210,6 +216,9 @@ def _path(tree: Table, loc: Sequence[Step]) -> tuple[Step, ...]:
 def _model_at(tree: Table, path: Sequence[Step]) -> type[BaseModel] | None:
     """The model that describes the mapping at a path."""
     fitting = [model for pattern, model in MODELS if _fits(path, pattern)]
+    if NegotiatedTimeline in fitting:
+        is_negotiated = at(tree, *path, "negotiated") is not None
+        return NegotiatedTimeline if is_negotiated else Timeline
     if len(fitting) == 2:
         kind = text(at(tree, *path, "kind"))
         table = at(tree, *path)

@@ -9,6 +9,7 @@ from sim.world.baseline import baseline_trade
 from sim.world.consistency import base_year, check_world, fact, traded_goods
 from sim.world.names import customs_unions, default_ledger
 from sim.world.network_build import network
+from sim.world.politics import politics
 from sim.world.problems import WorldError, nearest
 from sim.world.tables import PACKAGED, content_hash, read_tables
 from sim.world.world import FloatArray, ReadOnly, World
@@ -81,6 +82,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         closures=facts.closures(tables),
         ports=facts.ports(tables),
         network=network(tables),
+        politics=politics(tables),
         parameters=ReadOnly(facts.parameters(tables)),
         forecast_errors=build.forecast_errors(tables),
         sources=ReadOnly(facts.sources(tables)),

@@ -7,6 +7,7 @@ tables' README repeats it for people.
 from sim.world.columns import FLAGS as FLAGS
 from sim.world.columns import Column, Schema, date, number, ref, region, table, text
 from sim.world.network_schema import NETWORK_SCHEMAS
+from sim.world.politics_schema import POLITICS_SCHEMAS
 
 ALL = "all"
 """Stands for every good, layer or ledger in the tables that allow it."""
@@ -198,5 +199,6 @@ SCHEMAS: dict[str, Schema] = {
         Column("n", "integer", 1),
     ),
     **NETWORK_SCHEMAS,
+    **POLITICS_SCHEMAS,
 }
 """Schema of every table, in reading order: a table refers only to tables of this list."""

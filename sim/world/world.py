@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.world.network import Network
+from sim.world.politics import Politics
 from sim.world.records import (
     AgreementRecord,
     Closure,
@@ -167,6 +168,8 @@ class World:
     ports: tuple[Port, ...]
     network: Network
     """Nodes and links cargo moves on; without any where the world has no such tables."""
+    politics: Politics
+    """Capacity of the regions and the institutions that tie them."""
     parameters: Mapping[str, Parameter]
     forecast_errors: ForecastErrors
     sources: Mapping[str, Source]

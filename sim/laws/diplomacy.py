@@ -1,0 +1,91 @@
+"""Diplomacy: where effort goes, what it does to trade, and who is left behind by others' deals.
+
+Axes: runs first; States, partners and agreements after them.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+def effort_shares(interest: FloatArray, is_busy: BoolArray, pull: ArrayLike) -> FloatArray:
+    """Share of a State's diplomatic effort that goes into each negotiation.
+
+    Parameters
+    ----------
+    interest : (..., n_agreements) ndarray
+        How much it wants each [1].
+    is_busy : (..., n_agreements) bool ndarray
+        Which are being negotiated.
+    pull : (...) array_like
+        Weight of the outside powers that compete for its attention, against 1 for a negotiation
+        that it neither wants nor shuns [1].
+
+    Returns
+    -------
+    (..., n_agreements) ndarray
+        Shares that sum to less than one; the rest goes to the outside powers [1].
+
+    Examples
+    --------
+    >>> effort_shares(np.zeros(2), np.array([True, False]), 1.0).tolist()
+    [0.5, 0.0]
+    """
+    weight = np.where(is_busy, np.exp(np.clip(interest, -3.0, 3.0)), 0.0)
+    rest = np.maximum(np.asarray(pull, dtype=np.float64), 0.0)[..., None]
+    total = weight.sum(axis=-1, keepdims=True) + rest
+    return np.asarray(weight / np.where(total > 0, total, 1.0))
+
+
+def concentration(trade: FloatArray) -> FloatArray:
+    """How much a State's trade leans on few partners: Herfindahl index over the last axis [1].
+
+    Examples
+    --------
+    >>> float(concentration(np.array([1.0, 1.0, 0.0])))
+    0.5
+    """
+    total = trade.sum(axis=-1, keepdims=True)
+    share = trade / np.where(total > 0, total, 1.0)
+    return np.asarray((share**2).sum(axis=-1))
+
+
+def contagion(exports: FloatArray, import_share: FloatArray, has_deal: BoolArray) -> FloatArray:
+    """How far a State's markets are covered by deals that rivals have and it has not.
+
+    Parameters
+    ----------
+    exports : (..., n_partners) ndarray
+        What the State sells to each partner [musd].
+    import_share : (..., n_partners, n_rivals) ndarray
+        Share of each partner's imports that each rival supplies [1].
+    has_deal : (..., n_partners, n_rivals) bool ndarray
+        Which rivals have a deal with each partner.
+
+    Returns
+    -------
+    (...) ndarray
+        Share of its partners' imports covered, weighted by what it sells to them, 0 to 1 [1].
+
+    Notes
+    -----
+    Contagion index of Baldwin and Jaimovich (2012) over the partners considered.
+    """
+    covered = (import_share * has_deal).sum(axis=-1)
+    total = exports.sum(axis=-1)
+    return np.asarray((exports * covered).sum(axis=-1) / np.where(total > 0, total, 1.0))
+
+
+def fading(quarters_since: ArrayLike, fade_years: ArrayLike) -> FloatArray:
+    """What is left of an effect that fades in a straight line, 0 before it starts [1].
+
+    Examples
+    --------
+    >>> fading(np.array([-1, 0, 4, 8, 9]), 2.0).tolist()
+    [0.0, 1.0, 0.5, 0.0, 0.0]
+    """
+    age = np.asarray(quarters_since, dtype=np.float64)
+    left = 1.0 - age / (4.0 * np.asarray(fade_years, dtype=np.float64))
+    return np.where(age >= 0, np.clip(left, 0.0, 1.0), 0.0)

@@ -1,0 +1,49 @@
+"""Which rules of behaviour are at work: one switch a rule, so that each can be left out."""
+
+from pydantic import Field
+
+from sim.scenario.agreements import Part
+from sim.scenario.fields import Flag
+
+
+class Behaviour(Part):
+    """Switches of the rules by which States act; with all of them off nobody decides anything."""
+
+    negotiation: Flag = Field(
+        default=True,
+        description="Interest, effort, institutions and chance move negotiated agreements; false: "
+        "they take their typical time, the same in every run.",
+    )
+    targets: Flag = Field(
+        default=True, description="A State is keener the further it is from a target of its trade."
+    )
+    fiscal: Flag = Field(
+        default=True,
+        description="A State is less keen the more duty and import-competing sales it would lose.",
+    )
+    multi_vector: Flag = Field(
+        default=True, description="A State whose trade leans on few partners is keener on others."
+    )
+    domino: Flag = Field(
+        default=True,
+        description="A State is keener when rivals have got agreements with its partners.",
+    )
+    institutions: Flag = Field(
+        default=True, description="Shared institutions speed up talks and entry into force."
+    )
+    disputed_institutions: Flag = Field(
+        default=False,
+        description="Institutions whose effect the evidence disputes count as well.",
+    )
+    capacity: Flag = Field(
+        default=True,
+        description="Weak rule of law and poor infrastructure delay entry into force.",
+    )
+    border_stall: Flag = Field(
+        default=True, description="Talks and entry into force stall while the way is closed."
+    )
+    effort: Flag = Field(
+        default=True,
+        description="Diplomatic effort is limited: talks compete with each other and with "
+        "outside powers for it.",
+    )
