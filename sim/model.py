@@ -13,8 +13,6 @@ applied, so their order cannot matter; each decides for every run in one call.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import mesa
@@ -36,7 +34,8 @@ from sim.actors.corridors import (
 from sim.actors.draws import Draws, draw
 from sim.actors.gate import Gate
 from sim.actors.negotiation import advance
-from sim.actors.preview import gains_between, preview_question
+from sim.actors.outreach import outreach
+from sim.actors.preview import preview
 from sim.actors.route_terms import RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
@@ -46,7 +45,6 @@ from sim.laws import gravity
 from sim.laws.adjustment import lagged, phase_in_kernel
 from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
-from sim.scenario.resolving import scenario_hash
 from sim.scenario.schema import Scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -113,6 +111,7 @@ class TradeModel(mesa.Model):
         self.agenda = agenda(
             self.scenario, self.world, self.draws.parameters, self.runs, self._preview
         )
+        self.outreach = outreach(self.scenario, self.world, self.draws.parameters, self.runs)
         self._create_actors()
         self.snapshot = self._first_snapshot()
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
@@ -219,8 +218,7 @@ class TradeModel(mesa.Model):
 
     def _preview(self, name: str) -> Gains:
         """What an agreement would bring at once if it were fully in force in the base year."""
-        asked = preview_question(self.scenario, name, self.first_quarter)
-        return _gains(_Question(self.world, scenario_hash(asked), asked))
+        return preview(TradeModel, self.world, self.scenario, name, self.first_quarter)
 
     def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
         """What the corridors offer in the coming quarter."""
@@ -261,10 +259,12 @@ class TradeModel(mesa.Model):
             (1.0 + self.cells.baseline_rate) * np.exp(paid.log_duty) - 1.0, self.world.preferences
         )
         trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
+        elasticity = self.draws.parameters["trade_elasticity"]
+        trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity)
         self._equilibrium = gravity.equilibrium(
             self.world.trade,
             trade_cost_change=trade_cost,
-            trade_elasticity=self.draws.parameters["trade_elasticity"][:, None],
+            trade_elasticity=elasticity[:, None],
             tariff_rate_baseline=self.world.preferences,
             tariff_rate=adjusted_rate,
             productivity_change=self.draws.growth[:, None, :, tick],
@@ -329,26 +329,3 @@ class TradeModel(mesa.Model):
         goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
         flows = goods + self.snapshot.energy_trade[:, [a, b], [b, a]]
         return np.asarray((flows * self.snapshot.surprise[:, [a, b], [b, a]]).sum(axis=1))
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A preview that is asked for; equal worlds and hashes have equal answers."""
-
-    world: World
-    content: str
-    scenario: Scenario = field(compare=False)
-
-
-@lru_cache(maxsize=256)
-def _gains(question: _Question) -> Gains:
-    """Gains of the one agreement of a scenario after its first quarter, against none."""
-    agreement = next(iter(question.scenario.agreements.values()))
-    without = question.scenario.model_copy(update={"agreements": {}})
-    before, after = (
-        TradeModel(scenario, question.world) for scenario in (without, question.scenario)
-    )
-    for model in (before, after):
-        model.step()
-    members = [question.world.region_index(code) for code in agreement.members]
-    return gains_between(before.snapshot, after.snapshot, members)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.accession import parent_of
+from sim.actors.hazards import capacity_pace, hazards, thresholds, weights
 from sim.actors.treaties import NEVER, QUARTERS_A_YEAR
 from sim.laws import diplomacy, negotiation
 from sim.scenario.streams import Streams
@@ -26,7 +27,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 OPENING, SIGNATURE, ENTRY = range(3)
-STAGES = ("opening", "signature", "entry into force")
 PARAMETERS = (
     "opening_years",
     "talks_years",
@@ -77,6 +77,8 @@ class Agenda:
     """(n_runs, 3, n_agreements) sum of hazards at which a stage ends."""
     hazard: FloatArray
     """(n_runs, 3, n_agreements) hazard of each stage by what does not change [1/quarter]."""
+    capacity: tuple[tuple[int, FloatArray], ...]
+    """Factor on entry into force, (n_runs, n_agreements), with its first quarter [1]."""
     gains: Gains
     diversification: FloatArray
     """(n_agreements, n) how much less a State would lean on few partners [1]."""
@@ -87,12 +89,18 @@ class Agenda:
     targets: "Targets"
     ways: "Ways"
     markets: "Markets"
+    visits: "Visits"
+    courting: "Courting"
     behaviour: "Behaviour"
 
     @property
     def negotiators(self) -> BoolArray:
         """(n,) States that have anything to negotiate."""
         return np.asarray(self.members[self.is_open].any(axis=0))
+
+    def entry_pace(self, quarter: int) -> FloatArray:
+        """Factor on entry into force by the capacity of a quarter, (n_runs, n_agreements) [1]."""
+        return [factor for begins, factor in self.capacity if begins <= quarter][-1]
 
 
 class Targets(NamedTuple):
@@ -115,6 +123,34 @@ class Ways(NamedTuple):
     """(n_ways,) pair of regions that each serves."""
     needed: BoolArray
     """(n_agreements, n_ways) whether an agreement depends on it."""
+
+
+class Visits(NamedTuple):
+    """Visits between members, which press negotiations on."""
+
+    when: IntArray
+    """(n_visits,) quarter."""
+    concerns: BoolArray
+    """(n_visits, n_agreements) whether both are members."""
+    pace: FloatArray
+    """(n_runs, 1) log hazard that a fresh visit adds [1]."""
+    fade_years: FloatArray
+    """(n_runs, 1) [years]."""
+
+
+class Courting(NamedTuple):
+    """Outside powers that take up attention."""
+
+    since: IntArray
+    until: IntArray
+    """(n_courtings,) first and last quarter."""
+    weight: FloatArray
+    """(n_courtings, n) weight in the attention of each State [1]."""
+
+    def at(self, quarter: int) -> FloatArray:
+        """Weight in each State's attention in a quarter, (n,) [1]."""
+        now = (self.since <= quarter) & (quarter <= self.until)
+        return np.asarray(now @ self.weight)
 
 
 class Markets(NamedTuple):
@@ -187,17 +223,20 @@ def agenda(
         parent=np.array([names.index(p) if (p := parent_of(n)) else -1 for n in names]),
         members=members,
         talks_since=np.array([_talks_since(a) for a in scenario.agreements.values()]),
-        threshold=_thresholds(Streams(scenario.seed, runs), names, by_chance=by_chance),
-        hazard=_hazards(world, members, parameters, names, behaviour),
+        threshold=thresholds(Streams(scenario.seed, runs), names, by_chance=by_chance),
+        hazard=hazards(world, members, parameters, names, behaviour),
+        capacity=capacity_pace(scenario, world, members, parameters["capacity_weight"]),
         gains=Gains(*(np.concatenate(rows) for rows in zip(*gains, strict=True))),
         diversification=np.where(
             members, diplomacy.concentration(both) * (1.0 - with_members), 0.0
         ),
         pull=parameters["outside_pull"][:, None] * (1.0 - share[:, asked].sum(axis=1)),
-        weights=_weights(parameters, behaviour),
+        weights=weights(parameters, behaviour),
         targets=_targets(scenario, members, place),
         ways=_ways(scenario, world),
         markets=Markets(trade, share_of(trade), _deals(world, place)),
+        visits=_visits(scenario, members, place, parameters),
+        courting=_courting(scenario, place),
         behaviour=behaviour,
     )
 
@@ -212,67 +251,6 @@ def _talks_since(agreement: object) -> int:
     timeline = agreement.timeline  # type: ignore[attr-defined]
     known = timeline.negotiated.talks_since if timeline.in_force is None else None
     return NEVER if known is None else int(known)
-
-
-def _thresholds(streams: Streams, names: Sequence[str], *, by_chance: bool) -> FloatArray:
-    draws = [streams.uniform(f"negotiation: {stage}", names, 1)[..., 0] for stage in STAGES]
-    uniform = np.stack(draws, axis=1)
-    return negotiation.threshold(uniform if by_chance else np.full_like(uniform, 0.5))
-
-
-def _hazards(
-    world: "World",
-    members: BoolArray,
-    parameters: dict[str, FloatArray],
-    names: Sequence[str],
-    behaviour: "Behaviour",
-) -> FloatArray:
-    """Hazard by stage from the typical time, the number of members, institutions and capacity."""
-    accedes = np.array([parent_of(name) is not None for name in names])
-    opening, talks, joining, entry = (
-        parameters[f"{what}_years"][:, None] for what in ("opening", "talks", "joining", "entry")
-    )
-    shape = (len(opening), len(names))
-    signature = np.where(accedes, joining, talks)
-    years = np.stack([np.broadcast_to(y, shape) for y in (opening, signature, entry)], axis=1)
-    hazard = negotiation.base_hazard(years)
-    if not behaviour.negotiation:
-        return hazard
-    politics = world.politics
-    weight = parameters["members_weight"][:, None, None]
-    hazard = hazard * negotiation.number_factor(members.sum(axis=1), weight)
-    if behaviour.institutions:
-        counts = ~politics.disputed | behaviour.disputed_institutions
-        outside = ~(politics.belongs & counts)
-        shared = ~(members[:, :, None] & outside).any(axis=1)
-        tie = negotiation.shared_tie(politics.ties, shared)
-        hazard = hazard * np.exp(parameters["institutions_weight"][:, None, None] * tie)
-    if behaviour.capacity:
-        law, works = (
-            np.where(members, capacity, 1.0)
-            for capacity in (politics.rule_of_law, politics.infrastructure)
-        )
-        reference = float(np.median(politics.rule_of_law * politics.infrastructure))
-        factor = negotiation.capacity_factor(
-            law, works, reference, parameters["capacity_weight"][:, None]
-        )
-        hazard[:, ENTRY] *= factor
-    return hazard
-
-
-def _weights(parameters: dict[str, FloatArray], behaviour: "Behaviour") -> negotiation.Motives:
-    """Weights of the motives by run, 0 where a rule is switched off."""
-    switches = {
-        "target": behaviour.targets,
-        "trade_gain": True,
-        "welfare_gain": True,
-        "diversification": behaviour.multi_vector,
-        "domino": behaviour.domino,
-        "losses": behaviour.fiscal,
-    }
-    return negotiation.Motives(
-        *(parameters[f"{name}_weight"][:, None] * is_on for name, is_on in switches.items())
-    )
 
 
 def _targets(scenario: "Scenario", members: BoolArray, place: dict[str, int]) -> Targets:
@@ -307,6 +285,36 @@ def _ways(scenario: "Scenario", world: "World") -> Ways:
             ],
             dtype=np.bool_,
         ).reshape(len(scenario.agreements), len(built)),
+    )
+
+
+def _visits(
+    scenario: "Scenario",
+    members: BoolArray,
+    place: dict[str, int],
+    parameters: dict[str, FloatArray],
+) -> Visits:
+    visits = scenario.diplomacy.visits
+    both = [members[:, [place[visit.by], place[visit.to]]].all(axis=1) for visit in visits]
+    return Visits(
+        when=np.array([int(visit.when) for visit in visits], dtype=np.int64),
+        concerns=np.array(both, dtype=np.bool_).reshape(len(visits), len(members)),
+        pace=parameters["visit_pace"][:, None],
+        fade_years=parameters["visit_fade_years"][:, None],
+    )
+
+
+def _courting(scenario: "Scenario", place: dict[str, int]) -> Courting:
+    listed = scenario.diplomacy.courting
+    weight = np.zeros((len(listed), len(place)))
+    for row, courting in zip(weight, listed, strict=True):
+        row[place[courting.to]] = courting.effort
+    return Courting(
+        since=np.array([int(c.since) for c in listed], dtype=np.int64),
+        until=np.array(
+            [NEVER if c.until is None else int(c.until) for c in listed], dtype=np.int64
+        ),
+        weight=weight,
     )
 
 

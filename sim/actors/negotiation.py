@@ -85,7 +85,8 @@ def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> Stance:
     )
     wanted = np.where(is_member, negotiation.interest(motives, agenda.weights), 0.0)
     busy = (stage_of(agenda, snapshot) >= 0) & is_member
-    return Stance(state, wanted, diplomacy.effort_shares(wanted, busy, agenda.pull[:, state]))
+    pull = agenda.pull[:, state] + agenda.courting.at(snapshot.quarter)[state]
+    return Stance(state, wanted, diplomacy.effort_shares(wanted, busy, pull))
 
 
 def _target_gap(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
@@ -136,6 +137,7 @@ def advance(
     stage = stage_of(agenda, snapshot)
     hazard = np.take_along_axis(agenda.hazard, np.maximum(stage, 0)[:, None], axis=1)[:, 0]
     hazard = np.where(stage >= 0, hazard * _pace(agenda, snapshot, stances), 0.0)
+    hazard = np.where(stage == ENTRY, hazard * agenda.entry_pace(snapshot.quarter), hazard)
     limit = np.take_along_axis(agenda.threshold, np.maximum(stage, 0)[:, None], axis=1)[:, 0]
     ends = (stage >= 0) & negotiation.passed(snapshot.talks.pressure, hazard, limit)
     pressure = np.where(ends, 0.0, snapshot.talks.pressure + hazard)
@@ -172,9 +174,18 @@ def _pace(agenda: Agenda, snapshot: "Snapshot", stances: Sequence[Stance]) -> Fl
     pace *= negotiation.will_factor(interest, agenda.members)
     if behaviour.effort:
         pace *= np.where(agenda.members, effort, np.inf).min(axis=-1)
+    if behaviour.attention and len(agenda.visits.when):
+        pace *= np.exp(agenda.visits.pace * _fresh_visits(agenda, snapshot.quarter))
     if behaviour.border_stall:
         pace *= _open_ways(agenda, snapshot.gate_open_share)
     return pace
+
+
+def _fresh_visits(agenda: Agenda, quarter: int) -> FloatArray:
+    """What is left of the freshest visit between members, (n_runs, n_agreements) [1]."""
+    visits = agenda.visits
+    left = diplomacy.fading(quarter - visits.when, visits.fade_years)
+    return np.asarray((left[:, :, None] * visits.concerns).max(axis=1))
 
 
 def _open_ways(agenda: Agenda, gate_open: FloatArray) -> FloatArray:

@@ -5,7 +5,9 @@ adjusts at once, prices adjust and incomes are held. It is asked once for a scen
 quarter: what a State knows when it starts to negotiate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +16,63 @@ from numpy.typing import NDArray
 from sim.actors.agenda import Gains
 from sim.actors.snapshot import Snapshot
 from sim.scenario.agreements import Timeline
+from sim.scenario.diplomacy import Diplomacy
 from sim.scenario.quarters import Quarter
+from sim.scenario.reforms import Reforms
+from sim.scenario.resolving import scenario_hash
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked; equal worlds, models and contents have equal answers."""
+
+    make: Callable[["Scenario", "World"], Any]
+    world: "World"
+    content: str
+    scenario: "Scenario" = field(compare=False)
+
+
+def preview(
+    make: Callable[["Scenario", "World"], Any],
+    world: "World",
+    scenario: "Scenario",
+    name: str,
+    first_quarter: int,
+) -> Gains:
+    """What one agreement would bring at once if it were fully in force in the base year.
+
+    Parameters
+    ----------
+    make : callable
+        Makes a model of one run from a scenario and a world.
+    world, scenario
+        What is, and what is asked, accessions included.
+    name : str
+        The agreement.
+    first_quarter : int
+        Quarter that the model starts from.
+    """
+    asked = preview_question(scenario, name, first_quarter)
+    return _gains(_Question(make, world, scenario_hash(asked), asked))
+
+
+@lru_cache(maxsize=256)
+def _gains(question: _Question) -> Gains:
+    agreement = next(iter(question.scenario.agreements.values()))
+    without = question.scenario.model_copy(update={"agreements": {}})
+    before, after = (
+        question.make(scenario, question.world) for scenario in (without, question.scenario)
+    )
+    for model in (before, after):
+        model.step()
+    members = [question.world.region_index(code) for code in agreement.members]
+    return gains_between(before.snapshot, after.snapshot, members)
 
 
 def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Scenario":
@@ -52,6 +105,8 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
         update={
             "agreements": {name: agreement.model_copy(update=changes)},
             "closures": {},
+            "diplomacy": Diplomacy(),
+            "reforms": Reforms(),
             "horizon": horizon,
             "layers_of_uncertainty": layers,
             "adjustment": "immediate",
@@ -85,7 +140,7 @@ def gains_between(before: Snapshot, after: Snapshot, members: Sequence[int]) -> 
         return np.asarray(both[:, inside].sum(axis=1))
 
     def at_home(snapshot: Snapshot) -> FloatArray:
-        return np.einsum("sii->i", snapshot.trade[0])
+        return np.asarray(np.einsum("sii->i", snapshot.trade[0]))
 
     trade, new = with_members(before), with_members(after)
     income = np.log(after.welfare_change[0] / before.welfare_change[0])

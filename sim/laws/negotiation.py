@@ -83,7 +83,7 @@ def will_factor(interest_of_member: FloatArray, is_member: BoolArray) -> FloatAr
         Which of them have to agree.
     """
     least = np.where(is_member, interest_of_member, np.inf).min(axis=-1)
-    return np.exp(np.clip(least, -MOST_LOG_FACTOR, MOST_LOG_FACTOR))
+    return np.asarray(np.exp(np.clip(least, -MOST_LOG_FACTOR, MOST_LOG_FACTOR)))
 
 
 def number_factor(n_members: ArrayLike, weight: ArrayLike) -> FloatArray:
@@ -93,7 +93,7 @@ def number_factor(n_members: ArrayLike, weight: ArrayLike) -> FloatArray:
     -----
     Moser and Rose (2012): 88 negotiations 1988-2009 lasted longer with more countries.
     """
-    return np.exp(-np.asarray(weight) * (np.asarray(n_members, dtype=np.float64) - 2.0))
+    return np.asarray(np.exp(-np.asarray(weight) * (np.asarray(n_members, float) - 2.0)))
 
 
 def shared_tie(ties: FloatArray, shared: BoolArray) -> FloatArray:

@@ -42,6 +42,11 @@ class Behaviour(Part):
     border_stall: Flag = Field(
         default=True, description="Talks and entry into force stall while the way is closed."
     )
+    attention: Flag = Field(
+        default=True,
+        description="Visits, posts and missions move exports by what was "
+        "measured, and visits press negotiations on.",
+    )
     effort: Flag = Field(
         default=True,
         description="Diplomatic effort is limited: talks compete with each other and with "

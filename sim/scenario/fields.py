@@ -254,6 +254,7 @@ _MUSD = Number(
     million=True,
 )
 _RUNS = Number("wanted a whole number from 1 to 1000000", low=1, high=1_000_000, whole=True)
+_COUNT = Number("wanted a whole number from 1 to 10000", low=1, high=10_000, whole=True)
 _SEED = Number("wanted a whole number from 0 to 2^53", low=0, high=2**53, whole=True)
 _QUARTER_SCHEMA = WithJsonSchema(
     {"type": "string", "pattern": "^[0-9]{4}Q[1-4]$", "examples": ["2026Q1"]}
@@ -267,6 +268,7 @@ Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_RATE)]
 Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS)]
 MillionUsd = Annotated[float, Field(gt=0, le=MOST_MUSD), BeforeValidator(_MUSD)]
 Runs = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_RUNS)]
+Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_COUNT)]
 Seed = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_SEED)]
 Finite = Annotated[float, BeforeValidator(Number("wanted a number"))]
 Name = Annotated[str, BeforeValidator(read_name)]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.scenario.schema import UncertainInput
+from sim.scenario.uncertain import UncertainInput
 
 FloatArray = NDArray[np.float64]
 

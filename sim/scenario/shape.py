@@ -21,8 +21,10 @@ from sim.scenario.agreements import (
     TransitAgreement,
 )
 from sim.scenario.behaviour import Behaviour
+from sim.scenario.diplomacy import Act, Courting, Diplomacy, Memoranda
 from sim.scenario.fields import REFUSAL, UNION_TAGS, described
 from sim.scenario.problems import Problem, quoted
+from sim.scenario.reforms import Reform, Reforms
 from sim.scenario.schema import (
     Baseline,
     Closure,
@@ -30,7 +32,6 @@ from sim.scenario.schema import (
     LayersOfUncertainty,
     Scenario,
     Target,
-    UncertainInput,
 )
 from sim.scenario.tree import (
     Entry,
@@ -46,6 +47,7 @@ from sim.scenario.tree import (
     plain,
     text,
 )
+from sim.scenario.uncertain import UncertainInput
 from sim.scenario.vocabulary import Names, nearest
 
 MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
@@ -60,6 +62,15 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("agreements", "*", "timeline", "negotiated"), Negotiation),
     (("agreements", "*", "concessions", "*"), Concession),
     (("agreements", "*", "opens"), Opening),
+    (("diplomacy",), Diplomacy),
+    (("diplomacy", "visits", "*"), Act),
+    (("diplomacy", "consulates", "*"), Act),
+    (("diplomacy", "missions", "*"), Act),
+    (("diplomacy", "courting", "*"), Courting),
+    (("diplomacy", "memoranda", "*"), Memoranda),
+    (("diplomacy", "memoranda", "*", "conversion"), UncertainInput),
+    (("reforms",), Reforms),
+    (("reforms", "steps", "*"), Reform),
     (("behaviour",), Behaviour),
     (("closures", "*", "*"), Closure),
     (("uncertainty", "*"), UncertainInput),
@@ -67,7 +78,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
 
-NOT_YET = ("diplomacy", "energy", "levers", "sweep")
+NOT_YET = ("energy", "levers", "sweep")
 """Keys of the format that this version does not read."""
 
 

@@ -37,6 +37,7 @@ agreements:
       # `cut` is the share of the tariff taken away: 0.5 halves it. goods: all, or a list of
       # {goods}.
       # layers (all if left out): {layers}.
+      # Instead of dates: timeline: negotiated. may_join: [states that may join later].
       # Also: to, excluded_share, quota_musd.
       - {{by: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
       - {{by: {b}, goods: [{good}], cut: 0.5, phase_in_years: 5{rule_b}}}
@@ -61,6 +62,14 @@ _END = """\
 # Days on which a gate lets nothing through: {gates}.
 closures: {{}}
 # closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}
+
+# Diplomacy with dates, and reforms; left out: none.
+diplomacy: {{}}
+# diplomacy: {{visits: [{{by: {a}, to: {b}, when: {later}}}]}}
+reforms: {{}}
+# Rules of behaviour, each true unless switched off: negotiation, targets, fiscal, multi_vector,
+# domino, institutions, capacity, border_stall, effort, attention.
+behaviour: {{}}
 
 # Distributions that replace those of the world's parameters, by parameter:
 # {parameters}.

@@ -51,6 +51,8 @@ def axes_of(model: TradeModel) -> dict[str, list[str]]:
         "corridor": [world.corridors[c].corridor for c in model.corridors.order],
         "gate": [gate.gate for gate in world.gates],
         "agreement": list(scenario.agreements),
+        "memoranda": list(scenario.diplomacy.memoranda),
+        "reform": list(scenario.reforms.steps),
     }
 
 
@@ -104,6 +106,12 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.gate_open_share),
         Measure("stage", "1", "Stage of the agreement", ("agreement",),
                 lambda m: m.snapshot.stage),
+        Measure("effort", "1", "Diplomatic effort spent on talks", ("region",),
+                lambda m: m.snapshot.talks.effort),
+        Measure("projects", "1", "Projects at work from memoranda", ("memoranda",),
+                lambda m: m.outreach.projects(m.quarter)),
+        Measure("reforms", "1", "Reforms at work", ("reform",),
+                lambda m: np.tile(m.outreach.reforms(m.quarter), (len(m.runs), 1))),
         Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
         Measure("n_iterations", "1", "Rounds of the equilibrium", (),
                 lambda m: m.snapshot.n_iterations.astype(np.float64)),
