@@ -13,7 +13,21 @@ from numpy.typing import NDArray
 
 from sim.actors.accession import parent_of
 from sim.actors.hazards import capacity_pace, hazards, thresholds, weights
-from sim.actors.treaties import NEVER, QUARTERS_A_YEAR
+from sim.actors.observed import (
+    Courting,
+    Markets,
+    Targets,
+    Visits,
+    Ways,
+    courting_of,
+    deals_of,
+    share_of,
+    targets_of,
+    visits_of,
+    ways_of,
+)
+from sim.actors.tolls import TollBargain, toll_bargain
+from sim.actors.treaties import NEVER
 from sim.laws import diplomacy, negotiation
 from sim.scenario.streams import Streams
 
@@ -46,8 +60,6 @@ PARAMETERS = (
     "visit_fade_years",
 )
 """Parameters of the world that the rules of negotiation read."""
-DEALS = frozenset({"customs-union", "free-trade", "preferential"})
-"""Kinds of agreements on record that give better terms than others have."""
 
 
 class Gains(NamedTuple):
@@ -79,6 +91,8 @@ class Agenda:
     """(n_runs, 3, n_agreements) hazard of each stage by what does not change [1/quarter]."""
     capacity: tuple[tuple[int, FloatArray], ...]
     """Factor on entry into force, (n_runs, n_agreements), with its first quarter [1]."""
+    tolls: tuple[TollBargain | None, ...]
+    """Bargain over the joint toll of each negotiated agreement that has one."""
     gains: Gains
     diversification: FloatArray
     """(n_agreements, n) how much less a State would lean on few partners [1]."""
@@ -86,11 +100,11 @@ class Agenda:
     """(n_runs, n) weight of outside powers in a State's attention [1]."""
     weights: negotiation.Motives
     """Weights of the motives, each (n_runs, 1)."""
-    targets: "Targets"
-    ways: "Ways"
-    markets: "Markets"
-    visits: "Visits"
-    courting: "Courting"
+    targets: Targets
+    ways: Ways
+    markets: Markets
+    visits: Visits
+    courting: Courting
     behaviour: "Behaviour"
 
     @property
@@ -98,70 +112,14 @@ class Agenda:
         """(n,) States that have anything to negotiate."""
         return np.asarray(self.members[self.is_open].any(axis=0))
 
+    @property
+    def is_accepted(self) -> BoolArray:
+        """(n_agreements,) whether no transit state loses by the joint toll that is agreed."""
+        return np.array([t is None or t.is_accepted for t in self.tolls], dtype=np.bool_)
+
     def entry_pace(self, quarter: int) -> FloatArray:
         """Factor on entry into force by the capacity of a quarter, (n_runs, n_agreements) [1]."""
         return [factor for begins, factor in self.capacity if begins <= quarter][-1]
-
-
-class Targets(NamedTuple):
-    """Targets of trade between two members."""
-
-    pair: IntArray
-    """(n_targets, 2) regions."""
-    trade_musd: FloatArray
-    """(n_targets,) [musd]."""
-    concerns: BoolArray
-    """(n_targets, n_agreements) whether both are members."""
-
-
-class Ways(NamedTuple):
-    """Ways between members that an agreement depends on."""
-
-    passes: BoolArray
-    """(n_ways, n_gates) gates on each."""
-    pair: IntArray
-    """(n_ways,) pair of regions that each serves."""
-    needed: BoolArray
-    """(n_agreements, n_ways) whether an agreement depends on it."""
-
-
-class Visits(NamedTuple):
-    """Visits between members, which press negotiations on."""
-
-    when: IntArray
-    """(n_visits,) quarter."""
-    concerns: BoolArray
-    """(n_visits, n_agreements) whether both are members."""
-    pace: FloatArray
-    """(n_runs, 1) log hazard that a fresh visit adds [1]."""
-    fade_years: FloatArray
-    """(n_runs, 1) [years]."""
-
-
-class Courting(NamedTuple):
-    """Outside powers that take up attention."""
-
-    since: IntArray
-    until: IntArray
-    """(n_courtings,) first and last quarter."""
-    weight: FloatArray
-    """(n_courtings, n) weight in the attention of each State [1]."""
-
-    def at(self, quarter: int) -> FloatArray:
-        """Weight in each State's attention in a quarter, (n,) [1]."""
-        now = (self.since <= quarter) & (quarter <= self.until)
-        return np.asarray(now @ self.weight)
-
-
-class Markets(NamedTuple):
-    """Who sells what to whom, and who had a deal with whom when."""
-
-    exports: FloatArray
-    """(n, n) baseline trade by exporter and importer, the diagonal zero [musd]."""
-    import_share: FloatArray
-    """(n, n) share of each importer's purchases abroad by supplier, importer first [1]."""
-    deals: tuple[tuple[int, BoolArray], ...]
-    """Deals on record since the base year: first quarter, and (n, n) who is joined by it."""
 
 
 def agenda(
@@ -225,6 +183,7 @@ def agenda(
         talks_since=np.array([_talks_since(a) for a in scenario.agreements.values()]),
         threshold=thresholds(Streams(scenario.seed, runs), names, by_chance=by_chance),
         hazard=hazards(world, members, parameters, names, behaviour),
+        tolls=_tolls(scenario, world),
         capacity=capacity_pace(scenario, world, members, parameters["capacity_weight"]),
         gains=Gains(*(np.concatenate(rows) for rows in zip(*gains, strict=True))),
         diversification=np.where(
@@ -232,19 +191,13 @@ def agenda(
         ),
         pull=parameters["outside_pull"][:, None] * (1.0 - share[:, asked].sum(axis=1)),
         weights=weights(parameters, behaviour),
-        targets=_targets(scenario, members, place),
-        ways=_ways(scenario, world),
-        markets=Markets(trade, share_of(trade), _deals(world, place)),
-        visits=_visits(scenario, members, place, parameters),
-        courting=_courting(scenario, place),
+        targets=targets_of(scenario, members, place),
+        ways=ways_of(scenario, world),
+        markets=Markets(trade, share_of(trade), deals_of(world, place)),
+        visits=visits_of(scenario, members, place, parameters),
+        courting=courting_of(scenario, place),
         behaviour=behaviour,
     )
-
-
-def share_of(trade: FloatArray) -> FloatArray:
-    """Share of each importer's purchases by supplier, importer first [1]."""
-    bought = trade.sum(axis=0)
-    return np.asarray((trade / np.where(bought > 0, bought, 1.0)).T)
 
 
 def _talks_since(agreement: object) -> int:
@@ -253,86 +206,12 @@ def _talks_since(agreement: object) -> int:
     return NEVER if known is None else int(known)
 
 
-def _targets(scenario: "Scenario", members: BoolArray, place: dict[str, int]) -> Targets:
-    pairs = np.array(
-        [[place[code] for code in target.pair] for target in scenario.targets.values()]
+def _tolls(scenario: "Scenario", world: "World") -> tuple[TollBargain | None, ...]:
+    return tuple(
+        toll_bargain(agreement, world)
+        if agreement.kind == "transit"
+        and agreement.joint_toll
+        and agreement.timeline.in_force is None
+        else None
+        for agreement in scenario.agreements.values()
     )
-    return Targets(
-        pair=pairs,
-        trade_musd=np.array([target.trade_musd for target in scenario.targets.values()]),
-        concerns=np.stack([members[:, pair].all(axis=1) for pair in pairs]),
-    )
-
-
-def _ways(scenario: "Scenario", world: "World") -> Ways:
-    """Corridors between members; a transit agreement depends on those within it alone."""
-    gates = [gate.gate for gate in world.gates]
-    built = [c for c in world.corridors if c.status != "planned"]
-    ends = [tuple(sorted(c.ends)) for c in built]
-    pairs = sorted(set(ends))
-    return Ways(
-        passes=np.array([[g in c.gates for g in gates] for c in built], dtype=np.bool_).reshape(
-            len(built), len(gates)
-        ),
-        pair=np.array([pairs.index(end) for end in ends], dtype=np.int64),
-        needed=np.array(
-            [
-                [
-                    {*c.ends, *(c.transit if a.kind == "transit" else ())} <= {*a.members}
-                    for c in built
-                ]
-                for a in scenario.agreements.values()
-            ],
-            dtype=np.bool_,
-        ).reshape(len(scenario.agreements), len(built)),
-    )
-
-
-def _visits(
-    scenario: "Scenario",
-    members: BoolArray,
-    place: dict[str, int],
-    parameters: dict[str, FloatArray],
-) -> Visits:
-    visits = scenario.diplomacy.visits
-    both = [members[:, [place[visit.by], place[visit.to]]].all(axis=1) for visit in visits]
-    return Visits(
-        when=np.array([int(visit.when) for visit in visits], dtype=np.int64),
-        concerns=np.array(both, dtype=np.bool_).reshape(len(visits), len(members)),
-        pace=parameters["visit_pace"][:, None],
-        fade_years=parameters["visit_fade_years"][:, None],
-    )
-
-
-def _courting(scenario: "Scenario", place: dict[str, int]) -> Courting:
-    listed = scenario.diplomacy.courting
-    weight = np.zeros((len(listed), len(place)))
-    for row, courting in zip(weight, listed, strict=True):
-        row[place[courting.to]] = courting.effort
-    return Courting(
-        since=np.array([int(c.since) for c in listed], dtype=np.int64),
-        until=np.array(
-            [NEVER if c.until is None else int(c.until) for c in listed], dtype=np.int64
-        ),
-        weight=weight,
-    )
-
-
-def _deals(world: "World", place: dict[str, int]) -> tuple[tuple[int, BoolArray], ...]:
-    """Deals on record that entered into force after the base year."""
-    found = []
-    for record in world.agreements:
-        begins = _quarter(record.in_force) if record.in_force else 0
-        if record.kind not in DEALS or begins < QUARTERS_A_YEAR * (world.base_year + 1):
-            continue
-        joined = np.zeros((len(place), len(place)), dtype=np.bool_)
-        inside = [place[code] for code in record.members]
-        joined[np.ix_(inside, inside)] = True
-        found.append((begins, joined))
-    return tuple(found)
-
-
-def _quarter(date: str) -> int:
-    """Quarter of an ISO date, whole or cut short."""
-    month = int(date[5:7]) if len(date) >= len("2022-10") else 1
-    return QUARTERS_A_YEAR * int(date[:4]) + (month - 1) // 3

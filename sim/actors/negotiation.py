@@ -176,6 +176,8 @@ def _pace(agenda: Agenda, snapshot: "Snapshot", stances: Sequence[Stance]) -> Fl
         pace *= np.where(agenda.members, effort, np.inf).min(axis=-1)
     if behaviour.attention and len(agenda.visits.when):
         pace *= np.exp(agenda.visits.pace * _fresh_visits(agenda, snapshot.quarter))
+    if behaviour.bargaining:
+        pace *= agenda.is_accepted
     if behaviour.border_stall:
         pace *= _open_ways(agenda, snapshot.gate_open_share)
     return pace

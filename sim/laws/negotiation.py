@@ -69,7 +69,7 @@ def base_hazard(median_years: ArrayLike) -> FloatArray:
     >>> float(base_hazard(1.0) * 4 / np.log(2))
     1.0
     """
-    return np.log(2.0) / (QUARTERS_A_YEAR * np.asarray(median_years, dtype=np.float64))
+    return np.asarray(np.log(2.0) / (QUARTERS_A_YEAR * np.asarray(median_years, dtype=np.float64)))
 
 
 def will_factor(interest_of_member: FloatArray, is_member: BoolArray) -> FloatArray:

@@ -57,4 +57,4 @@ def raised(capacity: ArrayLike, change: ArrayLike) -> FloatArray:
     0.6
     """
     now = np.asarray(capacity, dtype=np.float64)
-    return now + (1.0 - now) * np.asarray(change)
+    return np.asarray(now + (1.0 - now) * np.asarray(change))

@@ -42,6 +42,11 @@ class Behaviour(Part):
     border_stall: Flag = Field(
         default=True, description="Talks and entry into force stall while the way is closed."
     )
+    bargaining: Flag = Field(
+        default=True,
+        description="A transit state that earns more by its own toll than its share of a joint "
+        "one stalls the agreement.",
+    )
     attention: Flag = Field(
         default=True,
         description="Visits, posts and missions move exports by what was "

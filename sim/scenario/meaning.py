@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sim.laws.calendar import format_quarter, quarter_bounds, quarter_year
+from sim.scenario.conduct import conduct_problems
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import agreement_problems
 from sim.scenario.domains import domain_problems
@@ -43,6 +44,8 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
     findings.problems += _horizon(tree, names)
     findings.problems += _targets(tree, span)
     for is_mistake, problem in agreement_problems(tree, names, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    for is_mistake, problem in conduct_problems(tree, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in _closures(tree, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)

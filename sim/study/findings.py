@@ -168,7 +168,8 @@ def _agreement_clause(finding: Finding) -> str:
     low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
     if max(abs(low), abs(high)) < NEGLIGIBLE:
         return "; the agreements hardly change that year's trade"
-    shown = [f"{100 * value:+.2g} %" for value in (middle, low, high)]
+    # Where an agreement never came about, rounding errors are all that differs.
+    shown = [f"{100 * round(value, 9):+.2g} %" for value in (middle, low, high)]
     return f"; the agreements change that year's trade by {shown[0]} ({shown[1]} to {shown[2]})"
 
 

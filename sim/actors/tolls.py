@@ -1,0 +1,83 @@
+"""Whether transit states agree to one toll: what each gets of it, against what it earns alone.
+
+On the best way the separate tolls on record stand at ``n / (n + 1)`` of the price gap at which
+nothing passes. A joint toll earns a quarter of the gap squared (for a slope of one) and is split by
+Shapley value over all ways within the agreement; a state alone earns what its own toll brings when
+the others set theirs as well, the gap being no more than what the best bypass without any of them
+costs more.
+"""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.bargaining import best_way_worth, separate_tolls, shapley_value
+
+if TYPE_CHECKING:
+    from sim.scenario.agreements import TransitAgreement
+    from sim.world.records import Corridor
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+MOST_STATES = 10
+"""Transit states among whom a split is worked out: coalitions double with each."""
+
+
+class TollBargain(NamedTuple):
+    """What a joint toll holds for each region, in units of the tolls' own money squared."""
+
+    share: FloatArray
+    """(n,) what it gets of the joint toll."""
+    alone: FloatArray
+    """(n,) what it earns by its own toll."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether no state falls short of what it earns alone."""
+        return bool(np.all(self.share >= self.alone * (1.0 - 1e-9)))
+
+
+def toll_bargain(agreement: "TransitAgreement", world: "World") -> TollBargain:
+    """Split of the joint toll of an agreement over all pairs of its members.
+
+    Raises
+    ------
+    ValueError
+        If more transit states than coalitions can be counted for set tolls for one pair.
+    """
+    share, alone = np.zeros((2, len(world.regions)))
+    members = set(agreement.members)
+    by_pair: dict[frozenset[str], list[Corridor]] = defaultdict(list)
+    for corridor in world.corridors:
+        if corridor.status != "planned" and set(corridor.ends) <= members:
+            by_pair[frozenset(corridor.ends)].append(corridor)
+    for ways in by_pair.values():
+        inside = [way for way in ways if set(way.transit) <= members and way.transit]
+        states = sorted({code for way in inside for code in way.transit})
+        if not states:
+            continue
+        if len(states) > MOST_STATES:
+            raise ValueError(f"{len(states)} transit states share a toll; want {MOST_STATES}")
+        where = [world.region_index(code) for code in states]
+        gap, own_gap, best = _gaps(inside, [way for way in ways if way not in inside])
+        needs = np.array([[code in way.transit for code in states] for way in inside])
+        share[where] += shapley_value(best_way_worth(needs, gap**2 / 4.0))
+        earned = separate_tolls(own_gap, 1.0, np.zeros(len(best.transit))).revenue
+        alone[[world.region_index(code) for code in best.transit]] += earned
+    return TollBargain(share, alone)
+
+
+def _gaps(
+    inside: "list[Corridor]", outside: "list[Corridor]"
+) -> "tuple[FloatArray, float, Corridor]":
+    """Price gap of every way within, of the best one against its bypass, and the best way."""
+    best = min(inside, key=lambda way: way.freight_usd_per_feu)
+    n = len(best.transit)
+    choke = best.toll_usd_per_feu * (n + 1) / n
+    dearer = np.array([way.freight_usd_per_feu - best.freight_usd_per_feu for way in inside])
+    free = [way for way in (*inside, *outside) if not set(way.transit) & set(best.transit)]
+    spare = [max(w.freight_usd_per_feu - best.freight_usd_per_feu, 0.0) for w in free]
+    return np.maximum(choke - dearer, 0.0), min([choke, *spare]), best
