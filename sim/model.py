@@ -19,6 +19,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors import preview
 from sim.actors.accession import with_accessions
 from sim.actors.agenda import Gains, agenda
 from sim.actors.cells import Paid, duties, fill_quotas, find_cells
@@ -35,7 +36,6 @@ from sim.actors.draws import Draws, draw
 from sim.actors.gate import Gate
 from sim.actors.negotiation import advance
 from sim.actors.outreach import outreach
-from sim.actors.preview import preview
 from sim.actors.route_terms import RouteTerms, route_terms
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
@@ -109,7 +109,7 @@ class TradeModel(mesa.Model):
         self._history: list[FloatArray] = []
         self._equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
-            self.scenario, self.world, self.draws.parameters, self.runs, self._preview
+            self.scenario, self.world, self.draws.parameters, self.runs, self.preview
         )
         self.outreach = outreach(self.scenario, self.world, self.draws.parameters, self.runs)
         self._create_actors()
@@ -216,9 +216,9 @@ class TradeModel(mesa.Model):
         stances = self.agents_by_type[State].map("negotiate", self.snapshot)
         return advance(self.agenda, self.snapshot, [s for s in stances if s is not None])
 
-    def _preview(self, name: str) -> Gains:
+    def preview(self, name: str) -> Gains:
         """What an agreement would bring at once if it were fully in force in the base year."""
-        return preview(TradeModel, self.world, self.scenario, name, self.first_quarter)
+        return preview.gains(TradeModel, self.world, self.scenario, name, self.first_quarter)
 
     def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
         """What the corridors offer in the coming quarter."""

@@ -38,7 +38,7 @@ class _Question:
     scenario: "Scenario" = field(compare=False)
 
 
-def preview(
+def gains(
     make: Callable[["Scenario", "World"], Any],
     world: "World",
     scenario: "Scenario",

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.bargaining import cournot, joint_toll, separate_tolls, shapley_value
+from sim.laws.bargaining import (
+    best_way_worth,
+    cournot,
+    joint_toll,
+    separate_tolls,
+    shapley_value,
+)
 
 COSTS = st.lists(st.floats(0, 8), min_size=1, max_size=5)
 
@@ -105,3 +111,13 @@ def test_mistakes_are_named() -> None:
         joint_toll(1.0, 1.0, [0.0, 0.0], share=[0.5, 0.6])
     with pytest.raises(ValueError, match="3 coalitions came"):
         shapley_value([0.0, 1.0, 2.0])
+
+
+def test_a_way_needs_all_its_states_and_bypasses_weaken_each_other() -> None:
+    """Serial partners share alike; of a sender with two bypasses the sender gets two thirds."""
+    serial = best_way_worth(np.array([[True, True, True]]), [1.0])
+    assert shapley_value(serial) == pytest.approx([1 / 3] * 3)
+    parallel = best_way_worth(np.array([[True, True, False], [True, False, True]]), [1.0, 1.0])
+    assert shapley_value(parallel) == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    one_better = best_way_worth(np.array([[True, True, False], [True, False, True]]), [1.0, 0.4])
+    assert shapley_value(one_better)[1] > 1 / 6 > shapley_value(one_better)[2]

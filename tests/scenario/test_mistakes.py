@@ -128,7 +128,11 @@ DATES: list[Mistake] = [
     ("target before the start", "by: 2030Q4", "by: ¦2022Q3", "by is 2022Q3, outside the horizon", None),
     ("in force before signature", "in_force: 2027Q3", "in_force: ¦2026Q3", "agreements.pta.timeline.in_force 2026Q3 is before signed 2026Q4; wanted signed, in_force, ends in this order", None),
     ("end before entry into force", "ends: 2034Q4", "ends: ¦2027Q2", "agreements.pta.timeline.ends 2027Q2 is before in_force 2027Q3", None),
-    ("negotiated timeline", "{signed: 2026Q1, in_force: 2027Q1}", "¦negotiated", "'negotiated' is not yet supported; give dates: {signed: 2026Q4, in_force: 2027Q3}", None),
+    ("negotiated, mistyped", "{signed: 2026Q1, in_force: 2027Q1}", "¦negotiatd", "is the text 'negotiatd'; wanted dates, such as {signed: 2026Q4, in_force: 2027Q3}, or negotiated", "negotiated"),
+    ("negotiated with a date", "{signed: 2026Q1, in_force: 2027Q1}", "¦{negotiated: {}, in_force: 2027Q1}", "is negotiated and has the date in_force as well", None),
+    ("key of a negotiation", "{signed: 2026Q1, in_force: 2027Q1}", "{negotiated: {¦talks: 2026Q1}}", "unknown key 'talks' under agreements.corridor.timeline.negotiated", "talks_since"),
+    ("talks after the signature", "{signed: 2026Q1, in_force: 2027Q1}", "{negotiated: {talks_since: 2027Q1, signed: ¦2026Q1}}", "signed 2026Q1 is before talks_since 2027Q1", None),
+    ("courting that ends before it begins", "seed: 7", "seed: 7\ndiplomacy: {courting: [{by: IRN, to: KAZ, effort: 0.5, since: 2027Q1, until: ¦2026Q1}]}", "diplomacy.courting.1.until 2026Q1 is before since 2027Q1", None),
     ("closure that ends before it begins", "to: 2026-12-31", "to: ¦2025-10-10", "closures.torkham.1.to 2025-10-10 is before from 2025-10-11", None),
     ("day that does not exist", "from: 2025-10-11", "from: ¦2025-02-30", "from is '2025-02-30', a day that does not exist", None),
     ("month without zero", "from: 2025-10-11", "from: ¦2025-9-1", "from is '2025-9-1', not a date", "2025-09-01"),
@@ -147,6 +151,18 @@ NAMES: list[Mistake] = [
     ("port", "ports: [karachi, gwadar]", "ports: [karachi, ¦gwader]", "'gwader' is not a port", "gwadar"),
     ("route", "routes: [trans-afghan]", "routes: [¦transafghan]", "'transafghan' is not a route", "trans-afghan"),
     ("parameter", "  trade_elasticity:", "  ¦elasticity:", "uncertainty: 'elasticity' is not a parameter", "trade_elasticity"),
+]
+
+CONDUCT: list[Mistake] = [
+    ("member that may join", "    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [¦UZB]", "may_join names 'UZB', which is a member already", None),
+    ("joiner named twice", "    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [IRN, ¦IRN]", "may_join names 'IRN' twice", None),
+    ("visit to oneself", "seed: 7", "seed: 7\ndiplomacy: {visits: [{by: KAZ, to: ¦KAZ, when: 2026Q1}]}", "diplomacy.visits.1: 'KAZ' goes to itself", None),
+    ("conversion in percent", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {a: {pair: [PAK, KAZ], count: 3, when: 2026Q1, conversion: ¦9}}}", "conversion holds 9; wanted shares from 0 to 1: is this percent? write 0.09", None),
+    ("conversion not named", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {¦a: {pair: [PAK, KAZ], count: 3, when: 2026Q1}}}", "diplomacy.memoranda.a has no key 'conversion'", None),
+    ("memoranda with oneself", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {a: {pair: [PAK, ¦PAK], count: 3, when: 2026Q1, conversion: 0.5}}}", "pair names 'PAK' twice", None),
+    ("no memoranda", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {a: {pair: [PAK, KAZ], count: ¦0, when: 2026Q1, conversion: 0.5}}}", "count is 0; wanted a whole number from 1 to 10000", None),
+    ("reform of nothing known", "seed: 7", "seed: 7\nreforms: {steps: {a: {by: PAK, what: ¦rule, change: 0.2, start: 2024Q1, takes_years: 2, cost_musd: 5}}}", "reforms.steps.a.what is 'rule'", "rule_of_law"),
+    ("rule of behaviour", "seed: 7", "seed: 7\nbehaviour: {¦multivector: false}", "unknown key 'multivector' under behaviour", "multi_vector"),
 ]
 
 DEALINGS: list[Mistake] = [
@@ -185,7 +201,7 @@ SYNTAX: list[Mistake] = [
 ]
 # fmt: on
 
-ALL = [*KEYS, *KINDS, *RANGES, *DATES, *NAMES, *DEALINGS, *SYNTAX]
+ALL = [*KEYS, *KINDS, *RANGES, *DATES, *NAMES, *DEALINGS, *CONDUCT, *SYNTAX]
 
 
 def planted(valid: str, mistake: Mistake) -> tuple[str, tuple[int, int] | None]:
