@@ -53,8 +53,8 @@ def raised(capacity: ArrayLike, change: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> float(raised(0.2, 0.5))
-    0.6
+    >>> float(raised(0.5, 0.5))
+    0.75
     """
     now = np.asarray(capacity, dtype=np.float64)
     return np.asarray(now + (1.0 - now) * np.asarray(change))

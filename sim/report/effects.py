@@ -22,6 +22,8 @@ CHARACTER_IN = 0.066
 """Width of a character of the numbers, generously [in]."""
 LONGEST_NAME, WRAPPED_NAME = 18, 24
 """Characters of a name on one line, and of its lines in smaller type if it is longer."""
+ROUNDING = 1e-9
+"""Relative difference below which two runs are the same [1]."""
 TOGETHER = "all together"
 
 
@@ -49,6 +51,8 @@ def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:
     for name in names:
         before = without[:, finding.at]
         difference = finding.variant_trade[name][:, finding.at] - before
+        # Where an agreement never came about, rounding errors are all that differs.
+        difference = np.where(np.abs(difference) < ROUNDING * before, 0.0, difference)
         agreement = agreements[only or name] if only or name in agreements else None
         detail = (
             "as asked"

@@ -8,8 +8,8 @@ OMISSIONS = (
     "No firms: how fast trade follows its costs is taken from published estimates of the phasing "
     "in of agreements, not from exporters who enter and leave.",
     "No trade in services, no investment and no migration.",
-    "No politics: agreements come on the dates of the scenario and are kept; visits, memoranda "
-    "and talks have no effect of their own.",
+    "Agreements come on the dates of the scenario, or, where it says so, as the States negotiate "
+    "them; once in force they are kept. States do not decide on visits or reforms themselves.",
     "Exchange rates, payment channels and sanctions are not modelled; what they did in the base "
     "year stays in the trade of the base year.",
     "Goods come in a few broad groups: single products that meet very high or very low duties "

@@ -64,6 +64,7 @@ def history(model):
         "",
         "behaviour: {effort: false, institutions: false, border_stall: false, fiscal: false}",
         "behaviour: {negotiation: false}",
+        "behaviour: {disputed_institutions: true, domino: false, attention: false}",
         "diplomacy: {visits: [{by: AAA, to: BBB, when: 2023Q2}], "
         "courting: [{by: CCC, to: AAA, effort: 1, since: 2023Q2}]}",
     ],
