@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
 
+from sim.world.energy_checks import check_energy
 from sim.world.network_checks import check_network
 from sim.world.problems import Problems
 from sim.world.tables import Row, Table
@@ -84,6 +85,7 @@ def check_world(tables: Tables) -> None:
                 problems.add(name, row.line, column, message)
     _check_forecast_errors(tables["forecast_errors"], problems)
     check_network(tables, problems)
+    check_energy(tables, problems, base_year(tables))
     problems.raise_if_any()
 
 

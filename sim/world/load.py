@@ -7,6 +7,7 @@ import numpy as np
 from sim.world import build, facts
 from sim.world.baseline import baseline_trade
 from sim.world.consistency import base_year, check_world, fact, traded_goods
+from sim.world.energy_build import energy as energy_of
 from sim.world.names import customs_unions, default_ledger
 from sim.world.network_build import network
 from sim.world.politics import politics
@@ -66,6 +67,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         growth_years=years,
         trade=_frozen(trade),
         energy_trade=_frozen(energy),
+        energy=energy_of(tables),
         value_per_feu_usd=_frozen(
             np.array([good_rows[good].number("value_per_feu_usd") for good in goods])
         ),

@@ -6,6 +6,7 @@ tables' README repeats it for people.
 
 from sim.world.columns import FLAGS as FLAGS
 from sim.world.columns import Column, Schema, date, number, ref, region, table, text
+from sim.world.energy_schema import ENERGY_SCHEMAS
 from sim.world.network_schema import NETWORK_SCHEMAS
 from sim.world.politics_schema import POLITICS_SCHEMAS
 
@@ -200,5 +201,6 @@ SCHEMAS: dict[str, Schema] = {
     ),
     **NETWORK_SCHEMAS,
     **POLITICS_SCHEMAS,
+    **ENERGY_SCHEMAS,
 }
 """Schema of every table, in reading order: a table refers only to tables of this list."""

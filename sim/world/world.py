@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.world.energy import EnergyWorld
 from sim.world.network import Network
 from sim.world.politics import Politics
 from sim.world.records import (
@@ -145,6 +146,8 @@ class World:
     """(m, n, n) baseline trade with domestic sales on the diagonal, energy left out [musd/year]."""
     energy_trade: FloatArray
     """(n, n) trade in energy goods, diagonal zero [musd/year]."""
+    energy: EnergyWorld
+    """Who makes, uses and carries energy; without carriers where the world has no such tables."""
     value_per_feu_usd: FloatArray
     """(m,) assumed value of a container load by good [USD/FEU]."""
     ledger: str

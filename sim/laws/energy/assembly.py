@@ -53,7 +53,8 @@ def assemble(market: Market) -> Assembly:
     worth = np.where(priceless, _outbid(market), see(demand.value))
     way = see(arcs.cost) + see(arcs.toll)
     capacity, pledged = _pledge(market, committed)
-    endless = (way <= 0) & ~arcs.two_way[:, None] & np.isinf(capacity)
+    steep = see(arcs.slope)
+    endless = (way <= 0) & (steep == 0) & ~arcs.two_way[:, None] & np.isinf(capacity)
     capacity = np.where(endless, AMPLE * _most(market), capacity)
     outages = np.flatnonzero(arcs.two_way & (capacity <= 0).any(axis=1))
     opened = np.where(capacity[outages] <= 0, np.inf, 0.0)
@@ -62,7 +63,7 @@ def assemble(market: Market) -> Assembly:
         (price[out] - penalty[out], flat[out], committed[out]),
         (price[out], flat[out], (whole - committed)[out]),
         (-worth, see(demand.slope), see(demand.capacity)),
-        (way, np.zeros_like(way), capacity),
+        (way, steep, capacity),
         (way[contracts.arc[over]] - penalty[over], flat[over], pledged),
         (np.zeros_like(opened), np.zeros_like(opened), opened),
     ]

@@ -65,6 +65,9 @@ class Arcs:
     """(..., k) units of `carrier_out` per unit of `carrier` that is not lost."""
     susceptance: FloatArray
     """(k,) of lines in a direct-current power flow; 0 for an arc whose flow is chosen."""
+    slope: FloatArray
+    """(..., k) rise of the cost per unit entering, >= 0: what else carriers and buyers give
+    up to use more of this arc [money/unit²]."""
 
     def __init__(
         self,
@@ -78,8 +81,10 @@ class Arcs:
         carrier_out: ArrayLike = -1,
         conversion: ArrayLike = 1.0,
         susceptance: ArrayLike = 0.0,
+        slope: ArrayLike = 0.0,
     ) -> None:
-        n = n_entries(tail, head, cost, capacity, loss, toll, carrier, carrier_out, conversion)
+        columns = (cost, capacity, loss, toll, carrier, carrier_out, conversion, slope)
+        n = n_entries(tail, head, *columns)
         taken = indices("arcs.carrier", carrier, n)
         given = indices("arcs.carrier_out", carrier_out, n, lowest=-1)
         fill(
@@ -94,6 +99,7 @@ class Arcs:
             carrier_out=np.where(given < 0, taken, given),
             conversion=numbers("arcs.conversion", conversion, n, POSITIVE),
             susceptance=numbers("arcs.susceptance", susceptance, n, NOT_NEGATIVE),
+            slope=numbers("arcs.slope", slope, n, NOT_NEGATIVE),
         )
         self._check_ends()
         self._check_lines()
@@ -110,7 +116,8 @@ class Arcs:
         if self.susceptance.ndim > 1:
             raise ValueError("arcs.susceptance: one row per run came; want one number per arc")
         line = self.two_way
-        for name, plain in (("cost", 0.0), ("toll", 0.0), ("loss", 0.0), ("conversion", 1.0)):
+        plainly = (("cost", 0.0), ("toll", 0.0), ("loss", 0.0), ("slope", 0.0))
+        for name, plain in (*plainly, ("conversion", 1.0)):
             odd = np.argwhere(line & (getattr(self, name) != plain))
             if odd.size:
                 raise ValueError(

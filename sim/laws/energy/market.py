@@ -100,6 +100,8 @@ def _check_carried(arcs: Arcs, contracts: Contracts) -> None:
             raise ValueError(f"contracts.arc[{k}]: {a} came; want less than {arcs.n_arcs} arcs")
         if arcs.two_way[a]:
             raise ValueError(f"contracts.arc[{k}]: arc {a} runs both ways; want a one-way arc")
+        if np.any(arcs.slope[..., a] > 0):
+            raise ValueError(f"contracts.arc[{k}]: arc {a} has a slope; want a cost alone")
         if arcs.head[a] != contracts.buyer[k]:
             raise ValueError(
                 f"contracts.arc[{k}]: arc {a} ends at node {arcs.head[a]}; "

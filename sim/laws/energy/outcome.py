@@ -73,7 +73,8 @@ def report(
     paid = see(contracts.price) * taken + see(contracts.penalty) * short
     tails, heads = market.row(arcs.carrier, arcs.tail), market.row(arcs.carrier_out, arcs.head)
     share, toll = see(arcs.delivered_share), see(arcs.toll)
-    left = share * price[heads] - price[tails] - see(arcs.cost) - toll
+    steep = see(arcs.slope)
+    left = share * price[heads] - price[tails] - see(arcs.cost) - toll - steep * flow
     block = see(demand.slope) == 0
     missing = np.where(block, see(demand.capacity) - served, 0.0)
     produced = _sum_at(market, market.row(supply.carrier, supply.node), supplied)
@@ -82,7 +83,7 @@ def report(
     consumed, unserved = (_sum_at(market, wanted_at, q) for q in (served, missing))
     net = _sum_at(market, heads, share * flow) - _sum_at(market, tails, flow)
     cost = total((see(supply.cost) + 0.5 * see(supply.slope) * supplied) * supplied)
-    cost = cost + total((see(arcs.cost) + toll) * flow) + total(paid[out])
+    cost = cost + total((see(arcs.cost) + toll + 0.5 * steep * flow) * flow) + total(paid[out])
     value = np.where(assembly.priceless, 0.0, see(demand.value))
     benefit = total((value - 0.5 * see(demand.slope) * served) * served)
     runs = x.shape[1]
