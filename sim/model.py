@@ -33,6 +33,9 @@ from sim.actors.corridors import (
     transit_effects,
 )
 from sim.actors.draws import Draws, draw
+from sim.actors.energy_producer import EnergyProducer
+from sim.actors.energy_system import EnergySystem
+from sim.actors.energy_terms import EnergyTerms
 from sim.actors.gate import Gate
 from sim.actors.negotiation import advance
 from sim.actors.outreach import outreach
@@ -68,6 +71,9 @@ class TradeModel(mesa.Model):
         The one run to simulate when `runs` is not given.
     draws : Draws, optional
         Draws of the same runs made for a scenario that differs in its agreements alone.
+    energy : EnergySystem, optional
+        Energy of the same runs, settled to the end for such a scenario: nothing but draws bears
+        on it.
 
     Attributes
     ----------
@@ -85,6 +91,7 @@ class TradeModel(mesa.Model):
         runs: Sequence[int] | None = None,
         run: int = 0,
         draws: Draws | None = None,
+        energy: EnergySystem | None = None,
     ) -> None:
         # Nothing that bears on results comes from the model's own generator.
         super().__init__(rng=0)
@@ -96,6 +103,9 @@ class TradeModel(mesa.Model):
         self.first_quarter = min(int(scenario.horizon.start), 4 * self.world.base_year + 3)
         n_quarters = int(scenario.horizon.end) - self.first_quarter + 1
         self.draws = draws or draw(scenario, self.world, self.runs, self.first_quarter, n_quarters)
+        self.energy = energy or EnergySystem(
+            scenario, self.world, self.draws, self.runs, self.first_quarter
+        )
         self.concessions = concession_table(self.scenario, self.world)
         self.corridors = corridor_table(self.world)
         self._longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
@@ -125,6 +135,9 @@ class TradeModel(mesa.Model):
             State(self, region, self.concessions, rates, self.agenda)
         for gate in range(len(self.world.gates)):
             Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
+        for region, produces in enumerate(self.world.energy.production.T > 0):
+            if produces.any():
+                EnergyProducer(self, region, produces, self.world.energy.expansion_limit)
 
     def _cargo_terms(self) -> CargoTerms:
         """What cargo is worth and minds, by run."""
@@ -153,7 +166,7 @@ class TradeModel(mesa.Model):
         return Snapshot(
             quarter=self.first_quarter,
             trade=trade,
-            energy_trade=np.broadcast_to(self.world.energy_trade, (n_runs, n, n)),
+            energy=self.energy.settle(self.first_quarter, np.ones(n_runs)),
             surprise=np.ones((n_runs, n, n)),
             trade_cost_change=np.ones(shape),
             tariff_rate=duty,
@@ -240,6 +253,14 @@ class TradeModel(mesa.Model):
         del self._history[: -self._kernel.shape[-1]]
         return np.split(lagged(np.stack(self._history), self._kernel), len(log_costs), axis=1)
 
+    def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
+        """Energy in the coming quarter; with a new year producers have made up their minds."""
+        year = quarter // QUARTERS_A_YEAR
+        if self.energy.needs(year):
+            decisions = self.agents_by_type[EnergyProducer].map("decide", self.snapshot.energy)
+            self.energy.expand(decisions, year - 1)
+        return self.energy.settle(quarter, world_output)
+
     def _settle(
         self,
         paid: Paid,
@@ -277,7 +298,7 @@ class TradeModel(mesa.Model):
         return Snapshot(
             quarter=quarter,
             trade=trade,
-            energy_trade=self.world.energy_trade * nominal[:, None, None],
+            energy=self._energy(quarter, nominal),
             surprise=np.exp(self.draws.residual[..., tick]),
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
@@ -327,5 +348,6 @@ class TradeModel(mesa.Model):
     def pair_trade(self, a: int, b: int) -> FloatArray:
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
         goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
-        flows = goods + self.snapshot.energy_trade[:, [a, b], [b, a]]
-        return np.asarray((flows * self.snapshot.surprise[:, [a, b], [b, a]]).sum(axis=1))
+        known = goods * self.snapshot.surprise[:, [a, b], [b, a]]
+        energy = self.snapshot.surprised_energy_trade[:, [a, b], [b, a]]
+        return np.asarray((known + energy).sum(axis=1))

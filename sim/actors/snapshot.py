@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.energy_terms import EnergyTerms
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 
@@ -24,8 +25,8 @@ class Snapshot:
     trade: FloatArray
     """(n_runs, n_goods, n, n) value the laws expect at a year's rate, domestic sales on the
     diagonal [musd]."""
-    energy_trade: FloatArray
-    """(n_runs, n, n) the same for energy [musd]."""
+    energy: EnergyTerms
+    """What the market of the present year gives."""
     surprise: FloatArray
     """(n_runs, n, n) factor of what no law knows on a pair's trade; 1 for pairs that nobody asks
     about, since the surprises of many pairs wash out in a region's totals [1]."""
@@ -58,9 +59,25 @@ class Snapshot:
     n_iterations: FloatArray
     """(n_runs,) rounds the equilibrium took."""
 
+    @property
+    def energy_trade(self) -> FloatArray:
+        """(n_runs, n, n) value of energy at a year's rate [musd]."""
+        return self.energy.energy_trade
+
+    @property
+    def surprised_energy_trade(self) -> FloatArray:
+        """(n_runs, n, n) the same with the pairs' surprises, which new ways do not share [musd]."""
+        new = self.energy.new_trade.sum(axis=1)
+        return np.asarray((self.energy_trade - new) * self.surprise + new)
+
+    @property
+    def surprised_carrier_trade(self) -> FloatArray:
+        """(n_runs, c, n, n) by carrier [musd]."""
+        new = self.energy.new_trade
+        return np.asarray((self.energy.carrier_trade - new) * self.surprise[:, None] + new)
+
     def __post_init__(self) -> None:
         """Make every array read-only, so that nothing can be half-changed."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for value in (*(getattr(self, field.name) for field in fields(self)), *self.energy):
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)

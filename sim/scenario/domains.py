@@ -41,6 +41,8 @@ DOMAINS = {
     "visit_fade_years": (0.25, 50.0),
     "consulate_trade_effect": (-1.0, 1.0),
     "mission_trade_effect": (-1.0, 1.0),
+    "energy_elasticity_factor": (0.05, 20.0),
+    "energy_security_weight": (0.0, 5.0),
 }
 """Lowest and highest value by parameter, in its unit."""
 

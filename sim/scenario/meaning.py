@@ -13,6 +13,7 @@ from sim.scenario.conduct import conduct_problems
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import agreement_problems
 from sim.scenario.domains import domain_problems
+from sim.scenario.energy_dealings import energy_problems
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, texts
 from sim.scenario.vocabulary import Names
@@ -46,6 +47,8 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
     for is_mistake, problem in agreement_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in conduct_problems(tree, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    for is_mistake, problem in energy_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in _closures(tree, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from sim.scenario.agreements import Agreement, Part
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Diplomacy
+from sim.scenario.energy import Energy
 from sim.scenario.fields import (
     Day,
     Flag,
@@ -120,6 +121,9 @@ class Scenario(Part):
     )
     closures: Mapping[Gate, tuple[Closure, ...]] = Field(
         default_factory=dict, description="Dated closures, by gate."
+    )
+    energy: Energy = Field(
+        default_factory=Energy, description="Projects, deals, prices and shocks of energy."
     )
     uncertainty: Mapping[ParameterName, UncertainInput] = Field(
         default_factory=dict,

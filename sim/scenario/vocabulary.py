@@ -17,6 +17,31 @@ FEW = 8
 CLOSE_ENOUGH = 0.55
 """Least similarity (0 to 1) at which a name is suggested."""
 
+
+class EnergyWay(Protocol):
+    """A way of energy between two regions."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def carrier(self) -> str:
+        """What it carries."""
+
+    @property
+    def exporter(self) -> str:
+        """Where it begins."""
+
+    @property
+    def importer(self) -> str:
+        """Where it ends."""
+
+    @property
+    def needs_deal(self) -> bool:
+        """Whether nothing passes unless a deal says so."""
+
+
 CustomsUnions = Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
 
 
@@ -54,6 +79,22 @@ class Names(Protocol):
     @property
     def parameters(self) -> Sequence[str]:
         """Uncertain or assumed numbers."""
+
+    @property
+    def energy_carriers(self) -> Sequence[str]:
+        """Kinds of energy."""
+
+    @property
+    def energy_arcs(self) -> Sequence[str]:
+        """Ways of energy, by name."""
+
+    @property
+    def energy_ways(self) -> Sequence[EnergyWay]:
+        """The same ways with their ends."""
+
+    @property
+    def energy_projects(self) -> Sequence[str]:
+        """Pipes and wires to be built."""
 
     @property
     def customs_unions(self) -> CustomsUnions:

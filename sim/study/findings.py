@@ -22,6 +22,8 @@ FloatArray = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 NEGLIGIBLE = 5e-4
 """A change of trade smaller than this is not worth a number [1]."""
+WORTH_NAMING = 0.01
+"""Share of energy in a pair's trade below which the sentence passes over it [1]."""
 INTERVAL = 0.9
 """Coverage of the interval given with a share of runs."""
 
@@ -46,6 +48,8 @@ class Finding:
     """Trade in the base year in the books the run rests on [musd]."""
     at: int
     """Place of the target's year in `years`."""
+    energy: FloatArray
+    """(n_runs,) energy in the trade of the target's year [musd]."""
     energy_share: float
     """Median share of energy in the trade of the target's year [1]."""
     n_reached: int
@@ -132,6 +136,7 @@ def _finding(
         variant_trade={variant: pair_trade(result) for variant, result in results.items()},
         baseline_musd=float(flow[i, j] + flow[j, i]),
         at=at,
+        energy=energy[:, at],
         energy_share=float(np.median(energy[:, at] / trade[:, at])),
         n_reached=int((trade[:, : at + 1] >= target.trade_musd).any(axis=1).sum()),
         is_probability=layers.parameters and layers.chance and layers.residual,
@@ -157,7 +162,18 @@ def sentence(finding: Finding, ledger: str, base_year: int) -> str:
         f"{money(low)} to {money(high)}), against {money(finding.baseline_musd, digits=3)} in "
         f"{base_year} (ledger: {ledger})"
     )
-    return start + count + middle_part + _agreement_clause(finding) + "."
+    return start + count + middle_part + _energy_clause(finding) + _agreement_clause(finding) + "."
+
+
+def _energy_clause(finding: Finding) -> str:
+    """How much of the median run's trade, and of the target, energy carries."""
+    if finding.energy_share < WORTH_NAMING:
+        return ""
+    carried = float(np.median(finding.energy))
+    return (
+        f"; energy is {percent(finding.energy_share)} of it ({money(carried)}, "
+        f"{percent(carried / finding.target_musd)} of the target)"
+    )
 
 
 def _agreement_clause(finding: Finding) -> str:

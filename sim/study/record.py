@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.model import TradeModel
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,36 @@ def flows_of(model: TradeModel) -> tuple[tuple[str, str], ...]:
     return tuple(flows)
 
 
+def parties_of(model: TradeModel) -> tuple[str, ...]:
+    """States that a target names, each once."""
+    return tuple(dict.fromkeys(code for t in model.scenario.targets.values() for code in t.pair))
+
+
+def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measure, ...]:
+    """What energy does between and in the states of the targets; nothing without its tables."""
+    if not model.world.energy:
+        return ()
+    who = np.array([model.world.region_index(code) for code in parties_of(model)])
+
+    def at_parties(values: FloatArray) -> FloatArray:
+        return np.asarray(values[:, :, who])
+
+    return (
+        Measure("carrier_trade", "musd/year", "Energy trade by carrier", ("flow", "carrier"),
+                lambda m: m.snapshot.surprised_carrier_trade[:, :, i, j].swapaxes(1, 2)),
+        Measure("energy_price", "USD/unit", "Price of energy", ("carrier", "party"),
+                lambda m: at_parties(m.snapshot.energy.price)),
+        Measure("unserved", "unit/year", "Demand at the price of the path that goes unserved",
+                ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.shortfall)),
+        Measure("concentration", "1", "Concentration of suppliers abroad", ("carrier", "party"),
+                lambda m: at_parties(m.snapshot.energy.concentration)),
+        Measure("energy_flow", "unit/year", "What enters each way of energy", ("way",),
+                lambda m: m.snapshot.energy.flow),
+        Measure("gate_load", "Mt/year", "Tonnes of energy at gates and ports", ("gate",),
+                lambda m: m.snapshot.energy.gate_load_mt),
+    )  # fmt: skip
+
+
 def axes_of(model: TradeModel) -> dict[str, list[str]]:
     """Labels of every axis a measure can have."""
     world, scenario = model.world, model.scenario
@@ -50,6 +81,9 @@ def axes_of(model: TradeModel) -> dict[str, list[str]]:
         "importer": list(world.regions),
         "corridor": [world.corridors[c].corridor for c in model.corridors.order],
         "gate": [gate.gate for gate in world.gates],
+        "carrier": list(world.energy.carriers),
+        "party": list(parties_of(model)),
+        "way": list(model.energy.ways),
         "agreement": list(scenario.agreements),
         "memoranda": list(scenario.diplomacy.memoranda),
         "reform": list(scenario.reforms.steps),
@@ -86,7 +120,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("goods_trade", "musd/year", "Goods trade", ("flow", "good"),
                 lambda m: (on_flows(m.snapshot.trade) * surprise(m)[:, None]).swapaxes(1, 2)),
         Measure("energy_trade", "musd/year", "Energy trade", ("flow",),
-                lambda m: m.snapshot.energy_trade[:, i, j] * surprise(m)),
+                lambda m: m.snapshot.surprised_energy_trade[:, i, j]),
         Measure("tariff_rate", "1", "Average duty paid", ("flow",),
                 lambda m: weighted(on_flows(m.snapshot.tariff_rate), on_flows(m.snapshot.trade))),
         Measure("used_share", "1", "Trade that claims a new preference", ("flow",),
@@ -115,6 +149,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
         Measure("n_iterations", "1", "Rounds of the equilibrium", (),
                 lambda m: m.snapshot.n_iterations.astype(np.float64)),
+        *_energy_measures(model, i, j),
     )  # fmt: skip
 
 

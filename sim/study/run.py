@@ -125,11 +125,11 @@ class Block(NamedTuple):
 
 def _simulate(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Block:
     """Simulate one block of runs of every variant."""
-    draws = None
+    draws, energy = None, None
     values = {}
     for name, variant in variants_of(scenario).items():
-        model = TradeModel(variant, world, runs=runs, draws=draws)
-        draws = model.draws
+        model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
+        draws, energy = model.draws, model.energy
         values[name] = record(model)
     return Block(values, model.draws.parameters)
 

@@ -73,7 +73,7 @@ class EnergyArcs:
     names: tuple[str, ...]
     modes: tuple[str, ...]
     statuses: tuple[str, ...]
-    """`open`, `needs-deal` (nothing passes unless a deal says so) or `planned` (needs a project)."""
+    """`open`, `needs-deal` (nothing passes without one) or `planned` (awaits its project)."""
     carrier: IndexArray
     carrier_out: IndexArray
     tail: IndexArray
@@ -128,6 +128,8 @@ class EnergyWorld:
     contracts: tuple[Contract, ...]
     projects: tuple[EnergyProject, ...]
     price_years: tuple[int, ...]
+    base_price: FloatArray
+    """(c,) world price of the base year, nan where no series is known [USD/unit]."""
     price_path: FloatArray
     """(c, n_years) world price over that of the base year, 1 where no series is known [1]."""
     misses: tuple[BalanceMiss, ...]

@@ -14,7 +14,6 @@ import numpy as np
 from sim.world.consistency import base_year
 from sim.world.energy import (
     BalanceMiss,
-    BoolArray,
     Contract,
     EnergyArcs,
     EnergyProject,
@@ -93,6 +92,7 @@ def energy(tables: Tables) -> EnergyWorld:
         contracts=tuple(_contract(row, _places(arcs.names)) for row in tables["energy_contracts"]),
         projects=tuple(_project(row) for row in tables["energy_projects"]),
         price_years=years,
+        base_price=_base_price(tables, carriers, years[0]),
         price_path=_price_path(tables, carriers, years),
         misses=tuple(misses),
     )
@@ -283,6 +283,14 @@ def _price_years(tables: Tables) -> tuple[int, ...]:
     return tuple(range(start, max(years, default=start) + 1))
 
 
+def _base_price(tables: Tables, carriers: Places, year: int) -> FloatArray:
+    price = np.full(len(carriers), np.nan)
+    for row in tables["energy_prices"]:
+        if int(row.text("year")) == year:
+            price[carriers[row.text("carrier")]] = row.number("price_usd_per_unit")
+    return _frozen(price)
+
+
 def _price_path(tables: Tables, carriers: Places, years: Sequence[int]) -> FloatArray:
     """Prices of each series over the base year's; a part of a year counts for nothing."""
     path = np.ones((len(carriers), len(years)))
@@ -297,9 +305,7 @@ def _price_path(tables: Tables, carriers: Places, years: Sequence[int]) -> Float
     return _frozen(path)
 
 
-def _grid(
-    table: Table, column: str, carriers: Places, regions: Places, blank: float
-) -> FloatArray:
+def _grid(table: Table, column: str, carriers: Places, regions: Places, blank: float) -> FloatArray:
     values = np.full((len(carriers), len(regions)), blank)
     for row in table:
         number = row.number_or_none(column)

@@ -22,10 +22,15 @@ def check_energy(tables: Tables, problems: Problems, base_year: int) -> None:
     arcs = {row.text("arc"): row for row in tables["energy_arcs"]}
     for row in tables["energy_contracts"]:
         if not arcs[row.text("arc")].text("flow"):
-            message = f"'{row.text('arc')}' carried nothing in the base year; an arc in use is wanted"
+            message = (
+                f"'{row.text('arc')}' carried nothing in the base year; an arc in use is wanted"
+            )
             problems.add("energy_contracts", row.line, "arc", message)
-    based = {row.text("carrier") for row in tables["energy_prices"]
-             if row.text("year") == str(base_year) and row.text("months") == "12"}
+    based = {
+        row.text("carrier")
+        for row in tables["energy_prices"]
+        if row.text("year") == str(base_year) and row.text("months") == "12"
+    }
     for row in tables["energy_prices"]:
         if row.text("carrier") not in based:
             message = f"'{row.text('carrier')}' has no price of {base_year}; a whole year is wanted"

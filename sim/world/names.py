@@ -24,7 +24,22 @@ _TABLES = (
     "institutions",
     "memberships",
     "agreements",
+    "energy_carriers",
+    "energy_projects",
+    "energy_arcs",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyWay:
+    """A way of energy between two regions."""
+
+    name: str
+    carrier: str
+    exporter: str
+    importer: str
+    needs_deal: bool
+    """Whether nothing passes unless a deal says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,10 @@ class Names:
     nodes: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    energy_carriers: tuple[str, ...] = ()
+    energy_arcs: tuple[str, ...] = ()
+    energy_ways: tuple[EnergyWay, ...] = ()
+    energy_projects: tuple[str, ...] = ()
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -94,6 +113,20 @@ def world_names(folder: Path | None = None) -> Names:
         nodes=tables["nodes"].column("node"),
         links=tables["links"].column("link"),
         projects=tables["projects"].column("project"),
+        energy_carriers=tables["energy_carriers"].column("carrier"),
+        energy_arcs=tables["energy_arcs"].column("arc"),
+        energy_ways=tuple(map(_energy_way, tables["energy_arcs"])),
+        energy_projects=tables["energy_projects"].column("project"),
+    )
+
+
+def _energy_way(row: Row) -> EnergyWay:
+    return EnergyWay(
+        name=row.text("arc"),
+        carrier=row.text("carrier"),
+        exporter=row.text("tail"),
+        importer=row.text("head"),
+        needs_deal=row.text("status") == "needs-deal",
     )
 
 

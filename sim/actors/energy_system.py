@@ -1,0 +1,272 @@
+"""Energy in the model: one object that settles a market a year and hands out its terms.
+
+A market is solved once a year, with the mean of each gate's open share over the quarters of the
+year: statistics of energy are annual, contracts are nominated by the year, and stocks bridge a
+season. What the year settles holds in all its quarters.
+
+Trade follows the recorded flows: a pair keeps its calibrated energy trade of the base year, times
+the value of its ways in use over what the market gave them in the base year; new ways count in
+full, at the importer's price. A pair without ways in use keeps its recorded energy, which grows
+with world output. So the base year is the calibrated one to the last digit.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.energy_path import PathInputs, open_shares, path_inputs
+from sim.actors.energy_table import energy_table
+from sim.actors.energy_terms import EnergyTerms, no_energy
+from sim.actors.energy_year import YearInputs, year_market
+from sim.laws.energy import EnergyEquilibrium
+from sim.laws.energy_choice import concentration, security_premium, signs
+
+if TYPE_CHECKING:
+    from sim.actors.draws import Draws
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+QUARTERS_A_YEAR = 4
+
+
+class Expansion(NamedTuple):
+    """What a producer decides to add in a year."""
+
+    region: int
+    rate: FloatArray
+    """(n_runs, c) growth beyond the world's [1/year]."""
+
+
+class EnergySystem:
+    """Markets of all years of a block of runs.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    draws : Draws
+        Growth, gates and parameters of the runs.
+    runs : sequence of int
+        Their numbers.
+    first_quarter : int
+        Quarter that the draws begin with.
+    """
+
+    def __init__(
+        self,
+        scenario: "Scenario",
+        world: "World",
+        draws: "Draws",
+        runs: Sequence[int],
+        first_quarter: int,
+    ) -> None:
+        self.world, self.draws, self.n_runs = world, draws, len(runs)
+        self._first_quarter = first_quarter
+        self._settled: dict[int, EnergyTerms] = {}
+        if not world.energy:
+            return
+        self.table = energy_table(world, dict(scenario.energy.deals))
+        self._path: PathInputs = path_inputs(scenario, world, draws, runs, first_quarter)
+        self._expanded = np.ones((self.n_runs, *self.table.shape))
+        self._pending: list[tuple[int, int, int, FloatArray]] = []
+        self._signed = np.broadcast_to(
+            ~self.table.pledges.awaits_gain, (self.n_runs, len(self.table.pledges.way))
+        ).copy()
+        self._base: FloatArray = np.zeros(0)
+        self._found: EnergyEquilibrium | None = None
+        self._settle_year(world.base_year)
+
+    def settle(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
+        """Terms of energy in a quarter; its year is settled when it is first asked for.
+
+        Parameters
+        ----------
+        quarter : int
+            Index of the quarter; years come in order.
+        world_output : (n_runs,) ndarray
+            World output in current prices over the base year's [1].
+        """
+        recorded = self.world.energy_trade * world_output[:, None, None]
+        if not self.world.energy:
+            return no_energy(self.n_runs, recorded, len(self.world.gates))
+        year = quarter // QUARTERS_A_YEAR
+        if year not in self._settled:
+            self._settle_year(year)
+        terms = self._settled[year]
+        if year == self.world.base_year:
+            return terms
+        known = self._covered
+        return terms._replace(energy_trade=np.where(known, terms.energy_trade, recorded))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Names of all ways of energy: the tables', then contracts, then deals."""
+        return self.table.ways.names if self.world.energy else ()
+
+    def needs(self, year: int) -> bool:
+        """Whether a year has yet to be settled."""
+        return bool(self.world.energy) and year not in self._settled
+
+    def expand(self, decisions: Sequence[Expansion], year: int) -> None:
+        """Start what producers decided in a year; it produces after the carrier's lead time."""
+        lead = self.world.energy.lead_years
+        for region, rate in decisions:
+            for c in np.flatnonzero((rate != 0).any(axis=0)):
+                self._pending.append((year + 1 + int(lead[c]), int(c), region, rate[:, c]))
+
+    # --- one year -------------------------------------------------------------------------------
+
+    def _settle_year(self, year: int) -> None:
+        """Solve the market of a year and read its terms."""
+        self._complete_expansions(year)
+        inputs = self._inputs(year)
+        self._found = year_market(self.table, inputs, self._found)
+        if year == self.world.base_year:
+            self._base = self._value(self._found)
+        terms = self._terms(year, inputs, self._found)
+        self._settled[year] = terms
+        self._sign(terms, inputs)
+
+    def _complete_expansions(self, year: int) -> None:
+        for due, c, region, rate in self._pending:
+            if due == year:
+                self._expanded[:, c, region] *= 1.0 + rate
+        self._pending = [item for item in self._pending if item[0] > year]
+
+    def _inputs(self, year: int) -> YearInputs:
+        path, ways, pledges = self._path, self.table.ways, self.table.pledges
+        tick = year - self.world.base_year
+        quarters = QUARTERS_A_YEAR * year + np.arange(QUARTERS_A_YEAR)
+        runs = (pledges.first[:, None] <= quarters) & (quarters <= pledges.last[:, None])
+        first = QUARTERS_A_YEAR * year - self._first_quarter
+        gate_open = self.draws.gate_open_share[..., max(first, 0) : first + QUARTERS_A_YEAR]
+        is_open = open_shares(gate_open, ways.passes)
+        supplied = path.supplier_open[:, :, tick][ways.carrier, ways.tail]
+        built = np.where(ways.project >= 0, path.built[:, ways.project, tick], 1.0)
+        there = ways.usable | np.isin(np.arange(len(ways.names)), pledges.way)
+        world_scale = path.world_scale[..., tick]
+        return YearInputs(
+            money=path.money[..., tick],
+            demand_scale=path.demand_scale[..., tick],
+            supply_scale=self._supply_scale(tick) * self._expanded,
+            world_scale=world_scale,
+            cost_scale=path.cost_scale[:, tick],
+            elasticity_factor=path.elasticity_factor,
+            arc_elasticity=self.world.energy.arc_elasticity,
+            open_share=is_open * supplied * built * there,
+            pledged_share=runs.mean(axis=1) * self._signed,
+        )
+
+    def _supply_scale(self, tick: int) -> FloatArray:
+        """Supply grows with the world's demand; where no world price is kept, with its region's."""
+        local = np.isnan(self.world.energy.base_price)[None, :, None]
+        world_scale = self._path.world_scale[..., tick][:, :, None]
+        return np.where(local, self._path.demand_scale[..., tick], world_scale)
+
+    # --- what a market says ---------------------------------------------------------------------
+
+    def _value(self, found: EnergyEquilibrium) -> FloatArray:
+        """Value of what crosses a border on each way, (n_runs, w) [musd]."""
+        ways = self.table.ways
+        price = np.nan_to_num(found.price[:, ways.carrier_out, ways.head])
+        value = found.flow * ways.delivered_share * price * ways.price_share
+        return np.asarray(np.where(ways.is_trade, np.maximum(value, 0.0), 0.0))
+
+    @property
+    def _in_use(self) -> BoolArray:
+        """(w,) ways that carried in the base year."""
+        ways = self.table.ways
+        return np.asarray((ways.flow > 0) & ways.is_trade)
+
+    def _by_pair(self, on_ways: FloatArray, chosen: BoolArray) -> FloatArray:
+        """Sum ways by carrier and pair, (n_runs, c, n, n)."""
+        ways, (c, n) = self.table.ways, self.table.shape
+        w = np.flatnonzero(chosen)
+        total = np.zeros((self.n_runs, c * n * n))
+        cell = (ways.carrier_out[w] * n + ways.tail[w]) * n + ways.head[w]
+        for place, column in zip(cell, w, strict=True):
+            total[:, place] += on_ways[:, column]
+        return total.reshape(self.n_runs, c, n, n)
+
+    @property
+    def _covered(self) -> BoolArray:
+        """(n, n) pairs whose energy the market explains."""
+        ways, n = self.table.ways, self.table.shape[1]
+        pairs = np.zeros((n, n), dtype=np.bool_)
+        pairs[ways.tail, ways.head] = True
+        return pairs & ~np.eye(n, dtype=np.bool_)
+
+    def _known_trade(self, value: FloatArray) -> FloatArray:
+        """Trade by carrier on the ways in use, as recorded, (n_runs, c, n, n)."""
+        base = self._by_pair(self._base, self._in_use)
+        total = base.sum(axis=1, keepdims=True)
+        recorded = self.world.energy_trade
+        # Value recorded for each dollar that the market found in the base year.
+        scale = np.divide(recorded, total, out=np.zeros_like(total), where=total > 0)
+        return np.asarray(self._by_pair(value, self._in_use) * scale)
+
+    def _terms(self, year: int, inputs: YearInputs, found: EnergyEquilibrium) -> EnergyTerms:
+        table, ways = self.table, self.table.ways
+        value = self._value(found)
+        new = self._by_pair(value, ~self._in_use)
+        trade = self._known_trade(value) + new
+        energy_trade = trade.sum(axis=1)
+        if year == self.world.base_year:
+            energy_trade = np.broadcast_to(self.world.energy_trade, energy_trade.shape)
+        brought = self._by_pair(found.flow * ways.delivered_share, ways.is_trade)
+        demand = table.demand
+        wanted = np.zeros_like(found.consumed)
+        wanted[:, demand.carrier, demand.region] = (
+            inputs.demand_scale[:, demand.carrier, demand.region] * demand.quantity
+        )
+        needed = found.consumed + self._converted(found.flow)
+        imports = brought.sum(axis=2)
+        weight = np.abs(found.flow) * self.world.energy.tonnes_per_unit[ways.carrier]
+        return EnergyTerms(
+            year=year,
+            energy_trade=energy_trade,
+            carrier_trade=trade,
+            new_trade=new,
+            flow=found.flow,
+            price=found.price,
+            reference_price=inputs.money[:, :, None] * self.world.energy.price,
+            consumed=found.consumed,
+            shortfall=np.maximum(wanted - found.consumed, 0.0),
+            concentration=concentration(brought.swapaxes(2, 3)),
+            import_share=np.minimum(
+                np.divide(imports, needed, out=np.zeros_like(imports), where=needed > 0), 1.0
+            ),
+            gate_load_mt=np.where(ways.is_trade, weight, 0.0) @ ways.load_share,
+        )
+
+    def _converted(self, flow: FloatArray) -> FloatArray:
+        """What plants take in, (n_runs, c, n) [unit]."""
+        ways = self.table.ways
+        taken = np.zeros((self.n_runs, *self.table.shape))
+        for w in np.flatnonzero(~ways.is_trade):
+            taken[:, ways.carrier[w], ways.tail[w]] += flow[:, w]
+        return taken
+
+    def _sign(self, terms: EnergyTerms, inputs: YearInputs) -> None:
+        """Sign the deals that wait, in the runs where buyer and seller gain from them."""
+        pledges, ways = self.table.pledges, self.table.ways
+        for p in np.flatnonzero(pledges.awaits_gain):
+            w = pledges.way[p]
+            c, seller, buyer = ways.carrier[w], ways.tail[w], ways.head[w]
+            now = self._by_pair(terms.flow * ways.delivered_share, ways.is_trade)[:, c, :, buyer]
+            then = now.copy()
+            then[:, seller] += pledges.quantity[p]
+            premium = security_premium(
+                concentration(now),
+                concentration(then),
+                terms.import_share[:, c, buyer],
+                weight=self._path.security_weight,
+            )
+            worth = terms.price[:, c, buyer] * ways.delivered_share[w] * ways.price_share[w]
+            cost = inputs.cost_scale * ways.cost[w]
+            self._signed[:, p] |= signs(worth, cost, terms.price[:, c, seller], premium=premium)
