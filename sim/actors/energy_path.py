@@ -17,7 +17,7 @@ from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
     from sim.actors.draws import Draws
-    from sim.scenario.energy import Spell
+    from sim.scenario.energy import ForceMajeure, PriceSpike
     from sim.scenario.schema import Scenario
     from sim.world.energy import EnergyWorld
     from sim.world.world import World
@@ -149,7 +149,7 @@ def _money(
     return path
 
 
-def _share_of_years(spell: "Spell", years: NDArray[np.intp]) -> FloatArray:
+def _share_of_years(spell: "PriceSpike | ForceMajeure", years: NDArray[np.intp]) -> FloatArray:
     """Part of each year that a spell covers, (n_years,) [1]."""
     quarters = QUARTERS_A_YEAR * years[:, None] + np.arange(QUARTERS_A_YEAR)
     shares = [

@@ -241,7 +241,8 @@ class EnergySystem:
             import_share=np.minimum(
                 np.divide(imports, needed, out=np.zeros_like(imports), where=needed > 0), 1.0
             ),
-            gate_load_mt=np.where(ways.is_trade, weight, 0.0) @ ways.load_share,
+            # Not a matrix product: that would give a run other bits in a batch than alone.
+            gate_load_mt=(np.where(ways.is_trade, weight, 0.0)[..., None] * ways.load_share).sum(1),
         )
 
     def _converted(self, flow: FloatArray) -> FloatArray:

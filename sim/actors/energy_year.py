@@ -15,6 +15,8 @@ BoolArray = NDArray[np.bool_]
 STRETCH = 1.25
 """Most that a way without a stated limit carries while a gate on it is partly closed, over its
 usual flow: ships in the days it is open cannot make up for all the others."""
+AMPLE = 20.0
+"""Limit of such a way while it is open, over its usual flow: none that would ever bind."""
 SMOOTHING = 1e-6
 TOLERANCE = 1e-6
 """Largest imbalance at a node [unit/year]: a tonne, a thousand cubic metres, a megawatt hour."""
@@ -121,8 +123,11 @@ def _arcs(table: EnergyTable, inputs: YearInputs) -> energy.Arcs:
     # Plants are built where demand grows; pipes and wires are projects.
     limit = np.where(ways.is_trade, 1.0, inputs.world_scale[:, ways.carrier]) * ways.capacity
     most = np.where(np.isfinite(limit), limit, STRETCH * usual)
-    # A way without a limit has none as long as nothing shuts it.
-    ceiling = np.where(inputs.open_share < 1.0, most * inputs.open_share, limit)
+    # A way without a limit that a gate can shut has an ample one while it is open: which ways
+    # have a limit may not differ between runs, or a batch would not be its single runs to the bit.
+    may_shut = (ways.passes.any(axis=1) | (inputs.open_share < 1.0).all(axis=0)) & np.isinf(limit)
+    free = np.where(may_shut, AMPLE * usual, limit)
+    ceiling = np.where(inputs.open_share < 1.0, most * inputs.open_share, free)
     ceiling[:, table.pledges.way] *= inputs.pledged_share
     return energy.Arcs(
         ways.tail,

@@ -124,25 +124,26 @@ class PricePoint(Part):
     )
 
 
-class Spell(Part):
-    """Days between which a shock acts."""
-
-    from_date: Day = Field(alias="from", description="First day, such as 2026-03-02.")
-    to_date: Day | None = Field(
-        default=None, alias="to", description="Last day, itself included; left out: no end."
-    )
+FirstDay = Annotated[Day, Field(alias="from", description="First day, such as 2026-03-02.")]
+LastDay = Annotated[
+    Day | None, Field(alias="to", description="Last day, itself included; left out: no end.")
+]
 
 
-class PriceSpike(Spell):
+class PriceSpike(Part):
     """A world price that stands off its path for a while."""
 
+    from_date: FirstDay
+    to_date: LastDay = None
     carrier: EnergyCarrier = Field(description="Whose price.")
     factor: Factor = Field(description="Price over that of the path while it lasts [1].")
 
 
-class ForceMajeure(Spell):
+class ForceMajeure(Part):
     """Exports of a supplier that fail for a while."""
 
+    from_date: FirstDay
+    to_date: LastDay = None
     exporter: Region = Field(description="Whose exports.")
     carrier: EnergyCarrier = Field(description="Of what.")
     cut: Share = Field(default=1.0, description="Share of its exports that fails.")

@@ -22,6 +22,14 @@ from sim.scenario.agreements import (
 )
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Act, Courting, Diplomacy, Memoranda
+from sim.scenario.energy import (
+    Energy,
+    EnergyDeal,
+    ForceMajeure,
+    PricePoint,
+    PriceSpike,
+    ProjectPlan,
+)
 from sim.scenario.fields import REFUSAL, UNION_TAGS, described
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.reforms import Reform, Reforms
@@ -75,10 +83,16 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("closures", "*", "*"), Closure),
     (("uncertainty", "*"), UncertainInput),
     (("layers_of_uncertainty",), LayersOfUncertainty),
+    (("energy",), Energy),
+    (("energy", "projects", "*"), ProjectPlan),
+    (("energy", "deals", "*"), EnergyDeal),
+    (("energy", "prices", "*"), PricePoint),
+    (("energy", "spikes", "*"), PriceSpike),
+    (("energy", "force_majeure", "*"), ForceMajeure),
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
 
-NOT_YET = ("energy", "levers", "sweep")
+NOT_YET = ("levers", "sweep")
 """Keys of the format that this version does not read."""
 
 

@@ -71,6 +71,13 @@ reforms: {{}}
 # domino, institutions, capacity, border_stall, effort, attention.
 behaviour: {{}}
 
+# Energy: projects of the tables that are built, deals with a volume, shocks; nothing by itself.
+energy: {{}}
+# energy:
+#   projects: {{NAME: {{completes: by_hazard}}}}     # or a quarter
+#   deals:
+#     mine: {{exporter: {a}, importer: {b}, carrier: NAME, volume: 1.0, from: {in_force}}}
+
 # Distributions that replace those of the world's parameters, by parameter:
 # {parameters}.
 # Forms: triangular: [lowest, mode, highest], uniform: [lowest, highest], normal: [mean, sd],

@@ -26,6 +26,7 @@ def finding():
         variant_trade={AS_ASKED: trade},
         baseline_musd=40.0,
         at=1,
+        energy=np.zeros(3),
         energy_share=0.0,
         n_reached=1,
         is_probability=True,

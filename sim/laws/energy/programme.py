@@ -38,8 +38,12 @@ class Programme:
 
     @cached_property
     def capped(self) -> IntArray:
-        """Activities with an upper limit in some run."""
-        return np.flatnonzero((self.live & np.isfinite(self.upper)).any(axis=1))
+        """Activities with an upper limit in some run.
+
+        Whether they can move does not matter: sums over limits would be taken in another order
+        in a batch than in a run where a way is shut.
+        """
+        return np.flatnonzero(np.isfinite(self.upper).any(axis=1))
 
     @cached_property
     def held(self) -> FloatArray:
