@@ -1,0 +1,79 @@
+"""The block `energy`: what passes, and what is refused where it stands."""
+
+import pytest
+
+from sim.scenario.loading import check_scenario
+from sim.scenario.resolving import resolved_yaml
+from sim.world.names import world_names
+
+HEAD = """\
+version: 1
+title: t
+question: q
+horizon: {start: 2022Q4, end: 2035Q4}
+baseline: {ledger: pakistan}
+targets: {goal: {pair: [PAK, KAZ], trade_musd: 1000, by: 2030Q4}}
+energy:
+"""
+
+
+@pytest.fixture(scope="module")
+def known():
+    return world_names(None)
+
+
+def checked(text, known, folder):
+    file = folder / "question.yaml"
+    file.write_text(HEAD + text, encoding="utf-8")
+    return check_scenario(file, known)
+
+
+def test_everything_at_once_passes_and_is_written_out_again(known, tmp_path):
+    found = checked(
+        "  projects: {tapi: {completes: by_hazard}, casa-1000: {completes: 2027Q2}}\n"
+        "  deals:\n"
+        "    a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 2, from: 2027Q1,\n"
+        "        through: [gwadar], take_or_pay: 0.8, discount: 0.1, signed: when_it_pays}\n"
+        "  prices: [{carrier: crude, year: 2027, price_usd_per_unit: 500}]\n"
+        "  spikes: [{carrier: gas, factor: 2, from: 2027-01-01, to: 2027-06-30}]\n"
+        "  force_majeure: [{exporter: QAT, carrier: gas, from: 2026-03-04}]\n",
+        known,
+        tmp_path,
+    )
+    assert not found.problems
+    again = tmp_path / "again.yaml"
+    again.write_text(resolved_yaml(found.scenario), encoding="utf-8")
+    assert check_scenario(again, known).scenario == found.scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("  projects: {tapy: {completes: never}}\n", "did you mean 'tapi'"),
+        ("  projects: {tapi: {completes: soon}}\n", "wanted a quarter such as 2029Q1, by_hazard"),
+        ("  deals: {a: {exporter: KAZ, importer: IND, carrier: crude, volume: 1, from: 2027Q1}}\n",
+         "no way on record takes crude from KAZ to IND"),
+        ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crud, volume: 1, from: 2027Q1}}\n",
+         "did you mean 'crude'"),
+        ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 0, from: 2027Q1}}\n",
+         "wanted a yearly volume above 0"),
+        ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 1, from: 2027Q1, "
+         "to: 2026Q1}}\n", "is before from 2027Q1"),
+        ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: lpg, volume: 1, from: 2027Q1, "
+         "by: coal-kazakhstan-torkham}}\n", "does not take lpg from KAZ to PAK"),
+        ("  spikes: [{carrier: gas, factor: 2, from: 2027-05-01, to: 2027-04-01}]\n",
+         "is before from 2027-05-01"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_at_its_line(text, message, known, tmp_path):
+    problems = [str(problem) for problem in checked(text, known, tmp_path).problems]
+    assert len(problems) == 1, problems
+    assert message in problems[0]
+    assert "question.yaml:8:" in problems[0]
+
+
+def test_a_deal_after_the_horizon_is_warned_of(known, tmp_path):
+    late = "  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 1, from: 2040Q1}}\n"
+    found = checked(late, known, tmp_path)
+    assert not found.problems
+    assert any("starts after the horizon ends" in str(warning) for warning in found.warnings)
