@@ -32,7 +32,7 @@ from sim.actors.corridors import (
     in_force_terms,
     transit_effects,
 )
-from sim.actors.draws import Draws, draw
+from sim.actors.draws import Draws, draw, simulated_quarters
 from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
@@ -100,9 +100,9 @@ class TradeModel(mesa.Model):
         self.scenario = with_accessions(scenario)
         self.world = world or load_world(ledger=scenario.baseline.ledger)
         self.runs = tuple(runs) if runs is not None else (run,)
-        self.first_quarter = min(int(scenario.horizon.start), 4 * self.world.base_year + 3)
-        n_quarters = int(scenario.horizon.end) - self.first_quarter + 1
-        self.draws = draws or draw(scenario, self.world, self.runs, self.first_quarter, n_quarters)
+        quarters = simulated_quarters(scenario, self.world)
+        self.first_quarter = quarters.start
+        self.draws = draws or draw(scenario, self.world, self.runs, quarters.start, len(quarters))
         self.energy = energy or EnergySystem(
             scenario, self.world, self.draws, self.runs, self.first_quarter
         )

@@ -46,7 +46,13 @@ class Draws:
 
 
 def draw(
-    scenario: "Scenario", world: "World", runs: Sequence[int], first_quarter: int, n_quarters: int
+    scenario: "Scenario",
+    world: "World",
+    runs: Sequence[int],
+    first_quarter: int,
+    n_quarters: int,
+    *,
+    quantiles: FloatArray | None = None,
 ) -> Draws:
     """Draw the inputs of a block of runs.
 
@@ -58,11 +64,17 @@ def draw(
         Numbers of the runs; a run's draws do not depend on the others in the block.
     first_quarter, n_quarters : int
         Quarters covered, counted from the one the model starts from.
+    quantiles : (n_runs, n_parameters) float, optional
+        Where each parameter lies in its distribution, in (0, 1), for a study that sets them
+        itself; drawn unless given.
     """
     streams = Streams(scenario.seed, runs)
     layers = scenario.layers_of_uncertainty
     quarters = np.arange(first_quarter, first_quarter + n_quarters)
-    parameters = _parameters(scenario, world, streams, known=not layers.parameters)
+    if quantiles is None:
+        parameters = _parameters(scenario, world, streams, known=not layers.parameters)
+    else:
+        parameters = draw_parameters(scenario.uncertainty, world.parameters, quantiles)
     season = season_open_share(world, quarters)
     return Draws(
         parameters=parameters,
@@ -73,6 +85,12 @@ def draw(
         season_open_share=season,
         residual=_residual(scenario, world, streams, quarters),
     )
+
+
+def simulated_quarters(scenario: "Scenario", world: "World") -> range:
+    """Quarters from the one the model starts from to the end of the horizon."""
+    first = min(int(scenario.horizon.start), 4 * world.base_year + 3)
+    return range(first, int(scenario.horizon.end) + 1)
 
 
 def _parameters(

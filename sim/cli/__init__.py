@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.cli import ask, look
+from sim.cli import ask, look, study
 
 app = typer.Typer(
     add_completion=False,
@@ -17,6 +17,8 @@ for command in (
     ask.check,
     ask.init,
     ask.schema,
+    study.compare,
+    study.sweep,
     look.list_,
     look.world,
     look.route,

@@ -41,6 +41,7 @@ def plain_errors() -> Iterator[None]:
     from sim.laws.errors import SolveError
     from sim.scenario.problems import ScenarioError
     from sim.store import StoreError
+    from sim.study.problems import StudyError
     from sim.world.problems import WorldError
 
     try:
@@ -49,7 +50,7 @@ def plain_errors() -> Iterator[None]:
         n = len(error.problems)
         typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
         raise typer.Exit(BAD_INPUT) from None
-    except (WorldError, StoreError) as error:
+    except (WorldError, StoreError, StudyError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:

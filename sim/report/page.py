@@ -59,7 +59,8 @@ class Part:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Templates of this room, filled in strictly."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("sim.report"),
         autoescape=True,
@@ -92,7 +93,7 @@ def page_bytes(
     scenario, world = material.scenario, material.world
     record = {key: run_record[key] for key in run_record if key not in SHOWN_ABOVE}
     return (
-        _environment()
+        environment()
         .get_template(TEMPLATE)
         .render(
             scenario=scenario,
@@ -114,7 +115,7 @@ def page_bytes(
             omissions=OMISSIONS,
             sources=_sources(material),
             command=record.pop("command", ""),
-            record=tuple(_flat(record)),
+            record=tuple(flat(record)),
             scenario_text=resolved_yaml(scenario),
         )
         .encode()
@@ -132,7 +133,7 @@ def _part(
         finding=finding,
         sentence=sentence(finding, world.ledger, world.base_year),
         source=material.scenario.targets[finding.name].source or "not stated",
-        pictures=tuple(_picture(drawing, files) for drawing in drawings),
+        pictures=tuple(picture_of(drawing, files) for drawing in drawings),
         quantiles=tuple(
             (
                 f"{year}{'' if quarter == 'Q4' else quarter}",
@@ -154,7 +155,8 @@ def _part(
     )
 
 
-def _picture(drawing: Drawing, files: Mapping[str, bytes]) -> Picture:
+def picture_of(drawing: Drawing, files: Mapping[str, bytes]) -> Picture:
+    """A figure for the page, from its SVG among the files."""
     svg = files[f"figures/{drawing.name}.svg"]
     data = base64.b64encode(svg).decode()
     return Picture(drawing.name, drawing.title, drawing.alt, drawing.caption, data)
@@ -173,11 +175,11 @@ def _sources(material: Material) -> tuple["Source", ...]:
     )
 
 
-def _flat(record: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, str]]:
+def flat(record: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, str]]:
     """Entries of a nested record as lines of name and text; answers stand elsewhere."""
     for key, value in record.items():
         name = f"{stem}{str(key).replace('_', ' ')}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}: ")
+            yield from flat(value, f"{name}: ")
         elif isinstance(value, str | int | float):
             yield name, f"{value:.6g}" if isinstance(value, float) else str(value)

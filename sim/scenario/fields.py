@@ -32,7 +32,16 @@ REFUSAL = "refusal"
 """Type of every error raised by the readers here."""
 
 UNION_TAGS = frozenset(
-    {"preferential", "transit", "every-good", "some-goods", "dates", "negotiation"}
+    {
+        "preferential",
+        "transit",
+        "every-good",
+        "some-goods",
+        "dates",
+        "negotiation",
+        "some-values",
+        "a-range",
+    }  # fmt: skip
 )
 """Steps that pydantic puts into the path of a union's errors and that no file contains."""
 

@@ -10,6 +10,7 @@ from sim.scenario.overriding import with_overrides
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import shape_problems
+from sim.scenario.varying import study_problems
 from sim.scenario.vocabulary import Names
 
 
@@ -59,6 +60,8 @@ def check_scenario(
     scenario, of_shape = shape_problems(tree, names, is_complete=assembly.is_complete)
     findings = meaning_problems(tree, names)
     problems += [*misplaced, *of_shape, *findings.problems]
+    if scenario is not None and not problems:
+        problems += study_problems(tree, names)
     return Checked(
         None if problems else scenario, _in_order(problems), _in_order(findings.warnings)
     )

@@ -40,7 +40,7 @@ def with_overrides(tree: Table, overrides: Mapping[str, str]) -> tuple[Table, li
                 Problem.at(place, "is not a path", "wanted keys with dots, such as horizon.end")
             )
             continue
-        changed = _replaced(tree, steps, value, place)
+        changed = replaced(tree, steps, value, place)
         if isinstance(changed, Table):
             tree = changed
         else:
@@ -48,7 +48,7 @@ def with_overrides(tree: Table, overrides: Mapping[str, str]) -> tuple[Table, li
     return tree, problems
 
 
-def _replaced(node: Node, steps: list[str], value: Node, place: Place) -> Table | Problem:
+def replaced(node: Node, steps: list[str], value: Node, place: Place) -> Table | Problem:
     """A mapping with the value put at the end of a path."""
     changed = _with(node, steps, value, place)
     if isinstance(changed, Scalar | Listing):
@@ -91,6 +91,9 @@ def _with_items(
         wanted = f"wanted * or a place from 1 to {n_items}"
         return Problem.at(place, f"{quoted(step)} is no place in a list of {n_items}", wanted)
     places = range(n_items) if step == EVERY else [int(step) - 1]
+    if not rest and isinstance(value, Scalar) and value.value is None and not value.is_blank:
+        kept = [item for index, item in enumerate(node.items) if index not in places]
+        return Listing(node.place, tuple(kept))
     items = list(node.items)
     for index in places:
         inner = _with(items[index], rest, value, place)

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from sim.scenario.schema import Scenario
+from sim.scenario.studies import STUDY_KEYS
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}Q[1-4]", re.ASCII)
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -42,7 +43,8 @@ def resolved_yaml(scenario: Scenario) -> str:
 def scenario_hash(scenario: Scenario) -> str:
     """SHA-256 of everything that bears on the numbers.
 
-    Title, question and the sources of targets are left out: a better wording is no new run.
+    Title, question and the sources of targets are left out: a better wording is no new run. So is
+    what only studies read.
 
     Parameters
     ----------
@@ -55,8 +57,8 @@ def scenario_hash(scenario: Scenario) -> str:
         64 hexadecimal digits.
     """
     content = as_plain(scenario)
-    for words in ("title", "question"):
-        del content[words]
+    for key in ("title", "question", *STUDY_KEYS):
+        content.pop(key, None)
     for target in content["targets"].values():
         target.pop("source", None)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)

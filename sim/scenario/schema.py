@@ -32,6 +32,7 @@ from sim.scenario.fields import (
     refuse,
 )
 from sim.scenario.reforms import Reforms
+from sim.scenario.studies import Levers, Reach, Sweep
 from sim.scenario.uncertain import UncertainInput as UncertainInput
 
 
@@ -149,6 +150,17 @@ class Scenario(Part):
     deficits: Annotated[
         Literal["universal", "additive"], BeforeValidator(OneOf(("universal", "additive")))
     ] = Field(default="universal", description="How trade deficits are held in the equilibrium.")
+    levers: Levers | None = Field(
+        default=None,
+        description="Blocks whose parts in reaching the target are told apart, by dotted path.",
+    )
+    sweep: Sweep | None = Field(
+        default=None,
+        description="What a sweep varies: dotted paths, each with values or a range {from, to}.",
+    )
+    reach: Reach | None = Field(
+        default=None, description="Levers with ranges and costs, for the inverse question."
+    )
 
 
 def schema_text() -> str:

@@ -41,6 +41,7 @@ from sim.scenario.schema import (
     Scenario,
     Target,
 )
+from sim.scenario.studies import Reach, ReachLever, SweptRange
 from sim.scenario.tree import (
     Entry,
     Listing,
@@ -89,11 +90,11 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("energy", "prices", "*"), PricePoint),
     (("energy", "spikes", "*"), PriceSpike),
     (("energy", "force_majeure", "*"), ForceMajeure),
+    (("sweep", "*"), SweptRange),
+    (("reach",), Reach),
+    (("reach", "levers", "*"), ReachLever),
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
-
-NOT_YET = ("levers", "sweep")
-"""Keys of the format that this version does not read."""
 
 
 def shape_problems(
@@ -333,11 +334,8 @@ def _unknown_key(tree: Table, detail: ErrorDetails) -> Problem:
     place = key_place_of(tree, (*parent, key))
     model = _model_at(tree, parent)
     under = f" under {dotted(parent)}" if parent else ""
-    if not parent and key in NOT_YET:
-        return Problem.at(place, f"{quoted(key)} is not yet supported", "wanted it left out")
     wanted = f"wanted one of {', '.join(keys_of(model))}" if model else "wanted it left out"
-    if near is None:
-        homes = [pattern for pattern, other in MODELS if key in keys_of(other) and pattern]
-        if homes:
-            wanted = f"{key} belongs under {'.'.join(homes[0])}"
+    homes = [pattern for pattern, other in MODELS if key in keys_of(other) and pattern]
+    if homes and (near is None or not parent):
+        wanted, near = f"{key} belongs under {'.'.join(homes[0])}", None
     return Problem.at(place, f"unknown key {quoted(key)}{under}", wanted, near)

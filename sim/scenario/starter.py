@@ -89,6 +89,13 @@ layers_of_uncertainty: {{parameters: true, chance: true, residual: true}}
 adjustment: phase_in       # or immediate
 closure: full              # or conditional, direct: how far trade adjusts
 deficits: universal        # or additive
+
+# What studies vary, by dotted path; a run takes no notice of it.
+# levers: [agreements.preference]                            # sim explain
+# sweep:
+#   agreements.preference.concessions.*.cut: [0, 0.5, 1]     # sim sweep; or {{from: 0, to: 1}}
+# reach:
+#   levers: {{agreements.preference.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}}}
 """
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from sim.laws.calendar import format_quarter, quarter_year
-from sim.study.record import by_year
+from sim.study.record import by_year, year_ends
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
 if TYPE_CHECKING:
@@ -69,12 +69,8 @@ class Finding:
 
     @property
     def reached_interval(self) -> tuple[float, float]:
-        """Interval of that share for the number of runs (Jeffreys) [1]."""
-        tail = (1.0 - INTERVAL) / 2
-        hits, misses = self.n_reached + 0.5, self.n_runs - self.n_reached + 0.5
-        low = 0.0 if self.n_reached == 0 else float(beta.ppf(tail, hits, misses))
-        high = 1.0 if misses == 0.5 else float(beta.ppf(1.0 - tail, hits, misses))
-        return low, high
+        """Interval of that share for the number of runs [1]."""
+        return share_interval(self.n_reached, self.n_runs)
 
     @property
     def quantiles(self) -> FloatArray:
@@ -86,6 +82,21 @@ class Finding:
         """(n_runs,) first year that reaches the target, 0 where none within the horizon does."""
         hit = self.trade >= self.target_musd
         return np.where(hit.any(axis=1), self.years[hit.argmax(axis=1)], 0)
+
+
+def share_interval(n_hits: int, n_runs: int) -> tuple[float, float]:
+    """Interval of a share of runs for their number (Jeffreys) [1].
+
+    Examples
+    --------
+    >>> [round(edge, 3) for edge in share_interval(5, 10)], share_interval(0, 10)[0]
+    ([0.262, 0.738], 0.0)
+    """
+    tail = (1.0 - INTERVAL) / 2
+    hits, misses = n_hits + 0.5, n_runs - n_hits + 0.5
+    low = 0.0 if n_hits == 0 else float(beta.ppf(tail, hits, misses))
+    high = 1.0 if n_hits == n_runs else float(beta.ppf(1.0 - tail, hits, misses))
+    return low, high
 
 
 def findings(
@@ -107,10 +118,8 @@ def _finding(
     name: str, scenario: "Scenario", world: "World", results: Mapping[str, xr.Dataset]
 ) -> Finding:
     target = scenario.targets[name]
-    start, end = int(scenario.horizon.start), int(scenario.horizon.end)
-    last = int(target.by) - start + 4 * ((end - int(target.by)) // 4)
-    first_end = last - 4 * ((last + 1) // 4 - 1)
-    ends = start + np.arange(first_end, last + 1, 4)
+    horizon = scenario.horizon
+    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.by))
     flows = [f"{a}>{b}" for a, b in (target.pair, target.pair[::-1])]
 
     def pair_trade(result: xr.Dataset) -> FloatArray:

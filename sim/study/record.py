@@ -200,3 +200,25 @@ def by_year(values: FloatArray, last: int) -> FloatArray:
     n_years = (last + 1) // 4
     window = values[:, last + 1 - 4 * n_years : last + 1]
     return np.asarray(window.reshape(values.shape[0], n_years, 4, *values.shape[2:]).mean(axis=2))
+
+
+def year_ends(start: int, end: int, by: int) -> tuple[int, NDArray[np.intp]]:
+    """Years of four quarters that end with a target's quarter, or some years before or after it.
+
+    Parameters
+    ----------
+    start, end : int
+        First and last quarter of the record.
+    by : int
+        Quarter of the target.
+
+    Returns
+    -------
+    last : int
+        Place in the record of the quarter with which the last of the years ends.
+    ends : (n_years,) ndarray
+        Quarter with which each ends.
+    """
+    last = by - start + 4 * ((end - by) // 4)
+    first = last - 4 * ((last + 1) // 4 - 1)
+    return last, start + np.arange(first, last + 1, 4)

@@ -4,13 +4,10 @@ The same draws serve the scenario as asked, without any agreement, and with each
 that what differs between these variants is policy and not luck.
 """
 
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,6 +18,7 @@ from sim.actors.concessions import concession_table
 from sim.actors.corridors import InForce, corridor_table, transit_effects
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
+from sim.study.crew import end_workers, process_pool
 from sim.study.record import axes_of, joined, measures_of, record
 
 if TYPE_CHECKING:
@@ -148,20 +146,11 @@ def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
     if workers == 1 or n_simulated < WORTH_A_POOL:
         yield None
         return
-    # One thread each: the arrays of a block are too small to be shared out further.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    # An interrupt is for the process the user talks to: workers are born deaf to it, since they
-    # would protest at length, and are ended by their parent. A pool starts a worker a task.
-    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for _ in range(workers):
-        pool.submit(int)
-    signal.signal(signal.SIGINT, hearing)
+    pool = process_pool(workers)
     try:
         yield pool
     except KeyboardInterrupt:
-        for worker in active_children():
-            worker.terminate()
+        end_workers()
         raise
     finally:
         pool.shutdown(cancel_futures=True)

@@ -31,7 +31,6 @@ KEYS: list[Mistake] = [
     ("key of the layers", "chance: true", "¦chanse: true", "unknown key 'chanse'", "chance"),
     ("distribution", "{triangular:", "{¦trianglar:", "unknown key 'trianglar' under uncertainty.trade_elasticity", "triangular"),
     ("key of another place", "seed: 7", "seed: 7\n¦ledger: pakistan", "ledger belongs under baseline", None),
-    ("key that is not read yet", "seed: 7", "seed: 7\n¦sweep: {}", "'sweep' is not yet supported", None),
     ("key given twice", "seed: 7", "seed: 7\n¦seed: 8", "'seed' is given twice (first on line 6)", None),
     ("inner key given twice", "fee_cut: 0.5", "fee_cut: 0.5\n    ¦fee_cut: 0.6", "'fee_cut' is given twice (first on line 25)", None),
     ("agreement given twice", "  corridor:", "  ¦pta:", "'pta' is given twice", None),

@@ -1,4 +1,4 @@
-"""Results on disk; the only room that writes.
+"""Finished results on disk.
 
     results/<scenario>/<run id>/
         scenario.yaml     the scenario as resolved
@@ -68,7 +68,9 @@ def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def write_run(folder: Path, files: Mapping[str, bytes]) -> Path:
+def write_run(
+    folder: Path, files: Mapping[str, bytes], moved: Mapping[str, Path] | None = None
+) -> Path:
     """Write the files of one result in place of whatever stood there.
 
     Parameters
@@ -77,6 +79,8 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> Path:
         Place of the result.
     files : mapping of str to bytes
         Contents by path relative to it.
+    moved : mapping of str to Path, optional
+        Files on the same disk that are too large to hold in memory; they go along.
 
     Returns
     -------
@@ -101,6 +105,8 @@ def write_run(folder: Path, files: Mapping[str, bytes]) -> Path:
             path = draft / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        for name, source in (moved or {}).items():
+            os.replace(source, draft / name)
         draft.chmod(0o755)
         _replace(draft, folder)
     except OSError as problem:
@@ -149,6 +155,15 @@ def _is_record(content: object) -> bool:
         return False
     shares = content.get("reached_share", {})
     return isinstance(shares, dict) and all(isinstance(s, int | float) for s in shares.values())
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """What `run.json` of a result says, or None if there is no whole result there."""
+    try:
+        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if _is_record(content) else None
 
 
 def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:

@@ -1,0 +1,249 @@
+"""Carry out a study from the command line: ask first if it is large, show progress, keep the rest.
+
+A study that was finished before is not done again; one that was interrupted goes on.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED
+
+if TYPE_CHECKING:
+    from sim.report.study_page import StudyPage
+    from sim.scenario.schema import Scenario
+    from sim.store.parts import PartStore
+    from sim.study.crew import Crew
+    from sim.study.plan import Plan
+
+ASK_BEYOND = 20_000
+"""Runs beyond which a study says how long it will take and asks."""
+
+RunsOption = Annotated[
+    int | None, typer.Option("--runs", min=1, help="Runs of each case, if not the scenario's.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Processes; as many as processors unless given.")
+]
+ClusterOption = Annotated[
+    str | None, typer.Option(help="Dask scheduler that does the work, such as tcp://host:8786.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however large it is.")]
+StopOption = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="Share of failed runs beyond which the study stops."),
+]
+STOP_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Means:
+    """How a study is to be carried out; bears on no number."""
+
+    output: Path
+    workers: int | None = None
+    cluster: str | None = None
+    yes: bool = False
+    stop_share: float = STOP_SHARE
+    command: str = ""
+    stem: str = "study"
+    scenarios: Mapping[str, "Scenario"] = field(default_factory=dict)
+    """Scenarios that are written beside the result, by name."""
+
+
+Conclude = Callable[["PartStore"], tuple["StudyPage", dict[str, Any]]]
+"""From the finished parts to the page and what the record says besides."""
+
+
+def conduct(plan: "Plan", means: Means, conclude: Conclude) -> None:
+    """Carry out a plan and write its result.
+
+    Parameters
+    ----------
+    plan : Plan
+    means : Means
+    conclude : callable
+        Makes the page from the finished parts.
+    """
+    from sim.store.parts import opened
+
+    folder = means.output / means.stem / plan.study_id
+    if _is_there(folder):
+        return
+    parts = folder.with_name(f".{plan.study_id}.parts")
+    note = {"kind": plan.kind, "scenario": means.stem, "jobs": plan.n_jobs, "study": plan.study_id}
+    with opened(parts, plan.study_id, note) as store:
+        try:
+            _carry_out(plan, means, store)
+            _write(plan, means, store, folder, conclude)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"Interrupted; {len(store.done)} of {plan.n_jobs} parts are kept in {parts}, the "
+                "same command goes on from there.",
+                err=True,
+            )
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether the result stands whole; then it is told again."""
+    from sim.store.results import read_record
+
+    record = read_record(folder)
+    if record is None:
+        return False
+    for answer in record.get("answers", ()):
+        typer.echo(answer)
+    typer.echo(f"Done before, with the same numbers: {folder / 'report.html'}")
+    return True
+
+
+def _carry_out(plan: "Plan", means: Means, store: "PartStore") -> None:
+    from sim.study.plan import carry_out
+    from sim.study.problems import StudyError
+
+    n_done = sum(len(plan.runs_of(number)) for number in store.done)
+    if store.n_spoilt:
+        typer.echo(f"{store.n_spoilt} damaged or foreign parts are done again.", err=True)
+    if n_done:
+        typer.echo(f"{n_done:,} of {plan.n_simulated:,} runs were done before.", err=True)
+    started, n_before = perf_counter(), n_done
+    try:
+        if plan.n_simulated - n_done > ASK_BEYOND and not means.yes:
+            _ask(plan, means, store)
+            n_done = sum(len(plan.runs_of(number)) for number in store.done)
+        with _progress(plan.n_simulated, n_done) as advance, _crew(plan, means, n_done) as crew:
+            carry_out(plan, store, crew, progress=advance, stop_share=means.stop_share)
+    except StudyError as error:
+        typer.echo(f"{error}\nFinished parts are kept in {store.folder}.", err=True)
+        raise typer.Exit(FAILED) from None
+    seconds = perf_counter() - started
+    n_new = plan.n_simulated - n_before
+    if n_new:
+        typer.echo(f"{n_new:,} runs in {seconds:.0f} s ({n_new / seconds:,.0f} runs/s)", err=True)
+
+
+def _ask(plan: "Plan", means: Means, store: "PartStore") -> None:
+    """Time one part, say how long the rest will take, and ask."""
+    from sim.study.plan import carry_out
+
+    n_before = len(store.done)
+    started = perf_counter()
+    carry_out(plan, store, None, stop_share=means.stop_share, most_jobs=1)
+    seconds = perf_counter() - started
+    n_left = plan.n_jobs - len(store.done)
+    whole = seconds * n_left / max(len(store.done) - n_before, 1)
+    what = f"{plan.n_simulated:,} runs"
+    if means.cluster is None:
+        n_workers = _n_workers(means)
+        what += f", about {_spell(whole / n_workers)} with {n_workers} workers"
+    else:
+        what += f", about {_spell(whole)} of one worker's time"
+    if not sys.stdin.isatty():
+        typer.echo(f"This study has {what}; add --yes to start it.", err=True)
+        raise typer.Exit(BAD_INPUT)
+    if not typer.confirm(f"This study has {what}. Start it?", err=True):
+        raise typer.Exit(BAD_INPUT)
+
+
+def _spell(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _n_workers(means: Means) -> int:
+    import os
+
+    return means.workers or os.cpu_count() or 1
+
+
+def _crew(plan: "Plan", means: Means, n_done: int) -> AbstractContextManager["Crew | None"]:
+    from sim.study.crew import process_crew
+    from sim.study.run import WORTH_A_POOL
+
+    if means.cluster is not None:
+        from sim.study.cluster import cluster_crew
+
+        return cluster_crew(means.cluster)
+    is_small = plan.n_simulated - n_done < WORTH_A_POOL
+    return process_crew(1 if is_small else _n_workers(means))
+
+
+def _write(
+    plan: "Plan", means: Means, store: "PartStore", folder: Path, conclude: Conclude
+) -> None:
+    from sim.report.study_page import study_files
+    from sim.report.style import house_style
+    from sim.scenario.resolving import resolved_yaml, scenario_hash
+    from sim.store import json_bytes, versions, write_run
+    from sim.store.parts import joined_rows, remove_parts
+
+    world = plan.world_of(plan.base.baseline.ledger)
+    with house_style():
+        page, more = conclude(store)
+        record = {
+            "run_id": plan.study_id,
+            "kind": plan.kind,
+            "scenario": means.stem,
+            "title": page.title,
+            "question": page.question,
+            "seed": plan.base.seed,
+            "runs": plan.n_simulated,
+            "cases": plan.n_cases,
+            "ledger": world.ledger,
+            "scenario_hash": scenario_hash(plan.base),
+            "world_hash": world.content_hash,
+            "versions": versions(),
+            "answers": list(page.answers),
+            "command": means.command,
+            **more,
+        }
+        texts = [(name, resolved_yaml(scenario)) for name, scenario in means.scenarios.items()]
+        files = study_files(page, record, texts)
+    names = (
+        ["scenario.yaml"] if len(texts) == 1 else [f"scenarios/{name}.yaml" for name, _ in texts]
+    )
+    files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
+    moved = joined_rows(store, range(plan.n_jobs), "outcomes")
+    write_run(folder, {**files, "run.json": json_bytes(record)}, moved)
+    remove_parts(store)
+    for answer in page.answers:
+        typer.echo(answer)
+    typer.echo(f"Report: {folder / 'report.html'}")
+
+
+@contextmanager
+def _progress(total: int, n_done: int) -> Iterator[Callable[[int], None]]:
+    """Progress on standard error: a bar with rate and time left, nothing if not a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Runs a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} runs/s")
+
+    screen = Console(stderr=True)
+    with Progress(
+        *Progress.get_default_columns()[:2],
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} runs"),
+        Rate(),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+        speed_estimate_period=120.0,
+    ) as bar:
+        task = bar.add_task("simulating", total=total, completed=n_done)
+        yield lambda n: bar.advance(task, n)

@@ -1,0 +1,172 @@
+"""Commands that ask more than one run can answer: sweep, compare."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from sim.cli.conduct import (
+    STOP_SHARE,
+    ClusterOption,
+    Means,
+    RunsOption,
+    StopOption,
+    WorkersOption,
+    YesOption,
+    conduct,
+)
+from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
+
+if TYPE_CHECKING:
+    from sim.study.plan import Plan
+    from sim.study.sweep import Design
+    from sim.world.world import World
+
+
+def sweep(
+    scenario: Annotated[Path, typer.Argument(help="Scenario with a sweep: block.")],
+    output: OutputOption = Path("results"),
+    runs: RunsOption = None,
+    design: Annotated[
+        str | None, typer.Option(help="grid, latin or sobol; a grid unless a range is swept.")
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option(min=1, help="Points of a Latin hypercube or Sobol sequence.")
+    ] = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    world: WorldOption = None,
+    settings: SetOption = None,
+    yes: YesOption = False,
+    stop_share: StopOption = STOP_SHARE,
+) -> None:
+    """Simulate every point of a scenario's sweep; goes on where it was interrupted.
+
+    Example: sim sweep scenarios/terms-sweep.yaml --runs 64
+    """
+    with plain_errors():
+        asked = load(scenario, world, settings)
+        from sim.report.sweep_page import sweep_page
+        from sim.study.sweep import points_of, summaries, sweep_plan
+        from sim.world.names import world_names
+
+        at = points_of(asked, design_of(design), points)
+        plan = sweep_plan(asked, at, runs or asked.runs, worlds(world), world_names(world))
+        words = {"--runs": runs, "--design": design, "--points": points}
+        means = Means(
+            output, workers, cluster, yes, stop_share,
+            command=typed("sweep", [scenario], world, settings, words),
+            stem=scenario.stem,
+            scenarios={"The scenario": asked},
+        )  # fmt: skip
+        conduct(
+            plan,
+            means,
+            lambda store: (sweep_page(plan, at, summaries(plan, store), stamp(plan)), {}),
+        )
+
+
+def compare(
+    scenarios: Annotated[list[Path], typer.Argument(help="Two or more scenario files.")],
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(help="Scenario to compare with, the first unless given; can be repeated."),
+    ] = None,
+    output: OutputOption = Path("results"),
+    runs: RunsOption = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    world: WorldOption = None,
+    settings: SetOption = None,
+    yes: YesOption = False,
+    stop_share: StopOption = STOP_SHARE,
+) -> None:
+    """Compare scenarios on the same draws: paired differences, by measure and year.
+
+    Example: sim compare scenarios/baseline.yaml scenarios/pta.yaml scenarios/transit.yaml
+    """
+    files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
+    if len(files) < 2:
+        raise typer.BadParameter("wanted two or more scenarios, or one and a --baseline")
+    if len({file.stem for file in files}) < len(files):
+        raise typer.BadParameter("two scenarios have the same file name; wanted different ones")
+    with plain_errors():
+        asked = {file.stem: load(file, world, settings) for file in files}
+        from sim.report.compare_page import compare_page
+        from sim.study.compare import compare_plan
+
+        first = next(iter(asked.values()))
+        n_baselines = len(dict.fromkeys(baseline)) if baseline else 1
+        plan = compare_plan(asked, runs or first.runs, worlds(world), n_baselines=n_baselines)
+        means = Means(
+            output, workers, cluster, yes, stop_share,
+            command=typed(
+                "compare", files[n_baselines if baseline else 0:], world, settings,
+                {"--runs": runs}, files[:n_baselines] if baseline else (),
+            ),
+            stem="-".join(asked)[:80],
+            scenarios=asked,
+        )  # fmt: skip
+        conduct(
+            plan,
+            means,
+            lambda store: (compare_page(plan, store, range(n_baselines), stamp(plan)), {}),
+        )
+
+
+def worlds(folder: Path | None) -> "Callable[[str], World]":
+    """Loader of the world by ledger, each loaded once."""
+    from sim.world.load import load_world
+
+    return cache(lambda ledger: load_world(folder, ledger=ledger))
+
+
+def design_of(word: str | None) -> "Design | None":
+    """A design by its name.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is none of that name.
+    """
+    from typing import get_args
+
+    from sim.study.sweep import Design
+
+    if word is not None and word not in get_args(Design):
+        raise typer.BadParameter(f"--design {word}: wanted {', '.join(get_args(Design))}")
+    return cast("Design | None", word)
+
+
+def stamp(plan: "Plan") -> str:
+    """Books, runs and seed, for the foot of figures."""
+    base = plan.base
+    return (
+        f"Books: {base.baseline.ledger}. {plan.n_runs:,} runs of each of {plan.n_cases:,} cases, "
+        f"seed {base.seed}."
+    )
+
+
+def typed(
+    command: str,
+    files: "Sequence[Path]",
+    world: Path | None,
+    settings: "Sequence[str] | None",
+    options: Mapping[str, object],
+    baselines: "Sequence[Path]" = (),
+) -> str:
+    """The command that gives the same numbers again, as it is typed in a shell."""
+    words = ["sim", command, *map(str, files)]
+    for file in baselines:
+        words += ["--baseline", str(file)]
+    if world is not None:
+        words += ["--world", str(world)]
+    for setting in settings or ():
+        words += ["--set", setting]
+    for option, value in options.items():
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)

@@ -1,0 +1,135 @@
+"""Figure of a two-way sweep: a shade for every point, and the line beyond which the target is met.
+
+The shade is the share of runs that reach the target. The line is where the median run does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
+
+from sim.report.drawing import Drawing
+from sim.report.style import BLUE, INK, PALE, SMALL, VERMILION, sheet
+from sim.report.wording import musd, per_cent
+
+FloatArray = NDArray[np.float64]
+CELL_IN, LEFT_IN = 0.42, 1.0
+LONGEST_LABEL = 14
+SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A two-way sweep of one target."""
+
+    target: str
+    target_musd: float
+    paths: tuple[str, str]
+    """Down and across."""
+    values: tuple[tuple[str, ...], tuple[str, ...]]
+    reached_share: FloatArray
+    """(n_down, n_across) [1]."""
+    trade_musd: FloatArray
+    """(n_down, n_across) median trade in the target's year [musd]."""
+
+
+def shades(grid: Grid, stamp: str) -> Drawing:
+    """A shade for every point of a two-way sweep."""
+    down, across = grid.values
+    title = f"Where {grid.target} is reached"
+    page = sheet(
+        title,
+        f"Shade and upper number: share of runs that reach {musd(grid.target_musd)} million USD; "
+        "lower number: median trade in that year, million USD.",
+        stamp,
+        max(1.4, CELL_IN * len(down)) + 0.9,
+    )
+    axes = page.axes(LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
+    axes.imshow(grid.reached_share, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
+    _numbers(axes, grid)
+    has_line = _target_line(axes, grid)
+    _ticks(axes, grid)
+    rows = [
+        (down[i], across[j], float(grid.reached_share[i, j]), float(grid.trade_musd[i, j]))
+        for i in range(len(down))
+        for j in range(len(across))
+    ]
+    line = (
+        "The orange line is where the median run just reaches the target."
+        if has_line
+        else "The median run passes the target nowhere between the points."
+    )
+    best = max(rows, key=lambda row: (row[2], row[3]))
+    return Drawing(
+        name=f"shades-{grid.target}",
+        title=title,
+        alt=(
+            f"Share of runs that reach the target by {grid.paths[0]} and {grid.paths[1]}; the most "
+            f"is {per_cent(best[2])} at {best[0]} and {best[1]}."
+        ),
+        caption=f"Every point has the same runs. {line}",
+        figure=page.figure,
+        columns=(*grid.paths, "reached_share", "median_trade_musd"),
+        rows=tuple(rows),
+    )
+
+
+def _numbers(axes: Axes, grid: Grid) -> None:
+    n_down, n_across = grid.reached_share.shape
+    if n_down * n_across > 120:
+        return
+    for i in range(n_down):
+        for j in range(n_across):
+            share = float(grid.reached_share[i, j])
+            if np.isfinite(share):
+                text = f"{per_cent(share)}\n{musd(float(grid.trade_musd[i, j]))}"
+                ink = "white" if share > 0.6 else INK
+                axes.text(j, i, text, ha="center", va="center", size=SMALL - 0.5, color=ink)
+
+
+def _target_line(axes: Axes, grid: Grid) -> bool:
+    """Contour at which the median trade is the target's; False if it passes nowhere."""
+    trade = grid.trade_musd
+    if min(trade.shape) < 2 or not np.isfinite(trade).all():
+        return False
+    if not trade.min() < grid.target_musd < trade.max():
+        return False
+    axes.contour(trade, levels=[grid.target_musd], colors=[VERMILION], linewidths=2.0)
+    return True
+
+
+def _ticks(axes: Axes, grid: Grid) -> None:
+    for axis, values, path in ((axes.yaxis, grid.values[0], grid.paths[0]),
+                               (axes.xaxis, grid.values[1], grid.paths[1])):  # fmt: skip
+        axis.set_ticks(range(len(values)), [_short(value) for value in values])
+        axis.set_label_text(path, size=SMALL)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_color(PALE)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+
+
+def grid_of(
+    target: str,
+    target_musd: float,
+    points: Sequence[tuple[tuple[str, str], float, float]],
+    paths: tuple[str, str],
+) -> Grid:
+    """Lay points out as a grid, values in the order they come.
+
+    Parameters
+    ----------
+    points : sequence of ((down, across), reached_share, trade_musd)
+    """
+    down, across = (tuple(dict.fromkeys(at[k] for at, _, _ in points)) for k in (0, 1))
+    share, trade = (np.full((len(down), len(across)), np.nan) for _ in range(2))
+    for (i, j), reached, median in points:
+        share[down.index(i), across.index(j)] = reached
+        trade[down.index(i), across.index(j)] = median
+    return Grid(target, target_musd, paths, (down, across), share, trade)

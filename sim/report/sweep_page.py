@@ -1,0 +1,148 @@
+"""The page of a sweep: every point's chance of the target and its trade."""
+
+from collections.abc import Sequence
+
+from sim.report.curves import Curve, curves
+from sim.report.drawing import Cell, Drawing
+from sim.report.shades import grid_of, shades
+from sim.report.study_page import StudyPage, Table
+from sim.report.wording import per_cent, plural
+from sim.scenario.varying import Changes
+from sim.study.findings import QUANTILES, money
+from sim.study.plan import Plan
+from sim.study.sweep import PointSummary, label_of, shown
+
+MOST_CURVES = 6
+
+
+def sweep_page(
+    plan: Plan, points: Sequence[Changes], found: Sequence[PointSummary], stamp: str
+) -> StudyPage:
+    """What a sweep has to say.
+
+    Parameters
+    ----------
+    plan : Plan
+    points : sequence of mapping
+        Changes by case.
+    found : sequence of PointSummary
+        From `sim.study.sweep.summaries`.
+    stamp : str
+        Books and runs, for the foot of figures.
+    """
+    scenario = plan.base
+    targets = list(scenario.targets)
+    return StudyPage(
+        title=f"Sweep: {scenario.title}",
+        question=scenario.question,
+        kicker=f"Sweep · {plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}",
+        answers=tuple(
+            _answer(plan, target, [s for s in found if s.target == target], points)
+            for target in targets
+        ),
+        drawings=tuple(
+            drawing
+            for target in targets
+            for drawing in _drawings(
+                plan, points, [s for s in found if s.target == target], target, stamp
+            )
+        ),
+        tables=(_table(points, found),),
+        notes=(
+            "Every point is simulated with the same numbered runs, so that the difference of two "
+            "points is what was changed and not luck.",
+            "The interval of a share is for the number of runs (90 %, Jeffreys); it says nothing "
+            "of what the model leaves out.",
+            "A run that failed stays in outcomes.parquet with its reason; shares and quantiles are "
+            "over the runs that finished.",
+        ),
+    )
+
+
+def _answer(
+    plan: Plan, target: str, found: Sequence[PointSummary], points: Sequence[Changes]
+) -> str:
+    asked = plan.base.targets[target]
+    fine = [s for s in found if s.n_failed < s.n_runs]
+    if not fine:
+        return f"{target}: every run failed; outcomes.csv says why."
+    best = max(fine, key=lambda s: (s.reached_share, s.trade_musd[2]))
+    worst = min(fine, key=lambda s: (s.reached_share, s.trade_musd[2]))
+    what = f"{money(asked.trade_musd)} a year by {asked.by}"
+    if len(found) == 1:
+        return f"{target}: {what} is reached in {_in_words(best)}."
+    return (
+        f"{target}: {what} is reached in {_in_words(best)} at the best point "
+        f"({label_of(points[best.case])}) and in {_in_words(worst)} at the worst "
+        f"({label_of(points[worst.case])})."
+    )
+
+
+def _in_words(summary: PointSummary) -> str:
+    low, high = summary.reached_interval
+    return (
+        f"{per_cent(summary.reached_share)} of {summary.n_runs - summary.n_failed} runs "
+        f"({per_cent(low)} to {per_cent(high)}; median {money(summary.trade_musd[2])})"
+    )
+
+
+def _drawings(
+    plan: Plan, points: Sequence[Changes], found: Sequence[PointSummary], target: str, stamp: str
+) -> list[Drawing]:
+    paths = list(points[0])
+    target_musd = plan.base.targets[target].trade_musd
+    if len(paths) == 2 and _is_grid(points):
+        laid = [
+            ((shown(points[s.case][paths[0]]), shown(points[s.case][paths[1]])),
+             s.reached_share, s.trade_musd[2])
+            for s in found
+        ]  # fmt: skip
+        return [shades(grid_of(target, target_musd, laid, (paths[0], paths[1])), stamp)]
+    if not paths:
+        return []
+    panels = [
+        Curve(path, tuple((points[s.case][path], s) for s in found)) for path in paths[:MOST_CURVES]
+    ]
+    return [curves(target, target_musd, panels, stamp)]
+
+
+def _is_grid(points: Sequence[Changes]) -> bool:
+    sizes = [len({shown(point[path]) for point in points}) for path in points[0]]
+    return len(points) == sizes[0] * sizes[1] and len(points) > 1
+
+
+def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
+    paths = list(points[0])
+    quantiles = [f"trade_musd_q{100 * q:02.0f}" for q in QUANTILES]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            s.case,
+            s.target,
+            *(shown(points[s.case][path]) for path in paths),
+            s.n_runs,
+            s.n_failed,
+            s.reached_share,
+            *s.reached_interval,
+            *s.trade_musd,
+        )
+        for s in found
+    ]
+    return Table(
+        name="points",
+        title="Every point",
+        caption="Share of runs that reach the target, with its interval, and trade in the "
+        "target's year, million USD.",
+        columns=(
+            "case",
+            "target",
+            *paths,
+            "runs",
+            "failed",
+            "reached_share",
+            "reached_low",
+            "reached_high",
+            *quantiles,
+        ),
+        rows=tuple(rows),
+        n_words=2 + len(paths),
+    )

@@ -1,0 +1,25 @@
+"""Results on disk; the only room that writes."""
+
+from sim.store.results import (
+    StoredRun,
+    StoreError,
+    json_bytes,
+    run_id,
+    stored_runs,
+    table_bytes,
+    versions,
+    write_new,
+    write_run,
+)
+
+__all__ = [
+    "StoreError",
+    "StoredRun",
+    "json_bytes",
+    "run_id",
+    "stored_runs",
+    "table_bytes",
+    "versions",
+    "write_new",
+    "write_run",
+]

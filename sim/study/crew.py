@@ -1,0 +1,215 @@
+"""Who does the work: this process, worker processes, or the workers of a Dask scheduler.
+
+Work goes through the interface of `concurrent.futures`, a few jobs ahead of what is finished, so
+that memory does not grow with the number of jobs. A worker that dies loses nothing: what it held
+is done again. Whose fault it was cannot be seen, so jobs that were lost are given out one by one;
+one that is lost alone, again and again, is given up.
+"""
+
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context, parent_process
+from typing import Generic, Protocol, TypeVar
+
+AHEAD = 2
+"""Jobs given out for each worker: one at hand, one waiting."""
+MOST_LOSSES = 3
+"""Times a job may be lost before it is given up."""
+
+
+class Numbered(Protocol):
+    """A job that can be told from others."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+
+JobT = TypeVar("JobT", bound=Numbered)
+DoneT = TypeVar("DoneT")
+
+
+class Crew:
+    """An executor that is replaced when its workers die.
+
+    Parameters
+    ----------
+    start : callable
+        Makes the executor.
+    width : int
+        Workers it has.
+    losses : tuple of exception types
+        What a job raises whose worker died.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Executor],
+        width: int,
+        losses: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError),
+    ) -> None:
+        self._start = start
+        self.width = width
+        self.losses = losses
+        self.executor = start()
+
+    def renew(self) -> None:
+        """Start again with new workers."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = self._start()
+
+
+def completed(
+    work: Callable[[JobT], DoneT],
+    jobs: Iterable[JobT],
+    crew: Crew | None,
+    give_up: Callable[[JobT], DoneT],
+) -> Iterator[tuple[JobT, DoneT]]:
+    """Jobs with what came of them, in the order in which they are finished.
+
+    Parameters
+    ----------
+    work : callable
+        Does one job; must be importable by the workers.
+    jobs : iterable
+        Taken only as fast as they are done.
+    crew : Crew or None
+        None works in this process.
+    give_up : callable
+        What comes of a job that ends every worker it is given to.
+    """
+    if crew is None:
+        for job in jobs:
+            yield job, work(job)
+        return
+    desk = _Desk(work, iter(jobs), crew)
+    while desk.give_out():
+        for job, future in desk.finished():
+            try:
+                done = future.result()
+            except crew.losses:
+                desk.lose(job)
+            else:
+                yield job, done
+        for job in desk.take_back():
+            yield job, give_up(job)
+
+
+class _Desk(Generic[JobT, DoneT]):
+    """Jobs that are given out, and those that came back undone."""
+
+    def __init__(self, work: Callable[[JobT], DoneT], fresh: Iterator[JobT], crew: Crew) -> None:
+        self._work, self._fresh, self._crew = work, fresh, crew
+        self._waiting: dict[Future[DoneT], JobT] = {}
+        self._lost: deque[JobT] = deque()
+        self._broken: list[JobT] = []
+        self._losses: Counter[int] = Counter()
+
+    def give_out(self) -> bool:
+        """Keep the crew busy; False once there is nothing left to wait for."""
+        most = 1 if self._lost else AHEAD * self._crew.width
+        while len(self._waiting) < most and not self._broken:
+            job = self._lost.popleft() if self._lost else next(self._fresh, None)
+            if job is None:
+                break
+            try:
+                self._waiting[self._crew.executor.submit(self._work, job)] = job
+            except self._crew.losses:
+                self._broken.append(job)
+        return bool(self._waiting or self._broken)
+
+    def finished(self) -> list[tuple[JobT, Future[DoneT]]]:
+        """Jobs that have come to an end, once there are any."""
+        if self._broken:
+            return []
+        ended = wait(self._waiting, return_when=FIRST_COMPLETED).done
+        return [(self._waiting.pop(future), future) for future in ended]
+
+    def lose(self, job: JobT) -> None:
+        """Note a job whose worker died."""
+        self._broken.append(job)
+
+    def take_back(self) -> list[JobT]:
+        """After a loss: all jobs come back, the crew is renewed; jobs given up are returned."""
+        if not self._broken:
+            return []
+        back = sorted([*self._broken, *self._waiting.values()], key=lambda job: job.number)
+        if len(back) == 1:
+            self._losses[back[0].number] += 1
+        hopeless = [job for job in back if self._losses[job.number] >= MOST_LOSSES]
+        self._lost.extend(job for job in back if self._losses[job.number] < MOST_LOSSES)
+        self._waiting.clear()
+        self._broken.clear()
+        self._crew.renew()
+        return hopeless
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the process that started it is killed."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Worker processes of one thread each, deaf to the interrupt and gone with their parent.
+
+    The arrays of a block are too small to be shared out further. An interrupt is for the process
+    the user talks to: workers are born deaf to it, since they would protest at length, and are
+    ended by their parent.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_end_with_parent
+    )
+    if threading.current_thread() is not threading.main_thread():
+        return pool  # signals are the main thread's alone
+    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for _ in range(workers):
+        pool.submit(int)  # a pool starts a worker a task
+    signal.signal(signal.SIGINT, hearing)
+    return pool
+
+
+@contextmanager
+def process_crew(workers: int) -> Iterator[Crew | None]:
+    """Worker processes, or None for one."""
+    if workers == 1:
+        yield None
+        return
+    crew = Crew(lambda: process_pool(workers), workers)
+    is_done = False
+    try:
+        yield crew
+        is_done = True
+    finally:
+        if not is_done:
+            end_workers()
+        crew.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def end_workers() -> None:
+    """End the worker processes of this one without waiting for what they are at."""
+    for worker in active_children():
+        worker.terminate()

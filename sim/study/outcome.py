@@ -1,0 +1,248 @@
+"""What a study keeps of a run: one row of numbers, and the rows of a block of runs.
+
+Columns of a row, besides `case`, `run`, `status` and `reason`:
+
+- every parameter under its own name;
+- `<target>|trade_musd`, `<target>|reached` (1 or 0), `<target>|first_year` (0: never), and
+  `<target>|trade_musd|<year>` for every year of four quarters that ends with the target's quarter;
+- in the first target's year, every measure of a flow or of a region of a target's pair, as
+  `<measure>|<flow or region>`, and the largest residual of the run.
+
+A run that fails is a row too: its numbers are missing and `reason` says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.draws import Draws, draw, simulated_quarters
+from sim.laws.calendar import quarter_year
+from sim.model import TradeModel
+from sim.scenario.resolving import scenario_hash
+from sim.study.record import axes_of, by_year, measures_of, record, year_ends
+
+if TYPE_CHECKING:
+    from sim.scenario.agreements import Agreement
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+Columns = dict[str, Any]
+
+TEXTS = ("status", "reason")
+WHOLE = ("case", "run")
+FINISHED, FAILED = "finished", "failed"
+FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
+"""What may go wrong in a run without stopping the study."""
+LONGEST_REASON = 300
+FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
+REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
+KEPT_DRAWS = 4
+"""Blocks of draws kept for the next point of a study [4 x 64 runs are one usual ensemble]."""
+
+
+class Job(NamedTuple):
+    """One block of runs of one case."""
+
+    number: int
+    case: int
+    runs: Sequence[int]
+    scenario: "Scenario | None"
+    """None if there is no such scenario; then `reason` says why."""
+    base: "Scenario"
+    """What the case is a variation of; cases that differ in terms alone share its draws."""
+    world: "World"
+    reason: str = ""
+    quantiles: FloatArray | None = None
+    """(n_runs, n_parameters) places of the parameters in their distributions, if they are set.
+    All rows then have the chance of run 0."""
+
+
+def evaluate(job: Job) -> Columns:
+    """Rows of a block of runs.
+
+    A block that fails is cut in half until the run that failed is alone; the numbers of a run do
+    not depend on the others in its block.
+    """
+    if job.scenario is None:
+        return _failed(job, job.reason)
+    try:
+        return _simulated(job, job.scenario)
+    except FAILURES as problem:
+        if len(job.runs) == 1:
+            words = " ".join(str(problem).split())
+            return _failed(job, f"{type(problem).__name__}: {words}")
+    half = len(job.runs) // 2
+    parts = [evaluate(_piece(job, slice(0, half))), evaluate(_piece(job, slice(half, None)))]
+    return {name: [*parts[0][name], *parts[1][name]] for name in parts[0]}
+
+
+def _piece(job: Job, part: slice) -> Job:
+    quantiles = None if job.quantiles is None else job.quantiles[part]
+    return job._replace(runs=job.runs[part], quantiles=quantiles)
+
+
+def given_up(job: Job) -> Columns:
+    """Rows of a block whose process died under it more than once."""
+    return _failed(job, "the process that simulated it died, more than once")
+
+
+def _failed(job: Job, reason: str) -> Columns:
+    n_runs = len(job.runs)
+    missing = dict.fromkeys(number_columns(job.base, job.world), np.full(n_runs, np.nan))
+    return _rows(job, missing, [FAILED] * n_runs, [reason[:LONGEST_REASON]] * n_runs)
+
+
+def _rows(
+    job: Job, numbers: Mapping[str, Any], status: Sequence[str], reason: Sequence[str]
+) -> Columns:
+    whole = {"case": [job.case] * len(job.runs), "run": list(job.runs)}
+    return {**whole, **numbers, "status": list(status), "reason": list(reason)}
+
+
+def _simulated(job: Job, scenario: "Scenario") -> Columns:
+    model = TradeModel(scenario, job.world, runs=_numbers(job), draws=_draws(job, scenario))
+    found = outcomes(model, record(model))
+    columns = number_columns(job.base, job.world)
+    nothing = np.full(len(job.runs), np.nan)
+    numbers = {name: found.get(name, nothing) for name in columns}
+    trade = np.stack([numbers[f"{target}|trade_musd"] for target in job.base.targets])
+    is_fine = np.isfinite(trade).all(axis=0)
+    status = np.where(is_fine, FINISHED, FAILED).tolist()
+    reason = np.where(is_fine, "", "trade is not a finite number").tolist()
+    return _rows(job, numbers, status, reason)
+
+
+def _numbers(job: Job) -> Sequence[int]:
+    return job.runs if job.quantiles is None else [0] * len(job.runs)
+
+
+# --- draws that points of a study share ----------------------------------------------------------
+
+
+class _Source(NamedTuple):
+    """What draws are made of; equal sources give equal draws."""
+
+    key: str
+    runs: tuple[int, ...]
+    scenario: "Scenario"
+    world: "World"
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.runs))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and (self.key, self.runs) == (other.key, other.runs)
+
+
+def _draws(job: Job, scenario: "Scenario") -> Draws:
+    quarters = simulated_quarters(scenario, job.world)
+    if job.quantiles is not None:
+        chosen = job.quantiles
+        return draw(
+            scenario, job.world, _numbers(job), quarters.start, len(quarters), quantiles=chosen
+        )
+    source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
+    key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger}"
+    return _drawn(_Source(key, tuple(job.runs), source, job.world))
+
+
+@lru_cache(maxsize=KEPT_DRAWS)
+def _drawn(source: _Source) -> Draws:
+    quarters = simulated_quarters(source.scenario, source.world)
+    return draw(source.scenario, source.world, source.runs, quarters.start, len(quarters))
+
+
+def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:
+    """Whether a scenario has no agreement beyond another's, and all else but terms is the same."""
+    same = scenario.model_copy(
+        update={"agreements": base.agreements, "title": base.title, "question": base.question}
+    )
+    return same == base and all(
+        name in base.agreements and _frame(agreement) == _frame(base.agreements[name])
+        for name, agreement in scenario.agreements.items()
+    )
+
+
+def _frame(agreement: "Agreement") -> tuple[object, ...]:
+    """Whose agreement it is and when: what draws may depend on."""
+    return agreement.kind, agreement.members, agreement.timeline
+
+
+# --- columns -------------------------------------------------------------------------------------
+
+
+def number_columns(scenario: "Scenario", world: "World") -> tuple[str, ...]:
+    """Names of the numbers of a row, in order."""
+    names = list(world.parameters)
+    for target, asked in scenario.targets.items():
+        horizon = scenario.horizon
+        _, ends = year_ends(int(horizon.start), int(horizon.end), int(asked.by))
+        names += [f"{target}|{word}" for word in ("trade_musd", "reached", "first_year")]
+        names += [f"{target}|trade_musd|{quarter_year(int(q))}" for q in ends]
+    flows = dict.fromkeys(
+        flow
+        for asked in scenario.targets.values()
+        for flow in (f"{asked.pair[0]}>{asked.pair[1]}", f"{asked.pair[1]}>{asked.pair[0]}")
+    )
+    ends_of = dict.fromkeys(code for asked in scenario.targets.values() for code in asked.pair)
+    names += [f"{measure}|{flow}" for measure in FLOW_MEASURES for flow in flows]
+    names += [f"{measure}|{region}" for measure in REGION_MEASURES for region in ends_of]
+    return (*names, "largest_residual")
+
+
+def outcomes(model: TradeModel, values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Numbers of every run of a model that was recorded.
+
+    Parameters
+    ----------
+    model : TradeModel
+        At the end of its horizon.
+    values : mapping
+        From `sim.study.record.record`.
+
+    Returns
+    -------
+    dict of str to (n_runs,) ndarray
+    """
+    scenario = model.scenario
+    found: dict[str, FloatArray] = dict(model.draws.parameters)
+    labels = axes_of(model)
+    start, end = int(scenario.horizon.start), int(scenario.horizon.end)
+    for name, target in scenario.targets.items():
+        flows = [labels["flow"].index(f"{a}>{b}") for a, b in (target.pair, target.pair[::-1])]
+        quarterly = values["goods_trade"][:, :, flows].sum(axis=(2, 3))
+        quarterly = quarterly + values["energy_trade"][:, :, flows].sum(axis=2)
+        last, ends = year_ends(start, end, int(target.by))
+        yearly = by_year(quarterly, last)
+        at = int(np.searchsorted(ends, int(target.by)))
+        years = np.array([quarter_year(int(q)) for q in ends])
+        hit = yearly >= target.trade_musd
+        found[f"{name}|trade_musd"] = yearly[:, at]
+        found[f"{name}|reached"] = np.asarray(hit[:, : at + 1].any(axis=1), dtype=np.float64)
+        first = np.where(hit.any(axis=1), years[hit.argmax(axis=1)], 0)
+        found[f"{name}|first_year"] = np.asarray(first, dtype=np.float64)
+        for k, year in enumerate(years.tolist()):
+            found[f"{name}|trade_musd|{year}"] = yearly[:, k]
+    found |= _measured(model, values, labels)
+    found["largest_residual"] = np.max(values["residual"], axis=1)
+    return found
+
+
+def _measured(
+    model: TradeModel, values: Mapping[str, FloatArray], labels: Mapping[str, Sequence[str]]
+) -> dict[str, FloatArray]:
+    """Measures of flows and regions in the first target's year."""
+    horizon = model.scenario.horizon
+    first = next(iter(model.scenario.targets.values()))
+    last = int(first.by) - int(horizon.start)
+    found = {}
+    for measure in measures_of(model):
+        if measure.name in (*FLOW_MEASURES, *REGION_MEASURES):
+            year = by_year(values[measure.name], last)[:, -1]
+            for k, label in enumerate(labels[measure.axes[0]]):
+                found[f"{measure.name}|{label}"] = year[:, k]
+    return found

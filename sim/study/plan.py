@@ -1,0 +1,205 @@
+"""A study as a list of jobs, carried out in parts that survive anything.
+
+A plan is a number of cases, each a scenario that is simulated with the same numbered runs, so that
+the difference between two cases in one run is policy and not luck. Each job is a block of runs of
+one case, each finished job a part on disk; what is there already is not done again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import __version__
+from sim.scenario.resolving import scenario_hash
+from sim.store import json_bytes
+from sim.store.parts import PartStore, columns_of, rows_bytes
+from sim.store.results import ID_LENGTH
+from sim.study.crew import Crew, completed
+from sim.study.outcome import FAILED, TEXTS, WHOLE, Job, evaluate, given_up
+from sim.study.problems import StudyError
+from sim.study.run import BLOCK
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+Progress = Callable[[int], None]
+
+FORMAT = 1
+"""Number of the form of parts; parts of another form are not taken for finished."""
+LEAST_TO_JUDGE = 64
+"""Runs that must be finished before a share of failures means anything."""
+SHOWN_REASONS = 5
+
+
+class Case(NamedTuple):
+    """One scenario of a study."""
+
+    label: str
+    scenario: "Scenario | None"
+    reason: str = ""
+    """Why there is no such scenario."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study simulates."""
+
+    kind: str
+    """Command that asked for it."""
+    base: "Scenario"
+    n_cases: int
+    n_runs: int
+    """Runs of each case."""
+    case: Callable[[int], Case]
+    """The case of a number, made when it is due: a study may have more than memory holds."""
+    world_of: Callable[[str], "World"]
+    """World held to the ledger of a scenario."""
+    identity: Mapping[str, Any]
+    """What else determines the numbers, such as the points of a sweep."""
+    first_run: int = 0
+    quantiles: FloatArray | None = None
+    """(n_runs, n_parameters) places of the parameters in their distributions, if they are set."""
+
+    @property
+    def n_blocks(self) -> int:
+        """Jobs of each case."""
+        return -(-self.n_runs // BLOCK)
+
+    @property
+    def n_jobs(self) -> int:
+        """Jobs in all."""
+        return self.n_cases * self.n_blocks
+
+    @property
+    def n_simulated(self) -> int:
+        """Runs in all."""
+        return self.n_cases * self.n_runs
+
+    @cached_property
+    def study_id(self) -> str:
+        """Identity of the study: hash of what determines its rows."""
+        content = {
+            "kind": self.kind,
+            "scenario": scenario_hash(self.base),
+            "world": self.world_of(self.base.baseline.ledger).content_hash,
+            "version": __version__,
+            "format": FORMAT,
+            "runs": [self.first_run, self.n_runs],
+            **self.identity,
+        }
+        return sha256(json_bytes(content)).hexdigest()[:ID_LENGTH]
+
+    def runs_of(self, number: int) -> range:
+        """Runs of a job, counted from 0."""
+        first = BLOCK * (number % self.n_blocks)
+        return range(first, min(first + BLOCK, self.n_runs))
+
+    def jobs(self, done: frozenset[int]) -> Iterator[Job]:
+        """Jobs that are not done yet, case by case."""
+        case, made = -1, Case("", None)
+        for number in range(self.n_jobs):
+            if number in done:
+                continue
+            if case != number // self.n_blocks:
+                case = number // self.n_blocks
+                made = self.case(case)
+            block = self.runs_of(number)
+            scenario = made.scenario or self.base
+            yield Job(
+                number=number,
+                case=case,
+                runs=range(self.first_run + block.start, self.first_run + block.stop),
+                scenario=made.scenario,
+                base=self.base,
+                world=self.world_of(scenario.baseline.ledger),
+                reason=made.reason,
+                quantiles=None
+                if self.quantiles is None
+                else self.quantiles[block.start : block.stop],
+            )
+
+    def _quantiles(self, block: range) -> FloatArray | None:
+        return None if self.quantiles is None else self.quantiles[block.start : block.stop]
+
+
+def carry_out(
+    plan: Plan,
+    store: PartStore,
+    crew: Crew | None,
+    *,
+    progress: Progress | None = None,
+    stop_share: float = 1.0,
+    most_jobs: int | None = None,
+) -> None:
+    """Do what is not done yet, each finished job a part of the store.
+
+    Parameters
+    ----------
+    plan, store, crew
+        What, where to, by whom.
+    progress : callable, optional
+        Called with the number of runs finished since the last call.
+    stop_share : float
+        Share of failed runs beyond which the study stops [1].
+    most_jobs : int, optional
+        Jobs to do before leaving the rest, to see how long they take.
+
+    Raises
+    ------
+    StudyError
+        If too many runs failed. Finished parts are kept.
+    StoreError
+        If a part cannot be written.
+    """
+    reasons: Counter[str] = Counter()
+    n_finished = 0
+    todo = plan.jobs(store.done)
+    jobs = (
+        todo if most_jobs is None else (job for job, _ in zip(todo, range(most_jobs), strict=False))
+    )
+    for job, rows in completed(evaluate, jobs, crew, given_up):
+        store.put(job.number, rows_bytes(rows, TEXTS, WHOLE))
+        n_finished += len(job.runs)
+        reasons.update(
+            reason
+            for reason, status in zip(rows["reason"], rows["status"], strict=True)
+            if status == FAILED
+        )
+        n_failed = reasons.total()
+        if n_finished >= LEAST_TO_JUDGE and n_failed > stop_share * n_finished:
+            raise StudyError(_too_many(reasons, n_finished))
+        if progress is not None:
+            progress(len(job.runs))
+
+
+def _too_many(reasons: Counter[str], n_finished: int) -> str:
+    lines = [f"{n} times: {reason}" for reason, n in reasons.most_common(SHOWN_REASONS)]
+    return "\n  ".join(
+        [f"{reasons.total()} of {n_finished} runs failed, so the study was stopped.", *lines]
+    )
+
+
+def case_rows(plan: Plan, store: PartStore, case: int) -> dict[str, Any]:
+    """All rows of one case, by column.
+
+    Returns
+    -------
+    dict
+        Arrays of numbers, lists of text.
+    """
+    numbers = range(case * plan.n_blocks, (case + 1) * plan.n_blocks)
+    blocks = [columns_of(store.read(number)) for number in numbers]
+    return {
+        name: [text for block in blocks for text in block[name]]
+        if name in TEXTS
+        else np.concatenate([block[name] for block in blocks])
+        for name in blocks[0]
+    }

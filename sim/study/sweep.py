@@ -1,0 +1,217 @@
+"""Sweep: the same runs at many points of a scenario, and what each point comes to.
+
+A grid takes every combination of the listed values; a Latin hypercube or Sobol points are spread
+over ranges (and over lists, by their places). Paths come in alphabetical order, so that a scenario
+read again from its resolved form has the same points.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from sim.scenario.problems import ScenarioError
+from sim.scenario.studies import SweptRange
+from sim.scenario.varying import Changes, Value, varied
+from sim.store.parts import PartStore
+from sim.study.findings import QUANTILES, share_interval
+from sim.study.outcome import FINISHED
+from sim.study.plan import Case, Plan, case_rows
+from sim.study.problems import StudyError
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.scenario.vocabulary import Names
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+Design = Literal["grid", "latin", "sobol"]
+DEFAULT_POINTS = 64
+MOST_POINTS = 1_000_000
+
+
+def points_of(
+    scenario: "Scenario", design: Design | None = None, n_points: int | None = None
+) -> tuple[Changes, ...]:
+    """Points of a scenario's sweep; one that changes nothing if it has none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    design : str, optional
+        `grid`, `latin` or `sobol`; a grid unless a range is swept, then `latin`.
+    n_points : int, optional
+        Points of a Latin hypercube or Sobol sequence; 64 unless given.
+
+    Raises
+    ------
+    StudyError
+        If the design does not go with what is swept.
+    """
+    swept = dict(sorted((scenario.sweep or {}).items()))
+    ranges = [path for path, values in swept.items() if isinstance(values, SweptRange)]
+    design = design or ("latin" if ranges else "grid")
+    if not swept:
+        return ({},)
+    if design == "grid":
+        return _grid(swept, ranges, n_points)
+    n_points = n_points or DEFAULT_POINTS
+    places = _spread(design, len(swept), n_points, scenario.seed)
+    return tuple(
+        {path: _at(values, float(u)) for (path, values), u in zip(swept.items(), row, strict=True)}
+        for row in places
+    )
+
+
+def _grid(
+    swept: Mapping[str, tuple[Value, ...] | SweptRange],
+    ranges: Sequence[str],
+    n_points: int | None,
+) -> tuple[Changes, ...]:
+    if ranges:
+        raise StudyError(
+            f"a grid needs listed values, and sweep.{ranges[0]} has a range; list values, or take "
+            "--design latin or sobol"
+        )
+    if n_points is not None:
+        raise StudyError("a grid has as many points as its lists make; --points is for others")
+    lists = [values for values in swept.values() if not isinstance(values, SweptRange)]
+    n = prod(len(values) for values in lists)
+    if n > MOST_POINTS:
+        raise StudyError(f"the grid has {n:,} points; wanted at most {MOST_POINTS:,}")
+    return tuple(dict(zip(swept, values, strict=True)) for values in product(*lists))
+
+
+def _spread(design: Design, n_paths: int, n_points: int, seed: int) -> FloatArray:
+    """Places in (0, 1) spread evenly, (n_points, n_paths)."""
+    generator = np.random.default_rng(seed)
+    if design == "latin":
+        return np.asarray(qmc.LatinHypercube(n_paths, seed=generator).random(n_points))
+    if n_points & (n_points - 1):
+        near = 2 ** round(np.log2(n_points))
+        raise StudyError(f"Sobol points come in powers of 2; take --points {near}")
+    return np.asarray(qmc.Sobol(n_paths, seed=generator).random(n_points))
+
+
+def _at(values: tuple[Value, ...] | SweptRange, u: float) -> Value:
+    if isinstance(values, SweptRange):
+        return float(f"{values.low + u * (values.high - values.low):.6g}")
+    return values[min(int(u * len(values)), len(values) - 1)]
+
+
+def label_of(changes: Changes) -> str:
+    """A point in words."""
+    return ", ".join(f"{path} = {shown(value)}" for path, value in changes.items()) or "as asked"
+
+
+def shown(value: Value) -> str:
+    """A swept value as it is written in a scenario.
+
+    Examples
+    --------
+    >>> shown(0.5), shown(True), shown(("a", "b")), shown(())
+    ('0.5', 'true', '[a, b]', '[]')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def sweep_plan(
+    scenario: "Scenario",
+    points: Sequence[Changes],
+    n_runs: int,
+    world_of: Callable[[str], "World"],
+    names: "Names | None",
+    *,
+    kind: str = "sweep",
+    first_run: int = 0,
+) -> Plan:
+    """Plan that simulates every point with the same runs.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied.
+    points : sequence of mapping
+        Dotted paths with values, by point.
+    n_runs : int
+        Runs of each point.
+    world_of : callable
+        World by ledger.
+    names : Names, optional
+        What the world calls things.
+    kind : str
+        Command that asks.
+    first_run : int
+        Number of the first run; other runs are other draws.
+    """
+
+    def case(number: int) -> Case:
+        changes = points[number]
+        try:
+            return Case(
+                label_of(changes), varied(scenario, changes, names) if changes else scenario
+            )
+        except ScenarioError as error:
+            reasons = "; ".join(problem.message for problem in error.problems)
+            return Case(label_of(changes), None, f"no such scenario: {reasons}")
+
+    identity = {"points": [dict(changes) for changes in points]}
+    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity, first_run=first_run)
+
+
+@dataclass(frozen=True)
+class PointSummary:
+    """What the runs of one point come to for one target."""
+
+    case: int
+    target: str
+    n_runs: int
+    n_failed: int
+    reached_share: float
+    """Share of the finished runs that reach the target [1]."""
+    reached_interval: tuple[float, float]
+    """90 % interval of that share for the number of runs [1]."""
+    trade_musd: tuple[float, ...]
+    """Quantiles of the trade in the target's year [musd]; `QUANTILES` says which."""
+
+
+def summaries(plan: Plan, store: PartStore) -> list[PointSummary]:
+    """Every point and target in few numbers; the rows of one point are in memory at a time."""
+    return [
+        summary
+        for case in range(plan.n_cases)
+        for summary in summaries_of(case_rows(plan, store, case), case, list(plan.base.targets))
+    ]
+
+
+def summaries_of(
+    rows: Mapping[str, NDArray[np.float64]], case: int, targets: Sequence[str]
+) -> list[PointSummary]:
+    """One case in few numbers, by target."""
+    fine = np.array([status == FINISHED for status in rows["status"]])
+    found = []
+    for target in targets:
+        trade, reached = rows[f"{target}|trade_musd"][fine], rows[f"{target}|reached"][fine]
+        n, hits = len(trade), int(reached.sum())
+        quantiles = np.quantile(trade, QUANTILES) if n else np.full(len(QUANTILES), np.nan)
+        found.append(
+            PointSummary(
+                case=case,
+                target=target,
+                n_runs=len(fine),
+                n_failed=int((~fine).sum()),
+                reached_share=hits / n if n else float("nan"),
+                reached_interval=share_interval(hits, n) if n else (float("nan"),) * 2,
+                trade_musd=tuple(float(q) for q in quantiles),
+            )
+        )
+    return found
