@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.cli import ask, look, study
+from sim.cli import ask, inquire, look, study
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +19,10 @@ for command in (
     ask.schema,
     study.compare,
     study.sweep,
+    inquire.explain,
+    inquire.reach,
+    inquire.sensitivity,
+    inquire.discover,
     look.list_,
     look.world,
     look.route,

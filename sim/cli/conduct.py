@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -52,16 +52,25 @@ class Means:
     yes: bool = False
     stop_share: float = STOP_SHARE
     command: str = ""
+    arguments: tuple[str, ...] = ()
+    """Command and options that bear on the numbers, for `sim verify`."""
     stem: str = "study"
     scenarios: Mapping[str, "Scenario"] = field(default_factory=dict)
     """Scenarios that are written beside the result, by name."""
 
 
-Conclude = Callable[["PartStore"], tuple["StudyPage", dict[str, Any]]]
-"""From the finished parts to the page and what the record says besides."""
+Grow = Callable[["Plan", "PartStore"], "Plan | None"]
+"""From what is finished to a plan with more cases, or None once there is enough."""
+Conclude = Callable[["Plan", "PartStore"], "StudyPage"]
+"""From the finished parts to the page."""
 
 
-def conduct(plan: "Plan", means: Means, conclude: Conclude) -> None:
+def conduct(
+    plan: "Plan",
+    means: Means,
+    conclude: Conclude,
+    grow: Grow = lambda _plan, _store: None,
+) -> None:
     """Carry out a plan and write its result.
 
     Parameters
@@ -70,6 +79,8 @@ def conduct(plan: "Plan", means: Means, conclude: Conclude) -> None:
     means : Means
     conclude : callable
         Makes the page from the finished parts.
+    grow : callable, optional
+        For a study whose next cases depend on what came of the first.
     """
     from sim.store.parts import opened
 
@@ -80,7 +91,7 @@ def conduct(plan: "Plan", means: Means, conclude: Conclude) -> None:
     note = {"kind": plan.kind, "scenario": means.stem, "jobs": plan.n_jobs, "study": plan.study_id}
     with opened(parts, plan.study_id, note) as store:
         try:
-            _carry_out(plan, means, store)
+            plan = _carry_out(plan, means, store, grow)
             _write(plan, means, store, folder, conclude)
         except KeyboardInterrupt:
             typer.echo(
@@ -104,22 +115,28 @@ def _is_there(folder: Path) -> bool:
     return True
 
 
-def _carry_out(plan: "Plan", means: Means, store: "PartStore") -> None:
+def _carry_out(plan: "Plan", means: Means, store: "PartStore", grow: Grow) -> "Plan":
+    """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
     from sim.study.plan import carry_out
     from sim.study.problems import StudyError
 
-    n_done = sum(len(plan.runs_of(number)) for number in store.done)
+    n_before = n_done = _n_done(plan, store)
     if store.n_spoilt:
         typer.echo(f"{store.n_spoilt} damaged or foreign parts are done again.", err=True)
     if n_done:
         typer.echo(f"{n_done:,} of {plan.n_simulated:,} runs were done before.", err=True)
-    started, n_before = perf_counter(), n_done
+    started = perf_counter()
+    grown: Plan | None = plan
     try:
         if plan.n_simulated - n_done > ASK_BEYOND and not means.yes:
             _ask(plan, means, store)
-            n_done = sum(len(plan.runs_of(number)) for number in store.done)
-        with _progress(plan.n_simulated, n_done) as advance, _crew(plan, means, n_done) as crew:
-            carry_out(plan, store, crew, progress=advance, stop_share=means.stop_share)
+            n_done = _n_done(plan, store)
+        with _crew(plan, means, n_done) as crew:
+            while grown is not None:
+                plan = grown
+                with _progress(plan.n_simulated, _n_done(plan, store)) as advance:
+                    carry_out(plan, store, crew, progress=advance, stop_share=means.stop_share)
+                grown = grow(plan, store)
     except StudyError as error:
         typer.echo(f"{error}\nFinished parts are kept in {store.folder}.", err=True)
         raise typer.Exit(FAILED) from None
@@ -127,6 +144,12 @@ def _carry_out(plan: "Plan", means: Means, store: "PartStore") -> None:
     n_new = plan.n_simulated - n_before
     if n_new:
         typer.echo(f"{n_new:,} runs in {seconds:.0f} s ({n_new / seconds:,.0f} runs/s)", err=True)
+    return plan
+
+
+def _n_done(plan: "Plan", store: "PartStore") -> int:
+    """Runs of a plan that are finished."""
+    return sum(len(plan.runs_of(number)) for number in store.done if number < plan.n_jobs)
 
 
 def _ask(plan: "Plan", means: Means, store: "PartStore") -> None:
@@ -189,7 +212,7 @@ def _write(
 
     world = plan.world_of(plan.base.baseline.ledger)
     with house_style():
-        page, more = conclude(store)
+        page = conclude(plan, store)
         record = {
             "run_id": plan.study_id,
             "kind": plan.kind,
@@ -205,7 +228,8 @@ def _write(
             "versions": versions(),
             "answers": list(page.answers),
             "command": means.command,
-            **more,
+            "arguments": list(means.arguments),
+            "reached_share": dict(page.reached_share),
         }
         texts = [(name, resolved_yaml(scenario)) for name, scenario in means.scenarios.items()]
         files = study_files(page, record, texts)

@@ -55,17 +55,18 @@ def sweep(
 
         at = points_of(asked, design_of(design), points)
         plan = sweep_plan(asked, at, runs or asked.runs, worlds(world), world_names(world))
-        words = {"--runs": runs, "--design": design, "--points": points}
+        options = {"--runs": runs, "--design": design, "--points": points}
         means = Means(
             output, workers, cluster, yes, stop_share,
-            command=typed("sweep", [scenario], world, settings, words),
+            command=typed("sweep", [scenario], world, settings, options),
+            arguments=("sweep", *words(options)),
             stem=scenario.stem,
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
             plan,
             means,
-            lambda store: (sweep_page(plan, at, summaries(plan, store), stamp(plan)), {}),
+            lambda plan, store: sweep_page(plan, at, summaries(plan, store), stamp(plan)),
         )
 
 
@@ -107,13 +108,14 @@ def compare(
                 "compare", files[n_baselines if baseline else 0:], world, settings,
                 {"--runs": runs}, files[:n_baselines] if baseline else (),
             ),
+            arguments=("compare", *words({"--runs": runs})),
             stem="-".join(asked)[:80],
             scenarios=asked,
         )  # fmt: skip
         conduct(
             plan,
             means,
-            lambda store: (compare_page(plan, store, range(n_baselines), stamp(plan)), {}),
+            lambda plan, store: compare_page(plan, store, range(n_baselines), stamp(plan)),
         )
 
 
@@ -141,6 +143,12 @@ def design_of(word: str | None) -> "Design | None":
     return cast("Design | None", word)
 
 
+def words(options: Mapping[str, object]) -> tuple[str, ...]:
+    """Options that were given, as they are typed."""
+    given = {option: str(value) for option, value in options.items() if value is not None}
+    return tuple(word for pair in given.items() for word in pair)
+
+
 def stamp(plan: "Plan") -> str:
     """Books, runs and seed, for the foot of figures."""
     base = plan.base
@@ -159,14 +167,11 @@ def typed(
     baselines: "Sequence[Path]" = (),
 ) -> str:
     """The command that gives the same numbers again, as it is typed in a shell."""
-    words = ["sim", command, *map(str, files)]
+    typing = ["sim", command, *map(str, files)]
     for file in baselines:
-        words += ["--baseline", str(file)]
+        typing += ["--baseline", str(file)]
     if world is not None:
-        words += ["--world", str(world)]
+        typing += ["--world", str(world)]
     for setting in settings or ():
-        words += ["--set", setting]
-    for option, value in options.items():
-        if value is not None:
-            words += [option, str(value)]
-    return shlex.join(words)
+        typing += ["--set", setting]
+    return shlex.join([*typing, *words(options)])

@@ -41,6 +41,8 @@ class StudyPage:
     drawings: tuple[Drawing, ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
+    reached_share: tuple[tuple[str, float], ...] = ()
+    """Targets with the share of runs that reach them, where one number says it."""
 
 
 def study_files(

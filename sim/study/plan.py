@@ -46,6 +46,8 @@ class Case(NamedTuple):
     scenario: "Scenario | None"
     reason: str = ""
     """Why there is no such scenario."""
+    first_run: int = 0
+    """Number of its first run; other runs are other draws."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,6 @@ class Plan:
     """World held to the ledger of a scenario."""
     identity: Mapping[str, Any]
     """What else determines the numbers, such as the points of a sweep."""
-    first_run: int = 0
     quantiles: FloatArray | None = None
     """(n_runs, n_parameters) places of the parameters in their distributions, if they are set."""
 
@@ -92,7 +93,7 @@ class Plan:
             "world": self.world_of(self.base.baseline.ledger).content_hash,
             "version": __version__,
             "format": FORMAT,
-            "runs": [self.first_run, self.n_runs],
+            "runs": self.n_runs,
             **self.identity,
         }
         return sha256(json_bytes(content)).hexdigest()[:ID_LENGTH]
@@ -116,7 +117,7 @@ class Plan:
             yield Job(
                 number=number,
                 case=case,
-                runs=range(self.first_run + block.start, self.first_run + block.stop),
+                runs=range(made.first_run + block.start, made.first_run + block.stop),
                 scenario=made.scenario,
                 base=self.base,
                 world=self.world_of(scenario.baseline.ledger),

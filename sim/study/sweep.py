@@ -132,7 +132,6 @@ def sweep_plan(
     names: "Names | None",
     *,
     kind: str = "sweep",
-    first_run: int = 0,
 ) -> Plan:
     """Plan that simulates every point with the same runs.
 
@@ -150,22 +149,26 @@ def sweep_plan(
         What the world calls things.
     kind : str
         Command that asks.
-    first_run : int
-        Number of the first run; other runs are other draws.
     """
 
     def case(number: int) -> Case:
-        changes = points[number]
-        try:
-            return Case(
-                label_of(changes), varied(scenario, changes, names) if changes else scenario
-            )
-        except ScenarioError as error:
-            reasons = "; ".join(problem.message for problem in error.problems)
-            return Case(label_of(changes), None, f"no such scenario: {reasons}")
+        return case_of(scenario, points[number], names)
 
     identity = {"points": [dict(changes) for changes in points]}
-    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity, first_run=first_run)
+    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity)
+
+
+def case_of(
+    scenario: "Scenario", changes: Changes, names: "Names | None", first_run: int = 0
+) -> Case:
+    """A point as a case; one that no file could hold says why."""
+    label = label_of(changes)
+    try:
+        made = varied(scenario, changes, names) if changes else scenario
+    except ScenarioError as error:
+        reasons = "; ".join(problem.message for problem in error.problems)
+        return Case(label, None, f"no such scenario: {reasons}", first_run)
+    return Case(label, made, first_run=first_run)
 
 
 @dataclass(frozen=True)

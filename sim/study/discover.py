@@ -1,0 +1,120 @@
+"""Discover: in which boxes of the uncertain inputs the target is met (PRIM).
+
+Inputs are the parameters as they were drawn and the numbers that the scenario sweeps. Boxes are
+found in one half of the runs and judged by the other, so that what is told is not what the search
+happened to fit. The method is the small one of `sim.laws.boxes`: the EMA workbench has the same and
+more, at the price of five more libraries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.boxes import Box, bounded, chance_of_luck, judged, peel
+from sim.scenario.varying import Changes
+from sim.store.parts import PartStore
+from sim.study.outcome import FINISHED
+from sim.study.plan import Plan, case_rows
+from sim.study.problems import StudyError
+from sim.study.sensitivity import uncertain_inputs
+
+FloatArray = NDArray[np.float64]
+LUCK = 0.05
+"""Bounds that would do as well by luck more often than this are taken away."""
+LEAST_HITS = 10
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The box of one target, and the way to it."""
+
+    target: str
+    inputs: tuple[str, ...]
+    lowest: FloatArray
+    highest: FloatArray
+    """(n_inputs,) range of each input over the runs."""
+    box: Box
+    """As judged by the runs that had no part in the search."""
+    luck: FloatArray
+    """(n_inputs,) probability that a bound does as well by luck [1]."""
+    way: tuple[Box, ...]
+    """Boxes of the search, judged likewise."""
+    share: float
+    """Share of the judging runs that meet the target, wherever they are [1]."""
+    n_runs: int
+
+
+def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list[Discovery]:
+    """One box a target.
+
+    Raises
+    ------
+    StudyError
+        If too few runs meet a target, or too few miss it, to tell where.
+    """
+    rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
+    world = plan.world_of(plan.base.baseline.ledger)
+    columns = {
+        name: np.concatenate([row[name] for row in rows])
+        for name in uncertain_inputs(plan.base, world)
+    }
+    for path in points[0]:
+        values = [_number(point[path]) for point in points]
+        if None not in values:
+            columns[path] = np.repeat(np.array(values, dtype=np.float64), plan.n_runs)
+    fine = np.array([status == FINISHED for row in rows for status in row["status"]])
+    inputs = np.stack(list(columns.values()), axis=1)[fine]
+    found = []
+    for target in plan.base.targets:
+        reached = np.concatenate([row[f"{target}|reached"] for row in rows])[fine] == 1.0
+        found.append(_discovered(target, tuple(columns), inputs, reached))
+    return found
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, bool | int | float) else None
+
+
+def _discovered(
+    target: str, names: tuple[str, ...], inputs: FloatArray, reached: NDArray[np.bool_]
+) -> Discovery:
+    n_hits = int(reached.sum())
+    if min(n_hits, len(reached) - n_hits) < LEAST_HITS:
+        raise StudyError(
+            f"{target}: {n_hits} of {len(reached)} runs meet it; wanted at least {LEAST_HITS} "
+            "that do and as many that do not, to tell where; take more runs"
+        )
+    searched, judging = slice(0, None, 2), slice(1, None, 2)
+    trail = peel(inputs[searched], reached[searched])
+    best = max(trail, key=_worth)
+    luck = chance_of_luck(best, inputs[searched], reached[searched])
+    box = _without(best, [k for k in bounded(best) if luck[k] > LUCK])
+    there, hits = inputs[judging], reached[judging]
+    if not judged(box.low, box.high, there, hits).mass:
+        box = trail[0]  # a box that no other run falls into says nothing
+    return Discovery(
+        target=target,
+        inputs=names,
+        lowest=inputs.min(axis=0),
+        highest=inputs.max(axis=0),
+        box=judged(box.low, box.high, there, hits),
+        luck=luck,
+        way=tuple(judged(b.low, b.high, there, hits) for b in trail),
+        share=float(hits.mean()),
+        n_runs=len(inputs),
+    )
+
+
+def _worth(box: Box) -> float:
+    """Harmonic mean of coverage and density: neither may be had at the other's cost alone."""
+    both = box.coverage + box.density
+    return 2 * box.coverage * box.density / both if both else 0.0
+
+
+def _without(box: Box, inputs: Sequence[int]) -> Box:
+    low, high = box.low.copy(), box.high.copy()
+    low[list(inputs)], high[list(inputs)] = -np.inf, np.inf
+    return box._replace(low=low, high=high)

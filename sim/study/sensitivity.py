@@ -1,0 +1,227 @@
+"""Sensitivity: which uncertain parameters the trade of the target's year answers to.
+
+Chance and surprises are switched off, so that the answer depends on the parameters alone; each is
+moved over its own distribution, by its quantiles. Indices are of the logarithm of trade, since its
+errors multiply, and come from SALib (extra `sensitivity`): Morris' screening (Campolongo and others
+2007) for many inputs at little cost, Sobol's shares of the variance (Saltelli 2010) for few. An
+index always has its interval; one whose interval holds 0 is not told from 0.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.store.parts import PartStore
+from sim.study.outcome import FINISHED
+from sim.study.plan import Case, Plan, case_rows
+from sim.study.problems import StudyError
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+Method = Literal["morris", "sobol"]
+
+DEFAULT_SIZE = {"morris": 20, "sobol": 128}
+LEVELS = 4
+CONFIDENCE = 0.9
+RESAMPLES = 200
+EDGE = 1e-4
+"""Quantiles nearer to 0 or 1 are moved in; distributions may have no end."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which inputs are moved, and where to."""
+
+    method: Method
+    inputs: tuple[str, ...]
+    size: int
+    """Trajectories (Morris) or base samples (Sobol)."""
+    places: FloatArray
+    """(n_runs, n_inputs) quantiles, in the order the analysis wants."""
+    quantiles: FloatArray
+    """(n_runs, n_parameters) the same, with all other parameters at their medians."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """How much one target answers to one input."""
+
+    target: str
+    input: str
+    measure: str
+    """`first_order`, `total` (shares of the variance) or `mean_effect` (log trade)."""
+    value: float
+    low: float
+    high: float
+    """90 % interval."""
+
+    @property
+    def is_told_from_0(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.low > 0.0
+
+
+def uncertain_inputs(scenario: "Scenario", world: "World") -> tuple[str, ...]:
+    """Parameters that are not the same in every run."""
+    inputs = []
+    for name, parameter in world.parameters.items():
+        given = scenario.uncertainty.get(name)
+        is_fixed = (
+            given.form == "fixed"
+            if given is not None
+            else parameter.distribution == "fixed" or parameter.low == parameter.high
+        )
+        if not is_fixed:
+            inputs.append(name)
+    return tuple(inputs)
+
+
+def design_of(
+    scenario: "Scenario", world: "World", method: Method, size: int | None = None
+) -> Design:
+    """Places of the inputs in every run.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    method : str
+        `morris` or `sobol`.
+    size : int, optional
+        Trajectories or base samples.
+
+    Raises
+    ------
+    StudyError
+        If SALib is not there, nothing is uncertain, or the size does not go with the method.
+    """
+    sample, _ = _salib(method)
+    inputs = uncertain_inputs(scenario, world)
+    if not inputs:
+        raise StudyError("no parameter is uncertain in this scenario: there is nothing to compare")
+    size = size or DEFAULT_SIZE[method]
+    if method == "sobol" and size & (size - 1):
+        raise StudyError(
+            f"Sobol samples come in powers of 2; take --size {2 ** round(np.log2(size))}"
+        )
+    options: dict[str, Any] = {"seed": scenario.seed % 2**32}
+    if method == "sobol":
+        options["calc_second_order"] = False
+    else:
+        options["num_levels"] = LEVELS
+    places = np.asarray(sample(_problem(inputs), size, **options), dtype=np.float64)
+    quantiles = np.full((len(places), len(world.parameters)), 0.5)
+    columns = [list(world.parameters).index(name) for name in inputs]
+    quantiles[:, columns] = np.clip(places, EDGE, 1.0 - EDGE)
+    return Design(method, inputs, size, places, quantiles)
+
+
+def _salib(method: Method) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """SALib's sampler and analyser of a method."""
+    try:
+        from SALib.analyze import morris as analyse_morris
+        from SALib.analyze import sobol as analyse_sobol
+        from SALib.sample import morris as sample_morris
+        from SALib.sample import sobol as sample_sobol
+    except ImportError:
+        raise StudyError(
+            "sim sensitivity needs SALib: pip install 'trade-scenario-simulator[sensitivity]'"
+        ) from None
+    if method == "morris":
+        return sample_morris.sample, analyse_morris.analyze
+    return sample_sobol.sample, analyse_sobol.analyze
+
+
+def _problem(inputs: tuple[str, ...]) -> dict[str, Any]:
+    return {"num_vars": len(inputs), "names": list(inputs), "bounds": [[0.0, 1.0]] * len(inputs)}
+
+
+def sensitivity_plan(
+    scenario: "Scenario", design: Design, world_of: Callable[[str], "World"]
+) -> Plan:
+    """Plan of one case whose runs differ in their parameters alone."""
+    layers = scenario.layers_of_uncertainty.model_copy(
+        update={"parameters": True, "chance": False, "residual": False}
+    )
+    bare = scenario.model_copy(update={"layers_of_uncertainty": layers})
+    identity = {"method": design.method, "size": design.size, "inputs": design.inputs}
+    return Plan(
+        kind="sensitivity",
+        base=bare,
+        n_cases=1,
+        n_runs=len(design.places),
+        case=lambda _: Case("parameters alone", bare),
+        world_of=world_of,
+        identity=identity,
+        quantiles=design.quantiles,
+    )
+
+
+def indices(plan: Plan, design: Design, store: PartStore) -> list[Index]:
+    """Indices of every input for every target, the largest first.
+
+    Raises
+    ------
+    StudyError
+        If a run failed or its trade has no logarithm: an index cannot do without it.
+    """
+    rows = case_rows(plan, store, 0)
+    for run, (status, reason) in enumerate(zip(rows["status"], rows["reason"], strict=True)):
+        if status != FINISHED:
+            raise StudyError(f"run {run} failed ({reason}); indices need every run")
+    found = []
+    for target in plan.base.targets:
+        trade = rows[f"{target}|trade_musd"]
+        if not (trade > 0).all():
+            run = int(np.flatnonzero(~(trade > 0))[0])
+            raise StudyError(
+                f"run {run} has no trade towards {target}; indices are of its logarithm"
+            )
+        found += _indices(target, np.log(trade), design, plan.base.seed)
+    return found
+
+
+def _indices(target: str, outcome: FloatArray, design: Design, seed: int) -> list[Index]:
+    if np.ptp(outcome) < 1e-12:
+        raise StudyError(f"{target}: trade is the same in every run; no input bears on it")
+    _, analyse = _salib(design.method)
+    options = {"conf_level": CONFIDENCE, "num_resamples": RESAMPLES, "seed": seed % 2**32}
+    problem = _problem(design.inputs)
+    if design.method == "morris":
+        result = analyse(problem, design.places, outcome, num_levels=LEVELS, **options)
+        measures = {"mean_effect": ("mu_star", "mu_star_conf")}
+    else:
+        # Centred and scaled, as Saltelli and others (2010) advise.
+        scaled = (outcome - outcome.mean()) / outcome.std()
+        result = analyse(problem, scaled, calc_second_order=False, **options)
+        measures = {"total": ("ST", "ST_conf"), "first_order": ("S1", "S1_conf")}
+    return [
+        index
+        for measure, (value, half) in measures.items()
+        for index in _ranked(target, measure, design.inputs, result, value, half)
+    ]
+
+
+def _ranked(
+    target: str,
+    measure: str,
+    inputs: tuple[str, ...],
+    result: Mapping[str, Any],
+    value: str,
+    half: str,
+) -> list[Index]:
+    values = np.asarray(result[value], dtype=np.float64)
+    halves = np.asarray(result[half], dtype=np.float64)
+    if not (np.isfinite(values).all() and np.isfinite(halves).all()):
+        raise StudyError(f"{target}: an index of {measure} is not a number")
+    made = [
+        Index(target, name, measure, float(v), float(v - h), float(v + h))
+        for name, v, h in zip(inputs, values, halves, strict=True)
+    ]
+    return sorted(made, key=lambda index: -index.value)
