@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.cli import ask, inquire, look, study
+from sim.cli import ask, inquire, keep, look, study
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +24,9 @@ for command in (
     inquire.sensitivity,
     inquire.discover,
     look.list_,
+    keep.verify,
+    keep.export,
+    keep.clean,
     look.world,
     look.route,
     look.validate,

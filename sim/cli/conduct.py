@@ -55,6 +55,8 @@ class Means:
     arguments: tuple[str, ...] = ()
     """Command and options that bear on the numbers, for `sim verify`."""
     stem: str = "study"
+    baselines: tuple[str, ...] = ()
+    """Names of those the others are compared with."""
     scenarios: Mapping[str, "Scenario"] = field(default_factory=dict)
     """Scenarios that are written beside the result, by name."""
 
@@ -229,6 +231,8 @@ def _write(
             "answers": list(page.answers),
             "command": means.command,
             "arguments": list(means.arguments),
+            "scenarios": list(means.scenarios),
+            "baselines": list(means.baselines),
             "reached_share": dict(page.reached_share),
         }
         texts = [(name, resolved_yaml(scenario)) for name, scenario in means.scenarios.items()]

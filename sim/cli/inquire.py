@@ -180,9 +180,8 @@ def discover(
         from sim.world.names import world_names
 
         at = points_of(asked, "latin", points)
-        plan = sweep_plan(
-            asked, at, runs or asked.runs, worlds(world), world_names(world), kind="discover"
-        )
+        known = (worlds(world), world_names(world))
+        plan = sweep_plan(asked, at, runs or asked.runs, *known, kind="discover", apart=True)
         options = {"--runs": runs, "--points": points}
         means = Means(
             output, workers, cluster, yes, stop_share,

@@ -31,16 +31,17 @@ def list_(
     from rich.text import Text
 
     from sim.store import stored_runs
+    from sim.store.cleaning import unfinished
 
     runs, damaged = stored_runs(results)
-    table = Table(
-        "scenario", "run", "books", "runs", "reached", "MB", title=Text(f"Results in {results}")
-    )
+    columns = ("scenario", "asked", "run", "books", "runs", "reached", "MB")
+    table = Table(*columns, title=Text(f"Results in {results}"))
     for stored in runs:
         record = stored.record
         shares = record.get("reached_share", {}).values()
         table.add_row(
             Text(str(record.get("scenario", "?"))),
+            Text(str(record.get("kind", "run"))),
             Text(stored.folder.name),
             Text(str(record.get("ledger", "?"))),
             str(record.get("runs", "?")),
@@ -51,6 +52,8 @@ def list_(
     screen.print(table if runs else Text(f"No results in {results}; `sim run FILE` makes one."))
     for line in damaged:
         typer.echo(line, err=True)
+    for item in unfinished(results):
+        typer.echo(f"{item.folder}: {item.why}; `sim clean` removes it.", err=True)
 
 
 def world(

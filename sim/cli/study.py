@@ -109,6 +109,7 @@ def compare(
                 {"--runs": runs}, files[:n_baselines] if baseline else (),
             ),
             arguments=("compare", *words({"--runs": runs})),
+            baselines=tuple(asked)[:n_baselines],
             stem="-".join(asked)[:80],
             scenarios=asked,
         )  # fmt: skip

@@ -61,7 +61,8 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
             for lever, part, low, high in rows
         ),
         caption=f"From {_shown(found.without, is_trade)} without any lever to "
-        f"{_shown(found.with_all, is_trade)} with all of them; the parts sum to the difference.",
+        f"{_shown(found.with_all, is_trade)} with all of them; the parts sum to the difference. "
+        "The vertical axis need not begin at 0.",
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),

@@ -118,6 +118,15 @@ def opened(folder: Path, study: str, plan: Mapping[str, Any]) -> Iterator[PartSt
         lock.close()
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a process is at work on the study of a folder."""
+    try:
+        with (folder / "lock").open("a+b") as file:
+            return not _lock(file)
+    except OSError:
+        return False
+
+
 def _locked(folder: Path) -> IO[bytes]:
     """The lock of a folder; it is let go when the process ends, however it ends."""
     path = folder / "lock"

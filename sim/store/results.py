@@ -166,6 +166,25 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     return content if _is_record(content) else None
 
 
+def kept_scenarios(folder: Path) -> list[Path]:
+    """Scenarios that a result kept, as resolved, in the order they were given."""
+    single = folder / "scenario.yaml"
+    if single.is_file():
+        return [single]
+    record = read_record(folder) or {}
+    names = record.get("scenarios", [])
+    return [folder / "scenarios" / f"{name}.yaml" for name in names]
+
+
+def checksums(folder: Path, suffixes: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of the files of a result with certain endings, by relative path."""
+    return {
+        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in suffixes and path.is_file()
+    }
+
+
 def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
     """Results below a folder, newest first, and what could not be read as one.
 

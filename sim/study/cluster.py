@@ -32,8 +32,9 @@ def cluster_crew(address: str) -> Iterator[Crew]:
         raise StudyError(
             "--cluster needs Dask: pip install 'trade-scenario-simulator[cluster]'"
         ) from None
+    connect: Any = Client
     try:
-        client = Client(address, timeout=PATIENCE_S, set_as_default=False)
+        client = connect(address, timeout=PATIENCE_S, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise StudyError(f"{address}: no scheduler answers ({problem})") from None
     with client:

@@ -132,8 +132,9 @@ def sweep_plan(
     names: "Names | None",
     *,
     kind: str = "sweep",
+    apart: bool = False,
 ) -> Plan:
-    """Plan that simulates every point with the same runs.
+    """Plan that simulates every point, with the same runs unless they are to be apart.
 
     Parameters
     ----------
@@ -149,12 +150,14 @@ def sweep_plan(
         What the world calls things.
     kind : str
         Command that asks.
+    apart : bool
+        Give each point runs of its own, for a study that looks at runs and not at differences.
     """
 
     def case(number: int) -> Case:
-        return case_of(scenario, points[number], names)
+        return case_of(scenario, points[number], names, number * n_runs if apart else 0)
 
-    identity = {"points": [dict(changes) for changes in points]}
+    identity = {"points": [dict(changes) for changes in points], "apart": apart}
     return Plan(kind, scenario, len(points), n_runs, case, world_of, identity)
 
 

@@ -1,0 +1,71 @@
+"""What may be removed from a folder of results: what was never finished, and older results."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.store.parts import is_held
+from sim.store.results import StoreError, stored_runs
+
+
+@dataclass(frozen=True)
+class Removable:
+    """A folder that may be removed."""
+
+    folder: Path
+    why: str
+    n_bytes: int
+
+
+def unfinished(results: Path) -> list[Removable]:
+    """Studies that were interrupted, and what a killed process left while it was writing.
+
+    Those at which a process is at work are not among them.
+    """
+    found = []
+    for folder in sorted(results.glob("*/.*")):
+        if not folder.is_dir():
+            continue
+        is_study = folder.name.endswith(".parts")
+        if is_study and is_held(folder):
+            continue
+        if is_study:
+            n_parts = len(list(folder.glob("[0-9]*.parquet")))
+            why = f"interrupted study, {n_parts} parts finished"
+        else:
+            why = "left by a process that was killed while writing"
+        found.append(Removable(folder, why, _size(folder)))
+    return found
+
+
+def older(results: Path, keep: int) -> list[Removable]:
+    """Results beyond the newest few of each scenario and command."""
+    seen: dict[tuple[str, str], int] = {}
+    found = []
+    for stored in stored_runs(results)[0]:
+        key = (stored.folder.parent.name, str(stored.record.get("kind", "run")))
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] > keep:
+            found.append(Removable(stored.folder, f"older than the newest {keep}", stored.n_bytes))
+    return found
+
+
+def remove(chosen: list[Removable]) -> None:
+    """Remove folders, and the folders of scenarios that are then empty.
+
+    Raises
+    ------
+    StoreError
+        If one cannot be removed.
+    """
+    for item in chosen:
+        try:
+            shutil.rmtree(item.folder)
+            if not any(item.folder.parent.iterdir()):
+                item.folder.parent.rmdir()
+        except OSError as problem:
+            raise StoreError(f"{item.folder}: cannot be removed ({problem.strerror})") from problem
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
