@@ -106,3 +106,27 @@ def scenario_with(world, union_member, outsider, tmp_path):
         return load_scenario(path, world_names())
 
     return build
+
+
+@pytest.fixture(scope="session")
+def tiny_world():
+    """The world of three invented states."""
+    from sim.world.load import load_world
+
+    return load_world(ROOT / "tests" / "worlds" / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_names():
+    """Its names."""
+    from sim.world.names import world_names
+
+    return world_names(ROOT / "tests" / "worlds" / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_scenario(tiny_names):
+    """A treaty between two of the states."""
+    from sim.scenario.loading import load_scenario
+
+    return load_scenario(ROOT / "tests" / "worlds" / "tiny.yaml", tiny_names)

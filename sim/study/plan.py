@@ -122,9 +122,7 @@ class Plan:
                 base=self.base,
                 world=self.world_of(scenario.baseline.ledger),
                 reason=made.reason,
-                quantiles=None
-                if self.quantiles is None
-                else self.quantiles[block.start : block.stop],
+                quantiles=self._quantiles(block),
             )
 
     def _quantiles(self, block: range) -> FloatArray | None:

@@ -1,0 +1,40 @@
+"""A study in the tiny world, done in this process."""
+
+import pytest
+
+from sim.store.parts import opened
+from sim.study.plan import carry_out
+from sim.study.sweep import sweep_plan
+
+CUT = "agreements.treaty.concessions.*.cut"
+
+
+@pytest.fixture
+def world_of(tiny_world):
+    return lambda ledger: tiny_world
+
+
+@pytest.fixture
+def swept(tiny_scenario, tiny_names, world_of):
+    """Plan of a sweep over points, and the world and names it needs."""
+
+    def plan(points, n_runs=3, **options):
+        return sweep_plan(tiny_scenario, points, n_runs, world_of, tiny_names, **options)
+
+    return plan
+
+
+@pytest.fixture
+def carried_out(tmp_path):
+    """Finished parts of a plan; the lock is let go at the end of the test."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def done(plan, crew=None, **options):
+            folder = tmp_path / plan.study_id
+            store = stack.enter_context(opened(folder, plan.study_id, {}))
+            carry_out(plan, store, crew, **options)
+            return store
+
+        yield done
