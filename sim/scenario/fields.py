@@ -41,7 +41,7 @@ UNION_TAGS = frozenset(
         "negotiation",
         "some-values",
         "a-range",
-    }  # fmt: skip
+    }
 )
 """Steps that pydantic puts into the path of a union's errors and that no file contains."""
 
