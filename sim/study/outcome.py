@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.draws import Draws, draw, simulated_quarters
+from sim.actors.energy_system import EnergySystem
 from sim.laws.calendar import quarter_year
 from sim.model import TradeModel
 from sim.scenario.resolving import scenario_hash
@@ -40,7 +41,7 @@ FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 LONGEST_REASON = 300
 FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
 REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
-KEPT_DRAWS = 4
+KEPT_FATES = 4
 """Blocks of draws kept for the next point of a study [4 x 64 runs are one usual ensemble]."""
 
 
@@ -104,7 +105,10 @@ def _rows(
 
 
 def _simulated(job: Job, scenario: "Scenario") -> Columns:
-    model = TradeModel(scenario, job.world, runs=_numbers(job), draws=_draws(job, scenario))
+    fate = _fate(job, scenario)
+    model = TradeModel(
+        scenario, job.world, runs=_numbers(job), draws=fate.draws, energy=fate.energy
+    )
     found = outcomes(model, record(model))
     columns = number_columns(job.base, job.world)
     nothing = np.full(len(job.runs), np.nan)
@@ -120,11 +124,19 @@ def _numbers(job: Job) -> Sequence[int]:
     return job.runs if job.quantiles is None else [0] * len(job.runs)
 
 
-# --- draws that points of a study share ----------------------------------------------------------
+# --- what points of a study share ----------------------------------------------------------------
+
+
+class _Fate(NamedTuple):
+    """What befalls a block of runs whatever is agreed."""
+
+    draws: Draws
+    energy: EnergySystem
+    """Settles year by year, as the first model of the block asks for it."""
 
 
 class _Source(NamedTuple):
-    """What draws are made of; equal sources give equal draws."""
+    """What a fate is made of; equal sources have equal fates."""
 
     key: str
     runs: tuple[int, ...]
@@ -138,22 +150,23 @@ class _Source(NamedTuple):
         return isinstance(other, _Source) and (self.key, self.runs) == (other.key, other.runs)
 
 
-def _draws(job: Job, scenario: "Scenario") -> Draws:
-    quarters = simulated_quarters(scenario, job.world)
+def _fate(job: Job, scenario: "Scenario") -> _Fate:
     if job.quantiles is not None:
-        chosen = job.quantiles
-        return draw(
-            scenario, job.world, _numbers(job), quarters.start, len(quarters), quantiles=chosen
-        )
+        quarters = simulated_quarters(scenario, job.world)
+        runs, first, n_quarters = _numbers(job), quarters.start, len(quarters)
+        draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
+        return _Fate(draws, EnergySystem(scenario, job.world, draws, runs, first))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
     key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger}"
-    return _drawn(_Source(key, tuple(job.runs), source, job.world))
+    return _shared(_Source(key, tuple(job.runs), source, job.world))
 
 
-@lru_cache(maxsize=KEPT_DRAWS)
-def _drawn(source: _Source) -> Draws:
+@lru_cache(maxsize=KEPT_FATES)
+def _shared(source: _Source) -> _Fate:
     quarters = simulated_quarters(source.scenario, source.world)
-    return draw(source.scenario, source.world, source.runs, quarters.start, len(quarters))
+    asked = (source.scenario, source.world)
+    draws = draw(*asked, source.runs, quarters.start, len(quarters))
+    return _Fate(draws, EnergySystem(*asked, draws, source.runs, quarters.start))
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:
@@ -168,8 +181,8 @@ def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:
 
 
 def _frame(agreement: "Agreement") -> tuple[object, ...]:
-    """Whose agreement it is and when: what draws may depend on."""
-    return agreement.kind, agreement.members, agreement.timeline
+    """Whose agreement it is: what draws may depend on."""
+    return agreement.kind, agreement.members
 
 
 # --- columns -------------------------------------------------------------------------------------
