@@ -45,7 +45,7 @@ def sweep(
 ) -> None:
     """Simulate every point of a scenario's sweep; goes on where it was interrupted.
 
-    Example: sim sweep scenarios/terms-sweep.yaml --runs 64
+    Example: sim sweep scenarios/pta-and-transit.yaml --runs 64
     """
     with plain_errors():
         asked = load(scenario, world, settings)

@@ -23,7 +23,7 @@ from sim.store.parts import PartStore
 from sim.study.outcome import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
-from sim.study.sweep import case_of
+from sim.study.sweep import case_of, without_inner
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -111,7 +111,7 @@ def explain_plan(
     def case(number: int) -> Case:
         coalition = levers.coalitions[number]
         off = {path: False for k, path in enumerate(levers.paths) if not coalition >> k & 1}
-        return case_of(scenario, off, names)
+        return case_of(scenario, without_inner(off), names)
 
     identity = {"levers": levers.paths, "coalitions": levers.coalitions}
     return Plan("explain", scenario, len(levers.coalitions), n_runs, case, world_of, identity)

@@ -13,6 +13,7 @@ A run that fails is a row too: its numbers are missing and `reason` says why.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -157,7 +158,8 @@ def _fate(job: Job, scenario: "Scenario") -> _Fate:
         draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
         return _Fate(draws, EnergySystem(scenario, job.world, draws, runs, first))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
-    key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger}"
+    # Threads of one worker have theirs apart, since an energy system settles as it is asked.
+    key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger} {get_ident()}"
     return _shared(_Source(key, tuple(job.runs), source, job.world))
 
 

@@ -21,7 +21,7 @@ from sim.store import json_bytes
 from sim.store.parts import PartStore, columns_of, rows_bytes
 from sim.store.results import ID_LENGTH
 from sim.study.crew import Crew, completed
-from sim.study.outcome import FAILED, TEXTS, WHOLE, Job, evaluate, given_up
+from sim.study.outcome import FAILED, KEPT_FATES, TEXTS, WHOLE, Job, evaluate, given_up
 from sim.study.problems import StudyError
 from sim.study.run import BLOCK
 
@@ -104,9 +104,12 @@ class Plan:
         return range(first, min(first + BLOCK, self.n_runs))
 
     def jobs(self, done: frozenset[int]) -> Iterator[Job]:
-        """Jobs that are not done yet, case by case."""
+        """Jobs that are not done yet: a few blocks of every case, then the next few.
+
+        So a worker still has what the cases share of a block when the next case needs it.
+        """
         case, made = -1, Case("", None)
-        for number in range(self.n_jobs):
+        for number in self._order():
             if number in done:
                 continue
             if case != number // self.n_blocks:
@@ -124,6 +127,12 @@ class Plan:
                 reason=made.reason,
                 quantiles=self._quantiles(block),
             )
+
+    def _order(self) -> Iterator[int]:
+        for first in range(0, self.n_blocks, KEPT_FATES):
+            for case in range(self.n_cases):
+                blocks = range(first, min(first + KEPT_FATES, self.n_blocks))
+                yield from (case * self.n_blocks + block for block in blocks)
 
     def _quantiles(self, block: range) -> FloatArray | None:
         return None if self.quantiles is None else self.quantiles[block.start : block.stop]

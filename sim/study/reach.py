@@ -26,7 +26,7 @@ from sim.study.findings import share_interval
 from sim.study.outcome import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
-from sim.study.sweep import case_of
+from sim.study.sweep import case_of, without_inner
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -157,12 +157,7 @@ class Search:
             path: lever.value(part)
             for (path, lever), part in zip(self.levers.items(), mix.parts, strict=True)
         }
-        off = [f"{path}." for path, value in put.items() if value is False]
-        return {
-            path: value
-            for path, value in put.items()
-            if not any(path.startswith(stem) for stem in off)
-        }
+        return without_inner(put)
 
     def cost(self, mix: Mix) -> float:
         """Cost of a mix [musd]."""

@@ -174,6 +174,22 @@ def case_of(
     return Case(label, made, first_run=first_run)
 
 
+def without_inner(changes: Changes) -> Changes:
+    """Changes without those inside a block that another one takes out.
+
+    Examples
+    --------
+    >>> without_inner({"agreements.a": False, "agreements.a.cut": 0.5, "agreements.ab": True})
+    {'agreements.a': False, 'agreements.ab': True}
+    """
+    gone = [f"{path}." for path, value in changes.items() if value is False]
+    return {
+        path: value
+        for path, value in changes.items()
+        if not any(path.startswith(stem) for stem in gone)
+    }
+
+
 @dataclass(frozen=True)
 class PointSummary:
     """What the runs of one point come to for one target."""
