@@ -53,12 +53,17 @@ def _answer(d: Discovery) -> str:
 
 def _bounds(d: Discovery, k: int) -> str:
     low, high = (float(edge[k]) for edge in (d.box.low, d.box.high))
-    name = d.inputs[k].replace("_", " ")
+    name = _words(d.inputs[k])
     if not np.isfinite(high):
         return f"{name} from {rounded(low)} up"
     if not np.isfinite(low):
         return f"{name} up to {rounded(high)}"
     return f"{name} from {rounded(low)} to {rounded(high)}"
+
+
+def _words(name: str) -> str:
+    """A parameter in words; a path as it is typed."""
+    return name if "." in name else name.replace("_", " ")
 
 
 def _boxes(d: Discovery, stamp: str) -> Drawing:
@@ -83,7 +88,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
             textcoords="offset points", size=SMALL, color=INK if is_bounded else GREY,
             annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(d.inputs)), [name.replace("_", " ") for name in d.inputs])
+    axes.set_yticks(range(len(d.inputs)), [_words(name) for name in d.inputs])
     axes.set_ylim(len(d.inputs) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([])

@@ -93,8 +93,8 @@ def _discovered(
     luck = chance_of_luck(best, inputs[searched], reached[searched])
     box = _without(best, [k for k in bounded(best) if luck[k] > LUCK])
     there, hits = inputs[judging], reached[judging]
-    if not judged(box.low, box.high, there, hits).mass:
-        box = trail[0]  # a box that no other run falls into says nothing
+    if not judged(box.low, box.high, there, hits).density > hits.mean():
+        box = trail[0]  # what the other runs do not bear out, or do not fall into, says nothing
     return Discovery(
         target=target,
         inputs=names,

@@ -1,11 +1,14 @@
 """A study in the tiny world, done in this process."""
 
+from pathlib import Path
+
 import pytest
 
 from sim.store.parts import opened
 from sim.study.plan import carry_out
 from sim.study.sweep import sweep_plan
 
+ROOT = Path(__file__).resolve().parents[2]
 CUT = "agreements.treaty.concessions.*.cut"
 
 
@@ -38,3 +41,17 @@ def carried_out(tmp_path):
             return store
 
         yield done
+
+
+@pytest.fixture
+def asked(tmp_path, tiny_names):
+    """The treaty's scenario with blocks that studies read."""
+    from sim.scenario.loading import load_scenario
+
+    def load(blocks, name="asked"):
+        text = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text()
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text + blocks)
+        return load_scenario(path, tiny_names)
+
+    return load

@@ -1,0 +1,177 @@
+"""Studies as a user types them, from the question to the files that others read."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.store.parts import columns_of
+
+TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
+CUT = "agreements.treaty.concessions.*.cut"
+BLOCKS = f"""
+levers: [agreements.treaty]
+sweep:
+  {CUT}: [0, 1]
+reach:
+  levers:
+    {CUT}: {{from: 0, to: 1, cost_musd: 10}}
+"""
+runner = CliRunner()
+
+
+def call(*arguments: object, **options: object):
+    return runner.invoke(app, [str(argument) for argument in arguments], **options)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studies")
+    (folder / "study.yaml").write_text(TINY.with_suffix(".yaml").read_text() + BLOCKS)
+    (folder / "other.yaml").write_text(
+        "extends: study.yaml\nagreements: {treaty: null}\nlevers: null\nsweep: null\nreach: null\n"
+    )
+    return folder
+
+
+def study(place, command, *options):
+    output = place / "results"
+    before = set(output.glob("*/*"))
+    given = ("--world", TINY, "--output", output, "--workers", 1)
+    done = call(command, place / "study.yaml", *given, *options)
+    assert done.exit_code == 0, done.output
+    (folder,) = set(output.glob("*/*")) - before
+    return done, folder
+
+
+@pytest.fixture(scope="module")
+def swept(place):
+    return study(place, "sweep", "--runs", 6)
+
+
+def test_a_sweep_leaves_everything_a_reader_needs(swept):
+    done, folder = swept
+    assert "goal" in done.output
+    assert str(folder / "report.html") in done.output
+    names = {path.name for path in folder.iterdir()}
+    wanted = {"scenario.yaml", "run.json", "report.html", "figures", "points.csv"}
+    assert names >= wanted | {"outcomes.csv", "outcomes.parquet", "points.parquet"}
+    html = (folder / "report.html").read_text()
+    assert "<svg" in html or "data:image/svg" in html
+    assert "http" not in html.replace("http://www.w3.org", "")
+    rows = columns_of((folder / "outcomes.parquet").read_bytes())
+    assert rows["run"].tolist() == list(range(6)) * 2
+
+
+def test_a_study_done_before_is_told_again(swept, place):
+    given = ("--world", TINY, "--output", place / "results", "--workers", 1, "--runs", 6)
+    again = call("sweep", place / "study.yaml", *given)
+    assert again.exit_code == 0
+    assert "Done before" in again.output
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "said"),
+    [
+        ("explain", ("--runs", 6), "agreements.treaty"),
+        ("reach", ("--runs", 6, "--probability", 0.99), "not reachable within these ranges"),
+        ("sensitivity", ("--size", 2), "runs"),
+        ("discover", ("--runs", 60, "--points", 4), "goal"),
+    ],
+)
+def test_every_question_has_an_answer_and_a_page(place, command, options, said):
+    done, folder = study(place, command, *options)
+    assert said in done.output
+    assert list((folder / "figures").glob("*.png"))
+    assert json.loads((folder / "run.json").read_text())["kind"] == command
+
+
+def test_compare_shows_the_baseline(place):
+    output = place / "compared"
+    files = (place / "other.yaml", place / "study.yaml")
+    given = ("--world", TINY, "--output", output, "--workers", 1, "--runs", 6)
+    done = call("compare", *files, *given)
+    assert done.exit_code == 0, done.output
+    assert "study against other" in done.output
+    assert call("compare", files[0], *given).exit_code == 2
+
+
+def test_verify_finds_the_same_bits(swept):
+    _, folder = swept
+    same = call("verify", folder, "--world", TINY, "--workers", 1)
+    assert same.exit_code == 0, same.output
+    assert "the same to the bit" in same.output
+    assert call("verify", folder.parent / "nothing").exit_code == 2
+
+
+@pytest.mark.slow
+def test_verify_names_what_was_changed(swept):
+    _, folder = swept
+    points = folder / "points.csv"
+    whole = points.read_bytes()
+    points.write_bytes(whole.replace(b"0", b"1", 1))
+    other = call("verify", folder, "--world", TINY, "--workers", 1)
+    points.write_bytes(whole)
+    assert other.exit_code == 1
+    assert "not the same: points.csv" in other.output
+
+
+def test_a_large_study_asks_first_and_says_how_long(place):
+    given = ("--world", TINY, "--output", place / "large", "--workers", 1)
+    asked = call("sweep", place / "study.yaml", *given, "--runs", 20_000)
+    assert asked.exit_code == 2
+    assert "40,000 runs" in asked.output
+    assert "--yes" in asked.output
+
+
+def test_exports_are_what_others_read(swept, place):
+    _, folder = swept
+    made = {}
+    for form in ("csv", "xlsx", "iamc", "ema"):
+        path = place / f"export.{form}"
+        done = call("export", folder, "--as", form, "--output", path)
+        assert done.exit_code == 0, done.output
+        made[form] = path
+    lines = made["csv"].read_text().splitlines()
+    assert len(lines) == 13
+    iamc = made["iamc"].read_text().splitlines()
+    assert iamc[0] == "model,scenario,region,variable,unit,year,value"
+    from openpyxl import load_workbook
+
+    book = load_workbook(made["xlsx"], read_only=True)
+    assert set(book.sheetnames) == {"outcomes", "points"}
+    book.close()
+    with tarfile.open(made["ema"]) as archive:
+        metadata = json.load(archive.extractfile("metadata.json"))
+        experiments = io.TextIOWrapper(archive.extractfile("experiments.csv")).read().splitlines()
+        assert len(experiments) == 13
+        for _, _, name in metadata["outcomes"]:
+            assert len(archive.extractfile(name).read().split()) == 12
+    assert call("export", folder, "--as", "pdf").exit_code == 2
+    assert call("export", folder, "--as", "csv", "--output", made["csv"]).exit_code == 2
+
+
+def test_the_long_table_is_read_by_pyam(swept, tmp_path):
+    pyam = pytest.importorskip("pyam")
+    _, folder = swept
+    path = tmp_path / "table.csv"
+    call("export", folder, "--as", "iamc", "--output", path)
+    assert not pyam.IamDataFrame(path).empty
+
+
+def test_clean_asks_and_leaves_what_stands(swept, place):
+    _, folder = swept
+    output = place / "results"
+    left = output / "study" / ".0123456789ab.parts"
+    left.mkdir()
+    kept = call("clean", output, input="n\n")
+    assert "interrupted study" in kept.output
+    assert left.is_dir()
+    assert call("clean", output, "--yes").exit_code == 0
+    assert not left.exists()
+    assert (folder / "run.json").is_file()
+    assert "Nothing to remove" in call("clean", output).output
