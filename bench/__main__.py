@@ -1,6 +1,6 @@
 """Every benchmark in one run: `python -m bench`."""
 
-from bench import energy, gravity, model, routes
+from bench import energy, gravity, model, routes, studies
 
-for part in (gravity, routes, energy, model):
+for part in (gravity, routes, energy, model, studies):
     part.main()

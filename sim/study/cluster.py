@@ -1,6 +1,7 @@
 """The workers of a Dask scheduler as a crew (extra `cluster`)."""
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,11 +23,12 @@ def cluster_crew(address: str) -> Iterator[Crew]:
     Raises
     ------
     StudyError
-        If Dask is not installed, nobody answers, or a worker has other versions than this process,
-        since its numbers could differ.
+        If Dask is not installed, nobody answers or the scheduler goes away, or a worker has other
+        versions than this process, since its numbers could differ.
     """
     try:
         from distributed import Client
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise StudyError(
@@ -39,11 +41,14 @@ def cluster_crew(address: str) -> Iterator[Crew]:
         raise StudyError(f"{address}: no scheduler answers ({problem})") from None
     with client:
         n_workers = _checked(client, address)
-        yield Crew(
-            lambda: client.get_executor(pure=False, retries=RETRIES),
-            n_workers,
-            losses=(KilledWorker,),
-        )
+        try:
+            yield Crew(
+                lambda: client.get_executor(pure=False, retries=RETRIES),
+                n_workers,
+                losses=(KilledWorker,),
+            )
+        except (CancelledError, CommClosedError):
+            raise StudyError(f"{address}: the scheduler is gone") from None
 
 
 def _checked(client: Any, address: str) -> int:
