@@ -153,10 +153,8 @@ def words(options: Mapping[str, object]) -> tuple[str, ...]:
 def stamp(plan: "Plan") -> str:
     """Books, runs and seed, for the foot of figures."""
     base = plan.base
-    return (
-        f"Books: {base.baseline.ledger}. {plan.n_runs:,} runs of each of {plan.n_cases:,} cases, "
-        f"seed {base.seed}."
-    )
+    cases = f" of each of {plan.n_cases:,} cases" if plan.n_cases > 1 else ""
+    return f"Books: {base.baseline.ledger}. {plan.n_runs:,} runs{cases}, seed {base.seed}."
 
 
 def typed(

@@ -38,7 +38,7 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
 
 
 def _answer(d: Discovery) -> str:
-    bounds = [_bounds(d, k) for k in bounded(d.box)]
+    bounds = [f"{_words(d.inputs[k])} {_bounds(d, k)}" for k in bounded(d.box)]
     if not bounds:
         return (
             f"{d.target}: no box of these inputs is better than luck; "
@@ -53,12 +53,11 @@ def _answer(d: Discovery) -> str:
 
 def _bounds(d: Discovery, k: int) -> str:
     low, high = (float(edge[k]) for edge in (d.box.low, d.box.high))
-    name = _words(d.inputs[k])
     if not np.isfinite(high):
-        return f"{name} from {rounded(low)} up"
+        return f"from {rounded(low)} up"
     if not np.isfinite(low):
-        return f"{name} up to {rounded(high)}"
-    return f"{name} from {rounded(low)} to {rounded(high)}"
+        return f"up to {rounded(high)}"
+    return f"from {rounded(low)} to {rounded(high)}"
 
 
 def _words(name: str) -> str:
@@ -82,7 +81,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
         is_bounded = row in bounded(d.box)
         if is_bounded:
             axes.barh(row, max(high - low, 0.005), left=low, color=BLUE, height=0.35)
-        text = _bounds(d, row).split(" from ")[-1] if is_bounded else "any"
+        text = _bounds(d, row) if is_bounded else "any"
         axes.annotate(
             text, (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
             textcoords="offset points", size=SMALL, color=INK if is_bounded else GREY,
