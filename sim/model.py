@@ -24,22 +24,15 @@ from sim.actors.accession import with_accessions
 from sim.actors.agenda import Gains, agenda
 from sim.actors.cells import Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
-from sim.actors.corridors import (
-    CargoTerms,
-    InForce,
-    corridor_costs,
-    corridor_table,
-    in_force_terms,
-    transit_effects,
-)
 from sim.actors.draws import Draws, draw, simulated_quarters
 from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
-from sim.actors.gate import Gate
+from sim.actors.infrastructure import Decisions, Infrastructure
 from sim.actors.negotiation import advance
 from sim.actors.outreach import outreach
-from sim.actors.route_terms import RouteTerms, route_terms
+from sim.actors.route_terms import CargoTerms, Gates, Routes, RouteTerms
+from sim.actors.service import Traffic
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
 from sim.actors.talks import Talks
@@ -107,11 +100,9 @@ class TradeModel(mesa.Model):
             scenario, self.world, self.draws, self.runs, self.first_quarter
         )
         self.concessions = concession_table(self.scenario, self.world)
-        self.corridors = corridor_table(self.world)
         self._longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
-        self.cargo = self._cargo_terms()
-        self.transit = transit_effects(self.scenario, self.world, self.corridors)
-        self.cells = find_cells(self.concessions, self.corridors, self.world.preferences)
+        self.routes = Routes(self.scenario, self.world, self.draws.followed, self._cargo_terms())
+        self.cells = find_cells(self.concessions, self.routes.table.pairs, self.world.preferences)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
@@ -133,8 +124,9 @@ class TradeModel(mesa.Model):
         rates = layers[:, self.concessions.good, self.concessions.importer]
         for region in range(len(self.world.regions)):
             State(self, region, self.concessions, rates, self.agenda)
-        for gate in range(len(self.world.gates)):
-            Gate(self, gate, self.first_quarter, self.draws.gate_open_share[:, gate])
+        self.infrastructure = Infrastructure(
+            self, self.scenario, self.world, self.draws, self.first_quarter
+        )
         for region, produces in enumerate(self.world.energy.production.T > 0):
             if produces.any():
                 EnergyProducer(self, region, produces, self.world.energy.expansion_limit)
@@ -143,7 +135,7 @@ class TradeModel(mesa.Model):
         """What cargo is worth and minds, by run."""
         parameters = self.draws.parameters
         return CargoTerms(
-            value_usd=parameters["cargo_value_factor"][:, None] * self.world.value_per_feu_usd,
+            value_usd=parameters["cargo_value_factor"] * self.world.value_per_feu_usd[:, None],
             time_cost_per_day=parameters["time_cost_per_day"],
             dispersion=parameters["corridor_choice_dispersion"],
             border_time_elasticity=parameters["border_time_elasticity"],
@@ -157,8 +149,6 @@ class TradeModel(mesa.Model):
         n_cells = len(self.cells.place)
         nothing = np.zeros((n_runs, n_cells))
         gates = np.broadcast_to(self.draws.season_open_share[:, 0], (n_runs, len(self.world.gates)))
-        alone = InForce.nothing(len(self.corridors.order))
-        routes = corridor_costs(self.corridors, self.cargo, gate_open=gates, **alone._asdict())
         trade = np.broadcast_to(self.world.trade, shape)
         duty = np.broadcast_to(self.world.preferences, shape)
         timelines = [agreement.timeline for agreement in self.scenario.agreements.values()]
@@ -175,8 +165,11 @@ class TradeModel(mesa.Model):
             used_share=nothing,
             quota_fill_share=nothing,
             log_duty=nothing,
-            route_share=routes.share,
+            path_tonnes=np.zeros((n_runs, self.routes.table.n_paths)),
+            stranded_tonnes=np.zeros((n_runs, len(self.routes.table.pairs))),
             gate_open_share=gates,
+            **self.infrastructure.at_rest(gates)._asdict(),
+            price_level=np.ones(n_runs),
             treaties=treaties,
             talks=Talks.at_start(self.agenda, treaties, n),
             stage=treaties.stage(self.first_quarter, self._longest_phase_in),
@@ -194,16 +187,17 @@ class TradeModel(mesa.Model):
     def step(self) -> None:
         """Advance one quarter: everybody observes and decides, then all of it is applied."""
         offers = self.agents_by_type[State].map("decide", self.snapshot)
-        gate_open = self._gates_decide()
+        gates = self.infrastructure.decide(self.snapshot)
         terms = duties(self.cells, self.concessions, offers, self.draws.parameters)
-        routes = self._route_terms(gate_open)
+        routes = self._route_terms(gates)
         log_duty, log_origin, log_agreed = self._adjusted(
             terms.log_duty, terms.log_origin_cost, routes.log_agreed
         )
         elasticity = self.draws.parameters["trade_elasticity"]
         paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
         log_cost = paid.log_origin_cost + routes.log_cost(log_agreed)
-        self.snapshot = self._settle(paid, routes, log_cost, gate_open)
+        traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes)
+        self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)
 
@@ -214,13 +208,6 @@ class TradeModel(mesa.Model):
         return self
 
     # --- what a quarter is made of --------------------------------------------------------------
-
-    def _gates_decide(self) -> FloatArray:
-        """Part of the coming quarter in which each gate is open, (n_runs, n_gates)."""
-        open_share = np.ones((len(self.runs), len(self.world.gates)))
-        for gate in self.agents_by_type[Gate] if self.world.gates else ():
-            open_share[:, gate.gate] = gate.decide(self.snapshot)
-        return open_share
 
     def _negotiate(self) -> tuple[Treaties, Talks]:
         """Dates and talks as of the coming quarter, once every State has said what it wants."""
@@ -233,17 +220,24 @@ class TradeModel(mesa.Model):
         """What an agreement would bring at once if it were fully in force in the base year."""
         return preview.gains(TradeModel, self.world, self.scenario, name, self.first_quarter)
 
-    def _route_terms(self, gate_open: FloatArray) -> RouteTerms:
-        """What the corridors offer in the coming quarter."""
-        quarter, n = self.quarter + 1, len(self.corridors.order)
-        return route_terms(
+    def _route_terms(self, gates: Decisions) -> RouteTerms:
+        """What the ways through the network offer in the coming quarter, and what they carry."""
+        quarter = self.quarter + 1
+        season = self.draws.season_open_share[:, quarter - self.first_quarter]
+        in_force = self.snapshot.treaties.is_in_force(quarter)
+        finished = self.draws.project_opening <= quarter
+        return self.routes.terms(
             self.cells,
-            self.corridors,
-            self.cargo,
-            in_force_terms(self.transit, self.snapshot.treaties.is_in_force(quarter), n),
-            season_open=self.draws.season_open_share[None, :, quarter - self.first_quarter],
-            gate_open=gate_open,
+            np.concatenate([in_force, finished], axis=1),
+            season=Gates.by_season(season),
+            gates=Gates(gates.open_share, self.snapshot.gate_delay_ahead_hours, gates.extra_usd),
+            tonnes=self._tonnes(),
         )
+
+    def _tonnes(self) -> FloatArray:
+        """Cargo of the pairs in both directions last quarter, (n_goods, n_pairs, n_runs)."""
+        real = self.snapshot.trade / self.snapshot.price_level[:, None, None, None]
+        return self.routes.tonnes(real)
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
         """Log costs that trade has adjusted to by now."""
@@ -266,7 +260,8 @@ class TradeModel(mesa.Model):
         paid: Paid,
         routes: RouteTerms,
         log_cost: FloatArray,
-        gate_open: FloatArray,
+        gates: Decisions,
+        traffic: Traffic,
     ) -> Snapshot:
         """Equilibrium trade at the costs that have come about, and what is shipped.
 
@@ -307,8 +302,11 @@ class TradeModel(mesa.Model):
             used_share=paid.used_share,
             quota_fill_share=paid.fill_share,
             log_duty=paid.log_duty,
-            route_share=routes.share,
-            gate_open_share=gate_open,
+            path_tonnes=routes.carried.T,
+            stranded_tonnes=routes.stranded.T,
+            gate_open_share=gates.open_share,
+            **traffic._asdict(),
+            price_level=self._price_level(quarter),
             treaties=treaties,
             talks=talks,
             stage=treaties.stage(quarter, self._longest_phase_in),
@@ -326,10 +324,14 @@ class TradeModel(mesa.Model):
         """World output in current prices over the base year's, (n_runs,) [1]."""
         weight = self.world.gdp_musd / self.world.gdp_musd.sum()
         real = (self.draws.growth[..., tick] * weight).sum(axis=-1)
+        return np.asarray(real * self._price_level(quarter))
+
+    def _price_level(self, quarter: int) -> FloatArray:
+        """World prices over the base year's, (n_runs,) [1]."""
         years = (quarter + 0.5) / QUARTERS_A_YEAR - self.world.base_year - 0.5
         if quarter // QUARTERS_A_YEAR <= self.world.base_year:
             years = 0.0
-        return np.asarray(real * (1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
+        return np.asarray((1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
 
     # --- for Mesa's own tools -------------------------------------------------------------------
 
@@ -344,6 +346,11 @@ class TradeModel(mesa.Model):
             f"{name}_trade_musd": reporter(*(place[code] for code in target.pair))
             for name, target in self.scenario.targets.items()
         }
+
+    def stranded_tonnes(self, a: int, b: int) -> FloatArray:
+        """Goods of two regions that no way was open to at a year's rate, (n_runs,) [t/year]."""
+        own = np.all(self.routes.table.pairs == sorted((a, b)), axis=1)
+        return np.asarray(self.snapshot.stranded_tonnes[:, own].sum(axis=1))
 
     def pair_trade(self, a: int, b: int) -> FloatArray:
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""

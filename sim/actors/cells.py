@@ -1,4 +1,4 @@
-"""Cells whose terms agreements and corridors can change, and the duties and costs on them.
+"""Cells whose terms agreements and ways can change, and the duties and costs on them.
 
 Most of the trade matrix never meets a policy of the scenario. The few cells that do are held in
 flat arrays `(n_runs, n_cells)`; the rest stays at its baseline.
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.concessions import ConcessionTable
-from sim.actors.corridors import CorridorTable
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import Offer
 from sim.laws.tariffs import preference_use, quota_fill
@@ -32,7 +31,7 @@ class Cells:
     cell_of_row: IntArray
     """(n_rows,) cell that each concession row acts on."""
     pair: IntArray
-    """(n_cells,) corridor pair of the cell, -1 where no corridor is known."""
+    """(n_cells,) pair of regions the cell belongs to, -1 where its cargo is not followed."""
     good: IntArray
     """(n_cells,) good of the cell."""
     baseline_rate: FloatArray
@@ -69,28 +68,27 @@ class Paid(NamedTuple):
     """Log of the factor that proving origin puts on the cost of the last unit."""
 
 
-def find_cells(
-    table: ConcessionTable, corridors: CorridorTable, baseline_rate: FloatArray
-) -> Cells:
-    """Collect the cells that concessions and corridors touch.
+def find_cells(table: ConcessionTable, pairs: IntArray, baseline_rate: FloatArray) -> Cells:
+    """Collect the cells that concessions and the cost of ways touch.
 
     Parameters
     ----------
-    table, corridors
-        Concessions and corridors.
+    table : ConcessionTable
+    pairs : (n_pairs, 2) ndarray
+        Pairs of regions whose cargo is followed through the network.
     baseline_rate : (n_goods, n, n) ndarray
         Duty paid in the baseline [1].
     """
     n_goods, n, _ = baseline_rate.shape
     rows = np.ravel_multi_index((table.good, table.exporter, table.importer), baseline_rate.shape)
-    ends = np.concatenate([corridors.pairs, corridors.pairs[:, ::-1]])
+    ends = np.concatenate([pairs, pairs[:, ::-1]])
     goods = np.repeat(np.arange(n_goods), len(ends))
     both = np.tile(ends, (n_goods, 1))
-    on_corridors = np.ravel_multi_index((goods, both[:, 0], both[:, 1]), baseline_rate.shape)
-    place = np.unique(np.concatenate([rows, on_corridors])).astype(np.intp)
+    on_ways = np.ravel_multi_index((goods, both[:, 0], both[:, 1]), baseline_rate.shape)
+    place = np.unique(np.concatenate([rows, on_ways])).astype(np.intp)
     pair = np.full(len(place), -1, dtype=np.intp)
-    pair_index = np.tile(np.arange(len(corridors.pairs)), 2 * n_goods)
-    pair[np.searchsorted(place, on_corridors)] = pair_index
+    pair_index = np.tile(np.arange(len(pairs)), 2 * n_goods)
+    pair[np.searchsorted(place, on_ways)] = pair_index
     cell_of_row = np.searchsorted(place, rows).astype(np.intp)
     return Cells(
         place=place,
@@ -228,17 +226,25 @@ def fill_quotas(
     return Paid(applied, used, inside, governing, left * log_origin_cost)
 
 
-def corridor_log_cost(cells: Cells, factor: FloatArray) -> FloatArray:
-    """Log of the corridors' cost factors on every cell, zero where no corridor is known.
+def pair_values(cells: Cells, values: FloatArray, pairs: IntArray) -> FloatArray:
+    """Values of pairs on every cell of theirs, both directions alike, zero on all others.
 
     Parameters
     ----------
     cells : Cells
-    factor : (n_runs, n_goods, n_pairs) ndarray
-        Trade-cost factor of each pair's corridors by good [1].
+    values : (n_goods, n_known, n_runs) ndarray
+        By good and pair.
+    pairs : (n_known,) ndarray
+        Which pairs those are.
+
+    Returns
+    -------
+    (n_runs, n_cells) ndarray
     """
-    log_factor = np.log(factor)
-    known = cells.pair >= 0
-    answer = np.zeros((factor.shape[0], len(cells.place)))
-    answer[:, known] = log_factor[:, cells.good[known], cells.pair[known]]
+    row = np.full(int(max(cells.pair.max(initial=-1), pairs.max(initial=-1))) + 2, -1)
+    row[pairs] = np.arange(len(pairs))
+    of_cell = row[cells.pair]
+    known = np.flatnonzero(of_cell >= 0)
+    answer = np.zeros((values.shape[-1], len(cells.place)))
+    answer[:, known] = values[cells.good[known], of_cell[known]].T
     return answer

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.treaties import NEVER
 from sim.laws.calendar import overlap_share, quarter_year
 from sim.laws.closures import chance_closures, open_share
+from sim.laws.infrastructure import completion_quarter
 from sim.laws.residuals import ErrorVariance, fit_error_variance, residual_paths
 from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 RESIDUAL_PREDICTOR = "gdp_half"
 """Past forecasts whose errors the residual layer has: those that followed half of both GDPs'
@@ -41,8 +44,13 @@ class Draws:
     """(n_runs, n_gates, n_quarters) part of the quarter in which a gate is open [1]."""
     season_open_share: FloatArray
     """(n_gates, n_quarters) the same by season alone, which the baseline already has [1]."""
+    project_opening: IntArray
+    """(n_runs, n_projects) first quarter in which each project is in use."""
     residual: FloatArray
     """(n_runs, n_regions, n_regions, n_quarters) log surprise of each asked pair's trade [1]."""
+    followed: tuple[tuple[int, int], ...]
+    """Pairs of regions whose cargo is followed through the network: drawn with, not by chance, so
+    that a scenario and the same one without its agreements crowd the same gates."""
 
 
 def draw(
@@ -83,7 +91,9 @@ def draw(
             scenario, world, streams, quarters, season, by_chance=layers.chance
         ),
         season_open_share=season,
+        project_opening=_project_opening(scenario, world, streams, by_chance=layers.chance),
         residual=_residual(scenario, world, streams, quarters),
+        followed=followed_pairs(scenario, world),
     )
 
 
@@ -180,6 +190,32 @@ def dated_open_share(
     return np.asarray(1.0 - np.minimum(days, 1.0))
 
 
+def _project_opening(
+    scenario: "Scenario", world: "World", streams: Streams, *, by_chance: bool
+) -> IntArray:
+    """First quarter in which each project is in use; what no scenario names is never built."""
+    projects = world.network.projects
+    uniforms = streams.uniform("project completion", [p.project for p in projects], 1)[..., 0]
+    if not by_chance:
+        uniforms = np.full_like(uniforms, 0.5)
+    opening = np.full(uniforms.shape, NEVER, dtype=np.int64)
+    for k, project in enumerate(projects):
+        plan = scenario.projects.get(project.project)
+        if plan is None or plan.complete == "never":
+            continue
+        if plan.complete == "by-hazard":
+            hazard = plan.hazard_per_year
+            opening[:, k] = completion_quarter(
+                uniforms[:, k],
+                first_quarter=4 * project.earliest_year,
+                hazard_per_year=project.completion_hazard if hazard is None else hazard,
+                never=NEVER,
+            )
+        else:
+            opening[:, k] = int(plan.complete)
+    return opening
+
+
 def size_classes(world: "World") -> Iterator[tuple[float, float, ErrorVariance]]:
     """Size classes of flows with the variance of their surprises.
 
@@ -218,12 +254,29 @@ def residual_variance(world: "World") -> ErrorVariance:
     return ErrorVariance(passing, wander)
 
 
-def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
-    """Ordered pairs between the states that targets and agreements name."""
+def _asked_states(scenario: "Scenario", world: "World") -> list[int]:
+    """States that targets and agreements name."""
     named = {code for target in scenario.targets.values() for code in target.pair}
     named |= {code for agreement in scenario.agreements.values() for code in agreement.members}
-    places = sorted(world.region_index(code) for code in named)
+    return sorted(world.region_index(code) for code in named)
+
+
+def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
+    """Ordered pairs between the states that targets and agreements name."""
+    places = _asked_states(scenario, world)
     return [(i, j) for i in places for j in places if i != j]
+
+
+def followed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int], ...]:
+    """Pairs with an end in a state that a target or an agreement names, lower index first.
+
+    Other pairs keep the trade cost of the base year. A world without a network has none.
+    """
+    if not world.network.nodes:
+        return ()
+    places = set(_asked_states(scenario, world))
+    n = len(world.regions)
+    return tuple((i, j) for i in range(n) for j in range(i + 1, n) if i in places or j in places)
 
 
 def _residual(

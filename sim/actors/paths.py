@@ -6,8 +6,8 @@ round it, so that a closed gate leaves a choice. Paths are sorted by gateway pai
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from sim.laws import routes
+from sim.laws.passage import Paths
 from sim.world.network import Network
 
 FloatArray = NDArray[np.float64]
@@ -29,6 +30,9 @@ PENALTY = 1.6
 REFERENCE_VALUE_USD = 40_000.0
 REFERENCE_TIME_COST = 0.0135
 """Worth of a container and cost of its day by which paths are searched; choice is made anew."""
+
+
+_BY_PATH = ("size", "km", "days", "usd", "toll_usd", "passes", "gate_hours", "tolled", "locked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +62,66 @@ class PathTable:
     """(n_paths, n_gates) 1 for a gate on the way, one half for a gate at an end."""
     tolled: BoolArray
     """(n_paths, n_regions) states whose ground a path crosses and that are at neither end."""
+    gate_hours: FloatArray
+    """(n_paths,) hours at gates on record [h]."""
     locked: BoolArray
     """(n_paths, n_links) links that the pair may not use without an agreement or a project."""
+    pair_places: IntArray
+    """(n_pairs,) place of each pair in the table this one is a part of."""
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+        return len(self.od)
+
+    @property
+    def pair(self) -> IntArray:
+        """Pair of regions that each path serves, (n_paths,)."""
+        return self.od_pair[self.od]
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Paths as the law of passage takes them."""
+        places = np.arange(self.n_paths)
+        shape = (len(self.od_pair), self.n_paths)
+        of_ends = csr_array((np.ones(self.n_paths), (self.od, places)), shape=shape)
+        return Paths(self.od, of_ends, self.size)
+
+    @cached_property
+    def weight(self) -> "csr_array[np.float64]":
+        """Share of a pair's cargo between its gateways, (n_pairs, n_ods) [1]."""
+        places = np.arange(len(self.od_pair))
+        shape = (len(self.pairs), len(self.od_pair))
+        return csr_array((self.od_weight, (self.od_pair, places)), shape=shape)
+
+    @cached_property
+    def crosses(self) -> "csr_array[np.float64]":
+        """One for every gate that a path cannot do without, (n_paths, n_gates)."""
+        return csr_array((self.passes > 0).astype(np.float64))
+
+    @cached_property
+    def at_gates(self) -> "csr_array[np.float64]":
+        """`passes` as a sparse array."""
+        return csr_array(self.passes)
+
+    def of_ods(self, kept: BoolArray) -> tuple["PathTable", BoolArray]:
+        """The paths of some gateway pairs alone, and which of all the paths those are."""
+        own = kept[self.od]
+        new_od = np.cumsum(kept) - 1
+        by_path = {name: getattr(self, name)[own] for name in _BY_PATH}
+        kept_pairs, pair = np.unique(self.od_pair[kept], return_inverse=True)
+        links = tuple(self.links[p] for p in np.flatnonzero(own))
+        part = replace(
+            self,
+            pairs=self.pairs[kept_pairs],
+            pair_places=self.pair_places[kept_pairs],
+            od_pair=pair.astype(np.intp),
+            od_weight=self.od_weight[kept],
+            od=new_od[self.od[own]],
+            links=links,
+            **by_path,
+        )
+        return part, own
 
 
 @lru_cache(maxsize=8)
@@ -93,6 +155,7 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         od_weight=np.array([weight for *_, weight in ods]),
         od=od,
         links=links,
+        pair_places=np.arange(len(ends)),
         **_attributes(network, n_gates, ends[od_pair[od]], od, links),
     )
 
@@ -197,10 +260,11 @@ def _attributes(
 ) -> dict[str, Any]:
     """What every path takes, crosses and needs."""
     n_regions = network.gateways.shape[0]
-    on_path = np.zeros((len(links), len(network.links)), dtype=np.bool_)
-    for p, path in enumerate(links):
-        on_path[p, list(path)] = True
-    used = on_path.astype(np.float64)
+    step = np.array([link for path in links for link in path], dtype=np.intp)
+    starts = np.cumsum([0, *map(len, links)])
+    # Sparse, since a product of full matrices rounds differently with the number of its threads.
+    used = csr_array((np.ones(len(step)), step, starts), shape=(len(links), len(network.links)))
+    on_path = used.toarray() > 0
     at_gate = np.zeros((len(network.links), n_gates))
     for end in (network.tail, network.head):
         known = network.gate[end] >= 0
@@ -210,8 +274,10 @@ def _attributes(
     owned[np.flatnonzero(ground), network.link_owner[ground]] = True
     usable = np.stack([network.usable(int(i), int(j)) for i, j in ends])
     tolls = np.stack([network.tolls(int(i), int(j)) for i, j in ends])
-    gate_days = at_gate @ _by_gate(network, network.gate_hours, n_gates) / 24.0
-    gate_fees = at_gate @ _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
+    gate_hours = _by_gate(network, network.gate_hours, n_gates)
+    gate_days = (at_gate * gate_hours).sum(axis=1) / 24.0
+    passes = used @ at_gate
+    gate_fees = _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
     terminal = np.array([_terminal_days(network, path) for path in links])
     tolled = (used @ owned.astype(np.float64)) > 0
     tolled[np.arange(len(links))[:, None], ends] = False
@@ -223,9 +289,10 @@ def _attributes(
         "size": routes.path_size(path_set, network.link_days),
         "km": used @ network.length_km,
         "days": used @ (network.link_days - gate_days) + terminal,
-        "usd": used @ (network.link_usd_per_feu - gate_fees),
-        "toll_usd": (used * tolls).sum(axis=1),
-        "passes": used @ at_gate,
+        "usd": used @ (network.link_usd_per_feu - (at_gate * gate_fees).sum(axis=1)),
+        "toll_usd": (on_path * tolls).sum(axis=1),
+        "passes": passes,
+        "gate_hours": (passes * gate_hours).sum(axis=1),
         "tolled": tolled,
         "locked": on_path & ~usable,
     }

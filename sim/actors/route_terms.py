@@ -1,40 +1,69 @@
-"""What the corridors offer the cells in one quarter, closures and agreements told apart."""
+"""What the paths offer the cells in one quarter, closures and agreements told apart.
 
-from typing import NamedTuple
+Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
+the season leaves them and no queue beyond the hours on record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.cells import Cells, corridor_log_cost
-from sim.actors.corridors import (
-    CargoTerms,
-    CorridorCosts,
-    CorridorTable,
-    InForce,
-    corridor_costs,
-)
-from sim.laws.trade_costs import trade_cost_change
+from sim.actors.cells import Cells, pair_values
+from sim.actors.paths import PathTable, path_table
+from sim.actors.transit import PathTerms, transit
+from sim.laws.passage import Passage, pair_log_cost, passage
+from sim.laws.trade_costs import CLOSED_COST, border_time_factor
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+HOURS_A_DAY = 24.0
+TONNES_PER_FEU = 20.0
+"""Load of a forty-foot container in all tables."""
+NO_CARGO = np.zeros((1, 1, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class CargoTerms:
+    """What the cost of a path depends on besides the path; runs are the last axis."""
+
+    value_usd: FloatArray
+    """(n_goods, n_runs) value of a forty-foot container [USD]."""
+    time_cost_per_day: FloatArray
+    dispersion: FloatArray
+    border_time_elasticity: FloatArray
+    trade_elasticity: FloatArray
+    """(n_runs,) each, as in the parameters table."""
 
 
 class RouteTerms(NamedTuple):
-    """What the corridors offer in one quarter."""
+    """What the paths offer and carry in one quarter."""
 
-    share: FloatArray
-    """(n_runs, n_corridors) share of the pair's cargo by corridor [1]."""
+    carried: FloatArray
+    """(n_paths, n_runs) cargo by path, both directions, at a year's rate [t/year]."""
+    stranded: FloatArray
+    """(n_pairs, n_runs) cargo that no path is open to [t/year]."""
     log_agreed: FloatArray
-    """(n_runs, n_cells) log cost under the agreements, the gates as the season leaves them."""
+    """(n_runs, n_cells) log cost under agreements and projects, the gates as the season leaves
+    them and without queues."""
     log_actual: FloatArray
-    """(n_runs, n_cells) log cost under the agreements, the gates as they are."""
+    """(n_runs, n_cells) log cost under agreements and projects, gates and queues as they are."""
     log_unused: FloatArray
-    """(n_runs, n_cells) the same for cargo that does not use the agreements yet."""
+    """(n_runs, n_cells) the same for cargo that does not use agreements and projects yet."""
 
     def log_cost(self, log_agreed_so_far: FloatArray) -> FloatArray:
         """Log cost when trade has adjusted to a part of what the agreements offer.
 
         Closures strike at once, but cannot take away what has not been gained: the part of the
-        cargo that uses an agreement bears its closures, the rest those of the routes without it.
+        cargo that uses an agreement bears its closures, the rest those of the paths without it.
         """
         offers = self.log_agreed != 0
         share = np.divide(
@@ -43,45 +72,265 @@ class RouteTerms(NamedTuple):
         return share * self.log_actual + (1.0 - share) * self.log_unused
 
 
-def route_terms(
-    cells: Cells,
-    table: CorridorTable,
-    cargo: CargoTerms,
-    agreed: InForce,
-    *,
-    season_open: FloatArray,
-    gate_open: FloatArray,
-) -> RouteTerms:
-    """Cost of the corridors against the baseline's in the same season.
+class Gates(NamedTuple):
+    """How gates stand in a quarter; the first axis is one where all runs are alike."""
+
+    open_share: FloatArray
+    """(n_runs, n_gates) part of the quarter in which each is open [1]."""
+    extra_hours: FloatArray
+    """(n_runs, n_gates) hours to pass beyond those on record [h]."""
+    extra_usd: FloatArray
+    """(n_runs, n_gates) charges beyond those on record [USD/FEU]."""
+
+    @classmethod
+    def by_season(cls, open_share: FloatArray) -> "Gates":
+        """Gates that only the season shuts, (n_gates,), without queues."""
+        nothing = np.zeros((1, len(open_share)))
+        return cls(open_share[None], nothing, nothing)
+
+
+class _Given(NamedTuple):
+    """What holds of some paths in every run; (n_paths, n_runs), or (n_paths, 1) if all alike."""
+
+    usd: FloatArray
+    days: FloatArray
+    usable: BoolArray
+    border_factor: FloatArray
+
+
+class Routes:
+    """Paths of a scenario's pairs and what they cost, quarter by quarter.
 
     Parameters
     ----------
-    cells, table, cargo
-        Cells that corridors serve, the corridors, and what cargo is worth and minds.
-    agreed : InForce
-        Transit agreements in force.
-    season_open : (1, n_gates) ndarray
-        Part of the quarter in which each gate is open by season alone [1].
-    gate_open : (n_runs, n_gates) ndarray
-        Part of the quarter in which it is open [1].
+    scenario, world
+        What is asked and what is.
+    pairs : tuple of (int, int)
+        Pairs of regions whose cargo is followed, lower index first.
+    cargo : CargoTerms
+        What cargo is worth and minds, by run.
     """
 
-    def costs(is_open: FloatArray, terms: InForce) -> CorridorCosts:
-        return corridor_costs(table, cargo, gate_open=is_open, **terms._asdict())
+    def __init__(
+        self,
+        scenario: "Scenario | None",
+        world: "World",
+        pairs: tuple[tuple[int, int], ...],
+        cargo: CargoTerms,
+    ) -> None:
+        self.table = path_table(world.network, len(world.gates), pairs)
+        self.transit = transit(scenario, world, self.table)
+        self.cargo = cargo
+        self._world_tonnes = self.tonnes(world.trade[None])
+        self._baseline: dict[bytes, Passage] = {}
+        self._agreed: dict[bytes, FloatArray] = {}
+        self._given: tuple[bytes, _Given, _Part | None] | None = None
+        self._nothing = _given(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
 
-    alone = InForce.nothing(len(table.order))
-    baseline = costs(season_open, alone).ave
-    # A pair whose corridors are all shut in the baseline trades by ways that are not on record.
-    known = np.isfinite(baseline)
+    def terms(
+        self,
+        cells: Cells,
+        status: BoolArray,
+        *,
+        season: Gates,
+        gates: Gates,
+        tonnes: FloatArray,
+    ) -> RouteTerms:
+        """What the paths offer in one quarter and how much each of them carries.
 
-    def log_change(ave: FloatArray) -> FloatArray:
-        change = trade_cost_change(np.where(known, ave, 0.0), np.where(known, baseline, 0.0))
-        return corridor_log_cost(cells, change)
+        Parameters
+        ----------
+        cells : Cells
+            Cells that the pairs' cargo belongs to.
+        status : (n_runs, n_agreements + n_projects) bool ndarray
+            Agreements in force, then projects finished.
+        season, gates : Gates
+            As the season alone leaves the gates, and as they are.
+        tonnes : (n_goods, n_pairs, n_runs) ndarray
+            Cargo of both directions [t/year].
+        """
+        given, part = self._given_by(status)
+        actual = self._passage(self.table, given, gates, self._between_gateways(tonnes))
+        baseline = self._in_baseline(season).log_cost
+        log_actual = self._on_cells(cells, self.table, actual.log_cost, baseline)
+        by_pair = self.table.weight.copy()
+        by_pair.data[:] = 1.0
+        stranded = np.asarray(by_pair @ actual.stranded)
+        if part is None:
+            nothing = np.zeros_like(log_actual)
+            return RouteTerms(actual.carried, stranded, nothing, log_actual, log_actual)
+        own = baseline[:, part.ods]
+        unused = self._passage(part.table, part.nothing, gates, NO_CARGO).log_cost
+        agreed = self._agreed_cost(part, status, season)
+        inside = part.pairs[cells.pair] & (cells.pair >= 0)
+        log_unused = self._on_cells(cells, part.table, unused, own)
+        return RouteTerms(
+            actual.carried,
+            stranded,
+            self._on_cells(cells, part.table, agreed, own),
+            log_actual,
+            np.where(inside, log_unused, log_actual),
+        )
 
-    unused = costs(gate_open, alone)
-    log_unused = log_change(unused.ave)
-    if agreed.is_nothing:
-        return RouteTerms(unused.share, np.zeros_like(log_unused), log_unused, log_unused)
-    actual = costs(gate_open, agreed)
-    log_agreed = log_change(costs(season_open, agreed).ave)
-    return RouteTerms(actual.share, log_agreed, log_change(actual.ave), log_unused)
+    def tonnes(self, trade_musd: FloatArray) -> FloatArray:
+        """Cargo of the pairs in both directions, (n_goods, n_pairs, n_runs) [t/year].
+
+        Parameters
+        ----------
+        trade_musd : (n_runs, n_goods, n, n) ndarray
+            Trade at the prices of the base year; a first axis of one serves all runs.
+        """
+        a, b = self.table.pairs.T
+        both = trade_musd[:, :, a, b] + trade_musd[:, :, b, a]
+        loads = 1e6 * both.transpose(1, 2, 0) / self.cargo.value_usd[:, None]
+        return np.asarray(TONNES_PER_FEU * loads)
+
+    def gate_tonnes(self, carried: FloatArray) -> FloatArray:
+        """Cargo through every gate, (n_runs, n_gates), given that on every path."""
+        return np.asarray((self.table.at_gates.T @ carried).T)
+
+    def base_gate_tonnes(self, season: Gates) -> FloatArray:
+        """The same in the baseline of the same season."""
+        return self.gate_tonnes(self._in_baseline(season).carried)
+
+    def log_open(self, open_share: FloatArray) -> FloatArray:
+        """Log of the part of the period in which gates leave each path open.
+
+        Parameters
+        ----------
+        open_share : (n_gates,) or (n_gates, n_runs) ndarray
+            Part of the period in which each gate is open [1].
+        """
+        return _log_open(self.table, open_share)
+
+    def choice(self, terms: PathTerms, gates: Gates) -> tuple[FloatArray, FloatArray]:
+        """Cost of every path and its share of the pair's cargo, for one run.
+
+        Returns
+        -------
+        ave : (n_goods, n_paths) ndarray
+            Cost as a share of the value [1].
+        share : (n_paths,) ndarray
+            Mean over goods; zero where a path is shut [1].
+        """
+        given = _given(self.table, [terms], np.zeros(1, np.intp), self.cargo)
+        n_goods = len(self.cargo.value_usd)
+        cargo = np.full((n_goods, len(self.table.pairs), 1), 1.0 / n_goods)
+        found = self._passage(self.table, given, gates, self._between_gateways(cargo))
+        time = given.days[:, 0] * self.cargo.time_cost_per_day
+        ave = (1.0 + given.usd[:, 0] / self.cargo.value_usd + time) * given.border_factor[:, 0]
+        return ave - 1.0, found.carried[:, 0]
+
+    def _passage(self, table: PathTable, given: _Given, gates: Gates, cargo: FloatArray) -> Passage:
+        with np.errstate(divide="ignore"):
+            usable = np.log(given.usable)
+        extra_days = table.at_gates @ (gates.extra_hours.T / HOURS_A_DAY)
+        return passage(
+            table.paths,
+            given.usd + table.at_gates @ gates.extra_usd.T,
+            given.days + extra_days,
+            _log_open(table, gates.open_share.T) + usable,
+            given.border_factor,
+            value_usd=self.cargo.value_usd,
+            time_cost_per_day=self.cargo.time_cost_per_day,
+            dispersion=self.cargo.dispersion,
+            cargo=cargo,
+        )
+
+    def _in_baseline(self, season: Gates) -> Passage:
+        """Passage in the baseline of the same season, with the cargo of the base year."""
+        key = season.open_share.tobytes()
+        if key not in self._baseline:
+            cargo = self._between_gateways(self._world_tonnes)
+            self._baseline[key] = self._passage(self.table, self._nothing, season, cargo)
+        return self._baseline[key]
+
+    def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
+        return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
+
+    def _agreed_cost(self, part: "_Part", status: BoolArray, season: Gates) -> FloatArray:
+        key = season.open_share.tobytes() + status.tobytes()
+        if key not in self._agreed:
+            found = self._passage(part.table, part.given, season, NO_CARGO)
+            self._agreed[key] = found.log_cost
+        return self._agreed[key]
+
+    def _on_cells(
+        self, cells: Cells, table: PathTable, log_cost: FloatArray, baseline: FloatArray
+    ) -> FloatArray:
+        """Log cost over the baseline's on every cell, zero on those that `table` knows not."""
+        # Ends that nothing joins in the baseline trade by ways that are not on record.
+        known = np.isfinite(baseline)
+        change = np.where(known, log_cost, 0.0) - np.where(known, baseline, 0.0)
+        of_pair = pair_log_cost(change, table.weight, self.cargo.trade_elasticity)
+        return pair_values(cells, np.minimum(of_pair, np.log(CLOSED_COST)), table.pair_places)
+
+    def _given_by(self, status: BoolArray) -> tuple[_Given, "_Part | None"]:
+        """What holds under agreements and projects, and the pairs for which it differs."""
+        key = status.tobytes()
+        if self._given is None or self._given[0] != key:
+            rows, group = np.unique(status, axis=0, return_inverse=True)
+            n = self.transit.n_agreements
+            terms = [self.transit.terms(row[:n], row[n:]) for row in rows]
+            given = _given(self.table, terms, group.reshape(-1), self.cargo)
+            touched = np.zeros(self.table.n_paths, dtype=np.bool_)
+            for each in terms:
+                touched |= each.differ(self.transit.nothing)
+            part = _part(self.table, touched, given, self._nothing) if touched.any() else None
+            self._given = (key, given, part)
+        return self._given[1:]
+
+
+class _Part(NamedTuple):
+    """The pairs for which agreements or projects change something."""
+
+    pairs: BoolArray
+    """(n_pairs,) which those are."""
+    ods: BoolArray
+    """(n_ods,) their pairs of gateways."""
+    table: PathTable
+    given: _Given
+    nothing: _Given
+    """What holds of their paths under agreements and projects, and without."""
+
+
+def _part(table: PathTable, touched: BoolArray, given: _Given, nothing: _Given) -> _Part:
+    pairs = np.zeros(len(table.pairs), dtype=np.bool_)
+    pairs[table.pair[touched]] = True
+    ods = pairs[table.od_pair]
+    own_table, own = table.of_ods(ods)
+
+    def of_own(whole: _Given) -> _Given:
+        return _Given(whole.usd[own], whole.days[own], whole.usable[own], whole.border_factor[own])
+
+    return _Part(pairs, ods, own_table, of_own(given), of_own(nothing))
+
+
+def _log_open(table: PathTable, open_share: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.asarray(table.crosses @ np.log(open_share))
+
+
+def _given(
+    table: PathTable, terms: Sequence[PathTerms], group: IntArray, cargo: CargoTerms
+) -> _Given:
+    """What holds of the paths in every run; `group` says which terms are whose."""
+    picked = np.zeros(1, np.intp) if len(terms) == 1 else group
+
+    def by_run(name: str) -> NDArray[np.float64]:
+        return np.stack([getattr(each, name) for each in terms], axis=1)[:, picked]
+
+    ratio = by_run("hours_ratio")
+    factor = np.ones((table.n_paths, 1))
+    cut = (ratio != 1.0).any(axis=1)
+    if cut.any():
+        factor = np.ones((table.n_paths, len(cargo.dispersion)))
+        factor[cut] = border_time_factor(
+            ratio[cut],
+            border_time_elasticity=cargo.border_time_elasticity,
+            trade_elasticity=cargo.trade_elasticity,
+        )
+    # Hours on record count as time on the way; what is cut of them acts by the border evidence
+    # alone, or it would count twice.
+    days = table.days + table.gate_hours / HOURS_A_DAY
+    return _Given(by_run("usd"), days[:, None], by_run("usable").astype(np.bool_), factor)

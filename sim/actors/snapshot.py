@@ -17,7 +17,7 @@ class Snapshot:
     """What every actor sees when it decides, and what is recorded.
 
     Axes: runs first, then goods, exporters, importers as `(n_runs, n_goods, n, n)`; a cell is one
-    good from one exporter to one importer whose terms some agreement or corridor can change.
+    good from one exporter to one importer whose terms some agreement or way can change.
     """
 
     quarter: int
@@ -44,8 +44,23 @@ class Snapshot:
     """(n_runs, n_cells) part of the quota that is filled, 0 where there is none [1]."""
     log_duty: FloatArray
     """(n_runs, n_cells) log of the duty factor that governs a cell's trade, over its baseline."""
-    route_share: FloatArray
-    """(n_runs, n_corridors) share of a pair's cargo by corridor [1]."""
+    path_tonnes: FloatArray
+    """(n_runs, n_paths) cargo of goods by path, both directions, at a year's rate [t/year]."""
+    stranded_tonnes: FloatArray
+    """(n_runs, n_pairs) cargo that no way is open to [t/year]."""
+    gate_tonnes: FloatArray
+    """(n_runs, n_gates) goods of the pairs followed through each gate [t/year]."""
+    gate_utilisation: FloatArray
+    """(n_runs, n_gates) arrivals over what the gate can serve while open, all cargo counted; zero
+    where it is shut or its capacity is not known [1]."""
+    gate_backlog: FloatArray
+    """(n_runs, n_gates) units left waiting at the end of the quarter."""
+    gate_delay_hours: FloatArray
+    """(n_runs, n_gates) wait beyond that on record by which cargo chose its way [h]."""
+    gate_delay_ahead_hours: FloatArray
+    """(n_runs, n_gates) the same that it reckons with in the next quarter [h]."""
+    price_level: FloatArray
+    """(n_runs,) world prices over those of the base year [1]."""
     gate_open_share: FloatArray
     """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
     treaties: Treaties

@@ -40,6 +40,14 @@ class TollBargain(NamedTuple):
         return bool(np.all(self.share >= self.alone * (1.0 - 1e-9)))
 
 
+class _Way(NamedTuple):
+    """What a named way between two members takes."""
+
+    transit: tuple[str, ...]
+    freight_usd_per_feu: float
+    toll_usd_per_feu: float
+
+
 def toll_bargain(agreement: "TransitAgreement", world: "World") -> TollBargain:
     """Split of the joint toll of an agreement over all pairs of its members.
 
@@ -50,10 +58,12 @@ def toll_bargain(agreement: "TransitAgreement", world: "World") -> TollBargain:
     """
     share, alone = np.zeros((2, len(world.regions)))
     members = set(agreement.members)
-    by_pair: dict[frozenset[str], list[Corridor]] = defaultdict(list)
+    by_pair: dict[frozenset[str], list[_Way]] = defaultdict(list)
+    links = dict(world.network.corridor_links)
     for corridor in world.corridors:
         if corridor.status != "planned" and set(corridor.ends) <= members:
-            by_pair[frozenset(corridor.ends)].append(corridor)
+            way = _way(corridor, list(links[corridor.corridor]), world)
+            by_pair[frozenset(corridor.ends)].append(way)
     for ways in by_pair.values():
         inside = [way for way in ways if set(way.transit) <= members and way.transit]
         states = sorted({code for way in inside for code in way.transit})
@@ -70,9 +80,17 @@ def toll_bargain(agreement: "TransitAgreement", world: "World") -> TollBargain:
     return TollBargain(share, alone)
 
 
-def _gaps(
-    inside: "list[Corridor]", outside: "list[Corridor]"
-) -> "tuple[FloatArray, float, Corridor]":
+def _way(corridor: "Corridor", links: list[int], world: "World") -> _Way:
+    a, b = (world.region_index(code) for code in corridor.ends)
+    network = world.network
+    return _Way(
+        transit=corridor.transit,
+        freight_usd_per_feu=float(network.link_usd_per_feu[links].sum()),
+        toll_usd_per_feu=float(network.tolls(a, b)[links].sum()),
+    )
+
+
+def _gaps(inside: list[_Way], outside: list[_Way]) -> tuple[FloatArray, float, _Way]:
     """Price gap of every way within, of the best one against its bypass, and the best way."""
     best = min(inside, key=lambda way: way.freight_usd_per_feu)
     n = len(best.transit)

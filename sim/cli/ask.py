@@ -76,7 +76,7 @@ def _run(
     world = load_world(world_folder, ledger=scenario.baseline.ledger)
     for name in idle_agreements(scenario, world):
         typer.echo(
-            f"Warning: agreements.{name} changes nothing: no concession is granted, or no corridor "
+            f"Warning: agreements.{name} changes nothing: no concession is granted, or no way "
             "on record lies within its members.",
             err=True,
         )

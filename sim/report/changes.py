@@ -120,7 +120,7 @@ def _transit(agreement: "TransitAgreement", world: "World") -> Iterator[str]:
         yield f"Fees at the members' borders fall by {per_cent(agreement.fee_cut)}."
     if agreement.joint_toll:
         yield "One joint toll replaces the tolls that each state on the way sets for itself."
-    yield "It acts on corridors whose two ends and every state on the way are members."
+    yield "It acts on cargo that a member buys or sells, at gates that belong to members alone."
 
 
 def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:

@@ -1,8 +1,8 @@
 """What the model leaves out: the one place where the report says so."""
 
 OMISSIONS = (
-    "No transport network yet: corridors are fixed lists of legs with costs and times, without "
-    "capacities, queues or congestion.",
+    "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
+    "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
     "Energy is held at its recorded or derived value and grows with world output; no prices, "
     "pipelines, projects or contracts act on it.",
     "No firms: how fast trade follows its costs is taken from published estimates of the phasing "

@@ -12,10 +12,10 @@ from sim.report.assumptions import assumptions_of
 from sim.report.books import recorded_years
 from sim.report.changes import ADJUSTMENT, CLOSURE, DEFICITS, changes_of
 from sim.report.confidence import certainty_of, forecast_basis, layers_of
-from sim.report.corridors import CorridorRow, corridor_rows
 from sim.report.drawing import Drawing
 from sim.report.omissions import OMISSIONS
 from sim.report.series import Material
+from sim.report.ways import WayRow, way_rows
 from sim.report.wording import books_name, musd, per_cent, year_to
 from sim.scenario.resolving import resolved_yaml
 from sim.study.findings import Finding, sentence
@@ -49,7 +49,7 @@ class Part:
     source: str
     pictures: tuple[Picture, ...]
     quantiles: tuple[tuple[str, ...], ...]
-    corridors: tuple[CorridorRow, ...]
+    ways: tuple[WayRow, ...]
     records: tuple[tuple[str, str, str], ...]
     certainty: str
     forecast_basis: tuple[str, ...]
@@ -142,7 +142,7 @@ def _part(
             )
             for k, year in enumerate(finding.years)
         ),
-        corridors=corridor_rows(material, finding),
+        ways=way_rows(material, finding),
         records=tuple(
             (y.period, y.books, f"{y.trade_musd:,.1f}")  # as precisely as books are quoted
             for y in sorted(records.years, key=lambda y: (y.end, y.books))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from sim.report.answer import answer_bytes
-from sim.report.corridors import duties_and_corridors
 from sim.report.drawing import Drawing, drawing_files
 from sim.report.effects import agreement_effects
 from sim.report.exports import growth_of_exports
@@ -17,6 +16,7 @@ from sim.report.page import page_bytes
 from sim.report.series import Material
 from sim.report.style import house_style
 from sim.report.terms import tariffs_and_use
+from sim.report.ways import duties_and_ways
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -34,7 +34,7 @@ WITH_AGREEMENTS: tuple[Draw, ...] = (
 WITHOUT_AGREEMENTS: tuple[Draw, ...] = (
     target_fan,
     trade_by_good,
-    duties_and_corridors,
+    duties_and_ways,
     growth_of_exports,
 )
 

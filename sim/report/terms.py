@@ -1,7 +1,7 @@
 """Figure 3: terms of trade policy over time: duty paid, preference used, cost of trading.
 
 The cost of trading is what trade has adjusted to by then: the phased-in effect of duties, proofs of
-origin and corridors together, against the first quarter. Duty alone is cut on the day; trade
+origin and ways together, against the first quarter. Duty alone is cut on the day; trade
 follows over years, so the two do not fall in step.
 """
 

@@ -229,6 +229,16 @@ class TransitAgreement(Part):
         default=False,
         description="true: the members set one toll together; false: each sets its own.",
     )
+    tir: Flag = Field(
+        default=False,
+        description="true: cargo moves under TIR carnets, sealed and guaranteed once: fewer "
+        "inspections and no guarantee to pay at the members' road posts (assumed amounts).",
+    )
+    lanes_added_share: Share = Field(
+        default=0.0,
+        description="Lanes that it pays for at the members' border posts, as a share of those "
+        "there: 0.25 adds a quarter.",
+    )
 
 
 Agreement = Annotated[PreferentialAgreement | TransitAgreement, Field(discriminator="kind")]

@@ -114,7 +114,7 @@ def _timeline(where: str, table: Table, span: tuple[int, int] | None) -> Iterato
 
 
 def _transit(tree: Table, name: str, table: Table) -> Iterator[Found]:
-    effects = ("opens", "border_time_cut", "fee_cut", "joint_toll")
+    effects = ("opens", "border_time_cut", "fee_cut", "joint_toll", "tir", "lanes_added_share")
     if not any(key in table.entries for key in effects):
         what = f"agreements.{name} changes nothing"
         place = key_place_of(tree, ("agreements", name))

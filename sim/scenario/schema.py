@@ -31,6 +31,7 @@ from sim.scenario.fields import (
     described,
     refuse,
 )
+from sim.scenario.projects import LinePlan, ProjectName
 from sim.scenario.reforms import Reforms
 from sim.scenario.studies import Levers, Reach, Sweep
 from sim.scenario.uncertain import UncertainInput as UncertainInput
@@ -119,6 +120,10 @@ class Scenario(Part):
     )
     behaviour: Behaviour = Field(
         default_factory=Behaviour, description="Which rules of behaviour are at work."
+    )
+    projects: Mapping[ProjectName, LinePlan] = Field(
+        default_factory=dict,
+        description="Lines that are built, by project; one that is not named is never built.",
     )
     closures: Mapping[Gate, tuple[Closure, ...]] = Field(
         default_factory=dict, description="Dated closures, by gate."

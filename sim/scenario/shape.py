@@ -32,6 +32,7 @@ from sim.scenario.energy import (
 )
 from sim.scenario.fields import REFUSAL, UNION_TAGS, described
 from sim.scenario.problems import Problem, quoted
+from sim.scenario.projects import LinePlan
 from sim.scenario.reforms import Reform, Reforms
 from sim.scenario.schema import (
     Baseline,
@@ -82,6 +83,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("reforms", "steps", "*"), Reform),
     (("behaviour",), Behaviour),
     (("closures", "*", "*"), Closure),
+    (("projects", "*"), LinePlan),
     (("uncertainty", "*"), UncertainInput),
     (("layers_of_uncertainty",), LayersOfUncertainty),
     (("energy",), Energy),

@@ -60,6 +60,10 @@ _TRANSIT = """\
 _END = """\
 
 # Days on which a gate lets nothing through: {gates}.
+# Lines to be built; what is not named is never built. Projects: {projects}.
+projects: {{}}
+# projects: {{{project}: {{complete: by-hazard}}}}    # or a quarter such as {later}, or never
+
 closures: {{}}
 # closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}
 
@@ -136,8 +140,9 @@ def starter_text(name: str, names: Names) -> str:
         "port": (*names.ports, "")[0],
         "route": (*names.routes, "")[0],
         "gate": (*names.gates, "gate")[0],
+        "project": (*names.projects, "project")[0],
     }
-    lists = ("ledgers", "goods", "layers", "ports", "routes", "gates", "parameters")
+    lists = ("ledgers", "goods", "layers", "ports", "routes", "gates", "parameters", "projects")
     words |= {key: _some(getattr(names, key)) for key in lists}
     template = _TEMPLATE + (_TRANSIT if names.ports and names.routes else "") + _END
     return template.format(**words)

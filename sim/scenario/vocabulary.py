@@ -77,6 +77,10 @@ class Names(Protocol):
         """Corridors that an agreement can open."""
 
     @property
+    def projects(self) -> Sequence[str]:
+        """Lines to be built."""
+
+    @property
     def parameters(self) -> Sequence[str]:
         """Uncertain or assumed numbers."""
 

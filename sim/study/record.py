@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.ways import Ways, ways_of
 from sim.model import TradeModel
 
 FloatArray = NDArray[np.float64]
@@ -63,7 +64,7 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
                 ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.shortfall)),
         Measure("concentration", "1", "Concentration of suppliers abroad", ("carrier", "party"),
                 lambda m: at_parties(m.snapshot.energy.concentration)),
-        Measure("energy_flow", "unit/year", "What enters each way of energy", ("way",),
+        Measure("energy_flow", "unit/year", "What enters each way of energy", ("energy_way",),
                 lambda m: m.snapshot.energy.flow),
         Measure("gate_load", "Mt/year", "Tonnes of energy at gates and ports", ("gate",),
                 lambda m: m.snapshot.energy.gate_load_mt),
@@ -79,15 +80,26 @@ def axes_of(model: TradeModel) -> dict[str, list[str]]:
         "region": list(world.regions),
         "exporter": list(world.regions),
         "importer": list(world.regions),
-        "corridor": [world.corridors[c].corridor for c in model.corridors.order],
+        "pair": ["-".join(pair) for pair in pairs_of(model)],
+        "way": list(ways_of_targets(model).labels),
         "gate": [gate.gate for gate in world.gates],
         "carrier": list(world.energy.carriers),
         "party": list(parties_of(model)),
-        "way": list(model.energy.ways),
+        "energy_way": list(model.energy.ways),
         "agreement": list(scenario.agreements),
         "memoranda": list(scenario.diplomacy.memoranda),
         "reform": list(scenario.reforms.steps),
     }
+
+
+def pairs_of(model: TradeModel) -> tuple[tuple[str, str], ...]:
+    """Every target's pair, each once."""
+    return tuple(dict.fromkeys(target.pair for target in model.scenario.targets.values()))
+
+
+def ways_of_targets(model: TradeModel) -> Ways:
+    """Ways of every target's pair."""
+    return ways_of(model.world, model.routes.table, pairs_of(model))
 
 
 def measures_of(model: TradeModel) -> tuple[Measure, ...]:
@@ -134,10 +146,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.tariff_revenue),
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),
                 lambda m: m.snapshot.welfare_change),
-        Measure("route_share", "1", "Share of the pair's cargo", ("corridor",),
-                lambda m: m.snapshot.route_share),
-        Measure("gate_open_share", "1", "Part of the quarter open", ("gate",),
-                lambda m: m.snapshot.gate_open_share),
+        *_on_the_way(model),
         Measure("stage", "1", "Stage of the agreement", ("agreement",),
                 lambda m: m.snapshot.stage),
         Measure("effort", "1", "Diplomatic effort spent on talks", ("region",),
@@ -150,6 +159,26 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("n_iterations", "1", "Rounds of the equilibrium", (),
                 lambda m: m.snapshot.n_iterations.astype(np.float64)),
         *_energy_measures(model, i, j),
+    )  # fmt: skip
+
+
+def _on_the_way(model: TradeModel) -> tuple[Measure, ...]:
+    """Measures of ways, ports and border posts."""
+    ways = ways_of_targets(model)
+    pairs = [[model.world.region_index(code) for code in pair] for pair in pairs_of(model)]
+    return (
+        Measure("way_tonnes", "t/year", "Goods of the pair by way", ("way",),
+                lambda m: np.asarray((ways.sums @ m.snapshot.path_tonnes.T).T)),
+        Measure("stranded_tonnes", "t/year", "Goods that no way is open to", ("pair",),
+                lambda m: np.stack([m.stranded_tonnes(a, b) for a, b in pairs], axis=1)),
+        Measure("gate_open_share", "1", "Part of the quarter open", ("gate",),
+                lambda m: m.snapshot.gate_open_share),
+        Measure("gate_tonnes", "t/year", "Goods of the pairs that are followed", ("gate",),
+                lambda m: m.snapshot.gate_tonnes),
+        Measure("gate_utilisation", "1", "Arrivals over capacity while open", ("gate",),
+                lambda m: m.snapshot.gate_utilisation),
+        Measure("gate_delay_hours", "h", "Wait beyond that on record", ("gate",),
+                lambda m: m.snapshot.gate_delay_hours),
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.actors.concessions import concession_table
-from sim.actors.corridors import InForce, corridor_table, transit_effects
+from sim.actors.draws import followed_pairs
+from sim.actors.paths import path_table
+from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
 from sim.study.crew import end_workers, process_pool
@@ -101,14 +103,15 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     """Agreements that change nothing, so that nobody takes their silence for an answer.
 
     A preferential one is idle when every concession is refused by a customs union, a transit one
-    when no corridor on record lies within its members.
+    when it changes nothing on any path of the pairs that are followed.
     """
-    table = corridor_table(world)
     acting = set(concession_table(scenario, world).agreement.tolist())
-    nothing, always = InForce.nothing(len(table.order)), np.ones(1, dtype=np.bool_)
-    for effect in transit_effects(scenario, world, table):
-        if not nothing.with_effect(effect, always).is_nothing:
-            acting.add(effect.agreement)
+    table = path_table(world.network, len(world.gates), followed_pairs(scenario, world))
+    rules = transit(scenario, world, table)
+    nothing_built = np.zeros(rules.n_projects, dtype=np.bool_)
+    for number, alone in enumerate(np.eye(rules.n_agreements, dtype=np.bool_)):
+        if rules.terms(alone, nothing_built).differ(rules.nothing).any():
+            acting.add(number)
     return tuple(name for k, name in enumerate(scenario.agreements) if k not in acting)
 
 

@@ -36,7 +36,6 @@ def describe_world(world: World) -> list[Section]:
         _summary(world),
         _regions(world),
         _ledgers(world),
-        _corridors(world),
         _parameters(world),
         _flags(world),
         _gaps(world),
@@ -108,37 +107,6 @@ def _ledgers(world: World) -> Section:
     )
     columns = ("pair", "flow", "period", "ledger", "million USD", "quality", "source")
     return Section("What the books say", columns, rows)
-
-
-def _corridors(world: World) -> Section:
-    rows = tuple(
-        (
-            route.corridor,
-            "-".join(route.ends),
-            route.status,
-            f"{route.length_km:,.0f}",
-            f"{route.days:.1f}",
-            f"{route.border_hours:.0f}",
-            f"{route.freight_usd_per_feu:,.0f}",
-            f"{route.border_fees_usd_per_feu + route.toll_usd_per_feu:,.0f}",
-            f"{route.availability:.0%}",
-            route.flag,
-        )
-        for route in world.corridors
-    )
-    columns = (
-        "corridor",
-        "pair",
-        "status",
-        "km",
-        "days on the way",
-        "hours at borders",
-        "freight, USD/FEU",
-        "fees and tolls, USD/FEU",
-        "open by season",
-        "quality",
-    )
-    return Section("Corridors", columns, rows)
 
 
 def _parameters(world: World) -> Section:

@@ -77,40 +77,36 @@ def _gateways(world: World) -> Section:
 
 
 def _corridors(world: World) -> Section:
-    routes = {route.corridor: route for route in world.corridors}
+    links = dict(world.network.corridor_links)
     rows = []
-    for corridor, links in world.network.corridor_links:
-        route = routes[corridor]
-        ends = [world.region_index(end) for end in route.ends]
-        way = world.network.passage(links, ends[0], ends[1])
-        hours = route.border_hours / 24.0
-        charges = route.border_fees_usd_per_feu + route.toll_usd_per_feu
+    for route in world.corridors:
+        a, b = (world.region_index(end) for end in route.ends)
+        way = world.network.passage(links[route.corridor], a, b)
         rows.append(
             (
-                corridor,
+                route.corridor,
+                "-".join(route.ends),
                 route.status,
-                str(len(links)),
                 f"{way.length_km:,.0f}",
-                f"{route.length_km:,.0f}",
                 f"{way.days:.1f}",
-                f"{route.days_low + hours:g} to {route.days_high + hours:g}",
+                f"{route.days_low:g} to {route.days_high:g}",
                 f"{way.usd_per_feu:,.0f}",
-                f"{route.freight_low_usd_per_feu + charges:,.0f} to "
-                f"{route.freight_high_usd_per_feu + charges:,.0f}",
+                f"{route.usd_per_feu_low:,.0f} to {route.usd_per_feu_high:,.0f}",
+                ", ".join(route.gates),
             )
         )
     columns = (
         "corridor",
+        "pair",
         "status",
-        "links",
         "km",
-        "km on record",
         "days",
         "days on record",
         "USD/FEU",
         "USD/FEU on record",
+        "gates",
     )
-    return Section("Corridors on the network, door to door", columns, tuple(rows))
+    return Section("Corridors, door to door", columns, tuple(rows))
 
 
 def _posts(world: World) -> Section:

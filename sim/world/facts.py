@@ -18,7 +18,6 @@ from sim.world.schema import FLAGS
 from sim.world.tables import Row, Table
 
 Tables = Mapping[str, Table]
-HOURS_A_DAY = 24.0
 
 
 class Origin(TypedDict):
@@ -155,42 +154,46 @@ def ports(tables: Tables) -> tuple[Port, ...]:
 
 
 def corridors(tables: Tables) -> tuple[Corridor, ...]:
-    """Corridors, with what their gates take in hours and fees told apart."""
-    posts = {gate.gate: gate for gate in gates(tables)}
-    return tuple(_corridor(row, posts) for row in tables["corridors"])
+    """Corridors, with what their links pass on the way."""
+    steps: dict[str, list[Row]] = {}
+    for row in sorted(tables["corridor_links"], key=lambda row: int(row.text("step"))):
+        steps.setdefault(row.text("corridor"), []).append(row)
+    links = {row.text("link"): row for row in tables["links"]}
+    nodes = {row.text("node"): row for row in tables["nodes"]}
+    return tuple(
+        _corridor(row, [links[step.text("link")] for step in steps[row.text("corridor")]], nodes)
+        for row in tables["corridors"]
+    )
 
 
-def _corridor(row: Row, posts: Mapping[str, Gate]) -> Corridor:
-    passed = [posts[gate] for gate in row.names("gates")]
-    hours = sum(gate.border_hours for gate in passed)
-    fees = sum(gate.fee_usd_per_feu for gate in passed)
-    toll = row.number("toll_usd_per_feu")
-    shut = {month for gate in passed for month in gate.closed_months}
-    days = [row.number(f"door_days{end}") - hours / HOURS_A_DAY for end in ("", "_low", "_high")]
-    freight = [row.number(f"cost_usd_per_feu{end}") - fees - toll for end in ("", "_low", "_high")]
+def _corridor(row: Row, links: list[Row], nodes: Mapping[str, Row]) -> Corridor:
+    ends = (row.text("end_a"), row.text("end_b"))
+    grounds = dict.fromkeys(link.text("owner") for link in links if link.text("owner"))
+    places = [nodes[link.text(end)] for link in links for end in ("tail", "head")]
     return Corridor(
         corridor=row.text("corridor"),
         name=row.text("name"),
-        ends=(row.text("end_a"), row.text("end_b")),
-        transit=row.names("transit"),
-        gates=row.names("gates"),
-        ports=row.names("ports"),
-        mode=row.text("mode"),
-        length_km=row.number("length_km"),
-        days=days[0],
-        days_low=days[1],
-        days_high=days[2],
-        border_hours=hours,
-        freight_usd_per_feu=freight[0],
-        freight_low_usd_per_feu=freight[1],
-        freight_high_usd_per_feu=freight[2],
-        border_fees_usd_per_feu=fees,
-        toll_usd_per_feu=toll,
-        availability=1.0 - len(shut) / 12.0,
-        status=row.text("status"),
+        ends=ends,
+        links=tuple(link.text("link") for link in links),
+        transit=tuple(code for code in grounds if code not in ends),
+        gates=tuple(dict.fromkeys(place.text("gate") for place in places if place.text("gate"))),
+        status=_status(links, ends),
+        days_low=row.number("door_days_low"),
+        days_high=row.number("door_days_high"),
+        usd_per_feu_low=row.number("cost_usd_per_feu_low"),
+        usd_per_feu_high=row.number("cost_usd_per_feu_high"),
         note=row.text("note"),
         **_origin(row),
     )
+
+
+def _status(links: list[Row], ends: tuple[str, str]) -> str:
+    """Whether cargo of the two ends may use all of the links, and what it waits for if not."""
+    if any(link.text("status") == "planned" for link in links):
+        return "planned"
+    shut = [link for link in links if link.text("status") == "needs-agreement"]
+    waits = any(not {*ends} & {*link.names("open_to")} for link in shut)
+    return "needs-agreement" if waits else "open"
 
 
 def flag_counts(tables: Tables) -> dict[str, dict[str, int]]:

@@ -161,34 +161,25 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """A way for goods between two regions, the same in both directions."""
+    """A named way between two regions over links of the network, the same in both directions."""
 
     corridor: str
     name: str
     ends: tuple[str, str]
+    links: tuple[str, ...]
+    """From one end to the other."""
     transit: tuple[str, ...]
+    """Regions on the way whose ground it crosses."""
     gates: tuple[str, ...]
-    ports: tuple[str, ...]
-    mode: str
-    length_km: float
-    days: float
-    """Time on the way, hours at border gates left out [days]."""
+    """Gates on the way, ports among them."""
+    status: str
+    """Open, needs-agreement (to cargo of its ends, until a transit agreement opens it), planned."""
     days_low: float
     days_high: float
-    border_hours: float
-    """Sum over its gates [h]."""
-    freight_usd_per_feu: float
-    """Haulage and handling, border fees and tolls left out [USD/FEU]."""
-    freight_low_usd_per_feu: float
-    freight_high_usd_per_feu: float
-    border_fees_usd_per_feu: float
-    """Sum over its gates [USD/FEU]."""
-    toll_usd_per_feu: float
-    """Transit charges of all regions passed [USD/FEU]."""
-    availability: float
-    """Share of the year in which no gate is shut by season; chance closures are the gates' [1]."""
-    status: str
-    """Open, needs-agreement (usable once a transit agreement opens it) or planned."""
+    """Band on record, door to door [days]."""
+    usd_per_feu_low: float
+    usd_per_feu_high: float
+    """Band on record, fees and tolls included [USD/FEU]."""
     note: str
     source: str
     flag: str

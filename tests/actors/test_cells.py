@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.actors.cells import corridor_log_cost, duties, fill_quotas, find_cells
+from sim.actors.cells import duties, fill_quotas, find_cells, pair_values
 from sim.actors.concessions import ConcessionTable
 from sim.actors.state import Offer
 from sim.model import TradeModel
@@ -45,8 +45,8 @@ def table_of(rows, *, quota=np.inf, covered=1.0, origin_cost=np.nan):
     )
 
 
-def corridors_of(pairs):
-    return SimpleNamespace(pairs=np.array(pairs, dtype=np.intp).reshape(len(pairs), 2))
+def array_of(pairs):
+    return np.array(pairs, dtype=np.intp).reshape(len(pairs), 2)
 
 
 def parameters_of(n_runs, *, origin_cost=0.02, spread=0.8, elasticity=5.0):
@@ -74,14 +74,14 @@ def offer_of(rates, active=True):
 def settle(rows, rates, *, mfn=0.2, active=True, n_runs=1, **terms):
     """Duties on the cells of some rows that are offered these rates, quotas left aside."""
     table = table_of(rows, **terms)
-    cells = find_cells(table, corridors_of([]), np.broadcast_to(mfn, SHAPE))
+    cells = find_cells(table, array_of([]), np.broadcast_to(mfn, SHAPE))
     offer = offer_of(np.broadcast_to(rates, (n_runs, len(rows))), active)
     return duties(cells, table, [offer], parameters_of(n_runs))
 
 
 def filled(rows, rates, *, last_quarter=None, **terms):
     """What is paid on the cells of some rows once their quotas are filled."""
-    cells = find_cells(table_of(rows), corridors_of([]), np.broadcast_to(0.2, SHAPE))
+    cells = find_cells(table_of(rows), array_of([]), np.broadcast_to(0.2, SHAPE))
     offered = settle(rows, rates, **terms)
     snapshot = seen(1, cells, **(last_quarter or {}))
     return fill_quotas(
@@ -99,13 +99,13 @@ def shipped(paid):
 
 @settings(max_examples=60)
 @given(ROWS, PAIRS)
-def test_cells_are_those_of_the_concessions_and_of_the_corridors_both_ways(rows, pairs):
+def test_cells_are_those_of_the_concessions_and_of_the_pairs_both_ways(rows, pairs):
     rates = np.arange(np.prod(SHAPE)).reshape(SHAPE) / 100
-    cells = find_cells(table_of(rows), corridors_of(pairs), rates)
+    cells = find_cells(table_of(rows), array_of(pairs), rates)
     found = list(zip(*np.unravel_index(cells.place, SHAPE), strict=True))
-    on_corridors = {(g, *way) for g in range(N_GOODS) for a, b in pairs for way in ((a, b), (b, a))}
+    on_ways = {(g, *way) for g in range(N_GOODS) for a, b in pairs for way in ((a, b), (b, a))}
     assert len(found) == len(set(found))
-    assert set(found) == set(rows) | on_corridors
+    assert set(found) == set(rows) | on_ways
     for cell, (good, exporter, importer) in enumerate(found):
         assert cells.good[cell] == good
         assert cells.baseline_rate[cell] == rates[good, exporter, importer]
@@ -118,7 +118,7 @@ def test_cells_are_those_of_the_concessions_and_of_the_corridors_both_ways(rows,
 @settings(max_examples=60)
 @given(ROWS)
 def test_row_sets_name_every_row_once_and_no_cell_twice(rows):
-    cells = find_cells(table_of(rows), corridors_of([]), np.zeros(SHAPE))
+    cells = find_cells(table_of(rows), array_of([]), np.zeros(SHAPE))
     named = [row for rows_of_set in cells.row_sets for row in rows_of_set.tolist()]
     assert sorted(named) == list(range(len(rows)))
     for rows_of_set in cells.row_sets:
@@ -152,16 +152,18 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
 
 @settings(max_examples=40)
 @given(ROWS, PAIRS, SEEDS)
-def test_corridor_costs_fall_on_their_pair_both_ways_and_nowhere_else(rows, pairs, seed):
-    cells = find_cells(table_of(rows), corridors_of(pairs), np.zeros(SHAPE))
-    factor = np.random.default_rng(seed).uniform(0.5, 2.0, (2, N_GOODS, len(pairs)))
-    log_cost = corridor_log_cost(cells, factor)
+def test_values_of_pairs_fall_on_their_cells_both_ways_and_nowhere_else(rows, pairs, seed):
+    cells = find_cells(table_of(rows), array_of(pairs), np.zeros(SHAPE))
+    known = np.arange(0, len(pairs), 2)
+    values = np.random.default_rng(seed).uniform(0.5, 2.0, (N_GOODS, len(known), 2))
+    found = pair_values(cells, values, known)
     for cell, (good, exporter, importer) in enumerate(
         zip(*np.unravel_index(cells.place, SHAPE), strict=True)
     ):
         ends = tuple(sorted((exporter, importer)))
-        expected = np.log(factor[:, good, pairs.index(ends)]) if ends in pairs else [0.0, 0.0]
-        assert_allclose(log_cost[:, cell], expected, rtol=1e-15)
+        place = pairs.index(ends) if ends in pairs else -1
+        expected = values[good, place // 2] if place >= 0 and place % 2 == 0 else [0.0, 0.0]
+        assert_array_equal(found[:, cell], expected)
 
 
 # --- duties -----------------------------------------------------------------------------------
@@ -174,7 +176,7 @@ def cost_of(found):
 def test_without_concessions_everybody_pays_the_baseline_duty():
     rates = np.random.default_rng(0).uniform(0, 0.3, SHAPE)
     table = table_of([])
-    cells = find_cells(table, corridors_of([(0, 1), (1, 3)]), rates)
+    cells = find_cells(table, array_of([(0, 1), (1, 3)]), rates)
     found = duties(cells, table, [], parameters_of(2))
     costs = (found.log_duty, found.log_origin_cost)
     paid = fill_quotas(cells, found, *costs, seen(2, cells), np.full(2, 5.0))
@@ -334,7 +336,7 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
     rng = np.random.default_rng(n_runs)
     rows = [ONE_CELL, (0, 1, 2), ONE_CELL, (2, 3, 0), (0, 1, 2)]
     table = table_of(rows, quota=rng.choice([np.inf, 3.0, 8.0], len(rows)), covered=0.8)
-    cells = find_cells(table, corridors_of([(0, 1)]), rng.uniform(0.1, 0.3, SHAPE))
+    cells = find_cells(table, array_of([(0, 1)]), rng.uniform(0.1, 0.3, SHAPE))
     trade, log_duty = rng.uniform(0, 20, (n_runs, *SHAPE)), rng.uniform(-0.1, 0, n_runs)
     surprise = rng.uniform(0.5, 2, (n_runs, N, N))
     rates, active = rng.uniform(0, 0.2, (n_runs, 5)), rng.uniform(size=(n_runs, 5)) < 0.8

@@ -340,6 +340,8 @@ def test_arrays_hold_every_run_region_gate_and_quarter(drawn, world):
     assert draws.season_open_share.shape == (n_gates, 9)
     assert draws.residual.shape == (3, n, n, 9)
     assert set(draws.parameters) == set(world.parameters)
+    assert draws.project_opening.shape == (3, len(world.network.projects))
     for field in fields(draws):
         value = getattr(draws, field.name)
-        assert np.all(np.isfinite(value if isinstance(value, np.ndarray) else [*value.values()]))
+        arrays = value.values() if isinstance(value, dict) else (value,)
+        assert all(np.all(np.isfinite(array)) for array in arrays)

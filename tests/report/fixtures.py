@@ -34,6 +34,7 @@ PREFERENTIAL = {
     ],
     "origin_cost_ave": 0.02,
 }  # fmt: skip
+WAYS = ("khunjerab > torugart", "torkham > hairatan > gisht-kuprik", "taftan > sarakhs")
 TRANSIT = {
     "kind": "transit",
     "members": ["PAK", "AFG", "UZB", "KAZ"],
@@ -111,7 +112,8 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "flow": [f"{a}>{b}" for a, b in ends],
         "good": list(here.goods),
         "region": list(here.regions),
-        "corridor": [corridor.corridor for corridor in here.corridors],
+        "way": [f"{'-'.join(pair)}: {way}" for pair in dict.fromkeys(pairs) for way in WAYS],
+        "pair": ["-".join(pair) for pair in dict.fromkeys(pairs)],
         "gate": [gate.gate for gate in here.gates],
         "agreement": list(asked.agreements),
     }
@@ -120,7 +122,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         return np.full((n_runs, n_quarters, *shape), value)
 
     spread = draws.normal(1.0, 0.2, (n_runs, 1, n))
-    share = draws.dirichlet(np.ones(len(axes["corridor"])), (n_runs, n_quarters))
+    share = draws.dirichlet(np.ones(len(axes["way"])), (n_runs, n_quarters))
     ramp = boost * time[None, :, None]
     values = {
         "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
@@ -132,7 +134,11 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "imports": (level * (1.0 + np.arange(n)) * 1e4, ("region",)),
         "tariff_revenue": (level * (1.0 + np.arange(n)) * 1e2, ("region",)),
         "welfare_change": (1 + 1e-3 * ramp * np.sin(1.0 + np.arange(n)) * spread, ("region",)),
-        "route_share": (share, ("corridor",)),
+        "way_tonnes": (1e5 * share, ("way",)),
+        "stranded_tonnes": (steady(len(axes["pair"]), value=0.0), ("pair",)),
+        "gate_tonnes": (steady(len(axes["gate"]), value=1e5), ("gate",)),
+        "gate_utilisation": (steady(len(axes["gate"]), value=0.7), ("gate",)),
+        "gate_delay_hours": (steady(len(axes["gate"]), value=3.0), ("gate",)),
         "gate_open_share": (steady(len(axes["gate"]), value=0.97), ("gate",)),
         "stage": (steady(len(axes["agreement"]), value=2.0), ("agreement",)),
         "residual": (steady(value=1e-13), ()),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 WITH = ("target-fan", "agreement-effects", "tariffs-and-use", "winners-and-losers")
-WITHOUT = ("target-fan", "trade-by-good", "duties-and-corridors", "growth-of-exports")
+WITHOUT = ("target-fan", "trade-by-good", "duties-and-ways", "growth-of-exports")
 VOID = {"meta", "img", "br", "hr", "link"}
 
 
@@ -106,7 +106,7 @@ def test_page_has_its_parts_in_order(both):
         "What the agreements change",
         "Duties, preferences and cost of trading",
         "Who gains, who loses",
-        "Corridors used",
+        "Ways used",
         "How sure is this?",
         "Assumptions",
         "What the model leaves out",

@@ -1,4 +1,4 @@
-"""What the page says: changes, books, corridors, assumptions."""
+"""What the page says: changes, books, ways, assumptions."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -8,9 +8,9 @@ import pytest
 from sim.report.assumptions import assumptions_of
 from sim.report.books import recorded_years
 from sim.report.changes import changes_of
-from sim.report.corridors import corridor_rows
 from sim.report.series import Material
 from sim.report.style import spread
+from sim.report.ways import way_rows
 from sim.report.wording import musd
 
 
@@ -71,15 +71,13 @@ def test_two_directions_make_a_total(made_up):
     assert alone.n_partial == 1
 
 
-def test_corridor_shares_are_means_over_runs(material):
+def test_way_shares_are_means_over_runs(material):
     (finding,) = material.findings
-    rows = corridor_rows(material, finding)
+    rows = way_rows(material, finding)
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
-    for row in rows:
-        share = material.asked["route_share"].sel(corridor=row.corridor, quarter=year)
-        assert row.asked == pytest.approx(float(share.mean()))
-    ends = {c.corridor: set(c.ends) for c in material.world.corridors}
-    assert all(ends[row.corridor] == set(finding.pair) for row in rows)
+    tonnes = material.asked["way_tonnes"].sel(quarter=year).mean(["run", "quarter"]).to_numpy()
+    expected = sorted(tonnes / tonnes.sum(), reverse=True)
+    assert [row.asked for row in rows] == pytest.approx(expected)
 
 
 def test_changed_assumptions_come_first(material):

@@ -20,6 +20,7 @@ class SmallNames:
     gates: tuple[str, ...] = ("torkham", "chaman", "khunjerab", "hormuz")
     ports: tuple[str, ...] = ("karachi", "port-qasim", "gwadar")
     routes: tuple[str, ...] = ("trans-afghan", "karakoram")
+    projects: tuple[str, ...] = ("uap", "torghundi-herat")
     parameters: tuple[str, ...] = ("trade_elasticity", "time_cost_per_day", "growth_sd")
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
     base_year: int = 2022
@@ -52,9 +53,14 @@ agreements:
     border_time_cut: 0.4
     fee_cut: 0.5
     joint_toll: true
+    tir: true
+    lanes_added_share: 0.25
 closures:
   torkham:
     - {from: 2025-10-11, to: 2026-12-31}
+projects:
+  uap: {complete: by-hazard, hazard_per_year: 0.1}
+  torghundi-herat: {complete: 2031Q1}
 uncertainty:
   trade_elasticity: {triangular: [3.8, 5.0, 7.0]}
   growth_sd: 0.02

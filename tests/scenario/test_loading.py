@@ -221,13 +221,18 @@ def test_a_refused_concession_is_no_oddity(check: Callable[..., Checked], valid_
     assert not checked.warnings
 
 
+EFFECTS = ("opens", "border_time", "fee_cut", "joint_toll", "tir", "lanes_")
+
+
 def test_a_transit_agreement_without_effect_is_odd(
     check: Callable[..., Checked], valid_text: str
 ) -> None:
     lines = [
         line
         for line in valid_text.splitlines()
-        if not line.strip().startswith(("opens", "border_time", "fee_cut", "joint_toll"))
+        if not line.strip().startswith(
+            ("opens", "border_time", "fee_cut", "joint_toll", "tir", "lanes_")
+        )
     ]
     (warning,) = check("\n".join(lines)).warnings
     assert "agreements.corridor changes nothing" in warning.message

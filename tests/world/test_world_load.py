@@ -152,13 +152,12 @@ def test_agreements_apply_from_their_first_day_to_their_last(tiny: Path) -> None
     assert [old.is_in_force(day) for day in days] == [False, True, True, False]
 
 
-def test_corridors_tell_gates_from_the_way(tiny: Path) -> None:
-    route = next(r for r in load_world(tiny).corridors if r.corridor == "over-pass")
-    assert route.border_hours == 36
-    assert route.days == pytest.approx(10 - 1.5)
-    assert route.border_fees_usd_per_feu == 300
-    assert route.freight_usd_per_feu == 3000 - 300 - 150
-    assert route.availability == pytest.approx(0.75)
+def test_corridors_are_what_their_links_pass(tiny: Path) -> None:
+    route, rail, coast, tunnel = load_world(tiny).corridors
+    assert route.gates == ("pass", "bridge")
+    assert route.transit == ("CCC",)
+    assert coast.gates == ("harbour", "narrows")
+    assert [r.status for r in (route, rail, tunnel)] == ["open", "needs-agreement", "planned"]
 
 
 def test_forecast_errors_stand_at_their_size_and_horizon(tiny: Path) -> None:

@@ -1,6 +1,6 @@
-"""Corridors of a pair: their shares in words, as a table and, without agreements, as a figure."""
+"""Ways of a pair: their shares in words, as a table and, without agreements, as a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,17 +23,18 @@ from sim.report.wording import listed, per_cent, rounded
 from sim.study.findings import Finding
 
 MOST_LINES = 5
+WORTH_A_ROW = 0.005
+"""A way that never carries more than this is not listed [1]."""
 OPEN_ENOUGH = 0.97
 """A gate that is open for more of the year than this is not worth a word [1]."""
 
 
 @dataclass(frozen=True)
-class CorridorRow:
-    """How one corridor of a pair is used; shares are means over the runs [1]."""
+class WayRow:
+    """How one way of a pair is used; shares of its tonnes are means over the runs [1]."""
 
-    corridor: str
-    name: str
-    status: str
+    way: str
+    """Its gates, from the first region of the pair to the second."""
     first: float
     """In the first whole year."""
     without: float | None
@@ -44,20 +45,17 @@ class CorridorRow:
     """Gates on the way that are not always open in the target year, and for how much of it."""
 
 
-def corridor_rows(material: Material, finding: Finding) -> tuple[CorridorRow, ...]:
-    """Corridors of the finding's pair, the most used first; empty if none is known."""
-    labels, names = _own(material, finding)
+def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
+    """Ways of the finding's pair that are used, the most used first; empty if none is known."""
+    labels = _own(material, finding)
     if not labels:
         return ()
     asked = _mean_shares(material.asked, labels, finding)
     without = None if material.without is None else _mean_shares(material.without, labels, finding)
     gates = _gate_opening(material, finding)
-    by_id = {corridor.corridor: corridor for corridor in material.world.corridors}
     rows = [
-        CorridorRow(
-            corridor=label,
-            name=names[k],
-            status=by_id[label].status,
+        WayRow(
+            way=_in_words(label, gates),
             first=float(asked[0, k]),
             without=None if without is None else float(without[finding.at, k]),
             asked=float(asked[finding.at, k]),
@@ -65,28 +63,37 @@ def corridor_rows(material: Material, finding: Finding) -> tuple[CorridorRow, ..
                 [
                     f"{name} (open {per_cent(share)})"
                     for gate, (name, share) in gates.items()
-                    if gate in by_id[label].gates and share < OPEN_ENOUGH
+                    if gate in _gates_of(label) and share < OPEN_ENOUGH
                 ]
             ),
         )
         for k, label in enumerate(labels)
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.asked, -row.first, row.corridor)))
+    used = [row for row in rows if max(row.first, row.without or 0.0, row.asked) >= WORTH_A_ROW]
+    return tuple(sorted(used, key=lambda row: (-row.asked, -row.first, row.way)))
 
 
-def _own(material: Material, finding: Finding) -> tuple[list[str], list[str]]:
-    """Labels and names of the corridors that join the pair."""
-    ends = {
-        c.corridor: (c.name, set(c.ends) == set(finding.pair)) for c in material.world.corridors
-    }
-    labels = [str(label) for label in material.asked["corridor"].to_numpy()]
-    own = [label for label in labels if ends[label][1]]
-    return own, [ends[label][0] for label in own]
+def _own(material: Material, finding: Finding) -> list[str]:
+    """Labels of the ways that join the pair."""
+    start = "-".join(finding.pair) + ": "
+    labels = [str(label) for label in material.asked["way"].to_numpy()]
+    return [label for label in labels if label.startswith(start)]
+
+
+def _gates_of(label: str) -> list[str]:
+    return label.partition(": ")[2].split(" > ")
+
+
+def _in_words(label: str, gates: Mapping[str, tuple[str, float]]) -> str:
+    """Names of the gates of a way."""
+    return " – ".join(gates[gate][0] if gate in gates else gate for gate in _gates_of(label))
 
 
 def _mean_shares(result: xr.Dataset, labels: Sequence[str], finding: Finding) -> FloatArray:
-    picked = result.sel(corridor=list(labels))
-    return np.asarray(year_values(picked, "route_share", finding).mean(axis=0))
+    """Share of each way in the pair's tonnes, (n_years, n_ways) [1]."""
+    tonnes = year_values(result.sel(way=list(labels)), "way_tonnes", finding).mean(axis=0)
+    total = tonnes.sum(axis=1, keepdims=True)
+    return np.asarray(tonnes / np.where(total > 0, total, 1.0))
 
 
 def _gate_opening(material: Material, finding: Finding) -> dict[str, tuple[str, float]]:
@@ -97,15 +104,15 @@ def _gate_opening(material: Material, finding: Finding) -> dict[str, tuple[str, 
     return {label: (names[label], float(share[k])) for k, label in enumerate(labels)}
 
 
-def duties_and_corridors(material: Material, finding: Finding) -> Drawing:
-    """Average duty by direction, and shares of the most used corridors, over time."""
-    labels, names = _own(material, finding)
+def duties_and_ways(material: Material, finding: Finding) -> Drawing:
+    """Average duty by direction, and shares of the most used ways, over time."""
+    labels = _own(material, finding)
     a, b = finding.pair_names
-    title = f"Duties and corridors between {a} and {b}"
+    title = f"Duties and ways between {a} and {b}"
     page = sheet(
         title,
         "Left: average duty paid, % of value, median run. Right: share of the pair's cargo by "
-        "corridor, %, mean of the runs over four quarters.",
+        "way, %, mean of the runs over four quarters.",
         material.stamp,
         2.5,
     )
@@ -120,22 +127,24 @@ def duties_and_corridors(material: Material, finding: Finding) -> Drawing:
         ends = []
         for n, k in enumerate(order):
             axes.plot(x, shares[:, k], color=SERIES[n], linestyle=LINES[n])
-            ends.append((float(shares[-1, k]), f"{labels[k]} {_whole(shares[-1, k])}", SERIES[n]))
+            ends.append(
+                (float(shares[-1, k]), f"{_short(labels[k])} {_whole(shares[-1, k])}", SERIES[n])
+            )
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
         year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
         axes.locator_params(axis="y", nbins=5)
         label_ends(axes, ends, size=7.5)
         rows += [
-            (f"corridor share: {labels[k]}", f"{year}{finding.by[4:]}", float(shares[t, k]))
+            (f"way share: {labels[k]}", f"{year}{finding.by[4:]}", float(shares[t, k]))
             for k in range(len(labels))
             for t, year in enumerate(finding.years)
         ]
     return Drawing(
-        name=f"duties-and-corridors{material.suffix(finding)}",
+        name=f"duties-and-ways{material.suffix(finding)}",
         title=title,
-        alt=_alt(material, finding, rows, names),
-        caption="Shares of corridors move as gates close and open; seasons are averaged out.",
+        alt=_alt(material, finding, rows),
+        caption="Shares of ways move as gates close and open; seasons are averaged out.",
         figure=page.figure,
         columns=("series", "period", "per_cent"),
         rows=tuple(rows),
@@ -173,14 +182,18 @@ def _whole(value: float) -> str:
     return rounded(float(round(value)), 3) if value >= 1 else rounded(float(value), 1)
 
 
-def _alt(
-    material: Material, finding: Finding, rows: Sequence[tuple[Cell, ...]], names: Sequence[str]
-) -> str:
+def _short(label: str) -> str:
+    """The gates of a way as few words as tell it from others."""
+    gates = _gates_of(label)
+    return " – ".join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
+
+
+def _alt(material: Material, finding: Finding, rows: Sequence[tuple[Cell, ...]]) -> str:
     duties = [row for row in rows if str(row[0]).startswith("duty paid")]
     ends = {str(row[0]): float(row[2]) for row in duties}
     text = listed([f"{name.split(': ')[1]} {rounded(round(v, 1))} %" for name, v in ends.items()])
-    used = corridor_rows(material, finding)[:3] if names else ()
-    routes = listed([f"{row.name} {per_cent(row.asked)}" for row in used])
+    used = way_rows(material, finding)[:3]
+    routes = listed([f"{row.way} {per_cent(row.asked)}" for row in used])
     return f"Average duty at the end: {text}. " + (
-        f"Corridors in the year to {finding.by}: {routes}." if routes else "No corridor is known."
+        f"Ways in the year to {finding.by}: {routes}." if routes else "No way is known."
     )

@@ -1,0 +1,149 @@
+"""Posts and ports together: what they decide for a quarter, and what then passes them."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from mesa import Model
+from numpy.typing import NDArray
+
+from sim.actors.port import Port
+from sim.actors.post import BorderPost
+from sim.actors.route_terms import Gates, Routes, RouteTerms
+from sim.actors.service import Service, Traffic, find_service, serve
+from sim.actors.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from sim.actors.draws import Draws
+    from sim.scenario.agreements import Agreement
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+HOURS_A_DAY = 24.0
+
+
+class Decisions(NamedTuple):
+    """What all gates are like in a quarter, `(n_runs, n_gates)`."""
+
+    open_share: FloatArray
+    capacity_factor: FloatArray
+    extra_usd: FloatArray
+
+
+class Infrastructure:
+    """The gates of a model; straits have nobody who decides for them.
+
+    Parameters
+    ----------
+    model : mesa.Model
+        Where posts and ports are agents.
+    scenario, world
+        What is asked and what is.
+    draws : Draws
+        When each gate is open.
+    first_quarter : int
+        Index of the quarter the draws begin with.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        scenario: "Scenario",
+        world: "World",
+        draws: "Draws",
+        first_quarter: int,
+    ) -> None:
+        self._first_quarter = first_quarter
+        self._draws = draws
+        self._service: Service = find_service(world)
+        normal = np.zeros(len(world.gates))
+        normal[self._service.gate] = self._service.utilisation
+        handling = _handling(world)
+        agreements = scenario.agreements.values()
+        self.actors: list[BorderPost | Port] = []
+        for number, gate in enumerate(world.gates):
+            own = draws.gate_open_share[:, number]
+            if gate.kind == "port":
+                terms = (float(handling[number]), float(normal[number]))
+                self.actors.append(Port(model, number, first_quarter, own, *terms))
+            elif gate.owners:
+                paid = [_lanes_paid(agreement, gate.owners) for agreement in agreements]
+                lanes = np.array(paid, dtype=np.float64)
+                self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
+        self._normal = normal
+
+    def at_rest(self, open_share: FloatArray) -> Traffic:
+        """Traffic of the base year, nothing of it beyond what the tables say."""
+        nothing = np.zeros(open_share.shape)
+        backlog = nothing.copy()
+        backlog[:, self._service.gate] = self._service.backlog
+        return Traffic(
+            gate_tonnes=nothing,
+            gate_utilisation=open_share * self._normal,
+            gate_backlog=backlog,
+            gate_delay_hours=nothing,
+            gate_delay_ahead_hours=nothing,
+        )
+
+    def decide(self, snapshot: Snapshot) -> Decisions:
+        """Ask every post and port what it decides for the coming quarter."""
+        tick = snapshot.quarter + 1 - self._first_quarter
+        open_share = self._draws.gate_open_share[:, :, tick].copy()
+        decisions = Decisions(open_share, np.ones_like(open_share), np.zeros_like(open_share))
+        for actor in self.actors:
+            for array, value in zip(decisions, actor.decide(snapshot), strict=True):
+                array[:, actor.gate] = value
+        return decisions
+
+    def serve(
+        self,
+        snapshot: Snapshot,
+        gates: Decisions,
+        terms: RouteTerms,
+        routes: Routes,
+        extra_tonnes: FloatArray | None = None,
+    ) -> Traffic:
+        """Let the quarter's cargo through.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            The quarter before.
+        gates, terms, routes
+            What the gates decided, what the paths carry, and the paths.
+        extra_tonnes : (n_runs, n_gates) ndarray, optional
+            Cargo beyond that of the paths and of the base year, such as fuels [t/year].
+        """
+        tick = snapshot.quarter + 1 - self._first_quarter
+        season = Gates.by_season(self._draws.season_open_share[:, tick])
+        tonnes = routes.gate_tonnes(terms.carried)
+        cargo = routes.cargo
+        turned_away = (cargo.dispersion + cargo.trade_elasticity) * cargo.time_cost_per_day
+        return serve(
+            self._service,
+            tonnes if extra_tonnes is None else tonnes + extra_tonnes,
+            routes.base_gate_tonnes(season),
+            open_share=gates.open_share,
+            capacity_factor=gates.capacity_factor,
+            backlog=snapshot.gate_backlog,
+            delay_hours=snapshot.gate_delay_ahead_hours,
+            response=turned_away[:, None] / HOURS_A_DAY,
+        )
+
+
+def _lanes_paid(agreement: "Agreement", owners: tuple[str, ...]) -> float:
+    """Lanes that an agreement adds at a post whose owners are members, over those there [1]."""
+    if agreement.kind != "transit" or not set(owners) <= set(agreement.members):
+        return 0.0
+    return agreement.lanes_added_share
+
+
+def _handling(world: "World") -> FloatArray:
+    """Charge for a move between ship and land at every gate that is a port [USD/FEU]."""
+    charge = np.zeros(len(world.gates))
+    for terms in world.network.port_terms:
+        gate = int(world.network.gate[terms.node])
+        if gate >= 0 and world.gates[gate].gate == world.network.nodes[terms.node]:
+            charge[gate] = terms.handling_usd_per_feu
+    return charge
