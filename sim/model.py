@@ -115,6 +115,7 @@ class TradeModel(mesa.Model):
         self.outreach = outreach(self.scenario, self.world, self.draws.parameters, self.runs)
         self._create_actors()
         self.snapshot = self._first_snapshot()
+        self._fuels_at_rest = self.snapshot.energy.gate_load_mt
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
 
     # --- actors ---------------------------------------------------------------------------------
@@ -196,7 +197,8 @@ class TradeModel(mesa.Model):
         elasticity = self.draws.parameters["trade_elasticity"]
         paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
         log_cost = paid.log_origin_cost + routes.log_cost(log_agreed)
-        traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes)
+        fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
+        traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)

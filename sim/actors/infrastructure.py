@@ -113,16 +113,20 @@ class Infrastructure:
         gates, terms, routes
             What the gates decided, what the paths carry, and the paths.
         extra_tonnes : (n_runs, n_gates) ndarray, optional
-            Cargo beyond that of the paths and of the base year, such as fuels [t/year].
+            Cargo beyond that of the paths and of the base year, such as fuels, negative where
+            there is less of it [t/year].
         """
         tick = snapshot.quarter + 1 - self._first_quarter
         season = Gates.by_season(self._draws.season_open_share[:, tick])
         tonnes = routes.gate_tonnes(terms.carried)
+        if extra_tonnes is not None:
+            # The market of fuels is a year's; at a gate that is shut nothing waits for it.
+            tonnes = np.maximum(tonnes + extra_tonnes, 0.0) * (gates.open_share > 0.0)
         cargo = routes.cargo
         turned_away = (cargo.dispersion + cargo.trade_elasticity) * cargo.time_cost_per_day
         return serve(
             self._service,
-            tonnes if extra_tonnes is None else tonnes + extra_tonnes,
+            tonnes,
             routes.base_gate_tonnes(season),
             open_share=gates.open_share,
             capacity_factor=gates.capacity_factor,

@@ -173,7 +173,7 @@ def _on_the_way(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: np.stack([m.stranded_tonnes(a, b) for a, b in pairs], axis=1)),
         Measure("gate_open_share", "1", "Part of the quarter open", ("gate",),
                 lambda m: m.snapshot.gate_open_share),
-        Measure("gate_tonnes", "t/year", "Goods of the pairs that are followed", ("gate",),
+        Measure("gate_tonnes", "t/year", "Goods of the pairs and fuels added since", ("gate",),
                 lambda m: m.snapshot.gate_tonnes),
         Measure("gate_utilisation", "1", "Arrivals over capacity while open", ("gate",),
                 lambda m: m.snapshot.gate_utilisation),
