@@ -142,7 +142,8 @@ def test_every_row_has_a_flag_and_a_source_that_exists(place: str, tiny: Path) -
     known = set(tables["sources"].column("source"))
     assert set(tables) == set(SCHEMAS)
     for table in tables.values():
-        assert table.rows, f"{table.name} is empty"
+        absent = place == "tiny" and SCHEMAS[table.name].optional  # none of energy there
+        assert table.rows or absent, f"{table.name} is empty"
         for row in table:
             assert row.text("flag") in ("seen", "derived", "estimated"), (table.name, row.line)
             assert row.text("source") in known, (table.name, row.line)
