@@ -62,6 +62,9 @@ def world(
     network: Annotated[
         bool, typer.Option("--network", help="The transport network instead.")
     ] = False,
+    energy: Annotated[
+        bool, typer.Option("--energy", help="Energy instead: balances, ways, contracts, projects.")
+    ] = False,
 ) -> None:
     """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
 
@@ -70,13 +73,16 @@ def world(
     from rich.table import Table
 
     from sim.world.describe import describe_world
+    from sim.world.describe_energy import describe_energy
     from sim.world.describe_network import describe_network
     from sim.world.load import load_world
 
     with plain_errors():
         loaded = load_world(world, ledger=ledger)
     screen = console()
-    for section in describe_network(loaded) if network else describe_world(loaded):
+    chosen = [(network, describe_network), (energy, describe_energy)]
+    parts = [describe for asked, describe in chosen if asked] or [describe_world]
+    for section in (section for describe in parts for section in describe(loaded)):
         table = Table(*section.columns, title=section.title, title_justify="left")
         for row in section.rows:
             table.add_row(*map(str, row))

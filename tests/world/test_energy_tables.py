@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from sim.world.describe_energy import describe_energy
 from sim.world.energy_build import STANDARD_ERROR, reconcile
 from sim.world.load import load_world
 from sim.world.problems import WorldError
@@ -69,6 +70,25 @@ def test_a_world_without_the_tables_has_no_energy_market(project_root):
     tiny = load_world(project_root / "tests" / "worlds" / "tiny")
     assert not tiny.energy
     assert tiny.energy.carriers == ()
+
+
+def test_the_listing_shows_every_recorded_figure_beside_the_modelled_one(packaged):
+    sections = {section.title.split(" ")[0]: section for section in describe_energy(packaged)}
+    for section in sections.values():
+        assert section.rows
+        assert {len(row) for row in section.rows} == {len(section.columns)}
+    recorded = [miss for miss in packaged.energy.misses if miss.recorded > 0]
+    assert len(sections["Recorded"].rows) == len(recorded)
+    # What is made, bought and given by plants is used or sold, row by row.
+    for row in sections["Balances;"].rows:
+        made, bought, plants, used, sold = (float(c.replace(",", "") or 0) for c in row[2:7])
+        assert made + bought + plants == pytest.approx(used + sold, abs=0.03)
+
+
+def test_a_world_without_energy_says_so(project_root):
+    tiny = load_world(project_root / "tests" / "worlds" / "tiny")
+    (section,) = describe_energy(tiny)
+    assert "no tables of energy" in section.rows[0][0]
 
 
 def test_reconciling_weighs_by_error_and_leaves_what_may_not_move():
