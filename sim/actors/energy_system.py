@@ -66,6 +66,7 @@ class EnergySystem:
         first_quarter: int,
     ) -> None:
         self.world, self.draws, self.n_runs = world, draws, len(runs)
+        self._behaviour = scenario.behaviour
         self._first_quarter = first_quarter
         self._settled: dict[int, EnergyTerms] = {}
         if not world.energy:
@@ -114,6 +115,8 @@ class EnergySystem:
 
     def expand(self, decisions: Sequence[Expansion], year: int) -> None:
         """Start what producers decided in a year; it produces after the carrier's lead time."""
+        if not self._behaviour.energy_expansion:
+            return
         lead = self.world.energy.lead_years
         for region, rate in decisions:
             for c in np.flatnonzero((rate != 0).any(axis=0)):
@@ -255,8 +258,13 @@ class EnergySystem:
 
     def _sign(self, terms: EnergyTerms, inputs: YearInputs) -> None:
         """Sign the deals that wait, in the runs where buyer and seller gain from them."""
+        if not self._behaviour.energy_signing:
+            return
         pledges, ways = self.table.pledges, self.table.ways
-        for p in np.flatnonzero(pledges.awaits_gain):
+        weight = self._path.security_weight * self._behaviour.security
+        # Prices of long before the first delivery sign nothing: the year before it is the first.
+        is_near = pledges.first // QUARTERS_A_YEAR <= terms.year + 1
+        for p in np.flatnonzero(pledges.awaits_gain & is_near):
             w = pledges.way[p]
             c, seller, buyer = ways.carrier[w], ways.tail[w], ways.head[w]
             now = self._by_pair(terms.flow * ways.delivered_share, ways.is_trade)[:, c, :, buyer]
@@ -266,7 +274,7 @@ class EnergySystem:
                 concentration(now),
                 concentration(then),
                 terms.import_share[:, c, buyer],
-                weight=self._path.security_weight,
+                weight=weight,
             )
             worth = terms.price[:, c, buyer] * ways.delivered_share[w] * ways.price_share[w]
             cost = inputs.cost_scale * ways.cost[w]

@@ -57,3 +57,17 @@ class Behaviour(Part):
         description="Diplomatic effort is limited: talks compete with each other and with "
         "outside powers for it.",
     )
+    energy_expansion: Flag = Field(
+        default=True,
+        description="Producers of energy expand where their netback beats the price at which "
+        "new capacity pays.",
+    )
+    energy_signing: Flag = Field(
+        default=True,
+        description="A deal of energy that waits until it pays is signed where both sides gain; "
+        "false: it is never signed.",
+    )
+    security: Flag = Field(
+        default=True,
+        description="A buyer of energy pays more to a supplier that makes it depend less on one.",
+    )

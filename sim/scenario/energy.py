@@ -106,9 +106,9 @@ class EnergyDeal(Part):
         Literal["as_dated", "when_it_pays"], BeforeValidator(OneOf((AS_DATED, WHEN_IT_PAYS)))
     ] = Field(
         default="as_dated",
-        description="as_dated: delivery from its first quarter; when_it_pays: from the first year "
-        "in which the seller's netback beats its alternative, the buyer's premium for "
-        "security counted.",
+        description="as_dated: delivery from its first quarter; when_it_pays: once "
+        "the seller's netback has beaten its alternative, the buyer's premium for security "
+        "counted, in a year from the one before that quarter on.",
     )
 
 
