@@ -296,7 +296,7 @@ class TradeModel(mesa.Model):
             quarter=quarter,
             trade=trade,
             energy=self._energy(quarter, nominal),
-            surprise=np.exp(self.draws.residual[..., tick]),
+            surprise=np.exp(self.draws.residual[..., tick]) * self.draws.break_factor[..., tick],
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),

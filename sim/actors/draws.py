@@ -4,18 +4,19 @@ Three layers, each of which a scenario can switch off: uncertain parameters, cha
 (closures of gates, growth that misses its outlook) and residual surprises of each pair's trade.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.events import border_closures, break_factor, price_shocks
+from sim.actors.surprises import asked_pairs, residual
 from sim.actors.treaties import NEVER
-from sim.laws.calendar import overlap_share, quarter_year
+from sim.laws.calendar import overlap_share
 from sim.laws.closures import chance_closures, open_share
 from sim.laws.infrastructure import completion_quarter
-from sim.laws.residuals import ErrorVariance, fit_error_variance, residual_paths
 from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
 
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-RESIDUAL_PREDICTOR = "gdp_half"
-"""Past forecasts whose errors the residual layer has: those that followed half of both GDPs'
-growth, the nearest to what a trade equilibrium does when everybody grows; the first on record where
-a world has none of that name."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,12 @@ class Draws:
     """(n_gates, n_quarters) the same by season alone, which the baseline already has [1]."""
     project_opening: IntArray
     """(n_runs, n_projects) first quarter in which each project is in use."""
+    break_factor: FloatArray
+    """(n_runs, n_regions, n_regions, n_quarters) what political breaks leave of each asked pair's
+    trade [1]."""
+    price: FloatArray
+    """(n_runs, n_benchmarks, n_years) log deviation of world prices by calendar year after the base
+    year, in the order of the world's `price_spreads` [1]."""
     residual: FloatArray
     """(n_runs, n_regions, n_regions, n_quarters) log surprise of each asked pair's trade [1]."""
     followed: tuple[tuple[int, int], ...]
@@ -92,7 +94,11 @@ def draw(
         ),
         season_open_share=season,
         project_opening=_project_opening(scenario, world, streams, by_chance=layers.chance),
-        residual=_residual(scenario, world, streams, quarters),
+        break_factor=_break_factor(
+            scenario, world, streams, parameters, n_quarters, by_chance=layers.chance
+        ),
+        price=_price(world, streams, quarters, by_chance=layers.chance),
+        residual=residual(scenario, world, streams, quarters),
         followed=followed_pairs(scenario, world),
     )
 
@@ -166,15 +172,50 @@ def _gate_open_share(
     chance = np.zeros(shape)
     if by_chance and world.gates:
         names = [gate.gate for gate in world.gates]
-        after_start = quarters > quarters[0]
-        chance = after_start * chance_closures(
+        chance = chance_closures(
             streams.uniform("closure starts", names, len(quarters)),
             streams.uniform("closure lengths", names, len(quarters)),
             rate_per_year=[gate.closure_rate_per_year for gate in world.gates],
             mean_days=[gate.mean_closure_days for gate in world.gates],
         )
+        shared = border_closures(world, streams, len(quarters))
+        # Nothing has closed by chance in the quarter the model starts from.
+        chance = (quarters > quarters[0]) * (1.0 - open_share(np.stack([chance, shared])))
     causes = [np.broadcast_to(1.0 - season, shape), np.broadcast_to(dated, shape), chance]
     return open_share(np.stack(causes))
+
+
+def _break_factor(
+    scenario: "Scenario",
+    world: "World",
+    streams: Streams,
+    parameters: dict[str, FloatArray],
+    n_quarters: int,
+    *,
+    by_chance: bool,
+) -> FloatArray:
+    """What breaks leave of the trade of every asked pair; 1 elsewhere and in the first quarter."""
+    n = len(world.regions)
+    factor = np.ones((len(streams.runs), n, n, n_quarters))
+    pairs = asked_pairs(scenario, world)
+    if by_chance:
+        named = [(world.regions[i], world.regions[j]) for i, j in pairs]
+        exporter, importer = np.array(pairs).T
+        left = break_factor(named, streams, parameters, n_quarters - 1)
+        factor[:, exporter, importer, 1:] = left
+    return factor
+
+
+def _price(
+    world: "World", streams: Streams, quarters: NDArray[np.intp], *, by_chance: bool
+) -> FloatArray:
+    """Log deviation of world prices in the years covered; those on record are known."""
+    n_years = max(int(quarters[-1]) // 4 - world.base_year, 0)
+    n_known = max(world.energy.price_years, default=world.base_year) - world.base_year
+    path = np.zeros((len(streams.runs), len(world.price_spreads), n_years))
+    if by_chance and n_years > n_known:
+        path[..., n_known:] = price_shocks(world, streams, n_years - n_known)
+    return path
 
 
 def dated_open_share(
@@ -216,57 +257,6 @@ def _project_opening(
     return opening
 
 
-def size_classes(world: "World") -> Iterator[tuple[float, float, ErrorVariance]]:
-    """Size classes of flows with the variance of their surprises.
-
-    Yields
-    ------
-    tuple
-        Lower and upper bound of the baseline flow [musd], and the fitted variance.
-    """
-    errors = world.forecast_errors
-    known = RESIDUAL_PREDICTOR in errors.predictors
-    predictor = errors.predictors.index(RESIDUAL_PREDICTOR) if known else 0
-    for size, (low, high) in enumerate(
-        zip(errors.size_low_musd, errors.size_high_musd, strict=True)
-    ):
-        parts = fit_error_variance(
-            errors.horizon_years, errors.rmsle[predictor, :, size], errors.n[predictor, :, size]
-        )
-        yield float(low), float(high), parts
-
-
-def residual_variance(world: "World") -> ErrorVariance:
-    """Variance of the surprises of every pair, by the size of its baseline flow.
-
-    Returns
-    -------
-    ErrorVariance
-        Arrays `(n_regions, n_regions)`, exporter by importer.
-    """
-    flow = world.trade.sum(axis=0) + world.energy_trade
-    passing, wander = np.zeros_like(flow), np.zeros_like(flow)
-    smallest = world.forecast_errors.size_low_musd.min()
-    for low, high, parts in size_classes(world):
-        # Flows below the smallest class err at least as much as it does.
-        inside = (flow >= (0.0 if low == smallest else low)) & (flow < high)
-        passing[inside], wander[inside] = parts.passing, parts.wander
-    return ErrorVariance(passing, wander)
-
-
-def _asked_states(scenario: "Scenario", world: "World") -> list[int]:
-    """States that targets and agreements name."""
-    named = {code for target in scenario.targets.values() for code in target.pair}
-    named |= {code for agreement in scenario.agreements.values() for code in agreement.members}
-    return sorted(world.region_index(code) for code in named)
-
-
-def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
-    """Ordered pairs between the states that targets and agreements name."""
-    places = _asked_states(scenario, world)
-    return [(i, j) for i in places for j in places if i != j]
-
-
 def followed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int], ...]:
     """Pairs with an end in a state that a target or an agreement names, lower index first.
 
@@ -274,29 +264,6 @@ def followed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int
     """
     if not world.network.nodes:
         return ()
-    places = set(_asked_states(scenario, world))
+    places = {state for pair in asked_pairs(scenario, world) for state in pair}
     n = len(world.regions)
     return tuple((i, j) for i in range(n) for j in range(i + 1, n) if i in places or j in places)
-
-
-def _residual(
-    scenario: "Scenario", world: "World", streams: Streams, quarters: NDArray[np.intp]
-) -> FloatArray:
-    n = len(world.regions)
-    paths = np.zeros((len(streams.runs), n, n, len(quarters)))
-    if not scenario.layers_of_uncertainty.residual:
-        return paths
-    exporter, importer = np.array(asked_pairs(scenario, world)).T
-    variance = residual_variance(world)
-    names = [
-        f"{world.regions[i]}>{world.regions[j]}" for i, j in zip(exporter, importer, strict=True)
-    ]
-    years = np.array([quarter_year(int(q)) for q in quarters])
-    n_years = max(int(years[-1]) - world.base_year, 1)
-    paths[:, exporter, importer] = residual_paths(
-        streams.uniform("passing residual", names, n_years),
-        streams.normal("lasting residual", names, len(quarters)),
-        ErrorVariance(variance.passing[exporter, importer], variance.wander[exporter, importer]),
-        years - world.base_year - 1,
-    )
-    return paths

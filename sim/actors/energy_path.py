@@ -80,7 +80,7 @@ def path_inputs(
     demand_scale = income[:, None] ** elasticity
     one = np.ones(len(runs))
     return PathInputs(
-        money=_money(scenario, world, years, inflation),
+        money=_money(scenario, world, years, inflation) * _strayed(world, draws, len(years)),
         cost_scale=inflation[:, None] ** (years - world.base_year),
         demand_scale=demand_scale,
         world_scale=_world_scale(world.energy, demand_scale),
@@ -147,6 +147,15 @@ def _money(
         c = energy.carriers.index(spike.carrier)
         path[:, c] *= 1.0 + (spike.factor - 1.0) * _share_of_years(spike, years)
     return path
+
+
+def _strayed(world: "World", draws: "Draws", n_years: int) -> FloatArray:
+    """Factor by which each world price strays from its path, (n_runs, c, n_years) [1]."""
+    log_factor = np.zeros((len(draws.price), len(world.energy.carriers), n_years))
+    for place, spread in enumerate(world.price_spreads):
+        follows = [world.energy.carriers.index(carrier) for carrier in spread.carriers]
+        log_factor[:, follows, 1:] = draws.price[:, place, None, : n_years - 1]
+    return np.exp(log_factor)
 
 
 def _share_of_years(spell: "PriceSpike | ForceMajeure", years: NDArray[np.intp]) -> FloatArray:

@@ -30,9 +30,9 @@ def chance_closures(
     ----------
     uniform_start, uniform_length : (n_runs, n_gates, n_quarters) ndarray
         Draws in (0, 1) that say how many closures begin in a quarter and how long they last.
-    rate_per_year : (n_gates,) array_like
-        New closures a year, >= 0 [1/year].
-    mean_days : (n_gates,) array_like
+    rate_per_year : (n_gates,) or (n_runs, n_gates) array_like
+        New closures a year, >= 0 [1/year]; one gate stands for all of them.
+    mean_days : (n_gates,) or (n_runs, n_gates) array_like
         Mean length of a closure [days].
 
     Returns
@@ -54,8 +54,8 @@ def chance_closures(
     >>> closed.round(6).tolist()
     [[[1.0, 0.5, 0.0]]]
     """
-    rate = np.asarray(rate_per_year, dtype=np.float64)[:, None] / 4
-    mean = np.asarray(mean_days, dtype=np.float64)[:, None]
+    rate = np.asarray(rate_per_year, dtype=np.float64)[..., None] / 4
+    mean = np.asarray(mean_days, dtype=np.float64)[..., None]
     n_begun = _poisson_counts(uniform_start, rate)
     # The gamma distribution of no closure at all is a point at zero.
     days = np.where(n_begun > 0, gammaincinv(np.maximum(n_begun, 1.0), uniform_length) * mean, 0.0)

@@ -227,6 +227,18 @@ def _parameter(row: Row, _: Tables) -> Complaints:
         yield "value", f"{value:g} is not between low {low:g} and high {high:g}"
 
 
+def _border(row: Row, _: Tables) -> Complaints:
+    if len(set(row.names("owners"))) != 2:
+        yield "owners", f"{row.text('owners')} are not two regions; two are wanted"
+
+
+def _scope(row: Row, _: Tables) -> Complaints:
+    for stem in ("covered_share", "cut", "border_time_cut"):
+        low, middle, high = (row.number(stem + suffix) for suffix in ("_low", "", "_high"))
+        if not low <= middle <= high:
+            yield stem, f"{middle:g} is not between low {low:g} and high {high:g}"
+
+
 _ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
     "held_flows": _held_flow,
     "ledger_entries": _ledger_entry,
@@ -234,4 +246,6 @@ _ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
     "closures": _closure,
     "corridors": _corridor,
     "parameters": _parameter,
+    "borders": _border,
+    "agreement_scopes": _scope,
 }

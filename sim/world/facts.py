@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from sim.world.records import (
     AgreementRecord,
+    Border,
     Closure,
     Corridor,
     Gate,
@@ -12,6 +13,7 @@ from sim.world.records import (
     Membership,
     Parameter,
     Port,
+    PriceSpread,
     Source,
 )
 from sim.world.schema import FLAGS
@@ -112,6 +114,37 @@ def gates(tables: Tables) -> tuple[Gate, ...]:
             **_origin(row),
         )
         for row in tables["gates"]
+    )
+
+
+def borders(tables: Tables) -> tuple[Border, ...]:
+    """Borders whose gates can close together."""
+    return tuple(
+        Border(
+            border=row.text("border"),
+            owners=row.names("owners"),
+            closure_rate_per_year=row.number("closure_rate_per_year"),
+            mean_closure_days=row.number("mean_closure_days"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["borders"]
+    )
+
+
+def price_spreads(tables: Tables) -> tuple[PriceSpread, ...]:
+    """How far world prices stray, by benchmark."""
+    return tuple(
+        PriceSpread(
+            benchmark=row.text("benchmark"),
+            log_change_sd=row.number("log_change_sd"),
+            common_share=row.number("common_share"),
+            persistence=row.number("persistence"),
+            carriers=row.names("carriers"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["price_spreads"]
     )
 
 

@@ -126,6 +126,42 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Border:
+    """Gates of two states that one cause can shut together."""
+
+    border: str
+    owners: tuple[str, ...]
+    closure_rate_per_year: float
+    """Chance closures of all its gates that begin in a year [1/year]."""
+    mean_closure_days: float
+    note: str
+    source: str
+    flag: str
+
+    def has(self, gate: "Gate") -> bool:
+        """Whether a gate belongs to it: owned by its two states and nobody else."""
+        return set(gate.owners) == set(self.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSpread:
+    """How far a world price strays from its path."""
+
+    benchmark: str
+    log_change_sd: float
+    """Of annual means from one year to the next [1]."""
+    common_share: float
+    """Share of that variance that all benchmarks have in common [1]."""
+    persistence: float
+    """Part of a deviation that is left after a year [1]."""
+    carriers: tuple[str, ...]
+    """Those of energy whose world prices follow it."""
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """A closure that happened."""
 

@@ -7,6 +7,7 @@ tables' README repeats it for people.
 from sim.world.columns import FLAGS as FLAGS
 from sim.world.columns import Column, Schema, date, number, ref, region, table, text
 from sim.world.energy_schema import ENERGY_SCHEMAS
+from sim.world.futures_schema import FUTURES_SCHEMAS, KINDS
 from sim.world.network_schema import NETWORK_SCHEMAS
 from sim.world.politics_schema import POLITICS_SCHEMAS
 
@@ -94,7 +95,7 @@ SCHEMAS: dict[str, Schema] = {
         "agreement",
         text("agreement"),
         _NAME,
-        text("kind", "customs-union", "free-trade", "preferential", "unilateral", "transit"),
+        text("kind", *KINDS),
         Column("members", refers="regions.region", listed=True),
         date("signed", blank=True),
         date("in_force", blank=True),
@@ -181,5 +182,6 @@ SCHEMAS: dict[str, Schema] = {
     **NETWORK_SCHEMAS,
     **POLITICS_SCHEMAS,
     **ENERGY_SCHEMAS,
+    **FUTURES_SCHEMAS,
 }
 """Schema of every table, in reading order: a table refers only to tables of this list."""

@@ -16,6 +16,7 @@ from sim.world.network import Network
 from sim.world.politics import Politics
 from sim.world.records import (
     AgreementRecord,
+    Border,
     Closure,
     Corridor,
     Gate,
@@ -23,6 +24,7 @@ from sim.world.records import (
     Membership,
     Parameter,
     Port,
+    PriceSpread,
     Source,
 )
 
@@ -166,6 +168,8 @@ class World:
     """Institution that is a customs union to its members in the base year."""
     corridors: tuple[Corridor, ...]
     gates: tuple[Gate, ...]
+    borders: tuple[Border, ...]
+    """Borders whose gates can close together."""
     closures: tuple[Closure, ...]
     """Closures on record."""
     ports: tuple[Port, ...]
@@ -173,6 +177,8 @@ class World:
     """Nodes and links cargo moves on; without any where the world has no such tables."""
     politics: Politics
     """Capacity of the regions and the institutions that tie them."""
+    price_spreads: tuple[PriceSpread, ...]
+    """How far world prices stray; empty where the world has no such table."""
     parameters: Mapping[str, Parameter]
     forecast_errors: ForecastErrors
     sources: Mapping[str, Source]

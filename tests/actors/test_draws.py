@@ -8,7 +8,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from sim.actors.draws import RESIDUAL_PREDICTOR, draw, residual_variance
+from sim.actors.draws import draw
+from sim.actors.surprises import RESIDUAL_PREDICTOR, residual_variance
 from sim.laws.calendar import quarter_bounds
 from sim.laws.residuals import fit_error_variance, predicted_rms
 from sim.scenario.sampling import draw_parameters
@@ -31,8 +32,9 @@ def drawn(world, scenario_with):
 
 
 def with_gates(world, **changes):
-    """The world with every gate changed in the same way."""
-    return replace(world, gates=tuple(replace(gate, **changes) for gate in world.gates))
+    """The world with every gate changed in the same way, each closing for itself."""
+    gates = tuple(replace(gate, **changes) for gate in world.gates)
+    return replace(world, gates=gates, borders=())
 
 
 def among(members):
@@ -250,7 +252,7 @@ def test_chance_closes_each_gate_by_its_own_hazard(drawn, world):
         replace(gate, closed_months=(), closure_rate_per_year=rate, mean_closure_days=3.0)
         for gate, rate in zip(world.gates, np.linspace(0.0, 4.0, len(world.gates)), strict=True)
     )
-    inside = replace(world, gates=hazards)
+    inside = replace(world, gates=hazards, borders=())
     draws = drawn({**ON, "residual": False}, runs=range(200), inside=inside)
     begun = np.array([gate.closure_rate_per_year for gate in hazards]) / 4
     # Leave out the first quarters, which miss what began before.
@@ -299,7 +301,8 @@ def test_surprises_are_as_large_as_past_errors_of_flows_of_their_size(drawn, wor
     layers = {**OFF, "residual": True}
     paths = drawn(layers, runs=runs, agreements=among(world.regions)).residual
     years = paths[..., 1:].reshape(len(runs), n, n, 3, 4).mean(axis=-1)
-    variance = residual_variance(world)
+    middle = draw_parameters({}, world.parameters, np.full((1, len(world.parameters)), 0.5))
+    variance = residual_variance(world, {name: float(v[0]) for name, v in middle.items()})
     pairs = ~np.eye(n, dtype=bool)
     for year in range(3):
         expected = predicted_rms(variance, year + 1)[pairs]

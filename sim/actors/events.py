@@ -1,0 +1,173 @@
+"""Events that befall many at once: a shut border, a break between two states, a price that strays.
+
+All are drawn before the first step from streams of their own, so that each can be switched off or
+added without moving any other number.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.closures import chance_closures
+from sim.scenario.streams import Streams
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+DAYS_A_YEAR = 365.25
+LENGTHS = 200
+"""Lengths of a break, one a quantile, over which its effect is averaged."""
+BREAK_PARAMETERS = (
+    "political_break_rate_per_year",
+    "political_break_years",
+    "political_break_cut",
+)
+"""What breaks need of a world; one without these parameters has no breaks."""
+
+
+def border_closures(world: "World", streams: Streams, n_quarters: int) -> FloatArray:
+    """Part of each quarter in which a gate is shut because its whole border is.
+
+    Parameters
+    ----------
+    world : World
+        Its borders and gates.
+    streams : Streams
+        Draws of the block of runs.
+    n_quarters : int
+        Quarters covered.
+
+    Returns
+    -------
+    (n_runs, n_gates, n_quarters) ndarray
+        Zero for gates of no border on record [1].
+    """
+    closed = np.zeros((len(streams.runs), len(world.gates), n_quarters))
+    if not world.borders:
+        return closed
+    names = [border.border for border in world.borders]
+    of_border = chance_closures(
+        streams.uniform("border closure starts", names, n_quarters),
+        streams.uniform("border closure lengths", names, n_quarters),
+        rate_per_year=[border.closure_rate_per_year for border in world.borders],
+        mean_days=[border.mean_closure_days for border in world.borders],
+    )
+    for place, border in enumerate(world.borders):
+        mine = [border.has(gate) for gate in world.gates]
+        # A gate two rows of the table speak of is shut as long as the longer of them.
+        closed[:, mine] = np.maximum(closed[:, mine], of_border[:, place, None])
+    return closed
+
+
+def break_factor(
+    pairs: Sequence[tuple[str, str]],
+    streams: Streams,
+    parameters: Mapping[str, FloatArray],
+    n_quarters: int,
+) -> FloatArray:
+    """Factor that political breaks leave on the trade of each pair.
+
+    Parameters
+    ----------
+    pairs : sequence of (str, str)
+        Ordered pairs; both directions of a pair break together.
+    streams : Streams
+        Draws of the block of runs.
+    parameters : mapping of str to (n_runs,) ndarray
+        Those of `BREAK_PARAMETERS`; without them nothing breaks.
+    n_quarters : int
+        Quarters covered.
+
+    Returns
+    -------
+    (n_runs, n_pairs, n_quarters) ndarray
+        1 where nothing is broken [1].
+    """
+    if not pairs or any(name not in parameters for name in BREAK_PARAMETERS):
+        return np.ones((len(streams.runs), len(pairs), n_quarters))
+    rate, years, cut = (parameters[name][:, None] for name in BREAK_PARAMETERS)
+    names = ["-".join(sorted(pair)) for pair in pairs]
+    unordered = list(dict.fromkeys(names))
+    broken = chance_closures(
+        streams.uniform("political break starts", unordered, n_quarters),
+        streams.uniform("political break lengths", unordered, n_quarters),
+        rate_per_year=rate,
+        mean_days=years * DAYS_A_YEAR,
+    )
+    kept = 1.0 - cut[..., None] * broken
+    return kept[:, [unordered.index(name) for name in names]]
+
+
+def break_variance(parameters: Mapping[str, float], horizon_years: FloatArray) -> FloatArray:
+    """Mean squared log effect of breaks on a year's trade, by horizon.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float
+        Those of `BREAK_PARAMETERS`; without them nothing breaks.
+    horizon_years : (n,) ndarray
+        Calendar years ahead, each the four quarters that end there [years].
+
+    Returns
+    -------
+    (n,) ndarray
+        Summed over the quarters in which a break may have begun and over its length [1].
+
+    Notes
+    -----
+    Breaks are so rare that two in one year do not count.
+    """
+    if any(name not in parameters for name in BREAK_PARAMETERS):
+        return np.zeros(np.shape(horizon_years))
+    rate, years, cut = (parameters[name] for name in BREAK_PARAMETERS)
+    length = -years * np.log1p(-(np.arange(LENGTHS) + 0.5) / LENGTHS)
+    variance = []
+    for end in np.asarray(horizon_years, dtype=np.float64):
+        begun = np.arange(0.0, end, 0.25)[:, None]
+        overlap = np.minimum(begun + length, end) - np.maximum(begun, end - 1.0)
+        squares = np.log1p(-cut * np.clip(overlap, 0.0, 1.0)) ** 2
+        variance.append(rate / 4 * squares.mean(axis=1).sum())
+    return np.array(variance)
+
+
+def price_shocks(world: "World", streams: Streams, n_years: int) -> FloatArray:
+    """Log deviation of world prices from their paths.
+
+    Parameters
+    ----------
+    world : World
+        Its benchmarks, `price_spreads`, in their order.
+    streams : Streams
+        Draws of the block of runs.
+    n_years : int
+        Calendar years after the base year, whose prices are known.
+
+    Returns
+    -------
+    (n_runs, n_benchmarks, n_years) ndarray
+        Log of the factor on the price, median 0 [1].
+
+    Notes
+    -----
+    A deviation keeps its `persistence` from year to year and takes a new shock, of which
+    `common_share` moves all benchmarks together: a one-factor model of the measured correlations.
+    """
+    spreads = world.price_spreads
+    path = np.zeros((len(streams.runs), len(spreads), n_years))
+    if not spreads:
+        return path
+    own = streams.normal("price", [spread.benchmark for spread in spreads], n_years)
+    common = streams.normal("price", ["common"], n_years)
+    sd, shared, kept = np.array(
+        [(s.log_change_sd, s.common_share, s.persistence) for s in spreads]
+    ).T[..., None]
+    shock = sd * (np.sqrt(shared) * common + np.sqrt(1.0 - shared) * own)
+    left = np.zeros(path.shape[:-1])
+    for year in range(n_years):
+        left = kept[:, 0] * left + shock[..., year]
+        path[..., year] = left
+    return path

@@ -1,0 +1,47 @@
+"""Tables of what may befall a pair: shared closures of a border, prices, and usual agreements."""
+
+from sim.world.columns import Column, Schema, number, ref, table, text
+
+KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
+"""Kinds of agreements a world knows."""
+
+_NOTE = text("note", blank=True)
+
+FUTURES_SCHEMAS: dict[str, Schema] = {
+    "borders": table(
+        "border",
+        text("border"),
+        Column("owners", refers="regions.region", listed=True),
+        number("closure_rate_per_year", 0.0, 50.0),
+        number("mean_closure_days", 0.0, 5000.0),
+        _NOTE,
+        optional=True,
+    ),
+    "price_spreads": table(
+        "benchmark",
+        text("benchmark"),
+        number("log_change_sd", 0.0, 5.0),
+        number("common_share", 0.0, 1.0),
+        number("persistence", 0.0, 1.0),
+        Column("n_years", "integer", 1),
+        ref("carriers", "energy_carriers.carrier", blank=True, listed=True),
+        _NOTE,
+        optional=True,
+    ),
+    "agreement_scopes": table(
+        "kind",
+        text("kind", *KINDS),
+        number("covered_share_low", 0.0, 1.0),
+        number("covered_share", 0.0, 1.0),
+        number("covered_share_high", 0.0, 1.0),
+        number("cut_low", 0.0, 1.0),
+        number("cut", 0.0, 1.0),
+        number("cut_high", 0.0, 1.0),
+        number("phase_in_years", 0.0, 50.0),
+        number("border_time_cut_low", 0.0, 1.0),
+        number("border_time_cut", 0.0, 1.0),
+        number("border_time_cut_high", 0.0, 1.0),
+        _NOTE,
+        optional=True,
+    ),
+}
