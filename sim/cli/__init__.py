@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.cli import ask, inquire, keep, look, study
+from sim.cli import ask, inquire, keep, look, past, study
 
 app = typer.Typer(
     add_completion=False,
@@ -30,6 +30,7 @@ for command in (
     look.world,
     look.route,
     look.validate,
+    past.hindcast,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 

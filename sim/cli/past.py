@@ -1,0 +1,158 @@
+"""The command that holds the model against past trade."""
+
+import shlex
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.terminal import BAD_INPUT, WorldOption, console, plain_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.table import Table
+
+    from sim.laws.scores import Score
+    from sim.study.hindcast import Hindcast
+
+MOST_LISTED = 40
+"""Forecasts listed one by one; all of them are in the files."""
+
+
+def hindcast(
+    table: Annotated[
+        Path | None,
+        typer.Argument(help="CSV of past trade; --template shows one.", metavar="TABLE"),
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a table to start from, and stop.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for tables, scores and figure.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=2, max=100_000, help="Runs of each forecast.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    world: WorldOption = None,
+) -> None:
+    """Forecast past trade from a past year and score the forecasts: RMSLE, bias, bands, CRPS.
+
+    Example: sim hindcast docs/past-trade.csv --output results/hindcast
+    """
+    if template:
+        from sim.study.past_tables import TEMPLATE
+
+        typer.echo(TEMPLATE, nl=False)
+        return
+    if table is None:
+        typer.echo("TABLE is missing; wanted a CSV of past trade, as --template prints", err=True)
+        raise typer.Exit(BAD_INPUT)
+    with plain_errors():
+        _hindcast(table, output, runs, seed, world)
+
+
+def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Path | None) -> None:
+    from sim.report.render import render_hindcast
+    from sim.store import json_bytes, run_id, write_run
+    from sim.study.hindcast import hindcast as study
+    from sim.study.past_tables import forecast_rows, score_record
+    from sim.world.load import load_world
+    from sim.world.past_trade import load_past_trade, recorded_gdp
+    from sim.world.scopes import load_scopes
+
+    flows, unused = load_past_trade(path)
+    if unused:
+        typer.echo(f"Warning: {path}: not used: {', '.join(unused)}", err=True)
+    loaded = load_world(folder)
+    try:
+        done = study(
+            flows, loaded, load_scopes(folder), gdp=recorded_gdp(folder), runs=runs, seed=seed
+        )
+    except ValueError as error:
+        typer.echo(f"{path}: {error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    _warn(done)
+    groups = done.groups(loaded)
+    _print(done, groups)
+    if output is not None:
+        command = shlex.join(["sim", "hindcast", str(path), f"--runs={runs}", f"--seed={seed}"])
+        asked = sha256(repr((flows, runs, seed)).encode()).hexdigest()
+        place = output / f"hindcast-{path.stem}" / run_id(asked, loaded.content_hash)
+        record = {**score_record(done, groups, loaded), "command": command}
+        files = {
+            "scores.json": json_bytes(record),
+            **forecast_rows(done, groups),
+            **render_hindcast(done),
+        }
+        typer.echo(f"Written: {write_run(place, files)}")
+
+
+def _warn(study: "Hindcast") -> None:
+    """Say which forecasts had to do without GDP."""
+    without = [f"{f.flow.name} {f.year}" for f in study.forecasts if not f.gdp_known]
+    if without:
+        shown = ", ".join(without[:3]) + (", …" if len(without) > 3 else "")
+        typer.echo(
+            f"Warning: no GDP of both partners for {len(without)} of {len(study.forecasts)} "
+            f"forecasts ({shown}): what is unknown is held at its base.",
+            err=True,
+        )
+
+
+def _print(study: "Hindcast", groups: "Mapping[str, Mapping[str, Score]]") -> None:
+    screen = console()
+    screen.print(_forecast_table(study))
+    if len(study.forecasts) > MOST_LISTED:
+        screen.print(f"The first {MOST_LISTED} of {len(study.forecasts)} forecasts.")
+    first, *others = groups
+    screen.print(_score_table("All forecasts", {first: groups[first]}))
+    screen.print(_score_table("Groups", {name: groups[name] for name in others}))
+
+
+def _forecast_table(study: "Hindcast") -> "Table":
+    from rich.table import Table
+
+    from sim.study.hindcast import GDP, MODEL
+
+    table = Table(title="Recorded and forecast, million USD a year", title_justify="left")
+    for heading in ("flow", "from", "year", "agreed"):
+        table.add_column(heading)
+    for heading in ("base", "recorded", "gdp", "model", "10 %", "90 %", ""):
+        table.add_column(heading, justify="right")
+    for f in study.forecasts[:MOST_LISTED]:
+        low, high = f.quantile_musd(0.1), f.quantile_musd(0.9)
+        base = f.flow.trade_musd[f.flow.base_year]
+        amounts = (base, f.recorded_musd, f.quantile_musd(0.5, GDP), f.quantile_musd(0.5, MODEL))
+        table.add_row(
+            f.flow.name,
+            str(f.flow.base_year),
+            str(f.year),
+            f.flow.terms.kind,
+            *(f"{value:,.4g}" for value in (*amounts, low, high)),
+            "in" if low <= f.recorded_musd <= high else "out",
+        )
+    return table
+
+
+def _score_table(title: str, groups: "Mapping[str, Mapping[str, Score]]") -> "Table":
+    from rich.table import Table
+
+    from sim.laws.scores import BANDS
+
+    table = Table(title=title, title_justify="left")
+    for heading in ("forecasts", "method"):
+        table.add_column(heading)
+    for heading in ("n", "RMSLE", "bias", *(f"in {100 * b:.0f} %" for b in BANDS), "CRPS"):
+        table.add_column(heading, justify="right")
+    for name, by_method in groups.items():
+        for k, (method, s) in enumerate(by_method.items()):
+            cells: Sequence[str] = (
+                f"{s.rmsle:.3f}",
+                f"{s.bias:+.3f}",
+                *(f"{100 * share:.0f} %" for share in s.coverage),
+                f"{s.crps:.3f}",
+            )
+            table.add_row("" if k else name, method, str(s.n), *cells)
+        table.add_section()
+    return table

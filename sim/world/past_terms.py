@@ -1,0 +1,133 @@
+"""What was agreed about a past flow, as far as a row of a user's table says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sim.world.futures_schema import KINDS
+from sim.world.problems import nearest
+
+Wrong = Callable[[str, str], None]
+"""Takes a column and what is wrong with it."""
+
+NONE = "none"
+_ALIASES = {
+    NONE: ("", "no", "0", "nothing", "false"),
+    "preferential": (
+        "pta",
+        "partial",
+        "partial-scope",
+        "psa",
+        "preferential-trade",
+        "early-harvest",
+    ),
+    "free-trade": ("fta", "full", "full-fta", "free", "rta", "cepa", "epa", "eia"),
+    "customs-union": ("cu", "union"),
+    "unilateral": ("gsp", "nrpta", "one-sided"),
+    "transit": ("transit-trade", "tta"),
+}
+_KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in aliases} | {
+    kind: kind for kind in (NONE, *KINDS)
+}
+_SHARES = ("covered_share", "cut", "border_time_cut")
+_MOST_RATE, _MOST_STEPS = 5.0, 50.0
+
+
+@dataclass(frozen=True)
+class PastTerms:
+    """Terms of a past agreement; None stands for what is not known."""
+
+    kind: str = NONE
+    """`none` or a kind of agreement."""
+    in_force: float | None = None
+    """Entry into force as a number of years, 2007.5 for July 2007 [year]."""
+    covered_share: float | None = None
+    """Share of the trade that concessions cover [1]."""
+    tariff_rate: float | None = None
+    """Duty without the preference [1]."""
+    cut: float | None = None
+    """Share of the duty taken off [1]."""
+    margin_rate: float | None = None
+    """Points of duty taken off, where that is known instead [1]."""
+    phase_in_years: float | None = None
+    border_time_cut: float | None = None
+    """Share of the hours at the border that is spared [1]."""
+
+
+def read_terms(plain: Mapping[str, str], wrong: Wrong) -> PastTerms | None:
+    """Terms a row gives; None where it says nothing, or something wrong that was reported."""
+    names = ("agreement", "in_force", *_SHARES, "tariff_rate", "margin_rate", "phase_in_years")
+    if not any(name in plain for name in names):
+        return None
+    kind = _kind(plain.get("agreement"), wrong)
+    numbers = {name: _number(plain, name, 1.0, wrong) for name in (*_SHARES, "margin_rate")}
+    numbers["tariff_rate"] = _number(plain, "tariff_rate", _MOST_RATE, wrong)
+    numbers["phase_in_years"] = _number(plain, "phase_in_years", _MOST_STEPS, wrong)
+    in_force = _date(plain.get("in_force", ""), wrong)
+    if kind is None:
+        # Terms without a kind are those of a preference, or of transit where only time is spared.
+        kind = "transit" if numbers["border_time_cut"] and not numbers["cut"] else "preferential"
+    if kind == NONE:
+        return PastTerms()
+    if numbers["cut"] is not None and numbers["margin_rate"] is not None:
+        wrong("margin_rate", "stands beside cut; one of the two is wanted")
+    return PastTerms(kind, in_force, **numbers)
+
+
+def join_terms(
+    said: Sequence[tuple[int, int | None, PastTerms]],
+) -> tuple[PastTerms, tuple[int, ...]]:
+    """Terms of a flow from those of its rows, and lines that contradict the first.
+
+    Rows may say `none` before entry into force; where no date is given, the first year that says
+    otherwise is taken for it.
+    """
+    agreed = [(row, year, terms) for row, year, terms in said if terms.kind != NONE]
+    if not agreed:
+        return PastTerms(), ()
+    first = agreed[0][2]
+    contradicting = tuple(row for row, _, terms in agreed if terms != first)
+    years = [year for _, year, _ in agreed if year is not None]
+    if first.in_force is None and len(agreed) < len(said) and years:
+        first = replace(first, in_force=float(min(years)))
+    return first, contradicting
+
+
+def _kind(cell: str | None, wrong: Wrong) -> str | None:
+    if cell is None:
+        return None
+    word = "-".join(cell.casefold().replace("_", " ").replace("-", " ").split())
+    kind = _KIND_OF.get(word)
+    if kind is None:
+        hint = nearest(word, _KIND_OF)
+        wrong("agreement", f"'{cell}' is unknown; wanted is {', '.join((NONE, *KINDS))}{hint}")
+        return NONE
+    return kind
+
+
+def _number(plain: Mapping[str, str], name: str, most: float, wrong: Wrong) -> float | None:
+    cell = plain.get(name)
+    if cell is None:
+        return None
+    try:
+        value = float(cell)
+    except ValueError:
+        wrong(name, f"'{cell}' is no number; a number from 0 to {most:g} is wanted")
+        return None
+    if not 0.0 <= value <= most:
+        per_cent = f": is this per cent? write {value / 100:g}" if most < value <= 100.0 else ""
+        wrong(name, f"{cell} is out of range; a number from 0 to {most:g} is wanted{per_cent}")
+        return None
+    return value
+
+
+def _date(cell: str, wrong: Wrong) -> float | None:
+    """A year, month or day as a number of years."""
+    if not cell:
+        return None
+    parts = cell.split("-")
+    if all(part.isdecimal() for part in parts) and len(parts[0]) == 4 and len(parts) <= 3:
+        month, day = (*map(int, parts[1:]), 1, 1)[:2]
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            return int(parts[0]) + (month - 1) / 12 + (day - 1) / 365.25
+    wrong("in_force", f"'{cell}' is no date; 2007, 2007-07 or 2007-07-01 is wanted")
+    return None
