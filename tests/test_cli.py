@@ -215,7 +215,9 @@ def test_every_closure_gives_a_report(tmp_path, closure):
     result = call("run", scenario, "--output", tmp_path, *flags)
     assert result.exit_code == 0, result.output
     (folder,) = (tmp_path / "pta").iterdir()
-    assert len(list((folder / "figures").glob("*.png"))) == 4
+    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
+    assert len(drawn) == 6
+    assert {"target-fan", "recorded-since", "surprises"} <= drawn
 
 
 def workers_of(pid: int) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.actors.draws import RESIDUAL_PREDICTOR
+from sim.actors.surprises import RESIDUAL_PREDICTOR
 from sim.report.assumptions import any_varies
 from sim.report.series import Material
 from sim.report.wording import listed, musd, per_cent, plural, rounded
@@ -30,7 +30,8 @@ def layers_of(material: Material) -> tuple[Layer, ...]:
         drawn = "no parameter has a distribution in this scenario, so none differs between runs"
     return (
         Layer("Uncertain parameters", layers.parameters, drawn),
-        Layer("Chance", layers.chance, "closures of gates and misses of the growth outlook"),
+        Layer("Chance", layers.chance, "closures, political breaks, world prices of energy and "
+              "misses of the growth outlook"),
         Layer("Surprises of each pair", layers.residual, "as large as errors of past forecasts of "
               "such flows"),
     )  # fmt: skip

@@ -13,14 +13,18 @@ from sim.report.fan import target_fan
 from sim.report.goods import trade_by_good
 from sim.report.incomes import winners_and_losers
 from sim.report.page import page_bytes
+from sim.report.past import past_fans
+from sim.report.recorded import recorded_since
 from sim.report.series import Material
 from sim.report.style import house_style
+from sim.report.surprises import surprises
 from sim.report.terms import tariffs_and_use
 from sim.report.ways import duties_and_ways
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.findings import Finding
+    from sim.study.hindcast import Hindcast
     from sim.world.world import World
 
 Draw = Callable[[Material, "Finding"], Drawing]
@@ -80,8 +84,18 @@ def render_report(
 
 
 def draw_target(material: Material, finding: "Finding") -> tuple[Drawing, ...]:
-    """The four figures of one target, in the order of the page."""
+    """The four figures of one target, then what there is to say of its certainty."""
     draws = WITHOUT_AGREEMENTS if material.without is None else WITH_AGREEMENTS
     if not material.has_incomes:
         draws = tuple(growth_of_exports if d is winners_and_losers else d for d in draws)
-    return tuple(draw(material, finding) for draw in draws)
+    of_certainty = (surprises(material, finding), recorded_since(material, finding))
+    return (
+        *(draw(material, finding) for draw in draws),
+        *(drawing for drawing in of_certainty if drawing is not None),
+    )
+
+
+def render_hindcast(study: "Hindcast") -> dict[str, bytes]:
+    """The figure of a hindcast, by relative path: SVG, PNG and the data behind it."""
+    with house_style():
+        return drawing_files(past_fans(study))

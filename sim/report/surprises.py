@@ -1,0 +1,301 @@
+"""Three sources of surprise in one figure: agreements, firms and closures.
+
+What happened to each agreement in the runs, which firms carried the growth, and which gates closed
+when. A panel whose measure was not recorded, or that has nothing to show, is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
+
+from sim.report.drawing import Cell, Drawing
+from sim.report.series import FloatArray, Material, flows_of_pair, quarter_places
+from sim.report.style import (
+    BLUE,
+    GREY,
+    INK,
+    MARGIN_IN,
+    ORANGE,
+    PALE,
+    SERIES,
+    SKY,
+    SMALL,
+    VERMILION,
+    Sheet,
+    sheet,
+    thousands,
+    year_ticks,
+)
+from sim.report.wording import listed, per_cent
+from sim.study.findings import Finding
+
+STAGES = (("none", PALE), ("signed", ORANGE), ("in force", SKY), ("phased in", BLUE))
+FIRMS = "exporter_trade"
+"""Measure `(run, quarter, flow, status)` of what firms export [musd/year]; `status` names their
+standing in the market. Nothing is drawn of results without it."""
+MOST_AGREEMENTS, MOST_GATES, MOST_RUNS = 3, 5, 40
+CHARACTER_IN = 0.055
+"""Width of a character of the keys, on average [in]."""
+WORTH_SHOWING = 0.02
+"""Part of a quarter shut below which a closure is not drawn [1]."""
+BODY_IN, GAP_IN, LEFT_IN, LEGEND_IN, ROW_GAP_IN = 3.0, 0.10, 0.48, 0.40, 0.26
+
+Rows = list[tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of the sources: strips below each other, and what they say."""
+
+    heading: str
+    reading: str
+    """How it is to be read."""
+    key: tuple[tuple[str, str], ...]
+    """Names and colours."""
+    strips: tuple[Callable[[Axes], None], ...]
+    said: str
+    rows: Rows = field(default_factory=list)
+
+
+def surprises(material: Material, finding: Finding) -> Drawing | None:
+    """What came about by chance and choice in the runs; None where nothing did."""
+    made = (_agreements(material), _firms(material, finding), _closures(material, finding))
+    panels = [panel for panel in made if panel is not None]
+    if not panels:
+        return None
+    title = "Where the runs part"
+    page = sheet(
+        title,
+        " ".join(panel.reading for panel in panels),
+        material.stamp,
+        BODY_IN,
+    )
+    width = (page.width_in - MARGIN_IN) / len(panels) - LEFT_IN - GAP_IN
+    for k, panel in enumerate(panels):
+        _draw_panel(page, panel, LEFT_IN + k * (width + LEFT_IN + GAP_IN), width, material)
+    return Drawing(
+        name=f"surprises{material.suffix(finding)}",
+        title=title,
+        alt=" ".join(panel.said for panel in panels),
+        caption="A source is left out where all runs are alike or where it was not recorded.",
+        figure=page.figure,
+        columns=("series", "unit", "period", "value"),
+        rows=tuple(row for panel in panels for row in panel.rows),
+    )
+
+
+def _draw_panel(
+    page: Sheet, panel: Panel, left_in: float, width_in: float, material: Material
+) -> None:
+    """Heading, key and strips of one source."""
+    top = page.height_in - page.top_in
+    page.figure.text(left_in / page.width_in, top / page.height_in, panel.heading, size=SMALL,
+                     weight="bold", color=INK, va="top")  # fmt: skip
+    height = (top - 0.24) / page.height_in
+    place_in = left_in
+    for name, colour in panel.key:
+        place = place_in / page.width_in
+        place_in += 0.19 + CHARACTER_IN * len(name)
+        page.figure.text(place, height, "■", size=SMALL, color=colour, va="top")
+        page.figure.text(place + 0.11 / page.width_in, height, name, size=SMALL - 1, color=INK,
+                         va="top", parse_math=False)  # fmt: skip
+    x = quarter_places(material.asked)
+    bottom_in = page.bottom_in + 0.3
+    each_in = (top - LEGEND_IN - bottom_in) / len(panel.strips)
+    for k, draw in enumerate(panel.strips):
+        below = bottom_in + (len(panel.strips) - 1 - k) * each_in
+        axes = page.figure.add_axes(
+            (left_in / page.width_in, below / page.height_in, width_in / page.width_in,
+             (each_in - ROW_GAP_IN) / page.height_in)
+        )  # fmt: skip
+        axes.set_xlim(float(x[0]), float(x[-1]))
+        draw(axes)
+        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=4)
+        if k < len(panel.strips) - 1:
+            axes.set_xticklabels([])
+
+
+def _name_strip(axes: Axes, name: str) -> None:
+    short = name if len(name) <= 40 else f"{name[:39]}…"
+    axes.set_title(short, size=SMALL - 1, loc="left", color=GREY, pad=2, parse_math=False)
+
+
+def _measured(result: xr.Dataset, measure: str, *axes: str) -> xr.DataArray | None:
+    """A measure with the axes wanted after run and quarter; None if it was not recorded so."""
+    if measure not in result or set(result[measure].dims) != {"run", "quarter", *axes}:
+        return None
+    return result[measure].transpose("run", "quarter", *axes)
+
+
+# --- agreements -----------------------------------------------------------------------------------
+
+
+def _agreements(material: Material) -> Panel | None:
+    """Share of the runs in which each agreement stands at each stage; None where all agree."""
+    stage = _measured(material.asked, "stage", "agreement")
+    if stage is None or not stage.sizes["agreement"]:
+        return None
+    names = [str(name) for name in stage["agreement"].to_numpy()]
+    reached = np.stack([(stage.to_numpy() == s).mean(axis=0) for s in range(len(STAGES))])
+    # Those whose fate differs most between the runs come first.
+    parting = (1.0 - reached.max(axis=0)).mean(axis=0)
+    chosen = [k for k in np.argsort(-parting, kind="stable")[:MOST_AGREEMENTS] if parting[k] > 0.0]
+    if not chosen:
+        return None
+    x, periods = quarter_places(material.asked), _periods(material)
+
+    def strip(k: int) -> Callable[[Axes], None]:
+        def draw(axes: Axes) -> None:
+            colours = [colour for _, colour in STAGES]
+            axes.stackplot(x, 100.0 * reached[:, :, k], colors=colours, linewidth=0)
+            axes.set_ylim(0.0, 100.0)
+            axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
+            _name_strip(axes, names[k])
+
+        return draw
+
+    in_force = reached[2:, -1].sum(axis=0)
+    ends = [f"{name} in {per_cent(float(in_force[k]))}" for k, name in enumerate(names)]
+    return Panel(
+        "Agreements",
+        "Agreements: share of the runs at each stage.",
+        STAGES,
+        tuple(strip(int(k)) for k in chosen),
+        f"Share of the runs in which an agreement is in force at the end: {listed(ends)}.",
+        [
+            (f"{name}: {label}", "share of runs", period, float(reached[s, t, k]))
+            for k, name in enumerate(names)
+            for s, (label, _) in enumerate(STAGES)
+            for t, period in enumerate(periods)
+        ],
+    )
+
+
+# --- firms ----------------------------------------------------------------------------------------
+
+
+def _firms(material: Material, finding: Finding) -> Panel | None:
+    """Trade of the pair by the standing of the firms that carry it, a strip a direction."""
+    found = _measured(material.asked, FIRMS, "flow", "status")
+    if found is None:
+        return None
+    flows = [flow for flow in flows_of_pair(finding) if flow in found["flow"].to_numpy()]
+    statuses = [str(status) for status in found["status"].to_numpy()]
+    if not flows or not statuses:
+        return None
+    mean = found.sel(flow=flows).mean("run").transpose("flow", "status", "quarter").to_numpy()
+    colours = [SERIES[k % len(SERIES)] for k in range(len(statuses))]
+    x, periods = quarter_places(material.asked), _periods(material)
+
+    def strip(k: int) -> Callable[[Axes], None]:
+        def draw(axes: Axes) -> None:
+            axes.stackplot(x, mean[k], colors=colours, linewidth=0)
+            axes.set_ylim(0.0, 1.05 * float(mean[k].sum(axis=0).max()) or 1.0)
+            axes.locator_params(axis="y", nbins=4)
+            thousands(axes)
+            _name_strip(axes, f"{flows[k]}, million USD a year")
+
+        return draw
+
+    grown = (mean[..., -1] - mean[..., 0]).sum(axis=0)
+    parts = [f"{status} {value:+,.3g}" for status, value in zip(statuses, grown, strict=True)]
+    return Panel(
+        "Firms",
+        "Firms: trade they carry, mean of the runs.",
+        tuple(zip(statuses, colours, strict=True)),
+        tuple(strip(k) for k in range(len(flows))),
+        f"Growth of the pair's trade by firms, mean of the runs, million USD: {listed(parts)}.",
+        [
+            (f"{flow}: {status}", "musd/year", period, float(mean[f, s, t]))
+            for f, flow in enumerate(flows)
+            for s, status in enumerate(statuses)
+            for t, period in enumerate(periods)
+        ],
+    )
+
+
+# --- closures -------------------------------------------------------------------------------------
+
+
+def _closures(material: Material, finding: Finding) -> Panel | None:
+    """When gates on the pair's ways were shut, run by run, beyond what shuts them in every run."""
+    opened = _measured(material.asked, "gate_open_share", "gate")
+    if opened is None or not opened.sizes["gate"]:
+        return None
+    shut = 1.0 - opened.to_numpy()
+    always = shut.min(axis=0)
+    chance = shut - always
+    gates = [str(gate) for gate in opened["gate"].to_numpy()]
+    on_the_way = _gates_of_pair(material, finding)
+    hit = chance.mean(axis=(0, 1)) * [gate in on_the_way for gate in gates]
+    chosen = [int(k) for k in np.argsort(-hit, kind="stable")[:MOST_GATES] if hit[k] > 0.0]
+    if not chosen:
+        return None
+    names = {gate.gate: gate.name for gate in material.world.gates}
+    n_runs = len(shut)
+    shown = np.unique(np.linspace(0, n_runs - 1, min(MOST_RUNS, n_runs)).astype(int))
+    x = quarter_places(material.asked)
+
+    def strip(k: int) -> Callable[[Axes], None]:
+        def draw(axes: Axes) -> None:
+            axes.set_ylim(len(shown), 0.0)
+            axes.add_collection(_boxes(x, always[None, :, k], GREY, len(shown)))
+            axes.add_collection(_boxes(x, chance[shown, :, k], VERMILION, 1))
+            axes.set_yticks([])
+            _name_strip(axes, names.get(gates[k], gates[k]))
+
+        return draw
+
+    ever = (chance > WORTH_SHOWING).any(axis=1).mean(axis=0)
+    said = [f"{names.get(gates[k], gates[k])} in {per_cent(float(ever[k]))}" for k in chosen]
+    return Panel(
+        f"Closures, {len(shown)} of {n_runs} runs",
+        "Closures: a line a run, the same at every gate; the darker, the longer in the quarter; "
+        "grey: shut in all runs, by season or as the scenario has it.",
+        (("in that run", VERMILION), ("in all runs", GREY)),
+        tuple(strip(k) for k in chosen),
+        f"Share of the runs in which a gate was shut by chance at some time: {listed(said)}.",
+        [
+            (f"{gates[k]}: shut", "mean part of the quarter", period, float(shut[:, t, k].mean()))
+            for k in chosen
+            for t, period in enumerate(_periods(material))
+        ],
+    )
+
+
+def _gates_of_pair(material: Material, finding: Finding) -> set[str]:
+    """Gates on the corridors between the pair; every gate where no corridor is known."""
+    own = {
+        gate
+        for corridor in material.world.corridors
+        if set(corridor.ends) == set(finding.pair)
+        for gate in corridor.gates
+    }
+    return own or {gate.gate for gate in material.world.gates}
+
+
+def _boxes(x: FloatArray, part_shut: FloatArray, colour: str, height: int) -> PolyCollection:
+    """A box for every quarter shut, the darker the longer; `part_shut` is (n_lines, n_quarters)."""
+    lines, quarters = np.nonzero(part_shut > WORTH_SHOWING)
+    left, right = x[quarters] - 0.125, x[quarters] + 0.125
+    above, below = lines * height, (lines + 1) * height
+    corners = np.stack(
+        [
+            np.stack([left, above], axis=-1),
+            np.stack([right, above], axis=-1),
+            np.stack([right, below], axis=-1),
+            np.stack([left, below], axis=-1),
+        ],
+        axis=1,
+    )
+    shades = [to_rgba(colour, 0.25 + 0.75 * min(float(p), 1.0)) for p in part_shut[lines, quarters]]
+    return PolyCollection(list(corners), facecolors=shades, linewidths=0)
+
+
+def _periods(material: Material) -> list[str]:
+    return [str(quarter) for quarter in material.asked["quarter"].to_numpy()]
