@@ -181,8 +181,17 @@ def _gate_open_share(
         shared = border_closures(world, streams, len(quarters))
         # Nothing has closed by chance in the quarter the model starts from.
         chance = (quarters > quarters[0]) * (1.0 - open_share(np.stack([chance, shared])))
-    causes = [np.broadcast_to(1.0 - season, shape), np.broadcast_to(dated, shape), chance]
+    shut = np.where(_is_year_round(scenario, world, quarters), 0.0, 1.0 - season)
+    causes = [np.broadcast_to(shut, shape), np.broadcast_to(dated, shape), chance]
     return open_share(np.stack(causes))
+
+
+def _is_year_round(
+    scenario: "Scenario", world: "World", quarters: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Gates and quarters in which the scenario lifts the season, (n_gates, n_quarters)."""
+    since = [int(scenario.year_round.get(gate.gate, NEVER)) for gate in world.gates]
+    return quarters >= np.array(since, dtype=np.int64).reshape(-1, 1)
 
 
 def _break_factor(

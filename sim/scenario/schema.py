@@ -128,6 +128,10 @@ class Scenario(Part):
     closures: Mapping[Gate, tuple[Closure, ...]] = Field(
         default_factory=dict, description="Dated closures, by gate."
     )
+    year_round: Mapping[Gate, QuarterField] = Field(
+        default_factory=dict,
+        description="Gates that no longer shut by season, each with the first quarter of it.",
+    )
     energy: Energy = Field(
         default_factory=Energy, description="Projects, deals, prices and shocks of energy."
     )
