@@ -66,6 +66,9 @@ projects: {{}}
 
 closures: {{}}
 # closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}
+# Gates that no longer shut by season, each with its first quarter.
+year_round: {{}}
+# year_round: {{{gate}: {later}}}
 
 # Diplomacy with dates, and reforms; left out: none.
 diplomacy: {{}}

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from sim.actors.draws import draw
+from sim.actors.draws import draw, season_open_share
 from sim.actors.surprises import RESIDUAL_PREDICTOR, residual_variance
 from sim.laws.calendar import quarter_bounds
 from sim.laws.residuals import fit_error_variance, predicted_rms
@@ -348,3 +348,18 @@ def test_arrays_hold_every_run_region_gate_and_quarter(drawn, world):
         value = getattr(draws, field.name)
         arrays = value.values() if isinstance(value, dict) else (value,)
         assert all(np.all(np.isfinite(array)) for array in arrays)
+
+
+def test_a_gate_that_is_open_all_year_keeps_its_season_in_the_baseline_alone(world, scenario_with):
+    seasonal = next(gate for gate in world.gates if gate.closed_months)
+    number = world.gates.index(seasonal)
+    since = f"{world.base_year + 2}Q1"
+    quarters = np.arange(4 * world.base_year, 4 * world.base_year + 16)
+    calm = {"parameters": False, "chance": False, "residual": False}
+    scenario = scenario_with(year_round={seasonal.gate: since}, layers_of_uncertainty=calm)
+    drawn = draw(scenario, world, [0], int(quarters[0]), len(quarters))
+    season = season_open_share(world, quarters)[number]
+    assert season.min() < 1.0
+    assert_allclose(drawn.gate_open_share[0, number, :8], season[:8])
+    assert_allclose(drawn.gate_open_share[0, number, 8:], 1.0)
+    assert_allclose(drawn.season_open_share[number], season)
