@@ -15,8 +15,8 @@ from sim.world.world import World
 FAN_TOLERANCE = 0.10
 """Largest relative miss of a measured forecast error that the fan may have."""
 FAN_HORIZONS = (1, 3, 5, 10)
-FAN_RUNS = 128
-"""Runs of the whole model: fewer leave the rarest class, of 27 flows, to luck."""
+FAN_RUNS = 64
+"""Runs of the whole model: with fewer the rarest class, of 27 flows, is left to luck."""
 
 
 def known_model() -> list[Check]:
