@@ -96,10 +96,9 @@ def path_inputs(
 def open_shares(gate_open: FloatArray, passes: BoolArray) -> FloatArray:
     """Part of a year in which each way is open: mean over its quarters, (n_runs, w) [1]."""
     by_quarter = np.moveaxis(gate_open, -1, 1)
-    guarded = passes.any(axis=1)
-    shares = np.ones((gate_open.shape[0], len(passes)))
-    shares[:, guarded] = route_open_share(by_quarter, passes[guarded]).mean(axis=1)
-    return shares
+    guards, own = np.unique(passes, axis=0, return_inverse=True)  # many ways share their gates
+    shares = route_open_share(by_quarter, guards).mean(axis=1)
+    return np.asarray(shares[:, own.ravel()])
 
 
 def _yearly_income(draws: "Draws", years: NDArray[np.intp], first_quarter: int) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.actors.draws import draw
-from sim.actors.energy_system import EnergySystem
+from sim.actors.energy_system import EnergySystem, Expansion
 from sim.actors.energy_table import energy_table
 from sim.actors.energy_year import YearInputs, year_market
 from sim.model import TradeModel
@@ -190,6 +190,44 @@ def test_producers_expand_after_a_dear_year(packaged, asked):
     usa, crude = packaged.region_index("USA"), packaged.energy.carriers.index("crude")
     decided = {(c, region): rate for _, c, region, rate in model.energy._pending}
     assert decided[crude, usa][0] > 0
+
+
+@pytest.mark.parametrize(("switch", "pending"), [("true", 1), ("false", 0)])
+def test_producers_expand_only_where_the_rule_is_at_work(packaged, asked, switch, pending):
+    scenario = asked("baseline", behaviour__energy_expansion=switch)
+    system = EnergySystem(scenario, packaged, draw(scenario, packaged, (0,), FIRST, 9), (0,), FIRST)
+    rate = np.zeros((1, len(packaged.energy.carriers)))
+    rate[0, 0] = 0.02
+    system.expand([Expansion(packaged.region_index("USA"), rate)], 2022)
+    assert len(system._pending) == pending
+
+
+USUAL_COAL = "[{carrier: coal, year: 2026, price_usd_per_unit: 110}]"
+
+
+def signed_coal(packaged, asked, price=USUAL_COAL, *, weight=0.1, **switches):
+    """Whether the coal deal of the corridor was signed by 2029, by run."""
+    changes = {f"behaviour__{name}": value for name, value in switches.items()}
+    scenario = asked("energy-corridor", energy__prices=price, **changes)
+    drawn = draw(scenario, packaged, (0, 1), FIRST, 4 * YEARS - FIRST)
+    system = EnergySystem(scenario, packaged, drawn, (0, 1), FIRST)
+    system._path = system._path._replace(security_weight=np.full(2, weight))
+    for year in range(2022, 2030):
+        system.settle(4 * year, np.ones(2))
+    pledge = system.ways.index("coal")
+    return system._signed[:, list(system.table.pledges.way).index(pledge)]
+
+
+def test_a_buyer_that_dreads_one_supplier_enough_signs_what_does_not_pay(packaged, asked):
+    assert not signed_coal(packaged, asked).any()
+    assert signed_coal(packaged, asked, weight=20.0).all()
+    assert not signed_coal(packaged, asked, weight=20.0, security="false").any()
+
+
+def test_nothing_that_waits_is_signed_where_signing_is_left_out(packaged, asked):
+    dear = USUAL_COAL.replace("110", "400")
+    assert signed_coal(packaged, asked, dear).all()
+    assert not signed_coal(packaged, asked, dear, energy_signing="false").any()
 
 
 def test_a_world_without_energy_keeps_its_recorded_trade(project_root):
