@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.treaties import QUARTERS_A_YEAR
 from sim.laws.calendar import overlap_share
 from sim.laws.closures import route_open_share
 from sim.laws.energy_choice import completion_year
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-QUARTERS_A_YEAR = 4
 USUAL_SECURITY_WEIGHT = 0.1
 USUAL_ELASTICITY_FACTOR = 1.0
 """Where a world's parameters do not say."""

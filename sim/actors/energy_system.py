@@ -20,6 +20,7 @@ from sim.actors.energy_path import PathInputs, open_shares, path_inputs
 from sim.actors.energy_table import energy_table
 from sim.actors.energy_terms import EnergyTerms, no_energy
 from sim.actors.energy_year import YearInputs, year_market
+from sim.actors.treaties import QUARTERS_A_YEAR
 from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy_choice import concentration, security_premium, signs
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-QUARTERS_A_YEAR = 4
 
 
 class Expansion(NamedTuple):

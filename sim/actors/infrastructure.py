@@ -11,6 +11,7 @@ from sim.actors.post import BorderPost
 from sim.actors.route_terms import Gates, Routes, RouteTerms
 from sim.actors.service import Service, Traffic, find_service, serve
 from sim.actors.snapshot import Snapshot
+from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
     from sim.actors.draws import Draws
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
-
-HOURS_A_DAY = 24.0
 
 
 class Decisions(NamedTuple):

@@ -17,6 +17,7 @@ from sim.actors.agenda import Gains
 from sim.actors.snapshot import Snapshot
 from sim.scenario.agreements import Timeline
 from sim.scenario.diplomacy import Diplomacy
+from sim.scenario.energy import Energy
 from sim.scenario.quarters import Quarter
 from sim.scenario.reforms import Reforms
 from sim.scenario.resolving import scenario_hash
@@ -106,6 +107,9 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
             "agreements": {name: agreement.model_copy(update=changes)},
             "closures": {},
             "diplomacy": Diplomacy(),
+            "energy": Energy(),
+            "projects": {},
+            "year_round": {},
             "reforms": Reforms(),
             "horizon": horizon,
             "layers_of_uncertainty": layers,

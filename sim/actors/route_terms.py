@@ -16,6 +16,7 @@ from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
 from sim.laws.passage import Passage, pair_log_cost, passage
 from sim.laws.trade_costs import CLOSED_COST, border_time_factor
+from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -25,7 +26,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-HOURS_A_DAY = 24.0
 TONNES_PER_FEU = 20.0
 """Load of a forty-foot container in all tables."""
 NO_CARGO = np.zeros((1, 1, 1))

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
+from sim.actors.treaties import QUARTERS_A_YEAR
 from sim.laws.calendar import format_quarter, parse_quarter
 from sim.report.books import RecordedYear, recorded_years
 from sim.report.drawing import Cell, Drawing
@@ -28,7 +29,6 @@ from sim.report.style import (
 from sim.report.wording import books_name, listed, musd, per_cent, plural
 from sim.study.findings import Finding
 
-QUARTERS_A_YEAR = 4
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in SHARES)
 BAND_80, BAND_50 = "#CFE3F0", "#7FB8D8"

@@ -16,6 +16,7 @@ from sim.actors.paths import PathTable
 from sim.actors.route_terms import TONNES_PER_FEU, CargoTerms, Gates, Routes
 from sim.actors.transit import PathTerms
 from sim.actors.ways import ways_of
+from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-
-HOURS_A_DAY = 24.0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ import pytest
 from sim.actors.accession import parent_of, with_accessions
 from sim.actors.preview import preview_question
 from sim.actors.tolls import TollBargain, toll_bargain
+from sim.scenario.energy import Energy, PricePoint
 from sim.scenario.loading import load_scenario
+from sim.scenario.projects import LinePlan
 
 
 @pytest.fixture
@@ -36,12 +38,19 @@ def test_every_joiner_has_a_protocol_with_mirrored_terms(regional):
 
 
 def test_a_preview_is_one_certain_quarter_of_one_agreement(regional):
-    whole = with_accessions(regional)
+    now = regional.horizon.start
+    energy = Energy(prices=(PricePoint(carrier="crude", year=2030, price_usd_per_unit=1.0),))
+    line = {"uap": LinePlan.model_construct(complete=now)}
+    more = {"projects": line, "year_round": {"khunjerab": now}, "energy": energy}
+    busy = regional.model_copy(update=more)
+    whole = with_accessions(busy)
     asked = preview_question(whole, "pta", int(whole.horizon.start))
     assert list(asked.agreements) == ["pta"]
     assert asked.horizon.end == asked.horizon.start + 1
     assert all(c.phase_in_years == 0 for c in asked.agreements["pta"].concessions)
     assert not any(asked.layers_of_uncertainty.model_dump().values())
+    # Nothing else happens, so it is the same preview whatever else a scenario asks.
+    assert asked == preview_question(with_accessions(regional), "pta", int(whole.horizon.start))
 
 
 def test_a_joint_toll_is_split_among_those_on_the_way(world, regional):
