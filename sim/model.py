@@ -107,6 +107,9 @@ class TradeModel(mesa.Model):
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
         self._kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
+        with_terms = np.unique(self.cells.cell_of_row)
+        on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
+        self._moving_cells = (with_terms, with_terms, on_ways)
         self._history: list[FloatArray] = []
         self._equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
@@ -242,12 +245,19 @@ class TradeModel(mesa.Model):
         return self.routes.tonnes(real)
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
-        """Log costs that trade has adjusted to by now."""
+        """Log costs that trade has adjusted to by now; what nothing can move is left alone."""
         if self.scenario.adjustment == "immediate":
             return list(log_costs)
-        self._history.append(np.concatenate(log_costs, axis=1))
+        moving = self._moving_cells
+        now = [costs[:, own] for costs, own in zip(log_costs, moving, strict=True)]
+        self._history.append(np.concatenate(now, axis=1))
         del self._history[: -self._kernel.shape[-1]]
-        return np.split(lagged(np.stack(self._history), self._kernel), len(log_costs), axis=1)
+        reached = lagged(self._history, self._kernel)
+        answer = [np.zeros_like(costs) for costs in log_costs]
+        ends = np.cumsum([len(own) for own in moving])
+        for costs, own, part in zip(answer, moving, np.split(reached, ends[:-1], 1), strict=True):
+            costs[:, own] = part
+        return answer
 
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from sim.actors.path_search import search_paths
 from sim.laws import routes
 from sim.laws.passage import Paths
 from sim.world.network import Network
@@ -22,15 +22,6 @@ from sim.world.network import Network
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
-
-ROUNDS = (5, 4, 2)
-"""Paths sought over open links, over those that need an agreement as well, over planned ones."""
-PENALTY = 1.6
-"""Factor on the links of a path found when the next is sought."""
-REFERENCE_VALUE_USD = 40_000.0
-REFERENCE_TIME_COST = 0.0135
-"""Worth of a container and cost of its day by which paths are searched; choice is made anew."""
-
 
 _BY_PATH = ("size", "km", "days", "usd", "toll_usd", "passes", "gate_hours", "tolled", "locked")
 
@@ -143,7 +134,7 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         If two gateways are joined by no path even with every link open.
     """
     ods = [od for p, pair in enumerate(pairs) for od in _gateway_pairs(network, p, pair)]
-    found = _search(network, {(a, b) for _, a, b, _ in ods})
+    found = search_paths(network, {(a, b) for _, a, b, _ in ods})
     rows = [(o, path) for o, (_, a, b, _) in enumerate(ods) for path in found[(a, b)]]
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     od = np.array([o for o, _ in rows], dtype=np.intp)
@@ -170,91 +161,6 @@ def _gateway_pairs(
             yield position, int(a), int(b), float(shares[0, a] * shares[1, b])
 
 
-def _search(
-    network: Network, ods: set[tuple[int, int]]
-) -> dict[tuple[int, int], list[tuple[int, ...]]]:
-    """Paths of pairs of nodes, different enough from each other to be a choice."""
-    status = np.array(network.status)
-    cost = network.link_usd_per_feu / REFERENCE_VALUE_USD + REFERENCE_TIME_COST * network.link_days
-    topologies = (
-        np.where(status == "open", cost, np.inf),
-        np.where(status != "planned", cost, np.inf),
-        cost,
-    )
-    found: dict[tuple[int, int], list[tuple[int, ...]]] = {od: [] for od in sorted(ods)}
-    for rounds, usable in zip(ROUNDS, topologies, strict=True):
-        for od, paths in found.items():
-            for path in _penalised(network, usable, od, rounds):
-                if path not in paths:
-                    paths.append(path)
-        _add_ways_round(network, usable, found)
-    for (a, b), paths in found.items():
-        if not paths:
-            raise ValueError(f"{network.nodes[a]} and {network.nodes[b]} are joined by no path")
-    return found
-
-
-def _penalised(
-    network: Network, cost: FloatArray, od: tuple[int, int], rounds: int
-) -> Iterator[tuple[int, ...]]:
-    """Cheapest paths, the links of each made dearer for the next (de la Barra 1993)."""
-    a, b = od
-    price = cost.copy()
-    for _ in range(rounds):
-        path = _walk(*_trees(network, price, [a]), 0, a, b)
-        if not path:
-            return
-        yield path
-        price[list(path)] *= PENALTY
-
-
-def _add_ways_round(
-    network: Network, cost: FloatArray, found: dict[tuple[int, int], list[tuple[int, ...]]]
-) -> None:
-    """Add, for every gate on the paths, the cheapest path without it."""
-    origins = sorted({a for a, _ in found})
-    for node in np.flatnonzero(network.gate >= 0):
-        at_node = (network.tail == node) | (network.head == node)
-        trees = _trees(network, np.where(at_node, np.inf, cost), origins)
-        for (a, b), paths in found.items():
-            if any(at_node[list(path)].any() for path in paths):
-                way = _walk(*trees, origins.index(a), a, b)
-                if way and way not in paths:
-                    paths.append(way)
-
-
-def _trees(
-    network: Network, cost: FloatArray, origins: Sequence[int]
-) -> tuple[NDArray[np.int32], dict[tuple[int, int], int]]:
-    """Predecessors of every node from every origin, and the cheapest link between two nodes."""
-    links = np.flatnonzero(np.isfinite(cost))
-    links = links[np.argsort(-cost[links], kind="stable")]  # the cheapest of parallel links last
-    tail, head = network.tail[links], network.head[links]
-    pairs = [*zip(tail.tolist(), head.tolist(), strict=True)]
-    best = dict(zip(pairs, links.tolist(), strict=True))
-    best.update(zip([(b, a) for a, b in pairs], links.tolist(), strict=True))
-    rows, columns = np.array(list(best), dtype=np.intp).reshape(-1, 2).T
-    n = len(network.nodes)
-    graph = csr_array((cost[list(best.values())], (rows, columns)), shape=(n, n))
-    _, before = dijkstra(graph, indices=list(origins), return_predecessors=True)
-    return before, best
-
-
-def _walk(
-    before: NDArray[np.int32], best: dict[tuple[int, int], int], row: int, a: int, b: int
-) -> tuple[int, ...]:
-    """Links from `a` to `b`, empty where there is no way."""
-    links: list[int] = []
-    node = b
-    while node != a:
-        previous = int(before[row, node])
-        if previous < 0:
-            return ()
-        links.append(best[(previous, node)])
-        node = previous
-    return tuple(reversed(links))
-
-
 def _attributes(
     network: Network, n_gates: int, ends: IntArray, od: IntArray, links: Sequence[Sequence[int]]
 ) -> dict[str, Any]:
@@ -272,8 +178,9 @@ def _attributes(
     owned = np.zeros((len(network.links), n_regions), dtype=np.bool_)
     ground = network.link_owner >= 0
     owned[np.flatnonzero(ground), network.link_owner[ground]] = True
-    usable = np.stack([network.usable(int(i), int(j)) for i, j in ends])
-    tolls = np.stack([network.tolls(int(i), int(j)) for i, j in ends])
+    known, pair = np.unique(ends, axis=0, return_inverse=True)
+    usable = np.stack([network.usable(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
+    tolls = np.stack([network.tolls(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
     gate_hours = _by_gate(network, network.gate_hours, n_gates)
     gate_days = (at_gate * gate_hours).sum(axis=1) / 24.0
     passes = used @ at_gate

@@ -172,6 +172,17 @@ class Routes:
             np.where(inside, log_unused, log_actual),
         )
 
+    @property
+    def may_change(self) -> BoolArray:
+        """Pairs for which some agreement or project may change something; one more is False."""
+        n_agreements, n_projects = self.transit.n_agreements, self.transit.n_projects
+        all_of_it = self.transit.terms(
+            np.ones(n_agreements, np.bool_), np.ones(n_projects, np.bool_)
+        )
+        pairs = np.zeros(len(self.table.pairs) + 1, dtype=np.bool_)
+        pairs[self.table.pair[all_of_it.differ(self.transit.nothing)]] = True
+        return pairs
+
     def tonnes(self, trade_musd: FloatArray) -> FloatArray:
         """Cargo of the pairs in both directions, (n_goods, n_pairs, n_runs) [t/year].
 

@@ -7,6 +7,8 @@ straight line. A history of changes is answered by their sum, each at its own ag
 log cost is the convolution of the log cost with the kernel ``f`` whose running sum is ``F``.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -54,12 +56,12 @@ def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> 
     return np.concatenate([points[..., :1], np.repeat(slopes, span, axis=-1)], axis=-1)
 
 
-def lagged(history: FloatArray, kernel: FloatArray) -> FloatArray:
+def lagged(history: FloatArray | Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
     """Log cost that trade has adjusted to, given the log cost of every quarter so far.
 
     Parameters
     ----------
-    history : (n_quarters, n_runs, n_cells) ndarray
+    history : (n_quarters, n_runs, n_cells) ndarray or sequence of (n_runs, n_cells) ndarray
         Log of the cost relative to its starting point, oldest first, the present last.
     kernel : (n_runs, n_lags) or (n_lags,) ndarray
         Weights by age, from `phase_in_kernel`.
@@ -74,8 +76,10 @@ def lagged(history: FloatArray, kernel: FloatArray) -> FloatArray:
     The weights of changes older than the kernel sum to one, so a cost that stands still is
     followed in full after twelve years.
     """
-    weights = np.broadcast_to(kernel, (history.shape[1], np.shape(kernel)[-1]))
-    answer = np.zeros(history.shape[1:])
-    for age in range(min(history.shape[0], weights.shape[-1])):
-        answer += weights[:, age, None] * history[-1 - age]
+    weights = np.broadcast_to(kernel, (len(history[-1]), np.shape(kernel)[-1]))
+    answer = np.zeros(history[-1].shape)
+    part = np.empty_like(answer)
+    for age in range(min(len(history), weights.shape[-1])):
+        np.multiply(weights[:, age, None], history[-1 - age], out=part)
+        answer += part
     return answer
