@@ -226,25 +226,20 @@ def fill_quotas(
     return Paid(applied, used, inside, governing, left * log_origin_cost)
 
 
-def pair_values(cells: Cells, values: FloatArray, pairs: IntArray) -> FloatArray:
+def pair_values(cells: Cells, values: FloatArray) -> FloatArray:
     """Values of pairs on every cell of theirs, both directions alike, zero on all others.
 
     Parameters
     ----------
     cells : Cells
-    values : (n_goods, n_known, n_runs) ndarray
+    values : (n_goods, n_pairs, n_runs) ndarray
         By good and pair.
-    pairs : (n_known,) ndarray
-        Which pairs those are.
 
     Returns
     -------
     (n_runs, n_cells) ndarray
     """
-    row = np.full(int(max(cells.pair.max(initial=-1), pairs.max(initial=-1))) + 2, -1)
-    row[pairs] = np.arange(len(pairs))
-    of_cell = row[cells.pair]
-    known = np.flatnonzero(of_cell >= 0)
+    known = np.flatnonzero(cells.pair >= 0)
     answer = np.zeros((values.shape[-1], len(cells.place)))
-    answer[:, known] = values[cells.good[known], of_cell[known]].T
+    answer[:, known] = values[cells.good[known], cells.pair[known]].T
     return answer

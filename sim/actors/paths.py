@@ -6,7 +6,7 @@ round it, so that a closed gate leaves a choice. Paths are sorted by gateway pai
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -22,8 +22,6 @@ from sim.world.network import Network
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
-
-_BY_PATH = ("size", "km", "days", "usd", "toll_usd", "passes", "gate_hours", "tolled", "locked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +55,6 @@ class PathTable:
     """(n_paths,) hours at gates on record [h]."""
     locked: BoolArray
     """(n_paths, n_links) links that the pair may not use without an agreement or a project."""
-    pair_places: IntArray
-    """(n_pairs,) place of each pair in the table this one is a part of."""
 
     @property
     def n_paths(self) -> int:
@@ -86,6 +82,11 @@ class PathTable:
         return csr_array((self.od_weight, (self.od_pair, places)), shape=shape)
 
     @cached_property
+    def of_pairs(self) -> "csr_array[np.float64]":
+        """One where a pair's cargo runs between gateways, (n_pairs, n_ods)."""
+        return csr_array((np.ones(self.weight.nnz), self.weight.indices, self.weight.indptr))
+
+    @cached_property
     def crosses(self) -> "csr_array[np.float64]":
         """One for every gate that a path cannot do without, (n_paths, n_gates)."""
         return csr_array((self.passes > 0).astype(np.float64))
@@ -94,25 +95,6 @@ class PathTable:
     def at_gates(self) -> "csr_array[np.float64]":
         """`passes` as a sparse array."""
         return csr_array(self.passes)
-
-    def of_ods(self, kept: BoolArray) -> tuple["PathTable", BoolArray]:
-        """The paths of some gateway pairs alone, and which of all the paths those are."""
-        own = kept[self.od]
-        new_od = np.cumsum(kept) - 1
-        by_path = {name: getattr(self, name)[own] for name in _BY_PATH}
-        kept_pairs, pair = np.unique(self.od_pair[kept], return_inverse=True)
-        links = tuple(self.links[p] for p in np.flatnonzero(own))
-        part = replace(
-            self,
-            pairs=self.pairs[kept_pairs],
-            pair_places=self.pair_places[kept_pairs],
-            od_pair=pair.astype(np.intp),
-            od_weight=self.od_weight[kept],
-            od=new_od[self.od[own]],
-            links=links,
-            **by_path,
-        )
-        return part, own
 
 
 @lru_cache(maxsize=8)
@@ -146,7 +128,6 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         od_weight=np.array([weight for *_, weight in ods]),
         od=od,
         links=links,
-        pair_places=np.arange(len(ends)),
         **_attributes(network, n_gates, ends[od_pair[od]], od, links),
     )
 

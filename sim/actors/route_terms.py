@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.actors.cells import Cells, pair_values
 from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
-from sim.laws.passage import Passage, pair_log_cost, passage
+from sim.laws.passage import Loads, Offer, Passage, pair_log_cost, passage
 from sim.laws.trade_costs import CLOSED_COST, border_time_factor
 from sim.world.network import HOURS_A_DAY
 
@@ -42,6 +42,11 @@ class CargoTerms:
     border_time_elasticity: FloatArray
     trade_elasticity: FloatArray
     """(n_runs,) each, as in the parameters table."""
+
+    @property
+    def loads(self) -> Loads:
+        """What the law of passage takes of it."""
+        return Loads(self.value_usd, self.time_cost_per_day, self.dispersion)
 
 
 class RouteTerms(NamedTuple):
@@ -121,10 +126,11 @@ class Routes:
         self.table = path_table(world.network, len(world.gates), pairs)
         self.transit = transit(scenario, world, self.table)
         self.cargo = cargo
+        self._loads = cargo.loads
         self._world_tonnes = self.tonnes(world.trade[None])
         self._baseline: dict[bytes, Passage] = {}
         self._agreed: dict[bytes, FloatArray] = {}
-        self._given: tuple[bytes, _Given, _Part | None] | None = None
+        self._given: tuple[bytes, _Given, IntArray] | None = None
         self._nothing = _given(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
 
     def terms(
@@ -149,27 +155,24 @@ class Routes:
         tonnes : (n_goods, n_pairs, n_runs) ndarray
             Cargo of both directions [t/year].
         """
-        given, part = self._given_by(status)
-        actual = self._passage(self.table, given, gates, self._between_gateways(tonnes))
+        given, touched = self._given_by(status)
+        cargo = self._between_gateways(tonnes)
+        instead = None
+        if len(touched):
+            instead = touched, self._offer(_of_paths(self._nothing, touched), gates, touched)
+        actual = passage(self.table.paths, self._offer(given, gates), self._loads, cargo, instead)
         baseline = self._in_baseline(season).log_cost
-        log_actual = self._on_cells(cells, self.table, actual.log_cost, baseline)
-        by_pair = self.table.weight.copy()
-        by_pair.data[:] = 1.0
-        stranded = np.asarray(by_pair @ actual.stranded)
-        if part is None:
+        log_actual = self._on_cells(cells, actual.log_cost, baseline)
+        stranded = np.asarray(self.table.of_pairs @ actual.stranded)
+        if instead is None:
             nothing = np.zeros_like(log_actual)
             return RouteTerms(actual.carried, stranded, nothing, log_actual, log_actual)
-        own = baseline[:, part.ods]
-        unused = self._passage(part.table, part.nothing, gates, NO_CARGO).log_cost
-        agreed = self._agreed_cost(part, status, season)
-        inside = part.pairs[cells.pair] & (cells.pair >= 0)
-        log_unused = self._on_cells(cells, part.table, unused, own)
         return RouteTerms(
             actual.carried,
             stranded,
-            self._on_cells(cells, part.table, agreed, own),
+            self._on_cells(cells, self._agreed_cost(given, season), baseline),
             log_actual,
-            np.where(inside, log_unused, log_actual),
+            self._on_cells(cells, actual.log_cost_otherwise, baseline),
         )
 
     @property
@@ -212,7 +215,8 @@ class Routes:
         open_share : (n_gates,) or (n_gates, n_runs) ndarray
             Part of the period in which each gate is open [1].
         """
-        return _log_open(self.table, open_share)
+        with np.errstate(divide="ignore"):
+            return np.asarray(self.table.crosses @ np.log(open_share))
 
     def choice(self, terms: PathTerms, gates: Gates) -> tuple[FloatArray, FloatArray]:
         """Cost of every path and its share of the pair's cargo, for one run.
@@ -227,25 +231,24 @@ class Routes:
         given = _given(self.table, [terms], np.zeros(1, np.intp), self.cargo)
         n_goods = len(self.cargo.value_usd)
         cargo = np.full((n_goods, len(self.table.pairs), 1), 1.0 / n_goods)
-        found = self._passage(self.table, given, gates, self._between_gateways(cargo))
+        cargo = self._between_gateways(cargo)
+        found = passage(self.table.paths, self._offer(given, gates), self._loads, cargo)
         time = given.days[:, 0] * self.cargo.time_cost_per_day
         ave = (1.0 + given.usd[:, 0] / self.cargo.value_usd + time) * given.border_factor[:, 0]
         return ave - 1.0, found.carried[:, 0]
 
-    def _passage(self, table: PathTable, given: _Given, gates: Gates, cargo: FloatArray) -> Passage:
+    def _offer(self, given: _Given, gates: Gates, paths: IntArray | None = None) -> Offer:
+        """What the paths, or some of them, take with the gates as they stand."""
+        at_gates, crosses = self.table.at_gates, self.table.crosses
+        if paths is not None:
+            at_gates, crosses = at_gates[paths], crosses[paths]
         with np.errstate(divide="ignore"):
-            usable = np.log(given.usable)
-        extra_days = table.at_gates @ (gates.extra_hours.T / HOURS_A_DAY)
-        return passage(
-            table.paths,
-            given.usd + table.at_gates @ gates.extra_usd.T,
-            given.days + extra_days,
-            _log_open(table, gates.open_share.T) + usable,
-            given.border_factor,
-            value_usd=self.cargo.value_usd,
-            time_cost_per_day=self.cargo.time_cost_per_day,
-            dispersion=self.cargo.dispersion,
-            cargo=cargo,
+            usable, log_open = np.log(given.usable), np.log(gates.open_share.T)
+        return Offer(
+            charges_usd=given.usd + at_gates @ gates.extra_usd.T,
+            days=given.days + at_gates @ (gates.extra_hours.T / HOURS_A_DAY),
+            log_open_share=crosses @ log_open + usable,
+            border_factor=given.border_factor,
         )
 
     def _in_baseline(self, season: Gates) -> Passage:
@@ -253,31 +256,32 @@ class Routes:
         key = season.open_share.tobytes()
         if key not in self._baseline:
             cargo = self._between_gateways(self._world_tonnes)
-            self._baseline[key] = self._passage(self.table, self._nothing, season, cargo)
+            offer = self._offer(self._nothing, season)
+            self._baseline[key] = passage(self.table.paths, offer, self._loads, cargo)
         return self._baseline[key]
 
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
         return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
 
-    def _agreed_cost(self, part: "_Part", status: BoolArray, season: Gates) -> FloatArray:
-        key = season.open_share.tobytes() + status.tobytes()
+    def _agreed_cost(self, given: _Given, season: Gates) -> FloatArray:
+        """Log cost in the season, without queues; good until other agreements hold."""
+        key = season.open_share.tobytes()
         if key not in self._agreed:
-            found = self._passage(part.table, part.given, season, NO_CARGO)
+            offer = self._offer(given, season)
+            found = passage(self.table.paths, offer, self._loads, NO_CARGO)
             self._agreed[key] = found.log_cost
         return self._agreed[key]
 
-    def _on_cells(
-        self, cells: Cells, table: PathTable, log_cost: FloatArray, baseline: FloatArray
-    ) -> FloatArray:
-        """Log cost over the baseline's on every cell, zero on those that `table` knows not."""
+    def _on_cells(self, cells: Cells, log_cost: FloatArray, baseline: FloatArray) -> FloatArray:
+        """Log cost over the baseline's on every cell, zero on those whose cargo is not followed."""
         # Ends that nothing joins in the baseline trade by ways that are not on record.
         known = np.isfinite(baseline)
         change = np.where(known, log_cost, 0.0) - np.where(known, baseline, 0.0)
-        of_pair = pair_log_cost(change, table.weight, self.cargo.trade_elasticity)
-        return pair_values(cells, np.minimum(of_pair, np.log(CLOSED_COST)), table.pair_places)
+        of_pair = pair_log_cost(change, self.table.weight, self.cargo.trade_elasticity)
+        return pair_values(cells, np.minimum(of_pair, np.log(CLOSED_COST)))
 
-    def _given_by(self, status: BoolArray) -> tuple[_Given, "_Part | None"]:
-        """What holds under agreements and projects, and the pairs for which it differs."""
+    def _given_by(self, status: BoolArray) -> tuple[_Given, IntArray]:
+        """What holds under agreements and projects, and the paths for which it differs."""
         key = status.tobytes()
         if self._given is None or self._given[0] != key:
             rows, group = np.unique(status, axis=0, return_inverse=True)
@@ -287,39 +291,14 @@ class Routes:
             touched = np.zeros(self.table.n_paths, dtype=np.bool_)
             for each in terms:
                 touched |= each.differ(self.transit.nothing)
-            part = _part(self.table, touched, given, self._nothing) if touched.any() else None
-            self._given = (key, given, part)
+            self._given = (key, given, np.flatnonzero(touched))
+            self._agreed.clear()
         return self._given[1:]
 
 
-class _Part(NamedTuple):
-    """The pairs for which agreements or projects change something."""
-
-    pairs: BoolArray
-    """(n_pairs,) which those are."""
-    ods: BoolArray
-    """(n_ods,) their pairs of gateways."""
-    table: PathTable
-    given: _Given
-    nothing: _Given
-    """What holds of their paths under agreements and projects, and without."""
-
-
-def _part(table: PathTable, touched: BoolArray, given: _Given, nothing: _Given) -> _Part:
-    pairs = np.zeros(len(table.pairs), dtype=np.bool_)
-    pairs[table.pair[touched]] = True
-    ods = pairs[table.od_pair]
-    own_table, own = table.of_ods(ods)
-
-    def of_own(whole: _Given) -> _Given:
-        return _Given(whole.usd[own], whole.days[own], whole.usable[own], whole.border_factor[own])
-
-    return _Part(pairs, ods, own_table, of_own(given), of_own(nothing))
-
-
-def _log_open(table: PathTable, open_share: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        return np.asarray(table.crosses @ np.log(open_share))
+def _of_paths(given: _Given, paths: IntArray) -> _Given:
+    usd, days, usable, border_factor = given
+    return _Given(usd[paths], days[paths], usable[paths], border_factor[paths])
 
 
 def _given(

@@ -17,6 +17,9 @@ Runs are the last axis here and sums are sparse products with ones: each run is 
 order whatever the batch, so a batch gives the bits of its single runs.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -26,16 +29,56 @@ from scipy.sparse import csr_array
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+BLOCK_PATHS = 300
+"""Paths handled at once."""
 
-class Paths(NamedTuple):
-    """What each path is: sizes, and the pair of ends it joins."""
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """What each path is: sizes, and the pair of ends it joins; sorted by pair of ends."""
 
     ends: IntArray
-    """(n_paths,) pair of ends of each path."""
+    """(n_paths,) pair of ends of each path, rising."""
     of_ends: csr_array
     """(n_ends, n_paths) one where a path joins a pair of ends."""
     size: FloatArray
     """(n_paths,) path size, 1 for a path that shares no link [1]."""
+
+    @cached_property
+    def log_size(self) -> FloatArray:
+        """Log of the path sizes, (n_paths, 1)."""
+        return np.asarray(np.log(self.size)[:, None])
+
+    @cached_property
+    def log_all_sizes(self) -> FloatArray:
+        """Log of the sum of sizes of each pair of ends, (n_ends, 1)."""
+        return np.asarray(np.log(self.of_ends @ self.size)[:, None])
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[slice, slice, csr_array], ...]:
+        """Paths, ends and sums of a few pairs of ends at a time, as a processor's cache holds."""
+        first = np.searchsorted(self.ends, np.arange(self.of_ends.shape[0] + 1))
+        cuts = [0]
+        for end in range(1, len(first)):
+            if first[end] - first[cuts[-1]] >= BLOCK_PATHS or end == len(first) - 1:
+                cuts.append(end)
+        return tuple(
+            (slice(first[a], first[b]), slice(a, b), self.of_ends[a:b, first[a] : first[b]])
+            for a, b in pairwise(cuts)
+        )
+
+
+class Offer(NamedTuple):
+    """What paths take, each (n_paths, n_runs), or (n_paths, 1) where all runs are alike."""
+
+    charges_usd: FloatArray
+    """Charges for a load [USD]."""
+    days: FloatArray
+    """Time on the way [days]."""
+    log_open_share: FloatArray
+    """Log of the part of the period in which the path is open."""
+    border_factor: FloatArray
+    """Factor on the whole cost by hours saved at borders [1]."""
 
 
 class Passage(NamedTuple):
@@ -47,65 +90,95 @@ class Passage(NamedTuple):
     """(n_paths, n_runs) cargo on each path, in the unit of `cargo`."""
     stranded: FloatArray
     """(n_ends, n_runs) cargo that no path is open to."""
+    log_cost_otherwise: FloatArray
+    """`log_cost` if the paths in `instead` took what they take there; the same array without."""
+
+
+class Loads(NamedTuple):
+    """What loads are worth and mind, by run."""
+
+    value_usd: FloatArray
+    """(n_goods, n_runs) value of a load, > 0 [USD]."""
+    time_cost_per_day: FloatArray
+    """(n_runs,) cost of a day as a share of the value [1/day]."""
+    dispersion: FloatArray
+    """(n_runs,) sensitivity of the choice to cost [1]."""
 
 
 def passage(
     paths: Paths,
-    charges_usd: FloatArray,
-    days: FloatArray,
-    log_open_share: FloatArray,
-    border_factor: FloatArray,
-    *,
-    value_usd: FloatArray,
-    time_cost_per_day: FloatArray,
-    dispersion: FloatArray,
+    offer: Offer,
+    loads: Loads,
     cargo: FloatArray,
+    instead: tuple[IntArray, Offer] | None = None,
 ) -> Passage:
     """Spread cargo over paths and say what passage costs.
 
     Parameters
     ----------
     paths : Paths
-    charges_usd, days, log_open_share, border_factor : (n_paths, n_runs) or (n_paths, 1) ndarray
-        Charges for a load [USD], time on the way [days], log of the part of the period in which
-        the path is open, factor on its whole cost by hours saved at borders [1].
-    value_usd : (n_goods, n_runs) ndarray
-        Value of a load, > 0 [USD].
-    time_cost_per_day, dispersion : (n_runs,) ndarray
-        Cost of a day as a share of the value [1/day]; sensitivity of the choice to cost [1].
+    offer : Offer
+    loads : Loads
     cargo : (n_goods, n_ends, n_runs) or broadcastable ndarray
         What wants to pass; it is split among the paths by their attraction.
+    instead : ((n_others,) ndarray, Offer), optional
+        Rising places of some paths, and what they take if things were otherwise.
 
     Returns
     -------
     Passage
         Cargo is conserved: carried and stranded together are the cargo.
     """
-    n_runs = len(dispersion)
-    n_goods, n_ends = len(value_usd), paths.of_ends.shape[0]
-    level = np.log(paths.size)[:, None] + log_open_share
-    # In the time and the border factor all goods are alike: only the charges tell them apart.
-    level = level - dispersion * (time_cost_per_day * (days * border_factor) + border_factor - 1.0)
-    charge = np.broadcast_to(charges_usd * border_factor, (len(paths.size), n_runs))
-    per_usd = dispersion / value_usd
+    n_runs = len(loads.dispersion)
+    n_goods, n_ends = len(loads.value_usd), paths.of_ends.shape[0]
+    level, charge = _exponents(offer, loads, paths.log_size)
+    per_usd = -loads.dispersion / loads.value_usd
     cargo = np.broadcast_to(cargo, (n_goods, n_ends, n_runs))
-    all_sizes = np.log(paths.of_ends @ paths.size)[:, None]
-    log_cost = np.empty((n_goods, n_ends, n_runs))
+    total = np.empty((n_goods, n_ends, n_runs))
+    others, total_otherwise = np.zeros(0, dtype=np.intp), total
+    if instead is not None:
+        others, total_otherwise = instead[0], np.empty_like(total)
+        other_level, other_charge = _exponents(instead[1], loads, paths.log_size[others])
     carried, stranded = np.zeros((len(paths.size), n_runs)), np.zeros((n_ends, n_runs))
-    attraction = np.empty((len(paths.size), n_runs))
-    for good in range(n_goods):
-        np.multiply(charge, -per_usd[good], out=attraction)
-        attraction += level
-        np.exp(attraction, out=attraction)
-        total = paths.of_ends @ attraction
-        some = total > 0.0
-        per_attraction = np.divide(cargo[good], total, out=np.zeros_like(total), where=some)
-        with np.errstate(divide="ignore"):
-            log_cost[good] = np.log1p((all_sizes - np.log(total)) / dispersion)
-        attraction *= per_attraction[paths.ends]
-        carried += attraction
-        stranded += np.where(some, 0.0, cargo[good])
-    return Passage(log_cost, carried, stranded)
+    for own, ends, sums in paths.blocks:
+        first, last = np.searchsorted(others, (own.start, own.stop))
+        row, at = others[first:last] - own.start, paths.ends[own] - ends.start
+        attraction = np.empty((own.stop - own.start, n_runs))
+        for good in range(n_goods):
+            np.multiply(charge[own], per_usd[good], out=attraction)
+            attraction += level[own]
+            np.exp(attraction, out=attraction)
+            total[good, ends] = sums @ attraction
+            some = total[good, ends] > 0.0
+            wanted = cargo[good, ends]
+            each = np.divide(wanted, total[good, ends], out=np.zeros(some.shape), where=some)
+            carried[own] += attraction * each[at]
+            stranded[ends] += np.where(some, 0.0, wanted)
+            if instead is not None:
+                if len(row):
+                    replaced = other_charge[first:last] * per_usd[good] + other_level[first:last]
+                    attraction[row] = np.exp(replaced)
+                    total_otherwise[good, ends] = sums @ attraction
+                else:
+                    total_otherwise[good, ends] = total[good, ends]
+    log_cost = _log_cost(paths, total, loads)
+    otherwise = log_cost if instead is None else _log_cost(paths, total_otherwise, loads)
+    return Passage(log_cost, carried, stranded, otherwise)
+
+
+def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Exponent of the attraction without charges, and the charges, (n_paths, n_runs)."""
+    factor = offer.border_factor
+    # In the time and the border factor all goods are alike: only the charges tell them apart.
+    ave = loads.time_cost_per_day * (offer.days * factor) + factor - 1.0
+    level = log_size + offer.log_open_share - loads.dispersion * ave
+    return level, np.broadcast_to(offer.charges_usd * factor, level.shape)
+
+
+def _log_cost(paths: Paths, total: FloatArray, loads: Loads) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        ave = (paths.log_all_sizes - np.log(total)) / loads.dispersion
+    return np.asarray(np.log1p(ave))
 
 
 def pair_log_cost(
