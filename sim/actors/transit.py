@@ -44,6 +44,10 @@ class PathTerms:
     """(n_paths,) the same over those without any agreement, one where there are none [1]."""
     usd: FloatArray
     """(n_paths,) all charges for a container [USD/FEU]."""
+    fees_usd: FloatArray
+    port_usd: FloatArray
+    toll_usd: FloatArray
+    """(n_paths,) of these: fees at gates, charges on foreign cargo at ports, tolls [USD/FEU]."""
     usable: BoolArray
     """(n_paths,) whether nothing keeps the pair's cargo off."""
 
@@ -132,10 +136,14 @@ class Transit:
         hours = (table.passes * hours_left * self.gate_hours).sum(axis=1)
         fees = (table.passes * fees_left * self.gate_fees_usd).sum(axis=1)
         charges = (self.port_charge_usd * charges_left).sum(axis=1)
+        tolls = table.toll_usd * toll_left
         return PathTerms(
             hours=hours,
             hours_ratio=np.divide(hours, before, out=np.ones_like(before), where=before > 0),
-            usd=table.usd + fees + charges + table.toll_usd * toll_left,
+            usd=table.usd + fees + charges + tolls,
+            fees_usd=fees,
+            port_usd=charges,
+            toll_usd=tolls,
             usable=~locked.any(axis=1),
         )
 

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from sim.actors.paths import PathTable
 
 if TYPE_CHECKING:
+    from sim.world.network import Network
     from sim.world.world import World
 
 IntArray = NDArray[np.intp]
@@ -76,16 +77,15 @@ def ways_of(world: "World", table: PathTable, pairs: Sequence[tuple[str, str]]) 
 def gates_along(world: "World", links: Sequence[int], start: int) -> tuple[str, ...]:
     """Gates of a chain of links in travelling order from region `start`."""
     network = world.network
-    nodes = nodes_along(world, links)
+    nodes = nodes_along(network, links)
     if network.owner[nodes[0]] != start and network.owner[nodes[-1]] == start:
         nodes = nodes[::-1]
     passed = (world.gates[network.gate[node]].gate for node in nodes if network.gate[node] >= 0)
     return tuple(dict.fromkeys(passed))
 
 
-def nodes_along(world: "World", links: Sequence[int]) -> list[int]:
+def nodes_along(network: "Network", links: Sequence[int]) -> list[int]:
     """Nodes of a chain of links in order."""
-    network = world.network
     ends = [(int(network.tail[link]), int(network.head[link])) for link in links]
     if len(ends) == 1:
         return list(ends[0])

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sim.world.records import Source
 
 TEMPLATE = "report.html.j2"
+OF_WAYS = "way-"
+"""How the names of figures of ways begin."""
 SHOWN_ABOVE = ("title", "question", "answers", "reached_share")
 """Entries of the run's record that the page has already said."""
 
@@ -56,6 +58,16 @@ class Part:
     first_year: str
     target_year: str
     energy: str
+
+    @property
+    def of_ways(self) -> tuple[Picture, ...]:
+        """Figures of the ways."""
+        return tuple(p for p in self.pictures[4:] if p.name.startswith(OF_WAYS))
+
+    @property
+    def of_certainty(self) -> tuple[Picture, ...]:
+        """Figures of how sure the answer is."""
+        return tuple(p for p in self.pictures[4:] if not p.name.startswith(OF_WAYS))
 
 
 @cache

@@ -19,6 +19,8 @@ from sim.report.series import Material
 from sim.report.style import house_style
 from sim.report.surprises import surprises
 from sim.report.terms import tariffs_and_use
+from sim.report.way_bars import way_bars
+from sim.report.way_map import way_map
 from sim.report.ways import duties_and_ways
 
 if TYPE_CHECKING:
@@ -84,14 +86,19 @@ def render_report(
 
 
 def draw_target(material: Material, finding: "Finding") -> tuple[Drawing, ...]:
-    """The four figures of one target, then what there is to say of its certainty."""
+    """The four figures of one target, then those of its ways and of its certainty."""
     draws = WITHOUT_AGREEMENTS if material.without is None else WITH_AGREEMENTS
     if not material.has_incomes:
         draws = tuple(growth_of_exports if d is winners_and_losers else d for d in draws)
-    of_certainty = (surprises(material, finding), recorded_since(material, finding))
+    if_known = (
+        way_map(material, finding),
+        way_bars(material, finding),
+        surprises(material, finding),
+        recorded_since(material, finding),
+    )
     return (
         *(draw(material, finding) for draw in draws),
-        *(drawing for drawing in of_certainty if drawing is not None),
+        *(drawing for drawing in if_known if drawing is not None),
     )
 
 

@@ -34,7 +34,9 @@ class WayRow:
     """How one way of a pair is used; shares of its tonnes are means over the runs [1]."""
 
     way: str
-    """Its gates, from the first region of the pair to the second."""
+    """Names of its gates, from the first region of the pair to the second."""
+    gates: str
+    """The gates themselves, as `sim route` names the way."""
     first: float
     """In the first whole year."""
     without: float | None
@@ -47,7 +49,7 @@ class WayRow:
 
 def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
     """Ways of the finding's pair that are used, the most used first; empty if none is known."""
-    labels = _own(material, finding)
+    labels = own_labels(material, finding)
     if not labels:
         return ()
     asked = _mean_shares(material.asked, labels, finding)
@@ -56,6 +58,7 @@ def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
     rows = [
         WayRow(
             way=_in_words(label, gates),
+            gates=label.partition(": ")[2],
             first=float(asked[0, k]),
             without=None if without is None else float(without[finding.at, k]),
             asked=float(asked[finding.at, k]),
@@ -73,7 +76,7 @@ def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
     return tuple(sorted(used, key=lambda row: (-row.asked, -row.first, row.way)))
 
 
-def _own(material: Material, finding: Finding) -> list[str]:
+def own_labels(material: Material, finding: Finding) -> list[str]:
     """Labels of the ways that join the pair."""
     start = "-".join(finding.pair) + ": "
     labels = [str(label) for label in material.asked["way"].to_numpy()]
@@ -106,7 +109,7 @@ def _gate_opening(material: Material, finding: Finding) -> dict[str, tuple[str, 
 
 def duties_and_ways(material: Material, finding: Finding) -> Drawing:
     """Average duty by direction, and shares of the most used ways, over time."""
-    labels = _own(material, finding)
+    labels = own_labels(material, finding)
     a, b = finding.pair_names
     title = f"Duties and ways between {a} and {b}"
     page = sheet(

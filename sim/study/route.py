@@ -16,6 +16,7 @@ from sim.actors.paths import PathTable
 from sim.actors.route_terms import TONNES_PER_FEU, CargoTerms, Gates, Routes
 from sim.actors.transit import PathTerms
 from sim.actors.ways import ways_of
+from sim.study.way_parts import Charges, Days, charges_of, days_of
 from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class Way:
     """Part of the pair's cargo, averaged over goods [1]."""
     shut_by: tuple[str, ...]
     """What closes it in the quarter, or what it still needs."""
+    days_by: Days
+    usd_by: Charges
+    """Days and charges by what they are made of."""
+    paths: tuple[tuple[float, tuple[int, ...]], ...]
+    """Paths from gateway to gateway: part of the way's cargo [1], and links."""
 
     @property
     def usd_per_tonne(self) -> float:
@@ -85,17 +91,24 @@ def ways(
     ave, share = routes.choice(terms, Gates.by_season(open_share))
     found = ways_of(world, routes.table, ((a, b),))
     gates_open = np.exp(routes.log_open(open_share))
-    listed = [
-        Way(
-            name=name,
-            modes=tuple(dict.fromkeys(_modes(world, routes.table, paths))),
-            share=float(share[paths].sum()),
-            shut_by=_shut_by(world, routes.table, terms, gates_open, paths),
-            ave=ave[:, paths] @ _weight(routes.table, share, paths),
-            **_means(routes.table, terms, share, paths),
+    listed = []
+    for name, paths in zip(found.names, found.paths, strict=True):
+        weight = _weight(routes.table, share, paths)
+        own = (world.network, routes.table, terms, paths, weight)
+        links = [routes.table.links[path] for path in paths]
+        listed.append(
+            Way(
+                name=name,
+                modes=tuple(dict.fromkeys(_modes(world, routes.table, paths))),
+                share=float(share[paths].sum()),
+                shut_by=_shut_by(world, routes.table, terms, gates_open, paths),
+                ave=ave[:, paths] @ weight,
+                days_by=days_of(*own),
+                usd_by=charges_of(*own),
+                paths=tuple(zip(weight.tolist(), links, strict=True)),
+                **_means(routes.table, terms, weight, paths),
+            )
         )
-        for name, paths in zip(found.names, found.paths, strict=True)
-    ]
     return tuple(sorted(listed, key=lambda way: (-way.share, way.ave.mean(), way.name)))
 
 
@@ -146,9 +159,8 @@ def _weight(table: PathTable, share: FloatArray, paths: IntArray) -> FloatArray:
 
 
 def _means(
-    table: PathTable, terms: PathTerms, share: FloatArray, paths: IntArray
+    table: PathTable, terms: PathTerms, weight: FloatArray, paths: IntArray
 ) -> dict[str, float]:
-    weight = _weight(table, share, paths)
     hours = float(weight @ terms.hours[paths])
     return {
         "km": float(weight @ table.km[paths]),

@@ -10,6 +10,7 @@ import xarray as xr
 from sim.laws.calendar import format_quarter
 from sim.scenario.schema import Scenario
 from sim.study.findings import Finding, findings
+from sim.study.route import ways
 from sim.study.run import variants_of
 from sim.world.load import load_world
 from sim.world.world import World
@@ -34,7 +35,8 @@ PREFERENTIAL = {
     ],
     "origin_cost_ave": 0.02,
 }  # fmt: skip
-WAYS = ("khunjerab > torugart", "torkham > hairatan > gisht-kuprik", "taftan > sarakhs")
+N_WAYS = 3
+"""Ways of every pair that carry its cargo."""
 TRANSIT = {
     "kind": "transit",
     "members": ["PAK", "AFG", "UZB", "KAZ"],
@@ -95,6 +97,13 @@ def found(asked: Scenario, datasets: Mapping[str, xr.Dataset]) -> tuple[Finding,
     return findings(asked, world(), datasets)
 
 
+@cache
+def _ways(pair: tuple[str, str]) -> tuple[str, ...]:
+    """Names of a pair's ways that carry most."""
+    here = world()
+    return tuple(way.name for way in ways(here, *pair, 4 * here.base_year)[:N_WAYS])
+
+
 def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     here = world()
     draws = np.random.default_rng(asked.seed)
@@ -112,7 +121,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "flow": [f"{a}>{b}" for a, b in ends],
         "good": list(here.goods),
         "region": list(here.regions),
-        "way": [f"{'-'.join(pair)}: {way}" for pair in dict.fromkeys(pairs) for way in WAYS],
+        "way": [f"{'-'.join(pair)}: {way}" for pair in dict.fromkeys(pairs) for way in _ways(pair)],
         "pair": ["-".join(pair) for pair in dict.fromkeys(pairs)],
         "gate": [gate.gate for gate in here.gates],
         "agreement": list(asked.agreements),

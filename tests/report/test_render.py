@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-WITH = ("target-fan", "agreement-effects", "tariffs-and-use", "winners-and-losers",
-        "recorded-since")  # fmt: skip
-WITHOUT = ("target-fan", "trade-by-good", "duties-and-ways", "growth-of-exports",
-           "recorded-since")  # fmt: skip
+WITH = ("target-fan", "agreement-effects", "tariffs-and-use", "winners-and-losers", "way-map",
+        "way-bars", "recorded-since")  # fmt: skip
+WITHOUT = ("target-fan", "trade-by-good", "duties-and-ways", "growth-of-exports", "way-map",
+           "way-bars", "recorded-since")  # fmt: skip
 VOID = {"meta", "img", "br", "hr", "link"}
 
 

@@ -1,0 +1,300 @@
+"""Map of the ways of a pair: lines as wide as their cargo, coloured by how busy the gates are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
+
+from sim.actors.ways import nodes_along
+from sim.laws.calendar import parse_quarter
+from sim.report.drawing import Drawing
+from sim.report.series import FloatArray, Material, year_values
+from sim.report.style import (
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SKY,
+    SMALL,
+    VERMILION,
+    WIDTH_IN,
+    Sheet,
+    sheet,
+)  # fmt: skip
+from sim.report.ways import own_labels
+from sim.report.wording import listed, rounded
+from sim.study.findings import Finding
+from sim.study.route import Way, ways
+from sim.world.land import load_land
+from sim.world.network import Network
+
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+LAND, WATER = "#EDEBE6", "#FAFBFC"
+BUSY = LinearSegmentedColormap.from_list("busy", [SKY, ORANGE, VERMILION])
+MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
+"""Utilisation at the ends of the scale [1]."""
+N_SHADES, KEY_IN = 40, 0.3
+WIDEST_PT = 6.0
+WORTH_A_LINE = 0.004
+"""Part of the largest volume below which a link is left out [1]."""
+MARGIN_DEGREES = 2.5
+DOT = 0.15
+"""Half the width of a gate's dot [degrees]."""
+LETTER, LINE = 0.0185, 0.024
+"""Width of a letter of a name and height of its line over those of a map."""
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Cargo of the pair on the network in one year."""
+
+    title: str
+    tonnes: FloatArray
+    """(n_links,) mean over the runs [t/year]."""
+    busy: FloatArray
+    """(n_links,) utilisation of the busier gate at the ends of the stretch, nan without one."""
+    is_end: BoolArray
+    """(n_nodes,) where the pair's cargo begins and ends."""
+
+
+def way_map(material: Material, finding: Finding) -> Drawing | None:
+    """Ways before and after, side by side; None if none is on record."""
+    if not own_labels(material, finding):
+        return None
+    loads = _loads(material, finding)
+    largest = max(float(load.tonnes.max()) for load in loads)
+    if largest <= 0.0:
+        return None
+    network = material.world.network
+    box = _box(network, [load.tonnes > WORTH_A_LINE * largest for load in loads])
+    a, b = finding.pair_names
+    title = f"Ways of {a}–{b} cargo through ports and borders"
+    width = (WIDTH_IN - 0.4) / 2
+    middle = np.radians((box[2] + box[3]) / 2)
+    height = min(width * (box[3] - box[2]) / ((box[1] - box[0]) * np.cos(middle)), 4.2)
+    page = sheet(
+        title,
+        "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
+        "Colour: use of the busier gate at the ends of a stretch, all cargo counted.",
+        material.stamp,
+        height + 0.85,
+    )
+    for n, load in enumerate(loads):
+        left = 0.12 + n * (width + 0.16)
+        axes = page.axes(left, WIDTH_IN - left - width, above_in=0.25, below_in=0.55)
+        _draw(axes, network, load, largest, box)
+    _scale(page)
+    return Drawing(
+        name=f"way-map{material.suffix(finding)}",
+        title=title,
+        alt=_alt(network, loads),
+        caption="Cargo of a way is spread over its roads and railways as at the middle of all "
+        "parameters. Borders of states are not drawn.",
+        figure=page.figure,
+        columns=("year", "from", "to", "mode", "tonnes_per_year", "utilisation"),
+        rows=tuple(
+            (load.title, network.nodes[network.tail[k]], network.nodes[network.head[k]],
+             network.modes[k], float(load.tonnes[k]), float(load.busy[k]))
+            for load in loads
+            for k in np.flatnonzero(load.tonnes > WORTH_A_LINE * largest)
+        ),
+    )  # fmt: skip
+
+
+def _loads(material: Material, finding: Finding) -> list[_Load]:
+    """The target year without agreements and as asked, or the first year and the target year."""
+    year = finding.years[finding.at]
+    if material.without is not None:
+        return [
+            _load(material, finding, material.without, finding.at, f"{year}, no agreement", False),
+            _load(material, finding, material.asked, finding.at, f"{year}, as asked", True),
+        ]
+    return [
+        _load(material, finding, material.asked, 0, f"{finding.years[0]}", True),
+        _load(material, finding, material.asked, finding.at, f"{year}", True),
+    ]
+
+
+def _load(
+    material: Material, finding: Finding, result: xr.Dataset, at: int, title: str, asked: bool
+) -> _Load:
+    world, labels = material.world, own_labels(material, finding)
+    tonnes = year_values(result.sel(way=labels), "way_tonnes", finding)[:, at].mean(axis=0)
+    used = year_values(result, "gate_utilisation", finding)[:, at].mean(axis=0)
+    scenario = material.scenario if asked else None
+    found = ways(world, *finding.pair, parse_quarter(finding.by), scenario)
+    by_name = {way.name: way for way in found}
+    network = world.network
+    ends = [world.region_index(code) for code in finding.pair]
+    load = _Load(
+        title,
+        np.zeros(len(network.links)),
+        np.full(len(network.links), np.nan),
+        network.gateways[ends].sum(axis=0) > 0,
+    )
+    for label, of_way in zip(labels, tonnes.tolist(), strict=True):
+        _add(network, by_name[label.partition(": ")[2]], of_way, used, load)
+    return load
+
+
+def _add(network: Network, way: Way, tonnes: float, used: FloatArray, load: _Load) -> None:
+    """Add the cargo of one way to its links, and mark each by the gates it runs between."""
+    for part, links in way.paths:
+        load.tonnes[list(links)] += part * tonnes
+        gates = network.gate[nodes_along(network, links)]
+        for k, link in enumerate(links):
+            before = [g for g in gates[: k + 1] if g >= 0][-1:]
+            after = [g for g in gates[k + 1 :] if g >= 0][:1]
+            known = [used[g] for g in (*before, *after) if used[g] > 0]
+            if known and part * tonnes > 0:
+                load.busy[link] = np.nanmax([load.busy[link], *known])
+
+
+def _box(network: Network, shown: list[BoolArray]) -> tuple[float, float, float, float]:
+    """West, east, south, north of the land links that are shown [degrees]."""
+    afloat = np.array([mode in ("sea", "ferry") for mode in network.modes])
+    links = np.flatnonzero(np.any(shown, axis=0) & ~afloat)
+    nodes = np.concatenate([network.tail[links], network.head[links]])
+    if not len(nodes):
+        nodes = np.arange(len(network.nodes))
+    east, north = network.longitude[nodes], network.latitude[nodes]
+    pad = MARGIN_DEGREES
+    return (east.min() - pad, east.max() + pad, north.min() - pad, north.max() + pad)
+
+
+def _draw(
+    axes: Axes,
+    network: Network,
+    load: _Load,
+    largest: float,
+    box: tuple[float, float, float, float],
+) -> None:
+    axes.set_facecolor(WATER)
+    rings = load_land()
+    if rings:
+        outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
+        axes.add_patch(PathPatch(outline, facecolor=LAND, edgecolor=PALE, linewidth=0.5, zorder=0))
+    shown = np.flatnonzero(load.tonnes > WORTH_A_LINE * largest)
+    shown = shown[np.argsort(load.tonnes[shown], kind="stable")]
+    at = np.stack([network.longitude, network.latitude], axis=1)
+    for afloat, style in ((False, "-"), (True, (0, (2.0, 1.0)))):
+        own = [k for k in shown if (network.modes[k] in ("sea", "ferry")) == afloat]
+        colours = [BUSY(_norm()(load.busy[k])) if np.isfinite(load.busy[k]) else GREY for k in own]
+        lines = [at[[network.tail[k], network.head[k]]] for k in own]
+        widths = [max(0.8, WIDEST_PT * load.tonnes[k] / largest) for k in own]
+        axes.add_collection(
+            LineCollection(
+                lines, colors=colours, linewidths=widths, linestyles=[style], capstyle="butt"
+                if afloat else "round", zorder=2,
+            )
+        )  # fmt: skip
+    _names(axes, network, load, shown, box)
+    axes.set_xlim(box[0], box[1])
+    axes.set_ylim(box[2], box[3])
+    axes.set_aspect(1.0 / np.cos(np.radians((box[2] + box[3]) / 2)), adjustable="box")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=PALE)
+    axes.set_title(load.title, size=SMALL, color=INK, loc="left", pad=4)
+
+
+def _names(
+    axes: Axes,
+    network: Network,
+    load: _Load,
+    shown: IntArray,
+    box: tuple[float, float, float, float],
+) -> None:
+    """A dot for every gate; names of the ends and of the gates that carry most, where they fit."""
+    through = _through(network, load.tonnes, shown)
+    inside = np.flatnonzero(
+        (through > 0)
+        & (network.longitude > box[0]) & (network.longitude < box[1])
+        & (network.latitude > box[2]) & (network.latitude < box[3])
+    )  # fmt: skip
+    gates = inside[network.gate[inside] >= 0]
+    ends = inside[(network.gate[inside] < 0) & load.is_end[inside]]
+    axes.plot(
+        network.longitude[gates], network.latitude[gates], "o", color="white",
+        markeredgecolor=INK, markeredgewidth=0.8, markersize=3.2, linestyle="", zorder=3,
+    )  # fmt: skip
+    spots = zip(network.longitude[gates].tolist(), network.latitude[gates].tolist(), strict=True)
+    taken = [(x - DOT, x + DOT, y - DOT, y + DOT) for x, y in spots]
+    named = np.concatenate([ends, gates])
+    for n in named[np.argsort(-through[named], kind="stable")]:
+        name, is_end = network.node_names[n], n in ends
+        x, y = float(network.longitude[n]), float(network.latitude[n])
+        wide, high = len(name) * LETTER * (box[1] - box[0]), LINE * (box[3] - box[2])
+        for side, lift in ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+            west = x + 3 * DOT if side > 0 else x - 3 * DOT - wide
+            middle = y + 0.75 * lift * high
+            own = (west, west + wide, middle - high / 2, middle + high / 2)
+            fits = box[0] < own[0] and own[1] < box[1]
+            if fits and not any(_touch(own, other) for other in taken):
+                taken.append(own)
+                axes.text(
+                    west if side > 0 else west + wide, middle, name,
+                    ha="left" if side > 0 else "right", va="center", size=6.0, zorder=4,
+                    color=INK, weight="bold" if is_end else "normal", parse_math=False,
+                    bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.65, "pad": 0.4},
+                )  # fmt: skip
+                break
+
+
+def _touch(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+
+
+def _through(network: Network, tonnes: FloatArray, shown: IntArray) -> FloatArray:
+    """Cargo at every node, half of that on the links that meet there, (n_nodes,)."""
+    through = np.zeros(len(network.nodes))
+    for end in (network.tail, network.head):
+        np.add.at(through, end[shown], tonnes[shown] / 2)
+    return through
+
+
+def _norm() -> Normalize:
+    return Normalize(LEAST_SHOWN, MOST_SHOWN, clip=True)
+
+
+def _scale(page: Sheet) -> None:
+    """The key of the colours at the foot."""
+    figure, height = page.figure, page.height_in
+    box = (KEY_IN / WIDTH_IN, (page.bottom_in + 0.32) / height, 2.2 / WIDTH_IN, 0.09 / height)
+    axes = figure.add_axes(box)
+    edges = np.linspace(LEAST_SHOWN, MOST_SHOWN, N_SHADES + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    colours = BUSY(_norm()(middles))
+    axes.bar(middles, 1.0, np.diff(edges) * 1.02, color=colours)
+    axes.set_xlim(LEAST_SHOWN, MOST_SHOWN)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([])
+    marks = np.linspace(LEAST_SHOWN, MOST_SHOWN, 5)
+    axes.set_xticks(marks, labels=[f"{100 * mark:.0f} %" for mark in marks])
+    axes.tick_params(length=0, labelsize=7.0, pad=2)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    figure.text(
+        (KEY_IN + 2.6) / WIDTH_IN, (page.bottom_in + 0.365) / height,
+        "of the capacity while open; grey: no gate of known capacity", size=7.0, color=GREY,
+        va="center",
+    )  # fmt: skip
+
+
+def _alt(network: Network, loads: list[_Load]) -> str:
+    texts = []
+    for load in loads:
+        through = _through(network, load.tonnes, np.arange(len(network.links)))
+        gates = [n for n in np.argsort(-through) if network.gate[n] >= 0 and through[n] > 0][:4]
+        names = [f"{network.node_names[n]} {rounded(through[n])} t" for n in gates]
+        texts.append(f"{load.title}: {listed(names)}")
+    return f"Most of the pair's cargo passes, {'; '.join(texts)}."
