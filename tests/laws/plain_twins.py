@@ -3,11 +3,14 @@
 import math
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
+import numpy as np
 from scipy.integrate import quad
 from scipy.special import ndtri
 from scipy.stats import t as student
+
+from sim.laws.passage import Loads, Offer, Passage, Paths
 
 
 def plain_phased_share(years_in_force: float, phase_in_years: float) -> float:
@@ -189,3 +192,29 @@ def plain_route_open_share(gate_open: Sequence[float], passes: Sequence[bool]) -
         if passed:
             share *= openness
     return share
+
+
+def plain_passage(paths: Paths, offer: Offer, loads: Loads, cargo: np.ndarray) -> Passage:
+    """Passage one run, good, pair of ends and path at a time, as the equations stand."""
+    n_goods, n_ends, n_runs = cargo.shape
+    log_cost = np.full(cargo.shape, np.inf)
+    carried = np.zeros((len(paths.ends), n_runs))
+    stranded = np.zeros((n_ends, n_runs))
+    for good, end, run in product(range(n_goods), range(n_ends), range(n_runs)):
+        own = [p for p in range(len(paths.ends)) if paths.ends[p] == end]
+        attraction = {}
+        for p in own:
+            ave = offer.charges_usd[p, run] / loads.value_usd[good, run]
+            ave += offer.days[p, run] * loads.time_cost_per_day[run]
+            ave = (1.0 + ave) * offer.border_factor[p, run] - 1.0
+            open_share = math.exp(offer.log_open_share[p, run])
+            attraction[p] = paths.size[p] * open_share * math.exp(-loads.dispersion[run] * ave)
+        total = sum(attraction.values())
+        if total == 0.0:
+            stranded[end, run] += cargo[good, end, run]
+            continue
+        sizes = sum(paths.size[p] for p in own)
+        log_cost[good, end, run] = math.log1p(-math.log(total / sizes) / loads.dispersion[run])
+        for p in own:
+            carried[p, run] += cargo[good, end, run] * attraction[p] / total
+    return Passage(log_cost, carried, stranded, log_cost)
