@@ -171,6 +171,7 @@ class TradeModel(mesa.Model):
             log_duty=nothing,
             path_tonnes=np.zeros((n_runs, self.routes.table.n_paths)),
             stranded_tonnes=np.zeros((n_runs, len(self.routes.table.pairs))),
+            wanted_tonnes=np.moveaxis(self.routes.tonnes(trade), -1, 0),
             gate_open_share=gates,
             **self.infrastructure.at_rest(gates)._asdict(),
             price_level=np.ones(n_runs),
@@ -236,13 +237,14 @@ class TradeModel(mesa.Model):
             np.concatenate([in_force, finished], axis=1),
             season=Gates.by_season(season),
             gates=Gates(gates.open_share, self.snapshot.gate_delay_ahead_hours, gates.extra_usd),
-            tonnes=self._tonnes(),
+            tonnes=np.moveaxis(self.snapshot.wanted_tonnes, 0, -1),
         )
 
-    def _tonnes(self) -> FloatArray:
-        """Cargo of the pairs in both directions last quarter, (n_goods, n_pairs, n_runs)."""
-        real = self.snapshot.trade / self.snapshot.price_level[:, None, None, None]
-        return self.routes.tonnes(real)
+    def _wanted_tonnes(self, real_trade: FloatArray, routes: RouteTerms) -> FloatArray:
+        """Cargo that there would be at the baseline's cost of ways, (n_runs, n_goods, n_pairs)."""
+        so_far = np.moveaxis(self.snapshot.wanted_tonnes, 0, -1)
+        wanted = self.routes.wanted_tonnes(real_trade, routes.log_pair, so_far)
+        return np.moveaxis(wanted, -1, 0)
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
         """Log costs that trade has adjusted to by now; what nothing can move is left alone."""
@@ -302,6 +304,7 @@ class TradeModel(mesa.Model):
         )
         nominal = self._nominal_growth(quarter, tick)
         trade = self._equilibrium.trade * nominal[:, None, None, None]
+        level = self._price_level(quarter)
         return Snapshot(
             quarter=quarter,
             trade=trade,
@@ -316,9 +319,10 @@ class TradeModel(mesa.Model):
             log_duty=paid.log_duty,
             path_tonnes=routes.carried.T,
             stranded_tonnes=routes.stranded.T,
+            wanted_tonnes=self._wanted_tonnes(trade / level[:, None, None, None], routes),
             gate_open_share=gates.open_share,
             **traffic._asdict(),
-            price_level=self._price_level(quarter),
+            price_level=level,
             treaties=treaties,
             talks=talks,
             stage=treaties.stage(quarter, self._longest_phase_in),

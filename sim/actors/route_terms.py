@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.actors.cells import Cells, pair_values
 from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
-from sim.laws.passage import Loads, Offer, Passage, pair_log_cost, passage
+from sim.laws.passage import Answer, Loads, Offer, Passage, pair_log_cost, passage
 from sim.laws.trade_costs import CLOSED_COST, border_time_factor
 from sim.world.network import HOURS_A_DAY
 
@@ -28,6 +28,8 @@ BoolArray = NDArray[np.bool_]
 
 TONNES_PER_FEU = 20.0
 """Load of a forty-foot container in all tables."""
+LEAST_LEFT = 0.01
+"""Part of a pair's trade that must be left to tell how much there would be [1]."""
 NO_CARGO = np.zeros((1, 1, 1))
 
 
@@ -55,7 +57,10 @@ class RouteTerms(NamedTuple):
     carried: FloatArray
     """(n_paths, n_runs) cargo by path, both directions, at a year's rate [t/year]."""
     stranded: FloatArray
-    """(n_pairs, n_runs) cargo that no path is open to [t/year]."""
+    """(n_pairs, n_runs) cargo that would move at the baseline's cost and has no path open
+    [t/year]."""
+    log_pair: FloatArray
+    """(n_goods, n_pairs, n_runs) log cost of every pair with all paths as they are."""
     log_agreed: FloatArray
     """(n_runs, n_cells) log cost under agreements and projects, the gates as the season leaves
     them and without queues."""
@@ -153,26 +158,37 @@ class Routes:
         season, gates : Gates
             As the season alone leaves the gates, and as they are.
         tonnes : (n_goods, n_pairs, n_runs) ndarray
-            Cargo of both directions [t/year].
+            Cargo of both directions that there would be at the baseline's cost [t/year].
         """
         given, touched = self._given_by(status)
-        cargo = self._between_gateways(tonnes)
+        baseline = self._in_baseline(season).log_cost
+        # Ends that nothing joins in the baseline trade by ways that are not on record.
+        known = np.isfinite(baseline)
+        cargo = np.where(known, self._between_gateways(tonnes), 0.0)
         instead = None
         if len(touched):
             instead = touched, self._offer(_of_paths(self._nothing, touched), gates, touched)
-        actual = passage(self.table.paths, self._offer(given, gates), self._loads, cargo, instead)
-        baseline = self._in_baseline(season).log_cost
-        log_actual = self._on_cells(cells, actual.log_cost, baseline)
-        stranded = np.asarray(self.table.of_pairs @ actual.stranded)
-        if instead is None:
-            nothing = np.zeros_like(log_actual)
-            return RouteTerms(actual.carried, stranded, nothing, log_actual, log_actual)
+        actual = passage(
+            self.table.paths,
+            self._offer(given, gates),
+            self._loads,
+            cargo,
+            answer=Answer(np.where(known, baseline, 0.0), self.cargo.trade_elasticity),
+            instead=instead,
+        )
+        log_pair = self._of_pairs(actual.log_cost, baseline)
+        log_actual = log_unused = pair_values(cells, log_pair)
+        log_agreed = np.zeros_like(log_actual)
+        if len(touched):
+            log_unused = self._on_cells(cells, actual.log_cost_otherwise, baseline)
+            log_agreed = self._on_cells(cells, self._agreed_cost(given, season), baseline)
         return RouteTerms(
-            actual.carried,
-            stranded,
-            self._on_cells(cells, self._agreed_cost(given, season), baseline),
-            log_actual,
-            self._on_cells(cells, actual.log_cost_otherwise, baseline),
+            carried=actual.carried,
+            stranded=np.asarray(self.table.of_pairs @ actual.stranded),
+            log_pair=log_pair,
+            log_agreed=log_agreed,
+            log_actual=log_actual,
+            log_unused=log_unused,
         )
 
     @property
@@ -198,6 +214,24 @@ class Routes:
         both = trade_musd[:, :, a, b] + trade_musd[:, :, b, a]
         loads = 1e6 * both.transpose(1, 2, 0) / self.cargo.value_usd[:, None]
         return np.asarray(TONNES_PER_FEU * loads)
+
+    def wanted_tonnes(
+        self, trade_musd: FloatArray, log_pair: FloatArray, so_far: FloatArray
+    ) -> FloatArray:
+        """Cargo that there would be at the baseline's cost, (n_goods, n_pairs, n_runs) [t/year].
+
+        Parameters
+        ----------
+        trade_musd : (n_runs, n_goods, n, n) ndarray
+            Trade at the prices of the base year.
+        log_pair : (n_goods, n_pairs, n_runs) ndarray
+            Log of the cost of ways over the baseline's under which it came about.
+        so_far : (n_goods, n_pairs, n_runs) ndarray
+            The same as it was before, kept where too little trade is left to tell.
+        """
+        left = np.exp(-self.cargo.trade_elasticity * log_pair)
+        tells = left >= LEAST_LEFT
+        return np.where(tells, self.tonnes(trade_musd) / np.where(tells, left, 1.0), so_far)
 
     def gate_tonnes(self, carried: FloatArray) -> FloatArray:
         """Cargo through every gate, (n_runs, n_gates), given that on every path."""
@@ -274,11 +308,14 @@ class Routes:
 
     def _on_cells(self, cells: Cells, log_cost: FloatArray, baseline: FloatArray) -> FloatArray:
         """Log cost over the baseline's on every cell, zero on those whose cargo is not followed."""
-        # Ends that nothing joins in the baseline trade by ways that are not on record.
+        return pair_values(cells, self._of_pairs(log_cost, baseline))
+
+    def _of_pairs(self, log_cost: FloatArray, baseline: FloatArray) -> FloatArray:
+        """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
         known = np.isfinite(baseline)
         change = np.where(known, log_cost, 0.0) - np.where(known, baseline, 0.0)
         of_pair = pair_log_cost(change, self.table.weight, self.cargo.trade_elasticity)
-        return pair_values(cells, np.minimum(of_pair, np.log(CLOSED_COST)))
+        return np.minimum(of_pair, np.log(CLOSED_COST))
 
     def _given_by(self, status: BoolArray) -> tuple[_Given, IntArray]:
         """What holds under agreements and projects, and the paths for which it differs."""

@@ -47,7 +47,11 @@ class Snapshot:
     path_tonnes: FloatArray
     """(n_runs, n_paths) cargo of goods by path, both directions, at a year's rate [t/year]."""
     stranded_tonnes: FloatArray
-    """(n_runs, n_pairs) cargo that no way is open to [t/year]."""
+    """(n_runs, n_pairs) cargo that would move at the baseline's cost and finds no way open
+    [t/year]."""
+    wanted_tonnes: FloatArray
+    """(n_runs, n_goods, n_pairs) cargo that there would be at the baseline's cost of ways; what a
+    closure stops is not forgotten [t/year]."""
     gate_tonnes: FloatArray
     """(n_runs, n_gates) goods of the pairs followed through each gate [t/year]."""
     gate_utilisation: FloatArray

@@ -105,11 +105,22 @@ class Loads(NamedTuple):
     """(n_runs,) sensitivity of the choice to cost [1]."""
 
 
+class Answer(NamedTuple):
+    """How cargo answers its cost: what costs more than in the baseline is bought less."""
+
+    log_cost_baseline: FloatArray
+    """(n_goods, n_ends, n_runs) log of 1 + ave at which all of the cargo moves."""
+    trade_elasticity: FloatArray
+    """(n_runs,) elasticity of trade to its cost, > 0 [1]."""
+
+
 def passage(
     paths: Paths,
     offer: Offer,
     loads: Loads,
     cargo: FloatArray,
+    *,
+    answer: Answer | None = None,
     instead: tuple[IntArray, Offer] | None = None,
 ) -> Passage:
     """Spread cargo over paths and say what passage costs.
@@ -121,49 +132,66 @@ def passage(
     loads : Loads
     cargo : (n_goods, n_ends, n_runs) or broadcastable ndarray
         What wants to pass; it is split among the paths by their attraction.
+    answer : Answer, optional
+        How much of it stays away, or comes beyond it, for the cost; all of it comes if left out.
     instead : ((n_others,) ndarray, Offer), optional
         Rising places of some paths, and what they take if things were otherwise.
 
     Returns
     -------
     Passage
-        Cargo is conserved: carried and stranded together are the cargo.
+        What comes is carried; what wanted to come and finds no path open is stranded.
     """
     n_runs = len(loads.dispersion)
-    n_goods, n_ends = len(loads.value_usd), paths.of_ends.shape[0]
+    shape = (len(loads.value_usd), paths.of_ends.shape[0], n_runs)
     level, charge = _exponents(offer, loads, paths.log_size)
     per_usd = -loads.dispersion / loads.value_usd
-    cargo = np.broadcast_to(cargo, (n_goods, n_ends, n_runs))
-    total = np.empty((n_goods, n_ends, n_runs))
+    cargo = np.broadcast_to(cargo, shape)
+    total, carried = np.empty(shape), np.zeros((len(paths.size), n_runs))
     others, total_otherwise = np.zeros(0, dtype=np.intp), total
     if instead is not None:
         others, total_otherwise = instead[0], np.empty_like(total)
         other_level, other_charge = _exponents(instead[1], loads, paths.log_size[others])
-    carried, stranded = np.zeros((len(paths.size), n_runs)), np.zeros((n_ends, n_runs))
     for own, ends, sums in paths.blocks:
         first, last = np.searchsorted(others, (own.start, own.stop))
         row, at = others[first:last] - own.start, paths.ends[own] - ends.start
         attraction = np.empty((own.stop - own.start, n_runs))
-        for good in range(n_goods):
+        for good in range(shape[0]):
             np.multiply(charge[own], per_usd[good], out=attraction)
             attraction += level[own]
             np.exp(attraction, out=attraction)
             total[good, ends] = sums @ attraction
-            some = total[good, ends] > 0.0
-            wanted = cargo[good, ends]
-            each = np.divide(wanted, total[good, ends], out=np.zeros(some.shape), where=some)
+            each = _per_attraction(paths, total, cargo, loads, answer, good, ends)
             carried[own] += attraction * each[at]
-            stranded[ends] += np.where(some, 0.0, wanted)
             if instead is not None:
                 if len(row):
                     replaced = other_charge[first:last] * per_usd[good] + other_level[first:last]
                     attraction[row] = np.exp(replaced)
-                    total_otherwise[good, ends] = sums @ attraction
-                else:
-                    total_otherwise[good, ends] = total[good, ends]
-    log_cost = _log_cost(paths, total, loads)
-    otherwise = log_cost if instead is None else _log_cost(paths, total_otherwise, loads)
+                total_otherwise[good, ends] = sums @ attraction
+    log_cost = _log_cost(paths.log_all_sizes, total, loads)
+    otherwise = log_cost
+    if instead is not None:
+        otherwise = _log_cost(paths.log_all_sizes, total_otherwise, loads)
+    stranded = np.where(total > 0.0, 0.0, cargo).sum(axis=0)
     return Passage(log_cost, carried, stranded, otherwise)
+
+
+def _per_attraction(
+    paths: Paths,
+    total: FloatArray,
+    cargo: FloatArray,
+    loads: Loads,
+    answer: Answer | None,
+    good: int,
+    ends: slice,
+) -> FloatArray:
+    """Cargo that comes over the sum of attractions, for some pairs of ends and one good."""
+    found, coming = total[good, ends], cargo[good, ends]
+    if answer is not None:
+        cost = _log_cost(paths.log_all_sizes[ends], found, loads)
+        change = cost - answer.log_cost_baseline[good, ends]
+        coming = coming * np.exp(-answer.trade_elasticity * change)
+    return np.divide(coming, found, out=np.zeros(found.shape), where=found > 0.0)
 
 
 def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -175,9 +203,9 @@ def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatA
     return level, np.broadcast_to(offer.charges_usd * factor, level.shape)
 
 
-def _log_cost(paths: Paths, total: FloatArray, loads: Loads) -> FloatArray:
+def _log_cost(log_all_sizes: FloatArray, total: FloatArray, loads: Loads) -> FloatArray:
     with np.errstate(divide="ignore"):
-        ave = (paths.log_all_sizes - np.log(total)) / loads.dispersion
+        ave = (log_all_sizes - np.log(total)) / loads.dispersion
     return np.asarray(np.log1p(ave))
 
 

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
 from sim.laws import passage as law
-from sim.laws.passage import Loads, Offer, Paths, pair_log_cost, passage
+from sim.laws.passage import Answer, Loads, Offer, Paths, pair_log_cost, passage
 from tests.laws.plain_twins import plain_passage
 
 N_GOODS = 2
@@ -136,12 +136,28 @@ def test_what_would_hold_instead_is_priced_as_on_its_own(numbers, n_runs, seed):
     _, other, _, _ = case(numbers, n_runs, seed + 1)
     places = np.flatnonzero(np.random.default_rng(seed).random(len(paths.ends)) < 0.5)
     instead = places, Offer(*(values[places] for values in other))
-    found = passage(paths, offer, loads, cargo, instead)
+    found = passage(paths, offer, loads, cargo, instead=instead)
     mixed = Offer(*(values.copy() for values in offer))
     for values, others in zip(mixed, other, strict=True):
         values[places] = others[places]
     assert_array_equal(found.log_cost, passage(paths, offer, loads, cargo).log_cost)
     assert_array_equal(found.log_cost_otherwise, passage(paths, mixed, loads, cargo).log_cost)
+
+
+@settings(max_examples=30)
+@given(NUMBERS, RUNS, SEEDS)
+def test_cargo_that_costs_more_than_in_the_baseline_stays_away_by_its_elasticity(
+    numbers, n_runs, seed
+):
+    paths, offer, loads, cargo = case(numbers, n_runs, seed)
+    draws = np.random.default_rng(seed)
+    answer = Answer(draws.uniform(0.0, 1.0, cargo.shape), draws.uniform(2.0, 8.0, n_runs))
+    found = passage(paths, offer, loads, cargo, answer=answer)
+    kept = np.exp(-answer.trade_elasticity * (found.log_cost - answer.log_cost_baseline))
+    assert_allclose(paths.of_ends @ found.carried, (kept * cargo).sum(axis=0), rtol=1e-10)
+    plain = passage(paths, offer, loads, cargo)
+    assert_array_equal(found.log_cost, plain.log_cost)
+    assert_array_equal(found.stranded, plain.stranded)
 
 
 def test_paths_of_a_pair_of_ends_are_never_torn_apart():
