@@ -77,4 +77,4 @@ def _along(table: "PathTable", by_link: FloatArray, paths: IntArray) -> FloatArr
 def _ends(network: "Network", links: tuple[int, ...]) -> IntArray:
     way = np.array(links, dtype=np.intp)
     met, times = np.unique([network.tail[way], network.head[way]], return_counts=True)
-    return met[times % 2 == 1]
+    return np.asarray(met[times % 2 == 1], dtype=np.intp)

@@ -81,13 +81,12 @@ def test_a_fuller_port_asks_more(world, scenario_with):
     ports = [port for port in model.agents_by_type[Port] if port._normal > 0.0]
     assert ports
     for port in ports:
-        used = model.snapshot.gate_utilisation.copy()
         asked = []
         for factor in (0.5, 1.0, 1.5):
+            used = model.snapshot.gate_utilisation.copy()
             used[:, port.gate] = factor * port._normal
-            asked.append(
-                float(port.decide(replace(model.snapshot, gate_utilisation=used)).extra_usd[0])
-            )
+            decision = port.decide(replace(model.snapshot, gate_utilisation=used))
+            asked.append(float(decision.extra_usd[0]))
         assert asked[0] <= asked[1] <= asked[2]
         assert asked[1] == pytest.approx(0.0)
 
