@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from sim.actors.path_search import search_paths
 from sim.laws import routes
 from sim.laws.passage import Paths
-from sim.world.network import Network
+from sim.world.network import HOURS_A_DAY, Network
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -163,7 +163,7 @@ def _attributes(
     usable = np.stack([network.usable(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
     tolls = np.stack([network.tolls(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
     gate_hours = _by_gate(network, network.gate_hours, n_gates)
-    gate_days = (at_gate * gate_hours).sum(axis=1) / 24.0
+    gate_days = (at_gate * gate_hours).sum(axis=1) / HOURS_A_DAY
     passes = used @ at_gate
     gate_fees = _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
     terminal = np.array([_terminal_days(network, path) for path in links])

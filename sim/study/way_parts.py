@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.world.network import HOURS_A_DAY
+
 if TYPE_CHECKING:
     from sim.actors.paths import PathTable
     from sim.actors.transit import PathTerms
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-
-HOURS_A_DAY = 24.0
 
 
 class Days(NamedTuple):

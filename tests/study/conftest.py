@@ -48,8 +48,9 @@ def asked(tmp_path, tiny_names):
     """The treaty's scenario with blocks that studies read."""
     from sim.scenario.loading import load_scenario
 
-    def load(blocks, name="asked"):
+    def load(blocks, name="asked", goal_musd=3000):
         text = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text()
+        text = text.replace("trade_musd: 3000", f"trade_musd: {goal_musd}")
         path = tmp_path / f"{name}.yaml"
         path.write_text(text + blocks)
         return load_scenario(path, tiny_names)
