@@ -28,10 +28,12 @@ from sim.laws.exporters.attention import (
 )
 from sim.laws.exporters.firms import Strata, size_strata
 from sim.laws.exporters.population import (
+    Census,
     Market,
     Population,
     Standing,
     advance,
+    census,
     first_population,
     open_market,
     standing,
@@ -42,12 +44,14 @@ __all__ = [
     "CONSULATE_NOTICE",
     "MISSION_NOTICE",
     "Attention",
+    "Census",
     "Market",
     "Population",
     "Standing",
     "Strata",
     "Turnover",
     "advance",
+    "census",
     "first_population",
     "open_market",
     "phase_in",

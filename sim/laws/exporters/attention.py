@@ -38,6 +38,11 @@ class Attention(NamedTuple):
     entry_cost_factor: FloatArray
     """(n_runs, n_cells) sunk cost of entry over its baseline, 0 or more [1]."""
 
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> "Attention":
+        """Nobody does anything."""
+        return cls(np.ones(shape), np.ones(shape))
+
 
 def visit_notice(quarters_since: ArrayLike) -> FloatArray:
     """Notice factor that many quarters after a visit; 1 before it and once it is forgotten [1].

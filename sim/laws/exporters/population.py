@@ -32,6 +32,7 @@ ShareArray = NDArray[np.float32]
 SUNK_SHARE = 0.25
 """Part of the sales a newcomer needs that pays back its entry; an established firm does without
 them [1]. Estimated."""
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
 BLOCK = 1 << 15
 """Firm-market states worked on together, so that they stay in the cache."""
 MOST_GROWTH = 50.0
@@ -44,27 +45,30 @@ class Market(NamedTuple):
     turnover: Turnover
     strata: Strata
     n_firms: FloatArray
-    """(n_runs or 1, n_cells, n_strata) firms in each stratum."""
+    """(n_runs, n_cells, n_strata) firms in each stratum."""
     weight: ShareArray
     """(n_runs, n_cells, n_strata) sales of all its firms over the market's trade at rest [1]."""
 
 
 class Population(NamedTuple):
-    """Departures from rest in the baseline, each `(n_runs, n_cells, n_strata)` or a market's."""
+    """Firms at the start of a quarter: departures from rest, as shares of a stratum's firms."""
 
-    paying: ShareArray
-    """Share of the firms whom the market pays enough to enter, as it was last quarter [1]."""
     hopeful: ShareArray
-    """Tentative ones that it will turn out not to pay, a departure as all that follow [1]."""
+    """(n_runs, n_cells, n_strata) tentative ones that it will turn out not to pay [1]."""
     tentative: ShareArray
-    """Tentative ones that it pays [1]."""
+    """(n_runs, n_cells, n_strata) tentative ones that it pays [1]."""
     established: ShareArray
+    """(n_runs, n_cells, n_strata) [1]."""
+    paying: ShareArray
+    """(n_runs, n_cells) strata below log size 0 that paid last quarter [1]."""
+    deepest: ShareArray
+    """(n_runs, n_cells) most of them that ever paid [1]."""
     log_customers: FloatArray
     """(n_runs, n_cells) log of the customers of an established firm over those at rest [1]."""
 
 
 class Standing(NamedTuple):
-    """What a quarter's sales are made of, each (n_runs, n_cells), logs over the baseline."""
+    """What a quarter's sales are made of: logs over the baseline, each (n_runs, n_cells) [1]."""
 
     price: FloatArray
     """By what customers of old buy."""
@@ -72,14 +76,19 @@ class Standing(NamedTuple):
     """By new customers of firms that are there in the baseline too."""
     entry: FloatArray
     """By firms that would not be there, or are there no more."""
-    n_tentative: FloatArray
-    """Firms that try the market, those who nearly can among them."""
-    n_established: FloatArray
 
     @property
     def log_sales(self) -> FloatArray:
         """Log of the market's sales over its baseline."""
         return self.price + self.customers + self.entry
+
+
+class Census(NamedTuple):
+    """Number of firms in each market, (n_runs, n_cells)."""
+
+    tentative: FloatArray
+    """Firms that try the market, those that it will not pay among them."""
+    established: FloatArray
 
 
 def open_market(turnover: Turnover, strata: Strata, n_firms: FloatArray) -> Market:
@@ -93,28 +102,25 @@ def open_market(turnover: Turnover, strata: Strata, n_firms: FloatArray) -> Mark
         Firms in each stratum.
     """
     each = strata.sales(turnover.slope)[:, None, :]
-    pays = strata.edge >= 0
-    active = np.where(pays, turnover.established[:, None], 0.0)
+    active = np.where(strata.edge >= 0, turnover.established[:, None], 0.0)
     active = active + TRIAL_SALES * _tentative_at_rest(turnover, strata)
     sales = n_firms * each
     at_rest = (sales * active[:, None, :]).sum(axis=-1, keepdims=True)
-    return Market(turnover, strata, n_firms, (sales / at_rest).astype(np.float32))
+    weight = (sales / at_rest).astype(np.float32)
+    return Market(turnover, strata, np.broadcast_to(n_firms, weight.shape), weight)
 
 
 def _tentative_at_rest(turnover: Turnover, strata: Strata) -> FloatArray:
     """Share of each stratum that is tentative at rest, (n_runs, n_strata)."""
     pays, hopes = strata.edge >= 0, (strata.edge >= -HOPE) & (strata.edge < 0)
-    return np.asarray(
-        turnover.tentative[:, None] * pays + turnover.hopeful[:, None] * hopes, dtype=np.float64
-    )
+    return np.asarray(turnover.tentative[:, None] * pays + turnover.hopeful[:, None] * hopes)
 
 
 def first_population(market: Market) -> Population:
     """Firms at rest in the baseline."""
     shape = market.weight.shape
-    pays = np.broadcast_to((market.strata.edge >= 0).astype(np.float32), shape)
-    nothing = np.zeros(shape, dtype=np.float32)
-    return Population(pays, nothing, nothing, nothing, np.zeros(shape[:2]))
+    nothing, none = np.zeros(shape, dtype=np.float32), np.zeros(shape[:2], dtype=np.float32)
+    return Population(nothing, nothing, nothing, none, none, np.zeros(shape[:2]))
 
 
 def standing(market: Market, population: Population, log_trade: FloatArray) -> Standing:
@@ -126,20 +132,29 @@ def standing(market: Market, population: Population, log_trade: FloatArray) -> S
     log_trade : (n_runs, n_cells) ndarray
         Log of the trade that the market would settle at, over its baseline [1].
     """
-    turnover, strata = market.turnover, market.strata
-    tentative = population.hopeful + population.tentative
-    extra = np.float32(TRIAL_SALES) * tentative + population.established
-    entry = (extra * market.weight).sum(axis=-1).astype(np.float64)
-    at_rest = (market.n_firms * _tentative_at_rest(turnover, strata)[:, None]).sum(axis=-1)
-    paid = (market.n_firms * (strata.edge >= 0)).sum(axis=-1)
+    hopeful, tentative, established = (_summed(market.weight, s) for s in population[:3])
+    entry = TRIAL_SALES * (hopeful + tentative) + established
     return Standing(
-        price=turnover.impact[:, None] * _bounded(log_trade),
+        price=market.turnover.impact[:, None] * _bounded(log_trade),
         customers=population.log_customers,
-        entry=np.log1p(np.maximum(entry, -1.0 + 1e-9)),
-        n_tentative=at_rest + (market.n_firms * tentative).sum(axis=-1),
-        n_established=paid * turnover.established[:, None]
-        + (market.n_firms * population.established).sum(axis=-1),
+        entry=np.log1p(np.maximum(entry, -1.0 + np.exp(-MOST_GROWTH))),
     )
+
+
+def census(market: Market, population: Population) -> Census:
+    """Firms that are in each market at the start of a quarter."""
+    turnover, strata = market.turnover, market.strata
+    tentative = _tentative_at_rest(turnover, strata)[:, None] + population.hopeful
+    at_rest = (strata.edge >= 0) * turnover.established[:, None, None]
+    return Census(
+        tentative=_summed(market.n_firms, tentative + population.tentative),
+        established=_summed(market.n_firms, at_rest + population.established),
+    )
+
+
+def _summed(weight: NDArray[np.floating], shares: NDArray[np.floating]) -> FloatArray:
+    """Sum over strata, (n_runs, n_cells)."""
+    return np.asarray(np.einsum("rck,rck->rc", weight, shares), dtype=np.float64)
 
 
 def _bounded(log_trade: FloatArray) -> FloatArray:
@@ -168,109 +183,149 @@ def advance(
         Firms at the start of the next quarter.
     """
     slope = market.turnover.slope[:, None]
-    notice_factor = np.ones_like(log_trade) if attention is None else attention.notice_factor
-    entry_cost = np.ones_like(log_trade) if attention is None else attention.entry_cost_factor
-    entry_size = np.log(1.0 - SUNK_SHARE + SUNK_SHARE * entry_cost) / slope
+    attention = attention or Attention.none(log_trade.shape)
+    notice = np.maximum(attention.notice_factor, LEAST_NOTICE)
+    entry_size = np.log1p(SUNK_SHARE * (attention.entry_cost_factor - 1.0)) / slope
     level = _bounded(log_trade)
-    thresholds = np.stack(
-        [level - entry_size, level + HOPE, level - np.log(1.0 - SUNK_SHARE) / slope]
+    paying = _strata_reached(level - entry_size, slope)
+    wanted = (slope - market.turnover.impact[:, None]) * level + np.log(notice)
+    new = Population(
+        *(array.copy() for array in population[:3]),
+        paying,
+        np.maximum(population.deepest, paying),
+        population.log_customers + CUSTOMER_RATE * (wanted - population.log_customers),
     )
-    positions = _strata_reached(thresholds, slope).astype(np.float32)
-    wanted = (slope - market.turnover.impact[:, None]) * level
-    wanted = wanted + np.log(np.maximum(notice_factor, LEAST_NOTICE))
-    customers = population.log_customers
-    moved = [np.empty_like(array) for array in population[:4]]
-    runs = max(1, BLOCK // (log_trade.shape[1] * market.strata.n_strata))
-    for start in range(0, len(level), runs):
-        block = slice(start, start + runs)
-        at_rest = _at_rest(market, block)
-        shares = (array[block] for array in population[:4])
-        new = _advance_block(
-            at_rest, *shares, positions[:, block], notice_factor[block].astype(np.float32)
-        )
-        for kept, found in zip(moved, new, strict=True):
-            kept[block] = found
-    return Population(*moved, customers + CUSTOMER_RATE * (wanted - customers))
+    trying = _strata_reached(level + HOPE, slope)
+    staying = _strata_reached(level - np.log1p(-SUNK_SHARE) / slope, slope)
+    rest = _at_rest(market)
+    n_runs = max(1, BLOCK // (log_trade.shape[1] * market.strata.n_strata))
+    for start in range(0, len(level), n_runs):
+        block = slice(start, start + n_runs)
+        firms = _Firms(*(array[block] for array in new[:3]), rest.of(block))
+        firms.reclassify(population.paying[block], paying[block], trying[block])
+        if np.any(staying[block] < population.deepest[block]):
+            firms.give_up(staying[block])
+        firms.meet(paying[block], trying[block], notice[block].astype(np.float32))
+    return new
 
 
-def _strata_reached(size: FloatArray, slope: FloatArray) -> FloatArray:
+def _strata_reached(size: FloatArray, slope: FloatArray) -> ShareArray:
     """Number of strata below log size 0 that hold firms above ``-size``, in part by their sales."""
     whole = np.floor(size / STEP)
     margin = 1.0 - slope
     part = np.expm1(margin * (size - STEP * whole)) / np.expm1(margin * STEP)
-    return np.asarray(whole + part)
+    return (whole + part).astype(np.float32)
 
 
-class _AtRest(NamedTuple):
-    """What a block departs from; shares of a stratum's firms, (n_runs, 1, n_strata)."""
+class _Rest(NamedTuple):
+    """What firms depart from, as shares of a stratum's firms."""
 
     order: ShareArray
-    """(n_strata,) strata between each and log size 0, plus 1 for those below it."""
+    """(n_strata,) what the strata reached are added to for the part of a stratum that is."""
     pays: ShareArray
-    hopes: ShareArray
+    """(n_strata,) 1 where the market pays."""
+    tries: ShareArray
+    """(n_strata,) 1 where firms try."""
     hopeful: ShareArray
     tentative: ShareArray
     established: ShareArray
-    unaware: ShareArray
-    unaware_hopeful: ShareArray
+    """(n_runs, 1, n_strata) shares in each status [1]."""
     notice: ShareArray
-    """(n_runs, 1, 1)"""
+    """(n_runs, 1, 1) chance of notice [1]."""
+
+    def of(self, block: slice) -> "_Rest":
+        """The same for some of the runs."""
+        return _Rest(*self[:3], *(array[block] for array in self[3:]))
 
 
-def _at_rest(market: Market, block: slice) -> _AtRest:
-    """Rest of a block of runs."""
+def _at_rest(market: Market) -> _Rest:
     edge, turnover = market.strata.edge, market.turnover
-    pays, hopes = edge >= 0, (edge >= -HOPE) & (edge < 0)
+    pays, tries = edge >= 0, edge >= -HOPE
 
-    def lift(by_run: FloatArray, where: NDArray[np.bool_]) -> ShareArray:
-        return (by_run[block, None, None] * where).astype(np.float32)
+    def lift(by_run: FloatArray, where: NDArray[np.bool_] | float = 1.0) -> ShareArray:
+        return np.asarray(by_run[:, None, None] * where, dtype=np.float32)
 
-    return _AtRest(
+    return _Rest(
         order=(np.round(edge / STEP) + 1.0).astype(np.float32),
         pays=pays.astype(np.float32),
-        hopes=hopes.astype(np.float32),
-        hopeful=lift(turnover.hopeful, hopes),
+        tries=tries.astype(np.float32),
+        hopeful=lift(turnover.hopeful, tries & ~pays),
         tentative=lift(turnover.tentative, pays),
         established=lift(turnover.established, pays),
-        unaware=lift(turnover.unaware, pays),
-        unaware_hopeful=lift(1.0 - turnover.hopeful, hopes),
-        notice=turnover.notice[block, None, None].astype(np.float32),
+        notice=lift(turnover.notice),
     )
 
 
-def _advance_block(
-    rest: _AtRest,
-    paying: ShareArray,
-    hopeful: ShareArray,
-    tentative: ShareArray,
-    established: ShareArray,
-    positions: ShareArray,
-    notice_factor: ShareArray,
-) -> tuple[ShareArray, ...]:
-    """One quarter of a block of runs: the four arrays of `Population` by stratum."""
-    pays, tries, stays = (
-        np.clip(position[..., None] + rest.order, 0.0, 1.0) for position in positions
-    )
-    opened = pays - paying
-    if opened.any():
-        # Firms whom the market comes to pay were hopeful before; firms it ceases to pay are again.
-        tiny = np.float32(1e-6)
-        joined = np.maximum(opened, 0.0) / np.maximum(tries - paying, tiny)
-        fallen = np.minimum(opened, 0.0) / np.maximum(paying, tiny)
-        changed = joined * (hopeful + rest.hopeful) + fallen * (tentative + rest.tentative)
-        hopeful, tentative = hopeful - changed, tentative + changed
-    factor, learn = notice_factor[..., None], np.float32(LEARN_RATE)
-    more = factor - np.float32(1.0)
-    unaware = np.maximum(pays - rest.pays - tentative - established, -rest.unaware)
-    noticed = rest.notice * (factor * unaware + more * rest.unaware)
-    waiting = np.maximum(tries - pays - rest.hopes - hopeful, -rest.unaware_hopeful)
-    tried = rest.notice * (factor * waiting + more * rest.unaware_hopeful)
-    kept = np.float32(1.0 - LEAVE_RATE) * established
-    if stays.min() < 1.0:
-        kept = kept - learn * (np.float32(1.0) - stays) * (established + rest.established)
-    return (
-        pays,
-        (np.float32(1.0) - learn) * hopeful + tried,
-        (np.float32(1.0) - learn) * tentative + noticed,
-        kept + np.float32(LEARN_RATE * STAY_SHARE) * tentative,
-    )
+class _Firms(NamedTuple):
+    """Firms of a block of runs, changed in place: what a quarter does to them, in order."""
+
+    hopeful: ShareArray
+    tentative: ShareArray
+    established: ShareArray
+    rest: _Rest
+
+    def _reached(self, strata: ShareArray) -> ShareArray:
+        """Part of each stratum that `strata` of them cover."""
+        covered = strata[..., None] + self.rest.order
+        return np.clip(covered, ZERO, ONE, out=covered)
+
+    def reclassify(self, before: ShareArray, now: ShareArray, trying: ShareArray) -> None:
+        """Hopeful firms that the market comes to pay are tentative, those it ceases to, hopeful."""
+        if np.array_equal(before, now):
+            return
+        opened = self._reached(now)
+        opened -= self._reached(before)
+        run, cell, stratum = np.nonzero(opened)
+        if not len(run):
+            return
+        here, order, step = (run, cell, stratum), self.rest.order[stratum], opened[run, cell, stratum]
+        paid = np.clip(before[run, cell] + order, ZERO, ONE)
+        tried = np.clip(trying[run, cell] + order, ZERO, ONE)
+        hopeful = self.hopeful[here] + self.rest.hopeful[run, 0, stratum]
+        tentative = self.tentative[here] + self.rest.tentative[run, 0, stratum]
+        rises = step > 0
+        part = step / np.where(rises, np.maximum(tried - paid, step), np.maximum(paid, -step))
+        moved = part * np.where(rises, hopeful, tentative)
+        self.hopeful[here] -= moved
+        self.tentative[here] += moved
+
+    def give_up(self, staying: ShareArray) -> None:
+        """Established firms that cannot even cover what serving the market costs leave it."""
+        lost = ONE - self._reached(staying)
+        lost *= self.established + self.rest.established
+        lost *= np.float32(LEARN_RATE)
+        np.subtract(self.established, lost, out=self.established)
+
+    def meet(self, paying: ShareArray, trying: ShareArray, notice_factor: ShareArray) -> None:
+        """Unaware firms notice the market, tentative ones learn, some established ones leave."""
+        rest, hopeful, tentative, established = self.rest, *self[:3]
+        pays = self._reached(paying)
+        hopes = self._reached(trying)
+        hopes -= pays
+        hopes -= rest.tries - rest.pays
+        pays -= rest.pays
+        pays -= tentative
+        pays -= established
+        hopes -= hopeful
+        at_rest = rest.pays - rest.tentative - rest.established
+        new = self._noticed(pays, at_rest, notice_factor)
+        settled = tentative * np.float32(LEARN_RATE * STAY_SHARE)
+        np.multiply(established, np.float32(1.0 - LEAVE_RATE), out=established)
+        np.add(established, settled, out=established)
+        np.multiply(tentative, np.float32(1.0 - LEARN_RATE), out=tentative)
+        np.add(tentative, new, out=tentative)
+        at_rest = (rest.tries - rest.pays) - rest.hopeful
+        new = self._noticed(hopes, at_rest, notice_factor)
+        np.multiply(hopeful, np.float32(1.0 - LEARN_RATE), out=hopeful)
+        np.add(hopeful, new, out=hopeful)
+
+    def _noticed(
+        self, unaware: ShareArray, at_rest: ShareArray, notice_factor: ShareArray
+    ) -> ShareArray:
+        """Firms that notice the market beyond those that do at rest; overwrites `unaware`."""
+        np.maximum(unaware, -at_rest, out=unaware)
+        if np.any(notice_factor != ONE):
+            unaware *= notice_factor[..., None]
+            unaware += (notice_factor - ONE)[..., None] * at_rest
+        unaware *= self.rest.notice
+        return unaware
