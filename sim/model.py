@@ -28,7 +28,9 @@ from sim.actors.draws import Draws, draw, simulated_quarters
 from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
+from sim.actors.exporters import Exporters
 from sim.actors.infrastructure import Decisions, Infrastructure
+from sim.actors.memory import Memory
 from sim.actors.negotiation import advance
 from sim.actors.outreach import outreach
 from sim.actors.route_terms import CargoTerms, Gates, Routes, RouteTerms
@@ -38,7 +40,7 @@ from sim.actors.state import State
 from sim.actors.talks import Talks
 from sim.actors.treaties import QUARTERS_A_YEAR, Treaties
 from sim.laws import gravity
-from sim.laws.adjustment import lagged, phase_in_kernel
+from sim.laws.adjustment import phase_in_kernel
 from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
 from sim.scenario.schema import Scenario
@@ -106,11 +108,10 @@ class TradeModel(mesa.Model):
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
-        self._kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
+        kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
         with_terms = np.unique(self.cells.cell_of_row)
         on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
-        self._moving_cells = (with_terms, with_terms, on_ways)
-        self._history: list[FloatArray] = []
+        self._memory = Memory(kernel, (with_terms, with_terms, on_ways))
         self._equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
             self.scenario, self.world, self.draws.parameters, self.runs, self.preview
@@ -134,6 +135,11 @@ class TradeModel(mesa.Model):
         for region, produces in enumerate(self.world.energy.production.T > 0):
             if produces.any():
                 EnergyProducer(self, region, produces, self.world.energy.expansion_limit)
+        self.exporters: Exporters | None = None
+        if self.scenario.behaviour.exporters and self.scenario.adjustment == "phase_in":
+            self.exporters = Exporters(
+                self, self.scenario, self.world, self.cells, self.draws.parameters, self.runs
+            )
 
     def _cargo_terms(self) -> CargoTerms:
         """What cargo is worth and minds, by run."""
@@ -195,12 +201,12 @@ class TradeModel(mesa.Model):
         gates = self.infrastructure.decide(self.snapshot)
         terms = duties(self.cells, self.concessions, offers, self.draws.parameters)
         routes = self._route_terms(gates)
-        log_duty, log_origin, log_agreed = self._adjusted(
+        log_duty, log_origin, log_agreed, log_wedge = self._adjusted(
             terms.log_duty, terms.log_origin_cost, routes.log_agreed
         )
         elasticity = self.draws.parameters["trade_elasticity"]
         paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
-        log_cost = paid.log_origin_cost + routes.log_cost(log_agreed)
+        log_cost = paid.log_origin_cost + routes.log_cost(log_agreed) + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
         traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
@@ -247,19 +253,20 @@ class TradeModel(mesa.Model):
         return np.moveaxis(wanted, -1, 0)
 
     def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
-        """Log costs that trade has adjusted to by now; what nothing can move is left alone."""
+        """Log costs that trade has adjusted to by now, and what its firms add to them."""
+        wedge = np.zeros_like(log_costs[0])
         if self.scenario.adjustment == "immediate":
-            return list(log_costs)
-        moving = self._moving_cells
-        now = [costs[:, own] for costs, own in zip(log_costs, moving, strict=True)]
-        self._history.append(np.concatenate(now, axis=1))
-        del self._history[: -self._kernel.shape[-1]]
-        reached = lagged(self._history, self._kernel)
-        answer = [np.zeros_like(costs) for costs in log_costs]
-        ends = np.cumsum([len(own) for own in moving])
-        for costs, own, part in zip(answer, moving, np.split(reached, ends[:-1], 1), strict=True):
-            costs[:, own] = part
-        return answer
+            return [*log_costs, wedge]
+        adjusted = self._memory.reached(log_costs)
+        if self.exporters is not None:
+            own = self.exporters.cell
+            log_duty, *others = (cost[:, own] for cost in log_costs)
+            log_notice = self.outreach.log_notice(self.quarter + 1, self.exporters)
+            answer = self.exporters.decide(log_duty, sum(others), log_notice)
+            for cost, offered in zip(adjusted, log_costs, strict=True):
+                cost[:, own] = answer.share * offered[:, own]
+            wedge[:, own] = answer.log_wedge
+        return [*adjusted, wedge]
 
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""
@@ -290,7 +297,7 @@ class TradeModel(mesa.Model):
         )
         trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
         elasticity = self.draws.parameters["trade_elasticity"]
-        trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity)
+        trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity, self.exporters)
         self._equilibrium = gravity.equilibrium(
             self.world.trade,
             trade_cost_change=trade_cost,

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.laws.diplomacy import CONSULATE, MISSION, VISIT, attention_effects, converted
 from sim.laws.reforms import QUARTERS_A_YEAR, quarters_done
@@ -18,6 +18,7 @@ from sim.scenario.sampling import quantiles
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
+    from sim.actors.exporters import Exporters
     from sim.scenario.reforms import Reform
     from sim.scenario.schema import Scenario
     from sim.world.world import World
@@ -74,21 +75,58 @@ class Outreach:
         """Whether each reform works, (n_reforms,) 0 or 1."""
         return (self.reform_done <= quarter).astype(np.float64)
 
-    def trade_effects(self, quarter: int) -> FloatArray:
-        """Log trade effect of attention and projects on every flow, (n_runs, n_flows) [1]."""
-        attention = attention_effects(
+    def attention(self, quarter: int, lasting_gain: ArrayLike = 1.0) -> FloatArray:
+        """Log trade effect of visits, consulates and missions, (n_runs, n_flows) [1].
+
+        Parameters
+        ----------
+        quarter : int
+            Index of the quarter.
+        lasting_gain : (n_runs,) array_like
+            What lasts is divided by it: firms add to it over the years [1].
+        """
+        size = self.size.copy()
+        size[:, CONSULATE] /= lasting_gain
+        return attention_effects(
             quarter,
             self.when,
             self.kind,
             self.flow,
             len(self.flows),
-            size=self.size,
+            size=size,
             fade_years=self.fade_years,
         )
+
+    def trade_effects(self, quarter: int, firms: "Exporters | None" = None) -> FloatArray:
+        """Log trade effect of attention and projects on every flow, (n_runs, n_flows) [1].
+
+        Parameters
+        ----------
+        quarter : int
+            Index of the quarter.
+        firms : Exporters, optional
+            Exporters who answer the attention on their flows themselves.
+        """
+        attention = self.attention(quarter)
+        if firms is not None:
+            attention[:, (self._markets(firms).sum(axis=1) > 0)] = 0.0
         return np.asarray(attention + self.projects(quarter) @ self.project_effect)
 
+    def log_notice(self, quarter: int, firms: "Exporters") -> FloatArray:
+        """Log of the notice that attention raises on exporters' markets, (n_runs, n_markets)."""
+        return self.attention(quarter, firms.lasting_gain) @ self._markets(firms)
+
+    def _markets(self, firms: "Exporters") -> FloatArray:
+        """1 where a market belongs to a flow, (n_flows, n_markets)."""
+        exporter, importer = self.flows[:, 0, None], self.flows[:, 1, None]
+        return ((exporter == firms.exporter) & (importer == firms.importer)).astype(np.float64)
+
     def on_cost(
-        self, trade_cost: FloatArray, quarter: int, trade_elasticity: FloatArray
+        self,
+        trade_cost: FloatArray,
+        quarter: int,
+        trade_elasticity: FloatArray,
+        firms: "Exporters | None" = None,
     ) -> FloatArray:
         """Trade cost with what attention, projects and border reforms take off it.
 
@@ -100,12 +138,16 @@ class Outreach:
             Index of the quarter.
         trade_elasticity : (n_runs,) ndarray
             An effect on trade is the cost cut of that effect over this elasticity [1].
+        firms : Exporters, optional
+            Exporters who answer the attention on their flows themselves.
         """
         if self.is_nothing:
             return trade_cost
         shift = np.zeros((len(trade_cost), *trade_cost.shape[2:]))
         exporter, importer = self.flows.T
-        shift[:, exporter, importer] = -self.trade_effects(quarter) / trade_elasticity[:, None]
+        shift[:, exporter, importer] = (
+            -self.trade_effects(quarter, firms) / trade_elasticity[:, None]
+        )
         for reform in np.flatnonzero(self.reforms(quarter)):
             region = self.reformer[reform]
             shift[:, :, region] += self.border_log_cost[:, [reform]]

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from sim.scenario.agreements import Part
-from sim.scenario.fields import Flag
+from sim.scenario.fields import Count, Flag
 
 
 class Behaviour(Part):
@@ -70,4 +70,19 @@ class Behaviour(Part):
     security: Flag = Field(
         default=True,
         description="A buyer of energy pays more to a supplier that makes it depend less on one.",
+    )
+    exporters: Flag = Field(
+        default=True,
+        description="Firms answer what changes between the states of a target: they notice, try, "
+        "learn, stay or leave; false: trade follows its cost on the published curve.",
+    )
+    similar_markets: Flag = Field(
+        default=True,
+        description="Firms start more cheaply where others came to serve a market of the same "
+        "customs union.",
+    )
+    firms: Count = Field(
+        default=200,
+        description="Firms that a market pays in the base year, for every exporter and good; "
+        "fewer make runs differ more.",
     )

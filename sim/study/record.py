@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.exporters import STANDINGS, STATUSES, Exporters
 from sim.actors.ways import Ways, ways_of
 from sim.model import TradeModel
 
@@ -71,6 +72,36 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
     )  # fmt: skip
 
 
+def _firm_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measure, ...]:
+    """Which firms carry the trade of the targets' pairs, and how many they are."""
+    if model.exporters is None:
+        return ()
+
+    def trade(model: TradeModel) -> FloatArray:
+        surprise = model.snapshot.surprise[:, i, j, None]
+        return np.asarray(firms_of(model).flow_trade(model.snapshot.trade, i, j) * surprise)
+
+    return (
+        Measure("exporter_trade", "musd/year", "Goods trade by the firms that carry it",
+                ("flow", "status"), trade),
+        Measure("exporters", "1", "Firms in the markets of a flow", ("flow", "standing"),
+                lambda m: firms_of(m).flow_firms(i, j)),
+    )  # fmt: skip
+
+
+def firms_of(model: TradeModel) -> Exporters:
+    """Exporters of a model that has them.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if model.exporters is None:
+        raise ValueError("the model has no exporters: behaviour.exporters is false")
+    return model.exporters
+
+
 def axes_of(model: TradeModel) -> dict[str, list[str]]:
     """Labels of every axis a measure can have."""
     world, scenario = model.world, model.scenario
@@ -89,6 +120,8 @@ def axes_of(model: TradeModel) -> dict[str, list[str]]:
         "agreement": list(scenario.agreements),
         "memoranda": list(scenario.diplomacy.memoranda),
         "reform": list(scenario.reforms.steps),
+        "status": list(STATUSES),
+        "standing": list(STANDINGS),
     }
 
 
@@ -147,6 +180,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),
                 lambda m: m.snapshot.welfare_change),
         *_on_the_way(model),
+        *_firm_measures(model, i, j),
         Measure("stage", "1", "Stage of the agreement", ("agreement",),
                 lambda m: m.snapshot.stage),
         Measure("effort", "1", "Diplomatic effort spent on talks", ("region",),

@@ -19,13 +19,7 @@ start with (Baldwin and Krugman 1989). All of it depends on ``z + y`` alone, so 
 nothing changes stays as it is and one that has changed settles at the gravity equilibrium.
 """
 
-from sim.laws.exporters.attention import (
-    CONSULATE_NOTICE,
-    MISSION_NOTICE,
-    Attention,
-    similar_market_cost,
-    visit_notice,
-)
+from sim.laws.exporters.attention import Attention, similar_market_cost
 from sim.laws.exporters.firms import Strata, size_strata
 from sim.laws.exporters.population import (
     Census,
@@ -41,8 +35,6 @@ from sim.laws.exporters.population import (
 from sim.laws.exporters.turnover import Turnover, phase_in, solve_notice, year_on_year
 
 __all__ = [
-    "CONSULATE_NOTICE",
-    "MISSION_NOTICE",
     "Attention",
     "Census",
     "Market",
@@ -59,6 +51,5 @@ __all__ = [
     "size_strata",
     "solve_notice",
     "standing",
-    "visit_notice",
     "year_on_year",
 ]

@@ -1,6 +1,7 @@
 """A population of firms in its markets, one quarter at a time.
 
-What is kept is the expected share of each stratum's firms in each status, as a departure from its
+Strata of firms stand for the firms in them: as many firms as a scenario wants cost no more than their
+strata do. What is kept is the expected share of each stratum's firms in each status, as a departure from its
 rest in the baseline: a market where nothing happens departs by exactly nothing, and nothing is
 rounded away from it. Which sizes of firms there are is drawn (`Strata.counted`), whether one of
 them is noticed within a quarter is not: chance of that kind is part of the surprises that every
@@ -73,7 +74,7 @@ class Standing(NamedTuple):
     price: FloatArray
     """By what customers of old buy."""
     customers: FloatArray
-    """By new customers of firms that are there in the baseline too."""
+    """By new customers of firms that are there in the baseline too, and by their notice."""
     entry: FloatArray
     """By firms that would not be there, or are there no more."""
 
@@ -123,7 +124,12 @@ def first_population(market: Market) -> Population:
     return Population(nothing, nothing, nothing, none, none, np.zeros(shape[:2]))
 
 
-def standing(market: Market, population: Population, log_trade: FloatArray) -> Standing:
+def standing(
+    market: Market,
+    population: Population,
+    log_trade: FloatArray,
+    attention: Attention | None = None,
+) -> Standing:
     """What firms sell this quarter.
 
     Parameters
@@ -131,12 +137,15 @@ def standing(market: Market, population: Population, log_trade: FloatArray) -> S
     market, population
     log_trade : (n_runs, n_cells) ndarray
         Log of the trade that the market would settle at, over its baseline [1].
+    attention : Attention, optional
+        What raises the notice of buyers this quarter.
     """
+    attention = attention or Attention.none(log_trade.shape)
     hopeful, tentative, established = (_summed(market.weight, s) for s in population[:3])
     entry = TRIAL_SALES * (hopeful + tentative) + established
     return Standing(
         price=market.turnover.impact[:, None] * _bounded(log_trade),
-        customers=population.log_customers,
+        customers=population.log_customers + np.log(_notice(attention)),
         entry=np.log1p(np.maximum(entry, -1.0 + np.exp(-MOST_GROWTH))),
     )
 
@@ -155,6 +164,10 @@ def census(market: Market, population: Population) -> Census:
 def _summed(weight: NDArray[np.floating], shares: NDArray[np.floating]) -> FloatArray:
     """Sum over strata, (n_runs, n_cells)."""
     return np.asarray(np.einsum("rck,rck->rc", weight, shares), dtype=np.float64)
+
+
+def _notice(attention: Attention) -> FloatArray:
+    return np.maximum(attention.notice_factor, LEAST_NOTICE)
 
 
 def _bounded(log_trade: FloatArray) -> FloatArray:
@@ -184,11 +197,11 @@ def advance(
     """
     slope = market.turnover.slope[:, None]
     attention = attention or Attention.none(log_trade.shape)
-    notice = np.maximum(attention.notice_factor, LEAST_NOTICE)
+    notice = _notice(attention)
     entry_size = np.log1p(SUNK_SHARE * (attention.entry_cost_factor - 1.0)) / slope
     level = _bounded(log_trade)
     paying = _strata_reached(level - entry_size, slope)
-    wanted = (slope - market.turnover.impact[:, None]) * level + np.log(notice)
+    wanted = (slope - market.turnover.impact[:, None]) * level
     new = Population(
         *(array.copy() for array in population[:3]),
         paying,
@@ -278,7 +291,11 @@ class _Firms(NamedTuple):
         run, cell, stratum = np.nonzero(opened)
         if not len(run):
             return
-        here, order, step = (run, cell, stratum), self.rest.order[stratum], opened[run, cell, stratum]
+        here, order, step = (
+            (run, cell, stratum),
+            self.rest.order[stratum],
+            opened[run, cell, stratum],
+        )
         paid = np.clip(before[run, cell] + order, ZERO, ONE)
         tried = np.clip(trying[run, cell] + order, ZERO, ONE)
         hopeful = self.hopeful[here] + self.rest.hopeful[run, 0, stratum]

@@ -37,8 +37,7 @@ HOPE = 2.5
 """Log number of firms below the paying size that still try, times as many for each 1 of it [1].
 Estimated, so that nearly half of a year's exporters are new (Eaton and others 2007)."""
 CUSTOMER_RATE = 0.5
-"""Part of the missing customers that an established firm wins in a quarter [1]. Estimated: a
-visit's effect must be gone in two years (Nitsch 2007)."""
+"""Part of the missing customers that an established firm wins in a quarter [1]. Estimated."""
 LEAST_NOTICE, MOST_NOTICE = 1e-3, 0.9
 
 YEAR_4 = 16
@@ -74,6 +73,14 @@ class Turnover(NamedTuple):
     def hopeful(self) -> FloatArray:
         """(n_runs,) share of the firms whom it nearly pays that try it [1]."""
         return np.asarray(self.notice / (self.notice + LEARN_RATE))
+
+    @property
+    def lasting_gain(self) -> FloatArray:
+        """(n_runs,) log trade that a small lasting log rise of notice ends in [1]."""
+        paid = self.established + TRIAL_SALES * self.tentative
+        hopeful = TRIAL_SALES * self.hopeful * np.expm1((1.0 - self.slope) * HOPE)
+        entry = paid * self.unaware + hopeful * (1.0 - self.hopeful)
+        return np.asarray(1.0 + entry / (paid + hopeful))
 
 
 def solve_notice(impact: ArrayLike, year_4: ArrayLike) -> Turnover:
