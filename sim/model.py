@@ -206,6 +206,8 @@ class TradeModel(mesa.Model):
         )
         elasticity = self.draws.parameters["trade_elasticity"]
         paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
+        # What firms sell beyond that needs the same ways, so a closure strikes it as well.
+        log_wedge = log_wedge * routes.usable_share
         log_cost = paid.log_origin_cost + routes.log_cost(log_agreed) + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
         traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
@@ -262,7 +264,7 @@ class TradeModel(mesa.Model):
             own = self.exporters.cell
             log_duty, *others = (cost[:, own] for cost in log_costs)
             log_notice = self.outreach.log_notice(self.quarter + 1, self.exporters)
-            answer = self.exporters.decide(log_duty, sum(others), log_notice)
+            answer = self.exporters.decide(log_duty, np.add(*others), log_notice)
             for cost, offered in zip(adjusted, log_costs, strict=True):
                 cost[:, own] = answer.share * offered[:, own]
             wedge[:, own] = answer.log_wedge

@@ -86,7 +86,7 @@ class Outreach:
             What lasts is divided by it: firms add to it over the years [1].
         """
         size = self.size.copy()
-        size[:, CONSULATE] /= lasting_gain
+        size[:, CONSULATE] /= np.asarray(lasting_gain)
         return attention_effects(
             quarter,
             self.when,
@@ -109,17 +109,18 @@ class Outreach:
         """
         attention = self.attention(quarter)
         if firms is not None:
-            attention[:, (self._markets(firms).sum(axis=1) > 0)] = 0.0
+            attention[:, self._markets(firms).any(axis=1)] = 0.0
         return np.asarray(attention + self.projects(quarter) @ self.project_effect)
 
     def log_notice(self, quarter: int, firms: "Exporters") -> FloatArray:
         """Log of the notice that attention raises on exporters' markets, (n_runs, n_markets)."""
-        return self.attention(quarter, firms.lasting_gain) @ self._markets(firms)
+        return np.asarray(self.attention(quarter, firms.lasting_gain) @ self._markets(firms))
 
     def _markets(self, firms: "Exporters") -> FloatArray:
         """1 where a market belongs to a flow, (n_flows, n_markets)."""
         exporter, importer = self.flows[:, 0, None], self.flows[:, 1, None]
-        return ((exporter == firms.exporter) & (importer == firms.importer)).astype(np.float64)
+        belongs = (exporter == firms.exporter) & (importer == firms.importer)
+        return np.asarray(belongs, dtype=np.float64)
 
     def on_cost(
         self,
@@ -145,9 +146,8 @@ class Outreach:
             return trade_cost
         shift = np.zeros((len(trade_cost), *trade_cost.shape[2:]))
         exporter, importer = self.flows.T
-        shift[:, exporter, importer] = (
-            -self.trade_effects(quarter, firms) / trade_elasticity[:, None]
-        )
+        effects = self.trade_effects(quarter, firms)
+        shift[:, exporter, importer] = -effects / trade_elasticity[:, None]
         for reform in np.flatnonzero(self.reforms(quarter)):
             region = self.reformer[reform]
             shift[:, :, region] += self.border_log_cost[:, [reform]]

@@ -81,6 +81,15 @@ class RouteTerms(NamedTuple):
         ).clip(0.0, 1.0)
         return share * self.log_actual + (1.0 - share) * self.log_unused
 
+    @property
+    def usable_share(self) -> FloatArray:
+        """(n_runs, n_cells) part of what agreements and projects offer that gates and queues as
+        they are leave of it, 1 where they offer nothing [1]."""
+        offers = self.log_agreed != 0
+        left = self.log_actual - self.log_unused
+        share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)
+        return np.asarray(share.clip(0.0, 1.0))
+
 
 class Gates(NamedTuple):
     """How gates stand in a quarter; the first axis is one where all runs are alike."""

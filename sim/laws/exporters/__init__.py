@@ -1,8 +1,8 @@
 """Exporters: firms that notice a market, try it, learn whether it pays, stay or leave.
 
 A firm of log size ``z`` sells ``exp(z / a)`` where it is established; firms are as numerous as
-``exp(-z)`` (Pareto sizes with tail index ``a``). A market whose log long-run trade stands ``y`` above its
-baseline, ``y = -theta * log cost``, pays firms with ``z >= -y``; each of them sells
+``exp(-z)`` (Pareto sizes with tail index ``a``). A market whose log long-run trade stands ``y``
+above its baseline, ``y = -theta * log cost``, pays firms with ``z >= -y``; each of them sells
 ``exp((z + y) / a)`` in the long run, so all together ``exp(y)``: the gravity equilibrium, for any
 ``a`` (Chaney 2008). What is gained comes in three steps:
 

@@ -77,7 +77,7 @@ def size_strata(n_firms: float) -> Strata:
         raise ValueError(f"n_firms is {n_firms}; wanted at least 1")
     n_below = round((ROOM + HOPE) / STEP)
     n_above = int(np.floor(np.log(n_firms) / STEP))
-    edge = STEP * np.arange(-n_below, n_above + 1)
+    edge = np.asarray(STEP * np.arange(-n_below, n_above + 1), dtype=np.float64)
     expected = n_firms * np.exp(-edge)
     expected[:-1] -= expected[1:]
     return Strata(edge, expected)

@@ -1,12 +1,12 @@
 """A population of firms in its markets, one quarter at a time.
 
-Strata of firms stand for the firms in them: as many firms as a scenario wants cost no more than their
-strata do. What is kept is the expected share of each stratum's firms in each status, as a departure from its
-rest in the baseline: a market where nothing happens departs by exactly nothing, and nothing is
-rounded away from it. Which sizes of firms there are is drawn (`Strata.counted`), whether one of
-them is noticed within a quarter is not: chance of that kind is part of the surprises that every
-pair's trade has anyway. Axes ``(n_runs, n_cells, n_strata)``, in single precision, since shares of
-a stratum are summed once and never fed back into prices.
+Strata of firms stand for the firms in them: as many firms as a scenario wants cost no more than
+their strata do. What is kept is the expected share of each stratum's firms in each status, as a
+departure from its rest in the baseline: a market where nothing happens departs by exactly nothing,
+and nothing is rounded away from it. Which sizes of firms there are is drawn (`Strata.counted`),
+whether one of them notices a market within a quarter is not: chance of that kind is part of the
+surprises that every pair's trade has anyway. Axes ``(n_runs, n_cells, n_strata)``, in single
+precision, since shares of a stratum are summed once and never fed back into prices.
 """
 
 from typing import NamedTuple
@@ -203,7 +203,9 @@ def advance(
     paying = _strata_reached(level - entry_size, slope)
     wanted = (slope - market.turnover.impact[:, None]) * level
     new = Population(
-        *(array.copy() for array in population[:3]),
+        population.hopeful.copy(),
+        population.tentative.copy(),
+        population.established.copy(),
         paying,
         np.maximum(population.deepest, paying),
         population.log_customers + CUSTOMER_RATE * (wanted - population.log_customers),
@@ -214,7 +216,8 @@ def advance(
     n_runs = max(1, BLOCK // (log_trade.shape[1] * market.strata.n_strata))
     for start in range(0, len(level), n_runs):
         block = slice(start, start + n_runs)
-        firms = _Firms(*(array[block] for array in new[:3]), rest.of(block))
+        shares = new.hopeful[block], new.tentative[block], new.established[block]
+        firms = _Firms(*shares, rest.of(block))
         firms.reclassify(population.paying[block], paying[block], trying[block])
         if np.any(staying[block] < population.deepest[block]):
             firms.give_up(staying[block])
@@ -291,11 +294,8 @@ class _Firms(NamedTuple):
         run, cell, stratum = np.nonzero(opened)
         if not len(run):
             return
-        here, order, step = (
-            (run, cell, stratum),
-            self.rest.order[stratum],
-            opened[run, cell, stratum],
-        )
+        here, order = (run, cell, stratum), self.rest.order[stratum]
+        step = opened[here]
         paid = np.clip(before[run, cell] + order, ZERO, ONE)
         tried = np.clip(trying[run, cell] + order, ZERO, ONE)
         hopeful = self.hopeful[here] + self.rest.hopeful[run, 0, stratum]

@@ -163,8 +163,7 @@ def year_on_year(turnover: Turnover) -> YearOnYear:
     """Newcomers' share, sales and survival in a market at rest, by calendar year."""
     margin = 1.0 - turnover.slope
     number_of_hopeful, sales_of_hopeful = np.expm1(HOPE), np.expm1(margin * HOPE)
-    # Their status through a year that they enter with nothing: (unaware, tentative, established).
-    new, known, again, sold = 0.0, 0.0, 0.0, 0.0
+    new, known, again, sold = (np.zeros_like(turnover.notice) for _ in range(4))
     total = TRIAL_SALES * (turnover.tentative + turnover.hopeful * sales_of_hopeful)
     total = total + turnover.established
     for pays, number, weight in ((True, 1.0, 1.0), (False, number_of_hopeful, sales_of_hopeful)):
@@ -187,7 +186,7 @@ def _newcomers(notice: FloatArray, absent: FloatArray, pays: bool) -> _Newcomers
     """Follow firms that sold nothing last year through this year and the next."""
     stay = STAY_SHARE if pays else 0.0
     never, out = absent, np.zeros_like(absent)
-    tentative, established, sales = np.zeros_like(absent), np.zeros_like(absent), 0.0
+    tentative, established, sales = (np.zeros_like(absent) for _ in range(3))
     for _ in range(4):
         settled = LEARN_RATE * stay * tentative
         left = LEARN_RATE * (1.0 - stay) * tentative + LEAVE_RATE * established
