@@ -83,8 +83,10 @@ class RouteTerms(NamedTuple):
 
     @property
     def usable_share(self) -> FloatArray:
-        """(n_runs, n_cells) part of what agreements and projects offer that gates and queues as
-        they are leave of it, 1 where they offer nothing [1]."""
+        """Part of what agreements and projects offer that gates and queues leave of it.
+
+        `(n_runs, n_cells)`, 1 where they offer nothing [1].
+        """
         offers = self.log_agreed != 0
         left = self.log_actual - self.log_unused
         share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)

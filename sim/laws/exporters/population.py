@@ -33,7 +33,7 @@ ShareArray = NDArray[np.float32]
 SUNK_SHARE = 0.25
 """Part of the sales a newcomer needs that pays back its entry; an established firm does without
 them [1]. Estimated."""
-ZERO, ONE = np.float32(0.0), np.float32(1.0)
+ZERO, ONE, TINY = np.float32(0.0), np.float32(1.0), np.float32(1e-6)
 BLOCK = 1 << 15
 """Firm-market states worked on together, so that they stay in the cache."""
 MOST_GROWTH = 50.0
@@ -220,7 +220,7 @@ def advance(
         firms = _Firms(*shares, rest.of(block))
         firms.reclassify(population.paying[block], paying[block], trying[block])
         if np.any(staying[block] < population.deepest[block]):
-            firms.give_up(staying[block])
+            firms.give_up(staying[block], population.deepest[block])
         firms.meet(paying[block], trying[block], notice[block].astype(np.float32))
     return new
 
@@ -306,9 +306,13 @@ class _Firms(NamedTuple):
         self.hopeful[here] -= moved
         self.tentative[here] += moved
 
-    def give_up(self, staying: ShareArray) -> None:
-        """Established firms that cannot even cover what serving the market costs leave it."""
-        lost = ONE - self._reached(staying)
+    def give_up(self, staying: ShareArray, deepest: ShareArray) -> None:
+        """Established firms that cannot even cover what serving the market costs leave it.
+
+        Of a stratum reached in part, the largest firms are there, and the smallest of them go.
+        """
+        there = np.maximum(self._reached(deepest), TINY)
+        lost = np.maximum(ONE - self._reached(staying) / there, ZERO)
         lost *= self.established + self.rest.established
         lost *= np.float32(LEARN_RATE)
         np.subtract(self.established, lost, out=self.established)
