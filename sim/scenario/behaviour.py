@@ -77,9 +77,9 @@ class Behaviour(Part):
         "learn, stay or leave; false: trade follows its cost on the published curve.",
     )
     similar_markets: Flag = Field(
-        default=True,
+        default=False,
         description="Firms start more cheaply where others came to serve a market of the same "
-        "customs union.",
+        "customs union, which takes trade beyond what its cost alone would.",
     )
     firms: Count = Field(
         default=200,
