@@ -110,7 +110,7 @@ class Exporters(Agent):
             Log of the notice that others have raised [1].
         """
         settled = -(1.0 + self._elasticity) * log_duty - self._elasticity * log_cost
-        attention = Attention(np.exp(log_notice), self._entry_cost())
+        attention = self._attention(log_notice)
         self.standing = exporters.standing(self._market, self._population, settled, attention)
         self._census = exporters.census(self._market, self._population)
         self._population = exporters.advance(self._market, self._population, settled, attention)
@@ -119,11 +119,13 @@ class Exporters(Agent):
         share = np.clip(reached, 0.0, 1.0)
         return Answer(share, (share * settled - sales) / self._elasticity)
 
-    def _entry_cost(self) -> FloatArray:
-        """Factor on the cost of entry where firms came to serve a similar market."""
+    def _attention(self, log_notice: FloatArray) -> Attention | None:
+        """Notice, and a cheaper start where firms came to serve a similar market."""
         new = -np.expm1(-np.maximum(self.standing.entry, 0.0))
+        if not log_notice.any() and not (self._peers.any() and new.any()):
+            return None
         best = np.max(new[:, None, :] * self._peers, axis=-1, initial=0.0)
-        return exporters.similar_market_cost(best)
+        return Attention(np.exp(log_notice), exporters.similar_market_cost(best))
 
     def flow_trade(self, trade: FloatArray, i: IntArray, j: IntArray) -> FloatArray:
         """Trade of whole flows by the firms that carry it, (n_runs, n_flows, n_statuses) [musd].

@@ -5,8 +5,8 @@ OMISSIONS = (
     "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
     "Energy is held at its recorded or derived value and grows with world output; no prices, "
     "pipelines, projects or contracts act on it.",
-    "No firms: how fast trade follows its costs is taken from published estimates of the phasing "
-    "in of agreements, not from exporters who enter and leave.",
+    "Firms enter, learn and leave between the states of a target alone; all other trade follows "
+    "its costs as fast as past agreements were phased in. Firms differ in nothing but size.",
     "No trade in services, no investment and no migration.",
     "Agreements come on the dates of the scenario, or, where it says so, as the States negotiate "
     "them; once in force they are kept. States do not decide on visits or reforms themselves.",

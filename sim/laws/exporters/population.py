@@ -195,6 +195,8 @@ def advance(
     Population
         Firms at the start of the next quarter.
     """
+    if attention is None and not any(array.any() for array in (log_trade, *population)):
+        return population
     slope = market.turnover.slope[:, None]
     attention = attention or Attention.none(log_trade.shape)
     notice = _notice(attention)
