@@ -138,7 +138,7 @@ class Exporters(Agent):
             Exporter and importer of each flow.
         """
         own = trade[:, self.good, self.exporter, self.importer]
-        new = self._on_flows(own * -np.expm1(-self.standing.entry), i, j)
+        new = self._on_flows(own * -np.expm1(-np.maximum(self.standing.entry, 0.0)), i, j)
         return np.stack([trade[:, :, i, j].sum(axis=1) - new, new], axis=-1)
 
     def flow_firms(self, i: IntArray, j: IntArray) -> FloatArray:
