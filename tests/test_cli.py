@@ -216,8 +216,7 @@ def test_every_closure_gives_a_report(tmp_path, closure):
     assert result.exit_code == 0, result.output
     (folder,) = (tmp_path / "pta").iterdir()
     drawn = {path.stem for path in (folder / "figures").glob("*.png")}
-    assert len(drawn) == 6
-    assert {"target-fan", "recorded-since", "surprises"} <= drawn
+    assert {"target-fan", "way-map", "way-bars", "recorded-since", "surprises"} <= drawn
 
 
 def workers_of(pid: int) -> list[str]:
