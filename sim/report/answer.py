@@ -1,7 +1,6 @@
 """The answer for machines: the facts of the first screen as JSON."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from sim.report.books import recorded_years
@@ -13,9 +12,9 @@ RECORDED = ("run_id", "scenario_hash", "world_hash", "seed", "versions")
 """Entries of the run's record that go into the answer; wall time and such stay out of it."""
 
 
-def answer_bytes(material: Material, run_record: Mapping[str, Any]) -> bytes:
+def answer_bytes(material: Material) -> bytes:
     """The answer as JSON text with a stable order of keys."""
-    world, scenario = material.world, material.scenario
+    world, scenario, record = material.world, material.scenario, material.record
     content: dict[str, Any] = {
         "title": scenario.title,
         "question": scenario.question,
@@ -23,7 +22,7 @@ def answer_bytes(material: Material, run_record: Mapping[str, Any]) -> bytes:
         "base_year": world.base_year,
         "world": world.name,
         "runs": scenario.runs,
-        "run": {key: run_record[key] for key in RECORDED if key in run_record},
+        "run": {key: record[key] for key in RECORDED if key in record},
         "targets": {f.name: _target(material, f) for f in material.findings},
     }
     content["run"].setdefault("seed", scenario.seed)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.report.blocks import Cited, Note, Points, Section, Table, TableCell, words
 from sim.report.series import Material
 from sim.report.wording import rounded
 
@@ -18,6 +19,20 @@ FORM_WORDS = {
     "normal": "normal, mean {0}, s.d. {1}",
     "lognormal": "lognormal, median {0}, log s.d. {1}",
     "fixed": "{0}",
+}
+ADJUSTMENT = {
+    "phase_in": "Trade moves to its new equilibrium over the years, as it did after past "
+    "agreements.",
+    "immediate": "Trade moves to its new equilibrium at once.",
+}
+CLOSURE = {
+    "full": "Full: prices, incomes and spending of every region adjust.",
+    "conditional": "Conditional: prices adjust, incomes are held.",
+    "direct": "Direct: only the pair's own costs act; nobody else adjusts.",
+}
+DEFICITS = {
+    "universal": "Trade deficits keep their proportion to output.",
+    "additive": "Trade deficits are held at their value.",
 }
 UNIT_WORDS = {"1": "pure number"}
 
@@ -36,6 +51,41 @@ class Assumption:
     flag: str
     note: str
     is_changed: bool
+
+
+def assumptions_section(material: Material) -> Section:
+    """How trade adjusts in the runs, and every number they used."""
+    scenario = material.scenario
+    settings = (
+        ADJUSTMENT[scenario.adjustment],
+        CLOSURE[scenario.closure],
+        DEFICITS[scenario.deficits],
+    )
+    rows = assumptions_of(material)
+    table = Table(
+        columns=words(
+            "Parameter",
+            "Value or distribution",
+            "In the runs: median (5–95 %)",
+            "Unit",
+            "Source",
+            "Flag",
+        ),
+        rows=tuple(_cells(row) for row in rows),
+        caption="Numbers that the runs used; those the scenario changed stand first",
+        marked=frozenset(k for k, row in enumerate(rows) if row.is_changed),
+    )
+    flags = (
+        "Flags: seen – read in the source; derived – computed from figures that were; "
+        "estimated – assumed or remembered."
+    )
+    return Section("assumptions", "Assumptions", (Points(settings), table, Note(flags)))
+
+
+def _cells(row: Assumption) -> tuple[TableCell, ...]:
+    title = f"{row.title} (changed)" if row.is_changed else row.title
+    source = Cited(row.source, before="the scenario; table: " if row.is_changed else "")
+    return title, row.value, row.drawn, row.unit, source, row.flag
 
 
 def assumptions_of(material: Material) -> tuple[Assumption, ...]:

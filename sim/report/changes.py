@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.report.blocks import Block, Points, Section, Subheading, Text
+from sim.report.series import Material
 from sim.report.wording import dates, listed, per_cent, plural, rounded
 
 if TYPE_CHECKING:
@@ -16,20 +18,6 @@ UNION_RULES = {
     "waiver": "{by} is in the customs union {union}; a waiver lets it grant alone.",
     "union": "{by} is in the customs union {union}; all its members grant the same.",
 }
-ADJUSTMENT = {
-    "phase_in": "Trade moves to its new equilibrium over the years, as it did after past "
-    "agreements.",
-    "immediate": "Trade moves to its new equilibrium at once.",
-}
-CLOSURE = {
-    "full": "Full: prices, incomes and spending of every region adjust.",
-    "conditional": "Conditional: prices adjust, incomes are held.",
-    "direct": "Direct: only the pair's own costs act; nobody else adjusts.",
-}
-DEFICITS = {
-    "universal": "Trade deficits keep their proportion to output.",
-    "additive": "Trade deficits are held at their value.",
-}
 
 
 @dataclass(frozen=True)
@@ -38,6 +26,21 @@ class Change:
 
     heading: str
     points: tuple[str, ...]
+
+
+def changes_section(material: Material) -> Section:
+    """What was changed from the baseline."""
+    scenario, world = material.scenario, material.world
+    blocks: list[Block] = []
+    for change in changes_of(scenario, world):
+        blocks += [Subheading(change.heading), Points(change.points)]
+    if not blocks:
+        blocks.append(
+            Text(f"Nothing: this scenario carries the world of {world.base_year} forward as it is.")
+        )
+    elif not scenario.agreements:
+        blocks.append(Text(f"No agreement beyond those in force in {world.base_year}."))
+    return Section("changes", "What was changed from the baseline", tuple(blocks))
 
 
 def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:

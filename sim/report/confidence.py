@@ -6,8 +6,12 @@ import numpy as np
 
 from sim.actors.surprises import RESIDUAL_PREDICTOR
 from sim.report.assumptions import any_varies
+from sim.report.blocks import Block, Note, Section, Subheading, Table, numbers, texts, words
+from sim.report.books import recorded_years
+from sim.report.recorded import recorded_since
 from sim.report.series import Material
-from sim.report.wording import listed, musd, per_cent, plural, rounded
+from sim.report.surprises import surprises
+from sim.report.wording import books_name, listed, musd, per_cent, plural, rounded, year_to
 from sim.study.findings import INTERVAL, Finding
 
 HORIZONS = (1, 3, 5, 10)
@@ -20,6 +24,61 @@ class Layer:
     name: str
     is_on: bool
     meaning: str
+
+
+def confidence_section(material: Material) -> Section:
+    """What was uncertain, how the share of runs is to be read, and what the books record."""
+    blocks: list[Block] = [
+        Table(
+            columns=words("Layer of uncertainty", "State", "What it holds"),
+            rows=tuple(
+                (layer.name, "on" if layer.is_on else "off", layer.meaning)
+                for layer in layers_of(material)
+            ),
+            caption="",
+        )
+    ]
+    for finding in material.findings:
+        if len(material.findings) > 1:
+            blocks.append(Subheading(f"{'–'.join(finding.pair_names)}, target {finding.name}"))
+        blocks += _certainty(material, finding)
+    return Section("confidence", "How sure is this?", tuple(blocks))
+
+
+def _certainty(material: Material, finding: Finding) -> list[Block]:
+    basis = forecast_basis(material, finding)
+    drawings = (surprises(material, finding), recorded_since(material, finding))
+    blocks: list[Block] = [drawing for drawing in drawings if drawing is not None]
+    blocks += texts((certainty_of(finding), *basis))
+    if basis:
+        blocks.append(
+            Note(
+                "A log error of 0.7 is a factor of 2. Where the third layer is on, the surprises "
+                "of the runs are drawn to be as large."
+            )
+        )
+    blocks += texts(
+        (
+            f"Energy makes up {per_cent(finding.energy_share)} of the median run's trade in "
+            f"{year_to(finding.by)}; it is carried forward, not simulated (see what the model "
+            "leaves out).",
+        )
+    )
+    records = recorded_years(material.world, finding.pair).years
+    if records:
+        world = material.world
+        rows = tuple(
+            (year.period, year.books, f"{year.trade_musd:,.1f}")  # as precisely as books are quoted
+            for year in sorted(records, key=lambda year: (year.end, year.books))
+        )
+        caption = (
+            f"What the books record for {'–'.join(finding.pair_names)} trade, both directions, by "
+            f"whole years. This run starts from {books_name(world.ledger)}: "
+            f"{round(finding.baseline_musd, 1)} million USD in {world.base_year}"
+        )
+        columns = (*words("Period", "Whose figure"), *numbers("Million USD"))
+        blocks.append(Table(columns, rows, caption))
+    return blocks
 
 
 def layers_of(material: Material) -> tuple[Layer, ...]:

@@ -1,4 +1,4 @@
-"""Figure 2: what each agreement changes in the target year's trade, on the same draws."""
+"""What each agreement changes in the target year's trade, on the same draws."""
 
 import textwrap
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.report.blocks import Section
 from sim.report.drawing import Drawing
 from sim.report.series import HIGH, LOW, MIDDLE, Material, over_runs
 from sim.report.style import BLUE, GREY, INK, SMALL, WIDTH_IN, Sheet, sheet
@@ -37,6 +38,14 @@ class Effect:
     """(n_quantiles,) difference [musd/year]."""
     share: FloatArray
     """(n_quantiles,) relative difference [1]."""
+
+
+def effects_section(material: Material, finding: Finding) -> Section | None:
+    """What the agreements change; None without agreements."""
+    if material.without is None:
+        return None
+    drawing = agreement_effects(material, finding)
+    return Section("effects", "What the agreements change", (drawing,))
 
 
 def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:

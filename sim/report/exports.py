@@ -1,9 +1,10 @@
-"""Figure 4 without agreements: growth of every region's exports to the target year."""
+"""Without agreements: growth of every region's exports to the target year."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from sim.laws.calendar import parse_quarter
+from sim.report.blocks import Section
 from sim.report.drawing import Drawing
 from sim.report.series import HIGH, LOW, MIDDLE, FloatArray, Material, over_runs, year_values
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, sheet
@@ -12,6 +13,13 @@ from sim.study.findings import Finding
 
 ROW_IN = 0.25
 MOST_ROWS = 22
+
+
+def exports_section(material: Material, finding: Finding) -> Section | None:
+    """Growth of exports; None where it is told who gains and who loses."""
+    if material.without is not None and material.has_incomes:
+        return None
+    return Section("exports", "Growth of exports", (growth_of_exports(material, finding),))
 
 
 def growth_of_exports(material: Material, finding: Finding) -> Drawing:

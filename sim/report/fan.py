@@ -1,4 +1,4 @@
-"""Figure 1: trade against the target over the years, with what the books recorded."""
+"""Trade against the target over the years, with what the books recorded."""
 
 from typing import Any
 

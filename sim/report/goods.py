@@ -1,8 +1,9 @@
-"""Figure 2 without agreements: the pair's trade by good over the years, in each direction."""
+"""Without agreements: the pair's trade by good over the years, in each direction."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
     MIDDLE,
@@ -26,6 +27,13 @@ from sim.report.wording import listed, musd, year_to
 from sim.study.findings import Finding
 
 ENERGY = "energy"
+
+
+def goods_section(material: Material, finding: Finding) -> Section | None:
+    """Trade by good; None with agreements, where what they change is told instead."""
+    if material.without is not None:
+        return None
+    return Section("goods", "Trade by good", (trade_by_good(material, finding),))
 
 
 def trade_by_good(material: Material, finding: Finding) -> Drawing:

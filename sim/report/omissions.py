@@ -1,5 +1,8 @@
 """What the model leaves out: the one place where the report says so."""
 
+from sim.report.blocks import Points, Section
+from sim.report.series import Material
+
 OMISSIONS = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
     "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
@@ -15,3 +18,8 @@ OMISSIONS = (
     "Goods come in a few broad groups: single products that meet very high or very low duties "
     "are averaged away.",
 )
+
+
+def omissions_section(_: Material) -> Section:
+    """What the model leaves out."""
+    return Section("omissions", "What the model leaves out", (Points(OMISSIONS),))

@@ -1,48 +1,25 @@
 """A report from the results of a run: figures, the data behind them, a page, an answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from sim.report.answer import answer_bytes
-from sim.report.drawing import Drawing, drawing_files
-from sim.report.effects import agreement_effects
-from sim.report.exports import growth_of_exports
-from sim.report.fan import target_fan
-from sim.report.goods import trade_by_good
-from sim.report.incomes import winners_and_losers
-from sim.report.page import page_bytes
+from sim.report.contents import sections_of
+from sim.report.drawing import drawing_files
+from sim.report.page import Front, page_files
 from sim.report.past import past_fans
-from sim.report.recorded import recorded_since
 from sim.report.series import Material
 from sim.report.style import house_style
-from sim.report.surprises import surprises
-from sim.report.terms import tariffs_and_use
-from sim.report.way_bars import way_bars
-from sim.report.way_map import way_map
-from sim.report.ways import duties_and_ways
+from sim.report.wording import books_name, plural
+from sim.study.findings import sentence
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.study.findings import Finding
     from sim.study.hindcast import Hindcast
     from sim.world.world import World
-
-Draw = Callable[[Material, "Finding"], Drawing]
-
-WITH_AGREEMENTS: tuple[Draw, ...] = (
-    target_fan,
-    agreement_effects,
-    tariffs_and_use,
-    winners_and_losers,
-)
-WITHOUT_AGREEMENTS: tuple[Draw, ...] = (
-    target_fan,
-    trade_by_good,
-    duties_and_ways,
-    growth_of_exports,
-)
 
 
 def render_report(
@@ -71,34 +48,21 @@ def render_report(
         By relative path: `report.html`, `answer.json`, and for each figure `figures/<name>.svg`,
         `.png` and `.csv`. The same input gives the same bytes.
     """
-    material = Material(scenario, world, results, findings)
+    material = Material(scenario, world, results, findings, run_record)
     with house_style():
-        drawings = [draw_target(material, finding) for finding in findings]
-        files = {
-            path: content
-            for of_target in drawings
-            for drawing in of_target
-            for path, content in drawing_files(drawing).items()
-        }
-    files["report.html"] = page_bytes(material, drawings, files, run_record)
-    files["answer.json"] = answer_bytes(material, run_record)
-    return files
+        files = page_files(front_of(material), sections_of(material))
+    return {**files, "answer.json": answer_bytes(material)}
 
 
-def draw_target(material: Material, finding: "Finding") -> tuple[Drawing, ...]:
-    """The four figures of one target, then those of its ways and of its certainty."""
-    draws = WITHOUT_AGREEMENTS if material.without is None else WITH_AGREEMENTS
-    if not material.has_incomes:
-        draws = tuple(growth_of_exports if d is winners_and_losers else d for d in draws)
-    if_known = (
-        way_map(material, finding),
-        way_bars(material, finding),
-        surprises(material, finding),
-        recorded_since(material, finding),
-    )
-    return (
-        *(draw(material, finding) for draw in draws),
-        *(drawing for drawing in if_known if drawing is not None),
+def front_of(material: Material) -> Front:
+    """First screen of a run's page."""
+    scenario, world = material.scenario, material.world
+    books = f"{books_name(world.ledger)}, base year {world.base_year}"
+    return Front(
+        kicker=f"Trade scenario · {books} · {plural(scenario.runs, 'run')}",
+        title=scenario.title,
+        question=scenario.question,
+        answers=tuple(sentence(f, world.ledger, world.base_year) for f in material.findings),
     )
 
 

@@ -5,8 +5,8 @@ runs have the axis of `sim.study.findings.QUANTILES` first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -35,6 +35,8 @@ class Material:
     world: "World"
     results: Mapping[str, xr.Dataset]
     findings: tuple[Finding, ...]
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the run: seed, versions, hashes, command and what else there is."""
 
     @property
     def asked(self) -> xr.Dataset:
@@ -50,6 +52,10 @@ class Material:
     def has_incomes(self) -> bool:
         """Whether the closure knows incomes; the direct one does not."""
         return not bool(self.asked["welfare_change"].isnull().any())
+
+    def has(self, *measures: str) -> bool:
+        """Whether the results hold these measures."""
+        return all(measure in self.asked for measure in measures)
 
     @property
     def stamp(self) -> str:
@@ -82,6 +88,12 @@ def flows_of_pair(finding: Finding) -> tuple[str, str]:
     """Labels of the two directions of the finding's pair."""
     a, b = finding.pair
     return f"{a}>{b}", f"{b}>{a}"
+
+
+def year_of(finding: Finding, k: int) -> str:
+    """Name of one of the finding's years: its number, with its last quarter unless the fourth."""
+    quarter = finding.by[4:]
+    return f"{finding.years[k]}{'' if quarter == 'Q4' else quarter}"
 
 
 def year_places(finding: Finding) -> FloatArray:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from sim.report.drawing import Cell, Drawing, csv_bytes, drawing_files
-from sim.report.page import environment, flat, picture_of
+from sim.report import blocks
+from sim.report.drawing import Cell, Drawing, csv_bytes
+from sim.report.page import Front, page_files
+from sim.report.reproduction import how_to_reproduce
 from sim.report.wording import rounded
 from sim.store import table_bytes
 
-TEMPLATE = "study.html.j2"
 MOST_ROWS = 60
 """Rows of a table that the page shows; its file has all of them."""
-SHOWN_ABOVE = ("title", "question", "answers", "reached_share", "command")
 
 
 @dataclass(frozen=True)
@@ -64,26 +64,39 @@ def study_files(
     dict of str to bytes
         `report.html`, figures and tables. The same input gives the same bytes.
     """
-    files = {
-        path: content
-        for drawing in page.drawings
-        for path, content in drawing_files(drawing).items()
-    }
+    front = Front(page.kicker, page.title, page.question, page.answers)
+    files = page_files(front, _sections(page, record, scenarios))
     for table in page.tables:
         files[f"{table.name}.csv"] = csv_bytes(table.columns, table.rows)
         columns = {name: [row[k] for row in table.rows] for k, name in enumerate(table.columns)}
         files[f"{table.name}.parquet"] = table_bytes(columns)
-    templates = environment()
-    templates.filters["shown"] = shown
-    html = templates.get_template(TEMPLATE).render(
-        page=page,
-        pictures=[picture_of(drawing, files) for drawing in page.drawings],
-        most_rows=MOST_ROWS,
-        command=record.get("command", ""),
-        record=tuple(flat({k: v for k, v in record.items() if k not in SHOWN_ABOVE})),
-        scenarios=scenarios,
+    return files
+
+
+def _sections(
+    page: StudyPage, record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]
+) -> tuple[blocks.Section, ...]:
+    """A section for each figure and each table, how they are read and how they came about."""
+    return (
+        *(blocks.Section(f"of-{d.name}", d.title, (d,)) for d in page.drawings),
+        *(blocks.Section(f"of-{t.name}", t.title, (_in_words(t),)) for t in page.tables),
+        blocks.Section("reading", "How to read this", (blocks.Points(page.notes),)),
+        how_to_reproduce(record, scenarios),
     )
-    return {**files, "report.html": html.encode()}
+
+
+def _in_words(table: Table) -> blocks.Table:
+    """A table as the page shows it."""
+    n_rows = len(table.rows)
+    more = f" The first {MOST_ROWS} of {n_rows:,} rows; all are in {table.name}.csv."
+    return blocks.Table(
+        columns=tuple(
+            blocks.Column(name.replace("_", " "), is_number=k >= table.n_words)
+            for k, name in enumerate(table.columns)
+        ),
+        rows=tuple(tuple(map(shown, row)) for row in table.rows[:MOST_ROWS]),
+        caption=table.caption + (more if n_rows > MOST_ROWS else ""),
+    )
 
 
 def shown(cell: Cell) -> str:

@@ -1,4 +1,4 @@
-"""Figure 3: terms of trade policy over time: duty paid, preference used, cost of trading.
+"""Terms of trade policy over time: duty paid, preference used, cost of trading.
 
 The cost of trading is what trade has adjusted to by then: the phased-in effect of duties, proofs of
 origin and ways together, against the first quarter. Duty alone is cut on the day; trade
@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
     HIGH,
@@ -63,6 +64,14 @@ class Strand:
     asked: FloatArray
     """(n_quantiles, n_quarters)."""
     without: FloatArray | None
+
+
+def terms_section(material: Material, finding: Finding) -> Section | None:
+    """Duties, preferences and cost of trading; None without agreements."""
+    if material.without is None:
+        return None
+    drawing = tariffs_and_use(material, finding)
+    return Section("terms", "Duties, preferences and cost of trading", (drawing,))
 
 
 def tariffs_and_use(material: Material, finding: Finding) -> Drawing:

@@ -1,0 +1,37 @@
+// Headings of sortable tables become buttons; without script the tables read as they stand.
+(function () {
+  function value(row, k, isNumber) {
+    var text = row.cells[k].textContent.trim();
+    if (!isNumber) return text;
+    var number = parseFloat(text.replace(/\u2212/g, "-").replace(/,/g, ""));
+    return isNaN(number) ? -Infinity : number;
+  }
+  function sort(table, k, heading) {
+    var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
+    var isNumber = heading.classList.contains("n");
+    var down = heading.getAttribute("aria-sort") === (isNumber ? null : "ascending");
+    if (heading.getAttribute("aria-sort") === "ascending") down = true;
+    if (heading.getAttribute("aria-sort") === "descending") down = false;
+    rows.sort(function (a, b) {
+      var x = value(a, k, isNumber), y = value(b, k, isNumber);
+      var order = isNumber ? (x < y ? -1 : x > y ? 1 : 0) : x.localeCompare(y);
+      return down ? -order : order;
+    });
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell) {
+      cell.removeAttribute("aria-sort");
+    });
+    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    rows.forEach(function (row) { body.appendChild(row); });
+  }
+  Array.prototype.forEach.call(document.querySelectorAll("table.sortable"), function (table) {
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (heading, k) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = heading.textContent;
+      button.title = "Sort by this column";
+      button.addEventListener("click", function () { sort(table, k, heading); });
+      heading.textContent = "";
+      heading.appendChild(button);
+    });
+  });
+})();
