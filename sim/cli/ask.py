@@ -65,12 +65,16 @@ def _run(
     from time import perf_counter
 
     from sim.report.render import render_report
+    from sim.report.series import Material
     from sim.scenario.resolving import resolved_yaml
     from sim.store import json_bytes, table_bytes, write_run
     from sim.study.findings import findings
+    from sim.study.other_books import books_that_differ, findings_in_books
     from sim.study.run import idle_agreements, processes, run_variants, variants_of
     from sim.study.tables import outcomes_table, series_table
+    from sim.world.land import load_land
     from sim.world.load import load_world
+    from sim.world.names import world_names
 
     started = perf_counter()
     world = load_world(world_folder, ledger=scenario.baseline.ledger)
@@ -80,9 +84,13 @@ def _run(
             "on record lies within its members.",
             err=True,
         )
-    n_simulated = scenario.runs * len(variants_of(scenario))
+    ledgers = world_names(world_folder).ledgers
+    others = {other: load_world(world_folder, ledger=other) for other in ledgers}
+    others = books_that_differ(scenario, world, others)
+    n_simulated = scenario.runs * (len(variants_of(scenario)) + len(others))
     with _progress(n_simulated) as advance, processes(workers, n_simulated) as executor:
         results = run_variants(scenario, world, executor=executor, progress=advance)
+        elsewhere = findings_in_books(scenario, others, executor=executor, progress=advance)
     found = findings(scenario, world, results)
     record = _record(path, scenario, world, results, found) | {"command": command}
     folder = output / path.stem / record["run_id"]
@@ -90,7 +98,9 @@ def _run(
         "scenario.yaml": resolved_yaml(scenario).encode(),
         "series.parquet": table_bytes(series_table("sim", scenario, results, found)),
         "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
-        **render_report(scenario, world, results, found, record),
+        **render_report(
+            Material(scenario, world, results, found, record, elsewhere, load_land(world_folder))
+        ),
     }
     record["wall_seconds"] = round(perf_counter() - started, 2)
     write_run(folder, {**files, "run.json": json_bytes(record)})

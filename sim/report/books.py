@@ -1,6 +1,7 @@
 """What the books record of a pair's trade: totals of whole years, ledger by ledger."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -95,6 +96,13 @@ def recorded_years(world: "World", pair: tuple[str, str]) -> Records:
             RecordedYear(ledger, start, end, total, doubtful, sources) for total, sources in totals
         ]
     return Records(tuple(years), n_partial)
+
+
+def latest_record(world: "World", pairs: Sequence[tuple[str, str]]) -> str:
+    """Month in which the latest entry about any of the pairs ends; empty without entries."""
+    wanted = [set(pair) for pair in pairs]
+    ends = [entry.end for entry in world.ledgers if {entry.region, entry.partner} in wanted]
+    return max(ends, default="")[: len("2022-12")]
 
 
 def _is_a_year(start: str, end: str) -> bool:

@@ -12,10 +12,12 @@ from sim.report.assumptions import assumptions_section
 from sim.report.blocks import Block, Section, Subheading
 from sim.report.changes import changes_section
 from sim.report.confidence import confidence_section
+from sim.report.diversion import diversion_section
 from sim.report.effects import effects_section
 from sim.report.exports import exports_section
 from sim.report.goods import goods_section
-from sim.report.incomes import incomes_section
+from sim.report.matrix import matrix_section
+from sim.report.needs import needs_section
 from sim.report.omissions import omissions_section
 from sim.report.reproduction import reproduction_section
 from sim.report.series import Material
@@ -23,6 +25,8 @@ from sim.report.sources import sources_section
 from sim.report.target import target_section
 from sim.report.terms import terms_section
 from sim.report.ways import duties_section, ways_section
+from sim.report.when import when_section
+from sim.report.winners import winners_section
 from sim.study.findings import Finding
 
 Maker = Callable[[Material], Section | None]
@@ -52,13 +56,17 @@ def each_target(make: TargetMaker) -> Maker:
 CONTENTS: tuple[Maker, ...] = (
     each_target(target_section),
     changes_section,
+    each_target(needs_section),
     each_target(effects_section),
-    each_target(goods_section),
+    each_target(when_section),
+    each_target(ways_section),
     each_target(terms_section),
     each_target(duties_section),
-    each_target(incomes_section),
+    each_target(goods_section),
+    each_target(matrix_section),
+    each_target(winners_section),
+    each_target(diversion_section),
     each_target(exports_section),
-    each_target(ways_section),
     confidence_section,
     assumptions_section,
     omissions_section,

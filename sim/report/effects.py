@@ -1,6 +1,5 @@
 """What each agreement changes in the target year's trade, on the same draws."""
 
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,20 +8,16 @@ from numpy.typing import NDArray
 
 from sim.report.blocks import Section
 from sim.report.drawing import Drawing
+from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_row
 from sim.report.series import HIGH, LOW, MIDDLE, Material, over_runs
-from sim.report.style import BLUE, GREY, INK, SMALL, WIDTH_IN, Sheet, sheet
-from sim.report.wording import entry_in_words, listed, signed, spoken, year_to
+from sim.report.style import WIDTH_IN, Sheet, sheet
+from sim.report.wording import entry_in_words, listed, signed, year_to
 from sim.study.findings import Finding
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
 FloatArray = NDArray[np.float64]
 
 ROW_IN = 0.56
-PANEL_IN = 2.5
-CHARACTER_IN = 0.066
-"""Width of a character of the numbers, generously [in]."""
-LONGEST_NAME, WRAPPED_NAME = 18, 24
-"""Characters of a name on one line, and of its lines in smaller type if it is longer."""
 ROUNDING = 1e-9
 """Relative difference below which two runs are the same [1]."""
 TOGETHER = "all together"
@@ -94,9 +89,9 @@ def agreement_effects(material: Material, finding: Finding) -> Drawing:
     left, right = _panels(page)
     for axes, unit, scale in ((left, "million USD a year", 1.0), (right, "per cent", 100.0)):
         values = [scale * (e.musd if axes is left else e.share) for e in effects]
-        _draw(axes, values, unit)
+        draw_intervals(axes, values, unit)
     for row, effect in enumerate(effects):
-        _name_row(left, row, effect)
+        name_row(left, row, effect.name, effect.detail)
     return Drawing(
         name=f"agreement-effects{material.suffix(finding)}",
         title=title,
@@ -119,55 +114,6 @@ def _panels(page: Sheet) -> tuple[Axes, Axes]:
     )
 
 
-def _draw(axes: Axes, values: list[FloatArray], unit: str) -> None:
-    """One panel: a bar, a dot and the numbers for every row."""
-    low = min(0.0, *(float(v[LOW]) for v in values))
-    high = max(0.0, *(float(v[HIGH]) for v in values))
-    room = 0.10 * (high - low or 1.0)
-    axes.set_xlim(low - room, high + room)
-    axes.set_ylim(len(values) - 0.45, -0.75)
-    axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.grid(axis="x")
-    for row, value in enumerate(values):
-        axes.plot([value[LOW], value[HIGH]], [row, row], color=BLUE, linewidth=5, alpha=0.35,
-                  solid_capstyle="butt")  # fmt: skip
-        axes.plot([value[MIDDLE]], [row], marker="o", color=BLUE, markersize=7)
-        text = _in_words(value)
-        axes.annotate(
-            text, (_text_place(axes, float(value[MIDDLE]), text), row), xytext=(0, 7),
-            textcoords="offset points", ha="center", va="bottom", size=SMALL, color=INK,
-            annotation_clip=False, parse_math=False, zorder=5,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-        )  # fmt: skip
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="x", length=0)
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_xlabel(unit, size=SMALL, color=GREY)
-
-
-def _text_place(axes: Axes, wanted: float, text: str) -> float:
-    """Centre of a text as near to the wanted one as keeps it inside the panel, right of zero."""
-    low, high = axes.get_xlim()
-    half = 0.5 * len(text) * CHARACTER_IN / PANEL_IN * (high - low)
-    left = 0.0 if wanted > 0 and high > 2 * half else low
-    return min(max(wanted, left + half), high - half)
-
-
-def _name_row(axes: Axes, row: int, effect: Effect) -> None:
-    is_long = len(effect.name) > LONGEST_NAME
-    name = textwrap.fill(effect.name, WRAPPED_NAME, max_lines=3) if is_long else effect.name
-    for text, dy, size, weight, colour in (
-        (name, 2, 7.0 if is_long else 9.0, "bold", INK),
-        (effect.detail, -3, 7.5, "normal", GREY),
-    ):
-        axes.annotate(
-            text, (0.0, row), xycoords=("axes fraction", "data"), xytext=(-8, dy),
-            textcoords="offset points", ha="right", va="bottom" if dy > 0 else "top", size=size,
-            weight=weight, color=colour, annotation_clip=False, parse_math=False,
-        )  # fmt: skip
-
-
 def _caption(effects: tuple[Effect, ...]) -> str:
     text = (
         "Every run is compared with its own twin without agreements, so that what is shown is "
@@ -178,13 +124,9 @@ def _caption(effects: tuple[Effect, ...]) -> str:
     return text
 
 
-def _in_words(quantiles: FloatArray) -> str:
-    return spoken(float(quantiles[LOW]), float(quantiles[MIDDLE]), float(quantiles[HIGH]))
-
-
 def _alt(finding: Finding, effects: tuple[Effect, ...]) -> str:
     parts = [
-        f"{e.name} {_in_words(e.musd)} million USD, or {signed(100 * e.share[MIDDLE])} %"
+        f"{e.name} {interval_words(e.musd)} million USD, or {signed(100 * e.share[MIDDLE])} %"
         for e in effects
     ]
     return f"Change of trade in {year_to(finding.by)} against no agreement: {listed(parts)}."

@@ -1,5 +1,6 @@
 """Trade against the target over the years, with what the books recorded."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.report.series import (
 )
 from sim.report.style import (
     BLUE,
+    GREEN,
     GREY,
     INK,
     MARKERS,
@@ -63,13 +65,15 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
     records = _shown(recorded_years(material.world, finding.pair), base)
     top, n_above = _top(finding, records)
     key = _key_rows(_key(finding, records, material))
-    labels = _labels(finding, top)
+    others = material.in_other_books(finding)
+    labels = [*_labels(finding, top), *_labels_elsewhere(others, top)]
     a, b = finding.pair_names
     title = f"{a}–{b} trade against the target"
     page = sheet(
         title,
         "Both directions, million USD a year, current prices. Line: median run; dark band: half "
-        "of the runs; light band: 90 %; thin lines: single runs.",
+        "of the runs; light band: 90 %; thin lines: single runs."
+        + (" Dots and dashes: the same in other books, median and 90 %." if others else ""),
         _foot(material, records, top, n_above, finding.n_runs),
         BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
     )
@@ -82,6 +86,8 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     _draw_runs(axes, finding, base)
+    for elsewhere in others.values():
+        _draw_elsewhere(axes, elsewhere, base)
     _draw_target(axes, finding)
     for books, look in _looks(records, books_name(material.world.ledger)).items():
         years = [year for year in records.years if year.books == books]
@@ -93,11 +99,11 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
     return Drawing(
         name=f"target-fan{material.suffix(finding)}",
         title=title,
-        alt=_alt(finding),
+        alt=_alt(finding) + _alt_elsewhere(others),
         caption=_caption(records),
         figure=page.figure,
         columns=("series", "period", "trade_musd_per_year"),
-        rows=_rows(finding, records, base),
+        rows=_rows(finding, records, base) + _rows_elsewhere(others),
     )
 
 
@@ -128,13 +134,19 @@ def _since_base(finding: Finding, base_year: int, values: FloatArray) -> FloatAr
     return np.concatenate([known, values], axis=-1)
 
 
+def _places(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
+    """Where values by year stand, the base year among them or not."""
+    x = year_places(finding)
+    if values.shape[-1] > len(x):
+        x = np.concatenate([[float(base_year)], x])
+    return x
+
+
 def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
     """Bands, single runs and medians."""
     bands = _since_base(finding, base_year, finding.quantiles)
     runs = _since_base(finding, base_year, finding.trade)
-    x = year_places(finding)
-    if bands.shape[-1] > len(x):
-        x = np.concatenate([[float(base_year)], x])
+    x = _places(finding, base_year, bands)
     axes.fill_between(x, bands[LOW], bands[HIGH], color=BAND_90, linewidth=0)
     axes.fill_between(x, bands[Q25], bands[Q75], color=BAND_50, linewidth=0)
     chosen = np.unique(np.linspace(0, len(runs) - 1, min(SAMPLE, len(runs))).astype(int))
@@ -145,6 +157,41 @@ def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
     if without is not None:
         middle = _since_base(finding, base_year, np.median(without, axis=0))
         axes.plot(x, middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+
+
+def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int) -> None:
+    """Median and edges of the 90 % band of the same question in other books."""
+    bands = _since_base(elsewhere, base_year, elsewhere.quantiles)
+    x = _places(elsewhere, base_year, bands)
+    axes.plot(x, bands[MIDDLE], color=GREEN, linewidth=1.6, linestyle=(0, (5, 1.2, 1, 1.2)))
+    for edge in (LOW, HIGH):
+        axes.plot(x, bands[edge], color=GREEN, linewidth=0.8, linestyle=(0, (1, 1.5)))
+
+
+def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[float, str, str]]:
+    medians = {books: float(found.quantiles[MIDDLE, -1]) for books, found in others.items()}
+    return [
+        (value, f"{books_name(books)} {musd(value)}{' ↑' if value > top else ''}", GREEN)
+        for books, value in medians.items()
+    ]
+
+
+def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
+    return "".join(
+        f" Started from the {books_name(books)} the median run trades "
+        f"{musd(found.quantiles[MIDDLE, found.at])} million USD and {found.n_reached} of "
+        f"{found.n_runs} runs reach the target."
+        for books, found in others.items()
+    )
+
+
+def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (f"{books_name(books)}: as asked {name}", f"{year}{found.by[4:]}", float(value))
+        for books, found in others.items()
+        for name, values in zip(QUANTILE_NAMES, found.quantiles, strict=True)
+        for year, value in zip(found.years, values, strict=True)
+    )
 
 
 def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.report.blocks import Section
 from sim.report.drawing import Drawing
 from sim.report.series import HIGH, LOW, MIDDLE, FloatArray, Material, over_runs, year_values
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, sheet
@@ -33,14 +32,6 @@ class Incomes:
     """(n_quantiles, n_regions) relative change [1]."""
     musd: FloatArray
     """(n_regions,) median change times the base year's product [musd]."""
-
-
-def incomes_section(material: Material, finding: Finding) -> Section | None:
-    """Who gains and who loses; None without agreements or under a closure without incomes."""
-    if material.without is None or not material.has_incomes:
-        return None
-    drawing = winners_and_losers(material, finding)
-    return Section("incomes", "Who gains, who loses", (drawing,))
 
 
 def incomes_of(material: Material, finding: Finding) -> Incomes:

@@ -13,14 +13,10 @@ SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command")
 
 def reproduction_section(material: Material) -> Section:
     """How to reproduce a run."""
-    return how_to_reproduce(
-        material.record, (("The scenario", resolved_yaml(material.scenario)),)
-    )
+    return how_to_reproduce(material.record, (("The scenario", resolved_yaml(material.scenario)),))
 
 
-def how_to_reproduce(
-    record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]
-) -> Section:
+def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]) -> Section:
     """How to reproduce any study.
 
     Parameters

@@ -37,6 +37,10 @@ class Material:
     findings: tuple[Finding, ...]
     record: Mapping[str, Any] = field(default_factory=dict)
     """Facts about the run: seed, versions, hashes, command and what else there is."""
+    other_books: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """Findings as asked that start from other ledgers, by ledger."""
+    land: tuple[FloatArray, ...] = ()
+    """Outlines to draw maps on, from `sim.world.land.load_land`."""
 
     @property
     def asked(self) -> xr.Dataset:
@@ -65,6 +69,15 @@ class Material:
             f"{books_name(self.world.ledger)}, base year {self.world.base_year}. "
             f"{plural(n, 'run')}, seed {self.scenario.seed}."
         )
+
+    def in_other_books(self, finding: Finding) -> dict[str, Finding]:
+        """The same target's findings in other ledgers, by ledger."""
+        return {
+            ledger: found
+            for ledger, all_found in self.other_books.items()
+            for found in all_found
+            if found.name == finding.name
+        }
 
     def suffix(self, finding: Finding) -> str:
         """What tells the files of one target from those of another, empty for a single target."""

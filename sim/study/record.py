@@ -141,6 +141,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
     pairs = flows_of(model)
     i = np.array([place[a] for a, _ in pairs])
     j = np.array([place[b] for _, b in pairs])
+    parties = np.array([place[code] for code in parties_of(model)])
     abroad = ~np.eye(len(place), dtype=bool)
 
     def weighted(values: FloatArray, trade: FloatArray) -> FloatArray:
@@ -175,6 +176,8 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                     on_flows(m.snapshot.trade_cost_change), on_flows(m.snapshot.trade))),
         Measure("exports", "musd/year", "Exports", ("region",), lambda m: total(m).sum(axis=2)),
         Measure("imports", "musd/year", "Imports", ("region",), lambda m: total(m).sum(axis=1)),
+        Measure("party_imports", "musd/year", "Imports of the targets' regions by exporter",
+                ("region", "party"), lambda m: total(m)[:, :, parties]),
         Measure("tariff_revenue", "musd/year", "Duty collected", ("region",),
                 lambda m: m.snapshot.tariff_revenue),
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),

@@ -4,7 +4,7 @@ The same draws serve the scenario as asked, without any agreement, and with each
 that what differs between these variants is policy and not luck.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
@@ -54,6 +54,7 @@ def run_variants(
     world: "World",
     *,
     block: int = BLOCK,
+    only: Collection[str] | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> dict[str, xr.Dataset]:
@@ -65,6 +66,8 @@ def run_variants(
         What is asked and what is.
     block : int
         Runs simulated together; bears on speed and memory, not on any result.
+    only : collection of str, optional
+        Names of the variants wanted; all of them by default.
     executor : concurrent.futures.Executor, optional
         Simulates the blocks elsewhere; bears on no result either. In this process by default.
     progress : callable, optional
@@ -79,7 +82,12 @@ def run_variants(
     blocks = [
         range(start, min(start + block, scenario.runs)) for start in range(0, scenario.runs, block)
     ]
-    simulate = partial(_simulate, scenario, world)
+    variants = {
+        name: variant
+        for name, variant in variants_of(scenario).items()
+        if only is None or name in only
+    }
+    simulate = partial(_simulate, variants, world)
     done: list[Block] = []
     for outcome in executor.map(simulate, blocks) if executor else map(simulate, blocks):
         done.append(outcome)
@@ -95,7 +103,7 @@ def run_variants(
             joined([outcome.values[name] for outcome in done]),
             parameters,
         )
-        for name, variant in variants_of(scenario).items()
+        for name, variant in variants.items()
     }
 
 
@@ -124,11 +132,11 @@ class Block(NamedTuple):
     """By name, `(n_runs,)`."""
 
 
-def _simulate(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Block:
-    """Simulate one block of runs of every variant."""
+def _simulate(variants: Mapping[str, "Scenario"], world: "World", runs: Sequence[int]) -> Block:
+    """Simulate one block of runs of every variant, on the draws of the first."""
     draws, energy = None, None
     values = {}
-    for name, variant in variants_of(scenario).items():
+    for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
         draws, energy = model.draws, model.energy
         values[name] = record(model)

@@ -32,9 +32,7 @@ def render(made_up):
     from sim.report.render import render_report
 
     def rendered(asked, world=None):
-        datasets = made_up.results(asked)
-        found = made_up.found(asked, datasets)
-        return render_report(asked, world or made_up.world(), datasets, found, made_up.RECORD)
+        return render_report(made_up.material(asked, world))
 
     return rendered
 

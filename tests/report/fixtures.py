@@ -1,6 +1,7 @@
 """Results of the shape that runs have, made without running: on the packaged world's own names."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -8,10 +9,12 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.calendar import format_quarter
+from sim.report.series import Material
 from sim.scenario.schema import Scenario
 from sim.study.findings import Finding, findings
 from sim.study.route import ways
 from sim.study.run import variants_of
+from sim.world.land import load_land
 from sim.world.load import load_world
 from sim.world.world import World
 
@@ -104,6 +107,17 @@ def _ways(pair: tuple[str, str]) -> tuple[str, ...]:
     return tuple(way.name for way in ways(here, *pair, 4 * here.base_year)[:N_WAYS])
 
 
+def material(asked: Scenario, there: World | None = None) -> Material:
+    """What a report on a scenario is made of, in another world if one is given."""
+    datasets = results(asked)
+    here = there or world()
+    found = findings(asked, here, datasets)
+    poorer = replace(
+        found[0], trade=0.4 * found[0].trade, baseline_musd=0.4 * found[0].baseline_musd
+    )
+    return Material(asked, here, datasets, found, RECORD, {"kazakhstan": (poorer,)}, load_land())
+
+
 def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     here = world()
     draws = np.random.default_rng(asked.seed)
@@ -123,6 +137,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "region": list(here.regions),
         "way": [f"{'-'.join(pair)}: {way}" for pair in dict.fromkeys(pairs) for way in _ways(pair)],
         "pair": ["-".join(pair) for pair in dict.fromkeys(pairs)],
+        "party": list(dict.fromkeys(code for pair in pairs for code in pair)),
         "gate": [gate.gate for gate in here.gates],
         "agreement": list(asked.agreements),
     }
@@ -141,6 +156,10 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "trade_cost_change": (steady(len(ends)) * (1 - 0.2 * ramp), ("flow",)),
         "exports": (level * (1.0 + np.arange(n)) * 1e4, ("region",)),
         "imports": (level * (1.0 + np.arange(n)) * 1e4, ("region",)),
+        "party_imports": (
+            steady(1, 1) * gain[:, None, None] * _imports(here, axes["party"]),
+            ("region", "party"),
+        ),
         "tariff_revenue": (level * (1.0 + np.arange(n)) * 1e2, ("region",)),
         "welfare_change": (1 + 1e-3 * ramp * np.sin(1.0 + np.arange(n)) * spread, ("region",)),
         "way_tonnes": (1e5 * share, ("way",)),
@@ -161,3 +180,9 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         variables[f"parameter_{name}"] = (("run",), np.full(n_runs, parameter.value) * width)
     coords = {"run": np.arange(n_runs), "quarter": [format_quarter(q) for q in quarters], **axes}
     return xr.Dataset(variables, coords, attrs={"seed": asked.seed, "ledger": here.ledger})
+
+
+def _imports(here: World, parties: list[str]) -> Any:
+    """(n_regions, n_parties) imports of the base year [musd]."""
+    flow = here.trade.sum(axis=0) + here.energy_trade
+    return (flow * ~np.eye(len(flow), dtype=bool))[:, [here.region_index(p) for p in parties]]

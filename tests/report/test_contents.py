@@ -16,9 +16,7 @@ TWO = {
 @pytest.fixture(scope="module")
 def material_of(made_up):
     def material(**changes) -> Material:
-        asked = made_up.scenario(**changes)
-        datasets = made_up.results(asked)
-        return Material(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+        return made_up.material(made_up.scenario(**changes))
 
     return material
 
@@ -51,13 +49,13 @@ def test_targets_with_nothing_to_say_are_passed_over(material_of):
 
 def test_a_measure_that_was_not_recorded_takes_its_section_along(material_of):
     material = material_of()
-    bare = {name: data.drop_vars("route_share") for name, data in material.results.items()}
+    bare = {name: data.drop_vars("way_tonnes") for name, data in material.results.items()}
     without = Material(material.scenario, material.world, bare, material.findings)
     with house_style():
         names = [section.name for section in sections_of(material)]
         left = [section.name for section in sections_of(without)]
-    assert "corridors" in names
-    assert left == [name for name in names if name != "corridors"]
+    assert "ways" in names
+    assert left == [name for name in names if name != "ways"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"agreements": {}}])

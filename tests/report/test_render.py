@@ -11,10 +11,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-WITH = ("target-fan", "agreement-effects", "tariffs-and-use", "winners-and-losers", "way-map",
-        "way-bars", "recorded-since")  # fmt: skip
-WITHOUT = ("target-fan", "trade-by-good", "duties-and-ways", "growth-of-exports", "way-map",
-           "way-bars", "recorded-since")  # fmt: skip
+WITH = (
+    "target-fan", "agreement-effects", "time-to-target", "way-map", "way-bars", "tariffs-and-use",
+    "map-of-incomes", "winners-and-losers", "creation-and-diversion", "recorded-since",
+)  # fmt: skip
+WITHOUT = (
+    "target-fan", "time-to-target", "way-map", "way-bars", "duties-and-ways", "trade-by-good",
+    "growth-of-exports", "recorded-since",
+)  # fmt: skip
 VOID = {"meta", "img", "br", "hr", "link"}
 
 
@@ -83,11 +87,11 @@ def test_svg_parses_and_names_nothing_outside_itself(report, request):
                 assert not re.search(r"url\((?!#)", value), path
 
 
-@pytest.mark.parametrize("report", ["both", "none"])
-def test_page_loads_nothing_and_describes_each_figure(report, request):
+@pytest.mark.parametrize(("report", "names"), [("both", WITH), ("none", WITHOUT)])
+def test_page_loads_nothing_and_describes_each_figure(report, names, request):
     page = Page(request.getfixturevalue(report)["report.html"])
     pictures = [attributes for tag, attributes in page.elements if tag == "img"]
-    assert len(pictures) == len(WITH)
+    assert len(pictures) == len(names)
     for picture in pictures:
         assert str(picture["src"]).startswith("data:image/svg+xml;base64,")
         assert len(str(picture["alt"])) > 40
@@ -106,10 +110,14 @@ def test_page_has_its_parts_in_order(both):
     headings = [
         "Trade against the target",
         "What was changed from the baseline",
+        "What would have to be true",
         "What the agreements change",
-        "Duties, preferences and cost of trading",
-        "Who gains, who loses",
+        "When",
         "Ways used",
+        "Duties, preferences and cost of trading",
+        "Trade by good, before and after",
+        "Who gains, who loses",
+        "Created or diverted",
         "How sure is this?",
         "Assumptions",
         "What the model leaves out",
@@ -137,13 +145,7 @@ def test_text_of_the_author_stays_text(made_up, render):
 def test_text_of_the_world_stays_text(made_up, render):
     here = made_up.world()
     names = ("<b>$A_1$</b> & co", *here.region_names[1:])
-    asked = made_up.scenario()
-    datasets = made_up.results(asked)
-    from sim.report.render import render_report
-    from sim.study.findings import findings
-
-    odd = replace(here, region_names=names)
-    files = render_report(asked, odd, datasets, findings(asked, odd, datasets), made_up.RECORD)
+    files = render(made_up.scenario(), replace(here, region_names=names))
     for path, content in files.items():
         if path.endswith(".svg"):
             ElementTree.fromstring(content)
@@ -213,7 +215,8 @@ def test_each_target_has_its_own_figures(made_up, render):
     }
     files = render(made_up.scenario(targets=targets))
     stems = {path.split("/")[1].rsplit(".", 1)[0] for path in files if path.startswith("figures/")}
-    assert stems == {f"{name}-{target}" for name in WITH for target in targets}
+    never_reached = {"time-to-target-far"}
+    assert stems == {f"{name}-{target}" for name in WITH for target in targets} - never_reached
     assert set(json.loads(files["answer.json"])["targets"]) == set(targets)
     assert len(re.findall(r"<img ", files["report.html"].decode())) == len(stems)
 

@@ -16,9 +16,7 @@ from sim.report.wording import musd
 
 @pytest.fixture(scope="module")
 def material(made_up) -> Material:
-    asked = made_up.scenario()
-    datasets = made_up.results(asked)
-    return Material(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    return made_up.material(made_up.scenario())
 
 
 def test_agreements_are_told_in_plain_words(material):

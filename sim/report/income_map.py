@@ -1,0 +1,188 @@
+"""Map of winners and losers: a disc at every region's gateways, its area the change of real income.
+
+There are no borders on it: land is an outline, and a region stands where its cargo starts and ends.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import cos, radians
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+
+from sim.report.drawing import Drawing
+from sim.report.ground import draw_land
+from sim.report.incomes import Incomes, incomes_of
+from sim.report.series import MIDDLE, FloatArray, Material
+from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
+from sim.report.wording import listed, plural, signed, year_to
+from sim.study.findings import Finding
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+MARGIN = 3.0
+"""Room around the outermost regions [degrees]."""
+TALLEST_IN = 4.6
+LARGEST_PT, SMALLEST_PT = 21.0, 2.0
+"""Radius of the largest disc, and of one that stands for next to nothing [pt]."""
+LEAST_NAMED = 0.004
+"""Regions that change by less than this part of the largest change have no name on the map [1]."""
+CHARACTER_PT, LINE_PT = 4.5, 9.5
+
+
+class Box(NamedTuple):
+    """Rectangle on the page [pt]."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether two rectangles overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.low < other.high
+            and other.low < self.high
+        )
+
+
+def places_of(world: "World") -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of every region: the mean of its gateways, by cargo [degrees]."""
+    network = world.network
+    if not network.nodes:
+        return {}
+    weight = network.gateways / np.maximum(network.gateways.sum(axis=1, keepdims=True), 1e-300)
+    spots = weight @ np.stack([network.longitude, network.latitude], axis=1)
+    return {
+        region: (float(spots[k, 0]), float(spots[k, 1]))
+        for k, region in enumerate(world.regions)
+        if weight[k].any()
+    }
+
+
+def map_of_incomes(material: Material, finding: Finding) -> Drawing | None:
+    """Discs on a map; None where no outline or no gateway is known."""
+    places = places_of(material.world)
+    if not material.land or not places:
+        return None
+    incomes = incomes_of(material, finding)
+    shown = [k for k, region in enumerate(incomes.regions) if region in places]
+    spots = np.array([places[incomes.regions[k]] for k in shown])
+    bounds = _bounds(spots)
+    title = "Who gains and who loses, on the map"
+    width, height = _size(bounds)
+    n_missing = len(incomes.regions) - len(shown)
+    off = f" {plural(n_missing, 'region')} not on the map." if n_missing else ""
+    page = sheet(
+        title,
+        f"Change of real income in {year_to(finding.by)}, as asked against no agreement, million "
+        "USD a year, median run. Area of a disc: size of the change; filled: gain, open: loss.",
+        material.stamp + off,
+        height + 0.1,
+    )
+    side = (WIDTH_IN - width) / 2
+    axes = page.axes(side, side, above_in=0.05, below_in=0.05)
+    draw_land(axes, material.land)
+    axes.set_xlim(bounds.left, bounds.right)
+    axes.set_ylim(bounds.low, bounds.high)
+    _draw_discs(axes, incomes, shown, spots, width * 72 / (bounds.right - bounds.left))
+    return Drawing(
+        name=f"map-of-incomes{material.suffix(finding)}",
+        title=title,
+        alt="Map. " + _ends_in_words(incomes),
+        caption="A region stands where its cargo starts and ends; the map shows no borders and "
+        "takes no position on any.",
+        figure=page.figure,
+        columns=("region", "longitude", "latitude", "median_musd", "median_share"),
+        rows=tuple(
+            (
+                incomes.regions[k],
+                *places[incomes.regions[k]],
+                float(incomes.musd[k]),
+                float(incomes.share[MIDDLE, k]),
+            )
+            for k in shown
+        ),
+    )
+
+
+def _ends_in_words(incomes: Incomes) -> str:
+    order = np.argsort(-incomes.musd, kind="stable")
+    ends = [f"{incomes.names[k]} {signed(incomes.musd[k])}" for k in (*order[:3], *order[-2:])]
+    return f"Largest gains and losses of real income, million USD a year: {listed(ends)}."
+
+
+def _bounds(spots: FloatArray) -> Box:
+    low, high = spots.min(axis=0) - MARGIN, spots.max(axis=0) + MARGIN
+    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+def _size(bounds: Box) -> tuple[float, float]:
+    """Width and height of the map at which a degree keeps its shape in the middle [in]."""
+    stretch = 1.0 / cos(radians((bounds.low + bounds.high) / 2))
+    ratio = stretch * (bounds.high - bounds.low) / (bounds.right - bounds.left)
+    width = min(WIDTH_IN - 0.2, TALLEST_IN / ratio)
+    return width, width * ratio
+
+
+def _draw_discs(
+    axes: Axes, incomes: Incomes, shown: Sequence[int], spots: FloatArray, pt_per_degree: float
+) -> None:
+    """A disc for every region shown, and names where there is room, the largest first."""
+    size = np.abs(incomes.musd[list(shown)])
+    largest = float(size.max()) or 1.0
+    radius = np.maximum(LARGEST_PT * np.sqrt(size / largest), SMALLEST_PT)
+    low, high = axes.get_ylim()
+    west, east = axes.get_xlim()
+    stretch = 1.0 / cos(radians((low + high) / 2))
+    centres = (spots - [west, low]) * [pt_per_degree, pt_per_degree * stretch]
+    taken = [
+        Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres.tolist(), radius, strict=True)
+    ]
+    for n in np.argsort(-size, kind="stable").tolist():
+        change = float(incomes.musd[shown[n]])
+        if size[n] < LEAST_NAMED * largest:
+            axes.plot(*spots[n], marker="o", markersize=2 * SMALLEST_PT, color=GREY)
+            continue
+        colour = BLUE if change >= 0 else VERMILION
+        axes.plot(
+            *spots[n], marker="o", markersize=2 * radius[n], color=colour, markeredgewidth=1.4,
+            markerfacecolor=to_rgba(colour, 0.55) if change >= 0 else (1, 1, 1, 0.6),
+        )  # fmt: skip
+        text = f"{incomes.names[shown[n]]}\n{signed(change)}"
+        box = _free_box(text, centres[n], radius[n], taken, (east - west) * pt_per_degree)
+        if box is None:
+            continue
+        taken.append(box)
+        middle = np.array([box.left + box.right, box.low + box.high]) / 2 - centres[n]
+        axes.annotate(
+            text, tuple(spots[n]), xytext=tuple(middle), textcoords="offset points", ha="center",
+            va="center", size=SMALL - 0.5, color=INK, linespacing=1.05, parse_math=False,
+        )  # fmt: skip
+
+
+def _free_box(
+    text: str, centre: FloatArray, radius: float, taken: Sequence[Box], right: float
+) -> Box | None:
+    """The best place for a text that meets nothing and stays on the map; None if there is none."""
+    for box in _boxes_around(text, centre, radius):
+        if box.left > 0 and box.right < right and not any(map(box.meets, taken)):
+            return box
+    return None
+
+
+def _boxes_around(text: str, centre: FloatArray, radius: float) -> Iterator[Box]:
+    """Places for a text around a disc, the best first."""
+    lines = text.split("\n")
+    width, height = CHARACTER_PT * max(map(len, lines)), LINE_PT * len(lines)
+    sides = [(1, 0), (-1, 0), (0, 1), (0, -1), *product((1, -1), (1, -1))]
+    for gap in (2.0, 7.0):
+        for dx, dy in sides:
+            x = centre[0] + dx * (radius + gap + width / 2)
+            y = centre[1] + dy * (radius + gap + height / 2)
+            yield Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)

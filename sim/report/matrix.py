@@ -1,0 +1,69 @@
+"""The pair's trade by good and direction, before and after: the trade matrix as a table."""
+
+import numpy as np
+
+from sim.report.blocks import Column, Section, Table, numbers
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    FloatArray,
+    Material,
+    flows_of_pair,
+    over_runs,
+    year_values,
+)
+from sim.report.wording import musd, year_to
+from sim.study.findings import Finding
+
+ENERGY = "Energy"
+ALL = "All goods and energy"
+
+
+def matrix_section(material: Material, finding: Finding) -> Section:
+    """Trade before and after, by good."""
+    tables = tuple(_table(material, finding, side) for side in (0, 1))
+    return Section("matrix", "Trade by good, before and after", tables)
+
+
+def _table(material: Material, finding: Finding, side: int) -> Table:
+    """A row for each good that one direction carries: base year, without, as asked."""
+    world, last = material.world, year_to(finding.by)
+    seller, buyer = finding.pair_names[side], finding.pair_names[1 - side]
+    i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
+    before = [*world.trade[:, i, j].tolist(), float(world.energy_trade[i, j])]
+    before.append(sum(before))
+    asked = _by_good(material, finding, side, without=False)
+    titles = [f"{world.base_year}"]
+    columns = [before]
+    if material.without is not None:
+        titles.append(f"{last}, no agreement")
+        columns.append(_by_good(material, finding, side, without=True)[MIDDLE].tolist())
+    titles += [f"{last}{', as asked' if len(titles) > 1 else ''}"]
+    columns.append(asked[MIDDLE].tolist())
+    names = (*world.good_names, ENERGY, ALL)
+    return Table(
+        columns=(Column("Good"), *numbers(*titles), Column("5–95 %", is_number=True)),
+        rows=tuple(
+            (
+                name,
+                *(musd(values[k]) for values in columns),
+                f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
+            )
+            for k, name in enumerate(names)
+            if max(values[k] for values in columns) > 0
+        ),
+        caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
+        "itself, so that goods need not add up",
+    )
+
+
+def _by_good(material: Material, finding: Finding, side: int, *, without: bool) -> FloatArray:
+    """(n_quantiles, n_goods + 2) trade of the target year: goods, energy, all."""
+    result = material.without if without else material.asked
+    assert result is not None
+    picked = result.sel(flow=flows_of_pair(finding)[side])
+    goods = year_values(picked, "goods_trade", finding)[:, finding.at]
+    energy = year_values(picked, "energy_trade", finding)[:, finding.at, None]
+    parts = np.concatenate([goods, energy], axis=1)
+    return over_runs(np.concatenate([parts, parts.sum(axis=1, keepdims=True)], axis=1))

@@ -1,0 +1,149 @@
+"""What would have to be true: the growth that the target asks for, and what runs that reach it had.
+
+Runs that reach the target are set beside the others: for everything that differs between runs, the
+medians of both groups, ordered by how far apart the groups are in standard deviations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.laws.calendar import parse_quarter
+from sim.report.blocks import Block, Column, Section, Table, numbers, texts
+from sim.report.series import FloatArray, Material, flows_of_pair, year_values
+from sim.report.wording import musd, per_cent, plural, rounded, year_to
+from sim.study.findings import Finding
+
+FEWEST = 8
+"""Runs that each group needs before its median says anything."""
+LEAST_APART = 0.3
+"""Distance of the groups below which a difference may be luck [standard deviations]."""
+MOST_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Trait:
+    """Something that differs between runs."""
+
+    title: str
+    values: FloatArray
+    """(n_runs,)."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A trait in the runs that reach the target and in the others."""
+
+    trait: Trait
+    reached: float
+    others: float
+    apart: float
+    """Difference of the means over the standard deviation of all runs, with its sign [1]."""
+
+
+def needs_section(material: Material, finding: Finding) -> Section:
+    """What would have to be true."""
+    blocks: list[Block] = [*texts(tuple(_growth_in_words(material, finding)))]
+    contrasts = contrasts_of(material, finding)
+    if contrasts:
+        blocks.append(_table(finding, contrasts))
+    return Section("needs", "What would have to be true", tuple(blocks))
+
+
+def _growth_in_words(material: Material, finding: Finding) -> Iterator[str]:
+    base = material.world.base_year
+    years = (parse_quarter(finding.by) + 1) / 4 - (base + 1)
+    median = float(np.median(finding.trade[:, finding.at]))
+
+    def yearly(value: float) -> str:
+        return per_cent((value / finding.baseline_musd) ** (1.0 / years) - 1.0)
+
+    if years > 0 and finding.baseline_musd > 0 and median > 0:
+        yield (
+            f"To reach {musd(finding.target_musd)} million USD in {year_to(finding.by)}, trade has "
+            f"to grow by {yearly(finding.target_musd)} a year from the "
+            f"{musd(finding.baseline_musd)} million USD of {base}; in the median run it grows by "
+            f"{yearly(median)}."
+        )
+    ratio = finding.target_musd / median if median > 0 else np.inf
+    if 1.0 < ratio < np.inf:
+        yield (
+            f"The median run falls short: it would have to trade {rounded(ratio, 2)} times as much."
+        )
+    if finding.n_reached < FEWEST or finding.n_runs - finding.n_reached < FEWEST:
+        few = "reach" if finding.n_reached < FEWEST else "miss"
+        n = min(finding.n_reached, finding.n_runs - finding.n_reached)
+        yield (
+            f"Only {plural(n, 'run')} {few} the target, too few to say what sets them apart."
+            if n
+            else f"No run {few}es the target, so nothing sets one apart."
+        )
+
+
+def contrasts_of(material: Material, finding: Finding) -> tuple[Contrast, ...]:
+    """What sets the runs that reach the target apart, the most telling first."""
+    hit = (finding.trade[:, : finding.at + 1] >= finding.target_musd).any(axis=1)
+    if min(hit.sum(), (~hit).sum()) < FEWEST:
+        return ()
+    contrasts = []
+    for trait in _traits(material, finding):
+        spread = float(trait.values.std())
+        if not spread > 0:
+            continue
+        apart = float(trait.values[hit].mean() - trait.values[~hit].mean()) / spread
+        reached, others = (float(np.median(trait.values[group])) for group in (hit, ~hit))
+        contrasts.append(Contrast(trait, reached, others, apart))
+    telling = [contrast for contrast in contrasts if abs(contrast.apart) >= LEAST_APART]
+    return tuple(sorted(telling, key=lambda c: -abs(c.apart))[:MOST_ROWS])
+
+
+def _traits(material: Material, finding: Finding) -> Iterator[Trait]:
+    """Everything on record that differs between runs and may bear on the trade of the pair."""
+    result = material.asked
+    pairs = (finding.pair_names, finding.pair_names[::-1])
+    for flow, (a, b) in zip(flows_of_pair(finding), pairs, strict=True):
+        one = result.sel(flow=flow)
+        trade = year_values(one.assign(total=one["goods_trade"].sum("good")), "total", finding)
+        exporter, importer = flow.split(">")
+        if material.has("party_imports"):
+            expected = year_values(
+                result.sel(region=exporter, party=importer), "party_imports", finding
+            )
+            energy = year_values(one, "energy_trade", finding)
+            surprise = (trade + energy)[:, finding.at] / expected[:, finding.at]
+            yield Trait(f"Surprise of trade from {a} to {b}, times what the laws expect", surprise)
+        cost = year_values(one, "trade_cost_change", finding)[:, finding.at]
+        yield Trait(f"Cost of trading from {a} to {b} without duty, times {_base(material)}", cost)
+    for code, name in zip(finding.pair, finding.pair_names, strict=True):
+        exports = year_values(result.sel(region=code), "exports", finding)
+        yield Trait(f"Exports of {name} to everybody, million USD", exports[:, finding.at])
+    for name, parameter in material.world.parameters.items():
+        unit = "" if parameter.unit == "1" else f", {parameter.unit}"
+        yield Trait(f"{parameter.title}{unit}", result[f"parameter_{name}"].to_numpy())
+
+
+def _base(material: Material) -> str:
+    return str(material.world.base_year)
+
+
+def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
+    n_others = finding.n_runs - finding.n_reached
+    return Table(
+        columns=(
+            Column("What differs between the runs"),
+            *numbers(f"{plural(finding.n_reached, 'run')} that reach it", f"{n_others:,} others"),
+            Column("Apart by, standard deviations", is_number=True),
+        ),
+        rows=tuple(
+            (
+                contrast.trait.title,
+                rounded(contrast.reached),
+                rounded(contrast.others),
+                rounded(abs(contrast.apart), 2),
+            )
+            for contrast in contrasts
+        ),
+        caption=f"What sets the runs apart that reach the target by {finding.by}: medians of both "
+        "groups, the most telling first",
+    )

@@ -1,0 +1,110 @@
+"""When the target is reached: share of runs by year, with and without the agreements."""
+
+import numpy as np
+
+from sim.report.blocks import Section, Text
+from sim.report.drawing import Cell, Drawing
+from sim.report.series import FloatArray, Material, year_of, year_places
+from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
+from sim.report.wording import per_cent
+from sim.study.findings import Finding
+from sim.study.run import AS_ASKED, NO_AGREEMENT
+
+BODY_IN = 2.3
+BAR = "#A9CFE6"
+
+
+def when_section(material: Material, finding: Finding) -> Section | None:
+    """When; None where no run reaches the target within the horizon."""
+    if not reached_by_year(finding, AS_ASKED)[-1] > 0:
+        return None
+    text = Text(_in_words(finding))
+    return Section("when", "When", (text, time_to_target(material, finding)))
+
+
+def reached_by_year(finding: Finding, variant: str) -> FloatArray:
+    """(n_years,) share of a variant's runs that have reached the target by each year [1]."""
+    hit = finding.variant_trade[variant] >= finding.target_musd
+    return np.asarray((hit.cumsum(axis=1) > 0).mean(axis=0))
+
+
+def _in_words(finding: Finding) -> str:
+    share = reached_by_year(finding, AS_ASKED)
+    last = year_of(finding, len(share) - 1)
+    parts = []
+    for part, words in ((0.25, "A quarter"), (0.5, "Half")):
+        if share[-1] >= part:
+            year = year_of(finding, int(np.argmax(share >= part)))
+            parts.append(f"{words} of the runs have reached the target by {year}.")
+    hit = finding.trade >= finding.target_musd
+    ever = hit.any(axis=1)
+    kept = per_cent(float(hit[ever, -1].mean()))
+    parts.append(
+        f"Within the horizon {per_cent(float(share[-1]))} of the runs reach it; of these, {kept} "
+        f"still trade as much in {last}: a year above the target may be followed by one below."
+    )
+    return " ".join(parts)
+
+
+def time_to_target(material: Material, finding: Finding) -> Drawing:
+    """Bars: first year at the target; lines: share of runs that have reached it by then."""
+    share = {
+        name: 100.0 * reached_by_year(finding, name)
+        for name in (AS_ASKED, NO_AGREEMENT)
+        if name in finding.variant_trade
+    }
+    asked = share[AS_ASKED]
+    first = np.diff(asked, prepend=0.0)
+    a, b = finding.pair_names
+    title = f"When {a}–{b} trade reaches the target"
+    page = sheet(
+        title,
+        "Per cent of the runs. Bars: runs that reach it for the first time in that year. Line: "
+        "runs that have reached it by then, as asked"
+        + ("; dashed: no agreement." if NO_AGREEMENT in share else "."),
+        material.stamp,
+        BODY_IN,
+    )
+    axes = page.axes(0.45, 1.45, above_in=0.08)
+    x = year_places(finding)
+    axes.set_xlim(float(x[0]) - 0.6, float(x[-1]) + 0.6)
+    axes.set_ylim(0.0, min(100.0, 1.15 * float(max(v.max() for v in share.values()))))
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.bar(x, first, width=0.66, color=BAR)
+    axes.axvline(float(x[finding.at]), color=VERMILION, linewidth=0.9, linestyle=":")
+    axes.annotate(
+        f"target date {finding.by}", (float(x[finding.at]), 1.0), color=VERMILION, size=SMALL,
+        xycoords=("data", "axes fraction"), xytext=(-3, -2), textcoords="offset points",
+        ha="right", va="top", parse_math=False,
+    )  # fmt: skip
+    labels = [(float(asked[-1]), f"as asked {per_cent(asked[-1] / 100)}", BLUE)]
+    if NO_AGREEMENT in share:
+        without = share[NO_AGREEMENT]
+        axes.plot(x, without, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+        labels.append((float(without[-1]), f"no agreement {per_cent(without[-1] / 100)}", INK))
+    axes.plot(x, asked, color=BLUE, linewidth=2.2, marker="o", markersize=3.5)
+    axes.tick_params(axis="y", labelcolor=GREY)
+    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=14)
+    label_ends(axes, labels)
+    return Drawing(
+        name=f"time-to-target{material.suffix(finding)}",
+        title=title,
+        alt=f"Share of runs that have reached the target by year: {per_cent(asked[0] / 100)} in "
+        f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "
+        f"{per_cent(asked[-1] / 100)} by {year_of(finding, len(x) - 1)}.",
+        caption="A run counts from the first year that reaches the sum, whether or not it stays "
+        "there.",
+        figure=page.figure,
+        columns=("variant", "year", "reached_by_then_per_cent", "reached_first_per_cent"),
+        rows=_rows(finding, share),
+    )
+
+
+def _rows(finding: Finding, share: dict[str, FloatArray]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (name, f"{year}{finding.by[4:]}", float(values[k]), float(new[k]))
+        for name, values in share.items()
+        for new in (np.diff(values, prepend=0.0),)
+        for k, year in enumerate(finding.years)
+    )

@@ -1,0 +1,42 @@
+"""Who gains and who loses: the map, the ranked figure and every region in a table."""
+
+import numpy as np
+
+from sim.report.blocks import Block, Column, Section, Table, numbers
+from sim.report.income_map import map_of_incomes
+from sim.report.incomes import incomes_of, winners_and_losers
+from sim.report.series import HIGH, LOW, MIDDLE, Material
+from sim.report.wording import aligned, year_to
+from sim.study.findings import Finding
+
+BASIS_POINTS = 1e4
+
+
+def winners_section(material: Material, finding: Finding) -> Section | None:
+    """Who gains and who loses; None without agreements or under a closure without incomes."""
+    if material.without is None or not material.has_incomes:
+        return None
+    on_map = map_of_incomes(material, finding)
+    blocks: list[Block] = [winners_and_losers(material, finding), _ranked(material, finding)]
+    return Section(
+        "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
+    )
+
+
+def _ranked(material: Material, finding: Finding) -> Table:
+    """Every region, the largest gain in dollars first."""
+    incomes = incomes_of(material, finding)
+    order = np.argsort(-incomes.musd, kind="stable")
+    dollars = aligned(incomes.musd[order].tolist())
+    shares = [
+        aligned((BASIS_POINTS * incomes.share[q, order]).tolist()) for q in (MIDDLE, LOW, HIGH)
+    ]
+    return Table(
+        columns=(Column("Region"), *numbers("Million USD a year", "Median, bp", "5 %", "95 %")),
+        rows=tuple(
+            (incomes.names[k], dollars[n], *(values[n] for values in shares))
+            for n, k in enumerate(order)
+        ),
+        caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement; "
+        "bp: hundredths of a per cent of income",
+    )
