@@ -99,9 +99,16 @@ def recorded_years(world: "World", pair: tuple[str, str]) -> Records:
 
 
 def latest_record(world: "World", pairs: Sequence[tuple[str, str]]) -> str:
-    """Month in which the latest entry about any of the pairs ends; empty without entries."""
+    """Month in which the latest entry about any of the pairs ends; empty without entries.
+
+    Doubtful entries are passed over.
+    """
     wanted = [set(pair) for pair in pairs]
-    ends = [entry.end for entry in world.ledgers if {entry.region, entry.partner} in wanted]
+    ends = [
+        entry.end
+        for entry in world.ledgers
+        if {entry.region, entry.partner} in wanted and not entry.doubtful
+    ]
     return max(ends, default="")[: len("2022-12")]
 
 

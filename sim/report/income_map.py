@@ -17,16 +17,16 @@ from sim.report.ground import draw_land
 from sim.report.incomes import Incomes, incomes_of
 from sim.report.series import MIDDLE, FloatArray, Material
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
-from sim.report.wording import listed, plural, signed, year_to
+from sim.report.wording import listed, signed, year_to
 from sim.study.findings import Finding
 
 if TYPE_CHECKING:
     from sim.world.world import World
 
-MARGIN = 3.0
-"""Room around the outermost regions [degrees]."""
+MARGIN = 5.0
+"""Room around the outermost regions, as far as the outline reaches [degrees]."""
 TALLEST_IN = 4.6
-LARGEST_PT, SMALLEST_PT = 21.0, 2.0
+LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 """Radius of the largest disc, and of one that stands for next to nothing [pt]."""
 LEAST_NAMED = 0.004
 """Regions that change by less than this part of the largest change have no name on the map [1]."""
@@ -34,7 +34,7 @@ CHARACTER_PT, LINE_PT = 4.5, 9.5
 
 
 class Box(NamedTuple):
-    """Rectangle on the page [pt]."""
+    """Rectangle, on the page [pt] or on the ground [degrees]."""
 
     left: float
     low: float
@@ -48,6 +48,19 @@ class Box(NamedTuple):
             and other.left < self.right
             and self.low < other.high
             and other.low < self.high
+        )
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a spot lies inside."""
+        return self.left < x < self.right and self.low < y < self.high
+
+    def within(self, other: "Box") -> "Box":
+        """What two rectangles have in common."""
+        return Box(
+            max(self.left, other.left),
+            max(self.low, other.low),
+            min(self.right, other.right),
+            min(self.high, other.high),
         )
 
 
@@ -71,18 +84,23 @@ def map_of_incomes(material: Material, finding: Finding) -> Drawing | None:
     if not material.land or not places:
         return None
     incomes = incomes_of(material, finding)
-    shown = [k for k, region in enumerate(incomes.regions) if region in places]
+    outline = _box_of(np.concatenate(material.land))
+    shown = [
+        k
+        for k, region in enumerate(incomes.regions)
+        if region in places and outline.holds(*places[region])
+    ]
+    if not shown:
+        return None
     spots = np.array([places[incomes.regions[k]] for k in shown])
-    bounds = _bounds(spots)
+    bounds = _box_of(spots, MARGIN).within(outline)
     title = "Who gains and who loses, on the map"
     width, height = _size(bounds)
-    n_missing = len(incomes.regions) - len(shown)
-    off = f" {plural(n_missing, 'region')} not on the map." if n_missing else ""
     page = sheet(
         title,
         f"Change of real income in {year_to(finding.by)}, as asked against no agreement, million "
         "USD a year, median run. Area of a disc: size of the change; filled: gain, open: loss.",
-        material.stamp + off,
+        material.stamp + _beyond(incomes, shown),
         height + 0.1,
     )
     side = (WIDTH_IN - width) / 2
@@ -117,9 +135,17 @@ def _ends_in_words(incomes: Incomes) -> str:
     return f"Largest gains and losses of real income, million USD a year: {listed(ends)}."
 
 
-def _bounds(spots: FloatArray) -> Box:
-    low, high = spots.min(axis=0) - MARGIN, spots.max(axis=0) + MARGIN
-    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+def _beyond(incomes: Incomes, shown: Sequence[int]) -> str:
+    """What the regions change that the map does not reach."""
+    rest = [k for k in range(len(incomes.regions)) if k not in shown]
+    changes = [f"{incomes.names[k]} {signed(float(incomes.musd[k]))}" for k in rest]
+    return f" Beyond the map: {listed(changes)}." if changes else ""
+
+
+def _box_of(spots: FloatArray, margin: float = 0.0) -> Box:
+    """Rectangle around spots [degrees]."""
+    (left, low), (right, high) = spots.min(axis=0) - margin, spots.max(axis=0) + margin
+    return Box(float(left), float(low), float(right), float(high))
 
 
 def _size(bounds: Box) -> tuple[float, float]:
@@ -141,6 +167,9 @@ def _draw_discs(
     west, east = axes.get_xlim()
     stretch = 1.0 / cos(radians((low + high) / 2))
     centres = (spots - [west, low]) * [pt_per_degree, pt_per_degree * stretch]
+    page = Box(
+        0.0, 0.0, *(pt_per_degree * np.array([east - west, stretch * (high - low)])).tolist()
+    )
     taken = [
         Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres.tolist(), radius, strict=True)
     ]
@@ -155,7 +184,7 @@ def _draw_discs(
             markerfacecolor=to_rgba(colour, 0.55) if change >= 0 else (1, 1, 1, 0.6),
         )  # fmt: skip
         text = f"{incomes.names[shown[n]]}\n{signed(change)}"
-        box = _free_box(text, centres[n], radius[n], taken, (east - west) * pt_per_degree)
+        box = _free_box(text, centres[n], radius[n], taken, page)
         if box is None:
             continue
         taken.append(box)
@@ -167,11 +196,11 @@ def _draw_discs(
 
 
 def _free_box(
-    text: str, centre: FloatArray, radius: float, taken: Sequence[Box], right: float
+    text: str, centre: FloatArray, radius: float, taken: Sequence[Box], page: Box
 ) -> Box | None:
     """The best place for a text that meets nothing and stays on the map; None if there is none."""
     for box in _boxes_around(text, centre, radius):
-        if box.left > 0 and box.right < right and not any(map(box.meets, taken)):
+        if box.within(page) == box and not any(map(box.meets, taken)):
             return box
     return None
 

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from sim.report.blocks import Column, Section, Table, Text, numbers
+from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
     MIDDLE,
@@ -16,12 +16,11 @@ from sim.report.series import (
     flows_of_pair,
     over_runs,
     quarter_places,
-    year_of,
     year_places,
     year_values,
 )
 from sim.report.style import LINES, SERIES, label_ends, sheet, year_ticks
-from sim.report.wording import listed, per_cent, rounded, year_to
+from sim.report.wording import listed, per_cent, rounded
 from sim.study.findings import Finding
 
 MOST_LINES = 5
@@ -47,21 +46,6 @@ class WayRow:
     """In the target year as asked."""
     shut_by: str
     """Gates on the way that are not always open in the target year, and for how much of it."""
-
-
-def ways_section(material: Material, finding: Finding) -> Section | None:
-    """Ways used; None where they were not recorded."""
-    if not material.has("way_tonnes", "gate_open_share"):
-        return None
-    rows = way_rows(material, finding)
-    if not rows:
-        block: Text | Table = Text(
-            f"No way between {' and '.join(finding.pair_names)} is on record, so borders and "
-            "ports do not act on their trade."
-        )
-    else:
-        block = _table(material, finding, rows)
-    return Section("ways", "Ways used", (block,))
 
 
 def duties_section(material: Material, finding: Finding) -> Section | None:
@@ -98,29 +82,6 @@ def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
     ]
     used = [row for row in rows if max(row.first, row.without or 0.0, row.asked) >= WORTH_A_ROW]
     return tuple(sorted(used, key=lambda row: (-row.asked, -row.first, row.way)))
-
-
-def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:
-    first, last = year_of(finding, 0), year_to(finding.by)
-    compared = material.without is not None
-    titles = (first, f"{last}, no agreement", f"{last}, as asked") if compared else (first, last)
-    return Table(
-        columns=(Column("Way"), *numbers(*titles), Column(f"Gates shut for part of {last}")),
-        rows=tuple(
-            (
-                row.way,
-                *(
-                    per_cent(share)
-                    for share in (row.first, row.without, row.asked)
-                    if share is not None
-                ),
-                row.shut_by or "–",
-            )
-            for row in rows
-        ),
-        caption="Share of the pair's tonnes by the gates and ports they pass, means over the "
-        "runs. Gates shut by season, on the dates above, or by chance.",
-    )
 
 
 def own_labels(material: Material, finding: Finding) -> list[str]:

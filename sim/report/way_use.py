@@ -1,0 +1,50 @@
+"""Section of the ways that a pair's cargo takes."""
+
+from collections.abc import Sequence
+
+from sim.report.blocks import Column, Section, Table, Text, numbers
+from sim.report.series import Material, year_of
+from sim.report.way_bars import way_bars
+from sim.report.way_map import way_map
+from sim.report.ways import WayRow, way_rows
+from sim.report.wording import per_cent, year_to
+from sim.study.findings import Finding
+
+
+def ways_section(material: Material, finding: Finding) -> Section | None:
+    """Ways used, on a map, by days and charges, and in a table; None where not recorded."""
+    if not material.has("way_tonnes", "gate_open_share"):
+        return None
+    rows = way_rows(material, finding)
+    if not rows:
+        text = Text(
+            f"No way between {' and '.join(finding.pair_names)} is on record, so borders and "
+            "ports do not act on their trade."
+        )
+        return Section("ways", "Ways used", (text,))
+    drawings = (draw(material, finding) for draw in (way_map, way_bars))
+    shown = (drawing for drawing in drawings if drawing is not None)
+    return Section("ways", "Ways used", (*shown, _table(material, finding, rows)))
+
+
+def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:
+    first, last = year_of(finding, 0), year_to(finding.by)
+    compared = material.without is not None
+    titles = (first, f"{last}, no agreement", f"{last}, as asked") if compared else (first, last)
+    return Table(
+        columns=(Column("Way"), *numbers(*titles), Column(f"Gates shut for part of {last}")),
+        rows=tuple(
+            (
+                row.way,
+                *(
+                    per_cent(share)
+                    for share in (row.first, row.without, row.asked)
+                    if share is not None
+                ),
+                row.shut_by or "–",
+            )
+            for row in rows
+        ),
+        caption="Share of the pair's tonnes by the gates and ports they pass, means over the "
+        "runs. Gates shut by season, on the dates above, or by chance.",
+    )
