@@ -184,6 +184,17 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.welfare_change),
         *_on_the_way(model),
         *_firm_measures(model, i, j),
+        *_on_the_table(),
+        Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
+        Measure("n_iterations", "1", "Rounds of the equilibrium", (),
+                lambda m: m.snapshot.n_iterations.astype(np.float64)),
+        *_energy_measures(model, i, j),
+    )  # fmt: skip
+
+
+def _on_the_table() -> tuple[Measure, ...]:
+    """Measures of agreements, memoranda and reforms."""
+    return (
         Measure("stage", "1", "Stage of the agreement", ("agreement",),
                 lambda m: m.snapshot.stage),
         Measure("effort", "1", "Diplomatic effort spent on talks", ("region",),
@@ -192,10 +203,6 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.outreach.projects(m.quarter)),
         Measure("reforms", "1", "Reforms at work", ("reform",),
                 lambda m: np.tile(m.outreach.reforms(m.quarter), (len(m.runs), 1))),
-        Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
-        Measure("n_iterations", "1", "Rounds of the equilibrium", (),
-                lambda m: m.snapshot.n_iterations.astype(np.float64)),
-        *_energy_measures(model, i, j),
     )  # fmt: skip
 
 
