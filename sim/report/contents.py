@@ -19,11 +19,9 @@ from sim.report.goods import goods_section
 from sim.report.matrix import matrix_section
 from sim.report.needs import needs_section
 from sim.report.omissions import omissions_section
-from sim.report.recorded import recorded_since_section
 from sim.report.reproduction import reproduction_section
 from sim.report.series import Material
 from sim.report.sources import sources_section
-from sim.report.surprises import surprises_section
 from sim.report.target import target_section
 from sim.report.terms import terms_section
 from sim.report.way_use import ways_section
@@ -71,8 +69,6 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(diversion_section),
     each_target(exports_section),
     confidence_section,
-    each_target(surprises_section),
-    each_target(recorded_since_section),
     assumptions_section,
     omissions_section,
     sources_section,

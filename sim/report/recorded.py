@@ -12,7 +12,6 @@ from matplotlib.patheffects import withStroke
 
 from sim.actors.treaties import QUARTERS_A_YEAR
 from sim.laws.calendar import format_quarter, parse_quarter
-from sim.report.blocks import Section
 from sim.report.books import RecordedYear, recorded_years
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair
@@ -103,14 +102,6 @@ def _last_quarter(year: RecordedYear) -> int | None:
     """Quarter with which a recorded year ends; None if it ends inside one."""
     ends_in, month = (int(part) for part in year.end.split("-")[:2])
     return QUARTERS_A_YEAR * ends_in + month // 3 - 1 if month % 3 == 0 else None
-
-
-def recorded_since_section(material: Material, finding: Finding) -> Section | None:
-    """Figure of what was recorded since the base year; None where there is nothing of it."""
-    drawing = recorded_since(material, finding)
-    return (
-        None if drawing is None else Section("recorded", "Recorded since the base year", (drawing,))
-    )
 
 
 def recorded_since(material: Material, finding: Finding) -> Drawing | None:

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 
-from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair, quarter_places
 from sim.report.style import (
@@ -61,12 +60,6 @@ class Panel:
     strips: tuple[Callable[[Axes], None], ...]
     said: str
     rows: Rows = field(default_factory=list)
-
-
-def surprises_section(material: Material, finding: Finding) -> Section | None:
-    """Figure of what set runs apart; None where there is nothing of it."""
-    drawing = surprises(material, finding)
-    return None if drawing is None else Section("surprises", "Where the runs part", (drawing,))
 
 
 def surprises(material: Material, finding: Finding) -> Drawing | None:
