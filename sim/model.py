@@ -38,9 +38,10 @@ from sim.actors.service import Traffic
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
 from sim.actors.talks import Talks
-from sim.actors.treaties import QUARTERS_A_YEAR, Treaties
+from sim.actors.treaties import Treaties
 from sim.laws import gravity
 from sim.laws.adjustment import phase_in_kernel
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
 from sim.scenario.schema import Scenario
@@ -272,7 +273,7 @@ class TradeModel(mesa.Model):
 
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""
-        year = quarter // QUARTERS_A_YEAR
+        year = quarter // QUARTERS_PER_YEAR
         if self.energy.needs(year):
             decisions = self.agents_by_type[EnergyProducer].map("decide", self.snapshot.energy)
             self.energy.expand(decisions, year - 1)
@@ -353,8 +354,8 @@ class TradeModel(mesa.Model):
 
     def _price_level(self, quarter: int) -> FloatArray:
         """World prices over the base year's, (n_runs,) [1]."""
-        years = (quarter + 0.5) / QUARTERS_A_YEAR - self.world.base_year - 0.5
-        if quarter // QUARTERS_A_YEAR <= self.world.base_year:
+        years = (quarter + 0.5) / QUARTERS_PER_YEAR - self.world.base_year - 0.5
+        if quarter // QUARTERS_PER_YEAR <= self.world.base_year:
             years = 0.0
         return np.asarray((1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
 

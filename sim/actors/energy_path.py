@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.treaties import QUARTERS_A_YEAR
-from sim.laws.calendar import overlap_share
+from sim.laws.calendar import QUARTERS_PER_YEAR, overlap_share
 from sim.laws.closures import route_open_share
 from sim.laws.energy_choice import completion_year
 from sim.scenario.energy import BY_HAZARD, NEVER
@@ -73,7 +72,7 @@ def path_inputs(
         Quarter that the draws begin with.
     """
     last = first_quarter + draws.growth.shape[-1] - 1
-    years = np.arange(world.base_year, last // QUARTERS_A_YEAR + 1)
+    years = np.arange(world.base_year, last // QUARTERS_PER_YEAR + 1)
     inflation = 1.0 + draws.parameters["world_inflation_rate"]
     income = _yearly_income(draws, years, first_quarter)
     elasticity = world.energy.income_elasticity[None, :, None, None]
@@ -103,7 +102,7 @@ def open_shares(gate_open: FloatArray, passes: BoolArray) -> FloatArray:
 
 def _yearly_income(draws: "Draws", years: NDArray[np.intp], first_quarter: int) -> FloatArray:
     """Real size of each region over the base year's, (n_runs, n, n_years)."""
-    quarter_year = (first_quarter + np.arange(draws.growth.shape[-1])) // QUARTERS_A_YEAR
+    quarter_year = (first_quarter + np.arange(draws.growth.shape[-1])) // QUARTERS_PER_YEAR
     means = [draws.growth[..., quarter_year == year].mean(axis=-1) for year in years]
     return np.stack(means, axis=-1)
 
@@ -159,7 +158,7 @@ def _strayed(world: "World", draws: "Draws", n_years: int) -> FloatArray:
 
 def _share_of_years(spell: "PriceSpike | ForceMajeure", years: NDArray[np.intp]) -> FloatArray:
     """Part of each year that a spell covers, (n_years,) [1]."""
-    quarters = QUARTERS_A_YEAR * years[:, None] + np.arange(QUARTERS_A_YEAR)
+    quarters = QUARTERS_PER_YEAR * years[:, None] + np.arange(QUARTERS_PER_YEAR)
     shares = [
         [overlap_share(spell.from_date, spell.to_date, int(q)) for q in row] for row in quarters
     ]
@@ -194,6 +193,6 @@ def _built(
         if completes == BY_HAZARD:
             built[:, p] = years > drawn[:, p, None]  # in full use from the year after
         elif completes != NEVER:
-            quarters = QUARTERS_A_YEAR * years[:, None] + np.arange(QUARTERS_A_YEAR)
+            quarters = QUARTERS_PER_YEAR * years[:, None] + np.arange(QUARTERS_PER_YEAR)
             built[:, p] = (quarters >= int(completes)).mean(axis=1)
     return built

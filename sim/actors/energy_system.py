@@ -20,7 +20,7 @@ from sim.actors.energy_path import PathInputs, open_shares, path_inputs
 from sim.actors.energy_table import energy_table
 from sim.actors.energy_terms import EnergyTerms, no_energy
 from sim.actors.energy_year import YearInputs, year_market
-from sim.actors.treaties import QUARTERS_A_YEAR
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy_choice import concentration, security_premium, signs
 
@@ -94,7 +94,7 @@ class EnergySystem:
         recorded = self.world.energy_trade * world_output[:, None, None]
         if not self.world.energy:
             return no_energy(self.n_runs, recorded, len(self.world.gates))
-        year = quarter // QUARTERS_A_YEAR
+        year = quarter // QUARTERS_PER_YEAR
         if year not in self._settled:
             self._settle_year(year)
         terms = self._settled[year]
@@ -143,10 +143,10 @@ class EnergySystem:
     def _inputs(self, year: int) -> YearInputs:
         path, ways, pledges = self._path, self.table.ways, self.table.pledges
         tick = year - self.world.base_year
-        quarters = QUARTERS_A_YEAR * year + np.arange(QUARTERS_A_YEAR)
+        quarters = QUARTERS_PER_YEAR * year + np.arange(QUARTERS_PER_YEAR)
         runs = (pledges.first[:, None] <= quarters) & (quarters <= pledges.last[:, None])
-        first = QUARTERS_A_YEAR * year - self._first_quarter
-        gate_open = self.draws.gate_open_share[..., max(first, 0) : first + QUARTERS_A_YEAR]
+        first = QUARTERS_PER_YEAR * year - self._first_quarter
+        gate_open = self.draws.gate_open_share[..., max(first, 0) : first + QUARTERS_PER_YEAR]
         is_open = open_shares(gate_open, ways.passes)
         supplied = path.supplier_open[:, :, tick][ways.carrier, ways.tail]
         built = np.where(ways.project >= 0, path.built[:, ways.project, tick], 1.0)
@@ -262,7 +262,7 @@ class EnergySystem:
         pledges, ways = self.table.pledges, self.table.ways
         weight = self._path.security_weight * self._behaviour.security
         # Prices of long before the first delivery sign nothing: the year before it is the first.
-        is_near = pledges.first // QUARTERS_A_YEAR <= terms.year + 1
+        is_near = pledges.first // QUARTERS_PER_YEAR <= terms.year + 1
         for p in np.flatnonzero(pledges.awaits_gain & is_near):
             w = pledges.way[p]
             c, seller, buyer = ways.carrier[w], ways.tail[w], ways.head[w]

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from sim.actors.agenda import ENTRY, OPENING, SIGNATURE, Agenda
 from sim.actors.talks import Talks
-from sim.actors.treaties import NEVER, QUARTERS_A_YEAR, Treaties
+from sim.actors.treaties import NEVER, Treaties
 from sim.laws import diplomacy, negotiation
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.closures import route_open_share
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-HAS_WORKED_QUARTERS = QUARTERS_A_YEAR
+HAS_WORKED_QUARTERS = QUARTERS_PER_YEAR
 """Quarters in force after which others may join."""
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.treaties import NEVER, QUARTERS_A_YEAR
+from sim.actors.treaties import NEVER
+from sim.laws.calendar import QUARTERS_PER_YEAR
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -159,7 +160,7 @@ def deals_of(world: "World", place: dict[str, int]) -> tuple[tuple[int, BoolArra
     found = []
     for record in world.agreements:
         begins = _quarter(record.in_force) if record.in_force else 0
-        if record.kind not in DEALS or begins < QUARTERS_A_YEAR * (world.base_year + 1):
+        if record.kind not in DEALS or begins < QUARTERS_PER_YEAR * (world.base_year + 1):
             continue
         joined = np.zeros((len(place), len(place)), dtype=np.bool_)
         inside = [place[code] for code in record.members]
@@ -171,4 +172,4 @@ def deals_of(world: "World", place: dict[str, int]) -> tuple[tuple[int, BoolArra
 def _quarter(date: str) -> int:
     """Quarter of an ISO date, whole or cut short."""
     month = int(date[5:7]) if len(date) >= len("2022-10") else 1
-    return QUARTERS_A_YEAR * int(date[:4]) + (month - 1) // 3
+    return QUARTERS_PER_YEAR * int(date[:4]) + (month - 1) // 3

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.diplomacy import CONSULATE, MISSION, VISIT, attention_effects, converted
-from sim.laws.reforms import QUARTERS_A_YEAR, quarters_done
+from sim.laws.reforms import quarters_done
 from sim.scenario.sampling import quantiles
 from sim.scenario.streams import Streams
 
@@ -195,7 +196,7 @@ def outreach(
         size=np.stack(sizes, axis=1),
         fade_years=parameters.get("visit_fade_years", np.ones(n_runs)),
         project_from=np.array(
-            [int(m.when) + round(QUARTERS_A_YEAR * m.years_to_project) for m in memoranda],
+            [int(m.when) + round(QUARTERS_PER_YEAR * m.years_to_project) for m in memoranda],
             dtype=np.int64,
         ),
         n_projects=_projects(scenario, Streams(scenario.seed, runs)),

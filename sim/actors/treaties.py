@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.calendar import QUARTERS_PER_YEAR
+
 if TYPE_CHECKING:
     from sim.scenario.agreements import NegotiatedTimeline, Timeline
 
@@ -18,7 +20,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-QUARTERS_A_YEAR = 4
 NEVER = 4 * 10_000
 """Quarter of what has no date."""
 STAGE_SIGNED, STAGE_IN_FORCE, STAGE_PHASED_IN = 1, 2, 3
@@ -49,7 +50,7 @@ class Treaties:
 
     def years_in_force(self, quarter: int) -> FloatArray:
         """Years since entry into force, negative before it, (n_runs, n_agreements) [years]."""
-        return (quarter - self.in_force) / QUARTERS_A_YEAR
+        return (quarter - self.in_force) / QUARTERS_PER_YEAR
 
     def stage(self, quarter: int, phase_in_years: FloatArray) -> FloatArray:
         """Stage of every agreement: 0 none, 1 signed, 2 in force, 3 fully phased in.
@@ -67,6 +68,6 @@ class Treaties:
             Stages [1].
         """
         signed = (self.signed <= quarter) & (quarter < self.in_force)
-        steps_done = (quarter - self.in_force) // QUARTERS_A_YEAR + 1
+        steps_done = (quarter - self.in_force) // QUARTERS_PER_YEAR + 1
         phased = np.where(steps_done >= phase_in_years, STAGE_PHASED_IN, STAGE_IN_FORCE)
         return np.where(self.is_in_force(quarter), phased, np.where(signed, STAGE_SIGNED, 0)) * 1.0

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.laws.calendar import QUARTERS_PER_YEAR
 
-QUARTERS_A_YEAR = 4
+FloatArray = NDArray[np.float64]
 
 
 def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> FloatArray:
@@ -51,7 +51,7 @@ def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> 
             f"phase-in shares: got {points.tolist()}; they must rise from 0 to 1 (impact <= year 4 "
             "<= year 8)"
         )
-    span = 4 * QUARTERS_A_YEAR
+    span = 4 * QUARTERS_PER_YEAR
     slopes = np.diff(ends[..., 1:], axis=-1) / span
     return np.concatenate([points[..., :1], np.repeat(slopes, span, axis=-1)], axis=-1)
 

@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.laws.calendar import QUARTERS_PER_YEAR
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-QUARTERS_A_YEAR = 4
 MOST_LOG_FACTOR = 3.0
 """Interest beyond this moves a hazard no further: a factor of twenty either way."""
 
@@ -69,7 +70,9 @@ def base_hazard(median_years: ArrayLike) -> FloatArray:
     >>> float(base_hazard(1.0) * 4 / np.log(2))
     1.0
     """
-    return np.asarray(np.log(2.0) / (QUARTERS_A_YEAR * np.asarray(median_years, dtype=np.float64)))
+    return np.asarray(
+        np.log(2.0) / (QUARTERS_PER_YEAR * np.asarray(median_years, dtype=np.float64))
+    )
 
 
 def will_factor(interest_of_member: FloatArray, is_member: BoolArray) -> FloatArray:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.laws.calendar import QUARTERS_PER_YEAR
 
-QUARTERS_A_YEAR = 4
+FloatArray = NDArray[np.float64]
 
 
 def quarters_done(
@@ -42,8 +42,8 @@ def quarters_done(
     free = -np.inf
     for k in sorted(range(len(start)), key=lambda k: (start[k], k)):
         begins = max(float(start[k]), free)
-        free = begins + QUARTERS_A_YEAR * cost_musd[k] / budget_musd
-        waits = start[k] + QUARTERS_A_YEAR * takes_years[k]
+        free = begins + QUARTERS_PER_YEAR * cost_musd[k] / budget_musd
+        waits = start[k] + QUARTERS_PER_YEAR * takes_years[k]
         done[k] = int(np.ceil(max(free, waits)))
     return done
 

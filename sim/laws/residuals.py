@@ -22,9 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 from scipy.special import stdtrit
 
+from sim.laws.calendar import QUARTERS_PER_YEAR
+
 FloatArray = NDArray[np.float64]
 
-QUARTERS_A_YEAR = 4
 TAIL_DEGREES = 2.6
 """Degrees of freedom of the passing part (Student), before its ends are cut."""
 TAIL_CUT = 5e-4
@@ -115,6 +116,6 @@ def residual_paths(
     spread = np.sqrt(parts.passing) / _tail_scale()
     inside = TAIL_CUT + (1.0 - 2.0 * TAIL_CUT) * uniform
     passing = stdtrit(TAIL_DEGREES, inside) * spread[:, None]
-    step = np.sqrt(parts.wander / QUARTERS_A_YEAR)
+    step = np.sqrt(parts.wander / QUARTERS_PER_YEAR)
     walk = np.cumsum(normal * started * step[:, None], axis=-1)
     return np.where(started, walk + passing[..., np.maximum(year_of_quarter, 0)], 0.0)

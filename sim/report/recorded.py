@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from sim.actors.treaties import QUARTERS_A_YEAR
-from sim.laws.calendar import format_quarter, parse_quarter
+from sim.laws.calendar import QUARTERS_PER_YEAR, format_quarter, parse_quarter
 from sim.report.books import RecordedYear, recorded_years
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair
@@ -63,7 +62,7 @@ class Since:
     @property
     def places(self) -> FloatArray:
         """Where the quarters stand on an axis on which a calendar year stands at its number."""
-        return (np.array(self.quarters) + 1) / QUARTERS_A_YEAR - 1.0
+        return (np.array(self.quarters) + 1) / QUARTERS_PER_YEAR - 1.0
 
 
 def since_base(material: Material, finding: Finding) -> Since:
@@ -78,15 +77,17 @@ def since_base(material: Material, finding: Finding) -> Since:
         + result["energy_trade"].sel(flow=flows).sum("flow")
     ).to_numpy()
     first = parse_quarter(str(result["quarter"].to_numpy()[0]))
-    base_end = QUARTERS_A_YEAR * material.world.base_year + QUARTERS_A_YEAR - 1
+    base_end = QUARTERS_PER_YEAR * material.world.base_year + QUARTERS_PER_YEAR - 1
     if first == base_end:
         # The base year is known as a whole: the quarters before the first stand where it does.
         trade = np.concatenate(
-            [np.repeat(trade[:, :1], QUARTERS_A_YEAR - 1, axis=1), trade], axis=1
+            [np.repeat(trade[:, :1], QUARTERS_PER_YEAR - 1, axis=1), trade], axis=1
         )
-        first -= QUARTERS_A_YEAR - 1
-    windows = np.lib.stride_tricks.sliding_window_view(trade, QUARTERS_A_YEAR, axis=1).mean(axis=-1)
-    quarters = tuple(first + QUARTERS_A_YEAR - 1 + k for k in range(windows.shape[1]))
+        first -= QUARTERS_PER_YEAR - 1
+    windows = np.lib.stride_tricks.sliding_window_view(trade, QUARTERS_PER_YEAR, axis=1).mean(
+        axis=-1
+    )
+    quarters = tuple(first + QUARTERS_PER_YEAR - 1 + k for k in range(windows.shape[1]))
     judged = [
         Judged(year, quarter, float((windows[:, quarters.index(quarter)] < year.trade_musd).mean()))
         for year in recorded_years(material.world, finding.pair).years
@@ -101,7 +102,7 @@ def since_base(material: Material, finding: Finding) -> Since:
 def _last_quarter(year: RecordedYear) -> int | None:
     """Quarter with which a recorded year ends; None if it ends inside one."""
     ends_in, month = (int(part) for part in year.end.split("-")[:2])
-    return QUARTERS_A_YEAR * ends_in + month // 3 - 1 if month % 3 == 0 else None
+    return QUARTERS_PER_YEAR * ends_in + month // 3 - 1 if month % 3 == 0 else None
 
 
 def recorded_since(material: Material, finding: Finding) -> Drawing | None:
@@ -142,7 +143,7 @@ def _draw(axes: Axes, since: Since, n_shown: int) -> None:
     axes.fill_between(x, bands[1], bands[3], color=BAND_50, linewidth=0)
     axes.plot(x, bands[2], color=BLUE, linewidth=2.2)
     for judged in since.judged:
-        place = (judged.quarter + 1) / QUARTERS_A_YEAR - 1.0
+        place = (judged.quarter + 1) / QUARTERS_PER_YEAR - 1.0
         axes.plot([place], [judged.record.trade_musd], marker="D", color=VERMILION, markersize=6,
                   markerfacecolor=VERMILION if judged.is_inside else "white", zorder=5)  # fmt: skip
         axes.annotate(

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.surprises import RESIDUAL_PREDICTOR, error_parts
-from sim.laws.adjustment import QUARTERS_A_YEAR, phase_in_kernel
+from sim.laws.adjustment import phase_in_kernel
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.preference_effects import Behaviour, Terms, agreement_effect
 from sim.laws.residuals import residual_paths
 from sim.laws.scores import Score, score
@@ -196,8 +197,8 @@ def _fans(flow: PastFlow, world: World, streams: Streams, n_years: int) -> dict[
     """Log surprise of each calendar year by predictor, (n_runs, n_years)."""
     actor = [f"{flow.exporter}>{flow.importer}@{flow.base_year}"]
     uniform = streams.uniform("past passing residual", actor, n_years)
-    normal = streams.normal("past lasting residual", actor, QUARTERS_A_YEAR * n_years)
-    year = np.repeat(np.arange(n_years), QUARTERS_A_YEAR)
+    normal = streams.normal("past lasting residual", actor, QUARTERS_PER_YEAR * n_years)
+    year = np.repeat(np.arange(n_years), QUARTERS_PER_YEAR)
     fans = {}
     for predictor in (RESIDUAL_PREDICTOR, PERSISTENCE):
         parts = error_parts(world, np.array([_base(flow)]), predictor)
@@ -223,14 +224,14 @@ def _yearly_effect(
     in_force = _in_force(flow)
     # The history begins with the agreement where that was in force before the base year.
     first = min(int(np.floor(in_force)), flow.base_year)
-    n_quarters = QUARTERS_A_YEAR * (flow.base_year + n_years + 1 - first)
-    starts = first + np.arange(n_quarters) / QUARTERS_A_YEAR
+    n_quarters = QUARTERS_PER_YEAR * (flow.base_year + n_years + 1 - first)
+    starts = first + np.arange(n_quarters) / QUARTERS_PER_YEAR
     drawn = np.stack([parameters[point] for point in PHASE_IN])
     kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
     behaviour = Behaviour(*(parameters[name] for name in Behaviour._fields))
     terms = _drawn_terms(flow, world, scopes, streams)
     path = agreement_effect(terms, behaviour, starts - in_force, kernel)
-    yearly = path.reshape(n_runs, -1, QUARTERS_A_YEAR).mean(axis=-1)
+    yearly = path.reshape(n_runs, -1, QUARTERS_PER_YEAR).mean(axis=-1)
     base = flow.base_year - first
     return np.asarray(yearly[:, base + 1 :] - yearly[:, base : base + 1])
 
@@ -242,7 +243,7 @@ def _average_effect(flow: PastFlow, world: World, n_years: int) -> FloatArray:
     reached = np.cumsum(phase_in_kernel(*(world.parameters[point].value for point in PHASE_IN)))
     reached = np.concatenate([[0.0], reached])
     years = flow.base_year + np.arange(n_years + 1) + 0.5 - _in_force(flow)
-    place = np.clip(np.floor(years * QUARTERS_A_YEAR).astype(int) + 1, 0, len(reached) - 1)
+    place = np.clip(np.floor(years * QUARTERS_PER_YEAR).astype(int) + 1, 0, len(reached) - 1)
     effect = AVERAGE_EFFECT * reached[place]
     return np.asarray(effect[1:] - effect[0])
 

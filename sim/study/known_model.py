@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.actors.surprises import RESIDUAL_PREDICTOR
-from sim.laws.adjustment import QUARTERS_A_YEAR, phase_in_kernel
+from sim.laws.adjustment import phase_in_kernel
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.trade_costs import border_time_factor
 from sim.study.checks import Check
 from sim.study.fan import simulated_fan
@@ -43,7 +44,7 @@ def _phase_in(world: World) -> Iterator[Check]:
     reached = phase_in_kernel(*values).cumsum()
     published = (0.1157 / 0.4750, 0.4034 / 0.4750, 0.4727 / 0.4750)
     for years, share in zip((0, 4, 8), published, strict=True):
-        ours = float(reached[years * QUARTERS_A_YEAR])
+        ours = float(reached[years * QUARTERS_PER_YEAR])
         name = f"share of the effect after {years} years"
         source = "Yotov and others (2016), Advanced Guide, with border controls"
         yield Check("phase-in", name, share, ours, 5e-4, "1", source)
