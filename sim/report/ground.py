@@ -1,6 +1,7 @@
-"""The ground of a map: land as an outline, without borders."""
+"""The ground of a map: land as an outline, without borders, and rectangles on it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
@@ -10,6 +11,43 @@ from sim.report.series import FloatArray
 from sim.report.style import PALE
 
 LAND, WATER = "#EDEBE6", "#FAFBFC"
+
+
+class Box(NamedTuple):
+    """Rectangle, on the page [pt] or on the ground [degrees]."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether two rectangles overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.low < other.high
+            and other.low < self.high
+        )
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a spot lies inside."""
+        return self.left < x < self.right and self.low < y < self.high
+
+    def within(self, other: "Box") -> "Box":
+        """What two rectangles have in common."""
+        return Box(
+            max(self.left, other.left),
+            max(self.low, other.low),
+            min(self.right, other.right),
+            min(self.high, other.high),
+        )
+
+
+def box_of(spots: FloatArray, margin: float = 0.0) -> Box:
+    """Rectangle around spots [degrees]."""
+    (left, low), (right, high) = spots.min(axis=0) - margin, spots.max(axis=0) + margin
+    return Box(float(left), float(low), float(right), float(high))
 
 
 def draw_land(axes: Axes, land: Sequence[FloatArray]) -> None:

@@ -6,14 +6,14 @@ There are no borders on it: land is an outline, and a region stands where its ca
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import cos, radians
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from sim.report.drawing import Drawing
-from sim.report.ground import draw_land
+from sim.report.ground import Box, box_of, draw_land
 from sim.report.incomes import Incomes, incomes_of
 from sim.report.series import MIDDLE, FloatArray, Material
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
@@ -31,37 +31,6 @@ LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 LEAST_NAMED = 0.004
 """Regions that change by less than this part of the largest change have no name on the map [1]."""
 CHARACTER_PT, LINE_PT = 4.5, 9.5
-
-
-class Box(NamedTuple):
-    """Rectangle, on the page [pt] or on the ground [degrees]."""
-
-    left: float
-    low: float
-    right: float
-    high: float
-
-    def meets(self, other: "Box") -> bool:
-        """Whether two rectangles overlap."""
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.low < other.high
-            and other.low < self.high
-        )
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a spot lies inside."""
-        return self.left < x < self.right and self.low < y < self.high
-
-    def within(self, other: "Box") -> "Box":
-        """What two rectangles have in common."""
-        return Box(
-            max(self.left, other.left),
-            max(self.low, other.low),
-            min(self.right, other.right),
-            min(self.high, other.high),
-        )
 
 
 def places_of(world: "World") -> dict[str, tuple[float, float]]:
@@ -84,7 +53,7 @@ def map_of_incomes(material: Material, finding: Finding) -> Drawing | None:
     if not material.land or not places:
         return None
     incomes = incomes_of(material, finding)
-    outline = _box_of(np.concatenate(material.land))
+    outline = box_of(np.concatenate(material.land))
     shown = [
         k
         for k, region in enumerate(incomes.regions)
@@ -93,7 +62,7 @@ def map_of_incomes(material: Material, finding: Finding) -> Drawing | None:
     if not shown:
         return None
     spots = np.array([places[incomes.regions[k]] for k in shown])
-    bounds = _box_of(spots, MARGIN).within(outline)
+    bounds = box_of(spots, MARGIN).within(outline)
     title = "Who gains and who loses, on the map"
     width, height = _size(bounds)
     page = sheet(
@@ -140,12 +109,6 @@ def _beyond(incomes: Incomes, shown: Sequence[int]) -> str:
     rest = [k for k in range(len(incomes.regions)) if k not in shown]
     changes = [f"{incomes.names[k]} {signed(float(incomes.musd[k]))}" for k in rest]
     return f" Beyond the map: {listed(changes)}." if changes else ""
-
-
-def _box_of(spots: FloatArray, margin: float = 0.0) -> Box:
-    """Rectangle around spots [degrees]."""
-    (left, low), (right, high) = spots.min(axis=0) - margin, spots.max(axis=0) + margin
-    return Box(float(left), float(low), float(right), float(high))
 
 
 def _size(bounds: Box) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Map of the ways of a pair: lines as wide as their cargo, coloured by how busy the gates are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,19 +8,17 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from sim.actors.ways import nodes_along
 from sim.laws.calendar import parse_quarter
 from sim.report.drawing import Drawing
+from sim.report.ground import Box, box_of, draw_land
 from sim.report.series import FloatArray, Material, year_values
 from sim.report.style import (
     GREY,
     INK,
     ORANGE,
-    PALE,
     SKY,
     SMALL,
     VERMILION,
@@ -31,13 +30,11 @@ from sim.report.ways import own_labels
 from sim.report.wording import listed, rounded
 from sim.study.findings import Finding
 from sim.study.route import Way, ways
-from sim.world.land import load_land
 from sim.world.network import Network
 
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-LAND, WATER = "#EDEBE6", "#FAFBFC"
 BUSY = LinearSegmentedColormap.from_list("busy", [SKY, ORANGE, VERMILION])
 MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
 """Utilisation at the ends of the scale [1]."""
@@ -78,8 +75,8 @@ def way_map(material: Material, finding: Finding) -> Drawing | None:
     a, b = finding.pair_names
     title = f"Ways of {a}–{b} cargo through ports and borders"
     width = (WIDTH_IN - 0.4) / 2
-    middle = np.radians((box[2] + box[3]) / 2)
-    height = min(width * (box[3] - box[2]) / ((box[1] - box[0]) * np.cos(middle)), 4.2)
+    middle = np.radians((box.low + box.high) / 2)
+    height = min(width * (box.high - box.low) / ((box.right - box.left) * np.cos(middle)), 4.2)
     page = sheet(
         title,
         "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
@@ -90,7 +87,7 @@ def way_map(material: Material, finding: Finding) -> Drawing | None:
     for n, load in enumerate(loads):
         left = 0.12 + n * (width + 0.16)
         axes = page.axes(left, WIDTH_IN - left - width, above_in=0.25, below_in=0.55)
-        _draw(axes, network, load, largest, box)
+        _draw(axes, material.land, network, load, largest, box)
     _scale(page)
     return Drawing(
         name=f"way-map{material.suffix(finding)}",
@@ -158,30 +155,26 @@ def _add(network: Network, way: Way, tonnes: float, used: FloatArray, load: _Loa
                 load.busy[link] = np.nanmax([load.busy[link], *known])
 
 
-def _box(network: Network, shown: list[BoolArray]) -> tuple[float, float, float, float]:
-    """West, east, south, north of the land links that are shown [degrees]."""
+def _box(network: Network, shown: list[BoolArray]) -> Box:
+    """Rectangle around the land links that are shown [degrees]."""
     afloat = np.array([mode in ("sea", "ferry") for mode in network.modes])
     links = np.flatnonzero(np.any(shown, axis=0) & ~afloat)
     nodes = np.concatenate([network.tail[links], network.head[links]])
     if not len(nodes):
         nodes = np.arange(len(network.nodes))
-    east, north = network.longitude[nodes], network.latitude[nodes]
-    pad = MARGIN_DEGREES
-    return (east.min() - pad, east.max() + pad, north.min() - pad, north.max() + pad)
+    spots = np.stack([network.longitude[nodes], network.latitude[nodes]], axis=1)
+    return box_of(spots, MARGIN_DEGREES)
 
 
 def _draw(
     axes: Axes,
+    land: Sequence[FloatArray],
     network: Network,
     load: _Load,
     largest: float,
-    box: tuple[float, float, float, float],
+    box: Box,
 ) -> None:
-    axes.set_facecolor(WATER)
-    rings = load_land()
-    if rings:
-        outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
-        axes.add_patch(PathPatch(outline, facecolor=LAND, edgecolor=PALE, linewidth=0.5, zorder=0))
+    draw_land(axes, land)
     shown = np.flatnonzero(load.tonnes > WORTH_A_LINE * largest)
     shown = shown[np.argsort(load.tonnes[shown], kind="stable")]
     at = np.stack([network.longitude, network.latitude], axis=1)
@@ -197,13 +190,9 @@ def _draw(
             )
         )  # fmt: skip
     _names(axes, network, load, shown, box)
-    axes.set_xlim(box[0], box[1])
-    axes.set_ylim(box[2], box[3])
-    axes.set_aspect(1.0 / np.cos(np.radians((box[2] + box[3]) / 2)), adjustable="box")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set(visible=True, color=PALE)
+    axes.set_xlim(box.left, box.right)
+    axes.set_ylim(box.low, box.high)
+    axes.set_aspect(1.0 / np.cos(np.radians((box.low + box.high) / 2)), adjustable="box")
     axes.set_title(load.title, size=SMALL, color=INK, loc="left", pad=4)
 
 
@@ -212,34 +201,30 @@ def _names(
     network: Network,
     load: _Load,
     shown: IntArray,
-    box: tuple[float, float, float, float],
+    box: Box,
 ) -> None:
     """A dot for every gate; names of the ends and of the gates that carry most, where they fit."""
     through = _through(network, load.tonnes, shown)
-    inside = np.flatnonzero(
-        (through > 0)
-        & (network.longitude > box[0]) & (network.longitude < box[1])
-        & (network.latitude > box[2]) & (network.latitude < box[3])
-    )  # fmt: skip
+    spots = list(zip(network.longitude.tolist(), network.latitude.tolist(), strict=True))
+    inside = np.array([n for n in np.flatnonzero(through > 0) if box.holds(*spots[n])], np.intp)
     gates = inside[network.gate[inside] >= 0]
     ends = inside[(network.gate[inside] < 0) & load.is_end[inside]]
     axes.plot(
         network.longitude[gates], network.latitude[gates], "o", color="white",
         markeredgecolor=INK, markeredgewidth=0.8, markersize=3.2, linestyle="", zorder=3,
     )  # fmt: skip
-    spots = zip(network.longitude[gates].tolist(), network.latitude[gates].tolist(), strict=True)
-    taken = [(x - DOT, x + DOT, y - DOT, y + DOT) for x, y in spots]
+    taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in (spots[n] for n in gates)]
     named = np.concatenate([ends, gates])
     for n in named[np.argsort(-through[named], kind="stable")]:
         name, is_end = network.node_names[n], n in ends
-        x, y = float(network.longitude[n]), float(network.latitude[n])
-        wide, high = len(name) * LETTER * (box[1] - box[0]), LINE * (box[3] - box[2])
+        x, y = spots[n]
+        wide, high = len(name) * LETTER * (box.right - box.left), LINE * (box.high - box.low)
         for side, lift in ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
             west = x + 3 * DOT if side > 0 else x - 3 * DOT - wide
             middle = y + 0.75 * lift * high
-            own = (west, west + wide, middle - high / 2, middle + high / 2)
-            fits = box[0] < own[0] and own[1] < box[1]
-            if fits and not any(_touch(own, other) for other in taken):
+            own = Box(west, middle - high / 2, west + wide, middle + high / 2)
+            fits = box.left < own.left and own.right < box.right
+            if fits and not any(map(own.meets, taken)):
                 taken.append(own)
                 axes.text(
                     west if side > 0 else west + wide, middle, name,
@@ -248,10 +233,6 @@ def _names(
                     bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.65, "pad": 0.4},
                 )  # fmt: skip
                 break
-
-
-def _touch(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
 
 
 def _through(network: Network, tonnes: FloatArray, shown: IntArray) -> FloatArray:
