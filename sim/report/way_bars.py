@@ -1,20 +1,20 @@
 """Figure of the ways of a pair: days and charges as stacked bars, before and after."""
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from sim.laws.calendar import parse_quarter
 from sim.report.drawing import Drawing
 from sim.report.series import Material
 from sim.report.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, SMALL, WIDTH_IN, sheet
-from sim.report.ways import WayRow, way_rows
+from sim.report.ways import KnownWays, WayRow
 from sim.report.wording import listed, per_cent, rounded
 from sim.study.findings import Finding
-from sim.study.route import Way, ways
+from sim.study.route import Way
 
 MOST_WAYS = 6
 ROW_IN, LEFT_IN, GAP_IN, RIGHT_IN = 0.66, 2.05, 0.35, 0.25
@@ -42,11 +42,12 @@ class _Row:
     after: Way
 
 
-def way_bars(material: Material, finding: Finding) -> Drawing | None:
-    """Days and charges of the ways that carry most; None if none is on record."""
-    rows = _rows(material, finding)
-    if not rows:
-        return None
+def way_bars(
+    material: Material, finding: Finding, used: Sequence[WayRow], known: KnownWays
+) -> Drawing:
+    """Days and charges of the ways that carry most in the target year, of those in use."""
+    most = sorted(used, key=lambda r: -max(r.asked, r.without or 0.0))[:MOST_WAYS]
+    rows = [_Row(row, known.without[row.gates], known.asked[row.gates]) for row in most]
     has_agreements = material.without is not None
     a, b = finding.pair_names
     title = f"Days and charges of the ways between {a} and {b}"
@@ -87,18 +88,6 @@ def way_bars(material: Material, finding: Finding) -> Drawing | None:
             for (part, _), value in zip(parts, values, strict=True)
         ),
     )
-
-
-def _rows(material: Material, finding: Finding) -> list[_Row]:
-    """The ways that carry most in the target year, without or with agreements."""
-    used = sorted(way_rows(material, finding), key=lambda r: -max(r.asked, r.without or 0.0))
-    if not used:
-        return []
-    quarter = parse_quarter(finding.by)
-    before = {way.name: way for way in ways(material.world, *finding.pair, quarter)}
-    asked = ways(material.world, *finding.pair, quarter, material.scenario)
-    after = {way.name: way for way in asked}
-    return [_Row(row, before[row.gates], after[row.gates]) for row in used[:MOST_WAYS]]
 
 
 def _stacks(row: _Row, parts: str, scale: float, both: bool) -> list[list[float]]:

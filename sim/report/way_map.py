@@ -1,6 +1,6 @@
 """Map of the ways of a pair: lines as wide as their cargo, coloured by how busy the gates are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,6 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from numpy.typing import NDArray
 
 from sim.actors.ways import nodes_along
-from sim.laws.calendar import parse_quarter
 from sim.report.drawing import Drawing
 from sim.report.ground import Box, box_of, draw_land
 from sim.report.series import FloatArray, Material, year_values
@@ -26,10 +25,10 @@ from sim.report.style import (
     Sheet,
     sheet,
 )  # fmt: skip
-from sim.report.ways import own_labels
+from sim.report.ways import KnownWays, own_labels
 from sim.report.wording import listed, rounded
 from sim.study.findings import Finding
-from sim.study.route import Way, ways
+from sim.study.route import Way
 from sim.world.network import Network
 
 IntArray = NDArray[np.intp]
@@ -62,11 +61,9 @@ class _Load:
     """(n_nodes,) where the pair's cargo begins and ends."""
 
 
-def way_map(material: Material, finding: Finding) -> Drawing | None:
-    """Ways before and after, side by side; None if none is on record."""
-    if not own_labels(material, finding):
-        return None
-    loads = _loads(material, finding)
+def way_map(material: Material, finding: Finding, known: KnownWays) -> Drawing | None:
+    """Ways before and after, side by side; None if they carry nothing."""
+    loads = _loads(material, finding, known)
     largest = max(float(load.tonnes.max()) for load in loads)
     if largest <= 0.0:
         return None
@@ -106,29 +103,28 @@ def way_map(material: Material, finding: Finding) -> Drawing | None:
     )  # fmt: skip
 
 
-def _loads(material: Material, finding: Finding) -> list[_Load]:
+def _loads(material: Material, finding: Finding, known: KnownWays) -> list[_Load]:
     """The target year without agreements and as asked, or the first year and the target year."""
-    year = finding.years[finding.at]
+    first, year = finding.years[0], finding.years[finding.at]
+    before = (material.asked, 0, f"{first}", known.asked)
+    after = (material.asked, finding.at, f"{year}", known.asked)
     if material.without is not None:
-        return [
-            _load(material, finding, material.without, finding.at, f"{year}, no agreement", False),
-            _load(material, finding, material.asked, finding.at, f"{year}, as asked", True),
-        ]
-    return [
-        _load(material, finding, material.asked, 0, f"{finding.years[0]}", True),
-        _load(material, finding, material.asked, finding.at, f"{year}", True),
-    ]
+        before = (material.without, finding.at, f"{year}, no agreement", known.without)
+        after = (material.asked, finding.at, f"{year}, as asked", known.asked)
+    return [_load(material, finding, *each) for each in (before, after)]
 
 
 def _load(
-    material: Material, finding: Finding, result: xr.Dataset, at: int, title: str, asked: bool
+    material: Material,
+    finding: Finding,
+    result: xr.Dataset,
+    at: int,
+    title: str,
+    ways: Mapping[str, Way],
 ) -> _Load:
     world, labels = material.world, own_labels(material, finding)
     tonnes = year_values(result.sel(way=labels), "way_tonnes", finding)[:, at].mean(axis=0)
     used = year_values(result, "gate_utilisation", finding)[:, at].mean(axis=0)
-    scenario = material.scenario if asked else None
-    found = ways(world, *finding.pair, parse_quarter(finding.by), scenario)
-    by_name = {way.name: way for way in found}
     network = world.network
     ends = [world.region_index(code) for code in finding.pair]
     load = _Load(
@@ -138,7 +134,7 @@ def _load(
         network.gateways[ends].sum(axis=0) > 0,
     )
     for label, of_way in zip(labels, tonnes.tolist(), strict=True):
-        _add(network, by_name[label.partition(": ")[2]], of_way, used, load)
+        _add(network, ways[label.partition(": ")[2]], of_way, used, load)
     return load
 
 

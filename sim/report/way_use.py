@@ -6,7 +6,7 @@ from sim.report.blocks import Column, Section, Table, Text, numbers
 from sim.report.series import Material, year_of
 from sim.report.way_bars import way_bars
 from sim.report.way_map import way_map
-from sim.report.ways import WayRow, way_rows
+from sim.report.ways import WayRow, known_ways, way_rows
 from sim.report.wording import per_cent, year_to
 from sim.study.findings import Finding
 
@@ -22,9 +22,10 @@ def ways_section(material: Material, finding: Finding) -> Section | None:
             "ports do not act on their trade."
         )
         return Section("ways", "Ways used", (text,))
-    drawings = (draw(material, finding) for draw in (way_map, way_bars))
-    shown = (drawing for drawing in drawings if drawing is not None)
-    return Section("ways", "Ways used", (*shown, _table(material, finding, rows)))
+    known = known_ways(material, finding)
+    on_map = way_map(material, finding, known)
+    blocks = (way_bars(material, finding, rows, known), _table(material, finding, rows))
+    return Section("ways", "Ways used", (on_map, *blocks) if on_map else blocks)
 
 
 def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
@@ -22,6 +24,7 @@ from sim.report.series import (
 from sim.report.style import LINES, SERIES, label_ends, sheet, year_ticks
 from sim.report.wording import listed, per_cent, rounded
 from sim.study.findings import Finding
+from sim.study.route import Way, ways
 
 MOST_LINES = 5
 WORTH_A_ROW = 0.005
@@ -53,6 +56,25 @@ def duties_section(material: Material, finding: Finding) -> Section | None:
     if material.without is not None or not material.has("way_tonnes"):
         return None
     return Section("terms", "Duties and ways", (duties_and_ways(material, finding),))
+
+
+class KnownWays(NamedTuple):
+    """Ways of a pair in the middle of all parameters on the target date, by their gates."""
+
+    without: Mapping[str, Way]
+    """With no agreement."""
+    asked: Mapping[str, Way]
+
+
+def known_ways(material: Material, finding: Finding) -> KnownWays:
+    """Ways of the finding's pair, as `sim route` finds them."""
+    quarter = parse_quarter(finding.by)
+    return KnownWays(
+        *(
+            {way.name: way for way in ways(material.world, *finding.pair, quarter, scenario)}
+            for scenario in (None, material.scenario)
+        )
+    )
 
 
 def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
