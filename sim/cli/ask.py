@@ -172,12 +172,12 @@ def _print_answer(found: "Sequence[Finding]", record: "Mapping[str, Any]") -> No
         for q in QUANTILES:
             table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
         table.add_column("reached by", justify="right")
-        reached = (finding.trade >= finding.target_musd).cumsum(axis=1) > 0
+        reached = finding.reached_by_year()
         for k, year in enumerate(finding.years):
             row = [f"{value:,.0f}" for value in finding.quantiles[:, k]]
             mark = " <- target" if k == finding.at else ""
             label = f"{year}{finding.by[4:]}{mark}"
-            table.add_row(label, *row, f"{100 * reached[:, k].mean():.0f} %")
+            table.add_row(label, *row, f"{100 * reached[k]:.0f} %")
         screen.print(table)
 
 

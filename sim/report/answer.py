@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report.books import recorded_years
 from sim.report.effects import effects_of
-from sim.report.series import HIGH, LOW, MIDDLE, QUANTILE_NAMES, Material
+from sim.report.series import QUANTILE_NAMES, SHOWN_QUANTILES, Material
 from sim.study.findings import INTERVAL, Finding, sentence
 
 RECORDED = ("run_id", "scenario_hash", "world_hash", "seed", "versions")
@@ -52,10 +52,7 @@ def _target(material: Material, finding: Finding) -> dict[str, Any]:
         },
         "agreement_effects": {
             effect.name: {
-                f"difference_{unit}": {
-                    name: float(values[q])
-                    for q, name in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
-                }
+                f"difference_{unit}": {name: float(values[q]) for q, name in SHOWN_QUANTILES}
                 for unit, values in (("musd", effect.musd), ("share", effect.share))
             }
             for effect in effects_of(material, finding)

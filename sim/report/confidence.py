@@ -9,7 +9,7 @@ from sim.report.assumptions import any_varies
 from sim.report.blocks import Block, Note, Section, Subheading, Table, numbers, texts, words
 from sim.report.books import recorded_years
 from sim.report.recorded import recorded_since
-from sim.report.series import Material
+from sim.report.series import Material, heading_of
 from sim.report.surprises import surprises
 from sim.report.wording import books_name, listed, musd, per_cent, plural, rounded, year_to
 from sim.study.findings import INTERVAL, Finding
@@ -40,7 +40,7 @@ def confidence_section(material: Material) -> Section:
     ]
     for finding in material.findings:
         if len(material.findings) > 1:
-            blocks.append(Subheading(f"{'–'.join(finding.pair_names)}, target {finding.name}"))
+            blocks.append(Subheading(heading_of(finding)))
         blocks += _certainty(material, finding)
     return Section("confidence", "How sure is this?", tuple(blocks))
 

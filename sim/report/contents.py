@@ -20,7 +20,7 @@ from sim.report.matrix import matrix_section
 from sim.report.needs import needs_section
 from sim.report.omissions import omissions_section
 from sim.report.reproduction import reproduction_section
-from sim.report.series import Material
+from sim.report.series import Material, heading_of
 from sim.report.sources import sources_section
 from sim.report.target import target_section
 from sim.report.terms import terms_section
@@ -47,8 +47,7 @@ def each_target(make: TargetMaker) -> Maker:
             return parts[0][1] if parts else None
         blocks: list[Block] = []
         for finding, section in parts:
-            pair = "–".join(finding.pair_names)
-            blocks += [Subheading(f"{pair}, target {finding.name}"), *section.blocks]
+            blocks += [Subheading(heading_of(finding)), *section.blocks]
         return replace(parts[0][1], blocks=tuple(blocks))
 
     return made

@@ -12,7 +12,16 @@ import numpy as np
 from sim.report.blocks import Block, Column, Section, Table, numbers
 from sim.report.drawing import Drawing
 from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_row
-from sim.report.series import HIGH, LOW, MIDDLE, FloatArray, Material, over_runs, year_values
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    FloatArray,
+    Material,
+    over_runs,
+    year_values,
+)
 from sim.report.style import WIDTH_IN, sheet
 from sim.report.wording import LEAST_MUSD, listed, signed, year_to
 from sim.study.findings import Finding
@@ -103,7 +112,7 @@ def creation_and_diversion(material: Material, finding: Finding, shift: Shift) -
         (finding.pair[k], name, quantile, float(values[q, k]))
         for name, values in shift.groups.items()
         for k in (0, 1)
-        for q, quantile in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
+        for q, quantile in SHOWN_QUANTILES
     )
     return Drawing(
         name=f"creation-and-diversion{material.suffix(finding)}",

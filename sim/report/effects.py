@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.report.blocks import Section
 from sim.report.drawing import Drawing
 from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_row
-from sim.report.series import HIGH, LOW, MIDDLE, Material, over_runs
+from sim.report.series import MIDDLE, SHOWN_QUANTILES, Material, over_runs
 from sim.report.style import WIDTH_IN, Sheet, sheet
 from sim.report.wording import entry_in_words, listed, signed, year_to
 from sim.study.findings import Finding
@@ -102,7 +102,7 @@ def agreement_effects(material: Material, finding: Finding) -> Drawing:
         rows=tuple(
             (effect.name, quantile, float(effect.musd[q]), float(effect.share[q]))
             for effect in effects
-            for q, quantile in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
+            for q, quantile in SHOWN_QUANTILES
         ),
     )
 

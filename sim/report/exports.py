@@ -6,7 +6,16 @@ from matplotlib.axes import Axes
 from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Section
 from sim.report.drawing import Drawing
-from sim.report.series import HIGH, LOW, MIDDLE, FloatArray, Material, over_runs, year_values
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    FloatArray,
+    Material,
+    over_runs,
+    year_values,
+)
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, sheet
 from sim.report.wording import aligned, listed, musd, signed, year_to
 from sim.study.findings import Finding
@@ -55,7 +64,7 @@ def growth_of_exports(material: Material, finding: Finding) -> Drawing:
         rows=tuple(
             (world.regions[k], name, float(growth[q, k]), float(middle[k]))
             for k in np.argsort(-growth[MIDDLE], kind="stable")
-            for q, name in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
+            for q, name in SHOWN_QUANTILES
         ),
     )
 

@@ -6,7 +6,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.report.drawing import Drawing
-from sim.report.series import HIGH, LOW, MIDDLE, FloatArray, Material, over_runs, year_values
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    FloatArray,
+    Material,
+    over_runs,
+    year_values,
+)
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, sheet
 from sim.report.wording import aligned, listed, plural, rounded, signed, year_to
 from sim.study.findings import Finding
@@ -93,7 +102,7 @@ def winners_and_losers(material: Material, finding: Finding) -> Drawing:
         rows=tuple(
             (region, name, float(incomes.share[q, k]), float(incomes.musd[k]))
             for k, region in enumerate(incomes.regions)
-            for q, name in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
+            for q, name in SHOWN_QUANTILES
         ),
     )
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
 QUANTILE_NAMES = tuple(f"q{100 * q:02.0f}" for q in QUANTILES)
+SHOWN_QUANTILES = tuple((q, QUANTILE_NAMES[q]) for q in (LOW, MIDDLE, HIGH))
+"""Places and names of the median and of the edges of the 90 % interval."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ class Material:
     def suffix(self, finding: Finding) -> str:
         """What tells the files of one target from those of another, empty for a single target."""
         return f"-{finding.name}" if len(self.findings) > 1 else ""
+
+
+def heading_of(finding: Finding) -> str:
+    """What tells one target from another where a section speaks of several."""
+    return f"{'–'.join(finding.pair_names)}, target {finding.name}"
 
 
 def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:

@@ -23,7 +23,7 @@ def target_section(material: Material, finding: Finding) -> Section:
 
 def yearly_quantiles(finding: Finding) -> Table:
     """Quantiles of the trade by year, and the share of runs that have reached the target."""
-    reached = (finding.trade >= finding.target_musd).cumsum(axis=1) > 0
+    reached = finding.reached_by_year()
     return Table(
         columns=(
             Column("Year"),
@@ -33,7 +33,7 @@ def yearly_quantiles(finding: Finding) -> Table:
             (
                 year_of(finding, k) + (" (target)" if k == finding.at else ""),
                 *(musd(float(value)) for value in finding.quantiles[:, k]),
-                per_cent(float(reached[:, k].mean())),
+                per_cent(float(reached[k])),
             )
             for k in range(len(finding.years))
         ),

@@ -18,6 +18,7 @@ from sim.report.series import (
     HIGH,
     LOW,
     MIDDLE,
+    SHOWN_QUANTILES,
     FloatArray,
     Material,
     flows_of_pair,
@@ -271,7 +272,7 @@ def _rows(result: xr.Dataset, strands: Sequence[Strand]) -> tuple[tuple[Cell, ..
                 continue
             rows += [
                 (strand.measure, strand.flow, quarter, variant, name, float(values[q, k]))
-                for q, name in ((LOW, "q05"), (MIDDLE, "q50"), (HIGH, "q95"))
+                for q, name in SHOWN_QUANTILES
                 for k, quarter in enumerate(quarters)
             ]
     return tuple(rows)

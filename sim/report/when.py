@@ -16,20 +16,14 @@ BAR = "#A9CFE6"
 
 def when_section(material: Material, finding: Finding) -> Section | None:
     """When; None where no run reaches the target within the horizon."""
-    if not reached_by_year(finding, AS_ASKED)[-1] > 0:
+    if not finding.reached_by_year()[-1] > 0:
         return None
     text = Text(_in_words(finding))
     return Section("when", "When", (text, time_to_target(material, finding)))
 
 
-def reached_by_year(finding: Finding, variant: str) -> FloatArray:
-    """(n_years,) share of a variant's runs that have reached the target by each year [1]."""
-    hit = finding.variant_trade[variant] >= finding.target_musd
-    return np.asarray((hit.cumsum(axis=1) > 0).mean(axis=0))
-
-
 def _in_words(finding: Finding) -> str:
-    share = reached_by_year(finding, AS_ASKED)
+    share = finding.reached_by_year()
     last = year_of(finding, len(share) - 1)
     parts = []
     for part, words in ((0.25, "A quarter"), (0.5, "Half")):
@@ -49,7 +43,7 @@ def _in_words(finding: Finding) -> str:
 def time_to_target(material: Material, finding: Finding) -> Drawing:
     """Bars: first year at the target; lines: share of runs that have reached it by then."""
     share = {
-        name: 100.0 * reached_by_year(finding, name)
+        name: 100.0 * finding.reached_by_year(name)
         for name in (AS_ASKED, NO_AGREEMENT)
         if name in finding.variant_trade
     }

@@ -77,6 +77,11 @@ class Finding:
         """(n_quantiles, n_years) quantiles of the trade over the runs [musd]."""
         return np.asarray(np.quantile(self.trade, QUANTILES, axis=0))
 
+    def reached_by_year(self, variant: str = AS_ASKED) -> FloatArray:
+        """(n_years,) share of a variant's runs that have reached the target by each year [1]."""
+        hit = self.variant_trade[variant] >= self.target_musd
+        return np.asarray(np.maximum.accumulate(hit, axis=1).mean(axis=0))
+
     @property
     def first_year(self) -> NDArray[np.intp]:
         """(n_runs,) first year that reaches the target, 0 where none within the horizon does."""
