@@ -138,16 +138,18 @@ class Exporters(Agent):
             Exporter and importer of each flow.
         """
         own = trade[:, self.good, self.exporter, self.importer]
-        new = self._on_flows(own * -np.expm1(-np.maximum(self.standing.entry, 0.0)), i, j)
+        by_newcomers = own * -np.expm1(-np.maximum(self.standing.entry, 0.0))
+        new = by_newcomers @ self.of_flows(i, j)
         return np.stack([trade[:, :, i, j].sum(axis=1) - new, new], axis=-1)
 
     def flow_firms(self, i: IntArray, j: IntArray) -> FloatArray:
         """Firms of whole flows by status, (n_runs, n_flows, n_standings)."""
-        return np.stack([self._on_flows(number, i, j) for number in self._census], axis=-1)
+        return np.stack([number @ self.of_flows(i, j) for number in self._census], axis=-1)
 
-    def _on_flows(self, values: FloatArray, i: IntArray, j: IntArray) -> FloatArray:
+    def of_flows(self, i: IntArray, j: IntArray) -> FloatArray:
+        """1 where a market belongs to a flow, (n_markets, n_flows); flows go from `i` to `j`."""
         belongs = (self.exporter[:, None] == i) & (self.importer[:, None] == j)
-        return np.asarray(values @ belongs.astype(np.float64))
+        return np.asarray(belongs, dtype=np.float64)
 
 
 def _markets(scenario: "Scenario", world: "World", cells: "Cells") -> IntArray:

@@ -110,18 +110,13 @@ class Outreach:
         """
         attention = self.attention(quarter)
         if firms is not None:
-            attention[:, self._markets(firms).any(axis=1)] = 0.0
+            attention[:, firms.of_flows(*self.flows.T).any(axis=0)] = 0.0
         return np.asarray(attention + self.projects(quarter) @ self.project_effect)
 
     def log_notice(self, quarter: int, firms: "Exporters") -> FloatArray:
         """Log of the notice that attention raises on exporters' markets, (n_runs, n_markets)."""
-        return np.asarray(self.attention(quarter, firms.lasting_gain) @ self._markets(firms))
-
-    def _markets(self, firms: "Exporters") -> FloatArray:
-        """1 where a market belongs to a flow, (n_flows, n_markets)."""
-        exporter, importer = self.flows[:, 0, None], self.flows[:, 1, None]
-        belongs = (exporter == firms.exporter) & (importer == firms.importer)
-        return np.asarray(belongs, dtype=np.float64)
+        markets = firms.of_flows(*self.flows.T)
+        return np.asarray(self.attention(quarter, firms.lasting_gain) @ markets.T)
 
     def on_cost(
         self,

@@ -166,7 +166,7 @@ def _attributes(
     gate_days = (at_gate * gate_hours).sum(axis=1) / HOURS_A_DAY
     passes = used @ at_gate
     gate_fees = _by_gate(network, network.gate_fee_usd_per_feu, n_gates)
-    terminal = np.array([_terminal_days(network, path) for path in links])
+    terminal = np.array([terminal_days(network, path) for path in links])
     tolled = (used @ owned.astype(np.float64)) > 0
     tolled[np.arange(len(links))[:, None], ends] = False
     path_set = routes.as_path_set(
@@ -194,7 +194,8 @@ def _by_gate(network: Network, at_nodes: FloatArray, n_gates: int) -> FloatArray
     return values
 
 
-def _terminal_days(network: Network, path: Sequence[int]) -> float:
+def terminal_days(network: Network, path: Sequence[int]) -> float:
+    """Days to load or unload and clear at both ends of a chain of links [days]."""
     way = np.asarray(path, dtype=np.intp)
     met, times = np.unique([network.tail[way], network.head[way]], return_counts=True)
     return float(network.terminal_days[met[times % 2 == 1]].sum())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.paths import terminal_days
 from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def days_of(
     moving_days = network.length_km / network.speed_kmh / HOURS_A_DAY
     moving = _along(table, moving_days, paths)
     waiting = _along(table, network.days_fixed, paths)
-    ends = [_ends(network, table.links[path]) for path in paths]
-    terminals = np.array([network.terminal_days[end].sum() for end in ends])
+    terminals = np.array([terminal_days(network, table.links[path]) for path in paths])
     ports = table.days[paths] - moving - waiting - terminals
     at_gates = terms.hours[paths] / HOURS_A_DAY
     return Days(*(float(weight @ part) for part in (moving, waiting, at_gates, ports, terminals)))
@@ -72,9 +72,3 @@ def charges_of(
 def _along(table: "PathTable", by_link: FloatArray, paths: IntArray) -> FloatArray:
     """Sum over the links of each path."""
     return np.array([by_link[list(table.links[path])].sum() for path in paths])
-
-
-def _ends(network: "Network", links: tuple[int, ...]) -> IntArray:
-    way = np.array(links, dtype=np.intp)
-    met, times = np.unique([network.tail[way], network.head[way]], return_counts=True)
-    return np.asarray(met[times % 2 == 1], dtype=np.intp)
