@@ -57,11 +57,13 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
                 "of the runs are drawn to be as large."
             )
         )
+    basis_of_energy = "simulated in a market of its own where ways for it are on record"
+    if not material.world.energy:
+        basis_of_energy = "carried forward, not simulated"
     blocks += texts(
         (
             f"Energy makes up {per_cent(finding.energy_share)} of the median run's trade in "
-            f"{year_to(finding.by)}; it is carried forward, not simulated (see what the model "
-            "leaves out).",
+            f"{year_to(finding.by)}; it is {basis_of_energy} (see what the model leaves out).",
         )
     )
     records = recorded_years(material.world, finding.pair).years

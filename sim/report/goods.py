@@ -61,8 +61,10 @@ def trade_by_good(material: Material, finding: Finding) -> Drawing:
         name=f"trade-by-good{material.suffix(finding)}",
         title=title,
         alt=_alt(finding, names, values),
-        caption="Energy is a recorded or derived value carried forward with world output; it has "
-        "no prices or capacities of its own yet.",
+        caption="Energy comes from a yearly market where ways for it are on record, and is carried "
+        "forward with world output elsewhere."
+        if material.world.energy
+        else "Energy is a recorded or derived value carried forward with world output.",
         figure=page.figure,
         columns=("flow", "good", "year", "median_musd_per_year"),
         rows=_rows(finding, (*material.world.goods, ENERGY), values),

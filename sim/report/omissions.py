@@ -3,11 +3,18 @@
 from sim.report.blocks import Points, Section
 from sim.report.series import Material
 
+ENERGY_GIVEN = (
+    "Energy is held at its recorded or derived value and grows with world output; no prices, "
+    "pipelines, projects or contracts act on it."
+)
+ENERGY_MARKET = (
+    "Energy is sold in a market of its own, once a year, without storage or seasons. Between "
+    "regions that no way of energy on record joins, it is held at its recorded or derived value "
+    "and grows with world output."
+)
 OMISSIONS = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
     "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
-    "Energy is held at its recorded or derived value and grows with world output; no prices, "
-    "pipelines, projects or contracts act on it.",
     "Firms enter, learn and leave between the states of a target alone; all other trade follows "
     "its costs as fast as past agreements were phased in. Firms differ in nothing but size.",
     "No trade in services, no investment and no migration.",
@@ -20,6 +27,7 @@ OMISSIONS = (
 )
 
 
-def omissions_section(_: Material) -> Section:
+def omissions_section(material: Material) -> Section:
     """What the model leaves out."""
-    return Section("omissions", "What the model leaves out", (Points(OMISSIONS),))
+    energy = ENERGY_MARKET if material.world.energy else ENERGY_GIVEN
+    return Section("omissions", "What the model leaves out", (Points((energy, *OMISSIONS)),))
