@@ -183,12 +183,16 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_end_with_parent
     )
-    if threading.current_thread() is not threading.main_thread():
-        return pool  # signals are the main thread's alone
-    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
+    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     for _ in range(workers):
         pool.submit(int)  # a pool starts a worker a task
-    signal.signal(signal.SIGINT, hearing)
+    if is_main:
+        signal.signal(signal.SIGINT, hearing)
+    if len(pool._processes) == workers:
+        # A worker that is ended while it sends leaves half a result. Who reads it waits for the
+        # other half as long as anybody could write it: workers that are gone, or this process.
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]
     return pool
 
 

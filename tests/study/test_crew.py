@@ -2,12 +2,14 @@
 
 import os
 import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, wait
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from sim.study.crew import AHEAD, MOST_LOSSES, completed, process_crew
+from sim.study.crew import AHEAD, MOST_LOSSES, completed, end_workers, process_crew, process_pool
 
 
 class Task(NamedTuple):
@@ -70,3 +72,15 @@ def test_an_error_of_the_work_is_not_swallowed(tmp_path):
 
 def broken(task: Task) -> float:
     return 1 / task.number
+
+
+def test_workers_ended_while_they_send_leave_nobody_waiting():
+    pool = process_pool(2)
+    futures = [pool.submit(bytes, 100_000_000) for _ in range(20)]
+    wait(futures, return_when=FIRST_COMPLETED)  # the next is on its way
+    end_workers()
+    closing = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
+    assert any(future.cancelled() or future.exception() for future in futures)
