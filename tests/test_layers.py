@@ -35,7 +35,7 @@ RIGHTS = {
     "xarray": {"store", "study", "report"},
     "pydantic": {"scenario"},
 }
-LAWS_MAY_IMPORT = {"numpy", "scipy"}
+LAWS_MAY_IMPORT = {"numba", "numpy", "scipy"}
 FILE_ROOMS = {"world", "scenario", "store"}
 FILE_CALLS = {
     "open",

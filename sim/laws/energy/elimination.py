@@ -1,183 +1,51 @@
 """Elimination on a network for all runs at once.
 
 The matrix `incidence @ diag(weight) @ incidence.T` of a network is sparse and its pattern
-is the same in every run, so it is factored as `L D L'` in a fixed order with the runs as
-the last, contiguous axis. Rows that do not touch each other are eliminated together, as
-one *level*. Every sum runs over a fixed list, one run never sees another, and so a run
-gets the same bits in a batch of any size, which stacked LAPACK calls or products over the
-batch do not promise for arrays of one column.
+is the same in every run, so it is factored as `L D L'` row by row in a fixed order with the
+runs as the last, contiguous axis. The loops are compiled: they are so short that array calls
+would cost a hundred times their work. Every sum runs over a fixed list, one run never sees
+another, and so a run gets the same bits in a batch of any size, which stacked LAPACK calls
+or products over the batch do not promise for arrays of one column.
 
-Axes: r rows (nodes and loops), a activities, e entries of the factor, R runs.
+Axes: r rows (nodes and loops), a activities, k coefficients, e entries of the factor, R runs.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from sim.laws.compiled import compiled
 from sim.laws.energy.entries import FloatArray, IntArray
-
-# A row and its neighbours not yet eliminated.
-Pivot = tuple[int, list[int]]
-
-
-@dataclass(frozen=True, eq=False)
-class Gather:
-    """Sums of listed terms: `out[target] += sum of terms`, each target once."""
-
-    target: IntArray
-    sums: csr_array
-
-    @classmethod
-    def of(cls, targets: IntArray) -> "Gather":
-        """Group terms by the target each belongs to."""
-        unique, place = np.unique(targets, return_inverse=True)
-        ones = np.ones(targets.size)
-        shape = (unique.size, targets.size)
-        return cls(unique, csr_array((ones, (place, np.arange(targets.size))), shape=shape))
-
-
-@dataclass(frozen=True, eq=False)
-class Level:
-    """Rows eliminated together, and where their numbers stand."""
-
-    rows: slice
-    """Their places in the order of elimination."""
-    diagonal: slice
-    """Their diagonals among the entries."""
-    beside: slice
-    """The entries beside the diagonals: one per row and neighbour not yet eliminated."""
-    pivot: IntArray
-    """For each entry beside, which row of the level it stands under."""
-    neighbour: IntArray
-    """For each entry beside, the place of the neighbour."""
-    forward: Gather
-    """Sums entries beside by the place of the neighbour."""
-    back: csr_array
-    """Sums entries beside by row of the level."""
-    first: IntArray
-    second: IntArray
-    update: Gather
-    """Products `first * second` of entries beside go off these later entries."""
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
     """The order of elimination and the pattern of the factor."""
 
-    order: IntArray
-    """Row eliminated at each place."""
     place: IntArray
-    """Place of each row."""
-    levels: tuple[Level, ...]
-    n_entries: int
+    """Place of each row in the order of elimination."""
+    start: IntArray
+    """(r + 1,) where the entries of each place begin: one for every neighbour not yet gone."""
+    neighbour: IntArray
+    """(e,) place of the neighbour."""
+    target: IntArray
+    """Later entry that the product of two entries of a place goes off, in the order in which
+    `_factor` comes to them."""
     pair_entry: IntArray
-    """Entry beside a diagonal each product of two incidences of one activity adds to."""
+    """Entry each product of two coefficients of one activity adds to."""
     pair_first: IntArray
     pair_second: IntArray
-    """The two incidences."""
+    """The two coefficients."""
 
 
 def _neighbours(n_rows: int, row: IntArray, column: IntArray) -> list[set[int]]:
     beside: list[set[int]] = [set() for _ in range(n_rows)]
-    by_column = np.argsort(column, kind="stable")
-    edges = np.flatnonzero(np.diff(column[by_column])) + 1
-    for group in np.split(row[by_column], edges):
-        rows = set(group.tolist())
+    for group in _by_column(column):
+        rows = set(row[group].tolist())
         for r in rows:
             beside[r] |= rows - {r}
     return beside
-
-
-def _eliminate(beside: list[set[int]]) -> list[list[Pivot]]:
-    """Levels of `(row, neighbours left)`, fewest neighbours first, ties by number."""
-    left = set(range(len(beside)))
-    levels = []
-    while left:
-        fewest = min(len(beside[r]) for r in left)
-        level: list[Pivot] = []
-        touched: set[int] = set()
-        for r in sorted(left, key=lambda r: (len(beside[r]), r)):
-            if len(beside[r]) > fewest + 1:
-                break
-            if r not in touched:
-                level.append((r, sorted(beside[r])))
-                touched |= beside[r] | {r}
-        for r, around in level:
-            for s in around:
-                beside[s] |= set(around) - {s}
-                beside[s].discard(r)
-            left.discard(r)
-        levels.append(level)
-    return levels
-
-
-def _level(
-    level: list[tuple[int, list[int]]],
-    start: tuple[int, int],
-    place: IntArray,
-    entry: dict[tuple[int, int], int],
-) -> Level:
-    place_start, entry_start = start
-    n, n_beside = len(level), sum(len(around) for _, around in level)
-    pivot = [k for k, (_, around) in enumerate(level) for _ in around]
-    neighbour = [int(place[s]) for _, around in level for s in around]
-    first, second, target = [], [], []
-    offset = 0
-    for _, around in level:
-        for i, s in enumerate(around):
-            for j, t in enumerate(around[:i]):
-                first.append(offset + i)
-                second.append(offset + j)
-                target.append(entry[min(place[s], place[t]), max(place[s], place[t])])
-        offset += len(around)
-    middle = entry_start + n
-    ones = np.ones(n_beside)
-    return Level(
-        rows=slice(place_start, place_start + n),
-        diagonal=slice(entry_start, middle),
-        beside=slice(middle, middle + n_beside),
-        pivot=np.array(pivot, dtype=np.int64),
-        neighbour=np.array(neighbour, dtype=np.int64),
-        forward=Gather.of(np.array(neighbour, dtype=np.int64)),
-        back=csr_array((ones, (pivot, np.arange(n_beside))), shape=(n, n_beside)),
-        first=np.array(first, dtype=np.int64),
-        second=np.array(second, dtype=np.int64),
-        update=Gather.of(np.array(target, dtype=np.int64)),
-    )
-
-
-@lru_cache(maxsize=64)
-def _order(n_rows: int, row_bytes: bytes, column_bytes: bytes) -> Order:
-    row = np.frombuffer(row_bytes, dtype=np.int64)
-    column = np.frombuffer(column_bytes, dtype=np.int64)
-    eliminated = _eliminate(_neighbours(n_rows, row, column))
-    order = np.array([r for level in eliminated for r, _ in level], dtype=np.int64)
-    place = np.empty(n_rows, dtype=np.int64)
-    place[order] = np.arange(n_rows)
-    entry: dict[tuple[int, int], int] = {}
-    starts = []
-    rows_done = 0
-    for level in eliminated:
-        starts.append((rows_done, len(entry)))
-        for r, _ in level:
-            entry[int(place[r]), int(place[r])] = len(entry)
-        for r, around in level:
-            for s in around:
-                entry[int(place[r]), int(place[s])] = len(entry)
-        rows_done += len(level)
-    pairs = [
-        (entry[min(place[row[p]], place[row[q]]), max(place[row[p]], place[row[q]])], p, q)
-        for group in _by_column(column)
-        for i, p in enumerate(group)
-        for q in group[:i]
-    ]
-    triple = np.array(pairs, dtype=np.int64).reshape(-1, 3)
-    levels = tuple(
-        _level(level, start, place, entry) for level, start in zip(eliminated, starts, strict=True)
-    )
-    return Order(order, place, levels, len(entry), *triple.T.copy())
 
 
 def _by_column(column: IntArray) -> list[list[int]]:
@@ -187,9 +55,139 @@ def _by_column(column: IntArray) -> list[list[int]]:
     return list(groups.values())
 
 
-def _sum(listed: csr_array, terms: FloatArray) -> FloatArray:
-    """Sums of terms (k, R), each in its listed order."""
-    return np.asarray(listed @ terms)
+def _eliminate(beside: list[set[int]]) -> list[tuple[int, list[int]]]:
+    """Each row with its neighbours left, fewest neighbours first, ties by number."""
+    left = set(range(len(beside)))
+    gone = []
+    while left:
+        r = min(left, key=lambda r: (len(beside[r]), r))
+        left.discard(r)
+        around = sorted(beside[r])
+        for s in around:
+            beside[s] |= set(around) - {s}
+            beside[s].discard(r)
+        gone.append((r, around))
+    return gone
+
+
+@lru_cache(maxsize=64)
+def _order(n_rows: int, row_bytes: bytes, column_bytes: bytes) -> Order:
+    row = np.frombuffer(row_bytes, dtype=np.int64)
+    column = np.frombuffer(column_bytes, dtype=np.int64)
+    gone = _eliminate(_neighbours(n_rows, row, column))
+    place = np.empty(n_rows, dtype=np.int64)
+    place[[r for r, _ in gone]] = np.arange(n_rows)
+    entry: dict[tuple[int, int], int] = {}
+    for r, around in gone:
+        for s in around:
+            entry[int(place[r]), int(place[s])] = len(entry)
+
+    def between(a: int, b: int) -> int:
+        first, second = sorted((int(place[a]), int(place[b])))
+        return entry[first, second]
+
+    target = [
+        between(around[i], t)
+        for _, around in gone
+        for i in reversed(range(len(around)))
+        for t in around[:i]
+    ]
+    pairs = [
+        (between(row[p], row[q]), p, q)
+        for group in _by_column(column)
+        for i, p in enumerate(group)
+        for q in group[:i]
+    ]
+    triple = np.array(pairs, dtype=np.int64).reshape(-1, 3)
+    return Order(
+        place=place,
+        start=np.cumsum([0, *(len(around) for _, around in gone)]),
+        neighbour=np.array([s for _, s in entry], dtype=np.int64),
+        target=np.array(target, dtype=np.int64),
+        pair_entry=triple[:, 0].copy(),
+        pair_first=triple[:, 1].copy(),
+        pair_second=triple[:, 2].copy(),
+    )
+
+
+@compiled
+def _collect(
+    n: int, target: IntArray, source: IntArray, coefficient: FloatArray, values: FloatArray
+) -> FloatArray:
+    """Sums `out[target] += coefficient * values[source]` (n, R), coefficients (k, 1) or (k, R)."""
+    n_runs = values.shape[1]
+    out = np.zeros((n, n_runs))
+    alike = coefficient.shape[1] == 1
+    for k in range(target.size):
+        t, s = target[k], source[k]
+        if alike:
+            one = coefficient[k, 0]
+            for run in range(n_runs):
+                out[t, run] += one * values[s, run]
+        else:
+            for run in range(n_runs):
+                out[t, run] += coefficient[k, run] * values[s, run]
+    return out
+
+
+@compiled
+def _factor(
+    tie: FloatArray, beside: FloatArray, start: IntArray, neighbour: IntArray, target: IntArray
+) -> FloatArray:
+    """Diagonals (r, R) of the factor; entries beside them become shares of them, in place.
+
+    `tie` (r, R) is what a row's diagonal is above the sum of what stands beside it. It is kept
+    apart and changed in place, so that nothing is lost where the two nearly cancel.
+    """
+    n_rows, n_runs = tie.shape
+    diagonal = np.empty((n_rows, n_runs))
+    product = 0
+    for p in range(n_rows):
+        first, last = start[p], start[p + 1]
+        for run in range(n_runs):
+            diagonal[p, run] = 0.0
+        for e in range(first, last):
+            for run in range(n_runs):
+                diagonal[p, run] += beside[e, run]
+        for run in range(n_runs):
+            whole = tie[p, run] - diagonal[p, run]
+            # A row that nothing moves keeps its price.
+            diagonal[p, run] = whole if whole > 0.0 else np.inf
+        for e in range(last - 1, first - 1, -1):
+            s = neighbour[e]
+            for run in range(n_runs):
+                beside[e, run] /= diagonal[p, run]
+                tie[s, run] -= beside[e, run] * tie[p, run]
+            for other in range(first, e):
+                t = target[product]
+                product += 1
+                for run in range(n_runs):
+                    beside[t, run] -= beside[e, run] * beside[other, run]
+    return diagonal
+
+
+@compiled
+def _solve(
+    answer: FloatArray,
+    diagonal: FloatArray,
+    share: FloatArray,
+    start: IntArray,
+    neighbour: IntArray,
+) -> None:
+    """Turn a right-hand side in the order of elimination into its answer, in place."""
+    n_rows, n_runs = answer.shape
+    for p in range(n_rows):
+        for e in range(start[p], start[p + 1]):
+            s = neighbour[e]
+            for run in range(n_runs):
+                answer[s, run] -= share[e, run] * answer[p, run]
+        for run in range(n_runs):
+            answer[p, run] /= diagonal[p, run]
+    for p in range(n_rows - 1, -1, -1):
+        for e in range(start[p], start[p + 1]):
+            s = neighbour[e]
+            for run in range(n_runs):
+                answer[p, run] -= share[e, run] * answer[s, run]
 
 
 class Incidence:
@@ -217,16 +215,9 @@ class Incidence:
         self.row, self.activity, self.coefficient = row, activity, coefficient
         self._plan = _order(n_rows, row.tobytes(), activity.tobytes())
         plan = self._plan
-        k = np.arange(row.size)
-        ones = np.ones(row.size)
-        self._to_rows = csr_array((ones, (row, k)), shape=(n_rows, row.size))
-        self._to_activities = csr_array((ones, (activity, k)), shape=(n_activities, row.size))
-        n_pairs = plan.pair_entry.size
-        self._to_entries = csr_array(
-            (np.ones(n_pairs), (plan.pair_entry, np.arange(n_pairs))),
-            shape=(plan.n_entries, n_pairs),
-        )
-        self._column_sum = _sum(self._to_activities, coefficient)
+        each = np.arange(row.size)
+        ones = np.ones((row.size, 1))
+        self._column_sum = _collect(n_activities, activity, each, ones, coefficient)
         self._pair_activity = activity[plan.pair_first]
         self._pair_coefficient = coefficient[plan.pair_first] * coefficient[plan.pair_second]
 
@@ -243,32 +234,27 @@ class Incidence:
 
     def balance(self, quantity: FloatArray) -> FloatArray:
         """Net of what the activities (a, R) bring to each row (r, R)."""
-        return _sum(self._to_rows, self.coefficient * quantity[self.activity])
+        return _collect(self.n_rows, self.row, self.activity, self.coefficient, quantity)
 
     def gain(self, price: FloatArray) -> FloatArray:
         """What a unit of each activity (a, R) earns at row prices (r, R)."""
-        return _sum(self._to_activities, self.coefficient * price[self.row])
+        n_activities = len(self._column_sum)
+        return _collect(n_activities, self.activity, self.row, self.coefficient, price)
 
     def factor(self, weight: FloatArray) -> "Factor":
         """Factor `incidence @ diag(weight) @ incidence.T`, weights (a, R) >= 0."""
         plan = self._plan
-        products = self._pair_coefficient * weight[self._pair_activity]
-        entries = _sum(self._to_entries, products)
-        tie = self.balance(weight * self._column_sum)[plan.order]
-        for level in plan.levels:
-            beside = entries[level.beside]
-            whole = tie[level.rows] - _sum(level.back, beside)
-            whole[whole <= 0.0] = np.inf
-            entries[level.diagonal] = whole
-            if level.pivot.size == 0:
-                continue
-            share = beside / whole[level.pivot]
-            pushed = share * tie[level.rows][level.pivot]
-            tie[level.forward.target] -= _sum(level.forward.sums, pushed)
-            products = share[level.first] * beside[level.second]
-            entries[level.update.target] -= _sum(level.update.sums, products)
-            entries[level.beside] = share
-        return Factor(plan, entries)
+        beside = _collect(
+            plan.neighbour.size,
+            plan.pair_entry,
+            self._pair_activity,
+            self._pair_coefficient,
+            weight,
+        )
+        tie = np.empty((self.n_rows, weight.shape[1]))
+        tie[plan.place] = self.balance(weight * self._column_sum)
+        diagonal = _factor(tie, beside, plan.start, plan.neighbour, plan.target)
+        return Factor(plan, diagonal, beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,18 +262,15 @@ class Factor:
     """A factored matrix, ready to solve."""
 
     plan: Order
-    entries: FloatArray
+    diagonal: FloatArray
+    """(r, R) in the order of elimination."""
+    share: FloatArray
+    """(e, R) entries beside the diagonals over their diagonal."""
 
     def solve(self, right: FloatArray) -> FloatArray:
         """Row prices (r, R) that answer the right-hand side (r, R)."""
-        y = right[self.plan.order]
-        for level in self.plan.levels:
-            if level.pivot.size:
-                push = self.entries[level.beside] * y[level.rows][level.pivot]
-                y[level.forward.target] -= _sum(level.forward.sums, push)
-            y[level.rows] /= self.entries[level.diagonal]
-        for level in reversed(self.plan.levels):
-            if level.pivot.size:
-                pull = self.entries[level.beside] * y[level.neighbour]
-                y[level.rows] -= _sum(level.back, pull)
-        return y[self.plan.place]
+        plan = self.plan
+        answer = np.empty_like(right)
+        answer[plan.place] = right
+        _solve(answer, self.diagonal, self.share, plan.start, plan.neighbour)
+        return np.asarray(answer[plan.place])
