@@ -20,4 +20,9 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     Sums keep their order and nothing is contracted, so that a run gets the same bits in a batch
     of any size. Dividing by zero gives infinity, as with arrays.
     """
-    return cast("Callable[P, T]", numba.njit(cache=True, error_model="numpy")(function))
+    try:
+        kept = numba.njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        # There is nowhere to keep it: it is compiled anew in every process.
+        kept = numba.njit(error_model="numpy")(function)
+    return cast("Callable[P, T]", kept)

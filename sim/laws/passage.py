@@ -13,24 +13,23 @@ which is never below that of the cheapest path, since a path-size logit counts w
 once (Ben-Akiva and Bierlaire 1999). Sizes stay as they are when a path closes, so closing one never
 makes passage cheaper and opening one never dearer. McFadden (1978).
 
-Runs are the last axis here and sums are sparse products with ones: each run is added up in the same
-order whatever the batch, so a batch gives the bits of its single runs.
+Runs are the last axis here and the loops over paths are compiled, so that what belongs to a pair of
+ends stays in the cache until it is done with. Each run is added up in the same order whatever the
+batch, so a batch gives the bits of its single runs.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from sim.laws.compiled import compiled
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-
-BLOCK_PATHS = 300
-"""Paths handled at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,21 +50,13 @@ class Paths:
 
     @cached_property
     def log_all_sizes(self) -> FloatArray:
-        """Log of the sum of sizes of each pair of ends, (n_ends, 1)."""
-        return np.asarray(np.log(self.of_ends @ self.size)[:, None])
+        """Log of the sum of sizes of each pair of ends, (n_ends,)."""
+        return np.asarray(np.log(self.of_ends @ self.size))
 
     @cached_property
-    def blocks(self) -> tuple[tuple[slice, slice, csr_array], ...]:
-        """Paths, ends and sums of a few pairs of ends at a time, as a processor's cache holds."""
-        first = np.searchsorted(self.ends, np.arange(self.of_ends.shape[0] + 1))
-        cuts = [0]
-        for end in range(1, len(first)):
-            if first[end] - first[cuts[-1]] >= BLOCK_PATHS or end == len(first) - 1:
-                cuts.append(end)
-        return tuple(
-            (slice(first[a], first[b]), slice(a, b), self.of_ends[a:b, first[a] : first[b]])
-            for a, b in pairwise(cuts)
-        )
+    def first(self) -> IntArray:
+        """(n_ends + 1,) where the paths of each pair of ends begin."""
+        return np.searchsorted(self.ends, np.arange(self.of_ends.shape[0] + 1))
 
 
 class Offer(NamedTuple):
@@ -143,55 +134,102 @@ def passage(
         What comes is carried; what wanted to come and finds no path open is stranded.
     """
     n_runs = len(loads.dispersion)
-    shape = (len(loads.value_usd), paths.of_ends.shape[0], n_runs)
+    shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
+    cargo = np.array(np.broadcast_to(cargo, shape), order="C")
     level, charge = _exponents(offer, loads, paths.log_size)
-    per_usd = -loads.dispersion / loads.value_usd
-    cargo = np.broadcast_to(cargo, shape)
-    total, carried = np.empty(shape), np.zeros((len(paths.size), n_runs))
-    others, total_otherwise = np.zeros(0, dtype=np.intp), total
+    others, other = np.zeros(0, dtype=np.intp), (level[:0], charge[:0])
     if instead is not None:
-        others, total_otherwise = instead[0], np.empty_like(total)
-        other_level, other_charge = _exponents(instead[1], loads, paths.log_size[others])
-    for own, ends, sums in paths.blocks:
-        first, last = np.searchsorted(others, (own.start, own.stop))
-        row, at = others[first:last] - own.start, paths.ends[own] - ends.start
-        attraction = np.empty((own.stop - own.start, n_runs))
-        for good in range(shape[0]):
-            np.multiply(charge[own], per_usd[good], out=attraction)
-            attraction += level[own]
-            np.exp(attraction, out=attraction)
-            total[good, ends] = sums @ attraction
-            each = _per_attraction(paths, total, cargo, loads, answer, good, ends)
-            carried[own] += attraction * each[at]
-            if instead is not None:
-                if len(row):
-                    replaced = other_charge[first:last] * per_usd[good] + other_level[first:last]
-                    attraction[row] = np.exp(replaced)
-                total_otherwise[good, ends] = sums @ attraction
-    log_cost = _log_cost(paths.log_all_sizes, total, loads)
-    otherwise = log_cost
-    if instead is not None:
-        otherwise = _log_cost(paths.log_all_sizes, total_otherwise, loads)
-    stranded = np.where(total > 0.0, 0.0, cargo).sum(axis=0)
-    return Passage(log_cost, carried, stranded, otherwise)
+        others, other = instead[0], _exponents(instead[1], loads, paths.log_size[instead[0]])
+    if answer is None:
+        answer = Answer(np.zeros(shape), np.zeros(n_runs))
+    log_cost, carried, stranded, otherwise = _spread(
+        paths.first,
+        paths.log_all_sizes,
+        (level, charge),
+        (others, *other),
+        (-loads.dispersion / loads.value_usd, loads.dispersion),
+        cargo,
+        (answer.log_cost_baseline, answer.trade_elasticity),
+    )
+    return Passage(log_cost, carried, stranded, log_cost if instead is None else otherwise)
 
 
-def _per_attraction(
-    paths: Paths,
-    total: FloatArray,
+@compiled
+def _spread(
+    first: IntArray,
+    log_all_sizes: FloatArray,
+    exponents: tuple[FloatArray, FloatArray],
+    instead: tuple[IntArray, FloatArray, FloatArray],
+    choice: tuple[FloatArray, FloatArray],
     cargo: FloatArray,
-    loads: Loads,
-    answer: Answer | None,
-    good: int,
-    ends: slice,
-) -> FloatArray:
-    """Cargo that comes over the sum of attractions, for some pairs of ends and one good."""
-    found, coming = total[good, ends], cargo[good, ends]
-    if answer is not None:
-        cost = _log_cost(paths.log_all_sizes[ends], found, loads)
-        change = cost - answer.log_cost_baseline[good, ends]
-        coming = coming * np.exp(-answer.trade_elasticity * change)
-    return np.divide(coming, found, out=np.zeros(found.shape), where=found > 0.0)
+    answer: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Log cost, cargo on the paths, cargo stranded, and log cost with other paths instead."""
+    level, charge = exponents
+    others, other_level, other_charge = instead
+    per_usd, dispersion = choice
+    log_baseline, elasticity = answer
+    n_goods, n_ends, n_runs = cargo.shape
+    log_cost, otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
+    carried, stranded = np.zeros(level.shape), np.zeros((n_ends, n_runs))
+    attraction, total = np.empty((level.shape[0], n_runs)), np.empty(n_runs)
+    path = np.arange(level.shape[0])
+    after = np.searchsorted(others, first)
+    for end in range(n_ends):
+        own, of_others = (first[end], first[end + 1]), (after[end], after[end + 1])
+        for good in range(n_goods):
+            _attract(attraction, level, charge, per_usd[good], path, own)
+            _add_up(total, attraction, own)
+            _price(log_cost[good, end], total, log_all_sizes[end], dispersion)
+            for run in range(n_runs):
+                if total[run] > 0.0:
+                    dearer = log_cost[good, end, run] - log_baseline[good, end, run]
+                    coming = cargo[good, end, run] * np.exp(-elasticity[run] * dearer)
+                    total[run] = coming / total[run]
+                else:
+                    stranded[end, run] += cargo[good, end, run]
+            for p in range(own[0], own[1]):
+                for run in range(n_runs):
+                    carried[p, run] += attraction[p, run] * total[run]
+            if of_others[0] == of_others[1]:
+                otherwise[good, end] = log_cost[good, end]
+                continue
+            _attract(attraction, other_level, other_charge, per_usd[good], others, of_others)
+            _add_up(total, attraction, own)
+            _price(otherwise[good, end], total, log_all_sizes[end], dispersion)
+    return log_cost, carried, stranded, otherwise
+
+
+@compiled
+def _attract(
+    attraction: FloatArray,
+    level: FloatArray,
+    charge: FloatArray,
+    per_usd: FloatArray,
+    path: IntArray,
+    rows: tuple[int, int],
+) -> None:
+    """Attractions of the paths that some rows of exponents belong to."""
+    for k in range(rows[0], rows[1]):
+        for run in range(per_usd.size):
+            exponent = level[k, run] + charge[k, run] * per_usd[run]
+            attraction[path[k], run] = np.exp(exponent)
+
+
+@compiled
+def _add_up(total: FloatArray, attraction: FloatArray, paths: tuple[int, int]) -> None:
+    total[:] = 0.0
+    for p in range(paths[0], paths[1]):
+        for run in range(total.size):
+            total[run] += attraction[p, run]
+
+
+@compiled
+def _price(
+    log_cost: FloatArray, total: FloatArray, log_all_sizes: float, dispersion: FloatArray
+) -> None:
+    for run in range(total.size):
+        log_cost[run] = np.log1p((log_all_sizes - np.log(total[run])) / dispersion[run])
 
 
 def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -200,13 +238,7 @@ def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatA
     # In the time and the border factor all goods are alike: only the charges tell them apart.
     ave = loads.time_cost_per_day * (offer.days * factor) + factor - 1.0
     level = log_size + offer.log_open_share - loads.dispersion * ave
-    return level, np.broadcast_to(offer.charges_usd * factor, level.shape)
-
-
-def _log_cost(log_all_sizes: FloatArray, total: FloatArray, loads: Loads) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        ave = (log_all_sizes - np.log(total)) / loads.dispersion
-    return np.asarray(np.log1p(ave))
+    return level, np.array(np.broadcast_to(offer.charges_usd * factor, level.shape), order="C")
 
 
 def pair_log_cost(
@@ -240,9 +272,29 @@ def pair_log_cost(
     >>> float(np.exp(-5.0 * pair_log_cost(change, both, np.array([5.0]))).item())
     0.5
     """
-    left = np.exp(-trade_elasticity * log_cost_change)
-    answer = np.empty((len(left), weight.shape[0], left.shape[-1]))
-    for good, of_good in enumerate(left):
-        with np.errstate(divide="ignore"):
-            answer[good] = -np.log(weight @ of_good) / trade_elasticity
+    first, ends = weight.indptr.astype(np.intp), weight.indices.astype(np.intp)
+    return _pair_log_cost(log_cost_change, first, ends, weight.data, trade_elasticity)
+
+
+@compiled
+def _pair_log_cost(
+    log_cost_change: FloatArray,
+    first: IntArray,
+    ends: IntArray,
+    share: FloatArray,
+    trade_elasticity: FloatArray,
+) -> FloatArray:
+    n_goods, _, n_runs = log_cost_change.shape
+    answer = np.empty((n_goods, first.size - 1, n_runs))
+    left = np.empty(n_runs)
+    for good in range(n_goods):
+        for pair in range(first.size - 1):
+            for run in range(n_runs):
+                left[run] = 0.0
+            for k in range(first[pair], first[pair + 1]):
+                for run in range(n_runs):
+                    change = log_cost_change[good, ends[k], run]
+                    left[run] += share[k] * np.exp(-trade_elasticity[run] * change)
+            for run in range(n_runs):
+                answer[good, pair, run] = -np.log(left[run]) / trade_elasticity[run]
     return answer

@@ -1,15 +1,11 @@
 """Passage through a network: choice of paths, its cost, and what has no way left."""
 
-from itertools import pairwise
-
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
-from sim.laws import passage as law
 from sim.laws.passage import Answer, Loads, Offer, Paths, pair_log_cost, passage
 from tests.laws.plain_twins import plain_passage
 
@@ -108,8 +104,8 @@ def test_more_days_or_charges_on_a_path_take_cargo_from_it(numbers, seed):
 
 
 @settings(max_examples=20)
-@given(NUMBERS, RUNS, SEEDS, st.integers(1, 7))
-def test_a_batch_is_its_single_runs_and_blocks_do_not_matter(numbers, n_runs, seed, block):
+@given(NUMBERS, RUNS, SEEDS)
+def test_a_batch_is_its_single_runs(numbers, n_runs, seed):
     paths, offer, loads, cargo = case(numbers, n_runs, seed)
     found = passage(paths, offer, loads, cargo)
     for r in range(n_runs):
@@ -122,11 +118,6 @@ def test_a_batch_is_its_single_runs_and_blocks_do_not_matter(numbers, n_runs, se
         )
         for batch, single in zip(found, alone, strict=True):
             assert_array_equal(batch[..., own], single)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(law, "BLOCK_PATHS", block)
-        small = Paths(paths.ends, paths.of_ends, paths.size)
-        for whole, parts in zip(found, passage(small, offer, loads, cargo), strict=True):
-            assert_array_equal(whole, parts)
 
 
 @settings(max_examples=30)
@@ -158,15 +149,6 @@ def test_cargo_that_costs_more_than_in_the_baseline_stays_away_by_its_elasticity
     plain = passage(paths, offer, loads, cargo)
     assert_array_equal(found.log_cost, plain.log_cost)
     assert_array_equal(found.stranded, plain.stranded)
-
-
-def test_paths_of_a_pair_of_ends_are_never_torn_apart():
-    paths = paths_of([250, 120, 1, 400, 3], np.random.default_rng(0))
-    cuts = [(own.start, own.stop) for own, _, _ in paths.blocks]
-    assert cuts[0][0] == 0
-    assert cuts[-1][1] == len(paths.ends)
-    assert all(a[1] == b[0] for a, b in pairwise(cuts))
-    assert all(paths.ends[b[0] - 1] != paths.ends[b[0]] for _, b in pairwise(cuts))
 
 
 # --- pairs of regions -----------------------------------------------------------------------------
