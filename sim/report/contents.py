@@ -14,6 +14,7 @@ from sim.report.changes import changes_section
 from sim.report.confidence import confidence_section
 from sim.report.diversion import diversion_section
 from sim.report.effects import effects_section
+from sim.report.energy import energy_section
 from sim.report.exports import exports_section
 from sim.report.goods import goods_section
 from sim.report.matrix import matrix_section
@@ -64,6 +65,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(duties_section),
     each_target(goods_section),
     each_target(matrix_section),
+    each_target(energy_section),
     each_target(winners_section),
     each_target(diversion_section),
     each_target(exports_section),

@@ -63,6 +63,8 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
                 lambda m: at_parties(m.snapshot.energy.price)),
         Measure("unserved", "unit/year", "Demand at the price of the path that goes unserved",
                 ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.shortfall)),
+        Measure("energy_used", "unit/year", "Energy used, what plants turn into another left out",
+                ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.consumed)),
         Measure("concentration", "1", "Concentration of suppliers abroad", ("carrier", "party"),
                 lambda m: at_parties(m.snapshot.energy.concentration)),
         Measure("energy_flow", "unit/year", "What enters each way of energy", ("energy_way",),

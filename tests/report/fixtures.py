@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sim.actors.energy_table import energy_table
 from sim.laws.calendar import format_quarter
 from sim.report.series import Material
 from sim.scenario.schema import Scenario
@@ -140,6 +141,8 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "party": list(dict.fromkeys(code for pair in pairs for code in pair)),
         "gate": [gate.gate for gate in here.gates],
         "agreement": list(asked.agreements),
+        "carrier": list(here.energy.carriers),
+        "energy_way": list(energy_table(here, {}).ways.names),
     }
 
     def steady(*shape: int, value: float = 1.0) -> Any:
@@ -169,6 +172,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "gate_delay_hours": (steady(len(axes["gate"]), value=3.0), ("gate",)),
         "gate_open_share": (steady(len(axes["gate"]), value=0.97), ("gate",)),
         "stage": (steady(len(axes["agreement"]), value=2.0), ("agreement",)),
+        **_energy(here, axes["party"], surprise, here.energy_trade[i, j]),
         "residual": (steady(value=1e-13), ()),
         "n_iterations": (steady(value=9.0), ()),
     }
@@ -180,6 +184,25 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         variables[f"parameter_{name}"] = (("run",), np.full(n_runs, parameter.value) * width)
     coords = {"run": np.arange(n_runs), "quarter": [format_quarter(q) for q in quarters], **axes}
     return xr.Dataset(variables, coords, attrs={"seed": asked.seed, "ledger": here.ledger})
+
+
+def _energy(here: World, parties: list[str], level: Any, trade: Any) -> dict[str, Any]:
+    """Measures of energy: all in the base year's proportions; all states but the first run short."""
+    ways, who = energy_table(here, {}).ways, [here.region_index(p) for p in parties]
+    time = np.linspace(0.0, 1.0, level.shape[1])[:, None, None]
+    used = here.energy.consumption[:, who]
+    dear = level[..., None, None]
+    share = np.full((*level.shape, len(here.energy.carriers), len(parties)), 0.4)
+    carriers = np.full(len(here.energy.carriers), 1.0 / len(here.energy.carriers))
+    short = time * used * (np.arange(len(parties)) > 0)
+    return {
+        "energy_flow": (level[..., None] * ways.flow, ("energy_way",)),
+        "carrier_trade": (dear * trade[:, None] * carriers, ("flow", "carrier")),
+        "energy_price": (dear * here.energy.price[:, who], ("carrier", "party")),
+        "energy_used": (np.broadcast_to(used, share.shape), ("carrier", "party")),
+        "unserved": (np.broadcast_to(0.1 * short, share.shape), ("carrier", "party")),
+        "concentration": (share, ("carrier", "party")),
+    }
 
 
 def _imports(here: World, parties: list[str]) -> Any:

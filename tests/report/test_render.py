@@ -11,13 +11,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
 WITH = (
     "target-fan", "agreement-effects", "time-to-target", "way-map", "way-bars", "tariffs-and-use",
     "map-of-incomes", "winners-and-losers", "creation-and-diversion", "recorded-since",
+    *ENERGY,
 )  # fmt: skip
 WITHOUT = (
     "target-fan", "time-to-target", "way-map", "way-bars", "duties-and-ways", "trade-by-good",
-    "growth-of-exports", "recorded-since",
+    "growth-of-exports", "recorded-since", *ENERGY,
 )  # fmt: skip
 VOID = {"meta", "img", "br", "hr", "link"}
 
@@ -116,6 +118,7 @@ def test_page_has_its_parts_in_order(both):
         "Ways used",
         "Duties, preferences and cost of trading",
         "Trade by good, before and after",
+        "Energy",
         "Who gains, who loses",
         "Created or diverted",
         "How sure is this?",

@@ -1,0 +1,246 @@
+"""Energy of a pair: what it carries of the trade, who supplies whom, at which price, what lacks."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report.blocks import Block, Column, Section, Table, Text, numbers, texts
+from sim.report.energy_diagram import energy_diagram
+from sim.report.energy_flows import (
+    LEAST,
+    EnergyFlow,
+    bought_before,
+    flows_of,
+    has_energy,
+    short_name,
+)
+from sim.report.energy_years import Course, course_figure
+from sim.report.series import (
+    FloatArray,
+    Material,
+    flows_of_pair,
+    year_of,
+    year_values,
+)
+from sim.report.wording import listed, musd, per_cent, plural, rounded, year_to
+from sim.study.findings import Finding
+
+Flows = dict[str, tuple[EnergyFlow, ...]]
+Shown = list[tuple[int, int]]
+
+WORTH_NAMING = 1e-3
+"""Part of what is wanted below which what is missing needs no number in a sentence [1]."""
+
+
+def energy_section(material: Material, finding: Finding) -> Section | None:
+    """Energy; None where the world has no market for it or its measures were not recorded."""
+    if not has_energy(material):
+        return None
+    flows = {party: flows_of(material, finding, party) for party in finding.pair}
+    lacking = _measure(material, finding, "unserved")
+    blocks: list[Block] = [*texts(tuple(_carried(material, finding)))]
+    if any(flows.values()):
+        blocks.append(energy_diagram(material, finding, flows))
+        blocks.append(_table(material, finding, flows, lacking))
+    blocks += _prices(material, finding)
+    blocks += _suppliers(material, finding, flows)
+    blocks += _unserved(material, finding, lacking)
+    return Section("energy", "Energy", tuple(blocks))
+
+
+def _measure(material: Material, finding: Finding, name: str) -> FloatArray:
+    """(n_runs, n_years, c, 2) of a measure by carrier and State of the pair."""
+    return year_values(material.asked.sel(party=list(finding.pair)), name, finding)
+
+
+# --- what energy carries of the trade ------------------------------------------------------------
+
+
+def _carried(material: Material, finding: Finding) -> Iterator[str]:
+    """How much of the trade and of the target energy carries, and which carriers do."""
+    last, base = year_to(finding.by), material.world.base_year
+    a, b = finding.pair_names
+    low, middle, high = np.quantile(finding.energy, [0.05, 0.5, 0.95])
+    if not high > 0:
+        yield f"{a} and {b} trade no energy in {last}: all of the target is left to goods."
+        return
+    yield (
+        f"Energy between {a} and {b} is worth {musd(middle)} million USD in {last} in the median "
+        f"run (5–95 %: {musd(low)} to {musd(high)}), which is {per_cent(finding.energy_share)} of "
+        f"their trade and {per_cent(middle / finding.target_musd)} of the target."
+    )
+    parts = []
+    for flow, (seller, buyer) in zip(flows_of_pair(finding), ((a, b), (b, a)), strict=True):
+        trade = year_values(material.asked.sel(flow=flow), "carrier_trade", finding)[:, finding.at]
+        carriers = [
+            f"{short_name(material.world.energy, c)} {musd(value)}"
+            for c, value in enumerate(np.median(trade, axis=0).tolist())
+            if value >= 0.05
+        ]
+        if carriers:
+            parts.append(f"from {seller} to {buyer} {listed(carriers)}")
+    if parts:
+        yield f"Medians by carrier, million USD: {'; '.join(parts)}."
+    else:
+        yield (
+            "No way of energy between the two carries anything in the median run: what they trade "
+            f"is the recorded value of {base}, carried forward with world output."
+        )
+
+
+# --- who supplies --------------------------------------------------------------------------------
+
+
+def _table(material: Material, finding: Finding, flows: Flows, lacking: FloatArray) -> Table:
+    """A row for each carrier that a State buys abroad."""
+    energy, base, last = material.world.energy, material.world.base_year, year_to(finding.by)
+    used = _measure(material, finding, "energy_used")[:, finding.at]
+    index = np.median(_measure(material, finding, "concentration")[:, finding.at], axis=0)
+    rows = []
+    for side, party in enumerate(finding.pair):
+        before, index_before = bought_before(flows[party], len(energy.carriers))
+        for c in range(len(energy.carriers)):
+            bought = [f for f in flows[party] if f.is_import and f.carrier == c]
+            if not bought:
+                continue
+            after = float(np.median(np.sum([f.after for f in bought], axis=0)))
+            first = max(bought, key=lambda f: f.mean)
+            whole = max(sum(f.mean for f in bought), LEAST)
+            short = lacking[:, finding.at, c, side]
+            wanted = np.maximum(short + used[:, c, side], LEAST)
+            rows.append(
+                (
+                    f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",
+                    rounded(float(before[c])),
+                    rounded(after),
+                    f"{material.world.region_names[first.partner]} {per_cent(first.mean / whole)}",
+                    rounded(float(index_before[c]), 2),
+                    rounded(float(index[c, side]), 2),
+                    _missing(float(np.median(short / wanted))),
+                )
+            )
+    return Table(
+        columns=(
+            Column("State and carrier"),
+            *numbers(f"Bought {base}", f"Bought {last}"),
+            Column(f"Largest supplier {last}"),
+            *numbers(f"HHI {base}", f"HHI {last}", "Unserved"),
+        ),
+        rows=tuple(rows),
+        caption="Energy bought abroad, medians over the runs (largest supplier: of the mean). HHI: "
+        "Herfindahl–Hirschman index of suppliers, 1 for a single one. Unserved: part of what is "
+        "wanted at the price of the path",
+    )
+
+
+def _missing(share: float) -> str:
+    return f"< {per_cent(WORTH_NAMING)}" if 0 < share < WORTH_NAMING else per_cent(share)
+
+
+def _suppliers(material: Material, finding: Finding, flows: Flows) -> Iterator[Block]:
+    energy = material.world.energy
+    n = len(energy.carriers)
+    before = np.stack([bought_before(flows[party], n)[1] for party in finding.pair], axis=1)
+    values = _measure(material, finding, "concentration")
+    shown = _where(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
+    if not shown:
+        return
+    course = Course(
+        "supplier-concentration",
+        "herfindahl_hirschman_index",
+        f"Concentration of {' and '.join(finding.pair_names)}'s suppliers of energy",
+        "Herfindahl–Hirschman index of the volumes bought abroad: 1 is a single supplier, 0.5 two "
+        "alike, 0 that nothing is bought. " + _reading(material, "dots: base year"),
+        "A low index does not mean safety where suppliers share a strait, a pipe or a border.",
+        values,
+        before,
+        ("",) * n,
+        limit=1.0,
+    )
+    yield course_figure(material, finding, course, shown)
+
+
+def _prices(material: Material, finding: Finding) -> Iterator[Block]:
+    energy = material.world.energy
+    values = _measure(material, finding, "energy_price")
+    own = [material.world.region_index(party) for party in finding.pair]
+    shown = _where(np.asarray(np.isfinite(values).all(axis=(0, 1))))
+    if not shown:
+        return
+    course = Course(
+        "energy-prices",
+        "price_usd_per_unit",
+        f"Prices of energy in {' and '.join(finding.pair_names)}",
+        "Current prices; a band may run out of its panel. " + _reading(material, "dots: base year"),
+        "World prices follow their record, then the scenario or a flat real path, and stray from "
+        "it as they have strayed; what ways, contracts and shocks do comes on top.",
+        values,
+        energy.price[:, own],
+        energy.price_units,
+    )
+    yield course_figure(material, finding, course, shown)
+
+
+# --- what goes unserved --------------------------------------------------------------------------
+
+
+def _unserved(material: Material, finding: Finding, lacking: FloatArray) -> Iterator[Block]:
+    """What is wanted at the price of the path and not had: never passed over, even where nil."""
+    energy = material.world.energy
+    used = _measure(material, finding, "energy_used")
+    wanted = np.asarray((used > LEAST).any(axis=(0, 1)))
+    is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
+    for side, name in enumerate(finding.pair_names):
+        worst = []
+        for c in np.flatnonzero(is_short[:, side]):
+            share = np.median(lacking[..., c, side] / (lacking + used)[..., c, side], axis=0)
+            k = int(share.argmax())
+            if share[k] >= WORTH_NAMING:
+                amount = rounded(float(np.median(lacking[:, k, c, side])), 2)
+                worst.append(
+                    f"{per_cent(float(share[k]))} of {short_name(energy, int(c))} in "
+                    f"{year_of(finding, k)} ({amount} {energy.units[c]})"
+                )
+        if worst:
+            yield Text(
+                f"Most of what is wanted in a year that goes unserved in {name}, median run: "
+                f"{listed(worst)}."
+            )
+        else:
+            yield Text(
+                f"In {name} the median run leaves nothing unserved, or less than "
+                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier."
+            )
+        served = np.flatnonzero(wanted[:, side] & ~is_short[:, side])
+        if served.size:
+            nil = listed([short_name(energy, int(c)) for c in served])
+            yield Text(f"In {name} nothing goes unserved of {nil} in any run.")
+    shown = _where(is_short)
+    if shown:
+        yield course_figure(material, finding, _unserved_course(material, finding, lacking), shown)
+
+
+def _unserved_course(material: Material, finding: Finding, lacking: FloatArray) -> Course:
+    return Course(
+        "unserved-energy",
+        "unserved_unit_per_year",
+        f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
+        "What would be bought at the price of the path and is not, a year. " + _reading(material),
+        "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
+        "missing. Crude is wanted by refineries alone: where it lacks, products do.",
+        lacking,
+        np.full(lacking.shape[2:], np.nan),
+        material.world.energy.units,
+    )
+
+
+def _where(mask: NDArray[np.bool_]) -> Shown:
+    """Places of a (c, 2) mask."""
+    return [(int(c), int(side)) for c, side in np.argwhere(mask)]
+
+
+def _reading(material: Material, *more: str) -> str:
+    n = plural(int(material.asked.sizes["run"]), "run")
+    parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")
+    return "; ".join(parts) + "."
