@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sim.study.checks import Check, Skipped
 from sim.study.known_energy import known_energy
+from sim.study.known_energy_world import known_energy_world
 from sim.study.known_exporters import known_exporters
 from sim.study.known_gravity import known_gravity
 from sim.study.known_model import known_model
@@ -22,6 +23,7 @@ def all_checks(cases: Path) -> list[Check | Skipped]:
         *known_gravity(cases / "gravity"),
         *known_routes(cases / "routes"),
         *known_energy(cases / "energy"),
+        *known_energy_world(),
         *known_exporters(),
         *known_model(),
     ]

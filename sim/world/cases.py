@@ -3,7 +3,8 @@
 Three layouts are read, named by what they hold: `costs` (one good, a table of flows, trade
 cost changes and answers by state), `panel` (one good, a panel of flows, members of an
 agreement) and `sectors` (many goods with inputs and tariffs, as text matrices). What the
-cases are called, who the members are and what was printed is data in `known/`.
+cases are called, who the members are and what was printed is data in `known/`, and so is what
+is on record of the packaged world's energy.
 """
 
 import csv
@@ -46,6 +47,25 @@ class PublishedValue:
     value: float
     tolerance: float
     unit: str
+
+
+@dataclass(frozen=True)
+class EnergyRecord:
+    """A figure on record of a region's energy in the base year, or in the year nearest to it."""
+
+    record: str
+    measure: str
+    """exports, imports, flow (of the ways), share_of_exports, share_of_imports (by the ways)."""
+    carrier: str
+    region: str
+    ways: tuple[str, ...]
+    value: float
+    tolerance: float
+    unit: str
+    basis: str
+    """Where the tolerance comes from."""
+    source: str
+    flag: str
 
 
 @dataclass(frozen=True)
@@ -111,6 +131,27 @@ def published_values() -> tuple[PublishedValue, ...]:
                 value=float(row["published"]),
                 tolerance=float(row["tolerance"]),
                 unit=row["unit"],
+            )
+            for row in csv.DictReader(table)
+        )
+
+
+def energy_records() -> tuple[EnergyRecord, ...]:
+    """Figures on record of the packaged world's energy."""
+    with (KNOWN / "energy_records.csv").open(encoding="utf-8", newline="") as table:
+        return tuple(
+            EnergyRecord(
+                record=row["record"],
+                measure=row["measure"],
+                carrier=row["carrier"],
+                region=row["region"],
+                ways=_listed(row["ways"]),
+                value=float(row["value"]),
+                tolerance=float(row["tolerance"]),
+                unit=row["unit"],
+                basis=row["basis"],
+                source=row["source"],
+                flag=row["flag"],
             )
             for row in csv.DictReader(table)
         )
