@@ -5,8 +5,6 @@ tables were balanced on these records, so a row tells how far the balance and th
 market moved a figure, not how well the model forecasts.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -187,7 +187,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
 
 
 def _energy(here: World, parties: list[str], level: Any, trade: Any) -> dict[str, Any]:
-    """Measures of energy: all in the base year's proportions; all states but the first run short."""
+    """Measures of energy: the base year in proportion; all states but the first run short."""
     ways, who = energy_table(here, {}).ways, [here.region_index(p) for p in parties]
     time = np.linspace(0.0, 1.0, level.shape[1])[:, None, None]
     used = here.energy.consumption[:, who]

@@ -10,13 +10,13 @@ from sim.world.cases import energy_records
 from sim.world.load import load_world
 
 
-def test_what_is_on_record_is_given_by_the_market_of_the_base_year():
+def test_what_is_on_record_is_given_by_the_market_of_the_base_year() -> None:
     rows = known_energy_world()
     assert len(rows) == len(energy_records()) > 10
     assert [row for row in rows if not row.ok] == []
 
 
-def test_every_record_names_ways_and_a_tolerance_tighter_than_itself():
+def test_every_record_names_ways_and_a_tolerance_tighter_than_itself() -> None:
     world = load_world()
     for record in energy_records():
         assert set(record.ways) <= set(world.energy.arcs.names)
@@ -25,7 +25,7 @@ def test_every_record_names_ways_and_a_tolerance_tighter_than_itself():
         assert record.source
 
 
-def test_a_flow_that_is_moved_shows_in_the_rows_it_belongs_to():
+def test_a_flow_that_is_moved_shows_in_the_rows_it_belongs_to() -> None:
     world = load_world()
     system = base_market(world)
     flow = system.settle(4 * world.base_year, np.ones(1)).flow[0].copy()
@@ -38,7 +38,7 @@ def test_a_flow_that_is_moved_shows_in_the_rows_it_belongs_to():
     assert after[0] == pytest.approx(before[0] * before[1] / after[1])
 
 
-def test_a_contract_counts_with_the_arc_it_runs_on():
+def test_a_contract_counts_with_the_arc_it_runs_on() -> None:
     world = load_world()
     system = base_market(world)
     flow = system.settle(4 * world.base_year, np.ones(1)).flow[0]
@@ -49,7 +49,7 @@ def test_a_contract_counts_with_the_arc_it_runs_on():
     assert share > 2 * measured(world, system, spot, by_name["share of it from Qatar"])
 
 
-def test_an_unknown_measure_is_refused():
+def test_an_unknown_measure_is_refused() -> None:
     world = load_world()
     system = base_market(world)
     strange = replace(energy_records()[0], measure="guess")
