@@ -52,7 +52,7 @@ def columns(supply: Supply, demand: Demand, arcs: Arcs, n_nodes: int) -> Columns
     return Columns(
         balance,
         np.concatenate([supply.cost, -demand.value, arcs.cost + arcs.toll]),
-        np.concatenate([supply.slope, demand.slope, np.zeros(n_a)]),
+        np.concatenate([supply.slope, demand.slope, arcs.slope]),
         np.concatenate([supply.capacity, demand.capacity, arcs.capacity]),
         n_s,
         n_d,
