@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sim.actors import energy_year
 from sim.actors.draws import draw
 from sim.actors.energy_system import EnergySystem
+from sim.laws import energy
 from sim.laws.energy import Arcs, Contracts, Demand, EnergyEquilibrium, Supply
 from sim.scenario.loading import load_scenario
 from tests.actors.energy_steps import Optimum, by_steps, of_run, with_contracts, worth_of
@@ -35,7 +35,7 @@ class Solved:
 def last_market(world, scenario, years):
     """What the system hands to the law in the last of the years, and what it gets back."""
     seen = []
-    solve = energy_year.energy.equilibrium
+    solve = energy.equilibrium
 
     def listening(*parts, **options):
         seen.append((parts, options, solve(*parts, **options)))
@@ -43,7 +43,7 @@ def last_market(world, scenario, years):
 
     drawn = draw(scenario, world, (0,), FIRST, 4 * (years[-1] + 1) - FIRST)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(energy_year.energy, "equilibrium", listening)
+        patch.setattr(energy, "equilibrium", listening)
         system = EnergySystem(scenario, world, drawn, (0,), FIRST)
         for year in years:
             system.settle(4 * year, np.ones(1))
