@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.report.blocks import Block, Column, Section, Table, Text, numbers, texts
+from sim.report.blocks import Block, Column, Section, Table, numbers, texts
 from sim.report.energy_diagram import energy_diagram
 from sim.report.energy_flows import (
     LEAST,
@@ -13,24 +12,16 @@ from sim.report.energy_flows import (
     bought_before,
     flows_of,
     has_energy,
+    party_values,
     short_name,
 )
-from sim.report.energy_years import Course, course_figure
-from sim.report.series import (
-    FloatArray,
-    Material,
-    flows_of_pair,
-    year_of,
-    year_values,
-)
-from sim.report.wording import listed, musd, per_cent, plural, rounded, year_to
+from sim.report.energy_years import Course, course_figure, places, reading
+from sim.report.series import Material, flows_of_pair, year_values
+from sim.report.shortage import missing_in_words, missing_share, shortage_blocks
+from sim.report.wording import listed, musd, per_cent, rounded, year_to
 from sim.study.findings import Finding
 
 Flows = dict[str, tuple[EnergyFlow, ...]]
-Shown = list[tuple[int, int]]
-
-WORTH_NAMING = 1e-3
-"""Part of what is wanted below which what is missing needs no number in a sentence [1]."""
 
 
 def energy_section(material: Material, finding: Finding) -> Section | None:
@@ -38,23 +29,14 @@ def energy_section(material: Material, finding: Finding) -> Section | None:
     if not has_energy(material):
         return None
     flows = {party: flows_of(material, finding, party) for party in finding.pair}
-    lacking = _measure(material, finding, "unserved")
     blocks: list[Block] = [*texts(tuple(_carried(material, finding)))]
     if any(flows.values()):
         blocks.append(energy_diagram(material, finding, flows))
-        blocks.append(_table(material, finding, flows, lacking))
+        blocks.append(_table(material, finding, flows))
     blocks += _prices(material, finding)
     blocks += _suppliers(material, finding, flows)
-    blocks += _unserved(material, finding, lacking)
+    blocks += shortage_blocks(material, finding)
     return Section("energy", "Energy", tuple(blocks))
-
-
-def _measure(material: Material, finding: Finding, name: str) -> FloatArray:
-    """(n_runs, n_years, c, 2) of a measure by carrier and State of the pair."""
-    return year_values(material.asked.sel(party=list(finding.pair)), name, finding)
-
-
-# --- what energy carries of the trade ------------------------------------------------------------
 
 
 def _carried(material: Material, finding: Finding) -> Iterator[str]:
@@ -89,14 +71,11 @@ def _carried(material: Material, finding: Finding) -> Iterator[str]:
         )
 
 
-# --- who supplies --------------------------------------------------------------------------------
-
-
-def _table(material: Material, finding: Finding, flows: Flows, lacking: FloatArray) -> Table:
+def _table(material: Material, finding: Finding, flows: Flows) -> Table:
     """A row for each carrier that a State buys abroad."""
     energy, base, last = material.world.energy, material.world.base_year, year_to(finding.by)
-    used = _measure(material, finding, "energy_used")[:, finding.at]
-    index = np.median(_measure(material, finding, "concentration")[:, finding.at], axis=0)
+    lacking = missing_share(material, finding)[:, finding.at]
+    index = np.median(party_values(material, finding, "concentration")[:, finding.at], axis=0)
     rows = []
     for side, party in enumerate(finding.pair):
         before, index_before = bought_before(flows[party], len(energy.carriers))
@@ -107,8 +86,6 @@ def _table(material: Material, finding: Finding, flows: Flows, lacking: FloatArr
             after = float(np.median(np.sum([f.after for f in bought], axis=0)))
             first = max(bought, key=lambda f: f.mean)
             whole = max(sum(f.mean for f in bought), LEAST)
-            short = lacking[:, finding.at, c, side]
-            wanted = np.maximum(short + used[:, c, side], LEAST)
             rows.append(
                 (
                     f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",
@@ -117,7 +94,7 @@ def _table(material: Material, finding: Finding, flows: Flows, lacking: FloatArr
                     f"{material.world.region_names[first.partner]} {per_cent(first.mean / whole)}",
                     rounded(float(index_before[c]), 2),
                     rounded(float(index[c, side]), 2),
-                    _missing(float(np.median(short / wanted))),
+                    missing_in_words(float(np.median(lacking[:, c, side]))),
                 )
             )
     return Table(
@@ -134,16 +111,12 @@ def _table(material: Material, finding: Finding, flows: Flows, lacking: FloatArr
     )
 
 
-def _missing(share: float) -> str:
-    return f"< {per_cent(WORTH_NAMING)}" if 0 < share < WORTH_NAMING else per_cent(share)
-
-
 def _suppliers(material: Material, finding: Finding, flows: Flows) -> Iterator[Block]:
     energy = material.world.energy
     n = len(energy.carriers)
     before = np.stack([bought_before(flows[party], n)[1] for party in finding.pair], axis=1)
-    values = _measure(material, finding, "concentration")
-    shown = _where(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
+    values = party_values(material, finding, "concentration")
+    shown = places(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
     if not shown:
         return
     course = Course(
@@ -151,7 +124,7 @@ def _suppliers(material: Material, finding: Finding, flows: Flows) -> Iterator[B
         "herfindahl_hirschman_index",
         f"Concentration of {' and '.join(finding.pair_names)}'s suppliers of energy",
         "Herfindahl–Hirschman index of the volumes bought abroad: 1 is a single supplier, 0.5 two "
-        "alike, 0 that nothing is bought. " + _reading(material, "dots: base year"),
+        "alike, 0 that nothing is bought. " + reading(material, "dots: base year"),
         "A low index does not mean safety where suppliers share a strait, a pipe or a border.",
         values,
         before,
@@ -163,16 +136,16 @@ def _suppliers(material: Material, finding: Finding, flows: Flows) -> Iterator[B
 
 def _prices(material: Material, finding: Finding) -> Iterator[Block]:
     energy = material.world.energy
-    values = _measure(material, finding, "energy_price")
+    values = party_values(material, finding, "energy_price")
     own = [material.world.region_index(party) for party in finding.pair]
-    shown = _where(np.asarray(np.isfinite(values).all(axis=(0, 1))))
+    shown = places(np.asarray(np.isfinite(values).all(axis=(0, 1))))
     if not shown:
         return
     course = Course(
         "energy-prices",
         "price_usd_per_unit",
         f"Prices of energy in {' and '.join(finding.pair_names)}",
-        "Current prices; a band may run out of its panel. " + _reading(material, "dots: base year"),
+        "Current prices; a band may run out of its panel. " + reading(material, "dots: base year"),
         "World prices follow their record, then the scenario or a flat real path, and stray from "
         "it as they have strayed; what ways, contracts and shocks do comes on top.",
         values,
@@ -180,67 +153,3 @@ def _prices(material: Material, finding: Finding) -> Iterator[Block]:
         energy.price_units,
     )
     yield course_figure(material, finding, course, shown)
-
-
-# --- what goes unserved --------------------------------------------------------------------------
-
-
-def _unserved(material: Material, finding: Finding, lacking: FloatArray) -> Iterator[Block]:
-    """What is wanted at the price of the path and not had: never passed over, even where nil."""
-    energy = material.world.energy
-    used = _measure(material, finding, "energy_used")
-    wanted = np.asarray((used > LEAST).any(axis=(0, 1)))
-    is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
-    for side, name in enumerate(finding.pair_names):
-        worst = []
-        for c in np.flatnonzero(is_short[:, side]):
-            share = np.median(lacking[..., c, side] / (lacking + used)[..., c, side], axis=0)
-            k = int(share.argmax())
-            if share[k] >= WORTH_NAMING:
-                amount = rounded(float(np.median(lacking[:, k, c, side])), 2)
-                worst.append(
-                    f"{per_cent(float(share[k]))} of {short_name(energy, int(c))} in "
-                    f"{year_of(finding, k)} ({amount} {energy.units[c]})"
-                )
-        if worst:
-            yield Text(
-                f"Most of what is wanted in a year that goes unserved in {name}, median run: "
-                f"{listed(worst)}."
-            )
-        else:
-            yield Text(
-                f"In {name} the median run leaves nothing unserved, or less than "
-                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier."
-            )
-        served = np.flatnonzero(wanted[:, side] & ~is_short[:, side])
-        if served.size:
-            nil = listed([short_name(energy, int(c)) for c in served])
-            yield Text(f"In {name} nothing goes unserved of {nil} in any run.")
-    shown = _where(is_short)
-    if shown:
-        yield course_figure(material, finding, _unserved_course(material, finding, lacking), shown)
-
-
-def _unserved_course(material: Material, finding: Finding, lacking: FloatArray) -> Course:
-    return Course(
-        "unserved-energy",
-        "unserved_unit_per_year",
-        f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
-        "What would be bought at the price of the path and is not, a year. " + _reading(material),
-        "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
-        "missing. Crude is wanted by refineries alone: where it lacks, products do.",
-        lacking,
-        np.full(lacking.shape[2:], np.nan),
-        material.world.energy.units,
-    )
-
-
-def _where(mask: NDArray[np.bool_]) -> Shown:
-    """Places of a (c, 2) mask."""
-    return [(int(c), int(side)) for c, side in np.argwhere(mask)]
-
-
-def _reading(material: Material, *more: str) -> str:
-    n = plural(int(material.asked.sizes["run"]), "run")
-    parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")
-    return "; ".join(parts) + "."

@@ -15,7 +15,10 @@ from sim.report.series import FloatArray, Material, year_values
 from sim.study.findings import Finding
 from sim.world.energy import EnergyWorld
 
-NEEDED = ("carrier_trade", "energy_price", "unserved", "energy_used", "concentration")
+NEEDED = (
+    "energy_flow", "carrier_trade", "energy_price", "energy_path_price", "unserved", "energy_used",
+    "concentration",
+)  # fmt: skip
 LEAST = 1e-6
 """What is less is nothing: the largest imbalance that the market leaves [unit/year]."""
 
@@ -30,7 +33,7 @@ class EnergyFlow:
     before: float
     """In the base year, imports as they arrive and exports as they leave [unit/year]."""
     after: FloatArray
-    """(n_runs,) in the target's year [unit/year]."""
+    """(n_runs,) in the target's year, or another that was asked for [unit/year]."""
     price: float
     """In the State in the base year; the partner's where it has no market [USD/unit]."""
 
@@ -47,10 +50,17 @@ class EnergyFlow:
 
 def has_energy(material: Material) -> bool:
     """Whether the world has a market for energy and the results hold what it did."""
-    return bool(material.world.energy) and material.has("energy_flow", *NEEDED)
+    return bool(material.world.energy) and material.has(*NEEDED)
 
 
-def flows_of(material: Material, finding: Finding, party: str) -> tuple[EnergyFlow, ...]:
+def party_values(material: Material, finding: Finding, measure: str) -> FloatArray:
+    """(n_runs, n_years, c, 2) of a measure by carrier and State of the pair."""
+    return year_values(material.asked.sel(party=list(finding.pair)), measure, finding)
+
+
+def flows_of(
+    material: Material, finding: Finding, party: str, at: int | None = None
+) -> tuple[EnergyFlow, ...]:
     """Flows to and from a State, imports first, by carrier and then by size.
 
     Parameters
@@ -61,10 +71,13 @@ def flows_of(material: Material, finding: Finding, party: str) -> tuple[EnergyFl
         Gives the year.
     party : str
         Code of a region of a target's pair.
+    at : int, optional
+        Place of another year than the target's.
     """
     world, own = material.world, material.world.region_index(party)
     ways = energy_table(world, dict(material.scenario.energy.deals)).ways
-    entered = year_values(material.asked, "energy_flow", finding)[:, finding.at]
+    entered = year_values(material.asked, "energy_flow", finding)
+    entered = entered[:, finding.at if at is None else at]
     flows = []
     for is_import in (True, False):
         here, there = (ways.head, ways.tail) if is_import else (ways.tail, ways.head)

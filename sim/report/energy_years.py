@@ -6,6 +6,7 @@ from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
@@ -30,7 +31,7 @@ from sim.report.style import (
     thousands,
     year_ticks,
 )
-from sim.report.wording import listed, rounded, year_to
+from sim.report.wording import listed, plural, rounded, year_to
 from sim.study.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 2, 1.15, 0.36, 0.26
@@ -182,3 +183,15 @@ def _rows(
         for k, year in enumerate(finding.years)
         for q, name in SHOWN_QUANTILES
     )
+
+
+def places(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where a (c, 2) mask holds: what a figure may show."""
+    return [(int(c), int(side)) for c, side in np.argwhere(mask)]
+
+
+def reading(material: Material, *more: str) -> str:
+    """How lines and bands of a course are to be read."""
+    n = plural(int(material.asked.sizes["run"]), "run")
+    parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")
+    return "; ".join(parts) + "."

@@ -61,6 +61,8 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
                 lambda m: m.snapshot.surprised_carrier_trade[:, :, i, j].swapaxes(1, 2)),
         Measure("energy_price", "USD/unit", "Price of energy", ("carrier", "party"),
                 lambda m: at_parties(m.snapshot.energy.price)),
+        Measure("energy_path_price", "USD/unit", "Price of energy on the scenario's path",
+                ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.reference_price)),
         Measure("unserved", "unit/year", "Demand at the price of the path that goes unserved",
                 ("carrier", "party"), lambda m: at_parties(m.snapshot.energy.shortfall)),
         Measure("energy_used", "unit/year", "Energy used, what plants turn into another left out",

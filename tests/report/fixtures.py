@@ -199,6 +199,7 @@ def _energy(here: World, parties: list[str], level: Any, trade: Any) -> dict[str
         "energy_flow": (level[..., None] * ways.flow, ("energy_way",)),
         "carrier_trade": (dear * trade[:, None] * carriers, ("flow", "carrier")),
         "energy_price": (dear * here.energy.price[:, who], ("carrier", "party")),
+        "energy_path_price": (0.8 * dear * here.energy.price[:, who], ("carrier", "party")),
         "energy_used": (np.broadcast_to(used, share.shape), ("carrier", "party")),
         "unserved": (np.broadcast_to(0.1 * short, share.shape), ("carrier", "party")),
         "concentration": (share, ("carrier", "party")),

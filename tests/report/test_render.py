@@ -233,7 +233,7 @@ def test_a_single_run_and_switched_off_layers_render(made_up, render):
 
 
 def test_figures_stay_within_bounds(both):
-    assert len(both["report.html"]) < 2_000_000
+    assert len(both["report.html"]) < 2_500_000
     for path, content in both.items():
         if path.endswith(".png"):
             assert content.startswith(b"\x89PNG")

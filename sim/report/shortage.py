@@ -1,0 +1,127 @@
+"""What a State wants of energy and does not get: how much, when, and who steps in for whom."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.report.blocks import Block, Column, Table, Text, numbers
+from sim.report.drawing import Drawing
+from sim.report.energy_flows import LEAST, EnergyFlow, flows_of, party_values, short_name
+from sim.report.energy_years import Course, course_figure, places, reading
+from sim.report.series import FloatArray, Material, year_of
+from sim.report.wording import listed, per_cent, plural, rounded, signed
+from sim.study.findings import Finding
+
+WORTH_NAMING = 1e-3
+"""Part of what is wanted below which what is missing needs no number [1]."""
+WORTH_A_ROW = 0.01
+"""Part of what is wanted from which a table tells who steps in [1]."""
+MOST_SUPPLIERS = 4
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+def missing_share(material: Material, finding: Finding) -> FloatArray:
+    """(n_runs, n_years, c, 2) part of what is wanted at the price of the path that is not had."""
+    lacking = party_values(material, finding, "unserved")
+    wanted = lacking + party_values(material, finding, "energy_used")
+    return np.asarray(lacking / np.maximum(wanted, LEAST))
+
+
+def missing_in_words(share: float) -> str:
+    """A part of what is wanted, never nothing where something is missing."""
+    return f"< {per_cent(WORTH_NAMING)}" if 0 < share < WORTH_NAMING else per_cent(share)
+
+
+def shortage_blocks(material: Material, finding: Finding) -> Iterator[Block]:
+    """What goes unserved, in words where it is nil: it is never passed over."""
+    lacking = party_values(material, finding, "unserved")
+    is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
+    used = party_values(material, finding, "energy_used")
+    is_used = np.asarray((used > LEAST).any(axis=(0, 1)))
+    median = np.median(missing_share(material, finding), axis=0)
+    for side, name in enumerate(finding.pair_names):
+        if median[..., side].max() < WORTH_NAMING:
+            yield Text(
+                f"In {name} the median run leaves nothing unserved, or less than "
+                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier."
+            )
+        served = np.flatnonzero(is_used[:, side] & ~is_short[:, side])
+        if served.size:
+            nil = listed([short_name(material.world.energy, int(c)) for c in served])
+            yield Text(f"In {name} nothing goes unserved of {nil} in any run.")
+    if is_short.any():
+        yield _figure(material, finding, lacking, places(is_short))
+    rows = tuple(_rows(material, finding, median, lacking))
+    if rows:
+        base = material.world.base_year
+        yield Table(
+            columns=(
+                Column("State and carrier"),
+                Column("Year", is_number=True),
+                *numbers("Unserved", "Part of what is wanted", "Price over the path's"),
+                Column(f"Suppliers abroad, {base} {ARROW} then"),
+            ),
+            rows=rows,
+            caption="The year in which most goes unserved, and who steps in for whom: medians over "
+            "the runs, suppliers as means",
+        )
+
+
+def _figure(
+    material: Material, finding: Finding, lacking: FloatArray, shown: list[tuple[int, int]]
+) -> Drawing:
+    course = Course(
+        "unserved-energy",
+        "unserved_unit_per_year",
+        f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
+        "What would be bought at the price of the path and is not, a year. " + reading(material),
+        "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
+        "missing. Crude is wanted by refineries alone: where it lacks, products do.",
+        lacking,
+        np.full(lacking.shape[2:], np.nan),
+        material.world.energy.units,
+    )
+    return course_figure(material, finding, course, shown)
+
+
+def _rows(
+    material: Material, finding: Finding, median: FloatArray, lacking: FloatArray
+) -> Iterator[tuple[str, ...]]:
+    """The worst year of each carrier of which enough goes unserved to tell."""
+    energy = material.world.energy
+    price = party_values(material, finding, "energy_price")
+    path = party_values(material, finding, "energy_path_price")
+    for side, party in enumerate(finding.pair):
+        for c in np.flatnonzero(median[..., side].max(axis=0) >= WORTH_A_ROW):
+            k = int(median[:, c, side].argmax())
+            flows = flows_of(material, finding, party, k)
+            yield (
+                f"{finding.pair_names[side]}, {short_name(energy, int(c))}",
+                year_of(finding, k),
+                f"{rounded(float(np.median(lacking[:, k, c, side])), 2)} {energy.units[c]}",
+                per_cent(float(median[k, c, side])),
+                _over(np.median(price[:, k, c, side] / path[:, k, c, side])),
+                _suppliers(material, [f for f in flows if f.is_import and f.carrier == c]),
+            )
+
+
+def _over(ratio: float) -> str:
+    return f"{signed(100 * (float(ratio) - 1))} %"
+
+
+def _suppliers(material: Material, bought: list[EnergyFlow]) -> str:
+    """The largest suppliers before or then, and the others together."""
+    parts = [
+        f"{material.world.region_names[flow.partner]} "
+        f"{_amount(flow.before)} {ARROW} {_amount(flow.mean)}"
+        for flow in bought[:MOST_SUPPLIERS]
+    ]
+    rest = bought[MOST_SUPPLIERS:]
+    if rest:
+        before, then = sum(flow.before for flow in rest), sum(flow.mean for flow in rest)
+        parts.append(f"{plural(len(rest), 'other')} {_amount(before)} {ARROW} {_amount(then)}")
+    return "; ".join(parts) or "none"
+
+
+def _amount(value: float) -> str:
+    return "0" if value < 1e-3 else rounded(value, 2)
