@@ -16,7 +16,7 @@ from sim.report.energy_flows import (
     short_name,
 )
 from sim.report.energy_years import Course, course_figure, places, reading
-from sim.report.series import Material, flows_of_pair, year_values
+from sim.report.series import Material, flows_of_pair, year_of, year_values
 from sim.report.shortage import missing_in_words, missing_share, shortage_blocks
 from sim.report.wording import listed, musd, per_cent, rounded, year_to
 from sim.study.findings import Finding
@@ -73,7 +73,8 @@ def _carried(material: Material, finding: Finding) -> Iterator[str]:
 
 def _table(material: Material, finding: Finding, flows: Flows) -> Table:
     """A row for each carrier that a State buys abroad."""
-    energy, base, last = material.world.energy, material.world.base_year, year_to(finding.by)
+    energy, base = material.world.energy, material.world.base_year
+    last = year_of(finding, finding.at)
     lacking = missing_share(material, finding)[:, finding.at]
     index = np.median(party_values(material, finding, "concentration")[:, finding.at], axis=0)
     rows = []

@@ -147,20 +147,23 @@ def _ribbons(
         label = f"{who}, {short_name(energy, c)} {quantity}"
         return Ribbon(label, width, SERIES[c % len(SERIES)], flows[0].partner == other)
 
+    def together(flows: Sequence[EnergyFlow]) -> str:
+        one = len(flows) == 1
+        return names[flows[0].partner] if one else f"{len(flows)} others"
+
     named = [flow for flow in side if flow.partner == other or flow.size >= NAMED * whole]
     ribbons, rest = [], [flow for flow in side if flow not in named]
     for c in sorted({flow.carrier for flow in side}):
         own = [flow for flow in named if flow.carrier == c]
         ribbons += [ribbon([flow], names[flow.partner], c) for flow in own if amount(flow) > LEAST]
         small = [flow for flow in rest if flow.carrier == c]
-        if sum(flow.size for flow in small) >= SHOWN * whole or small == rest != []:
+        if sum(flow.size for flow in small) >= SHOWN * whole:
             rest = [flow for flow in rest if flow not in small]
-            one = len(small) == 1
-            ribbons.append(
-                ribbon(small, names[small[0].partner] if one else f"{len(small)} others", c)
-            )
-    width = sum(amount(flow) * flow.price for flow in rest)
-    if rest:
+            ribbons.append(ribbon(small, together(small), c))
+    if len({flow.carrier for flow in rest}) == 1:
+        ribbons.append(ribbon(rest, together(rest), rest[0].carrier))
+    elif rest:
+        width = sum(amount(flow) * flow.price for flow in rest)
         label = f"{plural(len(rest), 'small flow')}, {musd(width)} million USD"
         ribbons.append(Ribbon(label, width, GREY, False))
     return tuple(ribbons)

@@ -119,7 +119,7 @@ def _draw(
     c: int,
 ) -> None:
     x = year_places(finding)
-    start = float(material.world.base_year) + (float(x[0]) - finding.years[0])
+    start = float(material.world.base_year)
     top = course.limit or _top(spread[:, :, c, sides], course.before[c, sides])
     axes.set_ylim(0.0, ROOM * top)
     axes.set_xlim(min(start, float(x[0])) - 0.3, float(x[-1]))

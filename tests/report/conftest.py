@@ -31,8 +31,8 @@ def render(made_up):
     """Render the report of a made-up scenario."""
     from sim.report.render import render_report
 
-    def rendered(asked, world=None):
-        return render_report(made_up.material(asked, world))
+    def rendered(asked, world=None, *, energy=True):
+        return render_report(made_up.material(asked, world, energy=energy))
 
     return rendered
 

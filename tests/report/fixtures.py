@@ -108,9 +108,14 @@ def _ways(pair: tuple[str, str]) -> tuple[str, ...]:
     return tuple(way.name for way in ways(here, *pair, 4 * here.base_year)[:N_WAYS])
 
 
-def material(asked: Scenario, there: World | None = None) -> Material:
-    """What a report on a scenario is made of, in another world if one is given."""
+def material(asked: Scenario, there: World | None = None, *, energy: bool = True) -> Material:
+    """What a report on a scenario is made of, in another world if one is given.
+
+    Without energy the report is made sooner: its figures have many panels.
+    """
     datasets = results(asked)
+    if not energy:
+        datasets = {name: data.drop_vars("energy_flow") for name, data in datasets.items()}
     here = there or world()
     found = findings(asked, here, datasets)
     poorer = replace(

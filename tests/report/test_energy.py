@@ -78,6 +78,19 @@ def test_a_flow_between_the_two_is_named_however_small(material):
     assert a != b
 
 
+def test_a_lone_small_flow_goes_by_its_name(material):
+    (finding,) = material.findings
+    flows = {party: flows_of(material, finding, party) for party in finding.pair}
+    party = finding.pair[0]
+    large = max(flows[party], key=lambda f: f.size)
+    small = replace(large, partner=len(material.world.regions) - 1, before=1e-3 * large.before)
+    with house_style():
+        drawing = energy_diagram(material, finding, {**flows, party: (large, small)})
+    drawn = [text.get_text() for axes in drawing.figure.axes[:1] for text in axes.texts]
+    assert any(text.startswith(material.world.region_names[small.partner]) for text in drawn)
+    assert not any("small flow" in text or "others" in text for text in drawn)
+
+
 def test_labels_of_ribbons_never_touch(material):
     (finding,) = material.findings
     flows = {party: flows_of(material, finding, party) for party in finding.pair}

@@ -139,7 +139,7 @@ def test_recorded_figures_stand_as_precisely_as_they_are_quoted(both):
 def test_text_of_the_author_stays_text(made_up, render):
     hostile = '<script>alert(1)</script> & $x_1$ "quoted"'
     asked = made_up.scenario(title=hostile, question=hostile)
-    files = render(asked)
+    files = render(asked, energy=False)
     page = Page(files["report.html"])
     assert [tag for tag, _ in page.elements].count("script") == 1
     assert hostile in page.text
@@ -207,7 +207,7 @@ def test_wall_time_is_not_in_the_answer(made_up, both):
 
 
 def test_an_agreement_alone_is_named(made_up, render):
-    files = render(made_up.scenario({"pta": made_up.PREFERENTIAL}))
+    files = render(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
     assert {r["variant"] for r in rows_of(files, "agreement-effects")} == {"pta"}
 
 
