@@ -23,6 +23,9 @@ from sim.study.findings import Finding
 
 Flows = dict[str, tuple[EnergyFlow, ...]]
 
+WORTH_NAMING_MUSD = 0.05
+"""Trade in a carrier below which a sentence passes over it [musd/year]."""
+
 
 def energy_section(material: Material, finding: Finding) -> Section | None:
     """Energy; None where the world has no market for it or its measures were not recorded."""
@@ -32,6 +35,7 @@ def energy_section(material: Material, finding: Finding) -> Section | None:
     blocks: list[Block] = [*texts(tuple(_carried(material, finding)))]
     if any(flows.values()):
         blocks.append(energy_diagram(material, finding, flows))
+    if any(flow.is_import for own in flows.values() for flow in own):
         blocks.append(_table(material, finding, flows))
     blocks += _prices(material, finding)
     blocks += _suppliers(material, finding, flows)
@@ -58,7 +62,7 @@ def _carried(material: Material, finding: Finding) -> Iterator[str]:
         carriers = [
             f"{short_name(material.world.energy, c)} {musd(value)}"
             for c, value in enumerate(np.median(trade, axis=0).tolist())
-            if value >= 0.05
+            if value >= WORTH_NAMING_MUSD
         ]
         if carriers:
             parts.append(f"from {seller} to {buyer} {listed(carriers)}")

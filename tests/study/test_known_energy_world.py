@@ -10,6 +10,9 @@ from sim.world.cases import energy_records
 from sim.world.load import load_world
 
 
+FROM_QATAR = "share of Pakistan's LNG imports from Qatar"
+
+
 def test_what_is_on_record_is_given_by_the_market_of_the_base_year() -> None:
     rows = known_energy_world()
     assert len(rows) == len(energy_records()) > 10
@@ -30,7 +33,7 @@ def test_a_flow_that_is_moved_shows_in_the_rows_it_belongs_to() -> None:
     system = base_market(world)
     flow = system.settle(4 * world.base_year, np.ones(1)).flow[0].copy()
     by_name = {record.record: record for record in energy_records()}
-    share, total = by_name["share of it from Qatar"], by_name["LNG imports of Pakistan"]
+    share, total = by_name[FROM_QATAR], by_name["LNG imports of Pakistan"]
     before = [measured(world, system, flow, record) for record in (share, total)]
     flow[system.ways.index("gas-row-pak")] += 1.0
     after = [measured(world, system, flow, record) for record in (share, total)]
@@ -43,10 +46,10 @@ def test_a_contract_counts_with_the_arc_it_runs_on() -> None:
     system = base_market(world)
     flow = system.settle(4 * world.base_year, np.ones(1)).flow[0]
     by_name = {record.record: record for record in energy_records()}
-    share = measured(world, system, flow, by_name["share of it from Qatar"])
+    share = measured(world, system, flow, by_name[FROM_QATAR])
     spot = flow.copy()
     spot[len(world.energy.arcs.names) :] = 0.0
-    assert share > 2 * measured(world, system, spot, by_name["share of it from Qatar"])
+    assert share > 2 * measured(world, system, spot, by_name[FROM_QATAR])
 
 
 def test_an_unknown_measure_is_refused() -> None:
