@@ -9,7 +9,6 @@ from sim.study.known_energy_world import base_market, known_energy_world, measur
 from sim.world.cases import energy_records
 from sim.world.load import load_world
 
-
 FROM_QATAR = "share of Pakistan's LNG imports from Qatar"
 
 
