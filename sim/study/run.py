@@ -97,14 +97,14 @@ def run_variants(
         name: np.concatenate([outcome.parameters[name] for outcome in done])
         for name in world.parameters
     }
-    return {
-        name: _dataset(
-            TradeModel(variant, world, runs=[0]),
-            joined([outcome.values[name] for outcome in done]),
-            parameters,
-        )
-        for name, variant in variants.items()
-    }
+    found, draws, energy = {}, None, None
+    for name, variant in variants.items():
+        # As in the blocks: one search for paths serves every variant.
+        model = TradeModel(variant, world, runs=[0], draws=draws, energy=energy)
+        draws, energy = model.draws, model.energy
+        values = joined([outcome.values[name] for outcome in done])
+        found[name] = _dataset(model, values, parameters)
+    return found
 
 
 def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
