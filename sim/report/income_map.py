@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MARGIN = 5.0
 """Room around the outermost regions, as far as the outline reaches [degrees]."""
 TALLEST_IN = 4.6
+WIDEST = 30.0
+"""Farthest that a gateway may lie from the middle of its region's for the region to be a place: one
+that has them on several continents is beyond any map [degrees]."""
 LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 """Radius of the largest disc, and of one that stands for next to nothing [pt]."""
 LEAST_NAMED = 0.004
@@ -34,16 +37,21 @@ CHARACTER_PT, LINE_PT = 4.5, 9.5
 
 
 def places_of(world: "World") -> dict[str, tuple[float, float]]:
-    """Longitude and latitude of every region: the mean of its gateways, by cargo [degrees]."""
+    """Longitude and latitude of the regions that are places: the mean of their gateways, by cargo.
+
+    In degrees. A region without gateways has no place, nor one whose gateways lie far apart.
+    """
     network = world.network
     if not network.nodes:
         return {}
     weight = network.gateways / np.maximum(network.gateways.sum(axis=1, keepdims=True), 1e-300)
-    spots = weight @ np.stack([network.longitude, network.latitude], axis=1)
+    nodes = np.stack([network.longitude, network.latitude], axis=1)
+    spots = weight @ nodes
+    apart = np.abs(nodes - spots[:, None]).max(axis=2)
     return {
         region: (float(spots[k, 0]), float(spots[k, 1]))
         for k, region in enumerate(world.regions)
-        if weight[k].any()
+        if weight[k].any() and apart[k, weight[k] > 0].max() <= WIDEST
     }
 
 
