@@ -103,10 +103,7 @@ def test_no_gap_of_prices_is_left_beyond_cost_and_rent(solved):
     gain = arcs.delivered_share * ours.price[arcs.carrier_out, arcs.head]
     gain = gain - ours.price[arcs.carrier, arcs.tail] - arcs.cost - arcs.toll
     left = gain - arcs.slope * ours.flow - ours.capacity_price
-    # An arc that is pledged to the last unit has its rent in the contract.
-    n_before = solved.programme.n_supply + solved.programme.n_demand
-    free = solved.programme.upper[n_before : n_before + arcs.n_arcs] > 0
-    there = np.isfinite(left) & free
+    there = np.isfinite(left)
     assert left[there].max() < 1e-6
     # What moves at a loss moves for the smoothing's sake.
     assert float((np.maximum(-left[there], 0.0) * ours.flow[there]).sum()) <= solved.bias

@@ -468,6 +468,23 @@ class TestContracts:
         bill = price * could + penalty * np.maximum(100.0 * share - could, 0.0)
         assert found.cost <= (bill + spot * (wanted - could)).min() + 1e-6
 
+    @pytest.mark.parametrize(
+        ("capacity", "pledged", "worth"), [(20, 20, 20), (20, 0, 20), (0, 0, 40)]
+    )
+    def test_capacity_is_worth_the_gap_of_prices_also_where_none_is_left(
+        self, capacity: float, pledged: float, worth: float
+    ) -> None:
+        contracts = Contracts([1], pledged, 50.0, take_or_pay=1.0, arc=[0])
+        found = energy.equilibrium(
+            Supply.linear([0, 1], intercept=[20.0, 60.0], slope=1.0),
+            Demand.linear([0, 1], intercept=[100.0, 160.0], slope=1.0),
+            Arcs(tail=[0], head=[1], cost=10.0, capacity=capacity),
+            contracts=contracts if pledged else None,
+            smoothing=0,
+        )
+        assert found.flow == pytest.approx([capacity])
+        assert found.capacity_price == pytest.approx([worth])
+
     def test_a_contract_over_an_arc_holds_its_capacity_and_saves_its_penalty(self) -> None:
         supply = Supply.steps([0, 1], cost=[12.0, 10.0], quantity=100.0)
         demand = Demand.fixed([1], 50.0)

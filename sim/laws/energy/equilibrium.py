@@ -118,7 +118,8 @@ def equilibrium(
     _check_ends(assembly, point.quantity, scaled.upper)
     quantity, price = point.quantity * size, point.price * money
     priced = idle_prices(programme, ends, _delivered(market, assembly), price[: market.n_rows])
-    worth = _capacity_price(market, assembly, scaled, point.rent) * money
+    rent = _capacity_price(market, assembly, scaled, point.rent) * money
+    worth = np.where(scaled.upper[assembly.arcs] > 0, rent, _first_unit(market, priced))
     found = report(market, assembly, quantity, priced, worth)
     found = replace(found, smoothing_bias=bias * money * size, n_iterations=centre.n_iterations)
     return found if market.n_runs is not None else found.run(0)
@@ -207,6 +208,19 @@ def _capacity_price(
     upper[programme.capped] = rent[len(upper) :]
     upper = upper[assembly.arcs] * ~assembly.endless
     return upper + rent[assembly.arcs] * market.arcs.two_way[:, None]
+
+
+def _first_unit(market: Market, price: FloatArray) -> FloatArray:
+    """What the first unit on each arc would bring after its cost (k, R), nothing if it would not.
+
+    So much a unit of capacity is worth where there is none, or none that contracts have left.
+    """
+    arcs, see = market.arcs, market.spread
+    known = np.where(np.isfinite(price), price, 0.0)
+    tails, heads = market.row(arcs.carrier, arcs.tail), market.row(arcs.carrier_out, arcs.head)
+    gain = see(arcs.delivered_share) * known[heads] - known[tails]
+    gain = np.where(arcs.two_way[:, None], np.abs(gain), gain)
+    return np.maximum(gain - see(arcs.cost) - see(arcs.toll), 0.0)
 
 
 def _check(centre: Centre, allowed: FloatArray) -> None:
