@@ -110,7 +110,7 @@ class TradeModel(mesa.Model):
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
         kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
-        with_terms = np.unique(self.cells.cell_of_row)
+        with_terms = self.cells.with_terms
         on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
         self._memory = Memory(kernel, (with_terms, with_terms, on_ways))
         self._equilibrium: gravity.Equilibrium | None = None

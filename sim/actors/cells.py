@@ -6,6 +6,7 @@ flat arrays `(n_runs, n_cells)`; the rest stays at its baseline.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,11 @@ class Cells:
     """(n_cells,) good of the cell."""
     baseline_rate: FloatArray
     """(n_cells,) duty paid in the baseline [1]."""
+
+    @cached_property
+    def with_terms(self) -> IntArray:
+        """Cells that concessions act on, rising."""
+        return np.unique(self.cell_of_row)
 
 
 class Duties(NamedTuple):
@@ -201,12 +207,39 @@ def fill_quotas(
     at most to the duty outside. Who holds the quota keeps the difference. As much of the saving
     as the last unit loses, so much of the cost of proving origin it is spared.
     """
-    n_runs = len(trade_elasticity)
-    _, exporter, importer = np.unravel_index(cells.place, snapshot.trade.shape[1:])
-    trade = snapshot.trade.reshape(n_runs, -1)[:, cells.place]
+    shape, own = log_duty.shape, cells.with_terms
+    everywhere = Paid(
+        applied_rate=np.tile(cells.baseline_rate, (shape[0], 1)),
+        used_share=np.zeros(shape),
+        fill_share=np.zeros(shape),
+        log_duty=np.zeros(shape),
+        log_origin_cost=np.zeros(shape),
+    )
+    if len(own):
+        terms = Duties(*(values[:, own] for values in terms))
+        costs = (log_duty[:, own], log_origin_cost[:, own])
+        paid = _filled(cells, terms, *costs, snapshot, trade_elasticity)
+        for values, found in zip(everywhere, paid, strict=True):
+            values[:, own] = found
+    return everywhere
+
+
+def _filled(
+    cells: Cells,
+    terms: Duties,
+    log_duty: FloatArray,
+    log_origin_cost: FloatArray,
+    snapshot: Snapshot,
+    trade_elasticity: FloatArray,
+) -> Paid:
+    """What is paid on the cells that concessions act on."""
+    own = cells.with_terms
+    _, exporter, importer = np.unravel_index(cells.place[own], snapshot.trade.shape[1:])
+    trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, cells.place[own]]
     power = 1.0 + trade_elasticity[:, None]
-    untaxed = trade * snapshot.surprise[:, exporter, importer] * np.exp(power * snapshot.log_duty)
-    mfn = cells.baseline_rate
+    before = snapshot.log_duty[:, own]
+    untaxed = trade * snapshot.surprise[:, exporter, importer] * np.exp(power * before)
+    mfn = cells.baseline_rate[own]
     fill = quota_fill(
         untaxed * np.exp(-power * log_duty) * terms.used_share,
         terms.quota_musd,

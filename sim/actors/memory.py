@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.adjustment import lagged
+from sim.laws.adjustment import SPAN, lagged_by_spans
+from sim.laws.calendar import QUARTERS_PER_YEAR
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -13,6 +14,9 @@ IntArray = NDArray[np.intp]
 
 class Memory:
     """Costs of the quarters so far, of the cells in which they can move at all.
+
+    They are kept as sums over a year and over a span of the phase-in, each made anew from shorter
+    ones, so that nothing builds up and what is forgotten leaves no trace.
 
     Parameters
     ----------
@@ -25,7 +29,9 @@ class Memory:
     def __init__(self, kernel: FloatArray, moving: Sequence[IntArray]) -> None:
         self._kernel = kernel
         self._moving = tuple(moving)
-        self._history: list[FloatArray] = []
+        self._quarters: list[FloatArray] = []
+        self._years: list[FloatArray] = []
+        self._spans: list[FloatArray] = []
 
     def reached(self, log_costs: Sequence[FloatArray]) -> list[FloatArray]:
         """Log costs that trade has adjusted to with those of a further quarter, same shapes.
@@ -35,13 +41,28 @@ class Memory:
         log_costs : sequence of (n_runs, n_cells) ndarray
             One of each kind [1]; what nothing can move stays zero.
         """
-        now = [costs[:, own] for costs, own in zip(log_costs, self._moving, strict=True)]
-        self._history.append(np.concatenate(now, axis=1))
-        del self._history[: -self._kernel.shape[-1]]
-        reached = lagged(self._history, self._kernel)
+        kinds = [costs[:, own] for costs, own in zip(log_costs, self._moving, strict=True)]
+        now = np.concatenate(kinds, axis=1)
+        reached = lagged_by_spans(now, self._spans, self._kernel)
+        self._keep(now)
         ends = np.cumsum([len(own) for own in self._moving])
         answer = [np.zeros_like(costs) for costs in log_costs]
         parts = np.split(reached, ends[:-1], axis=1)
         for costs, own, part in zip(answer, self._moving, parts, strict=True):
             costs[:, own] = part
         return answer
+
+    def _keep(self, now: FloatArray) -> None:
+        self._quarters.append(now)
+        del self._quarters[:-QUARTERS_PER_YEAR]
+        self._years.append(_sum(self._quarters))
+        del self._years[:-SPAN]
+        self._spans.append(_sum(self._years[::-QUARTERS_PER_YEAR]))
+        del self._spans[: SPAN - self._kernel.shape[-1]]
+
+
+def _sum(parts: Sequence[FloatArray]) -> FloatArray:
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total

@@ -16,6 +16,9 @@ from sim.laws.calendar import QUARTERS_PER_YEAR
 
 FloatArray = NDArray[np.float64]
 
+SPAN = 4 * QUARTERS_PER_YEAR
+"""Quarters over which the share reached is one straight line."""
+
 
 def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> FloatArray:
     """Quarterly weights of the phase-in, the last axis running over quarters since the change.
@@ -51,9 +54,8 @@ def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> 
             f"phase-in shares: got {points.tolist()}; they must rise from 0 to 1 (impact <= year 4 "
             "<= year 8)"
         )
-    span = 4 * QUARTERS_PER_YEAR
-    slopes = np.diff(ends[..., 1:], axis=-1) / span
-    return np.concatenate([points[..., :1], np.repeat(slopes, span, axis=-1)], axis=-1)
+    slopes = np.diff(ends[..., 1:], axis=-1) / SPAN
+    return np.concatenate([points[..., :1], np.repeat(slopes, SPAN, axis=-1)], axis=-1)
 
 
 def lagged(history: FloatArray | Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
@@ -82,4 +84,29 @@ def lagged(history: FloatArray | Sequence[FloatArray], kernel: FloatArray) -> Fl
     for age in range(min(len(history), weights.shape[-1])):
         np.multiply(weights[:, age, None], history[-1 - age], out=part)
         answer += part
+    return answer
+
+
+def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
+    """The same as `lagged` in four products instead of forty-nine.
+
+    Between its points the weight of a quarter does not depend on its age, so that sums over whole
+    lines are enough.
+
+    Parameters
+    ----------
+    now : (n_runs, n_cells) ndarray
+        Log of the present cost relative to its starting point.
+    spans : sequence of (n_runs, n_cells) ndarray
+        Sum of the log costs of the `SPAN` quarters up to each quarter before, oldest first.
+    kernel : (n_runs, n_lags) ndarray
+        Weights by age, from `phase_in_kernel`.
+
+    Returns
+    -------
+    (n_runs, n_cells) ndarray
+    """
+    answer = kernel[:, :1] * now
+    for age in range(1, min(len(spans) + 1, kernel.shape[-1]), SPAN):
+        answer += kernel[:, age, None] * spans[-age]
     return answer

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.laws.adjustment import lagged, phase_in_kernel
+from sim.laws.adjustment import SPAN, lagged, lagged_by_spans, phase_in_kernel
 from tests.laws.plain_twins import plain_lagged, plain_reached
 
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).map(sorted)
@@ -143,3 +143,15 @@ def test_a_batch_of_histories_equals_its_single_runs(seed: int, n_runs: int) -> 
         assert_array_equal(kernel[r], single)
         assert_array_equal(batch[r], lagged(history[:, r : r + 1], single)[0])
         assert_array_equal(common[r], lagged(history[:, r : r + 1], kernel[:1])[0])
+
+
+@settings(max_examples=60)
+@given(HISTORIES, SHARES)
+def test_sums_over_spans_tell_as_much_as_every_quarter(
+    history: list[float], shares: list[float]
+) -> None:
+    kernel = phase_in_kernel(*shares)[None]
+    past = np.concatenate([np.zeros(SPAN - 1), history[:-1]])
+    spans = [np.array([[past[k : k + SPAN].sum()]]) for k in range(len(history) - 1)]
+    answer = lagged_by_spans(column(history)[-1], spans, kernel)
+    assert_allclose(answer, lagged(column(history), kernel), rtol=1e-9, atol=1e-12)
