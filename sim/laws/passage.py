@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from sim.laws.compiled import compiled
+from sim.laws.elementary import exp_row, log1p_row, log_row
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -172,7 +173,8 @@ def _spread(
     n_goods, n_ends, n_runs = cargo.shape
     log_cost, otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
     carried, stranded = np.zeros(level.shape), np.zeros((n_ends, n_runs))
-    attraction, total = np.empty((level.shape[0], n_runs)), np.empty(n_runs)
+    attraction = np.empty((level.shape[0], n_runs))
+    total, away, coming = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
     path = np.arange(level.shape[0])
     after = np.searchsorted(others, first)
     for end in range(n_ends):
@@ -182,10 +184,12 @@ def _spread(
             _add_up(total, attraction, own)
             _price(log_cost[good, end], total, log_all_sizes[end], dispersion)
             for run in range(n_runs):
+                dearer = log_cost[good, end, run] - log_baseline[good, end, run]
+                away[run] = -elasticity[run] * dearer
+            exp_row(away, coming)
+            for run in range(n_runs):
                 if total[run] > 0.0:
-                    dearer = log_cost[good, end, run] - log_baseline[good, end, run]
-                    coming = cargo[good, end, run] * np.exp(-elasticity[run] * dearer)
-                    total[run] = coming / total[run]
+                    total[run] = cargo[good, end, run] * coming[run] / total[run]
                 else:
                     stranded[end, run] += cargo[good, end, run]
             for p in range(own[0], own[1]):
@@ -210,10 +214,11 @@ def _attract(
     rows: tuple[int, int],
 ) -> None:
     """Attractions of the paths that some rows of exponents belong to."""
+    exponent = np.empty(per_usd.size)
     for k in range(rows[0], rows[1]):
         for run in range(per_usd.size):
-            exponent = level[k, run] + charge[k, run] * per_usd[run]
-            attraction[path[k], run] = np.exp(exponent)
+            exponent[run] = level[k, run] + charge[k, run] * per_usd[run]
+        exp_row(exponent, attraction[path[k]])
 
 
 @compiled
@@ -228,8 +233,11 @@ def _add_up(total: FloatArray, attraction: FloatArray, paths: tuple[int, int]) -
 def _price(
     log_cost: FloatArray, total: FloatArray, log_all_sizes: float, dispersion: FloatArray
 ) -> None:
+    log_row(total, log_cost)
+    ave = np.empty(total.size)
     for run in range(total.size):
-        log_cost[run] = np.log1p((log_all_sizes - np.log(total[run])) / dispersion[run])
+        ave[run] = (log_all_sizes - log_cost[run]) / dispersion[run]
+    log1p_row(ave, log_cost)
 
 
 def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -286,15 +294,18 @@ def _pair_log_cost(
 ) -> FloatArray:
     n_goods, _, n_runs = log_cost_change.shape
     answer = np.empty((n_goods, first.size - 1, n_runs))
-    left = np.empty(n_runs)
+    left, away, kept = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
     for good in range(n_goods):
         for pair in range(first.size - 1):
             for run in range(n_runs):
                 left[run] = 0.0
             for k in range(first[pair], first[pair + 1]):
                 for run in range(n_runs):
-                    change = log_cost_change[good, ends[k], run]
-                    left[run] += share[k] * np.exp(-trade_elasticity[run] * change)
+                    away[run] = -trade_elasticity[run] * log_cost_change[good, ends[k], run]
+                exp_row(away, kept)
+                for run in range(n_runs):
+                    left[run] += share[k] * kept[run]
+            log_row(left, kept)
             for run in range(n_runs):
-                answer[good, pair, run] = -np.log(left[run]) / trade_elasticity[run]
+                answer[good, pair, run] = -kept[run] / trade_elasticity[run]
     return answer

@@ -10,7 +10,7 @@ ln(c A), from which ln w = (1 + psi) x - psi ln P. Then, with h = (c)^(-theta),
     f[i]            = ln(sales[i] / V[i])            zero in equilibrium
 
 Each round costs three matrix-vector products and no power of a matrix: the powers of the
-costs are taken once. Axes r run, s good, i exporter, j importer.
+costs are taken once. Axes r run, s good, i exporter, j importer; `evaluation` has the round.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.laws.elementary import exp_of, log1p_of
 from sim.laws.gravity.accounts import Accounts, new_deficit
 from sim.laws.gravity.derivative import Linear, linearise
+from sim.laws.gravity.evaluation import RULES, evaluate
 from sim.laws.gravity.problem import FloatArray, Problem
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
-N_SCALE = 60  # Newton steps to the scalar of universal deficits; four or five are usual
 N_LEVEL = 40  # rounds towards prices of baseline incomes; a start needs no more
 
 
@@ -50,8 +51,6 @@ class Exchange:
     """additive, universal, or fixed: incomes and spending held."""
     empty: FloatArray
     """(run, good, state) 1 where the state buys none of the good."""
-    has_gaps: bool
-    """Whether any state buys none of some good."""
     tolerance: float
     """Half of what is promised, so that the flows clear when recomputed."""
     baseline: Linear
@@ -94,9 +93,9 @@ def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArra
     """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
     wedge = problem.log_cost
     if (problem.tariff != problem.tariff_baseline).any():
-        wedge = wedge + (np.log1p(problem.tariff) - np.log1p(problem.tariff_baseline))
+        wedge = wedge + (log1p_of(problem.tariff) - log1p_of(problem.tariff_baseline))
     elasticity = problem.elasticity[:, :, None, None]
-    shift = np.zeros((1, 1, 1))
+    shift = np.zeros((1, *accounts.spending.shape[1:]))
     reach = np.maximum(wedge.max(axis=(1, 2, 3)), -wedge.min(axis=(1, 2, 3)))
     reach = reach * problem.elasticity.max(axis=1)
     if (reach > UNDERFLOW).any():
@@ -105,8 +104,7 @@ def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArra
         shift = np.where((reach > UNDERFLOW)[:, None, None] & np.isfinite(shift), shift, 0.0)
         wedge = wedge - shift[..., None, :]
     share = accounts.spending_share
-    gross = wedge * -elasticity
-    np.exp(gross, out=gross)
+    gross = exp_of(wedge * -elasticity)
     # in place where the shapes allow: a fresh array of this size costs more than its product
     fits = np.broadcast_shapes(gross.shape, share.shape) == gross.shape
     gross = np.multiply(gross, share, out=gross if fits else None)
@@ -150,7 +148,6 @@ def exchange(problem: Problem, accounts: Accounts) -> Exchange:
         transfer=transfer,
         rule="additive" if additive else "universal",
         empty=(accounts.spending == 0).astype(float),
-        has_gaps=bool((accounts.spending == 0).any()),
         tolerance=problem.tolerance / 2,
         baseline=linear,
     )
@@ -185,7 +182,6 @@ def balancing(problem: Problem, accounts: Accounts) -> Exchange:
         transfer=spending[:, 0],
         rule="fixed",
         empty=(spending == 0).astype(float),
-        has_gaps=bool((spending == 0).any()),
         tolerance=problem.tolerance / 2,
         baseline=linearise(flows, flows, spending, ones, None, income[:, 0], None, None),
     )
@@ -193,31 +189,15 @@ def balancing(problem: Problem, accounts: Accounts) -> Exchange:
 
 def demand(system: Exchange, x: FloatArray) -> Demand:
     """Excess demand and what it is made of at log prices `x`, (run, state)."""
-    cost_power = x[:, None, :] - system.log_productivity
-    cost_power = cost_power * -system.elasticity[:, :, None]
-    np.exp(cost_power, out=cost_power)
-    price_power = _rows(cost_power, system.gross)
-    if system.has_gaps:
-        price_power += system.empty
-    income, log_scale = _income(system, x, price_power)
-    untaxed = None
-    if system.net is not system.gross:
-        kept = _rows(cost_power, system.net) / price_power + system.empty
-        untaxed = 1 - (system.final_share * (1 - kept)).sum(axis=1)
-    final, world_scale = _final(system, income, untaxed)
-    bought = system.final_share * final[:, None]
-    bought /= price_power
-    sales = (system.net @ bought[..., None])[..., 0]
-    sales *= cost_power
-    sales = sales.sum(axis=1)
-    ratio = np.divide(sales, income, out=np.ones_like(sales), where=system.income > 0)
-    possible = (ratio > 0) & (ratio < np.inf) & (final.min(axis=-1, keepdims=True) >= 0)
-    ratio[~possible] = np.nan
-    if untaxed is None:
-        untaxed = np.ones_like(x)
-    return Demand(
-        np.log(ratio), price_power, cost_power, income, log_scale, untaxed, final, world_scale
+    found = evaluate(
+        np.ascontiguousarray(x),
+        (system.gross, system.net, system.net is not system.gross),
+        (system.column_shift, system.empty),
+        (system.final_share, system.transfer, RULES.index(system.rule)),
+        (system.elasticity, system.log_productivity),
+        (system.income, system.supply_elasticity, bool((system.supply_elasticity != 0).any())),
     )
+    return Demand(*found)
 
 
 def prices_at_baseline_income(system: Exchange) -> FloatArray:
@@ -241,56 +221,6 @@ def prices_at_baseline_income(system: Exchange) -> FloatArray:
 def _rows(left: FloatArray, right: FloatArray) -> FloatArray:
     """sum_i left[..., i] right[..., i, j], one product a run, the same bits in any batch."""
     return (left[..., None, :] @ right)[..., 0, :]
-
-
-def _income(
-    system: Exchange, x: FloatArray, price_power: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    n_runs = x.shape[0]
-    if system.rule == "fixed":
-        return np.broadcast_to(system.income, x.shape), np.zeros(n_runs)
-    log_income = x
-    if (system.supply_elasticity != 0).any():
-        log_price = system.column_shift[:, 0] - np.log(price_power[:, 0]) / system.elasticity
-        psi = system.supply_elasticity
-        log_income = (1 + psi) * x - psi * log_price
-    income = system.income * np.exp(log_income)
-    scale = system.income.sum(axis=-1) / income.sum(axis=-1)
-    return income * scale[:, None], np.log(scale)
-
-
-def _final(
-    system: Exchange, income: FloatArray, untaxed: FloatArray | None
-) -> tuple[FloatArray, FloatArray]:
-    """Final spending of each state, and the scalar that makes universal deficits add up."""
-    ones = np.ones(income.shape[0])
-    if system.rule == "fixed":
-        return np.broadcast_to(system.transfer, income.shape), ones
-    if system.rule == "additive":
-        final = income + system.transfer
-        return (final if untaxed is None else final / untaxed), ones
-    earned = system.transfer * income
-    world = income.sum(axis=-1)
-    scale = world / earned.sum(axis=-1)
-    final = scale[:, None] * earned
-    if untaxed is None:
-        return final, scale
-    taxed = system.transfer * (1 - untaxed)
-    ends = taxed.max(axis=-1)  # spending has a pole where revenue alone would pay for it
-    most = np.divide(1.0, ends, out=np.full_like(ends, np.inf), where=ends > 0)
-    scale = np.where(scale < most, scale, most / 2)
-    live = np.ones(scale.shape, dtype=bool)
-    for _ in range(N_SCALE):
-        share = 1 - scale[:, None] * taxed
-        final = np.where(live[:, None], scale[:, None] * earned / share, final)
-        gap = (untaxed * final).sum(axis=-1) - world
-        live = live & (np.abs(gap) > 1e-14 * world)
-        if not live.any():
-            break
-        slope = (untaxed * earned / (share * share)).sum(axis=-1)
-        newton = np.clip(scale - gap / slope, scale / 2, (scale + most) / 2)
-        scale = np.where(live, newton, scale)
-    return final, scale
 
 
 def refreshed(system: Exchange, at: Demand) -> FloatArray:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.laws.elementary import log_of
 from sim.laws.gravity.problem import CLOSURES, DEFICITS, FloatArray, Problem
 
 LABELS = {
@@ -46,7 +47,7 @@ def read_problem(
     lifted = {
         "trade": _lift_pair("trade", flows, goods),
         "log_cost": _lift_pair(
-            "log_cost", np.log(_numbers("trade_cost_change", trade_cost_change, low=0.0)), goods
+            "log_cost", log_of(_numbers("trade_cost_change", trade_cost_change, low=0.0)), goods
         ),
         "tariff_baseline": _tariff("tariff_baseline", tariff_rate_baseline, n_states, goods),
         "tariff": _tariff("tariff", tariff_rate, n_states, goods),
