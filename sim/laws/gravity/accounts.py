@@ -4,12 +4,15 @@ Spending of importer j on good s is gross of tariff, E[s,j] = sum_i X[s,i,j] (1 
 Final spending is what is left of E after the inputs that j's own producers buy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.laws.gravity.links import groups, links
 from sim.laws.gravity.problem import FloatArray, Problem
+
+ROUNDING = 1e-9  # sums that differ by less, relatively, are taken for equal
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class Accounts:
     """(run, state) purchases net of tariff less sales."""
     final_share: FloatArray
     """(run, good, state) share of each good in final spending."""
+
+    def take_states(self, states: npt.NDArray[np.intp]) -> "Accounts":
+        """The accounts of some of the states; what they trade with others stays in their sums."""
+        taken = {field.name: getattr(self, field.name)[..., states] for field in fields(self)}
+        taken["spending_share"] = taken["spending_share"][..., states, :]
+        return Accounts(**{name: np.ascontiguousarray(value) for name, value in taken.items()})
 
 
 def baseline_accounts(problem: Problem) -> Accounts:
@@ -62,12 +71,19 @@ def baseline_accounts(problem: Problem) -> Accounts:
 
 
 def new_deficit(problem: Problem, accounts: Accounts) -> FloatArray:
-    """Additive deficits to hold, (run, state); given ones must sum to zero."""
+    """Additive deficits to hold, (run, state); given ones must sum to zero.
+
+    Who is cut off has nobody to owe: deficits are made to sum to zero among those still linked.
+    """
+    output = accounts.output.sum(axis=1)
+    if problem.has_cuts:
+        deficit = accounts.deficit if problem.deficit is None else problem.deficit
+        return _among_linked(deficit, output, groups(links(problem)))
     if problem.deficit is None:
         return accounts.deficit
-    deficit, output = problem.deficit, accounts.output.sum(axis=1)
+    deficit = problem.deficit
     world, gap = output.sum(axis=-1), deficit.sum(axis=-1)
-    if (np.abs(gap) > 1e-9 * world).any():
+    if (np.abs(gap) > ROUNDING * world).any():
         run = int(np.argmax(np.abs(gap) / world))
         raise ValueError(
             f"deficit of run {run} sums to {gap[min(run, gap.size - 1)]:.6g} over the states "
@@ -75,6 +91,17 @@ def new_deficit(problem: Problem, accounts: Accounts) -> FloatArray:
         )
     closed: FloatArray = deficit - (gap / world)[:, None] * output
     return closed
+
+
+def _among_linked(
+    deficit: FloatArray, output: FloatArray, group: npt.NDArray[np.intp]
+) -> FloatArray:
+    """Deficits less each state's part, by output, in the sum over its group."""
+    together = group[:, :, None] == group[:, None, :]
+    gap = (together * deficit[:, None]).sum(axis=-1)
+    world = (together * output[:, None]).sum(axis=-1)
+    owed = np.where(np.abs(gap) > ROUNDING * world, gap, 0.0)
+    return np.asarray(deficit - owed / np.where(world > 0, world, 1.0) * output)
 
 
 def _final_share(problem: Problem, final: FloatArray, spending: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.laws.elementary import exp_of, log1p_of
-from sim.laws.gravity.accounts import Accounts, new_deficit
+from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
 from sim.laws.gravity.derivative import Linear, linearise
 from sim.laws.gravity.evaluation import RULES, evaluate
 from sim.laws.gravity.problem import FloatArray, Problem
@@ -96,7 +96,8 @@ def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArra
         wedge = wedge + (log1p_of(problem.tariff) - log1p_of(problem.tariff_baseline))
     elasticity = problem.elasticity[:, :, None, None]
     shift = np.zeros((1, *accounts.spending.shape[1:]))
-    reach = np.maximum(wedge.max(axis=(1, 2, 3)), -wedge.min(axis=(1, 2, 3)))
+    finite = np.where(np.isfinite(wedge), wedge, 0.0) if problem.has_cuts else wedge
+    reach = np.maximum(finite.max(axis=(1, 2, 3)), -finite.min(axis=(1, 2, 3)))
     reach = reach * problem.elasticity.max(axis=1)
     if (reach > UNDERFLOW).any():
         bought = np.where(accounts.spending_share > 0, wedge, np.inf)
@@ -168,7 +169,13 @@ def balancing(problem: Problem, accounts: Accounts) -> Exchange:
     bought = problem.trade.sum(axis=-2)
     share = problem.trade / (bought + (bought == 0))[..., None, :]
     ones = np.ones((1, 1, problem.n_states))
-    income, flows, spending = stack(accounts.output), stack(share), stack(bought)
+    sold = accounts.output
+    if problem.has_cuts:
+        # What was bought from, or sold to, those cut off cannot be held with those left.
+        total = bought.sum(axis=-1, keepdims=True)
+        left = sold.sum(axis=-1, keepdims=True) / np.where(total > 0, total, 1.0)
+        bought = bought * np.where(np.abs(left - 1.0) > ROUNDING, left, 1.0)
+    income, flows, spending = stack(sold), stack(share), stack(bought)
     weight = stack(net)
     return Exchange(
         gross=weight,

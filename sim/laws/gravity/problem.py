@@ -23,7 +23,9 @@ class Problem:
     trade: FloatArray
     """(run, good, exporter, importer) baseline value, net of tariff."""
     log_cost: FloatArray
-    """(run, good, exporter, importer) log of the trade cost change."""
+    """(run, good, exporter, importer) log of the trade cost change; infinite: cut off."""
+    has_cuts: bool
+    """Whether anything may be cut off."""
     tariff_baseline: FloatArray
     """(run, good, exporter, importer) baseline rate."""
     tariff: FloatArray

@@ -47,7 +47,9 @@ def read_problem(
     lifted = {
         "trade": _lift_pair("trade", flows, goods),
         "log_cost": _lift_pair(
-            "log_cost", log_of(_numbers("trade_cost_change", trade_cost_change, low=0.0)), goods
+            "log_cost",
+            log_of(_numbers("trade_cost_change", trade_cost_change, low=0.0, endless=True)),
+            goods,
         ),
         "tariff_baseline": _tariff("tariff_baseline", tariff_rate_baseline, n_states, goods),
         "tariff": _tariff("tariff", tariff_rate, n_states, goods),
@@ -68,6 +70,7 @@ def read_problem(
         arrays[name] = _flatten(value, _tail(name, n_goods, n_states), batch)
     return Problem(
         **arrays,
+        has_cuts=_cut_off(arrays["trade"], arrays["log_cost"]),
         value_added_share=None if share is None else share[None],
         input_share=None if share is None else _input_share(input_share, share)[None],
         clip_final_demand=isinstance(final_share, str),
@@ -112,10 +115,30 @@ def _check_choices(
         raise ValueError(f"tolerance is {tolerance!r}; want a number between 0 and 1")
 
 
+def _cut_off(trade: FloatArray, log_cost: FloatArray) -> bool:
+    """Whether any cost is endless; an error where it leaves a buyer without any seller."""
+    if log_cost.max() < np.inf:
+        return False
+    bought = (trade > 0).any(axis=-2)
+    left = ((trade > 0) & np.isfinite(log_cost)).any(axis=-2)
+    if (bought & ~left).any():
+        run, good, state = (int(i) for i in np.argwhere(bought & ~left)[0])
+        raise ValueError(
+            f"trade_cost_change of run {run} is infinite for all from whom state {state} buys good "
+            f"{good}; want one seller left, for instance its domestic sales on the diagonal"
+        )
+    return True
+
+
 def _numbers(
-    name: str, value: npt.ArrayLike, *, low: float = -np.inf, closed: bool = False
+    name: str,
+    value: npt.ArrayLike,
+    *,
+    low: float = -np.inf,
+    closed: bool = False,
+    endless: bool = False,
 ) -> FloatArray:
-    """A finite float array above `low`, or an error that names the first bad cell."""
+    """A float array above `low`, finite unless `endless`, or an error naming the first bad cell."""
     try:
         given = np.asarray(value)
         array = np.asarray(given.real, dtype=np.float64)
@@ -126,9 +149,10 @@ def _numbers(
     if array.size == 0:
         raise ValueError(f"{name} is empty, of shape {array.shape}")
     least, most = array.min(), array.max()
-    if (least > low or (closed and least == low)) and most < np.inf:
+    if (least > low or (closed and least == low)) and (most < np.inf or endless):
         return array
-    good = np.isfinite(array) & ((array >= low) if closed else (array > low))
+    good = np.isfinite(array) | (endless & np.isposinf(array))
+    good &= (array >= low) if closed else (array > low)
     spot = tuple(int(i) for i in np.argwhere(~good)[0])
     where = f"{name}[{', '.join(map(str, spot))}]" if spot else name
     bound = "" if low == -np.inf else f" {'>=' if closed else '>'} {low:g}"

@@ -2,7 +2,7 @@
 
 Runs are taken in blocks that fit the cache. States that share no trade, directly or through
 others, have no common price level: each such group is settled by itself and keeps its own
-world output.
+world output. So it is with states that endless costs cut off from all others.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sim.laws.errors import SolveError
 from sim.laws.gravity.accounts import Accounts, baseline_accounts
 from sim.laws.gravity.exchange import Exchange, balancing, demand, exchange, weights
+from sim.laws.gravity.links import groups, links
 from sim.laws.gravity.newton import solve
 from sim.laws.gravity.outcome import Equilibrium, Settled
 from sim.laws.gravity.problem import FloatArray, Problem
@@ -30,7 +31,8 @@ def settle(problem: Problem, accounts: Accounts, start: Equilibrium | None) -> S
     for runs in _blocks(problem):
         part = problem.take_runs(runs)
         try:
-            pieces.append(_by_group(part, _guess(problem, part, start, runs)))
+            guess = _guess(problem, part, start, runs)
+            pieces.append(_by_group(part, baseline_accounts(part), guess))
         except SolveError as error:
             raise _located(error, runs, problem) from None
     return pieces[0] if len(pieces) == 1 else _joined(pieces)
@@ -45,44 +47,21 @@ def _joined(pieces: list[Settled]) -> Settled:
 
 
 def _blocks(problem: Problem) -> Iterator[slice]:
-    """Runs that can be solved together: of one pattern of links, and not too many."""
+    """Runs that can be solved together: of the same groups of states, and not too many."""
     one_by_one = problem.input_share is not None
     size = 1 if one_by_one else BLOCK
-    if problem.trade.shape[0] > 1 and not _linked_alike(problem.trade):
+    group = groups(links(problem))
+    if (group != group[0]).any():
         size = 1
     for first in range(0, problem.n_runs, size):
         yield slice(first, min(first + size, problem.n_runs))
 
 
-def _linked_alike(trade: FloatArray) -> bool:
-    groups = [_groups(run[None]) for run in trade]
-    return all(np.array_equal(groups[0], other) for other in groups[1:])
-
-
-def _groups(trade: FloatArray) -> npt.NDArray[np.intp]:
-    """(state,) number of the group of states linked by trade, directly or through others."""
-    traded = np.asarray((trade > 0).any(axis=(0, 1)))
-    link: npt.NDArray[np.bool_] = traded | traded.T
-    group = np.full(link.shape[0], -1, dtype=np.intp)
-    for state in range(group.size):
-        if group[state] >= 0:
-            continue
-        reached = link[state].copy()
-        reached[state] = True
-        while True:
-            wider = link[reached].any(axis=0) | reached
-            if (wider == reached).all():
-                break
-            reached = wider
-        group[reached] = state
-    return group
-
-
-def _by_group(problem: Problem, start: FloatArray | None) -> Settled:
-    group = _groups(problem.trade[:1])
+def _by_group(problem: Problem, accounts: Accounts, start: FloatArray | None) -> Settled:
+    group = groups(links(problem)[:1])[0]
     numbers = np.unique(group)
     if numbers.size == 1:
-        return _settle_linked(problem, start)
+        return _settle_linked(problem, accounts, start)
     n_runs, n_goods, n_states = problem.n_runs, problem.trade.shape[1], group.size
     zeros = np.zeros((n_runs, n_goods, n_states))
     whole = Settled(
@@ -103,7 +82,7 @@ def _by_group(problem: Problem, start: FloatArray | None) -> Settled:
                 raise ValueError(f"deficit[{states[0]}] is not zero but the state trades nothing")
             continue
         try:
-            settled = _settle_linked(part, None)
+            settled = _settle_linked(part, accounts.take_states(states), None)
         except SolveError as error:
             raise SolveError(
                 f"{error} (numbered within the linked states {states.tolist()})",
@@ -126,8 +105,7 @@ def _placed(whole: Settled, part: Settled, states: npt.NDArray[np.intp]) -> Sett
     )
 
 
-def _settle_linked(problem: Problem, start: FloatArray | None) -> Settled:
-    accounts = baseline_accounts(problem)
+def _settle_linked(problem: Problem, accounts: Accounts, start: FloatArray | None) -> Settled:
     if problem.closure == "conditional":
         return _conditional(problem, accounts)
     if problem.input_share is not None:

@@ -41,7 +41,8 @@ def equilibrium(
         its changes are 1.
     trade_cost_change : array_like, broadcastable to `trade`
         Ratio k of new to baseline iceberg trade cost, > 0, as written also on the diagonal.
-        A very large ratio (1e9) all but closes a link [1].
+        Infinity cuts a link off: nothing passes. A state cut off from all others lives on what
+        it sells itself, whatever its deficit was [1].
     trade_elasticity : scalar, (good,), (run, 1) or (run, good); (run,) without a goods axis
         theta > 0, sigma - 1 in Armington terms [1].
     supply_elasticity : scalar, (state,) or (run, 1)
@@ -117,7 +118,8 @@ def equilibrium(
 
     *Numeraire.* World output (sales net of tariff) keeps its baseline value; `trade`, wages,
     prices and revenue are nominal in it. Ratios of prices and all real measures do not depend
-    on it. States that no trade links form separate worlds, each with its own numeraire. In the
+    on it. States that no trade links form separate worlds, each with its own numeraire, in which
+    deficits, if they are to be held, sum to zero. In the
     conditional closure incomes do not pin prices: the output-weighted mean of log prices is
     zero for every good.
 

@@ -1,0 +1,46 @@
+"""Which states trade links to each other, and so to one level of prices.
+
+Two states are linked where one of them buys some good from the other in the baseline and no
+endless cost cuts that off. Groups of states that no chain of links joins have nothing to do with
+each other.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.laws.gravity.problem import Problem
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+
+
+def links(problem: Problem) -> BoolArray:
+    """Who still sells to whom, (run, exporter, importer); one run where all are alike."""
+    traded = problem.trade > 0
+    if problem.has_cuts:
+        traded = traded & np.isfinite(problem.log_cost)
+    return np.asarray(traded.any(axis=1))
+
+
+def groups(link: BoolArray) -> IntArray:
+    """Group of every state in each run, named after its first member, (run, state)."""
+    patterns, place = np.unique(link.reshape(len(link), -1), axis=0, return_inverse=True)
+    found = np.stack([_groups(pattern.reshape(link.shape[1:])) for pattern in patterns])
+    return found[place.reshape(-1)]
+
+
+def _groups(link: BoolArray) -> IntArray:
+    joined: BoolArray = link | link.T
+    group = np.full(len(joined), -1, dtype=np.intp)
+    for state in range(group.size):
+        if group[state] >= 0:
+            continue
+        reached = joined[state].copy()
+        reached[state] = True
+        while True:
+            wider = joined[reached].any(axis=0) | reached
+            if (wider == reached).all():
+                break
+            reached = wider
+        group[reached] = state
+    return group
