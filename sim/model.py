@@ -32,8 +32,9 @@ from sim.actors.exporters import Exporters
 from sim.actors.infrastructure import Decisions, Infrastructure
 from sim.actors.memory import Memory
 from sim.actors.negotiation import advance
+from sim.actors.offered import RouteTerms
 from sim.actors.outreach import outreach
-from sim.actors.route_terms import CargoTerms, Gates, Routes, RouteTerms
+from sim.actors.route_terms import CargoTerms, Gates, Routes
 from sim.actors.service import Traffic
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
@@ -209,7 +210,8 @@ class TradeModel(mesa.Model):
         paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
         # What firms sell beyond that needs the same ways, so a closure strikes it as well.
         log_wedge = log_wedge * routes.usable_share
-        log_cost = paid.log_origin_cost + routes.log_cost(log_agreed) + log_wedge
+        log_ways = routes.log_cost(log_agreed, elasticity)
+        log_cost = paid.log_origin_cost + log_ways + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
         traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)

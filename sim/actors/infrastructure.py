@@ -6,9 +6,10 @@ import numpy as np
 from mesa import Model
 from numpy.typing import NDArray
 
+from sim.actors.offered import RouteTerms
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
-from sim.actors.route_terms import Gates, Routes, RouteTerms
+from sim.actors.route_terms import Gates, Routes
 from sim.actors.service import Service, Traffic, find_service, serve
 from sim.actors.snapshot import Snapshot
 from sim.world.network import HOURS_A_DAY

@@ -1,10 +1,12 @@
 """What the paths offer the cells in one quarter, closures and agreements told apart.
 
 Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
-the season leaves them and no queue beyond the hours on record.
+the season leaves them and no queue beyond the hours on record. Where the season shuts every path
+they are told against those of the open season. Without any path the cost has no end, and the pair
+does not trade.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.cells import Cells, pair_values
+from sim.actors.offered import RouteTerms
 from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
 from sim.laws.passage import Answer, Loads, Offer, Passage, pair_log_cost, passage
-from sim.laws.trade_costs import CLOSED_COST, border_time_factor
+from sim.laws.trade_costs import border_time_factor
 from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -49,48 +52,6 @@ class CargoTerms:
     def loads(self) -> Loads:
         """What the law of passage takes of it."""
         return Loads(self.value_usd, self.time_cost_per_day, self.dispersion)
-
-
-class RouteTerms(NamedTuple):
-    """What the paths offer and carry in one quarter."""
-
-    carried: FloatArray
-    """(n_paths, n_runs) cargo by path, both directions, at a year's rate [t/year]."""
-    stranded: FloatArray
-    """(n_pairs, n_runs) cargo that would move at the baseline's cost and has no path open
-    [t/year]."""
-    log_pair: FloatArray
-    """(n_goods, n_pairs, n_runs) log cost of every pair with all paths as they are."""
-    log_agreed: FloatArray
-    """(n_runs, n_cells) log cost under agreements and projects, the gates as the season leaves
-    them and without queues."""
-    log_actual: FloatArray
-    """(n_runs, n_cells) log cost under agreements and projects, gates and queues as they are."""
-    log_unused: FloatArray
-    """(n_runs, n_cells) the same for cargo that does not use agreements and projects yet."""
-
-    def log_cost(self, log_agreed_so_far: FloatArray) -> FloatArray:
-        """Log cost when trade has adjusted to a part of what the agreements offer.
-
-        Closures strike at once, but cannot take away what has not been gained: the part of the
-        cargo that uses an agreement bears its closures, the rest those of the paths without it.
-        """
-        offers = self.log_agreed != 0
-        share = np.divide(
-            log_agreed_so_far, self.log_agreed, out=np.ones_like(self.log_agreed), where=offers
-        ).clip(0.0, 1.0)
-        return share * self.log_actual + (1.0 - share) * self.log_unused
-
-    @property
-    def usable_share(self) -> FloatArray:
-        """Part of what agreements and projects offer that gates and queues leave of it.
-
-        `(n_runs, n_cells)`, 1 where they offer nothing [1].
-        """
-        offers = self.log_agreed != 0
-        left = self.log_actual - self.log_unused
-        share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)
-        return np.asarray(share.clip(0.0, 1.0))
 
 
 class Gates(NamedTuple):
@@ -172,7 +133,7 @@ class Routes:
             Cargo of both directions that there would be at the baseline's cost [t/year].
         """
         given, touched = self._given_by(status)
-        baseline = self._in_baseline(season).log_cost
+        baseline = _with_season_open(season, lambda gates: self._in_baseline(gates).log_cost)
         # Ends that nothing joins in the baseline trade by ways that are not on record.
         known = np.isfinite(baseline)
         cargo = np.where(known, self._between_gateways(tonnes), 0.0)
@@ -192,7 +153,8 @@ class Routes:
         log_agreed = np.zeros_like(log_actual)
         if len(touched):
             log_unused = self._on_cells(cells, actual.log_cost_otherwise, baseline)
-            log_agreed = self._on_cells(cells, self._agreed_cost(given, season), baseline)
+            agreed = _with_season_open(season, lambda gates: self._agreed_cost(given, gates))
+            log_agreed = self._on_cells(cells, agreed, baseline)
         return RouteTerms(
             carried=actual.carried,
             stranded=np.asarray(self.table.of_pairs @ actual.stranded),
@@ -325,8 +287,7 @@ class Routes:
         """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
         known = np.isfinite(baseline)
         change = np.where(known, log_cost, 0.0) - np.where(known, baseline, 0.0)
-        of_pair = pair_log_cost(change, self.table.weight, self.cargo.trade_elasticity)
-        return np.minimum(of_pair, np.log(CLOSED_COST))
+        return pair_log_cost(change, self.table.weight, self.cargo.trade_elasticity)
 
     def _given_by(self, status: BoolArray) -> tuple[_Given, IntArray]:
         """What holds under agreements and projects, and the paths for which it differs."""
@@ -342,6 +303,16 @@ class Routes:
             self._given = (key, given, np.flatnonzero(touched))
             self._agreed.clear()
         return self._given[1:]
+
+
+def _with_season_open(season: Gates, log_cost: Callable[[Gates], FloatArray]) -> FloatArray:
+    """Log cost in a season, or with every gate open where the season shuts every path."""
+    found = log_cost(season)
+    if np.isfinite(found).all():
+        return found
+    return np.where(
+        np.isfinite(found), found, log_cost(Gates.by_season(np.ones(season.open_share.shape[-1])))
+    )
 
 
 def _of_paths(given: _Given, paths: IntArray) -> _Given:

@@ -31,7 +31,8 @@ class Snapshot:
     """(n_runs, n, n) factor of what no law knows on a pair's trade; 1 for pairs that nobody asks
     about, since the surprises of many pairs wash out in a region's totals [1]."""
     trade_cost_change: FloatArray
-    """(n_runs, n_goods, n, n) trade cost over its baseline, tariffs apart [1]."""
+    """(n_runs, n_goods, n, n) trade cost over its baseline, tariffs apart; infinite where
+    no way is open and nothing is traded [1]."""
     tariff_rate: FloatArray
     """(n_runs, n_goods, n, n) average duty paid [1]."""
     tariff_revenue: FloatArray

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 
 CLOSED_COST = 1e6
-"""Trade-cost factor of a pair none of whose routes is open: finite, and trade is nil under it."""
+"""Number that stands in tables for the trade-cost factor of a pair none of whose routes is open."""
 
 
 class RouteChoice(NamedTuple):

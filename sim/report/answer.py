@@ -42,6 +42,7 @@ def _target(material: Material, finding: Finding) -> dict[str, Any]:
         "baseline_musd": finding.baseline_musd,
         "n_runs": finding.n_runs,
         "n_reached": finding.n_reached,
+        "n_stopped": finding.n_stopped,
         "reached_share": finding.reached_share,
         "reached_interval": {"coverage": INTERVAL, "low": low, "high": high},
         "is_probability": finding.is_probability,

@@ -12,7 +12,7 @@ from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_
 from sim.report.series import MIDDLE, SHOWN_QUANTILES, Material, over_runs
 from sim.report.style import WIDTH_IN, Sheet, sheet
 from sim.report.wording import entry_in_words, listed, signed, year_to
-from sim.study.findings import Finding
+from sim.study.findings import Finding, ratio_of
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
 FloatArray = NDArray[np.float64]
@@ -68,7 +68,7 @@ def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:
                 name=only or (TOGETHER if name == AS_ASKED else name),
                 detail=detail,
                 musd=over_runs(difference),
-                share=over_runs(difference / before),
+                share=over_runs(ratio_of(difference, before, nothing=0.0)),
             )
         )
     return tuple(effects)

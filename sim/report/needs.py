@@ -13,7 +13,7 @@ from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Block, Column, Section, Table, numbers, texts
 from sim.report.series import FloatArray, Material, flows_of_pair, year_values
 from sim.report.wording import musd, per_cent, plural, rounded, year_to
-from sim.study.findings import Finding
+from sim.study.findings import Finding, ratio_of
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""
@@ -111,7 +111,8 @@ def _traits(material: Material, finding: Finding) -> Iterator[Trait]:
                 result.sel(region=exporter, party=importer), "party_imports", finding
             )
             energy = year_values(one, "energy_trade", finding)
-            surprise = (trade + energy)[:, finding.at] / expected[:, finding.at]
+            own = (trade + energy)[:, finding.at]
+            surprise = ratio_of(own, expected[:, finding.at], nothing=1.0)
             yield Trait(f"Surprise of trade from {a} to {b}, times what the laws expect", surprise)
         cost = year_values(one, "trade_cost_change", finding)[:, finding.at]
         yield Trait(f"Cost of trading from {a} to {b} without duty, times {_base(material)}", cost)

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from sim.laws.trade_costs import CLOSED_COST
 from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import (
@@ -45,6 +46,8 @@ LEFT_IN, LABEL_IN = 0.45, 1.16
 BAND = "#CFE3F0"
 LEAST_CHANGE = 1e-4
 """A cost that changes by less is not worth a panel [1]."""
+SHUT = 0.5 * CLOSED_COST
+"""A cost above this stands for one without end [1]."""
 LONGEST_NAME, MOST_NAMES = 16, 2
 """Agreements named inside the figure: how long and how many at most."""
 
@@ -63,7 +66,7 @@ class Strand:
     measure: str
     flow: str
     asked: FloatArray
-    """(n_quantiles, n_quarters)."""
+    """(n_quantiles, n_quarters), NaN where every way is shut."""
     without: FloatArray | None
 
 
@@ -113,7 +116,8 @@ def tariffs_and_use(material: Material, finding: Finding) -> Drawing:
         alt=_alt(flat, dict(zip(flows, _directions(finding), strict=True))),
         caption="Averages over goods, weighted by the trade of the quarter, so that they move with "
         "its make-up as well. The cost of trading is what trade has adjusted to by then, against "
-        "the first quarter: duties fall on the day, trade follows over years; closures show in it.",
+        "the first quarter: duties fall on the day, trade follows over years; closures show in it, "
+        "and where every way is shut the line is broken.",
         figure=page.figure,
         columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
         rows=_rows(material.asked, flat),
@@ -139,8 +143,10 @@ def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
         return 100.0 * duty
     if measure == USE:
         return np.asarray(100.0 * picked["used_share"].to_numpy())
-    paid = picked["trade_cost_change"].to_numpy() * (1.0 + duty)
-    return np.asarray(100.0 * (paid / paid[:, :1] - 1.0))
+    cost = picked["trade_cost_change"].to_numpy()
+    paid = np.where(cost < SHUT, cost, np.inf) * (1.0 + duty)
+    first = np.where(np.isfinite(paid[:, :1]), paid[:, :1], 1.0 + duty[:, :1])
+    return np.asarray(100.0 * (paid / first - 1.0))
 
 
 def _strand(material: Material, measure: str, flow: str) -> Strand:
@@ -148,17 +154,24 @@ def _strand(material: Material, measure: str, flow: str) -> Strand:
     return Strand(
         measure=measure,
         flow=flow,
-        asked=over_runs(_values(material.asked, measure, flow)),
-        without=None if without is None else over_runs(_values(without, measure, flow)),
+        asked=_quantiles(material.asked, measure, flow),
+        without=None if without is None else _quantiles(without, measure, flow),
     )
+
+
+def _quantiles(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
+    with np.errstate(invalid="ignore"):
+        found = over_runs(_values(result, measure, flow))
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _limits(strands: Sequence[Strand]) -> tuple[float, float]:
     """Limits that the panels of a row share; zero is always inside."""
     drawn = [strand.asked[[LOW, HIGH]] for strand in strands]
     drawn += [strand.without[[MIDDLE]] for strand in strands if strand.without is not None]
-    low = min(0.0, *(float(values.min()) for values in drawn))
-    high = max(0.0, *(float(values.max()) for values in drawn))
+    values = np.concatenate([each.ravel() for each in drawn])
+    values = values[np.isfinite(values)]
+    low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
     room = 0.12 * max(high - low, 0.1)
     return low - (room if low < 0 else 0.0), high + room
 
@@ -188,11 +201,11 @@ def _draw(axes: Axes, x: FloatArray, strand: Strand) -> None:
     axes.plot(x, middle, color=BLUE, linewidth=2.0)
     year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
     axes.locator_params(axis="y", nbins=4)
-    label_ends(axes, labels, size=7.5)
+    label_ends(axes, [label for label in labels if np.isfinite(label[0])], size=7.5)
 
 
 def _short(value: float) -> str:
-    return rounded(round(float(value), 1), 3)
+    return rounded(round(float(value), 1), 3) if np.isfinite(value) else "without end"
 
 
 def _head(axes: Axes, text: str) -> None:

@@ -1,13 +1,15 @@
 """Section of the ways that a pair's cargo takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from sim.report.blocks import Column, Section, Table, Text, numbers
-from sim.report.series import Material, year_of
+from sim.report.series import Material, flows_of_pair, year_of
 from sim.report.way_bars import way_bars
 from sim.report.way_map import way_map
 from sim.report.ways import WayRow, known_ways, way_rows
-from sim.report.wording import per_cent, year_to
+from sim.report.wording import per_cent, plural, rounded, year_to
 from sim.study.findings import Finding
 
 
@@ -24,8 +26,39 @@ def ways_section(material: Material, finding: Finding) -> Section | None:
         return Section("ways", "Ways used", (text,))
     known = known_ways(material, finding)
     on_map = way_map(material, finding, known)
-    blocks = (way_bars(material, finding, rows, known), _table(material, finding, rows))
-    return Section("ways", "Ways used", (on_map, *blocks) if on_map else blocks)
+    blocks = (
+        *_stranded(material, finding),
+        *((on_map,) if on_map else ()),
+        way_bars(material, finding, rows, known),
+        _table(material, finding, rows),
+    )
+    return Section("ways", "Ways used", blocks)
+
+
+def _stranded(material: Material, finding: Finding) -> Iterator[Text]:
+    """Cargo that finds no way open, and whether trade stops for it."""
+    if not material.has("stranded_tonnes"):
+        return
+    own = material.asked["stranded_tonnes"].sel(pair="-".join(finding.pair))
+    tonnes = own.transpose("run", "quarter").to_numpy()
+    if not tonnes.any():
+        return
+    mean = tonnes.mean(axis=0)
+    worst = int(mean.argmax())
+    text = (
+        f"In {plural(int(tonnes.any(axis=1).sum()), 'run')} of {finding.n_runs} some cargo of the "
+        f"pair finds no way open: {rounded(mean[worst])} t a year in "
+        f"{own['quarter'].to_numpy()[worst]}, the worst quarter, in the mean of all runs."
+    )
+    if finding.n_stopped:
+        flows = material.asked["goods_trade"].sel(flow=list(flows_of_pair(finding)))
+        shut = (flows.sum(["flow", "good"]).transpose("run", "quarter").to_numpy() <= 0).sum(axis=1)
+        text += (
+            f" In {plural(finding.n_stopped, 'run')} every way is shut at some time and trade in "
+            f"goods stops, for {rounded(float(np.median(shut[shut > 0])))} quarters in the median "
+            "of these runs. What is stranded is what would move at the cost of the base year."
+        )
+    yield Text(text)
 
 
 def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:

@@ -56,6 +56,8 @@ class Finding:
     """Runs in which some year up to the target's reaches it."""
     is_probability: bool
     """Whether all three layers of uncertainty were on, so that the share is a probability."""
+    n_stopped: int = 0
+    """Runs in which every way of the pair is shut in some quarter, so that no goods are traded."""
 
     @property
     def n_runs(self) -> int:
@@ -137,6 +139,8 @@ def _finding(
     at = int(np.searchsorted(ends, int(target.by)))
     trade = pair_trade(results[AS_ASKED])
     energy = by_year(results[AS_ASKED]["energy_trade"].sel(flow=flows).sum("flow").to_numpy(), last)
+    goods = results[AS_ASKED]["goods_trade"].sel(flow=flows).sum(["flow", "good"]).to_numpy()
+    stops = (goods <= 0) & bool(world.trade[:, [i, j], [j, i]].any())
     layers = scenario.layers_of_uncertainty
     flow = world.trade.sum(axis=0) + world.energy_trade
     return Finding(
@@ -151,10 +155,16 @@ def _finding(
         baseline_musd=float(flow[i, j] + flow[j, i]),
         at=at,
         energy=energy[:, at],
-        energy_share=float(np.median(energy[:, at] / trade[:, at])),
+        energy_share=float(np.median(ratio_of(energy[:, at], trade[:, at], nothing=0.0))),
         n_reached=int((trade[:, : at + 1] >= target.trade_musd).any(axis=1).sum()),
         is_probability=layers.parameters and layers.chance and layers.residual,
+        n_stopped=int(stops.any(axis=1).sum()),
     )
+
+
+def ratio_of(value: FloatArray, over: FloatArray, *, nothing: float) -> FloatArray:
+    """One over the other, `nothing` where the other is nil, as trade is that has stopped."""
+    return np.divide(value, over, out=np.full_like(value, nothing), where=over > 0)
 
 
 def sentence(finding: Finding, ledger: str, base_year: int) -> str:
@@ -176,7 +186,8 @@ def sentence(finding: Finding, ledger: str, base_year: int) -> str:
         f"{money(low)} to {money(high)}), against {money(finding.baseline_musd, digits=3)} in "
         f"{base_year} (ledger: {ledger})"
     )
-    return start + count + middle_part + _energy_clause(finding) + _agreement_clause(finding) + "."
+    clauses = _energy_clause(finding) + _agreement_clause(finding) + _stop_clause(finding)
+    return start + count + middle_part + clauses + "."
 
 
 def _energy_clause(finding: Finding) -> str:
@@ -194,13 +205,23 @@ def _agreement_clause(finding: Finding) -> str:
     without = finding.variant_trade.get(NO_AGREEMENT)
     if without is None:
         return ""
-    ratio = finding.trade[:, finding.at] / without[:, finding.at] - 1.0
+    ratio = ratio_of(finding.trade[:, finding.at], without[:, finding.at], nothing=1.0) - 1.0
     low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
     if max(abs(low), abs(high)) < NEGLIGIBLE:
         return "; the agreements hardly change that year's trade"
     # Where an agreement never came about, rounding errors are all that differs.
     shown = [f"{100 * round(value, 9):+.2g} %" for value in (middle, low, high)]
     return f"; the agreements change that year's trade by {shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _stop_clause(finding: Finding) -> str:
+    """Whether trade in goods stops for a while."""
+    if not finding.n_stopped:
+        return ""
+    return (
+        f"; in {finding.n_stopped} of {finding.n_runs} runs every way between the two is shut in "
+        "some quarter, and their trade in goods stops"
+    )
 
 
 NOTHING_MUSD = 1e-3

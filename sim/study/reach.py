@@ -22,7 +22,7 @@ from sim.laws.mixes import Mixes, cheapest_mixes, trade_cost_cut
 from sim.scenario.studies import ReachLever
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
-from sim.study.findings import share_interval
+from sim.study.findings import NOTHING_MUSD, share_interval
 from sim.study.outcome import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
@@ -180,7 +180,8 @@ class Search:
 
     def _front(self, plan: Plan, store: PartStore) -> Mixes:
         """Mixes that none beats, if the gains of single levers added up."""
-        log_trade = [np.log(self._rows(plan, store, k)["trade"]) for k in range(self.n_probes)]
+        trade = [self._rows(plan, store, k)["trade"] for k in range(self.n_probes)]
+        log_trade = [np.log(np.maximum(each, NOTHING_MUSD)) for each in trade]
         gain, cost = np.zeros((2, len(self.levers), STEPS))
         way, probe = np.linspace(0.0, 1.0, STEPS), 2
         for k, lever in enumerate(self.levers.values()):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.actors.exporters import STANDINGS, STATUSES, Exporters
 from sim.actors.ways import Ways, ways_of
+from sim.laws.trade_costs import CLOSED_COST
 from sim.model import TradeModel
 
 FloatArray = NDArray[np.float64]
@@ -148,12 +149,13 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
     parties = np.array([place[code] for code in parties_of(model)])
     abroad = ~np.eye(len(place), dtype=bool)
 
-    def weighted(values: FloatArray, trade: FloatArray) -> FloatArray:
-        total = trade.sum(axis=1)
-        return np.asarray((values * trade).sum(axis=1) / np.where(total > 0, total, 1.0))
-
     def on_flows(matrix: FloatArray) -> FloatArray:
         return np.asarray(matrix[:, :, i, j])
+
+    usual = on_flows(model.world.trade[None])
+
+    def weighted(values: FloatArray, m: TradeModel) -> FloatArray:
+        return _weighted(on_flows(values), on_flows(m.snapshot.trade), usual)
 
     def surprise(model: TradeModel) -> FloatArray:
         return model.snapshot.surprise[:, i, j]
@@ -172,12 +174,11 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("energy_trade", "musd/year", "Energy trade", ("flow",),
                 lambda m: m.snapshot.surprised_energy_trade[:, i, j]),
         Measure("tariff_rate", "1", "Average duty paid", ("flow",),
-                lambda m: weighted(on_flows(m.snapshot.tariff_rate), on_flows(m.snapshot.trade))),
+                lambda m: weighted(m.snapshot.tariff_rate, m)),
         Measure("used_share", "1", "Trade that claims a new preference", ("flow",),
-                lambda m: weighted(on_flows(used(m)), on_flows(m.snapshot.trade))),
+                lambda m: weighted(used(m), m)),
         Measure("trade_cost_change", "1", "Trade cost over its baseline", ("flow",),
-                lambda m: weighted(
-                    on_flows(m.snapshot.trade_cost_change), on_flows(m.snapshot.trade))),
+                lambda m: weighted(np.minimum(m.snapshot.trade_cost_change, CLOSED_COST), m)),
         Measure("exports", "musd/year", "Exports", ("region",), lambda m: total(m).sum(axis=2)),
         Measure("imports", "musd/year", "Imports", ("region",), lambda m: total(m).sum(axis=1)),
         Measure("party_imports", "musd/year", "Imports of the targets' regions by exporter",
@@ -194,6 +195,13 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.n_iterations.astype(np.float64)),
         *_energy_measures(model, i, j),
     )  # fmt: skip
+
+
+def _weighted(values: FloatArray, trade: FloatArray, usual: FloatArray) -> FloatArray:
+    """Mean over goods by what is traded, or was in the base year where trade has stopped."""
+    weight = np.where(trade.any(axis=1, keepdims=True), trade, usual)
+    total = weight.sum(axis=1)
+    return np.asarray((values * weight).sum(axis=1) / np.where(total > 0, total, 1.0))
 
 
 def _on_the_table() -> tuple[Measure, ...]:

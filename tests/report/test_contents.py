@@ -1,11 +1,14 @@
 """Sections: made where there is something to say, one for several targets, in the page's order."""
 
+from dataclasses import replace
+
 import pytest
 
 from sim.report.blocks import Section, Subheading, Text
 from sim.report.contents import CONTENTS, each_target, sections_of
 from sim.report.series import Material
 from sim.report.style import house_style
+from sim.report.way_use import ways_section
 
 TWO = {
     "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
@@ -56,6 +59,23 @@ def test_a_measure_that_was_not_recorded_takes_its_section_along(material_of):
         left = [section.name for section in sections_of(without)]
     assert "ways" in names
     assert left == [name for name in names if name != "ways"]
+
+
+def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_of):
+    material = material_of(agreements={})
+    (finding,) = material.findings
+    with house_style():
+        assert not [b for b in ways_section(material, finding).blocks if isinstance(b, Text)]
+    (name,) = material.results
+    data = material.results[name].copy(deep=True)
+    data["stranded_tonnes"][:4, 30:33] = 2e5
+    data["goods_trade"][:4, 30:33] = 0.0
+    shut = replace(material, results={name: data})
+    with house_style():
+        section = ways_section(shut, replace(finding, n_stopped=4))
+    (told,) = [block.text for block in section.blocks if isinstance(block, Text)]
+    assert "In 4 runs of 40 some cargo of the pair finds no way open: 20,000 t a year" in told
+    assert "trade in goods stops, for 3 quarters in the median of these runs" in told
 
 
 @pytest.mark.parametrize("changes", [{}, {"agreements": {}}])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.scenario.schema import Closure
 from sim.study.findings import Finding, findings, money, percent, sentence
-from sim.study.run import AS_ASKED, run_variants
+from sim.study.run import AS_ASKED, NO_AGREEMENT, run_variants
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,35 @@ def test_no_probability_is_given_when_a_layer_is_off(finding):
     text = sentence(replace(finding, is_probability=False), "first", 2022)
     assert "no probability" in text
     assert "33 %" not in text
+
+
+def test_the_sentence_says_where_trade_stops_and_is_not_upset_by_it(finding):
+    shut = replace(
+        finding,
+        n_stopped=2,
+        trade=np.zeros((3, 3)),
+        variant_trade={AS_ASKED: np.zeros((3, 3)), NO_AGREEMENT: np.zeros((3, 3))},
+    )
+    text = sentence(shut, "first", 2022)
+    assert "in 2 of 3 runs every way between the two is shut in some quarter" in text
+    assert "the median run trades next to nothing" in text
+    assert "every way" not in sentence(finding, "first", 2022)
+
+
+def test_runs_in_which_every_way_is_shut_are_counted(tiny_scenario, tiny_world):
+    gates = ("pass", "bridge", "narrows")
+    spell = Closure.model_validate({"from": "2024-01-01", "to": "2024-12-31"})
+    layers = tiny_scenario.layers_of_uncertainty.model_copy(update={"chance": False})
+    asked = tiny_scenario.model_copy(
+        update={"agreements": {}, "layers_of_uncertainty": layers, "runs": 3}
+    )
+    for closures, stopped in (({}, 0), (dict.fromkeys(gates, (spell,)), 3)):
+        shut = asked.model_copy(update={"closures": closures})
+        (found,) = findings(shut, tiny_world, run_variants(shut, tiny_world))
+        assert found.n_stopped == stopped
+        year = found.years.tolist().index(2024)
+        goods = found.trade[:, year] - tiny_world.energy_trade[[0, 1], [1, 0]].sum()
+        assert (goods < 0.5 * found.trade[:, year - 1]).all() == bool(stopped)
 
 
 @given(st.floats(1e-3, 1e7))

@@ -46,11 +46,7 @@ def read_problem(
 
     lifted = {
         "trade": _lift_pair("trade", flows, goods),
-        "log_cost": _lift_pair(
-            "log_cost",
-            log_of(_numbers("trade_cost_change", trade_cost_change, low=0.0, endless=True)),
-            goods,
-        ),
+        "log_cost": _log_cost(trade_cost_change, goods),
         "tariff_baseline": _tariff("tariff_baseline", tariff_rate_baseline, n_states, goods),
         "tariff": _tariff("tariff", tariff_rate, n_states, goods),
         "elasticity": _lift_elasticity(trade_elasticity, goods),
@@ -113,6 +109,11 @@ def _check_choices(
         raise ValueError(f'final_share is {final_share!r}; want an array, None or "clipped"')
     if not 0 < tolerance < 1:
         raise ValueError(f"tolerance is {tolerance!r}; want a number between 0 and 1")
+
+
+def _log_cost(value: npt.ArrayLike, goods: bool) -> FloatArray:
+    ratio = _numbers("trade_cost_change", value, low=0.0, endless=True)
+    return _lift_pair("log_cost", np.log(ratio), goods)
 
 
 def _cut_off(trade: FloatArray, log_cost: FloatArray) -> bool:

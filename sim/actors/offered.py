@@ -1,0 +1,65 @@
+"""What paths offered in a quarter, as trade finds it that has not adjusted to all of it yet."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+class RouteTerms(NamedTuple):
+    """What the paths offer and carry in one quarter."""
+
+    carried: FloatArray
+    """(n_paths, n_runs) cargo by path, both directions, at a year's rate [t/year]."""
+    stranded: FloatArray
+    """(n_pairs, n_runs) cargo that would move at the baseline's cost and has no path open
+    [t/year]."""
+    log_pair: FloatArray
+    """(n_goods, n_pairs, n_runs) log cost of every pair with all paths as they are, infinite where
+    none is open."""
+    log_agreed: FloatArray
+    """(n_runs, n_cells) log cost under agreements and projects, the gates as the season leaves
+    them and without queues; of the open season where it shuts every path."""
+    log_actual: FloatArray
+    """(n_runs, n_cells) log cost under agreements and projects, gates and queues as they are;
+    infinite where no path is open."""
+    log_unused: FloatArray
+    """(n_runs, n_cells) the same for cargo that does not use agreements and projects yet."""
+
+    def log_cost(self, log_agreed_so_far: FloatArray, trade_elasticity: FloatArray) -> FloatArray:
+        """Log cost when trade has adjusted to a part of what the agreements offer.
+
+        Closures strike at once, but cannot take away what has not been gained: the part of the
+        cargo that uses an agreement bears its closures, the rest those of the paths without it. If
+        those are all shut, the rest does not come.
+
+        Parameters
+        ----------
+        log_agreed_so_far : (n_runs, n_cells) ndarray
+            Part of `log_agreed` that trade has adjusted to.
+        trade_elasticity : (n_runs,) ndarray
+            Elasticity of trade to its cost [1].
+        """
+        offers = self.log_agreed != 0
+        share = np.divide(
+            log_agreed_so_far, self.log_agreed, out=np.ones_like(self.log_agreed), where=offers
+        ).clip(0.0, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            alone = self.log_actual - np.log(share) / trade_elasticity[:, None]
+            both = share * self.log_actual + (1.0 - share) * self.log_unused
+        return np.where(np.isfinite(self.log_unused), both, alone)
+
+    @property
+    def usable_share(self) -> FloatArray:
+        """Part of what agreements and projects offer that gates and queues leave of it.
+
+        `(n_runs, n_cells)`, 1 where they offer nothing [1].
+        """
+        offers = self.log_agreed != 0
+        left = np.zeros_like(self.log_actual)
+        is_open = np.isfinite(self.log_actual)
+        np.subtract(self.log_actual, self.log_unused, out=left, where=is_open)
+        share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)
+        return np.asarray(share.clip(0.0, 1.0))
