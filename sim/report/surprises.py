@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
+from numpy.typing import NDArray
 
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair, quarter_places
@@ -45,6 +46,7 @@ WORTH_SHOWING = 0.02
 """Part of a quarter shut below which a closure is not drawn [1]."""
 BODY_IN, GAP_IN, LEFT_IN, LEGEND_IN, ROW_GAP_IN = 3.0, 0.10, 0.48, 0.40, 0.26
 
+BoolArray = NDArray[np.bool_]
 Rows = list[tuple[Cell, ...]]
 
 
@@ -227,7 +229,7 @@ def _closures(material: Material, finding: Finding) -> Panel | None:
     opened = _measured(material.asked, "gate_open_share", "gate")
     if opened is None or not opened.sizes["gate"]:
         return None
-    shut = 1.0 - opened.to_numpy()
+    shut = (1.0 - opened.to_numpy()) * _is_there(material, opened)
     always = shut.min(axis=0)
     chance = shut - always
     gates = [str(gate) for gate in opened["gate"].to_numpy()]
@@ -266,6 +268,19 @@ def _closures(material: Material, finding: Finding) -> Panel | None:
             for t, period in enumerate(_periods(material))
         ],
     )
+
+
+def _is_there(material: Material, opened: xr.DataArray) -> BoolArray:
+    """Where each gate exists: one that is only planned does from its first cargo on."""
+    world = material.world
+    planned = {world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates)}
+    there = np.ones(opened.shape, dtype=np.bool_)
+    tonnes = _measured(material.asked, "gate_tonnes", "gate")
+    for k, gate in enumerate(opened["gate"].to_numpy()):
+        if str(gate) in planned:
+            used = tonnes is not None and tonnes.sel(gate=gate).to_numpy() > 0.0
+            there[..., k] = np.maximum.accumulate(np.broadcast_to(used, there.shape[:2]), axis=1)
+    return there
 
 
 def _gates_of_pair(material: Material, finding: Finding) -> set[str]:

@@ -179,6 +179,17 @@ class Network:
         always = np.array([status == "open" for status in self.status], dtype=np.bool_)
         return always | self.open_to[:, origin] | self.open_to[:, destination]
 
+    @property
+    def planned_gates(self) -> BoolArray:
+        """Gates that only lines to be built lead to, by place among those of the nodes."""
+        gates = np.concatenate([self.gate[self.tail], self.gate[self.head]])
+        built = np.array([status != "planned" for status in self.status], dtype=np.bool_)
+        n_gates = int(self.gate.max(initial=-1)) + 1
+        leads = np.zeros((2, n_gates), dtype=np.bool_)
+        for row, lines in zip(leads, (~built, built), strict=True):
+            row[gates[np.tile(lines, 2) & (gates >= 0)]] = True
+        return np.asarray(leads[0] & ~leads[1])
+
     def passage(self, links: Sequence[int], origin: int, destination: int) -> Passage:
         """What a chain of links takes for cargo between two regions.
 

@@ -49,6 +49,22 @@ def shut_gate(material):
     return opened
 
 
+def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, material):
+    world = material.world
+    (planned,) = (world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates))
+    opened = xr.ones_like(material.asked["gate_open_share"])
+    opened.loc[{"gate": planned, "quarter": ["2025Q1", "2031Q1"], "run": [3, 4]}] = 0.0
+    opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3]}] = 0.0
+    tonnes = xr.zeros_like(material.asked["gate_tonnes"])
+    unbuilt = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    assert series_of(unbuilt) == {"torkham: shut"}
+    tonnes.loc[{"gate": planned, "quarter": "2030Q1", "run": [3]}] = 1e4
+    built = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    shut = {row[2]: row[3] for row in built.rows if row[0] == f"{planned}: shut"}
+    assert shut["2025Q1"] == 0.0
+    assert shut["2031Q1"] == pytest.approx(1 / len(opened["run"]))
+
+
 def firms(material):
     flows = ["PAK>KAZ", "KAZ>PAK"]
     trade = material.asked["goods_trade"].sel(flow=flows).sum("good")
