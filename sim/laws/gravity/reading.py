@@ -113,7 +113,7 @@ def _check_choices(
 
 def _log_cost(value: npt.ArrayLike, goods: bool) -> FloatArray:
     ratio = _numbers("trade_cost_change", value, low=0.0, endless=True)
-    return _lift_pair("log_cost", np.log(ratio), goods)
+    return _lift_pair("log_cost", log_of(ratio), goods)
 
 
 def _cut_off(trade: FloatArray, log_cost: FloatArray) -> bool:
