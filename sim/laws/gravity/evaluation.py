@@ -4,6 +4,8 @@ Its matrices stay in the nearest cache while three products pass over them, and 
 up in the same order whatever the batch, so a batch gives the bits of its single runs.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.laws.compiled import compiled
@@ -16,93 +18,123 @@ FIXED, ADDITIVE, UNIVERSAL = range(3)
 N_SCALE = 60  # Newton steps to the scalar of universal deficits; four or five are usual
 NEAR = 1e-14  # gap of world output at which that scalar is found
 
-Flows = tuple[FloatArray, FloatArray, bool]
-Pair = tuple[FloatArray, FloatArray]
-Spending = tuple[FloatArray, FloatArray, int]
-Incomes = tuple[FloatArray, FloatArray, bool]
-Evaluated = tuple[
-    FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray
-]
+
+class Market(NamedTuple):
+    """The arrays of `exchange.Exchange`, whose run axes may have length 1, and what they are."""
+
+    gross: FloatArray
+    net: FloatArray
+    is_taxed: bool
+    """Whether net and gross differ."""
+    column_shift: FloatArray
+    empty: FloatArray
+    final_share: FloatArray
+    transfer: FloatArray
+    rule: int
+    """Place in `RULES`."""
+    elasticity: FloatArray
+    log_productivity: FloatArray
+    income: FloatArray
+    supply_elasticity: FloatArray
+    is_supplied: bool
+    """Whether any supply elasticity is not zero."""
+
+
+class Evaluated(NamedTuple):
+    """The arrays of `exchange.Demand`."""
+
+    excess: FloatArray
+    price_power: FloatArray
+    cost_power: FloatArray
+    income: FloatArray
+    log_scale: FloatArray
+    untaxed: FloatArray
+    final: FloatArray
+    world_scale: FloatArray
 
 
 @compiled
-def evaluate(
-    x: FloatArray, flows: Flows, gaps: Pair, spending: Spending, costs: Pair, incomes: Incomes
-) -> Evaluated:
-    """Excess demand and what it is made of, in the order of `exchange.Demand`.
-
-    Parameters
-    ----------
-    x : (run, state) ndarray
-        Log prices.
-    flows : tuple
-        Weights gross and net of tariff, (run, good, exporter, importer), and whether they differ.
-    gaps : tuple
-        Log cost taken out of the weights, and 1 where nothing is bought, (run, good, state).
-    spending : tuple
-        Final shares (run, good, state), transfers (run, state), and the place in `RULES`.
-    costs : tuple
-        Elasticity (run, good) and log productivity (run, good, state).
-    incomes : tuple
-        Baseline incomes (run, state), supply elasticity (run, state), whether any is not zero.
-
-    Returns
-    -------
-    tuple of ndarray
-        The run axis of every input but `x` may have length 1.
-    """
-    gross, net, is_taxed = flows
-    column_shift, empty = gaps
-    final_share, transfer, rule = spending
-    elasticity, log_productivity = costs
-    baseline, supply, is_supplied = incomes
-    n_runs, n = x.shape
-    n_goods = gross.shape[1]
-    excess, income = np.empty((n_runs, n)), np.empty((n_runs, n))
-    untaxed, final = np.ones((n_runs, n)), np.empty((n_runs, n))
-    price_power, cost_power = np.empty((n_runs, n_goods, n)), np.empty((n_runs, n_goods, n))
-    log_scale, world_scale = np.zeros(n_runs), np.ones(n_runs)
-    row = np.empty(n)
+def evaluate(market: Market, x: FloatArray) -> Evaluated:
+    """Excess demand and what it is made of at log prices `x`, (run, state)."""
+    n_runs, _ = x.shape
+    at = places(market, n_runs)
     for run in range(n_runs):
-        weight, weight_net = gross[min(run, len(gross) - 1)], net[min(run, len(net) - 1)]
-        none, shift = empty[min(run, len(empty) - 1)], column_shift[min(run, len(column_shift) - 1)]
-        share = final_share[min(run, len(final_share) - 1)]
-        theta = elasticity[min(run, len(elasticity) - 1)]
-        cheaper = log_productivity[min(run, len(log_productivity) - 1)]
-        held = transfer[min(run, len(transfer) - 1)]
-        before, psi = baseline[min(run, len(baseline) - 1)], supply[min(run, len(supply) - 1)]
-        power, price = cost_power[run], price_power[run]
-        for good in range(n_goods):
-            for i in range(n):
-                row[i] = (x[run, i] - cheaper[good, i]) * -theta[good]
-            exp_row(row, power[good])
-        _importers(price, power, weight, none)
-        income[run] = before
-        if rule != FIXED:
-            for i in range(n):
-                log_income = x[run, i]
-                if is_supplied:
-                    log_price = shift[0, i] - log(price[0, i]) / theta[0]
-                    log_income = (1.0 + psi[i]) * log_income - psi[i] * log_price
-                income[run, i] = before[i] * exp(log_income)
-            scale = _total(before) / _total(income[run])
-            income[run] *= scale
-            log_scale[run] = log(scale)
-        if is_taxed:
-            kept = np.empty((n_goods, n))
-            _importers(kept, power, weight_net, np.zeros((n_goods, n)))
-            for good in range(n_goods):
-                for j in range(n):
-                    part = kept[good, j] / price[good, j] + none[good, j]
-                    untaxed[run, j] -= share[good, j] * (1.0 - part)
-        world_scale[run] = _spend(final[run], rule, income[run], held, untaxed[run], is_taxed)
-        sales = _sales(power, weight_net, share, final[run], price)
-        possible = final[run].min() >= 0.0
+        evaluate_run(market, run, x[run], at, run)
+    return at
+
+
+@compiled
+def places(market: Market, n_runs: int) -> Evaluated:
+    """Room for what some runs come to."""
+    _, n_goods, n = market.final_share.shape
+    return Evaluated(
+        np.empty((n_runs, n)),
+        np.empty((n_runs, n_goods, n)),
+        np.empty((n_runs, n_goods, n)),
+        np.empty((n_runs, n)),
+        np.empty(n_runs),
+        np.empty((n_runs, n)),
+        np.empty((n_runs, n)),
+        np.empty(n_runs),
+    )
+
+
+@compiled
+def evaluate_run(market: Market, run: int, x: FloatArray, at: Evaluated, place: int) -> None:
+    """Fill one place with what a run of the market comes to at its log prices, (state,)."""
+    n_goods, n = at.price_power.shape[1:]
+    net = market.net[min(run, len(market.net) - 1)]
+    empty = market.empty[min(run, len(market.empty) - 1)]
+    share = market.final_share[min(run, len(market.final_share) - 1)]
+    theta = market.elasticity[min(run, len(market.elasticity) - 1)]
+    cheaper = market.log_productivity[min(run, len(market.log_productivity) - 1)]
+    before = market.income[min(run, len(market.income) - 1)]
+    power, price = at.cost_power[place], at.price_power[place]
+    income, untaxed, final = at.income[place], at.untaxed[place], at.final[place]
+    row = np.empty(n)
+    for good in range(n_goods):
         for i in range(n):
-            ratio = sales[i] / income[run, i] if before[i] > 0.0 else 1.0
-            sales[i] = ratio if possible and 0.0 < ratio < np.inf else np.nan
-        log_row(sales, excess[run])
-    return excess, price_power, cost_power, income, log_scale, untaxed, final, world_scale
+            row[i] = (x[i] - cheaper[good, i]) * -theta[good]
+        exp_row(row, power[good])
+    _importers(price, power, market.gross[min(run, len(market.gross) - 1)], empty)
+    at.log_scale[place] = _earn(market, run, x, price, income)
+    untaxed[:] = 1.0
+    if market.is_taxed:
+        kept = np.empty((n_goods, n))
+        _importers(kept, power, net, np.zeros((n_goods, n)))
+        for good in range(n_goods):
+            for j in range(n):
+                part = kept[good, j] / price[good, j] + empty[good, j]
+                untaxed[j] -= share[good, j] * (1.0 - part)
+    held = market.transfer[min(run, len(market.transfer) - 1)]
+    at.world_scale[place] = _spend(final, market.rule, income, held, untaxed, market.is_taxed)
+    sales = _sales(power, net, share, final, price)
+    possible = final.min() >= 0.0
+    for i in range(n):
+        ratio = sales[i] / income[i] if before[i] > 0.0 else 1.0
+        row[i] = ratio if possible and 0.0 < ratio < np.inf else np.nan
+    log_row(row, at.excess[place])
+
+
+@compiled
+def _earn(market: Market, run: int, x: FloatArray, price: FloatArray, income: FloatArray) -> float:
+    """Fill the incomes of a run; log of what brings world output to its baseline value."""
+    before = market.income[min(run, len(market.income) - 1)]
+    if market.rule == FIXED:
+        income[:] = before
+        return 0.0
+    shift = market.column_shift[min(run, len(market.column_shift) - 1)]
+    psi = market.supply_elasticity[min(run, len(market.supply_elasticity) - 1)]
+    theta = market.elasticity[min(run, len(market.elasticity) - 1)]
+    for i in range(x.size):
+        log_income = x[i]
+        if market.is_supplied:
+            log_price = shift[0, i] - log(price[0, i]) / theta[0]
+            log_income = (1.0 + psi[i]) * log_income - psi[i] * log_price
+        income[i] = before[i] * exp(log_income)
+    scale = _total(before) / _total(income)
+    income *= scale
+    return log(scale)
 
 
 @compiled

@@ -14,6 +14,7 @@ costs are taken once. Axes r run, s good, i exporter, j importer; `evaluation` h
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ import numpy.typing as npt
 from sim.laws.elementary import exp_of, log1p_of
 from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
 from sim.laws.gravity.derivative import Linear, linearise
-from sim.laws.gravity.evaluation import RULES, evaluate
+from sim.laws.gravity.evaluation import RULES, Market, evaluate
 from sim.laws.gravity.problem import FloatArray, Problem
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
@@ -55,6 +56,25 @@ class Exchange:
     """Half of what is promised, so that the flows clear when recomputed."""
     baseline: Linear
     """Derivative of the excess demand at the baseline."""
+
+    @cached_property
+    def market(self) -> Market:
+        """What a compiled round takes of it."""
+        return Market(
+            gross=self.gross,
+            net=self.net,
+            is_taxed=self.net is not self.gross,
+            column_shift=self.column_shift,
+            empty=self.empty,
+            final_share=self.final_share,
+            transfer=self.transfer,
+            rule=RULES.index(self.rule),
+            elasticity=self.elasticity,
+            log_productivity=self.log_productivity,
+            income=self.income,
+            supply_elasticity=self.supply_elasticity,
+            is_supplied=bool((self.supply_elasticity != 0).any()),
+        )
 
     def take(self, runs: npt.NDArray[np.intp]) -> "Exchange":
         """The system of some runs only."""
@@ -196,14 +216,7 @@ def balancing(problem: Problem, accounts: Accounts) -> Exchange:
 
 def demand(system: Exchange, x: FloatArray) -> Demand:
     """Excess demand and what it is made of at log prices `x`, (run, state)."""
-    found = evaluate(
-        np.ascontiguousarray(x),
-        (system.gross, system.net, system.net is not system.gross),
-        (system.column_shift, system.empty),
-        (system.final_share, system.transfer, RULES.index(system.rule)),
-        (system.elasticity, system.log_productivity),
-        (system.income, system.supply_elasticity, bool((system.supply_elasticity != 0).any())),
-    )
+    found = evaluate(system.market, np.ascontiguousarray(x))
     return Demand(*found)
 
 

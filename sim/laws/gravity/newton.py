@@ -1,9 +1,10 @@
 """Quasi-Newton search for log prices, each run for itself.
 
-The first steps use the derivative at the baseline, corrected by each step's own evidence
-(Broyden's rank-one update); a run whose residual does not fall goes on alone with exact
-derivatives, step halving and, where even that fails, plain damped rounds. A run freezes at
-its own convergence and reads nothing from its neighbours, so a batch equals its single runs.
+The first steps use the derivative at the baseline, or what an earlier search has made of it,
+corrected by each step's own evidence (`broyden`); a run whose residual does not fall begins again
+with its own derivative, and goes on alone with exact derivatives, step halving and, where even
+that fails, plain damped rounds. A run stops at its own convergence and reads nothing from its
+neighbours, so a batch equals its single runs.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.laws.errors import SolveError
+from sim.laws.gravity.broyden import LONGEST_STEP, descend
 from sim.laws.gravity.exchange import Demand, Exchange, demand, prices_at_baseline_income, refreshed
 from sim.laws.gravity.problem import FloatArray
 
-FALL = 0.7  # a round of the quick search must bring the residual below this share
-LONGEST_STEP = 1.0  # largest change of a log price in one round
 FASTER = 1.3  # growth of a price's pace while its excess demand keeps its sign
-N_QUICK, N_SAFE, N_ADJUST = 60, 2_000, 400
+N_SAFE, N_ADJUST = 2_000, 400
 SHIFT = 1e-12  # keeps the derivative invertible where a state hardly trades
 
 
@@ -30,34 +30,39 @@ class Found:
     """(run, state)."""
     n_iterations: npt.NDArray[np.int64]
     """(run,) evaluations of the excess demand after the first."""
+    inverse: FloatArray
+    """(run, state, state) inverse derivative that the quick search came to."""
 
 
-def solve(system: Exchange, start: FloatArray) -> Found:
+def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None) -> Found:
     """Log prices at which no state has excess demand, (run, state).
+
+    `inverse` is that of an earlier search from nearby, (run, state, state).
 
     Raises
     ------
     SolveError
         If a run stays above the tolerance; all failing runs and their worst states are named.
     """
-    found = Found(start.copy(), np.zeros(start.shape[0], dtype=np.int64))
-    everyone = np.arange(start.shape[0])
     with np.errstate(all="ignore"):  # what overflows on the way is not finite and is refused
-        failures = _search(system, start, everyone, found)
+        if inverse is None:
+            inverse = _inverse(system.baseline.at(system.elasticity), system.income)
+        shape = (*start.shape, start.shape[-1])
+        found = Found(
+            np.array(start, order="C"),
+            np.zeros(len(start), dtype=np.int64),
+            np.array(np.broadcast_to(inverse, shape), order="C"),
+        )
+        failures = _search(system, start, found)
     if failures:
         raise _failure(failures, system)
     return found
 
 
-def _search(
-    system: Exchange, start: FloatArray, everyone: npt.NDArray[np.intp], found: Found
-) -> list[tuple[int, FloatArray]]:
+def _search(system: Exchange, start: FloatArray, found: Found) -> list[tuple[int, FloatArray]]:
     """Fill `found`; the runs that no search settles, with their excess demand."""
-    lost = _quick(system, start, everyone, found, exact=False)
-    if lost.size:
-        lost = _quick(system.take(lost), start[lost], lost, found, exact=True)
     failures: list[tuple[int, FloatArray]] = []
-    for run in lost:
+    for run in _quick(system, start, found):
         alone = system.take(np.array([run]))
         x, n_rounds, excess = _safe(alone, start[run : run + 1])
         found.x[run] = x[0]
@@ -67,77 +72,22 @@ def _search(
     return failures
 
 
-def _quick(
-    system: Exchange,
-    start: FloatArray,
-    runs: npt.NDArray[np.intp],
-    found: Found,
-    *,
-    exact: bool,
-) -> npt.NDArray[np.intp]:
-    """Search all runs at once, write the found ones, and return those that were lost.
-
-    The first derivative is the baseline's, or with `exact` the one at the start.
-    """
-    n_runs, n_states = start.shape
-    now = demand(system, start)
-    x, f, size = start, now.excess, _size(now.excess)
-    noise = 8 * np.sqrt(n_states) * np.finfo(float).eps
-    lost = list(runs[~np.isfinite(size)])
-    moving = np.flatnonzero(size > noise)
-    if moving.size == 0:
-        return np.array(lost, dtype=np.intp)
-    derivative = refreshed(system, now) if exact else system.baseline.at(system.elasticity)
-    inverse = _inverse(derivative, now.income if exact else system.income)
-    inverse = np.array(np.broadcast_to(inverse, (n_runs, n_states, n_states)), order="C")
-    if moving.size < n_runs:
-        runs, system, inverse = runs[moving], system.take(moving), inverse[moving]
-        x, f, size = x[moving], f[moving], size[moving]
-    newton = -(inverse @ f[..., None])[..., 0]
-    step = _limited(newton)
-    live = np.ones(runs.size, dtype=bool)
-    for _ in range(N_QUICK):
-        x_next = x + step
-        f_next = demand(system, x_next).excess
-        next_size = _size(f_next)
-        fell = next_size < FALL * size
-        enough = live & ~fell & (size <= system.tolerance)
-        newton = _broyden(inverse, step, newton, f_next)
-        step_next = _limited(newton)
-        fine = np.abs(step_next).max(axis=-1) <= system.tolerance
-        done = live & fell & (next_size <= system.tolerance) & (fine | (next_size <= noise))
-        found.x[runs[done]] = x_next[done]
-        found.x[runs[enough]] = x[enough]
-        found.n_iterations[runs[live]] += 1
-        lost += list(runs[live & ~fell & ~enough])
-        live &= fell & ~done
-        if not live.any():
-            break
-        x, size, step = x_next, next_size, step_next
-        if 4 * live.sum() <= live.size:  # sooner, the copy costs more than it saves
-            kept = np.flatnonzero(live)
-            runs, system, inverse, live = runs[kept], system.take(kept), inverse[kept], live[kept]
-            x, size, step, newton = x[kept], size[kept], step[kept], newton[kept]
-    lost += list(runs[live])
-    return np.array(sorted(lost), dtype=np.intp)
-
-
-def _broyden(
-    inverse: FloatArray, step: FloatArray, newton: FloatArray, f_next: FloatArray
-) -> FloatArray:
-    """Correct the inverse in place so that it explains the last step; the next Newton step.
-
-    `newton` is the step that the inverse asked for, `step` the one taken.
-    """
-    ahead = (inverse @ f_next[..., None])[..., 0]
-    seen = ahead + newton
-    weight = (step * seen).sum(axis=-1)
-    usable = np.abs(weight) > 1e-3 * (step * step).sum(axis=-1)
-    weight = np.where(usable, weight, np.inf)
-    correction = (step - seen) / weight[:, None]
-    inverse += correction[..., None] * (step[:, None, :] @ inverse)
-    following: FloatArray = -ahead - correction * (step * ahead).sum(axis=-1)[:, None]
-    return following
+def _quick(system: Exchange, start: FloatArray, found: Found) -> npt.NDArray[np.intp]:
+    """Fill what the quick search finds, the lost ones from their own derivative; those left."""
+    noise = 8 * np.sqrt(start.shape[-1]) * np.finfo(float).eps
+    limits = (system.tolerance, float(noise))
+    found.n_iterations[:], is_found = descend(system.market, found.x, found.inverse, *limits)
+    lost = np.flatnonzero(~is_found)
+    if not lost.size:
+        return lost
+    part = system.take(lost)
+    now = demand(part, start[lost])
+    x, inverse = start[lost], np.ascontiguousarray(_inverse(refreshed(part, now), now.income))
+    n_more, is_found = descend(part.market, x, inverse, *limits)
+    found.x[lost], found.inverse[lost] = x, inverse
+    found.n_iterations[lost] += n_more
+    left: npt.NDArray[np.intp] = lost[~is_found]
+    return left
 
 
 def _safe(system: Exchange, x: FloatArray) -> tuple[FloatArray, int, FloatArray]:

@@ -29,6 +29,8 @@ class Settled:
     """(run,)."""
     n_iterations: npt.NDArray[np.int64]
     """(run,)."""
+    inverse: FloatArray | None = None
+    """(run, state, state) inverse derivative of the search, where there was one."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Equilibrium:
     """(...) largest gap of sales to income or spending to budget, over either [1]."""
     n_iterations: npt.NDArray[np.int64]
     """(...) evaluations of the excess demand after the first."""
+    inverse: FloatArray | None = None
+    """(..., state, state) inverse derivative that a search from here begins with, or None."""
 
 
 def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibrium:
@@ -118,6 +122,7 @@ def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibriu
         residual=back(settled.residual),
         clearing_residual=back(gap.max(axis=-1)),
         n_iterations=back(settled.n_iterations.astype(float)).astype(np.int64),
+        inverse=None if settled.inverse is None else back(settled.inverse),
     )
 
 

@@ -7,6 +7,7 @@ world output. So it is with states that endless costs cut off from all others.
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,16 @@ from sim.laws.gravity.newton import solve
 from sim.laws.gravity.outcome import Equilibrium, Settled
 from sim.laws.gravity.problem import FloatArray, Problem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
+
+
+class Start(NamedTuple):
+    """Where to search from."""
+
+    x: FloatArray
+    """(run, unknown)."""
+    inverse: FloatArray | None
+    """(run, state, state) inverse derivative of an earlier search."""
+
 
 BLOCK = 128  # runs at a time: fewer calls than at 64, and still within the shared cache
 
@@ -42,6 +53,7 @@ def _joined(pieces: list[Settled]) -> Settled:
     values = {
         field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])
         for field in fields(Settled)
+        if all(getattr(piece, field.name) is not None for piece in pieces)
     }
     return Settled(**values)
 
@@ -57,7 +69,7 @@ def _blocks(problem: Problem) -> Iterator[slice]:
         yield slice(first, min(first + size, problem.n_runs))
 
 
-def _by_group(problem: Problem, accounts: Accounts, start: FloatArray | None) -> Settled:
+def _by_group(problem: Problem, accounts: Accounts, start: Start | None) -> Settled:
     group = groups(links(problem)[:1])[0]
     numbers = np.unique(group)
     if numbers.size == 1:
@@ -105,15 +117,15 @@ def _placed(whole: Settled, part: Settled, states: npt.NDArray[np.intp]) -> Sett
     )
 
 
-def _settle_linked(problem: Problem, accounts: Accounts, start: FloatArray | None) -> Settled:
+def _settle_linked(problem: Problem, accounts: Accounts, start: Start | None) -> Settled:
     if problem.closure == "conditional":
         return _conditional(problem, accounts)
     if problem.input_share is not None:
-        return _produced(problem, accounts, start)
+        return _produced(problem, accounts, None if start is None else start.x)
     system = exchange(problem, accounts)
     if start is None:
-        start = np.zeros((problem.n_runs, problem.n_states))
-    found = solve(system, start)
+        start = Start(np.zeros((problem.n_runs, problem.n_states)), None)
+    found = solve(system, start.x, start.inverse)
     at = demand(system, found.x)
     scale = at.log_scale[:, None, None]
     spending = system.final_share * at.final[:, None]
@@ -135,6 +147,7 @@ def _settle_linked(problem: Problem, accounts: Accounts, start: FloatArray | Non
         world_scale=at.world_scale[:, None] * np.ones(problem.n_states),
         residual=damping * np.abs(at.excess).max(axis=-1),
         n_iterations=found.n_iterations,
+        inverse=found.inverse,
     )
 
 
@@ -226,9 +239,7 @@ def _direct(problem: Problem, accounts: Accounts) -> Settled:
     )
 
 
-def _guess(
-    problem: Problem, part: Problem, start: Equilibrium | None, runs: slice
-) -> FloatArray | None:
+def _guess(problem: Problem, part: Problem, start: Equilibrium | None, runs: slice) -> Start | None:
     """First guess from an earlier equilibrium, in the unknowns of the closure."""
     if start is None:
         return None
@@ -249,12 +260,17 @@ def _guess(
     log_price = rows(start.price_index_change, *good, n_states).reshape(-1, n_goods, n_states)
     if part.input_share is None:
         psi = part.supply_elasticity
-        return (log_wage + psi * log_price[:, 0]) / (1 + psi)
+        inverse = start.inverse
+        if inverse is not None:
+            inverse = inverse.reshape(n_runs, n_states, n_states)[runs]
+        return Start((log_wage + psi * log_price[:, 0]) / (1 + psi), inverse)
     spent = baseline_accounts(part).spending
     log_spending = rows(start.expenditure_change, *good, n_states)
     log_spending = log_spending + np.log(np.where(spent > 0, spent, 1.0))
     pieces = [log_wage, log_price, log_spending]
-    return np.concatenate([piece.reshape(log_wage.shape[0], -1) for piece in pieces], axis=1)
+    return Start(
+        np.concatenate([piece.reshape(log_wage.shape[0], -1) for piece in pieces], axis=1), None
+    )
 
 
 def _located(error: SolveError, runs: slice, problem: Problem) -> SolveError:
