@@ -106,6 +106,7 @@ class Routes:
         self._loads = cargo.loads
         self._world_tonnes = self.tonnes(world.trade[None])
         self._baseline: dict[bytes, Passage] = {}
+        self._told: dict[bytes, FloatArray] = {}
         self._agreed: dict[bytes, FloatArray] = {}
         self._given: tuple[bytes, _Given, IntArray] | None = None
         self._nothing = _given(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
@@ -133,10 +134,9 @@ class Routes:
             Cargo of both directions that there would be at the baseline's cost [t/year].
         """
         given, touched = self._given_by(status)
-        baseline = _with_season_open(season, lambda gates: self._in_baseline(gates).log_cost)
         # Ends that nothing joins in the baseline trade by ways that are not on record.
-        known = np.isfinite(baseline)
-        cargo = np.where(known, self._between_gateways(tonnes), 0.0)
+        baseline = self._told_against(season)
+        cargo = self._between_gateways(tonnes)
         instead = None
         if len(touched):
             instead = touched, self._offer(_of_paths(self._nothing, touched), gates, touched)
@@ -145,7 +145,7 @@ class Routes:
             self._offer(given, gates),
             self._loads,
             cargo,
-            answer=Answer(np.where(known, baseline, 0.0), self.cargo.trade_elasticity),
+            answer=Answer(baseline, self.cargo.trade_elasticity),
             instead=instead,
         )
         log_pair = self._of_pairs(actual.log_cost, baseline)
@@ -267,6 +267,13 @@ class Routes:
             self._baseline[key] = passage(self.table.paths, offer, self._loads, cargo)
         return self._baseline[key]
 
+    def _told_against(self, season: Gates) -> FloatArray:
+        """Log cost in the baseline that costs of a season are told against."""
+        key = season.open_share.tobytes()
+        if key not in self._told:
+            self._told[key] = _with_season_open(season, lambda g: self._in_baseline(g).log_cost)
+        return self._told[key]
+
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
         return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
 
@@ -285,9 +292,7 @@ class Routes:
 
     def _of_pairs(self, log_cost: FloatArray, baseline: FloatArray) -> FloatArray:
         """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
-        known = np.isfinite(baseline)
-        change = np.where(known, log_cost, 0.0) - np.where(known, baseline, 0.0)
-        return pair_log_cost(change, self.table.weight, self.cargo.trade_elasticity)
+        return pair_log_cost(log_cost, baseline, self.table.weight, self.cargo.trade_elasticity)
 
     def _given_by(self, status: BoolArray) -> tuple[_Given, IntArray]:
         """What holds under agreements and projects, and the paths for which it differs."""

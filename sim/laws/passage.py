@@ -101,7 +101,8 @@ class Answer(NamedTuple):
     """How cargo answers its cost: what costs more than in the baseline is bought less."""
 
     log_cost_baseline: FloatArray
-    """(n_goods, n_ends, n_runs) log of 1 + ave at which all of the cargo moves."""
+    """(n_goods, n_ends, n_runs) log of 1 + ave at which all of the cargo moves; where it has no
+    end, there is no cargo of ours."""
     trade_elasticity: FloatArray
     """(n_runs,) elasticity of trade to its cost, > 0 [1]."""
 
@@ -184,13 +185,14 @@ def _spread(
             _add_up(total, attraction, own)
             _price(log_cost[good, end], total, log_all_sizes[end], dispersion)
             for run in range(n_runs):
-                dearer = log_cost[good, end, run] - log_baseline[good, end, run]
-                away[run] = -elasticity[run] * dearer
+                base = log_baseline[good, end, run]
+                dearer = log_cost[good, end, run] - base
+                away[run] = -elasticity[run] * dearer if base < np.inf else -np.inf
             exp_row(away, coming)
             for run in range(n_runs):
                 if total[run] > 0.0:
                     total[run] = cargo[good, end, run] * coming[run] / total[run]
-                else:
+                elif log_baseline[good, end, run] < np.inf:
                     stranded[end, run] += cargo[good, end, run]
             for p in range(own[0], own[1]):
                 for run in range(n_runs):
@@ -250,7 +252,10 @@ def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatA
 
 
 def pair_log_cost(
-    log_cost_change: FloatArray, weight: csr_array, trade_elasticity: FloatArray
+    log_cost: FloatArray,
+    log_cost_baseline: FloatArray,
+    weight: csr_array,
+    trade_elasticity: FloatArray,
 ) -> FloatArray:
     """Log cost change of a pair of regions whose cargo runs between several pairs of ends.
 
@@ -259,8 +264,10 @@ def pair_log_cost(
 
     Parameters
     ----------
-    log_cost_change : (n_goods, n_ends, n_runs) ndarray
-        Log of the cost over the baseline's, infinite where nothing passes.
+    log_cost : (n_goods, n_ends, n_runs) ndarray
+        Log of 1 + ave, infinite where nothing passes.
+    log_cost_baseline : (n_goods, n_ends, n_runs) ndarray
+        The same in the baseline; where that has no end, nothing is known to change.
     weight : (n_pairs, n_ends) sparse array
         Share of the pair's cargo between the ends [1].
     trade_elasticity : (n_runs,) ndarray
@@ -275,33 +282,36 @@ def pair_log_cost(
     --------
     One of two equal gateways is shut: half of the trade is left.
 
-    >>> change = np.array([0.0, np.inf]).reshape(1, 2, 1)
+    >>> cost = np.array([0.3, np.inf]).reshape(1, 2, 1)
     >>> both = csr_array(np.array([[0.5, 0.5]]))
-    >>> float(np.exp(-5.0 * pair_log_cost(change, both, np.array([5.0]))).item())
+    >>> change = pair_log_cost(cost, np.full((1, 2, 1), 0.3), both, np.array([5.0]))
+    >>> float(np.exp(-5.0 * change).item())
     0.5
     """
     first, ends = weight.indptr.astype(np.intp), weight.indices.astype(np.intp)
-    return _pair_log_cost(log_cost_change, first, ends, weight.data, trade_elasticity)
+    shares = (first, ends, weight.data)
+    return _pair_log_cost(log_cost, log_cost_baseline, shares, trade_elasticity)
 
 
 @compiled
 def _pair_log_cost(
-    log_cost_change: FloatArray,
-    first: IntArray,
-    ends: IntArray,
-    share: FloatArray,
+    log_cost: FloatArray,
+    log_baseline: FloatArray,
+    shares: tuple[IntArray, IntArray, FloatArray],
     trade_elasticity: FloatArray,
 ) -> FloatArray:
-    n_goods, _, n_runs = log_cost_change.shape
+    first, ends, share = shares
+    n_goods, _, n_runs = log_cost.shape
     answer = np.empty((n_goods, first.size - 1, n_runs))
     left, away, kept = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
     for good in range(n_goods):
         for pair in range(first.size - 1):
-            for run in range(n_runs):
-                left[run] = 0.0
+            left[:] = 0.0
             for k in range(first[pair], first[pair + 1]):
                 for run in range(n_runs):
-                    away[run] = -trade_elasticity[run] * log_cost_change[good, ends[k], run]
+                    base = log_baseline[good, ends[k], run]
+                    dearer = log_cost[good, ends[k], run] - base
+                    away[run] = -trade_elasticity[run] * dearer if base < np.inf else 0.0
                 exp_row(away, kept)
                 for run in range(n_runs):
                     left[run] += share[k] * kept[run]

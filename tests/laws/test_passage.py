@@ -161,7 +161,7 @@ def test_a_pairs_cost_moves_its_trade_as_its_ends_do_together(n_ends, seed):
     change = draws.normal(0.0, 0.3, (N_GOODS, n_ends, 3))
     share = draws.dirichlet(np.ones(n_ends))
     elasticity = draws.uniform(2.0, 8.0, 3)
-    found = pair_log_cost(change, csr_array(share[None]), elasticity)[:, 0]
+    found = pair_log_cost(change, np.zeros_like(change), csr_array(share[None]), elasticity)[:, 0]
     trade = sum(share[k] * np.exp(-elasticity * change[:, k]) for k in range(n_ends))
     assert_allclose(np.exp(-elasticity * found), trade, rtol=1e-12)
     assert np.all(found >= change.min(axis=1) - 1e-12)
@@ -170,5 +170,7 @@ def test_a_pairs_cost_moves_its_trade_as_its_ends_do_together(n_ends, seed):
 
 def test_a_pair_none_of_whose_ends_is_reached_is_infinitely_far():
     change = np.full((1, 2, 1), np.inf)
-    found = pair_log_cost(change, csr_array(np.array([[0.5, 0.5]])), np.array([5.0]))
+    found = pair_log_cost(
+        change, np.zeros_like(change), csr_array(np.array([[0.5, 0.5]])), np.array([5.0])
+    )
     assert np.isposinf(found).all()

@@ -37,7 +37,8 @@ class Found:
 def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None) -> Found:
     """Log prices at which no state has excess demand, (run, state).
 
-    `inverse` is that of an earlier search from nearby, (run, state, state).
+    `inverse` is that of an earlier search from nearby, (run, state, state), the baseline's where
+    it is not a number.
 
     Raises
     ------
@@ -45,14 +46,15 @@ def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None
         If a run stays above the tolerance; all failing runs and their worst states are named.
     """
     with np.errstate(all="ignore"):  # what overflows on the way is not finite and is refused
-        if inverse is None:
-            inverse = _inverse(system.baseline.at(system.elasticity), system.income)
-        shape = (*start.shape, start.shape[-1])
         found = Found(
             np.array(start, order="C"),
             np.zeros(len(start), dtype=np.int64),
-            np.array(np.broadcast_to(inverse, shape), order="C"),
+            np.full((*start.shape, start.shape[-1]), np.nan) if inverse is None else inverse.copy(),
         )
+        new = np.isnan(found.inverse[:, 0, 0])
+        if new.any():
+            at_baseline = _inverse(system.baseline.at(system.elasticity), system.income)
+            found.inverse[new] = np.broadcast_to(at_baseline, found.inverse.shape)[new]
         failures = _search(system, start, found)
     if failures:
         raise _failure(failures, system)

@@ -29,8 +29,13 @@ class Settled:
     """(run,)."""
     n_iterations: npt.NDArray[np.int64]
     """(run,)."""
-    inverse: FloatArray | None = None
-    """(run, state, state) inverse derivative of the search, where there was one."""
+    inverse: FloatArray
+    """(run, state, state) inverse derivative of the search, not a number where there was none."""
+
+
+def no_inverse(n_runs: int, n_states: int) -> FloatArray:
+    """What stands for the inverse derivative where there was no search."""
+    return np.full((n_runs, n_states, n_states), np.nan)
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,9 @@ class Equilibrium:
     """(...) largest gap of sales to income or spending to budget, over either [1]."""
     n_iterations: npt.NDArray[np.int64]
     """(...) evaluations of the excess demand after the first."""
-    inverse: FloatArray | None = None
-    """(..., state, state) inverse derivative that a search from here begins with, or None."""
+    inverse: FloatArray
+    """(..., state, state) inverse derivative with which a search from here begins; not a number
+    where none was needed."""
 
 
 def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibrium:
@@ -122,7 +128,7 @@ def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibriu
         residual=back(settled.residual),
         clearing_residual=back(gap.max(axis=-1)),
         n_iterations=back(settled.n_iterations.astype(float)).astype(np.int64),
-        inverse=None if settled.inverse is None else back(settled.inverse),
+        inverse=back(settled.inverse),
     )
 
 

@@ -17,7 +17,7 @@ from sim.laws.gravity.accounts import Accounts, baseline_accounts
 from sim.laws.gravity.exchange import Exchange, balancing, demand, exchange, weights
 from sim.laws.gravity.links import groups, links
 from sim.laws.gravity.newton import solve
-from sim.laws.gravity.outcome import Equilibrium, Settled
+from sim.laws.gravity.outcome import Equilibrium, Settled, no_inverse
 from sim.laws.gravity.problem import FloatArray, Problem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
 
@@ -53,7 +53,6 @@ def _joined(pieces: list[Settled]) -> Settled:
     values = {
         field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])
         for field in fields(Settled)
-        if all(getattr(piece, field.name) is not None for piece in pieces)
     }
     return Settled(**values)
 
@@ -85,6 +84,7 @@ def _by_group(problem: Problem, accounts: Accounts, start: Start | None) -> Sett
         world_scale=np.ones((n_runs, n_states)),
         residual=np.zeros(n_runs),
         n_iterations=np.zeros(n_runs, dtype=np.int64),
+        inverse=no_inverse(n_runs, n_states),
     )
     for number in numbers:
         states = np.flatnonzero(group == number)
@@ -185,6 +185,7 @@ def _produced(problem: Problem, accounts: Accounts, start: FloatArray | None) ->
         world_scale=np.full((1, n_states), now.world_scale),
         residual=np.array([residual]),
         n_iterations=np.array([n_rounds], dtype=np.int64),
+        inverse=no_inverse(1, n_states),
     )
 
 
@@ -219,6 +220,7 @@ def _conditional(problem: Problem, accounts: Accounts) -> Settled:
         world_scale=np.ones((1, n_states)),
         residual=residual,
         n_iterations=found.n_iterations.reshape(-1, n_goods).max(axis=1),
+        inverse=no_inverse(1, n_states),
     )
 
 
@@ -236,6 +238,7 @@ def _direct(problem: Problem, accounts: Accounts) -> Settled:
         world_scale=np.ones((1, problem.n_states)),
         residual=np.zeros(1),
         n_iterations=np.zeros(1, dtype=np.int64),
+        inverse=no_inverse(1, problem.n_states),
     )
 
 
@@ -260,9 +263,7 @@ def _guess(problem: Problem, part: Problem, start: Equilibrium | None, runs: sli
     log_price = rows(start.price_index_change, *good, n_states).reshape(-1, n_goods, n_states)
     if part.input_share is None:
         psi = part.supply_elasticity
-        inverse = start.inverse
-        if inverse is not None:
-            inverse = inverse.reshape(n_runs, n_states, n_states)[runs]
+        inverse = start.inverse.reshape(n_runs, n_states, n_states)[runs]
         return Start((log_wage + psi * log_price[:, 0]) / (1 + psi), inverse)
     spent = baseline_accounts(part).spending
     log_spending = rows(start.expenditure_change, *good, n_states)

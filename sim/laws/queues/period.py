@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincc, gammaln
 
+from sim.laws.elementary import exp_of, log_of
 from sim.laws.queues.check import refuse
 
 FloatArray = NDArray[np.float64]
@@ -185,7 +186,7 @@ def _chance_to_wait(
     u = np.maximum(u, 1e-200)
     if formula == "sakasegawa":
         power = np.sqrt(2.0 * (c + 1.0)) - 1.0
-        chance = u**power
+        chance = exp_of(power * log_of(u))
         return chance, power * chance / u
     if formula != "erlang":
         raise ValueError(f"formula {formula!r} is unknown; 'erlang' or 'sakasegawa' is wanted")
