@@ -142,6 +142,8 @@ class TradeModel(mesa.Model):
             self.exporters = Exporters(
                 self, self.scenario, self.world, self.cells, self.draws.parameters, self.runs
             )
+        # Mesa counts the agents of each model in a table that would keep all models for good.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _cargo_terms(self) -> CargoTerms:
         """What cargo is worth and minds, by run."""

@@ -84,6 +84,7 @@ def conduct(
     grow : callable, optional
         For a study whose next cases depend on what came of the first.
     """
+    from sim.cli.interrupts import harmless_interrupts
     from sim.store.parts import opened
 
     folder = means.output / means.stem / plan.study_id
@@ -93,8 +94,9 @@ def conduct(
     note = {"kind": plan.kind, "scenario": means.stem, "jobs": plan.n_jobs, "study": plan.study_id}
     with opened(parts, plan.study_id, note) as store:
         try:
-            plan = _carry_out(plan, means, store, grow)
-            _write(plan, means, store, folder, conclude)
+            with harmless_interrupts():
+                plan = _carry_out(plan, means, store, grow)
+                _write(plan, means, store, folder, conclude)
         except KeyboardInterrupt:
             typer.echo(
                 f"Interrupted; {len(store.done)} of {plan.n_jobs} parts are kept in {parts}, the "

@@ -38,6 +38,7 @@ SetOption = Annotated[
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn every mistake of the input into words and an exit code."""
+    from sim.cli.interrupts import harmless_interrupts
     from sim.laws.errors import SolveError
     from sim.scenario.problems import ScenarioError
     from sim.store import StoreError
@@ -45,7 +46,8 @@ def plain_errors() -> Iterator[None]:
     from sim.world.problems import WorldError
 
     try:
-        yield
+        with harmless_interrupts():
+            yield
     except ScenarioError as error:
         n = len(error.problems)
         typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)

@@ -4,6 +4,7 @@ The same draws serve the scenario as asked, without any agreement, and with each
 that what differs between these variants is policy and not luck.
 """
 
+import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -135,12 +136,16 @@ class Block(NamedTuple):
 def _simulate(variants: Mapping[str, "Scenario"], world: "World", runs: Sequence[int]) -> Block:
     """Simulate one block of runs of every variant, on the draws of the first."""
     draws, energy = None, None
-    values = {}
+    values, parameters = {}, {}
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
         draws, energy = model.draws, model.energy
         values[name] = record(model)
-    return Block(values, model.draws.parameters)
+        parameters = model.draws.parameters
+        # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
+        del model
+        gc.collect()
+    return Block(values, parameters)
 
 
 @contextmanager

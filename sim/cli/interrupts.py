@@ -1,0 +1,68 @@
+"""Ctrl-C at a moment at which it does no harm.
+
+Compiled code that is being loaded or made calls back into Python from places that cannot pass an
+exception on: an interrupt there ends in a failed run that is none, or in a crash. It waits until
+that is over; a failure of such code that an interrupt brought about is told as the interrupt.
+"""
+
+import _thread
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+COMPILERS = ("numba", "llvmlite")
+ASK_AGAIN_S = 0.02
+
+
+class _Ear:
+    """Hears Ctrl-C and remembers that it was heard."""
+
+    def __init__(self) -> None:
+        self.heard = False
+
+    def __call__(self, _number: int, frame: FrameType | None) -> None:
+        if not _compiles(frame):
+            self.heard = True
+            raise KeyboardInterrupt
+        later = threading.Timer(ASK_AGAIN_S, _thread.interrupt_main)
+        later.daemon = True
+        later.start()
+
+
+@contextmanager
+def harmless_interrupts() -> Iterator[None]:
+    """Within, Ctrl-C raises KeyboardInterrupt, but not while the compiler is at work.
+
+    May stand within itself. Without effect where Ctrl-C is not heard or somebody else hears it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C; also where compiled code failed because of it.
+    """
+    is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
+    before = signal.getsignal(signal.SIGINT)
+    if not is_main or not (before is signal.default_int_handler or isinstance(before, _Ear)):
+        yield
+        return
+    ear = before if isinstance(before, _Ear) else _Ear()
+    signal.signal(signal.SIGINT, ear)
+    try:
+        yield
+    except SystemError as failure:  # compiled code that ended with an exception it did not expect
+        if ear.heard:
+            raise KeyboardInterrupt from failure
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _compiles(frame: FrameType | None) -> bool:
+    """Whether the compiler is at work, in the innermost call or around it."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in COMPILERS:
+            return True
+        frame = frame.f_back
+    return False
