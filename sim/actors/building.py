@@ -40,12 +40,15 @@ class Building:
 
     def step(self, quarter: int, utilisation: FloatArray) -> FloatArray:
         """Capacity factor of a quarter, given how busy the one before it was; called once each."""
-        done = (self._order > 1.0) & (self._due <= quarter)
-        self._factor = np.where(done, self._factor * self._order, self._factor)
-        self._order = np.where(done, 1.0, self._order)
+        on_order = self._order > 1.0
+        if on_order.any():
+            done = on_order & (self._due <= quarter)
+            self._factor = np.where(done, self._factor * self._order, self._factor)
+            self._order = np.where(done, 1.0, self._order)
         self._busy = busy_quarters(self._busy, utilisation, trigger=TRIGGER)
-        wanted = expansion(utilisation, self._busy, patience=PATIENCE, wanted=WANTED, most=MOST)
-        new = (self._order == 1.0) & (wanted > 1.0)
-        self._order = np.where(new, wanted, self._order)
-        self._due = np.where(new, quarter + BUILD_QUARTERS, self._due)
+        if (self._busy >= PATIENCE).any():
+            wanted = expansion(utilisation, self._busy, patience=PATIENCE, wanted=WANTED, most=MOST)
+            new = (self._order == 1.0) & (wanted > 1.0)
+            self._order = np.where(new, wanted, self._order)
+            self._due = np.where(new, quarter + BUILD_QUARTERS, self._due)
         return self._factor

@@ -243,9 +243,19 @@ class EnergySystem:
             import_share=np.minimum(
                 np.divide(imports, needed, out=np.zeros_like(imports), where=needed > 0), 1.0
             ),
-            # Not a matrix product: that would give a run other bits in a batch than alone.
-            gate_load_mt=(np.where(ways.is_trade, weight, 0.0)[..., None] * ways.load_share).sum(1),
+            gate_load_mt=self._at_gates(np.where(ways.is_trade, weight, 0.0)),
         )
+
+    def _at_gates(self, on_ways: FloatArray) -> FloatArray:
+        """Sum what ways bring to gates, (n_runs, n_gates).
+
+        Not as a matrix product: that would give a run other bits in a batch than alone.
+        """
+        load_share = self.table.ways.load_share
+        total = np.zeros((self.n_runs, load_share.shape[1]))
+        for w, gate in zip(*np.nonzero(load_share), strict=True):
+            total[:, gate] += on_ways[:, w] * load_share[w, gate]
+        return total
 
     def _converted(self, flow: FloatArray) -> FloatArray:
         """What plants take in, (n_runs, c, n) [unit]."""

@@ -44,10 +44,12 @@ class BorderPost(Agent):
     def decide(self, snapshot: Snapshot) -> GateDecision:
         """Open or shut for the coming quarter, with the lanes there are by then."""
         quarter = snapshot.quarter + 1
-        built = self._building.step(quarter, snapshot.gate_utilisation[:, self.gate])
-        paid = np.where(snapshot.treaties.is_in_force(quarter), self._lanes_paid, 0.0)
+        capacity = self._building.step(quarter, snapshot.gate_utilisation[:, self.gate])
+        if self._lanes_paid.any():
+            paid = np.where(snapshot.treaties.is_in_force(quarter), self._lanes_paid, 0.0)
+            capacity = capacity + paid.max(axis=1)
         return GateDecision(
             open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=built + paid.max(axis=1, initial=0.0),
-            extra_usd=np.zeros(len(built)),
+            capacity_factor=capacity,
+            extra_usd=np.zeros(len(capacity)),
         )

@@ -17,7 +17,7 @@ from sim.actors.cells import Cells, pair_values
 from sim.actors.offered import RouteTerms
 from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
-from sim.laws.passage import Answer, Loads, Offer, Passage, pair_log_cost, passage
+from sim.laws.passage import Answer, Loads, Offer, Passage, along, pair_log_cost, passage
 from sim.laws.trade_costs import border_time_factor
 from sim.world.network import HOURS_A_DAY
 
@@ -250,11 +250,11 @@ class Routes:
         if paths is not None:
             at_gates, crosses = at_gates[paths], crosses[paths]
         with np.errstate(divide="ignore"):
-            usable, log_open = np.log(given.usable), np.log(gates.open_share.T)
+            usable, log_open = np.log(given.usable, dtype=float), np.log(gates.open_share.T)
         return Offer(
-            charges_usd=given.usd + at_gates @ gates.extra_usd.T,
-            days=given.days + at_gates @ (gates.extra_hours.T / HOURS_A_DAY),
-            log_open_share=crosses @ log_open + usable,
+            charges_usd=along(at_gates, gates.extra_usd.T, given.usd),
+            days=along(at_gates, gates.extra_hours.T / HOURS_A_DAY, given.days),
+            log_open_share=along(crosses, log_open, usable),
             border_factor=given.border_factor,
         )
 

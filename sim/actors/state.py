@@ -61,6 +61,9 @@ class State(Agent):
 
     def decide(self, snapshot: Snapshot) -> Offer:
         """Offer the rates that its agreements bind it to in the coming quarter."""
+        if not len(self._phase_in_years):
+            n_runs = len(snapshot.trade)
+            return Offer(self.rows, np.zeros((n_runs, 0)), np.zeros((n_runs, 0), dtype=np.bool_))
         quarter = snapshot.quarter + 1
         active = snapshot.treaties.is_in_force(quarter)[:, self._agreement]
         years = snapshot.treaties.years_in_force(quarter)[:, self._agreement]

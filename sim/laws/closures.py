@@ -114,5 +114,9 @@ def route_open_share(gate_open: FloatArray, gates_of_route: NDArray[np.bool_]) -
     >>> route_open_share(np.array([0.5, 0.5]), passes).tolist()
     [0.25, 0.5, 1.0]
     """
-    needed = np.where(gates_of_route, gate_open[..., None, :], 1.0)
-    return np.asarray(needed.prod(axis=-1))
+    route, gate = np.nonzero(gates_of_route)
+    shares = np.ones((*gate_open.shape[:-1], len(gates_of_route)))
+    if len(route):
+        first = np.flatnonzero(np.diff(route, prepend=-1))
+        shares[..., route[first]] = np.multiply.reduceat(gate_open[..., gate], first, axis=-1)
+    return shares

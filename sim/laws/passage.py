@@ -46,8 +46,8 @@ class Paths:
 
     @cached_property
     def log_size(self) -> FloatArray:
-        """Log of the path sizes, (n_paths, 1)."""
-        return np.asarray(np.log(self.size)[:, None])
+        """Log of the path sizes, (n_paths,)."""
+        return np.asarray(np.log(self.size))
 
     @cached_property
     def log_all_sizes(self) -> FloatArray:
@@ -138,51 +138,64 @@ def passage(
     n_runs = len(loads.dispersion)
     shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
     cargo = np.array(np.broadcast_to(cargo, shape), order="C")
-    level, charge = _exponents(offer, loads, paths.log_size)
-    others, other = np.zeros(0, dtype=np.intp), (level[:0], charge[:0])
+    others, other = np.zeros(0, dtype=np.intp), (np.zeros((0, 1)),) * 4
     if instead is not None:
-        others, other = instead[0], _exponents(instead[1], loads, paths.log_size[instead[0]])
+        others, other = instead[0], _contiguous(instead[1])
     if answer is None:
         answer = Answer(np.zeros(shape), np.zeros(n_runs))
     log_cost, carried, stranded, otherwise = _spread(
-        paths.first,
-        paths.log_all_sizes,
-        (level, charge),
-        (others, *other),
-        (-loads.dispersion / loads.value_usd, loads.dispersion),
+        (paths.first, paths.log_size, paths.log_all_sizes),
+        _contiguous(offer),
+        (others, other),
+        (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
         cargo,
         (answer.log_cost_baseline, answer.trade_elasticity),
     )
     return Passage(log_cost, carried, stranded, log_cost if instead is None else otherwise)
 
 
+def _contiguous(offer: Offer) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    charges, days, log_open, factor = (np.require(v, np.float64, ["C", "W"]) for v in offer)
+    return charges, days, log_open, factor
+
+
 @compiled
 def _spread(
-    first: IntArray,
-    log_all_sizes: FloatArray,
-    exponents: tuple[FloatArray, FloatArray],
-    instead: tuple[IntArray, FloatArray, FloatArray],
-    choice: tuple[FloatArray, FloatArray],
+    paths: tuple[IntArray, FloatArray, FloatArray],
+    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    instead: tuple[IntArray, tuple[FloatArray, FloatArray, FloatArray, FloatArray]],
+    choice: tuple[FloatArray, FloatArray, FloatArray],
     cargo: FloatArray,
     answer: tuple[FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Log cost, cargo on the paths, cargo stranded, and log cost with other paths instead."""
-    level, charge = exponents
-    others, other_level, other_charge = instead
-    per_usd, dispersion = choice
+    first, log_size, log_all_sizes = paths
+    others, other = instead
+    per_usd, day, dispersion = choice
     log_baseline, elasticity = answer
     n_goods, n_ends, n_runs = cargo.shape
+    n_paths = log_size.size
     log_cost, otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
-    carried, stranded = np.zeros(level.shape), np.zeros((n_ends, n_runs))
-    attraction = np.empty((level.shape[0], n_runs))
-    total, away, coming = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
-    path = np.arange(level.shape[0])
-    after = np.searchsorted(others, first)
+    carried, stranded = np.zeros((n_paths, n_runs)), np.zeros((n_ends, n_runs))
+    widest = 0
     for end in range(n_ends):
-        own, of_others = (first[end], first[end + 1]), (after[end], after[end + 1])
+        widest = max(widest, first[end + 1] - first[end])
+    # By path of one pair of ends: exponents, those of what holds instead, and attractions.
+    scratch = np.empty((5, widest, n_runs))
+    level, charge, other_level, other_charge = scratch[0], scratch[1], scratch[2], scratch[3]
+    attraction = scratch[4]
+    total, away, coming = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
+    after = np.searchsorted(others, first)
+    every = np.arange(n_paths)
+    for end in range(n_ends):
+        start, n_own = first[end], first[end + 1] - first[end]
+        own = every[start : start + n_own]
+        changed = others[after[end] : after[end + 1]]
+        _exponents(level, charge, offer, start, log_size[own], day, dispersion)
+        _exponents(other_level, other_charge, other, after[end], log_size[changed], day, dispersion)
         for good in range(n_goods):
-            _attract(attraction, level, charge, per_usd[good], path, own)
-            _add_up(total, attraction, own)
+            _attract(attraction, level, charge, per_usd[good], own - start)
+            _add_up(total, attraction, n_own)
             _price(log_cost[good, end], total, log_all_sizes[end], dispersion)
             for run in range(n_runs):
                 base = log_baseline[good, end, run]
@@ -194,16 +207,41 @@ def _spread(
                     total[run] = cargo[good, end, run] * coming[run] / total[run]
                 elif log_baseline[good, end, run] < np.inf:
                     stranded[end, run] += cargo[good, end, run]
-            for p in range(own[0], own[1]):
+            for k in range(n_own):
                 for run in range(n_runs):
-                    carried[p, run] += attraction[p, run] * total[run]
-            if of_others[0] == of_others[1]:
+                    carried[start + k, run] += attraction[k, run] * total[run]
+            if changed.size == 0:
                 otherwise[good, end] = log_cost[good, end]
                 continue
-            _attract(attraction, other_level, other_charge, per_usd[good], others, of_others)
-            _add_up(total, attraction, own)
+            _attract(attraction, other_level, other_charge, per_usd[good], changed - start)
+            _add_up(total, attraction, n_own)
             _price(otherwise[good, end], total, log_all_sizes[end], dispersion)
     return log_cost, carried, stranded, otherwise
+
+
+@compiled
+def _exponents(
+    level: FloatArray,
+    charge: FloatArray,
+    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    start: int,
+    log_size: FloatArray,
+    day: FloatArray,
+    dispersion: FloatArray,
+) -> None:
+    """Exponents of the attraction without charges, and the charges, of some rows of an offer."""
+    usd, days, log_open, factor = offer
+    n_runs = dispersion.size
+    of_usd, of_days, of_open = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
+    of_factor = np.empty(n_runs)
+    for k in range(log_size.size):
+        of_usd[:], of_days[:] = usd[start + k], days[start + k]
+        of_open[:], of_factor[:] = log_open[start + k], factor[start + k]
+        for run in range(n_runs):
+            # In the time and the border factor all goods are alike: only charges tell them apart.
+            ave = day[run] * (of_days[run] * of_factor[run]) + of_factor[run] - 1.0
+            level[k, run] = log_size[k] + of_open[run] - dispersion[run] * ave
+            charge[k, run] = of_usd[run] * of_factor[run]
 
 
 @compiled
@@ -212,23 +250,22 @@ def _attract(
     level: FloatArray,
     charge: FloatArray,
     per_usd: FloatArray,
-    path: IntArray,
-    rows: tuple[int, int],
+    rows: IntArray,
 ) -> None:
-    """Attractions of the paths that some rows of exponents belong to."""
+    """Attractions of some rows from their exponents, which stand one after the other."""
     exponent = np.empty(per_usd.size)
-    for k in range(rows[0], rows[1]):
+    for k in range(rows.size):
         for run in range(per_usd.size):
             exponent[run] = level[k, run] + charge[k, run] * per_usd[run]
-        exp_row(exponent, attraction[path[k]])
+        exp_row(exponent, attraction[rows[k]])
 
 
 @compiled
-def _add_up(total: FloatArray, attraction: FloatArray, paths: tuple[int, int]) -> None:
+def _add_up(total: FloatArray, attraction: FloatArray, n: int) -> None:
     total[:] = 0.0
-    for p in range(paths[0], paths[1]):
+    for k in range(n):
         for run in range(total.size):
-            total[run] += attraction[p, run]
+            total[run] += attraction[k, run]
 
 
 @compiled
@@ -242,13 +279,49 @@ def _price(
     log1p_row(ave, log_cost)
 
 
-def _exponents(offer: Offer, loads: Loads, log_size: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Exponent of the attraction without charges, and the charges, (n_paths, n_runs)."""
-    factor = offer.border_factor
-    # In the time and the border factor all goods are alike: only the charges tell them apart.
-    ave = loads.time_cost_per_day * (offer.days * factor) + factor - 1.0
-    level = log_size + offer.log_open_share - loads.dispersion * ave
-    return level, np.array(np.broadcast_to(offer.charges_usd * factor, level.shape), order="C")
+def along(paths: csr_array, at_places: FloatArray, own: FloatArray) -> FloatArray:
+    """What paths take of their own and at the places they pass.
+
+    Parameters
+    ----------
+    paths : (n_paths, n_places) sparse array
+        How often each path passes each place [1].
+    at_places : (n_places, n_runs) ndarray
+        What passing takes; (n_places, 1) where all runs are alike.
+    own : (n_paths, n_runs) or (n_paths, 1) ndarray
+
+    Returns
+    -------
+    (n_paths, n_runs) ndarray
+        (n_paths, 1) where all runs are alike in both.
+    """
+    own, at_places = (np.require(v, np.float64, ["C", "W"]) for v in (own, at_places))
+    n_runs = max(own.shape[1], at_places.shape[1])
+    answer = np.empty((paths.shape[0], n_runs))
+    _along(answer, paths.indptr, paths.indices, paths.data, at_places, own)
+    return answer
+
+
+@compiled
+def _along(
+    answer: FloatArray,
+    first: IntArray,
+    place: IntArray,
+    times: FloatArray,
+    at_places: FloatArray,
+    own: FloatArray,
+) -> None:
+    alike = at_places.shape[1] == 1
+    for path in range(answer.shape[0]):
+        row = answer[path]
+        row[:] = own[path]
+        for k in range(first[path], first[path + 1]):
+            if alike:
+                row += times[k] * at_places[place[k], 0]
+            else:
+                taken = at_places[place[k]]
+                for run in range(row.size):
+                    row[run] += times[k] * taken[run]
 
 
 def pair_log_cost(

@@ -227,9 +227,9 @@ class Incidence:
             return self
         fewer = object.__new__(Incidence)
         fewer.__dict__.update(self.__dict__)
-        fewer.coefficient = self.coefficient[:, keep]
-        fewer._column_sum = self._column_sum[:, keep]
-        fewer._pair_coefficient = self._pair_coefficient[:, keep]
+        fewer.coefficient = self.coefficient.take(keep, axis=1)
+        fewer._column_sum = self._column_sum.take(keep, axis=1)
+        fewer._pair_coefficient = self._pair_coefficient.take(keep, axis=1)
         return fewer
 
     def balance(self, quantity: FloatArray) -> FloatArray:

@@ -18,9 +18,10 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from sim.laws.compiled import compiled
 from sim.laws.energy.elimination import Factor
 from sim.laws.energy.entries import FloatArray, IntArray
-from sim.laws.energy.programme import Point, Programme, total
+from sim.laws.energy.programme import BoolArray, Point, Programme, total
 
 # Weight that keeps a free activity where it is; it vanishes at the answer.
 ANCHOR = 1e-8
@@ -96,8 +97,8 @@ def central_points(programme: Programme, start: Point, search: Search) -> Centre
             n_iterations[going[leave]] = iteration
             if stay.size == 0:
                 break
-            going, gap, net = going[stay], gap[:, stay], net[:, stay]
-            product = product[:, stay]
+            going, gap, net = going[stay], gap.take(stay, axis=1), net.take(stay, axis=1)
+            product = product.take(stay, axis=1)
             programme, point, search = programme.runs(stay), point.runs(stay), search.runs(stay)
         # A run that runs away is found by its error, not by a warning.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -143,45 +144,124 @@ def _advance(
     room asks for the relative change `aim / product - 1 - u` of the rent.
     """
     room, rent = point.room, point.rent
-    inverse = programme.only_held(1.0 / room)
-    stiff = programme.slope + programme.on_activities(rent * inverse, +1.0)
-    weight = programme.live / np.where(stiff > 0, stiff, ANCHOR)
+    held, capped = programme.held, programme.capped
+    inverse, weight = _weights(programme.slope, programme.live, capped, held, room, rent)
     factor = programme.incidence.factor(weight)
     # The predictor aims at the hair and not at nothing, so that it rests at the answer.
-    pull = gap + programme.on_activities(hair * inverse)
-    move, _ = _move(programme, factor, weight, net, pull)
-    more_room = programme.on_limits(move, inverse)
-    more_rent = _more_rent(programme, hair, product, more_room)
-    short = np.minimum(_reach(more_room, more_rent), 1.0)
+    goal = np.full_like(product, hair)
+    move, _ = _move(programme, factor, weight, net, _pull(gap, goal, inverse, capped))
+    more_room, more_rent, reach = _answer(move, inverse, goal, product, held, capped)
+    short = np.minimum(reach, 1.0)
     both = more_room * more_rent
     both *= product
     aim = _aim(programme, total(product), total(both), short, hair)
     goal = np.subtract(aim, both, out=both)
     for last in (False, True):
-        pull = gap + programme.on_activities(goal * inverse)
+        pull = _pull(gap, goal, inverse, capped)
         move, price = _move(programme, factor, weight, net, pull)
-        more_room = programme.on_limits(move, inverse)
-        more_rent = _more_rent(programme, goal, product, more_room)
-        step = np.minimum(STEP_SHARE * _reach(more_room, more_rent), 1.0)
+        more_room, more_rent, reach = _answer(move, inverse, goal, product, held, capped)
+        step = np.minimum(STEP_SHARE * reach, 1.0)
         stuck = step < STUCK
         if last or not stuck.any():
             break
         # Where the corrector leads astray, only pull towards the centre.
         goal = np.where(stuck, np.maximum(total(product) / len(product), hair), goal)
-    room = room + room * np.multiply(more_room, step, out=more_room)
-    rent = rent + rent * np.multiply(more_rent, step, out=more_rent)
-    np.maximum(rent, programme.only_held(GUARD * aim / room), out=rent)
+    room, rent = _stepped(room, rent, more_room, more_rent, step, aim, held)
     return Point(point.quantity + step * move, point.price + step * price, room, rent)
 
 
-def _more_rent(
-    programme: Programme, goal: FloatArray | float, product: FloatArray, more_room: FloatArray
-) -> FloatArray:
-    """Relative changes of the rents that go with those of the rooms."""
-    more = goal / product
-    more -= 1.0
-    more -= more_room
-    return programme.only_held(more)
+@compiled
+def _weights(
+    slope: FloatArray,
+    live: BoolArray,
+    capped: IntArray,
+    held: FloatArray,
+    room: FloatArray,
+    rent: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """One over the room of each limit (l, R), and how readily each activity moves (a, R)."""
+    n, n_runs = slope.shape
+    inverse, weight = np.empty(room.shape), slope.copy()
+    for limit in range(len(room)):
+        a = limit if limit < n else capped[limit - n]
+        one, distance, holds = inverse[limit], room[limit], held[limit]
+        stiff, earns = weight[a], rent[limit]
+        for run in range(n_runs):
+            one[run] = holds[run] / distance[run]
+            stiff[run] += earns[run] * one[run]
+    for a in range(n):
+        stiff, moves = weight[a], live[a]
+        for run in range(n_runs):
+            ease = 1.0 / (stiff[run] if stiff[run] > 0.0 else ANCHOR)
+            stiff[run] = ease if moves[run] else 0.0
+    return inverse, weight
+
+
+@compiled
+def _pull(gap: FloatArray, goal: FloatArray, inverse: FloatArray, capped: IntArray) -> FloatArray:
+    """Marginal gain of each activity (a, R) with limits that earn what they should (l, R)."""
+    n, n_runs = gap.shape
+    pull = gap.copy()
+    for limit in range(len(goal)):
+        sign = 1.0 if limit < n else -1.0
+        of, aimed, one = (
+            pull[limit if limit < n else capped[limit - n]],
+            goal[limit],
+            inverse[limit],
+        )
+        for run in range(n_runs):
+            of[run] += sign * (aimed[run] * one[run])
+    return pull
+
+
+@compiled
+def _answer(
+    move: FloatArray,
+    inverse: FloatArray,
+    goal: FloatArray,
+    product: FloatArray,
+    held: FloatArray,
+    capped: IntArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Relative changes of rooms and of the rents that go with them (l, R).
+
+    And the longest step (R,) that keeps all of them positive, at most 2.
+    """
+    n, n_runs = move.shape
+    more_room, more_rent = np.empty(goal.shape), np.empty(goal.shape)
+    least = np.full(n_runs, -0.5)
+    for limit in range(len(goal)):
+        sign = 1.0 if limit < n else -1.0
+        by = move[limit if limit < n else capped[limit - n]]
+        one, aimed, now, holds = inverse[limit], goal[limit], product[limit], held[limit]
+        of_room, of_rent = more_room[limit], more_rent[limit]
+        for run in range(n_runs):
+            of_room[run] = sign * by[run] * one[run]
+            of_rent[run] = (aimed[run] / now[run] - 1.0 - of_room[run]) * holds[run]
+            least[run] = min(least[run], of_room[run], of_rent[run])
+    return more_room, more_rent, -1.0 / least
+
+
+@compiled
+def _stepped(
+    room: FloatArray,
+    rent: FloatArray,
+    more_room: FloatArray,
+    more_rent: FloatArray,
+    step: FloatArray,
+    aim: FloatArray,
+    held: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Rooms and rents after a step (l, R)."""
+    new_room, new_rent = np.empty(room.shape), np.empty(room.shape)
+    for limit in range(len(room)):
+        for run in range(step.size):
+            distance = room[limit, run] * (1.0 + more_room[limit, run] * step[run])
+            earns = rent[limit, run] * (1.0 + more_rent[limit, run] * step[run])
+            floor = held[limit, run] * (GUARD * aim[run] / distance)
+            new_room[limit, run] = distance
+            new_rent[limit, run] = max(earns, floor)
+    return new_room, new_rent
 
 
 def _aim(
@@ -202,9 +282,3 @@ def _move(
     move += pull
     move *= weight
     return move, price
-
-
-def _reach(more_room: FloatArray, more_rent: FloatArray) -> FloatArray:
-    """Longest step (R,) that keeps every room and rent positive, at most 2."""
-    shrink = np.minimum(more_room, more_rent).min(axis=0)
-    return np.asarray(1.0 / np.maximum(-shrink, 0.5))

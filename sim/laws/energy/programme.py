@@ -56,12 +56,6 @@ class Programme:
         """Whether every limit holds, so that nothing need be masked."""
         return bool(self.held.all())
 
-    def only_held(self, values: FloatArray) -> FloatArray:
-        """The values (l, R), changed in place to 0 where the limit does not hold."""
-        if not self.all_held:
-            values *= self.held
-        return values
-
     def products(self, point: "Point", hair: float) -> FloatArray:
         """Room times rent of each limit (l, R), the hair where it does not hold."""
         product = point.room * point.rent
@@ -73,25 +67,17 @@ class Programme:
         """The same programmes for some of the runs."""
         fewer = Programme(
             self.incidence.runs(keep),
-            *(getattr(self, f.name)[:, keep] for f in fields(self)[1:]),
+            *(getattr(self, f.name).take(keep, axis=1) for f in fields(self)[1:]),
         )
         fewer.__dict__["capped"] = self.capped
-        fewer.__dict__["held"] = self.held[:, keep]
+        fewer.__dict__["held"] = self.held.take(keep, axis=1)
         return fewer
 
-    def on_limits(self, move: FloatArray, inverse: FloatArray) -> FloatArray:
-        """Relative changes of the room to each limit (l, R) by moves (a, R)."""
-        n = len(self.cost)
-        change = inverse.copy()
-        change[:n] *= move
-        change[n:] *= -move[self.capped]
-        return change
-
-    def on_activities(self, rent: FloatArray, sign: float = -1.0) -> FloatArray:
-        """Lower less (or plus, with sign +1) upper limits' numbers, by activity (a, R)."""
+    def on_activities(self, rent: FloatArray) -> FloatArray:
+        """Lower less upper limits' numbers, by activity (a, R)."""
         n = len(self.cost)
         net = rent[:n].copy()
-        net[self.capped] += sign * rent[n:]
+        net[self.capped] -= rent[n:]
         return net
 
 
@@ -110,7 +96,7 @@ class Point:
 
     def runs(self, keep: IntArray) -> "Point":
         """The same points for some of the runs."""
-        return Point(*(getattr(self, f.name)[:, keep] for f in fields(self)))
+        return Point(*(getattr(self, f.name).take(keep, axis=1) for f in fields(self)))
 
 
 def total(values: FloatArray) -> FloatArray:

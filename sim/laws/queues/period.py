@@ -22,6 +22,7 @@ from scipy.special import gammaincc, gammaln
 
 from sim.laws.elementary import exp_of, log_of
 from sim.laws.queues.check import refuse
+from sim.laws.queues.root import SURE, closed_form_roots
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -152,6 +153,11 @@ def _idle_share(
     given = (wanted, excess, room, c, spread, low, high)
     left = np.stack([np.ravel(array)[live] for array in given])
     found = q.reshape(-1)
+    if formula == "sakasegawa":
+        power = _sakasegawa_power(left[3])
+        numbers = np.stack([left[0], left[2], power, left[4]])
+        found[live] = closed_form_roots(left[5:], numbers, _MAX_STEPS)
+        return q
     for _ in range(_MAX_STEPS):
         step, moving = _newton(left, found[live], formula)
         # A few take three times as long as the others, which are not looked at again.
@@ -174,9 +180,13 @@ def _newton(left: FloatArray, q: FloatArray, formula: WaitFormula) -> tuple[Floa
     np.copyto(low, q, where=value < 0.0)
     newton = q - value / slope
     # rounding of `value` is about 2e-16 * wanted * q: no step below that says anything
-    moving = np.abs(newton - q) > 5e-16 * q * (2.0 + wanted / slope)
+    moving = np.abs(newton - q) > SURE * q * (2.0 + wanted / slope)
     middle = np.sqrt(np.maximum(low, 1e-30) * high)
     return np.where((newton > low) & (newton < high), newton, middle), moving
+
+
+def _sakasegawa_power(c: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt(2.0 * (c + 1.0)) - 1.0)
 
 
 def _chance_to_wait(
@@ -185,7 +195,7 @@ def _chance_to_wait(
     """P(u) and its derivative, for utilisation u in [0, 1)."""
     u = np.maximum(u, 1e-200)
     if formula == "sakasegawa":
-        power = np.sqrt(2.0 * (c + 1.0)) - 1.0
+        power = _sakasegawa_power(c)
         chance = exp_of(power * log_of(u))
         return chance, power * chance / u
     if formula != "erlang":
