@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.elementary import exp_of, log1p_of
 from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
 from sim.laws.gravity.derivative import Linear, linearise
 from sim.laws.gravity.evaluation import RULES, Market, evaluate
+from sim.laws.gravity.powers import powers, wedges
 from sim.laws.gravity.problem import FloatArray, Problem
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
@@ -111,25 +111,15 @@ class Demand:
 
 def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
-    wedge = problem.log_cost
-    if (problem.tariff != problem.tariff_baseline).any():
-        wedge = wedge + (log1p_of(problem.tariff) - log1p_of(problem.tariff_baseline))
-    elasticity = problem.elasticity[:, :, None, None]
+    wedge, reach = wedges(problem.log_cost, problem.tariff, problem.tariff_baseline)
     shift = np.zeros((1, *accounts.spending.shape[1:]))
-    finite = np.where(np.isfinite(wedge), wedge, 0.0) if problem.has_cuts else wedge
-    reach = np.maximum(finite.max(axis=(1, 2, 3)), -finite.min(axis=(1, 2, 3)))
     reach = reach * problem.elasticity.max(axis=1)
     if (reach > UNDERFLOW).any():
         bought = np.where(accounts.spending_share > 0, wedge, np.inf)
         shift = bought.min(axis=-2)
         shift = np.where((reach > UNDERFLOW)[:, None, None] & np.isfinite(shift), shift, 0.0)
         wedge = wedge - shift[..., None, :]
-    share = accounts.spending_share
-    gross = exp_of(wedge * -elasticity)
-    # in place where the shapes allow: a fresh array of this size costs more than its product
-    fits = np.broadcast_shapes(gross.shape, share.shape) == gross.shape
-    gross = np.multiply(gross, share, out=gross if fits else None)
-    net = gross / (1 + problem.tariff) if (problem.tariff != 0).any() else gross
+    gross, net = powers(wedge, problem.elasticity, accounts.spending_share, problem.tariff)
     return gross, net, shift
 
 

@@ -48,10 +48,10 @@ class Equilibrium:
 
     trade: FloatArray
     """(..., [good,] exporter, importer) new value, net of tariff [value of trade]."""
-    trade_change: FloatArray
-    """Ratio of `trade` to baseline; 1 where the baseline is zero [1]."""
-    price_change: FloatArray
-    """(..., [good,] state) producer price, the unit cost [1]."""
+    trade_baseline: FloatArray
+    """The same in the baseline, or one that broadcasts to it [value of trade]."""
+    log_price_change: FloatArray
+    """(..., [good,] state) log of the producer price, the unit cost [1]."""
     price_index_change: FloatArray
     """(..., [good,] state) price index of purchases, tariffs included [1]."""
     consumer_price_change: FloatArray
@@ -79,6 +79,16 @@ class Equilibrium:
     inverse: FloatArray
     """(..., state, state) inverse derivative with which a search from here begins; not a number
     where none was needed."""
+
+    @property
+    def trade_change(self) -> FloatArray:
+        """Ratio of `trade` to baseline; 1 where the baseline is zero [1]."""
+        return _ratio(self.trade, self.trade_baseline)
+
+    @property
+    def price_change(self) -> FloatArray:
+        """(..., [good,] state) producer price, the unit cost [1]."""
+        return np.asarray(np.exp(self.log_price_change))
 
 
 def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibrium:
@@ -114,8 +124,8 @@ def report(problem: Problem, accounts: Accounts, settled: Settled) -> Equilibriu
 
     return Equilibrium(
         trade=back(trade, good=True),
-        trade_change=back(_ratio(trade, problem.trade), good=True),
-        price_change=back(np.exp(settled.log_cost), good=True),
+        trade_baseline=back(problem.trade, good=True),
+        log_price_change=back(settled.log_cost, good=True),
         price_index_change=back(price, good=True),
         consumer_price_change=back(consumer_price),
         wage_change=back(wage),
