@@ -298,7 +298,8 @@ def along(paths: csr_array, at_places: FloatArray, own: FloatArray) -> FloatArra
     own, at_places = (np.require(v, np.float64, ["C", "W"]) for v in (own, at_places))
     n_runs = max(own.shape[1], at_places.shape[1])
     answer = np.empty((paths.shape[0], n_runs))
-    _along(answer, paths.indptr, paths.indices, paths.data, at_places, own)
+    first, place = paths.indptr.astype(np.intp), paths.indices.astype(np.intp)
+    _along(answer, first, place, paths.data, at_places, own)
     return answer
 
 

@@ -29,7 +29,8 @@ def wedges(
     """
     given = (log_cost, tariff, tariff_baseline)
     shape = np.broadcast_shapes(*(a.shape for a in given))
-    wedge, reach = _wedges(*(_rows(a, shape[1:]) for a in given), shape[0])
+    costs, new, old = (_rows(a, shape[1:]) for a in given)
+    wedge, reach = _wedges(costs, new, old, shape[0])
     return wedge.reshape(shape), reach
 
 

@@ -37,7 +37,7 @@ def closed_form_roots(bounds: FloatArray, given: FloatArray, n_steps: int) -> Fl
         Each stops at its own convergence, so that a batch gives the bits of its members.
     """
     n = bounds.shape[1]
-    answer = bounds[1].copy()
+    answer: FloatArray = bounds[1].copy()
     scratch = np.empty((5, LANES))
     for start in range(0, n, LANES):
         end = min(start + LANES, n)
