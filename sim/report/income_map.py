@@ -34,6 +34,8 @@ LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 LEAST_NAMED = 0.004
 """Regions that change by less than this part of the largest change have no name on the map [1]."""
 CHARACTER_PT, LINE_PT = 4.5, 9.5
+BESIDE_PT = 3.0
+"""A name farther than this from its disc is tied to it by a line."""
 
 
 def places_of(world: "World") -> dict[str, tuple[float, float]]:
@@ -159,10 +161,22 @@ def _draw_discs(
         if box is None:
             continue
         taken.append(box)
+        _draw_leader(axes, box, spots[n], centres[n], radius[n])
         middle = np.array([box.left + box.right, box.low + box.high]) / 2 - centres[n]
         axes.annotate(
             text, tuple(spots[n]), xytext=tuple(middle), textcoords="offset points", ha="center",
             va="center", size=SMALL - 0.5, color=INK, linespacing=1.05, parse_math=False,
+        )  # fmt: skip
+
+
+def _draw_leader(axes: Axes, box: Box, spot: FloatArray, centre: FloatArray, radius: float) -> None:
+    """A thin line from a disc to its name where that does not stand right beside it."""
+    near = np.clip(centre, [box.left, box.low], [box.right, box.high]) - centre
+    if np.hypot(*near) > radius + BESIDE_PT:
+        axes.annotate(
+            "", tuple(spot), xytext=tuple(near), textcoords="offset points",
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0,
+                        "shrinkB": radius},
         )  # fmt: skip
 
 

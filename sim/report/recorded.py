@@ -146,10 +146,13 @@ def _draw(axes: Axes, since: Since, n_shown: int) -> None:
         place = (judged.quarter + 1) / QUARTERS_PER_YEAR - 1.0
         axes.plot([place], [judged.record.trade_musd], marker="D", color=VERMILION, markersize=6,
                   markerfacecolor=VERMILION if judged.is_inside else "white", zorder=5)  # fmt: skip
+        # The words stand on the side of the marker where the median's line is not.
+        below = judged.record.trade_musd < np.interp(place, x, bands[2])
         axes.annotate(
             f"{judged.record.trade_musd:,.1f}\n{judged.record.period}",
-            (place, judged.record.trade_musd), xytext=(0, 8), textcoords="offset points",
-            ha="center", va="bottom", size=SMALL, color=INK, parse_math=False,
+            (place, judged.record.trade_musd), xytext=(0, -8 if below else 8),
+            textcoords="offset points", ha="center", va="top" if below else "bottom",
+            size=SMALL, color=INK, parse_math=False,
             path_effects=[withStroke(linewidth=2.0, foreground="white")],
         )  # fmt: skip
     axes.set_xlim(float(x[0]), float(x[-1]))

@@ -186,7 +186,8 @@ def _firms(material: Material, finding: Finding) -> Panel | None:
     found = _measured(material.asked, FIRMS, "flow", "status")
     if found is None:
         return None
-    flows = [flow for flow in flows_of_pair(finding) if flow in found["flow"].to_numpy()]
+    directions = dict(zip(flows_of_pair(finding), finding.directions, strict=True))
+    flows = [flow for flow in directions if flow in found["flow"].to_numpy()]
     statuses = [str(status) for status in found["status"].to_numpy()]
     if not flows or not statuses:
         return None
@@ -200,7 +201,7 @@ def _firms(material: Material, finding: Finding) -> Panel | None:
             axes.set_ylim(0.0, 1.05 * float(mean[k].sum(axis=0).max()) or 1.0)
             axes.locator_params(axis="y", nbins=4)
             thousands(axes)
-            _name_strip(axes, f"{flows[k]}, million USD a year")
+            _name_strip(axes, f"{directions[flows[k]]}, million USD a year")
 
         return draw
 

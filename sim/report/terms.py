@@ -104,7 +104,7 @@ def tariffs_and_use(material: Material, finding: Finding) -> Drawing:
             pad = 14 if r == 0 else 4
             axes.set_title(TITLES[strand.measure], size=SMALL, color=GREY, loc="left", pad=pad)
             if r == 0:
-                _head(axes, _directions(finding)[c])
+                _head(axes, finding.directions[c])
             if c > 0:
                 axes.set_yticklabels([])
             if r < len(rows) - 1:
@@ -113,7 +113,7 @@ def tariffs_and_use(material: Material, finding: Finding) -> Drawing:
     return Drawing(
         name=f"tariffs-and-use{material.suffix(finding)}",
         title=title,
-        alt=_alt(flat, dict(zip(flows, _directions(finding), strict=True))),
+        alt=_alt(flat, dict(zip(flows, finding.directions, strict=True))),
         caption="Averages over goods, weighted by the trade of the quarter, so that they move with "
         "its make-up as well. The cost of trading is what trade has adjusted to by then, against "
         "the first quarter: duties fall on the day, trade follows over years; closures show in it, "
@@ -257,11 +257,6 @@ def _mark_starts(axes: Axes, material: Material, *, name_them: bool) -> None:
                 xytext=(2 if right else -2, 2), textcoords="offset points", size=7, color=GREY,
                 ha="left" if right else "right", annotation_clip=False, parse_math=False,
             )  # fmt: skip
-
-
-def _directions(finding: Finding) -> tuple[str, str]:
-    a, b = finding.pair_names
-    return f"{a} to {b}", f"{b} to {a}"
 
 
 def _alt(strands: Sequence[Strand], directions: Mapping[str, str]) -> str:

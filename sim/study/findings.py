@@ -60,6 +60,12 @@ class Finding:
     """Runs in which every way of the pair is shut in some quarter, so that no goods are traded."""
 
     @property
+    def directions(self) -> tuple[str, str]:
+        """The two directions of the pair's trade, in words."""
+        a, b = self.pair_names
+        return f"{a} to {b}", f"{b} to {a}"
+
+    @property
     def n_runs(self) -> int:
         """Number of runs."""
         return int(self.trade.shape[0])

@@ -191,6 +191,21 @@ def test_data_of_the_incomes_are_paired(made_up, both):
     assert middle == pytest.approx(np.median(means[0] / means[1] - 1.0), rel=1e-6)
 
 
+def test_outsiders_that_gain_are_named_where_borders_become_quicker(made_up, both, render):
+    said = Page(both["report.html"]).text
+    sentence = re.search(
+        r"Party to no agreement and yet better off[^:]*: (.*?)\. The members", said
+    )
+    assert sentence
+    named = re.findall(r"([A-Z][\w ]*?) \(\+", sentence[1])
+    world = made_up.world()
+    members = {m for a in made_up.scenario().agreements.values() for m in a.members}
+    assert named
+    assert not {world.region_names[world.region_index(m)] for m in members} & set(named)
+    alone = render(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
+    assert "Party to no agreement" not in Page(alone["report.html"]).text
+
+
 def test_answer_says_what_the_page_says(both):
     answer = json.loads(both["answer.json"])
     target = answer["targets"]["one-billion"]
