@@ -73,9 +73,10 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
             (year.period, year.books, f"{year.trade_musd:,.1f}")  # as precisely as books are quoted
             for year in sorted(records, key=lambda year: (year.end, year.books))
         )
+        start = books_name(world.ledger) if finding.is_held else "the world's matrix of trade"
         caption = (
             f"What the books record for {'–'.join(finding.pair_names)} trade, both directions, by "
-            f"whole years. This run starts from {books_name(world.ledger)}: "
+            f"whole years. This run starts from {start}: "
             f"{round(finding.baseline_musd, 1)} million USD in {world.base_year}"
         )
         columns = (*words("Period", "Whose figure"), *numbers("Million USD"))

@@ -89,7 +89,7 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
     for elsewhere in others.values():
         _draw_elsewhere(axes, elsewhere, base)
     _draw_target(axes, finding)
-    for books, look in _looks(records, books_name(material.world.ledger)).items():
+    for books, look in _looks(records, _own_books(material, finding)).items():
         years = [year for year in records.years if year.books == books]
         axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
     axes.plot([base], [finding.baseline_musd], **RING)
@@ -225,6 +225,11 @@ def _draw_target(axes: Axes, finding: Finding) -> None:
     text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
+def _own_books(material: Material, finding: Finding) -> str:
+    """Books that the runs of a pair start from; none where they do not hold it."""
+    return books_name(material.world.ledger) if finding.is_held else ""
+
+
 def _looks(records: Records, run_books: str) -> dict[str, Look]:
     """How the records of each ledger are marked: filled for the run's own, crosses if doubtful."""
     looks: dict[str, Look] = {}
@@ -244,7 +249,7 @@ def _looks(records: Records, run_books: str) -> dict[str, Look]:
 def _key(finding: Finding, records: Records, material: Material) -> list[tuple[str, Look]]:
     """What the markers stand for, with the figures they are there to show."""
     share = f" ({per_cent(finding.reached_share)})" if finding.is_probability else ""
-    base, run_books = material.world.base_year, books_name(material.world.ledger)
+    base, run_books = material.world.base_year, _own_books(material, finding)
     entries: list[tuple[str, Look]] = [
         (
             f"Target: {money(finding.target_musd)} a year by {finding.by}, reached in "

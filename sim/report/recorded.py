@@ -69,7 +69,7 @@ def since_base(material: Material, finding: Finding) -> Since:
     """Hold what the run's own books recorded after the base year against the runs.
 
     Records that are doubtful, or whose year does not end with a quarter within the horizon, are
-    passed over.
+    passed over; all of them where the runs start from something else than these books.
     """
     result, flows = material.asked, list(flows_of_pair(finding))
     trade = (
@@ -91,7 +91,8 @@ def since_base(material: Material, finding: Finding) -> Since:
     judged = [
         Judged(year, quarter, float((windows[:, quarters.index(quarter)] < year.trade_musd).mean()))
         for year in recorded_years(material.world, finding.pair).years
-        if year.ledger == material.world.ledger
+        if finding.is_held
+        and year.ledger == material.world.ledger
         and not year.doubtful
         and (quarter := _last_quarter(year)) in quarters
         and quarter > base_end

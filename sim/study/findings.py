@@ -56,6 +56,8 @@ class Finding:
     """Runs in which some year up to the target's reaches it."""
     is_probability: bool
     """Whether all three layers of uncertainty were on, so that the share is a probability."""
+    is_held: bool = True
+    """Whether the books that the run rests on hold the pair's trade themselves."""
     n_stopped: int = 0
     """Runs in which every way of the pair is shut in some quarter, so that no goods are traded."""
 
@@ -164,6 +166,7 @@ def _finding(
         energy_share=float(np.median(ratio_of(energy[:, at], trade[:, at], nothing=0.0))),
         n_reached=int((trade[:, : at + 1] >= target.trade_musd).any(axis=1).sum()),
         is_probability=layers.parameters and layers.chance and layers.residual,
+        is_held={(i, j), (j, i)} <= world.held,
         n_stopped=int(stops.any(axis=1).sum()),
     )
 
@@ -190,7 +193,7 @@ def sentence(finding: Finding, ledger: str, base_year: int) -> str:
     middle_part = (
         f"; the median run trades {money(middle)} in the year to {finding.by} (5–95 %: "
         f"{money(low)} to {money(high)}), against {money(finding.baseline_musd, digits=3)} in "
-        f"{base_year} (ledger: {ledger})"
+        f"{base_year} (ledger: {ledger}{'' if finding.is_held else ', which lacks this pair'})"
     )
     clauses = _energy_clause(finding) + _agreement_clause(finding) + _stop_clause(finding)
     return start + count + middle_part + clauses + "."

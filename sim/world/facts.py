@@ -53,6 +53,16 @@ def parameters(tables: Tables) -> dict[str, Parameter]:
     }
 
 
+def held_flows(tables: Tables, ledger: str) -> frozenset[tuple[int, int]]:
+    """Exporter and importer of the flows that a ledger holds."""
+    regions = tables["regions"].column("region")
+    return frozenset(
+        (regions.index(row.text("exporter")), regions.index(row.text("importer")))
+        for row in tables["held_flows"]
+        if row.text("ledger") == ledger
+    )
+
+
 def ledger_entries(tables: Tables) -> tuple[LedgerEntry, ...]:
     """Recorded points of trade between pairs."""
     return tuple(

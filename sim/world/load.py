@@ -72,6 +72,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
             np.array([good_rows[good].number("value_per_feu_usd") for good in goods])
         ),
         ledger=books,
+        held=facts.held_flows(tables, books),
         ledgers=facts.ledger_entries(tables),
         tariffs=_frozen_map(build.layer_tariffs(tables)),
         preferences=_frozen(np.sum([*applied.values()], axis=0)),

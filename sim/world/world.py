@@ -154,6 +154,8 @@ class World:
     """(m,) assumed value of a container load by good [USD/FEU]."""
     ledger: str
     """Which ledger the baseline is held to."""
+    held: frozenset[tuple[int, int]]
+    """Exporter and importer of the flows that this ledger holds; others come of all the records."""
     ledgers: tuple[LedgerEntry, ...]
     tariffs: Mapping[str, FloatArray]
     """Layer to (m, n_importer) rate without preference; layers add [1]."""

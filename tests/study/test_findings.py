@@ -89,6 +89,8 @@ def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     assert "in 1 of 3 runs" in text
     assert "(ledger: first)" in text
     assert "250 million USD a year by 2031Q4" in text
+    elsewhere = sentence(replace(finding, is_held=False), "first", 2022)
+    assert "(ledger: first, which lacks this pair)" in elsewhere
     assert re.search(r"\(33 %, 90 % interval \d+ % to \d+ %\)", text)
 
 

@@ -244,3 +244,10 @@ def test_counted_closures_stand_behind_the_hazard_of_their_gate(packaged: World)
     assert len(shared) == 1
     assert border.closure_rate_per_year == pytest.approx(len(shared) / 3, abs=0.01)
     assert gate.closure_rate_per_year == pytest.approx((len(counted) - len(shared)) / 3, abs=0.01)
+
+
+def test_a_ledger_holds_its_own_flows_alone(tiny):
+    world = load_world(tiny)
+    a, b = world.region_index("AAA"), world.region_index("BBB")
+    assert world.held == {(a, b), (b, a)}
+    assert load_world(tiny, ledger="free").held == frozenset()
