@@ -215,7 +215,9 @@ class TradeModel(mesa.Model):
         log_ways = routes.log_cost(log_agreed, elasticity)
         log_cost = paid.log_origin_cost + log_ways + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
-        traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
+        traffic = self.infrastructure.serve(
+            self.snapshot, gates, routes, self.routes, fuels, is_lifted=self._is_season_lifted
+        )
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)
@@ -251,7 +253,14 @@ class TradeModel(mesa.Model):
             season=Gates.by_season(season),
             gates=Gates(gates.open_share, self.snapshot.gate_delay_ahead_hours, gates.extra_usd),
             tonnes=np.moveaxis(self.snapshot.wanted_tonnes, 0, -1),
+            seasons=self.infrastructure.seasons if self._is_season_lifted else None,
         )
+
+    @property
+    def _is_season_lifted(self) -> bool:
+        """Whether some gate no longer shuts by season in the coming quarter."""
+        starts = self.scenario.year_round.values()
+        return any(int(first) <= self.quarter + 1 for first in starts)
 
     def _wanted_tonnes(self, real_trade: FloatArray, routes: RouteTerms) -> FloatArray:
         """Cargo that there would be at the baseline's cost of ways, (n_runs, n_goods, n_pairs)."""

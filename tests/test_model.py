@@ -265,6 +265,40 @@ def test_a_world_of_three_invented_states_runs(project_root):
     assert np.all(model.snapshot.residual < 1e-9)
 
 
+@pytest.fixture(scope="module")
+def winter_gates(world):
+    """Gates that the season shuts for a whole quarter."""
+    return [g for g, gate in enumerate(world.gates) if len(gate.closed_months) >= 3]
+
+
+def test_a_season_that_is_lifted_floods_no_gate_and_brings_a_little_trade(
+    world, scenario_with, winter_gates
+):
+    names = [world.gates[g].gate for g in winter_gates]
+    assert names
+    lifted = scenario_with(
+        layers_of_uncertainty=CERTAIN, year_round=dict.fromkeys(names, f"{world.base_year + 1}Q4")
+    )
+    as_ever = scenario_with(layers_of_uncertainty=CERTAIN)
+    (target,) = lifted.targets.values()
+    pair = [world.region_index(code) for code in target.pair]
+    trade, use = [], []
+    for scenario in (as_ever, lifted):
+        model = TradeModel(scenario, world, runs=range(1))
+        quarters = []
+        while model.running:
+            model.step()
+            quarters.append((model.pair_trade(*pair)[0], model.snapshot.gate_utilisation[0]))
+        trade.append(np.array([each for each, _ in quarters])[5:])
+        use.append(np.array([each for _, each in quarters])[5:])
+    gain = trade[1] / trade[0] - 1.0
+    # More than nothing in every season, and less than a quarter more if it was shut for a third.
+    assert np.all(gain > 0.0)
+    assert gain.mean() < 1 / 3
+    assert np.all(use[1] <= 1.5 * use[0].max(axis=0))
+    assert np.all(use[1][:, winter_gates] > 0.0)
+
+
 def test_growth_goes_on_beyond_the_last_year_of_the_outlook(world, scenario_with):
     last = world.growth_years[-1]
     calm = {

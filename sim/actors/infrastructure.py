@@ -6,12 +6,14 @@ import numpy as np
 from mesa import Model
 from numpy.typing import NDArray
 
+from sim.actors.draws import season_open_share
 from sim.actors.offered import RouteTerms
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
 from sim.actors.route_terms import Gates, Routes
 from sim.actors.service import Service, Traffic, find_service, serve
 from sim.actors.snapshot import Snapshot
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Infrastructure:
                 lanes = np.array(paid, dtype=np.float64)
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
+        self.seasons = season_open_share(world, np.arange(QUARTERS_PER_YEAR))
 
     def at_rest(self, open_share: FloatArray) -> Traffic:
         """Traffic of the base year, nothing of it beyond what the tables say."""
@@ -103,6 +106,8 @@ class Infrastructure:
         terms: RouteTerms,
         routes: Routes,
         extra_tonnes: FloatArray | None = None,
+        *,
+        is_lifted: bool = False,
     ) -> Traffic:
         """Let the quarter's cargo through.
 
@@ -115,9 +120,17 @@ class Infrastructure:
         extra_tonnes : (n_runs, n_gates) ndarray, optional
             Cargo beyond that of the paths and of the base year, such as fuels, negative where
             there is less of it [t/year].
+        is_lifted : bool
+            Whether some gate no longer shuts by season.
         """
         tick = snapshot.quarter + 1 - self._first_quarter
-        season = Gates.by_season(self._draws.season_open_share[:, tick])
+        season_share = self._draws.season_open_share[:, tick]
+        if is_lifted:
+            # Told by the season, the gates of a way that used to be shut in it would be flooded.
+            base_tonnes = routes.open_gate_tonnes(self.seasons)
+            season_share = np.ones_like(season_share)
+        else:
+            base_tonnes = routes.base_gate_tonnes(Gates.by_season(season_share))
         tonnes = routes.gate_tonnes(terms.carried)
         if extra_tonnes is not None:
             # The market of fuels is a year's; at a gate that is shut nothing waits for it.
@@ -127,7 +140,8 @@ class Infrastructure:
         return serve(
             self._service,
             tonnes,
-            routes.base_gate_tonnes(season),
+            base_tonnes,
+            season_share=season_share,
             open_share=gates.open_share,
             capacity_factor=gates.capacity_factor,
             backlog=snapshot.gate_backlog,

@@ -2,8 +2,9 @@
 
 Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
 the season leaves them and no queue beyond the hours on record. Where the season shuts every path
-they are told against those of the open season. Without any path the cost has no end, and the pair
-does not trade.
+they are told against those of the open season. Once a gate no longer shuts by season they are told
+against the whole year's, which is what books know: the open season is then worth what it adds to a
+year. Without any path the cost has no end, and the pair does not trade.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from sim.actors.cells import Cells, pair_values
 from sim.actors.offered import RouteTerms
 from sim.actors.paths import PathTable, path_table
 from sim.actors.transit import PathTerms, transit
+from sim.laws.elementary import exp_of, log_of
 from sim.laws.passage import Answer, Loads, Offer, Passage, along, pair_log_cost, passage
 from sim.laws.trade_costs import border_time_factor
 from sim.world.network import HOURS_A_DAY
@@ -119,6 +121,7 @@ class Routes:
         season: Gates,
         gates: Gates,
         tonnes: FloatArray,
+        seasons: FloatArray | None = None,
     ) -> RouteTerms:
         """What the paths offer in one quarter and how much each of them carries.
 
@@ -132,10 +135,14 @@ class Routes:
             As the season alone leaves the gates, and as they are.
         tonnes : (n_goods, n_pairs, n_runs) ndarray
             Cargo of both directions that there would be at the baseline's cost [t/year].
+        seasons : (n_gates, n_seasons) ndarray, optional
+            Part of each season in which gates used to be open, where some gate no longer shuts by
+            season: costs are then told against those of the whole year.
         """
         given, touched = self._given_by(status)
         # Ends that nothing joins in the baseline trade by ways that are not on record.
-        baseline = self._told_against(season)
+        of_season = self._told_against(season)
+        baseline = of_season if seasons is None else self._told_against_year(seasons)
         cargo = self._between_gateways(tonnes)
         instead = None
         if len(touched):
@@ -154,7 +161,8 @@ class Routes:
         if len(touched):
             log_unused = self._on_cells(cells, actual.log_cost_otherwise, baseline)
             agreed = _with_season_open(season, lambda gates: self._agreed_cost(given, gates))
-            log_agreed = self._on_cells(cells, agreed, baseline)
+            # What is agreed does not lift a season: it is told against the season's own.
+            log_agreed = self._on_cells(cells, agreed, of_season)
         return RouteTerms(
             carried=actual.carried,
             stranded=np.asarray(self.table.of_pairs @ actual.stranded),
@@ -214,6 +222,23 @@ class Routes:
         """The same in the baseline of the same season."""
         return self.gate_tonnes(self._in_baseline(season).carried)
 
+    def open_gate_tonnes(self, seasons: FloatArray) -> FloatArray:
+        """The same in the baseline while each gate is open.
+
+        Parameters
+        ----------
+        seasons : (n_gates, n_seasons) ndarray
+            Part of each season of a year in which each gate is open [1].
+
+        Returns
+        -------
+        (n_runs, n_gates) ndarray
+            Nothing at a gate that never is [t/year].
+        """
+        each = [self.base_gate_tonnes(Gates.by_season(share)) for share in seasons.T]
+        time = seasons.sum(axis=1)
+        return np.asarray(np.sum(each, axis=0) / np.where(time > 0.0, time, 1.0))
+
     def log_open(self, open_share: FloatArray) -> FloatArray:
         """Log of the part of the period in which gates leave each path open.
 
@@ -272,6 +297,20 @@ class Routes:
         key = season.open_share.tobytes()
         if key not in self._told:
             self._told[key] = _with_season_open(season, lambda g: self._in_baseline(g).log_cost)
+        return self._told[key]
+
+    def _told_against_year(self, seasons: FloatArray) -> FloatArray:
+        """Log cost in the baseline that moves as much as those of all its seasons on average.
+
+        Books know the trade of a year: the seasons in which a gate is shut are part of it.
+        """
+        key = seasons.tobytes()
+        if key not in self._told:
+            elasticity = self.cargo.trade_elasticity
+            costs = [self._in_baseline(Gates.by_season(share)).log_cost for share in seasons.T]
+            moves = np.mean([exp_of(-elasticity * cost) for cost in costs], axis=0)
+            is_open = self._told_against(Gates.by_season(np.ones(len(seasons))))
+            self._told[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
         return self._told[key]
 
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:

@@ -125,6 +125,7 @@ def serve(
     tonnes: FloatArray,
     base_tonnes: FloatArray,
     *,
+    season_share: FloatArray,
     open_share: FloatArray,
     capacity_factor: FloatArray,
     backlog: FloatArray,
@@ -138,6 +139,8 @@ def serve(
     service : Service
     tonnes, base_tonnes : (n_runs, n_gates) ndarray
         Cargo of the pairs followed, now and in the baseline of the same season [t/year].
+    season_share : (n_gates,) ndarray
+        Part of the quarter in which gates were open in that baseline [1].
     open_share, capacity_factor : (n_runs, n_gates) ndarray
         Part of the quarter open; capacity over that of the base year [1].
     backlog, delay_hours : (n_runs, n_gates) ndarray
@@ -153,11 +156,13 @@ def serve(
     is_open = open_share[:, at] > LEAST_OPEN
     hours = np.where(is_open, open_share[:, at], 1.0) * service.quarter_hours
     servers = service.servers * capacity_factor[:, at]
-    usual = service.utilisation * service.room
+    season = np.where(season_share[at] > 0.0, season_share[at], 1.0)
+    usual = season * service.utilisation * service.room
     part = base_tonnes[:, at] / per_year
     # What is followed cannot have been more than all there was on record.
     scale = np.minimum(1.0, usual / np.maximum(part, usual * 1e-9))
-    coming = open_share[:, at] * np.maximum(usual - part, 0.0) + scale * tonnes[:, at] / per_year
+    others = open_share[:, at] / season * np.maximum(usual - part, 0.0)
+    coming = others + scale * tonnes[:, at] / per_year
     coming = np.where(is_open, coming, 0.0)
     before = backlog[:, at]
     queue = _queue(service, coming, before, servers, hours)

@@ -40,7 +40,7 @@ def settled(place, tonnes, *, n, **terms):
     for _ in range(n):
         found = serve(
             place, tonnes, np.zeros_like(tonnes), backlog=backlog, delay_hours=delay,
-            response=RESPONSE, **(steady | terms),
+            season_share=np.ones(N_GATES), response=RESPONSE, **(steady | terms),
         )  # fmt: skip
         backlog, delay = found.gate_backlog, found.gate_delay_ahead_hours
     return found
@@ -61,12 +61,29 @@ def test_the_base_year_of_the_world_is_at_rest(world):
     backlog = np.zeros((1, n))
     backlog[:, place.gate] = place.backlog
     found = serve(
-        place, tonnes, tonnes, open_share=np.ones((1, n)), capacity_factor=np.ones((1, n)),
-        backlog=backlog, delay_hours=np.zeros((1, n)), response=RESPONSE,
+        place, tonnes, tonnes, season_share=np.ones(n), open_share=np.ones((1, n)),
+        capacity_factor=np.ones((1, n)), backlog=backlog, delay_hours=np.zeros((1, n)), response=RESPONSE,
     )  # fmt: skip
     assert_allclose(found.gate_backlog, backlog, atol=1e-6)
     assert_allclose(found.gate_delay_ahead_hours, 0.0, atol=1e-6)
     assert_allclose(found.gate_utilisation[0, place.gate], place.utilisation, rtol=1e-12)
+
+
+@settings(max_examples=30)
+@given(st.floats(0.1, 1.0), st.floats(0.0, 1.0))
+def test_a_season_that_shuts_a_gate_for_a_part_leaves_its_use_while_open_as_it_was(share, part):
+    place = service()
+    tonnes = np.zeros((1, N_GATES))
+    tonnes[:, place.gate] = part * share * 4.0 * place.utilisation * place.room
+    tonnes[:, place.gate] *= place.tonnes_per_unit
+    season = np.full(N_GATES, share)
+    nothing = np.zeros((1, N_GATES))
+    found = serve(
+        place, tonnes, tonnes, season_share=season, open_share=season[None],
+        capacity_factor=np.ones((1, N_GATES)), backlog=nothing, delay_hours=nothing,
+        response=RESPONSE,
+    )  # fmt: skip
+    assert_allclose(found.gate_utilisation[0, place.gate], place.utilisation, rtol=1e-9)
 
 
 @settings(max_examples=30)
@@ -94,7 +111,7 @@ def test_a_gate_that_is_shut_serves_nothing_and_keeps_its_queue():
     shut = np.ones((1, N_GATES))
     shut[:, 0] = 0.0
     found = serve(
-        place, tonnes * shut, np.zeros_like(tonnes), open_share=shut,
+        place, tonnes * shut, np.zeros_like(tonnes), season_share=np.ones(N_GATES), open_share=shut,
         capacity_factor=np.ones((1, N_GATES)), backlog=crowded.gate_backlog,
         delay_hours=crowded.gate_delay_ahead_hours, response=RESPONSE,
     )  # fmt: skip
@@ -119,8 +136,8 @@ def test_the_lag_of_a_quarter_rests_where_solving_the_quarter_does(load):
     for _ in range(80):
         tonnes = full * np.exp(-RESPONSE * delay)
         found = serve(
-            place, tonnes, np.zeros_like(tonnes), open_share=still, capacity_factor=still,
-            backlog=backlog, delay_hours=delay, response=RESPONSE,
+            place, tonnes, np.zeros_like(tonnes), season_share=still[0], open_share=still,
+            capacity_factor=still, backlog=backlog, delay_hours=delay, response=RESPONSE,
         )  # fmt: skip
         backlog, delay = found.gate_backlog, found.gate_delay_ahead_hours
         path.append(delay[0, place.gate])
