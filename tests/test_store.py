@@ -84,3 +84,21 @@ def test_a_new_file_below_a_file_is_not_called_there_already(tmp_path):
     write_new(tmp_path / "a.yaml", b"1")
     with pytest.raises(StoreError, match="there already"):
         write_new(tmp_path / "a.yaml", b"2")
+
+
+def test_the_identity_of_a_result_is_that_of_the_code_too(monkeypatch, tmp_path):
+    from sim.store import results
+
+    known, ours = results.run_id("scenario", "world"), results.code_hash()
+    (tmp_path / "law.py").write_text("x = 1\n")
+    monkeypatch.setattr(results, "CODE", tmp_path)
+    results.code_hash.cache_clear()
+    try:
+        other = results.run_id("scenario", "world")
+        (tmp_path / "law.py").write_text("x = 2\n")
+        results.code_hash.cache_clear()
+        assert len({known, other, results.run_id("scenario", "world")}) == 3
+    finally:
+        monkeypatch.undo()
+        results.code_hash.cache_clear()
+    assert results.versions()["code"] == ours

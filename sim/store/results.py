@@ -19,6 +19,7 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,7 @@ from sim import __version__
 MODEL_NAME = "trade-scenario-simulator"
 LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")
 ID_LENGTH = 12
+CODE = Path(__file__).resolve().parents[1]
 
 
 class StoreError(RuntimeError):
@@ -47,15 +49,26 @@ class StoredRun:
 
 
 def run_id(scenario_hash: str, world_hash: str) -> str:
-    """Identity of a result: hash of the scenario, the world and the version of the model."""
-    text = "\n".join((scenario_hash, world_hash, __version__))
+    """Identity of a result: hash of the scenario, the world and the code of the model."""
+    text = "\n".join((scenario_hash, world_hash, code_hash()))
     return sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
 
+@cache
+def code_hash() -> str:
+    """Hash of the model's own code: a version stays the same while code changes, numbers do not."""
+    whole = sha256(__version__.encode())
+    for path in sorted(CODE.rglob("*.py")):
+        whole.update(f"\n{path.relative_to(CODE).as_posix()}\n".encode())
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:ID_LENGTH]
+
+
 def versions() -> dict[str, str]:
-    """Versions of the model, of Python and of the libraries that bear on results."""
+    """Versions of the model, its code, Python and the libraries that bear on results."""
     found = {library: version(library) for library in LIBRARIES}
-    return {MODEL_NAME: __version__, "python": platform.python_version(), **found}
+    own = {MODEL_NAME: __version__, "code": code_hash()}
+    return {**own, "python": platform.python_version(), **found}
 
 
 def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:

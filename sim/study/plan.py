@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__
 from sim.scenario.resolving import scenario_hash
 from sim.store import json_bytes
 from sim.store.parts import PartStore, columns_of, rows_bytes
-from sim.store.results import ID_LENGTH
+from sim.store.results import ID_LENGTH, code_hash
 from sim.study.crew import Crew, completed
 from sim.study.outcome import FAILED, KEPT_FATES, TEXTS, WHOLE, Job, evaluate, given_up
 from sim.study.problems import StudyError
@@ -91,7 +90,7 @@ class Plan:
             "kind": self.kind,
             "scenario": scenario_hash(self.base),
             "world": self.world_of(self.base.baseline.ledger).content_hash,
-            "version": __version__,
+            "code": code_hash(),
             "format": FORMAT,
             "runs": self.n_runs,
             **self.identity,

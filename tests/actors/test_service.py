@@ -62,7 +62,8 @@ def test_the_base_year_of_the_world_is_at_rest(world):
     backlog[:, place.gate] = place.backlog
     found = serve(
         place, tonnes, tonnes, season_share=np.ones(n), open_share=np.ones((1, n)),
-        capacity_factor=np.ones((1, n)), backlog=backlog, delay_hours=np.zeros((1, n)), response=RESPONSE,
+        capacity_factor=np.ones((1, n)), backlog=backlog, delay_hours=np.zeros((1, n)),
+        response=RESPONSE,
     )  # fmt: skip
     assert_allclose(found.gate_backlog, backlog, atol=1e-6)
     assert_allclose(found.gate_delay_ahead_hours, 0.0, atol=1e-6)
