@@ -5,6 +5,7 @@ import numpy as np
 from sim.report.blocks import Block, Column, Section, Table, numbers
 from sim.report.income_map import map_of_incomes
 from sim.report.incomes import incomes_of, winners_and_losers
+from sim.report.outsiders import outsiders_in_words
 from sim.report.series import HIGH, LOW, MIDDLE, Material
 from sim.report.wording import aligned, year_to
 from sim.study.findings import Finding
@@ -18,6 +19,7 @@ def winners_section(material: Material, finding: Finding) -> Section | None:
         return None
     on_map = map_of_incomes(material, finding)
     blocks: list[Block] = [winners_and_losers(material, finding), _ranked(material, finding)]
+    blocks += outsiders_in_words(material, finding)
     return Section(
         "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
     )
