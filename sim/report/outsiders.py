@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.report.blocks import Note, Text
-from sim.report.incomes import Incomes, incomes_of
+from sim.report.incomes import Incomes, goods_income, incomes_of
 from sim.report.series import MIDDLE, FloatArray, Material, over_runs, year_values
 from sim.report.wording import listed, musd, per_cent, rounded, signed, year_to
 from sim.study.findings import Finding
@@ -80,7 +80,7 @@ def _median(
 ) -> float:
     """Median change of a region's income under one agreement alone [musd]."""
     alone = year_values(material.results[name], "welfare_change", finding)[:, finding.at, place]
-    return float(over_runs(alone / without - 1.0)[MIDDLE] * material.world.gdp_musd[place])
+    return float(over_runs(alone / without - 1.0)[MIDDLE] * goods_income(material)[place])
 
 
 def _by_ways(

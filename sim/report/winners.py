@@ -40,5 +40,5 @@ def _ranked(material: Material, finding: Finding) -> Table:
             for n, k in enumerate(order)
         ),
         caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement; "
-        "bp: hundredths of a per cent of income",
+        "bp: hundredths of a per cent of the base year's product",
     )

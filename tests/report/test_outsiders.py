@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sim.report.blocks import Note, Text
-from sim.report.incomes import incomes_of
+from sim.report.incomes import goods_income, incomes_of
 from sim.report.outsiders import outsiders_in_words
 from sim.report.wording import rounded, signed
 from sim.study.route import ways
@@ -37,8 +37,8 @@ def said(material, results) -> list[str]:
 def test_a_gain_is_told_with_the_ways_that_bring_it(transit_alone):
     material = transit_alone
     (first, note) = said(material, gaining(material, "RUS", 1e-4))
-    gdp = material.world.gdp_musd[material.world.region_index("RUS")]
-    assert f"{signed(1e-4 * gdp)} million USD" in first
+    income = goods_income(material)[material.world.region_index("RUS")]
+    assert f"{signed(1e-4 * income)} million USD" in first
     assert "Uzbekistan" in first
     asked = material.scenario
     quarter = int(asked.targets["one-billion"].by)

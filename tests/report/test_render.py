@@ -188,7 +188,12 @@ def test_data_of_the_incomes_are_paired(made_up, both):
     ]
     rows = [r for r in rows_of(both, "winners-and-losers") if r["region"] == "UZB"]
     middle = next(float(r["real_income_change_share"]) for r in rows if r["quantile"] == "q50")
-    assert middle == pytest.approx(np.median(means[0] / means[1] - 1.0), rel=1e-6)
+    world = made_up.world()
+    place = world.region_index("UZB")
+    sold = world.trade[:, place].sum() + (world.trade * world.preferences)[:, :, place].sum()
+    change = np.median(means[0] / means[1] - 1.0) * sold / world.gdp_musd[place]
+    assert middle == pytest.approx(change, rel=1e-6)
+    assert float(rows[0]["median_musd"]) == pytest.approx(middle * world.gdp_musd[place], rel=1e-6)
 
 
 def test_answer_says_what_the_page_says(both):
