@@ -13,12 +13,14 @@ import pytest
 
 ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
 WITH = (
-    "target-fan", "agreement-effects", "time-to-target", "way-map", "way-bars", "tariffs-and-use",
+    "target-fan", "agreement-effects", "time-to-target", "way-map", "gates-over-time",
+    "way-bars", "tariffs-and-use",
     "map-of-incomes", "winners-and-losers", "creation-and-diversion", "recorded-since",
     *ENERGY,
 )  # fmt: skip
 WITHOUT = (
-    "target-fan", "time-to-target", "way-map", "way-bars", "duties-and-ways", "trade-by-good",
+    "target-fan", "time-to-target", "way-map", "gates-over-time", "way-bars",
+    "duties-and-ways", "trade-by-good",
     "growth-of-exports", "recorded-since", *ENERGY,
 )  # fmt: skip
 VOID = {"meta", "img", "br", "hr", "link"}
