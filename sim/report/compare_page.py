@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.report.multiples import Panel, multiples
+from sim.report.series import HIGH, LOW, MIDDLE
 from sim.report.study_page import StudyPage, Table
 from sim.report.wording import listed, per_cent, plural, spoken
 from sim.store.parts import PartStore
@@ -116,4 +117,7 @@ def _table(found: Sequence[Difference]) -> Table:
             for d in found
         ),
         n_words=6,
+        n_groups=2,
+        on_page=("measure", "of", "year", "unit", "before", "after",
+                 *(quantiles[q] for q in (LOW, MIDDLE, HIGH))),
     )  # fmt: skip

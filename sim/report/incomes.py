@@ -38,9 +38,9 @@ class Incomes:
     regions: tuple[str, ...]
     names: tuple[str, ...]
     share: FloatArray
-    """(n_quantiles, n_regions) relative change [1]."""
+    """(n_quantiles, n_regions) change over the base year's product, services and all [1]."""
     musd: FloatArray
-    """(n_regions,) median change times the base year's product [musd]."""
+    """(n_regions,) median change at the base year's incomes [musd]."""
 
 
 def incomes_of(material: Material, finding: Finding) -> Incomes:
@@ -55,15 +55,30 @@ def incomes_of(material: Material, finding: Finding) -> Incomes:
         raise ValueError("a scenario without agreements has no change of income to show")
     asked = year_values(material.asked, "welfare_change", finding)[:, finding.at]
     without = year_values(material.without, "welfare_change", finding)[:, finding.at]
-    share = over_runs(asked / without - 1.0)
-    order = np.argsort(-share[MIDDLE], kind="stable")
     world = material.world
+    gain = over_runs(asked / without - 1.0) * goods_income(material)
+    share = gain / world.gdp_musd
+    order = np.argsort(-share[MIDDLE], kind="stable")
     return Incomes(
         regions=tuple(world.regions[k] for k in order),
         names=tuple(world.region_names[k] for k in order),
         share=share[:, order],
-        musd=(share[MIDDLE] * world.gdp_musd)[order],
+        musd=gain[MIDDLE, order],
     )
+
+
+def goods_income(material: Material) -> FloatArray:
+    """(n_regions,) income that a relative change of real income is a part of [musd/year].
+
+    The equilibrium is one of goods: its incomes are sales of goods at home and abroad and the duty
+    on them. Product holds services too, so a change of one is not the same part of the other.
+    Deficits that keep their amount are spent like income.
+    """
+    world = material.world
+    duty = (world.trade * world.preferences).sum(axis=(0, 1))
+    sales, bought = world.trade.sum(axis=(0, 2)), world.trade.sum(axis=(0, 1))
+    borrowed = bought - sales if material.scenario.deficits == "additive" else 0.0
+    return np.asarray(sales + duty + borrowed)
 
 
 def winners_and_losers(material: Material, finding: Finding) -> Drawing:
@@ -76,7 +91,7 @@ def winners_and_losers(material: Material, finding: Finding) -> Drawing:
     page = sheet(
         title,
         f"Change of real income in {year_to(finding.by)}, as asked against no agreement, in "
-        f"{unit}. Dot: median run; bar: 90 % of the runs; filled: gain, open: loss.",
+        f"{unit} of the product. Dot: median run; bar: 90 % of the runs; filled: gain, open: loss.",
         material.stamp + _left_out(incomes, kept, scale),
         0.55 + ROW_IN * len(kept),
     )
@@ -95,8 +110,8 @@ def winners_and_losers(material: Material, finding: Finding) -> Drawing:
             ]
         )
         + f" at the two ends of {len(kept)} regions shown, {n_left_out} not shown.",
-        caption="Million USD: the median change times the product of the base year. Real income "
-        "counts cheaper goods, dearer or cheaper exports and the duty that is no longer collected.",
+        caption="In the base year's money. Real income counts cheaper goods, dearer or cheaper "
+        "exports and the duty that is no longer collected; services are taken to stand still.",
         figure=page.figure,
         columns=("region", "quantile", "real_income_change_share", "median_musd"),
         rows=tuple(

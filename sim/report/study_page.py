@@ -1,6 +1,6 @@
 """The page of a study, and its files: figures, tables as CSV and Parquet, scenarios as resolved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -13,7 +13,8 @@ from sim.report.wording import rounded
 from sim.store import table_bytes
 
 MOST_ROWS = 60
-"""Rows of a table that the page shows; its file has all of them."""
+"""Rows of a table, or of a part of it, that the page shows; its file has all of them."""
+BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     n_words: int = 1
     """Columns at the left that hold words; the others hold numbers."""
+    n_groups: int = 0
+    """Columns at the left by which the page takes it apart, a part to a heading."""
+    between: str = " against "
+    """What stands in such a heading between two of them."""
+    on_page: tuple[str, ...] = ()
+    """Columns that fit on a page, all of them if none is named; the files have all."""
 
 
 @dataclass(frozen=True)
@@ -79,24 +86,41 @@ def _sections(
     """A section for each figure and each table, how they are read and how they came about."""
     return (
         *(blocks.Section(f"of-{d.name}", d.title, (d,)) for d in page.drawings),
-        *(blocks.Section(f"of-{t.name}", t.title, (_in_words(t),)) for t in page.tables),
+        *(blocks.Section(f"of-{t.name}", t.title, tuple(_in_words(t))) for t in page.tables),
         blocks.Section("reading", "How to read this", (blocks.Points(page.notes),)),
         how_to_reproduce(record, scenarios),
     )
 
 
-def _in_words(table: Table) -> blocks.Table:
-    """A table as the page shows it."""
-    n_rows = len(table.rows)
-    more = f" The first {MOST_ROWS} of {n_rows:,} rows; all are in {table.name}.csv."
+def _in_words(table: Table) -> Iterator[blocks.Block]:
+    """A table as the page shows it, a part for each group of its rows."""
+    groups: dict[tuple[Cell, ...], list[tuple[Cell, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault(row[: table.n_groups], []).append(row)
+    for group, rows in groups.items() or (((), []),):
+        if group:
+            yield blocks.Subheading(table.between.join(map(str, group)))
+        yield _part(table, rows)
+
+
+def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
+    """Rows of one group, those columns alone that fit on a page."""
+    wanted = table.on_page or table.columns
+    kept = [k for k, name in enumerate(table.columns) if k >= table.n_groups and name in wanted]
+    more = f" The first {MOST_ROWS} of {len(rows):,} rows; all are in {table.name}.csv."
+    less = f" All columns are in {table.name}.csv." if table.on_page else ""
     return blocks.Table(
         columns=tuple(
-            blocks.Column(name.replace("_", " "), is_number=k >= table.n_words)
-            for k, name in enumerate(table.columns)
+            blocks.Column(_title(table.columns[k]), is_number=k >= table.n_words) for k in kept
         ),
-        rows=tuple(tuple(map(shown, row)) for row in table.rows[:MOST_ROWS]),
-        caption=table.caption + (more if n_rows > MOST_ROWS else ""),
+        rows=tuple(tuple(shown(row[k]) for k in kept) for row in rows[:MOST_ROWS]),
+        caption=table.caption + (more if len(rows) > MOST_ROWS else less),
     )
+
+
+def _title(name: str) -> str:
+    """A column's name in words; one that is a place in a scenario may break at its dots."""
+    return name.replace("_", " ").replace(".", f".{BREAK}")
 
 
 def shown(cell: Cell) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sim.report.curves import Curve, curves
 from sim.report.drawing import Cell, Drawing
+from sim.report.series import HIGH, LOW, MIDDLE
 from sim.report.shades import grid_of, shades
 from sim.report.study_page import StudyPage, Table
 from sim.report.wording import per_cent, plural
@@ -145,4 +146,12 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
         ),
         rows=tuple(rows),
         n_words=2 + len(paths),
+        on_page=(
+            *(("target",) if len({s.target for s in found}) > 1 else ()),
+            *paths,
+            "reached_share",
+            "reached_low",
+            "reached_high",
+            *(quantiles[q] for q in (LOW, MIDDLE, HIGH)),
+        ),
     )

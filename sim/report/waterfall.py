@@ -3,6 +3,7 @@
 import textwrap
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from sim.report.drawing import Drawing
 from sim.report.style import BLUE, GREEN, GREY, INK, PALE, SMALL, VERMILION, sheet, thousands
@@ -11,6 +12,8 @@ from sim.study.explain import Attribution
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 MOST_BARS = 14
+LEAST_ROOM = 0.1
+"""Part of the highest bar that the steps are given at least [1]."""
 WRAPPED = 16
 
 
@@ -98,7 +101,9 @@ def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> Non
     ]
     axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < 7 else 6.0)
     low, high = min(heights), max(*heights, scale * found.with_all)
-    room = max(high - low, 0.02 * high)
+    # Levers that change nothing are told from each other by no scale, so it is the measure's own.
+    room = max(high - low, LEAST_ROOM * high, 1.0)
     axes.set_ylim(max(0.0, low - 1.0 * room), high + 0.4 * room)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     axes.grid(axis="y", color=PALE)
     axes.tick_params(length=0)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.report.blocks import Column, Section, Table, Text, numbers
+from sim.report.gate_use import gates_over_time
 from sim.report.series import Material, flows_of_pair, year_of
 from sim.report.way_bars import way_bars
 from sim.report.way_map import way_map
@@ -26,9 +27,11 @@ def ways_section(material: Material, finding: Finding) -> Section | None:
         return Section("ways", "Ways used", (text,))
     known = known_ways(material, finding)
     on_map = way_map(material, finding, known)
+    over_time = gates_over_time(material, finding)
     blocks = (
         *_stranded(material, finding),
         *((on_map,) if on_map else ()),
+        *((over_time,) if over_time else ()),
         way_bars(material, finding, rows, known),
         _table(material, finding, rows),
     )

@@ -1,197 +1,174 @@
-"""The reports as a reader sees them: in a real browser, at a desk, on a phone and on paper."""
+"""Reports in a real browser: opened from disk, clicked, narrowed to a phone, printed."""
 
-import base64
+import importlib.util
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
-SCENARIOS = TINY.parents[2] / "scenarios"
-DESK, PHONE = (1440, 900), (390, 844)
-PATIENCE_S = 300
-OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
+from sim.cli import app
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "tests" / "worlds" / "tiny"
+HOSTILE = '<script>document.title = "taken"</script> & $x_1$ </style>'
+CUT = "agreements.treaty.concessions.*.cut"
+N_RUNS = 16
+PHONE_PX, DESK_PX = 390, 1440
+A4_PT = (595, 842)
+
+_spec = importlib.util.spec_from_file_location(
+    "report_browser", Path(__file__).with_name("browser.py")
 )
-A4_CM = {"width": 21.0, "height": 29.7}
-HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
-STUDY = """
-sweep:
-  agreements.treaty.concessions.*.cut: [0, 0.5, 1]
-"""
-
-COMPLETE = """
-return Array.from(document.images).filter(i => !(i.complete && i.naturalWidth > 0))
-  .map(i => i.alt || i.src.slice(0, 80))
-"""
-"""Pictures that are missing."""
-ASKED_FOR = """
-return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))
-"""
-"""What the page fetched."""
-TOO_WIDE = """
-const wide = document.documentElement.clientWidth + 1;
-return document.documentElement.scrollWidth <= wide ? [] :
-  Array.from(document.querySelectorAll('body *'))
-    .filter(e => e.getBoundingClientRect().right > wide)
-    .map(e => e.tagName + ' ' + e.textContent.trim().slice(0, 40))
-"""
-"""Elements that make the page scroll sideways."""
-SORTED = """
-const table = document.querySelector('table.sortable');
-const texts = () => Array.from(table.tBodies[0].rows).map(r => r.cells[0].textContent.trim());
-const button = table.tHead.rows[0].cells[0].querySelector('button');
-const before = texts();
-button.click();
-const once = texts();
-button.click();
-return [before, once, texts(), table.tHead.rows[0].cells[0].getAttribute('aria-sort')]
-"""
-"""First column as it stands, after one click on its heading, after two, and what that says."""
-
-
-def simulate(*words: str) -> None:
-    """Run a command of the simulator as a user would."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sim", *words],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def asked_in_the_tiny_world(folder: Path, name: str, more: str = "") -> Path:
-    text = TINY.with_suffix(".yaml").read_text()
-    path = folder / f"{name}.yaml"
-    path.write_text(re.sub(r"(?m)^title: .*$", f'title: "{HOSTILE}"', text) + more)
-    assert HOSTILE in path.read_text()
-    return path
-
-
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory) -> dict[str, Path]:
-    """Pages of three scenarios and of a study, by name."""
-    folder = tmp_path_factory.mktemp("reports")
-    tiny = ("--world", str(TINY))
-    hostile = str(asked_in_the_tiny_world(folder, "hostile"))
-    swept = str(asked_in_the_tiny_world(folder, "swept", STUDY))
-    commands = {
-        "main": ("run", str(SCENARIOS / "pta-and-transit.yaml"), "--set", "runs=8"),
-        "energy": ("run", str(SCENARIOS / "energy-corridor.yaml"), "--set", "runs=8"),
-        "hostile": ("run", hostile, *tiny, "--set", "runs=8"),
-        "swept": ("sweep", swept, *tiny, "--runs", "8"),
-    }
-    found = {}
-    for name, words in commands.items():
-        simulate(*words, "--output", str(folder / name))
-        (found[name],) = (folder / name).glob("*/*/report.html")
-    return found
+assert _spec is not None
+assert _spec.loader is not None
+browsers = importlib.util.module_from_spec(_spec)
+sys.modules[_spec.name] = browsers
+_spec.loader.exec_module(browsers)
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    """Chromium without a screen."""
-    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
-    if not (driver and chromium):
-        pytest.skip("needs Chromium: apt-get install chromium chromium-driver")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    opened = webdriver.Chrome(options=options, service=service)
+    """A Chromium with an empty profile."""
+    program = browsers.found_browser()
+    if program is None:
+        pytest.skip(f"no Chromium here: none of {', '.join(browsers.NAMES)} is on the path")
+    opened = browsers.Browser(program, tmp_path_factory.mktemp("profile"))
     yield opened
-    opened.quit()
+    opened.close()
 
 
-def look(browser, path: Path, size: tuple[int, int] = DESK) -> None:
-    """Open a page from disk at a size of the window."""
-    width, height = size
-    narrow = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
-    browser.get(path.as_uri())
+def study(folder: Path, command: str, *given: object) -> Path:
+    """Page of a study."""
+    done = CliRunner().invoke(
+        app, [command, *(str(one) for one in given), "--output", str(folder), "--workers", "1"]
+    )
+    assert done.exit_code == 0, done.output
+    (page,) = folder.glob("*/*/report.html")
+    return page
 
 
-pytestmark = pytest.mark.slow
-PAGES = ("main", "energy", "hostile", "swept")
+@pytest.fixture(scope="module")
+def pages(browser, tmp_path_factory) -> dict[str, Path]:
+    """Pages of the main scenario, of one with a hostile title, of a comparison and of a sweep."""
+    folder = tmp_path_factory.mktemp("pages")
+    asked = (TINY.with_suffix(".yaml")).read_text()
+    title = asked.splitlines()[1]
+    assert title.startswith("title:")
+    hostile = folder / "hostile.yaml"
+    hostile.write_text(
+        asked.replace(title, f"title: '{HOSTILE}'") + f"\nsweep:\n  {CUT}: [0, 0.5, 1]\n"
+    )
+    other = folder / "other.yaml"
+    other.write_text("extends: hostile.yaml\nagreements: {treaty: null}\nsweep: null\n")
+    small = ("--world", TINY)
+    runs = ("--set", f"runs={N_RUNS}")
+    main = ROOT / "scenarios" / "pta-and-transit.yaml"
+    return {
+        "main": study(folder / "main", "run", main, *runs),
+        "hostile": study(folder / "hostile", "run", hostile, *small, *runs),
+        "compare": study(folder / "compare", "compare", hostile, other, *small),
+        "sweep": study(folder / "sweep", "sweep", hostile, *small, "--runs", N_RUNS),
+    }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_asks_for_nothing(browser, reports, name):
-    look(browser, reports[name])
-    assert [entry["message"] for entry in browser.get_log("browser")] == []
-    assert browser.execute_script(COMPLETE) == []
-    assert browser.execute_script(ASKED_FOR) == []
-    answer = browser.find_element("css selector", "section.answer p").text
-    assert re.match(r"\S.*\d.*\.$", answer, re.DOTALL), answer
-    figures = list(reports[name].parent.glob("figures/*.svg"))
-    assert figures
-    assert len(browser.find_elements("css selector", "figure img, figure svg")) == len(figures)
-    assert len(browser.find_elements("css selector", "table tbody tr")) >= 5
+@pytest.fixture(params=["main", "hostile", "compare", "sweep"])
+def page(request, pages) -> Path:
+    """A page of each kind."""
+    return pages[request.param]
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("size", [DESK, PHONE])
-def test_nothing_sticks_out_at_the_side(browser, reports, name, size):
-    look(browser, reports[name], size)
-    assert browser.execute_script(TOO_WIDE) == []
+def test_a_page_from_disk_is_whole_and_asks_for_nothing(browser, page):
+    browser.open(page)
+    pictures = browser.value("[...document.images].map(i => i.complete && i.naturalWidth > 0)")
+    assert pictures
+    assert all(pictures)
+    assert browser.value("document.querySelector('.answer p').offsetHeight") > 0
+    assert browser.errors == []
+    assert browser.abroad == []
+    assert page.as_uri() in browser.asked_for
+    assert {url for url in browser.asked_for if url.startswith("file:")} == {page.as_uri()}
 
 
-def test_a_hostile_title_is_text(browser, reports):
-    look(browser, reports["hostile"])
-    assert HOSTILE in browser.find_element("tag name", "body").text
-    assert browser.title != "taken"
-    assert browser.find_elements("css selector", "img[src=x]") == []
+def test_what_would_be_asked_for_would_be_seen(browser, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<img src="http://127.0.0.1:9/picture.png"><script>throw new Error("broken")</script>'
+        f'<div style="width: {PHONE_PX + 100}px">wide</div>'
+    )
+    browser.open(page, PHONE_PX)
+    assert browser.abroad == ["http://127.0.0.1:9/picture.png"]
+    assert any("broken" in error for error in browser.errors)
+    assert browser.value("[...document.images].map(i => i.naturalWidth > 0)") == [False]
+    assert browser.value("document.documentElement.scrollWidth") > PHONE_PX
 
 
-def test_a_table_sorts_by_a_click_on_its_heading(browser, reports):
-    look(browser, reports["main"])
-    before, once, twice, says = browser.execute_script(SORTED)
-    assert once != twice == once[::-1]
-    assert sorted(before) == sorted(once)
-    assert says in {"ascending", "descending"}
+def test_a_title_made_of_markup_stays_text(browser, pages):
+    browser.open(pages["hostile"])
+    assert browser.value("document.title") == HOSTILE
+    assert browser.value("document.querySelector('h1').textContent") == HOSTILE
+    assert browser.value("document.scripts.length") == 1
 
 
-def test_tables_can_be_read_without_script(browser, reports):
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        look(browser, reports["main"])
-        heads = browser.find_elements("css selector", "table.sortable thead th")
-        assert heads
-        assert all(head.get_attribute("textContent").strip() for head in heads)
-        assert browser.find_elements("css selector", "table.sortable button") == []
-    finally:
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+@pytest.mark.parametrize("width", [PHONE_PX, DESK_PX])
+def test_nothing_sticks_out_at_the_side(browser, page, width):
+    browser.open(page, width)
+    assert browser.value("document.documentElement.scrollWidth") <= width
+    wide = """[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll')
+        && e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.outerHTML.slice(0, 99))"""
+    assert browser.value(wide) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_prints_on_a4(browser, reports, name):
-    look(browser, reports[name])
-    inches = {f"paper{key.title()}": cm / 2.54 for key, cm in A4_CM.items()}
-    printed = browser.execute_cdp_cmd("Page.printToPDF", {**inches, "preferCSSPageSize": True})
-    pdf = base64.b64decode(printed["data"])
-    assert pdf.startswith(b"%PDF")
-    sides = [
-        tuple(float(side) * 2.54 / 72 for side in box.split()[2:])
-        for box in re.findall(rb"/MediaBox ?\[([^\]]*)\]", pdf)
-    ]
-    assert len(sides) >= 2
-    for width, height in sides:
-        assert width == pytest.approx(A4_CM["width"], abs=0.1)
-        assert height == pytest.approx(A4_CM["height"], abs=0.1)
+def test_a_click_on_a_heading_sorts_its_table(browser, page):
+    browser.open(page)
+    n_tables = browser.value("document.querySelectorAll('table.sortable').length")
+    for k in range(n_tables):
+        table = f"document.querySelectorAll('table.sortable')[{k}]"
+        first = f"[...{table}.tBodies[0].rows].map(r => r.cells[0].textContent.trim())"
+        before = browser.value(first)
+        orders = []
+        for _ in range(2):
+            x, y = browser.value(
+                f"(b => {{ b.scrollIntoView({{block: 'center'}}); b = b.getBoundingClientRect();"
+                f" return [b.x + b.width / 2, b.y + b.height / 2]; }})"
+                f"({table}.querySelector('th button'))"
+            )
+            browser.click(x, y)
+            orders.append(
+                (browser.value(f"{table}.querySelector('th').ariaSort"), browser.value(first))
+            )
+        assert [order for order, _ in orders] == ["ascending", "descending"]
+        up, down = (rows for _, rows in orders)
+        assert sorted(up) == sorted(down) == sorted(before)
+        assert browser.value(f"(r => r.every((t, k) => k == 0 || r[k - 1].localeCompare(t) <= 0))"
+                             f"({up!r})")  # fmt: skip
+        assert len(set(before)) < 2 or up != down
+    assert browser.errors == []
+
+
+def test_the_main_page_has_tables_to_sort(browser, pages):
+    browser.open(pages["main"])
+    assert browser.value("document.querySelectorAll('table.sortable').length") >= 2
+
+
+def test_without_script_the_page_reads_the_same(browser, page):
+    # Buttons are put in by the script: their absence shows that it did not run.
+    text = "document.body.innerText.replace(/\\s+/g, ' ')"
+    browser.open(page)
+    with_script = browser.value(text)
+    browser.open(page, script=False)
+    assert browser.value("document.querySelectorAll('button').length") == 0
+    assert browser.value(text) == with_script
+    assert browser.value("document.querySelectorAll('td').length") > 0
+
+
+def test_the_page_prints_on_a4_without_cutting_figures(browser, page):
+    browser.open(page)
+    printed = browser.pdf()
+    assert printed.startswith(b"%PDF-")
+    sizes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert len(sizes) >= 2
+    assert {(round(float(w)), round(float(h))) for w, h in sizes} == {A4_PT}

@@ -1,0 +1,144 @@
+"""Why regions outside every agreement gain or lose: with whom, and by which ways.
+
+An agreement on transit makes cargo cheaper that a member buys or sells, so whoever is at the other
+end gains as well. What is said rests on the ways of the model at the middle of all parameters.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.report.blocks import Note, Text
+from sim.report.incomes import Incomes, goods_income, incomes_of
+from sim.report.series import MIDDLE, FloatArray, Material, over_runs, year_values
+from sim.report.wording import listed, musd, per_cent, rounded, signed, year_to
+from sim.study.findings import Finding
+from sim.study.route import Way, ways
+
+MOST_TOLD = 2
+WORTH_TELLING = 0.2
+"""Change of an outsider over the largest of all regions from which it is explained [1]."""
+LEAST_SAVING = 1e-4
+"""Fall of the cost of a pair's ways, as a share of the value, that explains anything [1]."""
+
+
+@dataclass(frozen=True)
+class _Link:
+    """What an outsider's ways to one member cost before and after."""
+
+    partner: str
+    trade_musd: float
+    """Goods in both directions in the base year [musd]."""
+    saving: float
+    """Fall of the cost of the ways together, as a share of the value [1]."""
+    before: tuple[Way, ...]
+    after: tuple[Way, ...]
+
+
+def outsiders_in_words(material: Material, finding: Finding) -> Iterator[Text | Note]:
+    """Which agreement the outsiders that change most owe it to, and how; nothing if none does."""
+    agreements = material.scenario.agreements
+    members = {code for agreement in agreements.values() for code in agreement.members}
+    incomes = incomes_of(material, finding)
+    largest = float(np.abs(incomes.musd).max())
+    order = np.argsort(-np.abs(incomes.musd), kind="stable")
+    told = [k for k in order if incomes.regions[k] not in members
+            and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MOST_TOLD]  # fmt: skip
+    is_transit = any(agreement.kind == "transit" for agreement in agreements.values())
+    for k in told:
+        parts = [_owed(material, finding, incomes, int(k))]
+        if is_transit and incomes.musd[k] > 0.0 and material.world.network.nodes:
+            parts += _by_ways(material, finding, incomes.regions[k], sorted(members))
+        yield Text(" ".join(parts))
+    if is_transit:
+        yield Note(
+            "Fees, tolls and port charges count as costs saved: what their owners no longer "
+            "collect is not taken off anybody's income, and nor is the price of works at gates."
+        )
+
+
+def _owed(material: Material, finding: Finding, incomes: Incomes, k: int) -> str:
+    """The change and what each agreement alone makes of it."""
+    said = (
+        f"{incomes.names[k]} belongs to no agreement; its real income changes by "
+        f"{signed(incomes.musd[k])} million USD in {year_to(finding.by)}"
+    )
+    place = material.world.region_index(incomes.regions[k])
+    assert material.without is not None
+    without = year_values(material.without, "welfare_change", finding)[:, finding.at, place]
+    alone = [
+        f"{name} alone {signed(_median(material, finding, name, without, place))}"
+        for name in material.scenario.agreements
+        if name in material.results
+    ]
+    return f"{said}: {listed(alone)}." if alone else f"{said}."
+
+
+def _median(
+    material: Material, finding: Finding, name: str, without: FloatArray, place: int
+) -> float:
+    """Median change of a region's income under one agreement alone [musd]."""
+    alone = year_values(material.results[name], "welfare_change", finding)[:, finding.at, place]
+    return float(over_runs(alone / without - 1.0)[MIDDLE] * goods_income(material)[place])
+
+
+def _by_ways(
+    material: Material, finding: Finding, outsider: str, members: Sequence[str]
+) -> list[str]:
+    """The member with whom the outsider's ways become cheaper by most money, and how."""
+    links = [_link(material, finding, outsider, member) for member in members]
+    best = max(links, key=lambda link: link.saving * link.trade_musd)
+    if best.saving < LEAST_SAVING:
+        return []
+    before, after = _means(best.before), _means(best.after)
+    said = (
+        f"What changes most for it are the ways to and from {best.partner}: they carry goods of "
+        f"{musd(best.trade_musd)} million USD ({material.world.base_year}), and all of that is "
+        "cargo that a member buys or sells, to which the agreement opens ways and cuts hours and "
+        "fees whoever is at the other end"
+    )
+    if after[0] < before[0]:
+        return [
+            f"{said}. It spends {rounded(after[0], 2)} hours at gates for {rounded(before[0], 2)} "
+            f"and pays {rounded(after[1])} USD a container for {rounded(before[1])}."
+        ]
+    share = {way.name: way.share for way in best.before}
+    new = max(best.after, key=lambda way: way.share - share.get(way.name, 0.0))
+    names = {gate.gate: gate.name for gate in material.world.gates}
+    gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
+    return [
+        f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it for "
+        f"{per_cent(share.get(new.name, 0.0))}."
+    ]
+
+
+def _link(material: Material, finding: Finding, outsider: str, member: str) -> _Link:
+    world, scenario = material.world, material.scenario
+    i, j = world.region_index(outsider), world.region_index(member)
+    trade = world.trade[:, i, j] + world.trade[:, j, i]
+    quarter = int(scenario.targets[finding.name].by)
+    without = scenario.model_copy(update={"agreements": {}})
+    before, after = (ways(world, member, outsider, quarter, s) for s in (without, scenario))
+    dispersion = world.parameters["corridor_choice_dispersion"].value
+    saving = 0.0
+    if before and after and trade.sum() > 0.0:
+        saving = _log_cost(before, trade, dispersion) - _log_cost(after, trade, dispersion)
+    return _Link(world.region_names[j], float(trade.sum()), saving, before, after)
+
+
+def _log_cost(known: Sequence[Way], trade: FloatArray, dispersion: float) -> float:
+    """Log cost of a choice of ways: their mean less what it is worth to have several (logit)."""
+    share = np.array([way.share for way in known])
+    cost = np.array([np.average(np.log1p(way.ave), weights=trade) for way in known])
+    used = share > 0.0
+    spread = float((share[used] * np.log(share[used])).sum()) / dispersion
+    return float((share[used] * cost[used]).sum()) + spread
+
+
+def _means(known: Sequence[Way]) -> tuple[float, float]:
+    """Hours at gates [h] and charges [USD/FEU], means over the cargo."""
+    return (
+        sum(way.share * way.gate_hours for way in known),
+        sum(way.share * way.usd_per_feu for way in known),
+    )

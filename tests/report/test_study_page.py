@@ -1,0 +1,108 @@
+"""Pages of studies: tables in parts that fit, names that stay names."""
+
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from sim.report.shades import Grid, shades
+from sim.report.study_page import MOST_ROWS, StudyPage, Table, study_files
+from sim.report.style import house_style
+from sim.report.waterfall import waterfall
+from sim.study.explain import Attribution
+
+HOSTILE = '<script>alert(1)</script> $x_1$ & "a"'
+RECORD = {"run_id": "0123", "command": HOSTILE, "seed": 7}
+
+
+def files_of(*tables: Table, **changes) -> dict[str, bytes]:
+    given = {"title": "Title", "question": "Question?", "kicker": "Kicker", "answers": ("Yes.",),
+             "drawings": (), "notes": ("Note.",)}  # fmt: skip
+    page = StudyPage(tables=tables, **(given | changes))
+    with house_style():
+        return study_files(page, RECORD, [("name", "text")])
+
+
+def table(n_rows: int, **changes) -> Table:
+    rows = tuple((f"case {k % 2}", "base", f"row {k}", float(k), 2.0) for k in range(n_rows))
+    columns = ("scenario", "baseline", "agreements.a.border_time_cut", "size", "other")
+    given = {"n_words": 3, "n_groups": 2, "on_page": ("agreements.a.border_time_cut", "size")}
+    return Table("sizes", "Sizes", "In metres.", columns, rows, **(given | changes))
+
+
+def test_a_table_falls_into_parts_and_the_file_has_all_of_it():
+    files = files_of(table(5))
+    html = files["report.html"].decode()
+    assert re.findall("<h3>(.*?)</h3>", html) == ["case 0 against base", "case 1 against base"]
+    parts = html.split("<h3>")[1:]
+    assert [re.findall(r">(row \d)<", part) for part in parts] == [
+        ["row 0", "row 2", "row 4"],
+        ["row 1", "row 3"],
+    ]
+    heads = re.findall(r"<th .*?>(.*?)</th>", parts[0])
+    assert [head.replace("\u200b", "") for head in heads] == [
+        "agreements.a.border time cut",
+        "size",
+    ]
+    assert "All columns are in sizes.csv" in html
+    rows = list(csv.DictReader(io.StringIO(files["sizes.csv"].decode())))
+    assert len(rows) == 5
+    assert set(rows[0]) == {"scenario", "baseline", "agreements.a.border_time_cut", "size", "other"}
+
+
+def test_a_plain_table_stays_in_one_part_and_says_where_it_is_cut():
+    html = files_of(table(MOST_ROWS + 1, n_groups=0, on_page=()))["report.html"].decode()
+    assert "<h3>" not in html
+    assert f"The first {MOST_ROWS} of {MOST_ROWS + 1} rows" in html
+    assert "base" in html
+
+
+def test_a_table_without_rows_still_has_its_heads():
+    assert "border time cut" in files_of(table(0))["report.html"].decode()
+
+
+def test_all_text_of_a_study_stays_text():
+    named = Table(HOSTILE, HOSTILE, HOSTILE, (HOSTILE, HOSTILE + "2"), ((HOSTILE, 1.0),))
+    named = Table("stem", *(getattr(named, n) for n in ("title", "caption", "columns", "rows")))
+    html = files_of(named, title=HOSTILE, question=HOSTILE, kicker=HOSTILE, answers=(HOSTILE,),
+                    notes=(HOSTILE,))["report.html"].decode()  # fmt: skip
+    assert html.count("alert(1)") >= 8
+    assert "<script>alert" not in html
+
+
+def attribution(name: str, parts: list[float]) -> Attribution:
+    changes = {"target": name, "measure": "reached_share", "levers": tuple(f"{name}{k}" for k in
+               range(len(parts))), "parts": np.array(parts), "interval": np.zeros((len(parts), 2)),
+               "without": 0.25, "with_all": 0.25 + sum(parts),
+               "total_interval": (0.0, 0.0), "n_runs": 8}  # fmt: skip
+    return Attribution(**changes)
+
+
+@pytest.mark.parametrize("name", ["$x_1$", "$\\frac{", HOSTILE])
+def test_a_dollar_in_a_figure_is_a_dollar(name):
+    with house_style():
+        grid = Grid(name, 1e3, (name, name), ((name, "b"), ("c", name)),
+                    np.array([[0.0, 0.5], [0.2, 1.0]]),
+                    np.array([[900.0, 950.0], [1000.0, 1100.0]]))  # fmt: skip
+        drawings = [shades(grid, name), waterfall(attribution(name, [0.1]), 1e3, "2030Q4", name)]
+        for drawing in drawings:
+            for text in drawing.figure.findobj(
+                match=lambda artist: hasattr(artist, "get_parse_math")
+            ):
+                assert not text.get_parse_math(), text.get_text()
+        files = files_of(drawings=tuple(drawings))
+    for path, content in files.items():
+        if path.endswith(".svg"):
+            ElementTree.fromstring(content)
+
+
+def test_levers_that_change_nothing_get_a_scale_with_marks_apart():
+    with house_style():
+        drawing = waterfall(attribution("lever", [0.0, 0.0]), 1e3, "2030Q4", "stamp")
+        (axes,) = drawing.figure.axes
+        drawing.figure.canvas.draw()
+        marks = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(set(marks)) == len(marks)
