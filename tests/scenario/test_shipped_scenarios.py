@@ -34,11 +34,14 @@ def test_a_shipped_scenario_is_whole_and_without_oddities(path: Path, tmp_path: 
     assert check_scenario(resolved, names).scenario == checked.scenario
 
 
+OTHER_PAIRS = {"uzbekistan-pakistan"}
+"""Scenarios that ask about another pair than the rest, and so have a target of their own."""
+
+
 def test_they_share_the_draws_and_the_target() -> None:
     names = world_names()
-    scenarios = [check_scenario(path, names).scenario for path in FILES]
-    settings = {
-        (s.seed, s.runs, s.horizon.start, s.horizon.end, tuple(s.targets)) for s in scenarios if s
-    }
-    assert len(settings) == 1
-    assert len({scenario_hash(s) for s in scenarios if s}) == len(FILES)
+    scenarios = {path.stem: check_scenario(path, names).scenario for path in FILES}
+    draws = {(s.seed, s.runs, s.horizon.start, s.horizon.end) for s in scenarios.values() if s}
+    targets = {tuple(s.targets) for name, s in scenarios.items() if s and name not in OTHER_PAIRS}
+    assert len(draws) == len(targets) == 1
+    assert len({scenario_hash(s) for s in scenarios.values() if s}) == len(FILES)

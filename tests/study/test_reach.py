@@ -24,8 +24,8 @@ def answer(scenario, names, world_of, folder, probability):
 
 
 def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tmp_path):
-    probability = 0.54  # between six runs in twelve without levers and seven with all of them
-    found = answer(asked(BLOCK, goal_musd=1500), tiny_names, world_of, tmp_path / "p", probability)
+    probability = 0.54  # between six runs in twelve without levers and eight with all of them
+    found = answer(asked(BLOCK, goal_musd=1800), tiny_names, world_of, tmp_path / "p", probability)
     assert found.is_reachable
     assert found.chosen.reached_share >= probability
     assert found.none.reached_share < probability
