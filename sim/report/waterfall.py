@@ -44,7 +44,9 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         top = axes.get_ylim()[1]
         axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
         # A target far above would flatten every step, so the axis may end below it.
-        axes.set_ylim(top=max(top, 1.05 * target_musd) if target_musd < 2.5 * top else top)
+        if target_musd < 2.5 * top:
+            axes.set_ylim(0.0, max(top, 1.05 * target_musd))
+    _say_where_it_begins(axes)
     thousands(axes)
     rows = [
         (
@@ -103,7 +105,20 @@ def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> Non
     low, high = min(heights), max(*heights, scale * found.with_all)
     # Levers that change nothing are told from each other by no scale, so it is the measure's own.
     room = max(high - low, LEAST_ROOM * high, 1.0)
-    axes.set_ylim(max(0.0, low - 1.0 * room), high + 0.4 * room)
+    changes = high - low > 1e-9 * high
+    # Bars begin at nothing, unless that would leave the steps too small to be seen.
+    from_nothing = not changes or high - low >= LEAST_ROOM * high
+    axes.set_ylim(0.0 if from_nothing else max(0.0, low - room), high + 0.4 * room)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     axes.grid(axis="y", color=PALE)
     axes.tick_params(length=0)
+
+
+def _say_where_it_begins(axes: Axes) -> None:
+    """A word where the axis leaves out the lower part of the bars."""
+    low = axes.get_ylim()[0]
+    if low > 0.0:
+        axes.annotate(
+            f"the axis begins at {low:,.0f}", (0.0, 1.0), xytext=(4, -2), ha="left", va="top",
+            xycoords="axes fraction", textcoords="offset points", size=SMALL - 0.5, color=GREY,
+        )  # fmt: skip
