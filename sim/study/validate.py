@@ -7,6 +7,7 @@ from sim.study.known_energy import known_energy
 from sim.study.known_energy_world import known_energy_world
 from sim.study.known_exporters import known_exporters
 from sim.study.known_gravity import known_gravity
+from sim.study.known_journeys import known_journeys
 from sim.study.known_model import known_model
 from sim.study.known_routes import known_routes
 
@@ -24,6 +25,7 @@ def all_checks(cases: Path) -> list[Check | Skipped]:
         *known_routes(cases / "routes"),
         *known_energy(cases / "energy"),
         *known_energy_world(),
+        *known_journeys(),
         *known_exporters(),
         *known_model(),
     ]

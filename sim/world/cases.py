@@ -157,6 +157,45 @@ def energy_records() -> tuple[EnergyRecord, ...]:
         )
 
 
+@dataclass(frozen=True)
+class JourneyRecord:
+    """A journey that somebody made, and how long it was or took."""
+
+    journey: str
+    places: tuple[str, ...]
+    """Nodes it went by, from one end to the other."""
+    modes: tuple[str, ...]
+    measure: str
+    """km or days."""
+    value: float
+    low: float
+    high: float
+    """Band that the world's tables give for it."""
+    basis: str
+    source: str
+    flag: str
+
+
+def journey_records() -> tuple[JourneyRecord, ...]:
+    """Journeys on record through the packaged world's network."""
+    with (KNOWN / "journey_records.csv").open(encoding="utf-8", newline="") as table:
+        return tuple(
+            JourneyRecord(
+                journey=row["journey"],
+                places=_listed(row["places"]),
+                modes=_listed(row["modes"]),
+                measure=row["measure"],
+                value=float(row["value"]),
+                low=float(row["low"]),
+                high=float(row["high"]),
+                basis=row["basis"],
+                source=row["source"],
+                flag=row["flag"],
+            )
+            for row in csv.DictReader(table)
+        )
+
+
 def read_one_good(folder: Path, card: CaseCard) -> OneGoodCase:
     """Read a `costs` or `panel` case from its folder under `folder`.
 
