@@ -395,5 +395,5 @@ class TradeModel(mesa.Model):
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
         goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
         known = goods * self.snapshot.surprise[:, [a, b], [b, a]]
-        energy = self.snapshot.surprised_energy_trade[:, [a, b], [b, a]]
+        energy = self.snapshot.surprised_energy_trade([a, b], [b, a])
         return np.asarray((known + energy).sum(axis=1))

@@ -5,7 +5,7 @@ Three layers, each of which a scenario can switch off: uncertain parameters, cha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,6 +101,28 @@ def draw(
         residual=residual(scenario, world, streams, quarters),
         followed=followed_pairs(scenario, world),
     )
+
+
+def in_books(
+    draws: Draws, scenario: "Scenario", world: "World", runs: Sequence[int], quarters: range
+) -> Draws:
+    """The same draws for the same world held to another ledger.
+
+    Only surprises differ: what trades more in the books has been foretold with smaller errors.
+
+    Parameters
+    ----------
+    draws : Draws
+        Of these runs and quarters in the books of any ledger.
+    scenario, world
+        What is asked, and the world in the books that are wanted.
+    runs : sequence of int
+        Numbers of the runs.
+    quarters : range
+        Quarters covered.
+    """
+    surprise = residual(scenario, world, Streams(scenario.seed, runs), np.array(quarters))
+    return replace(draws, residual=surprise)
 
 
 def simulated_quarters(scenario: "Scenario", world: "World") -> range:

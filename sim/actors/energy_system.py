@@ -11,6 +11,7 @@ with world output. So the base year is the calibrated one to the last digit.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -68,6 +69,7 @@ class EnergySystem:
         self._behaviour = scenario.behaviour
         self._first_quarter = first_quarter
         self._settled: dict[int, EnergyTerms] = {}
+        self._markets: dict[int, tuple[YearInputs, EnergyEquilibrium]] = {}
         if not world.energy:
             return
         self.table = energy_table(world, dict(scenario.energy.deals))
@@ -103,6 +105,22 @@ class EnergySystem:
         known = self._covered
         return terms._replace(energy_trade=np.where(known, terms.energy_trade, recorded))
 
+    def in_books(self, world: "World") -> "EnergySystem":
+        """The same markets, read in the books of another ledger.
+
+        Parameters
+        ----------
+        world : World
+            The same world held to another ledger, which knows other values of the same flows. Its
+            years are those that have been settled here.
+        """
+        other = copy(self)
+        other.world = world
+        other._settled = {
+            year: other._terms(year, *market) for year, market in self._markets.items()
+        }
+        return other
+
     @property
     def ways(self) -> tuple[str, ...]:
         """Names of all ways of energy: the tables', then contracts, then deals."""
@@ -131,7 +149,7 @@ class EnergySystem:
         if year == self.world.base_year:
             self._base = self._value(self._found)
         terms = self._terms(year, inputs, self._found)
-        self._settled[year] = terms
+        self._settled[year], self._markets[year] = terms, (inputs, self._found)
         self._sign(terms, inputs)
 
     def _complete_expansions(self, year: int) -> None:

@@ -1,6 +1,7 @@
 """The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 
 FloatArray = NDArray[np.float64]
+Regions = NDArray[np.intp] | list[int] | slice
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,34 @@ class Snapshot:
         """(n_runs, n, n) value of energy at a year's rate [musd]."""
         return self.energy.energy_trade
 
-    @property
-    def surprised_energy_trade(self) -> FloatArray:
-        """(n_runs, n, n) the same with the pairs' surprises, which new ways do not share [musd]."""
-        new = self.energy.new_trade.sum(axis=1)
-        return np.asarray((self.energy_trade - new) * self.surprise + new)
+    @cached_property
+    def trade_abroad(self) -> FloatArray:
+        """(n_runs, n, n) goods and energy between different regions, without surprises [musd]."""
+        goods = self.trade.sum(axis=1)
+        return np.asarray((goods + self.energy_trade) * ~np.eye(goods.shape[-1], dtype=np.bool_))
 
-    @property
-    def surprised_carrier_trade(self) -> FloatArray:
-        """(n_runs, c, n, n) by carrier [musd]."""
-        new = self.energy.new_trade
-        return np.asarray((self.energy.carrier_trade - new) * self.surprise[:, None] + new)
+    def surprised_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Value of energy on some flows with the pairs' surprises, which new ways do not share.
+
+        Parameters
+        ----------
+        exporter, importer : (n_flows,) ndarray of int, or slice
+            Regions of each flow.
+
+        Returns
+        -------
+        (n_runs, n_flows) ndarray
+            [musd].
+        """
+        new = self.energy.new_trade[:, :, exporter, importer].sum(axis=1)
+        known = self.energy_trade[:, exporter, importer] - new
+        return np.asarray(known * self.surprise[:, exporter, importer] + new)
+
+    def surprised_carrier_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """The same by carrier, (n_runs, c, n_flows) [musd]."""
+        new = self.energy.new_trade[:, :, exporter, importer]
+        known = self.energy.carrier_trade[:, :, exporter, importer] - new
+        return np.asarray(known * self.surprise[:, None, exporter, importer] + new)
 
     def __post_init__(self) -> None:
         """Make every array read-only, so that nothing can be half-changed."""

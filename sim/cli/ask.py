@@ -21,7 +21,9 @@ from sim.cli.terminal import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
 
+    from sim.report.series import Material
     from sim.scenario.schema import Scenario
     from sim.study.findings import Finding
     from sim.world.world import World
@@ -64,19 +66,51 @@ def _run(
 ) -> None:
     from time import perf_counter
 
-    from sim.report.render import render_report
-    from sim.report.series import Material
-    from sim.scenario.resolving import resolved_yaml
-    from sim.store import json_bytes, table_bytes, write_run
+    from sim.study.crew import processes
+
+    started = perf_counter()
+    least = scenario.runs * (1 + len(scenario.agreements))
+    # Workers take seconds to start: meanwhile this process reads what it needs itself.
+    with processes(workers, least) as executor:
+        material = _material(path, scenario, world_folder, command, executor)
+
+        from sim.report.render import render_report
+        from sim.scenario.resolving import resolved_yaml
+        from sim.store import json_bytes, table_bytes, write_run
+        from sim.study.tables import outcomes_table, series_table
+
+        world, results, found = material.world, material.results, material.findings
+        files = {
+            "scenario.yaml": resolved_yaml(scenario).encode(),
+            "series.parquet": table_bytes(series_table("sim", scenario, results, found)),
+            "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
+            **render_report(material, executor=executor),
+        }
+    record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
+    folder = output / path.stem / record["run_id"]
+    write_run(folder, {**files, "run.json": json_bytes(record)})
+    _print_answer(found, record)
+    typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def _material(
+    path: Path,
+    scenario: "Scenario",
+    world_folder: Path | None,
+    command: str,
+    executor: "Executor | None",
+) -> "Material":
+    """Everything the report is made of, simulated."""
+    from importlib import import_module
+    from threading import Thread
+
     from sim.study.findings import findings
-    from sim.study.other_books import books_that_differ, findings_in_books
-    from sim.study.run import idle_agreements, processes, run_variants, variants_of
-    from sim.study.tables import outcomes_table, series_table
+    from sim.study.other_books import books_that_differ
+    from sim.study.run import AS_ASKED, idle_agreements, run_variants, variants_of
     from sim.world.land import load_land
     from sim.world.load import load_world
     from sim.world.names import world_names
 
-    started = perf_counter()
     world = load_world(world_folder, ledger=scenario.baseline.ledger)
     for name in idle_agreements(scenario, world):
         typer.echo(
@@ -88,24 +122,23 @@ def _run(
     others = {other: load_world(world_folder, ledger=other) for other in ledgers}
     others = books_that_differ(scenario, world, others)
     n_simulated = scenario.runs * (len(variants_of(scenario)) + len(others))
-    with _progress(n_simulated) as advance, processes(workers, n_simulated) as executor:
-        results = run_variants(scenario, world, executor=executor, progress=advance)
-        elsewhere = findings_in_books(scenario, others, executor=executor, progress=advance)
+    if executor:
+        # It takes seconds as well, in which the workers are busy.
+        Thread(target=import_module, args=("sim.report.render",)).start()
+    with _progress(n_simulated) as advance:
+        results, books = run_variants(
+            scenario, world, others=others, executor=executor, progress=advance
+        )
+
+    from sim.report.series import Material
+
     found = findings(scenario, world, results)
-    record = _record(path, scenario, world, results, found) | {"command": command}
-    folder = output / path.stem / record["run_id"]
-    files = {
-        "scenario.yaml": resolved_yaml(scenario).encode(),
-        "series.parquet": table_bytes(series_table("sim", scenario, results, found)),
-        "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
-        **render_report(
-            Material(scenario, world, results, found, record, elsewhere, load_land(world_folder))
-        ),
+    elsewhere = {
+        ledger: findings(scenario, others[ledger], {AS_ASKED: dataset})
+        for ledger, dataset in books.items()
     }
-    record["wall_seconds"] = round(perf_counter() - started, 2)
-    write_run(folder, {**files, "run.json": json_bytes(record)})
-    _print_answer(found, record)
-    typer.echo(f"Report: {folder / 'report.html'}")
+    record = _record(path, scenario, world, results, found) | {"command": command}
+    return Material(scenario, world, results, found, record, elsewhere, load_land(world_folder))
 
 
 def _record(

@@ -194,8 +194,7 @@ def _n_workers(means: Means) -> int:
 
 
 def _crew(plan: "Plan", means: Means, n_done: int) -> AbstractContextManager["Crew | None"]:
-    from sim.study.crew import process_crew
-    from sim.study.run import WORTH_A_POOL
+    from sim.study.crew import WORTH_A_POOL, process_crew
 
     if means.cluster is not None:
         from sim.study.cluster import cluster_crew

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from sim.report.style import png_bytes, svg_bytes
+from sim.report.style import house_style, png_bytes, svg_bytes
 
 Cell = str | int | float
 
@@ -43,8 +43,9 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 def drawing_files(drawing: Drawing) -> dict[str, bytes]:
     """Files of one figure by path: SVG, PNG and CSV."""
     stem = f"figures/{drawing.name}"
-    return {
-        f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
-        f"{stem}.png": png_bytes(drawing.figure),
-        f"{stem}.csv": csv_bytes(drawing.columns, drawing.rows),
-    }
+    with house_style():
+        return {
+            f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
+            f"{stem}.png": png_bytes(drawing.figure),
+            f"{stem}.csv": csv_bytes(drawing.columns, drawing.rows),
+        }

@@ -2,8 +2,10 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import jinja2
 
@@ -39,7 +41,9 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def page_files(front: Front, sections: Sequence[Section]) -> dict[str, bytes]:
+def page_files(
+    front: Front, sections: Sequence[Section], *, executor: Executor | None = None
+) -> dict[str, bytes]:
     """Files of a report: the page, and every figure of its sections in three forms.
 
     Parameters
@@ -47,7 +51,9 @@ def page_files(front: Front, sections: Sequence[Section]) -> dict[str, bytes]:
     front : Front
         Title, question, answers.
     sections : sequence of Section
-        In the order in which they are read. To be called inside `sim.report.style.house_style`.
+        In the order in which they are read.
+    executor : concurrent.futures.Executor, optional
+        Saves the figures elsewhere, with the same bytes; in this process by default.
 
     Returns
     -------
@@ -56,9 +62,8 @@ def page_files(front: Front, sections: Sequence[Section]) -> dict[str, bytes]:
         needs nothing beside itself. The same input gives the same bytes.
     """
     drawings = [drawing for section in sections for drawing in section.drawings]
-    files = {
-        path: content for drawing in drawings for path, content in drawing_files(drawing).items()
-    }
+    each = executor.map if executor else map
+    files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
     pictures = {drawing.name: _data(drawing, files) for drawing in drawings}
     page = _environment().get_template(TEMPLATE)
     html = page.render(front=front, sections=sections, pictures=pictures)

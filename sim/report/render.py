@@ -1,5 +1,6 @@
 """A report from the results of a run: figures, the data behind them, a page, an answer."""
 
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from sim.report.answer import answer_bytes
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
     from sim.study.hindcast import Hindcast
 
 
-def render_report(material: Material) -> dict[str, bytes]:
+def render_report(material: Material, *, executor: Executor | None = None) -> dict[str, bytes]:
     """Files of a report; nothing is written.
+
+    Parameters
+    ----------
+    material : Material
+    executor : concurrent.futures.Executor, optional
+        Saves the figures elsewhere; bears on nothing but time.
 
     Returns
     -------
@@ -27,7 +34,7 @@ def render_report(material: Material) -> dict[str, bytes]:
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        files = page_files(front_of(material), sections_of(material))
+        files = page_files(front_of(material), sections_of(material), executor=executor)
     return {**files, "answer.json": answer_bytes(material)}
 
 

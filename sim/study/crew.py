@@ -21,6 +21,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import active_children, get_context, parent_process
 from typing import Generic, Protocol, TypeVar
 
@@ -28,6 +29,8 @@ AHEAD = 2
 """Jobs given out for each worker: one at hand, one waiting."""
 MOST_LOSSES = 3
 """Times a job may be lost before it is given up."""
+WORTH_A_POOL = 256
+"""Runs below which one process is done before others have started."""
 
 
 class Numbered(Protocol):
@@ -172,6 +175,12 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _begin() -> None:
+    """Make a worker ready: what it will need is imported while its parent does other things."""
+    _end_with_parent()
+    import_module("sim.study.outcome")
+
+
 def process_pool(workers: int) -> ProcessPoolExecutor:
     """Worker processes of one thread each, deaf to the interrupt and gone with their parent.
 
@@ -180,9 +189,7 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
     ended by their parent.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_end_with_parent
-    )
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
     is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
     hearing = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     for _ in range(workers):
@@ -194,6 +201,30 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
         # other half as long as anybody could write it: workers that are gone, or this process.
         pool._result_queue._writer.close()  # type: ignore[attr-defined]
     return pool
+
+
+@contextmanager
+def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
+    """Pool of worker processes, or None where starting them would cost more than it saves.
+
+    Parameters
+    ----------
+    workers : int
+        Processes wanted.
+    n_simulated : int
+        Runs to simulate at least, all variants together.
+    """
+    if workers == 1 or n_simulated < WORTH_A_POOL:
+        yield None
+        return
+    pool = process_pool(workers)
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        end_workers()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -76,11 +76,11 @@ def _yearly(
 ) -> FloatArray:
     """Log trade by run, year asked about and pair; NaN where too small for the record."""
     model = TradeModel(_everybody(world, max(years), seed, layers), world, runs=runs)
-    quarters = []
+    quarters, every = [], slice(None)
     while model.quarter < int(model.scenario.horizon.end):
         model.step()
         goods = model.snapshot.trade.sum(axis=1) * model.snapshot.surprise
-        quarters.append(goods + model.snapshot.surprised_energy_trade)
+        quarters.append(goods + model.snapshot.surprised_energy_trade(every, every))
     yearly = by_year(np.stack(quarters, axis=1), len(quarters) - 1)
     chosen = yearly[:, [year - 1 for year in years]]
     return np.log(np.where(chosen >= LEAST_RECORDED_MUSD, chosen, np.nan))

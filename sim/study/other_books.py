@@ -6,11 +6,7 @@ differently, with the same draws.
 """
 
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from typing import TYPE_CHECKING
-
-from sim.study.findings import Finding, findings
-from sim.study.run import AS_ASKED, Progress, run_variants
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -45,32 +41,4 @@ def books_that_differ(
             abs(there - here) > SAME * max(here, there)
             for here, there in zip(own, totals(books), strict=True)
         )
-    }
-
-
-def findings_in_books(
-    scenario: "Scenario",
-    worlds: Mapping[str, "World"],
-    *,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> dict[str, tuple[Finding, ...]]:
-    """Findings of the scenario as asked in each of several books, by ledger.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What is asked; its own ledger is not looked at.
-    worlds : mapping of str to World
-        By ledger.
-    executor, progress
-        As for `sim.study.run.run_variants`.
-    """
-    return {
-        ledger: findings(
-            scenario,
-            world,
-            run_variants(scenario, world, only=(AS_ASKED,), executor=executor, progress=progress),
-        )
-        for ledger, world in worlds.items()
     }

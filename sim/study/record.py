@@ -59,7 +59,7 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
 
     return (
         Measure("carrier_trade", "musd/year", "Energy trade by carrier", ("flow", "carrier"),
-                lambda m: m.snapshot.surprised_carrier_trade[:, :, i, j].swapaxes(1, 2)),
+                lambda m: m.snapshot.surprised_carrier_trade(i, j).swapaxes(1, 2)),
         Measure("energy_price", "USD/unit", "Price of energy", ("carrier", "party"),
                 lambda m: at_parties(m.snapshot.energy.price)),
         Measure("energy_path_price", "USD/unit", "Price of energy on the scenario's path",
@@ -147,7 +147,6 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
     i = np.array([place[a] for a, _ in pairs])
     j = np.array([place[b] for _, b in pairs])
     parties = np.array([place[code] for code in parties_of(model)])
-    abroad = ~np.eye(len(place), dtype=bool)
 
     def on_flows(matrix: FloatArray) -> FloatArray:
         return np.asarray(matrix[:, :, i, j])
@@ -155,7 +154,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
     usual = on_flows(model.world.trade[None])
 
     def weighted(values: FloatArray, m: TradeModel) -> FloatArray:
-        return _weighted(on_flows(values), on_flows(m.snapshot.trade), usual)
+        return _weighted(values, on_flows(m.snapshot.trade), usual)
 
     def surprise(model: TradeModel) -> FloatArray:
         return model.snapshot.surprise[:, i, j]
@@ -165,24 +164,24 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         dense[:, model.cells.place] = model.snapshot.used_share
         return dense.reshape(len(model.runs), *model.world.trade.shape)
 
-    def total(model: TradeModel) -> FloatArray:
-        return np.asarray(model.snapshot.trade.sum(axis=1) + model.snapshot.energy_trade) * abroad
-
     return (
         Measure("goods_trade", "musd/year", "Goods trade", ("flow", "good"),
                 lambda m: (on_flows(m.snapshot.trade) * surprise(m)[:, None]).swapaxes(1, 2)),
         Measure("energy_trade", "musd/year", "Energy trade", ("flow",),
-                lambda m: m.snapshot.surprised_energy_trade[:, i, j]),
+                lambda m: m.snapshot.surprised_energy_trade(i, j)),
         Measure("tariff_rate", "1", "Average duty paid", ("flow",),
-                lambda m: weighted(m.snapshot.tariff_rate, m)),
+                lambda m: weighted(on_flows(m.snapshot.tariff_rate), m)),
         Measure("used_share", "1", "Trade that claims a new preference", ("flow",),
-                lambda m: weighted(used(m), m)),
+                lambda m: weighted(on_flows(used(m)), m)),
         Measure("trade_cost_change", "1", "Trade cost over its baseline", ("flow",),
-                lambda m: weighted(np.minimum(m.snapshot.trade_cost_change, CLOSED_COST), m)),
-        Measure("exports", "musd/year", "Exports", ("region",), lambda m: total(m).sum(axis=2)),
-        Measure("imports", "musd/year", "Imports", ("region",), lambda m: total(m).sum(axis=1)),
+                lambda m: weighted(
+                    np.minimum(on_flows(m.snapshot.trade_cost_change), CLOSED_COST), m)),
+        Measure("exports", "musd/year", "Exports", ("region",),
+                lambda m: m.snapshot.trade_abroad.sum(axis=2)),
+        Measure("imports", "musd/year", "Imports", ("region",),
+                lambda m: m.snapshot.trade_abroad.sum(axis=1)),
         Measure("party_imports", "musd/year", "Imports of the targets' regions by exporter",
-                ("region", "party"), lambda m: total(m)[:, :, parties]),
+                ("region", "party"), lambda m: m.snapshot.trade_abroad[:, :, parties]),
         Measure("tariff_revenue", "musd/year", "Duty collected", ("region",),
                 lambda m: m.snapshot.tariff_revenue),
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),

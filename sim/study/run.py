@@ -4,10 +4,8 @@ The same draws serve the scenario as asked, without any agreement, and with each
 that what differs between these variants is policy and not luck.
 """
 
-import gc
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,12 +14,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.actors.concessions import concession_table
-from sim.actors.draws import followed_pairs
+from sim.actors.draws import followed_pairs, in_books, simulated_quarters
 from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
-from sim.study.crew import end_workers, process_pool
 from sim.study.record import axes_of, joined, measures_of, record
 
 if TYPE_CHECKING:
@@ -33,8 +30,6 @@ Progress = Callable[[int], None]
 
 BLOCK = 64
 """Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
-WORTH_A_POOL = 256
-"""Runs below which one process is done before others have started."""
 NO_AGREEMENT = "no agreement"
 AS_ASKED = "as asked"
 
@@ -50,62 +45,67 @@ def variants_of(scenario: "Scenario") -> dict[str, "Scenario"]:
     return variants
 
 
+class Results(NamedTuple):
+    """Every run of a scenario, simulated.
+
+    Datasets hold the measures of `sim.study.record` with the axis `run` first and `quarter` second;
+    parameters as `parameter_<name>` by run; attributes with seed, ledger, base year and hash.
+    """
+
+    variants: dict[str, xr.Dataset]
+    """By variant."""
+    books: dict[str, xr.Dataset]
+    """The scenario as asked in the books of other ledgers, by ledger."""
+
+
 def run_variants(
     scenario: "Scenario",
     world: "World",
     *,
+    others: Mapping[str, "World"] | None = None,
     block: int = BLOCK,
-    only: Collection[str] | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> dict[str, xr.Dataset]:
-    """Simulate every run of a scenario and of its variants, on the same draws.
+) -> Results:
+    """Simulate every run of a scenario, of its variants and in other books, on the same draws.
 
     Parameters
     ----------
     scenario, world
         What is asked and what is.
+    others : mapping of str to World, optional
+        The same world held to other ledgers, by ledger.
     block : int
         Runs simulated together; bears on speed and memory, not on any result.
-    only : collection of str, optional
-        Names of the variants wanted; all of them by default.
     executor : concurrent.futures.Executor, optional
         Simulates the blocks elsewhere; bears on no result either. In this process by default.
     progress : callable, optional
         Called with the number of runs finished since the last call.
-
-    Returns
-    -------
-    dict of str to xarray.Dataset
-        By variant: measures of `sim.study.record` with the axis `run` first and `quarter` second;
-        parameters as `parameter_<name>` by run; attributes with seed, ledger, base year and hash.
     """
     blocks = [
         range(start, min(start + block, scenario.runs)) for start in range(0, scenario.runs, block)
     ]
-    variants = {
-        name: variant
-        for name, variant in variants_of(scenario).items()
-        if only is None or name in only
-    }
-    simulate = partial(_simulate, variants, world)
+    variants, others = variants_of(scenario), others or {}
+    simulate = partial(_simulate, variants, world, others)
     done: list[Block] = []
     for outcome in executor.map(simulate, blocks) if executor else map(simulate, blocks):
         done.append(outcome)
         if progress is not None:
-            progress(len(blocks[len(done) - 1]) * len(outcome.values))
+            progress(len(blocks[len(done) - 1]) * (len(outcome.variants) + len(outcome.books)))
     parameters = {
         name: np.concatenate([outcome.parameters[name] for outcome in done])
         for name in world.parameters
     }
-    found, draws, energy = {}, None, None
-    for name, variant in variants.items():
-        # As in the blocks: one search for paths serves every variant.
-        model = TradeModel(variant, world, runs=[0], draws=draws, energy=energy)
-        draws, energy = model.draws, model.energy
-        values = joined([outcome.values[name] for outcome in done])
-        found[name] = _dataset(model, values, parameters)
-    return found
+    return Results(
+        {
+            name: _dataset(variant, world, [block.variants[name] for block in done], parameters)
+            for name, variant in variants.items()
+        },
+        {
+            ledger: _dataset(scenario, books, [block.books[ledger] for block in done], parameters)
+            for ledger, books in others.items()
+        },
+    )
 
 
 def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
@@ -127,72 +127,85 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
 class Block(NamedTuple):
     """What a block of runs leaves behind."""
 
-    values: dict[str, dict[str, FloatArray]]
-    """By variant and measure, `(n_runs, n_quarters, ...)`."""
+    variants: dict[str, "Recorded"]
+    """By variant."""
+    books: dict[str, "Recorded"]
+    """By ledger."""
     parameters: dict[str, FloatArray]
     """By name, `(n_runs,)`."""
 
 
-def _simulate(variants: Mapping[str, "Scenario"], world: "World", runs: Sequence[int]) -> Block:
+def _simulate(
+    variants: Mapping[str, "Scenario"],
+    world: "World",
+    others: Mapping[str, "World"],
+    runs: Sequence[int],
+) -> Block:
     """Simulate one block of runs of every variant, on the draws of the first."""
-    draws, energy = None, None
-    values, parameters = {}, {}
+    asked = variants[AS_ASKED]
+    fate: dict[str, Any] = {"draws": None, "energy": None}
+    found = Block({}, {}, {})
     for name, variant in variants.items():
-        model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
-        draws, energy = model.draws, model.energy
-        values[name] = record(model)
-        parameters = model.draws.parameters
-        # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
-        del model
-        gc.collect()
-    return Block(values, parameters)
+        model = TradeModel(variant, world, runs=runs, **fate)
+        fate = {"draws": model.draws, "energy": model.energy}
+        found.variants[name] = _recorded(model)
+    found.parameters.update(fate["draws"].parameters)
+    quarters = simulated_quarters(asked, world)
+    for ledger, books in others.items():
+        draws = in_books(fate["draws"], asked, books, runs, quarters)
+        energy = fate["energy"].in_books(books)
+        found.books[ledger] = _recorded(
+            TradeModel(asked, books, runs=runs, draws=draws, energy=energy)
+        )
+    return found
 
 
-@contextmanager
-def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
-    """Pool of worker processes, or None where starting them would cost more than it saves.
+class Recorded(NamedTuple):
+    """What is kept of a model."""
 
-    Parameters
-    ----------
-    workers : int
-        Processes wanted.
-    n_simulated : int
-        Runs to simulate, all variants together.
-    """
-    if workers == 1 or n_simulated < WORTH_A_POOL:
-        yield None
-        return
-    pool = process_pool(workers)
-    try:
-        yield pool
-    except KeyboardInterrupt:
-        end_workers()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    values: dict[str, FloatArray]
+    """By measure, `(n_runs, n_quarters, ...)`."""
+    axes: dict[str, tuple[str, ...]]
+    """Axes of each measure after run and quarter."""
+    attributes: dict[str, dict[str, str]]
+    """Unit and title of each measure."""
+    labels: dict[str, list[str]]
+    """By axis."""
+
+
+def _recorded(model: TradeModel) -> Recorded:
+    """Record a model, which is used up."""
+    measures = measures_of(model)
+    axes = {measure.name: measure.axes for measure in measures}
+    attributes = {m.name: {"unit": m.unit, "title": m.title} for m in measures}
+    known = axes_of(model)
+    labels = {axis: known[axis] for of_measure in axes.values() for axis in of_measure}
+    values = record(model)
+    # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
+    model.__dict__.clear()
+    return Recorded(values, axes, attributes, labels)
 
 
 def _dataset(
-    model: TradeModel, values: Mapping[str, FloatArray], parameters: Mapping[str, FloatArray]
+    scenario: "Scenario",
+    world: "World",
+    blocks: Sequence[Recorded],
+    parameters: Mapping[str, FloatArray],
 ) -> xr.Dataset:
-    scenario, world = model.scenario, model.world
-    labels = axes_of(model)
-    quarters = [
-        format_quarter(q) for q in range(int(scenario.horizon.start), int(scenario.horizon.end) + 1)
-    ]
+    first, last = int(scenario.horizon.start), int(scenario.horizon.end)
+    one, values = blocks[0], joined([block.values for block in blocks])
     variables: dict[str, Any] = {
-        m.name: (("run", "quarter", *m.axes), values[m.name], {"unit": m.unit, "title": m.title})
-        for m in measures_of(model)
+        name: (("run", "quarter", *one.axes[name]), found, one.attributes[name])
+        for name, found in values.items()
     }
     for name, drawn in parameters.items():
         known = world.parameters[name]
         attributes = {"unit": known.unit, "title": known.title}
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
-    used = {axis for m in measures_of(model) for axis in m.axes}
     coords = {
         "run": np.arange(scenario.runs),
-        "quarter": quarters,
-        **{axis: labels[axis] for axis in used},
+        "quarter": [format_quarter(quarter) for quarter in range(first, last + 1)],
+        **one.labels,
     }
     return xr.Dataset(
         variables,

@@ -4,8 +4,10 @@ Links are undirected: one link carries cargo both ways. Arrays over nodes are `(
 links `(n_links,)`; indices of what does not exist are -1. FEU is a forty-foot container of 20 t.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -16,6 +18,8 @@ IndexArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
 HOURS_A_DAY = 24.0
+KEPT_NETWORKS = 4
+"""Networks from another process that are known again when they come once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,14 @@ class Network:
     corridor_links: tuple[tuple[str, tuple[int, ...]], ...]
     """Corridors, each with the links it runs over from one end to the other."""
 
+    def __reduce__(self) -> "tuple[Callable[[bytes], Network], tuple[bytes]]":
+        """Sent to another process twice, it arrives as one: paths are searched for only once."""
+        return _arrived, (self._packed,)
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps([getattr(self, field.name) for field in fields(self)])
+
     @property
     def link_days(self) -> FloatArray:
         """Days on each link with its share of what happens at its ends, (n_links,) [days].
@@ -220,3 +232,13 @@ class Network:
     def _at_sea_ends(self, values: FloatArray) -> FloatArray:
         afloat = np.array([mode in ("sea", "ferry") for mode in self.modes], dtype=np.bool_)
         return np.where(afloat, self._at_ends(values), 0.0)
+
+
+@lru_cache(maxsize=KEPT_NETWORKS)
+def _arrived(packed: bytes) -> Network:
+    """A network as another process sent it."""
+    values = pickle.loads(packed)
+    for value in values:
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+    return Network(*values)

@@ -79,7 +79,7 @@ def test_recorded_years_lie_inside_the_80_per_cent_band(made_up):
         runs=128,
         seed=20221118,
     )
-    results = run_variants(asked, made_up.world())
+    results = run_variants(asked, made_up.world()).variants
     material = Material(asked, made_up.world(), results, findings(asked, made_up.world(), results))
     since = since_base(material, material.findings[0])
     assert len(since.judged) == 2

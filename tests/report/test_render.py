@@ -69,6 +69,14 @@ def test_rendering_twice_gives_the_same_bytes(made_up, render, both):
     assert {path for path in both if both[path] != again[path]} == set()
 
 
+def test_figures_saved_by_other_processes_have_the_same_bytes(made_up, none):
+    from sim.report.render import render_report
+    from sim.study.crew import process_pool
+
+    with process_pool(2) as pool:
+        assert render_report(made_up.material(made_up.scenario({})), executor=pool) == none
+
+
 def test_a_users_own_settings_do_not_show(made_up, render, none):
     import matplotlib
 

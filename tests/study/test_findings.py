@@ -44,14 +44,14 @@ def test_a_target_reached_after_its_date_is_not_reached_by_it(scenario_with, wor
     (found,) = findings(
         (asked := low.model_copy(update={"targets": {"goal": target}})),
         world,
-        run_variants(asked, world),
+        run_variants(asked, world).variants,
     )
     assert found.n_reached == found.n_runs
     high = low.targets["goal"].model_copy(update={"trade_musd": 1e12})
     (found,) = findings(
         (asked := low.model_copy(update={"targets": {"goal": high}})),
         world,
-        run_variants(asked, world),
+        run_variants(asked, world).variants,
     )
     assert found.n_reached == 0
     assert found.reached_interval[0] == 0
@@ -59,7 +59,7 @@ def test_a_target_reached_after_its_date_is_not_reached_by_it(scenario_with, wor
 
 def test_years_before_the_first_whole_year_are_left_out(scenario_with, world):
     scenario = scenario_with()
-    (found,) = findings(scenario, world, run_variants(scenario, world))
+    (found,) = findings(scenario, world, run_variants(scenario, world).variants)
     assert found.years.tolist() == list(range(world.base_year + 1, world.base_year + 5))
     assert found.years[found.at] == world.base_year + 3
     assert found.baseline_musd == pytest.approx(
@@ -122,7 +122,7 @@ def test_runs_in_which_every_way_is_shut_are_counted(tiny_scenario, tiny_world):
     )
     for closures, stopped in (({}, 0), (dict.fromkeys(gates, (spell,)), 3)):
         shut = asked.model_copy(update={"closures": closures})
-        (found,) = findings(shut, tiny_world, run_variants(shut, tiny_world))
+        (found,) = findings(shut, tiny_world, run_variants(shut, tiny_world).variants)
         assert found.n_stopped == stopped
         year = found.years.tolist().index(2024)
         goods = found.trade[:, year] - tiny_world.energy_trade[[0, 1], [1, 0]].sum()

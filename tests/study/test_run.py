@@ -1,18 +1,25 @@
 """Runs in blocks, variants on the same draws."""
 
+import pickle
+import weakref
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
+from sim.model import TradeModel
+from sim.study.crew import WORTH_A_POOL, processes
 from sim.study.record import by_year
 from sim.study.run import (
     AS_ASKED,
     NO_AGREEMENT,
-    WORTH_A_POOL,
+    _recorded,
     idle_agreements,
-    processes,
     run_variants,
     variants_of,
 )
+from sim.world.load import load_world
+from sim.world.names import world_names
 
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
@@ -37,17 +44,17 @@ def test_variants_are_all_none_and_each_alone(two_agreements, scenario_with):
 
 
 def test_the_block_size_bears_on_nothing(two_agreements, world):
-    results = [run_variants(two_agreements, world, block=block) for block in (1, 2, 64)]
+    results = [run_variants(two_agreements, world, block=n).variants for n in (1, 2, 64)]
     for other in results[1:]:
         for variant, dataset in results[0].items():
             assert dataset.identical(other[variant]), variant
 
 
 def test_workers_bear_on_nothing(two_agreements, world):
-    alone = run_variants(two_agreements, world, block=2)
+    alone = run_variants(two_agreements, world, block=2).variants
     with processes(2, WORTH_A_POOL) as pool:
         assert pool is not None
-        together = run_variants(two_agreements, world, block=2, executor=pool)
+        together = run_variants(two_agreements, world, block=2, executor=pool).variants
     for variant, dataset in alone.items():
         assert dataset.identical(together[variant]), variant
 
@@ -58,7 +65,7 @@ def test_few_runs_are_not_worth_a_pool():
 
 
 def test_variants_share_their_draws(two_agreements, world):
-    results = run_variants(two_agreements, world)
+    results = run_variants(two_agreements, world).variants
     for dataset in results.values():
         for name in world.parameters:
             key = f"parameter_{name}"
@@ -77,7 +84,8 @@ def test_progress_counts_every_run_of_every_variant(two_agreements, world):
 
 def test_another_seed_gives_other_trade(scenario_with, world):
     one, other = (
-        run_variants(scenario_with(seed=seed), world)[AS_ASKED]["goods_trade"] for seed in (1, 2)
+        run_variants(scenario_with(seed=seed), world).variants[AS_ASKED]["goods_trade"]
+        for seed in (1, 2)
     )
     assert not np.array_equal(one[:, -1], other[:, -1])
     assert np.array_equal(one[:, 0], other[:, 0])
@@ -110,3 +118,32 @@ def test_agreements_that_change_nothing_are_named(
     agreements = {"refused": refused, "nowhere": nowhere, "somewhere": somewhere}
     scenario = scenario_with(agreements={**agreements, "granted": granted})
     assert idle_agreements(scenario, world) == ("refused", "nowhere")
+
+
+def test_other_books_get_what_a_run_of_their_own_gives(two_agreements, world):
+    ledgers = [name for name in world_names().ledgers if name != world.ledger]
+    others = {name: load_world(ledger=name) for name in ledgers}
+    assert others
+    together = run_variants(two_agreements, world, others=others)
+    assert set(together.books) == set(others)
+    for ledger, books in others.items():
+        alone = run_variants(two_agreements, books).variants[AS_ASKED]
+        assert alone.identical(together.books[ledger]), ledger
+
+
+def test_a_recorded_model_leaves_memory_at_once(two_agreements, world):
+    model = TradeModel(two_agreements, world, runs=range(2))
+    was_there = weakref.ref(model.snapshot)
+    _recorded(model)
+    assert was_there() is None
+
+
+def test_a_network_sent_twice_arrives_as_one(world):
+    network = world.network
+    once, again = (pickle.loads(pickle.dumps(world)).network for _ in range(2))
+    assert once is again
+    for field in fields(network):
+        here, there = getattr(network, field.name), getattr(once, field.name)
+        is_array = isinstance(here, np.ndarray)
+        same = np.array_equal(here, there, equal_nan=True) if is_array else here == there
+        assert same, field.name

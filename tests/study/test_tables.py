@@ -30,7 +30,7 @@ def scenario(world, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answer(scenario, world):
-    results = run_variants(scenario, world)
+    results = run_variants(scenario, world).variants
     return results, findings(scenario, world, results)
 
 
