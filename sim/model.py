@@ -104,7 +104,7 @@ class TradeModel(mesa.Model):
             scenario, self.world, self.draws, self.runs, self.first_quarter
         )
         self.concessions = concession_table(self.scenario, self.world)
-        self._longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
+        self.longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
         self.routes = Routes(self.scenario, self.world, self.draws.followed, self._cargo_terms())
         self.cells = find_cells(self.concessions, self.routes.table.pairs, self.world.preferences)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
@@ -113,8 +113,8 @@ class TradeModel(mesa.Model):
         kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
         with_terms = self.cells.with_terms
         on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
-        self._memory = Memory(kernel, (with_terms, with_terms, on_ways))
-        self._equilibrium: gravity.Equilibrium | None = None
+        self.memory = Memory(kernel, (with_terms, with_terms, on_ways))
+        self.equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
             self.scenario, self.world, self.draws.parameters, self.runs, self.preview
         )
@@ -187,7 +187,7 @@ class TradeModel(mesa.Model):
             price_level=np.ones(n_runs),
             treaties=treaties,
             talks=Talks.at_start(self.agenda, treaties, n),
-            stage=treaties.stage(self.first_quarter, self._longest_phase_in),
+            stage=treaties.stage(self.first_quarter, self.longest_phase_in),
             residual=np.zeros(n_runs),
             n_iterations=np.zeros(n_runs),
         )
@@ -273,7 +273,7 @@ class TradeModel(mesa.Model):
         wedge = np.zeros_like(log_costs[0])
         if self.scenario.adjustment == "immediate":
             return [*log_costs, wedge]
-        adjusted = self._memory.reached(log_costs)
+        adjusted = self.memory.reached(log_costs)
         if self.exporters is not None:
             own = self.exporters.cell
             log_duty, *others = (cost[:, own] for cost in log_costs)
@@ -308,13 +308,13 @@ class TradeModel(mesa.Model):
         tick = quarter - self.first_quarter
         treaties, talks = self._negotiate()
         tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
-        adjusted_rate = self._on_the_matrix(
-            (1.0 + self.cells.baseline_rate) * np.exp(paid.log_duty) - 1.0, self.world.preferences
-        )
+        usual = self.cells.baseline_rate
+        adjusted = usual + (1.0 + usual) * np.expm1(paid.log_duty)
+        adjusted_rate = self._on_the_matrix(adjusted, self.world.preferences)
         trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
         elasticity = self.draws.parameters["trade_elasticity"]
         trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity, self.exporters)
-        self._equilibrium = gravity.equilibrium(
+        self.equilibrium = gravity.equilibrium(
             self.world.trade,
             trade_cost_change=trade_cost,
             trade_elasticity=elasticity[:, None],
@@ -323,10 +323,10 @@ class TradeModel(mesa.Model):
             productivity_change=self.draws.growth[:, None, :, tick],
             deficits=self.scenario.deficits,
             closure=self.scenario.closure,
-            start=self._equilibrium,
+            start=self.equilibrium,
         )
         nominal = self._nominal_growth(quarter, tick)
-        trade = self._equilibrium.trade * nominal[:, None, None, None]
+        trade = self.equilibrium.trade * nominal[:, None, None, None]
         level = self._price_level(quarter)
         return Snapshot(
             quarter=quarter,
@@ -336,7 +336,7 @@ class TradeModel(mesa.Model):
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),
-            welfare_change=self._equilibrium.welfare_change,
+            welfare_change=self.equilibrium.welfare_change,
             used_share=paid.used_share,
             quota_fill_share=paid.fill_share,
             log_duty=paid.log_duty,
@@ -348,9 +348,9 @@ class TradeModel(mesa.Model):
             price_level=level,
             treaties=treaties,
             talks=talks,
-            stage=treaties.stage(quarter, self._longest_phase_in),
-            residual=self._equilibrium.residual,
-            n_iterations=np.asarray(self._equilibrium.n_iterations, dtype=np.float64),
+            stage=treaties.stage(quarter, self.longest_phase_in),
+            residual=self.equilibrium.residual,
+            n_iterations=np.asarray(self.equilibrium.n_iterations, dtype=np.float64),
         )
 
     def _on_the_matrix(self, on_cells: FloatArray, elsewhere: FloatArray) -> FloatArray:

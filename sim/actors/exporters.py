@@ -14,7 +14,7 @@ from mesa import Agent, Model
 from numpy.typing import NDArray
 
 from sim.laws import exporters
-from sim.laws.exporters import Attention, Standing
+from sim.laws.exporters import Attention, Population, Standing
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ class Answer(NamedTuple):
     """Part of every offer that they have taken up [1]."""
     log_wedge: FloatArray
     """Log cost between what they would sell at that part and what they sell [1]."""
+
+
+class Firms(NamedTuple):
+    """How the firms of all markets stand."""
+
+    population: Population
+    standing: Standing
+    census: tuple[FloatArray, ...]
+    """Firms by standing, each (n_runs, n_markets)."""
 
 
 class Exporters(Agent):
@@ -89,10 +98,13 @@ class Exporters(Agent):
         self._market = exporters.open_market(self._turnover, strata, counts)
         self._elasticity = parameters["trade_elasticity"][:, None]
         self._peers = _peers(world, *places) * scenario.behaviour.similar_markets
-        self._population = exporters.first_population(self._market)
+        population = exporters.first_population(self._market)
         nothing = np.zeros((len(runs), len(self.cell)))
-        self.standing = Standing(nothing, nothing, nothing)
-        self._census = exporters.census(self._market, self._population)
+        self.firms = Firms(
+            population,
+            Standing(nothing, nothing, nothing),
+            exporters.census(self._market, population),
+        )
 
     def _names(self, world: "World") -> list[str]:
         code, good = world.regions, world.goods
@@ -111,17 +123,20 @@ class Exporters(Agent):
         """
         settled = -(1.0 + self._elasticity) * log_duty - self._elasticity * log_cost
         attention = self._attention(log_notice)
-        self.standing = exporters.standing(self._market, self._population, settled, attention)
-        self._census = exporters.census(self._market, self._population)
-        self._population = exporters.advance(self._market, self._population, settled, attention)
-        sales = self.standing.log_sales
+        now = self.firms.population
+        self.firms = Firms(
+            exporters.advance(self._market, now, settled, attention),
+            exporters.standing(self._market, now, settled, attention),
+            exporters.census(self._market, now),
+        )
+        sales = self.firms.standing.log_sales
         reached = np.divide(sales, settled, out=np.ones_like(sales), where=settled != 0)
         share = np.clip(reached, 0.0, 1.0)
         return Answer(share, (share * settled - sales) / self._elasticity)
 
     def _attention(self, log_notice: FloatArray) -> Attention | None:
         """Notice, and a cheaper start where firms came to serve a similar market."""
-        new = -np.expm1(-np.maximum(self.standing.entry, 0.0))
+        new = -np.expm1(-np.maximum(self.firms.standing.entry, 0.0))
         if not log_notice.any() and not (self._peers.any() and new.any()):
             return None
         best = np.max(new[:, None, :] * self._peers, axis=-1, initial=0.0)
@@ -138,13 +153,13 @@ class Exporters(Agent):
             Exporter and importer of each flow.
         """
         own = trade[:, self.good, self.exporter, self.importer]
-        by_newcomers = own * -np.expm1(-np.maximum(self.standing.entry, 0.0))
+        by_newcomers = own * -np.expm1(-np.maximum(self.firms.standing.entry, 0.0))
         new = by_newcomers @ self.of_flows(i, j)
         return np.stack([trade[:, :, i, j].sum(axis=1) - new, new], axis=-1)
 
     def flow_firms(self, i: IntArray, j: IntArray) -> FloatArray:
         """Firms of whole flows by status, (n_runs, n_flows, n_standings)."""
-        return np.stack([number @ self.of_flows(i, j) for number in self._census], axis=-1)
+        return np.stack([number @ self.of_flows(i, j) for number in self.firms.census], axis=-1)
 
     def of_flows(self, i: IntArray, j: IntArray) -> FloatArray:
         """1 where a market belongs to a flow, (n_markets, n_flows); flows go from `i` to `j`."""

@@ -1,11 +1,13 @@
 """Posts and ports together: what they decide for a quarter, and what then passes them."""
 
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from mesa import Model
 from numpy.typing import NDArray
 
+from sim.actors.building import Building
 from sim.actors.draws import season_open_share
 from sim.actors.offered import RouteTerms
 from sim.actors.port import Port
@@ -75,6 +77,16 @@ class Infrastructure:
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
         self.seasons = season_open_share(world, np.arange(QUARTERS_PER_YEAR))
+
+    @property
+    def buildings(self) -> tuple[Building, ...]:
+        """What every post and port has built and ordered by now."""
+        return tuple(copy(actor.building) for actor in self.actors)
+
+    @buildings.setter
+    def buildings(self, buildings: tuple[Building, ...]) -> None:
+        for actor, building in zip(self.actors, buildings, strict=True):
+            actor.building = copy(building)
 
     def at_rest(self, open_share: FloatArray) -> Traffic:
         """Traffic of the base year, nothing of it beyond what the tables say."""

@@ -52,6 +52,38 @@ class Memory:
             costs[:, own] = part
         return answer
 
+    def with_past(self, earlier: "Memory", place: IntArray, earlier_place: IntArray) -> "Memory":
+        """The same memory, empty so far, with the quarters that another one has seen.
+
+        Parameters
+        ----------
+        earlier : Memory
+            Of the same runs, in which no more cells can move.
+        place, earlier_place : (n_cells,) ndarray
+            Where the cells that either is about lie in the trade matrix, rising.
+        """
+        here, there, start, earlier_start = [], [], 0, 0
+        for own, others in zip(self._moving, earlier._moving, strict=True):
+            _, at, was = np.intersect1d(
+                place[own], earlier_place[others], assume_unique=True, return_indices=True
+            )
+            here.append(start + at)
+            there.append(earlier_start + was)
+            start, earlier_start = start + len(own), earlier_start + len(others)
+        to, source = np.concatenate(here), np.concatenate(there)
+
+        def moved(kept: list[FloatArray]) -> list[FloatArray]:
+            spread = [np.zeros((len(costs), start)) for costs in kept]
+            for costs, old in zip(spread, kept, strict=True):
+                costs[:, to] = old[:, source]
+            return spread
+
+        answer = Memory(self._kernel, self._moving)
+        answer._quarters = moved(earlier._quarters)
+        answer._years = moved(earlier._years)
+        answer._spans = moved(earlier._spans)
+        return answer
+
     def _keep(self, now: FloatArray) -> None:
         self._quarters.append(now)
         del self._quarters[:-QUARTERS_PER_YEAR]

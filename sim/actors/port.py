@@ -49,7 +49,7 @@ class Port(Agent):
         self._first_quarter = first_quarter
         self._handling_usd = handling_usd
         self._normal = normal_utilisation
-        self._building = Building(len(open_share))
+        self.building = Building(len(open_share))
 
     def decide(self, snapshot: Snapshot) -> GateDecision:
         """Set the charge for the coming quarter by how full the last one was."""
@@ -64,6 +64,6 @@ class Port(Agent):
             )
         return GateDecision(
             open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=self._building.step(quarter, used),
+            capacity_factor=self.building.step(quarter, used),
             extra_usd=self._handling_usd * (factor - 1.0),
         )

@@ -39,12 +39,12 @@ class BorderPost(Agent):
         self._open_share = open_share
         self._first_quarter = first_quarter
         self._lanes_paid = lanes_paid
-        self._building = Building(len(open_share))
+        self.building = Building(len(open_share))
 
     def decide(self, snapshot: Snapshot) -> GateDecision:
         """Open or shut for the coming quarter, with the lanes there are by then."""
         quarter = snapshot.quarter + 1
-        capacity = self._building.step(quarter, snapshot.gate_utilisation[:, self.gate])
+        capacity = self.building.step(quarter, snapshot.gate_utilisation[:, self.gate])
         if self._lanes_paid.any():
             paid = np.where(snapshot.treaties.is_in_force(quarter), self._lanes_paid, 0.0)
             capacity = capacity + paid.max(axis=1)

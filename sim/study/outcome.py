@@ -24,7 +24,8 @@ from sim.actors.energy_system import EnergySystem
 from sim.laws.calendar import quarter_year
 from sim.model import TradeModel
 from sim.scenario.resolving import scenario_hash
-from sim.study.record import axes_of, by_year, measures_of, record, year_ends
+from sim.study.beginning import Beginning, begin, gone_on
+from sim.study.record import axes_of, by_year, measures_of, year_ends
 
 if TYPE_CHECKING:
     from sim.scenario.agreements import Agreement
@@ -110,7 +111,7 @@ def _simulated(job: Job, scenario: "Scenario") -> Columns:
     model = TradeModel(
         scenario, job.world, runs=_numbers(job), draws=fate.draws, energy=fate.energy
     )
-    found = outcomes(model, record(model))
+    found = outcomes(model, gone_on(model, fate.since))
     columns = number_columns(job.base, job.world)
     nothing = np.full(len(job.runs), np.nan)
     numbers = {name: found.get(name, nothing) for name in columns}
@@ -134,6 +135,8 @@ class _Fate(NamedTuple):
     draws: Draws
     energy: EnergySystem
     """Settles year by year, as the first model of the block asks for it."""
+    since: Beginning | None = None
+    """How the runs stand before anything is agreed."""
 
 
 class _Source(NamedTuple):
@@ -168,7 +171,8 @@ def _shared(source: _Source) -> _Fate:
     quarters = simulated_quarters(source.scenario, source.world)
     asked = (source.scenario, source.world)
     draws = draw(*asked, source.runs, quarters.start, len(quarters))
-    return _Fate(draws, EnergySystem(*asked, draws, source.runs, quarters.start))
+    energy = EnergySystem(*asked, draws, source.runs, quarters.start)
+    return _Fate(draws, energy, begin(*asked, source.runs, draws, energy))
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:

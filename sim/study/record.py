@@ -237,8 +237,21 @@ def _on_the_way(model: TradeModel) -> tuple[Measure, ...]:
     )  # fmt: skip
 
 
-def record(model: TradeModel) -> dict[str, FloatArray]:
+def record(
+    model: TradeModel,
+    *,
+    before: Mapping[str, FloatArray] | None = None,
+    until: int | None = None,
+) -> dict[str, FloatArray]:
     """Step a model to its end and keep its measures from the scenario's first quarter on.
+
+    Parameters
+    ----------
+    model : TradeModel
+    before : mapping of str to ndarray, optional
+        What was kept up to the present quarter, itself included.
+    until : int, optional
+        Quarter to stop at, the end of the horizon unless given.
 
     Returns
     -------
@@ -247,6 +260,7 @@ def record(model: TradeModel) -> dict[str, FloatArray]:
     """
     measures = measures_of(model)
     first, last = int(model.scenario.horizon.start), int(model.scenario.horizon.end)
+    last = last if until is None else until
     kept: dict[str, list[FloatArray]] = {measure.name: [] for measure in measures}
 
     def keep() -> None:
@@ -254,11 +268,15 @@ def record(model: TradeModel) -> dict[str, FloatArray]:
             for measure in measures:
                 kept[measure.name].append(measure.take(model))
 
-    keep()
+    if before is None:
+        keep()
     while model.quarter < last:
         model.step()
         keep()
-    return {name: np.stack(values, axis=1) for name, values in kept.items()}
+    found = {name: np.stack(values, axis=1) for name, values in kept.items()}
+    if before is None:
+        return found
+    return {name: np.concatenate([before[name], found[name]], axis=1) for name in found}
 
 
 def joined(blocks: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:

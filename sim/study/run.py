@@ -14,12 +14,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.actors.concessions import concession_table
-from sim.actors.draws import followed_pairs, in_books, simulated_quarters
+from sim.actors.draws import draw, followed_pairs, in_books, simulated_quarters
+from sim.actors.energy_system import EnergySystem
 from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
-from sim.study.record import axes_of, joined, measures_of, record
+from sim.study.beginning import Beginning, begin, gone_on
+from sim.study.record import axes_of, joined, measures_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -143,20 +145,19 @@ def _simulate(
 ) -> Block:
     """Simulate one block of runs of every variant, on the draws of the first."""
     asked = variants[AS_ASKED]
-    fate: dict[str, Any] = {"draws": None, "energy": None}
-    found = Block({}, {}, {})
-    for name, variant in variants.items():
-        model = TradeModel(variant, world, runs=runs, **fate)
-        fate = {"draws": model.draws, "energy": model.energy}
-        found.variants[name] = _recorded(model)
-    found.parameters.update(fate["draws"].parameters)
     quarters = simulated_quarters(asked, world)
+    draws = draw(asked, world, runs, quarters.start, len(quarters))
+    energy = EnergySystem(asked, world, draws, runs, quarters.start)
+    since = begin(asked, world, runs, draws, energy)
+    found = Block({}, {}, draws.parameters)
+    for name, variant in variants.items():
+        model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
+        found.variants[name] = _recorded(model, since)
     for ledger, books in others.items():
-        draws = in_books(fate["draws"], asked, books, runs, quarters)
-        energy = fate["energy"].in_books(books)
-        found.books[ledger] = _recorded(
-            TradeModel(asked, books, runs=runs, draws=draws, energy=energy)
-        )
+        drawn = in_books(draws, asked, books, runs, quarters)
+        market = energy.in_books(books)
+        model = TradeModel(asked, books, runs=runs, draws=drawn, energy=market)
+        found.books[ledger] = _recorded(model)
     return found
 
 
@@ -173,14 +174,14 @@ class Recorded(NamedTuple):
     """By axis."""
 
 
-def _recorded(model: TradeModel) -> Recorded:
+def _recorded(model: TradeModel, since: Beginning | None = None) -> Recorded:
     """Record a model, which is used up."""
     measures = measures_of(model)
     axes = {measure.name: measure.axes for measure in measures}
     attributes = {m.name: {"unit": m.unit, "title": m.title} for m in measures}
     known = axes_of(model)
     labels = {axis: known[axis] for of_measure in axes.values() for axis in of_measure}
-    values = record(model)
+    values = gone_on(model, since)
     # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
     model.__dict__.clear()
     return Recorded(values, axes, attributes, labels)

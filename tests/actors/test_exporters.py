@@ -57,7 +57,7 @@ def test_a_batch_is_its_single_runs(tiny, tiny_world) -> None:
         alone = TradeModel(tiny(), tiny_world, runs=[run]).run_to_end()
         np.testing.assert_allclose(alone.snapshot.trade[0], whole.snapshot.trade[run], rtol=1e-12)
         assert np.array_equal(
-            firms_of(alone).standing.entry[0], firms_of(whole).standing.entry[run]
+            firms_of(alone).firms.standing.entry[0], firms_of(whole).firms.standing.entry[run]
         )
 
 
@@ -67,7 +67,7 @@ def test_runs_differ_by_their_firms_alone_when_there_are_few(tiny, tiny_world) -
     def spread(n_firms):
         asked = tiny(layers_of_uncertainty=layers, behaviour={"firms": n_firms})
         model = TradeModel(asked, tiny_world, runs=range(4)).run_to_end()
-        return firms_of(model).standing.entry.std(axis=0).max()
+        return firms_of(model).firms.standing.entry.std(axis=0).max()
 
     assert spread(10) > 3 * spread(3000) > 0
 
@@ -142,7 +142,7 @@ def test_firms_start_more_cheaply_where_others_serve_the_same_union(world, scena
             # The first market opens; a year later so does the second, by less.
             cut = np.where(served, -0.3, np.where(other & (quarter >= 4), -0.05, 0.0))
             firms.decide(calm, cut[None], quiet)
-        return firms.standing.entry[0]
+        return firms.firms.standing.entry[0]
 
     helped, plain = newcomers(similar_markets=True), newcomers()
     assert np.all(helped[other] > plain[other])

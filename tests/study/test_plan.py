@@ -60,17 +60,17 @@ def test_a_poisoned_run_costs_its_row_and_no_other(tiny_scenario, tiny_world, mo
 
 
 def test_trade_that_is_no_number_is_a_failure(tiny_scenario, tiny_world, monkeypatch):
-    def broken(model):
+    def broken(model, since):
         values = record(model)
         values["goods_trade"][1] = np.nan
         return values
 
-    monkeypatch.setattr(outcome, "record", broken)
+    monkeypatch.setattr(outcome, "gone_on", broken)
     assert evaluate(job(tiny_scenario, tiny_world))["status"] == [FINISHED, FAILED, FINISHED]
 
 
 def test_a_mistake_of_the_program_is_no_failed_run(tiny_scenario, tiny_world, monkeypatch):
-    monkeypatch.setattr(outcome, "record", lambda: None)
+    monkeypatch.setattr(outcome, "gone_on", lambda: None)
     with pytest.raises(TypeError):
         evaluate(job(tiny_scenario, tiny_world))
 

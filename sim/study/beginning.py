@@ -1,0 +1,133 @@
+"""Where scenarios that differ in what is agreed part: until then one simulation serves them all.
+
+Until the quarter before the first entry into force nothing that is agreed with dates can touch
+anything. So the runs are simulated to there once, without agreements, and every variant goes on
+from there, with the bits of a simulation of its own. What is negotiated may come about at any time
+and begins at the beginning.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.building import Building
+from sim.actors.draws import simulated_quarters
+from sim.actors.exporters import Firms
+from sim.actors.memory import Memory
+from sim.actors.snapshot import Snapshot
+from sim.laws.gravity import Equilibrium
+from sim.model import TradeModel
+from sim.scenario.agreements import Timeline
+from sim.study.record import record
+
+if TYPE_CHECKING:
+    from sim.actors.draws import Draws
+    from sim.actors.energy_system import EnergySystem
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+class Beginning(NamedTuple):
+    """How a block of runs stands before anything is agreed, and what was recorded so far."""
+
+    snapshot: Snapshot
+    equilibrium: Equilibrium | None
+    memory: Memory
+    place: IntArray
+    """Cells that the memory is about, as in `sim.actors.cells.Cells`."""
+    firms: Firms | None
+    buildings: tuple[Building, ...]
+    values: dict[str, FloatArray]
+    """By measure, `(n_runs, n_quarters, ...)`."""
+
+
+def quiet_until(scenario: "Scenario") -> int | None:
+    """Last quarter before any agreement is in force; None where that has no date, or none is."""
+    agreements = scenario.agreements.values()
+    dates = [a.timeline.in_force for a in agreements if isinstance(a.timeline, Timeline)]
+    if len(dates) < len(agreements) or any(a.may_join for a in agreements):
+        return None
+    return min(dates) - 1 if dates else None
+
+
+def begin(
+    scenario: "Scenario",
+    world: "World",
+    runs: Sequence[int],
+    draws: "Draws",
+    energy: "EnergySystem",
+) -> Beginning | None:
+    """Simulate what the variants of a scenario have in common; None where that is nothing.
+
+    Parameters
+    ----------
+    scenario, world
+        The scenario with all of its agreements, and what is.
+    runs : sequence of int
+        Numbers of the runs.
+    draws, energy
+        Of these runs.
+    """
+    until = quiet_until(scenario)
+    started = max(simulated_quarters(scenario, world).start + 1, int(scenario.horizon.start))
+    if until is None or until < started:
+        return None
+    plain = scenario.model_copy(update={"agreements": {}})
+    model = TradeModel(plain, world, runs=runs, draws=draws, energy=energy)
+    values = record(model, until=min(until, int(scenario.horizon.end) - 1))
+    return Beginning(
+        snapshot=model.snapshot,
+        equilibrium=model.equilibrium,
+        memory=model.memory,
+        place=model.cells.place,
+        firms=model.exporters.firms if model.exporters else None,
+        buildings=model.infrastructure.buildings,
+        values=values,
+    )
+
+
+def gone_on(model: TradeModel, since: Beginning | None) -> dict[str, FloatArray]:
+    """Record a model that has not been stepped yet, from where its runs stand if that is known.
+
+    Parameters
+    ----------
+    model : TradeModel
+        Of the runs and draws of the beginning.
+    since : Beginning, optional
+        Not looked at if something of the model's may be agreed before its end.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As from `sim.study.record.record`.
+    """
+    agreements = model.scenario.agreements
+    quiet = quiet_until(model.scenario) if agreements else int(model.scenario.horizon.end)
+    if since is None or quiet is None or quiet < since.snapshot.quarter:
+        return record(model)
+    first, stand = model.snapshot, since.snapshot
+    model.snapshot = replace(
+        stand,
+        # Nothing is agreed so far; but there are other agreements, on other cells.
+        used_share=first.used_share,
+        quota_fill_share=first.quota_fill_share,
+        log_duty=first.log_duty,
+        treaties=first.treaties,
+        talks=first.talks,
+        stage=first.treaties.stage(stand.quarter, model.longest_phase_in),
+    )
+    model.equilibrium = since.equilibrium
+    model.memory = model.memory.with_past(since.memory, model.cells.place, since.place)
+    if model.exporters and since.firms:
+        model.exporters.firms = since.firms
+    model.infrastructure.buildings = since.buildings
+    # What is signed is known in advance.
+    quarters = range(int(model.scenario.horizon.start), stand.quarter + 1)
+    stages = [first.treaties.stage(quarter, model.longest_phase_in) for quarter in quarters]
+    return record(model, before={**since.values, "stage": np.stack(stages, axis=1)})
