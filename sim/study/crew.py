@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -175,21 +175,33 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _begin() -> None:
-    """Make a worker ready: what it will need is imported while its parent does other things."""
+def _begin(needs: Sequence[str]) -> None:
+    """Make a worker ready."""
     _end_with_parent()
-    import_module("sim.study.outcome")
+    for module in needs:
+        import_module(module)
 
 
-def process_pool(workers: int) -> ProcessPoolExecutor:
+def process_pool(workers: int, needs: Sequence[str] = ()) -> ProcessPoolExecutor:
     """Worker processes of one thread each, deaf to the interrupt and gone with their parent.
 
+    Parameters
+    ----------
+    workers : int
+        Processes wanted.
+    needs : sequence of str
+        Modules that they import at once, while their parent does other things.
+
+    Notes
+    -----
     The arrays of a block are too small to be shared out further. An interrupt is for the process
     the user talks to: workers are born deaf to it, since they would protest at length, and are
     ended by their parent.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(tuple(needs),)
+    )
     is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
     hearing = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     for _ in range(workers):
@@ -217,7 +229,7 @@ def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
     if workers == 1 or n_simulated < WORTH_A_POOL:
         yield None
         return
-    pool = process_pool(workers)
+    pool = process_pool(workers, needs=("sim.study.run",))
     try:
         yield pool
     except KeyboardInterrupt:
