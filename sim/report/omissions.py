@@ -15,6 +15,10 @@ ENERGY_MARKET = (
 OMISSIONS = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
     "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
+    "Cargo is spread over its ways by a law of choice whose sensitivity is taken from the "
+    "literature. Times and lengths are checked against journeys on record; how much of the trade "
+    "with regions overseas goes by land is on no record here, so what regions outside the "
+    "agreements gain from new ways is the least certain of all gains.",
     "Firms enter, learn and leave between the states of a target alone; all other trade follows "
     "its costs as fast as past agreements were phased in. Firms differ in nothing but size.",
     "No trade in services, no investment and no migration.",
