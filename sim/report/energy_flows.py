@@ -76,8 +76,11 @@ def flows_of(
     """
     world, own = material.world, material.world.region_index(party)
     ways = energy_table(world, dict(material.scenario.energy.deals)).ways
-    entered = year_values(material.asked, "energy_flow", finding)
-    entered = entered[:, finding.at if at is None else at]
+    recorded = year_values(material.asked, "energy_flow", finding)
+    place = {name: way for way, name in enumerate(ways.names)}
+    entered = np.zeros((len(recorded), len(place)))
+    at_ways = [place[name] for name in material.asked["energy_way"].to_numpy().tolist()]
+    entered[:, at_ways] = recorded[:, finding.at if at is None else at]
     flows = []
     for is_import in (True, False):
         here, there = (ways.head, ways.tail) if is_import else (ways.tail, ways.head)

@@ -5,7 +5,7 @@ region do not: the surprises of its many pairs wash out. Measures are taken ever
 year's rate; `by_year` turns four quarters into the year that ends with the last of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +48,21 @@ def parties_of(model: TradeModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for t in model.scenario.targets.values() for code in t.pair))
 
 
+def energy_ways_of(model: TradeModel) -> IntArray:
+    """Places of the ways of energy to or from a State of a target's pair; none without tables."""
+    if not model.world.energy:
+        return np.zeros(0, dtype=np.intp)
+    who = [model.world.region_index(code) for code in parties_of(model)]
+    ways = model.energy.table.ways
+    return np.flatnonzero(np.isin(ways.tail, who) | np.isin(ways.head, who))
+
+
 def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measure, ...]:
     """What energy does between and in the states of the targets; nothing without its tables."""
     if not model.world.energy:
         return ()
     who = np.array([model.world.region_index(code) for code in parties_of(model)])
+    own = energy_ways_of(model)
 
     def at_parties(values: FloatArray) -> FloatArray:
         return np.asarray(values[:, :, who])
@@ -71,7 +81,7 @@ def _energy_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measu
         Measure("concentration", "1", "Concentration of suppliers abroad", ("carrier", "party"),
                 lambda m: at_parties(m.snapshot.energy.concentration)),
         Measure("energy_flow", "unit/year", "What enters each way of energy", ("energy_way",),
-                lambda m: m.snapshot.energy.flow),
+                lambda m: m.snapshot.energy.flow[:, own]),
         Measure("gate_load", "Mt/year", "Tonnes of energy at gates and ports", ("gate",),
                 lambda m: m.snapshot.energy.gate_load_mt),
     )  # fmt: skip
@@ -121,7 +131,7 @@ def axes_of(model: TradeModel) -> dict[str, list[str]]:
         "gate": [gate.gate for gate in world.gates],
         "carrier": list(world.energy.carriers),
         "party": list(parties_of(model)),
-        "energy_way": list(model.energy.ways),
+        "energy_way": [model.energy.ways[way] for way in energy_ways_of(model)],
         "agreement": list(scenario.agreements),
         "memoranda": list(scenario.diplomacy.memoranda),
         "reform": list(scenario.reforms.steps),
@@ -277,11 +287,6 @@ def record(
     if before is None:
         return found
     return {name: np.concatenate([before[name], found[name]], axis=1) for name in found}
-
-
-def joined(blocks: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
-    """Blocks of runs one after the other."""
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def by_year(values: FloatArray, last: int) -> FloatArray:

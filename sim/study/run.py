@@ -21,7 +21,7 @@ from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
 from sim.study.beginning import Beginning, begin, gone_on
-from sim.study.record import axes_of, joined, measures_of
+from sim.study.record import axes_of, measures_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -98,16 +98,34 @@ def run_variants(
         name: np.concatenate([outcome.parameters[name] for outcome in done])
         for name in world.parameters
     }
+    join = _Joint()
     return Results(
         {
-            name: _dataset(variant, world, [block.variants[name] for block in done], parameters)
+            name: _dataset(
+                variant, world, [block.variants[name] for block in done], parameters, join
+            )
             for name, variant in variants.items()
         },
         {
-            ledger: _dataset(scenario, books, [block.books[ledger] for block in done], parameters)
+            ledger: _dataset(
+                scenario, books, [block.books[ledger] for block in done], parameters, join
+            )
             for ledger, books in others.items()
         },
     )
+
+
+class _Joint:
+    """Joins blocks of runs; what variants have in common is kept once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, ...], FloatArray] = {}
+
+    def __call__(self, parts: Sequence[FloatArray]) -> FloatArray:
+        key = tuple(map(id, parts))
+        if key not in self._made:
+            self._made[key] = np.concatenate(parts)
+        return self._made[key]
 
 
 def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
@@ -152,12 +170,12 @@ def _simulate(
     found = Block({}, {}, draws.parameters)
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
-        found.variants[name] = _recorded(model, since)
+        found.variants[name] = _recorded(model, since, found.variants.get(AS_ASKED))
     for ledger, books in others.items():
         drawn = in_books(draws, asked, books, runs, quarters)
         market = energy.in_books(books)
         model = TradeModel(asked, books, runs=runs, draws=drawn, energy=market)
-        found.books[ledger] = _recorded(model)
+        found.books[ledger] = _recorded(model, like=found.variants[AS_ASKED])
     return found
 
 
@@ -174,14 +192,30 @@ class Recorded(NamedTuple):
     """By axis."""
 
 
-def _recorded(model: TradeModel, since: Beginning | None = None) -> Recorded:
-    """Record a model, which is used up."""
+def _recorded(
+    model: TradeModel, since: Beginning | None = None, like: Recorded | None = None
+) -> Recorded:
+    """Record a model, which is used up.
+
+    Parameters
+    ----------
+    model : TradeModel
+    since : Beginning, optional
+        Where its runs stand already.
+    like : Recorded, optional
+        Another record of these runs; what is the same in both, such as the energy market, is kept
+        and sent once.
+    """
     measures = measures_of(model)
     axes = {measure.name: measure.axes for measure in measures}
     attributes = {m.name: {"unit": m.unit, "title": m.title} for m in measures}
     known = axes_of(model)
     labels = {axis: known[axis] for of_measure in axes.values() for axis in of_measure}
     values = gone_on(model, since)
+    if like is not None:
+        for name, there in like.values.items():
+            if name in values and np.array_equal(values[name], there):
+                values[name] = there
     # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
     model.__dict__.clear()
     return Recorded(values, axes, attributes, labels)
@@ -192,18 +226,23 @@ def _dataset(
     world: "World",
     blocks: Sequence[Recorded],
     parameters: Mapping[str, FloatArray],
+    join: _Joint,
 ) -> xr.Dataset:
     first, last = int(scenario.horizon.start), int(scenario.horizon.end)
-    one, values = blocks[0], joined([block.values for block in blocks])
+    one = blocks[0]
     variables: dict[str, Any] = {
-        name: (("run", "quarter", *one.axes[name]), found, one.attributes[name])
-        for name, found in values.items()
+        name: (
+            ("run", "quarter", *axes),
+            join([block.values[name] for block in blocks]),
+            one.attributes[name],
+        )
+        for name, axes in one.axes.items()
     }
     for name, drawn in parameters.items():
         known = world.parameters[name]
         attributes = {"unit": known.unit, "title": known.title}
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
-    coords = {
+    coords: dict[str, Any] = {
         "run": np.arange(scenario.runs),
         "quarter": [format_quarter(quarter) for quarter in range(first, last + 1)],
         **one.labels,
