@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sim.scenario.problems import Place, Problem, quoted
+from sim.scenario.removals import Removal
 from sim.scenario.syntax import MOST_BYTES, read_tree
 from sim.scenario.tree import Entry, Node, Scalar, Step, Table
 from sim.scenario.vocabulary import nearest
@@ -28,6 +29,8 @@ class Assembly:
     problems: list[Problem] = field(default_factory=list)
     is_complete: bool = True
     """False if a file of the chain could not be read, so that absent keys prove nothing."""
+    removals: list[Removal] = field(default_factory=list)
+    """Entries that `null` took out on the way."""
 
 
 def assemble(path: Path) -> Assembly:
@@ -148,7 +151,8 @@ def _merged(parent: Table, child: Table, path: tuple[Step, ...], assembly: Assem
                 wanted = "wanted null only for an entry of the extended file"
                 near = nearest(key, parent.entries)
                 assembly.problems.append(Problem.at(entry.key_place, what, wanted, near))
-            entries.pop(key, None)
+            if entries.pop(key, None) is not None:
+                assembly.removals.append(Removal((*path, key), entry.key_place))
         elif (
             below is not None
             and isinstance(below.node, Table)

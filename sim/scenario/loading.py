@@ -1,15 +1,17 @@
 """From a file to a checked `Scenario`, with every problem found on the way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.scenario.extending import assemble
 from sim.scenario.meaning import meaning_problems
 from sim.scenario.overriding import with_overrides
-from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.removals import Removal, without_removed
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import shape_problems
+from sim.scenario.tree import Table, at
 from sim.scenario.varying import study_problems
 from sim.scenario.vocabulary import Names
 
@@ -57,14 +59,24 @@ def check_scenario(
     if assembly.tree is None:
         return Checked(None, _in_order(problems), ())
     tree, misplaced = with_overrides(assembly.tree, overrides or {})
+    removals = [*assembly.removals, *_overridden(assembly.tree, tree, overrides or {})]
+    tree, odd = without_removed(tree, removals)
     scenario, of_shape = shape_problems(tree, names, is_complete=assembly.is_complete)
     findings = meaning_problems(tree, names)
     problems += [*misplaced, *of_shape, *findings.problems]
     if scenario is not None and not problems:
         problems += study_problems(tree, names)
     return Checked(
-        None if problems else scenario, _in_order(problems), _in_order(findings.warnings)
+        None if problems else scenario, _in_order(problems), _in_order([*odd, *findings.warnings])
     )
+
+
+def _overridden(before: Table, after: Table, overrides: Mapping[str, str]) -> Iterator[Removal]:
+    """Entries that overrides took out."""
+    for path in overrides:
+        steps = tuple(path.split("."))
+        if at(before, *steps) is not None and at(after, *steps) is None:
+            yield Removal(steps, Place(f"override {path}", 0, 0, ""))
 
 
 def load_scenario(

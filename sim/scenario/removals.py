@@ -1,0 +1,122 @@
+"""What studies vary of an entry that is taken out: it goes too, and a warning says so.
+
+A file that extends another one, or an override, may remove an agreement that `levers`, `sweep` or
+`reach` of the extended file name. Such a path has nothing left to vary, and there is no other way
+to mean it. A path that the file itself writes beside its `null` is a mistake and stays one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sim.scenario.problems import Place, Problem
+from sim.scenario.tree import Entry, Listing, Node, Scalar, Step, Table, at
+
+SHOWN_PATHS = 3
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An entry that was taken out."""
+
+    path: tuple[Step, ...]
+    place: Place
+    """Where it says so."""
+
+    @property
+    def name(self) -> str:
+        """Its dotted path."""
+        return ".".join(map(str, self.path))
+
+    def takes(self, varied: str, place: Place) -> bool:
+        """Whether a path written elsewhere lies in what was taken out."""
+        is_inside = varied == self.name or varied.startswith(f"{self.name}.")
+        return is_inside and place.file != self.place.file
+
+
+@dataclass
+class _Gone:
+    """What one removal takes along."""
+
+    paths: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+    """Blocks of which nothing is left."""
+
+
+def without_removed(tree: Table, removals: Sequence[Removal]) -> tuple[Table, list[Problem]]:
+    """A tree without inherited paths of studies that name what was removed, and warnings.
+
+    Parameters
+    ----------
+    tree : Table
+        Merged tree of a file.
+    removals : sequence of Removal
+        Entries that were taken out on the way; those that are there again count for nothing.
+    """
+    warnings: list[Problem] = []
+    for removal in removals:
+        if at(tree, *removal.path) is not None:
+            continue
+        gone = _Gone()
+        for block in (("levers",), ("sweep",), ("reach", "levers")):
+            tree = _pruned(tree, block, removal, gone)
+        if gone.paths:
+            warnings.append(_warning(removal, gone))
+    return tree, warnings
+
+
+def _pruned(tree: Table, block: tuple[str, ...], removal: Removal, gone: _Gone) -> Table:
+    node = at(tree, *block)
+    if isinstance(node, Listing):
+        items = tuple(i for i in node.items if not _is_taken(i, removal))
+        taken = [str(i.value) for i in _scalars(node) if _is_taken(i, removal)]
+        left: Node = Listing(node.place, items)
+        is_empty = not items
+    elif isinstance(node, Table):
+        entries = {k: e for k, e in node.entries.items() if not removal.takes(k, e.key_place)}
+        taken = [key for key in node.entries if key not in entries]
+        left = Table(node.place, entries)
+        is_empty = not entries
+    else:
+        return tree
+    if not taken:
+        return tree
+    gone.paths += [f"{'.'.join(block)} {path}" for path in taken]
+    if is_empty:
+        gone.blocks.append(block[0])
+        return _with_entry(tree, block[:1], lambda _entry: None)
+    return _with_entry(tree, block, lambda entry: Entry(entry.key_place, left))
+
+
+def _scalars(node: Listing) -> Iterator[Scalar]:
+    return (item for item in node.items if isinstance(item, Scalar))
+
+
+def _is_taken(item: Node, removal: Removal) -> bool:
+    return isinstance(item, Scalar) and removal.takes(str(item.value), item.place)
+
+
+def _with_entry(
+    tree: Table, path: tuple[str, ...], change: Callable[[Entry], Entry | None]
+) -> Table:
+    """A mapping with an entry changed or, for None, without it."""
+    entries = dict(tree.entries)
+    key, rest = path[0], path[1:]
+    entry = entries[key]
+    if rest:
+        assert isinstance(entry.node, Table)
+        entries[key] = Entry(entry.key_place, _with_entry(entry.node, rest, change))
+    elif (changed := change(entry)) is None:
+        del entries[key]
+    else:
+        entries[key] = changed
+    return Table(tree.place, entries)
+
+
+def _warning(removal: Removal, gone: _Gone) -> Problem:
+    shown, n_more = gone.paths[:SHOWN_PATHS], len(gone.paths) - SHOWN_PATHS
+    what = f"{removal.name} is removed, and with it what studies would vary of it: "
+    what += ", ".join(shown) + (f" and {n_more} more" if n_more > 0 else "")
+    if gone.blocks:
+        what += f"; nothing is left of {' and '.join(gone.blocks)}"
+    names = " or ".join(dict.fromkeys(path.split()[0].split(".")[0] for path in gone.paths))
+    return Problem.at(removal.place, what, f"write {names} anew here to vary something else")
