@@ -3,8 +3,12 @@
 Each lever offers steps with a gain and a cost; gains add. The mixes that no other one beats (as
 much gain for less, or more for the same) are found by joining the levers one by one and dropping
 what is beaten, which is exact for any shape of gains and costs, switches among them.
+
+Which of them is the cheapest that is enough is found by trying some: the first where expectations
+point, the next closing in from both sides.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +58,62 @@ def cheapest_mixes(gain: FloatArray, cost: FloatArray) -> Mixes:
         joined = Mixes(total_gain, total_cost, np.concatenate([before, here], axis=1))
         mixes = _unbeaten(joined)
     return mixes
+
+
+def next_place(
+    cost: FloatArray,
+    expected: FloatArray,
+    shortfall: Mapping[int, float],
+    *,
+    n_looks: int = 0,
+    cost_tolerance: float = 0.0,
+) -> int | None:
+    """Place of the mix to be tried next, None once the cheapest that is enough is known.
+
+    The first is the cheapest that is expected to be enough. Each that is tried shows by how much
+    expectations are off, there and in between; at every third look the middle is taken instead, so
+    that wrong expectations cost looks and not the answer.
+
+    Parameters
+    ----------
+    cost : (n_mixes,) ndarray
+        Rising.
+    expected : (n_mixes,) ndarray
+        What each mix is expected to lack; 0 or less is enough.
+    shortfall : mapping of int to float
+        What those that were tried do lack, by place.
+    n_looks : int
+        How often a place was asked for since some were tried.
+    cost_tolerance : float
+        Share of its cost by which the answer may be too dear [1].
+
+    Examples
+    --------
+    >>> cost, expected = np.arange(5.0), np.array([2.0, 1.0, 0.0, -1.0, -2.0])
+    >>> next_place(cost, expected, {}), next_place(cost, expected, {0: 2.5, 2: 0.5, 4: -1.5})
+    (2, 3)
+    """
+    if not shortfall:
+        return _first(expected <= 0.0, int(np.argmin(expected)))
+    enough = [place for place, short in shortfall.items() if short <= 0.0]
+    last = len(cost) - 1
+    if not enough:
+        return None if last in shortfall else last
+    high = min(enough)
+    low = max((place for place in shortfall if place < high), default=high - 1)
+    if high - low <= 1 or cost[high] - cost[low] <= cost_tolerance * cost[high]:
+        return None
+    if n_looks % 3 == 2:
+        return (low + high) // 2
+    inner = np.arange(low + 1, high)
+    off = [shortfall[place] - expected[place] for place in (low, high)]
+    likely = expected[inner] + np.interp(inner, (low, high), off) <= 0.0
+    near = int(np.searchsorted(cost[inner], (1.0 - cost_tolerance) * cost[high]))
+    return low + 1 + _first(likely, min(near, len(inner) - 1))
+
+
+def _first(flags: NDArray[np.bool_], otherwise: int) -> int:
+    return int(flags.argmax()) if flags.any() else otherwise
 
 
 def _unbeaten(mixes: Mixes) -> Mixes:

@@ -1,14 +1,16 @@
 """Reach: which levers, how far, at least cost, reach the target with a stated probability.
 
-1. Probe: no lever, all of them, and each alone half the way and the whole way. The gravity law says
-   beforehand how far trade costs would have to fall.
-2. Frontier: gains of the levers are added up (in logarithms of trade) to find mixes that none beats
-   in gain and cost; some of them, from nothing to everything, are simulated.
-3. Best mix: between the last one that misses and the first one that meets the probability, the gap
-   is halved a few times.
+1. Probe: no lever, all of them, and each alone half the way and the whole way.
+2. Start: the gravity law says in closed form how far trade costs would have to fall in each run,
+   and what a lever gains alone is by the same law worth a fall of trade costs. The cheapest mix
+   whose levers together are worth what is asked for, in as many runs as are asked for, is looked at
+   first, and with it some mixes from nothing to everything, which show the frontier and whether the
+   target can be reached at all.
+3. Best mix: the cheapest that meets the probability is closed in between one that misses it and
+   one that meets it; each that is simulated corrects what the law expects of the others.
 4. The mix that is told is simulated again with runs that had no part in the search.
 
-The added gains only say which mixes to look at; every number that is told is simulated.
+The law and the added gains only say which mixes to look at; every number that is told is simulated.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.mixes import Mixes, cheapest_mixes, trade_cost_cut
+from sim.laws.calendar import quarter_year
+from sim.laws.mixes import Mixes, cheapest_mixes, next_place, trade_cost_cut
 from sim.scenario.studies import ReachLever
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
@@ -37,9 +40,12 @@ FloatArray = NDArray[np.float64]
 
 STEPS = 21
 """Steps of each lever, both ends included."""
-RUNGS = 7
-"""Mixes simulated between no lever and all of them."""
-HALVINGS = 4
+RUNGS = 4
+"""Mixes simulated between no lever and all of them, whatever the law says."""
+MOST_LOOKS = 8
+"""Mixes simulated to close in on the cheapest one."""
+COST_TOLERANCE = 0.01
+"""Share of its cost by which the mix told may be too dear."""
 ELASTICITY = "trade_elasticity"
 
 
@@ -85,6 +91,10 @@ class ReachAnswer:
     is_reachable: bool
     cost_cut: float
     """Cut of trade costs that the gravity law implies for the gap [1]."""
+    levers_cut: float
+    """Cut of trade costs that the best mix of the search is worth by the same law [1]."""
+    start: Rung | None
+    """The mix that the search began at; None if no lever is needed."""
 
 
 @dataclass
@@ -99,7 +109,10 @@ class Search:
     n_runs: int
     mixes: list[Mix] = field(default_factory=list)
     n_probes: int = 0
-    n_halved: int = 0
+    first: Mix | None = None
+    """The mix that the law points at; None before the probes are done, or if none is needed."""
+    n_started: int = 0
+    """Mixes known once the frontier was laid out."""
 
     @classmethod
     def of(
@@ -169,64 +182,111 @@ class Search:
         """The plan with the mixes to be looked at next; None once the answer is there."""
         if any(mix.is_held_out for mix in self.mixes):
             return None
-        if len(self.mixes) == self.n_probes:
-            self.mixes += self._ladder(plan, store)
+        is_needed = self._shortfall(plan, store, 0) > 0.0
+        if self.first is None and is_needed:
+            self.mixes += self._start(plan, store)
+            self.n_started = len(self.mixes)
         else:
-            between = self._between(plan, store)
+            closer = self._closer(plan, store) if is_needed else None
             chosen, _ = self._chosen(plan, store)
             again = [Mix(chosen.mix.parts, True), Mix(self.mixes[0].parts, True)]
-            self.mixes += again if between is None else [between]
+            self.mixes += again if closer is None else [closer]
         return replace(plan, n_cases=len(self.mixes))
 
-    def _front(self, plan: Plan, store: PartStore) -> Mixes:
-        """Mixes that none beats, if the gains of single levers added up."""
-        trade = [self._rows(plan, store, k)["trade"] for k in range(self.n_probes)]
-        log_trade = [np.log(np.maximum(each, NOTHING_MUSD)) for each in trade]
-        gain, cost = np.zeros((2, len(self.levers), STEPS))
+    def _front(self, plan: Plan, store: PartStore) -> tuple[Mixes, FloatArray]:
+        """Mixes that none beats, if the gains of single levers added up, and what they then lack.
+
+        Gains are logarithms of trade. Divided by the trade elasticity they are logarithms of trade
+        costs, so that it makes no difference here whether gains make up for the gap in trade or
+        the cuts they are worth for the cut that is asked for.
+        """
+        best = [self._rows(plan, store, k)["best"] for k in range(self.n_probes)]
+        log_best = [np.log(np.maximum(each, NOTHING_MUSD)) for each in best]
+        gain = np.zeros((len(self.levers), STEPS, self.n_runs))
+        cost = np.zeros((len(self.levers), STEPS))
         way, probe = np.linspace(0.0, 1.0, STEPS), 2
         for k, lever in enumerate(self.levers.values()):
-            cases = range(probe, probe + (1 if lever.is_switch else 2))
-            gains = [np.nanmedian(log_trade[case] - log_trade[0]) for case in cases]
-            known, probe = [0.0, *map(float, gains)], cases.stop
-            if lever.is_switch:
-                # A step of a switch costs nothing or all of it.
-                gain[k], cost[k] = np.where(way >= 0.5, known[1], 0.0), [lever.cost(p) for p in way]
+            cost[k] = [lever.cost(part) for part in way]
+            whole = log_best[probe if lever.is_switch else probe + 1] - log_best[0]
+            if lever.is_switch:  # a step of a switch brings nothing or all of it
+                gain[k] = np.where(way[:, None] >= 0.5, whole, 0.0)
             else:
-                gain[k] = np.interp(way, np.linspace(0.0, 1.0, len(known)), known)
-                cost[k] = [lever.cost(p) for p in way]
-        return cheapest_mixes(gain, cost)
+                half = log_best[probe] - log_best[0]
+                gain[k] = np.where(
+                    way[:, None] < 0.5,
+                    2.0 * way[:, None] * half,
+                    half + (2.0 * way[:, None] - 1.0) * (whole - half),
+                )
+            probe += 1 if lever.is_switch else 2
+        front = cheapest_mixes(np.nanmedian(gain, axis=2), cost)
+        each = np.arange(len(self.levers))
+        expected = [log_best[0] + gain[each, steps].sum(axis=0) for steps in front.step]
+        return front, np.array([self._lacking(values) for values in expected])
 
-    def _mix_at(self, front: Mixes, gain: float) -> Mix:
-        place = min(int(np.searchsorted(front.gain, gain)), len(front.gain) - 1)
+    def _start(self, plan: Plan, store: PartStore) -> list[Mix]:
+        """The mix that the gravity law points at, and mixes from no gain to the largest."""
+        front, expected = self._front(plan, store)
+        first = next_place(front.cost, expected, {})
+        assert first is not None
+        even, step = np.linspace(0.0, front.gain[-1], RUNGS + 1, retstep=True)
+        apart = np.abs(even - front.gain[first]) > 0.5 * step  # the first stands for its neighbour
+        apart[-1] = True
+        rungs = np.minimum(np.searchsorted(front.gain, even[apart]), len(front.gain) - 1)
+        self.first = self._mix_at(front, first)
+        mixes = [self.first, *(self._mix_at(front, int(place)) for place in rungs)]
+        return [mix for mix in dict.fromkeys(mixes) if mix not in self.mixes]
+
+    def _mix_at(self, front: Mixes, place: int) -> Mix:
+        """A mix of the front; a switch that is on is on all the way."""
         parts = np.linspace(0.0, 1.0, STEPS)[front.step[place]]
-        return Mix(tuple(float(round(part, 6)) for part in parts))
+        levers = self.levers.values()
+        return Mix(
+            tuple(
+                float(part >= 0.5) if lever.is_switch else float(round(part, 6))
+                for part, lever in zip(parts, levers, strict=True)
+            )
+        )
 
-    def _ladder(self, plan: Plan, store: PartStore) -> list[Mix]:
-        """Mixes from no gain to the largest, evenly in gain."""
-        front = self._front(plan, store)
-        rungs = [self._mix_at(front, g) for g in np.linspace(0.0, front.gain[-1], RUNGS + 1)[1:]]
-        return [mix for mix in dict.fromkeys(rungs) if mix not in self.mixes[:2]]
+    def _closer(self, plan: Plan, store: PartStore) -> Mix | None:
+        """A mix nearer to the cheapest that is enough; None once that one is known."""
+        n_looks = len(self.mixes) - self.n_started
+        if n_looks >= MOST_LOOKS:
+            return None
+        front, expected = self._front(plan, store)
+        place_of = {self._mix_at(front, place): place for place in range(len(front.gain))}
+        shortfall = {
+            place_of[mix]: self._shortfall(plan, store, case)
+            for case, mix in enumerate(self.mixes)
+            if mix in place_of
+        }
+        place = next_place(
+            front.cost, expected, shortfall, n_looks=n_looks, cost_tolerance=COST_TOLERANCE
+        )
+        return None if place is None else self._mix_at(front, place)
 
-    def _between(self, plan: Plan, store: PartStore) -> Mix | None:
-        """A mix halfway between the last that misses and the first that meets the probability."""
-        if self.n_halved >= HALVINGS:
-            return None
-        self.n_halved += 1
-        chosen, is_reachable = self._chosen(plan, store)
-        if not is_reachable:
-            return None
-        front = self._front(plan, store)
-        cheaper = [
-            rung.cost_musd
-            for rung in self.rungs(plan, store)
-            if rung.reached_share < self.probability and rung.cost_musd < chosen.cost_musd
-        ]
-        if not cheaper:
-            return None
-        middle = 0.5 * (max(cheaper) + chosen.cost_musd)
-        place = int(np.searchsorted(front.cost, middle))
-        mix = self._mix_at(front, float(front.gain[min(place, len(front.gain) - 1)]))
-        return None if mix in self.mixes else mix
+    def _shortfall(self, plan: Plan, store: PartStore, case: int) -> float:
+        """What a mix lacks of the target in as many runs as are asked for [log of trade].
+
+        It is 0 or less where the mix meets the probability.
+        """
+        rows = self._rows(plan, store, case)
+        if not np.isfinite(rows["best"]).any():
+            raise StudyError(self._all_failed(case, rows))
+        return self._lacking(np.log(np.maximum(rows["best"], NOTHING_MUSD)))
+
+    def _lacking(self, log_best: FloatArray) -> float:
+        """What runs lack of the target in as many of them as are asked for [log of trade]."""
+        known = np.sort(log_best[np.isfinite(log_best)])
+        n_wanted = max(int(np.ceil(self.probability * known.size - 1e-9)), 1)
+        wanted = self.scenario.targets[self.target].trade_musd
+        return float(np.log(wanted) - known[-n_wanted]) if known.size else np.inf
+
+    def _cost_cut(self, plan: Plan, store: PartStore) -> tuple[float, float]:
+        """Cut of trade costs that the law asks for, and its elasticity of trade."""
+        drawn = self._rows(plan, store, 0)["elasticity"]
+        elasticity = 1.0 if drawn is None else float(np.nanmedian(drawn))
+        gain = np.expm1(max(self._shortfall(plan, store, 0), 0.0))
+        return float(trade_cost_cut(gain, elasticity)), elasticity
 
     def _chosen(self, plan: Plan, store: PartStore) -> tuple[Rung, bool]:
         """The cheapest mix that meets the probability, else the one that comes nearest."""
@@ -252,16 +312,24 @@ class Search:
         fine = np.isfinite(rows["trade"])
         n, hits = int(fine.sum()), int(rows["reached"][fine].sum())
         if n == 0:
-            raise StudyError(f"every run of a mix failed: {self.case(case).reason or rows['why']}")
+            raise StudyError(self._all_failed(case, rows))
         mix = self.mixes[case]
         median = float(np.median(rows["trade"][fine]))
         return Rung(case, mix, self.cost(mix), hits / n, share_interval(hits, n), median, n)
 
+    def _all_failed(self, case: int, rows: Mapping[str, Any]) -> str:
+        made = self.case(case)
+        return f"every run of the mix {made.label} failed: {made.reason or rows['why']}"
+
     def _rows(self, plan: Plan, store: PartStore, case: int) -> Mapping[str, Any]:
         rows = case_rows(plan, store, case)
         fine = np.array([status == FINISHED for status in rows["status"]])
+        last = quarter_year(int(self.scenario.targets[self.target].by))
+        stem = f"{self.target}|trade_musd|"
+        years = [name for name in rows if name.startswith(stem) and int(name[len(stem) :]) <= last]
         return {
             "trade": np.where(fine, rows[f"{self.target}|trade_musd"], np.nan),
+            "best": np.where(fine, np.max([rows[name] for name in years], axis=0), np.nan),
             "reached": rows[f"{self.target}|reached"],
             "elasticity": rows.get(ELASTICITY),
             "why": next((reason for reason in rows["reason"] if reason), ""),
@@ -272,10 +340,11 @@ class Search:
         chosen, is_reachable = self._chosen(plan, store)
         held_out, held_out_none = (self._rung(plan, store, plan.n_cases - k) for k in (2, 1))
         asked = self.scenario.targets[self.target]
-        rows = self._rows(plan, store, 0)
-        quantile = float(np.nanquantile(rows["trade"], 1.0 - self.probability))
-        gain = max(asked.trade_musd / quantile - 1.0, 0.0)
-        elasticity = 1.0 if rows["elasticity"] is None else float(np.median(rows["elasticity"]))
+        cut, elasticity = self._cost_cut(plan, store)
+        searched = [case for case, mix in enumerate(self.mixes) if not mix.is_held_out]
+        short = [self._shortfall(plan, store, case) for case in searched]
+        most = np.expm1(short[0] - min(short))
+        first = None if self.first is None else self.mixes.index(self.first)
         return ReachAnswer(
             target=self.target,
             target_musd=asked.trade_musd,
@@ -288,5 +357,7 @@ class Search:
             held_out=held_out,
             held_out_none=held_out_none,
             is_reachable=is_reachable,
-            cost_cut=float(trade_cost_cut(gain, elasticity)),
+            cost_cut=cut,
+            levers_cut=float(trade_cost_cut(most, elasticity)),
+            start=None if first is None else self._rung(plan, store, first),
         )

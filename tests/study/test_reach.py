@@ -1,18 +1,28 @@
 """The inverse question: an answer that is reached, and the honest one where nothing does."""
 
+import numpy as np
 import pytest
 
 from sim.store.parts import opened
-from sim.study.plan import carry_out
+from sim.study.plan import carry_out, case_rows
 from sim.study.problems import StudyError
-from sim.study.reach import Search
+from sim.study.reach import STEPS, Search
+from sim.study.sweep import sweep_plan
 from tests.study.conftest import CUT
 
 BLOCK = f"reach:\n  levers:\n    {CUT}: {{from: 0, to: 1, cost_musd: 10}}\n"
+TWO = """      - {by: AAA, goods: all, cut: 0.5}
+reach:
+  levers:
+    agreements.treaty.concessions.1.cut: {from: 0, to: 1, cost_musd: 10}
+    agreements.treaty.concessions.2.cut: {from: 0, to: 1, cost_musd: 14, cost_power: 2}
+"""
+N_RUNS = 12
 
 
-def answer(scenario, names, world_of, folder, probability):
-    search = Search.of(scenario, 12, names, probability)
+def searched(scenario, names, world_of, folder, probability):
+    """A search that has come to its end, its answer, and what every place of its front lacks."""
+    search = Search.of(scenario, N_RUNS, names, probability)
     plan = search.plan(world_of)
     with opened(folder, plan.study_id, {}) as store:
         grown = plan
@@ -20,7 +30,67 @@ def answer(scenario, names, world_of, folder, probability):
             plan = grown
             carry_out(plan, store, None)
             grown = search.grow(plan, store)
-        return search.answer(plan, store)
+        return search, search.answer(plan, store)
+
+
+def answer(*asked):
+    return searched(*asked)[1]
+
+
+@pytest.fixture
+def every_step(tiny_names, world_of, tmp_path):
+    """Best trade of a year up to the target's at every step of a single lever, (STEPS, n_runs)."""
+
+    def best_of(scenario):
+        points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
+        plan = sweep_plan(scenario, points, N_RUNS, world_of, tiny_names)
+        with opened(tmp_path / "every", plan.study_id, {}) as store:
+            carry_out(plan, store, None)
+            rows = [case_rows(plan, store, case) for case in range(STEPS)]
+        years = [name for name in rows[0] if name.startswith("goal|trade_musd|2")]
+        years = [name for name in years if name <= "goal|trade_musd|2027"]
+        return np.array([np.max([row[name] for name in years], axis=0) for row in rows])
+
+    return best_of
+
+
+def test_the_search_begins_at_the_cut_that_the_gravity_law_asks_for(
+    asked, tiny_names, world_of, tmp_path
+):
+    scenario = asked(TWO, goal_musd=1800)
+    search, found = searched(scenario, tiny_names, world_of, tmp_path / "p", 0.54)
+    first = search.mixes[search.n_probes]
+    assert found.start.mix == first == search.first
+    assert first.parts not in {(0.0, 0.0), (1.0, 1.0)}
+    # What it is worth by the added gains is what the law asks for, to within a step of the levers.
+    assert found.levers_cut > found.cost_cut > 0.0
+    assert found.start.cost_musd == pytest.approx(found.chosen.cost_musd, rel=0.5)
+    assert found.is_reachable
+
+
+def test_no_step_that_meets_the_probability_is_cheaper_than_the_one_told(
+    asked, tiny_names, world_of, tmp_path, every_step
+):
+    best = every_step(asked(BLOCK))
+    for goal_musd, probability in ((1700, 0.54), (1800, 0.54), (1850, 0.6)):
+        scenario = asked(BLOCK, goal_musd=goal_musd)
+        search, found = searched(
+            scenario, tiny_names, world_of, tmp_path / str(goal_musd), probability
+        )
+        enough = np.flatnonzero((best >= goal_musd).mean(axis=1) >= probability)
+        assert found.is_reachable == bool(enough.size)
+        if enough.size:
+            assert found.chosen.cost_musd == pytest.approx(10.0 * enough[0] / (STEPS - 1))
+            assert len(search.mixes) - search.n_started - 2 <= 3
+
+
+def test_a_target_that_is_met_already_needs_no_search(asked, tiny_names, world_of, tmp_path):
+    search, found = searched(asked(BLOCK, goal_musd=900), tiny_names, world_of, tmp_path / "p", 0.2)
+    assert found.is_reachable
+    assert found.chosen.cost_musd == 0.0
+    assert found.cost_cut == 0.0
+    assert found.start is None
+    assert len(search.mixes) == search.n_probes + 2
 
 
 def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tmp_path):
@@ -40,6 +110,7 @@ def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_pat
     assert not found.is_reachable
     assert found.chosen.reached_share == max(rung.reached_share for rung in found.frontier)
     assert found.chosen.reached_share < 0.99
+    assert found.cost_cut > found.levers_cut > 0.0
 
 
 def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_names):
