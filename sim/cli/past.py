@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.laws.scores import Score
-    from sim.study.hindcast import Hindcast
+    from sim.study.hindcast import Forecast, Hindcast
 
 MOST_LISTED = 40
 """Forecasts listed one by one; all of them are in the files."""
@@ -90,14 +90,25 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
 
 def _warn(study: "Hindcast") -> None:
     """Say which forecasts had to do without GDP."""
-    without = [f"{f.flow.name} {f.year}" for f in study.forecasts if not f.gdp_known]
+    without = [
+        f"{f.flow.name} {f.year}, {_known_to(f)}" for f in study.forecasts if not f.gdp_known
+    ]
     if without:
-        shown = ", ".join(without[:3]) + (", …" if len(without) > 3 else "")
+        shown = "; ".join(without[:3]) + ("; …" if len(without) > 3 else "")
         typer.echo(
-            f"Warning: no GDP of both partners for {len(without)} of {len(study.forecasts)} "
-            f"forecasts ({shown}): what is unknown is held at its base.",
+            f"Warning: GDP of both partners is not known in all years of {len(without)} of "
+            f"{len(study.forecasts)} forecasts ({shown}): it is held at the last year that is "
+            "known.",
             err=True,
         )
+
+
+def _known_to(forecast: "Forecast") -> str:
+    """How far GDP of both partners is known."""
+    if forecast.gdp_to is None:
+        return "not known"
+    is_late = forecast.gdp_to == forecast.year
+    return "not known in the base year" if is_late else f"known to {forecast.gdp_to}"
 
 
 def _print(study: "Hindcast", groups: "Mapping[str, Mapping[str, Score]]") -> None:

@@ -50,8 +50,11 @@ class Forecast:
     flow: PastFlow
     year: int
     recorded_musd: float
+    gdp_to: int | None
+    """Last year to which GDP of both partners is known, held at what it was from there on; None
+    if one of them is not known at all."""
     gdp_known: bool
-    """Whether both partners' GDP was known; held at its base otherwise."""
+    """Whether GDP of both is known in the base year and in this one."""
     log_sample: Mapping[str, FloatArray]
     """(n_runs,) log of the trade each run forecasts, by method [log musd]."""
 
@@ -176,9 +179,11 @@ def _forecasts(
     start = np.log(_base(flow))
     forecasts = []
     for ahead in flow.horizon_years:
-        growth = [_log_growth(series, flow.base_year, flow.base_year + ahead) for series in gdp]
-        known = all(rate is not None for rate in growth)
-        grown = sum(rate or 0.0 for rate in growth)
+        year = flow.base_year + ahead
+        grown = sum(_log_growth(series, flow.base_year, year) for series in gdp)
+        ends = [end for series in gdp if (end := _known_to(series, year)) is not None]
+        gdp_to = min(ends) if len(ends) == len(gdp) else None
+        begins = all(series and min(series) <= flow.base_year for series in gdp)
         fan, own_fan = (fans[name][:, ahead - 1] for name in (RESIDUAL_PREDICTOR, PERSISTENCE))
         with_gdp = start + GDP_ELASTICITY * grown
         samples = {
@@ -188,8 +193,8 @@ def _forecasts(
             AVERAGE: with_gdp + average[ahead - 1] + fan,
             MODEL: with_gdp + effect[:, ahead - 1] + fan,
         }
-        year = flow.base_year + ahead
-        forecasts.append(Forecast(flow, year, flow.trade_musd[year], known, samples))
+        known = begins and gdp_to == year
+        forecasts.append(Forecast(flow, year, flow.trade_musd[year], gdp_to, known, samples))
     return forecasts
 
 
@@ -314,11 +319,28 @@ def _base(flow: PastFlow) -> float:
     return flow.trade_musd[flow.base_year]
 
 
-def _log_growth(gdp: Mapping[int, float], start: int, end: int) -> float | None:
-    """Log growth of GDP between two years, between known ones on a straight line in logs."""
-    years = sorted(gdp)
-    if not years or start < years[0] or end > years[-1]:
+def _known_to(gdp: Mapping[int, float], year: int) -> int | None:
+    """Last year up to another one to which GDP is known; None if it is not known at all."""
+    if not gdp or year < min(gdp):
         return None
+    return min(year, max(gdp))
+
+
+def _log_growth(gdp: Mapping[int, float], start: int, end: int) -> float:
+    """Log growth of GDP between two years, between known ones on a straight line in logs.
+
+    Beyond the last year that is known GDP stays what it was then, before the first what it is in
+    that one.
+
+    Examples
+    --------
+    >>> gdp = {2005: 100.0, 2015: 400.0}
+    >>> [round(float(np.exp(_log_growth(gdp, 2005, end))), 9) for end in (2010, 2015, 2020)]
+    [2.0, 4.0, 4.0]
+    """
+    if not gdp:
+        return 0.0
+    years = sorted(gdp)
     logs = np.log([gdp[year] for year in years])
     low, high = np.interp([start, end], years, logs)
     return float(high - low)

@@ -33,7 +33,7 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
     medians = [f"{method.replace(',', '').replace(' ', '_')}_musd" for method in METHODS]
     shares = [f"q{100 * share:02.0f}_musd" for share in QUANTILES]
     heading = ["flow", "base_year", "year", "horizon_years", "agreement", "base_trade_musd",
-               "recorded_musd", "gdp_known", *medians, *shares]  # fmt: skip
+               "recorded_musd", "gdp_known", "gdp_to", *medians, *shares]  # fmt: skip
     forecasts = [
         (
             f.flow.name,
@@ -44,6 +44,7 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
             f.flow.trade_musd[f.flow.base_year],
             f.recorded_musd,
             "yes" if f.gdp_known else "no",
+            "" if f.gdp_to is None else f.gdp_to,
             *(f.quantile_musd(0.5, method) for method in METHODS),
             *(f.quantile_musd(share, MODEL) for share in QUANTILES),
         )

@@ -120,10 +120,27 @@ def test_unknown_gdp_is_taken_from_the_world_or_held_at_its_base(past):
     bare = flow(gdp=({}, {}))
     held = past(bare).forecasts[-1]
     assert not held.gdp_known
+    assert held.gdp_to is None
     assert_allclose(middle(held, GDP), 50.0, rtol=1e-9)
     known = past(bare, gdp={"Here": {2005: 1.0, 2015: 4.0}, "There": {2005: 1.0, 2015: 1.0}})
     assert known.forecasts[-1].gdp_known
     assert_allclose(middle(known.forecasts[-1], GDP), 100.0, rtol=1e-9)
+
+
+def test_gdp_stays_what_it_was_in_the_last_year_that_is_known(past):
+    half_way = ({2005: 100.0, 2008: 150.0}, {2005: 10.0, 2006: 20.0, 2015: 40.0})
+    near, at, far = past(flow(gdp=half_way)).forecasts
+    assert [f.gdp_to for f in (near, at, far)] == [2006, 2008, 2008]
+    assert [f.gdp_known for f in (near, at, far)] == [True, True, False]
+    assert_allclose(middle(far, GDP_UNIT), 50.0 * 1.5 * 4.0, rtol=1e-9)
+    assert_allclose(middle(far, GDP), 50.0 * np.sqrt(1.5 * 4.0), rtol=1e-9)
+
+
+def test_gdp_that_begins_after_the_base_year_counts_from_there(past):
+    late = ({2006: 100.0, 2015: 200.0}, {2005: 10.0, 2015: 10.0})
+    *_, last = past(flow(gdp=late)).forecasts
+    assert (last.gdp_known, last.gdp_to) == (False, 2015)
+    assert_allclose(middle(last, GDP_UNIT), 100.0, rtol=1e-9)
 
 
 def test_groups_part_the_forecasts(past, world):
