@@ -15,7 +15,8 @@ PATIENCE = 4.0
 BUILD_QUARTERS = 8
 MOST = 2.0
 """Assumptions: a place that is used to more than nine tenths for a year orders what brings it back
-to three quarters, at most twice what there is, and has it two years later."""
+to three quarters, at most twice what there is, and has it two years later. The year counts anew
+from then: how busy the smaller place was says nothing of the larger one."""
 
 
 class GateDecision(NamedTuple):
@@ -41,11 +42,12 @@ class Building:
     def step(self, quarter: int, utilisation: FloatArray) -> FloatArray:
         """Capacity factor of a quarter, given how busy the one before it was; called once each."""
         on_order = self._order > 1.0
+        self._busy = busy_quarters(self._busy, utilisation, trigger=TRIGGER)
         if on_order.any():
             done = on_order & (self._due <= quarter)
             self._factor = np.where(done, self._factor * self._order, self._factor)
             self._order = np.where(done, 1.0, self._order)
-        self._busy = busy_quarters(self._busy, utilisation, trigger=TRIGGER)
+            self._busy = np.where(done, 0.0, self._busy)
         if (self._busy >= PATIENCE).any():
             wanted = expansion(utilisation, self._busy, patience=PATIENCE, wanted=WANTED, most=MOST)
             new = (self._order == 1.0) & (wanted > 1.0)

@@ -29,6 +29,15 @@ def test_what_stays_busy_is_widened_after_the_time_it_takes_to_build():
     assert np.all(built[:, 1:] == 1.0)
 
 
+def test_what_has_just_been_widened_is_not_widened_again_for_how_busy_it_was_before():
+    arrivals = np.array([0.95, 1.6, 2.2])
+    building, capacity = Building(3), np.ones(3)
+    for quarter in range(40):
+        capacity = building.step(quarter, arrivals / capacity)
+    # The second may only double and is left with eight tenths; that is not enough for the third.
+    assert capacity == pytest.approx([0.95 / 0.75, 2.0, 2.2 / 0.75])
+
+
 def test_every_place_with_an_owner_has_somebody_who_decides(world, scenario_with):
     model = TradeModel(scenario_with(), world, runs=range(2))
     deciding = sorted(
