@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,35 @@ def study(place, command, *options):
     return done, folder
 
 
+def amounts_in(value):
+    """Everything in JSON that is a number with a unit."""
+    if isinstance(value, dict):
+        if {"value", "unit"} <= set(value):
+            yield value
+        else:
+            for inner in value.values():
+                yield from amounts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from amounts_in(inner)
+
+
+def told(folder):
+    """The answer for machines, once it is seen that the page's numbers are in it with units."""
+    answer = json.loads((folder / "answer.json").read_text())
+    html = (folder / "report.html").read_text()
+    assert all(answer_in_words in html for answer_in_words in map(escape, answer["answers"]))
+    for section in answer["sections"].values():
+        for table in section.get("tables", ()):
+            if section["heading"] != "How to reproduce":
+                assert list(amounts_in(table)), section["heading"]
+        for figure in section.get("figures", ()):
+            assert figure["facts"], figure["name"]
+    amounts = list(amounts_in(answer))
+    assert all(amount["unit"] for amount in amounts), [a for a in amounts if not a["unit"]]
+    return answer
+
+
 @pytest.fixture(scope="module")
 def swept(place):
     return study(place, "sweep", "--runs", 6)
@@ -58,13 +88,15 @@ def test_a_sweep_leaves_everything_a_reader_needs(swept):
     assert "goal" in done.output
     assert str(folder / "report.html") in done.output
     names = {path.name for path in folder.iterdir()}
-    wanted = {"scenario.yaml", "run.json", "report.html", "figures", "points.csv"}
+    wanted = {"scenario.yaml", "run.json", "report.html", "answer.json", "figures", "points.csv"}
     assert names >= wanted | {"outcomes.csv", "outcomes.parquet", "points.parquet"}
     html = (folder / "report.html").read_text()
     assert "<svg" in html or "data:image/svg" in html
     assert "http" not in html.replace("http://www.w3.org", "")
     rows = columns_of((folder / "outcomes.parquet").read_bytes())
     assert rows["run"].tolist() == list(range(6)) * 2
+    (table,) = told(folder)["sections"]["of-points"]["tables"]
+    assert all("low" in point["reached share"] for point in table["rows"])
 
 
 def test_a_study_done_before_is_told_again(swept, place):
@@ -87,6 +119,7 @@ def test_every_question_has_an_answer_and_a_page(place, command, options, said):
     done, folder = study(place, command, *options)
     assert said in done.output
     assert list((folder / "figures").glob("*.png"))
+    assert told(folder)["run"]["kind"] == command
     assert json.loads((folder / "run.json").read_text())["kind"] == command
 
 
@@ -97,6 +130,8 @@ def test_compare_shows_the_baseline(place):
     done = call("compare", *files, *given)
     assert done.exit_code == 0, done.output
     assert "study against other" in done.output
+    (folder,) = output.glob("*/*")
+    told(folder)
     assert call("compare", files[0], *given).exit_code == 2
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.blocks import Cited, Note, Points, Section, Table, TableCell, words
+from sim.report.facts import Amount
 from sim.report.series import Material
 from sim.report.wording import rounded
 
@@ -42,8 +43,9 @@ class Assumption:
     """One parameter, as the runs had it."""
 
     title: str
-    value: str
-    drawn: str
+    value: Amount
+    """Its middle, with the ends of its range."""
+    drawn: Amount
     """Median and 90 % interval over the runs, or the one value of all runs."""
     unit: str
     source: str
@@ -107,7 +109,7 @@ def any_varies(material: Material) -> bool:
 
 def _row(material: Material, parameter: "Parameter", given: "UncertainInput | None") -> Assumption:
     values = material.asked[f"parameter_{parameter.name}"].to_numpy()
-    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     varies = float(np.ptp(values)) > 0
     drawn = f"{_number(middle)} ({_number(low)} to {_number(high)})" if varies else _number(middle)
     if given is not None:
@@ -118,14 +120,28 @@ def _row(material: Material, parameter: "Parameter", given: "UncertainInput | No
         value = f"{_number(middle)} in every run (on record: {_own_distribution(parameter)})"
     return Assumption(
         title=parameter.title,
-        value=value,
-        drawn=drawn,
+        value=Amount(*_range(parameter, given), text=value),
+        drawn=Amount(middle, parameter.unit, low, high, drawn),
         unit=UNIT_WORDS.get(parameter.unit, parameter.unit),
         source=parameter.source,
         flag=parameter.flag,
         note=parameter.note,
         is_changed=given is not None,
     )
+
+
+def _range(
+    parameter: "Parameter", given: "UncertainInput | None"
+) -> tuple[float, str, float | None, float | None]:
+    """Middle, unit and ends of what a parameter may be; no ends where its form has none."""
+    if given is None:
+        return parameter.value, parameter.unit, parameter.low, parameter.high
+    numbers = given.numbers
+    if given.form == "triangular":
+        return numbers[1], parameter.unit, numbers[0], numbers[2]
+    if given.form == "uniform":
+        return (numbers[0] + numbers[1]) / 2, parameter.unit, numbers[0], numbers[1]
+    return numbers[0], parameter.unit, None, None
 
 
 def _own_distribution(parameter: "Parameter") -> str:

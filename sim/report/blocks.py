@@ -5,9 +5,10 @@ is escaped when it is filled in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.report.drawing import Drawing
+from sim.report.facts import Amount, Facts
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Text:
     """A paragraph."""
 
     text: str
+    facts: Facts = field(default_factory=dict)
+    """Numbers that it states, by what they are of."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Note:
     """A paragraph in small grey type: how something is to be read."""
 
     text: str
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Points:
     """A list with bullets."""
 
     points: tuple[str, ...]
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Cited:
     """Words before the name."""
 
 
-TableCell = str | Cited
+TableCell = str | Amount | Cited
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """What a scenario changes from the baseline, in plain words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.report.blocks import Block, Points, Section, Subheading, Text
+from sim.report.facts import Amount, Facts
 from sim.report.series import Material
 from sim.report.wording import dates, listed, per_cent, plural, rounded
 
@@ -26,6 +27,7 @@ class Change:
 
     heading: str
     points: tuple[str, ...]
+    facts: Facts = field(default_factory=dict)
 
 
 def changes_section(material: Material) -> Section:
@@ -33,7 +35,7 @@ def changes_section(material: Material) -> Section:
     scenario, world = material.scenario, material.world
     blocks: list[Block] = []
     for change in changes_of(scenario, world):
-        blocks += [Subheading(change.heading), Points(change.points)]
+        blocks += [Subheading(change.heading), Points(change.points, change.facts)]
     if not blocks:
         blocks.append(
             Text(f"Nothing: this scenario carries the world of {world.base_year} forward as it is.")
@@ -54,9 +56,14 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
         )
         if agreement.kind == "preferential":
             points = tuple(_preferential(agreement, world))
+            facts = _terms_granted(agreement, world)
         else:
             points = tuple(_transit(agreement, world))
-        changes.append(Change(heading, points))
+            facts = {
+                "cut of hours at borders": Amount(agreement.border_time_cut, "1"),
+                "cut of fees at borders": Amount(agreement.fee_cut, "1"),
+            }
+        changes.append(Change(heading, points, facts))
     closures = tuple(_closures(scenario, world))
     if closures:
         changes.append(Change("Dated closures", closures))
@@ -78,6 +85,21 @@ def _preferential(agreement: "PreferentialAgreement", world: "World") -> Iterato
             f"Proving origin costs exporters {per_cent(agreement.origin_cost_ave)} of the value; "
             "those who would save less do not claim the preference."
         )
+
+
+def _terms_granted(agreement: "PreferentialAgreement", world: "World") -> dict[str, Amount]:
+    """The numbers of the concessions, one after the other."""
+    facts: dict[str, Amount] = {}
+    for n, concession in enumerate(agreement.concessions, start=1):
+        of = f"concession {n}, by {_name(world, concession.by)}"
+        facts[f"{of}: cut of the duty"] = Amount(concession.cut, "1")
+        facts[f"{of}: phased in over"] = Amount(concession.phase_in_years, "years")
+        facts[f"{of}: part of the trade left out"] = Amount(concession.excluded_share, "1")
+        if concession.quota_musd is not None:
+            facts[f"{of}: quota"] = Amount(concession.quota_musd, "million USD/yr")
+    if agreement.origin_cost_ave is not None:
+        facts["cost of proving origin, part of the value"] = Amount(agreement.origin_cost_ave, "1")
+    return facts
 
 
 def _layers(concession: "Concession") -> str:

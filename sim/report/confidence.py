@@ -1,15 +1,27 @@
 """How sure the answer is: what was uncertain in the runs, and how wrong past forecasts were."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.actors.surprises import RESIDUAL_PREDICTOR
 from sim.report.assumptions import any_varies
-from sim.report.blocks import Block, Note, Section, Subheading, Table, numbers, texts, words
+from sim.report.blocks import (
+    Block,
+    Note,
+    Section,
+    Subheading,
+    Table,
+    TableCell,
+    Text,
+    numbers,
+    words,
+)
 from sim.report.books import recorded_years
+from sim.report.facts import Amount
 from sim.report.recorded import recorded_since
-from sim.report.series import Material, heading_of
+from sim.report.series import Material, amount_of, heading_of, share_of_runs
 from sim.report.surprises import surprises
 from sim.report.wording import books_name, listed, musd, per_cent, plural, rounded, year_to
 from sim.study.findings import INTERVAL, Finding
@@ -49,7 +61,8 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     basis = forecast_basis(material, finding)
     drawings = (surprises(material, finding), recorded_since(material, finding))
     blocks: list[Block] = [drawing for drawing in drawings if drawing is not None]
-    blocks += texts((certainty_of(finding), *basis))
+    reached = share_of_runs(finding.n_reached, finding.n_runs)
+    blocks += [Text(certainty_of(finding), {"runs that reach the target": reached}), *basis]
     if basis:
         blocks.append(
             Note(
@@ -60,17 +73,60 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     basis_of_energy = "simulated in a market of its own where ways for it are on record"
     if not material.world.energy:
         basis_of_energy = "carried forward, not simulated"
-    blocks += texts(
-        (
+    blocks.append(
+        Text(
             f"Energy makes up {per_cent(finding.energy_share)} of the median run's trade in "
             f"{year_to(finding.by)}; it is {basis_of_energy} (see what the model leaves out).",
+            {"share of energy in the median run": Amount(finding.energy_share, "1")},
         )
     )
+    blocks += _other_books(material, finding)
+    blocks += _books(material, finding)
+    return blocks
+
+
+def _other_books(material: Material, finding: Finding) -> Iterator[Block]:
+    """The same question asked in the books of others: nothing where they say the same."""
+    others = material.in_other_books(finding)
+    if not others:
+        return
+    own = {material.world.ledger: finding}
+    last = year_to(finding.by)
+    yield Table(
+        (*words("Books"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
+                                   "Runs that reach it", "90 % interval")),
+        tuple(_in_books(books_name(ledger), found) for ledger, found in (own | others).items()),
+        f"The same question in other books, with the same draws: "
+        f"{'–'.join(finding.pair_names)} trade, million USD a year, and the share of runs that "
+        f"reach the target by {finding.by}. The first line is this run",
+    )  # fmt: skip
+
+
+def _in_books(books: str, found: Finding) -> tuple[TableCell, ...]:
+    trade = amount_of(found.quantiles[:, found.at], "million USD/yr")
+    low, high = found.reached_interval
+    return (
+        books,
+        Amount(found.baseline_musd, "million USD/yr", text=musd(found.baseline_musd)),
+        replace(trade, text=musd(trade.value)),
+        replace(trade, text=f"{musd(trade.low or 0.0)} to {musd(trade.high or 0.0)}"),
+        share_of_runs(found.n_reached, found.n_runs, per_cent(found.reached_share)),
+        share_of_runs(found.n_reached, found.n_runs, f"{per_cent(low)} to {per_cent(high)}"),
+    )
+
+
+def _books(material: Material, finding: Finding) -> Iterator[Block]:
+    """What the books record of the pair, year by year."""
     records = recorded_years(material.world, finding.pair).years
     if records:
         world = material.world
         rows = tuple(
-            (year.period, year.books, f"{year.trade_musd:,.1f}")  # as precisely as books are quoted
+            (
+                year.period,
+                year.books,
+                # As precisely as books are quoted.
+                Amount(year.trade_musd, "million USD/yr", text=f"{year.trade_musd:,.1f}"),
+            )
             for year in sorted(records, key=lambda year: (year.end, year.books))
         )
         start = books_name(world.ledger) if finding.is_held else "the world's matrix of trade"
@@ -80,8 +136,7 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
             f"{round(finding.baseline_musd, 1)} million USD in {world.base_year}"
         )
         columns = (*words("Period", "Whose figure"), *numbers("Million USD"))
-        blocks.append(Table(columns, rows, caption))
-    return blocks
+        yield Table(columns, rows, caption)
 
 
 def layers_of(material: Material) -> tuple[Layer, ...]:
@@ -112,7 +167,7 @@ def certainty_of(finding: Finding) -> str:
     return text + " A layer is off, so the share is not a probability."
 
 
-def forecast_basis(material: Material, finding: Finding) -> tuple[str, ...]:
+def forecast_basis(material: Material, finding: Finding) -> tuple[Text, ...]:
     """How wrong past forecasts of flows of this size were, one sentence a direction."""
     errors = material.world.forecast_errors
     if RESIDUAL_PREDICTOR not in errors.predictors:
@@ -122,16 +177,22 @@ def forecast_basis(material: Material, finding: Finding) -> tuple[str, ...]:
     for k, (exporter, importer) in enumerate((finding.pair, finding.pair[::-1])):
         flow = material.world.pair_musd(exporter, importer)
         size = max(int(np.searchsorted(errors.size_low_musd, flow, side="right")) - 1, 0)
-        parts = [
-            f"{rounded(float(errors.rmsle[row, h, size]), 2)} after {plural(years, 'year')}"
+        missed = {
+            plural(years, "year"): float(errors.rmsle[row, h, size])
             for h, years in enumerate(errors.horizon_years)
             if years in HORIZONS and np.isfinite(errors.rmsle[row, h, size])
-        ]
+        }
+        parts = [f"{rounded(error, 2)} after {years}" for years, error in missed.items()]
         high = float(errors.size_high_musd[size])
         most = f" to {musd(high)}" if np.isfinite(high) else " and more"
+        direction = finding.directions[k]
         sentences.append(
-            f"{finding.pair_names[k]} to {finding.pair_names[1 - k]} ({musd(flow)} million USD): "
-            f"past forecasts of flows of {musd(float(errors.size_low_musd[size]))}{most} million "
-            f"USD missed by a root-mean-square log error of {listed(parts)}."
+            Text(
+                f"{direction} ({musd(flow)} million USD): past forecasts of flows of "
+                f"{musd(float(errors.size_low_musd[size]))}{most} million USD missed by a "
+                f"root-mean-square log error of {listed(parts)}.",
+                {f"{direction}, base year": Amount(flow, "million USD/yr")}
+                | {f"log error after {years}": Amount(e, "1") for years, e in missed.items()},
+            )
         )
     return tuple(sentences)

@@ -56,6 +56,7 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
         figure=page.figure,
         columns=("path", "value", "case", "reached_share", "q05", "q25", "q50", "q75", "q95"),
         rows=tuple(rows),
+        unit="million USD/yr",
     )
 
 

@@ -107,6 +107,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
         figure=page.figure,
         columns=("input", "lowest", "highest", "box_low", "box_high", "chance_of_luck"),
         rows=tuple(rows),
+        unit="unit of the input",
     )
 
 

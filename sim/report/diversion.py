@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.report.blocks import Block, Column, Section, Table, numbers
 from sim.report.drawing import Drawing
+from sim.report.facts import Amount
 from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_row
 from sim.report.series import (
     HIGH,
@@ -19,6 +20,7 @@ from sim.report.series import (
     SHOWN_QUANTILES,
     FloatArray,
     Material,
+    amount_of,
     over_runs,
     year_values,
 )
@@ -145,7 +147,17 @@ def _outsiders(material: Material, finding: Finding, shift: Shift) -> Table:
         rows=tuple(
             (
                 material.world.region_names[k],
-                *(signed(float(shift.by_region[q, k])) for q in (MIDDLE, LOW, HIGH)),
+                amount_of(
+                    shift.by_region[:, k], "million USD/yr", signed(shift.by_region[MIDDLE, k])
+                ),
+                *(
+                    Amount(
+                        float(shift.by_region[q, k]),
+                        "million USD/yr",
+                        text=signed(float(shift.by_region[q, k])),
+                    )
+                    for q in (LOW, HIGH)
+                ),
             )
             for k in order
         ),

@@ -27,6 +27,10 @@ class Drawing:
     columns: tuple[str, ...]
     """Columns of the data behind it, units in the names."""
     rows: tuple[tuple[Cell, ...], ...]
+    told: tuple[str, ...] = ()
+    """Years or quarters whose numbers go into the answer, all of them if none is named."""
+    unit: str = ""
+    """Of the numbers whose column and row name none."""
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

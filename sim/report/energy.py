@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.report.blocks import Block, Column, Section, Table, numbers, texts
+from sim.report.blocks import Block, Column, Section, Table, TableCell, Text, numbers
 from sim.report.energy_diagram import energy_diagram
 from sim.report.energy_flows import (
     LEAST,
@@ -16,7 +16,14 @@ from sim.report.energy_flows import (
     short_name,
 )
 from sim.report.energy_years import Course, course_figure, places, reading
-from sim.report.series import Material, flows_of_pair, year_of, year_values
+from sim.report.facts import Amount
+from sim.report.series import (
+    Material,
+    amount_over,
+    flows_of_pair,
+    year_of,
+    year_values,
+)
 from sim.report.shortage import missing_in_words, missing_share, shortage_blocks
 from sim.report.wording import listed, musd, per_cent, rounded, year_to
 from sim.study.findings import Finding
@@ -32,7 +39,7 @@ def energy_section(material: Material, finding: Finding) -> Section | None:
     if not has_energy(material):
         return None
     flows = {party: flows_of(material, finding, party) for party in finding.pair}
-    blocks: list[Block] = [*texts(tuple(_carried(material, finding)))]
+    blocks: list[Block] = [*_carried(material, finding)]
     if any(flows.values()):
         blocks.append(energy_diagram(material, finding, flows))
     if any(flow.is_import for own in flows.values() for flow in own):
@@ -43,22 +50,35 @@ def energy_section(material: Material, finding: Finding) -> Section | None:
     return Section("energy", "Energy", tuple(blocks))
 
 
-def _carried(material: Material, finding: Finding) -> Iterator[str]:
+def _carried(material: Material, finding: Finding) -> Iterator[Text]:
     """How much of the trade and of the target energy carries, and which carriers do."""
     last, base = year_to(finding.by), material.world.base_year
     a, b = finding.pair_names
     low, middle, high = np.quantile(finding.energy, [0.05, 0.5, 0.95])
     if not high > 0:
-        yield f"{a} and {b} trade no energy in {last}: all of the target is left to goods."
+        yield Text(
+            f"{a} and {b} trade no energy in {last}: all of the target is left to goods.",
+            {"energy between the two": Amount(0, "million USD/yr")},
+        )
         return
-    yield (
+    yield Text(
         f"Energy between {a} and {b} is worth {musd(middle)} million USD in {last} in the median "
         f"run (5–95 %: {musd(low)} to {musd(high)}), which is {per_cent(finding.energy_share)} of "
-        f"their trade and {per_cent(middle / finding.target_musd)} of the target."
+        f"their trade and {per_cent(middle / finding.target_musd)} of the target.",
+        {
+            "energy between the two": amount_over(finding.energy, "million USD/yr"),
+            "share in the median run's trade": Amount(finding.energy_share, "1"),
+            "share of the target": amount_over(finding.energy / finding.target_musd, "1"),
+        },
     )
-    parts = []
+    parts, facts = [], dict[str, Amount]()
     for flow, (seller, buyer) in zip(flows_of_pair(finding), ((a, b), (b, a)), strict=True):
         trade = year_values(material.asked.sel(flow=flow), "carrier_trade", finding)[:, finding.at]
+        facts |= {
+            f"{short_name(material.world.energy, c)} from {seller} to {buyer}":
+            amount_over(trade[:, c], "million USD/yr")
+            for c in range(trade.shape[1])
+        }  # fmt: skip
         carriers = [
             f"{short_name(material.world.energy, c)} {musd(value)}"
             for c, value in enumerate(np.median(trade, axis=0).tolist())
@@ -67,11 +87,12 @@ def _carried(material: Material, finding: Finding) -> Iterator[str]:
         if carriers:
             parts.append(f"from {seller} to {buyer} {listed(carriers)}")
     if parts:
-        yield f"Medians by carrier, million USD: {'; '.join(parts)}."
+        yield Text(f"Medians by carrier, million USD: {'; '.join(parts)}.", facts)
     else:
-        yield (
+        yield Text(
             "No way of energy between the two carries anything in the median run: what they trade "
-            f"is the recorded value of {base}, carried forward with world output."
+            f"is the recorded value of {base}, carried forward with world output.",
+            facts,
         )
 
 
@@ -81,25 +102,37 @@ def _table(material: Material, finding: Finding, flows: Flows) -> Table:
     last = year_of(finding, finding.at)
     lacking = missing_share(material, finding)[:, finding.at]
     index = np.median(party_values(material, finding, "concentration")[:, finding.at], axis=0)
-    rows = []
+    rows: list[tuple[TableCell, ...]] = []
     for side, party in enumerate(finding.pair):
         before, index_before = bought_before(flows[party], len(energy.carriers))
         for c in range(len(energy.carriers)):
             bought = [f for f in flows[party] if f.is_import and f.carrier == c]
             if not bought:
                 continue
-            after = float(np.median(np.sum([f.after for f in bought], axis=0)))
+            after = np.sum([f.after for f in bought], axis=0)
+            unit = f"{energy.units[c]}/yr"
             first = max(bought, key=lambda f: f.mean)
             whole = max(sum(f.mean for f in bought), LEAST)
             rows.append(
                 (
                     f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",
-                    rounded(float(before[c])),
-                    rounded(after),
-                    f"{material.world.region_names[first.partner]} {per_cent(first.mean / whole)}",
-                    rounded(float(index_before[c]), 2),
-                    rounded(float(index[c, side]), 2),
-                    missing_in_words(float(np.median(lacking[:, c, side]))),
+                    Amount(float(before[c]), unit, text=rounded(float(before[c]))),
+                    amount_over(after, unit, rounded(float(np.median(after)))),
+                    Amount(
+                        first.mean / whole,
+                        "1",
+                        text=f"{material.world.region_names[first.partner]} "
+                        f"{per_cent(first.mean / whole)}",
+                    ),
+                    *(
+                        Amount(float(value), "1", text=rounded(float(value), 2))
+                        for value in (index_before[c], index[c, side])
+                    ),
+                    amount_over(
+                        lacking[:, c, side],
+                        "1",
+                        missing_in_words(float(np.median(lacking[:, c, side]))),
+                    ),
                 )
             )
     return Table(
@@ -148,7 +181,7 @@ def _prices(material: Material, finding: Finding) -> Iterator[Block]:
         return
     course = Course(
         "energy-prices",
-        "price_usd_per_unit",
+        "price",
         f"Prices of energy in {' and '.join(finding.pair_names)}",
         "Current prices; a band may run out of its panel. " + reading(material, "dots: base year"),
         "World prices follow their record, then the scenario or a flat real path, and stray from "

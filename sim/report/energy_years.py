@@ -104,8 +104,9 @@ def course_figure(
         alt=_alt(material, finding, spread, shown, course),
         caption=course.caption,
         figure=page.figure,
-        columns=("carrier", "state", "year", "quantile", course.column),
+        columns=("carrier", "state", "year", "quantile", "unit", course.column),
         rows=_rows(material, finding, course, spread),
+        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
     )
 
 
@@ -176,7 +177,10 @@ def _rows(
     material: Material, finding: Finding, course: Course, spread: FloatArray
 ) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        (carrier, party, f"{year}{finding.by[4:]}", name, float(spread[q, k, c, side]))
+        (
+            *(carrier, party, f"{year}{finding.by[4:]}", name, course.units[c] or "1"),
+            float(spread[q, k, c, side]),
+        )
         for c, carrier in enumerate(material.world.energy.carriers)
         for side, party in enumerate(finding.pair)
         if np.isfinite(spread[MIDDLE, :, c, side]).all()

@@ -9,6 +9,9 @@ from sim.study.explain import Attribution, Levers
 from sim.study.findings import money
 from sim.study.plan import Plan
 
+UNITS = {"trade_musd": "million USD/yr"}
+"""Of parts by what is measured; of the others, a share of the runs."""
+
 
 def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp: str) -> StudyPage:
     """What an attribution has to say."""
@@ -62,16 +65,17 @@ def _answer(plan: Plan, a: Attribution) -> str:
 def _table(found: Sequence[Attribution]) -> Table:
     rows = []
     for a in found:
+        unit = UNITS.get(a.measure, "1")
         for k, lever in enumerate(a.levers):
-            low, high = a.interval[k]
-            rows.append((a.target, a.measure, lever, float(a.parts[k]), float(low), float(high)))
+            low, high = (float(edge) for edge in a.interval[k])
+            rows.append((a.target, a.measure, lever, unit, float(a.parts[k]), low, high))
         total = (a.with_all - a.without, *a.total_interval)
-        rows.append((a.target, a.measure, "all levers", *total))
+        rows.append((a.target, a.measure, "all levers", unit, *total))
     return Table(
         name="parts",
         title="Parts of the levers",
-        caption="Trade in million USD a year, share of runs as a fraction.",
-        columns=("target", "measure", "lever", "part", "low", "high"),
+        caption="Trade in million USD a year, share of runs as a fraction; with 90 % intervals.",
+        columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),
-        n_words=3,
+        n_words=4,
     )

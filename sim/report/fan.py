@@ -102,8 +102,13 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
         alt=_alt(finding) + _alt_elsewhere(others),
         caption=_caption(records),
         figure=page.figure,
-        columns=("series", "period", "trade_musd_per_year"),
+        columns=("series", "quantile", "period", "trade_musd_per_year"),
         rows=_rows(finding, records, base) + _rows_elsewhere(others),
+        told=(
+            str(base),
+            *(f"{finding.years[k]}{finding.by[4:]}" for k in (finding.at, -1)),
+            *(year.period for year in records.years),
+        ),
     )
 
 
@@ -187,7 +192,7 @@ def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
 
 def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        (f"{books_name(books)}: as asked {name}", f"{year}{found.by[4:]}", float(value))
+        (f"{books_name(books)}: as asked", name, f"{year}{found.by[4:]}", float(value))
         for books, found in others.items()
         for name, values in zip(QUANTILE_NAMES, found.quantiles, strict=True)
         for year, value in zip(found.years, values, strict=True)
@@ -332,14 +337,14 @@ def _alt(finding: Finding) -> str:
 
 def _rows(finding: Finding, records: Records, base_year: int) -> tuple[tuple[Cell, ...], ...]:
     rows: list[tuple[Cell, ...]] = [
-        ("target", finding.by, finding.target_musd),
-        ("base year", str(base_year), finding.baseline_musd),
+        ("target", "", finding.by, finding.target_musd),
+        ("base year", "", str(base_year), finding.baseline_musd),
     ]
     for variant, trade in finding.variant_trade.items():
         rows += [
-            (f"{variant} {name}", f"{year}{finding.by[4:]}", float(value))
+            (variant, name, f"{year}{finding.by[4:]}", float(value))
             for name, values in zip(QUANTILE_NAMES, over_runs(trade), strict=True)
             for year, value in zip(finding.years, values, strict=True)
         ]
-    rows += [(f"recorded: {y.books}", y.period, y.trade_musd) for y in records.years]
+    rows += [(f"recorded: {y.books}", "", y.period, y.trade_musd) for y in records.years]
     return tuple(rows)

@@ -84,6 +84,7 @@ def gates_over_time(material: Material, finding: Finding) -> Drawing | None:
         figure=page.figure,
         columns=("gate", "variant", "year", "quantile", "use_per_cent"),
         rows=tuple(_rows(finding, asked, without)),
+        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, at)),
     )
 
 

@@ -39,8 +39,13 @@ class Incomes:
     names: tuple[str, ...]
     share: FloatArray
     """(n_quantiles, n_regions) change over the base year's product, services and all [1]."""
-    musd: FloatArray
-    """(n_regions,) median change at the base year's incomes [musd]."""
+    gain: FloatArray
+    """(n_quantiles, n_regions) change at the base year's incomes [musd]."""
+
+    @property
+    def musd(self) -> FloatArray:
+        """(n_regions,) the median of it [musd]."""
+        return np.asarray(self.gain[MIDDLE])
 
 
 def incomes_of(material: Material, finding: Finding) -> Incomes:
@@ -63,7 +68,7 @@ def incomes_of(material: Material, finding: Finding) -> Incomes:
         regions=tuple(world.regions[k] for k in order),
         names=tuple(world.region_names[k] for k in order),
         share=share[:, order],
-        musd=gain[MIDDLE, order],
+        gain=gain[:, order],
     )
 
 
@@ -113,9 +118,9 @@ def winners_and_losers(material: Material, finding: Finding) -> Drawing:
         caption="In the base year's money. Real income counts cheaper goods, dearer or cheaper "
         "exports and the duty that is no longer collected; services are taken to stand still.",
         figure=page.figure,
-        columns=("region", "quantile", "real_income_change_share", "median_musd"),
+        columns=("region", "quantile", "real_income_change_share", "real_income_change_musd"),
         rows=tuple(
-            (region, name, float(incomes.share[q, k]), float(incomes.musd[k]))
+            (region, name, float(incomes.share[q, k]), float(incomes.gain[q, k]))
             for k, region in enumerate(incomes.regions)
             for q, name in SHOWN_QUANTILES
         ),

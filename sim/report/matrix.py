@@ -3,12 +3,14 @@
 import numpy as np
 
 from sim.report.blocks import Column, Section, Table, numbers
+from sim.report.facts import Amount
 from sim.report.series import (
     HIGH,
     LOW,
     MIDDLE,
     FloatArray,
     Material,
+    amount_of,
     flows_of_pair,
     over_runs,
     year_values,
@@ -47,8 +49,12 @@ def _table(material: Material, finding: Finding, side: int) -> Table:
         rows=tuple(
             (
                 name,
-                *(musd(values[k]) for values in columns),
-                f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
+                *(Amount(values[k], "million USD/yr", text=musd(values[k])) for values in columns),
+                amount_of(
+                    asked[:, k],
+                    "million USD/yr",
+                    f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
+                ),
             )
             for k, name in enumerate(names)
             if max(values[k] for values in columns) > 0

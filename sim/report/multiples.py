@@ -84,6 +84,7 @@ def multiples(target: str, target_musd: float, panels: Sequence[Panel], stamp: s
             if panel.trade_musd is not None
             for k, year in enumerate(panel.years)
         ),
+        unit="million USD/yr",
     )
 
 

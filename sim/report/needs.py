@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.calendar import parse_quarter
-from sim.report.blocks import Block, Column, Section, Table, numbers, texts
-from sim.report.series import FloatArray, Material, flows_of_pair, year_values
+from sim.report.blocks import Block, Column, Section, Table, Text, numbers
+from sim.report.facts import Amount
+from sim.report.series import HIGH, LOW, FloatArray, Material, flows_of_pair, year_values
 from sim.report.wording import musd, per_cent, plural, rounded, year_to
 from sim.study.findings import Finding, ratio_of
 
@@ -27,8 +28,10 @@ class Trait:
     """Something that differs between runs."""
 
     title: str
+    """With the unit, unless it is a pure number."""
     values: FloatArray
     """(n_runs,)."""
+    unit: str = "1"
 
 
 @dataclass(frozen=True)
@@ -44,40 +47,50 @@ class Contrast:
 
 def needs_section(material: Material, finding: Finding) -> Section:
     """What would have to be true."""
-    blocks: list[Block] = [*texts(tuple(_growth_in_words(material, finding)))]
+    blocks: list[Block] = [*_growth_in_words(material, finding)]
     contrasts = contrasts_of(material, finding)
     if contrasts:
         blocks.append(_table(finding, contrasts))
     return Section("needs", "What would have to be true", tuple(blocks))
 
 
-def _growth_in_words(material: Material, finding: Finding) -> Iterator[str]:
+def _growth_in_words(material: Material, finding: Finding) -> Iterator[Text]:
     base = material.world.base_year
     years = (parse_quarter(finding.by) + 1) / 4 - (base + 1)
     median = float(np.median(finding.trade[:, finding.at]))
 
-    def yearly(value: float) -> str:
-        return per_cent((value / finding.baseline_musd) ** (1.0 / years) - 1.0)
+    def yearly(value: float) -> float:
+        return float((value / finding.baseline_musd) ** (1.0 / years) - 1.0)
 
     if years > 0 and finding.baseline_musd > 0 and median > 0:
-        yield (
+        low, high = (yearly(float(finding.quantiles[q, finding.at])) for q in (LOW, HIGH))
+        yield Text(
             f"To reach {musd(finding.target_musd)} million USD in {year_to(finding.by)}, trade has "
-            f"to grow by {yearly(finding.target_musd)} a year from the "
+            f"to grow by {per_cent(yearly(finding.target_musd))} a year from the "
             f"{musd(finding.baseline_musd)} million USD of {base}; in the median run it grows by "
-            f"{yearly(median)}."
+            f"{per_cent(yearly(median))}.",
+            {
+                "target": Amount(finding.target_musd, "million USD/yr"),
+                "base year": Amount(finding.baseline_musd, "million USD/yr"),
+                "growth needed": Amount(yearly(finding.target_musd), "1/yr"),
+                "growth in the median run": Amount(yearly(median), "1/yr", low, high),
+            },
         )
     ratio = finding.target_musd / median if median > 0 else np.inf
     if 1.0 < ratio < np.inf:
-        yield (
-            f"The median run falls short: it would have to trade {rounded(ratio, 2)} times as much."
+        yield Text(
+            "The median run falls short: it would have to trade "
+            f"{rounded(ratio, 2)} times as much.",
+            {"target over the median run": Amount(float(ratio), "1")},
         )
     if finding.n_reached < FEWEST or finding.n_runs - finding.n_reached < FEWEST:
         few = "reach" if finding.n_reached < FEWEST else "miss"
         n = min(finding.n_reached, finding.n_runs - finding.n_reached)
-        yield (
+        yield Text(
             f"Only {plural(n, 'run')} {few} the target, too few to say what sets them apart."
             if n
-            else f"No run {few}es the target, so nothing sets one apart."
+            else f"No run {few}es the target, so nothing sets one apart.",
+            {f"runs that {few} the target": Amount(n, "runs")},
         )
 
 
@@ -118,10 +131,12 @@ def _traits(material: Material, finding: Finding) -> Iterator[Trait]:
         yield Trait(f"Cost of trading from {a} to {b} without duty, times {_base(material)}", cost)
     for code, name in zip(finding.pair, finding.pair_names, strict=True):
         exports = year_values(result.sel(region=code), "exports", finding)
-        yield Trait(f"Exports of {name} to everybody, million USD", exports[:, finding.at])
+        yield Trait(f"Exports of {name} to everybody, million USD", exports[:, finding.at],
+                    "million USD/yr")  # fmt: skip
     for name, parameter in material.world.parameters.items():
         unit = "" if parameter.unit == "1" else f", {parameter.unit}"
-        yield Trait(f"{parameter.title}{unit}", result[f"parameter_{name}"].to_numpy())
+        yield Trait(f"{parameter.title}{unit}", result[f"parameter_{name}"].to_numpy(),
+                    parameter.unit)  # fmt: skip
 
 
 def _base(material: Material) -> str:
@@ -139,9 +154,11 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
         rows=tuple(
             (
                 contrast.trait.title,
-                rounded(contrast.reached),
-                rounded(contrast.others),
-                rounded(abs(contrast.apart), 2),
+                *(
+                    Amount(value, contrast.trait.unit, text=rounded(value))
+                    for value in (contrast.reached, contrast.others)
+                ),
+                Amount(contrast.apart, "standard deviations", text=rounded(abs(contrast.apart), 2)),
             )
             for contrast in contrasts
         ),

@@ -4,18 +4,20 @@ An agreement on transit makes cargo cheaper that a member buys or sells, so whoe
 end gains as well. What is said rests on the ways of the model at the middle of all parameters.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.report.blocks import Note, Text
+from sim.report.facts import Amount
 from sim.report.incomes import Incomes, goods_income, incomes_of
-from sim.report.series import MIDDLE, FloatArray, Material, over_runs, year_values
+from sim.report.series import FloatArray, Material, amount_of, over_runs, year_values
 from sim.report.wording import listed, musd, per_cent, rounded, signed, year_to
 from sim.study.findings import Finding
 from sim.study.route import Way, ways
 
+ALL = "change of real income"
 MOST_TOLD = 2
 WORTH_TELLING = 0.2
 """Change of an outsider over the largest of all regions from which it is explained [1]."""
@@ -47,10 +49,11 @@ def outsiders_in_words(material: Material, finding: Finding) -> Iterator[Text | 
             and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MOST_TOLD]  # fmt: skip
     is_transit = any(agreement.kind == "transit" for agreement in agreements.values())
     for k in told:
-        parts = [_owed(material, finding, incomes, int(k))]
+        facts = _owed(material, finding, incomes, int(k))
+        parts = [_owed_in_words(finding, incomes.names[k], facts)]
         if is_transit and incomes.musd[k] > 0.0 and material.world.network.nodes:
             parts += _by_ways(material, finding, incomes.regions[k], sorted(members))
-        yield Text(" ".join(parts))
+        yield Text(" ".join(parts), facts)
     if is_transit:
         yield Note(
             "Fees, tolls and port charges count as costs saved: what their owners no longer "
@@ -58,29 +61,29 @@ def outsiders_in_words(material: Material, finding: Finding) -> Iterator[Text | 
         )
 
 
-def _owed(material: Material, finding: Finding, incomes: Incomes, k: int) -> str:
-    """The change and what each agreement alone makes of it."""
-    said = (
-        f"{incomes.names[k]} belongs to no agreement; its real income changes by "
-        f"{signed(incomes.musd[k])} million USD in {year_to(finding.by)}"
-    )
+def _owed(material: Material, finding: Finding, incomes: Incomes, k: int) -> dict[str, Amount]:
+    """The change of a region's income and what each agreement alone makes of it."""
     place = material.world.region_index(incomes.regions[k])
     assert material.without is not None
     without = year_values(material.without, "welfare_change", finding)[:, finding.at, place]
-    alone = [
-        f"{name} alone {signed(_median(material, finding, name, without, place))}"
-        for name in material.scenario.agreements
-        if name in material.results
-    ]
+
+    def change(name: str) -> Amount:
+        alone = year_values(material.results[name], "welfare_change", finding)
+        gain = over_runs(alone[:, finding.at, place] / without - 1.0)
+        return amount_of(gain * goods_income(material)[place], "million USD/yr")
+
+    names = [name for name in material.scenario.agreements if name in material.results]
+    together = {ALL: amount_of(incomes.gain[:, k], "million USD/yr")}
+    return together | {f"{name} alone": change(name) for name in names}
+
+
+def _owed_in_words(finding: Finding, region: str, owed: Mapping[str, Amount]) -> str:
+    said = (
+        f"{region} belongs to no agreement; its real income changes by "
+        f"{signed(owed[ALL].value)} million USD in {year_to(finding.by)}"
+    )
+    alone = [f"{name} {signed(part.value)}" for name, part in owed.items() if name != ALL]
     return f"{said}: {listed(alone)}." if alone else f"{said}."
-
-
-def _median(
-    material: Material, finding: Finding, name: str, without: FloatArray, place: int
-) -> float:
-    """Median change of a region's income under one agreement alone [musd]."""
-    alone = year_values(material.results[name], "welfare_change", finding)[:, finding.at, place]
-    return float(over_runs(alone / without - 1.0)[MIDDLE] * goods_income(material)[place])
 
 
 def _by_ways(

@@ -135,6 +135,7 @@ def recorded_since(material: Material, finding: Finding) -> Drawing | None:
         figure=page.figure,
         columns=("series", "twelve_months_to", "trade_musd", "share_of_runs_below"),
         rows=_rows(since),
+        told=tuple(format_quarter(judged.quarter) for judged in since.judged),
     )
 
 

@@ -3,7 +3,7 @@
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from sim.report.answer import answer_bytes
+from sim.report.answer import ANSWER, answer_bytes
 from sim.report.books import latest_record
 from sim.report.contents import sections_of
 from sim.report.drawing import drawing_files
@@ -34,8 +34,9 @@ def render_report(material: Material, *, executor: Executor | None = None) -> di
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        files = page_files(front_of(material), sections_of(material), executor=executor)
-    return {**files, "answer.json": answer_bytes(material)}
+        sections = sections_of(material)
+        files = page_files(front_of(material), sections, executor=executor)
+    return {**files, ANSWER: answer_bytes(material, sections)}
 
 
 def front_of(material: Material) -> Front:

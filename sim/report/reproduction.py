@@ -7,7 +7,8 @@ from sim.report.blocks import Block, Listing, Section, Table, Text, words
 from sim.report.series import Material
 from sim.scenario.resolving import resolved_yaml
 
-SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command")
+SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",
+                   "wall_seconds")  # fmt: skip
 """Entries of the run's record that the page says in other places."""
 
 

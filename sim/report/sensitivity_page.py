@@ -1,6 +1,7 @@
 """The page of a sensitivity analysis."""
 
 from collections.abc import Sequence
+from math import nan
 
 from sim.report.study_page import StudyPage, Table
 from sim.report.tornado import UNTOLD, shown_index, tornado
@@ -30,10 +31,11 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
             Table(
                 name="indices",
                 title="All indices",
-                caption="With 90 % intervals. An index whose interval holds 0 has no value.",
-                columns=("target", "measure", "input", "index"),
-                rows=tuple((i.target, i.measure, i.input, shown_index(i)) for i in found),
-                n_words=4,
+                caption="With the ends of their 90 % intervals. An index whose interval holds 0 "
+                f"is {UNTOLD} and has no value.",
+                columns=("target", "measure", "input", "index", "low", "high"),
+                rows=tuple((i.target, i.measure, i.input, *_told(i)) for i in found),
+                n_words=3,
             ),
         ),
         notes=(
@@ -44,6 +46,11 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
             "(--size) may tell.",
         ),
     )
+
+
+def _told(index: Index) -> tuple[float, float, float]:
+    """An index with its interval; a value that is not told from 0 would mislead."""
+    return (index.value, index.low, index.high) if index.is_told_from_0 else (nan, nan, nan)
 
 
 def _answer(target: str, found: Sequence[Index]) -> str:

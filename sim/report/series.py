@@ -13,8 +13,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.laws.calendar import format_quarter, parse_quarter, quarter_year
+from sim.report.facts import Amount
 from sim.report.wording import books_name, plural
-from sim.study.findings import QUANTILES, Finding
+from sim.study.findings import QUANTILES, Finding, share_interval
 from sim.study.record import by_year
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
@@ -97,6 +98,22 @@ def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArra
     last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
     place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
     return by_year(result[measure].to_numpy(), place)
+
+
+def amount_of(quantiles: FloatArray, unit: str, text: str = "") -> Amount:
+    """The median of `(n_quantiles,)` quantiles with its 90 % interval."""
+    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
+    return Amount(middle, unit, low, high, text)
+
+
+def amount_over(values: FloatArray, unit: str, text: str = "") -> Amount:
+    """Median and 90 % interval of `(n_runs,)` values."""
+    return amount_of(over_runs(values), unit, text)
+
+
+def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:
+    """Share of the runs with the interval that their number leaves it."""
+    return Amount(n_hits / n_runs, "1", *share_interval(n_hits, n_runs), text)
 
 
 def over_runs(values: FloatArray) -> FloatArray:

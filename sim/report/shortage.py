@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.report.blocks import Block, Column, Table, Text, numbers
+from sim.report.blocks import Block, Column, Table, TableCell, Text, numbers
 from sim.report.drawing import Drawing
 from sim.report.energy_flows import LEAST, EnergyFlow, flows_of, party_values, short_name
 from sim.report.energy_years import Course, course_figure, places, reading
-from sim.report.series import FloatArray, Material, year_of
+from sim.report.facts import Amount
+from sim.report.series import FloatArray, Material, amount_over, year_of
 from sim.report.wording import listed, per_cent, plural, rounded, signed
 from sim.study.findings import Finding
 
@@ -43,7 +44,8 @@ def shortage_blocks(material: Material, finding: Finding) -> Iterator[Block]:
         if median[..., side].max() < WORTH_NAMING:
             yield Text(
                 f"In {name} the median run leaves nothing unserved, or less than "
-                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier."
+                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier.",
+                {"largest unserved part, median run": Amount(median[..., side].max(), "1")},
             )
         served = np.flatnonzero(is_used[:, side] & ~is_short[:, side])
         if served.size:
@@ -72,41 +74,46 @@ def _figure(
 ) -> Drawing:
     course = Course(
         "unserved-energy",
-        "unserved_unit_per_year",
+        "unserved_per_year",
         f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
         "What would be bought at the price of the path and is not, a year. " + reading(material),
         "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
         "missing. Crude is wanted by refineries alone: where it lacks, products do.",
         lacking,
         np.full(lacking.shape[2:], np.nan),
-        material.world.energy.units,
+        tuple(f"{unit}/yr" for unit in material.world.energy.units),
     )
     return course_figure(material, finding, course, shown)
 
 
 def _rows(
     material: Material, finding: Finding, median: FloatArray, lacking: FloatArray
-) -> Iterator[tuple[str, ...]]:
+) -> Iterator[tuple[TableCell, ...]]:
     """The worst year of each carrier of which enough goes unserved to tell."""
     energy = material.world.energy
     price = party_values(material, finding, "energy_price")
     path = party_values(material, finding, "energy_path_price")
+    parts = missing_share(material, finding)
     for side, party in enumerate(finding.pair):
         for c in np.flatnonzero(median[..., side].max(axis=0) >= WORTH_A_ROW):
             k = int(median[:, c, side].argmax())
             flows = flows_of(material, finding, party, k)
             yield (
                 f"{finding.pair_names[side]}, {short_name(energy, int(c))}",
-                year_of(finding, k),
-                f"{rounded(float(np.median(lacking[:, k, c, side])), 2)} {energy.units[c]}",
-                per_cent(float(median[k, c, side])),
-                _over(np.median(price[:, k, c, side] / path[:, k, c, side])),
+                Amount(int(finding.years[k]), "year", text=year_of(finding, k)),
+                amount_over(
+                    lacking[:, k, c, side],
+                    f"{energy.units[c]}/yr",
+                    f"{rounded(float(np.median(lacking[:, k, c, side])), 2)} {energy.units[c]}",
+                ),
+                amount_over(parts[:, k, c, side], "1", per_cent(float(median[k, c, side]))),
+                _over(price[:, k, c, side] / path[:, k, c, side] - 1.0),
                 _suppliers(material, [f for f in flows if f.is_import and f.carrier == c]),
             )
 
 
-def _over(ratio: float) -> str:
-    return f"{signed(100 * (float(ratio) - 1))} %"
+def _over(excess: FloatArray) -> Amount:
+    return amount_over(excess, "1", f"{signed(100 * float(np.median(excess)))} %")
 
 
 def _suppliers(material: Material, bought: list[EnergyFlow]) -> str:

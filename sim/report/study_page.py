@@ -6,7 +6,9 @@ from math import isfinite
 from typing import Any
 
 from sim.report import blocks
+from sim.report.answer import ANSWER, json_text, run_of
 from sim.report.drawing import Cell, Drawing, csv_bytes
+from sim.report.facts import EDGES, LABELS, UNIT, Amount, unit_of
 from sim.report.page import Front, page_files
 from sim.report.reproduction import how_to_reproduce
 from sim.report.wording import rounded
@@ -35,6 +37,8 @@ class Table:
     """What stands in such a heading between two of them."""
     on_page: tuple[str, ...] = ()
     """Columns that fit on a page, all of them if none is named; the files have all."""
+    unit: str = ""
+    """Of the numbers whose column and row name none."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,29 @@ def study_files(
     Returns
     -------
     dict of str to bytes
-        `report.html`, figures and tables. The same input gives the same bytes.
+        `report.html`, `answer.json`, figures and tables. The same input gives the same bytes.
     """
     front = Front(page.kicker, page.title, page.question, page.answers)
-    files = page_files(front, _sections(page, record, scenarios))
+    sections = _sections(page, record, scenarios)
+    files = page_files(front, sections)
+    files[ANSWER] = json_text(_front_json(page, record), sections)
     for table in page.tables:
         files[f"{table.name}.csv"] = csv_bytes(table.columns, table.rows)
         columns = {name: [row[k] for row in table.rows] for k, name in enumerate(table.columns)}
         files[f"{table.name}.parquet"] = table_bytes(columns)
     return files
+
+
+def _front_json(page: StudyPage, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The first screen for machines."""
+    return {
+        "title": page.title,
+        "question": page.question,
+        "kind": page.kicker,
+        "answers": list(page.answers),
+        "reached_share": dict(page.reached_share),
+        "run": run_of(record),
+    }
 
 
 def _sections(
@@ -113,8 +131,28 @@ def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
         columns=tuple(
             blocks.Column(_title(table.columns[k]), is_number=k >= table.n_words) for k in kept
         ),
-        rows=tuple(tuple(shown(row[k]) for k in kept) for row in rows[:MOST_ROWS]),
+        rows=tuple(tuple(_cell(table, row, k) for k in kept) for row in rows[:MOST_ROWS]),
         caption=table.caption + (more if len(rows) > MOST_ROWS else less),
+    )
+
+
+def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
+    """A cell: numbers with their unit, and with the bounds that stand to the right of them."""
+    cell, name = row[k], table.columns[k]
+    if isinstance(cell, str) or name in LABELS:
+        return shown(cell)
+    named = dict(zip(table.columns, row, strict=True))
+    own = str(named.get(UNIT, table.unit))
+    right = table.columns[k + 1] if k + 1 < len(row) else ""
+    bounds = [named[edge] for edge in (right, EDGES.get(right, ""))] if right in EDGES else []
+    low, high = bounds or (None, None)
+    of = k - (name in EDGES) - 2 * (name in EDGES.values())
+    return Amount(
+        cell,
+        unit_of(table.columns[of], own),
+        float(low) if isinstance(low, float) else None,
+        float(high) if isinstance(high, float) else None,
+        shown(cell),
     )
 
 

@@ -88,6 +88,7 @@ def surprises(material: Material, finding: Finding) -> Drawing | None:
         figure=page.figure,
         columns=("series", "unit", "period", "value"),
         rows=tuple(row for panel in panels for row in panel.rows),
+        told=(finding.by, _periods(material)[-1]),
     )
 
 

@@ -1,8 +1,9 @@
 """The target over the years: the fan and its quantiles as a table."""
 
 from sim.report.blocks import Column, Note, Section, Table, numbers
+from sim.report.facts import Amount
 from sim.report.fan import target_fan
-from sim.report.series import Material, year_of
+from sim.report.series import Material, share_of_runs, year_of
 from sim.report.wording import musd, per_cent
 from sim.study.findings import Finding
 
@@ -24,6 +25,7 @@ def target_section(material: Material, finding: Finding) -> Section:
 def yearly_quantiles(finding: Finding) -> Table:
     """Quantiles of the trade by year, and the share of runs that have reached the target."""
     reached = finding.reached_by_year()
+    n = finding.n_runs
     return Table(
         columns=(
             Column("Year"),
@@ -32,8 +34,11 @@ def yearly_quantiles(finding: Finding) -> Table:
         rows=tuple(
             (
                 year_of(finding, k) + (" (target)" if k == finding.at else ""),
-                *(musd(float(value)) for value in finding.quantiles[:, k]),
-                per_cent(float(reached[k])),
+                *(
+                    Amount(float(value), "million USD/yr", text=musd(float(value)))
+                    for value in finding.quantiles[:, k]
+                ),
+                share_of_runs(round(reached[k] * n), n, per_cent(float(reached[k]))),
             )
             for k in range(len(finding.years))
         ),

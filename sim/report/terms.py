@@ -121,6 +121,7 @@ def tariffs_and_use(material: Material, finding: Finding) -> Drawing:
         figure=page.figure,
         columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
         rows=_rows(material.asked, flat),
+        told=(finding.by, *(str(material.asked["quarter"].to_numpy()[k]) for k in (0, -1))),
     )
 
 

@@ -52,6 +52,7 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
             (i.input, i.value, i.low, i.high) if i.is_told_from_0 else (i.input, UNTOLD, "", "")
             for i in found
         ),
+        unit="1",
     )
 
 

@@ -71,6 +71,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),
+        unit="million USD/yr" if is_trade else "1",
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.report.blocks import Column, Section, Table, Text, numbers
+from sim.report.facts import Amount, Facts
 from sim.report.gate_use import gates_over_time
-from sim.report.series import Material, flows_of_pair, year_of
+from sim.report.series import Material, amount_over, flows_of_pair, share_of_runs, year_of
 from sim.report.way_bars import way_bars
 from sim.report.way_map import way_map
 from sim.report.ways import WayRow, known_ways, way_rows
@@ -53,15 +54,25 @@ def _stranded(material: Material, finding: Finding) -> Iterator[Text]:
         f"pair finds no way open: {rounded(mean[worst])} t a year in "
         f"{own['quarter'].to_numpy()[worst]}, the worst quarter, in the mean of all runs."
     )
+    n_short = int(tonnes.any(axis=1).sum())
+    facts: Facts = {
+        "runs with cargo that finds no way": share_of_runs(n_short, finding.n_runs),
+        "stranded in the worst quarter, mean of the runs": Amount(float(mean[worst]), "t/yr"),
+    }
     if finding.n_stopped:
         flows = material.asked["goods_trade"].sel(flow=list(flows_of_pair(finding)))
         shut = (flows.sum(["flow", "good"]).transpose("run", "quarter").to_numpy() <= 0).sum(axis=1)
+        facts = {
+            **facts,
+            "runs in which trade in goods stops": share_of_runs(finding.n_stopped, finding.n_runs),
+            "quarters without it in these runs": amount_over(shut[shut > 0], "quarters"),
+        }
         text += (
             f" In {plural(finding.n_stopped, 'run')} every way is shut at some time and trade in "
             f"goods stops, for {rounded(float(np.median(shut[shut > 0])))} quarters in the median "
             "of these runs. What is stranded is what would move at the cost of the base year."
         )
-    yield Text(text)
+    yield Text(text, facts)
 
 
 def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:
@@ -74,7 +85,7 @@ def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Tabl
             (
                 row.way,
                 *(
-                    per_cent(share)
+                    Amount(share, "1", text=per_cent(share))
                     for share in (row.first, row.without, row.asked)
                     if share is not None
                 ),

@@ -181,6 +181,7 @@ def duties_and_ways(material: Material, finding: Finding) -> Drawing:
         figure=page.figure,
         columns=("series", "period", "per_cent"),
         rows=tuple(rows),
+        told=(finding.by,),
     )
 
 

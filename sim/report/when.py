@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.report.blocks import Section, Text
 from sim.report.drawing import Cell, Drawing
-from sim.report.series import FloatArray, Material, year_of, year_places
+from sim.report.facts import Amount, Facts
+from sim.report.series import FloatArray, Material, share_of_runs, year_of, year_places
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.report.wording import per_cent
 from sim.study.findings import Finding
@@ -18,7 +19,7 @@ def when_section(material: Material, finding: Finding) -> Section | None:
     """When; None where no run reaches the target within the horizon."""
     if not finding.reached_by_year()[-1] > 0:
         return None
-    text = Text(_in_words(finding))
+    text = Text(_in_words(finding), _facts(finding))
     return Section("when", "When", (text, time_to_target(material, finding)))
 
 
@@ -38,6 +39,24 @@ def _in_words(finding: Finding) -> str:
         f"still trade as much in {last}: a year above the target may be followed by one below."
     )
     return " ".join(parts)
+
+
+def _facts(finding: Finding) -> Facts:
+    """The numbers of those words, and the quartiles of the year that first reaches the target."""
+    share, hit = finding.reached_by_year(), finding.trade >= finding.target_musd
+    ever = hit.any(axis=1)
+    facts = {
+        "reach it within the horizon": share_of_runs(int(ever.sum()), finding.n_runs),
+        "of these still above it at the end": share_of_runs(int(hit[ever, -1].sum()),
+                                                            int(ever.sum())),
+    }  # fmt: skip
+    for part in (0.25, 0.5):
+        if share[-1] >= part:
+            year = int(finding.years[np.argmax(share >= part)])
+            facts[f"year by which {100 * part:.0f} % of the runs have reached it"] = Amount(
+                year, "year"
+            )
+    return facts
 
 
 def time_to_target(material: Material, finding: Finding) -> Drawing:

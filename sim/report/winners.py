@@ -3,10 +3,11 @@
 import numpy as np
 
 from sim.report.blocks import Block, Column, Section, Table, numbers
+from sim.report.facts import Amount
 from sim.report.income_map import map_of_incomes
 from sim.report.incomes import incomes_of, winners_and_losers
 from sim.report.outsiders import outsiders_in_words
-from sim.report.series import HIGH, LOW, MIDDLE, Material
+from sim.report.series import HIGH, LOW, MIDDLE, Material, amount_of
 from sim.report.wording import aligned, year_to
 from sim.study.findings import Finding
 
@@ -36,7 +37,15 @@ def _ranked(material: Material, finding: Finding) -> Table:
     return Table(
         columns=(Column("Region"), *numbers("Million USD a year", "Median, bp", "5 %", "95 %")),
         rows=tuple(
-            (incomes.names[k], dollars[n], *(values[n] for values in shares))
+            (
+                incomes.names[k],
+                amount_of(incomes.gain[:, k], "million USD/yr", dollars[n]),
+                amount_of(BASIS_POINTS * incomes.share[:, k], "bp", shares[0][n]),
+                *(
+                    Amount(float(BASIS_POINTS * incomes.share[q, k]), "bp", text=shares[m][n])
+                    for m, q in ((1, LOW), (2, HIGH))
+                ),
+            )
             for n, k in enumerate(order)
         ),
         caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement; "

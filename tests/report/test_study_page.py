@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from xml.etree import ElementTree
 
@@ -106,3 +107,39 @@ def test_levers_that_change_nothing_get_a_scale_with_marks_apart():
         drawing.figure.canvas.draw()
         marks = [label.get_text() for label in axes.get_yticklabels()]
     assert len(set(marks)) == len(marks)
+
+
+def test_the_answer_holds_the_tables_of_a_study_as_amounts():
+    rows = (("a", 3, 0.25, 0.1, 0.4, 12.0), ("b", 7, float("nan"), 0.0, 1.0, 1.0))
+    columns = ("lever", "runs", "reached_share", "low", "high", "cost_musd")
+    of_levers = Table("levers", "Levers", "By cost.", columns, rows)
+    files = files_of(of_levers, reached_share=(("goal", 0.25),))
+    answer = json.loads(files["answer.json"])
+    assert answer["answers"] == ["Yes."]
+    assert answer["reached_share"] == {"goal": 0.25}
+    assert answer["run"] == {"run_id": "0123", "command": HOSTILE, "seed": 7}
+    first, second = answer["sections"]["of-levers"]["tables"][0]["rows"]
+    share = {"value": 0.25, "unit": "1", "low": 0.1, "high": 0.4, "text": "0.25"}
+    assert first["reached share"] == share
+    assert first["low"] == {"value": 0.1, "unit": "1", "text": "0.1"}
+    assert first["runs"] == {"value": 3, "unit": "runs", "text": "3"}
+    assert first["cost musd"]["unit"] == "million USD"
+    assert second["reached share"]["value"] is None
+    assert second["reached share"]["text"] == "–"
+    assert list(answer["sections"]) == ["of-levers", "reading", "reproduction"]
+    again = files_of(of_levers, reached_share=(("goal", 0.25),))
+    assert again["answer.json"] == files["answer.json"]
+
+
+def test_the_answer_holds_what_a_figure_of_a_study_draws():
+    found = attribution("lever", [0.1, 0.2])
+    with house_style():
+        drawing = waterfall(found, 1e3, "2030Q4", "stamp")
+        files = files_of(drawings=(drawing,))
+    (figure,) = json.loads(files["answer.json"])["sections"][f"of-{drawing.name}"]["figures"]
+    largest, other = figure["facts"]
+    assert largest == {
+        "lever": "lever1",
+        "part": {"value": 0.2, "unit": "1", "low": 0, "high": 0},
+    }
+    assert other["lever"] == "lever0"

@@ -81,7 +81,7 @@ def test_way_shares_are_means_over_runs(material):
 def test_changed_assumptions_come_first(material):
     rows = assumptions_of(material)
     assert [row.is_changed for row in rows] == [True] + [False] * (len(rows) - 1)
-    assert rows[0].value == "triangular 3.8 – 5 – 7"
+    assert rows[0].value.text == "triangular 3.8 – 5 – 7"
     assert all(row.unit for row in rows)
     assert all(row.source for row in rows)
 
@@ -96,7 +96,7 @@ def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
     still = Material(unchanged, material.world, held, material.findings)
     title = material.world.parameters[name].title
     (row,) = (row for row in assumptions_of(still) if row.title == title)
-    assert row.value.startswith("4 in every run")
+    assert row.value.text.startswith("4 in every run")
 
 
 def test_labels_keep_their_distance_and_their_bounds():
