@@ -3,6 +3,11 @@
 A maker turns the material of a report into one section, or into None where the results hold nothing
 to say: measures that were not recorded, agreements that are not there. To add a figure or a table,
 write a module with a maker and add its line here.
+
+The order is the one in which questions come: does it get there, and what was asked for; what would
+have to be true; what each agreement contributes; when; which ways carry it and where they choke;
+energy; duties, revenue and preferences; who else gains or loses; how sure this is; on what it
+rests; how to do it again.
 """
 
 from collections.abc import Callable
@@ -61,11 +66,11 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(effects_section),
     each_target(when_section),
     each_target(ways_section),
+    each_target(energy_section),
     each_target(terms_section),
     each_target(duties_section),
     each_target(goods_section),
     each_target(matrix_section),
-    each_target(energy_section),
     each_target(winners_section),
     each_target(diversion_section),
     each_target(exports_section),

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from sim.laws.trade_costs import CLOSED_COST
 from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
+from sim.report.revenue import duty_collected
 from sim.report.series import (
     HIGH,
     LOW,
@@ -74,8 +75,9 @@ def terms_section(material: Material, finding: Finding) -> Section | None:
     """Duties, preferences and cost of trading; None without agreements."""
     if material.without is None:
         return None
-    drawing = tariffs_and_use(material, finding)
-    return Section("terms", "Duties, preferences and cost of trading", (drawing,))
+    drawing, revenue = tariffs_and_use(material, finding), duty_collected(material, finding)
+    blocks = (drawing, revenue) if revenue else (drawing,)
+    return Section("terms", "Duties, preferences and cost of trading", blocks)
 
 
 def tariffs_and_use(material: Material, finding: Finding) -> Drawing:

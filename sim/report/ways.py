@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Section
 from sim.report.drawing import Cell, Drawing
+from sim.report.revenue import duty_collected
 from sim.report.series import (
     MIDDLE,
     FloatArray,
@@ -55,7 +56,8 @@ def duties_section(material: Material, finding: Finding) -> Section | None:
     """Duties and ways; None with agreements, where their terms are told instead."""
     if material.without is not None or not material.has("way_tonnes"):
         return None
-    return Section("terms", "Duties and ways", (duties_and_ways(material, finding),))
+    drawing, revenue = duties_and_ways(material, finding), duty_collected(material, finding)
+    return Section("terms", "Duties and ways", (drawing, revenue) if revenue else (drawing,))
 
 
 class KnownWays(NamedTuple):

@@ -1,0 +1,81 @@
+"""Duty that the States collect on all their imports, with and without the agreements."""
+
+import numpy as np
+
+from sim.report.blocks import Column, Table, TableCell, numbers
+from sim.report.facts import Amount
+from sim.report.series import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    FloatArray,
+    Material,
+    amount_over,
+    over_runs,
+    year_of,
+    year_values,
+)
+from sim.report.wording import musd, signed, year_to
+from sim.study.findings import Finding
+
+UNIT = "million USD/yr"
+
+
+def duty_collected(material: Material, finding: Finding) -> Table | None:
+    """A row for each State of the pair and of an agreement; None where no duty was recorded."""
+    if not material.has("tariff_revenue") or bool(material.asked["tariff_revenue"].isnull().any()):
+        return None
+    first, last = year_of(finding, 0), year_to(finding.by)
+    compared = material.without is not None
+    titles = (
+        (first, f"{last}, no agreement", f"{last}, as asked", "Change", "5–95 %")
+        if compared
+        else (first, last, "5–95 %")
+    )
+    return Table(
+        columns=(Column("Duty collected by"), *numbers(*titles)),
+        rows=tuple(_row(material, finding, region) for region in _states(material, finding)),
+        caption="Duty on imports from everybody, million USD a year, current prices, medians over "
+        "the runs"
+        + ("; the change is that of each run against its twin without agreements" * compared),
+    )
+
+
+def _states(material: Material, finding: Finding) -> list[str]:
+    members = [
+        region
+        for agreement in material.scenario.agreements.values()
+        for region in agreement.members
+    ]
+    return list(dict.fromkeys([*finding.pair, *members]))
+
+
+def _row(material: Material, finding: Finding, region: str) -> tuple[TableCell, ...]:
+    name = material.world.region_names[material.world.region_index(region)]
+    asked = year_values(material.asked.sel(region=region), "tariff_revenue", finding)
+    after = asked[:, finding.at]
+    if material.without is None:
+        ends = " to ".join(musd(float(over_runs(after)[q])) for q in (LOW, HIGH))
+        return (
+            name,
+            _said(asked[:, 0]),
+            _said(after),
+            _spread(after, ends),
+        )
+    without = year_values(material.without.sel(region=region), "tariff_revenue", finding)
+    change = after - without[:, finding.at]
+    low, middle, high = (signed(float(over_runs(change)[q])) for q in (LOW, MIDDLE, HIGH))
+    return (
+        name,
+        *(_said(values) for values in (asked[:, 0], without[:, finding.at], after)),
+        _spread(change, middle),
+        _spread(change, f"{low} to {high}"),
+    )
+
+
+def _said(values: FloatArray) -> Amount:
+    return _spread(values, musd(float(np.median(values))))
+
+
+def _spread(values: FloatArray, text: str) -> Amount:
+    return amount_over(values, UNIT, text)
