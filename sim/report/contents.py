@@ -28,6 +28,7 @@ from sim.report.omissions import omissions_section
 from sim.report.reproduction import reproduction_section
 from sim.report.series import Material, heading_of
 from sim.report.sources import sources_section
+from sim.report.stages import stages_section
 from sim.report.target import target_section
 from sim.report.terms import terms_section
 from sim.report.way_use import ways_section
@@ -64,6 +65,7 @@ CONTENTS: tuple[Maker, ...] = (
     changes_section,
     each_target(needs_section),
     each_target(effects_section),
+    stages_section,
     each_target(when_section),
     each_target(ways_section),
     each_target(energy_section),

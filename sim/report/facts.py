@@ -39,6 +39,7 @@ UNITS = (
     ("density", "1"),
     ("mass", "1"),
     ("luck", "1"),
+    ("share_of_runs", "1"),
     ("runs", "runs"),
     ("failed", "runs"),
     ("n_pairs", "runs"),

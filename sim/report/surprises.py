@@ -1,7 +1,7 @@
-"""Three sources of surprise in one figure: agreements, firms and closures.
+"""Two sources of surprise in one figure: firms and closures.
 
-What happened to each agreement in the runs, which firms carried the growth, and which gates closed
-when. A panel whose measure was not recorded, or that has nothing to show, is left out.
+Which firms carried the growth, and which gates closed when. A panel whose measure was
+not recorded, or that has nothing to show, is left out.
 """
 
 from collections.abc import Callable
@@ -17,14 +17,10 @@ from numpy.typing import NDArray
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair, quarter_places
 from sim.report.style import (
-    BLUE,
     GREY,
     INK,
     MARGIN_IN,
-    ORANGE,
-    PALE,
     SERIES,
-    SKY,
     SMALL,
     VERMILION,
     Sheet,
@@ -35,11 +31,10 @@ from sim.report.style import (
 from sim.report.wording import listed, per_cent
 from sim.study.findings import Finding
 
-STAGES = (("none", PALE), ("signed", ORANGE), ("in force", SKY), ("phased in", BLUE))
 FIRMS = "exporter_trade"
 """Measure `(run, quarter, flow, status)` of what firms export [musd/year]; `status` names their
 standing in the market. Nothing is drawn of results without it."""
-MOST_AGREEMENTS, MOST_GATES, MOST_RUNS = 3, 5, 40
+MOST_GATES, MOST_RUNS = 5, 40
 CHARACTER_IN = 0.055
 """Width of a character of the keys, on average [in]."""
 WORTH_SHOWING = 0.02
@@ -66,7 +61,7 @@ class Panel:
 
 def surprises(material: Material, finding: Finding) -> Drawing | None:
     """What came about by chance and choice in the runs; None where nothing did."""
-    made = (_agreements(material), _firms(material, finding), _closures(material, finding))
+    made = (_firms(material, finding), _closures(material, finding))
     panels = [panel for panel in made if panel is not None]
     if not panels:
         return None
@@ -133,50 +128,6 @@ def _measured(result: xr.Dataset, measure: str, *axes: str) -> xr.DataArray | No
     if measure not in result or set(result[measure].dims) != {"run", "quarter", *axes}:
         return None
     return result[measure].transpose("run", "quarter", *axes)
-
-
-# --- agreements -----------------------------------------------------------------------------------
-
-
-def _agreements(material: Material) -> Panel | None:
-    """Share of the runs in which each agreement stands at each stage; None where all agree."""
-    stage = _measured(material.asked, "stage", "agreement")
-    if stage is None or not stage.sizes["agreement"]:
-        return None
-    names = [str(name) for name in stage["agreement"].to_numpy()]
-    reached = np.stack([(stage.to_numpy() == s).mean(axis=0) for s in range(len(STAGES))])
-    # Those whose fate differs most between the runs come first.
-    parting = (1.0 - reached.max(axis=0)).mean(axis=0)
-    chosen = [k for k in np.argsort(-parting, kind="stable")[:MOST_AGREEMENTS] if parting[k] > 0.0]
-    if not chosen:
-        return None
-    x, periods = quarter_places(material.asked), _periods(material)
-
-    def strip(k: int) -> Callable[[Axes], None]:
-        def draw(axes: Axes) -> None:
-            colours = [colour for _, colour in STAGES]
-            axes.stackplot(x, 100.0 * reached[:, :, k], colors=colours, linewidth=0)
-            axes.set_ylim(0.0, 100.0)
-            axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
-            _name_strip(axes, names[k])
-
-        return draw
-
-    in_force = reached[2:, -1].sum(axis=0)
-    ends = [f"{name} in {per_cent(float(in_force[k]))}" for k, name in enumerate(names)]
-    return Panel(
-        "Agreements",
-        "Agreements: share of the runs at each stage.",
-        STAGES,
-        tuple(strip(int(k)) for k in chosen),
-        f"Share of the runs in which an agreement is in force at the end: {listed(ends)}.",
-        [
-            (f"{name}: {label}", "share of runs", period, float(reached[s, t, k]))
-            for k, name in enumerate(names)
-            for s, (label, _) in enumerate(STAGES)
-            for t, period in enumerate(periods)
-        ],
-    )
 
 
 # --- firms ----------------------------------------------------------------------------------------

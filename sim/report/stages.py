@@ -1,0 +1,215 @@
+"""How far each agreement has come over the years: in words, and as shares of the runs.
+
+An agreement with dates of its own stands at the same stage in every run; one that the States
+negotiate comes about in some runs and not in others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from sim.laws.calendar import format_quarter, parse_quarter
+from sim.report.blocks import Block, Section, Text
+from sim.report.drawing import Drawing
+from sim.report.facts import Amount
+from sim.report.series import (
+    FloatArray,
+    Material,
+    amount_over,
+    quarter_place,
+    quarter_places,
+    share_of_runs,
+)
+from sim.report.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SKY,
+    SMALL,
+    VERMILION,
+    Sheet,
+    sheet,
+    year_ticks,
+)
+from sim.report.wording import listed, per_cent, plural
+
+STAGES = (("none", PALE), ("signed", ORANGE), ("in force", SKY), ("phased in", BLUE))
+IN_FORCE, PHASED_IN = 2, 3
+MOST_STRIPS = 8
+STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.3
+LEFT_IN, RIGHT_IN, CHARACTER_IN = 0.5, 0.15, 0.06
+LONGEST_NAME = 90
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of one agreement in the runs."""
+
+    name: str
+    stage: NDArray[np.intp]
+    """(n_runs, n_quarters) place in `STAGES`."""
+    quarters: tuple[int, ...]
+
+    @property
+    def shares(self) -> FloatArray:
+        """(n_stages, n_quarters) share of the runs at each stage [1]."""
+        return np.stack([(self.stage == s).mean(axis=0) for s in range(len(STAGES))])
+
+    def first(self, stage: int) -> NDArray[np.intp]:
+        """Quarters in which the runs first come to a stage, of those that do."""
+        hit = self.stage >= stage
+        return np.asarray(np.array(self.quarters)[hit.argmax(axis=1)[hit.any(axis=1)]])
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is the same in every run."""
+        return bool((self.stage == self.stage[:1]).all())
+
+
+def stages_section(material: Material) -> Section | None:
+    """How far the agreements come; None without agreements or where it was not recorded."""
+    courses = courses_of(material)
+    if not courses:
+        return None
+    blocks: list[Block] = [_in_words(material, course) for course in courses]
+    return Section(
+        "stages", "When the agreements come about", (*blocks, stages_over_time(material, courses))
+    )
+
+
+def courses_of(material: Material) -> tuple[Course, ...]:
+    """Every agreement of the scenario, those whose fate differs most between the runs first."""
+    stage = material.asked.get("stage")
+    if stage is None or set(stage.dims) != {"run", "quarter", "agreement"}:
+        return ()
+    values = stage.transpose("agreement", "run", "quarter").to_numpy().round().astype(np.intp)
+    quarters = tuple(parse_quarter(str(q)) for q in stage["quarter"].to_numpy())
+    courses = [
+        Course(str(name), of_one, quarters)
+        for name, of_one in zip(stage["agreement"].to_numpy(), values, strict=True)
+    ]
+    return tuple(sorted(courses, key=lambda c: -float((1.0 - c.shares.max(axis=0)).mean())))
+
+
+def _in_words(material: Material, course: Course) -> Text:
+    """What became of an agreement: one date where all runs agree, else how many and when."""
+    n_runs, begin = len(course.stage), course.quarters[0]
+    entry, name = course.first(IN_FORCE), course.name
+    if not entry.size:
+        return Text(
+            f"{name} enters into force in no run.",
+            {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
+        )
+    share = share_of_runs(entry.size, n_runs)
+    facts = {
+        f"{name}: runs in which it enters into force": share,
+        f"{name}: entry into force": amount_over(entry / 4, "year, decimal"),
+    }
+    until = _end_in_words(material, name)
+    phased = course.first(PHASED_IN)
+    if entry.size == n_runs and np.ptp(entry) == 0:
+        since = f"from {format_quarter(int(entry[0]))} on" if entry[0] > begin else "throughout"
+        words = f"{name} is in force {since}{until} in every run"
+        if phased.size == n_runs and np.ptp(phased) == 0 and phased[0] > entry[0]:
+            facts[f"{name}: phased in"] = Amount(float(phased[0] / 4), "year, decimal")
+            words += f", phased in from {format_quarter(int(phased[0]))}"
+        return Text(f"{words}.", facts)
+    low, middle, high = (
+        format_quarter(int(q))
+        for q in np.quantile(entry, [0.05, 0.5, 0.95], method="nearest").tolist()
+    )
+    return Text(
+        f"{name} enters into force in {entry.size} of {plural(n_runs, 'run')} "
+        f"({per_cent(share.value)}, {per_cent(share.low or 0.0)} to "
+        f"{per_cent(share.high or 0.0)}){until}; where it does, in {middle} in the median run "
+        f"(5–95 %: {low} to {high}).",
+        facts,
+    )
+
+
+def _end_in_words(material: Material, name: str) -> str:
+    agreement = material.scenario.agreements.get(name)
+    timeline = None if agreement is None else agreement.timeline
+    if timeline is None or timeline.in_force is None or timeline.ends is None:
+        return ""
+    return f" until {timeline.ends}"
+
+
+def stages_over_time(material: Material, courses: tuple[Course, ...]) -> Drawing:
+    """A strip an agreement: shares of the runs at each stage, stacked."""
+    shown = courses[:MOST_STRIPS]
+    title = "When the agreements come about"
+    left_out = len(courses) - len(shown)
+    more = f" {plural(left_out, 'more agreement')} in the data." if left_out else ""
+    page = sheet(
+        title,
+        "Share of the runs at each stage, per cent. Where all runs agree, a strip is full: its "
+        "dates are certain. Dotted: the target's date.",
+        material.stamp + more,
+        KEY_IN + (STRIP_IN + NAME_IN) * len(shown) + 0.22,
+    )
+    _draw_key(page)
+    x = quarter_places(material.asked)
+    for k, course in enumerate(shown):
+        axes = page.axes(
+            LEFT_IN,
+            RIGHT_IN,
+            above_in=KEY_IN + k * (STRIP_IN + NAME_IN) + NAME_IN,
+            below_in=(len(shown) - 1 - k) * (STRIP_IN + NAME_IN) + 0.22,
+        )
+        _draw(axes, x, course, material)
+        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=14)
+        if k < len(shown) - 1:
+            axes.set_xticklabels([])
+    by = [finding.by for finding in material.findings]
+    last = format_quarter(courses[0].quarters[-1])
+    return Drawing(
+        name="agreement-stages",
+        title=title,
+        alt=f"Share of the runs in which each agreement is in force in {last}: "
+        + listed([f"{c.name} {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses])
+        + ".",
+        caption="Signed: agreed and not yet in force. Phased in: every cut has come to its end.",
+        figure=page.figure,
+        columns=("agreement", "stage", "quarter", "share_of_runs"),
+        rows=tuple(
+            (course.name, label, format_quarter(quarter), float(course.shares[s, t]))
+            for course in courses
+            for s, (label, _) in enumerate(STAGES)
+            for t, quarter in enumerate(course.quarters)
+        ),
+        told=(*by, last),
+    )
+
+
+def _draw_key(page: Sheet) -> None:
+    height = (page.height_in - page.top_in) / page.height_in
+    place_in = LEFT_IN
+    for name, colour in STAGES:
+        page.figure.text(place_in / page.width_in, height, "■", size=SMALL + 1,
+                         color=colour, va="top")  # fmt: skip
+        page.figure.text((place_in + 0.14) / page.width_in, height, name, size=SMALL, color=INK,
+                         va="top")  # fmt: skip
+        place_in += 0.34 + CHARACTER_IN * len(name)
+
+
+def _draw(axes: Axes, x: FloatArray, course: Course, material: Material) -> None:
+    """One strip; stages are told apart in grey by the lines between them too."""
+    shares = 100.0 * course.shares
+    axes.stackplot(x, shares, colors=[colour for _, colour in STAGES], linewidth=0, step="mid")
+    for edge in np.cumsum(shares, axis=0)[:-1]:
+        axes.step(x, edge, where="mid", color=INK, linewidth=0.5)
+    axes.set_xlim(float(x[0]), float(x[-1]))
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
+    axes.tick_params(axis="y", labelcolor=GREY, length=0)
+    for finding in material.findings:
+        axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=VERMILION, linewidth=0.9,
+                     linestyle=":")  # fmt: skip
+    detail = "the same in every run" if course.is_certain else "differs between the runs"
+    name = f"{course.name}: {detail}"
+    axes.set_title(name[:LONGEST_NAME], size=SMALL, loc="left", color=INK, pad=3, parse_math=False)
