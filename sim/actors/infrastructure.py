@@ -89,13 +89,19 @@ class Infrastructure:
             actor.building = copy(building)
 
     def at_rest(self, open_share: FloatArray) -> Traffic:
-        """Traffic of the base year, nothing of it beyond what the tables say."""
+        """Traffic of the base year, nothing of it beyond what the tables say.
+
+        Parameters
+        ----------
+        open_share : (n_runs, n_gates) ndarray
+            Part of the quarter in which each gate is open [1].
+        """
         nothing = np.zeros(open_share.shape)
         backlog = nothing.copy()
         backlog[:, self._service.gate] = self._service.backlog
         return Traffic(
             gate_tonnes=nothing,
-            gate_utilisation=open_share * self._normal,
+            gate_utilisation=np.where(open_share > 0.0, self._normal, 0.0),
             gate_backlog=backlog,
             gate_delay_hours=nothing,
             gate_delay_ahead_hours=nothing,

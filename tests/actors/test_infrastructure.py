@@ -46,6 +46,20 @@ def test_every_place_with_an_owner_has_somebody_who_decides(world, scenario_with
     assert deciding == [k for k, gate in enumerate(world.gates) if gate.owners]
 
 
+def test_a_gate_that_winter_shuts_for_a_part_is_as_busy_while_open_as_the_tables_say(
+    tiny_world, tiny_scenario
+):
+    model = TradeModel(tiny_scenario, tiny_world, runs=range(2))
+    part = model.draws.season_open_share[:, 0]
+    shut_for_a_part = [post for post in tiny_world.network.posts if 0.0 < part[post.gate] < 1.0]
+    assert shut_for_a_part
+    for post in shut_for_a_part:
+        told = model.snapshot.gate_utilisation[:, post.gate]
+        assert told == pytest.approx([post.utilisation] * 2)
+    never = model.infrastructure.at_rest(np.zeros((2, len(tiny_world.gates))))
+    assert not never.gate_utilisation.any()
+
+
 def test_lanes_that_an_agreement_pays_for_shorten_the_wait(
     world, scenario_with, outsider, union_member
 ):
