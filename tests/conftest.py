@@ -130,3 +130,13 @@ def tiny_scenario(tiny_names):
     from sim.scenario.loading import load_scenario
 
     return load_scenario(ROOT / "tests" / "worlds" / "tiny.yaml", tiny_names)
+
+
+@pytest.fixture
+def pyam():
+    """The package that reads tables of the integrated-assessment community, where it works."""
+    try:
+        import pyam
+    except (ImportError, TypeError) as problem:  # it comes with parts that may not fit each other
+        pytest.skip(f"pyam cannot be imported ({problem}): pip install pyam-iamc 'sqlalchemy<2.1'")
+    return pyam

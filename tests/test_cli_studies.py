@@ -190,8 +190,8 @@ def test_exports_are_what_others_read(swept, place):
     assert call("export", folder, "--as", "csv", "--output", made["csv"]).exit_code == 2
 
 
-def test_the_long_table_is_read_by_pyam(swept, tmp_path):
-    pyam = pytest.importorskip("pyam")
+@pytest.mark.filterwarnings("ignore")
+def test_the_long_table_is_read_by_pyam(pyam, swept, tmp_path):
     _, folder = swept
     path = tmp_path / "table.csv"
     call("export", folder, "--as", "iamc", "--output", path)

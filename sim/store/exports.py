@@ -1,7 +1,7 @@
 """Results in the forms that other programs read: CSV, Excel, IAMC tables, the EMA workbench.
 
 - `csv`: the series of a run, or the rows of a study, as they are stored.
-- `xlsx`: all tables of a result in one workbook (extra `excel`).
+- `xlsx`: all tables of a result in one workbook (extra `excel`), numbers to 16 digits.
 - `iamc`: model, scenario, region, variable, unit, year, value, as pyam reads them; quantiles over
   the runs stand in the variable, as in `Trade|Both Directions|Median`.
 - `ema`: experiments and outcomes as `ema_workbench.load_results` reads them, a `.tar.gz`.
@@ -12,6 +12,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping, Sequence
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def exported(folder: Path, form: str) -> bytes:
     if record is None:
         raise StoreError(f"{folder}: no result is there; `sim list` shows where they are")
     tables = _tables(folder)
+    try:
+        return _written(record, tables, form)
+    except KeyError as missing:
+        raise StoreError(
+            f"{folder}: a table of the result has no column {missing}; it was not written by sim"
+        ) from None
+
+
+def _written(record: Mapping[str, Any], tables: Mapping[str, Columns], form: str) -> bytes:
     if form == "csv":
         return _csv(tables["series" if "series" in tables else "outcomes"])
     if form == "xlsx":
@@ -99,10 +109,24 @@ def _workbook(tables: Mapping[str, Columns]) -> bytes:
         sheet = book.create_sheet(name[:31])
         sheet.append(list(columns))
         for row in rows:
-            sheet.append([None if isinstance(v, float) and v != v else v for v in row])
+            sheet.append([_cell(sheet, value) for value in row])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """A value as a sheet can hold it: no number is a blank or a word, and a word is no formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(value, float) and not isfinite(value):
+        return None if isnan(value) else str(value)
+    if isinstance(value, str) and (value.startswith("=") or ILLEGAL_CHARACTERS_RE.search(value)):
+        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("?", value))
+        cell.data_type = "s"
+        return cell
+    return value
 
 
 def _iamc(record: Mapping[str, Any], tables: Mapping[str, Columns]) -> Columns:
@@ -127,7 +151,7 @@ def _iamc_of_rows(record: Mapping[str, Any], outcomes: Columns) -> Columns:
         if not rest:
             continue
         for case in np.unique(cases).tolist():
-            there = np.asarray(values)[fine & (cases == case)]
+            there = np.asarray(values)[fine & (cases == case) & np.isfinite(values)]
             if not len(there):
                 continue
             scenario = f"{record.get('title', '?')}|case {case}"
