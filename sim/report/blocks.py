@@ -116,6 +116,8 @@ class Section:
     """Its anchor: lower case and hyphens, once a page."""
     heading: str
     blocks: tuple[Block, ...]
+    is_titled: bool = False
+    """Whether a figure shows the heading as its title: then only those who listen need it."""
 
     @property
     def drawings(self) -> tuple[Drawing, ...]:

@@ -9,8 +9,11 @@ from sim.study.explain import Attribution, Levers
 from sim.study.findings import money
 from sim.study.plan import Plan
 
-UNITS = {"trade_musd": "million USD/yr"}
-"""Of parts by what is measured; of the others, a share of the runs."""
+MEASURES = {
+    "trade_musd": ("median trade", "million USD/yr"),
+    "reached_share": ("chance of the target", "1"),
+}
+"""What is measured, in words, and its unit."""
 
 
 def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp: str) -> StudyPage:
@@ -65,12 +68,12 @@ def _answer(plan: Plan, a: Attribution) -> str:
 def _table(found: Sequence[Attribution]) -> Table:
     rows = []
     for a in found:
-        unit = UNITS.get(a.measure, "1")
+        measure, unit = MEASURES[a.measure]
         for k, lever in enumerate(a.levers):
             low, high = (float(edge) for edge in a.interval[k])
-            rows.append((a.target, a.measure, lever, unit, float(a.parts[k]), low, high))
+            rows.append((a.target, measure, lever, unit, float(a.parts[k]), low, high))
         total = (a.with_all - a.without, *a.total_interval)
-        rows.append((a.target, a.measure, "all levers", unit, *total))
+        rows.append((a.target, measure, "all levers", unit, *total))
     return Table(
         name="parts",
         title="Parts of the levers",

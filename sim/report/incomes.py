@@ -97,7 +97,7 @@ def winners_and_losers(material: Material, finding: Finding) -> Drawing:
         title,
         f"Change of real income in {year_to(finding.by)}, as asked against no agreement, in "
         f"{unit} of the product. Dot: median run; bar: 90 % of the runs; filled: gain, open: loss.",
-        material.stamp + _left_out(incomes, kept, scale),
+        material.stamp + _left_out(incomes, kept, scale, short),
         0.55 + ROW_IN * len(kept),
     )
     axes = page.axes(1.75, 1.42, above_in=0.22, below_in=0.28)
@@ -156,12 +156,12 @@ def _unit(share: FloatArray) -> tuple[float, str, str]:
     return FINEST
 
 
-def _left_out(incomes: Incomes, kept: list[int], scale: float) -> str:
+def _left_out(incomes: Incomes, kept: list[int], scale: float, unit: str) -> str:
     rest = [k for k in range(len(incomes.regions)) if k not in kept]
     if not rest:
         return ""
     largest = max(abs(float(incomes.share[MIDDLE, k])) for k in rest)
-    return f" {plural(len(rest), 'other region')}: at most {rounded(scale * largest, 2)}."
+    return f" {plural(len(rest), 'other region')}: at most {rounded(scale * largest, 2)} {unit}."
 
 
 def _draw(axes: Axes, incomes: Incomes, kept: list[int], scale: float, unit: str) -> None:

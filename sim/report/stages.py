@@ -26,8 +26,6 @@ from sim.report.style import (
     BLUE,
     GREY,
     INK,
-    ORANGE,
-    PALE,
     SKY,
     SMALL,
     VERMILION,
@@ -37,10 +35,11 @@ from sim.report.style import (
 )
 from sim.report.wording import listed, per_cent, plural
 
-STAGES = (("none", PALE), ("signed", ORANGE), ("in force", SKY), ("phased in", BLUE))
+STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phased in", BLUE))
+"""From light to dark, so that they are told apart in grey as well."""
 IN_FORCE, PHASED_IN = 2, 3
 MOST_STRIPS = 8
-STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.3
+STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.2
 LEFT_IN, RIGHT_IN, CHARACTER_IN = 0.5, 0.15, 0.06
 LONGEST_NAME = 90
 
@@ -208,8 +207,9 @@ def _draw(axes: Axes, x: FloatArray, course: Course, material: Material) -> None
     axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
     axes.tick_params(axis="y", labelcolor=GREY, length=0)
     for finding in material.findings:
-        axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=VERMILION, linewidth=0.9,
-                     linestyle=":")  # fmt: skip
+        for colour, line, thick in (("white", "-", 2.0), (VERMILION, ":", 1.4)):
+            axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=colour,
+                         linewidth=thick, linestyle=line)  # fmt: skip
     detail = "the same in every run" if course.is_certain else "differs between the runs"
     name = f"{course.name}: {detail}"
     axes.set_title(name[:LONGEST_NAME], size=SMALL, loc="left", color=INK, pad=3, parse_math=False)

@@ -11,11 +11,26 @@ from sim.report.drawing import Cell, Drawing, csv_bytes
 from sim.report.facts import EDGES, LABELS, UNIT, Amount, unit_of
 from sim.report.page import Front, page_files
 from sim.report.reproduction import how_to_reproduce
-from sim.report.wording import rounded
+from sim.report.wording import per_cent, rounded
 from sim.store import table_bytes
 
 MOST_ROWS = 60
 """Rows of a table, or of a part of it, that the page shows; its file has all of them."""
+MEASURES = {
+    "trade_musd": "trade",
+    "reached": "target reached",
+    "tariff_rate": "duty paid, part of the value",
+    "used_share": "part that claims a preference",
+    "trade_cost_change": "cost of trading, times base year",
+    "tariff_revenue": "duty collected",
+    "welfare_change": "real income, times base year",
+    "mean_effect": "mean effect",
+    "first_order": "by itself",
+    "total": "with interactions",
+}
+"""Measures as the page calls them; the files have their names."""
+SHARES = frozenset({"reached_share"})
+"""Columns that the page shows in per cent, with their bounds."""
 BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -103,7 +118,7 @@ def _sections(
 ) -> tuple[blocks.Section, ...]:
     """A section for each figure and each table, how they are read and how they came about."""
     return (
-        *(blocks.Section(f"of-{d.name}", d.title, (d,)) for d in page.drawings),
+        *(blocks.Section(f"of-{d.name}", d.title, (d,), is_titled=True) for d in page.drawings),
         *(blocks.Section(f"of-{t.name}", t.title, tuple(_in_words(t))) for t in page.tables),
         blocks.Section("reading", "How to read this", (blocks.Points(page.notes),)),
         how_to_reproduce(record, scenarios),
@@ -139,6 +154,8 @@ def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
 def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
     """A cell: numbers with their unit, and with the bounds that stand to the right of them."""
     cell, name = row[k], table.columns[k]
+    if name == "measure":
+        return MEASURES.get(str(cell), str(cell))
     if isinstance(cell, str) or name in LABELS:
         return shown(cell)
     named = dict(zip(table.columns, row, strict=True))
@@ -152,7 +169,7 @@ def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
         unit_of(table.columns[of], own),
         float(low) if isinstance(low, float) else None,
         float(high) if isinstance(high, float) else None,
-        shown(cell),
+        per_cent(cell) if table.columns[of] in SHARES and isfinite(cell) else shown(cell),
     )
 
 

@@ -23,6 +23,7 @@ from sim.report.style import (
     SERIES,
     SMALL,
     VERMILION,
+    WIDTH_IN,
     Sheet,
     sheet,
     thousands,
@@ -119,7 +120,9 @@ def _draw_panel(
 
 
 def _name_strip(axes: Axes, name: str) -> None:
-    short = name if len(name) <= 40 else f"{name[:39]}…"
+    width_in = axes.get_position().width * WIDTH_IN
+    most = int(width_in / CHARACTER_IN)
+    short = name if len(name) <= most else f"{name[: most - 1]}…"
     axes.set_title(short, size=SMALL - 1, loc="left", color=GREY, pad=2, parse_math=False)
 
 
@@ -149,7 +152,7 @@ def _firms(material: Material, finding: Finding) -> Panel | None:
 
     def strip(k: int) -> Callable[[Axes], None]:
         def draw(axes: Axes) -> None:
-            axes.stackplot(x, mean[k], colors=colours, linewidth=0)
+            axes.stackplot(x, mean[k], colors=colours, linewidth=0.7, edgecolor="white")
             axes.set_ylim(0.0, 1.05 * float(mean[k].sum(axis=0).max()) or 1.0)
             axes.locator_params(axis="y", nbins=4)
             thousands(axes)

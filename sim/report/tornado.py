@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from sim.report.drawing import Drawing
 from sim.report.style import BLUE, GREY, INK, PALE, SMALL, sheet
-from sim.report.wording import rounded
+from sim.report.wording import listed, rounded
 from sim.study.sensitivity import Index
 
-ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.3, 1.7
+ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
+LEAST_ROWS = 8
+"""Rows filled up with inputs that are not told from 0; the others are named at the foot."""
 UNTOLD = "not distinguishable from 0"
 TITLES = {
     "total": "Share of the variance of log trade, with interactions",
@@ -19,14 +21,19 @@ TITLES = {
 def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Drawing:
     """Bars of one index; an input whose interval holds 0 has no bar but a word."""
     title = f"Which inputs {target} answers to"
+    told = [index for index in found if index.is_told_from_0]
+    untold = [index for index in found if not index.is_told_from_0]
+    n_more = max(LEAST_ROWS - len(told), 0)
+    shown, rest = [*told, *untold[:n_more]], untold[n_more:]
+    foot = f" {UNTOLD[0].upper()}{UNTOLD[1:]}: {listed([_name(i) for i in rest])}." if rest else ""
     page = sheet(
         title,
         f"{TITLES[measure]}. Thin bar: 90 % interval. Chance and surprises are switched off.",
-        stamp,
-        ROW_IN * len(found) + 0.75,
+        stamp + foot,
+        ROW_IN * len(shown) + 0.75,
     )
     axes = page.axes(LEFT_IN, RIGHT_IN, above_in=0.1, below_in=0.35)
-    for row, index in enumerate(found):
+    for row, index in enumerate(shown):
         if index.is_told_from_0:
             axes.barh(row, index.value, color=BLUE, height=0.6)
             axes.hlines(row, index.low, index.high, color=INK, linewidth=1.4)
@@ -35,9 +42,9 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
             textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
             color=INK if index.is_told_from_0 else GREY,
         )  # fmt: skip
-    axes.set_yticks(range(len(found)), [index.input.replace("_", " ") for index in found])
-    axes.set_ylim(len(found) - 0.4, -0.6)
-    axes.set_xlim(0.0, max([1e-9, *(i.high for i in found if i.is_told_from_0)]) * 1.02)
+    axes.set_yticks(range(len(shown)), [_name(index) for index in shown])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlim(0.0, max([1e-9, *(index.high for index in told)]) * 1.02)
     axes.grid(axis="x", color=PALE)
     axes.tick_params(length=0)
     return Drawing(
@@ -54,6 +61,10 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
         ),
         unit="1",
     )
+
+
+def _name(index: Index) -> str:
+    return index.input.replace("_", " ")
 
 
 def shown_index(index: Index) -> str:

@@ -46,6 +46,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         # A target far above would flatten every step, so the axis may end below it.
         if target_musd < 2.5 * top:
             axes.set_ylim(0.0, max(top, 1.05 * target_musd))
+    is_cut = axes.get_ylim()[0] > 0.0
     _say_where_it_begins(axes)
     thousands(axes)
     rows = [
@@ -66,8 +67,8 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
             for lever, part, low, high in rows
         ),
         caption=f"From {_shown(found.without, is_trade)} without any lever to "
-        f"{_shown(found.with_all, is_trade)} with all of them; the parts sum to the difference. "
-        "The vertical axis need not begin at 0.",
+        f"{_shown(found.with_all, is_trade)} with all of them; the parts sum to the difference."
+        + (" The vertical axis does not begin at 0." if is_cut else ""),
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from sim.report.drawing import Drawing
 from sim.report.series import Material
-from sim.report.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, SMALL, WIDTH_IN, sheet
+from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
 from sim.report.ways import KnownWays, WayRow
 from sim.report.wording import listed, per_cent, rounded
 from sim.study.findings import Finding
@@ -23,13 +23,15 @@ BAR = 0.30
 """Height of a bar over the distance of rows."""
 PALER = 0.45
 """Part of white in the bar of what is left behind."""
+LIGHT_SKY, LIGHT_GREEN, DARK_PURPLE = "#A9DBF7", "#8FDCC4", "#8A3B6C"
+"""Dark and light take turns along a bar, so that its parts are told apart in grey."""
 DAYS = (
-    ("moving", BLUE), ("waiting on the way", SKY), ("gates", ORANGE), ("ports", GREEN),
-    ("terminals", GREY),
+    ("moving", BLUE), ("waiting on the way", LIGHT_SKY), ("gates", VERMILION),
+    ("ports", LIGHT_GREEN), ("terminals", GREY),
 )  # fmt: skip
 CHARGES = (
-    ("freight", BLUE), ("handling", SKY), ("gate fees", ORANGE), ("port charges", GREEN),
-    ("tolls", PURPLE),
+    ("freight", BLUE), ("handling", LIGHT_SKY), ("gate fees", VERMILION),
+    ("port charges", LIGHT_GREEN), ("tolls", DARK_PURPLE),
 )  # fmt: skip
 
 

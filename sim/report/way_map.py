@@ -18,7 +18,6 @@ from sim.report.style import (
     GREY,
     INK,
     ORANGE,
-    SKY,
     SMALL,
     VERMILION,
     WIDTH_IN,
@@ -34,7 +33,8 @@ from sim.world.network import Network
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-BUSY = LinearSegmentedColormap.from_list("busy", [SKY, ORANGE, VERMILION])
+BUSY = LinearSegmentedColormap.from_list("busy", ["#8CC8EE", ORANGE, VERMILION, "#6B2400"])
+"""From light to dark, so that it is read in grey as well."""
 MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
 """Utilisation at the ends of the scale [1]."""
 N_SHADES, KEY_IN = 40, 0.3

@@ -119,9 +119,9 @@ def test_the_answer_holds_the_tables_of_a_study_as_amounts():
     assert answer["reached_share"] == {"goal": 0.25}
     assert answer["run"] == {"run_id": "0123", "command": HOSTILE, "seed": 7}
     first, second = answer["sections"]["of-levers"]["tables"][0]["rows"]
-    share = {"value": 0.25, "unit": "1", "low": 0.1, "high": 0.4, "text": "0.25"}
+    share = {"value": 0.25, "unit": "1", "low": 0.1, "high": 0.4, "text": "25\u00a0%"}
     assert first["reached share"] == share
-    assert first["low"] == {"value": 0.1, "unit": "1", "text": "0.1"}
+    assert first["low"] == {"value": 0.1, "unit": "1", "text": "10\u00a0%"}
     assert first["runs"] == {"value": 3, "unit": "runs", "text": "3"}
     assert first["cost musd"]["unit"] == "million USD"
     assert second["reached share"]["value"] is None
