@@ -11,11 +11,19 @@ from sim.world.load import load_world
 from sim.world.names import world_names
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "pta-and-transit.yaml"
-ROOMS = ("laws/gravity", "laws/trade_costs", "actors", "scenario/streams", "laws/residuals")
+PARTS = {
+    "energy": ("model.py", "_energy"),
+    "the trade equilibrium": ("laws/gravity/solver.py", "equilibrium"),
+    "the choice of ways": ("actors/route_terms.py", "terms"),
+    "queues at ports and posts": ("actors/infrastructure.py", "serve"),
+    "what has adjusted": ("model.py", "_adjusted"),
+    "draws, before the first quarter": ("actors/draws.py", "draw"),
+}
+"""Functions that share the time of a run among them; none calls another."""
 
 
 def main() -> None:
-    """Print the time a run takes alone and in blocks, and the share of each room."""
+    """Print the time a run takes alone and in blocks, and the share of each part."""
     world, scenario = load_world(), load_scenario(SCENARIO, world_names())
     alone = None
     print(f"\nmodel: {SCENARIO.stem}, {scenario.horizon.n_quarters} quarters")
@@ -30,9 +38,13 @@ def main() -> None:
     profile.runcall(lambda: TradeModel(scenario, world, runs=range(64)).run_to_end())
     stats = pstats.Stats(profile)
     total = sum(row[2] for row in stats.stats.values())
-    for room in ROOMS:
-        own = sum(row[2] for (file, *_), row in stats.stats.items() if f"/sim/{room}" in file)
-        print(f"  own time in {room:18s} {100 * own / total:4.0f} %")
+    for part, (module, function) in PARTS.items():
+        (spent,) = (
+            row[3]
+            for (file, _, name), row in stats.stats.items()
+            if name == function and file.replace("\\", "/").endswith(f"/sim/{module}")
+        )
+        print(f"  time in {part:32s} {100 * spent / total:4.0f} %")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
+from warnings import catch_warnings, simplefilter
 
 import mesa
 
@@ -77,7 +78,9 @@ def mesa_rate(asked: Scenario, world: World) -> float:
 
 def workbench_rate(asked: Scenario, world: World) -> float:
     """Runs a second under the EMA workbench's sequential evaluator."""
-    from ema_workbench import IntegerParameter, Model, ScalarOutcome, SequentialEvaluator
+    with catch_warnings():
+        simplefilter("ignore")  # about what else could be installed
+        from ema_workbench import IntegerParameter, Model, ScalarOutcome, SequentialEvaluator
 
     def simulate(run: int) -> dict[str, float]:
         model = TradeModel(asked, world, runs=[int(run)]).run_to_end()
