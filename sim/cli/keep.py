@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, plain_errors
+from sim.cli.terminal import FAILED, WorldOption, plain_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,13 +25,10 @@ def verify(
     """
     from tempfile import TemporaryDirectory
 
-    from sim.store.results import read_record
+    from sim.store.results import known_record
 
-    record = read_record(result)
-    if record is None:
-        typer.echo(f"{result}: no result is there; `sim list` shows where they are", err=True)
-        raise typer.Exit(BAD_INPUT)
     with plain_errors():
+        record = known_record(result)
         _same_premises(record, world)
         with TemporaryDirectory(prefix="sim-verify-") as folder:
             again = _run_again(result, record, Path(folder), world, workers)

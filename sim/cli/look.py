@@ -53,7 +53,8 @@ def list_(
     for line in damaged:
         typer.echo(line, err=True)
     for item in unfinished(results):
-        typer.echo(f"{item.folder}: {item.why}; `sim clean` removes it.", err=True)
+        goes_on = "the same command goes on, " if item.is_study else ""
+        typer.echo(f"{item.folder}: {item.why}; {goes_on}`sim clean` removes it.", err=True)
 
 
 def world(

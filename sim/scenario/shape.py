@@ -193,6 +193,8 @@ def _with_known_kinds(tree: Table) -> tuple[Table, list[Problem]]:
             if not misspelt:
                 place = key_place_of(tree, path)
                 what = f"{dotted(path)} does not say its kind"
+                near = nearest(name, [other for other in agreements.entries if other != name])
+                what += "" if near is None else f" and is not {dotted(('agreements', near))}"
                 problems.append(Problem.at(place, what, wanted, guess))
         elif not (isinstance(kind, Scalar) and kind.is_blank):
             what = f"{dotted((*path, 'kind'))} is {described(plain(kind))}"

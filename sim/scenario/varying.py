@@ -149,7 +149,8 @@ def study_problems(tree: Table, names: Names | None) -> list[Problem]:
         for value in values:
             changed = _changed(bare, path, value)
             found = [changed] if isinstance(changed, Problem) else _faults(changed, names)
-            problems += found
+            # A value put at every place of a list is at fault in each of them; once is enough.
+            problems += list({(p.file, p.line, p.column): p for p in reversed(found)}.values())
             if any(problem.message.startswith("unknown key") for problem in found):
                 break  # the path is at fault, whatever the value
     target = at(tree, "reach", "target")

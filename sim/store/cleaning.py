@@ -15,6 +15,8 @@ class Removable:
     folder: Path
     why: str
     n_bytes: int
+    is_study: bool = False
+    """Whether it is a study that can go on."""
 
 
 def unfinished(results: Path) -> list[Removable]:
@@ -31,10 +33,10 @@ def unfinished(results: Path) -> list[Removable]:
             continue
         if is_study:
             n_parts = len(list(folder.glob("[0-9]*.parquet")))
-            why = f"interrupted study, {n_parts} parts finished"
+            why = f"interrupted study, {n_parts} part{'s' * (n_parts != 1)} finished"
         else:
             why = "left by a process that was killed while writing"
-        found.append(Removable(folder, why, _size(folder)))
+        found.append(Removable(folder, why, _size(folder), is_study))
     return found
 
 

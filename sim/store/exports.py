@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from sim.store.parts import columns_of
-from sim.store.results import MODEL_NAME, StoreError, read_record
+from sim.store.results import MODEL_NAME, StoreError, known_record
 
 FORMS = ("csv", "xlsx", "iamc", "ema")
 SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "iamc": "-iamc.csv", "ema": ".tar.gz"}
@@ -47,9 +47,7 @@ def exported(folder: Path, form: str) -> bytes:
     StoreError
         If there is no result, or it has nothing to show in this form.
     """
-    record = read_record(folder)
-    if record is None:
-        raise StoreError(f"{folder}: no result is there; `sim list` shows where they are")
+    record = known_record(folder)
     tables = _tables(folder)
     try:
         return _written(record, tables, form)

@@ -19,6 +19,7 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -177,6 +178,32 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if _is_record(content) else None
+
+
+def known_record(folder: Path) -> dict[str, Any]:
+    """What `run.json` of a result says.
+
+    Raises
+    ------
+    StoreError
+        If there is no whole result there; the message names one that is near.
+    """
+    record = read_record(folder)
+    if record is not None:
+        return record
+    inside = sorted([*folder.glob("*/run.json"), *folder.glob("*/*/run.json")])
+    if folder.is_file():
+        raise StoreError(f"{folder}: is a file; wanted the folder of a result: {folder.parent}")
+    if (folder / "run.json").is_file():
+        raise StoreError(f"{folder}: its run.json is damaged; the same command makes it anew")
+    if inside:
+        raise StoreError(
+            f"{folder}: is not one result; wanted the folder of one, such as {inside[0].parent}"
+        )
+    beside = sorted(path.parent.name for path in folder.parent.glob("*/run.json"))
+    near = get_close_matches(folder.name, beside, n=1)
+    meant = f"; did you mean {folder.parent / near[0]}?" if near else ""
+    raise StoreError(f"{folder}: no result is there; `sim list` shows where they are{meant}")
 
 
 def kept_scenarios(folder: Path) -> list[Path]:

@@ -129,8 +129,7 @@ class Search:
         if asked is None:
             raise StudyError(
                 "the scenario has no reach: block; it names levers with ranges and costs, such as "
-                "reach: {levers: {agreements.treaty.concessions.*.cut: "
-                "{from: 0, to: 1, cost_musd: 10}}}"
+                f"reach: {{levers: {{{_such_as(scenario)}}}}}"
             )
         search = cls(
             scenario,
@@ -361,3 +360,12 @@ class Search:
             levers_cut=float(trade_cost_cut(most, elasticity)),
             start=None if first is None else self._rung(plan, store, first),
         )
+
+
+def _such_as(scenario: "Scenario") -> str:
+    """A lever that the scenario could have."""
+    for name, agreement in scenario.agreements.items():
+        if agreement.kind == "preferential":
+            return f"agreements.{name}.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}"
+    name = next(iter(scenario.agreements), "treaty")
+    return f"agreements.{name}: {{cost_musd: 10}}"

@@ -56,6 +56,11 @@ def points_of(
     swept = dict(sorted((scenario.sweep or {}).items()))
     ranges = [path for path, values in swept.items() if isinstance(values, SweptRange)]
     design = design or ("latin" if ranges else "grid")
+    if not swept and n_points is not None:
+        raise StudyError(
+            "the scenario has no sweep: block, so there are no points to spread; add one, such as "
+            "sweep: {agreements.treaty.concessions.*.cut: {from: 0, to: 1}}"
+        )
     if not swept:
         return ({},)
     if design == "grid":

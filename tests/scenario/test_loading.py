@@ -169,7 +169,11 @@ def test_overrides_lie_over_the_file(tmp_path: Path, names: Names, valid_text: s
         ("", "0", "is not a path"),
         ("extends", "b.yaml", "override extends: extends is read before any override; wanted"),
         ("a." * 3000 + "a", "0", "is not a path"),
-        ("agreements.ptb.origin_cost_ave", "0", "agreements.ptb does not say its kind"),
+        (
+            "agreements.ptb.origin_cost_ave",
+            "0",
+            "agreements.ptb does not say its kind and is not agreements.pta",
+        ),
     ],
 )
 def test_a_wrong_override_is_a_located_problem(

@@ -93,6 +93,12 @@ def test_a_mistake_is_found_where_it_is(check, valid_text, piece, wrong, words, 
 # --- varying -------------------------------------------------------------------------------------
 
 
+def test_a_value_at_fault_in_every_item_is_told_once(check, valid_text):
+    wrong = STUDIES.replace("[0, 0.5, 1.0]", "[0, 0.5, 7]")
+    (problem,) = check(valid_text + wrong).problems
+    assert "agreements.pta.concessions.1.cut is 7" in problem.message
+
+
 def test_a_wildcard_changes_every_item(scenario, names):
     made = varied(scenario, {"agreements.pta.concessions.*.cut": 0.1}, names)
     assert {c.cut for c in made.agreements["pta"].concessions} == {0.1}

@@ -47,7 +47,7 @@ def test_only_what_nobody_is_at_work_on_is_unfinished(results):
     with opened(busy, "busy", {}):
         found = unfinished(results)
         assert names(found) == [".left.parts", ".new-draft"]
-    assert "1 parts finished" in next(i.why for i in found if i.folder == left)
+    assert "1 part finished" in next(i.why for i in found if i.folder == left)
     assert names(unfinished(results)) == [".busy.parts", ".left.parts", ".new-draft"]
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,7 +178,7 @@ def test_runs_that_failed_count_in_no_quantile(tmp_path):
     ("spoil", "said"),
     [
         (lambda folder: (folder / "run.json").unlink(), "no result is there"),
-        (lambda folder: (folder / "run.json").write_text("{"), "no result is there"),
+        (lambda folder: (folder / "run.json").write_text("{"), "run.json is damaged"),
         (lambda folder: (folder / "outcomes.parquet").unlink(), "not whole"),
         (lambda folder: (folder / "outcomes.parquet").write_bytes(b"PAR1"), "cannot be read"),
         (
@@ -191,6 +192,18 @@ def test_a_result_that_is_not_whole_is_a_plain_error(tmp_path, spoil, said):
     spoil(folder)
     with pytest.raises(StoreError, match=said):
         exported(folder, "iamc")
+
+
+def test_a_folder_that_is_no_result_names_one_that_is(run):
+    folder, _ = run
+    for wrong, said in (
+        (folder / "run.json", f"is a file; wanted the folder of a result: {folder}"),
+        (folder.parent, f"wanted the folder of one, such as {folder}"),
+        (folder.parent.parent, f"wanted the folder of one, such as {folder}"),
+        (folder.parent / "rr", f"did you mean {folder}"),
+    ):
+        with pytest.raises(StoreError, match=re.escape(said)):
+            exported(wrong, "csv")
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -39,6 +39,12 @@ def test_a_design_that_does_not_go_with_it_is_refused(asked, block, design, n_po
         points_of(asked(block), design, n_points)
 
 
+def test_points_without_a_sweep_are_refused(tiny_scenario):
+    assert points_of(tiny_scenario) == ({},)
+    with pytest.raises(StudyError, match="no sweep: block"):
+        points_of(tiny_scenario, "latin", 8)
+
+
 def test_a_summary_counts_what_finished(swept, carried_out):
     plan = swept([{CUT: 0.0}, {CUT: 3.0}], n_runs=4)
     fine, failed = summaries(plan, carried_out(plan))
