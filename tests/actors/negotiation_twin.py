@@ -212,6 +212,19 @@ class TwinModel(mesa.Model):
             for a, (name, agreement) in enumerate(proper.scenario.agreements.items())
         ]
         self.states = [TwinState(self, k) for k in range(n)]
+        self.on_record = self._deals_on_record()
+
+    def _deals_on_record(self):
+        """First quarter and members of deals on record that are younger than the base year."""
+        deals = []
+        for record in self.world.agreements:
+            if record.kind in ("unilateral", "transit") or not record.in_force:
+                continue
+            year, month = int(record.in_force[:4]), int(record.in_force[5:7] or 1)
+            if year > self.world.base_year:
+                inside = {self.world.regions.index(code) for code in record.members}
+                deals.append((4 * year + (month - 1) // 3, inside))
+        return deals
 
     def courting(self, place):
         """Weight of suitors in a State's attention."""
@@ -234,18 +247,11 @@ class TwinModel(mesa.Model):
 
     def has_deal(self, a, b):
         """Whether two regions are joined by a deal since the base year."""
-        if a == b:
-            pass
         for treaty in self.treaties:
             if {a, b} <= treaty.members and treaty.in_force <= self.quarter:
                 return True
-        for record in self.world.agreements:
-            if record.kind in ("unilateral", "transit") or not record.in_force:
-                continue
-            year, month = int(record.in_force[:4]), int(record.in_force[5:7] or 1)
-            begins = 4 * year + (month - 1) // 3
-            inside = {self.world.regions.index(code) for code in record.members}
-            if year > self.world.base_year and begins <= self.quarter and {a, b} <= inside:
+        for begins, inside in self.on_record:
+            if begins <= self.quarter and a in inside and b in inside:
                 return True
         return False
 

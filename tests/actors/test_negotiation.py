@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pytest
 
 from sim.actors.negotiation import advance, stance
-from sim.actors.state import State
 from sim.actors.treaties import NEVER
 from sim.model import TradeModel
 from sim.scenario.loading import load_scenario
@@ -83,23 +81,6 @@ def test_the_plain_twin_sets_the_same_dates(tiny_world, asked, more):
                 )
             assert treaty.opened == seen[-1].talks.opened[run, a]
     assert (seen[-1].treaties.in_force[:, 0] != NEVER).any()
-
-
-@pytest.mark.slow
-def test_deciding_for_all_runs_at_once_is_many_times_faster_than_one_by_one(world):
-    scenario = Path(__file__).resolve().parents[2] / "scenarios" / "negotiated.yaml"
-    model = TradeModel(scenario, world, runs=range(64))
-    twins = [TwinModel(model, run) for run in range(64)]
-    started = perf_counter()
-    for twin in twins:
-        twin.step_with(model.snapshot)
-    plain = perf_counter() - started
-    started = perf_counter()
-    stances = model.agents_by_type[State].map("negotiate", model.snapshot)
-    treaties, _ = advance(model.agenda, model.snapshot, [s for s in stances if s is not None])
-    batched = perf_counter() - started
-    assert treaties.signed.shape == (64, 2)
-    assert plain > 5 * batched
 
 
 def test_the_order_of_states_does_not_matter(tiny_world, asked):
