@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgba
 
 from sim.report.drawing import Drawing
 from sim.report.ground import Box, box_of, draw_land
-from sim.report.incomes import Incomes, incomes_of
+from sim.report.incomes import Incomes
 from sim.report.series import MIDDLE, FloatArray, Material
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
 from sim.report.wording import listed, signed, year_to
@@ -57,12 +57,11 @@ def places_of(world: "World") -> dict[str, tuple[float, float]]:
     }
 
 
-def map_of_incomes(material: Material, finding: Finding) -> Drawing | None:
+def map_of_incomes(material: Material, finding: Finding, incomes: Incomes) -> Drawing | None:
     """Discs on a map; None where no outline or no gateway is known."""
     places = places_of(material.world)
     if not material.land or not places:
         return None
-    incomes = incomes_of(material, finding)
     outline = box_of(np.concatenate(material.land))
     shown = [
         k

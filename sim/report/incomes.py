@@ -86,9 +86,8 @@ def goods_income(material: Material) -> FloatArray:
     return np.asarray(sales + duty + borrowed)
 
 
-def winners_and_losers(material: Material, finding: Finding) -> Drawing:
+def winners_and_losers(material: Material, finding: Finding, incomes: Incomes) -> Drawing:
     """Median and 90 % interval of the change of real income by region, sorted."""
-    incomes = incomes_of(material, finding)
     kept = _kept(incomes, material)
     n_left_out = len(incomes.regions) - len(kept)
     scale, unit, short = _unit(incomes.share[MIDDLE])

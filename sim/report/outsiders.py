@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.report.blocks import Note, Text
 from sim.report.facts import Amount
-from sim.report.incomes import Incomes, goods_income, incomes_of
+from sim.report.incomes import Incomes, goods_income
 from sim.report.series import FloatArray, Material, amount_of, over_runs, year_values
 from sim.report.wording import listed, musd, per_cent, rounded, signed, year_to
 from sim.study.findings import Finding
@@ -38,11 +38,12 @@ class _Link:
     after: tuple[Way, ...]
 
 
-def outsiders_in_words(material: Material, finding: Finding) -> Iterator[Text | Note]:
+def outsiders_in_words(
+    material: Material, finding: Finding, incomes: Incomes
+) -> Iterator[Text | Note]:
     """Which agreement the outsiders that change most owe it to, and how; nothing if none does."""
     agreements = material.scenario.agreements
     members = {code for agreement in agreements.values() for code in agreement.members}
-    incomes = incomes_of(material, finding)
     largest = float(np.abs(incomes.musd).max())
     order = np.argsort(-np.abs(incomes.musd), kind="stable")
     told = [k for k in order if incomes.regions[k] not in members

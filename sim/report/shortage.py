@@ -39,7 +39,8 @@ def shortage_blocks(material: Material, finding: Finding) -> Iterator[Block]:
     is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
     used = party_values(material, finding, "energy_used")
     is_used = np.asarray((used > LEAST).any(axis=(0, 1)))
-    median = np.median(missing_share(material, finding), axis=0)
+    parts = missing_share(material, finding)
+    median = np.median(parts, axis=0)
     for side, name in enumerate(finding.pair_names):
         if median[..., side].max() < WORTH_NAMING:
             yield Text(
@@ -53,7 +54,7 @@ def shortage_blocks(material: Material, finding: Finding) -> Iterator[Block]:
             yield Text(f"In {name} nothing goes unserved of {nil} in any run.")
     if is_short.any():
         yield _figure(material, finding, lacking, places(is_short))
-    rows = tuple(_rows(material, finding, median, lacking))
+    rows = tuple(_rows(material, finding, parts, lacking))
     if rows:
         base = material.world.base_year
         yield Table(
@@ -87,13 +88,13 @@ def _figure(
 
 
 def _rows(
-    material: Material, finding: Finding, median: FloatArray, lacking: FloatArray
+    material: Material, finding: Finding, parts: FloatArray, lacking: FloatArray
 ) -> Iterator[tuple[TableCell, ...]]:
     """The worst year of each carrier of which enough goes unserved to tell."""
     energy = material.world.energy
     price = party_values(material, finding, "energy_price")
     path = party_values(material, finding, "energy_path_price")
-    parts = missing_share(material, finding)
+    median = np.median(parts, axis=0)
     for side, party in enumerate(finding.pair):
         for c in np.flatnonzero(median[..., side].max(axis=0) >= WORTH_A_ROW):
             k = int(median[:, c, side].argmax())

@@ -5,7 +5,7 @@ import numpy as np
 from sim.report.blocks import Block, Column, Section, Table, numbers
 from sim.report.facts import Amount
 from sim.report.income_map import map_of_incomes
-from sim.report.incomes import incomes_of, winners_and_losers
+from sim.report.incomes import Incomes, incomes_of, winners_and_losers
 from sim.report.outsiders import outsiders_in_words
 from sim.report.series import HIGH, LOW, MIDDLE, Material, amount_of
 from sim.report.wording import aligned, year_to
@@ -18,17 +18,20 @@ def winners_section(material: Material, finding: Finding) -> Section | None:
     """Who gains and who loses; None without agreements or under a closure without incomes."""
     if material.without is None or not material.has_incomes:
         return None
-    on_map = map_of_incomes(material, finding)
-    blocks: list[Block] = [winners_and_losers(material, finding), _ranked(material, finding)]
-    blocks += outsiders_in_words(material, finding)
+    incomes = incomes_of(material, finding)
+    on_map = map_of_incomes(material, finding, incomes)
+    blocks: list[Block] = [
+        winners_and_losers(material, finding, incomes),
+        _ranked(finding, incomes),
+        *outsiders_in_words(material, finding, incomes),
+    ]
     return Section(
         "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
     )
 
 
-def _ranked(material: Material, finding: Finding) -> Table:
+def _ranked(finding: Finding, incomes: Incomes) -> Table:
     """Every region, the largest gain in dollars first."""
-    incomes = incomes_of(material, finding)
     order = np.argsort(-incomes.musd, kind="stable")
     dollars = aligned(incomes.musd[order].tolist())
     shares = [

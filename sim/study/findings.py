@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +83,7 @@ class Finding:
         """Interval of that share for the number of runs [1]."""
         return share_interval(self.n_reached, self.n_runs)
 
-    @property
+    @cached_property
     def quantiles(self) -> FloatArray:
         """(n_quantiles, n_years) quantiles of the trade over the runs [musd]."""
         return np.asarray(np.quantile(self.trade, QUANTILES, axis=0))

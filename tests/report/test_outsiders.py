@@ -26,9 +26,14 @@ def gaining(material, region: str, share: float):
     return {**material.results, "as asked": asked.assign(welfare_change=welfare)}
 
 
+def told_of(material):
+    finding = material.findings[0]
+    return outsiders_in_words(material, finding, incomes_of(material, finding))
+
+
 def said(material, results) -> list[str]:
     material = replace(material, results=results)
-    blocks = list(outsiders_in_words(material, material.findings[0]))
+    blocks = list(told_of(material))
     assert isinstance(blocks[-1], Note)
     assert all(isinstance(block, Text) for block in blocks[:-1])
     return [block.text for block in blocks]
@@ -64,7 +69,7 @@ def test_where_members_alone_change_nobody_needs_explaining(transit_alone):
 
 def test_duties_alone_open_no_ways(made_up):
     material = made_up.material(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
-    told = list(outsiders_in_words(material, material.findings[0]))
+    told = list(told_of(material))
     assert told
     assert not any(isinstance(block, Note) for block in told)
     assert not any("gates" in block.text for block in told)
@@ -73,7 +78,7 @@ def test_duties_alone_open_no_ways(made_up):
 def test_each_of_several_agreements_gets_its_part(made_up):
     material = made_up.material(made_up.scenario(), energy=False)
     finding = material.findings[0]
-    first = next(outsiders_in_words(material, finding)).text
+    first = next(told_of(material)).text
     incomes = incomes_of(material, finding)
     name = max(
         (k for k, code in enumerate(incomes.regions) if code not in {"PAK", "AFG", "UZB", "KAZ"}),
