@@ -141,7 +141,7 @@ def _end_in_words(material: Material, name: str) -> str:
 def stages_over_time(material: Material, courses: tuple[Course, ...]) -> Drawing:
     """A strip an agreement: shares of the runs at each stage, stacked."""
     shown = courses[:MOST_STRIPS]
-    title = "When the agreements come about"
+    title = "Agreements, stage by stage"
     left_out = len(courses) - len(shown)
     more = f" {plural(left_out, 'more agreement')} in the data." if left_out else ""
     page = sheet(
