@@ -113,6 +113,28 @@ def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_pat
     assert found.cost_cut > found.levers_cut > 0.0
 
 
+@pytest.mark.parametrize("n_jobs", [2, 5, 7])
+def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
+    asked, tiny_names, world_of, tmp_path, n_jobs
+):
+    given = (asked(BLOCK, goal_musd=1800), tiny_names, world_of)
+    search, found = searched(*given, tmp_path / "whole", 0.54)
+    begun = Search.of(*given[:1], N_RUNS, tiny_names, 0.54)
+    plan = begun.plan(world_of)
+    with opened(tmp_path / "p", plan.study_id, {}) as store:
+        n_left = n_jobs
+        grown = plan
+        while n_left > 0 and grown is not None:
+            n_before = len(store.done)
+            carry_out(grown, store, None, most_jobs=n_left)
+            n_left -= len(store.done) - n_before
+            grown = begun.grow(grown, store) if n_left > 0 else None
+        assert len(store.done) == n_jobs
+    again, told = searched(*given, tmp_path / "p", 0.54)
+    assert again.mixes == search.mixes
+    assert told == found
+
+
 def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_names):
     with pytest.raises(StudyError, match=r"no reach: block.*agreements\.treaty\.concessions"):
         Search.of(tiny_scenario, 4, tiny_names, None)
