@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sim.scenario.problems import Place, Problem
-from sim.scenario.tree import Entry, Listing, Node, Scalar, Step, Table, at
+from sim.scenario.tree import Entry, Listing, Node, Scalar, Step, Table, at, texts
 
 SHOWN_PATHS = 3
 
@@ -72,8 +72,14 @@ def _pruned(tree: Table, block: tuple[str, ...], removal: Removal, gone: _Gone) 
         left: Node = Listing(node.place, items)
         is_empty = not items
     elif isinstance(node, Table):
-        entries = {k: e for k, e in node.entries.items() if not removal.takes(k, e.key_place)}
-        taken = [key for key in node.entries if key not in entries]
+        entries, taken = {}, []
+        for key, entry in node.entries.items():
+            kept, points = _without_points(key, entry, removal)
+            if kept is None or removal.takes(key, entry.key_place):
+                taken.append(key)
+            else:
+                entries[key] = kept
+                taken += points
         left = Table(node.place, entries)
         is_empty = not entries
     else:
@@ -85,6 +91,23 @@ def _pruned(tree: Table, block: tuple[str, ...], removal: Removal, gone: _Gone) 
         gone.blocks.append(block[0])
         return _with_entry(tree, block[:1], lambda _entry: None)
     return _with_entry(tree, block, lambda entry: Entry(entry.key_place, left))
+
+
+def _without_points(key: str, entry: Entry, removal: Removal) -> tuple[Entry | None, list[str]]:
+    """A swept entry without the lists of agreements that name a removed one, and those lists."""
+    node = entry.node
+    is_of_agreements = key == removal.path[0] == "agreements" and len(removal.path) == 2
+    if not is_of_agreements or not isinstance(node, Listing):
+        return entry, []
+    name, file = removal.path[1], removal.place.file
+    gone = [
+        item
+        for item in node.items
+        if item.place.file != file and any(one.value == name for one in texts(item))
+    ]
+    kept = tuple(item for item in node.items if item not in gone)
+    told = [f"{key} = [{', '.join(str(one.value) for one in texts(item))}]" for item in gone]
+    return (Entry(entry.key_place, Listing(node.place, kept)) if kept else None), told
 
 
 def _scalars(node: Listing) -> Iterator[Scalar]:

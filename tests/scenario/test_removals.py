@@ -59,6 +59,17 @@ def test_a_block_of_which_nothing_is_left_goes_whole(
     assert any("nothing is left of levers and sweep and reach" in str(w) for w in checked.warnings)
 
 
+def test_points_of_a_sweep_that_have_it_go(check: Callable[..., Checked], valid_text: str) -> None:
+    sweep = "sweep: {agreements: [[], [pta], [corridor], [pta, corridor]]}\n"
+    checked = check(CHILD, parent=valid_text + sweep)
+    assert checked.scenario is not None
+    assert checked.scenario.sweep == {"agreements": ((), ("pta",))}
+    assert any(
+        "sweep agreements = [corridor], sweep agreements = [pta, corridor]" in warning.message
+        for warning in checked.warnings
+    )
+
+
 def test_a_grandchild_that_brings_it_back_has_its_paths_again(
     check: Callable[..., Checked], parent: str, valid_text: str
 ) -> None:
