@@ -4,7 +4,7 @@ An agreement with dates of its own stands at the same stage in every run; one th
 negotiate comes about in some runs and not in others.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -104,6 +104,8 @@ def _in_words(material: Material, course: Course) -> Text:
             {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
         )
     share = share_of_runs(entry.size, n_runs)
+    if entry.size == n_runs and _is_dated(material, name):
+        share = replace(share, low=1.0)
     facts = {
         f"{name}: runs in which it enters into force": share,
         f"{name}: entry into force": amount_over(entry / 4, "year, decimal"),
@@ -128,6 +130,12 @@ def _in_words(material: Material, course: Course) -> Text:
         f"(5–95 %: {low} to {high}).",
         facts,
     )
+
+
+def _is_dated(material: Material, name: str) -> bool:
+    """Whether the scenario says when an agreement enters into force, so that no run is without."""
+    agreement = material.scenario.agreements.get(name)
+    return agreement is not None and agreement.timeline.in_force is not None
 
 
 def _end_in_words(material: Material, name: str) -> str:

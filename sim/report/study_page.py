@@ -152,7 +152,10 @@ def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
 
 
 def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
-    """A cell: numbers with their unit, and with the bounds that stand to the right of them."""
+    """A cell: numbers with their unit; with their bounds if those stand to the right of them.
+
+    A median has the quantiles of its row for bounds.
+    """
     cell, name = row[k], table.columns[k]
     if name == "measure":
         return MEASURES.get(str(cell), str(cell))
@@ -161,8 +164,10 @@ def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
     named = dict(zip(table.columns, row, strict=True))
     own = str(named.get(UNIT, table.unit))
     right = table.columns[k + 1] if k + 1 < len(row) else ""
-    bounds = [named[edge] for edge in (right, EDGES.get(right, ""))] if right in EDGES else []
-    low, high = bounds or (None, None)
+    bounds = (right, EDGES[right]) if right in EDGES else ("", "")
+    if name.endswith("q50"):
+        bounds = (f"{name[:-3]}q05", f"{name[:-3]}q95")
+    low, high = (named.get(edge) for edge in bounds)
     of = k - (name in EDGES) - 2 * (name in EDGES.values())
     return Amount(
         cell,

@@ -169,7 +169,7 @@ def _firms(material: Material, finding: Finding) -> Panel | None:
         tuple(strip(k) for k in range(len(flows))),
         f"Growth of the pair's trade by firms, mean of the runs, million USD: {listed(parts)}.",
         [
-            (f"{flow}: {status}", "musd/year", period, float(mean[f, s, t]))
+            (f"{flow}: {status}", "million USD/yr", period, float(mean[f, s, t]))
             for f, flow in enumerate(flows)
             for s, status in enumerate(statuses)
             for t, period in enumerate(periods)

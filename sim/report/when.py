@@ -8,7 +8,7 @@ from sim.report.facts import Amount, Facts
 from sim.report.series import FloatArray, Material, share_of_runs, year_of, year_places
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.report.wording import per_cent
-from sim.study.findings import Finding
+from sim.study.findings import Finding, share_interval
 from sim.study.run import AS_ASKED, NO_AGREEMENT
 
 BODY_IN = 2.3
@@ -109,14 +109,27 @@ def time_to_target(material: Material, finding: Finding) -> Drawing:
         caption="A run counts from the first year that reaches the sum, whether or not it stays "
         "there.",
         figure=page.figure,
-        columns=("variant", "year", "reached_by_then_per_cent", "reached_first_per_cent"),
+        columns=(
+            "variant",
+            "year",
+            "reached_by_then_per_cent",
+            "low",
+            "high",
+            "reached_first_per_cent",
+        ),
         rows=_rows(finding, share),
     )
 
 
 def _rows(finding: Finding, share: dict[str, FloatArray]) -> tuple[tuple[Cell, ...], ...]:
+    """Shares with the interval that the number of runs leaves them."""
+    n = finding.n_runs
     return tuple(
-        (name, f"{year}{finding.by[4:]}", float(values[k]), float(new[k]))
+        (
+            *(name, f"{year}{finding.by[4:]}", float(values[k])),
+            *(100.0 * edge for edge in share_interval(round(values[k] * n / 100), n)),
+            float(new[k]),
+        )
         for name, values in share.items()
         for new in (np.diff(values, prepend=0.0),)
         for k, year in enumerate(finding.years)

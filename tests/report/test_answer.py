@@ -128,6 +128,10 @@ def test_levers_winners_and_gates_come_with_intervals(both):
     for region in incomes["facts"]:
         gain = region["real_income_change_musd"]
         assert gain["low"] <= gain["value"] <= gain["high"]
+    (when,) = sections["when"]["figures"]
+    for year in when["facts"]:
+        reached = year["reached_by_then_per_cent"]
+        assert reached["low"] <= reached["value"] <= reached["high"]
     (gates,) = (f for f in sections["ways"]["figures"] if f["name"] == "gates-over-time")
     assert {fact["year"] for fact in gates["facts"]} == {"2023Q4", "2030Q4"}
 

@@ -55,7 +55,10 @@ def test_dates_that_are_the_same_in_every_run_are_told_as_certain(material):
     assert second == "transit is in force from 2027Q1 on in every run."
     titles = [axes.get_title(loc="left") for axes in section.drawings[0].figure.axes]
     assert titles == ["pta: the same in every run", "transit: the same in every run"]
-    assert section.blocks[0].facts["pta: entry into force"].value == 2027.5
+    facts = section.blocks[0].facts
+    assert facts["pta: entry into force"].value == 2027.5
+    share = facts["pta: runs in which it enters into force"]
+    assert (share.low, share.value, share.high) == (1.0, 1.0, 1.0)
 
 
 def test_where_runs_differ_it_is_told_in_how_many_and_when(material):

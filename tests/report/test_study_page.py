@@ -143,3 +143,12 @@ def test_the_answer_holds_what_a_figure_of_a_study_draws():
         "part": {"value": 0.2, "unit": "1", "low": 0, "high": 0},
     }
     assert other["lever"] == "lever0"
+
+
+def test_a_median_among_quantiles_has_them_for_an_interval():
+    columns = ("lever", "trade_musd_q05", "trade_musd_q50", "trade_musd_q95", "cost_musd")
+    files = files_of(Table("levers", "Levers", "", columns, (("a", 1.0, 2.0, 5.0, 9.0),)))
+    (row,) = json.loads(files["answer.json"])["sections"]["of-levers"]["tables"][0]["rows"]
+    median = {"value": 2, "unit": "million USD", "low": 1, "high": 5, "text": "2"}
+    assert row["trade musd q50"] == median
+    assert "low" not in row["cost musd"]
