@@ -1,8 +1,7 @@
 """Commands that ask why and how: explain, reach, sensitivity, discover."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
 
@@ -18,12 +17,6 @@ from sim.cli.conduct import (
 )
 from sim.cli.study import stamp, typed, words, worlds
 from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
-
-if TYPE_CHECKING:
-    from sim.report.study_page import StudyPage
-    from sim.store.parts import PartStore
-    from sim.study.plan import Plan
-    from sim.study.reach import Search
 
 
 def explain(
@@ -90,6 +83,7 @@ def reach(
     """
     with plain_errors():
         asked = load(scenario, world, settings)
+        from sim.report.reach_page import reach_page
         from sim.study.reach import Search
         from sim.world.names import world_names
 
@@ -105,28 +99,9 @@ def reach(
         conduct(
             search.plan(worlds(world)),
             means,
-            lambda plan, store: _reach_page(plan, search, store),
+            lambda plan, store: reach_page(plan, search, search.answer(plan, store), stamp(plan)),
             search.grow,
         )
-
-
-def _reach_page(plan: "Plan", search: "Search", store: "PartStore") -> "StudyPage":
-    """The page of the inverse question, with what the gravity law said beforehand."""
-    from sim.report.reach_page import reach_page
-    from sim.report.wording import musd, per_cent
-
-    answer = search.answer(plan, store)
-    page = reach_page(plan, search, answer, stamp(plan))
-    if answer.start is None:
-        return page
-    worth, start = answer.levers_cut, answer.start
-    how = "is worth as much" if worth >= answer.cost_cut else "comes nearest"
-    law = (
-        f"By the same law the levers together are worth a fall by {per_cent(worth)}; the search "
-        f"began at the cheapest mix that {how}, which costs {musd(start.cost_musd)} million USD "
-        f"and reaches it in {per_cent(start.reached_share)} of {start.n_runs} runs."
-    )
-    return replace(page, answers=(*page.answers, law))
 
 
 def sensitivity(

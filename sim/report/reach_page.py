@@ -19,7 +19,12 @@ def reach_page(plan: Plan, search: Search, answer: ReachAnswer, stamp: str) -> S
         f"{per_cent(answer.probability)} of futures, at least cost?",
         kicker=f"Inverse question · {plural(len(answer.levers), 'lever')} · "
         f"{plural(plan.n_cases, 'mix')[:-1] + 'es'} × {plural(plan.n_runs, 'run')}",
-        answers=(_verdict(search, answer), _held_out(answer), _beforehand(answer)),
+        answers=(
+            _verdict(search, answer),
+            _held_out(answer),
+            _beforehand(answer),
+            *((_start(answer, answer.start),) if answer.start else ()),
+        ),
         drawings=(frontier(answer, stamp),),
         tables=(_table(search, answer),),
         notes=(
@@ -68,6 +73,15 @@ def _beforehand(answer: ReachAnswer) -> str:
     return (
         f"The gravity law alone says that trade costs of the pair would have to fall by at least "
         f"{per_cent(answer.cost_cut)} for it."
+    )
+
+
+def _start(answer: ReachAnswer, start: Rung) -> str:
+    how = "is worth as much" if answer.levers_cut >= answer.cost_cut else "comes nearest"
+    return (
+        f"By the same law the levers together are worth a fall by {per_cent(answer.levers_cut)}; "
+        f"the search began at the cheapest mix that {how}, which costs {musd(start.cost_musd)} "
+        f"million USD and reaches it in {_share(start)}."
     )
 
 
