@@ -205,15 +205,9 @@ def _draw_key(page: Sheet) -> None:
 
 
 def _draw(axes: Axes, x: FloatArray, course: Course, material: Material) -> None:
-    """One strip; stages are told apart in grey by the lines between them too."""
-    shares = 100.0 * course.shares
-    axes.stackplot(x, shares, colors=[colour for _, colour in STAGES], linewidth=0, step="mid")
-    for edge in np.cumsum(shares, axis=0)[:-1]:
-        axes.step(x, edge, where="mid", color=INK, linewidth=0.5)
+    """One strip."""
+    stack_stages(axes, x, course)
     axes.set_xlim(float(x[0]), float(x[-1]))
-    axes.set_ylim(0.0, 100.0)
-    axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
-    axes.tick_params(axis="y", labelcolor=GREY, length=0)
     for finding in material.findings:
         for colour, line, thick in (("white", "-", 2.0), (VERMILION, ":", 1.4)):
             axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=colour,
@@ -221,3 +215,14 @@ def _draw(axes: Axes, x: FloatArray, course: Course, material: Material) -> None
     detail = "the same in every run" if course.is_certain else "differs between the runs"
     name = f"{course.name}: {detail}"
     axes.set_title(name[:LONGEST_NAME], size=SMALL, loc="left", color=INK, pad=3, parse_math=False)
+
+
+def stack_stages(axes: Axes, x: FloatArray, course: Course) -> None:
+    """Shares of the runs at each stage; told apart in grey by the lines between them too."""
+    shares = 100.0 * course.shares
+    axes.stackplot(x, shares, colors=[colour for _, colour in STAGES], linewidth=0, step="mid")
+    for edge in np.cumsum(shares, axis=0)[:-1]:
+        axes.step(x, edge, where="mid", color=INK, linewidth=0.5)
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
+    axes.tick_params(axis="y", labelcolor=GREY, length=0)

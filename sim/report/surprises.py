@@ -1,7 +1,7 @@
-"""Two sources of surprise in one figure: firms and closures.
+"""Three sources of surprise in one figure: agreements, firms and closures.
 
-Which firms carried the growth, and which gates closed when. A panel whose measure was
-not recorded, or that has nothing to show, is left out.
+What became of each agreement in the runs, which firms carried the growth, and which gates closed
+when. A panel whose measure was not recorded, or in which all runs are alike, is left out.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import FloatArray, Material, flows_of_pair, quarter_places
+from sim.report.stages import IN_FORCE, STAGES, Course, courses_of, stack_stages
 from sim.report.style import (
     GREY,
     INK,
@@ -35,7 +36,7 @@ from sim.study.findings import Finding
 FIRMS = "exporter_trade"
 """Measure `(run, quarter, flow, status)` of what firms export [musd/year]; `status` names their
 standing in the market. Nothing is drawn of results without it."""
-MOST_GATES, MOST_RUNS = 5, 40
+MOST_AGREEMENTS, MOST_GATES, MOST_RUNS = 3, 5, 40
 CHARACTER_IN = 0.055
 """Width of a character of the keys, on average [in]."""
 WORTH_SHOWING = 0.02
@@ -62,7 +63,7 @@ class Panel:
 
 def surprises(material: Material, finding: Finding) -> Drawing | None:
     """What came about by chance and choice in the runs; None where nothing did."""
-    made = (_firms(material, finding), _closures(material, finding))
+    made = (_agreements(material), _firms(material, finding), _closures(material, finding))
     panels = [panel for panel in made if panel is not None]
     if not panels:
         return None
@@ -133,6 +134,39 @@ def _measured(result: xr.Dataset, measure: str, *axes: str) -> xr.DataArray | No
     return result[measure].transpose("run", "quarter", *axes)
 
 
+# --- agreements -----------------------------------------------------------------------------------
+
+
+def _agreements(material: Material) -> Panel | None:
+    """Share of the runs in which each agreement stands at each stage; None where all agree."""
+    courses = [course for course in courses_of(material) if not course.is_certain]
+    if not courses:
+        return None
+    x, periods = quarter_places(material.asked), _periods(material)
+
+    def strip(course: Course) -> Callable[[Axes], None]:
+        def draw(axes: Axes) -> None:
+            stack_stages(axes, x, course)
+            _name_strip(axes, course.name)
+
+        return draw
+
+    ends = [f"{c.name} in {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses]
+    return Panel(
+        "Agreements",
+        "Agreements: share of the runs at each stage.",
+        STAGES,
+        tuple(strip(course) for course in courses[:MOST_AGREEMENTS]),
+        f"Share of the runs in which an agreement is in force at the end: {listed(ends)}.",
+        [
+            (f"{course.name}: {label}", "share of runs", period, float(course.shares[s, t]))
+            for course in courses
+            for s, (label, _) in enumerate(STAGES)
+            for t, period in enumerate(periods)
+        ],
+    )
+
+
 # --- firms ----------------------------------------------------------------------------------------
 
 
@@ -156,14 +190,14 @@ def _firms(material: Material, finding: Finding) -> Panel | None:
             axes.set_ylim(0.0, 1.05 * float(mean[k].sum(axis=0).max()) or 1.0)
             axes.locator_params(axis="y", nbins=4)
             thousands(axes)
-            _name_strip(axes, f"{directions[flows[k]]}, million USD a year")
+            _name_strip(axes, directions[flows[k]])
 
         return draw
 
     grown = (mean[..., -1] - mean[..., 0]).sum(axis=0)
     parts = [f"{status} {value:+,.3g}" for status, value in zip(statuses, grown, strict=True)]
     return Panel(
-        "Firms",
+        "Firms, million USD a year",
         "Firms: trade they carry, mean of the runs.",
         tuple(zip(statuses, colours, strict=True)),
         tuple(strip(k) for k in range(len(flows))),

@@ -33,6 +33,14 @@ def drawn(material):
     return draw
 
 
+def parted_stage(material):
+    stage = material.asked["stage"].copy(deep=True)
+    late = stage["quarter"].to_numpy() >= "2027Q1"
+    stage.loc[{"agreement": "pta"}] = 0.0
+    stage.loc[{"agreement": "pta", "run": range(10), "quarter": late}] = 3.0
+    return stage
+
+
 def shut_gate(material):
     opened = xr.ones_like(material.asked["gate_open_share"])
     opened.loc[{"gate": "torkham", "quarter": "2030Q1"}] = 0.5
@@ -48,10 +56,10 @@ def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, m
     opened.loc[{"gate": planned, "quarter": ["2025Q1", "2031Q1"], "run": [3, 4]}] = 0.0
     opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3]}] = 0.0
     tonnes = xr.zeros_like(material.asked["gate_tonnes"])
-    unbuilt = drawn(gate_open_share=opened, gate_tonnes=tonnes)
+    unbuilt = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
     assert series_of(unbuilt) == {"torkham: shut"}
     tonnes.loc[{"gate": planned, "quarter": "2030Q1", "run": [3]}] = 1e4
-    built = drawn(gate_open_share=opened, gate_tonnes=tonnes)
+    built = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
     shut = {row[2]: row[3] for row in built.rows if row[0] == f"{planned}: shut"}
     assert shut["2025Q1"] == 0.0
     assert shut["2031Q1"] == pytest.approx(1 / len(opened["run"]))
@@ -72,20 +80,24 @@ def test_where_all_runs_agree_there_is_no_figure(drawn):
     assert drawn() is None
 
 
-@pytest.mark.parametrize("gone", [FIRMS, "gate_open_share"])
+@pytest.mark.parametrize("gone", ["stage", "gate_open_share"])
 def test_a_panel_without_its_measure_is_left_out(drawn, material, gone):
-    measures = {FIRMS: firms(material), "gate_open_share": shut_gate(material)}
-    kept = {name: measure for name, measure in measures.items() if name != gone}
-    both, one = drawn(**measures), drawn(**kept)
+    measures = {"stage": parted_stage(material), "gate_open_share": shut_gate(material)}
+    both, one = drawn(**measures), drawn(**{**measures, gone: None})
     assert len(one.figure.axes) < len(both.figure.axes)
     assert series_of(one) < series_of(both)
-    assert drawn(gate_open_share=None) is None
+    assert drawn(stage=None, gate_open_share=None) is None
 
 
-def test_two_sources_stand_in_one_figure(drawn, material):
-    drawing = drawn(gate_open_share=shut_gate(material), **{FIRMS: firms(material)})
+def test_three_sources_stand_in_one_figure(drawn, material):
+    drawing = drawn(
+        stage=parted_stage(material),
+        gate_open_share=shut_gate(material),
+        **{FIRMS: firms(material)},
+    )
     written = [text.get_text() for text in drawing.figure.texts]
-    assert {"Firms", "Closures, 40 of 40 runs"} <= set(written)
+    assert {"Agreements", "Firms, million USD a year", "Closures, 40 of 40 runs"} <= set(written)
+    assert "pta in 25\u00a0%" in drawing.alt
     assert "established" in drawing.alt
 
 
@@ -103,3 +115,12 @@ def test_what_shuts_in_every_run_is_told_from_chance(drawn, material):
     always, chance = (len(boxes.get_paths()) for boxes in torkham.collections)
     assert (always, chance) == (1, 2)
     assert "Torkham in 5\u00a0%" in drawing.alt
+
+
+def test_shares_of_the_stages_add_up(drawn, material):
+    drawing = drawn(stage=parted_stage(material))
+    shares: dict[str, float] = {}
+    for series, _, period, value in drawing.rows:
+        if series.startswith("pta: "):
+            shares[period] = shares.get(period, 0.0) + value
+    assert np.allclose(list(shares.values()), 1.0)
