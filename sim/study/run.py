@@ -21,6 +21,7 @@ from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
 from sim.study.beginning import Beginning, begin, gone_on
+from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
 
 if TYPE_CHECKING:
@@ -171,11 +172,19 @@ def _simulate(
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
         found.variants[name] = _recorded(model, since, found.variants.get(AS_ASKED))
+    del since
     for ledger, books in others.items():
-        drawn = in_books(draws, asked, books, runs, quarters)
-        market = energy.in_books(books)
-        model = TradeModel(asked, books, runs=runs, draws=drawn, energy=market)
+        # Nothing of one ledger's is held while the next one's is made: it would add up.
+        model = TradeModel(
+            asked,
+            books,
+            runs=runs,
+            draws=in_books(draws, asked, books, runs, quarters),
+            energy=energy.in_books(books),
+        )
         found.books[ledger] = _recorded(model, like=found.variants[AS_ASKED])
+    del model, draws, energy
+    give_back_memory()
     return found
 
 
