@@ -5,6 +5,7 @@ in this process by blocks. Mesa's `batch_run` and the workbench take one run at 
 installed is left out. Run with `OMP_NUM_THREADS=1 python -m bench.studies`.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -29,6 +30,8 @@ from sim.world.world import World
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "pta-and-transit.yaml"
 CASES, BLOCKS = 3, 4
+KEEP_FREED = {"MALLOC_TRIM_THRESHOLD_": f"{1 << 30}", "MALLOC_MMAP_THRESHOLD_": f"{1 << 25}"}
+"""What the README gives Dask's workers, so that they do not return every array at once."""
 ALONE = 6
 """Runs given to those that take one at a time."""
 
@@ -111,6 +114,7 @@ def main() -> None:
 
         from sim.study.cluster import cluster_crew
 
+        os.environ.update(KEEP_FREED)
         with ExitStack() as stack:
             local = stack.enter_context(
                 LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
