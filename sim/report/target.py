@@ -4,7 +4,7 @@ from sim.report.blocks import Column, Note, Section, Table, numbers
 from sim.report.facts import Amount
 from sim.report.fan import target_fan
 from sim.report.series import Material, share_of_runs, year_of
-from sim.report.wording import musd, per_cent
+from sim.report.wording import musd, whole_per_cent
 from sim.study.findings import Finding
 
 
@@ -38,7 +38,7 @@ def yearly_quantiles(finding: Finding) -> Table:
                     Amount(float(value), "million USD/yr", text=musd(float(value)))
                     for value in finding.quantiles[:, k]
                 ),
-                share_of_runs(round(reached[k] * n), n, per_cent(float(reached[k]))),
+                share_of_runs(round(reached[k] * n), n, whole_per_cent(float(reached[k]))),
             )
             for k in range(len(finding.years))
         ),

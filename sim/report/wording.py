@@ -73,6 +73,18 @@ def per_cent(share: float, digits: int = 2) -> str:
     return f"{text}{NARROW}%"
 
 
+def whole_per_cent(share: float) -> str:
+    r"""Share of runs in whole per cent: their number does not tell more.
+
+    Examples
+    --------
+    >>> whole_per_cent(0.0), whole_per_cent(1 / 256), whole_per_cent(0.0547)
+    ('0\xa0%', 'under 1\xa0%', '5\xa0%')
+    """
+    some = 0.0 < share < 0.005
+    return f"under 1{NARROW}%" if some else f"{100 * share:.0f}{NARROW}%"
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """Words as in a sentence.
 
