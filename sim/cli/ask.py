@@ -69,10 +69,12 @@ def _run(
     from sim.study.crew import processes
 
     started = perf_counter()
-    least = scenario.runs * (1 + len(scenario.agreements))
+    n_agreements = len(scenario.agreements)
+    least = scenario.runs * (1 + n_agreements + (n_agreements > 1))
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
     with processes(workers, least) as executor:
-        material = _material(path, scenario, world_folder, command, executor)
+        given = (path, scenario, world_folder, command)
+        material = _material(*given, executor, workers if executor else 1)
 
         from sim.report.render import render_report
         from sim.scenario.resolving import resolved_yaml
@@ -99,6 +101,7 @@ def _material(
     world_folder: Path | None,
     command: str,
     executor: "Executor | None",
+    workers: int,
 ) -> "Material":
     """Everything the report is made of, simulated."""
     from importlib import import_module
@@ -106,7 +109,7 @@ def _material(
 
     from sim.study.findings import findings
     from sim.study.other_books import books_that_differ
-    from sim.study.run import AS_ASKED, idle_agreements, run_variants, variants_of
+    from sim.study.run import AS_ASKED, block_for, idle_agreements, run_variants, variants_of
     from sim.world.land import load_land
     from sim.world.load import load_world
     from sim.world.names import world_names
@@ -127,7 +130,12 @@ def _material(
         Thread(target=import_module, args=("sim.report.render",)).start()
     with _progress(n_simulated) as advance:
         results, books = run_variants(
-            scenario, world, others=others, executor=executor, progress=advance
+            scenario,
+            world,
+            others=others,
+            block=block_for(scenario.runs, workers),
+            executor=executor,
+            progress=advance,
         )
 
     from sim.report.series import Material

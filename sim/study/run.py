@@ -33,8 +33,21 @@ Progress = Callable[[int], None]
 
 BLOCK = 64
 """Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
+LEAST_BLOCK = 16
+"""Runs below which a block takes little less time than a larger one."""
 NO_AGREEMENT = "no agreement"
 AS_ASKED = "as asked"
+
+
+def block_for(n_runs: int, workers: int) -> int:
+    """Runs to simulate together so that every worker has some.
+
+    Examples
+    --------
+    >>> block_for(256, 2), block_for(64, 2), block_for(8, 2)
+    (64, 32, 16)
+    """
+    return max(LEAST_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
 def variants_of(scenario: "Scenario") -> dict[str, "Scenario"]:
