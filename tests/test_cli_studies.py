@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.store.parts import columns_of
+from tests.report.amounts import amounts_in
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
 CUT = "agreements.treaty.concessions.*.cut"
@@ -47,19 +48,6 @@ def study(place, command, *options):
     assert done.exit_code == 0, done.output
     (folder,) = set(output.glob("*/*")) - before
     return done, folder
-
-
-def amounts_in(value):
-    """Everything in JSON that is a number with a unit."""
-    if isinstance(value, dict):
-        if {"value", "unit"} <= set(value):
-            yield value
-        else:
-            for inner in value.values():
-                yield from amounts_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from amounts_in(inner)
 
 
 def told(folder):

@@ -67,14 +67,14 @@ def _run(
     from time import perf_counter
 
     from sim.study.crew import processes
+    from sim.study.variants import variants_of
 
     started = perf_counter()
-    n_agreements = len(scenario.agreements)
-    least = scenario.runs * (1 + n_agreements + (n_agreements > 1))
+    least = scenario.runs * len(variants_of(scenario))
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
     with processes(workers, least) as executor:
-        given = (path, scenario, world_folder, command)
-        material = _material(*given, executor, workers if executor else 1)
+        width = workers if executor else 1
+        material = _material(path, scenario, world_folder, command, executor, width)
 
         from sim.report.render import render_report
         from sim.scenario.resolving import resolved_yaml
@@ -109,7 +109,8 @@ def _material(
 
     from sim.study.findings import findings
     from sim.study.other_books import books_that_differ
-    from sim.study.run import AS_ASKED, block_for, idle_agreements, run_variants, variants_of
+    from sim.study.run import block_for, idle_agreements, run_variants
+    from sim.study.variants import AS_ASKED, variants_of
     from sim.world.land import load_land
     from sim.world.load import load_world
     from sim.world.names import world_names

@@ -13,7 +13,7 @@ from sim.report.series import MIDDLE, SHOWN_QUANTILES, Material, over_runs
 from sim.report.style import WIDTH_IN, Sheet, sheet
 from sim.report.wording import entry_in_words, listed, signed, year_to
 from sim.study.findings import Finding, ratio_of
-from sim.study.run import AS_ASKED, NO_AGREEMENT
+from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 FloatArray = NDArray[np.float64]
 

@@ -39,7 +39,7 @@ from sim.report.style import (
 )
 from sim.report.wording import books_name, listed, musd, per_cent, plural, year_to
 from sim.study.findings import Finding, money
-from sim.study.run import NO_AGREEMENT
+from sim.study.variants import NO_AGREEMENT
 
 HISTORY_YEARS = 6
 """Recorded years shown before the base year."""

@@ -17,7 +17,7 @@ from sim.report.facts import Amount
 from sim.report.wording import books_name, plural
 from sim.study.findings import QUANTILES, Finding, share_interval
 from sim.study.record import by_year
-from sim.study.run import AS_ASKED, NO_AGREEMENT
+from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

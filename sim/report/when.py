@@ -9,7 +9,7 @@ from sim.report.series import FloatArray, Material, share_of_runs, year_of, year
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.report.wording import per_cent
 from sim.study.findings import Finding, share_interval
-from sim.study.run import AS_ASKED, NO_AGREEMENT
+from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 BODY_IN = 2.3
 BAR = "#A9CFE6"

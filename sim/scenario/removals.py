@@ -5,11 +5,11 @@ A file that extends another one, or an override, may remove an agreement that `l
 to mean it. A path that the file itself writes beside its `null` is a mistake and stays one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sim.scenario.problems import Place, Problem
-from sim.scenario.tree import Entry, Listing, Node, Scalar, Step, Table, at, texts
+from sim.scenario.tree import Entry, Listing, Node, Step, Table, at, texts
 
 SHOWN_PATHS = 3
 
@@ -67,8 +67,9 @@ def without_removed(tree: Table, removals: Sequence[Removal]) -> tuple[Table, li
 def _pruned(tree: Table, block: tuple[str, ...], removal: Removal, gone: _Gone) -> Table:
     node = at(tree, *block)
     if isinstance(node, Listing):
-        items = tuple(i for i in node.items if not _is_taken(i, removal))
-        taken = [str(i.value) for i in _scalars(node) if _is_taken(i, removal)]
+        gone_items = [one for one in texts(node) if removal.takes(str(one.value), one.place)]
+        items = tuple(item for item in node.items if item not in gone_items)
+        taken = [str(one.value) for one in gone_items]
         left: Node = Listing(node.place, items)
         is_empty = not items
     elif isinstance(node, Table):
@@ -108,14 +109,6 @@ def _without_points(key: str, entry: Entry, removal: Removal) -> tuple[Entry | N
     kept = tuple(item for item in node.items if item not in gone)
     told = [f"{key} = [{', '.join(str(one.value) for one in texts(item))}]" for item in gone]
     return (Entry(entry.key_place, Listing(node.place, kept)) if kept else None), told
-
-
-def _scalars(node: Listing) -> Iterator[Scalar]:
-    return (item for item in node.items if isinstance(item, Scalar))
-
-
-def _is_taken(item: Node, removal: Removal) -> bool:
-    return isinstance(item, Scalar) and removal.takes(str(item.value), item.place)
 
 
 def _with_entry(

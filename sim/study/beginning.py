@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.building import Building
-from sim.actors.draws import simulated_quarters
+from sim.actors.draws import Draws, draw, simulated_quarters
+from sim.actors.energy_system import EnergySystem
 from sim.actors.exporters import Firms
 from sim.actors.memory import Memory
 from sim.actors.snapshot import Snapshot
@@ -24,8 +25,6 @@ from sim.scenario.agreements import Timeline
 from sim.study.record import record
 
 if TYPE_CHECKING:
-    from sim.actors.draws import Draws
-    from sim.actors.energy_system import EnergySystem
     from sim.scenario.schema import Scenario
     from sim.world.world import World
 
@@ -47,6 +46,32 @@ class Beginning(NamedTuple):
     """By measure, `(n_runs, n_quarters, ...)`."""
 
 
+class Fate(NamedTuple):
+    """What befalls a block of runs whatever is agreed."""
+
+    draws: Draws
+    energy: EnergySystem
+    """Settles year by year, as the first model of the block asks for it."""
+    since: Beginning | None = None
+    """How the runs stand before anything is agreed."""
+
+
+def fate_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
+    """Draw what the variants of a scenario share, and simulate what they have in common.
+
+    Parameters
+    ----------
+    scenario, world
+        The scenario with all of its agreements, and what is.
+    runs : sequence of int
+        Numbers of the runs.
+    """
+    quarters = simulated_quarters(scenario, world)
+    draws = draw(scenario, world, runs, quarters.start, len(quarters))
+    energy = EnergySystem(scenario, world, draws, runs, quarters.start)
+    return Fate(draws, energy, begin(scenario, world, runs, draws, energy))
+
+
 def quiet_until(scenario: "Scenario") -> int | None:
     """Last quarter before any agreement is in force; None where that has no date, or none is."""
     agreements = scenario.agreements.values()
@@ -60,8 +85,8 @@ def begin(
     scenario: "Scenario",
     world: "World",
     runs: Sequence[int],
-    draws: "Draws",
-    energy: "EnergySystem",
+    draws: Draws,
+    energy: EnergySystem,
 ) -> Beginning | None:
     """Simulate what the variants of a scenario have in common; None where that is nothing.
 

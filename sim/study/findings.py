@@ -12,7 +12,7 @@ from scipy.stats import beta
 
 from sim.laws.calendar import format_quarter, quarter_year
 from sim.study.record import by_year, year_ends
-from sim.study.run import AS_ASKED, NO_AGREEMENT
+from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

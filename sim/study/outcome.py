@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.draws import Draws, draw, simulated_quarters
+from sim.actors.draws import draw, simulated_quarters
 from sim.actors.energy_system import EnergySystem
 from sim.laws.calendar import quarter_year
 from sim.model import TradeModel
 from sim.scenario.resolving import scenario_hash
-from sim.study.beginning import Beginning, begin, gone_on
+from sim.study.beginning import Fate, fate_of, gone_on
 from sim.study.record import axes_of, by_year, measures_of, year_ends
 
 if TYPE_CHECKING:
@@ -129,16 +129,6 @@ def _numbers(job: Job) -> Sequence[int]:
 # --- what points of a study share ----------------------------------------------------------------
 
 
-class _Fate(NamedTuple):
-    """What befalls a block of runs whatever is agreed."""
-
-    draws: Draws
-    energy: EnergySystem
-    """Settles year by year, as the first model of the block asks for it."""
-    since: Beginning | None = None
-    """How the runs stand before anything is agreed."""
-
-
 class _Source(NamedTuple):
     """What a fate is made of; equal sources have equal fates."""
 
@@ -154,12 +144,12 @@ class _Source(NamedTuple):
         return isinstance(other, _Source) and (self.key, self.runs) == (other.key, other.runs)
 
 
-def _fate(job: Job, scenario: "Scenario") -> _Fate:
+def _fate(job: Job, scenario: "Scenario") -> Fate:
     if job.quantiles is not None:
         quarters = simulated_quarters(scenario, job.world)
         runs, first, n_quarters = _numbers(job), quarters.start, len(quarters)
         draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
-        return _Fate(draws, EnergySystem(scenario, job.world, draws, runs, first))
+        return Fate(draws, EnergySystem(scenario, job.world, draws, runs, first))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
     # Threads of one worker have theirs apart, since an energy system settles as it is asked.
     key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger} {get_ident()}"
@@ -167,12 +157,8 @@ def _fate(job: Job, scenario: "Scenario") -> _Fate:
 
 
 @lru_cache(maxsize=KEPT_FATES)
-def _shared(source: _Source) -> _Fate:
-    quarters = simulated_quarters(source.scenario, source.world)
-    asked = (source.scenario, source.world)
-    draws = draw(*asked, source.runs, quarters.start, len(quarters))
-    energy = EnergySystem(*asked, draws, source.runs, quarters.start)
-    return _Fate(draws, energy, begin(*asked, source.runs, draws, energy))
+def _shared(source: _Source) -> Fate:
+    return fate_of(source.scenario, source.world, source.runs)
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:

@@ -14,15 +14,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.actors.concessions import concession_table
-from sim.actors.draws import draw, followed_pairs, in_books, simulated_quarters
-from sim.actors.energy_system import EnergySystem
+from sim.actors.draws import followed_pairs, in_books, simulated_quarters
 from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
-from sim.study.beginning import Beginning, begin, gone_on
+from sim.study.beginning import Beginning, fate_of, gone_on
 from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
+from sim.study.variants import AS_ASKED, variants_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -35,8 +35,6 @@ BLOCK = 64
 """Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
 LEAST_BLOCK = 16
 """Runs below which a block takes little less time than a larger one."""
-NO_AGREEMENT = "no agreement"
-AS_ASKED = "as asked"
 
 
 def block_for(n_runs: int, workers: int) -> int:
@@ -48,17 +46,6 @@ def block_for(n_runs: int, workers: int) -> int:
     (64, 32, 16)
     """
     return max(LEAST_BLOCK, min(BLOCK, -(-n_runs // workers)))
-
-
-def variants_of(scenario: "Scenario") -> dict[str, "Scenario"]:
-    """The scenario as asked, without agreements, and with each of several agreements alone."""
-    variants = {AS_ASKED: scenario}
-    if scenario.agreements:
-        variants[NO_AGREEMENT] = scenario.model_copy(update={"agreements": {}})
-    if len(scenario.agreements) > 1:
-        for name, agreement in scenario.agreements.items():
-            variants[name] = scenario.model_copy(update={"agreements": {name: agreement}})
-    return variants
 
 
 class Results(NamedTuple):
@@ -112,18 +99,14 @@ def run_variants(
         name: np.concatenate([outcome.parameters[name] for outcome in done])
         for name in world.parameters
     }
-    join = _Joint()
+    dataset = partial(_dataset, parameters, _Joint())
     return Results(
         {
-            name: _dataset(
-                variant, world, [block.variants[name] for block in done], parameters, join
-            )
+            name: dataset(variant, world, [block.variants[name] for block in done])
             for name, variant in variants.items()
         },
         {
-            ledger: _dataset(
-                scenario, books, [block.books[ledger] for block in done], parameters, join
-            )
+            ledger: dataset(scenario, books, [block.books[ledger] for block in done])
             for ledger, books in others.items()
         },
     )
@@ -177,26 +160,21 @@ def _simulate(
 ) -> Block:
     """Simulate one block of runs of every variant, on the draws of the first."""
     asked = variants[AS_ASKED]
-    quarters = simulated_quarters(asked, world)
-    draws = draw(asked, world, runs, quarters.start, len(quarters))
-    energy = EnergySystem(asked, world, draws, runs, quarters.start)
-    since = begin(asked, world, runs, draws, energy)
-    found = Block({}, {}, draws.parameters)
+    fate, quarters = fate_of(asked, world, runs), simulated_quarters(asked, world)
+    found = Block({}, {}, fate.draws.parameters)
     for name, variant in variants.items():
-        model = TradeModel(variant, world, runs=runs, draws=draws, energy=energy)
-        found.variants[name] = _recorded(model, since, found.variants.get(AS_ASKED))
-    del since
+        model = TradeModel(variant, world, runs=runs, draws=fate.draws, energy=fate.energy)
+        found.variants[name] = _recorded(model, fate.since, found.variants.get(AS_ASKED))
     for ledger, books in others.items():
-        # Nothing of one ledger's is held while the next one's is made: it would add up.
         model = TradeModel(
             asked,
             books,
             runs=runs,
-            draws=in_books(draws, asked, books, runs, quarters),
-            energy=energy.in_books(books),
+            draws=in_books(fate.draws, asked, books, runs, quarters),
+            energy=fate.energy.in_books(books),
         )
         found.books[ledger] = _recorded(model, like=found.variants[AS_ASKED])
-    del model, draws, energy
+    del model, fate
     give_back_memory()
     return found
 
@@ -244,11 +222,11 @@ def _recorded(
 
 
 def _dataset(
+    parameters: Mapping[str, FloatArray],
+    join: _Joint,
     scenario: "Scenario",
     world: "World",
     blocks: Sequence[Recorded],
-    parameters: Mapping[str, FloatArray],
-    join: _Joint,
 ) -> xr.Dataset:
     first, last = int(scenario.horizon.start), int(scenario.horizon.end)
     one = blocks[0]

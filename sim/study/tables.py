@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from sim.study.findings import QUANTILES, Finding
-from sim.study.run import AS_ASKED
+from sim.study.variants import AS_ASKED
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

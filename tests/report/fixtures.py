@@ -14,7 +14,7 @@ from sim.report.series import Material
 from sim.scenario.schema import Scenario
 from sim.study.findings import Finding, findings
 from sim.study.route import ways
-from sim.study.run import variants_of
+from sim.study.variants import variants_of
 from sim.world.land import load_land
 from sim.world.load import load_world
 from sim.world.world import World

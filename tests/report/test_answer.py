@@ -12,6 +12,7 @@ from sim.report.contents import sections_of
 from sim.report.drawing import Drawing
 from sim.report.facts import Amount, records
 from sim.report.style import house_style
+from tests.report.amounts import amounts_in
 
 NO_AMOUNT = re.compile(r"\b(19|20)\d\d(Q\d|-\d\d)*\b|\b(5–95|50|80|90) %|one-billion")
 """Numbers that say when or how an interval is read, and names."""
@@ -25,19 +26,6 @@ def made(made_up, request):
     with house_style():
         sections = sections_of(material)
     return material, sections, json.loads(answer_bytes(material, sections))
-
-
-def amounts_in(value):
-    """Everything in JSON that is an amount."""
-    if isinstance(value, dict):
-        if {"value", "unit"} <= set(value):
-            yield value
-        else:
-            for inner in value.values():
-                yield from amounts_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from amounts_in(inner)
 
 
 def test_every_section_of_the_page_is_in_the_answer_in_its_order(made):

@@ -8,7 +8,7 @@ import pytest
 from sim.report.series import Material
 from sim.report.stages import courses_of, stages_over_time, stages_section
 from sim.report.style import house_style
-from sim.study.run import AS_ASKED
+from sim.study.variants import AS_ASKED
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import xarray as xr
 from sim.report.series import Material
 from sim.report.style import house_style
 from sim.report.surprises import FIRMS, surprises
-from sim.study.run import AS_ASKED
+from sim.study.variants import AS_ASKED
 
 
 @pytest.fixture(scope="module")

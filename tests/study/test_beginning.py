@@ -5,9 +5,9 @@ import pytest
 
 from sim.model import TradeModel
 from sim.scenario.loading import load_scenario
-from sim.study.beginning import begin, gone_on, quiet_until
+from sim.study.beginning import fate_of, gone_on, quiet_until
 from sim.study.record import record
-from sim.study.run import variants_of
+from sim.study.variants import variants_of
 
 RUNS = range(2)
 
@@ -26,6 +26,12 @@ def moved(scenario, name, quarters):
     return scenario.model_copy(update={"agreements": agreements})
 
 
+def begun(scenario, world):
+    """What models of these runs share, and the beginning they have in common."""
+    fate = fate_of(scenario, world, RUNS)
+    return {"runs": RUNS, "draws": fate.draws, "energy": fate.energy}, fate.since
+
+
 def same(one, other):
     assert set(one) == set(other)
     for name, values in one.items():
@@ -36,11 +42,10 @@ def same(one, other):
 @pytest.mark.parametrize("stem", ["pta-and-transit", "trans-afghan-railway"])
 def test_every_variant_has_the_bits_of_a_simulation_of_its_own(project_root, names, world, stem):
     scenario = loaded(project_root, names, stem)
-    first = TradeModel(scenario, world, runs=RUNS)
-    shared = {"runs": RUNS, "draws": first.draws, "energy": first.energy}
-    since = begin(scenario, world, RUNS, first.draws, first.energy)
+    shared, since = begun(scenario, world)
     assert since is not None
-    assert since.snapshot.quarter == quiet_until(scenario) > first.quarter
+    first = TradeModel(scenario, world, **shared).quarter
+    assert since.snapshot.quarter == quiet_until(scenario) > first
     for variant in variants_of(scenario).values():
         alone = record(TradeModel(variant, world, **shared))
         same(alone, gone_on(TradeModel(variant, world, **shared), since))
@@ -52,9 +57,7 @@ def test_other_dates_are_kept_whether_they_allow_a_common_beginning_or_not(
 ):
     scenario = loaded(project_root, names, "pta")
     other = moved(scenario, "pta", quarters)
-    first = TradeModel(scenario, world, runs=RUNS)
-    shared = {"runs": RUNS, "draws": first.draws, "energy": first.energy}
-    since = begin(scenario, world, RUNS, first.draws, first.energy)
+    shared, since = begun(scenario, world)
     same(
         record(TradeModel(other, world, **shared)),
         gone_on(TradeModel(other, world, **shared), since),
@@ -67,21 +70,17 @@ def test_what_may_come_about_at_any_time_or_never_has_no_quiet_beginning(
 ):
     scenario = loaded(project_root, names, stem)
     assert quiet_until(scenario) is None
-    first = TradeModel(scenario, world, runs=RUNS)
-    assert begin(scenario, world, RUNS, first.draws, first.energy) is None
+    assert begun(scenario, world)[1] is None
 
 
 def test_what_is_in_force_from_the_start_leaves_nothing_to_share(project_root, names, world):
     scenario = moved(loaded(project_root, names, "pta"), "pta", -20)
-    first = TradeModel(scenario, world, runs=RUNS)
-    assert begin(scenario, world, RUNS, first.draws, first.energy) is None
+    assert begun(scenario, world)[1] is None
 
 
 def test_what_comes_after_the_horizon_leaves_a_last_step(project_root, names, world):
     scenario = moved(loaded(project_root, names, "pta"), "pta", 60)
-    first = TradeModel(scenario, world, runs=RUNS)
-    shared = {"runs": RUNS, "draws": first.draws, "energy": first.energy}
-    since = begin(scenario, world, RUNS, first.draws, first.energy)
+    shared, since = begun(scenario, world)
     same(
         record(TradeModel(scenario, world, **shared)),
         gone_on(TradeModel(scenario, world, **shared), since),

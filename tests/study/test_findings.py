@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sim.scenario.schema import Closure
 from sim.study.findings import Finding, findings, money, percent, sentence
-from sim.study.run import AS_ASKED, NO_AGREEMENT, run_variants
+from sim.study.run import run_variants
+from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,8 @@ import pytest
 from sim.model import TradeModel
 from sim.study.crew import WORTH_A_POOL, processes
 from sim.study.record import by_year
-from sim.study.run import (
-    AS_ASKED,
-    NO_AGREEMENT,
-    _recorded,
-    idle_agreements,
-    run_variants,
-    variants_of,
-)
+from sim.study.run import _recorded, idle_agreements, run_variants
+from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.world.load import load_world
 from sim.world.names import world_names
 

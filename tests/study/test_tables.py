@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sim.study.findings import QUANTILES, findings
-from sim.study.run import AS_ASKED, run_variants
+from sim.study.run import run_variants
 from sim.study.tables import SERIES_COLUMNS, outcomes_table, series_table
+from sim.study.variants import AS_ASKED
 
 
 @pytest.fixture(scope="module")
