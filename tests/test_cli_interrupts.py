@@ -1,7 +1,10 @@
 """Ctrl-C at any moment: an interrupt, never a crash and never a failure that is none."""
 
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import typer
@@ -60,6 +63,24 @@ def test_a_failure_of_compiled_code_after_an_interrupt_is_the_interrupt() -> Non
 def test_the_exit_code_of_an_interrupted_command_passes() -> None:
     with pytest.raises(typer.Exit), harmless_interrupts():
         end_interrupted_in(typer.Exit(130))
+
+
+INTERRUPTED_IN_A_TEXT = """
+import signal
+from sim.cli.interrupts import harmless_interrupts
+try:
+    with harmless_interrupts():
+        exec("signal.raise_signal(signal.SIGINT)")
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
+"""
+
+
+def test_the_exit_code_stands_wherever_the_interrupt_struck(tmp_path: Path) -> None:
+    """Also within a text that is executed, as when a data class is made."""
+    (tmp_path / "command.py").write_text(INTERRUPTED_IN_A_TEXT)
+    ended = subprocess.run([sys.executable, "-m", "command"], cwd=tmp_path, check=False)
+    assert ended.returncode == 130
 
 
 def test_nothing_is_changed_where_somebody_else_listens() -> None:

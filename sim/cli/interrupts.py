@@ -57,6 +57,17 @@ def harmless_interrupts() -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGINT, before)
+        _forget_where_it_struck()
+
+
+def _forget_where_it_struck() -> None:
+    """Let the exit code of an interrupted command stand.
+
+    CPython notes an interrupt that leaves `exec` or `eval` of a text, with which named tuples and
+    data classes are made, as one that nobody handled, and whatever becomes of it ends the process
+    by SIGINT. The next text that is run clears the note.
+    """
+    exec("")
 
 
 def _compiles(frame: FrameType | None) -> bool:
