@@ -1,16 +1,16 @@
 """Search for paths between gateways: a few that differ, and the cheapest way round every gate.
 
-Paths of all pairs are sought at once, by relaxing every link until no distance falls any more
-(Bellman 1958); each pair has prices of its own, since the links of a path that was found are made
-dearer for the next (de la Barra 1993). Arrays have the pairs on the last axis here.
+Each pair has prices of its own, since the links of a path that was found are made dearer for the
+next (de la Barra 1993).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.routes.cheapest import followed_back, least_costs
 from sim.world.network import Network
 
 FloatArray = NDArray[np.float64]
@@ -27,19 +27,12 @@ REFERENCE_TIME_COST = 0.0135
 """Worth of a container and cost of its day by which paths are searched; choice is made anew."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Steps:
-    """Every link in both directions, sorted by the node it leads to."""
+class _Steps(NamedTuple):
+    """Every link in both directions, as in `sim.laws.routes.cheapest`."""
 
     link: IntArray
     tail: IntArray
-    """(n_steps,) link, and node it starts from."""
-    node: IntArray
-    """(n_reached,) nodes that some link leads to."""
     start: IntArray
-    """(n_reached,) first step to each."""
-    into: IntArray
-    """(n_nodes, n_most) steps to every node; where there are fewer, the last is named again."""
 
 
 def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
@@ -87,15 +80,15 @@ def _penalised(
     steps: _Steps, cost: FloatArray, ods: Sequence[Ends], rounds: int
 ) -> Iterator[tuple[Ends, Path]]:
     """Cheapest paths of every pair, the links of each made dearer for the next."""
-    a, b = np.array(ods, dtype=np.intp).T
-    price = np.repeat(cost[:, None], len(ods), axis=1)
-    places = np.arange(len(ods))
+    price = np.repeat(cost[None], len(ods), axis=0)
+    origins = np.array([a for a, _ in ods], dtype=np.intp)
     for _ in range(rounds):
-        paths = _walks(steps, price, _distances(steps, price, a), places, a, b)
-        for place, path in enumerate(paths):
+        reached = least_costs(*steps, price, origins)
+        for place, (a, b) in enumerate(ods):
+            path = tuple(followed_back(*steps, price[place], reached[place], a, b).tolist())
             if path:
                 yield ods[place], path
-                price[list(path), place] *= PENALTY
+                price[place, list(path)] *= PENALTY
 
 
 def _add_ways_round(
@@ -108,67 +101,19 @@ def _add_ways_round(
         passing = [od for od, paths in found.items() if not all(map(avoided.isdisjoint, paths))]
         if not passing:
             continue
-        a, b = np.array(passing, dtype=np.intp).T
-        origins, place = np.unique(a, return_inverse=True)
-        price = cost[:, None].copy()
+        origins, place = np.unique([a for a, _ in passing], return_inverse=True)
+        price = cost.copy()
         price[at_node] = np.inf
-        distance = _distances(steps, price, origins)
-        for od, way in zip(passing, _walks(steps, price, distance, place, a, b), strict=True):
-            if way and way not in found[od]:
-                found[od].append(way)
+        reached = least_costs(*steps, np.repeat(price[None], len(origins), axis=0), origins)
+        for (a, b), k in zip(passing, place, strict=True):
+            way = tuple(followed_back(*steps, price, reached[k], a, b).tolist())
+            if way and way not in found[a, b]:
+                found[a, b].append(way)
 
 
 def _steps(network: Network) -> _Steps:
-    n = len(network.links)
     tail = np.concatenate([network.tail, network.head])
     head = np.concatenate([network.head, network.tail])
     order = np.argsort(head, kind="stable")
-    node, start, number = np.unique(head[order], return_index=True, return_counts=True)
-    into = np.zeros((len(network.nodes), int(number.max())), dtype=np.intp)
-    last = start + number - 1
-    into[node] = np.minimum(start[:, None] + np.arange(into.shape[1]), last[:, None])
-    return _Steps(order % n, tail[order], node, start, into)
-
-
-def _distances(steps: _Steps, price: FloatArray, origin: IntArray) -> FloatArray:
-    """Least cost from the origin of each column to every node, (n_nodes, n_columns).
-
-    `price` is `(n_links, n_columns)`, or one column that serves all.
-    """
-    along = price[steps.link]
-    distance = np.full((len(steps.into), len(origin)), np.inf)
-    distance[origin, np.arange(len(origin))] = 0.0
-    while True:
-        reached = np.minimum.reduceat(distance[steps.tail] + along, steps.start, axis=0)
-        nearer = np.minimum(distance[steps.node], reached)
-        if np.array_equal(nearer, distance[steps.node]):
-            return distance
-        distance[steps.node] = nearer
-
-
-def _walks(
-    steps: _Steps,
-    price: FloatArray,
-    distance: FloatArray,
-    column: IntArray,
-    origin: IntArray,
-    destination: IntArray,
-) -> list[Path]:
-    """Links from origins to destinations, empty where there is no way.
-
-    `column` says which distances hold for each; prices of one column serve all.
-    """
-    own_price = column if price.shape[1] > 1 else np.zeros_like(column)
-    at = destination.copy()
-    walking = np.isfinite(distance[at, column]) & (at != origin)
-    taken: list[IntArray] = []
-    while walking.any():
-        steps_in = steps.into[at]
-        prices = price[steps.link[steps_in], own_price[:, None]]
-        before = distance[steps.tail[steps_in], column[:, None]] + prices
-        best = steps_in[np.arange(len(at)), before.argmin(axis=1)]
-        taken.append(np.where(walking, steps.link[best], -1))
-        at = np.where(walking, steps.tail[best], at)
-        walking &= at != origin
-    rows = np.array(taken, dtype=np.intp).reshape(len(taken), len(at)).T[:, ::-1]
-    return [tuple(row[row >= 0].tolist()) for row in rows]
+    start = np.searchsorted(head[order], np.arange(len(network.nodes) + 1))
+    return _Steps(order % len(network.links), tail[order], start)

@@ -5,7 +5,7 @@ Axes: runs first; States, partners and agreements after them.
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -150,4 +150,5 @@ def converted(count: int, probability: FloatArray, uniform: FloatArray) -> Float
     >>> converted(35, np.array([0.09, 0.82]), np.array([0.5, 0.5])).tolist()
     [3.0, 29.0]
     """
-    return np.asarray(binom.ppf(uniform, count, probability), dtype=np.float64)
+    at_most = bdtr(np.arange(count, dtype=np.float64), count, probability[..., None])
+    return np.asarray((at_most < uniform[..., None]).sum(axis=-1), dtype=np.float64)

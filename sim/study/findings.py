@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from sim.laws.calendar import format_quarter, quarter_year
 from sim.study.record import by_year, year_ends
@@ -110,8 +110,8 @@ def share_interval(n_hits: int, n_runs: int) -> tuple[float, float]:
     """
     tail = (1.0 - INTERVAL) / 2
     hits, misses = n_hits + 0.5, n_runs - n_hits + 0.5
-    low = 0.0 if n_hits == 0 else float(beta.ppf(tail, hits, misses))
-    high = 1.0 if n_hits == n_runs else float(beta.ppf(1.0 - tail, hits, misses))
+    low = 0.0 if n_hits == 0 else float(betaincinv(hits, misses, tail))
+    high = 1.0 if n_hits == n_runs else float(betaincinv(hits, misses, 1.0 - tail))
     return low, high
 
 
