@@ -17,7 +17,7 @@ from sim.actors.treaties import NEVER
 from sim.laws.calendar import overlap_share
 from sim.laws.closures import chance_closures, open_share
 from sim.laws.infrastructure import completion_quarter
-from sim.scenario.sampling import draw_parameters
+from sim.scenario.sampling import Drawn, draw_parameters
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ IntArray = NDArray[np.int64]
 class Draws:
     """Inputs that differ between runs; quarter 0 is the base-year quarter the model starts from."""
 
-    parameters: dict[str, FloatArray]
+    parameters: Drawn
     """(n_runs,) value of every parameter, by name."""
     growth: FloatArray
     """(n_runs, n_regions, n_quarters) real size over that of the base year [1]."""
@@ -131,9 +131,7 @@ def simulated_quarters(scenario: "Scenario", world: "World") -> range:
     return range(first, int(scenario.horizon.end) + 1)
 
 
-def _parameters(
-    scenario: "Scenario", world: "World", streams: Streams, *, known: bool
-) -> dict[str, FloatArray]:
+def _parameters(scenario: "Scenario", world: "World", streams: Streams, *, known: bool) -> Drawn:
     names = list(world.parameters)
     uniforms = streams.uniform("parameters", names, 1)[..., 0]
     if known:

@@ -180,7 +180,7 @@ def outreach(
         for a, b in (signed.pair, signed.pair[::-1]):
             effect[k, flows.index((place[a], place[b]))] = signed.trade_effect_per_project
     steps = [*scenario.reforms.steps.values()]
-    sizes = [parameters.get(name, np.zeros(n_runs)) for name in PARAMETERS[:3]]
+    sizes = [parameters[name] if acts else np.zeros(n_runs) for name in PARAMETERS[:3]]
     return Outreach(
         flows=np.array(flows, dtype=np.int64).reshape(-1, 2),
         when=np.array([int(act.when) for _, act in acts], dtype=np.int64),
@@ -189,7 +189,7 @@ def outreach(
             [flows.index((place[act.by], place[act.to])) for _, act in acts], dtype=np.int64
         ),
         size=np.stack(sizes, axis=1),
-        fade_years=parameters.get("visit_fade_years", np.ones(n_runs)),
+        fade_years=parameters["visit_fade_years"] if acts else np.ones(n_runs),
         project_from=np.array(
             [int(m.when) + round(QUARTERS_PER_YEAR * m.years_to_project) for m in memoranda],
             dtype=np.int64,

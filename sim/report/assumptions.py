@@ -8,7 +8,7 @@ import numpy as np
 from sim.report.blocks import Cited, Note, Points, Section, Table, TableCell, words
 from sim.report.facts import Amount
 from sim.report.series import Material
-from sim.report.wording import rounded
+from sim.report.wording import rounded, within
 
 if TYPE_CHECKING:
     from sim.scenario.schema import UncertainInput
@@ -53,6 +53,8 @@ class Assumption:
     flag: str
     note: str
     is_changed: bool
+    is_used: bool
+    """Whether any rule may have asked for it."""
 
 
 def assumptions_section(material: Material) -> Section:
@@ -63,7 +65,7 @@ def assumptions_section(material: Material) -> Section:
         CLOSURE[scenario.closure],
         DEFICITS[scenario.deficits],
     )
-    rows = assumptions_of(material)
+    rows = [row for row in assumptions_of(material) if row.is_used or row.is_changed]
     table = Table(
         columns=words(
             "Parameter",
@@ -81,11 +83,15 @@ def assumptions_section(material: Material) -> Section:
         "Flags: seen – read in the source; derived – computed from figures that were; "
         "estimated – assumed or remembered."
     )
-    return Section("assumptions", "Assumptions", (Points(settings), table, Note(flags)))
+    idle = [row.title for row in assumptions_of(material) if not (row.is_used or row.is_changed)]
+    others = (Note(f"Also on record, but nothing here calls on them: {'; '.join(idle)}."),)
+    blocks = (Points(settings), table, Note(flags), *(others if idle else ()))
+    return Section("assumptions", "Assumptions", blocks)
 
 
 def _cells(row: Assumption) -> tuple[TableCell, ...]:
-    title = f"{row.title} (changed)" if row.is_changed else row.title
+    said = "changed" if row.is_used else "changed, but nothing here calls on it"
+    title = f"{row.title} ({said})" if row.is_changed else row.title
     source = Cited(row.source, before="the scenario; table: " if row.is_changed else "")
     return title, row.value, row.drawn, row.unit, source, row.flag
 
@@ -108,10 +114,11 @@ def any_varies(material: Material) -> bool:
 
 
 def _row(material: Material, parameter: "Parameter", given: "UncertainInput | None") -> Assumption:
-    values = material.asked[f"parameter_{parameter.name}"].to_numpy()
+    drawn_values = material.asked[f"parameter_{parameter.name}"]
+    values = drawn_values.to_numpy()
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     varies = float(np.ptp(values)) > 0
-    drawn = f"{_number(middle)} ({_number(low)} to {_number(high)})" if varies else _number(middle)
+    drawn = within(low, middle, high) if varies else _number(middle)
     if given is not None:
         value = FORM_WORDS[given.form].format(*map(_number, given.numbers))
     elif varies or parameter.distribution == "fixed":
@@ -127,6 +134,8 @@ def _row(material: Material, parameter: "Parameter", given: "UncertainInput | No
         flag=parameter.flag,
         note=parameter.note,
         is_changed=given is not None,
+        # What is fixed may have gone into the world itself.
+        is_used=drawn_values.attrs["is_used"] or parameter.distribution == "fixed",
     )
 
 

@@ -1,13 +1,15 @@
 """What would have to be true: the growth that the target asks for, and what runs that reach it had.
 
 Runs that reach the target are set beside the others: for everything that differs between runs, the
-medians of both groups, ordered by how far apart the groups are in standard deviations.
+medians of both groups, ordered by how far apart the groups are in standard deviations. With so many
+traits some differ by luck; only what luck seldom gives is told.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Block, Column, Section, Table, Text, numbers
@@ -19,7 +21,9 @@ from sim.study.findings import Finding, ratio_of
 FEWEST = 8
 """Runs that each group needs before its median says anything."""
 LEAST_APART = 0.3
-"""Distance of the groups below which a difference may be luck [standard deviations]."""
+"""Distance of the groups below which nobody need know of a difference [standard deviations]."""
+FALSE_ALARM = 0.05
+"""Probability that luck alone puts any trait into the table [1]."""
 MOST_ROWS = 6
 
 
@@ -100,15 +104,30 @@ def contrasts_of(material: Material, finding: Finding) -> tuple[Contrast, ...]:
     if min(hit.sum(), (~hit).sum()) < FEWEST:
         return ()
     contrasts = []
-    for trait in _traits(material, finding):
+    traits = [trait for trait in _traits(material, finding) if trait.values.std() > 0]
+    for trait in traits:
         spread = float(trait.values.std())
-        if not spread > 0:
-            continue
         apart = float(trait.values[hit].mean() - trait.values[~hit].mean()) / spread
         reached, others = (float(np.median(trait.values[group])) for group in (hit, ~hit))
         contrasts.append(Contrast(trait, reached, others, apart))
-    telling = [contrast for contrast in contrasts if abs(contrast.apart) >= LEAST_APART]
+    least = max(LEAST_APART, by_luck(int(hit.sum()), int((~hit).sum()), len(traits)))
+    telling = [contrast for contrast in contrasts if abs(contrast.apart) >= least]
     return tuple(sorted(telling, key=lambda c: -abs(c.apart))[:MOST_ROWS])
+
+
+def by_luck(n_hits: int, n_others: int, n_traits: int) -> float:
+    """Distance between two groups of runs that luck alone seldom gives any of so many traits.
+
+    Means of both groups are normal with the variance of a run over their size (central limit); the
+    probability of a false alarm is shared out among the traits (Bonferroni).
+
+    Examples
+    --------
+    >>> [round(by_luck(38, 218, n_traits), 2) for n_traits in (1, 30)]
+    [0.34, 0.55]
+    """
+    tail = FALSE_ALARM / (2 * max(n_traits, 1))
+    return float(ndtri(1.0 - tail) * np.sqrt(1.0 / n_hits + 1.0 / n_others))
 
 
 def _traits(material: Material, finding: Finding) -> Iterator[Trait]:
@@ -134,9 +153,10 @@ def _traits(material: Material, finding: Finding) -> Iterator[Trait]:
         yield Trait(f"Exports of {name} to everybody, million USD", exports[:, finding.at],
                     "million USD/yr")  # fmt: skip
     for name, parameter in material.world.parameters.items():
-        unit = "" if parameter.unit == "1" else f", {parameter.unit}"
-        yield Trait(f"{parameter.title}{unit}", result[f"parameter_{name}"].to_numpy(),
-                    parameter.unit)  # fmt: skip
+        drawn = result[f"parameter_{name}"]
+        if drawn.attrs["is_used"]:
+            unit = "" if parameter.unit == "1" else f", {parameter.unit}"
+            yield Trait(f"{parameter.title}{unit}", drawn.to_numpy(), parameter.unit)
 
 
 def _base(material: Material) -> str:
@@ -163,5 +183,5 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
             for contrast in contrasts
         ),
         caption=f"What sets the runs apart that reach the target by {finding.by}: medians of both "
-        "groups, the most telling first",
+        "groups, the most telling first, as far as they differ by more than luck would explain",
     )

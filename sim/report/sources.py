@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sim.report.assumptions import assumptions_of
 from sim.report.blocks import Reference, References, Section
 from sim.report.books import recorded_years
 from sim.report.series import Material
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def sources_section(material: Material) -> Section:
     """Sources of the world; those that the page names come first."""
     world = material.world
-    named = {parameter.source for parameter in world.parameters.values()}
+    named = {row.source for row in assumptions_of(material) if row.is_used}
     named |= {world.forecast_errors.source}
     for finding in material.findings:
         named |= {s for y in recorded_years(world, finding.pair).years for s in y.sources}

@@ -176,3 +176,20 @@ def dates(timeline: "AnyTimeline") -> str:
         return f"{signed_on}in force once the States have brought it about{known}"
     until = f" until {timeline.ends}" if timeline.ends is not None else ""
     return f"{signed_on}in force from {timeline.in_force}{until}"
+
+
+def within(low: float, middle: float, high: float) -> str:
+    """Value and its interval, with as many decimals as two digits of the interval's width need.
+
+    Examples
+    --------
+    >>> within(0.006902, 0.01381, 0.0203), within(4.18, 5.27, 6.542), within(-0.0124, -6e-05, 0.014)
+    ('0.014 (0.007 to 0.020)', '5.3 (4.2 to 6.5)', '0.000 (−0.012 to 0.014)')
+    """
+    width = high - low
+    places = max(1 - floor(log10(width)), 0) if width > 0 else 4
+    texts = []
+    for value in (middle, low, high):
+        text = f"{abs(value):,.{places}f}"
+        texts.append(MINUS + text if value < 0 and float(text.replace(",", "")) else text)
+    return f"{texts[0]} ({texts[1]} to {texts[2]})"

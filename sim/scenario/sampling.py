@@ -17,7 +17,7 @@ mapped to the part of (0, 1) inside them), so that no draw leaves them.
 
 import math
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,35 @@ class ParameterDefault(Protocol):
         """`triangular`, `uniform` or `fixed`."""
 
 
+class Drawn(dict[str, FloatArray]):
+    """Values of parameters by name, which remembers the names that were asked for.
+
+    A rule that is switched off, or that nothing in a scenario calls on, asks for none of its
+    parameters: what a reader is told of the numbers behind a result can leave them out.
+    """
+
+    def __init__(self, values: Mapping[str, FloatArray]) -> None:
+        super().__init__(values)
+        self.asked_for: set[str] = set()
+
+    def __getitem__(self, name: str) -> FloatArray:
+        value = super().__getitem__(name)
+        self.asked_for.add(name)
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Value of a parameter, or the default if there is none."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
 def draw_parameters(
     uncertainty: Mapping[str, UncertainInput],
     defaults: Mapping[str, "float | ParameterDefault"],
     uniforms: FloatArray,
-) -> dict[str, FloatArray]:
+) -> Drawn:
     """Values of every parameter in every run.
 
     Parameters
@@ -66,7 +90,7 @@ def draw_parameters(
 
     Returns
     -------
-    dict of str to (n_runs,) float
+    Drawn of str to (n_runs,) float
         In the order of `defaults`, in each parameter's unit.
 
     Raises
@@ -89,10 +113,12 @@ def draw_parameters(
     strangers = sorted(set(uncertainty) - set(defaults))
     if strangers:
         raise ValueError(f"no such parameter: {', '.join(strangers)}")
-    return {
-        name: _drawn(uncertainty.get(name), default, uniforms[:, column])
-        for column, (name, default) in enumerate(defaults.items())
-    }
+    return Drawn(
+        {
+            name: _drawn(uncertainty.get(name), default, uniforms[:, column])
+            for column, (name, default) in enumerate(defaults.items())
+        }
+    )
 
 
 def quantiles(

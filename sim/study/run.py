@@ -5,6 +5,7 @@ that what differs between these variants is policy and not luck.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
+from sim.scenario.sampling import Drawn
 from sim.study.beginning import Beginning, fate_of, gone_on
 from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
@@ -52,7 +54,8 @@ class Results(NamedTuple):
     """Every run of a scenario, simulated.
 
     Datasets hold the measures of `sim.study.record` with the axis `run` first and `quarter` second;
-    parameters as `parameter_<name>` by run; attributes with seed, ledger, base year and hash.
+    parameters as `parameter_<name>` by run, with `is_used` where a rule asked for them; attributes
+    with seed, ledger, base year and hash.
     """
 
     variants: dict[str, xr.Dataset]
@@ -95,11 +98,12 @@ def run_variants(
         done.append(outcome)
         if progress is not None:
             progress(len(blocks[len(done) - 1]) * (len(outcome.variants) + len(outcome.books)))
+    asked_for = set().union(*(outcome.parameters.asked_for for outcome in done))
     parameters = {
         name: np.concatenate([outcome.parameters[name] for outcome in done])
         for name in world.parameters
     }
-    dataset = partial(_dataset, parameters, _Joint())
+    dataset = partial(_dataset, parameters, asked_for, _Joint())
     return Results(
         {
             name: dataset(variant, world, [block.variants[name] for block in done])
@@ -148,7 +152,7 @@ class Block(NamedTuple):
     """By variant."""
     books: dict[str, "Recorded"]
     """By ledger."""
-    parameters: dict[str, FloatArray]
+    parameters: Drawn
     """By name, `(n_runs,)`."""
 
 
@@ -223,6 +227,7 @@ def _recorded(
 
 def _dataset(
     parameters: Mapping[str, FloatArray],
+    asked_for: AbstractSet[str],
     join: _Joint,
     scenario: "Scenario",
     world: "World",
@@ -240,7 +245,7 @@ def _dataset(
     }
     for name, drawn in parameters.items():
         known = world.parameters[name]
-        attributes = {"unit": known.unit, "title": known.title}
+        attributes = {"unit": known.unit, "title": known.title, "is_used": name in asked_for}
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
     coords: dict[str, Any] = {
         "run": np.arange(scenario.runs),

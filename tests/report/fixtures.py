@@ -39,6 +39,8 @@ PREFERENTIAL = {
     ],
     "origin_cost_ave": 0.02,
 }  # fmt: skip
+IDLE = "talks_years"
+"""Parameter that no rule asked for."""
 N_WAYS = 3
 """Ways of every pair that carry its cargo."""
 TRANSIT = {
@@ -186,7 +188,8 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     }
     for name, parameter in here.parameters.items():
         width = draws.uniform(0.9, 1.1, n_runs) if parameter.distribution != "fixed" else 1.0
-        variables[f"parameter_{name}"] = (("run",), np.full(n_runs, parameter.value) * width)
+        values, attributes = np.full(n_runs, parameter.value) * width, {"is_used": name != IDLE}
+        variables[f"parameter_{name}"] = (("run",), values, attributes)
     coords = {"run": np.arange(n_runs), "quarter": [format_quarter(q) for q in quarters], **axes}
     return xr.Dataset(variables, coords, attrs={"seed": asked.seed, "ledger": here.ledger})
 

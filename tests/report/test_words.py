@@ -3,11 +3,13 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from sim.report.assumptions import assumptions_of
+from sim.report.assumptions import assumptions_of, assumptions_section
 from sim.report.books import recorded_years
 from sim.report.changes import changes_of
+from sim.report.needs import FALSE_ALARM, by_luck
 from sim.report.series import Material
 from sim.report.style import spread
 from sim.report.ways import way_rows
@@ -97,6 +99,25 @@ def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
     title = material.world.parameters[name].title
     (row,) = (row for row in assumptions_of(still) if row.title == title)
     assert row.value.text.startswith("4 in every run")
+
+
+def test_an_assumption_that_nothing_called_on_is_named_and_not_counted_as_used(material, made_up):
+    idle = material.world.parameters[made_up.IDLE].title
+    _, table, _, others = assumptions_section(material).blocks
+    assert not any(row[0].startswith(idle) for row in table.rows)
+    assert idle in others.text
+
+
+@pytest.mark.parametrize(("n_hits", "n_others"), [(8, 120), (40, 60)])
+def test_luck_alone_seldom_sets_runs_apart(n_hits, n_others):
+    """The share of studies with any false trait is what it is said to be."""
+    n_traits, n_studies = 30, 4000
+    values = np.random.default_rng(3).normal(size=(n_studies, n_traits, n_hits + n_others))
+    spread = values.std(axis=-1)
+    apart = (values[..., :n_hits].mean(axis=-1) - values[..., n_hits:].mean(axis=-1)) / spread
+    is_told = np.abs(apart) >= by_luck(n_hits, n_others, n_traits)
+    share = is_told.any(axis=1).mean()
+    assert share == pytest.approx(FALSE_ALARM, abs=0.02)
 
 
 def test_labels_keep_their_distance_and_their_bounds():

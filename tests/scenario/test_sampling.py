@@ -1,5 +1,6 @@
 """Draws follow their distributions, stay inside their bounds, and keep to their own column."""
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,3 +163,14 @@ def test_a_parameter_that_the_world_lacks_is_refused() -> None:
         draw_parameters({"z": given_as(fixed=1.0)}, {"a": 1.0}, np.full((1, 1), 0.5))
     with pytest.raises(ValueError, match="'cauchy' is not a distribution"):
         quantiles("cauchy", (0.0,), np.full(1, 0.5))
+
+
+def test_what_was_drawn_remembers_what_was_asked_for() -> None:
+    drawn = draw_parameters({}, {"a": 1.0, "b": 2.0, "c": 3.0}, np.full((1, 3), 0.5))
+    assert [*drawn.items()]
+    assert drawn.asked_for == set()
+    assert drawn["a"] == 1.0
+    assert drawn.get("c") == 3.0
+    assert drawn.get("z", 7.0) == 7.0
+    assert drawn.asked_for == {"a", "c"}
+    assert pickle.loads(pickle.dumps(drawn)).asked_for == {"a", "c"}

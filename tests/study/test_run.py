@@ -53,6 +53,22 @@ def test_workers_bear_on_nothing(two_agreements, world):
         assert dataset.identical(together[variant]), variant
 
 
+def test_parameters_that_no_rule_asks_for_are_told_from_those_that_were_used(
+    two_agreements, scenario_with, world
+):
+    def used(scenario):
+        dataset = run_variants(scenario, world, block=3).variants[AS_ASKED]
+        return {name for name in world.parameters if dataset[f"parameter_{name}"].attrs["is_used"]}
+
+    dated = used(two_agreements)
+    assert "trade_elasticity" in dated
+    assert "talks_years" not in dated, "dates leave nothing to negotiate"
+    assert "visit_trade_effect" not in dated, "nobody visits anybody"
+    terms = two_agreements.agreements["near"].model_dump(mode="json", exclude_none=True)
+    talks = scenario_with(agreements={"near": terms | {"timeline": "negotiated"}}, runs=4)
+    assert dated | {"talks_years", "opening_years"} <= used(talks)
+
+
 def test_few_runs_are_not_worth_a_pool():
     with processes(2, WORTH_A_POOL - 1) as pool:
         assert pool is None
