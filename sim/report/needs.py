@@ -55,6 +55,8 @@ def needs_section(material: Material, finding: Finding) -> Section:
     contrasts = contrasts_of(material, finding)
     if contrasts:
         blocks.append(_table(finding, contrasts))
+    elif min(finding.n_reached, finding.n_runs - finding.n_reached) >= FEWEST:
+        blocks.append(Text("Runs that reach it differ from the others by no more than luck gives."))
     return Section("needs", "What would have to be true", tuple(blocks))
 
 
