@@ -13,6 +13,9 @@ from sim.laws.calendar import QUARTERS_PER_YEAR
 
 FloatArray = NDArray[np.float64]
 
+ROUNDING = 1e-9
+"""Part of a quarter by which sums of payments may miss the end of one [quarters]."""
+
 
 def quarters_done(
     start: Sequence[int],
@@ -44,7 +47,7 @@ def quarters_done(
         begins = max(float(start[k]), free)
         free = begins + QUARTERS_PER_YEAR * cost_musd[k] / budget_musd
         waits = start[k] + QUARTERS_PER_YEAR * takes_years[k]
-        done[k] = int(np.ceil(max(free, waits)))
+        done[k] = int(np.ceil(max(free, waits) - ROUNDING))
     return done
 
 
