@@ -165,8 +165,7 @@ class TradeModel(mesa.Model):
         gates = np.broadcast_to(self.draws.season_open_share[:, 0], (n_runs, len(self.world.gates)))
         trade = np.broadcast_to(self.world.trade, shape)
         duty = np.broadcast_to(self.world.preferences, shape)
-        timelines = [agreement.timeline for agreement in self.scenario.agreements.values()]
-        treaties = Treaties.dated(timelines, n_runs)
+        treaties = Treaties.dated(self.scenario.agreements, n_runs)
         return Snapshot(
             quarter=self.first_quarter,
             trade=trade,

@@ -1,6 +1,7 @@
 """States that may join an agreement: each accession is a protocol of its own, with its own date.
 
-The joiner receives what the members grant, and grants to each member what that member grants.
+The joiner receives what the members grant, and grants to each member what that member grants, for
+as long as the agreement lasts.
 A transit agreement acts on the ways that it opens once the joiner is within.
 """
 

@@ -57,10 +57,10 @@ def stage_of(agenda: Agenda, snapshot: "Snapshot") -> IntArray:
     stage[treaties.in_force != NEVER] = -1
     accedes = agenda.parent >= 0
     parents = treaties.in_force[:, agenda.parent[accedes]]
-    unproven = (quarter + 1 - parents < HAS_WORKED_QUARTERS) | (
-        treaties.ends[:, agenda.parent[accedes]] <= quarter
-    )
+    unproven = quarter + 1 - parents < HAS_WORKED_QUARTERS
     stage[:, accedes] = np.where(unproven, -1, stage[:, accedes])
+    # What would end in the coming quarter, and be in force from the next, has to have time left.
+    stage[treaties.ends <= quarter + (stage == ENTRY)] = -1
     stage[:, ~agenda.is_open] = -1
     return stage
 
@@ -110,8 +110,8 @@ def _rivals(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
     in_force = snapshot.treaties.is_in_force(quarter)
     joined = agenda.members[:, :, None] & agenda.members[:, None, :]
     has_deal = np.einsum("ra,aij->rij", in_force.astype(float), joined.astype(float)) > 0
-    for begins, of_record in markets.deals:
-        if begins <= quarter:
+    for begins, over, of_record in markets.deals:
+        if begins <= quarter < over:
             has_deal = has_deal | of_record
     ahead = has_deal & ~has_deal[:, :, [state]]
     ahead[:, :, state] = False

@@ -77,8 +77,9 @@ class Markets(NamedTuple):
     """(n, n) baseline trade by exporter and importer, the diagonal zero [musd]."""
     import_share: FloatArray
     """(n, n) share of each importer's purchases abroad by supplier, importer first [1]."""
-    deals: tuple[tuple[int, BoolArray], ...]
-    """Deals on record since the base year: first quarter, and (n, n) who is joined by it."""
+    deals: tuple[tuple[int, int, BoolArray], ...]
+    """Deals on record since the base year: first quarter in force, first one no longer, and (n, n)
+    who is joined."""
 
 
 def share_of(trade: FloatArray) -> FloatArray:
@@ -155,7 +156,7 @@ def courting_of(scenario: "Scenario", place: dict[str, int]) -> Courting:
     )
 
 
-def deals_of(world: "World", place: dict[str, int]) -> tuple[tuple[int, BoolArray], ...]:
+def deals_of(world: "World", place: dict[str, int]) -> tuple[tuple[int, int, BoolArray], ...]:
     """Deals on record that entered into force after the base year."""
     found = []
     for record in world.agreements:
@@ -165,7 +166,7 @@ def deals_of(world: "World", place: dict[str, int]) -> tuple[tuple[int, BoolArra
         joined = np.zeros((len(place), len(place)), dtype=np.bool_)
         inside = [place[code] for code in record.members]
         joined[np.ix_(inside, inside)] = True
-        found.append((begins, joined))
+        found.append((begins, _quarter(record.ended) if record.ended else NEVER, joined))
     return tuple(found)
 
 

@@ -4,17 +4,18 @@ An agreement with dates has the same ones in every run; one that is negotiated c
 runs and not, or not yet, in others. Either way everybody reads the same arrays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.accession import parent_of
 from sim.laws.calendar import QUARTERS_PER_YEAR
 
 if TYPE_CHECKING:
-    from sim.scenario.agreements import NegotiatedTimeline, Timeline
+    from sim.scenario.agreements import Agreement
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,9 +37,16 @@ class Treaties:
     """(n_runs, n_agreements) last quarter in force."""
 
     @classmethod
-    def dated(cls, timelines: "Iterable[Timeline | NegotiatedTimeline]", n_runs: int) -> "Treaties":
-        """Agreements with the same dates in each of `n_runs`; none yet where one is negotiated."""
-        known = [(t.signed, t.in_force, t.ends) for t in timelines]
+    def dated(cls, agreements: "Mapping[str, Agreement]", n_runs: int) -> "Treaties":
+        """Agreements with the same dates in each of `n_runs`; none yet where one is negotiated.
+
+        Who has joined an agreement is party to it until that ends.
+        """
+        timelines = {name: agreement.timeline for name, agreement in agreements.items()}
+        known = [
+            (t.signed, t.in_force, timelines.get(parent_of(name) or name, t).ends)
+            for name, t in timelines.items()
+        ]
         dates = np.array(
             [[NEVER if date is None else date for date in row] for row in known], dtype=np.int64
         ).reshape(-1, 3)
@@ -67,7 +75,7 @@ class Treaties:
         (n_runs, n_agreements) ndarray
             Stages [1].
         """
-        signed = (self.signed <= quarter) & (quarter < self.in_force)
+        signed = (self.signed <= quarter) & (quarter < self.in_force) & (quarter <= self.ends)
         steps_done = (quarter - self.in_force) // QUARTERS_PER_YEAR + 1
         phased = np.where(steps_done >= phase_in_years, STAGE_PHASED_IN, STAGE_IN_FORCE)
         return np.where(self.is_in_force(quarter), phased, np.where(signed, STAGE_SIGNED, 0)) * 1.0

@@ -120,6 +120,18 @@ def test_nobody_joins_before_the_agreement_has_worked_for_a_year(tiny_world, ask
     assert np.all(opened[opened != NEVER] >= first[opened != NEVER] + 4)
 
 
+def test_who_joins_is_party_until_the_agreement_ends(tiny_world, asked):
+    dates = "{signed: 2023Q1, in_force: 2023Q1, ends: 2028Q4}"
+    typical = f"behaviour: {{negotiation: false}}\nagreements: {{treaty: {{timeline: {dates}}}}}"
+    question = asked(f"horizon: {{end: 2029Q1}}\nuncertainty: {{opening_years: 1}}\n{typical}")
+    model, stages = TradeModel(question, tiny_world, runs=range(2)), []
+    while model.quarter < int(model.scenario.horizon.end):
+        model.step()
+        stages.append(model.snapshot.stage)
+    assert np.all(stages[-2] == 3)
+    assert not stages[-1].any()
+
+
 def test_what_raises_a_hazard_only_brings_dates_forward(tiny_world, asked):
     def signed(more):
         model = TradeModel(asked(f"horizon: {{end: 2035Q4}}\n{more}"), tiny_world, runs=range(16))
