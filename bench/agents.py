@@ -23,7 +23,8 @@ from sim.scenario.loading import load_scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.network import HOURS_A_DAY
-from tests.actors.negotiation_twin import TwinModel
+from tests.actors.negotiation_twin import facts_of
+from tests.actors.negotiation_twin import twin_of as twin_of_talks
 from tests.actors.port_twin import baseline_of, deciding, twin_of
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "negotiated.yaml"
@@ -39,13 +40,14 @@ def seconds(act: Callable[[], object]) -> float:
 
 def negotiation(model: TradeModel, path: list[Snapshot]) -> tuple[float, float]:
     """Time that negotiating takes plain agents and those for all runs at once [s]."""
-    twins = [TwinModel(model, run) for run in range(N_RUNS)]
+    facts = facts_of(model)
+    twins = [twin_of_talks(model, run, facts) for run in range(N_RUNS)]
     agenda, states = model.agenda, model.agents_by_type[State]
 
     def plain() -> None:
-        for twin in twins:
+        for run, twin in enumerate(twins):
             for seen in path[:-1]:
-                twin.step_with(seen)
+                twin.step_with(facts.seen(seen, run))
 
     def at_once() -> None:
         for seen in path[:-1]:

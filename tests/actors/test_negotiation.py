@@ -1,4 +1,4 @@
-"""Negotiations in the model: a plain twin, common draws, and what each rule does."""
+"""Negotiations in the model: common draws, and what each rule does."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,6 @@ from sim.scenario.loading import load_scenario
 from sim.scenario.quarters import Quarter
 from sim.world.load import load_world
 from sim.world.names import world_names
-from tests.actors.negotiation_twin import TwinModel
 
 TINY = Path(__file__).resolve().parents[1] / "worlds"
 
@@ -45,42 +44,6 @@ def asked(tmp_path):
         return load_scenario(tmp_path / "asked.yaml", world_names(TINY / "tiny"))
 
     return build
-
-
-def history(model):
-    """Snapshots from the first quarter to the last."""
-    seen = [model.snapshot]
-    while model.quarter < int(model.scenario.horizon.end):
-        model.step()
-        seen.append(model.snapshot)
-    return seen
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        "",
-        "behaviour: {effort: false, institutions: false, border_stall: false, fiscal: false}",
-        "behaviour: {negotiation: false}",
-        "behaviour: {disputed_institutions: true, domino: false, attention: false}",
-        "diplomacy: {visits: [{by: AAA, to: BBB, when: 2023Q2}], "
-        "courting: [{by: CCC, to: AAA, effort: 1, since: 2023Q2}]}",
-    ],
-)
-def test_the_plain_twin_sets_the_same_dates(tiny_world, asked, more):
-    model = TradeModel(asked(f"horizon: {{end: 2032Q4}}\n{more}"), tiny_world, runs=range(6))
-    seen = history(model)
-    for run in range(6):
-        twin = TwinModel(model, run)
-        for snapshot in seen[:-1]:
-            twin.step_with(snapshot)
-        for a, treaty in enumerate(twin.treaties):
-            for name in ("signed", "in_force"):
-                assert getattr(treaty, name) == getattr(seen[-1].treaties, name)[run, a], (
-                    treaty.name
-                )
-            assert treaty.opened == seen[-1].talks.opened[run, a]
-    assert (seen[-1].treaties.in_force[:, 0] != NEVER).any()
 
 
 def test_the_order_of_states_does_not_matter(tiny_world, asked):

@@ -10,7 +10,6 @@ import mesa
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.stats import ks_2samp
 
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
@@ -32,6 +31,7 @@ from tests.actors.port_twin import (
     serve_quarter,
     twin_of,
 )
+from tests.actors.spread import least_chance
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SEEN = ("open_share", "capacity", "extra_usd", "use", "left", "delay", "delay_ahead")
@@ -245,20 +245,6 @@ def spread(path):
     return [part for name in names for part in (path[name][-1], path[name].mean(axis=0))]
 
 
-def least_chance(one, other):
-    """Smallest chance of such a difference among all that is compared, if both were the same [1].
-
-    Two-sample test of Kolmogorov and Smirnov, times the number of comparisons.
-    """
-    pairs = [
-        (a[:, k], b[:, k])
-        for a, b in zip(spread(one), spread(other), strict=True)
-        for k in range(len(PLACES))
-        if np.ptp(a[:, k]) > 0.0 or np.ptp(b[:, k]) > 0.0
-    ]
-    return len(pairs) * min(ks_2samp(a, b, method="asymp").pvalue for a, b in pairs)
-
-
 N_LUCKY = 256
 
 
@@ -268,7 +254,8 @@ def all_runs():
 
 
 def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(all_runs):
-    assert least_chance(one_by_one(own_luck(N_LUCKY, 1), answers=True), all_runs) > 0.05
+    twins = one_by_one(own_luck(N_LUCKY, 1), answers=True)
+    assert least_chance(spread(twins), spread(all_runs)) > 0.05
 
 
 @pytest.mark.parametrize(
@@ -288,7 +275,8 @@ def test_a_twin_with_another_rule_has_other_paths_and_another_spread(
     some = keyed_luck(range(24))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         assert_same_paths(one_by_one(some, answers=True), batched(some, answers=True))
-    assert least_chance(one_by_one(own_luck(N_LUCKY, 1), answers=True), all_runs) < 1e-4
+    twins = one_by_one(own_luck(N_LUCKY, 1), answers=True)
+    assert least_chance(spread(twins), spread(all_runs)) < 1e-4
 
 
 # --- the model proper -----------------------------------------------------------------------------
