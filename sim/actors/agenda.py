@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.actors.accession import parent_of
 from sim.actors.hazards import capacity_pace, hazards, thresholds, weights
 from sim.actors.observed import (
+    DEALS,
     Courting,
     Markets,
     Targets,
@@ -83,6 +84,8 @@ class Agenda:
     """(n_agreements,) agreement that one accedes to, -1 for all others."""
     members: BoolArray
     """(n_agreements, n) who has to agree."""
+    is_deal: BoolArray
+    """(n_agreements,) which give better terms than others have, so that these fall back."""
     talks_since: IntArray
     """(n_agreements,) quarter in which talks are known to begin, `NEVER` if the States decide."""
     threshold: FloatArray
@@ -180,6 +183,7 @@ def agenda(
         is_open=is_open,
         parent=np.array([names.index(p) if (p := parent_of(n)) else -1 for n in names]),
         members=members,
+        is_deal=np.array([a.kind in DEALS for a in scenario.agreements.values()]),
         talks_since=np.array([_talks_since(a) for a in scenario.agreements.values()]),
         threshold=thresholds(Streams(scenario.seed, runs), names, by_chance=by_chance),
         hazard=hazards(world, members, parameters, names, behaviour),

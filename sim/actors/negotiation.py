@@ -108,7 +108,8 @@ def _rivals(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
     if not agenda.behaviour.domino:
         return np.zeros(shape)
     in_force = snapshot.treaties.is_in_force(quarter)
-    joined = agenda.members[:, :, None] & agenda.members[:, None, :]
+    inside = agenda.members & agenda.is_deal[:, None]
+    joined = inside[:, :, None] & inside[:, None, :]
     has_deal = np.einsum("ra,aij->rij", in_force.astype(float), joined.astype(float)) > 0
     for begins, over, of_record in markets.deals:
         if begins <= quarter < over:

@@ -17,7 +17,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 DEALS = frozenset({"customs-union", "free-trade", "preferential"})
-"""Kinds of agreements on record that give better terms than others have."""
+"""Kinds of agreements that give better terms than others have, on record and in scenarios."""
 
 
 class Targets(NamedTuple):

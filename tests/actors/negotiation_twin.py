@@ -98,7 +98,7 @@ class TwinTreaty(mesa.Agent):
         facts, agreement = model.facts, model.facts.agreements[name]
         self.name, self.limits, self.pressure = name, limits, 0.0
         self.members, self.gains = facts.members[name], facts.gains.get(name)
-        self.is_open = is_open(agreement)
+        self.is_open, self.is_deal = is_open(agreement), agreement.kind != "transit"
         since = agreement.timeline.negotiated.talks_since if self.is_open else None
         self.opened = int(since or NEVER)
         self.signed = int(agreement.timeline.signed or NEVER)
@@ -232,7 +232,7 @@ class TwinModel(mesa.Model):
 
     def made_deals(self):
         """Pairs of regions joined by a deal since the base year."""
-        made = [t.members for t in self.treaties if t.works(self.quarter)]
+        made = [t.members for t in self.treaties if t.is_deal and t.works(self.quarter)]
         for begins, over, inside in self.facts.on_record:
             if begins <= self.quarter < over:
                 made.append(inside)
