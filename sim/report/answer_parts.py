@@ -20,7 +20,8 @@ from sim.report.facts import PERIODS, Amount, Facts, records
 
 READING = (
     "A number is a value with its unit; low and high enclose 90 % of the runs, or are the 90 % "
-    "interval of a share of runs. A unit of 1 is a pure number or a share. text is what the page "
+    "interval that the number of runs leaves a share, a mean or a median, as the caption says. A "
+    "unit of 1 is a pure number or a share. text is what the page "
     "shows; under is the heading that it stands below."
 )
 

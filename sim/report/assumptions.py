@@ -1,5 +1,6 @@
 """Every uncertain or assumed number that the runs used, those the scenario changed first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,12 @@ import numpy as np
 from sim.report.blocks import Cited, Note, Points, Section, Table, TableCell, words
 from sim.report.facts import Amount
 from sim.report.series import Material
-from sim.report.wording import rounded, within
+from sim.report.wording import listed, rounded, within
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import UncertainInput
+    from sim.scenario.schema import Scenario, UncertainInput
     from sim.world.records import Parameter
+    from sim.world.world import World
 
 FORM_WORDS = {
     "triangular": "triangular {0} – {1} – {2}",
@@ -35,6 +37,10 @@ DEFICITS = {
     "universal": "Trade deficits keep their proportion to output.",
     "additive": "Trade deficits are held at their value.",
 }
+FLAGS = (
+    "Flags: seen – read in the source; derived – computed from figures that were; "
+    "estimated – assumed or remembered."
+)
 UNIT_WORDS = {"1": "pure number"}
 
 
@@ -59,13 +65,9 @@ class Assumption:
 
 def assumptions_section(material: Material) -> Section:
     """How trade adjusts in the runs, and every number they used."""
-    scenario = material.scenario
-    settings = (
-        ADJUSTMENT[scenario.adjustment],
-        CLOSURE[scenario.closure],
-        DEFICITS[scenario.deficits],
-    )
-    rows = [row for row in assumptions_of(material) if row.is_used or row.is_changed]
+    every = assumptions_of(material)
+    rows = [row for row in every if row.is_used or row.is_changed]
+    idle = [row.title for row in every if not (row.is_used or row.is_changed)]
     table = Table(
         columns=words(
             "Parameter",
@@ -79,21 +81,65 @@ def assumptions_section(material: Material) -> Section:
         caption="Numbers that the runs used; those the scenario changed stand first",
         marked=frozenset(k for k, row in enumerate(rows) if row.is_changed),
     )
-    flags = (
-        "Flags: seen – read in the source; derived – computed from figures that were; "
-        "estimated – assumed or remembered."
-    )
-    idle = [row.title for row in assumptions_of(material) if not (row.is_used or row.is_changed)]
+    settings = Points(_settings(material.scenario))
     others = (Note(f"Also on record, but nothing here calls on them: {'; '.join(idle)}."),)
-    blocks = (Points(settings), table, Note(flags), *(others if idle else ()))
+    blocks = (settings, table, Note(FLAGS), *(others if idle else ()))
     return Section("assumptions", "Assumptions", blocks)
+
+
+def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Scenario]") -> Section:
+    """How trade adjusts in a study, and every number that its runs draw from.
+
+    Parameters
+    ----------
+    base : Scenario
+    world : World
+    scenarios : mapping of str to Scenario
+        By name; a number that differs between them has a row for each of its forms.
+    """
+    rows: list[tuple[TableCell, ...]] = []
+    for name, parameter in world.parameters.items():
+        forms: dict[str, tuple[UncertainInput | None, list[str]]] = {}
+        for label, scenario in scenarios.items():
+            given = scenario.uncertainty.get(name)
+            _, labels = forms.setdefault(repr(given), (given, []))
+            labels.append(label)
+        for given, labels in forms.values():
+            which = f", {listed(labels)}" if len(forms) > 1 else ""
+            title = f"{parameter.title}{which}{' (changed)' if given else ''}"
+            varies = base.layers_of_uncertainty.parameters
+            value = Amount(*_range(parameter, given), text=_told(parameter, given, varies=varies))
+            unit = UNIT_WORDS.get(parameter.unit, parameter.unit)
+            rows.append((title, value, unit, _cited(parameter.source, given), parameter.flag))
+    is_changed = [str(row[0]).endswith("(changed)") for row in rows]
+    order = sorted(range(len(rows)), key=lambda k: not is_changed[k])
+    table = Table(
+        columns=words("Parameter", "Value or distribution", "Unit", "Source", "Flag"),
+        rows=tuple(rows[k] for k in order),
+        caption="Numbers that every run draws; those the scenario changed stand first",
+        marked=frozenset(range(sum(is_changed))),
+    )
+    return Section("assumptions", "Assumptions", (Points(_settings(base)), table, Note(FLAGS)))
+
+
+def _settings(scenario: "Scenario") -> tuple[str, ...]:
+    """How trade adjusts."""
+    return (
+        ADJUSTMENT[scenario.adjustment],
+        CLOSURE[scenario.closure],
+        DEFICITS[scenario.deficits],
+    )
 
 
 def _cells(row: Assumption) -> tuple[TableCell, ...]:
     said = "changed" if row.is_used else "changed, but nothing here calls on it"
     title = f"{row.title} ({said})" if row.is_changed else row.title
-    source = Cited(row.source, before="the scenario; table: " if row.is_changed else "")
-    return title, row.value, row.drawn, row.unit, source, row.flag
+    return title, row.value, row.drawn, row.unit, _cited(row.source, row.is_changed), row.flag
+
+
+def _cited(source: str, given: object) -> Cited:
+    """Source of a parameter, behind the scenario where that gives a form of its own."""
+    return Cited(source, before="the scenario; table: " if given else "")
 
 
 def assumptions_of(material: Material) -> tuple[Assumption, ...]:
@@ -119,12 +165,7 @@ def _row(material: Material, parameter: "Parameter", given: "UncertainInput | No
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     varies = float(np.ptp(values)) > 0
     drawn = within(low, middle, high) if varies else _number(middle)
-    if given is not None:
-        value = FORM_WORDS[given.form].format(*map(_number, given.numbers))
-    elif varies or parameter.distribution == "fixed":
-        value = _own_distribution(parameter)
-    else:
-        value = f"{_number(middle)} in every run (on record: {_own_distribution(parameter)})"
+    value = _told(parameter, given, varies=varies, drawn=middle)
     return Assumption(
         title=parameter.title,
         value=Amount(*_range(parameter, given), text=value),
@@ -137,6 +178,28 @@ def _row(material: Material, parameter: "Parameter", given: "UncertainInput | No
         # What is fixed may have gone into the world itself.
         is_used=drawn_values.attrs["is_used"] or parameter.distribution == "fixed",
     )
+
+
+def _told(
+    parameter: "Parameter",
+    given: "UncertainInput | None",
+    *,
+    varies: bool,
+    drawn: float | None = None,
+) -> str:
+    """What a parameter may be; the one value of all runs where it does not vary."""
+    if given is not None:
+        return form_in_words(given)
+    own = _own_distribution(parameter)
+    if varies or parameter.distribution == "fixed":
+        return own
+    value = parameter.value if drawn is None else drawn
+    return f"{_number(value)} in every run (on record: {own})"
+
+
+def form_in_words(given: "UncertainInput") -> str:
+    """A distribution as a scenario gives it."""
+    return FORM_WORDS[given.form].format(*map(_number, given.numbers))
 
 
 def _range(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.blocks import Block, Points, Section, Subheading, Text
 from sim.report.facts import Amount, Facts
+from sim.report.other_changes import others_of
 from sim.report.series import Material
 from sim.report.wording import dates, listed, per_cent, plural, rounded
 
@@ -41,7 +42,7 @@ def changes_section(material: Material) -> Section:
             Text(f"Nothing: this scenario carries the world of {world.base_year} forward as it is.")
         )
     elif not scenario.agreements:
-        blocks.append(Text(f"No agreement beyond those in force in {world.base_year}."))
+        blocks.insert(0, Text(f"No agreement beyond those in force in {world.base_year}."))
     return Section("changes", "What was changed from the baseline", tuple(blocks))
 
 
@@ -67,6 +68,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
     closures = tuple(_closures(scenario, world))
     if closures:
         changes.append(Change("Dated closures", closures))
+    changes += [Change(heading, points) for heading, points in others_of(scenario, world)]
     return tuple(changes)
 
 
@@ -143,6 +145,11 @@ def _transit(agreement: "TransitAgreement", world: "World") -> Iterator[str]:
         yield f"Hours at the members' borders fall by {per_cent(agreement.border_time_cut)}."
     if agreement.fee_cut > 0:
         yield f"Fees at the members' borders fall by {per_cent(agreement.fee_cut)}."
+    if agreement.tir:
+        yield "Cargo moves under TIR carnets, sealed and guaranteed once for all borders."
+    if agreement.lanes_added_share > 0:
+        added = per_cent(agreement.lanes_added_share)
+        yield f"It pays for {added} more lanes at the members' border posts."
     if agreement.joint_toll:
         yield "One joint toll replaces the tolls that each state on the way sets for itself."
     yield "It acts on cargo that a member buys or sells, at gates that belong to members alone."

@@ -1,18 +1,27 @@
 """The page of a comparison: paired differences, by measure and year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import nan
 
 import numpy as np
 
+from sim.report.basis import basis_sections, kicker
+from sim.report.drawing import Cell
 from sim.report.multiples import Panel, multiples
-from sim.report.series import HIGH, LOW, MIDDLE
-from sim.report.study_page import StudyPage, Table
-from sim.report.wording import listed, per_cent, plural, spoken
+from sim.report.series import MIDDLE
+from sim.report.study_page import StudyPage, Table, too_few
+from sim.report.wording import (
+    listed,
+    money_within,
+    plural,
+    spoken,
+    whole_per_cent,
+)
 from sim.store.parts import PartStore
 from sim.study.compare import Difference, differences
 from sim.study.findings import QUANTILES, money
 from sim.study.outcome import FINISHED
-from sim.study.plan import Plan, case_rows
+from sim.study.plan import Case, Plan, case_rows
 
 
 def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: str) -> StudyPage:
@@ -33,31 +42,51 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
     targets = list(plan.base.targets)
     return StudyPage(
         title=f"Comparison of {listed(labels)}",
-        question=plan.base.question,
-        kicker=f"Comparison · {plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}",
+        question=_question(plan, labels, baselines),
+        kicker=kicker(plan, "Comparison",
+                      f"{plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}"),
         answers=tuple(_answer(plan, d, found) for d in _headline(found)),
         drawings=tuple(
             multiples(target, plan.base.targets[target].trade_musd,
                       _panels(plan, store, target, baselines), stamp)
             for target in targets
         ),
-        tables=(_table(found),),
+        tables=(_table(plan, found),),
         notes=(
             "All scenarios have the seed and the runs of the first; a run of one is compared with "
             "the same run of another, so that what differs is policy and not luck.",
-            "q05 to q95 are quantiles of the paired differences over the runs; the interval of the "
-            "mean is for the number of runs (90 %).",
+            "Before and after: median run, for the target the share of the runs that reach it, in "
+            "brackets the 90 % interval that the number of runs leaves it. Single runs "
+            "differ far more: see the bands of the figure.",
+            "Difference: that of the median run, in brackets what encloses 90 % of the runs. A run "
+            "reaches the target or does not, so of that it is the mean, with the 90 % interval "
+            "that the number of runs leaves it.",
+            *too_few(plan.n_runs),
             *_books(plan),
         ),
+        basis=basis_sections(plan, {case.label: case.scenario for case in _cases(plan)
+                                    if case.scenario is not None}),
     )  # fmt: skip
 
 
+def _cases(plan: Plan) -> Iterator[Case]:
+    return map(plan.case, range(plan.n_cases))
+
+
+def _question(plan: Plan, labels: Sequence[str], baselines: Sequence[int]) -> str:
+    """What is asked of the scenarios, in one sentence."""
+    first = [labels[k] for k in baselines]
+    others = [label for k, label in enumerate(labels) if k not in baselines] or first
+    wanted = listed([f"{money(t.trade_musd)} a year by {t.by}" for t in plan.base.targets.values()])
+    does, they = ("does", "does it") if len(others) == 1 else ("do", "do they")
+    return (
+        f"What {does} {listed(others)} change against {listed(first)}, and how often {they} reach "
+        f"{wanted}?"
+    )
+
+
 def _books(plan: Plan) -> tuple[str, ...]:
-    ledgers = {
-        case.scenario.baseline.ledger
-        for case in map(plan.case, range(plan.n_cases))
-        if case.scenario
-    }
+    ledgers = {case.scenario.baseline.ledger for case in _cases(plan) if case.scenario}
     if len(ledgers) == 1:
         return ()
     return (f"The scenarios rest on different books ({listed(sorted(ledgers))}).",)
@@ -76,10 +105,17 @@ def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
     low, middle, high = (d.quantiles[q] for q in (0, 2, 4))
     return (
         f"{d.scenario} against {d.baseline}: {spoken(low, middle, high)} million USD in the "
-        f"year to {by} ({d.of}; median {money(d.before)} to {money(d.after)}); the target is "
-        f"reached in {per_cent(reached.after)} instead of {per_cent(reached.before)} of "
-        f"{d.n_pairs} runs."
+        f"year to {by} ({d.of}). The median run trades "
+        f"{money_within(d.after, *d.after_interval)} instead of "
+        f"{money_within(d.before, *d.before_interval)}; the target is reached in "
+        f"{_share(reached.after, reached.after_interval)} instead of "
+        f"{_share(reached.before, reached.before_interval)} of {d.n_pairs} runs."
     )
+
+
+def _share(share: float, interval: tuple[float, float]) -> str:
+    low, high = interval
+    return f"{whole_per_cent(share)} ({whole_per_cent(low)} to {whole_per_cent(high)})"
 
 
 def _panels(plan: Plan, store: PartStore, target: str, baselines: Sequence[int]) -> list[Panel]:
@@ -102,22 +138,35 @@ def _panels(plan: Plan, store: PartStore, target: str, baselines: Sequence[int])
     return made
 
 
-def _table(found: Sequence[Difference]) -> Table:
+def _table(plan: Plan, found: Sequence[Difference]) -> Table:
     quantiles = tuple(f"difference_q{100 * q:02.0f}" for q in QUANTILES)
+    world = plan.world_of(plan.base.baseline.ledger)
+    names = dict(zip(world.regions, world.region_names, strict=True))
+    flows = {d.of: d.of.split(">") for d in found if ">" in d.of}
     return Table(
         name="differences",
         title="Every measure and year",
-        caption="Medians of both sides (of reached: shares), and what differs within a run. "
-        "Measures of flows and regions are of the first target's year.",
-        columns=("scenario", "baseline", "measure", "of", "year", "unit", "before", "after",
+        caption="Medians of both sides (of the target: shares of the runs), and what differs "
+        "within a run. Where no year stands, it is that of the target, for States and the trade "
+        "between them that of the first target.",
+        columns=("scenario", "baseline", "measure", "of", "year", "unit",
+                 "before", "before_low", "before_high", "after", "after_low", "after_high",
                  *quantiles, "mean", "mean_low", "mean_high", "n_pairs"),
-        rows=tuple(
-            (d.scenario, d.baseline, d.measure, d.of, "" if d.year is None else str(d.year),
-             d.unit, d.before, d.after, *d.quantiles, d.mean, *d.mean_interval, d.n_pairs)
-            for d in found
-        ),
+        rows=tuple(_row(d) for d in found),
         n_words=6,
         n_groups=2,
-        on_page=("measure", "of", "year", "unit", "before", "after",
-                 *(quantiles[q] for q in (LOW, MIDDLE, HIGH))),
+        on_page=("measure", "of", "year", "before", "after", quantiles[MIDDLE]),
+        titles={quantiles[MIDDLE]: "difference"},
+        instead={quantiles[MIDDLE]: "mean"},
+        words={**names, **{flow: f"{names[a]} to {names[b]}" for flow, (a, b) in flows.items()}},
     )  # fmt: skip
+
+
+def _row(d: Difference) -> tuple[Cell, ...]:
+    """A line of the table; quantiles of what is 0 or 1 in a run say nothing."""
+    quantiles = d.quantiles if d.measure != "reached" else (nan,) * len(d.quantiles)
+    return (
+        *(d.scenario, d.baseline, d.measure, d.of, "" if d.year is None else str(d.year), d.unit),
+        *(d.before, *d.before_interval, d.after, *d.after_interval),
+        *(*quantiles, d.mean, *d.mean_interval, d.n_pairs),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,22 @@ from sim.report.blocks import (
 from sim.report.books import recorded_years
 from sim.report.facts import Amount
 from sim.report.recorded import recorded_since
-from sim.report.series import Material, amount_of, heading_of, share_of_runs
+from sim.report.series import Material, amount_of, amount_told, heading_of, over_runs, share_of_runs
 from sim.report.surprises import surprises
-from sim.report.wording import books_name, listed, musd, per_cent, plural, rounded, year_to
+from sim.report.wording import (
+    books_name,
+    listed,
+    musd,
+    per_cent,
+    plural,
+    rounded,
+    whole_per_cent,
+    year_to,
+)
 from sim.study.findings import INTERVAL, Finding
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 HORIZONS = (1, 3, 5, 10)
 
@@ -40,16 +53,7 @@ class Layer:
 
 def confidence_section(material: Material) -> Section:
     """What was uncertain, how the share of runs is to be read, and what the books record."""
-    blocks: list[Block] = [
-        Table(
-            columns=words("Layer of uncertainty", "State", "What it holds"),
-            rows=tuple(
-                (layer.name, "on" if layer.is_on else "off", layer.meaning)
-                for layer in layers_of(material)
-            ),
-            caption="",
-        )
-    ]
+    blocks: list[Block] = [layers_table(material.scenario, is_drawn=any_varies(material))]
     for finding in material.findings:
         if len(material.findings) > 1:
             blocks.append(Subheading(heading_of(finding)))
@@ -66,18 +70,20 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     if basis:
         blocks.append(
             Note(
-                "A log error of 0.7 is a factor of 2. Where the third layer is on, the surprises "
-                "of the runs are drawn to be as large."
+                "A factor of 2 is twice or half of what was forecast: e to the power of the "
+                "root-mean-square log error. Where the third layer is on, the surprises of the "
+                "runs are drawn to be as large."
             )
         )
     basis_of_energy = "simulated in a market of its own where ways for it are on record"
     if not material.world.energy:
         basis_of_energy = "carried forward, not simulated"
+    share = amount_told(over_runs(finding.energy_shares), "1", per_cent)
     blocks.append(
         Text(
-            f"Energy makes up {per_cent(finding.energy_share)} of the median run's trade in "
-            f"{year_to(finding.by)}; it is {basis_of_energy} (see what the model leaves out).",
-            {"share of energy in the median run": Amount(finding.energy_share, "1")},
+            f"Energy makes up {share.text} of a run's trade in {year_to(finding.by)}, in the "
+            f"median of the runs; it is {basis_of_energy} (see what the model leaves out).",
+            {"share of energy in a run's trade": share},
         )
     )
     blocks += _other_books(material, finding)
@@ -110,8 +116,10 @@ def _in_books(books: str, found: Finding) -> tuple[TableCell, ...]:
         Amount(found.baseline_musd, "million USD/yr", text=musd(found.baseline_musd)),
         replace(trade, text=musd(trade.value)),
         replace(trade, text=f"{musd(trade.low or 0.0)} to {musd(trade.high or 0.0)}"),
-        share_of_runs(found.n_reached, found.n_runs, per_cent(found.reached_share)),
-        share_of_runs(found.n_reached, found.n_runs, f"{per_cent(low)} to {per_cent(high)}"),
+        share_of_runs(found.n_reached, found.n_runs, whole_per_cent(found.reached_share)),
+        share_of_runs(
+            found.n_reached, found.n_runs, f"{whole_per_cent(low)} to {whole_per_cent(high)}"
+        ),
     )
 
 
@@ -139,11 +147,22 @@ def _books(material: Material, finding: Finding) -> Iterator[Block]:
         yield Table(columns, rows, caption)
 
 
-def layers_of(material: Material) -> tuple[Layer, ...]:
-    """The three layers and whether the scenario has them on."""
-    layers = material.scenario.layers_of_uncertainty
+def layers_table(scenario: "Scenario", *, is_drawn: bool = True) -> Table:
+    """The layers of uncertainty, whether the scenario has them on, and what they hold."""
+    return Table(
+        columns=words("Layer of uncertainty", "State", "What it holds"),
+        rows=tuple(
+            (layer.name, "on" if layer.is_on else "off", layer.meaning)
+            for layer in _layers(scenario, is_drawn=is_drawn)
+        ),
+        caption="",
+    )
+
+
+def _layers(scenario: "Scenario", *, is_drawn: bool) -> tuple[Layer, ...]:
+    layers = scenario.layers_of_uncertainty
     drawn = "drawn for every run from the distributions listed under the assumptions"
-    if layers.parameters and not any_varies(material):
+    if layers.parameters and not is_drawn:
         drawn = "no parameter has a distribution in this scenario, so none differs between runs"
     return (
         Layer("Uncertain parameters", layers.parameters, drawn),
@@ -159,8 +178,9 @@ def certainty_of(finding: Finding) -> str:
     low, high = finding.reached_interval
     text = (
         f"{finding.n_reached} of {plural(finding.n_runs, 'run')} reach the target: "
-        f"{per_cent(finding.reached_share)}, with a {per_cent(INTERVAL)} interval of "
-        f"{per_cent(low)} to {per_cent(high)} that says only how well so many runs fix the share."
+        f"{whole_per_cent(finding.reached_share)}, with a {per_cent(INTERVAL)} interval of "
+        f"{whole_per_cent(low)} to {whole_per_cent(high)} that says only how well so many runs "
+        "fix the share."
     )
     if finding.is_probability:
         return text + " With all three layers on, the share may be read as a probability."
@@ -182,7 +202,7 @@ def forecast_basis(material: Material, finding: Finding) -> tuple[Text, ...]:
             for h, years in enumerate(errors.horizon_years)
             if years in HORIZONS and np.isfinite(errors.rmsle[row, h, size])
         }
-        parts = [f"{rounded(error, 2)} after {years}" for years, error in missed.items()]
+        parts = [f"{rounded(np.exp(error), 2)} after {years}" for years, error in missed.items()]
         high = float(errors.size_high_musd[size])
         most = f" to {musd(high)}" if np.isfinite(high) else " and more"
         direction = finding.directions[k]
@@ -190,7 +210,7 @@ def forecast_basis(material: Material, finding: Finding) -> tuple[Text, ...]:
             Text(
                 f"{direction} ({musd(flow)} million USD): past forecasts of flows of "
                 f"{musd(float(errors.size_low_musd[size]))}{most} million USD missed by a "
-                f"root-mean-square log error of {listed(parts)}.",
+                f"factor of {listed(parts)}.",
                 {f"{direction}, base year": Amount(flow, "million USD/yr")}
                 | {f"log error after {years}": Amount(e, "1") for years, e in missed.items()},
             )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.laws.boxes import bounded
+from sim.report.basis import kicker
 from sim.report.drawing import Cell, Drawing
 from sim.report.study_page import StudyPage, Table
 from sim.report.style import BLUE, GREY, INK, PALE, SMALL, sheet
@@ -21,8 +22,12 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
     return StudyPage(
         title=f"When the target is met: {scenario.title}",
         question=scenario.question,
-        kicker=f"Discovery · {plural(len(found[0].inputs), 'input')} · "
-        f"{plural(plan.n_simulated, 'run')}",
+        kicker=kicker(
+            plan,
+            "Discovery",
+            plural(len(found[0].inputs), "input"),
+            plural(plan.n_simulated, "run"),
+        ),
         answers=tuple(_answer(d) for d in found),
         drawings=tuple(_boxes(d, stamp) for d in found),
         tables=(_table(found),),

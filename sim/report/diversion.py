@@ -141,7 +141,7 @@ def _outsiders(material: Material, finding: Finding, shift: Shift) -> Table:
     """Outsiders whose sales to the pair change most."""
     size = np.abs(shift.by_region[MIDDLE])
     order = sorted(shift.outsiders, key=lambda k: -size[k])[:MOST_OUTSIDERS]
-    order.sort(key=lambda k: shift.by_region[MIDDLE, k])
+    order.sort(key=lambda k: -shift.by_region[MIDDLE, k])
     return Table(
         columns=(Column("Outsider"), *numbers("Median", "5 %", "95 %")),
         rows=tuple(

@@ -20,7 +20,9 @@ from sim.report.facts import Amount
 from sim.report.series import (
     Material,
     amount_over,
+    amount_told,
     flows_of_pair,
+    over_runs,
     year_of,
     year_values,
 )
@@ -63,11 +65,12 @@ def _carried(material: Material, finding: Finding) -> Iterator[Text]:
         return
     yield Text(
         f"Energy between {a} and {b} is worth {musd(middle)} million USD in {last} in the median "
-        f"run (5–95 %: {musd(low)} to {musd(high)}), which is {per_cent(finding.energy_share)} of "
-        f"their trade and {per_cent(middle / finding.target_musd)} of the target.",
+        f"run (5–95 %: {musd(low)} to {musd(high)}), which is "
+        f"{per_cent(middle / finding.target_musd)} of the target. Its share in a run's trade is "
+        f"{_share_in_words(finding)} in the median.",
         {
             "energy between the two": amount_over(finding.energy, "million USD/yr"),
-            "share in the median run's trade": Amount(finding.energy_share, "1"),
+            "share in a run's trade": amount_over(finding.energy_shares, "1"),
             "share of the target": amount_over(finding.energy / finding.target_musd, "1"),
         },
     )
@@ -80,14 +83,17 @@ def _carried(material: Material, finding: Finding) -> Iterator[Text]:
             for c in range(trade.shape[1])
         }  # fmt: skip
         carriers = [
-            f"{short_name(material.world.energy, c)} {musd(value)}"
+            f"{short_name(material.world.energy, c)} "
+            f"{amount_told(over_runs(trade[:, c]), 'million USD/yr', musd).text}"
             for c, value in enumerate(np.median(trade, axis=0).tolist())
             if value >= WORTH_NAMING_MUSD
         ]
         if carriers:
             parts.append(f"from {seller} to {buyer} {listed(carriers)}")
     if parts:
-        yield Text(f"Medians by carrier, million USD: {'; '.join(parts)}.", facts)
+        yield Text(
+            f"Medians by carrier and 90 % of the runs, million USD: {'; '.join(parts)}.", facts
+        )
     else:
         yield Text(
             "No way of energy between the two carries anything in the median run: what they trade "
@@ -101,7 +107,7 @@ def _table(material: Material, finding: Finding, flows: Flows) -> Table:
     energy, base = material.world.energy, material.world.base_year
     last = year_of(finding, finding.at)
     lacking = missing_share(material, finding)[:, finding.at]
-    index = np.median(party_values(material, finding, "concentration")[:, finding.at], axis=0)
+    index = over_runs(party_values(material, finding, "concentration")[:, finding.at])
     rows: list[tuple[TableCell, ...]] = []
     for side, party in enumerate(finding.pair):
         before, index_before = bought_before(flows[party], len(energy.carriers))
@@ -117,22 +123,16 @@ def _table(material: Material, finding: Finding, flows: Flows) -> Table:
                 (
                     f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",
                     Amount(float(before[c]), unit, text=rounded(float(before[c]))),
-                    amount_over(after, unit, rounded(float(np.median(after)))),
+                    amount_told(over_runs(after), unit, _two),
                     Amount(
                         first.mean / whole,
                         "1",
                         text=f"{material.world.region_names[first.partner]} "
                         f"{per_cent(first.mean / whole)}",
                     ),
-                    *(
-                        Amount(float(value), "1", text=rounded(float(value), 2))
-                        for value in (index_before[c], index[c, side])
-                    ),
-                    amount_over(
-                        lacking[:, c, side],
-                        "1",
-                        missing_in_words(float(np.median(lacking[:, c, side]))),
-                    ),
+                    Amount(float(index_before[c]), "1", text=_two(float(index_before[c]))),
+                    amount_told(index[:, c, side], "1", _two),
+                    amount_told(over_runs(lacking[:, c, side]), "1", missing_in_words),
                 )
             )
     return Table(
@@ -143,10 +143,19 @@ def _table(material: Material, finding: Finding, flows: Flows) -> Table:
             *numbers(f"HHI {base}", f"HHI {last}", "Unserved"),
         ),
         rows=tuple(rows),
-        caption="Energy bought abroad, medians over the runs (largest supplier: of the mean). HHI: "
+        caption="Energy bought abroad, medians over the runs, in brackets 90 % of them (largest "
+        "supplier: its part in the mean of the runs, which has no interval of its own). HHI: "
         "Herfindahl–Hirschman index of suppliers, 1 for a single one. Unserved: part of what is "
         "wanted at the price of the path",
     )
+
+
+def _share_in_words(finding: Finding) -> str:
+    return amount_told(over_runs(finding.energy_shares), "1", per_cent).text
+
+
+def _two(value: float) -> str:
+    return rounded(value, 2)
 
 
 def _suppliers(material: Material, finding: Finding, flows: Flows) -> Iterator[Block]:

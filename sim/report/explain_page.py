@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from sim.report.basis import basis_sections, kicker
 from sim.report.study_page import StudyPage, Table
 from sim.report.waterfall import waterfall
-from sim.report.wording import listed, per_cent, plural, signed
+from sim.report.wording import listed, money_within, per_cent, plural, signed, whole_per_cent
 from sim.study.explain import Attribution, Levers
-from sim.study.findings import money
+from sim.study.findings import share_interval
 from sim.study.plan import Plan
 
 MEASURES = {
@@ -26,10 +29,14 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
         else f"all {plural(plan.n_cases, 'coalition')} of the levers were simulated"
     )
     return StudyPage(
-        title=f"What brings {scenario.title.lower()} nearer to its target",
+        title=f"What each lever adds: {scenario.title}",
         question=scenario.question,
-        kicker=f"Explanation · {plural(len(levers.paths), 'lever')} · "
-        f"{plural(plan.n_cases, 'case')} × {plural(plan.n_runs, 'run')}",
+        kicker=kicker(
+            plan,
+            "Explanation",
+            plural(len(levers.paths), "lever"),
+            f"{plural(plan.n_cases, 'case')} × {plural(plan.n_runs, 'run')}",
+        ),
         answers=tuple(_answer(plan, a) for a in found if a.measure == "trade_musd"),
         drawings=tuple(
             waterfall(a, scenario.targets[a.target].trade_musd, str(scenario.targets[a.target].by),
@@ -42,7 +49,10 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             "switched on (Shapley 1953); the parts sum to what all levers change together.",
             f"Every coalition has the same runs; {how}.",
             "Trade is that of the median run; a part of it is not the median of single runs.",
+            "In brackets: the 90 % interval for the number of runs, from drawing them anew.",
+            *(_unseen(a) for a in found if _changes_no_run(a)),
         ),
+        basis=basis_sections(plan),
     )  # fmt: skip
 
 
@@ -56,11 +66,18 @@ def _answer(plan: Plan, a: Attribution) -> str:
         f"({signed(float(a.interval[k, 0]))} to {signed(float(a.interval[k, 1]))})"
         for k in order[:5]
     ]
-    closed = f", {per_cent(total / gap)} of the gap to the target" if gap > 0 else ""
     low, high = a.total_interval
+    closed = (
+        f", {per_cent(total / gap)} ({per_cent(low / gap)} to {per_cent(high / gap)}) of the gap "
+        "to the target"
+        if gap > 0
+        else ""
+    )
     return (
-        f"{a.target}: all levers take the median trade to {asked.by} from {money(a.without)} to "
-        f"{money(a.with_all)}: {signed(total)} million USD ({signed(low)} to {signed(high)})"
+        f"{a.target}: all levers take the median trade to {asked.by} from "
+        f"{money_within(a.without, *a.without_interval)} to "
+        f"{money_within(a.with_all, *a.with_all_interval)}: {signed(total)} million USD "
+        f"({signed(low)} to {signed(high)})"
         f"{closed}. Of this, in million USD: {listed(shares)}."
     )
 
@@ -77,8 +94,25 @@ def _table(found: Sequence[Attribution]) -> Table:
     return Table(
         name="parts",
         title="Parts of the levers",
-        caption="Trade in million USD a year, share of runs as a fraction; with 90 % intervals.",
+        caption="In brackets 90 % intervals for the number of runs.",
         columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),
         n_words=4,
+        on_page=("target", "measure", "lever", "part"),
+        titles={"part": "part (90 % interval)"},
+    )
+
+
+def _changes_no_run(a: Attribution) -> bool:
+    """Whether no run reaches the target for any lever that missed it without, or the reverse."""
+    return a.measure == "reached_share" and not np.any(a.interval) and not any(a.total_interval)
+
+
+def _unseen(a: Attribution) -> str:
+    """What an interval without width leaves open."""
+    _, most = share_interval(0, a.n_runs)
+    return (
+        f"{a.target}: no lever takes any of the {plural(a.n_runs, 'run')} across the target, so "
+        "the interval has no width; so few runs do not tell it from a change in up to "
+        f"{whole_per_cent(most)} of them."
     )

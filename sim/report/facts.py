@@ -8,6 +8,7 @@ with its interval, and the unit is the one that the name of the column ends in.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -18,9 +19,14 @@ LABELS = frozenset({"case", "year", "quarter", "period", "twelve_months_to"})
 PERIODS = LABELS - {"case"}
 QUANTILE, UNIT = "quantile", "unit"
 LOW, MIDDLE, HIGH = "q05", "q50", "q95"
-WIDE = re.compile(r"q(\d\d)(_\w+)?")
-"""Columns that each hold one quantile."""
-EDGES = {"low": "high", "reached_low": "reached_high", "mean_low": "mean_high"}
+WIDE = re.compile(r"(?:(\w+)_)?(q\d\d)(_\w+)?")
+"""Columns that each hold one quantile: of what, which, and a unit."""
+OF_RUNS = "over_runs"
+"""What quantiles side by side are of where their columns do not say it."""
+EDGES = {
+    f"{stem}low": f"{stem}high"
+    for stem in ("", "reached_", "mean_", "median_", "before_", "after_")
+}
 """Columns that bound the number to the left of them, below and above."""
 UNITS = (
     ("musd_per_year", "million USD/yr"),
@@ -145,34 +151,44 @@ def _spread(values: Mapping[str, float], unit: str, *, is_single: bool = False) 
     return Amount(values[MIDDLE], unit, values.get(LOW), values.get(HIGH))
 
 
+def bounds_of(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Columns of numbers, each with the two that bound it: edges beside it, or outer quantiles.
+
+    Examples
+    --------
+    >>> bounds_of(("share", "low", "high", "cost", "trade_q05", "trade_q50", "trade_q95"))
+    {'share': ('low', 'high'), 'trade_q50': ('trade_q05', 'trade_q95')}
+    """
+    found = {before: (low, EDGES[low]) for before, low in pairwise(columns) if low in EDGES}
+    for name in columns:
+        wide = WIDE.fullmatch(name)
+        if wide and wide[2] == MIDDLE:
+            found[name] = (_at(wide, LOW), _at(wide, HIGH))
+    return {name: edges for name, edges in found.items() if set(edges) <= {*columns}}
+
+
+def _at(wide: re.Match[str], quantile: str) -> str:
+    """The column of another quantile of the same."""
+    return f"{wide[1]}_{quantile}{wide[3] or ''}" if wide[1] else f"{quantile}{wide[3] or ''}"
+
+
 def _record(named: Mapping[str, Cell], unit: str) -> dict[str, Entry]:
     """One row by itself: quantiles side by side, and numbers with their bounds beside them."""
     own = str(named.get(UNIT, unit))
+    bounds = bounds_of(tuple(named))
+    edges = {edge for pair in bounds.values() for edge in pair}
     entries: dict[str, Entry] = {}
-    wide: dict[str, dict[str, float]] = {}
-    before = ""
     for name, cell in named.items():
-        if name == UNIT or name in EDGES.values():
-            continue
-        quantile = WIDE.fullmatch(name)
+        wide = WIDE.fullmatch(name)
         if _is_label(name, cell):
-            if cell != "":
+            if cell != "" and name != UNIT:
                 entries[name] = str(cell)
-        elif quantile:
-            kind = f"over_runs{quantile[2] or ''}"
-            wide.setdefault(kind, {})[f"q{quantile[1]}"] = float(cell)
-        elif name in EDGES:
-            known = entries[before]
-            if isinstance(known, Amount):
-                high = float(named[EDGES[name]])
-                entries[before] = Amount(known.value, known.unit, float(cell), high)
-        else:
-            entries[name] = Amount(float(cell), unit_of(name, own))
-            before = name
-    for kind, values in wide.items():
-        amount = _spread(values, own)
-        if amount is not None:
-            entries[kind] = amount
+        elif name not in edges and (wide is None or wide[2] == MIDDLE):
+            low, high = (
+                (float(named[edge]) for edge in bounds[name]) if name in bounds else (None, None)
+            )
+            known = f"{wide[1] or OF_RUNS}{wide[3] or ''}" if wide else name
+            entries[known] = Amount(float(cell), unit_of(name, own), low, high)
     return entries
 
 

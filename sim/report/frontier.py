@@ -2,7 +2,7 @@
 
 from sim.report.drawing import Drawing
 from sim.report.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
-from sim.report.wording import musd, per_cent
+from sim.report.wording import musd, per_cent, whole_per_cent
 from sim.study.reach import ReachAnswer, Rung
 
 BODY_IN, LEFT_IN = 3.0, 0.75
@@ -44,20 +44,22 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
         name=f"frontier-{answer.target}",
         title=title,
         alt=(
-            f"From {per_cent(answer.none.reached_share)} without any lever to "
-            f"{per_cent(max(r.reached_share for r in answer.frontier))} at most; asked "
+            f"From {whole_per_cent(answer.none.reached_share)} without any lever to "
+            f"{whole_per_cent(max(r.reached_share for r in answer.frontier))} at most; asked "
             f"{per_cent(answer.probability)}; the mix told costs {musd(answer.chosen.cost_musd)} "
             "million USD."
         ),
         caption="Costs are those of the scenario; they add, and what an agreement brings is not "
         "taken off.",
         figure=page.figure,
-        columns=("case", "cost_musd", "reached_share", "low", "high", "median_trade_musd"),
+        columns=("case", "cost_musd", "reached_share", "reached_low", "reached_high",
+                 "median_trade_musd", "median_low", "median_high"),
         rows=tuple(
-            (r.case, r.cost_musd, r.reached_share, *r.reached_interval, r.median_musd)
+            (r.case, r.cost_musd, r.reached_share, *r.reached_interval, r.median_musd,
+             *r.median_interval)
             for r in answer.frontier
         ),
-    )
+    )  # fmt: skip
 
 
 def unbeaten(rungs: "tuple[Rung, ...]") -> list[Rung]:

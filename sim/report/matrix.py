@@ -11,6 +11,7 @@ from sim.report.series import (
     FloatArray,
     Material,
     amount_of,
+    amount_told,
     flows_of_pair,
     over_runs,
     year_values,
@@ -18,6 +19,7 @@ from sim.report.series import (
 from sim.report.wording import musd, year_to
 from sim.study.findings import Finding
 
+UNIT = "million USD/yr"
 ENERGY = "Energy"
 ALL = "All goods and energy"
 
@@ -35,32 +37,34 @@ def _table(material: Material, finding: Finding, side: int) -> Table:
     i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
     before = [*world.trade[:, i, j].tolist(), float(world.energy_trade[i, j])]
     before.append(sum(before))
+    known = [Amount(value, UNIT, text=musd(value)) for value in before]
     asked = _by_good(material, finding, side, without=False)
     titles = [f"{world.base_year}"]
-    columns = [before]
+    columns = [known]
     if material.without is not None:
         titles.append(f"{last}, no agreement")
-        columns.append(_by_good(material, finding, side, without=True)[MIDDLE].tolist())
+        without = _by_good(material, finding, side, without=True)
+        columns.append([amount_told(values, UNIT, musd) for values in without.T])
     titles += [f"{last}{', as asked' if len(titles) > 1 else ''}"]
-    columns.append(asked[MIDDLE].tolist())
+    columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
     names = (*world.good_names, ENERGY, ALL)
     return Table(
         columns=(Column("Good"), *numbers(*titles), Column("5–95 %", is_number=True)),
         rows=tuple(
             (
                 name,
-                *(Amount(values[k], "million USD/yr", text=musd(values[k])) for values in columns),
+                *(column[k] for column in columns),
                 amount_of(
                     asked[:, k],
-                    "million USD/yr",
+                    UNIT,
                     f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
                 ),
             )
             for k, name in enumerate(names)
-            if max(values[k] for values in columns) > 0
+            if max(column[k].value for column in columns) > 0
         ),
         caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
-        "itself, so that goods need not add up",
+        "itself, so that goods need not add up, in brackets 90 % of the runs",
     )
 
 

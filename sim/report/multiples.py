@@ -108,7 +108,8 @@ def _draw(axes: Axes, panel: Panel, baseline: Panel, target_musd: float) -> None
             linestyle=(0, (3, 2)), linewidth=1.2,
         )  # fmt: skip
     axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
-    label = f"{panel.label} (baseline)" if panel.is_baseline else panel.label
+    is_told = panel.is_baseline and "baseline" not in panel.label
+    label = f"{panel.label} (baseline)" if is_told else panel.label
     axes.set_title(label[:34], size=PLAIN if len(label) < 26 else SMALL, color=INK, loc="left",
                    parse_math=False)  # fmt: skip
     axes.grid(axis="y")

@@ -1,27 +1,27 @@
 """What would have to be true: the growth that the target asks for, and what runs that reach it had.
 
 Runs that reach the target are set beside the others: for everything that differs between runs, the
-medians of both groups, ordered by how far apart the groups are in standard deviations. With so many
-traits some differ by luck; only what luck seldom gives is told.
+medians of both groups, ordered by how far apart the groups are in standard deviations.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.laws.calendar import parse_quarter
 from sim.report.blocks import Block, Column, Section, Table, Text, numbers
 from sim.report.facts import Amount
 from sim.report.series import HIGH, LOW, FloatArray, Material, flows_of_pair, year_values
-from sim.report.wording import musd, per_cent, plural, rounded, year_to
-from sim.study.findings import Finding, ratio_of
+from sim.report.wording import musd, per_cent, plural, rounded, with_interval, year_to
+from sim.study.findings import Finding, median_interval, money, ratio_of
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""
 LEAST_APART = 0.3
-"""Distance of the groups below which nobody need know of a difference [standard deviations]."""
+"""Distance of the groups below which a difference says little [standard deviations]."""
 FALSE_ALARM = 0.05
 """Probability that luck alone puts any trait into the table [1]."""
 MOST_ROWS = 6
@@ -43,8 +43,9 @@ class Contrast:
     """A trait in the runs that reach the target and in the others."""
 
     trait: Trait
-    reached: float
-    others: float
+    reached: FloatArray
+    """Values of the runs that reach it."""
+    others: FloatArray
     apart: float
     """Difference of the means over the standard deviation of all runs, with its sign [1]."""
 
@@ -55,8 +56,13 @@ def needs_section(material: Material, finding: Finding) -> Section:
     contrasts = contrasts_of(material, finding)
     if contrasts:
         blocks.append(_table(finding, contrasts))
-    elif min(finding.n_reached, finding.n_runs - finding.n_reached) >= FEWEST:
-        blocks.append(Text("Runs that reach it differ from the others by no more than luck gives."))
+    elif _groups(finding) is not None:
+        blocks.append(
+            Text(
+                "Of all that differs between the runs nothing sets those that reach the target "
+                "apart by more than luck would."
+            )
+        )
     return Section("needs", "What would have to be true", tuple(blocks))
 
 
@@ -71,10 +77,10 @@ def _growth_in_words(material: Material, finding: Finding) -> Iterator[Text]:
     if years > 0 and finding.baseline_musd > 0 and median > 0:
         low, high = (yearly(float(finding.quantiles[q, finding.at])) for q in (LOW, HIGH))
         yield Text(
-            f"To reach {musd(finding.target_musd)} million USD in {year_to(finding.by)}, trade has "
+            f"To reach {money(finding.target_musd)} in {year_to(finding.by)}, trade has "
             f"to grow by {per_cent(yearly(finding.target_musd))} a year from the "
             f"{musd(finding.baseline_musd)} million USD of {base}; in the median run it grows by "
-            f"{per_cent(yearly(median))}.",
+            f"{per_cent(yearly(median))} (5–95 %: {per_cent(low)} to {per_cent(high)}).",
             {
                 "target": Amount(finding.target_musd, "million USD/yr"),
                 "base year": Amount(finding.baseline_musd, "million USD/yr"),
@@ -86,35 +92,54 @@ def _growth_in_words(material: Material, finding: Finding) -> Iterator[Text]:
     if 1.0 < ratio < np.inf:
         yield Text(
             "The median run falls short: it would have to trade "
-            f"{rounded(ratio, 2)} times as much.",
+            f"{rounded(ratio, 2)} times as much{_times(finding)}.",
             {"target over the median run": Amount(float(ratio), "1")},
         )
-    if finding.n_reached < FEWEST or finding.n_runs - finding.n_reached < FEWEST:
+    if _groups(finding) is None:
         few = "reach" if finding.n_reached < FEWEST else "miss"
         n = min(finding.n_reached, finding.n_runs - finding.n_reached)
+        do = f"{few}es" if n == 1 else few
         yield Text(
-            f"Only {plural(n, 'run')} {few} the target, too few to say what sets them apart."
+            f"Only {plural(n, 'run')} {do} the target, too few to say what sets them apart."
             if n
             else f"No run {few}es the target, so nothing sets one apart.",
             {f"runs that {few} the target": Amount(n, "runs")},
         )
 
 
+def _times(finding: Finding) -> str:
+    """Interval of what is lacking, as times what runs trade; empty where some trade nothing."""
+    low, high = (float(finding.quantiles[q, finding.at]) for q in (LOW, HIGH))
+    if not low > 0:
+        return ""
+    least, most = (rounded(finding.target_musd / trade, 2) for trade in (high, low))
+    return f" (5–95 % of the runs: {least} to {most} times)"
+
+
 def contrasts_of(material: Material, finding: Finding) -> tuple[Contrast, ...]:
-    """What sets the runs that reach the target apart, the most telling first."""
-    hit = (finding.trade[:, : finding.at + 1] >= finding.target_musd).any(axis=1)
-    if min(hit.sum(), (~hit).sum()) < FEWEST:
+    """What sets the runs that reach the target apart, the most telling first.
+
+    So many things are looked at that luck sets some of them far apart; what it would set as far
+    apart in any of them, in more than one case in twenty, is left out.
+    """
+    hit = _groups(finding)
+    if hit is None:
         return ()
     contrasts = []
-    traits = [trait for trait in _traits(material, finding) if trait.values.std() > 0]
+    traits = [trait for trait in _traits(material, finding) if float(trait.values.std()) > 0]
     for trait in traits:
         spread = float(trait.values.std())
         apart = float(trait.values[hit].mean() - trait.values[~hit].mean()) / spread
-        reached, others = (float(np.median(trait.values[group])) for group in (hit, ~hit))
-        contrasts.append(Contrast(trait, reached, others, apart))
+        contrasts.append(Contrast(trait, trait.values[hit], trait.values[~hit], apart))
     least = max(LEAST_APART, by_luck(int(hit.sum()), int((~hit).sum()), len(traits)))
     telling = [contrast for contrast in contrasts if abs(contrast.apart) >= least]
     return tuple(sorted(telling, key=lambda c: -abs(c.apart))[:MOST_ROWS])
+
+
+def _groups(finding: Finding) -> NDArray[np.bool_] | None:
+    """(n_runs,) whether a run reaches the target; None where a group is too small."""
+    hit = (finding.trade[:, : finding.at + 1] >= finding.target_musd).any(axis=1)
+    return np.asarray(hit) if min(hit.sum(), (~hit).sum()) >= FEWEST else None
 
 
 def by_luck(n_hits: int, n_others: int, n_traits: int) -> float:
@@ -176,14 +201,18 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
         rows=tuple(
             (
                 contrast.trait.title,
-                *(
-                    Amount(value, contrast.trait.unit, text=rounded(value))
-                    for value in (contrast.reached, contrast.others)
-                ),
+                *(_median(v, contrast.trait.unit) for v in (contrast.reached, contrast.others)),
                 Amount(contrast.apart, "standard deviations", text=rounded(abs(contrast.apart), 2)),
             )
             for contrast in contrasts
         ),
         caption=f"What sets the runs apart that reach the target by {finding.by}: medians of both "
-        "groups, the most telling first, as far as they differ by more than luck would explain",
+        "groups, in brackets their 90 % intervals for the number of runs, the most telling first. "
+        "What luck would set as far apart is left out",
     )
+
+
+def _median(values: FloatArray, unit: str) -> Amount:
+    """Median of a group of runs with the interval that their number leaves it."""
+    middle, (low, high) = float(np.median(values)), median_interval(values)
+    return Amount(middle, unit, low, high, with_interval(middle, low, high))

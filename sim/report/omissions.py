@@ -1,7 +1,12 @@
 """What the model leaves out: the one place where the report says so."""
 
+from typing import TYPE_CHECKING
+
 from sim.report.blocks import Points, Section
 from sim.report.series import Material
+
+if TYPE_CHECKING:
+    from sim.world.world import World
 
 ENERGY_GIVEN = (
     "Energy is held at its recorded or derived value and grows with world output; no prices, "
@@ -33,5 +38,10 @@ OMISSIONS = (
 
 def omissions_section(material: Material) -> Section:
     """What the model leaves out."""
-    energy = ENERGY_MARKET if material.world.energy else ENERGY_GIVEN
+    return omissions_of(material.world)
+
+
+def omissions_of(world: "World") -> Section:
+    """What the model leaves out in a world."""
+    energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
     return Section("omissions", "What the model leaves out", (Points((energy, *OMISSIONS)),))

@@ -13,8 +13,8 @@ from sim.report.blocks import Note, Text
 from sim.report.facts import Amount
 from sim.report.incomes import Incomes, goods_income
 from sim.report.series import FloatArray, Material, amount_of, over_runs, year_values
-from sim.report.wording import listed, musd, per_cent, rounded, signed, year_to
-from sim.study.findings import Finding
+from sim.report.wording import in_brackets, listed, per_cent, rounded, year_to
+from sim.study.findings import Finding, money
 from sim.study.route import Way, ways
 
 ALL = "change of real income"
@@ -79,12 +79,24 @@ def _owed(material: Material, finding: Finding, incomes: Incomes, k: int) -> dic
 
 
 def _owed_in_words(finding: Finding, region: str, owed: Mapping[str, Amount]) -> str:
+    change, _, interval = _spoken(owed[ALL]).partition(" ")
     said = (
-        f"{region} belongs to no agreement; its real income changes by "
-        f"{signed(owed[ALL].value)} million USD in {year_to(finding.by)}"
+        f"{region} belongs to no agreement; its real income changes by {change} million USD "
+        f"{interval} in {year_to(finding.by)}"
     )
-    alone = [f"{name} {signed(part.value)}" for name, part in owed.items() if name != ALL]
+    alone = [f"{name} {_spoken(part)}" for name, part in owed.items() if name != ALL]
     return f"{said}: {listed(alone)}." if alone else f"{said}."
+
+
+def _spoken(change: Amount) -> str:
+    """A change of income in million USD, with its interval, to a tenth at most."""
+    low, high = (change.value if edge is None else edge for edge in (change.low, change.high))
+    return f"{_tenth(change.value)}{in_brackets(low, high, write=_tenth)}"
+
+
+def _tenth(value: float) -> str:
+    text = rounded(round(value, 1), 2)
+    return f"+{text}" if value > 0 and text != "0" else text
 
 
 def _by_ways(
@@ -98,22 +110,23 @@ def _by_ways(
     before, after = _means(best.before), _means(best.after)
     said = (
         f"What changes most for it are the ways to and from {best.partner}: they carry goods of "
-        f"{musd(best.trade_musd)} million USD ({material.world.base_year}), and all of that is "
+        f"{money(best.trade_musd)} ({material.world.base_year}), and all of that is "
         "cargo that a member buys or sells, to which the agreement opens ways and cuts hours and "
         "fees whoever is at the other end"
     )
     if after[0] < before[0]:
         return [
-            f"{said}. It spends {rounded(after[0], 2)} hours at gates for {rounded(before[0], 2)} "
-            f"and pays {rounded(after[1])} USD a container for {rounded(before[1])}."
+            f"{said}. At the middle of all parameters it spends {rounded(after[0], 2)} hours at "
+            f"gates instead of {rounded(before[0], 2)} and pays {rounded(after[1], 2)} USD a "
+            f"container instead of {rounded(before[1], 2)}."
         ]
     share = {way.name: way.share for way in best.before}
     new = max(best.after, key=lambda way: way.share - share.get(way.name, 0.0))
     names = {gate.gate: gate.name for gate in material.world.gates}
     gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
     return [
-        f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it for "
-        f"{per_cent(share.get(new.name, 0.0))}."
+        f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it instead "
+        f"of {per_cent(share.get(new.name, 0.0))}, at the middle of all parameters."
     ]
 
 

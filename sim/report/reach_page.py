@@ -1,12 +1,15 @@
 """The page of the inverse question: whether the target can be reached, and at what cost."""
 
+from collections.abc import Sequence
+
+from sim.report.basis import basis_sections, kicker
 from sim.report.drawing import Cell
 from sim.report.frontier import frontier
-from sim.report.study_page import StudyPage, Table
-from sim.report.wording import listed, musd, per_cent, plural
+from sim.report.study_page import StudyPage, Table, too_few
+from sim.report.wording import listed, musd, per_cent, plural, whole_per_cent
 from sim.study.findings import money
 from sim.study.plan import Plan
-from sim.study.reach import ReachAnswer, Rung, Search
+from sim.study.reach import Mix, ReachAnswer, Rung, Search
 from sim.study.sweep import shown
 
 
@@ -17,8 +20,12 @@ def reach_page(plan: Plan, search: Search, answer: ReachAnswer, stamp: str) -> S
         title=f"What it takes: {scenario.title}",
         question=f"Which levers take trade to {money(answer.target_musd)} a year by {answer.by} in "
         f"{per_cent(answer.probability)} of futures, at least cost?",
-        kicker=f"Inverse question · {plural(len(answer.levers), 'lever')} · "
-        f"{plural(plan.n_cases, 'mix')[:-1] + 'es'} × {plural(plan.n_runs, 'run')}",
+        kicker=kicker(
+            plan,
+            "Inverse question",
+            plural(len(answer.levers), "lever"),
+            f"{plan.n_cases} mixes × {plural(plan.n_runs, 'run')}",
+        ),
         answers=(
             _verdict(search, answer),
             _held_out(answer),
@@ -33,7 +40,11 @@ def reach_page(plan: Plan, search: Search, answer: ReachAnswer, stamp: str) -> S
             "Least cost is among the mixes that were looked at; a lever's steps are a twentieth of "
             "its range.",
             "Costs are the scenario's own. All mixes have the same runs.",
+            "In brackets: the 90 % interval that the number of runs leaves a share or a median. "
+            "Costs are given and have none.",
+            *too_few(plan.n_runs),
         ),
+        basis=basis_sections(plan),
     )
 
 
@@ -49,8 +60,8 @@ def _verdict(search: Search, answer: ReachAnswer) -> str:
     return (
         f"{asked} with a probability of {per_cent(answer.probability)} is not reachable within "
         f"these ranges; the most is {_share(answer.chosen)}, at a cost of "
-        f"{musd(answer.chosen.cost_musd)} million USD with {mix} (without any lever: "
-        f"{per_cent(answer.none.reached_share)})."
+        f"{musd(answer.chosen.cost_musd)} million USD with {mix}; without any lever it is "
+        f"{_share(answer.none)}."
     )
 
 
@@ -63,7 +74,7 @@ def _held_out(answer: ReachAnswer) -> str:
     )
     return (
         f"With other runs the same mix reaches it in {_share(answer.held_out)}; without any lever "
-        f"{per_cent(answer.held_out_none.reached_share)} do.{doubt}"
+        f"in {_share(answer.held_out_none)}.{doubt}"
     )
 
 
@@ -87,8 +98,8 @@ def _start(answer: ReachAnswer, start: Rung) -> str:
 
 def _share(rung: Rung) -> str:
     low, high = rung.reached_interval
-    share = f"{per_cent(rung.reached_share)} of {rung.n_runs} runs"
-    return f"{share} ({per_cent(low)} to {per_cent(high)})"
+    share = f"{whole_per_cent(rung.reached_share)} of {rung.n_runs} runs"
+    return f"{share} ({whole_per_cent(low)} to {whole_per_cent(high)})"
 
 
 def _table(search: Search, answer: ReachAnswer) -> Table:
@@ -96,16 +107,46 @@ def _table(search: Search, answer: ReachAnswer) -> Table:
     for rung in (*answer.frontier, answer.held_out_none, answer.held_out):
         put = search.changes(rung.mix)
         settings = [shown(put[path]) if path in put else "off" for path in answer.levers]
-        runs = "others" if rung.mix.is_held_out else "of the search"
-        rows.append((runs, *settings, rung.cost_musd, rung.reached_share, *rung.reached_interval,
-                     rung.median_musd))  # fmt: skip
+        runs = "other" if rung.mix.is_held_out else "search"
+        rows.append((_in_words(answer.levers, settings, rung.mix), runs, *settings,
+                     rung.cost_musd, rung.reached_share, *rung.reached_interval,
+                     rung.median_musd, *rung.median_interval))  # fmt: skip
     return Table(
         name="mixes",
         title="Mixes that were simulated",
-        caption="By cost, million USD; share of runs that reach the target, with its interval; "
-        "median trade in its year, million USD.",
-        columns=("runs", *answer.levers, "cost_musd", "reached_share", "low", "high",
-                 "median_trade_musd"),
+        caption="By cost; share of runs that reach the target, and median trade in its year, in "
+        "brackets their 90 % intervals for the number of runs. Levers that are not named stand at "
+        "the beginning of their range.",
+        columns=("mix", "runs", *answer.levers, "cost_musd", "reached_share", "reached_low",
+                 "reached_high", "median_trade_musd", "median_low", "median_high"),
         rows=tuple(rows),
-        n_words=1 + len(answer.levers),
+        n_words=2 + len(answer.levers),
+        on_page=("mix", "runs", "cost_musd", "reached_share", "median_trade_musd"),
+        titles={"cost_musd": "cost, million USD",
+                "median_trade_musd": "median trade, million USD a year"},
     )  # fmt: skip
+
+
+def _in_words(levers: Sequence[str], settings: Sequence[str], mix: Mix) -> str:
+    """Levers of a mix that were moved, without what all their paths begin with."""
+    moved = [
+        f"{path} = {setting}"
+        for path, setting, part in zip(_short(levers), settings, mix.parts, strict=True)
+        if part > 0.0
+    ]
+    return ", ".join(moved) or "no lever"
+
+
+def _short(paths: Sequence[str]) -> list[str]:
+    """Dotted paths without the words that all of them begin with.
+
+    Examples
+    --------
+    >>> _short(["agreements.a.cut", "agreements.b"])
+    ['a.cut', 'b']
+    """
+    words = [path.split(".") for path in paths]
+    n_same = 0
+    while n_same < min(map(len, words)) - 1 and len({each[n_same] for each in words}) == 1:
+        n_same += 1
+    return [".".join(each[n_same:]) for each in words]

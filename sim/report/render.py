@@ -4,14 +4,14 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from sim.report.answer import ANSWER, answer_bytes
-from sim.report.books import latest_record
+from sim.report.basis import books_in_words
 from sim.report.contents import sections_of
 from sim.report.drawing import drawing_files
 from sim.report.page import Front, page_files
 from sim.report.past import past_fans
 from sim.report.series import Material
 from sim.report.style import house_style
-from sim.report.wording import books_name, plural
+from sim.report.wording import plural
 from sim.study.findings import sentence
 
 if TYPE_CHECKING:
@@ -42,12 +42,9 @@ def render_report(material: Material, *, executor: Executor | None = None) -> di
 def front_of(material: Material) -> Front:
     """First screen of a run's page."""
     scenario, world = material.scenario, material.world
-    facts = ["Trade scenario", f"{books_name(world.ledger)}, base year {world.base_year}"]
-    latest = latest_record(world, [finding.pair for finding in material.findings])
-    if latest:
-        facts.append(f"trade on record to {latest}")
+    books = books_in_words(world, scenario)
     return Front(
-        kicker=" · ".join([*facts, plural(scenario.runs, "run")]),
+        kicker=" · ".join(["Trade scenario", *books, plural(scenario.runs, "run")]),
         title=scenario.title,
         question=scenario.question,
         answers=tuple(sentence(f, world.ledger, world.base_year) for f in material.findings),

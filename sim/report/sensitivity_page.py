@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import nan
 
+from sim.report.basis import kicker
 from sim.report.study_page import StudyPage, Table
 from sim.report.tornado import UNTOLD, shown_index, tornado
 from sim.report.wording import listed, plural
@@ -21,8 +22,12 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
     return StudyPage(
         title=f"Which inputs matter: {scenario.title}",
         question=scenario.question,
-        kicker=f"{NAMES[design.method]} · {plural(len(design.inputs), 'input')} · "
-        f"{plural(plan.n_runs, 'run')}",
+        kicker=kicker(
+            plan,
+            NAMES[design.method],
+            plural(len(design.inputs), "input"),
+            plural(plan.n_runs, "run"),
+        ),
         answers=tuple(_answer(target, groups[target, measure]) for target, measure in heads),
         drawings=tuple(
             tornado(target, measure, of, stamp) for (target, measure), of in groups.items()

@@ -4,8 +4,8 @@ A year is the four quarters that end with a target's quarter, as in the findings
 runs have the axis of `sim.study.findings.QUANTILES` first.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from sim.laws.calendar import format_quarter, parse_quarter, quarter_year
 from sim.report.facts import Amount
-from sim.report.wording import books_name, plural
+from sim.report.wording import (
+    books_name,
+    in_brackets,
+    plural,
+    rounded,
+    whole_per_cent,
+    with_interval,
+)
 from sim.study.findings import QUANTILES, Finding, share_interval
 from sim.study.record import by_year
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
@@ -109,6 +116,23 @@ def amount_of(quantiles: FloatArray, unit: str, text: str = "") -> Amount:
 def amount_over(values: FloatArray, unit: str, text: str = "") -> Amount:
     """Median and 90 % interval of `(n_runs,)` values."""
     return amount_of(over_runs(values), unit, text)
+
+
+def amount_told(
+    quantiles: FloatArray, unit: str, write: Callable[[float], str] = rounded, after: str = ""
+) -> Amount:
+    """The median of quantiles, written with its 90 % interval in brackets."""
+    amount = amount_of(quantiles, unit)
+    low, high = (float(quantiles[q]) for q in (LOW, HIGH))
+    text = f"{write(amount.value)}{after}{in_brackets(low, high, write=write)}"
+    return replace(amount, text=text)
+
+
+def share_told(n_hits: int, n_runs: int) -> Amount:
+    """Share of the runs, written with the interval that their number leaves it."""
+    share = share_of_runs(n_hits, n_runs)
+    low, high = share_interval(n_hits, n_runs)
+    return replace(share, text=with_interval(share.value, low, high, whole_per_cent))
 
 
 def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:

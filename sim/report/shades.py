@@ -86,8 +86,12 @@ def _numbers(axes: Axes, grid: Grid) -> None:
             share = float(grid.reached_share[i, j])
             if np.isfinite(share):
                 text = f"{per_cent(share)}\n{musd(float(grid.trade_musd[i, j]))}"
-                ink = "white" if share > 0.6 else INK
-                axes.text(j, i, text, ha="center", va="center", size=SMALL - 0.5, color=ink)
+                is_dark = share > 0.6
+                axes.text(
+                    j, i, text, ha="center", va="center", size=SMALL - 0.5, zorder=3,
+                    color="white" if is_dark else INK,
+                    bbox={"facecolor": SHADES(share), "edgecolor": "none", "pad": 1.0},
+                )  # fmt: skip
 
 
 def _target_line(axes: Axes, grid: Grid) -> bool:
@@ -97,7 +101,7 @@ def _target_line(axes: Axes, grid: Grid) -> bool:
         return False
     if not trade.min() < grid.target_musd < trade.max():
         return False
-    axes.contour(trade, levels=[grid.target_musd], colors=[VERMILION], linewidths=2.0)
+    axes.contour(trade, levels=[grid.target_musd], colors=[VERMILION], linewidths=2.0, zorder=1.5)
     return True
 
 

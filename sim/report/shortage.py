@@ -9,8 +9,8 @@ from sim.report.drawing import Drawing
 from sim.report.energy_flows import LEAST, EnergyFlow, flows_of, party_values, short_name
 from sim.report.energy_years import Course, course_figure, places, reading
 from sim.report.facts import Amount
-from sim.report.series import FloatArray, Material, amount_over, year_of
-from sim.report.wording import listed, per_cent, plural, rounded, signed
+from sim.report.series import FloatArray, Material, amount_told, over_runs, year_of
+from sim.report.wording import NARROW, listed, per_cent, plural, rounded, signed
 from sim.study.findings import Finding
 
 WORTH_NAMING = 1e-3
@@ -66,7 +66,8 @@ def shortage_blocks(material: Material, finding: Finding) -> Iterator[Block]:
             ),
             rows=rows,
             caption="The year in which most goes unserved, and who steps in for whom: medians over "
-            "the runs, suppliers as means",
+            "the runs, in brackets 90 % of them; suppliers as means, so that they add up, which "
+            "have no interval of their own",
         )
 
 
@@ -102,19 +103,20 @@ def _rows(
             yield (
                 f"{finding.pair_names[side]}, {short_name(energy, int(c))}",
                 Amount(int(finding.years[k]), "year", text=year_of(finding, k)),
-                amount_over(
-                    lacking[:, k, c, side],
+                amount_told(
+                    over_runs(lacking[:, k, c, side]),
                     f"{energy.units[c]}/yr",
-                    f"{rounded(float(np.median(lacking[:, k, c, side])), 2)} {energy.units[c]}",
+                    _amount,
+                    f" {energy.units[c]}",
                 ),
-                amount_over(parts[:, k, c, side], "1", per_cent(float(median[k, c, side]))),
+                amount_told(over_runs(parts[:, k, c, side]), "1", per_cent),
                 _over(price[:, k, c, side] / path[:, k, c, side] - 1.0),
                 _suppliers(material, [f for f in flows if f.is_import and f.carrier == c]),
             )
 
 
 def _over(excess: FloatArray) -> Amount:
-    return amount_over(excess, "1", f"{signed(100 * float(np.median(excess)))} %")
+    return amount_told(over_runs(excess), "1", lambda part: f"{signed(100 * part)}{NARROW}%")
 
 
 def _suppliers(material: Material, bought: list[EnergyFlow]) -> str:

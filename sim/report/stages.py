@@ -29,7 +29,7 @@ from sim.report.style import (
     SKY,
     SMALL,
     VERMILION,
-    Sheet,
+    draw_key,
     sheet,
     year_ticks,
 )
@@ -40,7 +40,7 @@ STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phase
 IN_FORCE, PHASED_IN = 2, 3
 MOST_STRIPS = 8
 STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.2
-LEFT_IN, RIGHT_IN, CHARACTER_IN = 0.5, 0.15, 0.06
+LEFT_IN, RIGHT_IN = 0.5, 0.15
 LONGEST_NAME = 90
 
 
@@ -159,7 +159,7 @@ def stages_over_time(material: Material, courses: tuple[Course, ...]) -> Drawing
         material.stamp + more,
         KEY_IN + (STRIP_IN + NAME_IN) * len(shown) + 0.22,
     )
-    _draw_key(page)
+    draw_key(page.figure, STAGES, LEFT_IN, page.top_in)
     x = quarter_places(material.asked)
     for k, course in enumerate(shown):
         axes = page.axes(
@@ -191,17 +191,6 @@ def stages_over_time(material: Material, courses: tuple[Course, ...]) -> Drawing
         ),
         told=(*by, last),
     )
-
-
-def _draw_key(page: Sheet) -> None:
-    height = (page.height_in - page.top_in) / page.height_in
-    place_in = LEFT_IN
-    for name, colour in STAGES:
-        page.figure.text(place_in / page.width_in, height, "■", size=SMALL + 1,
-                         color=colour, va="top")  # fmt: skip
-        page.figure.text((place_in + 0.14) / page.width_in, height, name, size=SMALL, color=INK,
-                         va="top")  # fmt: skip
-        place_in += 0.34 + CHARACTER_IN * len(name)
 
 
 def _draw(axes: Axes, x: FloatArray, course: Course, material: Material) -> None:

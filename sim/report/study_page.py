@@ -1,34 +1,54 @@
 """The page of a study, and its files: figures, tables as CSV and Parquet, scenarios as resolved."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sim.report import blocks
 from sim.report.answer import ANSWER, json_text, run_of
 from sim.report.drawing import Cell, Drawing, csv_bytes
-from sim.report.facts import EDGES, LABELS, UNIT, Amount, unit_of
+from sim.report.facts import LABELS, UNIT, Amount, bounds_of, unit_of
 from sim.report.page import Front, page_files
 from sim.report.reproduction import how_to_reproduce
-from sim.report.wording import per_cent, rounded
+from sim.report.wording import in_brackets, plural, rounded, whole_per_cent
 from sim.store import table_bytes
+from sim.study.findings import median_interval
 
 MOST_ROWS = 60
 """Rows of a table, or of a part of it, that the page shows; its file has all of them."""
+
+
+class Measure(NamedTuple):
+    """How the page tells a measure."""
+
+    words: str
+    """With its unit."""
+    times: float = 1.0
+    """Number that the page shows over the one in the files."""
+    least: float = 0.0
+    """Step to which the page rounds it."""
+
+
 MEASURES = {
-    "trade_musd": "trade",
-    "reached": "target reached",
-    "tariff_rate": "duty paid, part of the value",
-    "used_share": "part that claims a preference",
-    "trade_cost_change": "cost of trading, times base year",
-    "tariff_revenue": "duty collected",
-    "welfare_change": "real income, times base year",
-    "mean_effect": "mean effect",
-    "first_order": "by itself",
-    "total": "with interactions",
+    "trade_musd": Measure("trade, million USD a year", least=0.1),
+    "reached": Measure("target reached, % of the runs", 100.0, least=1.0),
+    "tariff_rate": Measure("duty paid, % of the value", 100.0, least=0.1),
+    "used_share": Measure("trade that claims a preference, %", 100.0, least=0.1),
+    "trade_cost_change": Measure("cost of trading, base year = 100", 100.0, least=0.1),
+    "exports": Measure("exports, billion USD a year", 1e-3, least=0.01),
+    "imports": Measure("imports, billion USD a year", 1e-3, least=0.01),
+    "tariff_revenue": Measure("duty collected, million USD a year", least=0.1),
+    "welfare_change": Measure("real income, base year = 100", 100.0, least=0.01),
+    "median trade": Measure("median trade, million USD a year", least=0.1),
+    "chance of the target": Measure("target reached, % of the runs", 100.0, least=0.1),
+    "mean_effect": Measure("mean effect"),
+    "first_order": Measure("by itself"),
+    "total": Measure("with interactions"),
 }
-"""Measures as the page calls them; the files have their names."""
+"""Measures by the names that the files have for them."""
 SHARES = frozenset({"reached_share"})
 """Columns that the page shows in per cent, with their bounds."""
 BREAK = "\N{ZERO WIDTH SPACE}"
@@ -54,6 +74,18 @@ class Table:
     """Columns that fit on a page, all of them if none is named; the files have all."""
     unit: str = ""
     """Of the numbers whose column and row name none."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Columns as the page calls them, where their names would not do."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Cells as the page puts them: codes spelt out."""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Columns that stand in on the page where a number is not known, by whose column it is."""
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Columns that the page has, but for those that are its headings."""
+        wanted = self.on_page or self.columns
+        return tuple(name for name in self.columns[self.n_groups :] if name in wanted)
 
 
 @dataclass(frozen=True)
@@ -67,8 +99,17 @@ class StudyPage:
     drawings: tuple[Drawing, ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
+    basis: tuple[blocks.Section, ...] = ()
+    """What it rests on: changes, assumptions, sources."""
     reached_share: tuple[tuple[str, float], ...] = ()
     """Targets with the share of runs that reach them, where one number says it."""
+
+
+def too_few(n_runs: int) -> tuple[str, ...]:
+    """A note where medians have no interval, for want of runs."""
+    if np.isfinite(median_interval(np.arange(float(n_runs)))).all():
+        return ()
+    return (f"{plural(n_runs, 'run')} are too few for the interval of a median.",)
 
 
 def study_files(
@@ -116,11 +157,12 @@ def _front_json(page: StudyPage, record: Mapping[str, Any]) -> dict[str, Any]:
 def _sections(
     page: StudyPage, record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]
 ) -> tuple[blocks.Section, ...]:
-    """A section for each figure and each table, how they are read and how they came about."""
+    """A section for each figure and each table, how they are read, what they rest on."""
     return (
         *(blocks.Section(f"of-{d.name}", d.title, (d,), is_titled=True) for d in page.drawings),
         *(blocks.Section(f"of-{t.name}", t.title, tuple(_in_words(t))) for t in page.tables),
         blocks.Section("reading", "How to read this", (blocks.Points(page.notes),)),
+        *page.basis,
         how_to_reproduce(record, scenarios),
     )
 
@@ -138,13 +180,13 @@ def _in_words(table: Table) -> Iterator[blocks.Block]:
 
 def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
     """Rows of one group, those columns alone that fit on a page."""
-    wanted = table.on_page or table.columns
-    kept = [k for k, name in enumerate(table.columns) if k >= table.n_groups and name in wanted]
+    kept = [table.columns.index(name) for name in table.shown_columns]
     more = f" The first {MOST_ROWS} of {len(rows):,} rows; all are in {table.name}.csv."
     less = f" All columns are in {table.name}.csv." if table.on_page else ""
     return blocks.Table(
         columns=tuple(
-            blocks.Column(_title(table.columns[k]), is_number=k >= table.n_words) for k in kept
+            blocks.Column(_title(table, table.columns[k]), is_number=k >= table.n_words)
+            for k in kept
         ),
         rows=tuple(tuple(_cell(table, row, k) for k in kept) for row in rows[:MOST_ROWS]),
         caption=table.caption + (more if len(rows) > MOST_ROWS else less),
@@ -152,35 +194,49 @@ def _part(table: Table, rows: Sequence[tuple[Cell, ...]]) -> blocks.Table:
 
 
 def _cell(table: Table, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
-    """A cell: numbers with their unit; with their bounds if those stand to the right of them.
+    """A cell: numbers with their unit, and with their bounds where the table has them.
 
-    A median has the quantiles of its row for bounds.
+    Bounds that have no column on the page stand in the cell itself.
     """
     cell, name = row[k], table.columns[k]
-    if name == "measure":
-        return MEASURES.get(str(cell), str(cell))
-    if isinstance(cell, str) or name in LABELS:
+    if isinstance(cell, str):
+        is_known = name == "measure" and cell in MEASURES
+        return MEASURES[cell].words if is_known else table.words.get(cell, cell)
+    if name in LABELS:
         return shown(cell)
+    if name in table.instead and not isfinite(cell):
+        return _cell(table, row, table.columns.index(table.instead[name]))
     named = dict(zip(table.columns, row, strict=True))
-    own = str(named.get(UNIT, table.unit))
-    right = table.columns[k + 1] if k + 1 < len(row) else ""
-    bounds = (right, EDGES[right]) if right in EDGES else ("", "")
-    if name.endswith("q50"):
-        bounds = (f"{name[:-3]}q05", f"{name[:-3]}q95")
-    low, high = (named.get(edge) for edge in bounds)
-    of = k - (name in EDGES) - 2 * (name in EDGES.values())
-    return Amount(
-        cell,
-        unit_of(table.columns[of], own),
-        float(low) if isinstance(low, float) else None,
-        float(high) if isinstance(high, float) else None,
-        per_cent(cell) if table.columns[of] in SHARES and isfinite(cell) else shown(cell),
-    )
+    bounds = bounds_of(table.columns)
+    of = next((number for number, edges in bounds.items() if name in edges), name)
+    unit = unit_of(of, str(named.get(UNIT, table.unit)))
+    write = _writer(of, MEASURES.get(str(named.get("measure")), Measure("")))
+    if name not in bounds:
+        return Amount(cell, unit, text=write(cell))
+    low, high = (float(named[edge]) for edge in bounds[name])
+    is_alone = not {*bounds[name]} & {*table.shown_columns}
+    interval = in_brackets(low, high, write=write) if is_alone and isfinite(cell) else ""
+    return Amount(cell, unit, low, high, f"{write(cell)}{interval}")
 
 
-def _title(name: str) -> str:
+def _writer(name: str, measure: Measure) -> Callable[[float], str]:
+    """How the page writes the numbers of a column."""
+
+    def write(value: float) -> str:
+        if not isfinite(value):
+            return shown(value)
+        if name in SHARES:
+            return whole_per_cent(value)
+        if measure.least:
+            return shown(measure.least * round(measure.times * value / measure.least))
+        return shown(measure.times * value if measure.times != 1.0 else value)
+
+    return write
+
+
+def _title(table: Table, name: str) -> str:
     """A column's name in words; one that is a place in a scenario may break at its dots."""
-    return name.replace("_", " ").replace(".", f".{BREAK}")
+    return table.titles.get(name) or name.replace("_", " ").replace(".", f".{BREAK}")
 
 
 def shown(cell: Cell) -> str:

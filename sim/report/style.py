@@ -7,10 +7,10 @@ inside `house_style`, which starts from matplotlib's own defaults and not from a
 
 import io
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 
 import matplotlib.style
@@ -18,6 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 from matplotlib.ticker import StrMethodFormatter
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -33,6 +35,8 @@ LINES: tuple[Line, ...] = (
 WIDTH_IN = 7.2
 """Width of a figure: the text of an A4 page [in]."""
 MARGIN_IN = 0.12
+ROOM_FOR_TEXT = 0.98
+"""Part of the width that lines fill: a picture of dots widens letters a little [1]."""
 LEADING = 1.32
 """Distance of lines over the size of their type."""
 PNG_DPI = 200
@@ -115,9 +119,9 @@ def sheet(title: str, reading: str, foot: str, body_in: float) -> Sheet:
     body_in : float
         Height of what is between heading and foot [in].
     """
-    heading = [(line, LARGE, "bold", INK) for line in textwrap.wrap(title, 76)]
-    heading += [(line, PLAIN, "normal", GREY) for line in textwrap.wrap(reading, 108)]
-    feet = textwrap.wrap(foot, 122)
+    heading = [(line, LARGE, "bold", INK) for line in wrapped(title, LARGE, is_bold=True)]
+    heading += [(line, PLAIN, "normal", GREY) for line in wrapped(reading, PLAIN)]
+    feet = wrapped(foot, SMALL)
     top_in = MARGIN_IN + sum(LEADING * size / 72 for _, size, _, _ in heading) + 0.14
     bottom_in = MARGIN_IN + LEADING * len(feet) * SMALL / 72
     height_in = top_in + body_in + bottom_in
@@ -134,6 +138,34 @@ def sheet(title: str, reading: str, foot: str, body_in: float) -> Sheet:
         y = MARGIN_IN + LEADING * k * SMALL / 72
         figure.text(x, y / height_in, line, size=SMALL, color=GREY, parse_math=False)
     return Sheet(figure, WIDTH_IN, height_in, top_in, bottom_in)
+
+
+def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
+    """Lines that fit between the margins of a figure; a number stays with its per cent."""
+    room = ROOM_FOR_TEXT * (WIDTH_IN - 2 * MARGIN_IN)
+
+    def fits(line: str) -> bool:
+        return text_width_in(line, size, is_bold=is_bold) <= room
+
+    lines: list[str] = []
+    for word in re.split(r"[ \t\n]+", text.replace(" %", "\N{NO-BREAK SPACE}%").strip()):
+        if lines and fits(f"{lines[-1]} {word}"):
+            lines[-1] += f" {word}"
+            continue
+        rest = word
+        while rest:
+            n = next((n for n in range(len(rest), 1, -1) if fits(rest[:n])), 1)
+            lines.append(rest[:n])
+            rest = rest[n:]
+    return lines
+
+
+@cache
+def text_width_in(text: str, size: float, *, is_bold: bool = False) -> float:
+    """Width of a line in the type of the figures [in]."""
+    font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal")
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return float(width) * size / font.get_size_in_points() / 72
 
 
 def spread(
@@ -208,6 +240,33 @@ def ink_of(colour: str) -> str:
     if bright <= BRIGHTEST_INK:
         return colour
     return to_hex((red * DARKER, green * DARKER, blue * DARKER))
+
+
+def draw_key(
+    figure: Figure,
+    names: Sequence[tuple[str, str]],
+    left_in: float,
+    below_top_in: float,
+    size: float = SMALL,
+) -> None:
+    """A row of coloured squares, each with its name.
+
+    Parameters
+    ----------
+    figure : Figure
+    names : sequence of (name, colour)
+    left_in, below_top_in : float
+        Where the first square begins, from the left and from the top of the figure [in].
+    size : float
+        Of the names; squares are a point larger.
+    """
+    width_in, height_in = figure.get_size_inches()
+    y = 1.0 - below_top_in / height_in
+    for name, colour in names:
+        figure.text(left_in / width_in, y, "■", size=size + 1, color=colour, va="top")
+        text = figure.text((left_in + 0.11) / width_in, y, name, size=size, color=INK, va="top",
+                           parse_math=False)  # fmt: skip
+        left_in += 0.20 + text_width_in(text.get_text(), size)
 
 
 def thousands(axes: Axes) -> None:

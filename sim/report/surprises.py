@@ -26,6 +26,7 @@ from sim.report.style import (
     VERMILION,
     WIDTH_IN,
     Sheet,
+    draw_key,
     sheet,
     thousands,
     year_ticks,
@@ -96,14 +97,7 @@ def _draw_panel(
     top = page.height_in - page.top_in
     page.figure.text(left_in / page.width_in, top / page.height_in, panel.heading, size=SMALL,
                      weight="bold", color=INK, va="top")  # fmt: skip
-    height = (top - 0.24) / page.height_in
-    place_in = left_in
-    for name, colour in panel.key:
-        place = place_in / page.width_in
-        place_in += 0.19 + CHARACTER_IN * len(name)
-        page.figure.text(place, height, "■", size=SMALL, color=colour, va="top")
-        page.figure.text(place + 0.11 / page.width_in, height, name, size=SMALL - 1, color=INK,
-                         va="top", parse_math=False)  # fmt: skip
+    draw_key(page.figure, panel.key, left_in, page.top_in + 0.24, SMALL - 1)
     x = quarter_places(material.asked)
     bottom_in = page.bottom_in + 0.3
     each_in = (top - LEGEND_IN - bottom_in) / len(panel.strips)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from sim.report.basis import basis_sections, kicker
 from sim.report.curves import Curve, curves
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import HIGH, LOW, MIDDLE
 from sim.report.shades import grid_of, shades
 from sim.report.study_page import StudyPage, Table
-from sim.report.wording import per_cent, plural
+from sim.report.wording import plural, whole_per_cent
 from sim.scenario.varying import Changes
 from sim.study.findings import QUANTILES, money
 from sim.study.plan import Plan
@@ -36,7 +37,9 @@ def sweep_page(
     return StudyPage(
         title=f"Sweep: {scenario.title}",
         question=scenario.question,
-        kicker=f"Sweep · {plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}",
+        kicker=kicker(
+            plan, "Sweep", f"{plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}"
+        ),
         answers=tuple(
             _answer(plan, target, [s for s in found if s.target == target], points)
             for target in targets
@@ -57,6 +60,7 @@ def sweep_page(
             "A run that failed stays in outcomes.parquet with its reason; shares and quantiles are "
             "over the runs that finished.",
         ),
+        basis=basis_sections(plan),
     )
 
 
@@ -73,17 +77,19 @@ def _answer(
     if len(found) == 1:
         return f"{target}: {what} is reached in {_in_words(best)}."
     return (
-        f"{target}: {what} is reached in {_in_words(best)} at the best point "
-        f"({label_of(points[best.case])}) and in {_in_words(worst)} at the worst "
+        f"{target}: {what} is reached in {_in_words(best)}, at the best point "
+        f"({label_of(points[best.case])}), and in {_in_words(worst)}, at the worst "
         f"({label_of(points[worst.case])})."
     )
 
 
 def _in_words(summary: PointSummary) -> str:
     low, high = summary.reached_interval
+    least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
     return (
-        f"{per_cent(summary.reached_share)} of {summary.n_runs - summary.n_failed} runs "
-        f"({per_cent(low)} to {per_cent(high)}; median {money(summary.trade_musd[2])})"
+        f"{whole_per_cent(summary.reached_share)} of {summary.n_runs - summary.n_failed} runs "
+        f"({whole_per_cent(low)} to {whole_per_cent(high)}) with {median} in the median run "
+        f"(5–95 %: {least} to {most})"
     )
 
 
@@ -131,8 +137,8 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
     return Table(
         name="points",
         title="Every point",
-        caption="Share of runs that reach the target, with its interval, and trade in the "
-        "target's year, million USD.",
+        caption="Share of runs that reach the target, with its 90 % interval for the number of "
+        "runs, and trade in the target's year, million USD: median run, and 90 % of the runs.",
         columns=(
             "case",
             "target",
@@ -150,8 +156,7 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
             *(("target",) if len({s.target for s in found}) > 1 else ()),
             *paths,
             "reached_share",
-            "reached_low",
-            "reached_high",
-            *(quantiles[q] for q in (LOW, MIDDLE, HIGH)),
+            quantiles[MIDDLE],
         ),
+        titles={quantiles[MIDDLE]: "trade, median run"},
     )

@@ -3,8 +3,8 @@
 from sim.report.blocks import Column, Note, Section, Table, numbers
 from sim.report.facts import Amount
 from sim.report.fan import target_fan
-from sim.report.series import Material, share_of_runs, year_of
-from sim.report.wording import musd, whole_per_cent
+from sim.report.series import Material, share_told, year_of
+from sim.report.wording import musd
 from sim.study.findings import Finding
 
 
@@ -38,11 +38,12 @@ def yearly_quantiles(finding: Finding) -> Table:
                     Amount(float(value), "million USD/yr", text=musd(float(value)))
                     for value in finding.quantiles[:, k]
                 ),
-                share_of_runs(round(reached[k] * n), n, whole_per_cent(float(reached[k]))),
+                share_told(round(reached[k] * n), n),
             )
             for k in range(len(finding.years))
         ),
         caption=f"{'–'.join(finding.pair_names)} trade in both directions, million USD a year, "
-        "current prices, quantiles over the runs",
+        "current prices, quantiles over the runs. In brackets: the 90 % interval that the number "
+        "of runs leaves their share",
         marked=frozenset({finding.at}),
     )

@@ -7,13 +7,15 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.report.drawing import Drawing
 from sim.report.style import BLUE, GREEN, GREY, INK, PALE, SMALL, VERMILION, sheet, thousands
-from sim.report.wording import musd, per_cent, signed
+from sim.report.wording import money_within, signed, spoken, whole_per_cent, with_interval
 from sim.study.explain import Attribution
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 MOST_BARS = 14
 LEAST_ROOM = 0.1
 """Part of the highest bar that the steps are given at least [1]."""
+MOST_TOLD = 4
+"""Steps up to which there is room for their intervals in figures."""
 WRAPPED = 16
 
 
@@ -66,8 +68,9 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
             f"({signed(scale * low)} to {signed(scale * high)})"
             for lever, part, low, high in rows
         ),
-        caption=f"From {_shown(found.without, is_trade)} without any lever to "
-        f"{_shown(found.with_all, is_trade)} with all of them; the parts sum to the difference."
+        caption=f"From {_shown(found.without, found.without_interval, is_trade=is_trade)} without "
+        f"any lever to {_shown(found.with_all, found.with_all_interval, is_trade=is_trade)} with "
+        "all of them; the parts sum to the difference."
         + (" The vertical axis does not begin at 0." if is_cut else ""),
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
@@ -76,8 +79,10 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
 
 
-def _shown(value: float, is_trade: bool) -> str:
-    return f"{musd(value)} million USD" if is_trade else per_cent(value)
+def _shown(value: float, interval: tuple[float, float], *, is_trade: bool) -> str:
+    if is_trade:
+        return money_within(value, *interval)
+    return with_interval(value, *interval, whole_per_cent)
 
 
 def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> None:
@@ -91,8 +96,9 @@ def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> Non
         axes.bar(place, part, bottom=level, color=colour, width=0.6)
         axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
         axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
+        text = spoken(low, part, high) if len(order) <= MOST_TOLD else signed(part)
         axes.annotate(
-            signed(part), (place, max(level, level + part)), xytext=(0, 3), ha="center",
+            text, (place, max(level, level + part)), xytext=(0, 3), ha="center",
             textcoords="offset points", size=SMALL, color=INK,
         )  # fmt: skip
         level += part

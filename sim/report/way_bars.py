@@ -58,8 +58,8 @@ def way_bars(
     )
     page = sheet(
         title,
-        f"{pairs}Hours at gates as on record, without queues beyond. Charges for a forty-foot "
-        "container of 20 t.",
+        f"{pairs}Hours at gates as on record, without queues beyond; all at the middle of the "
+        "parameters, so without intervals. Charges for a forty-foot container of 20 t.",
         material.stamp,
         1.0 + ROW_IN * len(rows),
     )

@@ -7,12 +7,19 @@ import numpy as np
 from sim.report.blocks import Column, Section, Table, Text, numbers
 from sim.report.facts import Amount, Facts
 from sim.report.gate_use import gates_over_time
-from sim.report.series import Material, amount_over, flows_of_pair, share_of_runs, year_of
+from sim.report.series import (
+    FloatArray,
+    Material,
+    amount_over,
+    flows_of_pair,
+    share_of_runs,
+    year_of,
+)
 from sim.report.way_bars import way_bars
 from sim.report.way_map import way_map
 from sim.report.ways import WayRow, known_ways, way_rows
-from sim.report.wording import per_cent, plural, rounded, year_to
-from sim.study.findings import Finding
+from sim.report.wording import in_brackets, per_cent, plural, rounded, with_interval, year_to
+from sim.study.findings import Finding, mean_interval
 
 
 def ways_section(material: Material, finding: Finding) -> Section | None:
@@ -49,15 +56,19 @@ def _stranded(material: Material, finding: Finding) -> Iterator[Text]:
         return
     mean = tonnes.mean(axis=0)
     worst = int(mean.argmax())
+    n_short = int(tonnes.any(axis=1).sum())
+    low, high = mean_interval(tonnes[:, worst])
+    low = max(low, 0.0) if np.isfinite(high) else low
     text = (
-        f"In {plural(int(tonnes.any(axis=1).sum()), 'run')} of {finding.n_runs} some cargo of the "
-        f"pair finds no way open: {rounded(mean[worst])} t a year in "
+        f"In {plural(n_short, 'run')} of {finding.n_runs} some cargo of the pair finds no way "
+        f"open: {rounded(float(mean[worst]))} t a year{in_brackets(low, high)} in "
         f"{own['quarter'].to_numpy()[worst]}, the worst quarter, in the mean of all runs."
     )
-    n_short = int(tonnes.any(axis=1).sum())
     facts: Facts = {
         "runs with cargo that finds no way": share_of_runs(n_short, finding.n_runs),
-        "stranded in the worst quarter, mean of the runs": Amount(float(mean[worst]), "t/yr"),
+        "stranded in the worst quarter, mean of the runs": Amount(
+            float(mean[worst]), "t/yr", low, high
+        ),
     }
     if finding.n_stopped:
         flows = material.asked["goods_trade"].sel(flow=list(flows_of_pair(finding)))
@@ -69,10 +80,19 @@ def _stranded(material: Material, finding: Finding) -> Iterator[Text]:
         }
         text += (
             f" In {plural(finding.n_stopped, 'run')} every way is shut at some time and trade in "
-            f"goods stops, for {rounded(float(np.median(shut[shut > 0])))} quarters in the median "
-            "of these runs. What is stranded is what would move at the cost of the base year."
+            f"goods stops, for {_quarters(shut[shut > 0])}. What is "
+            "stranded is what would move at the cost of the base year."
         )
     yield Text(text, facts)
+
+
+def _quarters(shut: FloatArray) -> str:
+    """Median number of quarters, with 90 % of the runs."""
+    low, middle, high = np.quantile(shut, [0.05, 0.5, 0.95])
+    return (
+        f"{rounded(float(middle))} {'quarter' if middle == 1 else 'quarters'} in the median of "
+        f"these runs (5–95 %: {rounded(float(low))} to {rounded(float(high))})"
+    )
 
 
 def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Table:
@@ -85,14 +105,20 @@ def _table(material: Material, finding: Finding, rows: Sequence[WayRow]) -> Tabl
             (
                 row.way,
                 *(
-                    Amount(share, "1", text=per_cent(share))
-                    for share in (row.first, row.without, row.asked)
-                    if share is not None
+                    Amount(share, "1", *interval, with_interval(share, *interval, per_cent))
+                    for share, interval in (
+                        (row.first, row.first_interval),
+                        (row.without, row.without_interval),
+                        (row.asked, row.asked_interval),
+                    )
+                    if share is not None and interval is not None
                 ),
                 row.shut_by or "–",
             )
             for row in rows
         ),
         caption="Share of the pair's tonnes by the gates and ports they pass, means over the "
-        "runs. Gates shut by season, on the dates above, or by chance.",
+        "runs, in brackets the 90 % interval that the number of runs leaves a mean: single runs "
+        "differ by more. Gates shut by season, on the dates above, or by chance; without an "
+        "interval it is as long in every run, to a per cent.",
     )

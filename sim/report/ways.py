@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -23,13 +24,14 @@ from sim.report.series import (
     year_values,
 )
 from sim.report.style import LINES, SERIES, label_ends, sheet, year_ticks
-from sim.report.wording import listed, per_cent, rounded
-from sim.study.findings import Finding
+from sim.report.wording import listed, per_cent, rounded, whole_per_cent, with_interval
+from sim.study.findings import Finding, mean_interval
 from sim.study.route import Way, ways
 
 MOST_LINES = 5
 WORTH_A_ROW = 0.005
 """A way that never carries more than this is not listed [1]."""
+Interval = tuple[float, float]
 OPEN_ENOUGH = 0.97
 """A gate that is open for more of the year than this is not worth a word [1]."""
 
@@ -48,8 +50,34 @@ class WayRow:
     """In the target year without agreements; None if there are none."""
     asked: float
     """In the target year as asked."""
+    first_interval: Interval
+    """90 % interval of a mean for the number of runs [1]."""
+    without_interval: Interval | None
+    asked_interval: Interval
     shut_by: str
     """Gates on the way that are not always open in the target year, and for how much of it."""
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """For how much of a year a gate is open."""
+
+    name: str
+    each: FloatArray
+    """(n_runs,) part of the year [1]."""
+
+    @property
+    def open_share(self) -> float:
+        """Mean over the runs [1]."""
+        return float(self.each.mean())
+
+    @property
+    def open_in_words(self) -> str:
+        """The mean in per cent, with its interval where that is wider than a per cent."""
+        low, high = _within_whole(mean_interval(self.each))
+        if whole_per_cent(low) == whole_per_cent(high):
+            return whole_per_cent(self.open_share)
+        return with_interval(self.open_share, low, high, whole_per_cent)
 
 
 def duties_section(material: Material, finding: Finding) -> Section | None:
@@ -86,6 +114,14 @@ def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
         return ()
     asked = _mean_shares(material.asked, labels, finding)
     without = None if material.without is None else _mean_shares(material.without, labels, finding)
+    first_interval, asked_interval = (
+        _share_intervals(material.asked, labels, finding, at) for at in (0, finding.at)
+    )
+    without_interval = (
+        None
+        if material.without is None
+        else _share_intervals(material.without, labels, finding, finding.at)
+    )
     gates = _gate_opening(material, finding)
     rows = [
         WayRow(
@@ -94,12 +130,13 @@ def way_rows(material: Material, finding: Finding) -> tuple[WayRow, ...]:
             first=float(asked[0, k]),
             without=None if without is None else float(without[finding.at, k]),
             asked=float(asked[finding.at, k]),
-            shut_by=listed(
-                [
-                    f"{name} (open {per_cent(share)})"
-                    for gate, (name, share) in gates.items()
-                    if gate in _gates_of(label) and share < OPEN_ENOUGH
-                ]
+            first_interval=first_interval[k],
+            without_interval=None if without_interval is None else without_interval[k],
+            asked_interval=asked_interval[k],
+            shut_by="; ".join(
+                f"{gate.name} open {gate.open_in_words}"
+                for label_of_gate, gate in gates.items()
+                if label_of_gate in _gates_of(label) and gate.open_share < OPEN_ENOUGH
             ),
         )
         for k, label in enumerate(labels)
@@ -119,9 +156,9 @@ def _gates_of(label: str) -> list[str]:
     return label.partition(": ")[2].split(" > ")
 
 
-def _in_words(label: str, gates: Mapping[str, tuple[str, float]]) -> str:
+def _in_words(label: str, gates: Mapping[str, _Opening]) -> str:
     """Names of the gates of a way."""
-    return " – ".join(gates[gate][0] if gate in gates else gate for gate in _gates_of(label))
+    return " – ".join(gates[gate].name if gate in gates else gate for gate in _gates_of(label))
 
 
 def _mean_shares(result: xr.Dataset, labels: Sequence[str], finding: Finding) -> FloatArray:
@@ -131,12 +168,36 @@ def _mean_shares(result: xr.Dataset, labels: Sequence[str], finding: Finding) ->
     return np.asarray(tonnes / np.where(total > 0, total, 1.0))
 
 
-def _gate_opening(material: Material, finding: Finding) -> dict[str, tuple[str, float]]:
-    """By gate: its name and the mean part of the target year in which it is open."""
-    share = year_values(material.asked, "gate_open_share", finding)[:, finding.at].mean(axis=0)
+def _share_intervals(
+    result: xr.Dataset, labels: Sequence[str], finding: Finding, at: int
+) -> list[Interval]:
+    """90 % intervals of those shares in one year, for the number of runs [1].
+
+    A share is one mean over another, so it is the mean of what its runs stray from it, in parts of
+    the mean tonnes, that has an interval.
+    """
+    tonnes = year_values(result.sel(way=list(labels)), "way_tonnes", finding)[:, at]
+    total = tonnes.sum(axis=1)
+    mean = float(total.mean())
+    if not mean > 0:
+        return [(0.0, 0.0)] * len(labels)
+    share = tonnes.mean(axis=0) / mean
+    each = share + (tonnes - share * total[:, None]) / mean
+    return [_within_whole(mean_interval(each[:, k])) for k in range(len(labels))]
+
+
+def _within_whole(interval: Interval) -> Interval:
+    """An interval of a part: no less than nothing, no more than all; unknown stays unknown."""
+    low, high = interval
+    return (max(low, 0.0), min(high, 1.0)) if isfinite(low) and isfinite(high) else interval
+
+
+def _gate_opening(material: Material, finding: Finding) -> dict[str, _Opening]:
+    """Gates by their labels: how long they are open in the target year."""
+    share = year_values(material.asked, "gate_open_share", finding)[:, finding.at]
     labels = [str(label) for label in material.asked["gate"].to_numpy()]
     names = {gate.gate: gate.name for gate in material.world.gates}
-    return {label: (names[label], float(share[k])) for k, label in enumerate(labels)}
+    return {label: _Opening(names[label], share[:, k]) for k, label in enumerate(labels)}
 
 
 def duties_and_ways(material: Material, finding: Finding) -> Drawing:

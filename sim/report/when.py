@@ -5,7 +5,7 @@ import numpy as np
 from sim.report.blocks import Section, Text
 from sim.report.drawing import Cell, Drawing
 from sim.report.facts import Amount, Facts
-from sim.report.series import FloatArray, Material, share_of_runs, year_of, year_places
+from sim.report.series import FloatArray, Material, share_of_runs, share_told, year_of, year_places
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.report.wording import per_cent
 from sim.study.findings import Finding, share_interval
@@ -33,9 +33,10 @@ def _in_words(finding: Finding) -> str:
             parts.append(f"{words} of the runs have reached the target by {year}.")
     hit = finding.trade >= finding.target_musd
     ever = hit.any(axis=1)
-    kept = per_cent(float(hit[ever, -1].mean()))
+    reach = share_told(int(ever.sum()), finding.n_runs).text
+    kept = share_told(int(hit[ever, -1].sum()), int(ever.sum())).text
     parts.append(
-        f"Within the horizon {per_cent(float(share[-1]))} of the runs reach it; of these, {kept} "
+        f"Within the horizon {reach} of the runs reach it; of these, {kept} "
         f"still trade as much in {last}: a year above the target may be followed by one below."
     )
     return " ".join(parts)

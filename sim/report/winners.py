@@ -1,5 +1,7 @@
 """Who gains and who loses: the map, the ranked figure and every region in a table."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.report.blocks import Block, Column, Section, Table, numbers
@@ -8,7 +10,7 @@ from sim.report.income_map import map_of_incomes
 from sim.report.incomes import Incomes, incomes_of, winners_and_losers
 from sim.report.outsiders import outsiders_in_words
 from sim.report.series import HIGH, LOW, MIDDLE, Material, amount_of
-from sim.report.wording import aligned, year_to
+from sim.report.wording import aligned, in_brackets, rounded, year_to
 from sim.study.findings import Finding
 
 BASIS_POINTS = 1e4
@@ -30,6 +32,12 @@ def winners_section(material: Material, finding: Finding) -> Section | None:
     )
 
 
+def _whole(value: float) -> str:
+    """A change in whole million USD."""
+    text = rounded(float(round(value)))
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
 def _ranked(finding: Finding, incomes: Incomes) -> Table:
     """Every region, the largest gain in dollars first."""
     order = np.argsort(-incomes.musd, kind="stable")
@@ -42,7 +50,10 @@ def _ranked(finding: Finding, incomes: Incomes) -> Table:
         rows=tuple(
             (
                 incomes.names[k],
-                amount_of(incomes.gain[:, k], "million USD/yr", dollars[n]),
+                replace(
+                    amount_of(incomes.gain[:, k], "million USD/yr"),
+                    text=dollars[n] + in_brackets(*incomes.gain[[LOW, HIGH], k], write=_whole),
+                ),
                 amount_of(BASIS_POINTS * incomes.share[:, k], "bp", shares[0][n]),
                 *(
                     Amount(float(BASIS_POINTS * incomes.share[q, k]), "bp", text=shares[m][n])
@@ -51,6 +62,7 @@ def _ranked(finding: Finding, incomes: Incomes) -> Table:
             )
             for n, k in enumerate(order)
         ),
-        caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement; "
-        "bp: hundredths of a per cent of the base year's product",
+        caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement: "
+        "medians, in brackets 90 % of the runs; bp: hundredths of a per cent of the base year's "
+        "product",
     )

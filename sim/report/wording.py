@@ -1,8 +1,10 @@
 """Numbers and lists as a reader wants them: rounded to what is known, with their units."""
 
-from collections.abc import Sequence
-from math import floor, log10
+from collections.abc import Callable, Sequence
+from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
+
+from sim.study.findings import money
 
 if TYPE_CHECKING:
     from sim.scenario.agreements import AnyTimeline
@@ -140,6 +142,61 @@ def spoken(low: float, middle: float, high: float) -> str:
     return f"{text} ({low_text} to {high_text})"
 
 
+def with_interval(
+    value: float, low: float, high: float, write: Callable[[float], str] | None = None
+) -> str:
+    r"""A number with its interval, with as many digits as tell the three apart, two or three.
+
+    One whose interval is not known stands by itself.
+
+    Examples
+    --------
+    >>> with_interval(357.2, 268.4, 448.9), with_interval(10.31, 10.28, 10.36)
+    ('360 (270\xa0to\xa0450)', '10.3 (10.3\xa0to\xa010.4)')
+    """
+    if write is None:
+        known = all(map(isfinite, (low, high)))
+        digits = 2 if known and len({rounded(x, 2) for x in (value, low, high)}) == 3 else 3
+        return f"{rounded(value, digits)}{in_brackets(low, high, digits)}"
+    return f"{write(value)}{in_brackets(low, high, write=write)}"
+
+
+def in_brackets(
+    low: float, high: float, digits: int = 2, *, write: Callable[[float], str] | None = None
+) -> str:
+    r"""An interval to stand behind its number; empty where it is not known.
+
+    Examples
+    --------
+    >>> in_brackets(0.052, 1.7), in_brackets(0.1, 0.25, write=per_cent)
+    (' (0.052\xa0to\xa01.7)', ' (10\xa0to\xa025\xa0%)')
+    """
+    if not (isfinite(low) and isfinite(high)):
+        return ""
+    first, last = (write(edge) if write else rounded(edge, digits) for edge in (low, high))
+    per_cent_sign = f"{NARROW}%"
+    if last.endswith(per_cent_sign):
+        first = first.removesuffix(per_cent_sign)
+    return f" ({first}{NARROW}to{NARROW}{last})"
+
+
+def money_within(musd: float, low: float, high: float) -> str:
+    r"""Million USD in words with its interval; the unit once where it is the same.
+
+    Examples
+    --------
+    >>> money_within(357.2, 268.4, 448.9), money_within(900.0, 700.0, 1300.0)
+    ('360 million USD (270 to 450)', '900 million USD (700 million USD to 1.3 billion USD)')
+    """
+    if not (isfinite(low) and isfinite(high)):
+        return money(musd)
+    middle, *edges = (money(each) for each in (musd, low, high))
+    unit = middle.partition(" ")[2]
+    if all(edge.endswith(f" {unit}") for edge in edges):
+        edges = [edge.removesuffix(f" {unit}") for edge in edges]
+    return f"{middle} ({' to '.join(edges)})"
+
+
 def year_to(quarter: str) -> str:
     """The four quarters that end with a quarter: a calendar year by its number.
 
@@ -179,17 +236,17 @@ def dates(timeline: "AnyTimeline") -> str:
 
 
 def within(low: float, middle: float, high: float) -> str:
-    """Value and its interval, with as many decimals as two digits of the interval's width need.
+    r"""A number with its interval, with the decimals that two digits of the interval's width need.
 
     Examples
     --------
-    >>> within(0.006902, 0.01381, 0.0203), within(4.18, 5.27, 6.542), within(-0.0124, -6e-05, 0.014)
-    ('0.014 (0.007 to 0.020)', '5.3 (4.2 to 6.5)', '0.000 (−0.012 to 0.014)')
+    >>> within(0.006902, 0.01381, 0.0203), within(-0.0124, -6e-05, 0.014)
+    ('0.014 (0.007\xa0to\xa00.020)', '0.000 (−0.012\xa0to\xa00.014)')
     """
-    width = high - low
-    places = max(1 - floor(log10(width)), 0) if width > 0 else 4
-    texts = []
-    for value in (middle, low, high):
+    places = max(1 - floor(log10(high - low)), 0) if high > low else 4
+
+    def write(value: float) -> str:
         text = f"{abs(value):,.{places}f}"
-        texts.append(MINUS + text if value < 0 and float(text.replace(",", "")) else text)
-    return f"{texts[0]} ({texts[1]} to {texts[2]})"
+        return MINUS + text if value < 0 and float(text.replace(",", "")) else text
+
+    return with_interval(middle, low, high, write)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.resolving import scenario_hash
 from sim.store.parts import PartStore
-from sim.study.findings import QUANTILES
+from sim.study.findings import QUANTILES, mean_interval, median_interval, share_interval
 from sim.study.outcome import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
@@ -44,9 +44,12 @@ class Difference:
     year: int | None
     unit: str
     before: float
-    """Median of the baseline."""
+    """Median of the baseline; of `reached`, the share of its runs."""
+    before_interval: tuple[float, float]
+    """90 % interval of it for the number of runs."""
     after: float
-    """Median of the scenario."""
+    """The same of the scenario."""
+    after_interval: tuple[float, float]
     quantiles: tuple[float, ...]
     """Quantiles of the differences over the runs; `QUANTILES` says which."""
     mean: float
@@ -137,7 +140,7 @@ def _differences(
             continue
         a, b = values[fine], before[column][fine]
         difference = a - b
-        middle = np.mean if measure == "reached" else np.median
+        middle = _share if measure == "reached" else _median
         found.append(
             Difference(
                 *names,
@@ -145,8 +148,10 @@ def _differences(
                 of=of,
                 year=year,
                 unit=UNITS[measure],
-                before=float(middle(b)),
-                after=float(middle(a)),
+                before=middle(b)[0],
+                before_interval=middle(b)[1],
+                after=middle(a)[0],
+                after_interval=middle(a)[1],
                 quantiles=tuple(float(q) for q in np.quantile(difference, QUANTILES)),
                 mean=float(difference.mean()),
                 mean_interval=mean_interval(difference),
@@ -154,6 +159,16 @@ def _differences(
             )
         )
     return found
+
+
+def _share(hits: FloatArray) -> tuple[float, tuple[float, float]]:
+    """Share of the runs, and its interval for their number."""
+    return float(hits.mean()), share_interval(int(hits.sum()), len(hits))
+
+
+def _median(values: FloatArray) -> tuple[float, tuple[float, float]]:
+    """Median run, and its interval for the number of runs."""
+    return float(np.median(values)), median_interval(values)
 
 
 def parts_of(column: str) -> tuple[str, str, int | None]:
@@ -171,22 +186,3 @@ def parts_of(column: str) -> tuple[str, str, int | None]:
         of, measure = words if words[1] in ("trade_musd", "reached", "first_year") else words[::-1]
         return measure, of, None
     return column, "", None
-
-
-def mean_interval(values: FloatArray) -> tuple[float, float]:
-    """90 % interval of a mean, by Student's t.
-
-    Examples
-    --------
-    >>> low, high = mean_interval(np.array([1.0, 2.0, 3.0]))
-    >>> round(low, 3), round(high, 3)
-    (0.314, 3.686)
-    """
-    from scipy.stats import t
-
-    n = len(values)
-    if n < 2:
-        return -np.inf, np.inf
-    half = float(t.ppf(0.95, n - 1) * values.std(ddof=1) / np.sqrt(n))
-    mean = float(values.mean())
-    return mean - half, mean + half

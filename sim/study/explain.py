@@ -54,6 +54,9 @@ class Attribution:
     """(n_levers,) sum to `with_all - without`."""
     interval: FloatArray
     """(n_levers, 2) 90 % interval of each part for the number of runs."""
+    without_interval: tuple[float, float]
+    """90 % interval of what no lever comes to, for the number of runs."""
+    with_all_interval: tuple[float, float]
     total_interval: tuple[float, float]
     n_runs: int
     """Runs that finished in every coalition."""
@@ -148,14 +151,13 @@ def _attributed(
     n_runs = values.shape[1]
     whole = middle(values, axis=1)
     parts = _parts(whole, levers, None)
-    resampled, totals = np.empty((RESAMPLES, len(parts))), np.empty(RESAMPLES)
+    resampled, ends = np.empty((RESAMPLES, len(parts))), np.empty((RESAMPLES, 2))
     for k in range(RESAMPLES):
         drawn = middle(values[:, generator.integers(0, n_runs, n_runs)], axis=1)
         pairs = len(levers.orders) // 2
         picked = generator.integers(0, pairs, pairs) if levers.orders else None
         resampled[k] = _parts(drawn, levers, picked)
-        totals[k] = drawn[-1] - drawn[0]
-    low, high = np.quantile(totals, COVERAGE)
+        ends[k] = drawn[[0, -1]]
     return Attribution(
         target=target,
         measure=measure,
@@ -164,9 +166,16 @@ def _attributed(
         levers=levers.paths,
         parts=parts,
         interval=np.quantile(resampled, COVERAGE, axis=0).T,
-        total_interval=(float(low), float(high)),
+        without_interval=_interval(ends[:, 0]),
+        with_all_interval=_interval(ends[:, 1]),
+        total_interval=_interval(ends[:, 1] - ends[:, 0]),
         n_runs=n_runs,
     )
+
+
+def _interval(resampled: FloatArray) -> tuple[float, float]:
+    low, high = np.quantile(resampled, COVERAGE)
+    return float(low), float(high)
 
 
 def _parts(values: FloatArray, levers: Levers, picked: IntArray | None) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import betaincinv
+from scipy.special import bdtr, betaincinv, stdtrit
 
 from sim.laws.calendar import format_quarter, quarter_year
 from sim.study.record import by_year, year_ends
@@ -74,6 +74,17 @@ class Finding:
         return int(self.trade.shape[0])
 
     @property
+    def energy_shares(self) -> FloatArray:
+        """(n_runs,) share of energy in the trade of the target's year [1]."""
+        return ratio_of(self.energy, self.trade[:, self.at], nothing=0.0)
+
+    @property
+    def energy_share_interval(self) -> tuple[float, float]:
+        """What encloses 90 % of these shares over the runs [1]."""
+        low, high = np.quantile(self.energy_shares, [QUANTILES[0], QUANTILES[-1]]).tolist()
+        return low, high
+
+    @property
     def reached_share(self) -> float:
         """Share of runs that reach the target by its date [1]."""
         return self.n_reached / self.n_runs
@@ -113,6 +124,42 @@ def share_interval(n_hits: int, n_runs: int) -> tuple[float, float]:
     low = 0.0 if n_hits == 0 else float(betaincinv(hits, misses, tail))
     high = 1.0 if n_hits == n_runs else float(betaincinv(hits, misses, 1.0 - tail))
     return low, high
+
+
+def median_interval(values: FloatArray) -> tuple[float, float]:
+    """Interval of a median for the number of values, whatever their distribution.
+
+    As many values lie below the median as heads fall among fair coins, so two of the values, as
+    far from either end, enclose it; fewer than five never do with enough certainty.
+
+    Examples
+    --------
+    >>> median_interval(np.arange(1.0, 12.0)), median_interval(np.arange(4.0))
+    ((3.0, 9.0), (-inf, inf))
+    """
+    ranked = np.sort(values)
+    at_most = bdtr(np.arange(float(len(ranked))), len(ranked), 0.5)
+    n_outside = int((at_most < (1.0 - INTERVAL) / 2).sum())
+    if n_outside == 0:
+        return -np.inf, np.inf
+    return float(ranked[n_outside - 1]), float(ranked[-n_outside])
+
+
+def mean_interval(values: FloatArray) -> tuple[float, float]:
+    """Interval of a mean for the number of values, by Student's t.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(np.array([1.0, 2.0, 3.0]))
+    >>> round(low, 3), round(high, 3)
+    (0.314, 3.686)
+    """
+    n = len(values)
+    if n < 2:
+        return -np.inf, np.inf
+    half = float(stdtrit(n - 1, (1.0 + INTERVAL) / 2) * values.std(ddof=1) / np.sqrt(n))
+    mean = float(values.mean())
+    return mean - half, mean + half
 
 
 def findings(
@@ -201,13 +248,15 @@ def sentence(finding: Finding, ledger: str, base_year: int) -> str:
 
 
 def _energy_clause(finding: Finding) -> str:
-    """How much of the median run's trade, and of the target, energy carries."""
+    """How much of a run's trade, and of the target, energy carries: two medians of their own."""
     if finding.energy_share < WORTH_NAMING:
         return ""
-    carried = float(np.median(finding.energy))
+    least, carried, most = np.quantile(finding.energy, [0.05, 0.5, 0.95])
+    low, high = (percent(float(edge)) for edge in finding.energy_share_interval)
     return (
-        f"; energy is {percent(finding.energy_share)} of it ({money(carried)}, "
-        f"{percent(carried / finding.target_musd)} of the target)"
+        f"; energy, in medians of its own, is {percent(finding.energy_share)} of a run's trade "
+        f"(5–95 %: {low} to {high}) and {money(carried)} ({money(least)} to {money(most)}), "
+        f"{percent(carried / finding.target_musd)} of the target"
     )
 
 

@@ -25,7 +25,7 @@ from sim.laws.mixes import Mixes, cheapest_mixes, next_place, trade_cost_cut
 from sim.scenario.studies import ReachLever
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
-from sim.study.findings import NOTHING_MUSD, share_interval
+from sim.study.findings import NOTHING_MUSD, median_interval, share_interval
 from sim.study.outcome import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
@@ -68,6 +68,9 @@ class Rung:
     reached_share: float
     reached_interval: tuple[float, float]
     median_musd: float
+    """Median trade in the target's year [musd]."""
+    median_interval: tuple[float, float]
+    """90 % interval of it for the number of runs [musd]."""
     n_runs: int
 
 
@@ -312,9 +315,17 @@ class Search:
         n, hits = int(fine.sum()), int(rows["reached"][fine].sum())
         if n == 0:
             raise StudyError(self._all_failed(case, rows))
-        mix = self.mixes[case]
-        median = float(np.median(rows["trade"][fine]))
-        return Rung(case, mix, self.cost(mix), hits / n, share_interval(hits, n), median, n)
+        mix, trade = self.mixes[case], rows["trade"][fine]
+        return Rung(
+            case=case,
+            mix=mix,
+            cost_musd=self.cost(mix),
+            reached_share=hits / n,
+            reached_interval=share_interval(hits, n),
+            median_musd=float(np.median(trade)),
+            median_interval=median_interval(trade),
+            n_runs=n,
+        )
 
     def _all_failed(self, case: int, rows: Mapping[str, Any]) -> str:
         made = self.case(case)

@@ -172,7 +172,7 @@ def test_the_worst_year_tells_who_steps_in(material):
     last = str(finding.years[-1])
     assert {row[1].text for row in table.rows} == {last}
     assert all(row[0].startswith(finding.pair_names[1]) for row in table.rows)
-    assert {row[4].text for row in table.rows} == {"+25 %"}
+    assert {row[4].text for row in table.rows} == {"+25\xa0% (+25\xa0to\xa0+25\xa0%)"}
 
 
 def test_an_index_of_the_base_year_is_the_sum_of_squared_shares(material):

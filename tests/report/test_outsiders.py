@@ -52,7 +52,7 @@ def test_a_gain_is_told_with_the_ways_that_bring_it(transit_alone):
         for s in (asked, asked.model_copy(update={"agreements": {}}))
     ]
     assert hours[0] < hours[1]
-    assert f"{rounded(hours[0], 2)} hours at gates for {rounded(hours[1], 2)}" in first
+    assert f"{rounded(hours[0], 2)} hours at gates instead of {rounded(hours[1], 2)}" in first
     assert "no longer collect" in note
 
 

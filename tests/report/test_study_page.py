@@ -78,6 +78,7 @@ def attribution(name: str, parts: list[float]) -> Attribution:
     changes = {"target": name, "measure": "reached_share", "levers": tuple(f"{name}{k}" for k in
                range(len(parts))), "parts": np.array(parts), "interval": np.zeros((len(parts), 2)),
                "without": 0.25, "with_all": 0.25 + sum(parts),
+               "without_interval": (0.2, 0.3), "with_all_interval": (0.2, 0.9),
                "total_interval": (0.0, 0.0), "n_runs": 8}  # fmt: skip
     return Attribution(**changes)
 
@@ -143,6 +144,47 @@ def test_the_answer_holds_what_a_figure_of_a_study_draws():
         "part": {"value": 0.2, "unit": "1", "low": 0, "high": 0},
     }
     assert other["lever"] == "lever0"
+
+
+def test_bounds_without_a_column_on_the_page_stand_behind_their_number():
+    columns = ("mix", "reached_share", "reached_low", "reached_high", "median_trade_musd",
+               "median_low", "median_high")  # fmt: skip
+    inf = float("inf")
+    rows = (("a", 0.25, 0.1, 0.4, 357.04, 268.4, 448.9), ("b", 0.5, 0.0, 1.0, 9.0, -inf, inf))
+    shown = ("mix", "reached_share", "median_trade_musd")
+    files = files_of(Table("mixes", "Mixes", "", columns, rows, on_page=shown))
+    first, second = json.loads(files["answer.json"])["sections"]["of-mixes"]["tables"][0]["rows"]
+    assert list(first) == ["mix", "reached share", "median trade musd"]
+    assert first["reached share"]["text"] == "25\xa0% (10\xa0to\xa040\xa0%)"
+    median = first["median trade musd"]
+    assert (median["low"], median["high"]) == (268.4, 448.9)
+    assert median["text"] == "357 (268\xa0to\xa0449)"
+    # What is not known is said nowhere to be known.
+    assert second["median trade musd"] == {
+        "value": 9, "unit": "million USD", "low": None, "high": None, "text": "9"
+    }  # fmt: skip
+    assert 'class="n i"' in files["report.html"].decode()
+
+
+def test_measures_carry_their_unit_and_stand_in_where_a_number_is_not_known():
+    columns = ("measure", "unit", "difference_q05", "difference_q50", "difference_q95", "mean",
+               "mean_low", "mean_high")  # fmt: skip
+    nan = float("nan")
+    rows = (("tariff_rate", "1", -0.02, -0.01, 0.0, -0.01, -0.02, 0.0),
+            ("reached", "share of runs", nan, nan, nan, 0.25, 0.125, 0.5),
+            ("trade_musd", "million USD/yr", -0.004, 0.004, 3.0, 1.0, 0.0, 2.0))  # fmt: skip
+    table = Table("all", "All", "", columns, rows, n_words=2,
+                  on_page=("measure", "difference_q50"),
+                  instead={"difference_q50": "mean"})  # fmt: skip
+    answer = json.loads(files_of(table)["answer.json"])
+    told = {
+        row["measure"]: row["difference q50"]
+        for row in answer["sections"]["of-all"]["tables"][0]["rows"]
+    }
+    assert told["duty paid, % of the value"]["value"] == -0.01
+    assert told["duty paid, % of the value"]["text"] == "−1 (−2\xa0to\xa00)"
+    assert told["target reached, % of the runs"]["text"] == "25 (12\xa0to\xa050)"
+    assert told["trade, million USD a year"]["text"] == "0 (0\xa0to\xa03)"
 
 
 def test_a_median_among_quantiles_has_them_for_an_interval():

@@ -9,9 +9,8 @@ import pytest
 from sim.report.assumptions import assumptions_of, assumptions_section
 from sim.report.books import recorded_years
 from sim.report.changes import changes_of
-from sim.report.needs import FALSE_ALARM, by_luck
 from sim.report.series import Material
-from sim.report.style import spread
+from sim.report.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
 from sim.report.ways import way_rows
 from sim.report.wording import musd
 
@@ -80,6 +79,37 @@ def test_way_shares_are_means_over_runs(material):
     assert [row.asked for row in rows] == pytest.approx(expected)
 
 
+def test_way_shares_have_the_interval_of_a_ratio_of_means(material):
+    (finding,) = material.findings
+    labels = list(material.asked["way"].to_numpy())
+    rng = np.random.default_rng(1)
+    tonnes = material.asked["way_tonnes"].copy(deep=True)
+    tonnes[:] = rng.gamma(2.0, 1e4, (tonnes.sizes["run"], 1, len(labels)))
+    uneven = material.asked.assign(way_tonnes=tonnes)
+    changed = replace(material, results={**material.results, "as asked": uneven})
+    each = tonnes[:, 0].to_numpy()
+    drawn = rng.integers(0, len(each), (4000, len(each)))
+    means = each[drawn].mean(axis=1)
+    shares = means / means.sum(axis=1, keepdims=True)
+    expected = np.quantile(shares, [0.05, 0.95], axis=0)
+    names = [str(label).partition(": ")[2] for label in labels]
+    for row in way_rows(changed, finding):
+        low, high = row.asked_interval
+        assert low < row.asked < high
+        assert [low, high] == pytest.approx(expected[:, names.index(row.gates)], abs=0.01)
+
+
+def test_shares_alike_in_every_run_have_an_interval_without_width_whatever_the_tonnes(material):
+    (finding,) = material.findings
+    tonnes = material.asked["way_tonnes"].mean(["run", "quarter"])
+    size = material.asked["way_tonnes"].sum("way")
+    alike = material.asked.assign(way_tonnes=(size * tonnes).transpose("run", "quarter", "way"))
+    changed = replace(material, results={**material.results, "as asked": alike})
+    for row in way_rows(changed, finding):
+        assert row.first_interval == pytest.approx((row.first, row.first))
+        assert row.asked_interval == pytest.approx((row.asked, row.asked))
+
+
 def test_changed_assumptions_come_first(material):
     rows = assumptions_of(material)
     assert [row.is_changed for row in rows] == [True] + [False] * (len(rows) - 1)
@@ -108,18 +138,6 @@ def test_an_assumption_that_nothing_called_on_is_named_and_not_counted_as_used(m
     assert idle in others.text
 
 
-@pytest.mark.parametrize(("n_hits", "n_others"), [(8, 120), (40, 60)])
-def test_luck_alone_seldom_sets_runs_apart(n_hits, n_others):
-    """The share of studies with any false trait is what it is said to be."""
-    n_traits, n_studies = 30, 4000
-    values = np.random.default_rng(3).normal(size=(n_studies, n_traits, n_hits + n_others))
-    spread = values.std(axis=-1)
-    apart = (values[..., :n_hits].mean(axis=-1) - values[..., n_hits:].mean(axis=-1)) / spread
-    is_told = np.abs(apart) >= by_luck(n_hits, n_others, n_traits)
-    share = is_told.any(axis=1).mean()
-    assert share == pytest.approx(FALSE_ALARM, abs=0.02)
-
-
 def test_labels_keep_their_distance_and_their_bounds():
     places = spread([0.0, 0.1, 0.1, 9.9, 10.0], 1.0, low=0.0, high=10.0)
     assert sorted(places) == places
@@ -131,3 +149,15 @@ def test_labels_keep_their_distance_and_their_bounds():
 def test_what_is_left_where_every_way_is_shut_reads_as_nothing():
     assert musd(1.3e-30) == musd(0.0) == "0"
     assert musd(0.002) == "0.002"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["W" * 400, "m " * 200, "Bands hold 90 % of the runs; " * 12, "", "one", "i" * 1000],
+)
+def test_lines_of_a_figure_fit_between_its_margins_and_lose_nothing(text):
+    lines = wrapped(text, 8.0)
+    assert all(text_width_in(line, 8.0) <= WIDTH_IN - 2 * MARGIN_IN for line in lines)
+    kept = "".join(lines).replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    assert kept == text.replace(" ", "")
+    assert not any(line.startswith("%") for line in lines)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.study.compare import compare_plan, differences
+from sim.study.findings import share_interval
 from sim.study.problems import StudyError
 
 
@@ -21,6 +22,10 @@ def test_a_scenario_differs_from_itself_by_nothing(tiny_scenario, world_of, carr
     assert gain.quantiles[0] > 0.0
     assert gain.mean_interval[0] < gain.mean < gain.mean_interval[1]
     assert treaty["trade_musd", "goal", 2027].mean == gain.mean
+    for side, interval in ((gain.before, gain.before_interval), (gain.after, gain.after_interval)):
+        assert interval[0] <= side <= interval[1]
+    reached = treaty["reached", "goal", None]
+    assert reached.after_interval == share_interval(round(6 * reached.after), 6)
 
 
 def test_several_baselines_turn_the_sign(tiny_scenario, world_of, carried_out):

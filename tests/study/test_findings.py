@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from sim.scenario.schema import Closure
-from sim.study.findings import Finding, findings, money, percent, sentence
+from sim.study.findings import (
+    INTERVAL,
+    Finding,
+    findings,
+    median_interval,
+    money,
+    percent,
+    sentence,
+)
 from sim.study.run import run_variants
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
@@ -33,6 +42,27 @@ def finding():
         n_reached=1,
         is_probability=True,
     )
+
+
+@pytest.mark.parametrize("n", range(1, 130))
+def test_the_interval_of_a_median_covers_what_it_says_and_no_narrower_one_does(n):
+    low, high = median_interval(np.arange(float(n)))
+    if n < 5:
+        assert not np.isfinite([low, high]).any()
+        return
+    assert low == n - 1 - high  # as far from one end as from the other
+    # The median of what they are drawn from lies outside where too few fall on one side of it.
+    outside = 2.0 * float(binom.cdf(low, n, 0.5))
+    assert 1.0 - outside >= INTERVAL
+    assert 1.0 - 2.0 * float(binom.cdf(low + 1, n, 0.5)) < INTERVAL
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=5, max_size=40))
+def test_the_interval_of_a_median_holds_it_and_follows_any_rising_scale(values):
+    low, high = median_interval(np.array(values))
+    assert low <= np.median(values) <= high
+    cubed = median_interval(np.array(values) ** 3)
+    assert cubed == (low**3, high**3)
 
 
 def test_the_first_year_that_reaches_counts(finding):

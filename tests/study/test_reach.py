@@ -103,6 +103,9 @@ def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tm
     assert all(rung.reached_share < probability for rung in cheaper)
     assert found.held_out.mix.parts == found.chosen.mix.parts
     assert 0.0 < found.cost_cut < 1.0
+    for rung in (*found.frontier, found.held_out, found.held_out_none):
+        low, high = rung.median_interval
+        assert low < rung.median_musd < high
 
 
 def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_path):
