@@ -7,7 +7,7 @@ from sim.report.assumptions import given_section
 from sim.report.blocks import Block, Note, Points, Section, Subheading
 from sim.report.books import latest_record
 from sim.report.changes import Change, changes_of
-from sim.report.confidence import layers_table
+from sim.report.confidence import layers_of
 from sim.report.omissions import omissions_of
 from sim.report.sources import sources_of
 from sim.report.wording import books_name, listed
@@ -46,10 +46,20 @@ def basis_sections(
     pairs = [target.pair for target in base.targets.values()]
     return (
         _changes(scenarios, world),
-        Section("confidence", "How sure is this?", (layers_table(base),)),
+        Section("confidence", "How sure is this?", (_layers(base),)),
         given_section(base, world, scenarios),
         omissions_of(world),
         sources_of(world, pairs, all_of_them=False),
+    )
+
+
+def _layers(scenario: "Scenario") -> Points:
+    """The layers of uncertainty in sentences."""
+    return Points(
+        tuple(
+            f"{layer.name}, {'on' if layer.is_on else 'switched off'}: {layer.meaning}."
+            for layer in layers_of(scenario)
+        )
     )
 
 

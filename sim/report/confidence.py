@@ -147,19 +147,27 @@ def _books(material: Material, finding: Finding) -> Iterator[Block]:
         yield Table(columns, rows, caption)
 
 
-def layers_table(scenario: "Scenario", *, is_drawn: bool = True) -> Table:
+def layers_table(scenario: "Scenario", *, is_drawn: bool) -> Table:
     """The layers of uncertainty, whether the scenario has them on, and what they hold."""
     return Table(
         columns=words("Layer of uncertainty", "State", "What it holds"),
         rows=tuple(
             (layer.name, "on" if layer.is_on else "off", layer.meaning)
-            for layer in _layers(scenario, is_drawn=is_drawn)
+            for layer in layers_of(scenario, is_drawn=is_drawn)
         ),
         caption="",
     )
 
 
-def _layers(scenario: "Scenario", *, is_drawn: bool) -> tuple[Layer, ...]:
+def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ...]:
+    """The three layers and whether the scenario has them on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    is_drawn : bool
+        Whether any parameter differs between the runs.
+    """
     layers = scenario.layers_of_uncertainty
     drawn = "drawn for every run from the distributions listed under the assumptions"
     if layers.parameters and not is_drawn:

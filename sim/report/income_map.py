@@ -17,7 +17,7 @@ from sim.report.ground import Box, box_of, draw_land
 from sim.report.incomes import Incomes
 from sim.report.series import MIDDLE, FloatArray, Material
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
-from sim.report.wording import listed, signed, year_to
+from sim.report.wording import listed, per_cent, signed, year_to
 from sim.study.findings import Finding
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def map_of_incomes(material: Material, finding: Finding, incomes: Incomes) -> Dr
         title=title,
         alt="Map. " + _ends_in_words(incomes),
         caption="A region stands where its cargo starts and ends; the map shows no borders and "
-        "takes no position on any.",
+        f"takes no position on any. Grey: a change of less than {per_cent(LEAST_NAMED)} of the "
+        "largest. Intervals stand in the table.",
         figure=page.figure,
         columns=("region", "longitude", "latitude", "median_musd", "median_share"),
         rows=tuple(
