@@ -1,11 +1,17 @@
 """What may be removed from a folder of results: what was never finished, and older results."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.store.parts import is_held
-from sim.store.results import StoreError, stored_runs
+from sim.store.results import ID_LENGTH, StoreError, stored_runs
+
+_ID = f"[0-9a-f]{{{ID_LENGTH}}}"
+_STUDY = re.compile(rf"\.{_ID}\.parts")
+_DRAFT = re.compile(rf"\.{_ID}-[a-z0-9_]{{8}}(-old)?")
+"""Names that the store gives to what is not finished; other hidden folders are not its own."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,9 @@ def unfinished(results: Path) -> list[Removable]:
     """
     found = []
     for folder in sorted(results.glob("*/.*")):
-        if not folder.is_dir():
+        is_study = _STUDY.fullmatch(folder.name) is not None
+        if not folder.is_dir() or not (is_study or _DRAFT.fullmatch(folder.name)):
             continue
-        is_study = folder.name.endswith(".parts")
         if is_study and is_held(folder):
             continue
         if is_study:
@@ -41,10 +47,15 @@ def unfinished(results: Path) -> list[Removable]:
 
 
 def older(results: Path, keep: int) -> list[Removable]:
-    """Results beyond the newest few of each scenario and command."""
+    """Results beyond the newest few of each scenario and command.
+
+    A record that does not bear the name of its folder was not put there by the store.
+    """
     seen: dict[tuple[str, str], int] = {}
     found = []
     for stored in stored_runs(results)[0]:
+        if stored.record.get("run_id") != stored.folder.name:
+            continue
         key = (stored.folder.parent.name, str(stored.record.get("kind", "run")))
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > keep:
@@ -53,16 +64,21 @@ def older(results: Path, keep: int) -> list[Removable]:
 
 
 def remove(chosen: list[Removable]) -> None:
-    """Remove folders, and the folders of scenarios that are then empty.
+    """Remove folders, and the folders of scenarios that are then empty; of links the link alone.
 
     Raises
     ------
     StoreError
-        If one cannot be removed.
+        If one cannot be removed, or a process has begun to work at it.
     """
     for item in chosen:
+        if item.is_study and is_held(item.folder):
+            raise StoreError(f"{item.folder}: a process is at work on it now; it stays")
         try:
-            shutil.rmtree(item.folder)
+            if item.folder.is_symlink():
+                item.folder.unlink()
+            else:
+                shutil.rmtree(item.folder)
             if not any(item.folder.parent.iterdir()):
                 item.folder.parent.rmdir()
         except OSError as problem:

@@ -1,6 +1,8 @@
 """What `sim clean` may remove: never what stands, never what a process is at work on."""
 
 import os
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from typer.testing import CliRunner
@@ -25,6 +27,10 @@ def results(tmp_path):
     return tmp_path
 
 
+LEFT, BUSY = "0123456789ab", "ba9876543210"
+"""Identities of studies."""
+
+
 def names(items):
     return sorted(item.folder.name for item in items)
 
@@ -39,16 +45,50 @@ def test_the_newest_of_each_scenario_and_command_are_kept(results):
 
 
 def test_only_what_nobody_is_at_work_on_is_unfinished(results):
-    left, busy = (results / "s" / f".{name}.parts" for name in ("left", "busy"))
-    with opened(left, "left", {}) as store:
+    left, busy = (results / "s" / f".{name}.parts" for name in (LEFT, BUSY))
+    with opened(left, LEFT, {}) as store:
         store.put(0, b"part")
-    draft = results / "s" / ".new-draft"
-    draft.mkdir()
-    with opened(busy, "busy", {}):
+    draft = Path(mkdtemp(prefix=f".{LEFT}-", dir=results / "s"))
+    with opened(busy, BUSY, {}):
         found = unfinished(results)
-        assert names(found) == [".left.parts", ".new-draft"]
+        assert names(found) == sorted([left.name, draft.name])
     assert "1 part finished" in next(i.why for i in found if i.folder == left)
-    assert names(unfinished(results)) == [".busy.parts", ".left.parts", ".new-draft"]
+    assert names(unfinished(results)) == sorted([busy.name, left.name, draft.name])
+
+
+@pytest.mark.parametrize(
+    "theirs", ["project/.git", "s/.ipynb_checkpoints", "s/.venv-old", ".cache/.x", "s/.my.parts"]
+)
+def test_hidden_folders_of_others_are_left_alone(results, theirs):
+    (results / theirs).mkdir(parents=True)
+    assert unfinished(results) == []
+    call("clean", results, "--keep", 1, "--yes")
+    assert (results / theirs).is_dir()
+
+
+def test_records_of_other_programs_are_left_alone(results):
+    for name in ("one", "two"):
+        write_run(results / "theirs" / name, {"run.json": json_bytes({"run_id": 7})})
+    assert names(older(results, 1)) == ["old", "w0"]
+
+
+def test_of_a_link_the_link_is_removed_alone(results, tmp_path_factory):
+    kept = tmp_path_factory.mktemp("elsewhere") / "old"
+    (results / "s" / "old").rename(kept)
+    (results / "s" / "old").symlink_to(kept)
+    assert call("clean", results, "--keep", 1, "--yes").exit_code == 0
+    assert not (results / "s" / "old").is_symlink()
+    assert (kept / "run.json").is_file()
+
+
+def test_a_study_that_goes_on_while_it_is_asked_about_stays(results):
+    folder = results / "s" / f".{LEFT}.parts"
+    with opened(folder, LEFT, {}) as store:
+        store.put(0, b"part")
+    chosen = unfinished(results)
+    with opened(folder, LEFT, {}), pytest.raises(StoreError, match="at work"):
+        remove(chosen)
+    assert names(unfinished(results)) == [folder.name]
 
 
 def test_the_folder_of_a_scenario_goes_with_its_last_result(results):
