@@ -19,7 +19,6 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -30,6 +29,7 @@ from typing import Any
 from sim import __version__
 
 MODEL_NAME = "trade-scenario-simulator"
+from sim.scenario.vocabulary import nearest
 LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")
 ID_LENGTH = 12
 CODE = Path(__file__).resolve().parents[1]
@@ -201,8 +201,8 @@ def known_record(folder: Path) -> dict[str, Any]:
             f"{folder}: is not one result; wanted the folder of one, such as {inside[0].parent}"
         )
     beside = sorted(path.parent.name for path in folder.parent.glob("*/run.json"))
-    near = get_close_matches(folder.name, beside, n=1)
-    meant = f"; did you mean {folder.parent / near[0]}?" if near else ""
+    near = nearest(folder.name, beside)
+    meant = f"; did you mean {folder.parent / near}?" if near else ""
     raise StoreError(f"{folder}: no result is there; `sim list` shows where they are{meant}")
 
 
