@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,20 @@ def test_a_new_file_below_a_file_is_not_called_there_already(tmp_path):
     write_new(tmp_path / "a.yaml", b"1")
     with pytest.raises(StoreError, match="there already"):
         write_new(tmp_path / "a.yaml", b"2")
+
+
+def test_half_a_new_file_is_taken_back(tmp_path):
+    """A disk that is full, which takes the first bytes of a file and no more."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+    try:
+        with pytest.raises(StoreError, match="cannot be written"):
+            write_new(tmp_path / "a.csv", b"1" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, before)
+    assert os.listdir(tmp_path) == []
 
 
 def test_the_identity_of_a_result_is_that_of_the_code_too(monkeypatch, tmp_path):

@@ -17,7 +17,8 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -140,7 +141,7 @@ def write_new(path: Path, content: bytes) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        with path.open("xb") as file, _taken_back_on_failure(path):
             file.write(content)
     except OSError as problem:
         if isinstance(problem, FileExistsError) and path.exists():
@@ -151,6 +152,16 @@ def write_new(path: Path, content: bytes) -> Path:
 
 def _replace(draft: Path, folder: Path) -> None:
     """Put a finished folder in the place of an older one."""
+@contextmanager
+def _taken_back_on_failure(path: Path) -> Iterator[None]:
+    """Leave no half of a file, which would be in the way of the whole."""
+    try:
+        yield
+    except (OSError, KeyboardInterrupt):
+        path.unlink(missing_ok=True)
+        raise
+
+
     old = draft.with_name(f"{draft.name}-old")
     if folder.exists():
         os.rename(folder, old)
