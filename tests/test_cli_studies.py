@@ -5,12 +5,14 @@ import json
 import tarfile
 from html import escape
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.store.parts import columns_of
+from sim.store.sums import sealed
 from tests.report.amounts import amounts_in
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
@@ -131,16 +133,63 @@ def test_verify_finds_the_same_bits(swept):
     assert call("verify", folder.parent / "nothing").exit_code == 2
 
 
-@pytest.mark.slow
-def test_verify_names_what_was_changed(swept):
-    _, folder = swept
-    points = folder / "points.csv"
-    whole = points.read_bytes()
-    points.write_bytes(whole.replace(b"0", b"1", 1))
+@pytest.mark.parametrize(
+    "name",
+    ["points.csv", "points.parquet", "outcomes.csv", "outcomes.parquet", "report.html",
+     "answer.json", "scenario.yaml", "run.json", "figures/*.svg"],
+)  # fmt: skip
+def test_verify_finds_any_changed_byte(swept, tmp_path, name):
+    folder = tmp_path / "result"
+    copytree(swept[1], folder)
+    name = next(folder.glob(name)).relative_to(folder).as_posix()
+    content = bytearray((folder / name).read_bytes())
+    at = content.rindex(b"0")
+    content[at] = ord("1")
+    (folder / name).write_bytes(content)
     other = call("verify", folder, "--world", TINY, "--workers", 1)
-    points.write_bytes(whole)
+    assert other.exit_code == 1
+    assert f"changed since it was written: {name};" in other.output
+
+
+def test_verify_misses_what_is_gone(swept, tmp_path):
+    folder = tmp_path / "result"
+    copytree(swept[1], folder)
+    (folder / "points.csv").unlink()
+    other = call("verify", folder, "--world", TINY, "--workers", 1)
+    assert other.exit_code == 1
+    assert "points.csv" in other.output
+
+
+@pytest.mark.slow
+def test_verify_names_what_comes_out_otherwise(swept, tmp_path):
+    """Somebody else's numbers, with the sums to go with them."""
+    folder = tmp_path / "result"
+    copytree(swept[1], folder)
+    points = folder / "points.csv"
+    points.write_bytes(points.read_bytes().replace(b"0", b"1", 1))
+    record = json.loads((folder / "run.json").read_text())
+    files = {name: (folder / name).read_bytes() for name in record["files"]}
+    bare = {key: value for key, value in record.items() if key not in ("files", "seal")}
+    (folder / "run.json").write_bytes(sealed(bare, files))
+    other = call("verify", folder, "--world", TINY, "--workers", 1)
     assert other.exit_code == 1
     assert "not the same: points.csv" in other.output
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("arguments", []), ("arguments", 5), ("arguments", ["run", 5]), ("versions", []),
+     ("versions", None), ("baselines", 5), ("ledger", 5), ("scenarios", [5]), ("answers", 5)],
+)  # fmt: skip
+def test_a_record_of_another_form_is_a_plain_error(swept, tmp_path, key, value):
+    folder = tmp_path / "result"
+    copytree(swept[1], folder)
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**record, key: value}))
+    for command in (("verify",), ("export", "--as", "ema")):
+        done = call(*command, folder)
+        assert done.exit_code == 2
+        assert "damaged" in done.output
 
 
 def test_a_large_study_asks_first_and_says_how_long(place):

@@ -78,7 +78,8 @@ def _run(
 
         from sim.report.render import render_report
         from sim.scenario.resolving import resolved_yaml
-        from sim.store import json_bytes, table_bytes, write_run
+        from sim.store import table_bytes, write_run
+        from sim.store.sums import sealed
         from sim.study.tables import outcomes_table, series_table
 
         world, results, found = material.world, material.results, material.findings
@@ -90,7 +91,7 @@ def _run(
         }
     record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
     folder = output / path.stem / record["run_id"]
-    write_run(folder, {**files, "run.json": json_bytes(record)})
+    write_run(folder, {**files, "run.json": sealed(record, files)})
     _print_answer(found, record)
     typer.echo(f"Report: {folder / 'report.html'}")
 

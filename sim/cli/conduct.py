@@ -210,8 +210,9 @@ def _write(
     from sim.report.study_page import study_files
     from sim.report.style import house_style
     from sim.scenario.resolving import resolved_yaml, scenario_hash
-    from sim.store import json_bytes, versions, write_run
+    from sim.store import versions, write_run
     from sim.store.parts import joined_rows, remove_parts
+    from sim.store.sums import sealed
 
     world = plan.world_of(plan.base.baseline.ledger)
     with house_style():
@@ -243,7 +244,7 @@ def _write(
     )
     files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
     moved = joined_rows(store, range(plan.n_jobs), "outcomes")
-    write_run(folder, {**files, "run.json": json_bytes(record)}, moved)
+    write_run(folder, {**files, "run.json": sealed(record, files, moved)}, moved)
     remove_parts(store)
     for answer in page.answers:
         typer.echo(answer)

@@ -10,6 +10,8 @@ from sim.cli.terminal import FAILED, WorldOption, plain_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+AGAIN = ("run", "compare", "sweep", "explain", "reach", "sensitivity", "discover")
+"""Commands that leave results."""
 TOLD_AGAIN = (".parquet", ".csv", ".svg", ".png")
 """Files of a result that hold numbers; the others tell when and how they came about."""
 
@@ -21,14 +23,21 @@ def verify(
 ) -> None:
     """Run a stored result again and compare it to the bit.
 
+    Files that were changed since they were written are named at once, by their checksums.
+
     Example: sim verify results/pta/0123456789ab
     """
     from tempfile import TemporaryDirectory
 
     from sim.store.results import known_record
+    from sim.store.sums import changed_files
 
     with plain_errors():
         record = known_record(result)
+        if changed := changed_files(result, record):
+            told = f"changed since it was written: {', '.join(changed)}"
+            typer.echo(f"{result}: {told}; the same command makes it anew elsewhere", err=True)
+            raise typer.Exit(FAILED)
         _same_premises(record, world)
         with TemporaryDirectory(prefix="sim-verify-") as folder:
             again = _run_again(result, record, Path(folder), world, workers)
@@ -71,6 +80,8 @@ def _run_again(
     from sim.store.results import kept_scenarios
 
     arguments = list(record.get("arguments", ["run"]))
+    if arguments[0] not in AGAIN:
+        raise StoreError(f"{result}: its run.json names a command that leaves no result")
     command = [sys.executable, "-m", "sim", arguments[0]]
     for file in kept_scenarios(result):
         command += (
@@ -90,7 +101,7 @@ def _run_again(
 
 def _differing(result: Path, again: Path) -> list[str]:
     """Files of numbers that are not the same, or on one side only."""
-    from sim.store.results import checksums
+    from sim.store.sums import checksums
 
     ours, theirs = (checksums(folder, TOLD_AGAIN) for folder in (result, again))
     return sorted(

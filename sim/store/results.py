@@ -2,7 +2,7 @@
 
     results/<scenario>/<run id>/
         scenario.yaml     the scenario as resolved
-        run.json          seed, versions, hashes, residuals, wall time
+        run.json          seed, versions, hashes, residuals, wall time, sums of all other files
         series.parquet    long table: model, scenario, region, variable, unit, year, quantile, value
         outcomes.parquet  a row a run: drawn parameters and the trade of each target's year
         figures/          SVG, PNG and the data behind each as CSV
@@ -25,12 +25,13 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
+from types import UnionType
 from typing import Any
 
 from sim import __version__
+from sim.scenario.vocabulary import nearest
 
 MODEL_NAME = "trade-scenario-simulator"
-from sim.scenario.vocabulary import nearest
 LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")
 ID_LENGTH = 12
 CODE = Path(__file__).resolve().parents[1]
@@ -143,6 +144,7 @@ def write_new(path: Path, content: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file, _taken_back_on_failure(path):
             file.write(content)
+            file.flush()
     except OSError as problem:
         if isinstance(problem, FileExistsError) and path.exists():
             raise StoreError(f"{path}: there already; choose another name") from None
@@ -150,8 +152,6 @@ def write_new(path: Path, content: bytes) -> Path:
     return path
 
 
-def _replace(draft: Path, folder: Path) -> None:
-    """Put a finished folder in the place of an older one."""
 @contextmanager
 def _taken_back_on_failure(path: Path) -> Iterator[None]:
     """Leave no half of a file, which would be in the way of the whole."""
@@ -162,6 +162,8 @@ def _taken_back_on_failure(path: Path) -> Iterator[None]:
         raise
 
 
+def _replace(draft: Path, folder: Path) -> None:
+    """Put a finished folder in the place of an older one."""
     old = draft.with_name(f"{draft.name}-old")
     if folder.exists():
         os.rename(folder, old)
@@ -174,12 +176,34 @@ def json_bytes(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _named(kind: type | UnionType) -> Callable[[object], bool]:
+    return lambda value: (
+        isinstance(value, dict) and all(isinstance(v, kind) for v in value.values())
+    )
+
+
+_FORMS: Mapping[str, Callable[[object], bool]] = {
+    "reached_share": _named(int | float),
+    "versions": _named(str),
+    "files": _named(str),
+    "ledger": lambda value: isinstance(value, str),
+    "arguments": lambda value: _texts(value) and bool(value),
+    "scenarios": _texts,
+    "baselines": _texts,
+    "answers": _texts,
+}
+"""Forms of what the commands read of a record; all of it may be absent."""
+
+
 def _is_record(content: object) -> bool:
-    """Whether something read as JSON has the form of a run's record, as far as it is listed."""
-    if not isinstance(content, dict):
-        return False
-    shares = content.get("reached_share", {})
-    return isinstance(shares, dict) and all(isinstance(s, int | float) for s in shares.values())
+    """Whether something read as JSON has the form of a run's record, as far as it is read."""
+    return isinstance(content, dict) and all(
+        is_so(content[key]) for key, is_so in _FORMS.items() if key in content
+    )
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
@@ -225,15 +249,6 @@ def kept_scenarios(folder: Path) -> list[Path]:
     record = read_record(folder) or {}
     names = record.get("scenarios", [])
     return [folder / "scenarios" / f"{name}.yaml" for name in names]
-
-
-def checksums(folder: Path, suffixes: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of the files of a result with certain endings, by relative path."""
-    return {
-        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in suffixes and path.is_file()
-    }
 
 
 def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.store.results import checksums
+from sim.store.sums import checksums
 
 SWEEP = """
 sweep:
