@@ -196,12 +196,12 @@ def rows_bytes(
     return buffer.getvalue()
 
 
-def columns_of(content: bytes) -> dict[str, Any]:
-    """Columns of a table in Parquet: arrays of numbers, lists of text."""
+def columns_of(content: bytes, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Columns of a table in Parquet, all or some: arrays of numbers, lists of text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(content))
+    table = pq.read_table(io.BytesIO(content), columns=None if names is None else list(names))
     return {
         field.name: column.to_pylist() if pa.types.is_string(field.type) else column.to_numpy()
         for field, column in zip(table.schema, table.columns, strict=True)

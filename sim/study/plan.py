@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -166,8 +167,8 @@ def carry_out(
     StoreError
         If a part cannot be written.
     """
-    reasons: Counter[str] = Counter()
-    n_finished = 0
+    reasons, n_finished = _reasons(plan, store)
+    _judge(reasons, n_finished, stop_share)
     todo = plan.jobs(store.done)
     jobs = (
         todo if most_jobs is None else (job for job, _ in zip(todo, range(most_jobs), strict=False))
@@ -175,23 +176,40 @@ def carry_out(
     for job, rows in completed(evaluate, jobs, crew, given_up):
         store.put(job.number, rows_bytes(rows, TEXTS, WHOLE))
         n_finished += len(job.runs)
-        reasons.update(
-            reason
-            for reason, status in zip(rows["reason"], rows["status"], strict=True)
-            if status == FAILED
-        )
-        n_failed = reasons.total()
-        if n_finished >= LEAST_TO_JUDGE and n_failed > stop_share * n_finished:
-            raise StudyError(_too_many(reasons, n_finished))
+        reasons.update(_failures(rows))
+        _judge(reasons, n_finished, stop_share)
         if progress is not None:
             progress(len(job.runs))
 
 
-def _too_many(reasons: Counter[str], n_finished: int) -> str:
-    lines = [f"{n} times: {reason}" for reason, n in reasons.most_common(SHOWN_REASONS)]
-    return "\n  ".join(
-        [f"{reasons.total()} of {n_finished} runs failed, so the study was stopped.", *lines]
+def _reasons(plan: Plan, store: PartStore) -> tuple[Counter[str], int]:
+    """Why runs failed that were done before, and how many were done."""
+    reasons: Counter[str] = Counter()
+    done = [number for number in store.done if number < plan.n_jobs]
+    for number in done:
+        reasons.update(_failures(columns_of(store.read(number), ("status", "reason"))))
+    return reasons, sum(len(plan.runs_of(number)) for number in done)
+
+
+def _failures(rows: Mapping[str, Any]) -> Iterator[str]:
+    """Reasons of the runs that failed."""
+    for reason, status in zip(rows["reason"], rows["status"], strict=True):
+        if status == FAILED:
+            yield reason
+
+
+def _judge(reasons: Counter[str], n_finished: int, stop_share: float) -> None:
+    """Stop a study of which too many runs failed, with a summary."""
+    n_failed = reasons.total()
+    if n_finished < LEAST_TO_JUDGE or n_failed <= stop_share * n_finished:
+        return
+    lines = [f"{n:,} times: {reason}" for reason, n in reasons.most_common(SHOWN_REASONS)]
+    enough = min(1.0, ceil(100 * n_failed / n_finished) / 100)
+    stopped = (
+        f"{n_failed:,} of {n_finished:,} runs failed, so the study was stopped; "
+        f"--stop-share {enough:g} lets it go on."
     )
+    raise StudyError("\n  ".join([stopped, *lines]))
 
 
 def case_rows(plan: Plan, store: PartStore, case: int) -> dict[str, Any]:

@@ -137,6 +137,24 @@ def test_too_many_failures_stop_the_study_and_keep_what_is_done(swept, carried_o
     assert len(list((tmp_path / plan.study_id).glob("*.parquet"))) == 2
 
 
+def test_failures_count_when_the_study_goes_on(swept, tmp_path, monkeypatch):
+    plan = swept([{}, {CUT: 3.0}, {}, {}], n_runs=64)
+    with opened(tmp_path / "parts", plan.study_id, {}) as store:
+        with pytest.raises(StudyError) as first:
+            carry_out(plan, store, None, stop_share=0.1)
+        asked = []
+        monkeypatch.setattr(
+            "sim.study.plan.evaluate", lambda j: asked.append(j.number) or evaluate(j)
+        )
+        with pytest.raises(StudyError) as again:
+            carry_out(plan, store, None, stop_share=0.1)
+        assert str(again.value) == str(first.value)
+        assert "--stop-share 0.5 lets it go on" in str(again.value)
+        assert not asked
+        carry_out(plan, store, None, stop_share=0.5)
+    assert asked == [2, 3]
+
+
 def test_the_identity_is_that_of_what_determines_the_rows(swept, tiny_scenario):
     ids = {
         swept([{CUT: 0.0}]).study_id,
