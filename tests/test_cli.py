@@ -109,7 +109,14 @@ def test_a_missing_file_is_a_plain_mistake(tmp_path):
     assert "nowhere.yaml" in result.output
 
 
-def test_an_output_that_cannot_be_written_is_a_plain_mistake(tmp_path):
+@pytest.mark.parametrize(
+    "words", [("run", "scenarios/baseline.yaml"), ("hindcast", "docs/past-trade.csv")]
+)
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_simulated(
+    tmp_path, monkeypatch, words
+):
+    monkeypatch.setattr("sim.study.run.run_variants", None)
+    monkeypatch.setattr("sim.study.hindcast.hindcast", None)
     (tmp_path / "file").write_text("in the way")
     scenario = ROOT / "scenarios" / "baseline.yaml"
     result = call("run", scenario, "--output", tmp_path / "file", "--set", "runs=1")

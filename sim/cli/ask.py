@@ -66,10 +66,12 @@ def _run(
 ) -> None:
     from time import perf_counter
 
+    from sim.store import check_place
     from sim.study.crew import processes
     from sim.study.variants import variants_of
 
     started = perf_counter()
+    check_place(output)
     least = scenario.runs * len(variants_of(scenario))
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
     with processes(workers, least) as executor:

@@ -54,13 +54,15 @@ def hindcast(
 
 def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Path | None) -> None:
     from sim.report.render import render_hindcast
-    from sim.store import json_bytes, run_id, write_run
+    from sim.store import check_place, json_bytes, run_id, write_run
     from sim.study.hindcast import hindcast as study
     from sim.study.past_tables import forecast_rows, score_record
     from sim.world.load import load_world
     from sim.world.past_trade import load_past_trade, recorded_gdp
     from sim.world.scopes import load_scopes
 
+    if output is not None:
+        check_place(output)
     flows, unused = load_past_trade(path)
     if unused:
         typer.echo(f"Warning: {path}: not used: {', '.join(unused)}", err=True)

@@ -3,6 +3,7 @@
 from sim.store.results import (
     StoredRun,
     StoreError,
+    check_place,
     json_bytes,
     run_id,
     stored_runs,
@@ -15,6 +16,7 @@ from sim.store.results import (
 __all__ = [
     "StoreError",
     "StoredRun",
+    "check_place",
     "json_bytes",
     "run_id",
     "stored_runs",

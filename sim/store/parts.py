@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from sim.store.results import StoreError, json_bytes
+from sim.store.results import StoreError, json_bytes, not_there
 
 SUM_LENGTH = 16
 _PART = "[0-9]*-*.parquet"
@@ -137,10 +137,7 @@ def _locked(folder: Path) -> IO[bytes]:
         except FileNotFoundError:
             continue  # removed by the process that has just finished
         except OSError as problem:
-            raise StoreError(
-                f"{folder.parent}: results cannot be written there ({problem.strerror}); "
-                "choose another folder with --output"
-            ) from problem
+            raise not_there(folder.parent, problem) from problem
         if not _lock(file):
             file.close()
             raise BusyError(

@@ -84,6 +84,29 @@ def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def check_place(folder: Path) -> None:
+    """Find out whether results can be written below a folder, before they are made.
+
+    Raises
+    ------
+    StoreError
+        If they cannot.
+    """
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        os.rmdir(mkdtemp(prefix=".", dir=there))
+    except OSError as problem:
+        raise not_there(folder, problem) from problem
+
+
+def not_there(folder: Path, problem: OSError) -> StoreError:
+    """The error of a folder in which results cannot be written."""
+    return StoreError(
+        f"{folder}: results cannot be written there ({problem.strerror}); "
+        "choose another folder with --output"
+    )
+
+
 def write_run(
     folder: Path, files: Mapping[str, bytes], moved: Mapping[str, Path] | None = None
 ) -> Path:
@@ -112,10 +135,7 @@ def write_run(
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as problem:
-        raise StoreError(
-            f"{folder.parent}: results cannot be written there ({problem.strerror}); "
-            "choose another folder with --output"
-        ) from problem
+        raise not_there(folder.parent, problem) from problem
     try:
         for name, content in files.items():
             path = draft / name
