@@ -118,10 +118,34 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_simulated(
     monkeypatch.setattr("sim.study.run.run_variants", None)
     monkeypatch.setattr("sim.study.hindcast.hindcast", None)
     (tmp_path / "file").write_text("in the way")
-    scenario = ROOT / "scenarios" / "baseline.yaml"
-    result = call("run", scenario, "--output", tmp_path / "file", "--set", "runs=1")
+    result = call(words[0], ROOT / words[1], "--output", tmp_path / "file")
     assert result.exit_code == 2
     assert "--output" in result.output
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (OSError(28, "No space left on device", "/a/b"), "/a/b: cannot be used (No space left"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_words(monkeypatch, problem, said):
+    def refuse(*_):
+        raise problem
+
+    monkeypatch.setattr("sim.world.names.world_names", refuse)
+    result = call("check", ROOT / "scenarios" / "baseline.yaml")
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def test_a_file_name_that_is_not_utf_8_is_a_plain_mistake(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.yaml")
+    path.write_bytes((ROOT / "scenarios" / "baseline.yaml").read_bytes())
+    result = call("check", path)
+    assert result.exit_code == 2
+    assert "its name is not usable" in result.output
 
 
 def test_a_setting_without_a_value_is_a_plain_mistake():

@@ -200,6 +200,31 @@ def test_a_large_study_asks_first_and_says_how_long(place):
     assert "--yes" in asked.output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("discover", "--points", 10**12), "wanted at most 1,000,000"),
+        (("sensitivity", "--size", 2**40), "wanted at most"),
+        (("sweep", "--runs", 10**21), "1000000"),
+        (("sweep", "--cluster", "host"), "tcp://host:8786"),
+        (("sweep", "--cluster", ""), "tcp://host:8786"),
+    ],
+)
+def test_what_no_machine_can_do_is_told_at_once(place, words, said):
+    done = call(words[0], place / "study.yaml", "--world", TINY, *words[1:])
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+
+
+def test_long_names_of_scenarios_make_a_folder_that_can_be(place, tmp_path):
+    names = [f"{'ü' * 60}-{k}.yaml" for k in range(2)]
+    for name in names:
+        (tmp_path / name).write_text((place / "study.yaml").read_text())
+    given = ("--world", TINY, "--output", tmp_path / "out", "--workers", 1, "--runs", 1)
+    done = call("compare", *(tmp_path / name for name in names), *given)
+    assert done.exit_code == 0, done.output
+
+
 def test_exports_are_what_others_read(swept, place):
     _, folder = swept
     made = {}

@@ -3,6 +3,7 @@
 A study that was finished before is not done again; one that was interrupted goes on.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -25,14 +26,35 @@ if TYPE_CHECKING:
 ASK_BEYOND = 20_000
 """Runs beyond which a study says how long it will take and asks."""
 
+MOST_RUNS = 1_000_000
+"""Runs of a case, as many as a scenario may ask for."""
+
+
+def _address(given: str | None) -> str | None:
+    """An address that a scheduler can have.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it cannot.
+    """
+    if given is not None and re.fullmatch(r"[a-z]+://[^\s/]+:[0-9]{1,5}", given) is None:
+        raise typer.BadParameter(f"{given!r}: wanted protocol, host and port, as tcp://host:8786")
+    return given
+
+
 RunsOption = Annotated[
-    int | None, typer.Option("--runs", min=1, help="Runs of each case, if not the scenario's.")
+    int | None,
+    typer.Option("--runs", min=1, max=MOST_RUNS, help="Runs of each case, if not the scenario's."),
 ]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes; as many as processors unless given.")
 ]
 ClusterOption = Annotated[
-    str | None, typer.Option(help="Dask scheduler that does the work, such as tcp://host:8786.")
+    str | None,
+    typer.Option(
+        callback=_address, help="Dask scheduler that does the work, such as tcp://host:8786."
+    ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however large it is.")]
 StopOption = Annotated[
@@ -147,8 +169,14 @@ def _carry_out(plan: "Plan", means: Means, store: "PartStore", grow: Grow) -> "P
     seconds = perf_counter() - started
     n_new = plan.n_simulated - n_before
     if n_new:
-        typer.echo(f"{n_new:,} runs in {seconds:.0f} s ({n_new / seconds:,.0f} runs/s)", err=True)
+        typer.echo(f"{n_new:,} runs in {seconds:.0f} s ({_pace(n_new / seconds)})", err=True)
     return plan
+
+
+def _pace(runs_per_second: float) -> str:
+    """Runs a second; of slow ones a digit that is not 0."""
+    digits = 0 if runs_per_second >= 10 else 1 if runs_per_second >= 1 else 2
+    return f"{runs_per_second:,.{digits}f} runs/s"
 
 
 def _n_done(plan: "Plan", store: "PartStore") -> int:
@@ -184,7 +212,7 @@ def _spell(seconds: float) -> str:
         return f"{seconds:.0f} seconds"
     if seconds < 5400:
         return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 3600:,.1f} hours"
 
 
 def _n_workers(means: Means) -> int:
@@ -262,7 +290,7 @@ def _progress(total: int, n_done: int) -> Iterator[Callable[[int], None]]:
         """Runs a second."""
 
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0:,.0f} runs/s")
+            return Text(_pace(task.speed or 0.0))
 
     screen = Console(stderr=True)
     with Progress(

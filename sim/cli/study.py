@@ -110,7 +110,7 @@ def compare(
             ),
             arguments=("compare", *words({"--runs": runs})),
             baselines=tuple(asked)[:n_baselines],
-            stem="-".join(asked)[:80],
+            stem="-".join(asked).encode()[:80].decode(errors="ignore"),
             scenarios=asked,
         )  # fmt: skip
         conduct(

@@ -58,6 +58,15 @@ def plain_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted; nothing was written.", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except MemoryError:
+        typer.echo("There is not enough memory; take fewer runs, points or workers.", err=True)
+        raise typer.Exit(FAILED) from None
+    except BrokenPipeError:
+        raise  # nobody reads on, as behind `| head`
+    except OSError as error:
+        what = error.filename or "a file or connection"
+        typer.echo(f"{what}: cannot be used ({error.strerror or error})", err=True)
+        raise typer.Exit(FAILED) from None
     except SolveError as error:
         typer.echo(f"The trade equilibrium was not found: {error}", err=True)
         raise typer.Exit(FAILED) from None

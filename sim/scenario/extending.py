@@ -84,6 +84,7 @@ def _content(path: Path) -> bytes | Problem:
     """Bytes of a file, or why it cannot be read."""
     whole = Place(str(path), 0, 0, "")
     try:
+        str(path).encode()  # results bear the name
         if path.is_dir():
             return Problem.at(whole, "is a folder", "wanted a scenario file")
         with path.open("rb") as file:

@@ -27,6 +27,8 @@ FloatArray = NDArray[np.float64]
 Method = Literal["morris", "sobol"]
 
 DEFAULT_SIZE = {"morris": 20, "sobol": 128}
+MOST_RUNS = 1_000_000
+"""Runs of a study, which are all planned in memory."""
 LEVELS = 4
 CONFIDENCE = 0.9
 RESAMPLES = 200
@@ -99,13 +101,19 @@ def design_of(
     Raises
     ------
     StudyError
-        If SALib is not there, nothing is uncertain, or the size does not go with the method.
+        If SALib is not there, nothing is uncertain, or the size is too large or does not go with
+        the method.
     """
     sample, _ = _salib(method)
     inputs = uncertain_inputs(scenario, world)
     if not inputs:
         raise StudyError("no parameter is uncertain in this scenario: there is nothing to compare")
     size = size or DEFAULT_SIZE[method]
+    n_each = len(inputs) + (2 if method == "sobol" else 1)
+    if size * n_each > MOST_RUNS:
+        raise StudyError(
+            f"--size {size:,} needs {size * n_each:,} runs; wanted at most {MOST_RUNS // n_each:,}"
+        )
     if method == "sobol" and size & (size - 1):
         raise StudyError(
             f"Sobol samples come in powers of 2; take --size {2 ** round(np.log2(size))}"

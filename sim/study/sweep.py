@@ -33,6 +33,7 @@ FloatArray = NDArray[np.float64]
 Design = Literal["grid", "latin", "sobol"]
 DEFAULT_POINTS = 64
 MOST_POINTS = 1_000_000
+"""Points of a study, whatever its design."""
 
 
 def points_of(
@@ -66,6 +67,8 @@ def points_of(
     if design == "grid":
         return _grid(swept, ranges, n_points)
     n_points = n_points or DEFAULT_POINTS
+    if n_points > MOST_POINTS:
+        raise StudyError(f"--points {n_points:,}: wanted at most {MOST_POINTS:,}")
     places = _spread(design, len(swept), n_points, scenario.seed)
     return tuple(
         {path: _at(values, float(u)) for (path, values), u in zip(swept.items(), row, strict=True)}
