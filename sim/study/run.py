@@ -5,7 +5,6 @@ that what differs between these variants is policy and not luck.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +23,7 @@ from sim.scenario.sampling import Drawn
 from sim.study.beginning import Beginning, fate_of, gone_on
 from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
-from sim.study.variants import AS_ASKED, variants_of
+from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -50,12 +49,19 @@ def block_for(n_runs: int, workers: int) -> int:
     return max(LEAST_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
+OF_BOOKS = ("goods_trade", "energy_trade")
+"""Measures kept of other books: what findings are made of."""
+OF_ALONE = (*OF_BOOKS, "welfare_change", "residual")
+"""Measures kept of one agreement alone: those, who else gains, and how well it was solved."""
+
+
 class Results(NamedTuple):
     """Every run of a scenario, simulated.
 
-    Datasets hold the measures of `sim.study.record` with the axis `run` first and `quarter` second;
-    parameters as `parameter_<name>` by run, with `is_used` where a rule asked for them; attributes
-    with seed, ledger, base year and hash.
+    Datasets hold the measures of `sim.study.record` with the axis `run` first and `quarter` second,
+    as asked and without agreements all of them, else those that anybody asks for; parameters as
+    `parameter_<name>` by run, with `is_used` where a rule asked for them; attributes with seed,
+    ledger, base year and hash.
     """
 
     variants: dict[str, xr.Dataset]
@@ -93,40 +99,63 @@ def run_variants(
     ]
     variants, others = variants_of(scenario), others or {}
     simulate = partial(_simulate, variants, world, others)
-    done: list[Block] = []
-    for outcome in executor.map(simulate, blocks) if executor else map(simulate, blocks):
-        done.append(outcome)
+    joint = _Joint(scenario.runs)
+    parameters: list[Drawn] = []
+    outcomes = executor.map(simulate, blocks) if executor else map(simulate, blocks)
+    for runs, outcome in zip(blocks, outcomes, strict=True):
+        recorded = [*outcome.variants.values(), *outcome.books.values()]
+        joint.add(runs, recorded)
+        parameters.append(outcome.parameters)
         if progress is not None:
-            progress(len(blocks[len(done) - 1]) * (len(outcome.variants) + len(outcome.books)))
-    asked_for = set().union(*(outcome.parameters.asked_for for outcome in done))
-    parameters = {
-        name: np.concatenate([outcome.parameters[name] for outcome in done])
-        for name in world.parameters
-    }
-    dataset = partial(_dataset, parameters, asked_for, _Joint())
+            progress(len(runs) * len(recorded))
+    drawn = _all_drawn(parameters)
+    asked = [(variant, world) for variant in variants.values()]
+    asked += [(scenario, books) for books in others.values()]
+    datasets = [_dataset(drawn, *of, joint.made(number)) for number, of in enumerate(asked)]
     return Results(
-        {
-            name: dataset(variant, world, [block.variants[name] for block in done])
-            for name, variant in variants.items()
-        },
-        {
-            ledger: dataset(scenario, books, [block.books[ledger] for block in done])
-            for ledger, books in others.items()
-        },
+        dict(zip(variants, datasets, strict=False)),
+        dict(zip(others, datasets[len(variants) :], strict=True)),
     )
 
 
 class _Joint:
-    """Joins blocks of runs; what variants have in common is kept once."""
+    """Puts blocks of runs together as they come, so that none is held twice.
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[int, ...], FloatArray] = {}
+    What simulations have in common is kept once; from a block on in which they part, twice.
+    """
 
-    def __call__(self, parts: Sequence[FloatArray]) -> FloatArray:
-        key = tuple(map(id, parts))
-        if key not in self._made:
-            self._made[key] = np.concatenate(parts)
-        return self._made[key]
+    def __init__(self, n_runs: int) -> None:
+        self._n_runs = n_runs
+        self._first: list[Recorded] = []
+        self._whole: dict[tuple[int, str], FloatArray] = {}
+
+    def add(self, runs: range, block: Sequence["Recorded"]) -> None:
+        """Take in what the simulations of a block of runs left behind, always in the same order."""
+        self._first = self._first or [recorded._replace(values={}) for recorded in block]
+        written: dict[tuple[int, int], FloatArray] = {}
+        for number, recorded in enumerate(block):
+            for name, part in recorded.values.items():
+                before = self._whole.get((number, name))
+                same = (id(before), id(part))
+                if same not in written:
+                    is_new = before is None or any(before is whole for whole in written.values())
+                    whole = self._begun(part, runs.start, before) if is_new else before
+                    assert whole is not None
+                    whole[runs.start : runs.stop] = part
+                    written[same] = whole
+                self._whole[number, name] = written[same]
+
+    def _begun(self, part: FloatArray, n_done: int, like: FloatArray | None) -> FloatArray:
+        """Room for all runs, with what another holds of those that are done."""
+        whole = np.empty((self._n_runs, *part.shape[1:]), part.dtype)
+        if like is not None:
+            whole[:n_done] = like[:n_done]
+        return whole
+
+    def made(self, number: int) -> "Recorded":
+        """All runs of one of the simulations."""
+        first = self._first[number]
+        return first._replace(values={name: self._whole[number, name] for name in first.axes})
 
 
 def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
@@ -168,7 +197,8 @@ def _simulate(
     found = Block({}, {}, fate.draws.parameters)
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=fate.draws, energy=fate.energy)
-        found.variants[name] = _recorded(model, fate.since, found.variants.get(AS_ASKED))
+        keep = None if name in (AS_ASKED, NO_AGREEMENT) else OF_ALONE
+        found.variants[name] = _recorded(model, fate.since, found.variants.get(AS_ASKED), keep)
     for ledger, books in others.items():
         model = TradeModel(
             asked,
@@ -177,7 +207,7 @@ def _simulate(
             draws=in_books(fate.draws, asked, books, runs, quarters),
             energy=fate.energy.in_books(books),
         )
-        found.books[ledger] = _recorded(model, like=found.variants[AS_ASKED])
+        found.books[ledger] = _recorded(model, None, found.variants[AS_ASKED], OF_BOOKS)
     del model, fate
     give_back_memory()
     return found
@@ -197,7 +227,10 @@ class Recorded(NamedTuple):
 
 
 def _recorded(
-    model: TradeModel, since: Beginning | None = None, like: Recorded | None = None
+    model: TradeModel,
+    since: Beginning | None = None,
+    like: Recorded | None = None,
+    keep: Sequence[str] | None = None,
 ) -> Recorded:
     """Record a model, which is used up.
 
@@ -209,13 +242,16 @@ def _recorded(
     like : Recorded, optional
         Another record of these runs; what is the same in both, such as the energy market, is kept
         and sent once.
+    keep : sequence of str, optional
+        Measures to keep, all of them unless given.
     """
-    measures = measures_of(model)
+    measures = [m for m in measures_of(model) if keep is None or m.name in keep]
     axes = {measure.name: measure.axes for measure in measures}
     attributes = {m.name: {"unit": m.unit, "title": m.title} for m in measures}
     known = axes_of(model)
     labels = {axis: known[axis] for of_measure in axes.values() for axis in of_measure}
     values = gone_on(model, since)
+    values = {name: values[name] for name in axes}
     if like is not None:
         for name, there in like.values.items():
             if name in values and np.array_equal(values[name], there):
@@ -225,32 +261,37 @@ def _recorded(
     return Recorded(values, axes, attributes, labels)
 
 
+def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:
+    """Parameters of all runs, and what any of them asked for."""
+    asked_for = set().union(*(block.asked_for for block in blocks))
+    whole = Drawn({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
+    whole.asked_for = asked_for
+    return whole
+
+
 def _dataset(
-    parameters: Mapping[str, FloatArray],
-    asked_for: AbstractSet[str],
-    join: _Joint,
+    parameters: Drawn,
     scenario: "Scenario",
     world: "World",
-    blocks: Sequence[Recorded],
+    recorded: Recorded,
 ) -> xr.Dataset:
     first, last = int(scenario.horizon.start), int(scenario.horizon.end)
-    one = blocks[0]
     variables: dict[str, Any] = {
-        name: (
-            ("run", "quarter", *axes),
-            join([block.values[name] for block in blocks]),
-            one.attributes[name],
-        )
-        for name, axes in one.axes.items()
+        name: (("run", "quarter", *axes), recorded.values[name], recorded.attributes[name])
+        for name, axes in recorded.axes.items()
     }
     for name, drawn in parameters.items():
         known = world.parameters[name]
-        attributes = {"unit": known.unit, "title": known.title, "is_used": name in asked_for}
+        attributes = {
+            "unit": known.unit,
+            "title": known.title,
+            "is_used": name in parameters.asked_for,
+        }
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
     coords: dict[str, Any] = {
         "run": np.arange(scenario.runs),
         "quarter": [format_quarter(quarter) for quarter in range(first, last + 1)],
-        **one.labels,
+        **recorded.labels,
     }
     return xr.Dataset(
         variables,

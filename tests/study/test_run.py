@@ -1,6 +1,7 @@
 """Runs in blocks, variants on the same draws."""
 
 import pickle
+import tracemalloc
 import weakref
 from dataclasses import fields
 
@@ -10,7 +11,15 @@ import pytest
 from sim.model import TradeModel
 from sim.study.crew import WORTH_A_POOL, processes
 from sim.study.record import by_year
-from sim.study.run import _recorded, idle_agreements, run_variants
+from sim.study.run import (
+    OF_ALONE,
+    OF_BOOKS,
+    Recorded,
+    _Joint,
+    _recorded,
+    idle_agreements,
+    run_variants,
+)
 from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -130,7 +139,8 @@ def test_agreements_that_change_nothing_are_named(
     assert idle_agreements(scenario, world) == ("refused", "nowhere")
 
 
-def test_other_books_get_what_a_run_of_their_own_gives(two_agreements, world):
+def test_other_books_get_what_a_run_of_their_own_gives(two_agreements, world, monkeypatch):
+    monkeypatch.setattr("sim.study.run.OF_BOOKS", None)  # keep all, to compare all
     ledgers = [name for name in world_names().ledgers if name != world.ledger]
     others = {name: load_world(ledger=name) for name in ledgers}
     assert others
@@ -157,3 +167,49 @@ def test_a_network_sent_twice_arrives_as_one(world):
         is_array = isinstance(here, np.ndarray)
         same = np.array_equal(here, there, equal_nan=True) if is_array else here == there
         assert same, field.name
+
+
+def recorded(values):
+    return Recorded(values, dict.fromkeys(values, ()), {}, {})
+
+
+def test_blocks_are_put_together_with_what_is_the_same_kept_once():
+    """Two simulations that are the same in the first block, part in the second, and meet again."""
+    a, b, c = (np.full((2, 3), value) for value in (1.0, 2.0, 3.0))
+    joint = _Joint(6)
+    for start, (one, other, third) in enumerate([(a, a, a), (b, c, c), (a, a, a)]):
+        runs = range(2 * start, 2 * start + 2)
+        joint.add(runs, [recorded({"x": value, "y": a}) for value in (one, other, third)])
+    made = [joint.made(number).values for number in range(3)]
+    np.testing.assert_array_equal(made[0]["x"], np.concatenate([a, b, a]))
+    np.testing.assert_array_equal(made[1]["x"], np.concatenate([a, c, a]))
+    assert made[1]["x"] is made[2]["x"]
+    assert made[0]["y"] is made[1]["y"]
+    np.testing.assert_array_equal(made[0]["y"], np.concatenate([a, a, a]))
+
+
+def test_no_run_is_held_twice_while_blocks_are_put_together():
+    n_blocks, n_bytes = 16, 8 * 64 * 1000
+    tracemalloc.start()
+    try:
+        joint = _Joint(64 * n_blocks)
+        for number in range(n_blocks):
+            values = {"x": np.full((64, 1000), float(number))}
+            joint.add(range(64 * number, 64 * number + 64), [recorded(values)])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.3 * n_blocks * n_bytes
+
+
+def test_of_one_agreement_alone_and_of_other_books_only_what_is_asked_for_is_kept(
+    two_agreements, world
+):
+    results = run_variants(two_agreements, world, others={"other": world})
+    full = set(results.variants[AS_ASKED].data_vars)
+    assert set(results.variants[NO_AGREEMENT].data_vars) == full
+    parameters = {f"parameter_{name}" for name in world.parameters}
+    for name in ("near", "far"):
+        assert set(results.variants[name].data_vars) == parameters | set(OF_ALONE)
+    assert set(results.books["other"].data_vars) == parameters | set(OF_BOOKS)
+    assert full > set(OF_ALONE)
