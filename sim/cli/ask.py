@@ -81,13 +81,14 @@ def _run(
         from sim.report.render import render_report
         from sim.scenario.resolving import resolved_yaml
         from sim.store import table_bytes, write_run
+        from sim.store.results import MODEL_NAME
         from sim.store.sums import sealed
         from sim.study.tables import outcomes_table, series_table
 
         world, results, found = material.world, material.results, material.findings
         files = {
             "scenario.yaml": resolved_yaml(scenario).encode(),
-            "series.parquet": table_bytes(series_table("sim", scenario, results, found)),
+            "series.parquet": table_bytes(series_table(MODEL_NAME, scenario, results, found)),
             "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
             **render_report(material, executor=executor),
         }

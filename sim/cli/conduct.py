@@ -254,6 +254,8 @@ def _write(
             "seed": plan.base.seed,
             "runs": plan.n_simulated,
             "cases": plan.n_cases,
+            "varied": list(plan.varied),
+            "pairs": {name: "-".join(t.pair) for name, t in plan.base.targets.items()},
             "ledger": world.ledger,
             "scenario_hash": scenario_hash(plan.base),
             "world_hash": world.content_hash,
@@ -271,7 +273,7 @@ def _write(
         ["scenario.yaml"] if len(texts) == 1 else [f"scenarios/{name}.yaml" for name, _ in texts]
     )
     files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
-    moved = joined_rows(store, range(plan.n_jobs), "outcomes")
+    moved = joined_rows(store, range(plan.n_jobs), "outcomes", plan.varied)
     write_run(folder, {**files, "run.json": sealed(record, files, moved)}, moved)
     remove_parts(store)
     for answer in page.answers:

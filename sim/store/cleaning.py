@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.store.parts import is_held
-from sim.store.results import ID_LENGTH, StoreError, stored_runs
+from sim.store.results import ID_LENGTH, StoreError, stored_runs, why
 
 _ID = f"[0-9a-f]{{{ID_LENGTH}}}"
 _STUDY = re.compile(rf"\.{_ID}\.parts")
@@ -82,7 +82,7 @@ def remove(chosen: list[Removable]) -> None:
             if not any(item.folder.parent.iterdir()):
                 item.folder.parent.rmdir()
         except OSError as problem:
-            raise StoreError(f"{item.folder}: cannot be removed ({problem.strerror})") from problem
+            raise StoreError(f"{item.folder}: cannot be removed ({why(problem)})") from problem
 
 
 def _size(folder: Path) -> int:

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import tarfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 from pathlib import Path
@@ -143,6 +144,8 @@ def _iamc_of_rows(record: Mapping[str, Any], outcomes: Columns) -> Columns:
     """Quantiles over the runs of every case of a study, by year."""
     rows = []
     cases = np.asarray(outcomes["case"])
+    pairs = record.get("pairs", {})
+    alone = [pair for pair, n in Counter(pairs.values()).items() if n == 1]
     fine = np.array([status == "finished" for status in outcomes["status"]])
     for column, values in outcomes.items():
         target, _, rest = column.partition("|trade_musd|")
@@ -152,14 +155,24 @@ def _iamc_of_rows(record: Mapping[str, Any], outcomes: Columns) -> Columns:
             there = np.asarray(values)[fine & (cases == case) & np.isfinite(values)]
             if not len(there):
                 continue
-            scenario = f"{record.get('title', '?')}|case {case}"
+            scenario = _case_name(record, outcomes, case)
+            region = pairs[target] if pairs.get(target) in alone else target
             for q, name in QUANTILES.items():
                 variable = f"Trade|Both Directions|{name}"
                 value = float(np.quantile(there, q))
                 rows.append(
-                    (MODEL_NAME, scenario, target, variable, "million USD/yr", int(rest), value)
+                    (MODEL_NAME, scenario, region, variable, "million USD/yr", int(rest), value)
                 )
     return {name: [row[k] for row in rows] for k, name in enumerate(IAMC_COLUMNS)}
+
+
+def _case_name(record: Mapping[str, Any], outcomes: Columns, case: int) -> str:
+    """What a case of a study is called: the scenario that is compared, or what is varied in it."""
+    if record.get("kind") == "compare" and case < len(record.get("scenarios", ())):
+        return str(record["scenarios"][case])
+    first = np.flatnonzero(np.asarray(outcomes["case"]) == case)[0]
+    there = [f"{path} = {outcomes[path][first]}" for path in record.get("varied", ())]
+    return f"{record.get('title', '?')}|{', '.join(there) or f'case {case}'}"
 
 
 def _ema(record: Mapping[str, Any], tables: Mapping[str, Columns]) -> bytes:
@@ -171,10 +184,14 @@ def _ema(record: Mapping[str, Any], tables: Mapping[str, Columns]) -> bytes:
         for name, values in outcomes.items()
         if "|" not in name and name not in ("case", "run", "status", "reason", "largest_residual")
     }
+    case_of = outcomes.get("case", [0] * n_rows)
+    names = {case: f"case {case}" for case in set(case_of)}
+    if record.get("kind") == "compare":
+        names = {case: _case_name(record, outcomes, case) for case in names}
     experiments: dict[str, Any] = {
         **inputs,
         "scenario": outcomes["run"],
-        "policy": [f"case {case}" for case in outcomes.get("case", [0] * n_rows)],
+        "policy": [names[case] for case in case_of],
         "model": ["sim"] * n_rows,
     }
     results = {name: values for name, values in outcomes.items() if "|" in name}
@@ -183,7 +200,10 @@ def _ema(record: Mapping[str, Any], tables: Mapping[str, Columns]) -> bytes:
     for k, (name, values) in enumerate(results.items()):
         files[f"outcome-{k}.csv"] = "".join(f"{value!r}\n" for value in _plain(values)).encode()
         listed.append(("ScalarOutcome", name.replace("|", "_"), f"outcome-{k}.csv"))
-    kinds = {name: "object" if name in ("policy", "model") else "float64" for name in experiments}
+    kinds = {
+        name: "object" if isinstance(values[0], str) else "float64"
+        for name, values in experiments.items()
+    }
     kinds["scenario"] = "int64"
     metadata = {"version": str(record.get("versions", {}).get(MODEL_NAME, "")),
                 "experiments": kinds, "outcomes": listed}  # fmt: skip

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from sim.store.results import StoreError, json_bytes, not_there
+from sim.store.results import StoreError, json_bytes, not_there, why
 
 SUM_LENGTH = 16
 _PART = "[0-9]*-*.parquet"
@@ -84,7 +84,7 @@ class PartStore:
         except OSError as problem:
             draft.unlink(missing_ok=True)
             raise StoreError(
-                f"{self.folder}: a part cannot be written ({problem.strerror}); "
+                f"{self.folder}: a part cannot be written ({why(problem)}); "
                 f"{len(self._paths)} finished parts are kept, the same command goes on from there"
             ) from problem
         self._paths[number] = path
@@ -205,10 +205,22 @@ def columns_of(content: bytes, names: Sequence[str] | None = None) -> dict[str, 
     }
 
 
-def joined_rows(store: PartStore, numbers: Sequence[int], name: str) -> dict[str, Path]:
+def joined_rows(
+    store: PartStore,
+    numbers: Sequence[int],
+    name: str,
+    varied: Mapping[str, Sequence[float] | Sequence[str]] | None = None,
+) -> dict[str, Path]:
     """All parts one after the other, as one Parquet and one CSV file beside the parts.
 
     One part is in memory at a time.
+
+    Parameters
+    ----------
+    store, numbers, name
+        Which parts, and what the files are to be called.
+    varied : mapping of str to sequence, optional
+        What each case has at the paths that a study varies, by path; a column each.
 
     Returns
     -------
@@ -218,25 +230,41 @@ def joined_rows(store: PartStore, numbers: Sequence[int], name: str) -> dict[str
     Raises
     ------
     StoreError
-        If they cannot be written.
+        If they cannot be written; then nothing of them is left.
     """
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
+    def part(number: int) -> Any:
+        return _with_varied(pq.read_table(io.BytesIO(store.read(number))), varied or {})
+
     made = {f"{name}.{kind}": store.folder / f"{name}.{kind}" for kind in ("parquet", "csv")}
-    schema = pq.read_schema(io.BytesIO(store.read(numbers[0])))
+    schema = part(numbers[0]).schema
     try:
         with (
             pq.ParquetWriter(made[f"{name}.parquet"], schema, compression="zstd") as whole,
             pc.CSVWriter(made[f"{name}.csv"], schema) as text,
         ):
             for number in numbers:
-                table = pq.read_table(io.BytesIO(store.read(number)))
+                table = part(number)
                 whole.write_table(table)
                 text.write_table(table)
     except OSError as problem:
+        for path in made.values():
+            path.unlink(missing_ok=True)
         raise StoreError(
-            f"{store.folder}: the parts cannot be joined ({problem.strerror}); all of them are "
+            f"{store.folder}: the parts cannot be joined ({why(problem)}); all of them are "
             "kept, the same command goes on from there"
         ) from problem
     return made
+
+
+def _with_varied(table: Any, varied: Mapping[str, Sequence[float] | Sequence[str]]) -> Any:
+    """Rows of one case with what it has at the paths that are varied, after its number."""
+    import pyarrow as pa
+
+    for path, values in reversed(list(varied.items())):
+        value = values[table["case"][0].as_py()]
+        kind = pa.string() if isinstance(value, str) else pa.float64()
+        table = table.add_column(1, path, pa.array([value] * len(table), kind))
+    return table

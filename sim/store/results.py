@@ -99,10 +99,15 @@ def check_place(folder: Path) -> None:
         raise not_there(folder, problem) from problem
 
 
+def why(problem: OSError) -> str:
+    """What the system says, and not what the library says that asked it."""
+    return os.strerror(problem.errno) if problem.errno else str(problem)
+
+
 def not_there(folder: Path, problem: OSError) -> StoreError:
     """The error of a folder in which results cannot be written."""
     return StoreError(
-        f"{folder}: results cannot be written there ({problem.strerror}); "
+        f"{folder}: results cannot be written there ({why(problem)}); "
         "choose another folder with --output"
     )
 
@@ -146,7 +151,7 @@ def write_run(
         draft.chmod(0o755)
         _replace(draft, folder)
     except OSError as problem:
-        raise StoreError(f"{folder}: writing failed ({problem.strerror})") from problem
+        raise StoreError(f"{folder}: writing failed ({why(problem)})") from problem
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
@@ -168,7 +173,7 @@ def write_new(path: Path, content: bytes) -> Path:
     except OSError as problem:
         if isinstance(problem, FileExistsError) and path.exists():
             raise StoreError(f"{path}: there already; choose another name") from None
-        raise StoreError(f"{path}: cannot be written ({problem.strerror})") from problem
+        raise StoreError(f"{path}: cannot be written ({why(problem)})") from problem
     return path
 
 
@@ -215,6 +220,8 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
     "scenarios": _texts,
     "baselines": _texts,
     "answers": _texts,
+    "varied": _texts,
+    "pairs": _named(str),
 }
 """Forms of what the commands read of a record; all of it may be absent."""
 

@@ -117,7 +117,12 @@ def explain_plan(
         return case_of(scenario, without_inner(off), names)
 
     identity = {"levers": levers.paths, "coalitions": levers.coalitions}
-    return Plan("explain", scenario, len(levers.coalitions), n_runs, case, world_of, identity)
+    varied = {
+        path: ["on" if coalition >> k & 1 else "off" for coalition in levers.coalitions]
+        for k, path in enumerate(levers.paths)
+    }
+    n_cases = len(levers.coalitions)
+    return Plan("explain", scenario, n_cases, n_runs, case, world_of, identity, varied=varied)
 
 
 def attributions(plan: Plan, levers: Levers, store: PartStore) -> list[Attribution]:

@@ -6,8 +6,8 @@ one case, each finished job a part on disk; what is there already is not done ag
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from math import ceil
@@ -68,6 +68,8 @@ class Plan:
     """What else determines the numbers, such as the points of a sweep."""
     quantiles: FloatArray | None = None
     """(n_runs, n_parameters) places of the parameters in their distributions, if they are set."""
+    varied: Mapping[str, Sequence[float] | Sequence[str]] = field(default_factory=dict)
+    """What each case has at the paths that are varied, by path; bears on no number."""
 
     @property
     def n_blocks(self) -> int:

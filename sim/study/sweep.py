@@ -166,7 +166,14 @@ def sweep_plan(
         return case_of(scenario, points[number], names, number * n_runs if apart else 0)
 
     identity = {"points": [dict(changes) for changes in points], "apart": apart}
-    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity)
+    varied = {path: _column([changes[path] for changes in points]) for path in points[0]}
+    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity, varied=varied)
+
+
+def _column(values: Sequence[Value]) -> list[float] | list[str]:
+    """Values of a path by point: numbers if all of them are, else as they are written."""
+    numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    return numbers if len(numbers) == len(values) else [shown(value) for value in values]
 
 
 def case_of(

@@ -42,8 +42,8 @@ def study_rows(trade, status, reason):
     }
 
 
-def study(folder, rows):
-    content = rows_bytes(rows, ["status", "reason"], ["case", "run"])
+def study(folder, rows, texts=()):
+    content = rows_bytes(rows, ["status", "reason", *texts], ["case", "run"])
     files = {"run.json": json_bytes(RECORD), "outcomes.parquet": content}
     return write_run(folder, files)
 
@@ -124,6 +124,45 @@ def test_the_csv_beside_a_study_has_the_numbers_of_its_parquet(rows):
     assert same([row["trade"] for row in text], whole["trade"].tolist())
     assert same(map(repr, whole["trade"].tolist()), [value for value, _ in rows])
     assert [row["reason"] for row in text] == whole["reason"] == [text for _, text in rows]
+
+
+def test_rows_say_what_is_varied_in_their_case(tmp_path):
+    varied = {"agreements.a.cut": [0.5, 1.0], "closure": ["full", "direct"]}
+    with opened(tmp_path / "p", "study", {}) as store:
+        for case in range(2):
+            columns = {"case": [case] * 2, "run": range(2), "trade": [1.0, 2.0]}
+            store.put(case, rows_bytes(columns, [], ["case", "run"]))
+        made = joined_rows(store, [0, 1], "outcomes", varied)
+    whole = columns_of(made["outcomes.parquet"].read_bytes())
+    assert list(whole) == ["case", "agreements.a.cut", "closure", "run", "trade"]
+    assert whole["agreements.a.cut"].tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert whole["closure"] == ["full", "full", "direct", "direct"]
+
+
+def test_others_read_what_is_varied_and_the_pair(tmp_path):
+    rows = study_rows([1.0, 2.0], ["finished"] * 2, [""] * 2)
+    rows = {"case": rows.pop("case"), "a.cut": [0.5, 1.0], "closure": ["full", "direct"], **rows}
+    made = study(tmp_path / "s" / "r", rows, texts=["closure"])
+    record = {**RECORD, "varied": ["a.cut", "closure"], "pairs": {"goal": "AAA-BBB"}}
+    (made / "run.json").write_bytes(json_bytes(record))
+    table = read_csv(exported(made, "iamc"))
+    assert {row["region"] for row in table} == {"AAA-BBB"}
+    assert table[0]["scenario"] == "A question|a.cut = 0.5, closure = full"
+    with tarfile.open(fileobj=io.BytesIO(exported(made, "ema"))) as archive:
+        experiments = read_csv(archive.extractfile("experiments.csv").read())
+        kinds = json.load(archive.extractfile("metadata.json"))["experiments"]
+    assert [row["closure"] for row in experiments] == ["full", "direct"]
+    assert (kinds["a.cut"], kinds["closure"]) == ("float64", "object")
+
+
+def test_others_read_the_names_of_what_is_compared(tmp_path):
+    made = study(tmp_path / "s" / "r", study_rows([1.0, 2.0], ["finished"] * 2, [""] * 2))
+    record = {**RECORD, "kind": "compare", "scenarios": ["before", "after"]}
+    (made / "run.json").write_bytes(json_bytes(record))
+    assert {row["scenario"] for row in read_csv(exported(made, "iamc"))} == {"before", "after"}
+    with tarfile.open(fileobj=io.BytesIO(exported(made, "ema"))) as archive:
+        experiments = read_csv(archive.extractfile("experiments.csv").read())
+    assert [row["policy"] for row in experiments] == ["before", "after"]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Parts of a study: whole or not at all, nobody else's, one process at a time."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 
@@ -128,6 +130,22 @@ def test_joined_rows_are_all_parts_in_order(tmp_path):
         assert len(lines) == 5
         remove_parts(store)
     assert os.listdir(tmp_path) == []
+
+
+def test_parts_that_cannot_be_joined_leave_no_half_and_stay(tmp_path):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with opened(tmp_path / "p", "study", {}) as store:
+        store.put(0, content(0))
+        there = sorted(path.name for path in store.folder.iterdir())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
+        try:
+            with pytest.raises(StoreError, match=r"cannot be joined \(File too large\)"):
+                joined_rows(store, [0], "outcomes")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            signal.signal(signal.SIGXFSZ, before)
+        assert sorted(path.name for path in store.folder.iterdir()) == there
 
 
 def test_the_kinds_of_columns_do_not_depend_on_what_is_in_them():
