@@ -194,11 +194,14 @@ class _Reader:
 
     def _table(self, events: Iterator[Event], level: int, place: Place) -> Table:
         entries: dict[str, Entry] = {}
+        merged: dict[str, Entry] = {}
         while not isinstance(event := next(events), MappingEndEvent):
             key_place = self.text.of(event.start_mark)
             key = self._key(event, events, level, key_place)
             node = self.node(next(events), events, level + 1)
             if key is None:
+                if _is_merge(event) and isinstance(node, Table):
+                    merged |= node.entries  # refused; but what it brings is not missing too
                 continue
             if key in entries:
                 first = entries[key].key_place.line
@@ -206,12 +209,12 @@ class _Reader:
                 self.problems.append(Problem.at(key_place, what, "wanted each key once"))
                 continue
             entries[key] = Entry(key_place, node)
-        return Table(place, entries)
+        return Table(place, {**merged, **entries})
 
     def _key(self, event: Event, events: Iterator[Event], level: int, place: Place) -> str | None:
         """Text of a key, or None (with a problem) if it is not a usable one."""
         node = self.node(event, events, level + 1)
-        if isinstance(event, ScalarEvent) and event.value == "<<" and event.implicit[0]:
+        if _is_merge(event):
             what, wanted = "merge keys (<<) are not read", "wanted extends: other.yaml"
         elif not isinstance(event, ScalarEvent):
             what, wanted = f"{_kind(node)} stands where a key is due", "wanted a word as key"
@@ -259,6 +262,10 @@ class _Reader:
         if level > MOST_LEVELS:
             wanted = f"wanted at most {MOST_LEVELS} levels"
             raise Stop(Problem.at(place, "values are nested too deep", wanted))
+
+
+def _is_merge(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.value == "<<" and bool(event.implicit[0])
 
 
 def _kind(node: Node) -> str:

@@ -310,3 +310,12 @@ def test_a_long_line_is_cut_around_the_place(
     _, source, caret = format_problem(last).split("\n")
     assert len(source) < 130
     assert source[caret.index("^") :].startswith("textile]")
+
+
+def test_what_a_merge_key_brings_is_not_called_missing(
+    check: Callable[..., Checked], valid_text: str
+) -> None:
+    text = valid_text.replace("  corridor:\n", "  corridor: &corridor\n")
+    again = "  again: {<<: *corridor, fee_cut: 0.2}\nclosures:"
+    (problem,) = check(text.replace("closures:", again)).problems
+    assert problem.message == "merge keys (<<) are not read"
