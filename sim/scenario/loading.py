@@ -65,7 +65,7 @@ def check_scenario(
     findings = meaning_problems(tree, names)
     problems += [*misplaced, *of_shape, *findings.problems]
     if scenario is not None and not problems:
-        problems += study_problems(tree, names)
+        problems += study_problems(tree, scenario, names)
     return Checked(
         None if problems else scenario, _in_order(problems), _in_order([*odd, *findings.warnings])
     )

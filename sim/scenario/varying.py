@@ -13,7 +13,7 @@ from sim.scenario.problems import Place, Problem, ScenarioError, quoted
 from sim.scenario.resolving import as_plain
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import shape_problems
-from sim.scenario.studies import STUDY_KEYS
+from sim.scenario.studies import HELD, STUDY_KEYS
 from sim.scenario.tree import Entry, Listing, Node, Scalar, Table, at, named_tables, text, texts
 from sim.scenario.vocabulary import Names, nearest
 
@@ -132,22 +132,36 @@ def _tree(value: object, name: str) -> Node:
 # --- what a file may ask to be varied ------------------------------------------------------------
 
 
-def study_problems(tree: Table, names: Names | None) -> list[Problem]:
+def study_problems(tree: Table, scenario: Scenario, names: Names | None) -> list[Problem]:
     """Mistakes of the blocks that studies read, each where it stands in the file.
 
     Every value of a sweep and both ends of every range are tried alone, in place of what the file
-    says. To be called for a tree without other mistakes.
+    says, or of what it leaves to the defaults.
+
+    Parameters
+    ----------
+    tree, scenario
+        The same without other mistakes, as it stands in the file and complete.
+    names : Names, optional
+        What the world calls things.
     """
     bare = Table(tree.place, {k: e for k, e in tree.entries.items() if k not in STUDY_KEYS})
+    whole = _tree({k: v for k, v in as_plain(scenario).items() if k not in STUDY_KEYS}, "scenario")
+    assert isinstance(whole, Table)
     problems: list[Problem] = []
     for path, place, values in _asked(tree):
-        ends = list(_ends(bare, path.split(".")))
         is_switch = all(isinstance(v, Scalar) and v.value is False for v in values)
-        if not ends or (is_switch and any(at(bare, *end) is None for end in ends)):
-            problems.append(_finds_nothing(bare, path, place))
+        if _can_vary(bare, path, is_switch):
+            varied_in = bare
+        elif _can_vary(whole, path, is_switch) and _takes_values(whole, path):
+            varied_in = whole
+        else:
+            block, _, inside = path.partition(".")
+            of_defaults = inside and block not in bare.entries and block in whole.entries
+            problems.append(_finds_nothing(whole if of_defaults else bare, path, place))
             continue
         for value in values:
-            changed = _changed(bare, path, value)
+            changed = _changed(varied_in, path, value)
             found = [changed] if isinstance(changed, Problem) else _faults(changed, names)
             # A value put at every place of a list is at fault in each of them; once is enough.
             problems += list({(p.file, p.line, p.column): p for p in reversed(found)}.values())
@@ -161,6 +175,17 @@ def study_problems(tree: Table, names: Names | None) -> list[Problem]:
         assert target is not None
         problems.append(Problem.at(target.place, what, wanted, nearest(name, targets.entries)))
     return problems
+
+
+def _can_vary(tree: Table, path: str, is_switch: bool) -> bool:
+    """Whether a path finds something, if it is to be taken out."""
+    ends = list(_ends(tree, path.split(".")))
+    return bool(ends) and not (is_switch and any(at(tree, *end) is None for end in ends))
+
+
+def _takes_values(tree: Table, path: str) -> bool:
+    """Whether single values stand at a path; a block of defaults would come back by itself."""
+    return all(isinstance(at(tree, *end), Scalar) for end in _ends(tree, path.split(".")))
 
 
 def _asked(tree: Table) -> Iterator[tuple[str, Place, list[Node]]]:
@@ -200,9 +225,10 @@ def _finds_nothing(tree: Table, path: str, place: Place) -> Problem:
         node, depth = inner, depth + 1
     step = steps[depth] if depth < len(steps) else steps[-1]
     if isinstance(node, Table):
-        keys = list(node.entries)
+        keys = [key for key in node.entries if depth or key not in HELD]
         wanted = f"wanted one of {', '.join(keys)}" if keys else "there is nothing there to vary"
-        near = nearest(step, keys)
+        is_known = not depth and step in Scenario.model_fields
+        near = None if is_known else nearest(step, keys)
     elif isinstance(node, Listing):
         wanted, near = f"wanted * or a place from 1 to {len(node.items)}", None
     else:

@@ -90,6 +90,39 @@ def test_a_mistake_is_found_where_it_is(check, valid_text, piece, wrong, words, 
     assert near is None or first.nearest == near
 
 
+def test_what_the_file_leaves_to_the_defaults_can_be_varied(check, valid_text):
+    blocks = """
+levers: [behaviour.attention]
+sweep:
+  behaviour.exporters: [true, false]
+  layers_of_uncertainty.chance: [false]
+"""
+    assert "behaviour" not in valid_text
+    scenario = check(valid_text + blocks).scenario
+    assert scenario is not None
+    changed = varied(scenario, {"behaviour.attention": False, "behaviour.exporters": False})
+    behaviour = changed.behaviour
+    assert (behaviour.attention, behaviour.exporters) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "words", "near"),
+    [
+        ("levers: [behaviour]", "there is no 'behaviour'", None),  # it would come back by itself
+        ("levers: [reforms]", "there is no 'reforms'", None),
+        ("sweep: {behaviour.attenton: [true]}", "there is no 'attenton' under behav", "attention"),
+        ("sweep: {agreement.pta: [true]}", "there is no 'agreement'; wanted one of base", "agree"),
+    ],
+)
+def test_what_is_neither_there_nor_a_default_is_told_with_what_is(
+    check, valid_text, blocks, words, near
+):
+    (problem,) = check(f"{valid_text}{blocks}\n").problems
+    assert words in f"{problem.message}; {problem.wanted}"
+    assert "horizon" not in problem.wanted
+    assert near is None if problem.nearest is None else problem.nearest.startswith(near)
+
+
 # --- varying -------------------------------------------------------------------------------------
 
 
