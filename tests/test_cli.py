@@ -83,6 +83,23 @@ def test_list_of_nothing_says_so(tmp_path):
     assert "No results" in result.output
 
 
+@pytest.mark.parametrize("command", ["list", "clean"])
+def test_a_folder_inside_the_results_is_told_which_was_meant(finished, command):
+    _, folder, output = finished
+    for inside in (folder, folder.parent):
+        done = call(command, inside)
+        assert done.exit_code == 2
+        assert f"wanted that folder: {output}" in done.output
+    assert call(command, folder / "run.json").exit_code == 2
+    assert call(command, output).exit_code == 0
+
+
+def test_init_says_what_to_type_in_another_world(tmp_path):
+    world = ROOT / "tests" / "worlds" / "tiny"
+    done = call("init", "mine", "--output", tmp_path, "--world", world)
+    assert f"`sim check {tmp_path / 'mine.yaml'} --world {world}`" in done.output
+
+
 def test_a_broken_file_is_named_with_its_place_and_nothing_runs(tmp_path):
     path = tmp_path / "bad.yaml"
     path.write_text("version: 1\ntitel: x\n")
@@ -306,4 +323,7 @@ def test_route_prints_ways_and_names_a_wrong_region(outsider, union_member):
     wrong = call("route", outsider, "nowhere")
     assert wrong.exit_code == 2
     assert "not a region" in wrong.output
+    near = call("route", outsider, f"{union_member[:2]}?")
+    assert near.exit_code == 2
+    assert f"did you mean '{union_member}'?" in near.output
     assert call("route", outsider, union_member, "--at", "2026").exit_code == 2

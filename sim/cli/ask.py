@@ -274,7 +274,7 @@ def init(
     with plain_errors():
         text = starter_text(stem, world_names(world))
         path = write_new(output / f"{stem}.yaml", text.encode())
-    typed = shlex.join([str(path)])
+    typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 
 

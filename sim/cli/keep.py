@@ -113,7 +113,8 @@ def export(
     result: Annotated[Path, typer.Argument(help="Folder of a result.")],
     form: Annotated[str, typer.Option("--as", help="csv, xlsx, iamc or ema.")] = "csv",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; beside the result if not.")
+        Path | None,
+        typer.Option("--output", "-o", help="File to write; here, named for the result, if not."),
     ] = None,
 ) -> None:
     """Write a result in a form that other programs read.
@@ -147,7 +148,10 @@ def clean(
     Example: sim clean --keep 1
     """
     from sim.store.cleaning import older, remove, unfinished
+    from sim.store.results import check_results
 
+    with plain_errors():
+        check_results(results)
     chosen = [*unfinished(results), *(older(results, keep) if keep is not None else ())]
     if not chosen:
         typer.echo(f"Nothing to remove in {results}.")

@@ -32,7 +32,10 @@ def list_(
 
     from sim.store import stored_runs
     from sim.store.cleaning import unfinished
+    from sim.store.results import check_results
 
+    with plain_errors():
+        check_results(results)
     runs, damaged = stored_runs(results)
     columns = ("scenario", "asked", "run", "books", "runs", "reached", "MB")
     table = Table(*columns, title=Text(f"Results in {results}"))

@@ -278,6 +278,23 @@ def kept_scenarios(folder: Path) -> list[Path]:
     return [folder / "scenarios" / f"{name}.yaml" for name in names]
 
 
+def check_results(folder: Path) -> None:
+    """Refuse what is no folder of results, but a file, or a folder inside one.
+
+    Raises
+    ------
+    StoreError
+        If it is; the message says which folder was meant.
+    """
+    if folder.is_file():
+        raise StoreError(f"{folder}: is a file; wanted a folder of results")
+    is_result = (folder / "run.json").is_file()
+    is_of_scenario = any(folder.glob("*/run.json")) and not any(folder.glob("*/*/run.json"))
+    if is_result or is_of_scenario:
+        above = folder.absolute().parents[1 if is_result else 0]
+        raise StoreError(f"{folder}: lies inside a folder of results; wanted that folder: {above}")
+
+
 def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
     """Results below a folder, newest first, and what could not be read as one.
 

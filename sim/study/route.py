@@ -18,6 +18,7 @@ from sim.actors.transit import PathTerms
 from sim.actors.ways import ways_of
 from sim.study.way_parts import Charges, Days, charges_of, days_of
 from sim.world.network import HOURS_A_DAY
+from sim.world.problems import nearest
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -79,7 +80,8 @@ def ways(
     """
     for code in (a, b):
         if code not in world.regions:
-            raise ValueError(f"{code}: not a region of this world; see `sim world`")
+            near = nearest(code, world.regions)
+            raise ValueError(f"{code}: not a region of this world; see `sim world`{near}")
     if a == b:
         raise ValueError(f"{a} and {b}: two different regions are wanted")
     if not world.network.nodes:
