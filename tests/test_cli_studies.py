@@ -225,6 +225,22 @@ def test_long_names_of_scenarios_make_a_folder_that_can_be(place, tmp_path):
     assert done.exit_code == 0, done.output
 
 
+def test_a_disk_that_is_full_fails_the_study_and_keeps_its_parts(place, tmp_path, monkeypatch):
+    given = ("--world", TINY, "--output", tmp_path, "--workers", 1, "--runs", 3)
+
+    def full(*_, **__):
+        raise OSError(28, "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.csv.CSVWriter", full)
+        done = call("sweep", place / "study.yaml", *given)
+    assert done.exit_code == 1
+    assert "No space left on device" in done.output
+    again = call("sweep", place / "study.yaml", *given)
+    assert again.exit_code == 0
+    assert "6 of 6 runs were done before" in again.output
+
+
 def test_exports_are_what_others_read(swept, place):
     _, folder = swept
     made = {}

@@ -41,7 +41,7 @@ def plain_errors() -> Iterator[None]:
     from sim.cli.interrupts import harmless_interrupts
     from sim.laws.errors import SolveError
     from sim.scenario.problems import ScenarioError
-    from sim.store import StoreError
+    from sim.store import StoreError, UnwrittenError
     from sim.study.problems import StudyError
     from sim.world.problems import WorldError
 
@@ -52,6 +52,9 @@ def plain_errors() -> Iterator[None]:
         n = len(error.problems)
         typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
         raise typer.Exit(BAD_INPUT) from None
+    except UnwrittenError as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(FAILED) from None
     except (WorldError, StoreError, StudyError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(BAD_INPUT) from None

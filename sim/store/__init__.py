@@ -3,6 +3,7 @@
 from sim.store.results import (
     StoredRun,
     StoreError,
+    UnwrittenError,
     check_place,
     json_bytes,
     run_id,
@@ -16,6 +17,7 @@ from sim.store.results import (
 __all__ = [
     "StoreError",
     "StoredRun",
+    "UnwrittenError",
     "check_place",
     "json_bytes",
     "run_id",

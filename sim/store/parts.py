@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from sim.store.results import StoreError, json_bytes, not_there, why
+from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
 
 SUM_LENGTH = 16
 _PART = "[0-9]*-*.parquet"
@@ -83,7 +83,7 @@ class PartStore:
             os.replace(draft, path)
         except OSError as problem:
             draft.unlink(missing_ok=True)
-            raise StoreError(
+            raise UnwrittenError(
                 f"{self.folder}: a part cannot be written ({why(problem)}); "
                 f"{len(self._paths)} finished parts are kept, the same command goes on from there"
             ) from problem
@@ -252,7 +252,7 @@ def joined_rows(
     except OSError as problem:
         for path in made.values():
             path.unlink(missing_ok=True)
-        raise StoreError(
+        raise UnwrittenError(
             f"{store.folder}: the parts cannot be joined ({why(problem)}); all of them are "
             "kept, the same command goes on from there"
         ) from problem

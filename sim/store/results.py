@@ -41,6 +41,10 @@ class StoreError(RuntimeError):
     """Results cannot be written or read; the message says where and why."""
 
 
+class UnwrittenError(StoreError):
+    """What was simulated could not be written."""
+
+
 @dataclass(frozen=True)
 class StoredRun:
     """One result in the results folder."""
@@ -151,7 +155,7 @@ def write_run(
         draft.chmod(0o755)
         _replace(draft, folder)
     except OSError as problem:
-        raise StoreError(f"{folder}: writing failed ({why(problem)})") from problem
+        raise UnwrittenError(f"{folder}: writing failed ({why(problem)})") from problem
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
