@@ -25,6 +25,24 @@ def test_a_new_result_replaces_the_old_one_whole(tmp_path):
     assert (tmp_path / "r" / "both.txt").read_bytes() == b"2"
 
 
+def test_two_processes_may_write_the_same_result(tmp_path, monkeypatch):
+    """Another one puts its own in place just after ours has moved the old one away."""
+    folder, rename, others = tmp_path / "r", os.rename, [b"2", b"3"]
+    write_run(folder, {"a": b"1"})
+
+    def with_another(source, place):
+        rename(source, place)
+        if Path(source) == folder and others:
+            folder.mkdir()
+            (folder / "a").write_bytes(others.pop())
+
+    monkeypatch.setattr(os, "rename", with_another)
+    write_run(folder, {"a": b"4"})
+    assert not others
+    assert (folder / "a").read_bytes() == b"4"
+    assert os.listdir(tmp_path) == ["r"]
+
+
 def test_a_failed_write_leaves_the_old_result_standing(tmp_path):
     write_run(tmp_path / "r", {"a": b"1"})
     with pytest.raises(StoreError, match="writing failed"):

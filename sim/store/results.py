@@ -18,8 +18,9 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import EEXIST, ENOTEMPTY
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -192,12 +193,20 @@ def _taken_back_on_failure(path: Path) -> Iterator[None]:
 
 
 def _replace(draft: Path, folder: Path) -> None:
-    """Put a finished folder in the place of an older one."""
+    """Put a finished folder in the place of an older one, which another process may do too."""
     old = draft.with_name(f"{draft.name}-old")
-    if folder.exists():
-        os.rename(folder, old)
-    os.rename(draft, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    while True:
+        try:
+            os.rename(draft, folder)
+        except OSError as problem:
+            if problem.errno not in (ENOTEMPTY, EEXIST):
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                os.rename(folder, old)
+        else:
+            shutil.rmtree(old, ignore_errors=True)
+            return
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
