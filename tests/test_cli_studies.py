@@ -96,6 +96,19 @@ def test_a_study_done_before_is_told_again(swept, place):
     assert "Done before" in again.output
 
 
+def test_a_study_whose_result_was_changed_is_made_anew(place, tmp_path):
+    given = ("--world", TINY, "--output", tmp_path, "--workers", 1, "--runs", 2)
+    assert call("sweep", place / "study.yaml", *given).exit_code == 0
+    (points,) = tmp_path.glob("*/*/points.csv")
+    whole = points.read_bytes()
+    points.write_bytes(whole[:-9])
+    again = call("sweep", place / "study.yaml", *given)
+    assert again.exit_code == 0
+    assert "changed since it was written: points.csv; it is made anew" in again.output
+    assert points.read_bytes() == whole
+    assert "Done before" in call("sweep", place / "study.yaml", *given).output
+
+
 @pytest.mark.parametrize(
     ("command", "options", "said"),
     [

@@ -131,9 +131,14 @@ def conduct(
 def _is_there(folder: Path) -> bool:
     """Whether the result stands whole; then it is told again."""
     from sim.store.results import read_record
+    from sim.store.sums import changed_files
 
     record = read_record(folder)
     if record is None:
+        return False
+    if changed := changed_files(folder, record):
+        told = f"changed since it was written: {', '.join(changed)}"
+        typer.echo(f"{folder}: {told}; it is made anew.", err=True)
         return False
     for answer in record.get("answers", ()):
         typer.echo(answer)

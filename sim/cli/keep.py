@@ -36,7 +36,7 @@ def verify(
         record = known_record(result)
         if changed := changed_files(result, record):
             told = f"changed since it was written: {', '.join(changed)}"
-            typer.echo(f"{result}: {told}; the same command makes it anew elsewhere", err=True)
+            typer.echo(f"{result}: {told}; the same command makes it anew", err=True)
             raise typer.Exit(FAILED)
         _same_premises(record, world)
         with TemporaryDirectory(prefix="sim-verify-") as folder:
