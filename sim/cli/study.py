@@ -97,9 +97,12 @@ def compare(
     with plain_errors():
         asked = {file.stem: load(file, world, settings) for file in files}
         from sim.report.compare_page import compare_page
-        from sim.study.compare import compare_plan
+        from sim.study.compare import compare_plan, with_other_targets
 
         first = next(iter(asked.values()))
+        if others := with_other_targets(asked):
+            told = f"{', '.join(others)}: held to the targets of {next(iter(asked))}, not its own"
+            typer.echo(f"Warning: {told}", err=True)
         n_baselines = len(dict.fromkeys(baseline)) if baseline else 1
         plan = compare_plan(asked, runs or first.runs, worlds(world), n_baselines=n_baselines)
         means = Means(

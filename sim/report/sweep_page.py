@@ -71,11 +71,12 @@ def _answer(
     fine = [s for s in found if s.n_failed < s.n_runs]
     if not fine:
         return f"{target}: every run failed; outcomes.csv says why."
-    best = max(fine, key=lambda s: (s.reached_share, s.trade_musd[2]))
-    worst = min(fine, key=lambda s: (s.reached_share, s.trade_musd[2]))
+    best, worst = max(fine, key=_rank), min(fine, key=_rank)
     what = f"{money(asked.trade_musd)} a year by {asked.by}"
     if len(found) == 1:
         return f"{target}: {what} is reached in {_in_words(best)}."
+    if _rank(best) == _rank(worst):
+        return f"{target}: {what} is reached in {_in_words(best)}, at every point alike."
     return (
         f"{target}: {what} is reached in {_in_words(best)}, at the best point "
         f"({label_of(points[best.case])}), and in {_in_words(worst)}, at the worst "
@@ -83,11 +84,17 @@ def _answer(
     )
 
 
+def _rank(summary: PointSummary) -> tuple[float, float]:
+    """What makes one point better than another: its chance, then its median trade."""
+    return summary.reached_share, summary.trade_musd[MIDDLE]
+
+
 def _in_words(summary: PointSummary) -> str:
     low, high = summary.reached_interval
     least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
     return (
-        f"{whole_per_cent(summary.reached_share)} of {summary.n_runs - summary.n_failed} runs "
+        f"{whole_per_cent(summary.reached_share)} of "
+        f"{plural(summary.n_runs - summary.n_failed, 'run')} "
         f"({whole_per_cent(low)} to {whole_per_cent(high)}) with {median} in the median run "
         f"(5–95 %: {least} to {most})"
     )

@@ -67,7 +67,7 @@ def compare_plan(
     *,
     n_baselines: int = 1,
 ) -> Plan:
-    """Plan that simulates every scenario with the runs and the seed of the first.
+    """Plan that simulates every scenario with the runs, the seed and the targets of the first.
 
     Parameters
     ----------
@@ -109,6 +109,22 @@ def compare_plan(
     return Plan(
         "compare", first, len(cases), n_runs, lambda number: cases[number], world_of, identity
     )
+
+
+def with_other_targets(scenarios: Mapping[str, "Scenario"]) -> tuple[str, ...]:
+    """Scenarios that ask for other targets than the first, to which a comparison holds them all.
+
+    Parameters
+    ----------
+    scenarios : mapping of str to Scenario
+        By name, as for `compare_plan`.
+    """
+    goals = {
+        name: {key: (sorted(t.pair), t.trade_musd, t.by) for key, t in scenario.targets.items()}
+        for name, scenario in scenarios.items()
+    }
+    first = next(iter(goals.values()))
+    return tuple(name for name, asked in goals.items() if asked != first)
 
 
 def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[Difference]:

@@ -38,16 +38,20 @@ def series_table(
 ) -> Columns:
     """Yearly quantiles in the long form of the integrated-assessment community (IAMC).
 
-    Variants of the scenario appear as `<title>|<variant>`; a pair as `A>B` under `region`.
+    Variants of the scenario appear as `<title>|<variant>`; a pair as `A-B` under `region`, once
+    where several targets are set for its trade in the same years. A year that does not end with
+    December is named in the variable.
     """
     rows: list[tuple[Any, ...]] = []
-    for finding in found:
-        pair = "-".join(finding.pair)
+    of_pairs = {("-".join(finding.pair), finding.by[4:]): finding for finding in found}
+    for (pair, ends), finding in of_pairs.items():
+        variable = "Trade|Both Directions"
+        variable = variable if ends == "Q4" else f"{variable}|Year to {ends}"
         for variant, trade in finding.variant_trade.items():
             name = scenario.title if variant == AS_ASKED else f"{scenario.title}|{variant}"
             for q, values in zip(QUANTILES, np.quantile(trade, QUANTILES, axis=0), strict=True):
                 rows += [
-                    (model, name, pair, "Trade|Both Directions", "million USD/yr", int(y), q, v)
+                    (model, name, pair, variable, "million USD/yr", int(y), q, v)
                     for y, v in zip(finding.years, values.tolist(), strict=True)
                 ]
     rows += _regional_rows(model, scenario, results[AS_ASKED])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.study.compare import compare_plan, differences
+from sim.study.compare import compare_plan, differences, with_other_targets
 from sim.study.findings import share_interval
 from sim.study.problems import StudyError
 
@@ -41,3 +41,17 @@ def test_other_horizons_are_refused(tiny_scenario, world_of):
     other = tiny_scenario.model_copy(update={"horizon": horizon})
     with pytest.raises(StudyError, match="wanted the same horizon"):
         compare_plan({"a": tiny_scenario, "b": other}, 4, world_of)
+
+
+def test_scenarios_that_ask_for_other_targets_are_named(tiny_scenario):
+    target = tiny_scenario.targets["goal"]
+
+    def asking(**changes):
+        return tiny_scenario.model_copy(
+            update={"targets": {"goal": target.model_copy(update=changes)}}
+        )
+
+    more = asking(trade_musd=2.0 * target.trade_musd)
+    turned = asking(pair=target.pair[::-1], source="somebody else")
+    scenarios = {"first": tiny_scenario, "more": more, "turned": turned}
+    assert with_other_targets(scenarios) == ("more",)

@@ -1,5 +1,7 @@
 """Tables a result leaves behind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,17 @@ def test_the_series_are_long_and_complete(scenario, world, answer):
     assert len([row for row in rows if row[3] in regional]) == (
         len(regional) * 3 * len(QUANTILES) * len(world.regions)
     )
+
+
+def test_two_targets_of_a_pair_leave_its_series_once(scenario, answer):
+    results, found = answer
+    alone = series_table("sim", scenario, results, found)
+    twice = series_table("sim", scenario, results, [*found, replace(found[0], name="more")])
+    assert twice == alone
+    by = f"{found[0].by[:4]}Q2"
+    other = series_table("sim", scenario, results, [*found, replace(found[0], by=by)])
+    added = set(other["variable"]) - set(alone["variable"])
+    assert added == {"Trade|Both Directions|Year to Q2"}
 
 
 def test_exports_of_all_regions_are_imports_of_all_regions(answer):
