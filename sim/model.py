@@ -12,7 +12,8 @@ the trade towards each target. Actors observe the same snapshot and decide befor
 applied, so their order cannot matter; each decides for every run in one call.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import mesa
@@ -40,6 +41,7 @@ from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
+from sim.actors.world_output import price_level, real_output
 from sim.laws import gravity
 from sim.laws.adjustment import phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
@@ -122,7 +124,12 @@ class TradeModel(mesa.Model):
         self._create_actors()
         self.snapshot = self._first_snapshot()
         self._fuels_at_rest = self.snapshot.energy.gate_load_mt
-        self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                f"{name}_trade_musd": partial(self._median_trade, *target.pair)
+                for name, target in self.scenario.targets.items()
+            }
+        )
 
     # --- actors ---------------------------------------------------------------------------------
 
@@ -324,9 +331,9 @@ class TradeModel(mesa.Model):
             closure=self.scenario.closure,
             start=self.equilibrium,
         )
-        nominal = self._nominal_growth(quarter, tick)
+        level = price_level(self.world, self.draws.parameters, quarter)
+        nominal = real_output(self.world, self.draws.growth[..., tick]) * level
         trade = self.equilibrium.trade * nominal[:, None, None, None]
-        level = self._price_level(quarter)
         return Snapshot(
             quarter=quarter,
             trade=trade,
@@ -358,32 +365,13 @@ class TradeModel(mesa.Model):
         matrix.reshape(len(self.runs), -1)[:, self.cells.place] = on_cells
         return matrix
 
-    def _nominal_growth(self, quarter: int, tick: int) -> FloatArray:
-        """World output in current prices over the base year's, (n_runs,) [1]."""
-        weight = self.world.gdp_musd / self.world.gdp_musd.sum()
-        real = (self.draws.growth[..., tick] * weight).sum(axis=-1)
-        return np.asarray(real * self._price_level(quarter))
-
-    def _price_level(self, quarter: int) -> FloatArray:
-        """World prices over the base year's, (n_runs,) [1]."""
-        years = (quarter + 0.5) / QUARTERS_PER_YEAR - self.world.base_year - 0.5
-        if quarter // QUARTERS_PER_YEAR <= self.world.base_year:
-            years = 0.0
-        return np.asarray((1.0 + self.draws.parameters["world_inflation_rate"]) ** years)
-
     # --- for Mesa's own tools -------------------------------------------------------------------
 
-    def _reporters(self) -> dict[str, Callable[["TradeModel"], float]]:
-        """Median over the runs of the trade towards each target, at a year's rate [musd]."""
-        place = {code: index for index, code in enumerate(self.world.regions)}
-
-        def reporter(a: int, b: int) -> Callable[["TradeModel"], float]:
-            return lambda model: float(np.median(model.pair_trade(a, b)))
-
-        return {
-            f"{name}_trade_musd": reporter(*(place[code] for code in target.pair))
-            for name, target in self.scenario.targets.items()
-        }
+    @staticmethod
+    def _median_trade(first: str, second: str, model: "TradeModel") -> float:
+        """Median over the runs of the trade towards a target, at a year's rate [musd]."""
+        a, b = (model.world.region_index(code) for code in (first, second))
+        return float(np.median(model.pair_trade(a, b)))
 
     def stranded_tonnes(self, a: int, b: int) -> FloatArray:
         """Goods of two regions that no way was open to at a year's rate, (n_runs,) [t/year]."""
