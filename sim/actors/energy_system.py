@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.energy_deals import DealTerms, deal_terms
 from sim.actors.energy_path import PathInputs, open_shares, path_inputs
 from sim.actors.energy_table import energy_table
 from sim.actors.energy_terms import EnergyTerms, no_energy
@@ -125,6 +126,12 @@ class EnergySystem:
     def ways(self) -> tuple[str, ...]:
         """Names of all ways of energy: the tables', then contracts, then deals."""
         return self.table.ways.names if self.world.energy else ()
+
+    def deal_terms(self, year: int) -> dict[str, DealTerms]:
+        """Terms of the scenario's deals in a year that has been settled, by name."""
+        if year not in self._markets:
+            return {}
+        return deal_terms(self.table, self.world.energy.units, *self._markets[year])
 
     def needs(self, year: int) -> bool:
         """Whether a year has yet to be settled."""

@@ -113,6 +113,7 @@ def _material(
 
     from sim.study.findings import findings
     from sim.study.other_books import books_that_differ
+    from sim.study.ranking import rank_assumptions
     from sim.study.run import block_for, idle_agreements, run_variants
     from sim.study.variants import AS_ASKED, variants_of
     from sim.world.land import load_land
@@ -151,7 +152,8 @@ def _material(
         for ledger, dataset in books.items()
     }
     record = _record(path, scenario, world, results, found) | {"command": command}
-    return Material(scenario, world, results, found, record, elsewhere, load_land(world_folder))
+    land, ranking = load_land(world_folder), rank_assumptions(scenario, world, executor)
+    return Material(scenario, world, results, found, record, elsewhere, land, ranking)
 
 
 def _record(

@@ -6,13 +6,14 @@ write a module with a maker and add its line here.
 
 The order is the one in which questions come: does it get there, and what was asked for; what would
 have to be true; what each agreement contributes; when; which ways carry it and where they choke;
-energy; duties, revenue and preferences; who else gains or loses; how sure this is; on what it
-rests; how to do it again.
+energy; duties, revenue and preferences; who else gains or loses; how sure this is; which
+assumptions matter most and on what it rests; how to do it again.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from sim.report.assumption_ranking import ranking_section
 from sim.report.assumptions import assumptions_section
 from sim.report.blocks import Block, Section, Subheading
 from sim.report.changes import changes_section
@@ -77,6 +78,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(diversion_section),
     each_target(exports_section),
     confidence_section,
+    each_target(ranking_section),
     assumptions_section,
     omissions_section,
     sources_section,

@@ -28,6 +28,7 @@ from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.study.ranking import Ranking
     from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
@@ -51,6 +52,8 @@ class Material:
     """Findings as asked that start from other ledgers, by ledger."""
     land: tuple[FloatArray, ...] = ()
     """Outlines to draw maps on, from `sim.world.land.load_land`."""
+    ranking: "Ranking | None" = None
+    """How far each assumption moves the targets; None if nobody asked."""
 
     @property
     def asked(self) -> xr.Dataset:
