@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.cli import ask, inquire, keep, look, past, study
+from sim.cli import ask, inquire, keep, look, past, pdf, study
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +24,7 @@ for command in (
     inquire.sensitivity,
     inquire.discover,
     look.list_,
+    pdf.report,
     keep.verify,
     keep.export,
     keep.clean,

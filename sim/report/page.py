@@ -8,6 +8,7 @@ from functools import cache
 from itertools import chain
 
 import jinja2
+from markupsafe import Markup
 
 from sim.report.blocks import Section
 from sim.report.drawing import Drawing, drawing_files
@@ -38,7 +39,21 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["css_text"] = css_text
     return environment
+
+
+def css_text(text: str) -> Markup:
+    r"""Text inside the quotes of a style sheet, whatever it holds.
+
+    Examples
+    --------
+    >>> str(css_text('</b> "A"'))
+    '\\3C \\2F b\\3E  \\22 A\\22 '
+    """
+    # Every character that could end the text is written by its number.
+    plain = "".join(c if c.isalnum() or c in " .,:;-" else f"\\{ord(c):X} " for c in text)
+    return Markup(plain)
 
 
 def page_files(

@@ -72,6 +72,7 @@ BRIGHTEST_INK, DARKER = 0.5, 0.65
 """Luminance up to which a colour is fit for text, and the factor that makes others so [1]."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>]*>\s*")
 _SVG = re.compile(rb"<svg [^>]*>")
+_INDENT = re.compile(rb"\n +")
 
 
 @contextmanager
@@ -289,7 +290,7 @@ def svg_bytes(figure: Figure, title: str) -> bytes:
     buffer = io.BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)
-    plain = _DOCTYPE.sub(b"", buffer.getvalue())
+    plain = _INDENT.sub(b"\n", _DOCTYPE.sub(b"", buffer.getvalue()))
     name = title.replace("&", "&amp;").replace("<", "&lt;").encode()
     return _SVG.sub(lambda m: m[0] + b"\n <title>" + name + b"</title>", plain, count=1)
 

@@ -172,3 +172,17 @@ def test_the_page_prints_on_a4_without_cutting_figures(browser, page):
     sizes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert len(sizes) >= 2
     assert {(round(float(w)), round(float(h))) for w, h in sizes} == {A4_PT}
+
+
+def test_landmarks_contents_and_boxes_that_move_have_names(browser, page):
+    browser.open(page)
+    for landmark in ("header", "nav", "main"):
+        assert browser.value(f"document.querySelectorAll('body {landmark}').length") >= 1
+    links = "[...document.querySelectorAll('nav a, a.skip')]"
+    assert browser.value(f"{links}.filter(a => !document.querySelector(a.hash)).length") == 0
+    headings = "[...document.querySelectorAll('main > section[id] > h2')].map(h => h.textContent)"
+    listed = "[...document.querySelectorAll('nav a')].map(a => a.textContent)"
+    assert browser.value(listed) == browser.value(headings)
+    boxes = "[...document.querySelectorAll('.scroll')]"
+    nameless = f"{boxes}.filter(e => !e.getAttribute('aria-label') || e.tabIndex != 0).length"
+    assert browser.value(nameless) == 0

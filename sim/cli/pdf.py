@@ -1,0 +1,85 @@
+"""Command that prints a stored report as a PDF, through a browser that is there."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.terminal import FAILED, plain_errors
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+"""Programs that print a page without a window, the first on the path is taken."""
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--no-pdf-header-footer",
+)
+PATIENCE_S = 120
+"""Time after which a browser that does not end is given up [s]."""
+PAGE = "report.html"
+
+
+def report(
+    result: Annotated[Path, typer.Argument(help="Folder of a result.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="PDF to write; here, named for the result, if not."),
+    ] = None,
+) -> None:
+    """Print the report of a result as a PDF: A4, page numbers, contents with links.
+
+    Needs Chromium or Chrome. Without one, open report.html in any browser and print it there.
+
+    Example: sim report results/pta/0123456789ab
+    """
+    from sim.store import StoreError, write_new
+    from sim.store.results import known_record
+
+    with plain_errors():
+        known_record(result)
+        page = result / PAGE
+        if not page.is_file():
+            raise StoreError(f"{result}: has no {PAGE}; `sim run` and the studies write one")
+        browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+        if browser is None:
+            typer.echo(
+                f"No browser that prints is on the path ({', '.join(BROWSERS)}). Open "
+                f"{page} in any browser and print it to a PDF there.",
+                err=True,
+            )
+            raise typer.Exit(FAILED)
+        content = _printed(browser, page)
+        named = f"{result.resolve().parent.name}-{result.resolve().name}.pdf"
+        path = write_new(output or Path(named), content)
+    typer.echo(f"{path}: written, {len(content):,} bytes.")
+
+
+def _printed(browser: str, page: Path) -> bytes:
+    """The page as a PDF."""
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    from sim.store import UnwrittenError
+
+    with TemporaryDirectory(prefix="sim-report-") as folder:
+        made = Path(folder) / "report.pdf"
+        command = [
+            browser,
+            *FLAGS,
+            f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={made}",
+            page.resolve().as_uri(),
+        ]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+            )
+        except subprocess.TimeoutExpired:
+            raise UnwrittenError(f"{browser} did not print {page} in {PATIENCE_S} s") from None
+        if not made.is_file():
+            raise UnwrittenError(f"{browser} did not print {page}: {done.stderr.strip()[-300:]}")
+        return made.read_bytes()
