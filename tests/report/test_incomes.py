@@ -34,3 +34,24 @@ def test_duty_is_income_and_so_is_what_is_lent_for_good():
     for deficits, wanted in (("universal", [14.2, 24.0]), ("additive", [12.2, 26.0])):
         material = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
         assert goods_income(material) == pytest.approx(wanted)
+
+
+def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_row():
+    from sim.report.blocks import Note, Table
+    from sim.report.incomes import Incomes
+    from sim.report.winners import _ranked
+
+    median = np.array([0.152, 2.0, -0.4, 0.0001])
+    gain = np.stack([median - 0.08, median, median, median, median + 0.12])
+    gain[:, 3] = [-1e-3, 0.0, 1e-4, 0.0, 1e-3]
+    incomes = Incomes(("A", "B", "C", "D"), ("A", "B", "C", "D"), gain / 1e4, gain)
+    table, note = _ranked(SimpleNamespace(by="2030Q4"), incomes)
+    assert isinstance(table, Table)
+    told = {row[0]: row[1].text for row in table.rows}
+    assert told == {
+        "B": "+2.00 (+1.92 to +2.12)",
+        "A": "+0.15 (+0.07 to +0.27)",
+        "C": "\N{MINUS SIGN}0.40 (\N{MINUS SIGN}0.48 to \N{MINUS SIGN}0.28)",
+    }
+    assert isinstance(note, Note)
+    assert note.text == "1 other region changes by less than 0.001 million USD either way."
