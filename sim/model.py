@@ -177,7 +177,7 @@ class TradeModel(mesa.Model):
             quarter=self.first_quarter,
             trade=trade,
             energy=self.energy.settle(self.first_quarter, np.ones(n_runs)),
-            surprise=np.ones((n_runs, n, n)),
+            surprise=np.exp(self.draws.residual[..., 0]),
             trade_cost_change=np.ones(shape),
             tariff_rate=duty,
             tariff_revenue=(trade * duty).sum(axis=(1, 2)),

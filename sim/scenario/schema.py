@@ -108,6 +108,11 @@ class Scenario(Part):
     runs: Runs = Field(default=256, description="Number of runs of the ensemble, 1 to 1000000.")
     seed: Seed = Field(default=1, description="Whole number that fixes every draw.")
     baseline: Baseline = Field(description="Books the starting point is held to.")
+    as_of: QuarterField | None = Field(
+        default=None,
+        description="Quarter up to which records of trade condition the runs; left out: the last "
+        "that is on record.",
+    )
     targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
     agreements: Mapping[Name, Agreement] = Field(
         default_factory=dict, description="Agreements beyond those in the world's tables, by name."

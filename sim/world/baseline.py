@@ -126,6 +126,26 @@ def _held(tables: Tables, ledger: str) -> tuple[FloatArray, BoolArray]:
     return held, is_held
 
 
+def held_log_sd(tables: Tables, ledger: str) -> FloatArray:
+    """Standard deviation of the log of each held flow, exporter by importer; 0 where none is given.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        Checked tables of a world.
+    ledger : str
+        Whose held flows count; those of `all` always do.
+    """
+    regions = tables["regions"].column("region")
+    log_sd = np.zeros((len(regions), len(regions)))
+    for whose in (ALL, ledger):
+        for row in tables["held_flows"]:
+            if row.text("ledger") == whose:
+                cell = regions.index(row.text("exporter")), regions.index(row.text("importer"))
+                log_sd[cell] = row.number_or_none("log_sd") or 0.0
+    return log_sd
+
+
 def _goods(
     tables: Tables, pair_total: FloatArray
 ) -> tuple[FloatArray, FloatArray, tuple[float, float]]:

@@ -10,6 +10,7 @@ from sim.world.records import (
     Corridor,
     Gate,
     LedgerEntry,
+    LedgerError,
     Membership,
     Parameter,
     Port,
@@ -81,6 +82,12 @@ def ledger_entries(tables: Tables) -> tuple[LedgerEntry, ...]:
         )
         for row in tables["ledger_entries"]
     )
+
+
+def ledger_errors(tables: Tables) -> dict[str, LedgerError]:
+    """Measurement error of every ledger."""
+    columns = ("log_sd", "quarter_log_sd", "degrees")
+    return {row.text("ledger"): LedgerError(*map(row.number, columns)) for row in tables["ledgers"]}
 
 
 def agreements(tables: Tables) -> tuple[AgreementRecord, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.world import build, facts
-from sim.world.baseline import baseline_trade
+from sim.world.baseline import baseline_trade, held_log_sd
 from sim.world.consistency import base_year, check_world, fact, traded_goods
 from sim.world.energy_build import energy as energy_of
 from sim.world.names import customs_unions, default_ledger
@@ -73,7 +73,9 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         ),
         ledger=books,
         held=facts.held_flows(tables, books),
+        held_log_sd=_frozen(held_log_sd(tables, books)),
         ledgers=facts.ledger_entries(tables),
+        ledger_errors=ReadOnly(facts.ledger_errors(tables)),
         tariffs=_frozen_map(build.layer_tariffs(tables)),
         preferences=_frozen(np.sum([*applied.values()], axis=0)),
         layer_preferences=_frozen_map(applied),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 FAR_FUTURE = "9999-12-31"
+STATEMENT = "statement"
+"""Basis of a ledger's entry that somebody said, of an unclear year or rounded: not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerError:
+    """How far what a ledger records lies from the trade that it means to record."""
+
+    log_sd: float
+    """Scale of the log error of any entry [1]."""
+    quarter_log_sd: float
+    """Scale of the log of a quarter over its year's rate: payments come in lumps [1]."""
+    degrees: float
+    """Degrees of freedom of the error's Student distribution."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One recorded point of trade between two regions."""
 
@@ -53,6 +67,11 @@ class LedgerEntry:
     note: str
     source: str
     flag: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says what was traded: neither doubtful nor a mere statement."""
+        return not self.doubtful and self.basis != STATEMENT
 
     @property
     def importer(self) -> str:

@@ -10,10 +10,13 @@ from sim.world.energy_schema import ENERGY_SCHEMAS
 from sim.world.futures_schema import FUTURES_SCHEMAS, KINDS
 from sim.world.network_schema import NETWORK_SCHEMAS
 from sim.world.politics_schema import POLITICS_SCHEMAS
+from sim.world.records import STATEMENT
 
 ALL = "all"
 """Stands for every good, layer or ledger in the tables that allow it."""
 
+BASES = ("calendar", "fiscal", "part", STATEMENT)
+"""How the period of a ledger's entry came about."""
 
 _YEAR = Column("year", "integer", 1960, 2200)
 _TITLE = text("title")
@@ -48,7 +51,16 @@ SCHEMAS: dict[str, Schema] = {
     "growth": table("region year", region("region"), _YEAR, number("real_growth", -0.9, 1.0)),
     "goods": table("good", text("good"), _NAME, number("value_per_feu_usd", 1.0)),
     "layers": table("layer", text("layer"), _NAME),
-    "ledgers": table("ledger", text("ledger"), _NAME, text("default", "yes", "no"), _NOTE),
+    "ledgers": table(
+        "ledger",
+        text("ledger"),
+        _NAME,
+        text("default", "yes", "no"),
+        number("log_sd", 0.001, 5.0),
+        number("quarter_log_sd", 0.0, 5.0),
+        number("degrees", 1.0, 1000.0),
+        _NOTE,
+    ),
     "trade_prior": table("exporter importer", *_PAIR, number("trade_musd", 0.0, blank=True)),
     "trade_totals": table(
         "region", region("region"), number("exports_musd", 0.0), number("imports_musd", 0.0)
@@ -58,6 +70,7 @@ SCHEMAS: dict[str, Schema] = {
         ref("ledger", "ledgers.ledger", ALL),
         *_PAIR,
         number("trade_musd", 0.0),
+        number("log_sd", 0.0, 5.0, blank=True),
         _NOTE,
     ),
     "ledger_entries": table(
@@ -68,7 +81,7 @@ SCHEMAS: dict[str, Schema] = {
         region("exporter", blank=True),
         date("start"),
         date("end"),
-        text("basis"),
+        text("basis", *BASES),
         number("trade_musd", 0.0),
         text("doubtful", "yes", "no"),
         _NOTE,

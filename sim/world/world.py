@@ -15,12 +15,14 @@ from sim.world.energy import EnergyWorld
 from sim.world.network import Network
 from sim.world.politics import Politics
 from sim.world.records import (
+    STATEMENT,
     AgreementRecord,
     Border,
     Closure,
     Corridor,
     Gate,
     LedgerEntry,
+    LedgerError,
     Membership,
     Parameter,
     Port,
@@ -156,7 +158,11 @@ class World:
     """Which ledger the baseline is held to."""
     held: frozenset[tuple[int, int]]
     """Exporter and importer of the flows that this ledger holds; others come of all the records."""
+    held_log_sd: FloatArray
+    """(n, n) standard deviation of the log of each held flow, 0 where none is on record [1]."""
     ledgers: tuple[LedgerEntry, ...]
+    ledger_errors: Mapping[str, LedgerError]
+    """Measurement error by ledger."""
     tariffs: Mapping[str, FloatArray]
     """Layer to (m, n_importer) rate without preference; layers add [1]."""
     preferences: FloatArray
@@ -193,6 +199,14 @@ class World:
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""
         return self.regions.index(region)
+
+    def stated(self, a: str, b: str) -> tuple[LedgerEntry, ...]:
+        """Statements about the trade of two regions, in order of the table: told, never counted."""
+        return tuple(
+            entry
+            for entry in self.ledgers
+            if entry.basis == STATEMENT and {entry.region, entry.partner} == {a, b}
+        )
 
     def pair_musd(self, exporter: str, importer: str) -> float:
         """Baseline flow between two regions, all goods and energy [musd/year]."""

@@ -1,0 +1,41 @@
+"""Error of the base year: how far the trade that a ledger shows lies from what it would show whole.
+
+The base year of a pair is rarely on record as a whole; its estimate from adjoining months has an
+error, which is the same in every quarter of a path. It is drawn beside the residual paths, so that
+records condition it as they do those.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.streams import Streams
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+
+
+def base_error(world: "World", streams: Streams, pairs: Sequence[tuple[int, int]]) -> FloatArray:
+    """Log factors on the base year's trade of ordered pairs, one a path.
+
+    Parameters
+    ----------
+    world : World
+        What is, with the standard deviation of each held flow.
+    streams : Streams
+        Draws of a block of paths.
+    pairs : sequence of (exporter, importer)
+        Places of regions.
+
+    Returns
+    -------
+    (n_paths, n_pairs) ndarray
+        Median 0; 0 where the world gives no error [1].
+    """
+    names = [f"{world.regions[i]}>{world.regions[j]}" for i, j in pairs]
+    log_sd = np.array([world.held_log_sd[i, j] for i, j in pairs], dtype=np.float64)
+    return streams.normal("base error", names, 1)[..., 0] * log_sd
