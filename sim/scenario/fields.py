@@ -288,6 +288,34 @@ QuarterField = Annotated[
     _QUARTER_SCHEMA,
 ]
 Day = Annotated[date, BeforeValidator(read_day)]
+LAST = "last"
+
+
+def read_as_of(value: object) -> Quarter | str:
+    """A quarter, or the word for the last one of which anything is on record."""
+    if value == LAST:
+        return LAST
+    if isinstance(value, Quarter):
+        return value
+    if isinstance(value, str) and not value[:1].isdigit():
+        wanted = f"wanted a quarter such as 2025Q4, or {LAST}"
+        raise refuse(f"is {described(value)}", wanted, nearest(value, (LAST,)))
+    return read_quarter(value)
+
+
+AsOf = Annotated[
+    Quarter | str,
+    PlainValidator(read_as_of),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^[0-9]{4}Q[1-4]$", "examples": ["2025Q4"]},
+                {"enum": [LAST]},
+            ]
+        }
+    ),
+]
 
 Region = Annotated[str, BeforeValidator(Named("regions", "state"))]
 Good = Annotated[str, BeforeValidator(Named("goods", "good"))]

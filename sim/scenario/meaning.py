@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from sim.laws.calendar import format_quarter, quarter_bounds, quarter_year
+from sim.laws.calendar import (
+    QUARTERS_PER_YEAR,
+    format_quarter,
+    quarter_bounds,
+    quarter_of,
+    quarter_year,
+)
 from sim.scenario.conduct import conduct_problems
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import agreement_problems
@@ -44,6 +50,8 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
     span = _span(tree)
     findings.problems += _horizon(tree, names)
     findings.problems += _targets(tree, span)
+    for is_mistake, problem in _as_of(tree, names):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in agreement_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in conduct_problems(tree, span):
@@ -80,6 +88,23 @@ def _horizon(tree: Table, names: Names | None) -> Iterator[Problem]:
         last = format_quarter(start + MOST_QUARTERS - 1)
         wanted = f"wanted at most {MOST_QUARTERS}: an end no later than {last}"
         yield Problem.at(end_node.place, what, wanted)
+
+
+def _as_of(tree: Table, names: Names | None) -> Iterator[tuple[bool, Problem]]:
+    """Whether records can count up to the quarter that is given."""
+    node = tree.get("as_of")
+    quarter = quarter_at(node)
+    if quarter is None or node is None or names is None:
+        return
+    what = f"as_of is {format_quarter(quarter)}"
+    first = QUARTERS_PER_YEAR * names.base_year + QUARTERS_PER_YEAR - 1
+    if quarter < first:
+        wanted = f"wanted {format_quarter(first)} or later: all of the base year is known"
+        yield True, Problem.at(node.place, f"{what}, before the end of the base year", wanted)
+    last = quarter_of(date.fromisoformat(names.last_record)) if names.last_record else first
+    if quarter > last:
+        wanted = f"it means the same as {format_quarter(last)}, the last with a record"
+        yield False, Problem.at(node.place, f"{what}, after the last record of the world", wanted)
 
 
 def _targets(tree: Table, span: tuple[int, int] | None) -> Iterator[Problem]:

@@ -15,6 +15,8 @@ from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Diplomacy
 from sim.scenario.energy import Energy
 from sim.scenario.fields import (
+    LAST,
+    AsOf,
     Day,
     Flag,
     Gate,
@@ -108,10 +110,9 @@ class Scenario(Part):
     runs: Runs = Field(default=256, description="Number of runs of the ensemble, 1 to 1000000.")
     seed: Seed = Field(default=1, description="Whole number that fixes every draw.")
     baseline: Baseline = Field(description="Books the starting point is held to.")
-    as_of: QuarterField | None = Field(
-        default=None,
-        description="Quarter up to which records of trade condition the runs; left out: the last "
-        "that is on record.",
+    as_of: AsOf = Field(
+        default=LAST,
+        description="Quarter up to which records count, such as 2022Q4; last: all on record.",
     )
     targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
     agreements: Mapping[Name, Agreement] = Field(

@@ -24,6 +24,9 @@ seed: 1                    # fixes every draw; same seed, same answer
 # Whose books the starting point is held to: {ledgers}.
 baseline: {{ledger: {ledger}}}
 
+# Quarter up to which records of trade, closures and agreements count: last, or one such as {start}.
+as_of: last
+
 # Trade in both directions together, in the four quarters up to `by`.
 targets:
   one-billion: {{pair: [{a}, {b}], trade_musd: 1000, by: {by}}}

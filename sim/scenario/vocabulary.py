@@ -108,6 +108,10 @@ class Names(Protocol):
     def base_year(self) -> int:
         """Year of the world's tables."""
 
+    @property
+    def last_record(self) -> str:
+        """Day on which the last entry of a ledger ends, ISO; empty without any."""
+
 
 def unions_of(names: Names) -> dict[str, tuple[str, ...]]:
     """Customs unions as a dict, whichever of the two forms the world gives."""

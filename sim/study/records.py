@@ -19,10 +19,10 @@ from sim.laws.calendar import (
 )
 from sim.laws.conditioning import EffectiveSample, Entries
 from sim.laws.spans import Span, increments, lump_variance, yearly
+from sim.scenario.quarters import Quarter
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
-    from sim.world.records import LedgerEntry
     from sim.world.world import World
 
 Direction = tuple[str, str]
@@ -30,7 +30,6 @@ Direction = tuple[str, str]
 
 LEAST_SAMPLE = 1000
 """Effective number of pairs below which weighted runs are too few to go by."""
-WHOLE_DATE = len("2022-01-01")
 
 
 class Record(NamedTuple):
@@ -50,13 +49,13 @@ class Record(NamedTuple):
 
 def last_record(world: "World") -> int:
     """Quarter in which the world's latest entry of trade ends; the base year's last without any."""
-    ends = [quarter_of(_day(entry.end)) for entry in world.ledgers if _is_usable(entry)]
+    ends = [quarter_of(_day(entry.end)) for entry in world.ledgers if entry.counts]
     return max([_base_end(world), *ends])
 
 
 def as_of(scenario: "Scenario", world: "World") -> int:
     """Quarter up to which records count in a scenario's runs."""
-    return last_record(world) if scenario.as_of is None else int(scenario.as_of)
+    return int(scenario.as_of) if isinstance(scenario.as_of, Quarter) else last_record(world)
 
 
 def records_for(
@@ -162,7 +161,7 @@ def _records(
         if entry.ledger == world.ledger
         and {entry.region, entry.partner} == set(directions[0])
         and entry.exporter == exporter
-        and _is_usable(entry)
+        and entry.counts
         and _day(entry.end) <= last_day
     ]
     error = world.ledger_errors[world.ledger]
@@ -177,11 +176,6 @@ def _records(
         years = ((span.end - span.start).days + 1) / 365.25
         log_sd = float(np.sqrt(error.log_sd**2 + lumps))
         yield Record(directions, span, world.ledger, log_sd, error.degrees, smallest * years)
-
-
-def _is_usable(entry: "LedgerEntry") -> bool:
-    """Whether an entry counts and says on which days its period begins and ends."""
-    return entry.counts and len(entry.start) == len(entry.end) == WHOLE_DATE
 
 
 def _day(text: str) -> date:

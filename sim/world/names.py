@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.world.consistency import base_year, check_names, traded_goods
+from sim.world.facts import ledger_entries
 from sim.world.tables import PACKAGED, Row, Table, read_tables
 
 _TABLES = (
@@ -14,6 +15,7 @@ _TABLES = (
     "goods",
     "layers",
     "ledgers",
+    "ledger_entries",
     "gates",
     "ports",
     "corridors",
@@ -72,6 +74,8 @@ class Names:
     energy_arcs: tuple[str, ...] = ()
     energy_ways: tuple[EnergyWay, ...] = ()
     energy_projects: tuple[str, ...] = ()
+    last_record: str = ""
+    """Day on which the last entry that counts of any ledger ends; empty without any."""
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -117,6 +121,7 @@ def world_names(folder: Path | None = None) -> Names:
         energy_arcs=tables["energy_arcs"].column("arc"),
         energy_ways=tuple(map(_energy_way, tables["energy_arcs"])),
         energy_projects=tables["energy_projects"].column("project"),
+        last_record=max((e.end for e in ledger_entries(tables) if e.counts), default=""),
     )
 
 

@@ -70,8 +70,9 @@ class LedgerEntry:
 
     @property
     def counts(self) -> bool:
-        """Whether it says what was traded: neither doubtful nor a mere statement."""
-        return not self.doubtful and self.basis != STATEMENT
+        """Whether it says what was traded on which days: nothing doubtful, no mere statement."""
+        is_dated = len(self.start) == len(self.end) == len(FAR_FUTURE)
+        return is_dated and not self.doubtful and self.basis != STATEMENT
 
     @property
     def importer(self) -> str:

@@ -24,6 +24,7 @@ class SmallNames:
     parameters: tuple[str, ...] = ("trade_elasticity", "time_cost_per_day", "growth_sd")
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
     base_year: int = 2022
+    last_record: str = "2025-12-31"
 
 
 VALID = """\

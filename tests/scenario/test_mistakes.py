@@ -47,6 +47,8 @@ KEYS: list[Mistake] = [
 KINDS: list[Mistake] = [
     ("version of the future", "version: 1", "version: ¦2", "version is the number 2; wanted 1", None),
     ("version as text", "version: 1", "version: ¦'1'", "version is the text '1'; wanted 1", None),
+    ("as_of before the base year's end", "seed: 7", "seed: 7\nas_of: ¦2022Q3", "before the end of the base year; wanted 2022Q4 or later", None),
+    ("as_of as another word", "seed: 7", "seed: 7\nas_of: ¦lats", "as_of is the text 'lats'; wanted a quarter such as 2025Q4, or last", "last"),
     ("number for text", "title: Both agreements", "title: ¦2026", "title is the number 2026; wanted text, in quotes", None),
     ("boolean for text", "title: Both agreements", "title: ¦true", "title is true; wanted text", None),
     ("text for a number", "cut: 0.5}", "cut: ¦half}", "cut is the text 'half'; wanted a share from 0 to 1", None),
@@ -319,3 +321,13 @@ def test_what_a_merge_key_brings_is_not_called_missing(
     again = "  again: {<<: *corridor, fee_cut: 0.2}\nclosures:"
     (problem,) = check(text.replace("closures:", again)).problems
     assert problem.message == "merge keys (<<) are not read"
+
+
+def test_as_of_after_the_last_record_is_told(
+    check: Callable[..., Checked], valid_text: str
+) -> None:
+    found = check(valid_text.replace("seed: 7", "seed: 7\nas_of: 2031Q1"))
+    assert not found.problems
+    (warning,) = [w for w in found.warnings if "as_of" in str(w)]
+    assert "it means the same as 2025Q4" in str(warning)
+    assert not [w for w in check(valid_text).warnings if "as_of" in str(w)]
