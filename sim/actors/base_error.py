@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.surprises import asked_pairs, residual
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
     from sim.world.world import World
 
 FloatArray = NDArray[np.float64]
@@ -39,3 +41,28 @@ def base_error(world: "World", streams: Streams, pairs: Sequence[tuple[int, int]
     names = [f"{world.regions[i]}>{world.regions[j]}" for i, j in pairs]
     log_sd = np.array([world.held_log_sd[i, j] for i, j in pairs], dtype=np.float64)
     return streams.normal("base error", names, 1)[..., 0] * log_sd
+
+
+def residual_and_base_error(
+    scenario: "Scenario", world: "World", streams: Streams, quarters: NDArray[np.intp]
+) -> FloatArray:
+    """Log of what paths differ by from what the laws know, (n_paths, n, n, n_quarters) [1].
+
+    The residual shock of each asked pair, and in every quarter the error of its base year; nothing
+    where the layer of residual shocks is off.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    streams : Streams
+        Draws of a block of paths.
+    quarters : (n_quarters,) int ndarray
+        Quarters covered.
+    """
+    paths = residual(scenario, world, streams, quarters)
+    if scenario.layers_of_uncertainty.residual:
+        pairs = asked_pairs(scenario, world)
+        exporter, importer = np.array(pairs).T
+        paths[:, exporter, importer] += base_error(world, streams, pairs)[..., None]
+    return paths

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.base_error import base_error
+from sim.actors.base_error import residual_and_base_error
 from sim.actors.events import border_closures, break_factor, price_shocks
-from sim.actors.surprises import asked_pairs, residual
+from sim.actors.surprises import asked_pairs
 from sim.actors.treaties import NEVER
 from sim.laws.calendar import overlap_share
 from sim.laws.closures import chance_closures, open_share
@@ -99,7 +99,7 @@ def draw(
             scenario, world, streams, parameters, n_quarters, by_chance=layers.chance
         ),
         price=_price(world, streams, quarters, by_chance=layers.chance),
-        residual=_residual(scenario, world, streams, quarters),
+        residual=residual_and_base_error(scenario, world, streams, quarters),
         followed=followed_pairs(scenario, world),
     )
 
@@ -122,20 +122,10 @@ def in_books(
     quarters : range
         Quarters covered.
     """
-    surprise = _residual(scenario, world, Streams(scenario.seed, runs), np.array(quarters))
+    surprise = residual_and_base_error(
+        scenario, world, Streams(scenario.seed, runs), np.array(quarters)
+    )
     return replace(draws, residual=surprise)
-
-
-def _residual(
-    scenario: "Scenario", world: "World", streams: Streams, quarters: NDArray[np.intp]
-) -> FloatArray:
-    """Log surprise of each asked pair's trade, with the error of its base year in every quarter."""
-    paths = residual(scenario, world, streams, quarters)
-    if scenario.layers_of_uncertainty.residual:
-        pairs = asked_pairs(scenario, world)
-        exporter, importer = np.array(pairs).T
-        paths[:, exporter, importer] += base_error(world, streams, pairs)[..., None]
-    return paths
 
 
 def simulated_quarters(scenario: "Scenario", world: "World") -> range:
