@@ -67,10 +67,12 @@ def _run(
     from time import perf_counter
 
     from sim.store import check_place
+    from sim.store.places import check_inside
     from sim.study.crew import processes
     from sim.study.variants import variants_of
 
     started = perf_counter()
+    check_inside(output, output / path.stem)
     check_place(output)
     least = scenario.runs * len(variants_of(scenario))
     # Workers take seconds to start: meanwhile this process reads what it needs itself.

@@ -108,8 +108,10 @@ def conduct(
     """
     from sim.cli.interrupts import harmless_interrupts
     from sim.store.parts import opened
+    from sim.store.places import check_inside
 
     folder = means.output / means.stem / plan.study_id
+    check_inside(means.output, folder)
     if _is_there(folder):
         return
     parts = folder.with_name(f".{plan.study_id}.parts")

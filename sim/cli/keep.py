@@ -1,5 +1,6 @@
 """Commands that look after results: run them again, hand them on, remove them."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,6 @@ from sim.cli.terminal import FAILED, WorldOption, plain_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AGAIN = ("run", "compare", "sweep", "explain", "reach", "sensitivity", "discover")
-"""Commands that leave results."""
 TOLD_AGAIN = (".parquet", ".csv", ".svg", ".png")
 """Files of a result that hold numbers; the others tell when and how they came about."""
 
@@ -72,26 +71,34 @@ def _run_again(
     world: Path | None,
     workers: int | None,
 ) -> Path:
-    """The same command on the scenarios that the result kept."""
+    """The same command on the scenarios that the result kept.
+
+    What the result says is data: of its options only those of `sim.cli.again` are repeated, and
+    Python looks for no code in the present folder, which may be that of the result.
+    """
     import subprocess
     import sys
 
+    from sim.cli.again import replayed
     from sim.store import StoreError
-    from sim.store.results import kept_scenarios
+    from sim.store.results import CODE, kept_scenarios
 
-    arguments = list(record.get("arguments", ["run"]))
-    if arguments[0] not in AGAIN:
-        raise StoreError(f"{result}: its run.json names a command that leaves no result")
-    command = [sys.executable, "-m", "sim", arguments[0]]
+    try:
+        arguments = replayed(record.get("arguments", ["run"]))
+    except ValueError as problem:
+        raise StoreError(f"{result}: {problem}") from None
+    command = [sys.executable, "-P", "-m", "sim", arguments[0]]
     for file in kept_scenarios(result):
-        command += (
-            ["--baseline", str(file)] if file.stem in record.get("baselines", ()) else [str(file)]
-        )
+        path = str(file.absolute())
+        command += ["--baseline", path] if file.stem in record.get("baselines", ()) else [path]
     command += [*arguments[1:], "--output", str(folder)]
     command += ["--world", str(world)] if world is not None else []
     command += ["--workers", str(workers)] if workers is not None else []
     command += ["--yes"] if arguments[0] != "run" else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    theirs = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = os.pathsep.join([str(CODE.parent), *filter(os.path.isabs, theirs)])
+    known = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=known)
     if done.returncode:
         raise StoreError(f"{result}: could not be run again:\n{done.stderr.strip()}")
     from sim.store import stored_runs
@@ -127,12 +134,28 @@ def export(
     if form not in FORMS:
         raise typer.BadParameter(f"--as {form}: wanted {', '.join(FORMS)}")
     with plain_errors():
+        _tell_changes(result)
         content = exported(result, form)
         path = output or Path(
             f"{result.resolve().parent.name}-{result.resolve().name}{SUFFIX[form]}"
         )
         write_new(path, content)
     typer.echo(f"{path}: written, {len(content):,} bytes.")
+
+
+def _tell_changes(result: Path) -> None:
+    """Warn of files that were changed since they were written; refuse changed numbers."""
+    from sim.store import StoreError
+    from sim.store.results import known_record
+    from sim.store.sums import RECORD, changed_files
+
+    changed = changed_files(result, known_record(result))
+    if not changed:
+        return
+    told = f"{result}: changed since it was written: {', '.join(changed)}"
+    if any(name == RECORD or name.endswith(".parquet") for name in changed):
+        raise StoreError(f"{told}; nothing was exported, the same command makes it anew")
+    typer.echo(f"Warning: {told}", err=True)
 
 
 def clean(
@@ -148,10 +171,13 @@ def clean(
     Example: sim clean --keep 1
     """
     from sim.store.cleaning import older, remove, unfinished
+    from sim.store.places import LEFT_ALONE, linked_folders
     from sim.store.results import check_results
 
     with plain_errors():
         check_results(results)
+    for link in linked_folders(results):
+        typer.echo(f"{link}: {LEFT_ALONE}.", err=True)
     chosen = [*unfinished(results), *(older(results, keep) if keep is not None else ())]
     if not chosen:
         typer.echo(f"Nothing to remove in {results}.")

@@ -33,6 +33,7 @@ def list_(
     from sim.store import stored_runs
     from sim.store.cleaning import unfinished
     from sim.store.results import check_results
+    from sim.store.sums import changed_files
 
     with plain_errors():
         check_results(results)
@@ -55,6 +56,10 @@ def list_(
     screen.print(table if runs else Text(f"No results in {results}; `sim run FILE` makes one."))
     for line in damaged:
         typer.echo(line, err=True)
+    for stored in runs:
+        if changed := changed_files(stored.folder, stored.record):
+            told = f"changed since it was written: {', '.join(changed)}"
+            typer.echo(f"{stored.folder}: {told}", err=True)
     for item in unfinished(results):
         goes_on = "the same command goes on, " if item.is_study else ""
         typer.echo(f"{item.folder}: {item.why}; {goes_on}`sim clean` removes it.", err=True)

@@ -55,6 +55,7 @@ def hindcast(
 def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Path | None) -> None:
     from sim.report.render import render_hindcast
     from sim.store import check_place, json_bytes, run_id, write_run
+    from sim.store.places import check_inside
     from sim.study.hindcast import hindcast as study
     from sim.study.past_tables import forecast_rows, score_record
     from sim.world.load import load_world
@@ -62,6 +63,7 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
     from sim.world.scopes import load_scopes
 
     if output is not None:
+        check_inside(output, output / f"hindcast-{path.stem}")
         check_place(output)
     flows, unused = load_past_trade(path)
     if unused:

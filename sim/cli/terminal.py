@@ -76,10 +76,11 @@ def plain_errors() -> Iterator[None]:
 
 
 def console() -> "Console":
-    """Terminal output; plain text where it is not a terminal."""
+    """Terminal output; plain text where it is not a terminal. Names are shown as they are typed."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def overrides(settings: "Sequence[str] | None") -> dict[str, str]:

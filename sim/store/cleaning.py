@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.store.parts import is_held
+from sim.store.places import LEFT_ALONE
 from sim.store.results import ID_LENGTH, StoreError, stored_runs, why
 
 _ID = f"[0-9a-f]{{{ID_LENGTH}}}"
@@ -28,11 +29,13 @@ class Removable:
 def unfinished(results: Path) -> list[Removable]:
     """Studies that were interrupted, and what a killed process left while it was writing.
 
-    Those at which a process is at work are not among them.
+    Those at which a process is at work are not among them, nor what a link leads to.
     """
     found = []
     for folder in sorted(results.glob("*/.*")):
         is_study = _STUDY.fullmatch(folder.name) is not None
+        if folder.is_symlink() or folder.parent.is_symlink():
+            continue
         if not folder.is_dir() or not (is_study or _DRAFT.fullmatch(folder.name)):
             continue
         if is_study and is_held(folder):
@@ -69,11 +72,13 @@ def remove(chosen: list[Removable]) -> None:
     Raises
     ------
     StoreError
-        If one cannot be removed, or a process has begun to work at it.
+        If one cannot be removed, lies behind a link, or a process has begun to work at it.
     """
     for item in chosen:
         if item.is_study and is_held(item.folder):
             raise StoreError(f"{item.folder}: a process is at work on it now; it stays")
+        if item.folder.parent.is_symlink():
+            raise StoreError(f"{item.folder.parent}: {LEFT_ALONE}")
         try:
             if item.folder.is_symlink():
                 item.folder.unlink()

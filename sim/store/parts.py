@@ -14,15 +14,17 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from sim.store.places import open_own
 from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
 
 SUM_LENGTH = 16
+LOCK = "lock"
 _PART = "[0-9]*-*.parquet"
 
 
@@ -103,12 +105,17 @@ def opened(folder: Path, study: str, plan: Mapping[str, Any]) -> Iterator[PartSt
     BusyError
         If another process is at work on it.
     StoreError
-        If the folder cannot be written.
+        If the folder cannot be written, or is or holds a link, through which others would be.
     """
+    _refuse_links([folder])
     lock = _locked(folder)
     try:
+        _refuse_links(folder.iterdir())
         (folder / "plan.json").write_bytes(json_bytes(plan))
         store = PartStore(folder, study)
+    except StoreError:
+        lock.close()
+        raise
     except OSError as problem:
         lock.close()
         raise StoreError(f"{folder}: cannot be used ({problem.strerror})") from problem
@@ -118,10 +125,16 @@ def opened(folder: Path, study: str, plan: Mapping[str, Any]) -> Iterator[PartSt
         lock.close()
 
 
+def _refuse_links(places: Iterable[Path]) -> None:
+    for place in places:
+        if place.is_symlink():
+            raise StoreError(f"{place}: is a link; nothing is written through it: remove it first")
+
+
 def is_held(folder: Path) -> bool:
     """Whether a process is at work on the study of a folder."""
     try:
-        with (folder / "lock").open("a+b") as file:
+        with open_own(folder / LOCK, make=False) as file:
             return not _lock(file)
     except OSError:
         return False
@@ -129,11 +142,11 @@ def is_held(folder: Path) -> bool:
 
 def _locked(folder: Path) -> IO[bytes]:
     """The lock of a folder; it is let go when the process ends, however it ends."""
-    path = folder / "lock"
+    path = folder / LOCK
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = path.open("a+b")
+            file = open_own(path, make=True)
         except FileNotFoundError:
             continue  # removed by the process that has just finished
         except OSError as problem:

@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from errno import EEXIST, ENOTEMPTY
 from functools import cache
 from hashlib import sha256
@@ -31,19 +32,16 @@ from typing import Any
 
 from sim import __version__
 from sim.scenario.vocabulary import nearest
+from sim.store.places import LEFT_ALONE, linked_folders
+from sim.store.problems import StoreError as StoreError
+from sim.store.problems import UnwrittenError as UnwrittenError
 
 MODEL_NAME = "trade-scenario-simulator"
 LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")
 ID_LENGTH = 12
+WRITTEN = "written"
+"""Key of the moment a result was written, in `run.json`."""
 CODE = Path(__file__).resolve().parents[1]
-
-
-class StoreError(RuntimeError):
-    """Results cannot be written or read; the message says where and why."""
-
-
-class UnwrittenError(StoreError):
-    """What was simulated could not be written."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +222,10 @@ def _named(kind: type | UnionType) -> Callable[[object], bool]:
     )
 
 
-_FORMS: Mapping[str, Callable[[object], bool]] = {
-    "reached_share": _named(int | float),
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "reached_share": lambda value: (
+        _named(int | float)(value) and not any(s < 0 or s > 1 for s in value.values())
+    ),
     "versions": _named(str),
     "files": _named(str),
     "ledger": lambda value: isinstance(value, str),
@@ -249,10 +249,26 @@ def _is_record(content: object) -> bool:
 def read_record(folder: Path) -> dict[str, Any] | None:
     """What `run.json` of a result says, or None if there is no whole result there."""
     try:
-        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        content = _json_of(folder / "run.json")
     except (OSError, ValueError):
         return None
-    return content if _is_record(content) else None
+    return content if isinstance(content, dict) and _is_record(content) else None
+
+
+def _json_of(path: Path) -> object:
+    """What a file holds as JSON.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it is no file (a pipe would be waited for), or holds no JSON.
+    """
+    if not path.is_file():
+        raise OSError(None, "is no file", str(path))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def known_record(folder: Path) -> dict[str, Any]:
@@ -282,13 +298,23 @@ def known_record(folder: Path) -> dict[str, Any]:
 
 
 def kept_scenarios(folder: Path) -> list[Path]:
-    """Scenarios that a result kept, as resolved, in the order they were given."""
+    """Scenarios that a result kept, as resolved, in the order they were given.
+
+    Raises
+    ------
+    StoreError
+        If one lies outside the result.
+    """
     single = folder / "scenario.yaml"
     if single.is_file():
-        return [single]
-    record = read_record(folder) or {}
-    names = record.get("scenarios", [])
-    return [folder / "scenarios" / f"{name}.yaml" for name in names]
+        kept = [single]
+    else:
+        names = (read_record(folder) or {}).get("scenarios", [])
+        kept = [folder / "scenarios" / f"{name}.yaml" for name in names]
+    for path in kept:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise StoreError(f"{folder}: names a scenario that lies elsewhere: {path}")
+    return kept
 
 
 def check_results(folder: Path) -> None:
@@ -314,22 +340,35 @@ def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
     Returns
     -------
     tuple
-        Runs, and a line for every folder whose record is missing or damaged.
+        Runs, and a line for every folder whose record is missing or damaged, or to which a link
+        leads.
     """
-    runs, damaged = [], []
+    runs = []
+    damaged = [f"{link}: {LEFT_ALONE}" for link in linked_folders(results)]
     for record in sorted(results.glob("*/*/run.json")):
         folder = record.parent
-        if folder.name.startswith("."):
+        if folder.name.startswith(".") or folder.parent.is_symlink():
             continue
         try:
-            content = json.loads(record.read_text(encoding="utf-8"))
+            content = _json_of(record)
         except (OSError, ValueError) as problem:
             damaged.append(f"{record}: not a readable record ({problem})")
             continue
-        if not _is_record(content):
+        if not (isinstance(content, dict) and _is_record(content)):
             damaged.append(f"{record}: not the record of a run")
             continue
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        runs.append((record.stat().st_mtime, StoredRun(folder, content, size)))
+        runs.append((_written_at(record, content), StoredRun(folder, content, size)))
     runs.sort(key=lambda item: (-item[0], str(item[1].folder)))
     return [run for _, run in runs], damaged
+
+
+def _written_at(path: Path, record: Mapping[str, Any]) -> float:
+    """When a result was written, as it says itself; as its file says where it is older than that.
+
+    A copy of a folder has new dates, and in another order.
+    """
+    try:
+        return datetime.fromisoformat(record[WRITTEN]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return path.stat().st_mtime

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from sim.store.results import json_bytes
+from sim.store.results import WRITTEN, json_bytes
 
 FILES, SEAL = "files", "seal"
 RECORD = "run.json"
@@ -17,7 +18,7 @@ RECORD = "run.json"
 def sealed(
     record: Mapping[str, Any], files: Mapping[str, bytes], moved: Mapping[str, Path] | None = None
 ) -> bytes:
-    """`run.json` of a result, with the sums of its files and its own.
+    """`run.json` of a result, with the moment, the sums of its files and its own.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ def sealed(
     """
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
     sums |= {name: sum_of(path) for name, path in (moved or {}).items()}
-    whole = {**record, FILES: sums}
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    whole = {WRITTEN: now, **record, FILES: sums}
     return json_bytes({**whole, SEAL: sha256(json_bytes(whole)).hexdigest()})
 
 
@@ -42,7 +44,7 @@ def changed_files(folder: Path, record: Mapping[str, Any]) -> list[str]:
         What `run.json` says; all is well with files of which it lists no sum.
     """
     sums = record.get(FILES, {})
-    changed = [name for name, known in sums.items() if not _is(folder / name, known)]
+    changed = [name for name, known in sums.items() if not _is(folder, name, known)]
     bare = {key: value for key, value in record.items() if key != SEAL}
     is_sealed = record.get(SEAL) == sha256(json_bytes(bare)).hexdigest()
     if not is_sealed or (folder / RECORD).read_bytes() != json_bytes(record):
@@ -65,5 +67,7 @@ def sum_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _is(path: Path, known: str) -> bool:
-    return path.is_file() and sum_of(path) == known
+def _is(folder: Path, name: str, known: str) -> bool:
+    path = folder / name
+    inside = path.resolve().is_relative_to(folder.resolve())
+    return inside and path.is_file() and sum_of(path) == known
