@@ -43,6 +43,7 @@ def plain_errors() -> Iterator[None]:
     from sim.scenario.problems import ScenarioError
     from sim.store import StoreError, UnwrittenError
     from sim.study.problems import StudyError
+    from sim.world.calibration import CalibrationError
     from sim.world.problems import WorldError
 
     try:
@@ -55,7 +56,7 @@ def plain_errors() -> Iterator[None]:
     except UnwrittenError as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(FAILED) from None
-    except (WorldError, StoreError, StudyError) as error:
+    except (WorldError, CalibrationError, StoreError, StudyError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from sim.laws.bounds import check_counts, check_places, check_range, groups_of
 from sim.laws.compiled import compiled
 from sim.laws.elementary import exp_row, log1p_row, log_row
 
@@ -138,14 +139,16 @@ def passage(
     n_runs = len(loads.dispersion)
     shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
     cargo = np.array(np.broadcast_to(cargo, shape), order="C")
+    check_places(paths.first, len(paths.log_size))
     others, other = np.zeros(0, dtype=np.intp), (np.zeros((0, 1)),) * 4
     if instead is not None:
-        others, other = instead[0], _contiguous(instead[1])
+        others, other = instead[0], _contiguous(instead[1], len(instead[0]))
+        check_range(others, len(paths.log_size))
     if answer is None:
         answer = Answer(np.zeros(shape), np.zeros(n_runs))
     log_cost, carried, stranded, otherwise = _spread(
         (paths.first, paths.log_size, paths.log_all_sizes),
-        _contiguous(offer),
+        _contiguous(offer, len(paths.log_size)),
         (others, other),
         (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
         cargo,
@@ -154,7 +157,8 @@ def passage(
     return Passage(log_cost, carried, stranded, log_cost if instead is None else otherwise)
 
 
-def _contiguous(offer: Offer) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    check_counts(offer, n)
     charges, days, log_open, factor = (np.require(v, np.float64, ["C", "W"]) for v in offer)
     return charges, days, log_open, factor
 
@@ -298,7 +302,7 @@ def along(paths: csr_array, at_places: FloatArray, own: FloatArray) -> FloatArra
     own, at_places = (np.require(v, np.float64, ["C", "W"]) for v in (own, at_places))
     n_runs = max(own.shape[1], at_places.shape[1])
     answer = np.empty((paths.shape[0], n_runs))
-    first, place = paths.indptr.astype(np.intp), paths.indices.astype(np.intp)
+    first, place = groups_of(paths, len(at_places))
     _along(answer, first, place, paths.data, at_places, own)
     return answer
 
@@ -362,8 +366,7 @@ def pair_log_cost(
     >>> float(np.exp(-5.0 * change).item())
     0.5
     """
-    first, ends = weight.indptr.astype(np.intp), weight.indices.astype(np.intp)
-    shares = (first, ends, weight.data)
+    shares = (*groups_of(weight, log_cost.shape[1]), weight.data)
     return _pair_log_cost(log_cost, log_cost_baseline, shares, trade_elasticity)
 
 

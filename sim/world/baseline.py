@@ -8,6 +8,7 @@ from sim.world import build, facts
 from sim.world.calibration import (
     BoolArray,
     CalibrationError,
+    GravityFit,
     balance,
     domestic_sales,
     fit_gravity,
@@ -92,13 +93,40 @@ def _prior(tables: Tables) -> tuple[FloatArray, tuple[Gap, ...], dict[str, float
     _require_records(regions, np.where(recorded, trade, 0.0), recorded)
     n_terms = 2 * len(regions) + len(covariates)
     enough = int(recorded.sum()) - len(regions) > n_terms
-    fit = fit_gravity(trade, recorded, covariates, slopes=None if enough else USUAL_SLOPES)
+    try:
+        fit = fit_gravity(trade, recorded, covariates, slopes=None if enough else USUAL_SLOPES)
+    except CalibrationError:
+        fit = _fit_beside_zeros(tables, trade, recorded, covariates)
     gaps = tuple(
         Gap(regions[i], regions[j], float(fit.trade[i, j])) for i, j in np.argwhere(~recorded)
     )
     names = ("log_distance", "contiguous")
     slopes = dict(zip(names, map(float, fit.slopes), strict=True))
     return np.where(recorded, trade, fit.trade), gaps, slopes
+
+
+def _fit_beside_zeros(
+    tables: Tables, trade: FloatArray, recorded: BoolArray, covariates: FloatArray
+) -> GravityFit:
+    """Estimate missing cells from the flows that are not zero.
+
+    A recorded zero can leave a side no likely size above zero, which the fit then runs after for
+    ever. The totals of the year correct the estimate of a cell that they determine.
+
+    Raises
+    ------
+    CalibrationError
+        If that cannot be had either, at the first missing cell.
+    """
+    try:
+        return fit_gravity(trade, recorded & (trade > 0.0), covariates, slopes=USUAL_SLOPES)
+    except CalibrationError as problem:
+        row = next(row for row in tables["trade_prior"] if not row.text("trade_musd"))
+        flow = f"{row.text('exporter')} to {row.text('importer')}"
+        raise CalibrationError(
+            f"trade_prior.csv:{row.line}:trade_musd: the missing flow {flow} cannot be estimated "
+            f"from those on record; a figure is wanted ({problem})"
+        ) from None
 
 
 def _require_records(

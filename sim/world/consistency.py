@@ -6,6 +6,7 @@ from itertools import permutations, product
 from sim.world.energy_checks import check_energy
 from sim.world.network_checks import check_network
 from sim.world.problems import Problems
+from sim.world.sense_checks import check_parameters, check_sense
 from sim.world.tables import Row, Table
 
 Tables = Mapping[str, Table]
@@ -46,6 +47,7 @@ def check_names(tables: Tables) -> None:
     if len(defaults) != 1:
         message = f"{len(defaults)} ledgers are the default; exactly one is wanted"
         problems.add("ledgers", None, "default", message)
+    check_parameters(tables["parameters"], problems)
     problems.raise_if_any()
 
 
@@ -84,6 +86,7 @@ def check_world(tables: Tables) -> None:
             for column, message in rule(row, tables):
                 problems.add(name, row.line, column, message)
     _check_forecast_errors(tables["forecast_errors"], problems)
+    check_sense(tables, problems)
     check_network(tables, problems)
     check_energy(tables, problems, base_year(tables))
     problems.raise_if_any()

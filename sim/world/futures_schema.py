@@ -23,7 +23,7 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
         number("log_change_sd", 0.0, 5.0),
         number("common_share", 0.0, 1.0),
         number("persistence", 0.0, 1.0),
-        Column("n_years", "integer", 1),
+        Column("n_years", "integer", 1, 1000),
         ref("carriers", "energy_carriers.carrier", blank=True, listed=True),
         _NOTE,
         optional=True,

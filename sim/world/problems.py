@@ -3,6 +3,13 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+NO_BREAK = frozenset("\u00a0\u2007\u202f\u2060\ufeff\u200b")
+"""Blanks that look like a space, or like nothing, and are neither."""
+MOST_SAID = 50
+"""Problems that are said one by one; the rest is counted."""
+MOST_COMPARED = 200
+"""Wrong names for which a near one is looked for."""
+
 
 class WorldError(ValueError):
     """A world that cannot be loaded; every problem found is listed.
@@ -15,7 +22,9 @@ class WorldError(ValueError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        more = len(self.problems) - MOST_SAID
+        said = [*self.problems[:MOST_SAID], *([f"and {more:,} more problems"] if more > 0 else ())]
+        super().__init__("\n".join(said))
 
 
 class Problems:
@@ -51,6 +60,9 @@ def nearest(word: str, names: Iterable[str]) -> str:
     >>> nearest("xyz", ["food", "textiles"])
     ''
     """
+    if any(char in NO_BREAK for char in word):
+        at = next(char for char in word if char in NO_BREAK)
+        return f"; it holds a no-break space (U+{ord(at):04X})"
     known = {name.casefold(): name for name in names}
     match = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
     return f"; did you mean '{known[match[0]]}'?" if match else ""

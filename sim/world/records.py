@@ -31,7 +31,7 @@ class Parameter:
     low: float
     high: float
     distribution: str
-    """Triangular (low, value, high), uniform, normal, lognormal or fixed."""
+    """Triangular (low, value, high), uniform (low, high) or fixed (value)."""
     note: str
     source: str
     flag: str

@@ -4,23 +4,24 @@ Only the csv module is used, so that names can be looked up without loading any 
 are lines of the file; the header is line 1.
 """
 
-import csv
 import hashlib
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
+from datetime import date
 from pathlib import Path
 
 from sim.world.columns import Column, Schema
-from sim.world.problems import Problems, WorldError, nearest
+from sim.world.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
+from sim.world.problems import MOST_COMPARED, Problems, WorldError, nearest
 from sim.world.schema import SCHEMAS
 
 PACKAGED = Path(__file__).resolve().parent / "tables"
 """Folder of the world that comes with the project."""
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+"""Years in which what a table records can have been, or be agreed to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,11 @@ def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
         problems.add(name, None, None, f"no such table in {folder}; every table is wanted")
         return []
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.add(name, None, None, f"byte {error.start} is not UTF-8; UTF-8 text is wanted")
+        content = read_csv(path)
+    except UnreadableError as error:
+        problems.add(name, error.line, None, str(error))
         return []
-    reader = csv.reader(StringIO(content))
-    header = next(reader, [])
+    header = content.headings
     wanted = [column.name for column in SCHEMAS[name].columns]
     for column in wanted:
         if column not in header:
@@ -146,19 +146,14 @@ def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
         if column not in wanted:
             hint = nearest(column, wanted)
             problems.add(name, 1, column, f"unknown column; wanted are {', '.join(wanted)}{hint}")
-    if set(header) != set(wanted):
+    twice = sorted({column for column in header if header.count(column) > 1})
+    for column in twice:
+        problems.add(name, 1, column, "column stands twice; one of them is wanted")
+    if set(header) != set(wanted) or twice:
         return []
-    rows = []
-    for cells in reader:
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            message = f"{len(cells)} cells; {len(header)} are wanted"
-            problems.add(name, reader.line_num, None, message)
-            continue
-        stripped = (cell.strip() for cell in cells)
-        rows.append(Row(reader.line_num, dict(zip(header, stripped, strict=True))))
-    return rows
+    for line, place, message in content.faults:
+        problems.add(name, line, place, message)
+    return [Row(line, dict(zip(header, cells, strict=True))) for line, cells in content.rows]
 
 
 def _check(
@@ -169,10 +164,11 @@ def _check(
     problems: Problems,
 ) -> None:
     for column in schema.columns:
-        names = _names_for(column, allowed)
+        names, n_wrong = _names_for(column, allowed), 0
         for row in rows:
-            complaint = _complaint(column, row.cells[column.name], names)
+            complaint = _complaint(column, row.cells[column.name], names, n_wrong)
             if complaint:
+                n_wrong += 1
                 problems.add(name, row.line, column.name, complaint)
     first: dict[tuple[str, ...], int] = {}
     for row in rows:
@@ -197,16 +193,20 @@ def _parts(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";")) if cell else ()
 
 
-def _complaint(column: Column, cell: str, names: set[str] | None) -> str:
-    """Say what is wrong with a cell and what is wanted, or nothing."""
+def _complaint(column: Column, cell: str, names: set[str] | None, n_wrong: int) -> str:
+    """Say what is wrong with a cell and what is wanted, or nothing.
+
+    Near names are looked for in the first wrong cells of a column alone: it takes long.
+    """
     if not cell:
         return "" if column.blank else "is blank; a value is wanted"
     for part in _parts(cell) if column.listed else (cell,):
         if names is not None and part not in names:
             known = ", ".join(sorted(names)) if len(names) <= 30 else f"one of {len(names)} names"
-            return f"'{part}' is unknown; wanted is {known}{nearest(part, names)}"
-        if column.kind == "date" and not _DATE.fullmatch(part):
-            return f"'{part}' is no date; 2022, 2022-10 or 2022-10-05 is wanted"
+            near = nearest(part, names) if n_wrong < MOST_COMPARED else ""
+            return f"'{part[:200]}' is unknown; wanted is {known}{near}"
+        if column.kind == "date" and (wrong := _date_complaint(part)):
+            return wrong
         if column.kind in ("number", "integer"):
             wrong = _number_complaint(column, part)
             if wrong:
@@ -221,11 +221,29 @@ def _number_complaint(column: Column, cell: str) -> str:
         wanted += f" from {low:g}"
     if high is not None:
         wanted += f" to {high:g}"
-    try:
-        value = int(cell) if column.kind == "integer" else float(cell)
-    except ValueError:
-        return f"'{cell}' is no number; {wanted} is wanted"
+    value = whole_of(cell) if column.kind == "integer" else number_of(cell)
+    if value is None:
+        if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
+            return f"{cell} is out of range; {wanted} is wanted"
+        return f"'{cell[:60]}' is no number; {wanted} is wanted{slip(cell)}"
     outside = (low is not None and value < low) or (high is not None and value > high)
-    if outside or not math.isfinite(value):
-        return f"{cell} is out of range; {wanted} is wanted"
+    if not outside and value not in (float("inf"), float("-inf")):
+        return ""
+    is_share = high is not None and high <= 1.0 and 1.0 < value <= 100.0
+    is_share |= column.name == "tariff_rate" and 1.0 < value <= 1000.0
+    per_cent = f": is this per cent? write {value / 100:g}" if is_share else ""
+    return f"{cell[:60]} is out of range; {wanted} is wanted{per_cent}"
+
+
+def _date_complaint(cell: str) -> str:
+    """Say what is wrong with a date, or nothing."""
+    if not _DATE.fullmatch(cell):
+        return f"'{cell[:60]}' is no date; 2022, 2022-10 or 2022-10-05 is wanted"
+    year, month, day = map(int, (cell + "-01-01"[: 10 - len(cell)]).split("-"))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return f"{cell} is out of range; a year from {FIRST_YEAR} to {LAST_YEAR} is wanted"
+    try:
+        date(year, month, day)
+    except ValueError:
+        return f"{cell} is a day that does not exist; a day of the calendar is wanted"
     return ""

@@ -20,7 +20,7 @@ def faults(folder: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("table", "row", "column", "value", "wanted"),
     [
-        ("gdp", 2, "gdp_musd", "lots", "gdp.csv:2:gdp_musd: 'lots' is no number; a number from 0"),
+        ("gdp", 2, "gdp_musd", "lots", "gdp.csv:2:gdp_musd: 'lots' is no number; a number from 1"),
         ("gdp", 2, "gdp_musd", "nan", "gdp.csv:2:gdp_musd: nan is out of range"),
         ("gdp", 2, "gdp_musd", "inf", "gdp.csv:2:gdp_musd: inf is out of range"),
         ("tariffs", 3, "tariff_rate", "-0.1", "tariffs.csv:3:tariff_rate: -0.1 is out of range"),
@@ -90,7 +90,7 @@ def test_a_duplicate_row_names_the_first(spoiled) -> None:
 
 def test_a_short_row_is_counted(spoiled) -> None:
     spoiled.change("layers", lambda rows: rows[1].pop())
-    assert "layers.csv:2: 3 cells; 4 are wanted" in faults(spoiled.path)
+    assert "layers.csv:2: 3 cells; 4 are wanted, as in the header" in faults(spoiled.path)
 
 
 def test_a_missing_row_is_named(spoiled) -> None:
@@ -112,7 +112,7 @@ def test_a_missing_table_is_named(spoiled) -> None:
 
 def test_text_that_is_not_utf8_is_refused(spoiled) -> None:
     (spoiled.path / "goods.csv").write_bytes(b"good,name\n\xff\xfe")
-    assert any("goods.csv: byte 10 is not UTF-8" in line for line in faults(spoiled.path))
+    assert any("goods.csv:2: byte 0xff is not UTF-8" in line for line in faults(spoiled.path))
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
