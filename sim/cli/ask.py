@@ -240,12 +240,12 @@ def check(
     """
     from sim.scenario.loading import check_scenario
     from sim.scenario.problems import format_problems
-    from sim.world.load import load_world
+    from sim.world.consistency import check_tables
     from sim.world.names import world_names
 
     with plain_errors():
+        check_tables(world)
         names = world_names(world)
-        load_world(world)  # whose tables may be right and yet meet no baseline
         outcomes = [check_scenario(path, names) for path in files]
     n = sum(len(outcome.problems) for outcome in outcomes)
     for outcome in outcomes:

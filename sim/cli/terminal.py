@@ -43,8 +43,7 @@ def plain_errors() -> Iterator[None]:
     from sim.scenario.problems import ScenarioError
     from sim.store import StoreError, UnwrittenError
     from sim.study.problems import StudyError
-    from sim.world.calibration import CalibrationError
-    from sim.world.problems import WorldError
+    from sim.world.problems import CalibrationError, WorldError
 
     try:
         with harmless_interrupts():

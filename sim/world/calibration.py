@@ -19,6 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.world.problems import CalibrationError as CalibrationError
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -26,10 +28,6 @@ BoolArray = NDArray[np.bool_]
 MOST_TASTE = 5.0
 """Most by which an importer's taste for a good may lean on a flow: without a bound, tastes that no
 flows can meet would drive some of them to nothing."""
-
-
-class CalibrationError(ValueError):
-    """Records that no matrix can meet; the message has the numbers."""
 
 
 class GravityFit(NamedTuple):

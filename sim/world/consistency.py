@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
+from pathlib import Path
 
 from sim.world.energy_checks import check_energy
 from sim.world.network_checks import check_network
 from sim.world.problems import Problems
 from sim.world.sense_checks import check_parameters, check_sense
-from sim.world.tables import Row, Table
+from sim.world.tables import PACKAGED, Row, Table, read_tables
 
 Tables = Mapping[str, Table]
 
@@ -49,6 +50,17 @@ def check_names(tables: Tables) -> None:
         problems.add("ledgers", None, "default", message)
     check_parameters(tables["parameters"], problems)
     problems.raise_if_any()
+
+
+def check_tables(folder: Path | None = None) -> None:
+    """Read and check the tables of a world, the packaged ones if left out, and load no arrays.
+
+    Raises
+    ------
+    WorldError
+        With every problem found.
+    """
+    check_world(read_tables(folder or PACKAGED))
 
 
 def check_world(tables: Tables) -> None:

@@ -27,6 +27,10 @@ class WorldError(ValueError):
         super().__init__("\n".join(said))
 
 
+class CalibrationError(ValueError):
+    """Records that no matrix can meet; the message has the numbers."""
+
+
 class Problems:
     """A list of problems that grows while tables are read and is raised once."""
 

@@ -8,12 +8,14 @@ from itertools import pairwise
 
 from sim.laws.domains import DISPENSABLE, DOMAINS, RISING
 from sim.world.problems import Problems, nearest
+from sim.world.schema import ALL
 from sim.world.tables import Row, Table
 
 Tables = Mapping[str, Table]
 
 GDP_PER_HEAD_USD = (30.0, 1e6)
 """Least and most output a head that any state can have [USD/year]."""
+ROUNDING = 1e-9
 MOST_EXPORTS_TO_GDP = 10.0
 """Most that a state can sell abroad, goods in transit and all, over its output [1]."""
 
@@ -68,6 +70,8 @@ def check_sense(tables: Tables, problems: Problems) -> None:
         for message in _gdp_problems(row):
             problems.add("gdp", row.line, "gdp_musd", message)
     _check_exports(tables, problems)
+    for ledger in tables["ledgers"].column("ledger"):
+        _check_held(tables, ledger, problems)
 
 
 def _check_order(name: str, row: Row, earlier: str, later: str, problems: Problems) -> None:
@@ -103,3 +107,22 @@ def _check_exports(tables: Tables, problems: Problems) -> None:
             if output and value > MOST_EXPORTS_TO_GDP * output:
                 message = f"{value:g} is {value / output:,.0f} times the largest GDP on record"
                 problems.add("trade_totals", row.line, column, f"{message}; is it in million USD?")
+
+
+def _check_held(tables: Tables, ledger: str, problems: Problems) -> None:
+    """Demand that no region is held to more trade than it has."""
+    held: dict[tuple[str, str], Row] = {}
+    for whose in (ALL, ledger):  # a ledger's own figure goes before one that holds for all
+        rows = (row for row in tables["held_flows"] if row.text("ledger") == whose)
+        held |= {(row.text("exporter"), row.text("importer")): row for row in rows}
+    for total in tables["trade_totals"]:
+        for side, place, what in ((0, "exports_musd", "exports"), (1, "imports_musd", "imports")):
+            rows_of = [row for ends, row in held.items() if ends[side] == total.text("region")]
+            sum_musd = sum(row.number("trade_musd") for row in rows_of)
+            if sum_musd > total.number(place) * (1.0 + ROUNDING):
+                message = (
+                    f"{what} of {total.text('region')} held for {ledger} sum to {sum_musd:g}, "
+                    f"beyond all its {what}, {total.number(place):g}; less is wanted"
+                )
+                largest = max(rows_of, key=lambda row: row.number("trade_musd"))
+                problems.add("held_flows", largest.line, "trade_musd", message)

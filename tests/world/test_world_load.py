@@ -98,6 +98,7 @@ def test_missing_is_not_zero_and_a_recorded_zero_stays(place: Path) -> None:
 
 def test_a_recorded_zero_is_not_estimated(spoiled) -> None:
     spoiled.put("trade_prior", 6, "trade_musd", "0")
+    spoiled.put("held_flows", 5, "trade_musd", "300")  # the other books have to fit too
     spoiled.put("trade_totals", 2, "imports_musd", "300")
     spoiled.put("trade_totals", 3, "imports_musd", "1100")
     world = load_world(spoiled.path)
