@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from sim.report.style import house_style, png_bytes, svg_bytes
+from sim.store.cells import as_text, row_as_text
 
 Cell = str | int | float
 
@@ -37,9 +38,10 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """A table as comma-separated text, numbers to ten digits."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(row_as_text(columns))
     writer.writerows(
-        [f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows
+        [f"{cell:.10g}" if isinstance(cell, float) else as_text(cell) for cell in row]
+        for row in rows
     )
     return text.getvalue().encode()
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
+from unicodedata import category
 
 from pydantic import (
     BeforeValidator,
@@ -163,7 +164,19 @@ def read_text(value: object) -> str:
         raise refuse(f"is {described(value)}", f"wanted text{hint}")
     if not value.strip():
         raise refuse("is empty", "wanted some text")
+    if (odd := first_control(value)) is not None:
+        what = f"holds the control character U+{ord(odd):04X}"
+        raise refuse(what, "wanted text that can be shown")
     return value
+
+
+def first_control(text: str) -> str | None:
+    """The first character that a terminal or a drawing would obey instead of showing, if any."""
+    for char in text:
+        is_control = category(char) in ("Cc", "Cs") and char not in "\n\t"
+        if is_control or ord(char) & 0xFFFE == 0xFFFE:
+            return char
+    return None
 
 
 def read_flag(value: object) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.store.cells import row_as_text
 from sim.store.parts import columns_of
 from sim.store.results import MODEL_NAME, StoreError, known_record
 
@@ -88,8 +89,8 @@ def _rows(columns: Columns) -> list[tuple[Any, ...]]:
 def _csv(columns: Columns) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(_rows(columns))
+    writer.writerow(row_as_text(columns))
+    writer.writerows(map(row_as_text, _rows(columns)))
     return text.getvalue().encode()
 
 
@@ -106,7 +107,7 @@ def _workbook(tables: Mapping[str, Columns]) -> bytes:
         if len(rows) > MOST_SHEET_ROWS:
             raise StoreError(f"{name} has {len(rows):,} rows, more than a sheet holds; take csv")
         sheet = book.create_sheet(name[:31])
-        sheet.append(list(columns))
+        sheet.append([_cell(sheet, name) for name in columns])
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])
     buffer = io.BytesIO()

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from sim.store.cells import as_text
 from sim.store.places import open_own
 from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
 
@@ -261,7 +262,7 @@ def joined_rows(
             for number in numbers:
                 table = part(number)
                 whole.write_table(table)
-                text.write_table(table)
+                text.write_table(_words_as_text(table))
     except OSError as problem:
         for path in made.values():
             path.unlink(missing_ok=True)
@@ -270,6 +271,17 @@ def joined_rows(
             "kept, the same command goes on from there"
         ) from problem
     return made
+
+
+def _words_as_text(table: Any) -> Any:
+    """A table whose words no sheet takes for formulas."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            words = [as_text(word) for word in table.column(place).to_pylist()]
+            table = table.set_column(place, field, pa.array(words, pa.string()))
+    return table
 
 
 def _with_varied(table: Any, varied: Mapping[str, Sequence[float] | Sequence[str]]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.scores import BANDS, Score
+from sim.store.cells import as_text
 from sim.study.hindcast import METHODS, MODEL, Hindcast
 from sim.world.world import World
 
@@ -90,7 +91,7 @@ def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heading)
     writer.writerows(
-        [f"{cell:.10g}" if isinstance(cell, float | np.floating) else cell for cell in row]
+        [f"{cell:.10g}" if isinstance(cell, float | np.floating) else as_text(cell) for cell in row]
         for row in rows
     )
     return text.getvalue().encode()
