@@ -10,16 +10,6 @@ from sim.cli.terminal import FAILED, plain_errors
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 """Programs that print a page without a window, the first on the path is taken."""
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--no-pdf-header-footer",
-)
-PATIENCE_S = 120
-"""Time after which a browser that does not end is given up [s]."""
 PAGE = "report.html"
 
 
@@ -37,6 +27,7 @@ def report(
     Example: sim report results/pta/0123456789ab
     """
     from sim.store import StoreError, write_new
+    from sim.store.printing import printed_page
     from sim.store.results import known_record
 
     with plain_errors():
@@ -52,34 +43,7 @@ def report(
                 err=True,
             )
             raise typer.Exit(FAILED)
-        content = _printed(browser, page)
+        content = printed_page(browser, page)
         named = f"{result.resolve().parent.name}-{result.resolve().name}.pdf"
         path = write_new(output or Path(named), content)
     typer.echo(f"{path}: written, {len(content):,} bytes.")
-
-
-def _printed(browser: str, page: Path) -> bytes:
-    """The page as a PDF."""
-    import subprocess
-    from tempfile import TemporaryDirectory
-
-    from sim.store import UnwrittenError
-
-    with TemporaryDirectory(prefix="sim-report-") as folder:
-        made = Path(folder) / "report.pdf"
-        command = [
-            browser,
-            *FLAGS,
-            f"--user-data-dir={folder}/profile",
-            f"--print-to-pdf={made}",
-            page.resolve().as_uri(),
-        ]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, timeout=PATIENCE_S
-            )
-        except subprocess.TimeoutExpired:
-            raise UnwrittenError(f"{browser} did not print {page} in {PATIENCE_S} s") from None
-        if not made.is_file():
-            raise UnwrittenError(f"{browser} did not print {page}: {done.stderr.strip()[-300:]}")
-        return made.read_bytes()

@@ -4,7 +4,7 @@ A column `refers` to `table.column` whose values it may hold. `listed` columns h
 separated by semicolons. `extra` are further allowed values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "number", "integer", "date"]
@@ -26,6 +26,8 @@ class Column:
     extra: tuple[str, ...] = ()
     blank: bool = False
     listed: bool = False
+    default: str | None = None
+    """What every cell holds where a table does without the column; None where none may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ def number(
 ) -> Column:
     """Column of numbers between `low` and `high`, both allowed."""
     return Column(name, "number", low, high, blank=blank)
+
+
+def or_else(column: Column, default: str = "") -> Column:
+    """The same column, which a table may do without; its cells then hold the default."""
+    return replace(column, default=default, blank=column.blank or not default)
 
 
 def ref(name: str, refers: str, *extra: str, blank: bool = False, listed: bool = False) -> Column:

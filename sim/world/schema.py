@@ -5,7 +5,7 @@ tables' README repeats it for people.
 """
 
 from sim.world.columns import FLAGS as FLAGS
-from sim.world.columns import Column, Schema, date, number, ref, region, table, text
+from sim.world.columns import Column, Schema, date, number, or_else, ref, region, table, text
 from sim.world.energy_schema import ENERGY_SCHEMAS
 from sim.world.futures_schema import FUTURES_SCHEMAS, KINDS
 from sim.world.network_schema import NETWORK_SCHEMAS
@@ -59,9 +59,9 @@ SCHEMAS: dict[str, Schema] = {
         text("ledger"),
         _NAME,
         text("default", "yes", "no"),
-        number("log_sd", 0.001, 5.0),
-        number("quarter_log_sd", 0.0, 5.0),
-        number("degrees", 1.0, 1000.0),
+        or_else(number("log_sd", 0.001, 5.0), "0.1"),
+        or_else(number("quarter_log_sd", 0.0, 5.0), "0.5"),
+        or_else(number("degrees", 1.0, 1000.0), "3"),
         _NOTE,
     ),
     "trade_prior": table(
@@ -78,7 +78,7 @@ SCHEMAS: dict[str, Schema] = {
         ref("ledger", "ledgers.ledger", ALL),
         *_PAIR,
         number("trade_musd", 0.0, MOST_MUSD),
-        number("log_sd", 0.0, 5.0, blank=True),
+        or_else(number("log_sd", 0.0, 5.0, blank=True)),
         _NOTE,
     ),
     "ledger_entries": table(

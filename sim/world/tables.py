@@ -138,7 +138,8 @@ def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
         return []
     header = content.headings
     wanted = [column.name for column in SCHEMAS[name].columns]
-    for column in wanted:
+    needed = [column.name for column in SCHEMAS[name].columns if column.default is None]
+    for column in needed:
         if column not in header:
             message = f"column is missing; the columns are {', '.join(wanted)}"
             problems.add(name, 1, column, message + nearest(column, set(header) - set(wanted)))
@@ -149,11 +150,14 @@ def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
     twice = sorted({column for column in header if header.count(column) > 1})
     for column in twice:
         problems.add(name, 1, column, "column stands twice; one of them is wanted")
-    if set(header) != set(wanted) or twice:
+    if not set(needed) <= set(header) <= set(wanted) or twice:
         return []
     for line, place, message in content.faults:
         problems.add(name, line, place, message)
-    return [Row(line, dict(zip(header, cells, strict=True))) for line, cells in content.rows]
+    defaults = {column.name: column.default or "" for column in SCHEMAS[name].columns}
+    return [
+        Row(line, defaults | dict(zip(header, cells, strict=True))) for line, cells in content.rows
+    ]
 
 
 def _check(

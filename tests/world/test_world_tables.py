@@ -197,3 +197,26 @@ def test_names_need_no_arrays() -> None:
 
     code = "import sys, sim.world.names as n; n.world_names(); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_table_may_do_without_a_column_that_has_a_default(tmp_path, project_root):
+    import shutil
+
+    from sim.world.load import load_world
+
+    tiny = project_root / "tests" / "worlds" / "tiny"
+    old = tmp_path / "old"
+    shutil.copytree(tiny, old)
+    for name in ("ledgers", "held_flows"):
+        rows = [line.split(",") for line in (old / f"{name}.csv").read_text().splitlines()]
+        kept = [
+            k
+            for k, title in enumerate(rows[0])
+            if title not in ("log_sd", "quarter_log_sd", "degrees")
+        ]
+        assert len(kept) < len(rows[0])
+        text = "\n".join(",".join(row[k] for k in kept) for row in rows)
+        (old / f"{name}.csv").write_text(f"{text}\n")
+    world = load_world(old)
+    assert (world.held_log_sd == 0.0).all()
+    assert {error.log_sd for error in world.ledger_errors.values()} == {0.1}
