@@ -13,9 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, stdtr
+from scipy.special import logsumexp, stdtr, stdtrit
 
 FloatArray = NDArray[np.float64]
+
+N_ERRORS = 99
+"""Errors of a record, evenly spread over their distribution, that its quantiles are taken over."""
 
 
 class Entries(NamedTuple):
@@ -124,6 +127,38 @@ def share_below(simulated: FloatArray, entries: Entries, weight: FloatArray) -> 
     """
     error = np.log((entries.recorded_musd + entries.floor_musd) / (simulated + entries.floor_musd))
     return np.asarray(weight @ stdtr(entries.degrees, error / entries.log_sd))
+
+
+def record_quantiles(
+    simulated: FloatArray, entries: Entries, weight: FloatArray, shares: FloatArray
+) -> FloatArray:
+    """Quantiles of what a ledger would record, given what is simulated.
+
+    Parameters
+    ----------
+    simulated : (n, E) ndarray
+        Trade over the period of each record [musd].
+    entries : Entries
+    weight : (n,) ndarray
+        Weights of the simulated paths, which sum to 1.
+    shares : (n_shares,) ndarray
+        In (0, 1), rising.
+
+    Returns
+    -------
+    (n_shares, E) ndarray
+        [musd].
+    """
+    levels = (np.arange(N_ERRORS) + 0.5) / N_ERRORS
+    found = np.empty((len(shares), entries.n))
+    for k in range(entries.n):
+        error = np.exp(entries.log_sd[k] * stdtrit(entries.degrees[k], levels))
+        floor = entries.floor_musd[k]
+        values = np.maximum((simulated[:, k, None] + floor) * error - floor, 0.0).ravel()
+        order = np.argsort(values)
+        up_to = np.cumsum(np.repeat(weight / N_ERRORS, N_ERRORS)[order])
+        found[:, k] = values[order][np.searchsorted(up_to, shares * up_to[-1])]
+    return found
 
 
 def effective_sample(log_weight: FloatArray) -> EffectiveSample:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.report.wording import books_name
+from sim.world.records import STATEMENT
 
 if TYPE_CHECKING:
     from sim.world.records import LedgerEntry
@@ -27,6 +28,8 @@ class RecordedYear:
     trade_musd: float
     doubtful: bool
     sources: tuple[str, ...]
+    stated: bool = False
+    """Whether somebody said so, and the ledger's own entries are something else."""
 
     @property
     def place(self) -> float:
@@ -44,7 +47,9 @@ class RecordedYear:
     @property
     def books(self) -> str:
         """Whose figure it is, in words."""
-        return DOUBTFUL if self.doubtful else books_name(self.ledger)
+        if self.doubtful:
+            return DOUBTFUL
+        return books_name(self.ledger) + (", as stated" if self.stated else "")
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,14 @@ def recorded_years(world: "World", pair: tuple[str, str]) -> Records:
     A year's total is the figure for both directions if the ledger has one, else the sum of the
     two directions if it has both.
     """
-    groups: dict[tuple[str, str, str, bool], list[LedgerEntry]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, bool, bool], list[LedgerEntry]] = defaultdict(list)
     for entry in world.ledgers:
         if {entry.region, entry.partner} == set(pair):
-            groups[entry.ledger, entry.start, entry.end, entry.doubtful].append(entry)
+            kind = (entry.doubtful, entry.basis == STATEMENT)
+            groups[entry.ledger, entry.start, entry.end, *kind].append(entry)
     years: list[RecordedYear] = []
     n_partial = 0
-    for (ledger, start, end, doubtful), entries in sorted(groups.items()):
+    for (ledger, start, end, doubtful, stated), entries in sorted(groups.items()):
         whole = [entry for entry in entries if not entry.exporter]
         directions = {entry.exporter: entry for entry in entries if entry.exporter}
         if not _is_a_year(start, end) or not (whole or len(directions) == 2):
@@ -93,7 +99,8 @@ def recorded_years(world: "World", pair: tuple[str, str]) -> Records:
             ]
         )
         years += [
-            RecordedYear(ledger, start, end, total, doubtful, sources) for total, sources in totals
+            RecordedYear(ledger, start, end, total, doubtful, sources, stated)
+            for total, sources in totals
         ]
     return Records(tuple(years), n_partial)
 
@@ -101,13 +108,13 @@ def recorded_years(world: "World", pair: tuple[str, str]) -> Records:
 def latest_record(world: "World", pairs: Sequence[tuple[str, str]]) -> str:
     """Month in which the latest entry about any of the pairs ends; empty without entries.
 
-    Doubtful entries are passed over.
+    Doubtful entries and statements are passed over.
     """
     wanted = [set(pair) for pair in pairs]
     ends = [
         entry.end
         for entry in world.ledgers
-        if {entry.region, entry.partner} in wanted and not entry.doubtful
+        if {entry.region, entry.partner} in wanted and entry.counts
     ]
     return max(ends, default="")[: len("2022-12")]
 

@@ -21,7 +21,7 @@ from sim.report.blocks import (
 )
 from sim.report.books import recorded_years
 from sim.report.facts import Amount
-from sim.report.recorded import recorded_since
+from sim.report.recorded import in_words, recorded_amounts, recorded_since, since_base
 from sim.report.series import Material, amount_of, amount_told, heading_of, over_runs, share_of_runs
 from sim.report.surprises import surprises
 from sim.report.wording import (
@@ -66,6 +66,9 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     drawings = (surprises(material, finding), recorded_since(material, finding))
     blocks: list[Block] = [drawing for drawing in drawings if drawing is not None]
     reached = share_of_runs(finding.n_reached, finding.n_runs)
+    judged = since_base(material, finding)
+    if judged:
+        blocks.append(Text(in_words(judged, finding), recorded_amounts(judged)))
     blocks += [Text(certainty_of(finding), {"runs that reach the target": reached}), *basis]
     if basis:
         blocks.append(

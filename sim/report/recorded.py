@@ -1,196 +1,280 @@
-"""What the books have recorded since the runs begin, inside the bands of the runs.
+"""Records since the base year beside what the runs would have the ledger show, by direction.
 
-No trade recorded after the base year goes into a run, so these years judge the forecast. The books
-end their years in different months; a record is held against the twelve months it covers.
+No record weighs the runs here, so these years judge the forecast. A record is held against the
+months it covers, whole years and parts alike; the ledger's own error is part of the band.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import NullLocator
 
-from sim.laws.calendar import QUARTERS_PER_YEAR, format_quarter, parse_quarter
-from sim.report.books import RecordedYear, recorded_years
+from sim.laws.calendar import parse_quarter, quarter_bounds
+from sim.laws.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.drawing import Cell, Drawing
-from sim.report.series import FloatArray, Material, flows_of_pair
-from sim.report.style import (
-    BLUE,
-    GREY,
-    INK,
-    SMALL,
-    VERMILION,
-    label_ends,
-    sheet,
-    thousands,
-    year_ticks,
-)
+from sim.report.facts import Amount
+from sim.report.series import FloatArray, Material
+from sim.report.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
 from sim.report.wording import books_name, listed, musd, per_cent, plural
-from sim.study.findings import Finding
+from sim.study.findings import QUANTILES, Finding
+from sim.study.records import Direction, Record, entries_of, parts_of, records_for
 
-SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
-SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in SHARES)
-BAND_80, BAND_50 = "#CFE3F0", "#7FB8D8"
-BODY_IN = 2.8
+SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in QUANTILES)
+BAND_90, BAND_50 = "#CFE3F0", "#7FB8D8"
+PANEL_IN, GAP_IN = 1.75, 0.55
+DAYS_A_YEAR, MONTHS_A_YEAR = 365.25, 12
+LUMPY = 20.0
+"""Ratio of the yearly rates of the parts of records from which on they are called lumps."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A recorded year and where it falls among the runs."""
+    """A record and where it falls among what the runs would have the ledger show."""
 
-    record: RecordedYear
-    quarter: int
-    """With which its twelve months end."""
+    record: Record
+    quantiles: FloatArray
+    """(n_quantiles,) of the trade that would be recorded in the same months [musd]."""
     below: float
-    """Share of runs that trade less in the same months [1]."""
+    """Probability that less would be recorded [1]."""
+    rates: tuple[float, float]
+    """Lowest and highest yearly rate of the record's own parts [musd/year]."""
 
     @property
     def is_inside(self) -> bool:
-        """Whether it lies inside the 80 % band."""
-        return SHARES[0] <= self.below <= SHARES[-1]
-
-
-@dataclass(frozen=True)
-class Since:
-    """Trade of a pair over the twelve months to each quarter, and what was recorded of it."""
-
-    quarters: tuple[int, ...]
-    quantiles: FloatArray
-    """(n_shares, n_quarters) over the runs [musd]."""
-    judged: tuple[Judged, ...]
+        """Whether it lies inside the 90 % band."""
+        return QUANTILES[0] <= self.below <= QUANTILES[-1]
 
     @property
-    def places(self) -> FloatArray:
-        """Where the quarters stand on an axis on which a calendar year stands at its number."""
-        return (np.array(self.quarters) + 1) / QUARTERS_PER_YEAR - 1.0
+    def years(self) -> float:
+        """Length of its period [years]."""
+        return years_of(self.record.span.start, self.record.span.end)
+
+    @property
+    def period(self) -> str:
+        """Months it covers, in words."""
+        return period_of(self.record.span.start, self.record.span.end)
 
 
-def since_base(material: Material, finding: Finding) -> Since:
-    """Hold what the run's own books recorded after the base year against the runs.
+def years_of(start: date, end: date) -> float:
+    """Length of a period, whole months as twelfths of a year [years]."""
+    after = date.fromordinal(end.toordinal() + 1)
+    if start.day == after.day:
+        months = MONTHS_A_YEAR * (after.year - start.year) + after.month - start.month
+        return months / MONTHS_A_YEAR
+    return (after - start).days / DAYS_A_YEAR
 
-    Records that are doubtful, or whose year does not end with a quarter within the horizon, are
-    passed over; all of them where the runs start from something else than these books.
+
+def period_of(start: date, end: date) -> str:
+    """Months of a period in words.
+
+    Examples
+    --------
+    >>> period_of(date(2023, 1, 1), date(2023, 12, 31))
+    '2023'
+    >>> period_of(date(2023, 7, 1), date(2024, 6, 30))
+    'year to 2024-06'
+    >>> period_of(date(2025, 7, 1), date(2025, 10, 31))
+    '4 months to 2025-10'
     """
-    result, flows = material.asked, list(flows_of_pair(finding))
-    trade = (
-        result["goods_trade"].sel(flow=flows).sum(["flow", "good"])
-        + result["energy_trade"].sel(flow=flows).sum("flow")
-    ).to_numpy()
-    first = parse_quarter(str(result["quarter"].to_numpy()[0]))
-    base_end = QUARTERS_PER_YEAR * material.world.base_year + QUARTERS_PER_YEAR - 1
-    if first == base_end:
-        # The base year is known as a whole: the quarters before the first stand where it does.
-        trade = np.concatenate(
-            [np.repeat(trade[:, :1], QUARTERS_PER_YEAR - 1, axis=1), trade], axis=1
-        )
-        first -= QUARTERS_PER_YEAR - 1
-    windows = np.lib.stride_tricks.sliding_window_view(trade, QUARTERS_PER_YEAR, axis=1).mean(
-        axis=-1
-    )
-    quarters = tuple(first + QUARTERS_PER_YEAR - 1 + k for k in range(windows.shape[1]))
-    judged = [
-        Judged(year, quarter, float((windows[:, quarters.index(quarter)] < year.trade_musd).mean()))
-        for year in recorded_years(material.world, finding.pair).years
-        if finding.is_held
-        and year.ledger == material.world.ledger
-        and not year.doubtful
-        and (quarter := _last_quarter(year)) in quarters
-        and quarter > base_end
+    years = years_of(start, end)
+    if years == 1.0:
+        return str(start.year) if start.month == 1 else f"year to {end.isoformat()[:7]}"
+    return f"{plural(max(round(MONTHS_A_YEAR * years), 1), 'month')} to {end.isoformat()[:7]}"
+
+
+def since_base(material: Material, finding: Finding) -> tuple[Judged, ...]:
+    """Hold what the run's own ledger recorded after the base year against the runs.
+
+    Directions whose base year is not held to this ledger are passed over, and so is what does not
+    lie within the quarters that are simulated.
+
+    Returns
+    -------
+    tuple of Judged
+        By direction, then in order of time.
+    """
+    result, world = material.asked, material.world
+    labels = [str(quarter) for quarter in result["quarter"].to_numpy()]
+    quarters = range(parse_quarter(labels[0]), parse_quarter(labels[-1]) + 1)
+    directions: list[Direction] = [finding.pair, (finding.pair[1], finding.pair[0])]
+    first_day = quarter_bounds(quarters[0])[0]
+    records = [
+        record
+        for record in records_for(world, directions, quarters[-1])
+        if record.span.start >= first_day
     ]
-    return Since(quarters, np.quantile(windows, SHARES, axis=0), tuple(judged))
+    entries = entries_of(records, directions, quarters)
+    flows = [f"{a}>{b}" for a, b in directions]
+    trade = result["goods_trade"].sum("good") + result["energy_trade"]
+    paths = trade.sel(flow=flows).transpose("run", "flow", "quarter").to_numpy()
+    simulated = simulated_records(paths, entries)
+    weight = np.full(len(paths), 1.0 / len(paths))
+    quantiles = record_quantiles(simulated, entries, weight, np.array(QUANTILES))
+    below = share_below(simulated, entries, weight)
+    return tuple(
+        Judged(record, quantiles[:, k], float(below[k]), _rates(material, record))
+        for k, record in enumerate(records)
+    )
 
 
-def _last_quarter(year: RecordedYear) -> int | None:
-    """Quarter with which a recorded year ends; None if it ends inside one."""
-    ends_in, month = (int(part) for part in year.end.split("-")[:2])
-    return QUARTERS_PER_YEAR * ends_in + month // 3 - 1 if month % 3 == 0 else None
+def _rates(material: Material, record: Record) -> tuple[float, float]:
+    parts = parts_of(material.world, record)
+    rates = [part.trade_musd / years_of(part.start, part.end) for part in parts]
+    return min(rates), max(rates)
 
 
 def recorded_since(material: Material, finding: Finding) -> Drawing | None:
-    """Bands of the runs up to the last recorded year; None where nothing has been recorded."""
-    since = since_base(material, finding)
-    if not since.judged:
+    """Records and bands by direction; None where nothing has been recorded."""
+    judged = since_base(material, finding)
+    if not judged:
         return None
-    last = max(judged.quarter for judged in since.judged)
-    n_shown = sum(quarter <= last + 2 for quarter in since.quarters)
+    panels = _by_direction(judged)
     books = books_name(material.world.ledger)
-    title = f"What has been recorded since {material.world.base_year}"
+    title = f"What has been recorded since {material.world.base_year}, by direction"
     page = sheet(
         title,
-        f"{'–'.join(finding.pair_names)} trade in both directions over twelve months, million USD, "
-        "current prices. Line: median run; dark band: half of the runs; light band: 80 %. "
-        f"Diamonds: {books}.",
-        f"{material.stamp} The pair's trade after the base year did not go into the runs; growth "
-        "and world prices of the years since did.",
-        BODY_IN,
+        f"{'–'.join(finding.pair_names)} trade, million USD at a year's rate, current prices, "
+        "logarithmic scale. Boxes: what the runs would have the ledger show in the same months "
+        "(90 and 50 % of it, and the median). Diamonds: what it shows; hollow ones lie outside.",
+        f"{material.stamp} Records: {books}. No record after the base year weighs these runs; "
+        "growth, world prices and dated closures of the years since are in them.",
+        len(panels) * (PANEL_IN + GAP_IN),
     )
-    axes = page.axes(0.60, 1.35, above_in=0.1)
-    _draw(axes, since, n_shown)
+    for k, (directions, own) in enumerate(panels.items()):
+        axes = _axes(page, k, len(panels))
+        _draw(axes, own, _heading(directions, finding))
     return Drawing(
         name=f"recorded-since{material.suffix(finding)}",
         title=title,
-        alt=_in_words(since),
-        caption="A fan is honest if four of five recorded years lie inside the 80 % band. The "
-        "books of the run alone are shown: those of the partner record another trade.",
+        alt=in_words(judged, finding),
+        caption="A fan is honest if nine of ten records lie inside the 90 % band. The ledger of "
+        "the run alone is shown: that of the partner records another trade.",
         figure=page.figure,
-        columns=("series", "twelve_months_to", "trade_musd", "share_of_runs_below"),
-        rows=_rows(since),
-        told=tuple(format_quarter(judged.quarter) for judged in since.judged),
+        columns=("series", "direction", "start", "end", "trade_musd", "share_below"),
+        rows=_rows(judged),
     )
 
 
-def _draw(axes: Axes, since: Since, n_shown: int) -> None:
-    x, bands = since.places[:n_shown], since.quantiles[:, :n_shown]
-    axes.fill_between(x, bands[0], bands[4], color=BAND_80, linewidth=0)
-    axes.fill_between(x, bands[1], bands[3], color=BAND_50, linewidth=0)
-    axes.plot(x, bands[2], color=BLUE, linewidth=2.2)
-    for judged in since.judged:
-        place = (judged.quarter + 1) / QUARTERS_PER_YEAR - 1.0
-        axes.plot([place], [judged.record.trade_musd], marker="D", color=VERMILION, markersize=6,
-                  markerfacecolor=VERMILION if judged.is_inside else "white", zorder=5)  # fmt: skip
-        # The words stand on the side of the marker where the median's line is not.
-        below = judged.record.trade_musd < np.interp(place, x, bands[2])
+def _by_direction(judged: tuple[Judged, ...]) -> dict[tuple[Direction, ...], list[Judged]]:
+    panels: dict[tuple[Direction, ...], list[Judged]] = {}
+    for one in judged:
+        panels.setdefault(one.record.directions, []).append(one)
+    return panels
+
+
+def _heading(directions: tuple[Direction, ...], finding: Finding) -> str:
+    names = dict(zip(finding.pair, finding.pair_names, strict=True))
+    if len(directions) == 2:
+        return "Both directions"
+    exporter, importer = directions[0]
+    return f"{names[exporter]} to {names[importer]}"
+
+
+def _axes(page: Sheet, k: int, n: int) -> Axes:
+    return page.axes(
+        0.60,
+        0.25,
+        above_in=k * (PANEL_IN + GAP_IN) + 0.25,
+        below_in=(n - 1 - k) * (PANEL_IN + GAP_IN) + 0.3,
+    )
+
+
+def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
+    values = []
+    for one in judged:
+        start, end = (_place(day) for day in (one.record.span.start, one.record.span.end))
+        middle, rate = (start + end) / 2, one.quantiles / one.years
+        recorded = one.record.span.trade_musd / one.years
+        floor = one.record.floor_musd / one.years
+        for low, high, colour in ((0, 4, BAND_90), (1, 3, BAND_50)):
+            bottom = max(rate[low], floor)
+            axes.bar(middle, max(rate[high], floor) - bottom, end - start - 0.04, bottom,
+                     color=colour)  # fmt: skip
+        axes.plot([start + 0.02, end - 0.02], [rate[2]] * 2, color=BLUE, linewidth=2.0)
+        shown = max(recorded, floor)
+        axes.plot([middle], [shown], marker="D", color=VERMILION, markersize=6, zorder=5,
+                  markerfacecolor=VERMILION if one.is_inside else "white")  # fmt: skip
         axes.annotate(
-            f"{judged.record.trade_musd:,.1f}\n{judged.record.period}",
-            (place, judged.record.trade_musd), xytext=(0, -8 if below else 8),
-            textcoords="offset points", ha="center", va="top" if below else "bottom",
-            size=SMALL, color=INK, parse_math=False,
-            path_effects=[withStroke(linewidth=2.0, foreground="white")],
+            f"{musd(one.record.span.trade_musd)}, {one.period}", (middle, shown),
+            xytext=(0, 9 if recorded >= rate[2] else -9), textcoords="offset points", ha="center",
+            va="bottom" if recorded >= rate[2] else "top", size=SMALL, color=INK,
+            path_effects=[withStroke(linewidth=2.0, foreground="white")], parse_math=False,
         )  # fmt: skip
-    axes.set_xlim(float(x[0]), float(x[-1]))
-    highest = max(judged.record.trade_musd for judged in since.judged)
-    axes.set_ylim(0.0, max(1.08 * float(bands[4].max()), 1.35 * highest))
+        values += [max(rate[0], floor), rate[4], shown]
+    axes.set_yscale("log")
+    axes.set_ylim(0.4 * min(values), 2.5 * max(values))
+    axes.yaxis.set_major_formatter(lambda value, _: musd(value))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]))
-    thousands(axes)
-    names = ("10 % below", "", "median", "", "90 % below")
-    ends = zip(bands[:, -1], names, (GREY, GREY, BLUE, GREY, GREY), strict=True)
-    label_ends(axes, [(float(v), f"{name} {musd(float(v))}", c) for v, name, c in ends if name])
+    first, last = judged[0].record.span.start.year, judged[-1].record.span.end.year
+    axes.set_xlim(first - 0.5, last + 0.5)
+    year_ticks(axes, first, last)
+    axes.set_title(heading, size=PLAIN, color=INK, loc="left", parse_math=False)
 
 
-def _in_words(since: Since) -> str:
-    inside = sum(judged.is_inside for judged in since.judged)
-    each = listed(
-        [
-            f"{musd(judged.record.trade_musd)} million USD in the {judged.record.period} "
-            f"({per_cent(judged.below)} of the runs trade less)"
-            for judged in since.judged
+def _place(day: date) -> float:
+    """Where a day stands on an axis on which the middle of a year stands at its number."""
+    return day.year + (day.timetuple().tm_yday - 0.5) / DAYS_A_YEAR - 0.5
+
+
+def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
+    """Which records lie inside the band, by direction, and what is known of those that do not."""
+    sentences = []
+    for directions, own in _by_direction(judged).items():
+        inside = sum(one.is_inside for one in own)
+        each = listed(
+            [
+                f"{musd(one.record.span.trade_musd)} in {_the(one.period)} (rank "
+                f"{per_cent(one.below)}, band {musd(float(one.quantiles[0]))} to "
+                f"{musd(float(one.quantiles[4]))})"
+                for one in own
+            ]
+        )
+        sentences.append(
+            f"{_heading(directions, finding)}: {inside} of {plural(len(own), 'record')} inside the "
+            f"90 % band, million USD: {each}."
+        )
+        low, high = min(one.rates[0] for one in own), max(one.rates[1] for one in own)
+        if inside < len(own) and high > LUMPY * low:
+            sentences.append(
+                f"The ledger's own parts of these periods run at yearly rates from {musd(low)} to "
+                f"{musd(high)} million USD: lumps, which no run foresees."
+            )
+    return " ".join(sentences)
+
+
+def recorded_amounts(judged: tuple[Judged, ...]) -> dict[str, Amount]:
+    """Records as numbers, with the band that the runs give each."""
+    return {
+        f"{' and '.join(f'{a}>{b}' for a, b in one.record.directions)}, {one.period}, recorded": (
+            Amount(
+                one.record.span.trade_musd,
+                "million USD",
+                float(one.quantiles[0]),
+                float(one.quantiles[-1]),
+            )
+        )
+        for one in judged
+    }
+
+
+def _the(period: str) -> str:
+    return period if period.isdigit() else f"the {period}"
+
+
+def _rows(judged: tuple[Judged, ...]) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = []
+    for one in judged:
+        span = one.record.span
+        who = " and ".join(f"{a}>{b}" for a, b in one.record.directions)
+        own = (who, span.start.isoformat(), span.end.isoformat())
+        rows.append(("recorded", *own, span.trade_musd, one.below))
+        rows += [
+            (name, *own, float(value), share)
+            for name, value, share in zip(SHARE_NAMES, one.quantiles, QUANTILES, strict=True)
         ]
-    )
-    return (
-        f"Fan of the twelve-month trade of the runs with recorded years: {each}. {inside} of "
-        f"{plural(len(since.judged), 'recorded year')} inside the 80 % band."
-    )
-
-
-def _rows(since: Since) -> tuple[tuple[Cell, ...], ...]:
-    runs: list[tuple[Cell, ...]] = [
-        (name, format_quarter(quarter), float(value), share)
-        for name, share, values in zip(SHARE_NAMES, SHARES, since.quantiles, strict=True)
-        for quarter, value in zip(since.quarters, values, strict=True)
-    ]
-    recorded: list[tuple[Cell, ...]] = [
-        ("recorded", format_quarter(j.quarter), j.record.trade_musd, j.below) for j in since.judged
-    ]
-    return (*runs, *recorded)
+    return tuple(rows)

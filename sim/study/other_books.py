@@ -5,7 +5,7 @@ run starts from one ledger; here it is repeated on every other one that records 
 differently, with the same draws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,26 +19,31 @@ SAME = 0.01
 def books_that_differ(
     scenario: "Scenario", world: "World", others: Mapping[str, "World"]
 ) -> dict[str, "World"]:
-    """Worlds in whose books some target's pair trades another sum.
+    """Worlds in whose books some target's pair trades another sum, each sum once.
 
     Parameters
     ----------
     scenario, world
         What is asked, and what is in the books the run starts from.
     others : mapping of str to World
-        The same world held to other ledgers, by ledger.
+        The same world held to other ledgers, by ledger. Of those that say the same about the
+        targets' pairs, as ledgers do that hold neither, the last stands for all.
     """
     pairs = [target.pair for target in scenario.targets.values()]
 
     def totals(books: "World") -> list[float]:
         return [books.pair_musd(a, b) + books.pair_musd(b, a) for a, b in pairs]
 
-    own = totals(world)
-    return {
-        ledger: books
-        for ledger, books in others.items()
-        if any(
-            abs(there - here) > SAME * max(here, there)
-            for here, there in zip(own, totals(books), strict=True)
-        )
-    }
+    told = [totals(world)]
+    found: dict[str, World] = {}
+    for ledger, books in list(others.items())[::-1]:
+        own = totals(books)
+        if not any(_same(own, other) for other in told):
+            found[ledger] = books
+            told.append(own)
+    return dict(list(found.items())[::-1])
+
+
+def _same(totals: Sequence[float], others: Sequence[float]) -> bool:
+    pairs = zip(totals, others, strict=True)
+    return all(abs(there - here) <= SAME * max(here, there) for here, there in pairs)

@@ -90,6 +90,13 @@ def records_for(
     return tuple(found)
 
 
+def parts_of(world: "World", record: Record) -> tuple[Span, ...]:
+    """Shortest spans inside a record whose trade the ledger tells, in order of time."""
+    spans = _spans(world, record.directions, record.span.end)
+    inside = increments(spans)
+    return tuple(p for p in inside if record.span.start <= p.start and p.end <= record.span.end)
+
+
 def entries_for(
     scenario: "Scenario", world: "World", directions: Sequence[Direction], quarters: range
 ) -> Entries:
@@ -153,17 +160,8 @@ def _records(
     world: "World", directions: tuple[Direction, ...], until: int, covered: Sequence[Span]
 ) -> Iterator[Record]:
     """Records of one direction, or of both together, that cover nothing that is covered."""
-    exporter = directions[0][0] if len(directions) == 1 else ""
-    last_day, base_end = quarter_bounds(until)[1], date(world.base_year, 12, 31)
-    spans = [
-        Span(_day(entry.start), _day(entry.end), entry.trade_musd)
-        for entry in world.ledgers
-        if entry.ledger == world.ledger
-        and {entry.region, entry.partner} == set(directions[0])
-        and entry.exporter == exporter
-        and entry.counts
-        and _day(entry.end) <= last_day
-    ]
+    base_end = date(world.base_year, 12, 31)
+    spans = _spans(world, directions, quarter_bounds(until)[1])
     error = world.ledger_errors[world.ledger]
     free = [
         span
@@ -176,6 +174,20 @@ def _records(
         years = ((span.end - span.start).days + 1) / 365.25
         log_sd = float(np.sqrt(error.log_sd**2 + lumps))
         yield Record(directions, span, world.ledger, log_sd, error.degrees, smallest * years)
+
+
+def _spans(world: "World", directions: tuple[Direction, ...], last: date) -> list[Span]:
+    """Entries of the world's ledger that ended by a day, of one direction or of both together."""
+    exporter = directions[0][0] if len(directions) == 1 else ""
+    return [
+        Span(_day(entry.start), _day(entry.end), entry.trade_musd)
+        for entry in world.ledgers
+        if entry.ledger == world.ledger
+        and {entry.region, entry.partner} == set(directions[0])
+        and entry.exporter == exporter
+        and entry.counts
+        and _day(entry.end) <= last
+    ]
 
 
 def _day(text: str) -> date:

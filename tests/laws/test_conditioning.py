@@ -12,6 +12,7 @@ from sim.laws.conditioning import (
     Entries,
     effective_sample,
     log_weights,
+    record_quantiles,
     share_below,
     simulated_records,
 )
@@ -179,3 +180,17 @@ def test_share_below_is_even_where_the_error_is_right(rng):
     entries = Entries(np.ones((n, 1, 1)), recorded, np.full(n, 0.3), np.full(n, 3.0), np.zeros(n))
     share = share_below(simulated, entries, np.ones(1))
     assert_allclose(np.quantile(share, [0.05, 0.5, 0.95]), [0.05, 0.5, 0.95], atol=0.02)
+
+
+def test_quantiles_of_records_are_where_their_shares_lie_below(rng):
+    simulated = rng.lognormal(3.0, 0.5, (400, 2))
+    weight = rng.dirichlet(np.ones(400))
+    shares = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+    entries = Entries(
+        np.ones((2, 1, 1)), np.zeros(2), np.array([0.1, 0.5]), np.full(2, 3.0), np.full(2, 0.1)
+    )
+    for share, recorded in zip(
+        shares, record_quantiles(simulated, entries, weight, shares), strict=True
+    ):
+        told = entries._replace(recorded_musd=recorded)
+        assert_allclose(share_below(simulated, told, weight), share, atol=0.01)
