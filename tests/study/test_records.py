@@ -122,7 +122,10 @@ def test_few_effective_runs_are_told_in_words():
     assert too_few(EffectiveSample(16.0, 16.0, 1.0), 16) == ""
 
 
-@pytest.mark.parametrize(("exporter", "importer"), [OUT, BACK])
+HELD = [OUT, BACK, ("PAK", "UZB"), ("UZB", "PAK"), ("PAK", "TKM"), ("TKM", "PAK")]
+
+
+@pytest.mark.parametrize(("exporter", "importer"), HELD)
 def test_held_flows_are_the_estimate_from_the_ledgers_own_entries(world, exporter, importer):
     """Table and law agree; the 197 million as stated are no part of it."""
     spans = [
