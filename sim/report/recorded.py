@@ -153,7 +153,7 @@ def recorded_since(material: Material, finding: Finding) -> Drawing | None:
         caption="A fan is honest if nine of ten records lie inside the 90 % band. The ledger of "
         "the run alone is shown: that of the partner records another trade.",
         figure=page.figure,
-        columns=("series", "direction", "start", "end", "trade_musd", "share_below"),
+        columns=("series", "direction", "start", "end", "trade_musd", "below_share"),
         rows=_rows(judged),
     )
 
