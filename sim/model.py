@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from sim.actors import preview
 from sim.actors.accession import with_accessions
 from sim.actors.agenda import Gains, agenda
-from sim.actors.cells import Paid, duties, fill_quotas, find_cells
+from sim.actors.cells import Adjusted, Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
 from sim.actors.draws import Draws, draw, simulated_quarters
+from sim.actors.duty_schedule import duty_schedule
 from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
@@ -45,7 +46,7 @@ from sim.actors.world_output import price_level, real_output
 from sim.laws import gravity
 from sim.laws.adjustment import phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
-from sim.laws.tariffs import tariff_revenue
+from sim.laws.tariffs import cost_elasticity, tariff_revenue
 from sim.scenario.loading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.world.load import load_world
@@ -108,14 +109,16 @@ class TradeModel(mesa.Model):
         self.concessions = concession_table(self.scenario, self.world)
         self.longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
         self.routes = Routes(self.scenario, self.world, self.draws.followed, self._cargo_terms())
-        self.cells = find_cells(self.concessions, self.routes.table.pairs, self.world.preferences)
+        schedule = duty_schedule(self.scenario, self.world)
+        pairs, base_rate = self.routes.table.pairs, self.world.preferences
+        self.cells = find_cells(self.concessions, schedule, pairs, base_rate)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
         kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
         with_terms = self.cells.with_terms
         on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
-        self.memory = Memory(kernel, (with_terms, with_terms, on_ways))
+        self.memory = Memory(kernel, (with_terms, with_terms, on_ways, with_terms, with_terms))
         self.equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
             self.scenario, self.world, self.draws.parameters, self.runs, self.preview
@@ -134,10 +137,8 @@ class TradeModel(mesa.Model):
     # --- actors ---------------------------------------------------------------------------------
 
     def _create_actors(self) -> None:
-        layers = np.stack(list(self.world.tariffs.values()))
-        rates = layers[:, self.concessions.good, self.concessions.importer]
         for region in range(len(self.world.regions)):
-            State(self, region, self.concessions, rates, self.agenda)
+            State(self, region, self.concessions, self.agenda)
         self.infrastructure = Infrastructure(
             self, self.scenario, self.world, self.draws, self.first_quarter
         )
@@ -160,8 +161,13 @@ class TradeModel(mesa.Model):
             time_cost_per_day=parameters["time_cost_per_day"],
             dispersion=parameters["corridor_choice_dispersion"],
             border_time_elasticity=parameters["border_time_elasticity"],
-            trade_elasticity=parameters["trade_elasticity"],
+            trade_elasticity=self.cost_elasticity,
         )
+
+    @property
+    def cost_elasticity(self) -> FloatArray:
+        """Elasticity of trade to costs other than duty, (n_runs,) [1]."""
+        return cost_elasticity(self.draws.parameters["trade_elasticity"])
 
     def _first_snapshot(self) -> Snapshot:
         """The base year as the world records it; nothing has happened yet."""
@@ -209,16 +215,18 @@ class TradeModel(mesa.Model):
         """Advance one quarter: everybody observes and decides, then all of it is applied."""
         offers = self.agents_by_type[State].map("decide", self.snapshot)
         gates = self.infrastructure.decide(self.snapshot)
-        terms = duties(self.cells, self.concessions, offers, self.draws.parameters)
+        parameters = self.draws.parameters
+        terms = duties(self.cells, self.concessions, offers, parameters, self.quarter + 1)
         routes = self._route_terms(gates)
-        log_duty, log_origin, log_agreed, log_wedge = self._adjusted(
-            terms.log_duty, terms.log_origin_cost, routes.log_agreed
+        log_duty, log_origin, log_agreed, *outside, log_wedge = self._adjusted(
+            terms.log_duty, terms.log_origin_cost, routes.log_agreed, *terms[2:4]
         )
-        elasticity = self.draws.parameters["trade_elasticity"]
-        paid = fill_quotas(self.cells, terms, log_duty, log_origin, self.snapshot, elasticity)
+        adjusted = Adjusted(log_duty, log_origin, *outside)
+        elasticity = parameters["trade_elasticity"]
+        paid = fill_quotas(self.cells, terms, adjusted, self.snapshot, elasticity)
         # What firms sell beyond that needs the same ways, so a closure strikes it as well.
         log_wedge = log_wedge * routes.usable_share
-        log_ways = routes.log_cost(log_agreed, elasticity)
+        log_ways = routes.log_cost(log_agreed, self.cost_elasticity)
         log_cost = paid.log_origin_cost + log_ways + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
         traffic = self.infrastructure.serve(
@@ -282,7 +290,7 @@ class TradeModel(mesa.Model):
         adjusted = self.memory.reached(log_costs)
         if self.exporters is not None:
             own = self.exporters.cell
-            log_duty, *others = (cost[:, own] for cost in log_costs)
+            log_duty, *others = (cost[:, own] for cost in log_costs[:3])
             log_notice = self.outreach.log_notice(self.quarter + 1, self.exporters)
             answer = self.exporters.decide(log_duty, np.add(*others), log_notice)
             for cost, offered in zip(adjusted, log_costs, strict=True):
@@ -318,7 +326,7 @@ class TradeModel(mesa.Model):
         adjusted = usual + (1.0 + usual) * np.expm1(paid.log_duty)
         adjusted_rate = self._on_the_matrix(adjusted, self.world.preferences)
         trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
-        elasticity = self.draws.parameters["trade_elasticity"]
+        elasticity = self.cost_elasticity
         trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity, self.exporters)
         self.equilibrium = gravity.equilibrium(
             self.world.trade,

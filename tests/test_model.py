@@ -50,7 +50,8 @@ def test_nothing_new_leaves_trade_growing_with_the_world_alone(world, scenario_w
 
     # Fuels have a price path of their own, and what of them passes a port makes others wait.
     no_fuels = replace(world.energy, carriers=())
-    still = replace(world, growth=np.zeros_like(world.growth), energy=no_fuels)
+    # Agreements on record that begin or end later are something new.
+    still = replace(world, growth=np.zeros_like(world.growth), energy=no_fuels, margins=())
     model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), still, runs=range(2))
     model.run_to_end()
     inflation = float(model.draws.parameters["world_inflation_rate"][0])

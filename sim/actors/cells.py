@@ -12,10 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.concessions import ConcessionTable
+from sim.actors.concessions import NO_QUOTA, ConcessionTable
+from sim.actors.duty_schedule import DutySchedule
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import Offer
-from sim.laws.tariffs import preference_use, quota_fill
+from sim.laws.schedules import Bundles, Line, Standing, Terms, bundles, terms_of
+from sim.laws.tariffs import quota_fill, quota_parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -27,36 +29,58 @@ class Cells:
 
     place: IntArray
     """(n_cells,) flat index of each cell."""
-    row_sets: tuple[IntArray, ...]
-    """Rows of the concession table split so that no set names a cell twice."""
-    cell_of_row: IntArray
-    """(n_rows,) cell that each concession row acts on."""
+    with_terms: IntArray
+    """(n_own,) cells whose duties can change, rising."""
     pair: IntArray
     """(n_cells,) pair of regions the cell belongs to, -1 where its cargo is not followed."""
     good: IntArray
     """(n_cells,) good of the cell."""
     baseline_rate: FloatArray
     """(n_cells,) duty paid in the baseline [1]."""
+    schedule: DutySchedule
+    """Duties of the own cells without new preferences."""
+    bundles: Bundles
+    """What consignments of every pool may claim: first those of the own cells without quotas."""
+    pool_quota: IntArray
+    """(n_pools,) quota of each pool, `NO_QUOTA` for the first n_own."""
+    pool_cell: IntArray
+    """(n_pools,) place of each pool's cell in `with_terms`."""
+    quota_musd: FloatArray
+    """(n_quotas,) yearly value of each quota, granted once [musd]."""
 
     @cached_property
-    def with_terms(self) -> IntArray:
-        """Cells that concessions act on, rising."""
-        return np.unique(self.cell_of_row)
+    def base(self) -> Standing:
+        """Duties of the own cells in the base year."""
+        return self.schedule.at(self.place[self.with_terms])
+
+    def standing(self, quarter: int) -> Standing:
+        """Duties of the own cells in a quarter, without new preferences."""
+        return self.schedule.at(self.place[self.with_terms], quarter)
 
 
 class Duties(NamedTuple):
-    """What States offer on the cells for one quarter, quotas not yet filled: (n_runs, n_cells)."""
+    """What exporters meet on the cells for one quarter, quotas not yet filled: (n_runs, n_cells).
 
-    offered_rate: FloatArray
-    """Preferential rate, the baseline's where nothing is in force [1]."""
-    used_share: FloatArray
-    """Share of the trade that would claim it [1]."""
-    quota_musd: FloatArray
-    """Yearly value admitted at that rate, infinite without a quota [musd]."""
+    Where a quota is open, `log_duty` and its like count it as boundless; `outside` is what is met
+    beyond it, and the same elsewhere.
+    """
+
     log_duty: FloatArray
-    """Log of the average duty factor over its baseline, 0 or less."""
+    """Log of the average duty factor over its baseline."""
     log_origin_cost: FloatArray
     """Log of the factor that proving origin puts on the cost."""
+    outside_log_duty: FloatArray
+    outside_log_origin_cost: FloatArray
+    applied_rate: FloatArray
+    """Average duty paid [1]."""
+    outside_applied_rate: FloatArray
+    used_share: FloatArray
+    """Share of the trade that would claim a preference [1]."""
+    outside_used_share: FloatArray
+    claimed_share: FloatArray
+    """Share of the trade that would claim the quota [1]."""
+    quota: IntArray
+    """Quota that is open on the cell, `NO_QUOTA` for none."""
 
 
 class Paid(NamedTuple):
@@ -74,12 +98,15 @@ class Paid(NamedTuple):
     """Log of the factor that proving origin puts on the cost of the last unit."""
 
 
-def find_cells(table: ConcessionTable, pairs: IntArray, baseline_rate: FloatArray) -> Cells:
-    """Collect the cells that concessions and the cost of ways touch.
+def find_cells(
+    table: ConcessionTable, schedule: DutySchedule, pairs: IntArray, baseline_rate: FloatArray
+) -> Cells:
+    """Collect the cells that concessions, changes of duty and the cost of ways touch.
 
     Parameters
     ----------
     table : ConcessionTable
+    schedule : DutySchedule
     pairs : (n_pairs, 2) ndarray
         Pairs of regions whose cargo is followed through the network.
     baseline_rate : (n_goods, n, n) ndarray
@@ -91,32 +118,43 @@ def find_cells(table: ConcessionTable, pairs: IntArray, baseline_rate: FloatArra
     goods = np.repeat(np.arange(n_goods), len(ends))
     both = np.tile(ends, (n_goods, 1))
     on_ways = np.ravel_multi_index((goods, both[:, 0], both[:, 1]), baseline_rate.shape)
-    place = np.unique(np.concatenate([rows, on_ways])).astype(np.intp)
+    own = np.unique(np.concatenate([rows, schedule.moving()])).astype(np.intp)
+    place = np.unique(np.concatenate([own, on_ways])).astype(np.intp)
     pair = np.full(len(place), -1, dtype=np.intp)
     pair_index = np.tile(np.arange(len(pairs)), 2 * n_goods)
     pair[np.searchsorted(place, on_ways)] = pair_index
-    cell_of_row = np.searchsorted(place, rows).astype(np.intp)
+    pools, quota, cell = _pools(table, np.searchsorted(own, rows), len(own))
     return Cells(
         place=place,
-        row_sets=_row_sets(cell_of_row),
-        cell_of_row=cell_of_row,
+        with_terms=np.searchsorted(place, own).astype(np.intp),
         pair=pair,
         good=(place // (n * n)).astype(np.intp),
         baseline_rate=baseline_rate.reshape(-1)[place],
+        schedule=schedule.on(own),
+        bundles=bundles(pools),
+        pool_quota=np.array(quota, dtype=np.intp),
+        pool_cell=np.array(cell, dtype=np.intp),
+        quota_musd=table.quota_musd,
     )
 
 
-def _row_sets(cell_of_row: IntArray) -> tuple[IntArray, ...]:
-    """Split rows so that each set has every cell at most once."""
-    sets: list[list[int]] = []
-    seen: dict[int, int] = {}
-    for row, cell in enumerate(cell_of_row.tolist()):
-        turn = seen.get(cell, 0)
-        seen[cell] = turn + 1
-        if turn == len(sets):
-            sets.append([])
-        sets[turn].append(row)
-    return tuple(np.array(rows, dtype=np.intp) for rows in sets)
+def _pools(
+    table: ConcessionTable, own_of_row: IntArray, n_own: int
+) -> tuple[list[list[tuple[int, Line]]], list[int], list[int]]:
+    """Lines of every pool: of each cell those without a quota, then each quota's with these."""
+    free: list[list[tuple[int, Line]]] = [[] for _ in range(n_own)]
+    limited: dict[tuple[int, int], list[tuple[int, Line]]] = {}
+    for row, cell in enumerate(own_of_row.tolist()):
+        line = Line(float(table.covered_share[row]), float(table.origin_cost_ave[row]))
+        quota = int(table.quota[row])
+        lines = free[cell] if quota == NO_QUOTA else limited.setdefault((cell, quota), [])
+        lines.append((row, line))
+    pools, quotas, cells = list(free), [NO_QUOTA] * n_own, list(range(n_own))
+    for (cell, quota), lines in sorted(limited.items()):
+        pools.append([*free[cell], *lines])
+        quotas.append(quota)
+        cells.append(cell)
+    return pools, quotas, cells
 
 
 def duties(
@@ -124,66 +162,102 @@ def duties(
     table: ConcessionTable,
     offers: Sequence[Offer],
     parameters: dict[str, FloatArray],
+    quarter: int,
 ) -> Duties:
-    """Terms that exporters meet, given what the States offer.
+    """Terms that exporters meet in a quarter, given what the States offer.
 
-    Where two agreements cover a cell, exporters take the cheaper.
+    On every consignment the better cut of each layer counts, whichever line or agreement it stands
+    in; where several quotas are open on a cell, exporters take the one that spares them more.
     """
     n_runs = len(parameters["trade_elasticity"])
-    shape = (n_runs, len(cells.place))
-    mfn = np.broadcast_to(cells.baseline_rate, shape)
-    best = Duties(
-        mfn.copy(), np.zeros(shape), np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
-    )
-    if not len(cells.cell_of_row):
-        return best
-    offered = np.empty((n_runs, len(cells.cell_of_row)))
-    active = np.empty(offered.shape, dtype=np.bool_)
+    everywhere = _nothing(cells, n_runs)
+    if not len(cells.with_terms):
+        return everywhere
+    effect = np.zeros((n_runs, len(table.good)))
     for offer in offers:
-        offered[:, offer.rows], active[:, offer.rows] = offer.rate, offer.in_force
-    for rows in cells.row_sets:
-        at = cells.cell_of_row[rows]
-        new = _terms(cells, table, rows, offered[:, rows], parameters)
-        cost, best_cost = (d.log_duty + d.log_origin_cost for d in (new, best))
-        better = active[:, rows] & (cost < best_cost[:, at])
-        for kept, found in zip(best, new, strict=True):
-            kept[:, at] = np.where(better, found, kept[:, at])
-    return best
-
-
-def _terms(
-    cells: Cells,
-    table: ConcessionTable,
-    rows: IntArray,
-    offered: FloatArray,
-    parameters: dict[str, FloatArray],
-) -> Duties:
-    """Terms of a set of concession rows, one a cell."""
-    mfn = cells.baseline_rate[cells.cell_of_row[rows]]
-    own_cost = table.origin_cost_ave[rows]
-    use = preference_use(
-        mfn,
-        offered,
+        effect[:, offer.rows] = offer.effect
+    normal = cells.standing(quarter)
+    found = terms_of(
+        cells.bundles,
+        normal.at(cells.pool_cell),
+        table.cut * effect[:, None, :],
         origin_cost_ave=np.where(
-            np.isnan(own_cost), parameters["origin_cost_ave"][:, None], own_cost
+            np.isnan(table.origin_cost_ave),
+            parameters["origin_cost_ave"][:, None],
+            table.origin_cost_ave,
         ),
-        spread=parameters["preference_use_spread"][:, None],
-        covered_share=table.covered_share[rows],
+        spread=parameters["preference_use_spread"],
+        marked=table.quota != NO_QUOTA,
     )
+    for values, own in zip(everywhere, _best(cells, found), strict=True):
+        values[:, cells.with_terms] = own
+    return everywhere
+
+
+def _nothing(cells: Cells, n_runs: int) -> Duties:
+    """Terms where no preference is new and no duty has changed."""
+    shape = (n_runs, len(cells.place))
+    rate = np.tile(cells.baseline_rate, (n_runs, 1))
     return Duties(
-        offered_rate=np.minimum(offered, mfn),
-        used_share=use.used_share,
-        quota_musd=np.broadcast_to(table.quota_musd[rows], offered.shape),
-        log_duty=np.log((1.0 + use.applied_rate) / (1.0 + mfn)),
-        log_origin_cost=np.log(use.origin_cost_factor),
+        log_duty=np.zeros(shape),
+        log_origin_cost=np.zeros(shape),
+        outside_log_duty=np.zeros(shape),
+        outside_log_origin_cost=np.zeros(shape),
+        applied_rate=rate,
+        outside_applied_rate=rate.copy(),
+        used_share=np.zeros(shape),
+        outside_used_share=np.zeros(shape),
+        claimed_share=np.zeros(shape),
+        quota=np.full(shape, NO_QUOTA, dtype=np.intp),
     )
+
+
+def _best(cells: Cells, found: Terms) -> Duties:
+    """Terms of the own cells: outside every quota, and with the best quota that is open."""
+    n_own = len(cells.with_terms)
+    base = 1.0 + cells.base.rate[cells.pool_cell]
+    log_duty = np.log((1.0 + found.applied_rate) / base)
+    log_origin = np.log(found.origin_cost_factor)
+    parts = (log_duty, log_origin, found.applied_rate, found.used_share)
+    outside = [values[:, :n_own] for values in parts]
+    inside = [values.copy() for values in outside]
+    claimed = np.zeros_like(inside[0])
+    quota = np.full(claimed.shape, NO_QUOTA, dtype=np.intp)
+    for pool in range(n_own, len(cells.pool_cell)):
+        at = cells.pool_cell[pool]
+        better = log_duty[:, pool] + log_origin[:, pool] < inside[0][:, at] + inside[1][:, at]
+        for kept, new in zip(inside, parts, strict=True):
+            kept[:, at] = np.where(better, new[:, pool], kept[:, at])
+        claimed[:, at] = np.where(better, found.marked_share[:, pool], claimed[:, at])
+        quota[:, at] = np.where(better, cells.pool_quota[pool], quota[:, at])
+    duty, origin, applied, used = zip(inside, outside, strict=True)
+    return Duties(
+        duty[0],
+        origin[0],
+        duty[1],
+        origin[1],
+        applied[0],
+        applied[1],
+        used[0],
+        used[1],
+        claimed,
+        quota,
+    )
+
+
+class Adjusted(NamedTuple):
+    """Log factors over the baseline that trade has adjusted to, each (n_runs, n_cells)."""
+
+    log_duty: FloatArray
+    log_origin_cost: FloatArray
+    outside_log_duty: FloatArray
+    outside_log_origin_cost: FloatArray
 
 
 def fill_quotas(
     cells: Cells,
     terms: Duties,
-    log_duty: FloatArray,
-    log_origin_cost: FloatArray,
+    adjusted: Adjusted,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> Paid:
@@ -193,32 +267,32 @@ def fill_quotas(
     ----------
     cells, terms
         Cells and what is offered on them.
-    log_duty, log_origin_cost : (n_runs, n_cells) ndarray
-        Log factors of duty and of proving origin that trade has adjusted to, quotas left aside.
+    adjusted : Adjusted
+        What trade has adjusted to of it, quotas left aside.
     snapshot : Snapshot
         The quarter before; its trade, with its own duty taken out, is the demand.
     trade_elasticity : (n_runs,) ndarray
-        Elasticity of trade to its duty-paid cost [1].
+        Elasticity of trade at border prices to the duty factor [1].
 
     Notes
     -----
-    Trade is valued before duty, so it moves with the power ``1 + elasticity`` of the duty factor.
     A full quota raises the duty that governs the trade until what claims the quota just fills it,
     at most to the duty outside. Who holds the quota keeps the difference. As much of the saving
-    as the last unit loses, so much of the cost of proving origin it is spared.
+    as the last unit loses, so much of the cost of proving origin it is spared. A quota on several
+    cells goes to each as much as its imports ask for it.
     """
-    shape, own = log_duty.shape, cells.with_terms
     everywhere = Paid(
-        applied_rate=np.tile(cells.baseline_rate, (shape[0], 1)),
-        used_share=np.zeros(shape),
-        fill_share=np.zeros(shape),
-        log_duty=np.zeros(shape),
-        log_origin_cost=np.zeros(shape),
+        applied_rate=np.tile(cells.baseline_rate, (len(trade_elasticity), 1)),
+        used_share=np.zeros_like(adjusted.log_duty),
+        fill_share=np.zeros_like(adjusted.log_duty),
+        log_duty=np.zeros_like(adjusted.log_duty),
+        log_origin_cost=np.zeros_like(adjusted.log_duty),
     )
+    own = cells.with_terms
     if len(own):
-        terms = Duties(*(values[:, own] for values in terms))
-        costs = (log_duty[:, own], log_origin_cost[:, own])
-        paid = _filled(cells, terms, *costs, snapshot, trade_elasticity)
+        terms = Duties._make(values[:, own] for values in terms)
+        adjusted = Adjusted(*(values[:, own] for values in adjusted))
+        paid = _filled(cells, terms, adjusted, snapshot, trade_elasticity)
         for values, found in zip(everywhere, paid, strict=True):
             values[:, own] = found
     return everywhere
@@ -227,36 +301,55 @@ def fill_quotas(
 def _filled(
     cells: Cells,
     terms: Duties,
-    log_duty: FloatArray,
-    log_origin_cost: FloatArray,
+    adjusted: Adjusted,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> Paid:
-    """What is paid on the cells that concessions act on."""
+    """What is paid on the cells whose duties can change."""
+    limited = terms.quota != NO_QUOTA
+    nothing = np.zeros_like(adjusted.log_duty)
+    free = Paid(
+        terms.applied_rate, terms.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
+    )
+    if not limited.any():
+        return free
     own = cells.with_terms
     _, exporter, importer = np.unravel_index(cells.place[own], snapshot.trade.shape[1:])
     trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, cells.place[own]]
-    power = 1.0 + trade_elasticity[:, None]
+    power = trade_elasticity[:, None]
+    log_in, log_out = adjusted.log_duty, adjusted.outside_log_duty
     before = snapshot.log_duty[:, own]
     untaxed = trade * snapshot.surprise[:, exporter, importer] * np.exp(power * before)
-    mfn = cells.baseline_rate[own]
+    demand = untaxed * np.exp(-power * log_in) * terms.claimed_share
+    quota = quota_parts(demand, cells.quota_musd, terms.quota)
+    base = 1.0 + cells.base.rate
     fill = quota_fill(
-        untaxed * np.exp(-power * log_duty) * terms.used_share,
-        terms.quota_musd,
-        quota_rate=(1.0 + mfn) * np.exp(log_duty) - 1.0,
-        outside_rate=mfn,
+        demand,
+        quota,
+        quota_rate=base * np.exp(log_in) - 1.0,
+        outside_rate=base * np.exp(log_out) - 1.0,
         trade_elasticity=power,
     )
-    limited = np.isfinite(terms.quota_musd)
-    governing = np.where(limited, np.log((1.0 + fill.marginal_rate) / (1.0 + mfn)), log_duty)
+    governing = np.where(limited, np.log((1.0 + fill.marginal_rate) / base), log_in)
     shipped = untaxed * np.exp(-power * governing)
     inside = np.where(limited, fill.fill_share, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        in_quota = np.where(shipped > 0, inside * terms.quota_musd / shipped, 0.0)
-    used = np.where(limited, np.minimum(in_quota, terms.used_share), terms.used_share)
-    left = np.divide(governing, log_duty, out=np.ones_like(governing), where=log_duty != 0)
-    applied = mfn + used * (terms.offered_rate - mfn)
-    return Paid(applied, used, inside, governing, left * log_origin_cost)
+        in_quota = np.where(shipped > 0, inside * quota / shipped, 0.0)
+        part = np.where(terms.claimed_share > 0, in_quota / terms.claimed_share, 0.0)
+    part = np.where(limited, np.minimum(part, 1.0), 1.0)
+    span = log_in - log_out
+    left = np.divide(governing - log_out, span, out=np.ones_like(span), where=span != 0)
+
+    def between(out: FloatArray, full: FloatArray, share: FloatArray) -> FloatArray:
+        return np.where(limited, out + share * (full - out), full)
+
+    return Paid(
+        between(terms.outside_applied_rate, terms.applied_rate, part),
+        between(terms.outside_used_share, terms.used_share, part),
+        inside,
+        governing,
+        between(adjusted.outside_log_origin_cost, adjusted.log_origin_cost, left),
+    )
 
 
 def pair_values(cells: Cells, values: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.laws import exporters
 from sim.laws.exporters import Attention, Population, Standing
+from sim.laws.tariffs import cost_elasticity
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Exporters(Agent):
                 streams.uniform("firms by size", self._names(world), strata.n_strata)
             )
         self._market = exporters.open_market(self._turnover, strata, counts)
-        self._elasticity = parameters["trade_elasticity"][:, None]
+        self._elasticity = cost_elasticity(parameters["trade_elasticity"])[:, None]
         self._peers = _peers(world, *places) * scenario.behaviour.similar_markets
         population = exporters.first_population(self._market)
         nothing = np.zeros((len(runs), len(self.cell)))

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.diplomacy import CONSULATE, MISSION, VISIT, attention_effects, converted
 from sim.laws.reforms import quarters_done
+from sim.laws.tariffs import cost_elasticity
 from sim.scenario.sampling import quantiles
 from sim.scenario.streams import Streams
 
@@ -222,7 +223,9 @@ def reform_quarters(scenario: "Scenario") -> IntArray:
 
 def _border_log_cost(step: "Reform", parameters: dict[str, FloatArray]) -> FloatArray:
     """Log cost that a cut of border hours takes off, by the elasticity of trade to hours."""
-    response = parameters["border_time_elasticity"] / parameters["trade_elasticity"]
+    response = parameters["border_time_elasticity"] / cost_elasticity(
+        parameters["trade_elasticity"]
+    )
     cut = np.log1p(-step.change) if step.what == "border_time" else 0.0
     return np.asarray(-response * cut)
 

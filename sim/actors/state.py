@@ -7,10 +7,11 @@ from mesa import Agent, Model
 from numpy.typing import NDArray
 
 from sim.actors.agenda import Agenda
-from sim.actors.concessions import ConcessionTable
+from sim.actors.concessions import ON_RECORD, ConcessionTable
 from sim.actors.negotiation import Stance, stance
 from sim.actors.snapshot import Snapshot
-from sim.laws.tariffs import phased_share, preferential_rate
+from sim.laws.calendar import QUARTERS_PER_YEAR
+from sim.laws.tariffs import phased_share
 
 FloatArray = NDArray[np.float64]
 
@@ -20,10 +21,8 @@ class Offer(NamedTuple):
 
     rows: slice
     """Its rows in the concession table."""
-    rate: FloatArray
-    """(n_runs, n_rows) preferential rate, the unpreferred rate where nothing is in force [1]."""
-    in_force: NDArray[np.bool_]
-    """(n_runs, n_rows) whether the row's agreement is in force."""
+    effect: FloatArray
+    """(n_runs, n_rows) part of each agreed cut that is in effect, 0 if it is not in force [1]."""
 
 
 class State(Agent):
@@ -36,8 +35,6 @@ class State(Agent):
         Index of its region.
     table : ConcessionTable
         Concessions of all states; it acts on its own rows.
-    layer_rates : (n_layers, n_rows) ndarray
-        Its duties by layer on those rows [1].
     agenda : Agenda, optional
         What is negotiated; nothing unless given.
     """
@@ -47,32 +44,33 @@ class State(Agent):
         model: Model,
         region: int,
         table: ConcessionTable,
-        layer_rates: FloatArray,
         agenda: Agenda | None = None,
     ) -> None:
         super().__init__(model)
         self.region = region
         self.rows = table.rows_of(region)
-        self._cut = table.cut[:, self.rows]
+        self._spell = table.first[self.rows], table.last[self.rows]
         self._phase_in_years = table.phase_in_years[self.rows]
         self._agreement = table.agreement[self.rows]
-        self._layer_rates = layer_rates[:, self.rows]
         self._agenda = agenda if agenda is not None and agenda.negotiators[region] else None
 
     def decide(self, snapshot: Snapshot) -> Offer:
-        """Offer the rates that its agreements bind it to in the coming quarter."""
-        if not len(self._phase_in_years):
-            n_runs = len(snapshot.trade)
-            return Offer(self.rows, np.zeros((n_runs, 0)), np.zeros((n_runs, 0), dtype=np.bool_))
+        """Offer the cuts that its agreements bind it to in the coming quarter."""
+        n_runs, n_rows = len(snapshot.trade), len(self._phase_in_years)
+        if not n_rows:
+            return Offer(self.rows, np.zeros((n_runs, 0)))
         quarter = snapshot.quarter + 1
-        active = snapshot.treaties.is_in_force(quarter)[:, self._agreement]
-        years = snapshot.treaties.years_in_force(quarter)[:, self._agreement]
-        share = np.where(active, phased_share(years, self._phase_in_years), 0.0)
-        return Offer(
-            self.rows,
-            preferential_rate(self._layer_rates[:, None, :], self._cut[:, None, :] * share),
-            active,
-        )
+        first, last = self._spell
+        active = np.broadcast_to((first <= quarter) & (quarter <= last), (n_runs, n_rows))
+        years = np.broadcast_to((quarter - first) / QUARTERS_PER_YEAR, (n_runs, n_rows))
+        asked = np.flatnonzero(self._agreement != ON_RECORD)
+        if len(asked):
+            own = self._agreement[asked]
+            active, years = active.copy(), years.copy()
+            active[:, asked] &= snapshot.treaties.is_in_force(quarter)[:, own]
+            years[:, asked] = snapshot.treaties.years_in_force(quarter)[:, own]
+        share = phased_share(years, self._phase_in_years)
+        return Offer(self.rows, np.where(active, share, 0.0))
 
     def negotiate(self, snapshot: Snapshot) -> Stance | None:
         """Say how much it wants each agreement under negotiation; None if it is party to none."""

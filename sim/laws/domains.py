@@ -5,7 +5,7 @@ the table. A parameter that is not listed is read by no law.
 """
 
 DOMAINS = {
-    "trade_elasticity": (0.1, 30.0),
+    "trade_elasticity": (1.1, 30.0),
     "time_cost_per_day": (0.0, 1.0),
     "border_time_elasticity": (-5.0, 0.0),
     "cargo_value_factor": (0.01, 100.0),

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 CUSTOMS_UNION_RULES = ("refuse", "waiver", "union")
 
@@ -36,6 +37,15 @@ class PreferenceUse(NamedTuple):
     """Average duty actually paid [1]."""
     origin_cost_factor: FloatArray
     """Factor on the trade cost from proving origin, >= 1 [1]."""
+
+
+class Claim(NamedTuple):
+    """What a preference is worth to the consignments that it covers."""
+
+    used_share: FloatArray
+    """Share of them that claim it [1]."""
+    gain: FloatArray
+    """Fall of their average duty-paid price, origin paid for, as a share of it [1]."""
 
 
 class QuotaFill(NamedTuple):
@@ -111,6 +121,65 @@ def preferential_rate(layer_rates: ArrayLike, cut: ArrayLike) -> FloatArray:
     return np.asarray((rates * (1.0 - share)).sum(axis=0))
 
 
+def cost_elasticity(trade_elasticity: ArrayLike) -> FloatArray:
+    """Elasticity of trade to costs that are no duty, from that to one plus the duty.
+
+    Trade is valued at the border, before the duty. A duty lowers the quantity and, of what buyers
+    spend, the part that is left for the goods, so that this value falls with one power more of the
+    duty factor than of any other cost.
+
+    Parameters
+    ----------
+    trade_elasticity : array_like
+        Elasticity of trade at border prices to one plus the duty, positive, above 1 [1].
+
+    Examples
+    --------
+    >>> round(float(cost_elasticity(5.03)), 9)
+    4.03
+    """
+    return np.asarray(trade_elasticity, dtype=np.float64) - 1.0
+
+
+def claim(
+    normal_rate: ArrayLike,
+    preferential: ArrayLike,
+    *,
+    origin_cost_ave: ArrayLike,
+    spread: ArrayLike,
+) -> Claim:
+    """How many consignments claim a preference, and what it spares them on average.
+
+    Parameters
+    ----------
+    normal_rate, preferential : array_like
+        Rate without and with the preference [1].
+    origin_cost_ave : array_like
+        Median cost of proving origin, as a share of the value; 0 means free [1].
+    spread : array_like
+        Standard deviation of the log of that cost, > 0 [1].
+
+    Notes
+    -----
+    The duty-paid price of a consignment that claims is lower by ``(m - cost) / (1 + m)`` than one
+    that does not, with the margin ``m = (1 + normal) / (1 + preferential) - 1``.
+    """
+    normal = np.asarray(normal_rate, dtype=np.float64)
+    low = np.minimum(np.asarray(preferential, dtype=np.float64), normal)
+    cost = np.asarray(origin_cost_ave, dtype=np.float64)
+    sigma = np.asarray(spread, dtype=np.float64)
+    margin = (1.0 + normal) / (1.0 + low) - 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.where(
+            margin > 0, np.where(cost > 0, (np.log(margin) - np.log(cost)) / sigma, np.inf), -np.inf
+        )
+        paid = cost * np.exp(sigma**2 / 2) * ndtr(distance - sigma)
+    used = ndtr(distance)
+    # Where nobody claims nobody pays, even if the cost is infinite.
+    saving = np.maximum(margin * used - np.where(used > 0, paid, 0.0), 0.0)
+    return Claim(np.asarray(used), np.asarray(saving / (1.0 + margin)))
+
+
 def preference_use(
     mfn_rate: ArrayLike,
     preferential: ArrayLike,
@@ -139,10 +208,8 @@ def preference_use(
 
     Notes
     -----
-    The duty-paid price of a consignment that claims is lower by ``(m - cost) / (1 + m)`` than one
-    that does not, with the margin ``m = (1 + mfn) / (1 + preferential) - 1``. The average of it
-    over consignments is split into the duty they pay, which the state collects, and a factor on
-    the trade cost, which nobody does.
+    What `claim` spares on average is split into the duty that consignments pay, which the state
+    collects, and a factor on the trade cost, which nobody does.
 
     Examples
     --------
@@ -152,20 +219,11 @@ def preference_use(
     """
     mfn = np.asarray(mfn_rate, dtype=np.float64)
     low = np.minimum(np.asarray(preferential, dtype=np.float64), mfn)
-    cost = np.asarray(origin_cost_ave, dtype=np.float64)
-    sigma = np.asarray(spread, dtype=np.float64)
     covered = np.asarray(covered_share, dtype=np.float64)
-    margin = (1.0 + mfn) / (1.0 + low) - 1.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.where(
-            margin > 0, np.where(cost > 0, (np.log(margin) - np.log(cost)) / sigma, np.inf), -np.inf
-        )
-        paid = covered * cost * np.exp(sigma**2 / 2) * ndtr(distance - sigma)
-    used = ndtr(distance) * covered
-    # Where nobody claims nobody pays, even if the cost is infinite.
-    saving = np.maximum(margin * used - np.where(used > 0, paid, 0.0), 0.0)
+    each = claim(mfn, low, origin_cost_ave=origin_cost_ave, spread=spread)
+    used = covered * each.used_share
     applied = used * low + (1.0 - used) * mfn
-    duty_paid_factor = (1.0 + mfn) * (1.0 - saving / (1.0 + margin))
+    duty_paid_factor = (1.0 + mfn) * (1.0 - covered * each.gain)
     factor = np.maximum(duty_paid_factor / (1.0 + applied), 1.0)
     return PreferenceUse(np.asarray(used), np.asarray(applied), np.asarray(factor))
 
@@ -226,6 +284,41 @@ def quota_fill(
         part = np.where(imports > 0, filled / imports, limit > 0)
         fill = np.where(limit > 0, filled / limit, 1.0)
     return QuotaFill(marginal, part * inside + (1.0 - part) * outside, fill)
+
+
+def quota_parts(demand: FloatArray, quota_musd: FloatArray, quota: IntArray) -> FloatArray:
+    """Part of a quota that falls to each of those who share it: as they ask for it.
+
+    Parameters
+    ----------
+    demand : (n_runs, n_cells) ndarray
+        What would be imported a year at the quota's rate [musd].
+    quota_musd : (n_quotas,) ndarray
+        Yearly value of each quota, granted once to all who share it [musd].
+    quota : (n_runs, n_cells) ndarray of int
+        Which quota, -1 for none.
+
+    Returns
+    -------
+    (n_runs, n_cells) ndarray
+        Infinite where there is none [musd].
+
+    Examples
+    --------
+    >>> demand = np.array([[30.0, 10.0, 5.0]])
+    >>> quota_parts(demand, np.array([20.0]), np.array([[0, 0, -1]])).tolist()
+    [[15.0, 5.0, inf]]
+    """
+    parts = np.full(demand.shape, np.inf)
+    for number, value in enumerate(quota_musd):
+        mine = quota == number
+        asked = np.where(mine, demand, 0.0)
+        total = asked.sum(axis=1, keepdims=True)
+        n_mine = np.maximum(mine.sum(axis=1, keepdims=True), 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(total > 0.0, asked / total, 1.0 / n_mine)
+        parts = np.where(mine, value * share, parts)
+    return parts
 
 
 def tariff_revenue(trade: ArrayLike, tariff_rate: ArrayLike) -> FloatArray:

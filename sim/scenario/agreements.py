@@ -1,6 +1,6 @@
 """Agreements between states: what they grant, open and change, and when they are in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -142,8 +142,17 @@ class Concession(Part):
     )
     quota_musd: MillionUsd | None = Field(
         default=None,
-        description="Yearly imports that may use the cut [million USD]; beyond it the full "
-        "tariff applies. Left out: no quota.",
+        description="Yearly imports that may use the cut [million USD], granted once for all goods "
+        "and members of the line unless quota_for says otherwise; beyond it the tariff without "
+        "this line applies. Left out: no quota.",
+    )
+    quota_for: Annotated[
+        Literal["all", "each_partner", "each_good", "each_partner_and_good"],
+        BeforeValidator(OneOf(("all", "each_partner", "each_good", "each_partner_and_good"))),
+    ] = Field(
+        default="all",
+        description="Whom the quota is for: all (one quota, shared as imports ask for it), or as "
+        "much for each member that receives it, for each good, or for each of both.",
     )
     customs_union: Annotated[
         Literal["refuse", "waiver", "union"], BeforeValidator(OneOf(("refuse", "waiver", "union")))
@@ -176,6 +185,10 @@ class PreferentialAgreement(Part):
         default=(),
         description="States that may join on the same terms once the agreement has worked for "
         "a year.",
+    )
+    leaves: Mapping[Region, QuarterField] = Field(
+        default_factory=dict,
+        description="Members that leave it, each with its last quarter within.",
     )
     concessions: tuple[Concession, ...] = Field(min_length=1, description="Cuts, one per line.")
     origin_cost_ave: Rate | None = Field(

@@ -19,6 +19,7 @@ from sim.scenario.conduct import conduct_problems
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import agreement_problems
 from sim.scenario.domains import domain_problems
+from sim.scenario.duty_dealings import duty_problems
 from sim.scenario.energy_dealings import energy_problems
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, texts
@@ -53,6 +54,8 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
     for is_mistake, problem in _as_of(tree, names):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in agreement_problems(tree, names, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    for is_mistake, problem in duty_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in conduct_problems(tree, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from sim.scenario.agreements import Agreement, Part
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Diplomacy
+from sim.scenario.duties import DutyRise, Ending
 from sim.scenario.energy import Energy
 from sim.scenario.fields import (
     LAST,
@@ -117,6 +118,15 @@ class Scenario(Part):
     targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
     agreements: Mapping[Name, Agreement] = Field(
         default_factory=dict, description="Agreements beyond those in the world's tables, by name."
+    )
+    duties: Mapping[Name, DutyRise] = Field(
+        default_factory=dict,
+        description="Duties that importers raise or set anew, by name. Of several of one kind on "
+        "one good the highest counts.",
+    )
+    ends: Mapping[Name, tuple[Ending, ...]] = Field(
+        default_factory=dict,
+        description="Agreements on record that end, or that members leave, by name.",
     )
     diplomacy: Diplomacy = Field(
         default_factory=Diplomacy, description="Visits, posts, missions, memoranda, courting."

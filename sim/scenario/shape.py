@@ -22,6 +22,7 @@ from sim.scenario.agreements import (
 )
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Act, Courting, Diplomacy, Memoranda
+from sim.scenario.duties import DutyRise, Ending
 from sim.scenario.energy import (
     Energy,
     EnergyDeal,
@@ -72,6 +73,8 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("agreements", "*", "timeline", "negotiated"), Negotiation),
     (("agreements", "*", "concessions", "*"), Concession),
     (("agreements", "*", "opens"), Opening),
+    (("duties", "*"), DutyRise),
+    (("ends", "*", "*"), Ending),
     (("diplomacy",), Diplomacy),
     (("diplomacy", "visits", "*"), Act),
     (("diplomacy", "consulates", "*"), Act),

@@ -73,6 +73,12 @@ closures: {{}}
 year_round: {{}}
 # year_round: {{{gate}: {later}}}
 
+# Duties that an importer raises or sets anew (a tariff war), and agreements on record that end.
+duties: {{}}
+# duties: {{retaliation: {{by: {a}, on: [{b}], goods: all, add_rate: 0.25, from: {later}}}}}
+ends: {{}}
+# ends: {{NAME: [{{last_quarter: {later}, members: [{a}]}}]}}   # members: who leaves
+
 # Diplomacy with dates, and reforms; left out: none.
 diplomacy: {{}}
 # diplomacy: {{visits: [{{by: {a}, to: {b}, when: {later}}}]}}

@@ -42,6 +42,38 @@ class EnergyWay(Protocol):
         """Whether nothing passes unless a deal says so."""
 
 
+class Record(Protocol):
+    """An agreement on record."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def members(self) -> Sequence[str]:
+        """States that are party to it."""
+
+    @property
+    def first_quarter(self) -> int:
+        """First quarter in force, far off where it has none."""
+
+    @property
+    def last_quarter(self) -> int:
+        """Last quarter in force, far off where it does not end."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its entry into force is on record."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end is on record."""
+
+    @property
+    def grants(self) -> Sequence[tuple[str, str]]:
+        """Exporter and importer of every duty that it is known to lower."""
+
+
 CustomsUnions = Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
 
 
@@ -103,6 +135,10 @@ class Names(Protocol):
     @property
     def customs_unions(self) -> CustomsUnions:
         """Institutions whose members share one external tariff, with those members."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """Agreements on record."""
 
     @property
     def base_year(self) -> int:

@@ -137,12 +137,22 @@ def gone_on(model: TradeModel, since: Beginning | None) -> dict[str, FloatArray]
     if since is None or quiet is None or quiet < since.snapshot.quarter:
         return record(model)
     first, stand = model.snapshot, since.snapshot
+
+    def moved(values: FloatArray) -> FloatArray:
+        """Values by cell on the cells of this model; what was no cell so far had none."""
+        _, at, was = np.intersect1d(
+            model.cells.place, since.place, assume_unique=True, return_indices=True
+        )
+        spread = np.zeros((len(values), len(model.cells.place)))
+        spread[:, at] = values[:, was]
+        return spread
+
     model.snapshot = replace(
         stand,
-        # Nothing is agreed so far; but there are other agreements, on other cells.
-        used_share=first.used_share,
-        quota_fill_share=first.quota_fill_share,
-        log_duty=first.log_duty,
+        # Nothing that is asked is in force so far; but there are other cells.
+        used_share=moved(stand.used_share),
+        quota_fill_share=moved(stand.quota_fill_share),
+        log_duty=moved(stand.log_duty),
         treaties=first.treaties,
         talks=first.talks,
         stage=first.treaties.stage(stand.quarter, model.longest_phase_in),

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sim.laws.calendar import quarter_year
 from sim.laws.mixes import Mixes, cheapest_mixes, next_place, trade_cost_cut
+from sim.laws.tariffs import cost_elasticity
 from sim.scenario.studies import ReachLever
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
@@ -286,7 +287,7 @@ class Search:
     def _cost_cut(self, plan: Plan, store: PartStore) -> tuple[float, float]:
         """Cut of trade costs that the law asks for, and its elasticity of trade."""
         drawn = self._rows(plan, store, 0)["elasticity"]
-        elasticity = 1.0 if drawn is None else float(np.nanmedian(drawn))
+        elasticity = 1.0 if drawn is None else float(cost_elasticity(np.nanmedian(drawn)))
         gain = np.expm1(max(self._shortfall(plan, store, 0), 0.0))
         return float(trade_cost_cut(gain, elasticity)), elasticity
 

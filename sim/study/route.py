@@ -16,6 +16,7 @@ from sim.actors.paths import PathTable
 from sim.actors.route_terms import TONNES_PER_FEU, CargoTerms, Gates, Routes
 from sim.actors.transit import PathTerms
 from sim.actors.ways import ways_of
+from sim.laws.tariffs import cost_elasticity
 from sim.study.way_parts import Charges, Days, charges_of, days_of
 from sim.world.network import HOURS_A_DAY
 from sim.world.problems import nearest
@@ -122,7 +123,7 @@ def middle_cargo(world: "World") -> CargoTerms:
         time_cost_per_day=value["time_cost_per_day"],
         dispersion=value["corridor_choice_dispersion"],
         border_time_elasticity=value["border_time_elasticity"],
-        trade_elasticity=value["trade_elasticity"],
+        trade_elasticity=cost_elasticity(value["trade_elasticity"]),
     )
 
 

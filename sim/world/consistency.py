@@ -220,6 +220,20 @@ def _margin(row: Row, tables: Tables) -> Complaints:
             yield column, f"'{row.text(column)}' is no member of the agreement; wanted is {wanted}"
 
 
+def _margin_terms(row: Row, tables: Tables) -> Complaints:
+    covered = row.number_or_none("covered_share")
+    key = (row.text("agreement"), row.text("importer"))
+    own = [
+        margin.number("margin")
+        for margin in tables["margins"]
+        if (margin.text("agreement"), margin.text("importer")) == key
+    ]
+    if not own:
+        yield "importer", f"'{' '.join(key)}' has no margin in margins.csv; one is wanted"
+    elif covered is not None and covered < max(own):
+        yield "covered_share", f"{covered:g} is below the margin {max(own):g}; at least that"
+
+
 def _closure(row: Row, _: Tables) -> Complaints:
     if row.text("end") and row.text("end") < row.text("start"):
         yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
@@ -258,6 +272,7 @@ _ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
     "held_flows": _held_flow,
     "ledger_entries": _ledger_entry,
     "margins": _margin,
+    "margin_terms": _margin_terms,
     "closures": _closure,
     "corridors": _corridor,
     "parameters": _parameter,

@@ -11,6 +11,7 @@ from sim.world.records import (
     Gate,
     LedgerEntry,
     LedgerError,
+    MarginRecord,
     Membership,
     Parameter,
     Port,
@@ -106,6 +107,31 @@ def agreements(tables: Tables) -> tuple[AgreementRecord, ...]:
         )
         for row in tables["agreements"]
     )
+
+
+def margins(tables: Tables) -> tuple[MarginRecord, ...]:
+    """What agreements on record take off duties, with the reach and the steps of their lists."""
+    lists = {(row.text("agreement"), row.text("importer")): row for row in tables["margin_terms"]}
+    found = []
+    for row in tables["margins"]:
+        terms = lists.get((row.text("agreement"), row.text("importer")))
+        covered = None if terms is None else terms.number_or_none("covered_share")
+        steps = None if terms is None else terms.number_or_none("phase_in_years")
+        margin = row.number("margin")
+        found.append(
+            MarginRecord(
+                agreement=row.text("agreement"),
+                exporter=row.text("exporter"),
+                importer=row.text("importer"),
+                good=row.text("good"),
+                layer=row.text("layer"),
+                margin=margin,
+                covered_share=1.0 if covered is None else covered,
+                phase_in_years=steps or 0.0,
+                **_origin(row),
+            )
+        )
+    return tuple(found)
 
 
 def memberships(tables: Tables) -> tuple[Membership, ...]:

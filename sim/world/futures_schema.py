@@ -1,6 +1,6 @@
 """Tables of what may befall a pair: shared closures of a border, prices, and usual agreements."""
 
-from sim.world.columns import Column, Schema, number, ref, table, text
+from sim.world.columns import Column, Schema, number, ref, region, table, text
 
 KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
 """Kinds of agreements a world knows."""
@@ -25,6 +25,15 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
         number("persistence", 0.0, 1.0),
         Column("n_years", "integer", 1, 1000),
         ref("carriers", "energy_carriers.carrier", blank=True, listed=True),
+        _NOTE,
+        optional=True,
+    ),
+    "margin_terms": table(
+        "agreement importer",
+        ref("agreement", "agreements.agreement"),
+        region("importer"),
+        number("covered_share", 0.0, 1.0, blank=True),
+        number("phase_in_years", 0.0, 50.0, blank=True),
         _NOTE,
         optional=True,
     ),

@@ -80,6 +80,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         preferences=_frozen(np.sum([*applied.values()], axis=0)),
         layer_preferences=_frozen_map(applied),
         agreements=facts.agreements(tables),
+        margins=facts.margins(tables),
         memberships=facts.memberships(tables),
         customs_unions=ReadOnly(customs_unions(tables)),
         corridors=facts.corridors(tables),

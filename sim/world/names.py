@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.world.consistency import base_year, check_names, traded_goods
-from sim.world.facts import ledger_entries
+from sim.world.facts import agreements, ledger_entries
+from sim.world.records import NEVER, AgreementRecord
 from sim.world.tables import PACKAGED, Row, Table, read_tables
 
 _TABLES = (
@@ -26,6 +27,7 @@ _TABLES = (
     "institutions",
     "memberships",
     "agreements",
+    "margins",
     "energy_carriers",
     "energy_projects",
     "energy_arcs",
@@ -42,6 +44,30 @@ class EnergyWay:
     importer: str
     needs_deal: bool
     """Whether nothing passes unless a deal says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordName:
+    """An agreement on record as far as a check of scenarios needs it."""
+
+    name: str
+    members: tuple[str, ...]
+    first_quarter: int
+    """First quarter in force, `NEVER` where it has none."""
+    last_quarter: int
+    """Last quarter in force, `NEVER` where it does not end."""
+    grants: tuple[tuple[str, str], ...]
+    """Exporter and importer of every duty that it is known to lower."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its entry into force is on record."""
+        return self.first_quarter < NEVER
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end is on record."""
+        return self.last_quarter < NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +102,8 @@ class Names:
     energy_projects: tuple[str, ...] = ()
     last_record: str = ""
     """Day on which the last entry that counts of any ledger ends; empty without any."""
+    records: tuple[RecordName, ...] = ()
+    """Agreements on record, with their dates."""
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -122,6 +150,22 @@ def world_names(folder: Path | None = None) -> Names:
         energy_ways=tuple(map(_energy_way, tables["energy_arcs"])),
         energy_projects=tables["energy_projects"].column("project"),
         last_record=max((e.end for e in ledger_entries(tables) if e.counts), default=""),
+        records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
+    )
+
+
+def _record(one: AgreementRecord, margins: Table) -> RecordName:
+    lowered = (
+        (row.text("exporter"), row.text("importer"))
+        for row in margins
+        if row.text("agreement") == one.agreement
+    )
+    return RecordName(
+        name=one.agreement,
+        members=one.members,
+        first_quarter=one.first_quarter,
+        last_quarter=one.last_quarter,
+        grants=tuple(dict.fromkeys(lowered)),
     )
 
 

@@ -2,9 +2,31 @@
 
 from dataclasses import dataclass
 
+from sim.laws.calendar import QUARTERS_PER_YEAR
+
 FAR_FUTURE = "9999-12-31"
 STATEMENT = "statement"
 """Basis of a ledger's entry that somebody said, of an unclear year or rounded: not counted."""
+NEVER = 4 * 10_000
+"""Quarter of what has no date."""
+HALF_QUARTER_DAYS = 46
+MONTHS_PER_QUARTER, DAYS_PER_MONTH = 3, 31
+
+
+def first_quarter_of(date: str) -> int:
+    """First quarter that lies mostly after an ISO date; one cut short counts from its first day.
+
+    Examples
+    --------
+    >>> from sim.laws.calendar import format_quarter
+    >>> [format_quarter(first_quarter_of(day)) for day in ("2023-02-01", "2024-12", "2012")]
+    ['2023Q1', '2025Q1', '2012Q1']
+    """
+    parts = [int(part) for part in date.split("-")]
+    year, month, day = (*parts, *([1] * (3 - len(parts))))
+    place, months = divmod(month - 1, MONTHS_PER_QUARTER)
+    is_late = DAYS_PER_MONTH * months + day > HALF_QUARTER_DAYS
+    return QUARTERS_PER_YEAR * year + place + is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,42 @@ class AgreementRecord:
         (False, True)
         """
         return bool(self.in_force) and self.in_force <= date < (self.ended or FAR_FUTURE)
+
+    @property
+    def first_quarter(self) -> int:
+        """First quarter in force; a date within a quarter counts to where most of it lies."""
+        return first_quarter_of(self.in_force) if self.in_force else NEVER
+
+    @property
+    def last_quarter(self) -> int:
+        """Last quarter in force."""
+        return first_quarter_of(self.ended) - 1 if self.ended else NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRecord:
+    """What an agreement on record takes off the duties of one importer for one exporter."""
+
+    agreement: str
+    exporter: str
+    importer: str
+    good: str
+    """A good, or all of them."""
+    layer: str
+    """A layer of duty, or all of them."""
+    margin: float
+    """Share of the duty on the whole trade that it takes off, coverage included [1]."""
+    covered_share: float
+    """Share of the trade that its lists cover, at least `margin`; 1 where that is not known [1]."""
+    phase_in_years: float
+    """Annual steps, 0 for at once [years]."""
+    source: str
+    flag: str
+
+    @property
+    def cut(self) -> float:
+        """Share of the duty taken off what its lists cover [1]."""
+        return self.margin / self.covered_share if self.covered_share > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

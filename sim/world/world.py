@@ -23,6 +23,7 @@ from sim.world.records import (
     Gate,
     LedgerEntry,
     LedgerError,
+    MarginRecord,
     Membership,
     Parameter,
     Port,
@@ -171,6 +172,8 @@ class World:
     """Layer to (m, n, n) rate applied in the base year [1]."""
     agreements: tuple[AgreementRecord, ...]
     """All on record; `is_in_force` tells which apply on a date."""
+    margins: tuple[MarginRecord, ...]
+    """What they take off duties."""
     memberships: tuple[Membership, ...]
     customs_unions: Mapping[str, tuple[str, ...]]
     """Institution that is a customs union to its members in the base year."""

@@ -124,8 +124,7 @@ def batched(question, luck, runs):
     scenario, world, n_runs = question.scenario, question.world, len(runs)
     model, of_all = mesa.Model(rng=0), question.agenda(luck.parameters, runs)
     table = concession_table(scenario, world)
-    rates = np.zeros((len(world.tariffs), len(table.agreement)))
-    states = [State(model, k, table, rates, of_all) for k in range(len(world.regions))]
+    states = [State(model, k, table, of_all) for k in range(len(world.regions))]
     nothing = np.zeros((n_runs, len(states), len(states)))
     treaties = Treaties.dated(scenario.agreements, n_runs)
     talks, path = Talks.at_start(of_all, treaties, len(states)), []

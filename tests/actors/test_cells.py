@@ -1,5 +1,7 @@
 """Laws of cells: which places policy touches, what duty they bear and which agreement they use."""
 
+from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.actors.cells import duties, fill_quotas, find_cells, pair_values
-from sim.actors.concessions import ConcessionTable
+from sim.actors.cells import Adjusted, duties, fill_quotas, find_cells, pair_values
+from sim.actors.concessions import NO_QUOTA, ConcessionTable
+from sim.actors.duty_schedule import DutySchedule
 from sim.actors.state import Offer
+from sim.laws.tariffs import claim
 from sim.model import TradeModel
 
 N_GOODS, N = 3, 4
@@ -26,23 +30,44 @@ PAIRS = st.lists(
     unique=True,
 )
 ONE_CELL = (1, 0, 2)
+QUARTER = 8100
 
 
-def table_of(rows, *, quota=np.inf, covered=1.0, origin_cost=np.nan):
+MFN = 0.2
+
+
+def table_of(rows, *, rates=0.0, mfn=MFN, quota=np.inf, covered=1.0, origin_cost=np.nan):
     """Concessions on (good, exporter, importer) cells, each of an agreement of its own."""
     n = len(rows)
     good, exporter, importer = np.array(rows, dtype=np.intp).reshape(n, 3).T
+    size = np.broadcast_to(quota, n).astype(float)
+    has_quota = np.isfinite(size)
+    cut = np.clip(1.0 - np.broadcast_to(rates, n) / mfn, 0.0, 1.0)
     return ConcessionTable(
         agreement=np.arange(n, dtype=np.intp),
+        first=np.zeros(n, dtype=np.intp),
+        last=np.full(n, 10**6, dtype=np.intp),
         good=good,
         exporter=exporter,
         importer=importer,
-        cut=np.ones((1, n)),
+        cut=cut[None],
         phase_in_years=np.zeros(n),
         covered_share=np.broadcast_to(covered, n).astype(float),
-        quota_musd=np.broadcast_to(quota, n).astype(float),
+        quota=np.where(has_quota, np.cumsum(has_quota) - 1, NO_QUOTA),
+        quota_musd=size[has_quota],
         origin_cost_ave=np.broadcast_to(origin_cost, n).astype(float),
     )
+
+
+def schedule_of(rates=MFN):
+    """One layer of duty by good and importer, that nothing changes."""
+    return DutySchedule(np.broadcast_to(rates, (1, N_GOODS, N)).astype(float), SHAPE, (), ())
+
+
+def cells_of(table, pairs=(), rates=MFN):
+    by_importer = np.broadcast_to(rates, (N_GOODS, N))
+    baseline = np.broadcast_to(by_importer[:, None], SHAPE)
+    return find_cells(table, schedule_of(rates), array_of(list(pairs)), baseline)
 
 
 def array_of(pairs):
@@ -66,27 +91,23 @@ def seen(n_runs, cells, *, trade=10.0, surprise=1.0, log_duty=0.0):
     )
 
 
-def offer_of(rates, active=True):
-    rate = np.atleast_2d(rates)
-    return Offer(slice(0, rate.shape[1]), rate, np.broadcast_to(active, rate.shape))
+def offer_of(n_rows, active=True, n_runs=1):
+    return Offer(slice(0, n_rows), np.broadcast_to(active, (n_runs, n_rows)).astype(float))
 
 
-def settle(rows, rates, *, mfn=0.2, active=True, n_runs=1, **terms):
+def settle(rows, rates, *, active=True, n_runs=1, **terms):
     """Duties on the cells of some rows that are offered these rates, quotas left aside."""
-    table = table_of(rows, **terms)
-    cells = find_cells(table, array_of([]), np.broadcast_to(mfn, SHAPE))
-    offer = offer_of(np.broadcast_to(rates, (n_runs, len(rows))), active)
-    return duties(cells, table, [offer], parameters_of(n_runs))
+    table = table_of(rows, rates=rates, **terms)
+    offer = offer_of(len(rows), active, n_runs)
+    return duties(cells_of(table), table, [offer], parameters_of(n_runs), QUARTER)
 
 
-def filled(rows, rates, *, last_quarter=None, **terms):
+def filled(rows, rates, *, last_quarter=None, active=True, **terms):
     """What is paid on the cells of some rows once their quotas are filled."""
-    cells = find_cells(table_of(rows), array_of([]), np.broadcast_to(0.2, SHAPE))
-    offered = settle(rows, rates, **terms)
+    cells = cells_of(table_of(rows, rates=rates, **terms))
+    offered = settle(rows, rates, active=active, **terms)
     snapshot = seen(1, cells, **(last_quarter or {}))
-    return fill_quotas(
-        cells, offered, offered.log_duty, offered.log_origin_cost, snapshot, np.full(1, 5.0)
-    )
+    return fill_quotas(cells, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
 
 
 def shipped(paid):
@@ -101,7 +122,7 @@ def shipped(paid):
 @given(ROWS, PAIRS)
 def test_cells_are_those_of_the_concessions_and_of_the_pairs_both_ways(rows, pairs):
     rates = np.arange(np.prod(SHAPE)).reshape(SHAPE) / 100
-    cells = find_cells(table_of(rows), array_of(pairs), rates)
+    cells = find_cells(table_of(rows), schedule_of(), array_of(pairs), rates)
     found = list(zip(*np.unravel_index(cells.place, SHAPE), strict=True))
     on_ways = {(g, *way) for g in range(N_GOODS) for a, b in pairs for way in ((a, b), (b, a))}
     assert len(found) == len(set(found))
@@ -111,20 +132,7 @@ def test_cells_are_those_of_the_concessions_and_of_the_pairs_both_ways(rows, pai
         assert cells.baseline_rate[cell] == rates[good, exporter, importer]
         ends = tuple(sorted((exporter, importer)))
         assert cells.pair[cell] == (pairs.index(ends) if ends in pairs else -1)
-    for row, place in zip(rows, cells.cell_of_row, strict=True):
-        assert found[place] == row
-
-
-@settings(max_examples=60)
-@given(ROWS)
-def test_row_sets_name_every_row_once_and_no_cell_twice(rows):
-    cells = find_cells(table_of(rows), array_of([]), np.zeros(SHAPE))
-    named = [row for rows_of_set in cells.row_sets for row in rows_of_set.tolist()]
-    assert sorted(named) == list(range(len(rows)))
-    for rows_of_set in cells.row_sets:
-        places = cells.cell_of_row[rows_of_set]
-        assert len(np.unique(places)) == len(places)
-    assert len(cells.row_sets) == max((rows.count(row) for row in rows), default=0)
+    assert {found[place] for place in cells.with_terms} == set(rows)
 
 
 def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
@@ -153,7 +161,7 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
 @settings(max_examples=40)
 @given(ROWS, PAIRS, SEEDS)
 def test_values_of_pairs_fall_on_their_cells_both_ways_and_nowhere_else(rows, pairs, seed):
-    cells = find_cells(table_of(rows), array_of(pairs), np.zeros(SHAPE))
+    cells = cells_of(table_of(rows), pairs)
     values = np.random.default_rng(seed).uniform(0.5, 2.0, (N_GOODS, len(pairs), 2))
     found = pair_values(cells, values)
     for cell, (good, exporter, importer) in enumerate(
@@ -173,12 +181,11 @@ def cost_of(found):
 
 
 def test_without_concessions_everybody_pays_the_baseline_duty():
-    rates = np.random.default_rng(0).uniform(0, 0.3, SHAPE)
+    rates = np.random.default_rng(0).uniform(0, 0.3, (N_GOODS, N))
     table = table_of([])
-    cells = find_cells(table, array_of([(0, 1), (1, 3)]), rates)
-    found = duties(cells, table, [], parameters_of(2))
-    costs = (found.log_duty, found.log_origin_cost)
-    paid = fill_quotas(cells, found, *costs, seen(2, cells), np.full(2, 5.0))
+    cells = cells_of(table, [(0, 1), (1, 3)], rates)
+    found = duties(cells, table, [], parameters_of(2), QUARTER)
+    paid = fill_quotas(cells, found, Adjusted(*found[:4]), seen(2, cells), np.full(2, 5.0))
     assert_array_equal(paid.applied_rate, np.broadcast_to(cells.baseline_rate, (2, 12)))
     assert not any(part.any() for part in paid[1:])
 
@@ -201,31 +208,102 @@ def test_an_offer_no_better_than_the_baseline_duty_is_not_used(rows, rate):
     assert not paid.log_duty.any()
 
 
-@settings(max_examples=40)
+def one_by_one(rates, active, covered, costs, spread=0.8):
+    """Log cost of a cell when each consignment takes the best it may claim, lines as they come."""
+    ends = sorted({0.0, 1.0, *covered})
+    gained, paid = 0.0, 0.0
+    for low, high in pairwise(ends):
+        lines = [k for k in range(len(rates)) if active[k] and covered[k] >= high]
+        ways = [[k for k in lines if costs[k] == cost] for cost in {costs[k] for k in lines}]
+        best = max(
+            (
+                (use.gain.item(), use.used_share.item(), rate)
+                for way in (*ways, lines)
+                if way
+                for rate in [min(MFN, *(rates[k] for k in way))]
+                for use in [
+                    claim(MFN, rate, origin_cost_ave=max(costs[k] for k in way), spread=spread)
+                ]
+            ),
+            default=(0.0, 0.0, MFN),
+        )
+        gained += (high - low) * best[0]
+        paid += (high - low) * best[1] * (best[2] - MFN)
+    applied = MFN + paid
+    factor = max((1.0 + MFN) * (1.0 - gained) / (1.0 + applied), 1.0)
+    return np.log((1.0 + applied) / (1.0 + MFN)) + np.log(factor)
+
+
+@settings(max_examples=60)
 @given(
-    st.lists(st.floats(0.0, 0.2), min_size=1, max_size=4),
+    st.lists(st.floats(0.0, 0.25), min_size=1, max_size=4),
     st.lists(st.booleans(), min_size=4, max_size=4),
     SEEDS,
 )
-def test_of_several_agreements_the_cheapest_in_force_wins(rates, active, seed):
+def test_every_consignment_takes_the_best_of_what_covers_it(rates, active, seed):
     rng = np.random.default_rng(seed)
     n = len(rates)
-    terms = {"origin_cost": rng.uniform(0, 0.1, n), "covered": rng.uniform(0.2, 1, n)}
-    together = settle([ONE_CELL] * n, rates, active=np.array(active[:n]), **terms)
-    alone = [
-        settle([ONE_CELL], rates[k], active=active[k], **{t: v[k] for t, v in terms.items()})
-        for k in range(n)
-    ]
-    best = min(alone, key=cost_of)
-    for kept, expected in zip(together, best, strict=True):
-        assert_array_equal(kept, expected)
-    backward = settle(
-        [ONE_CELL] * n,
-        rates[::-1],
-        active=np.array(active[:n][::-1]),
-        **{t: v[::-1] for t, v in terms.items()},
+    # Some lines share a cost of origin and a cover, others have their own.
+    costs, covered = rng.choice([0.0, 0.01, 0.05], n), rng.choice([0.3, 0.8, 1.0], n)
+    terms = {"origin_cost": costs, "covered": covered}
+    together = settle([ONE_CELL] * n, np.array(rates), active=np.array(active[:n]), **terms)
+    expected = one_by_one(rates, active, covered.tolist(), costs.tolist())
+    assert cost_of(together) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.floats(0.0, 0.2), min_size=1, max_size=4), st.permutations(range(4)), SEEDS)
+def test_repeating_and_reordering_lines_changes_nothing(rates, order, seed):
+    rng = np.random.default_rng(seed)
+    n = len(rates)
+    terms = {"origin_cost": rng.choice([0.01, 0.05], n), "covered": rng.choice([0.3, 1.0], n)}
+    again = [k for k in order if k < n]
+    again += again[:2]
+    first = settle([ONE_CELL] * n, np.array(rates), **terms)
+    other = settle(
+        [ONE_CELL] * len(again),
+        np.array(rates)[again],
+        **{name: values[again] for name, values in terms.items()},
     )
-    assert cost_of(backward) == cost_of(together)
+    for one, same in zip(first, other, strict=True):
+        assert_allclose(same, one, rtol=1e-12, atol=1e-15)
+
+
+@settings(max_examples=60)
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.1, 1.0))
+def test_duties_of_two_layers_are_cut_alike_in_one_line_or_two(customs, extra, covered):
+    """Each layer in a line of its own, against both in one."""
+
+    def settled(cuts):
+        one = table_of([ONE_CELL] * len(cuts), covered=covered)
+        table = replace(one, cut=np.array(cuts).T)
+        schedule = replace(schedule_of(), layer_rates=np.array([0.12, 0.08])[:, None, None] + 0.0)
+        schedule = replace(
+            schedule, layer_rates=np.broadcast_to(schedule.layer_rates, (2, N_GOODS, N)).copy()
+        )
+        cells = find_cells(table, schedule, array_of([]), np.full(SHAPE, 0.2))
+        return duties(cells, table, [offer_of(len(cuts))], parameters_of(1), QUARTER)
+
+    together, apart = settled([(customs, extra)]), settled([(customs, 0.0), (0.0, extra)])
+    for one, same in zip(together, apart, strict=True):
+        assert_allclose(same, one, rtol=1e-12, atol=1e-15)
+
+
+def test_a_quota_of_two_cells_is_granted_once():
+    """Half of what two equal cells would claim, shared between them."""
+    rows = [ONE_CELL, (2, 0, 2)]
+    table = replace(
+        table_of(rows, origin_cost=0.0),
+        quota=np.zeros(2, dtype=np.intp),
+        quota_musd=np.array([30.0]),
+    )
+    cells = cells_of(table)
+    offered = duties(cells, table, [offer_of(2)], parameters_of(1), QUARTER)
+    snapshot = seen(1, cells)
+    paid = fill_quotas(cells, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
+    alone = filled([ONE_CELL], 0.0, quota=15.0, origin_cost=0.0)
+    assert_allclose(paid.log_duty, np.repeat(alone.log_duty, 2, axis=1), rtol=1e-12)
+    assert_allclose(paid.applied_rate, np.repeat(alone.applied_rate, 2, axis=1), atol=1e-12)
 
 
 def test_a_free_preference_that_costs_nothing_to_prove_is_used_by_all():
@@ -334,11 +412,12 @@ def test_what_no_law_expected_fills_a_quota_as_well(surprise, quota):
 def test_a_batch_of_duties_equals_its_single_runs(n_runs):
     rng = np.random.default_rng(n_runs)
     rows = [ONE_CELL, (0, 1, 2), ONE_CELL, (2, 3, 0), (0, 1, 2)]
-    table = table_of(rows, quota=rng.choice([np.inf, 3.0, 8.0], len(rows)), covered=0.8)
-    cells = find_cells(table, array_of([(0, 1)]), rng.uniform(0.1, 0.3, SHAPE))
+    terms = {"rates": rng.uniform(0, 0.2, 5), "quota": rng.choice([np.inf, 3.0, 8.0], 5)}
+    table = table_of(rows, covered=0.8, **terms)
+    cells = cells_of(table, [(0, 1)], rng.uniform(0.1, 0.3, (N_GOODS, N)))
     trade, log_duty = rng.uniform(0, 20, (n_runs, *SHAPE)), rng.uniform(-0.1, 0, n_runs)
     surprise = rng.uniform(0.5, 2, (n_runs, N, N))
-    rates, active = rng.uniform(0, 0.2, (n_runs, 5)), rng.uniform(size=(n_runs, 5)) < 0.8
+    effect = rng.choice([0.0, 0.4, 1.0], (n_runs, 5))
     names = ("origin_cost", "spread", "elasticity")
     spans = rng.uniform([0.01, 0.5, 3.0], [0.05, 1.5, 8.0], (n_runs, 3))
 
@@ -349,10 +428,10 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
             n, cells, trade=trade[runs], surprise=surprise[runs], log_duty=log_duty[runs, None]
         )
         halves = [slice(0, 2), slice(2, 5)]
-        offers = [Offer(part, rates[runs, part], active[runs, part]) for part in halves]
-        found = duties(cells, table, offers, parameters)
-        costs = (found.log_duty, found.log_origin_cost)
-        paid = fill_quotas(cells, found, *costs, snapshot, parameters["trade_elasticity"])
+        offers = [Offer(part, effect[runs, part]) for part in halves]
+        found = duties(cells, table, offers, parameters, QUARTER)
+        adjusted = Adjusted(*found[:4])
+        paid = fill_quotas(cells, found, adjusted, snapshot, parameters["trade_elasticity"])
         return (*found, *paid)
 
     batch = over(slice(None))

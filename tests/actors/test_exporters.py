@@ -29,9 +29,9 @@ def tiny(tiny_scenario):
 
 
 def test_without_anything_new_there_is_no_telling_them_from_the_curve(tiny, tiny_world) -> None:
-    still = tiny(agreements={})
-    with_firms = TradeModel(still, tiny_world, runs=range(3)).run_to_end()
-    curve = TradeModel(tiny(agreements={}, behaviour=OFF), tiny_world, runs=range(3)).run_to_end()
+    still, unchanged = tiny(agreements={}), replace(tiny_world, margins=())
+    with_firms = TradeModel(still, unchanged, runs=range(3)).run_to_end()
+    curve = TradeModel(tiny(agreements={}, behaviour=OFF), unchanged, runs=range(3)).run_to_end()
     assert np.array_equal(with_firms.snapshot.trade, curve.snapshot.trade)
 
 

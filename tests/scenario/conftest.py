@@ -25,6 +25,7 @@ class SmallNames:
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
     base_year: int = 2022
     last_record: str = "2025-12-31"
+    records: tuple[object, ...] = ()
 
 
 VALID = """\

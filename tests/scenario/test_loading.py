@@ -260,7 +260,7 @@ def test_numbers_may_be_written_with_an_exponent(
     assert scenario.runs == 100
 
 
-def test_the_same_agreements_apart_in_time_do_not_clash(
+def test_agreements_that_overlap_are_told_and_allowed(
     check: Callable[..., Checked], valid_text: str
 ) -> None:
     later = """\
@@ -271,9 +271,32 @@ def test_the_same_agreements_apart_in_time_do_not_clash(
     concessions: [{by: PAK, goods: [food], cut: 0.9}]
 closures:
 """
-    assert not check(valid_text.replace("closures:\n", later)).problems
-    clash = check(valid_text.replace("closures:\n", later.replace("2035Q1", "2034Q4"))).problems
-    assert "agreements.later contradicts agreements.pta" in clash[0].message
+    assert not check(valid_text.replace("closures:\n", later)).warnings
+    both = check(valid_text.replace("closures:\n", later.replace("2035Q1", "2034Q4")))
+    assert not both.problems
+    (warning,) = both.warnings
+    assert "agreements.later overlaps agreements.pta (line 16): PAK grants food" in warning.message
+    assert warning.wanted == "from 2034Q4 on the better of both cuts counts"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{by: PAK, goods: [metals], cut: 0.1}", "PAK grants metals to KAZ a second time"),
+        (
+            "{by: KAZ, goods: all, cut: 0.1, customs_union: waiver}",
+            "KAZ grants textiles to PAK a second time (first in concession 2, line 17)",
+        ),
+    ],
+)
+def test_several_lists_of_one_good_are_told_and_allowed(
+    check: Callable[..., Checked], valid_text: str, line: str, told: str
+) -> None:
+    found = check(valid_text.replace("    origin_cost_ave", f"      - {line}\n    origin_cost_ave"))
+    assert not found.problems
+    (warning,) = found.warnings
+    assert told in warning.message
+    assert "the better counts" in warning.wanted
 
 
 def test_without_names_every_name_is_taken(tmp_path: Path, valid_text: str) -> None:
