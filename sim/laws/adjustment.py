@@ -1,10 +1,17 @@
-"""How fast trade follows a cut in its cost.
+"""How fast trade follows a change in its cost.
 
-Of the whole effect of a change, a share ``F(tau)`` has been reached ``tau`` years after it: about a
-quarter at once, most within four years (WTO and UNCTAD Advanced Guide, phase-in of agreements with
-border controls: .24 on impact, .85 by year 4, .995 by year 8). Between those points ``F`` is a
-straight line. A history of changes is answered by their sum, each at its own age, so the effective
-log cost is the convolution of the log cost with the kernel ``f`` whose running sum is ``F``.
+Of the whole effect of a change, a share ``F(tau)`` has been reached ``tau`` years after it: over a
+quarter at once, most within four years. Between its points ``F`` is a straight line. A history of
+changes is answered by their sum, each at its own age, so the effective log cost is the convolution
+of the log cost with the kernel ``f`` whose running sum is ``F``. Duties that fall in steps are a
+history of changes: each step acts from its date, and is answered with ``F``.
+
+``F`` is that of trade itself. What is measured on dummies of agreements (WTO and UNCTAD Advanced
+Guide, with border controls: .24 in the year of entry into force, .85 by year 4, .995 by year 8) is
+slower, since their duties fall in steps: `stepped` makes the one of the other. Measured on duties
+alone, trade reaches .38 of its long-run answer after a year (Boehm, Levchenko and Pandalai-Nayar
+2023: an elasticity of .76 after one year, about 2 after seven to ten); exporters' sales after one
+year are .68 of those after ten (Eaton and others 2025).
 """
 
 from collections.abc import Sequence
@@ -56,6 +63,56 @@ def phase_in_kernel(impact: ArrayLike, year_4: ArrayLike, year_8: ArrayLike) -> 
         )
     slopes = np.diff(ends[..., 1:], axis=-1) / SPAN
     return np.concatenate([points[..., :1], np.repeat(slopes, SPAN, axis=-1)], axis=-1)
+
+
+TYPICAL_FIRST_SHARE, TYPICAL_STEPS = 0.6, 5
+"""Steps of an average deep agreement: part of the duties that falls on entry into force (60 % of
+lines in the agreement of the Eurasian union and Viet Nam), the rest in four further years [1]."""
+
+
+def stepped(
+    reached: FloatArray,
+    first_share: float = TYPICAL_FIRST_SHARE,
+    n_steps: int = TYPICAL_STEPS,
+) -> FloatArray:
+    """Share of the effect of an agreement reached when its duties fall in annual steps.
+
+    Parameters
+    ----------
+    reached : (..., n_quarters) ndarray
+        Share of the effect of one change reached, by quarters since it [1].
+    first_share : float
+        Part of the cut that comes with entry into force [1].
+    n_steps : int
+        Annual steps in all, the first one included; the rest of the cut is spread evenly.
+
+    Returns
+    -------
+    (..., n_quarters) ndarray
+        By quarters since entry into force [1].
+
+    Examples
+    --------
+    >>> at_once = np.ones(12)
+    >>> stepped(at_once, 0.5, 3)[::4].tolist()
+    [0.5, 0.75, 1.0]
+    """
+    n_quarters = reached.shape[-1]
+    answer = np.zeros_like(reached)
+    for step in range(n_steps):
+        whole = n_steps == 1
+        part = 1.0 if whole else first_share if step == 0 else (1.0 - first_share) / (n_steps - 1)
+        start = QUARTERS_PER_YEAR * step
+        if start < n_quarters:
+            answer[..., start:] += part * reached[..., : n_quarters - start]
+    return answer
+
+
+def by_year(values: FloatArray) -> FloatArray:
+    """Means over whole years of what is given by quarter, last axis, as yearly records have it."""
+    n_years = values.shape[-1] // QUARTERS_PER_YEAR
+    whole = values[..., : QUARTERS_PER_YEAR * n_years]
+    return np.asarray(whole.reshape(*whole.shape[:-1], n_years, QUARTERS_PER_YEAR).mean(axis=-1))
 
 
 def lagged(history: FloatArray | Sequence[FloatArray], kernel: FloatArray) -> FloatArray:

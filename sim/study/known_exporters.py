@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws import exporters
+from sim.laws.adjustment import by_year, stepped
 from sim.laws.exporters import Attention, Market
 from sim.study.checks import Check
 from sim.world.load import load_world
@@ -26,14 +27,17 @@ GRAVITY = "the equilibrium law: what trade settles at"
 def known_exporters() -> list[Check]:
     """Checks of the population of firms: phase-in, turnover, rest and attention."""
     parameters = load_world().parameters
-    impact, year_4 = (parameters[f"phase_in_{point}"].value for point in ("impact", "year_4"))
-    turnover = exporters.solve_notice([impact], [year_4])
+    points = [parameters[f"phase_in_{point}"] for point in ("impact", "year_4")]
+    slowest, turnover, fastest = (
+        exporters.solve_notice(*([getattr(point, end)] for point in points))
+        for end in ("low", "value", "high")
+    )
     market = _market(turnover, 1)
     size = {what: parameters[f"{what}_trade_effect"].value for what in ("visit", "consulate")}
     mission = parameters["mission_trade_effect"].value
     fade = parameters["visit_fade_years"].value
     return [
-        *_phase_in(market),
+        *_phase_in(market, slowest, fastest),
         *_turnover(turnover),
         *_rest(turnover, market),
         *_attention(market, size["visit"], fade, size["consulate"], mission),
@@ -62,15 +66,19 @@ def _sales(market: Market, level: float, log_notice: FloatArray) -> FloatArray:
     return np.array(path)
 
 
-def _phase_in(market: Market) -> Iterator[Check]:
+def _phase_in(
+    market: Market, slowest: exporters.Turnover, fastest: exporters.Turnover
+) -> Iterator[Check]:
     reached = _sales(market, SMALL, np.zeros(44))[:, 0] / SMALL
+    case = "exporters, a small cut in typical steps"
+    yearly = by_year(stepped(reached))
+    low, high = (by_year(stepped(exporters.phase_in(ends, 44)))[0] for ends in (slowest, fastest))
+    for years, published in ((0, 0.2436), (4, 0.8493), (8, 0.9952)):
+        name = f"share of an agreement's effect in year {years}"
+        # The range of the parameters is what is claimed.
+        spread = float(high[years] - low[years]) / 2
+        yield Check(case, name, published, float(yearly[years]), spread, "1", GUIDE)
     case = "exporters, a small lasting cut"
-    for name, quarter, published, tolerance in (
-        ("share of the effect at once", 0, 0.2436, 5e-4),
-        ("share of the effect after 4 years", 16, 0.8493, 5e-3),
-        ("share of the effect after 8 years", 32, 0.9952, 0.04),
-    ):
-        yield Check(case, name, published, float(reached[quarter]), tolerance, "1", GUIDE)
     later = reached[40:44].mean() / reached[4:8].mean()
     yield Check(
         case, "year beginning after 10 years over after 1", 1.48, float(later), 0.1, "1", SEARCH
