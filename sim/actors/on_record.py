@@ -101,20 +101,3 @@ def _ends(margin: MarginRecord, scenario: "Scenario | None") -> Iterator[int]:
         leaves = ending.members
         if leaves is None or margin.exporter in leaves or margin.importer in leaves:
             yield int(ending.last_quarter)
-
-
-def unread(world: "World") -> tuple[tuple[AgreementRecord, str], ...]:
-    """Agreements on record that change nothing in any run, each with the reason."""
-    margins = {margin.agreement for margin in world.margins}
-    after = QUARTERS_PER_YEAR * (world.base_year + 1)
-    found = []
-    for record in world.agreements:
-        if not record.in_force:
-            found.append((record, "has not entered into force on record"))
-        elif record.last_quarter < after and not record.is_in_force(f"{world.base_year}-12-31"):
-            found.append((record, "was over before the base year ended"))
-        elif record.kind == "transit" and record.first_quarter >= after:
-            found.append((record, "transit: write what it opens as an agreement of a scenario"))
-        elif record.kind != "transit" and record.agreement not in margins:
-            found.append((record, "nothing is recorded of what it takes off duties"))
-    return tuple(found)

@@ -74,6 +74,9 @@ def world(
     energy: Annotated[
         bool, typer.Option("--energy", help="Energy instead: balances, ways, contracts, projects.")
     ] = False,
+    agreements: Annotated[
+        bool, typer.Option("--agreements", help="Agreements on record instead, with margins.")
+    ] = False,
 ) -> None:
     """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
 
@@ -82,6 +85,7 @@ def world(
     from rich.table import Table
 
     from sim.world.describe import describe_world
+    from sim.world.describe_agreements import describe_agreements, silent_agreements
     from sim.world.describe_energy import describe_energy
     from sim.world.describe_network import describe_network
     from sim.world.load import load_world
@@ -89,9 +93,14 @@ def world(
     with plain_errors():
         loaded = load_world(world, ledger=ledger)
     screen = console()
-    chosen = [(network, describe_network), (energy, describe_energy)]
-    parts = [describe for asked, describe in chosen if asked] or [describe_world]
-    for section in (section for describe in parts for section in describe(loaded)):
+    chosen = [
+        (network, describe_network),
+        (energy, describe_energy),
+        (agreements, describe_agreements),
+    ]
+    parts = [describe for asked, describe in chosen if asked]
+    shown = [section for describe in parts for section in describe(loaded)]
+    for section in shown or [*describe_world(loaded), silent_agreements(loaded)]:
         table = Table(*section.columns, title=section.title, title_justify="left")
         for row in section.rows:
             table.add_row(*map(str, row))

@@ -128,12 +128,13 @@ def _parameters(world: World) -> Section:
 
 
 def _flags(world: World) -> Section:
+    counts = {table: [by[flag] for flag in FLAGS] for table, by in world.flag_counts.items()}
+    counts["all"] = [sum(column) for column in zip(*counts.values(), strict=True)]
     rows = tuple(
-        (table, *(str(counts[flag]) for flag in FLAGS))
-        for table, counts in world.flag_counts.items()
+        (table, *(f"{n:,} ({n / max(sum(own), 1):.0%})" for n in own))
+        for table, own in counts.items()
     )
-    totals = (str(sum(counts[flag] for counts in world.flag_counts.values())) for flag in FLAGS)
-    return Section("Quality of the tables, rows", ("table", *FLAGS), (*rows, ("all", *totals)))
+    return Section("Quality of the tables, rows and their share", ("table", *FLAGS), rows)
 
 
 def _gaps(world: World) -> Section:

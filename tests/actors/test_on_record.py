@@ -7,9 +7,10 @@ import pytest
 
 from sim.actors.concessions import ON_RECORD, concession_table
 from sim.actors.duty_schedule import duty_schedule
-from sim.actors.on_record import entries, unread
+from sim.actors.on_record import entries
 from sim.laws.calendar import parse_quarter
 from sim.model import TradeModel
+from sim.world.describe_agreements import unread
 from sim.world.records import NEVER
 
 

@@ -35,7 +35,7 @@ def test_a_shipped_scenario_is_whole_and_without_oddities(path: Path, tmp_path: 
     assert check_scenario(resolved, names).scenario == checked.scenario
 
 
-OTHER_PAIRS = {"uzbekistan-pakistan"}
+OTHER_PAIRS = {"uzbekistan-pakistan", "tariff-war"}
 """Scenarios that ask about another pair than the rest, and so have a target of their own."""
 
 
