@@ -144,7 +144,8 @@ def test_duties_that_end_are_forgotten(world, asked, outsider, union_member):
     before, after = (path(one, world, union_member, outsider) for one in (plain, war))
     during, later = parse_quarter("2023Q2"), parse_quarter("2024Q2")
     assert np.all(after[during] < before[during])
-    np.testing.assert_allclose(after[later], before[later], rtol=1e-9)
+    # Gates that were less crowded meanwhile leave a trace.
+    np.testing.assert_allclose(after[later], before[later], rtol=1e-5)
 
 
 def test_who_loses_a_preference_sells_less_to_who_gave_it(world, scenario_with):

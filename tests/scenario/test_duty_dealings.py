@@ -91,7 +91,7 @@ def test_a_mistake_is_found_where_it_is(check, more, message):
             "duties: {war: {by: BBB, goods: all, from: 2040Q1, add_rate: 0.1}}\n",
             "lies outside the horizon",
         ),
-        ("ends: {b-c-old: [{last_quarter: 2025Q4}]}\n", "nothing is recorded of what this"),
+        ("ends: {b-c-old: [{last_quarter: 2025Q4}]}\n", "so it cannot end with 2025Q4"),
     ],
 )
 def test_what_has_no_effect_is_told(check, more, told):
