@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.report.assumptions import form_in_words
+from sim.report.duty_changes import duty_rises, endings
 from sim.report.wording import listed, per_cent, rounded
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ def _name(world: "World", region: str) -> str:
 
 
 MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] = (
+    ("Duties that change", duty_rises),
+    ("Agreements that end", endings),
     ("Gates open all year", _open_all_year),
     ("Lines to be built", _lines),
     ("Energy", _energy),

@@ -11,7 +11,10 @@ from sim.world.load import load_world
 from sim.world.names import world_names
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-CHANGES = ("agreements", "closures", "year_round", "projects", "energy", "diplomacy", "reforms")
+CHANGES = (
+    "agreements", "duties", "ends", "closures", "year_round", "projects", "energy", "diplomacy",
+    "reforms",
+)  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {
     "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
@@ -43,6 +46,19 @@ def test_deals_of_energy_are_told_with_volume_unit_and_terms(world):
     )
     assert to_sea.startswith("lpg-to-sea: up to 0.2 Mt a year of LPG")
     assert to_sea.endswith("from 2028Q1, through Gwadar, once it pays.")
+
+
+def test_duties_that_change_and_agreements_that_end_are_told(world):
+    war = told("tariff-war", world)
+    opening, answer = war["Duties that change"]
+    assert opening == (
+        "Iran adds 25 percentage points to its customs duty on all goods from Pakistan from 2026Q1 "
+        "to 2027Q4, on top of every preferential rate."
+    )
+    assert "its additional duties on all goods from Iran from 2026Q3, on top" in answer
+    assert war["Agreements that end"] == (
+        "EU GSP+ and Everything but Arms ends for Pakistan after 2027Q4.",
+    )
 
 
 def test_lines_gates_visits_and_reforms_are_told(world):
