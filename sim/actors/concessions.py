@@ -83,7 +83,7 @@ def concession_table(
     scenario, world
         What is asked and what is.
     until : int, optional
-        Last quarter whose records are known; all of them unless given.
+        Last quarter whose records are known; that of the scenario's `as_of` unless given.
     """
     rows = [
         row

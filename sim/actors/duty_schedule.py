@@ -128,7 +128,7 @@ def duty_schedule(
     scenario, world
         What is asked and what is.
     until : int, optional
-        Last quarter whose records are known; all of them unless given.
+        Last quarter whose records are known; that of the scenario's `as_of` unless given.
     """
     shape = world.trade.shape
     layers = tuple(world.tariffs)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.laws.calendar import QUARTERS_PER_YEAR
+from sim.scenario.quarters import Quarter
 from sim.world.records import NEVER, AgreementRecord, MarginRecord
 from sim.world.schema import ALL
 
@@ -46,9 +47,11 @@ def entries(
     scenario : Scenario, optional
         May end agreements on record (`ends:`).
     until : int, optional
-        Last quarter whose records are known; all of them unless given. What entered into force
-        or ended later is not known of.
+        Last quarter whose records are known: that of the scenario's `as_of` unless given, all of
+        them where that names none. What entered into force or ended later is not known of.
     """
+    if until is None and scenario is not None and isinstance(scenario.as_of, Quarter):
+        until = int(scenario.as_of)
     spells = {one.agreement: _spell(one, world, until) for one in world.agreements}
     found = []
     for margin in world.margins:

@@ -44,10 +44,8 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     ledgers = tables["ledgers"].column("ledger")
     books = ledger or default_ledger(tables["ledgers"])
     if books not in ledgers:
-        wanted = ", ".join(ledgers)
-        raise WorldError(
-            [f"ledger: '{books}' is unknown; wanted is {wanted}{nearest(books, ledgers)}"]
-        )
+        wanted = ", ".join(ledgers) + nearest(books, ledgers)
+        raise WorldError([f"ledger: '{books}' is unknown; wanted is {wanted}"])
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = baseline_trade(tables, books)

@@ -10,6 +10,7 @@ from sim.actors.duty_schedule import duty_schedule
 from sim.actors.on_record import entries
 from sim.laws.calendar import parse_quarter
 from sim.model import TradeModel
+from sim.scenario.quarters import Quarter
 from sim.world.describe_agreements import unread
 from sim.world.records import NEVER
 
@@ -58,6 +59,13 @@ def test_a_later_record_is_unknown_to_a_run_that_knows_less(still, tiny_world):
     unknown = concession_table(still, tiny_world, until=later.first_quarter - 1)
     assert ON_RECORD in known.agreement
     assert not len(unknown.agreement)
+
+
+def test_as_of_says_what_is_known(still, tiny_world):
+    later = next(one for one in tiny_world.agreements if one.agreement == "a-b-later")
+    for known, quarter in ((True, later.first_quarter), (False, later.first_quarter - 1)):
+        asked = still.model_copy(update={"as_of": Quarter(quarter)})
+        assert (ON_RECORD in concession_table(asked, tiny_world).agreement) is known
 
 
 def test_an_end_that_comes_later_is_unknown_too(world):
