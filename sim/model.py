@@ -40,6 +40,7 @@ from sim.actors.route_terms import CargoTerms, Gates, Routes
 from sim.actors.service import Traffic
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
+from sim.actors.stopped_trade import StoppedTrade
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 from sim.actors.world_output import price_level, real_output
@@ -110,8 +111,10 @@ class TradeModel(mesa.Model):
         self.longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
         self.routes = Routes(self.scenario, self.world, self.draws.followed, self._cargo_terms())
         schedule = duty_schedule(self.scenario, self.world)
-        pairs, base_rate = self.routes.table.pairs, self.world.preferences
-        self.cells = find_cells(self.concessions, schedule, pairs, base_rate)
+        table, base_rate = self.routes.table, self.world.preferences
+        stops = self.draws.pair_stops
+        self.cells = find_cells(self.concessions, schedule, table.pairs, base_rate, stops.ends)
+        self.stopped = StoppedTrade(stops, self.cost_elasticity, self.cells, table, self.world)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.
         drawn = np.stack([self.draws.parameters[point] for point in points])
@@ -227,11 +230,10 @@ class TradeModel(mesa.Model):
         # What firms sell beyond that needs the same ways, so a closure strikes it as well.
         log_wedge = log_wedge * routes.usable_share
         log_ways = routes.log_cost(log_agreed, self.cost_elasticity)
+        log_ways = self.stopped.on_costs(log_ways, log_agreed, self._coming)
         log_cost = paid.log_origin_cost + log_ways + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
-        traffic = self.infrastructure.serve(
-            self.snapshot, gates, routes, self.routes, fuels, is_lifted=self._is_season_lifted
-        )
+        traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)
@@ -258,23 +260,24 @@ class TradeModel(mesa.Model):
     def _route_terms(self, gates: Decisions) -> RouteTerms:
         """What the ways through the network offer in the coming quarter, and what they carry."""
         quarter = self.quarter + 1
-        season = self.draws.season_open_share[:, quarter - self.first_quarter]
+        season = self.draws.season_open_share[:, self._coming]
         in_force = self.snapshot.treaties.is_in_force(quarter)
         finished = self.draws.project_opening <= quarter
-        return self.routes.terms(
+        tonnes = np.moveaxis(self.snapshot.wanted_tonnes, 0, -1)
+        terms = self.routes.terms(
             self.cells,
             np.concatenate([in_force, finished], axis=1),
             season=Gates.by_season(season),
             gates=Gates(gates.open_share, self.snapshot.gate_delay_ahead_hours, gates.extra_usd),
-            tonnes=np.moveaxis(self.snapshot.wanted_tonnes, 0, -1),
-            seasons=self.infrastructure.seasons if self._is_season_lifted else None,
+            tonnes=tonnes,
+            seasons=self.infrastructure.seasons if self.draws.season_lifted[self._coming] else None,
         )
+        return self.stopped.on_routes(terms, tonnes, self._coming)
 
     @property
-    def _is_season_lifted(self) -> bool:
-        """Whether some gate no longer shuts by season in the coming quarter."""
-        starts = self.scenario.year_round.values()
-        return any(int(first) <= self.quarter + 1 for first in starts)
+    def _coming(self) -> int:
+        """Place of the coming quarter in the draws."""
+        return self.quarter + 1 - self.first_quarter
 
     def _wanted_tonnes(self, real_trade: FloatArray, routes: RouteTerms) -> FloatArray:
         """Cargo that there would be at the baseline's cost of ways, (n_runs, n_goods, n_pairs)."""

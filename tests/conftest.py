@@ -92,6 +92,8 @@ def scenario_with(world, union_member, outsider, tmp_path):
             "runs": 4,
             "seed": 7,
             "baseline": {"ledger": world.ledger},
+            # Laws are stated for a world in which nothing has happened yet.
+            "recorded_stops": False,
             "targets": {
                 "goal": {
                     "pair": [outsider, union_member],

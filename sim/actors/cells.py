@@ -99,9 +99,13 @@ class Paid(NamedTuple):
 
 
 def find_cells(
-    table: ConcessionTable, schedule: DutySchedule, pairs: IntArray, baseline_rate: FloatArray
+    table: ConcessionTable,
+    schedule: DutySchedule,
+    pairs: IntArray,
+    baseline_rate: FloatArray,
+    stopped: IntArray | None = None,
 ) -> Cells:
-    """Collect the cells that concessions, changes of duty and the cost of ways touch.
+    """Collect the cells that concessions, changes of duty, routes and stops of commerce touch.
 
     Parameters
     ----------
@@ -111,15 +115,15 @@ def find_cells(
         Pairs of regions whose cargo is followed through the network.
     baseline_rate : (n_goods, n, n) ndarray
         Duty paid in the baseline [1].
+    stopped : (n_stops, 2) ndarray, optional
+        Pairs of regions whose trade something stops.
     """
     n_goods, n, _ = baseline_rate.shape
     rows = np.ravel_multi_index((table.good, table.exporter, table.importer), baseline_rate.shape)
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
-    goods = np.repeat(np.arange(n_goods), len(ends))
-    both = np.tile(ends, (n_goods, 1))
-    on_ways = np.ravel_multi_index((goods, both[:, 0], both[:, 1]), baseline_rate.shape)
+    on_ways = _both_ways(pairs, baseline_rate.shape)
+    others = _both_ways(pairs[:0] if stopped is None else stopped, baseline_rate.shape)
     own = np.unique(np.concatenate([rows, schedule.moving()])).astype(np.intp)
-    place = np.unique(np.concatenate([own, on_ways])).astype(np.intp)
+    place = np.unique(np.concatenate([own, on_ways, others])).astype(np.intp)
     pair = np.full(len(place), -1, dtype=np.intp)
     pair_index = np.tile(np.arange(len(pairs)), 2 * n_goods)
     pair[np.searchsorted(place, on_ways)] = pair_index
@@ -155,6 +159,14 @@ def _pools(
         quotas.append(quota)
         cells.append(cell)
     return pools, quotas, cells
+
+
+def _both_ways(pairs: IntArray, shape: tuple[int, ...]) -> IntArray:
+    """Flat places of all goods of pairs in both directions, by good, direction and pair."""
+    ends = np.concatenate([pairs, pairs[:, ::-1]])
+    goods = np.repeat(np.arange(shape[0]), len(ends))
+    both = np.tile(ends, (shape[0], 1))
+    return np.asarray(np.ravel_multi_index((goods, both[:, 0], both[:, 1]), shape))
 
 
 def duties(

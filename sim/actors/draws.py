@@ -13,9 +13,22 @@ from numpy.typing import NDArray
 
 from sim.actors.base_error import residual_and_base_error
 from sim.actors.events import border_closures, break_factor, price_shocks
+from sim.actors.openings import (
+    after_records,
+    dated_open_share,
+    season_is_lifted,
+    season_open_share,
+)
+from sim.actors.shut_borders import (
+    KEPT_PARAMETER,
+    USUAL_KEPT_SHARE,
+    Chance,
+    PairStops,
+    gates_in_use,
+    pair_stops,
+)
 from sim.actors.surprises import asked_pairs
 from sim.actors.treaties import NEVER
-from sim.laws.calendar import overlap_share
 from sim.laws.closures import chance_closures, open_share
 from sim.laws.infrastructure import completion_quarter
 from sim.scenario.sampling import Drawn, draw_parameters
@@ -41,6 +54,12 @@ class Draws:
     """(n_runs, n_gates, n_quarters) part of the quarter in which a gate is open [1]."""
     season_open_share: FloatArray
     """(n_gates, n_quarters) the same by season alone, which the baseline already has [1]."""
+    dated_open_share: FloatArray
+    """(n_gates, n_quarters) the same by season, records and dates of the scenario [1]."""
+    season_lifted: NDArray[np.bool_]
+    """(n_quarters,) whether some gate of the baseline's seasons no longer shuts by season."""
+    pair_stops: PairStops
+    """Trade of pairs that bans and shut borders stop."""
     project_opening: IntArray
     """(n_runs, n_projects) first quarter in which each project is in use."""
     break_factor: FloatArray
@@ -86,15 +105,19 @@ def draw(
         parameters = _parameters(scenario, world, streams, known=not layers.parameters)
     else:
         parameters = draw_parameters(scenario.uncertainty, world.parameters, quantiles)
-    season = season_open_share(world, quarters)
+    opening = _project_opening(scenario, world, streams, by_chance=layers.chance)
+    chance = _chance(scenario, world, streams, quarters, opening, by_chance=layers.chance)
+    dated = dated_open_share(scenario, world, quarters)
+    kept = parameters.get(KEPT_PARAMETER, np.full(len(streams.runs), USUAL_KEPT_SHARE))
     return Draws(
         parameters=parameters,
         growth=_growth(world, streams, quarters, parameters, by_chance=layers.chance),
-        gate_open_share=_gate_open_share(
-            scenario, world, streams, quarters, season, by_chance=layers.chance
-        ),
-        season_open_share=season,
-        project_opening=_project_opening(scenario, world, streams, by_chance=layers.chance),
+        gate_open_share=dated * open_share([chance.own, chance.shared]),
+        season_open_share=season_open_share(world, quarters),
+        dated_open_share=dated,
+        season_lifted=season_is_lifted(scenario, world, quarters),
+        pair_stops=pair_stops(scenario, world, quarters, chance, kept),
+        project_opening=opening,
         break_factor=_break_factor(
             scenario, world, streams, parameters, n_quarters, by_chance=layers.chance
         ),
@@ -173,48 +196,30 @@ def _growth(
     return np.exp(np.where(quarters // 4 <= world.base_year, 0.0, size))
 
 
-def season_open_share(world: "World", quarters: NDArray[np.intp]) -> FloatArray:
-    """Open share of each gate by the months in which it always closes."""
-    months = (quarters % 4)[:, None] * 3 + np.arange(1, 4)
-    return np.array(
-        [1.0 - np.isin(months, gate.closed_months).mean(axis=1) for gate in world.gates]
-    ).reshape(len(world.gates), len(quarters))
-
-
-def _gate_open_share(
+def _chance(
     scenario: "Scenario",
     world: "World",
     streams: Streams,
     quarters: NDArray[np.intp],
-    season: FloatArray,
+    project_opening: IntArray,
     *,
     by_chance: bool,
-) -> FloatArray:
-    dated = 1.0 - dated_open_share(scenario, world, quarters)
-    shape = (len(streams.runs), *season.shape)
-    chance = np.zeros(shape)
+) -> Chance:
+    """Closures of gates and of whole borders by chance."""
+    shape = (len(streams.runs), len(world.gates), len(quarters))
+    own, shared = np.zeros(shape), np.zeros(shape)
     if by_chance and world.gates:
         names = [gate.gate for gate in world.gates]
-        chance = chance_closures(
+        # Nothing has closed by chance in the quarter the model starts from, nor while it is known.
+        open_to_chance = (quarters > quarters[0]) & after_records(scenario, world, quarters)
+        own = open_to_chance * chance_closures(
             streams.uniform("closure starts", names, len(quarters)),
             streams.uniform("closure lengths", names, len(quarters)),
             rate_per_year=[gate.closure_rate_per_year for gate in world.gates],
             mean_days=[gate.mean_closure_days for gate in world.gates],
         )
-        shared = border_closures(world, streams, len(quarters))
-        # Nothing has closed by chance in the quarter the model starts from.
-        chance = (quarters > quarters[0]) * (1.0 - open_share(np.stack([chance, shared])))
-    shut = np.where(_is_year_round(scenario, world, quarters), 0.0, 1.0 - season)
-    causes = [np.broadcast_to(shut, shape), np.broadcast_to(dated, shape), chance]
-    return open_share(np.stack(causes))
-
-
-def _is_year_round(
-    scenario: "Scenario", world: "World", quarters: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Gates and quarters in which the scenario lifts the season, (n_gates, n_quarters)."""
-    since = [int(scenario.year_round.get(gate.gate, NEVER)) for gate in world.gates]
-    return quarters >= np.array(since, dtype=np.int64).reshape(-1, 1)
+        shared = open_to_chance * border_closures(world, streams, len(quarters))
+    return Chance(own, shared, gates_in_use(world, project_opening, quarters))
 
 
 def _break_factor(
@@ -248,19 +253,6 @@ def _price(
     if by_chance and n_years > n_known:
         path[..., n_known:] = price_shocks(world, streams, n_years - n_known)
     return path
-
-
-def dated_open_share(
-    scenario: "Scenario", world: "World", quarters: NDArray[np.intp]
-) -> FloatArray:
-    """Open share of each gate by the scenario's dated closures, (n_gates, n_quarters) [1]."""
-    closures = [scenario.closures.get(gate.gate, ()) for gate in world.gates]
-    closed = [
-        [sum(overlap_share(c.from_date, c.to_date, int(q)) for c in of_gate) for q in quarters]
-        for of_gate in closures
-    ]
-    days = np.array(closed, dtype=np.float64).reshape(len(world.gates), len(quarters))
-    return np.asarray(1.0 - np.minimum(days, 1.0))
 
 
 def _project_opening(

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.calendar import QUARTERS_PER_YEAR, overlap_share
-from sim.laws.closures import route_open_share
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.energy_choice import completion_year
+from sim.laws.spells import Days, Spell, strongest_factor
 from sim.scenario.energy import BY_HAZARD, NEVER
 from sim.scenario.streams import Streams
 
 if TYPE_CHECKING:
     from sim.actors.draws import Draws
-    from sim.scenario.energy import ForceMajeure, PriceSpike
     from sim.scenario.schema import Scenario
     from sim.world.energy import EnergyWorld
     from sim.world.world import World
@@ -41,8 +40,6 @@ class PathInputs(NamedTuple):
     """(n_runs, c, n, n_years) demand at unchanged prices over the base year's [1]."""
     world_scale: FloatArray
     """(n_runs, c, n_years) the same of all regions together [1]."""
-    supplier_open: FloatArray
-    """(c, n, n_years) part of a region's exports that does not fail [1]."""
     built: FloatArray
     """(n_runs, n_projects, n_years) part of the year in which each project is there [1]."""
     elasticity_factor: FloatArray
@@ -83,21 +80,12 @@ def path_inputs(
         cost_scale=inflation[:, None] ** (years - world.base_year),
         demand_scale=demand_scale,
         world_scale=_world_scale(world.energy, demand_scale),
-        supplier_open=_supplier_open(scenario, world, years),
         built=_built(scenario, world, runs, years),
         elasticity_factor=draws.parameters.get(
             "energy_elasticity_factor", USUAL_ELASTICITY_FACTOR * one
         ),
         security_weight=draws.parameters.get("energy_security_weight", USUAL_SECURITY_WEIGHT * one),
     )
-
-
-def open_shares(gate_open: FloatArray, passes: BoolArray) -> FloatArray:
-    """Part of a year in which each way is open: mean over its quarters, (n_runs, w) [1]."""
-    by_quarter = np.moveaxis(gate_open, -1, 1)
-    guards, own = np.unique(passes, axis=0, return_inverse=True)  # many ways share their gates
-    shares = route_open_share(by_quarter, guards).mean(axis=1)
-    return np.asarray(shares[:, own.ravel()])
 
 
 def _yearly_income(draws: "Draws", years: NDArray[np.intp], first_quarter: int) -> FloatArray:
@@ -141,9 +129,15 @@ def _money(
                 path[:, c, t] = energy.price_path[c, energy.price_years.index(year)]
             elif t > 0:
                 path[:, c, t] = path[:, c, t - 1] * inflation
-    for spike in scenario.energy.spikes:
-        c = energy.carriers.index(spike.carrier)
-        path[:, c] *= 1.0 + (spike.factor - 1.0) * _share_of_years(spike, years)
+    days = Days.of_years(years)
+    for c, carrier in enumerate(energy.carriers):
+        spikes = [
+            (Spell.dated(spike.from_date, spike.to_date), spike.factor)
+            for spike in scenario.energy.spikes
+            if spike.carrier == carrier
+        ]
+        if spikes:
+            path[:, c] *= days.mean(strongest_factor(days, spikes))
     return path
 
 
@@ -154,24 +148,6 @@ def _strayed(world: "World", draws: "Draws", n_years: int) -> FloatArray:
         follows = [world.energy.carriers.index(carrier) for carrier in spread.carriers]
         log_factor[:, follows, 1:] = draws.price[:, place, None, : n_years - 1]
     return np.exp(log_factor)
-
-
-def _share_of_years(spell: "PriceSpike | ForceMajeure", years: NDArray[np.intp]) -> FloatArray:
-    """Part of each year that a spell covers, (n_years,) [1]."""
-    quarters = QUARTERS_PER_YEAR * years[:, None] + np.arange(QUARTERS_PER_YEAR)
-    shares = [
-        [overlap_share(spell.from_date, spell.to_date, int(q)) for q in row] for row in quarters
-    ]
-    return np.asarray(np.mean(shares, axis=1))
-
-
-def _supplier_open(scenario: "Scenario", world: "World", years: NDArray[np.intp]) -> FloatArray:
-    shares = np.ones((len(world.energy.carriers), len(world.regions), len(years)))
-    for failure in scenario.energy.force_majeure:
-        c = world.energy.carriers.index(failure.carrier)
-        i = world.region_index(failure.exporter)
-        shares[c, i] *= 1.0 - failure.cut * _share_of_years(failure, years)
-    return shares
 
 
 def _built(

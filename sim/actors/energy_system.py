@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.energy_deals import DealTerms, deal_terms
-from sim.actors.energy_path import PathInputs, open_shares, path_inputs
+from sim.actors.energy_openings import EnergyOpenings
+from sim.actors.energy_path import PathInputs, path_inputs
 from sim.actors.energy_table import energy_table
 from sim.actors.energy_terms import EnergyTerms, no_energy
 from sim.actors.energy_year import YearInputs, year_market
@@ -68,13 +69,14 @@ class EnergySystem:
     ) -> None:
         self.world, self.draws, self.n_runs = world, draws, len(runs)
         self._behaviour = scenario.behaviour
-        self._first_quarter = first_quarter
         self._settled: dict[int, EnergyTerms] = {}
         self._markets: dict[int, tuple[YearInputs, EnergyEquilibrium]] = {}
+        self._first_quarter = first_quarter
         if not world.energy:
             return
         self.table = energy_table(world, dict(scenario.energy.deals))
         self._path: PathInputs = path_inputs(scenario, world, draws, runs, first_quarter)
+        self._openings = EnergyOpenings(scenario, world, draws, self.table.ways, first_quarter)
         self._expanded = np.ones((self.n_runs, *self.table.shape))
         self._pending: list[tuple[int, int, int, FloatArray]] = []
         self._signed = np.broadcast_to(
@@ -94,7 +96,10 @@ class EnergySystem:
         world_output : (n_runs,) ndarray
             World output in current prices over the base year's [1].
         """
-        recorded = self.world.energy_trade * world_output[:, None, None]
+        left = self.draws.pair_stops.energy_left(
+            quarter - self._first_quarter, len(self.world.regions)
+        )
+        recorded = self.world.energy_trade * left * world_output[:, None, None]
         if not self.world.energy:
             return no_energy(self.n_runs, recorded, len(self.world.gates))
         year = quarter // QUARTERS_PER_YEAR
@@ -170,10 +175,6 @@ class EnergySystem:
         tick = year - self.world.base_year
         quarters = QUARTERS_PER_YEAR * year + np.arange(QUARTERS_PER_YEAR)
         runs = (pledges.first[:, None] <= quarters) & (quarters <= pledges.last[:, None])
-        first = QUARTERS_PER_YEAR * year - self._first_quarter
-        gate_open = self.draws.gate_open_share[..., max(first, 0) : first + QUARTERS_PER_YEAR]
-        is_open = open_shares(gate_open, ways.passes)
-        supplied = path.supplier_open[:, :, tick][ways.carrier, ways.tail]
         built = np.where(ways.project >= 0, path.built[:, ways.project, tick], 1.0)
         there = ways.usable | np.isin(np.arange(len(ways.names)), pledges.way)
         world_scale = path.world_scale[..., tick]
@@ -185,7 +186,7 @@ class EnergySystem:
             cost_scale=path.cost_scale[:, tick],
             elasticity_factor=path.elasticity_factor,
             arc_elasticity=self.world.energy.arc_elasticity,
-            open_share=is_open * supplied * built * there,
+            open_share=self._openings.of_year(year) * built * there,
             pledged_share=runs.mean(axis=1) * self._signed,
         )
 

@@ -8,8 +8,8 @@ from mesa import Model
 from numpy.typing import NDArray
 
 from sim.actors.building import Building
-from sim.actors.draws import season_open_share
 from sim.actors.offered import RouteTerms
+from sim.actors.openings import season_open_share
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
 from sim.actors.route_terms import Gates, Routes
@@ -76,7 +76,8 @@ class Infrastructure:
                 lanes = np.array(paid, dtype=np.float64)
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
-        self.seasons = season_open_share(world, np.arange(QUARTERS_PER_YEAR))
+        year = QUARTERS_PER_YEAR * world.base_year + np.arange(QUARTERS_PER_YEAR)
+        self.seasons = season_open_share(world, year)
 
     @property
     def buildings(self) -> tuple[Building, ...]:
@@ -124,8 +125,6 @@ class Infrastructure:
         terms: RouteTerms,
         routes: Routes,
         extra_tonnes: FloatArray | None = None,
-        *,
-        is_lifted: bool = False,
     ) -> Traffic:
         """Let the quarter's cargo through.
 
@@ -138,12 +137,10 @@ class Infrastructure:
         extra_tonnes : (n_runs, n_gates) ndarray, optional
             Cargo beyond that of the paths and of the base year, such as fuels, negative where
             there is less of it [t/year].
-        is_lifted : bool
-            Whether some gate no longer shuts by season.
         """
         tick = snapshot.quarter + 1 - self._first_quarter
         season_share = self._draws.season_open_share[:, tick]
-        if is_lifted:
+        if self._draws.season_lifted[tick]:
             # Told by the season, the gates of a way that used to be shut in it would be flooded.
             base_tonnes = routes.open_gate_tonnes(self.seasons)
             season_share = np.ones_like(season_share)

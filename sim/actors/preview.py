@@ -106,6 +106,8 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
         update={
             "agreements": {name: agreement.model_copy(update=changes)},
             "closures": {},
+            "bans": {},
+            "recorded_stops": False,
             "diplomacy": Diplomacy(),
             "energy": Energy(),
             "projects": {},

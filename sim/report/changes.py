@@ -22,6 +22,9 @@ UNION_RULES = {
 }
 
 
+ASSUMED_CLOSURES = "Closures assumed beyond those on record, with the agreements and without"
+
+
 @dataclass(frozen=True)
 class Change:
     """One agreement or closure: a heading and what it does."""
@@ -67,7 +70,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
         changes.append(Change(heading, points, facts))
     closures = tuple(_closures(scenario, world))
     if closures:
-        changes.append(Change("Dated closures", closures))
+        changes.append(Change(ASSUMED_CLOSURES, closures))
     changes += [Change(heading, points) for heading, points in others_of(scenario, world)]
     return tuple(changes)
 
@@ -159,9 +162,12 @@ def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:
     names = {gate.gate: gate.name for gate in world.gates}
     for gate, spells in scenario.closures.items():
         dates = [
-            f"{spell.from_date} to {spell.to_date}"
-            if spell.to_date is not None
-            else f"from {spell.from_date} on"
+            (
+                f"{spell.from_date} to {spell.to_date}"
+                if spell.to_date is not None
+                else f"from {spell.from_date} on"
+            )
+            + ("" if spell.share == 1.0 else f", {per_cent(spell.share)} of its capacity")
             for spell in spells
         ]
         yield f"{names.get(gate, gate)} ({plural(len(dates), 'closure')}): {'; '.join(dates)}."

@@ -1,4 +1,4 @@
-"""What a scenario changes beside agreements and closures: gates, lines, energy, diplomacy, reforms.
+"""What a scenario changes beside agreements and closures: bans, gates, lines, energy and more.
 
 Each maker gives the sentences of one heading; a heading without sentences is left out.
 """
@@ -29,6 +29,25 @@ def others_of(scenario: "Scenario", world: "World") -> tuple[tuple[str, tuple[st
     """Headings with their sentences."""
     made = ((heading, tuple(maker(scenario, world))) for heading, maker in MAKERS)
     return tuple((heading, points) for heading, points in made if points)
+
+
+def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    for name, ban in scenario.bans.items():
+        some = [names[good].lower() for good in ban.goods_among(world.goods)]
+        goods = "all goods" if ban.goods == "all" else listed(some)
+        part = "" if ban.share == 1.0 else f"{per_cent(ban.share)} of "
+        by_land = " by land" if ban.scope == "land" else ""
+        pair = listed([_name(world, code) for code in ban.pair])
+        yield (
+            f"{name}: {part}the trade of {pair} in {goods} stops{by_land} "
+            f"{_spell(ban.from_date, ban.to_date)}."
+        )
+
+
+def _records(scenario: "Scenario", world: "World") -> Iterator[str]:
+    if not scenario.recorded_stops:
+        yield "Closures and bans on record are left out, as if none of them had happened."
 
 
 def _open_all_year(scenario: "Scenario", world: "World") -> Iterator[str]:
@@ -156,6 +175,8 @@ def _name(world: "World", region: str) -> str:
 MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] = (
     ("Duties that change", duty_rises),
     ("Agreements that end", endings),
+    ("Bans of commerce", _bans),
+    ("Closures and bans on record", _records),
     ("Gates open all year", _open_all_year),
     ("Lines to be built", _lines),
     ("Energy", _energy),

@@ -11,18 +11,18 @@ from datetime import date
 from sim.laws.calendar import (
     QUARTERS_PER_YEAR,
     format_quarter,
-    quarter_bounds,
     quarter_of,
     quarter_year,
 )
 from sim.scenario.conduct import conduct_problems
-from sim.scenario.dates import day_at, quarter_at
+from sim.scenario.dates import quarter_at
 from sim.scenario.dealings import agreement_problems
 from sim.scenario.domains import domain_problems
 from sim.scenario.duty_dealings import duty_problems
 from sim.scenario.energy_dealings import energy_problems
 from sim.scenario.problems import Problem, quoted
-from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, texts
+from sim.scenario.stops import stop_problems
+from sim.scenario.tree import Scalar, Table, at, key_place_of, named_tables, texts
 from sim.scenario.vocabulary import Names
 
 MOST_QUARTERS = 200
@@ -61,7 +61,7 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in energy_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in _closures(tree, span):
+    for is_mistake, problem in stop_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
@@ -130,39 +130,6 @@ def _targets(tree: Table, span: tuple[int, int] | None) -> Iterator[Problem]:
             # A target is a sum over the four quarters that end with its date.
             wanted = f"wanted {format_quarter(span[0] + 3)} or later: a whole year from {first}"
             yield Problem.at(by_node.place, f"{what}, within a year of the horizon's start", wanted)
-
-
-def _closures(tree: Table, span: tuple[int, int] | None) -> Iterator[tuple[bool, Problem]]:
-    closures = tree.get("closures")
-    gates = closures.entries.items() if isinstance(closures, Table) else ()
-    for gate, entry in gates:
-        earlier: list[tuple[date, date]] = []
-        for number, table in listed_tables(entry.node):
-            where = f"closures.{gate}.{number}"
-            from_node, to_node = table.get("from"), table.get("to")
-            begin, end = day_at(from_node), day_at(to_node)
-            if begin is None or from_node is None:
-                continue
-            if end is not None and to_node is not None and end < begin:
-                what = f"{where}.to {end} is before from {begin}"
-                yield True, Problem.at(to_node.place, what, "wanted a day no earlier than from")
-                continue
-            last = date.max if to_node is None else end
-            if last is None:
-                continue
-            if any(begin <= other_end and other <= last for other, other_end in earlier):
-                what = f"{where} overlaps an earlier closure of {gate}"
-                wanted = "days closed twice count once; wanted spells apart"
-                yield False, Problem.at(from_node.place, what, wanted)
-            earlier.append((begin, last))
-            if span is not None and _is_outside(begin, last, span):
-                first_quarter, last_quarter = map(format_quarter, span)
-                what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
-                yield False, Problem.at(from_node.place, what, "it has no effect")
-
-
-def _is_outside(begin: date, last: date, span: tuple[int, int]) -> bool:
-    return last < quarter_bounds(span[0])[0] or begin > quarter_bounds(span[1])[1]
 
 
 def _layers(tree: Table) -> Iterator[Problem]:

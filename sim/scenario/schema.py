@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from sim.scenario.agreements import Agreement, Part
+from sim.scenario.bans import Ban
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Diplomacy
 from sim.scenario.duties import DutyRise, Ending
@@ -30,6 +31,7 @@ from sim.scenario.fields import (
     Region,
     Runs,
     Seed,
+    Share,
     Text,
     described,
     refuse,
@@ -73,7 +75,7 @@ class Target(Part):
 
 
 class Closure(Part):
-    """A spell during which a gate lets nothing through."""
+    """A spell during which a gate lets nothing through, or only a part of what it could."""
 
     from_date: Day = Field(alias="from", description="First day closed, such as 2025-10-11.")
     to_date: Day | None = Field(
@@ -81,6 +83,7 @@ class Closure(Part):
         alias="to",
         description="Last day closed, itself included; left out: it stays closed.",
     )
+    share: Share = Field(default=1.0, description="Part of its capacity that is shut.")
 
 
 class LayersOfUncertainty(Part):
@@ -142,7 +145,18 @@ class Scenario(Part):
         description="Lines that are built, by project; one that is not named is never built.",
     )
     closures: Mapping[Gate, tuple[Closure, ...]] = Field(
-        default_factory=dict, description="Dated closures, by gate."
+        default_factory=dict,
+        description="Dated closures beyond those on record, by gate; days of both are united.",
+    )
+    bans: Mapping[Name, Ban] = Field(
+        default_factory=dict,
+        description="Dated stops of commerce between two states beyond those on record, by a name "
+        "of your own.",
+    )
+    recorded_stops: Flag = Field(
+        default=True,
+        description="Closures, bans and seasons that ended act as the world's tables record them; "
+        "no: a world in which nothing of that happened.",
     )
     year_round: Mapping[Gate, QuarterField] = Field(
         default_factory=dict,

@@ -20,6 +20,7 @@ from sim.scenario.agreements import (
     Timeline,
     TransitAgreement,
 )
+from sim.scenario.bans import Ban
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.diplomacy import Act, Courting, Diplomacy, Memoranda
 from sim.scenario.duties import DutyRise, Ending
@@ -86,6 +87,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("reforms", "steps", "*"), Reform),
     (("behaviour",), Behaviour),
     (("closures", "*", "*"), Closure),
+    (("bans", "*"), Ban),
     (("projects", "*"), LinePlan),
     (("uncertainty", "*"), UncertainInput),
     (("layers_of_uncertainty",), LayersOfUncertainty),

@@ -67,8 +67,13 @@ _END = """\
 projects: {{}}
 # projects: {{{project}: {{complete: by-hazard}}}}    # or a quarter such as {later}, or never
 
+# Closures on record act by themselves (recorded_stops: false leaves them out); these are added.
+recorded_stops: true
 closures: {{}}
-# closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}
+# closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}    # share: part that is shut
+# Stops of commerce between two states: altogether, or by land.
+bans: {{}}
+# bans: {{mine: {{pair: [{a}, {b}], scope: all, from: {year}-01-01, to: {year}-03-31}}}}
 # Gates that no longer shut by season, each with its first quarter.
 year_round: {{}}
 # year_round: {{{gate}: {later}}}

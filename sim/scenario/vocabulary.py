@@ -101,6 +101,10 @@ class Names(Protocol):
         """Border posts, straits and ports that can close."""
 
     @property
+    def land_borders(self) -> Sequence[tuple[str, str]]:
+        """Pairs of neighbours whose border some post or gate crosses."""
+
+    @property
     def ports(self) -> Sequence[str]:
         """Ports that an agreement can open."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.draws import dated_open_share, season_open_share
+from sim.actors.openings import dated_open_share
 from sim.actors.paths import PathTable
 from sim.actors.route_terms import TONNES_PER_FEU, CargoTerms, Gates, Routes
 from sim.actors.transit import PathTerms
@@ -72,7 +72,8 @@ def ways(
     quarter : int
         Index of the quarter, for seasons and dates.
     scenario : Scenario, optional
-        Its dated closures, transit agreements and projects with a date act on the ways.
+        Its dated closures, transit agreements and projects with a date act on the ways; closures
+        on record act without it too.
 
     Raises
     ------
@@ -144,11 +145,7 @@ def _status(
 
 def _open_share(world: "World", quarter: int, scenario: "Scenario | None") -> FloatArray:
     """Part of the quarter in which season and dates leave each gate open, (n_gates,) [1]."""
-    quarters = np.array([quarter])
-    is_open = season_open_share(world, quarters)[:, 0]
-    if scenario is not None:
-        is_open = is_open * dated_open_share(scenario, world, quarters)[:, 0]
-    return is_open
+    return dated_open_share(scenario, world, np.array([quarter]))[:, 0]
 
 
 def _modes(world: "World", table: PathTable, paths: IntArray) -> list[str]:

@@ -235,8 +235,32 @@ def _margin_terms(row: Row, tables: Tables) -> Complaints:
 
 
 def _closure(row: Row, _: Tables) -> Complaints:
-    if row.text("end") and row.text("end") < row.text("start"):
-        yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
+    yield from _ended(row, "last_seen_closed")
+
+
+def _ban(row: Row, _: Tables) -> Complaints:
+    if len(set(row.names("states"))) != 2:
+        yield "states", f"{row.text('states')} are not two regions; two are wanted"
+    yield from _ended(row, "last_seen")
+
+
+def _ended(row: Row, last_seen: str) -> Complaints:
+    """Dates of a spell on record: until when it acts has to be known."""
+    start, end, seen = (row.text(column) for column in ("start", "end", last_seen))
+    if end and end < start:
+        yield "end", f"{end} is before {start}; a later day is wanted"
+    if seen and seen < start[: len(seen)]:
+        yield last_seen, f"{seen} is before {start}; a later day is wanted"
+    if not end and not seen:
+        yield "end", f"is blank and so is {last_seen}; the day it ended or was last seen is wanted"
+
+
+def _detour(row: Row, tables: Tables) -> Complaints:
+    ends = {row.text("region"), row.text("partner")}
+    if len(ends) != 2:
+        yield "partner", "is the region itself; another region is wanted"
+    elif not any(ends == set(gate.names("owners")) for gate in tables["gates"]):
+        yield "partner", "has no gate with this region in gates.csv; a neighbour is wanted"
 
 
 def _corridor(row: Row, tables: Tables) -> Complaints:
@@ -274,6 +298,8 @@ _ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
     "margins": _margin,
     "margin_terms": _margin_terms,
     "closures": _closure,
+    "bans": _ban,
+    "detours": _detour,
     "corridors": _corridor,
     "parameters": _parameter,
     "borders": _border,

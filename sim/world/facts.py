@@ -5,9 +5,11 @@ from typing import TypedDict
 
 from sim.world.records import (
     AgreementRecord,
+    Ban,
     Border,
     Closure,
     Corridor,
+    Detour,
     Gate,
     LedgerEntry,
     LedgerError,
@@ -153,6 +155,7 @@ def gates(tables: Tables) -> tuple[Gate, ...]:
             closure_rate_per_year=row.number("closure_rate_per_year"),
             mean_closure_days=row.number("mean_closure_days"),
             closed_months=tuple(sorted(int(month) for month in row.names("closed_months"))),
+            year_round_from=row.text("year_round_from"),
             note=row.text("note"),
             **_origin(row),
         )
@@ -199,11 +202,45 @@ def closures(tables: Tables) -> tuple[Closure, ...]:
             start=row.text("start"),
             end=row.text("end"),
             last_seen_closed=row.text("last_seen_closed"),
+            share=1.0 if (share := row.number_or_none("share")) is None else share,
             doubtful=row.yes("doubtful"),
             note=row.text("note"),
             **_origin(row),
         )
         for row in tables["closures"]
+    )
+
+
+def bans(tables: Tables) -> tuple[Ban, ...]:
+    """Stops of commerce on record."""
+    return tuple(
+        Ban(
+            ban=row.text("ban"),
+            states=row.names("states"),
+            scope=row.text("scope"),
+            goods=row.names("goods"),
+            share=row.number("share"),
+            start=row.text("start"),
+            end=row.text("end"),
+            last_seen=row.text("last_seen"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["bans"]
+    )
+
+
+def detours(tables: Tables) -> tuple[Detour, ...]:
+    """Trade that shut borders do not stop."""
+    return tuple(
+        Detour(
+            region=row.text("region"),
+            partner=row.text("partner"),
+            kept_share=row.number("kept_share"),
+            note=row.text("note"),
+            **_origin(row),
+        )
+        for row in tables["detours"]
     )
 
 

@@ -1,6 +1,6 @@
-"""Tables of what may befall a pair: shared closures of a border, prices, and usual agreements."""
+"""Tables of what may befall a pair: stops of its border or commerce, prices, usual agreements."""
 
-from sim.world.columns import Column, Schema, number, ref, region, table, text
+from sim.world.columns import Column, Schema, date, number, ref, region, table, text
 
 KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
 """Kinds of agreements a world knows."""
@@ -14,6 +14,27 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
         Column("owners", refers="regions.region", listed=True),
         number("closure_rate_per_year", 0.0, 50.0),
         number("mean_closure_days", 0.0, 5000.0),
+        _NOTE,
+        optional=True,
+    ),
+    "bans": table(
+        "ban start",
+        text("ban"),
+        Column("states", refers="regions.region", listed=True),
+        text("scope", "land", "all"),
+        ref("goods", "goods.good", blank=True, listed=True),
+        number("share", 0.0, 1.0),
+        date("start"),
+        date("end", blank=True),
+        date("last_seen", blank=True),
+        _NOTE,
+        optional=True,
+    ),
+    "detours": table(
+        "region partner",
+        region("region"),
+        region("partner"),
+        number("kept_share", 0.0, 1.0),
         _NOTE,
         optional=True,
     ),

@@ -85,6 +85,8 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         gates=facts.gates(tables),
         borders=facts.borders(tables),
         closures=facts.closures(tables),
+        bans=facts.bans(tables),
+        detours=facts.detours(tables),
         ports=facts.ports(tables),
         network=network(tables),
         politics=politics(tables),

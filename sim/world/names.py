@@ -18,6 +18,7 @@ _TABLES = (
     "ledgers",
     "ledger_entries",
     "gates",
+    "closures",
     "ports",
     "corridors",
     "nodes",
@@ -101,9 +102,12 @@ class Names:
     energy_ways: tuple[EnergyWay, ...] = ()
     energy_projects: tuple[str, ...] = ()
     last_record: str = ""
-    """Day on which the last entry that counts of any ledger ends; empty without any."""
+    """Day on which the last entry that counts of any ledger, or the last closure on record, ends;
+    empty without any."""
     records: tuple[RecordName, ...] = ()
     """Agreements on record, with their dates."""
+    land_borders: tuple[tuple[str, str], ...] = ()
+    """Pairs of neighbours whose border some post or gate crosses."""
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -149,8 +153,9 @@ def world_names(folder: Path | None = None) -> Names:
         energy_arcs=tables["energy_arcs"].column("arc"),
         energy_ways=tuple(map(_energy_way, tables["energy_arcs"])),
         energy_projects=tables["energy_projects"].column("project"),
-        last_record=max((e.end for e in ledger_entries(tables) if e.counts), default=""),
+        last_record=_last_record(tables),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
+        land_borders=_land_borders(tables),
     )
 
 
@@ -167,6 +172,21 @@ def _record(one: AgreementRecord, margins: Table) -> RecordName:
         last_quarter=one.last_quarter,
         grants=tuple(dict.fromkeys(lowered)),
     )
+
+
+def _last_record(tables: Mapping[str, Table]) -> str:
+    """Last day of a ledger's entry or of a closure; dates cut short are passed over."""
+    ends = [entry.end for entry in ledger_entries(tables) if entry.counts]
+    ends += [row.text("end") or row.text("last_seen_closed") for row in tables["closures"]]
+    return max((end for end in ends if len(end) == len("2022-12-31")), default="")
+
+
+def _land_borders(tables: Mapping[str, Table]) -> tuple[tuple[str, str], ...]:
+    kinds = ("border-post", "rail-crossing")
+    owners = [row.names("owners") for row in tables["gates"] if row.text("kind") in kinds]
+    owners += [row.names("regions") for row in tables["nodes"] if row.text("kind") in kinds]
+    pairs = {tuple(sorted(two)) for two in owners if len(set(two)) == 2}
+    return tuple(sorted((first, second) for first, second in pairs))
 
 
 def _energy_way(row: Row) -> EnergyWay:

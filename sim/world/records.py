@@ -198,6 +198,8 @@ class Gate:
     mean_closure_days: float
     closed_months: tuple[int, ...]
     """Months of every year in which it is shut, 1 to 12."""
+    year_round_from: str
+    """Day from which it no longer shuts by season; empty where it still does."""
     note: str
     source: str
     flag: str
@@ -241,14 +243,52 @@ class PriceSpread:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A closure that happened."""
+    """A closure that happened; it acts in every run."""
 
     gate: str
     start: str
     end: str
-    """Day of reopening; empty where it was not found."""
+    """Day of reopening, itself open; empty where it was not found."""
     last_seen_closed: str
+    """Last day on which it was seen closed; what comes later is a scenario's to assume."""
+    share: float
+    """Part of its capacity that is shut [1]."""
     doubtful: bool
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A stop of commerce between two states that happened; it acts in every run."""
+
+    ban: str
+    states: tuple[str, ...]
+    scope: str
+    """`land`: what crosses their common border by road or rail; `all`: everything, energy too."""
+    goods: tuple[str, ...]
+    """Empty for all."""
+    share: float
+    """Part of that trade that is stopped [1]."""
+    start: str
+    end: str
+    """Day on which it was lifted, itself free; empty where that was not found."""
+    last_seen: str
+    """Last day on which it was seen in force; what comes later is a scenario's to assume."""
+    note: str
+    source: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """Part of the trade of two neighbours that goes on while every gate between them is shut."""
+
+    region: str
+    partner: str
+    kept_share: float
+    """Of their trade in the base year [1]."""
     note: str
     source: str
     flag: str

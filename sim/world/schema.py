@@ -153,6 +153,7 @@ SCHEMAS: dict[str, Schema] = {
         number("closure_rate_per_year", 0.0, 50.0),
         number("mean_closure_days", 0.0, 5000.0),
         Column("closed_months", "integer", 1, 12, blank=True, listed=True),
+        or_else(date("year_round_from", blank=True)),
         _NOTE,
     ),
     "closures": table(
@@ -161,6 +162,7 @@ SCHEMAS: dict[str, Schema] = {
         date("start"),
         date("end", blank=True),
         date("last_seen_closed", blank=True),
+        or_else(number("share", 0.0, 1.0, blank=True)),
         text("doubtful", "yes", "no"),
         _NOTE,
     ),

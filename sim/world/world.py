@@ -17,9 +17,11 @@ from sim.world.politics import Politics
 from sim.world.records import (
     STATEMENT,
     AgreementRecord,
+    Ban,
     Border,
     Closure,
     Corridor,
+    Detour,
     Gate,
     LedgerEntry,
     LedgerError,
@@ -183,6 +185,10 @@ class World:
     """Borders whose gates can close together."""
     closures: tuple[Closure, ...]
     """Closures on record."""
+    bans: tuple[Ban, ...]
+    """Stops of commerce on record."""
+    detours: tuple[Detour, ...]
+    """What shut borders leave of the trade of their two states, where that is on record."""
     ports: tuple[Port, ...]
     network: Network
     """Nodes and links cargo moves on; without any where the world has no such tables."""

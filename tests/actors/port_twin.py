@@ -286,7 +286,7 @@ def baseline_of(proper, quarter):
     """
     seasons, tick = proper.infrastructure.seasons, quarter - proper.first_quarter
     season = proper.draws.season_open_share[:, tick]
-    if any(int(first) <= quarter for first in proper.scenario.year_round.values()):
+    if proper.draws.season_lifted[tick]:
         tonnes, season = proper.routes.open_gate_tonnes(seasons), 1.0 + 0.0 * season
     else:
         tonnes = proper.routes.base_gate_tonnes(Gates.by_season(season))

@@ -8,7 +8,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from sim.actors.draws import draw, season_open_share
+from sim.actors.draws import draw
+from sim.actors.openings import season_open_share
+from sim.actors.shut_borders import PairStops
 from sim.actors.surprises import RESIDUAL_PREDICTOR, residual_variance
 from sim.laws.calendar import quarter_bounds
 from sim.laws.residuals import fit_error_variance, predicted_rms
@@ -217,9 +219,13 @@ def test_a_closure_without_an_end_lasts(drawn, world):
 
 @pytest.mark.parametrize(
     ("months", "open_in"),
-    [((), (1, 1, 1, 1)), ((12, 1, 2, 3), (0, 1, 1, 2 / 3)), ((5, 7, 8), (1, 2 / 3, 1 / 3, 1))],
+    [
+        ((), (1, 1, 1, 1)),
+        ((12, 1, 2, 3), (0, 1, 1, 61 / 92)),
+        ((5, 7, 8), (1, 60 / 91, 30 / 92, 1)),
+    ],
 )
-def test_the_season_comes_from_the_months_of_the_gate(drawn, world, months, open_in):
+def test_the_season_takes_the_days_of_the_months_of_the_gate(drawn, world, months, open_in):
     shut = with_gates(world, closure_rate_per_year=0.0, closed_months=months)
     draws = drawn(inside=shut, first=4 * world.base_year, n_quarters=8)
     expected = np.broadcast_to([*open_in, *open_in], draws.season_open_share.shape)
@@ -229,21 +235,23 @@ def test_the_season_comes_from_the_months_of_the_gate(drawn, world, months, open
 
 def test_each_gate_has_its_own_season(drawn, world):
     season = drawn(first=4 * world.base_year, n_quarters=4).season_open_share
-    months_open = [12 - len(gate.closed_months) for gate in world.gates]
-    assert_allclose(season.sum(axis=1) * 3, months_open, rtol=1e-13)
-    assert len(set(months_open)) > 1
+    lengths = dict(enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1))
+    shut = [sum(lengths[month] for month in gate.closed_months) for gate in world.gates]
+    assert_allclose((1.0 - season) @ [90, 91, 92, 92], shut, rtol=1e-12, atol=1e-12)
+    assert len(set(shut)) > 1
 
 
-def test_season_date_and_chance_each_leave_their_part_open(drawn, world):
+def test_days_of_season_and_date_are_united_and_chance_leaves_its_part_of_the_rest(drawn, world):
+    """Nine days of January, three of them in February again, and all of February: 34 of 90."""
     gate = world.gates[0].gate
-    spell = {gate: closures(("2023-01-01", "2023-01-09"))}
+    spell = {gate: closures(("2023-01-26", "2023-02-03"))}
     by_chance = with_gates(world, closed_months=(), closure_rate_per_year=3.0)
     by_all = with_gates(world, closed_months=(2,), closure_rate_per_year=3.0)
     chance = drawn(inside=by_chance).gate_open_share
     together = drawn(inside=by_all, closures=spell).gate_open_share
     assert chance[:, 0, 1].min() < 1.0
-    assert_allclose(together[:, 0, 1], chance[:, 0, 1] * (2 / 3) * (81 / 90), rtol=1e-12)
-    assert_allclose(together[:, 1, 1], chance[:, 1, 1] * (2 / 3), rtol=1e-12)
+    assert_allclose(together[:, 0, 1], chance[:, 0, 1] * (56 / 90), rtol=1e-12)
+    assert_allclose(together[:, 1, 1], chance[:, 1, 1] * (62 / 90), rtol=1e-12)
 
 
 def test_nothing_closes_by_chance_in_the_quarter_the_model_starts_from(drawn, world):
@@ -352,6 +360,8 @@ def test_arrays_hold_every_run_region_gate_and_quarter(drawn, world):
     for field in fields(draws):
         value = getattr(draws, field.name)
         arrays = value.values() if isinstance(value, dict) else (value,)
+        if isinstance(value, PairStops):
+            arrays = (value.ends, value.banned, value.stopped)
         assert all(np.all(np.isfinite(array)) for array in arrays)
 
 

@@ -12,8 +12,8 @@ from sim.world.names import world_names
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 CHANGES = (
-    "agreements", "duties", "ends", "closures", "year_round", "projects", "energy", "diplomacy",
-    "reforms",
+    "agreements", "duties", "ends", "closures", "bans", "recorded_stops", "year_round", "projects",
+    "energy", "diplomacy", "reforms",
 )  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {

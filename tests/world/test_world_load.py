@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.world.calibration import CalibrationError
 from sim.world.describe import describe_world
 from sim.world.facts import agreements
 from sim.world.load import load_world
+from sim.world.stops import recorded_closures
 from sim.world.tables import PACKAGED, read_tables
 from sim.world.world import World
 
@@ -29,6 +31,10 @@ def arrays_of(world: World) -> list[np.ndarray]:
     values = [getattr(world, field.name) for field in dataclasses.fields(world)]
     values += [*world.tariffs.values(), *world.layer_preferences.values()]
     return [value for value in values if isinstance(value, np.ndarray)]
+
+
+PASSED = date(2025, 10, 20).toordinal()
+"""The day on which Chaman let containers through while Torkham stayed shut."""
 
 
 def abroad(world: World) -> np.ndarray:
@@ -244,16 +250,25 @@ def test_every_pair_with_corridors_has_one_that_is_open(packaged: World) -> None
     assert ends == {route.ends for route in packaged.corridors if route.status == "open"}
 
 
-def test_counted_closures_stand_behind_the_hazard_of_their_gate(packaged: World) -> None:
+def test_counted_closures_stand_behind_the_hazards_of_gate_and_border(packaged: World) -> None:
+    """Three years from February 2023: days on which all posts were shut are the border's."""
+    first, last = date(2023, 2, 16).toordinal(), date(2026, 2, 15).toordinal()
     gate = next(gate for gate in packaged.gates if gate.gate == "torkham")
     (border,) = (border for border in packaged.borders if border.has(gate))
-    gates = {other.gate for other in packaged.gates if border.has(other)}
-    counted = [c for c in packaged.closures if c.gate == gate.gate and c.start < "2026"]
-    shut = {c.start: {o.gate for o in packaged.closures if o.start == c.start} for c in counted}
-    shared = [c for c in counted if shut[c.start] == gates]
-    assert len(shared) == 1
+    spells = recorded_closures(packaged)
+    known = {
+        name: [s for s in spells[name] if first <= s.first <= last]
+        for name in ("torkham", "chaman")
+    }
+    shut = {name: {d for s in of for d in range(s.first, s.last + 1)} for name, of in known.items()}
+    whole = shut["torkham"] & shut["chaman"]
+    shared = [s for s in known["torkham"] if set(range(s.first, s.last + 1)) <= whole | {PASSED}]
+    own = [s for s in known["torkham"] if s not in shared]
     assert border.closure_rate_per_year == pytest.approx(len(shared) / 3, abs=0.01)
-    assert gate.closure_rate_per_year == pytest.approx((len(counted) - len(shared)) / 3, abs=0.01)
+    assert border.mean_closure_days == pytest.approx(len(whole) / len(shared), abs=1.5)
+    assert gate.closure_rate_per_year == pytest.approx(len(own) / 3, abs=0.01)
+    days = sum(s.last - s.first + 1 for s in own)
+    assert gate.mean_closure_days == pytest.approx(days / len(own), abs=0.1)
 
 
 def test_a_ledger_holds_its_own_flows_alone(tiny):

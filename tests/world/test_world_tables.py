@@ -58,6 +58,8 @@ def faults(folder: Path) -> tuple[str, ...]:
         ("output", 2, "good", "fuel", "has no place in this table; the row is to be left out"),
         ("held_flows", 2, "importer", "AAA", "held_flows.csv:2:importer: is the exporter too"),
         ("closures", 2, "end", "2020", "closures.csv:2:end: 2020 is before 2023-03-01"),
+        ("closures", 2, "end", "", "closures.csv:2:end: is blank and so is last_seen_closed"),
+        ("closures", 3, "last_seen_closed", "2023-12", "2023-12 is before 2024; a later day"),
     ],
 )
 def test_a_wrong_cell_is_located_and_answered(
@@ -91,6 +93,38 @@ def test_a_duplicate_row_names_the_first(spoiled) -> None:
 def test_a_short_row_is_counted(spoiled) -> None:
     spoiled.change("layers", lambda rows: rows[1].pop())
     assert "layers.csv:2: 3 cells; 4 are wanted, as in the header" in faults(spoiled.path)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "wanted"),
+    [
+        ("bans", "b,AAA,all,,1,2024,2025,", "bans.csv:2:states: AAA are not two regions"),
+        ("bans", "b,AAA;BBB,sea,,1,2024,2025,", "bans.csv:2:scope: 'sea' is unknown"),
+        ("bans", "b,AAA;BBB,all,,2,2024,2025,", "bans.csv:2:share: 2 is out of range"),
+        ("bans", "b,AAA;BBB,all,,1,2024,,", "bans.csv:2:end: is blank and so is last_seen"),
+        ("bans", "b,AAA;BBB,all,fools,1,2024,2025,", "bans.csv:2:goods: 'fools' is unknown"),
+        ("detours", "AAA,AAA,0.5", "detours.csv:2:partner: is the region itself"),
+        ("detours", "AAA,BBB,0.5", "detours.csv:2:partner: has no gate with this region"),
+    ],
+)
+def test_stops_on_record_are_checked(spoiled, table: str, row: str, wanted: str) -> None:
+    columns = {
+        "bans": "ban,states,scope,goods,share,start,end,last_seen",
+        "detours": "region,partner,kept_share",
+    }
+    content = f"{columns[table]},note,source,flag\n{row},,invented,estimated\n"
+    (spoiled.path / f"{table}.csv").write_text(content, encoding="utf-8")
+    problems = faults(spoiled.path)
+    assert any(wanted in problem for problem in problems), problems
+
+
+def test_a_table_may_do_without_its_optional_columns(spoiled) -> None:
+    """Tables made before these columns were known still load, and say the same."""
+    assert "year_round_from" not in (spoiled.path / "gates.csv").read_text(encoding="utf-8")
+    assert "share" not in (spoiled.path / "closures.csv").read_text(encoding="utf-8")
+    world = load_world(spoiled.path)
+    assert {closure.share for closure in world.closures} == {1.0}
+    assert not any(gate.year_round_from for gate in world.gates)
 
 
 def test_a_missing_row_is_named(spoiled) -> None:
