@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from sim.laws.calendar import format_quarter, quarter_bounds
-from sim.scenario.dates import day_at
+from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import Found
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.tree import Scalar, Table, listed_tables, named_tables, text, texts
@@ -14,7 +14,7 @@ Span = tuple[int, int] | None
 
 
 def stop_problems(tree: Table, names: Names | None, span: Span) -> Iterator[Found]:
-    """Mistakes and warnings of the blocks `closures` and `bans`.
+    """Mistakes and warnings of the blocks `closures`, `bans` and `year_round`.
 
     Parameters
     ----------
@@ -32,6 +32,24 @@ def stop_problems(tree: Table, names: Names | None, span: Span) -> Iterator[Foun
         if len(pair) == 2:
             yield from _pair(where, ban, pair[0].value, pair[1], names)
         yield from _days(where, ban, span)
+    yield from _year_round(tree, names)
+
+
+def _year_round(tree: Table, names: Names | None) -> Iterator[Found]:
+    """Gates that have no season, or none any more, by then."""
+    block = tree.get("year_round")
+    entries = block.entries.items() if isinstance(block, Table) and names is not None else ()
+    for gate, entry in entries:
+        if names is None or gate not in names.gates:
+            continue
+        quarter, ended = quarter_at(entry.node), dict(names.seasons).get(gate)
+        place = entry.key_place
+        if ended is None:
+            what = f"year_round.{gate}: {gate} does not shut by season"
+            yield False, Problem.at(place, what, "it has no effect")
+        elif ended and quarter is not None and quarter_bounds(quarter)[0].isoformat() >= ended:
+            what = f"year_round.{gate}: on record {gate} no longer shuts by season from {ended} on"
+            yield False, Problem.at(place, what, "it has no effect unless recorded_stops is false")
 
 
 def _pair(

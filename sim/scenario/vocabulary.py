@@ -105,6 +105,10 @@ class Names(Protocol):
         """Pairs of neighbours whose border some post or gate crosses."""
 
     @property
+    def seasons(self) -> Sequence[tuple[str, str]]:
+        """Gates that shut by season, each with the day from which it no longer does, if any."""
+
+    @property
     def ports(self) -> Sequence[str]:
         """Ports that an agreement can open."""
 

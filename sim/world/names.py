@@ -108,6 +108,8 @@ class Names:
     """Agreements on record, with their dates."""
     land_borders: tuple[tuple[str, str], ...] = ()
     """Pairs of neighbours whose border some post or gate crosses."""
+    seasons: tuple[tuple[str, str], ...] = ()
+    """Gates that shut by season, each with the day from which it no longer does, if any."""
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -156,6 +158,11 @@ def world_names(folder: Path | None = None) -> Names:
         last_record=_last_record(tables),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
         land_borders=_land_borders(tables),
+        seasons=tuple(
+            (row.text("gate"), row.text("year_round_from"))
+            for row in tables["gates"]
+            if row.text("closed_months")
+        ),
     )
 
 

@@ -24,6 +24,7 @@ class SmallNames:
     parameters: tuple[str, ...] = ("trade_elasticity", "time_cost_per_day", "growth_sd")
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
     land_borders: tuple[tuple[str, str], ...] = (("AFG", "PAK"), ("AFG", "UZB"))
+    seasons: tuple[tuple[str, str], ...] = (("khunjerab", "2024-12-01"), ("chaman", ""))
     base_year: int = 2022
     last_record: str = "2025-12-31"
     records: tuple[object, ...] = ()

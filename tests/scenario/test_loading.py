@@ -196,6 +196,21 @@ WARNINGS = [
     ),
     ("from: 2025-10-11, to: 2026-12-31", "from: 2015-10-11, to: 2016-12-31", "outside the horizon"),
     ("2026-12-31}", "2026-12-31}\n    - {from: 2026-12-31}", "closures.torkham.2 overlaps"),
+    (
+        "closures:\n",
+        "year_round: {torkham: 2026Q1}\nclosures:\n",
+        "torkham does not shut by season",
+    ),
+    (
+        "closures:\n",
+        "year_round: {khunjerab: 2026Q4}\nclosures:\n",
+        "on record khunjerab no longer shuts by season from 2024-12-01 on",
+    ),
+    (
+        "closures:\n",
+        "bans:\n  x: {pair: [PAK, AFG], from: 2015-01-01, to: 2015-02-01}\nclosures:\n",
+        "bans.x lies outside the horizon",
+    ),
     ("residual: true", "residual: false", "no probability of reaching a target will be shown"),
     ("{parameters: true", "{parameters: false", "uncertainty is given but"),
 ]
