@@ -42,6 +42,7 @@ DOMAINS = {
     "political_break_rate_per_year": (0.0, 1.0),
     "political_break_years": (0.05, 100.0),
     "political_break_cut": (0.0, 0.999),
+    "shut_border_trade_share": (0.0, 1.0),
 }
 """Lowest and highest value by parameter, in its unit."""
 
@@ -52,6 +53,7 @@ DISPENSABLE = frozenset(
         "political_break_rate_per_year",
         "political_break_years",
         "political_break_cut",
+        "shut_border_trade_share",
     }
 )
 """Parameters that a world may do without: breaks then do not happen, energy takes usual values."""
