@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
-from sim.actors.base_error import base_error
+from sim.actors.base_error import base_error, residual_and_base_error
 from sim.laws.base_estimate import base_estimate
 from sim.laws.calendar import parse_quarter
 from sim.laws.conditioning import EffectiveSample, effective_sample, log_weights
@@ -217,3 +217,22 @@ def _halves(spans):
         if sum((span.end - span.start).days + 1 for span in inside) == (last - first).days + 1:
             found[half] = sum(span.trade_musd for span in inside)
     return found
+
+
+def test_one_lumpy_year_does_not_decide(scenario, world):
+    """129.63 million between 0.7 and 0.3: more remains than the few paths that come near it."""
+    entries = entries_for(scenario, world, [OUT, BACK], QUARTERS)
+    pairs = [tuple(map(world.region_index, direction)) for direction in (OUT, BACK)]
+    streams = Streams(scenario.seed, range(2048))
+    paths = residual_and_base_error(scenario, world, streams, np.array(QUARTERS))
+    factor = np.exp(np.stack([paths[:, i, j] for i, j in pairs], axis=1))
+    base = np.array([world.pair_musd(*direction) for direction in (OUT, BACK)])
+    known = np.broadcast_to(base[:, None], (1, 2, len(QUARTERS)))
+
+    def effective(degrees):
+        errors = entries._replace(degrees=np.full(entries.n, degrees))
+        return effective_sample(log_weights(known, factor, errors)).residual
+
+    assert (entries.degrees == 1.0).all()
+    assert effective(1.0) > 5 * effective(1e6)
+    assert effective(1.0) > effective(3.0)
