@@ -1,5 +1,6 @@
 """Load a world: read and check its tables, calibrate its trade, freeze the result."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.world.names import customs_unions, default_ledger
 from sim.world.network_build import network
 from sim.world.politics import politics
 from sim.world.problems import WorldError, nearest
-from sim.world.tables import PACKAGED, content_hash, read_tables
+from sim.world.tables import PACKAGED, Table, content_hash, read_tables
 from sim.world.world import FloatArray, ReadOnly, World
 
 
@@ -41,11 +42,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     place = folder or PACKAGED
     tables = read_tables(place)
     check_world(tables)
-    ledgers = tables["ledgers"].column("ledger")
-    books = ledger or default_ledger(tables["ledgers"])
-    if books not in ledgers:
-        wanted = ", ".join(ledgers) + nearest(books, ledgers)
-        raise WorldError([f"ledger: '{books}' is unknown; wanted is {wanted}"])
+    books = _books(tables, ledger)
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = baseline_trade(tables, books)
@@ -98,6 +95,18 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         calibration=report,
         content_hash=content_hash(place),
     )
+
+
+def _books(tables: Mapping[str, Table], ledger: str | None) -> str:
+    """Ledger that is asked for, or the world's default."""
+    ledgers = tables["ledgers"].column("ledger")
+    books = ledger or default_ledger(tables["ledgers"])
+    if books not in ledgers:
+        wanted = ", ".join(ledgers)
+        raise WorldError(
+            [f"ledger: '{books}' is unknown; wanted is {wanted}{nearest(books, ledgers)}"]
+        )
+    return books
 
 
 def _frozen(array: FloatArray) -> FloatArray:

@@ -18,6 +18,7 @@ CHANGES = (
 )  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {
+    "as_of",
     "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
     "uncertainty", "layers_of_uncertainty", "adjustment", "closure", "deficits", "levers", "sweep",
     "reach",
