@@ -349,7 +349,7 @@ class TradeModel(mesa.Model):
             quarter=quarter,
             trade=trade,
             energy=self._energy(quarter, nominal),
-            surprise=np.exp(self.draws.residual[..., tick]) * self.draws.break_factor[..., tick],
+            surprise=self.draws.pair_factor(tick),
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),

@@ -19,6 +19,7 @@ from sim.actors.openings import (
     season_is_lifted,
     season_open_share,
 )
+from sim.actors.pair_growth import growth_factor
 from sim.actors.shut_borders import (
     KEPT_PARAMETER,
     USUAL_KEPT_SHARE,
@@ -50,6 +51,11 @@ class Draws:
     """(n_runs,) value of every parameter, by name."""
     growth: FloatArray
     """(n_runs, n_regions, n_quarters) real size over that of the base year [1]."""
+    log_growth_by_year: FloatArray
+    """(n_runs, n_regions, n_years) log of it at the middle of the base year and each after it."""
+    growth_factor: FloatArray
+    """(n_runs, n_regions, n_regions, n_quarters) expected trade of each asked pair over what the
+    equilibrium makes of growth [1]."""
     gate_open_share: FloatArray
     """(n_runs, n_gates, n_quarters) part of the quarter in which a gate is open [1]."""
     season_open_share: FloatArray
@@ -69,10 +75,18 @@ class Draws:
     """(n_runs, n_benchmarks, n_years) log deviation of world prices by calendar year after the base
     year, in the order of the world's `price_spreads` [1]."""
     residual: FloatArray
-    """(n_runs, n_regions, n_regions, n_quarters) log surprise of each asked pair's trade [1]."""
+    """(n_runs, n_regions, n_regions, n_quarters) log residual shock of each asked pair [1]."""
     followed: tuple[tuple[int, int], ...]
     """Pairs of regions whose cargo is followed through the network: drawn with, not by chance, so
     that a scenario and the same one without its agreements crowd the same gates."""
+
+    def pair_factor(self, tick: int) -> FloatArray:
+        """Factor on what the equilibrium gives each pair, (n_runs, n_regions, n_regions) [1].
+
+        Expected growth, residual shock and political breaks; none of them reads a policy.
+        """
+        known = self.growth_factor[..., tick] * self.break_factor[..., tick]
+        return np.asarray(np.exp(self.residual[..., tick]) * known)
 
 
 def draw(
@@ -109,9 +123,13 @@ def draw(
     chance = _chance(scenario, world, streams, quarters, opening, by_chance=layers.chance)
     dated = dated_open_share(scenario, world, quarters)
     kept = parameters.get(KEPT_PARAMETER, np.full(len(streams.runs), USUAL_KEPT_SHARE))
+    yearly = _growth_by_year(world, streams, quarters, parameters, by_chance=layers.chance)
+    growth = _growth(world, quarters, yearly)
     return Draws(
         parameters=parameters,
-        growth=_growth(world, streams, quarters, parameters, by_chance=layers.chance),
+        growth=growth,
+        log_growth_by_year=yearly,
+        growth_factor=growth_factor(scenario, world, parameters, growth, yearly, quarters),
         gate_open_share=dated * open_share([chance.own, chance.shared]),
         season_open_share=season_open_share(world, quarters),
         dated_open_share=dated,
@@ -132,7 +150,7 @@ def in_books(
 ) -> Draws:
     """The same draws for the same world held to another ledger.
 
-    Only surprises differ: what trades more in the books has been foretold with smaller errors.
+    What trades more in the books has been foretold with smaller errors and grows otherwise.
 
     Parameters
     ----------
@@ -145,10 +163,15 @@ def in_books(
     quarters : range
         Quarters covered.
     """
-    surprise = residual_and_base_error(
-        scenario, world, Streams(scenario.seed, runs), np.array(quarters)
+    covered = np.array(quarters)
+    known = (draws.parameters, draws.growth, draws.log_growth_by_year)
+    return replace(
+        draws,
+        residual=residual_and_base_error(
+            scenario, world, Streams(scenario.seed, runs), covered
+        ),
+        growth_factor=growth_factor(scenario, world, *known, covered),
     )
-    return replace(draws, residual=surprise)
 
 
 def simulated_quarters(scenario: "Scenario", world: "World") -> range:
@@ -166,7 +189,7 @@ def _parameters(scenario: "Scenario", world: "World", streams: Streams, *, known
     return draw_parameters(scenario.uncertainty, world.parameters, uniforms)
 
 
-def _growth(
+def _growth_by_year(
     world: "World",
     streams: Streams,
     quarters: NDArray[np.intp],
@@ -174,7 +197,7 @@ def _growth(
     *,
     by_chance: bool,
 ) -> FloatArray:
-    """Real size by run, region and quarter, read off the outlook at mid-year points.
+    """Log real size by run, region and year, at the middle of the base year and all after it.
 
     Beyond the last year of the outlook its growth goes on.
     """
@@ -186,12 +209,16 @@ def _growth(
         surprise = streams.normal("growth", world.regions, len(years))
         log_rate = log_rate + surprise * parameters["growth_sd"][:, None, None]
     level = np.cumsum(np.broadcast_to(log_rate, (len(streams.runs), *log_rate.shape[1:])), axis=-1)
-    points = np.concatenate([[world.base_year], years]) + 0.5
-    level = np.concatenate([np.zeros_like(level[..., :1]), level], axis=-1)
+    return np.concatenate([np.zeros_like(level[..., :1]), level], axis=-1)
+
+
+def _growth(world: "World", quarters: NDArray[np.intp], yearly: FloatArray) -> FloatArray:
+    """Real size by run, region and quarter, on a straight line in logs between mid-years."""
+    points = world.base_year + np.arange(yearly.shape[-1]) + 0.5
     centres = (quarters + 0.5) / 4
     where = np.clip(np.searchsorted(points, centres) - 1, 0, len(points) - 2)
     part = np.clip(centres - points[where], 0.0, 1.0)
-    size = level[..., where] + (level[..., where + 1] - level[..., where]) * part
+    size = yearly[..., where] + (yearly[..., where + 1] - yearly[..., where]) * part
     # The base year is known as a whole, so every quarter of it stands at the base.
     return np.exp(np.where(quarters // 4 <= world.base_year, 0.0, size))
 

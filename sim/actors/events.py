@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 DAYS_A_YEAR = 365.25
 LENGTHS = 200
 """Lengths of a break, one a quantile, over which its effect is averaged."""
+EFFECT_STEPS = 8
+"""Steps in which the effects of breaks are told apart."""
 BREAK_PARAMETERS = (
     "political_break_rate_per_year",
     "political_break_years",
@@ -102,36 +104,45 @@ def break_factor(
     return kept[:, [unordered.index(name) for name in names]]
 
 
-def break_variance(parameters: Mapping[str, float], horizon_years: FloatArray) -> FloatArray:
-    """Mean squared log effect of breaks on a year's trade, by horizon.
+def break_effects(
+    parameters: Mapping[str, float], horizon_years: float
+) -> tuple[FloatArray, FloatArray]:
+    """Log effects of breaks on a year's trade and how probable each is.
 
     Parameters
     ----------
     parameters : mapping of str to float
         Those of `BREAK_PARAMETERS`; without them nothing breaks.
-    horizon_years : (n,) ndarray
-        Calendar years ahead, each the four quarters that end there [years].
+    horizon_years : float
+        Calendar years ahead: the four quarters that end there [years].
 
     Returns
     -------
-    (n,) ndarray
-        Summed over the quarters in which a break may have begun and over its length [1].
+    tuple of (n,) ndarray
+        Effects in `EFFECT_STEPS` steps, the first of which is none at all, and their probabilities,
+        which sum to 1, summed over the quarters in which a break may have begun and over its
+        length [1].
 
     Notes
     -----
     Breaks are so rare that two in one year do not count.
     """
     if any(name not in parameters for name in BREAK_PARAMETERS):
-        return np.zeros(np.shape(horizon_years))
+        return np.zeros(1), np.ones(1)
     rate, years, cut = (parameters[name] for name in BREAK_PARAMETERS)
     length = -years * np.log1p(-(np.arange(LENGTHS) + 0.5) / LENGTHS)
-    variance = []
-    for end in np.asarray(horizon_years, dtype=np.float64):
-        begun = np.arange(0.0, end, 0.25)[:, None]
-        overlap = np.minimum(begun + length, end) - np.maximum(begun, end - 1.0)
-        squares = np.log1p(-cut * np.clip(overlap, 0.0, 1.0)) ** 2
-        variance.append(rate / 4 * squares.mean(axis=1).sum())
-    return np.array(variance)
+    begun = np.arange(0.0, horizon_years, 0.25)[:, None]
+    overlap = np.minimum(begun + length, horizon_years) - np.maximum(begun, horizon_years - 1.0)
+    effect = np.log1p(-cut * np.clip(overlap, 0.0, 1.0)).ravel()
+    effect = effect[effect < 0.0]
+    largest = min(float(np.log1p(-cut)), -1e-12)
+    step = np.minimum((effect / largest * EFFECT_STEPS).astype(int), EFFECT_STEPS - 1)
+    chance = np.bincount(step, minlength=EFFECT_STEPS) * rate / (4 * LENGTHS)
+    # Each step stands at the root mean square of its effects, so that the variance is kept.
+    squares = np.bincount(step, effect**2, EFFECT_STEPS) / np.maximum(np.bincount(
+        step, minlength=EFFECT_STEPS), 1)  # fmt: skip
+    values = np.concatenate([[0.0], -np.sqrt(squares)])
+    return values, np.concatenate([[1.0 - min(chance.sum(), 1.0)], chance])
 
 
 def price_shocks(world: "World", streams: Streams, n_years: int) -> FloatArray:

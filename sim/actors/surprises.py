@@ -1,14 +1,19 @@
-"""Surprises: what no law knows about a pair's trade, as large as past forecasts were wrong."""
+"""Residual shocks: what no law knows about a pair's trade, as large as past forecasts were wrong.
 
-from collections.abc import Iterator, Mapping
+They multiply what the laws expect, are drawn from streams of their own and depend on nothing else
+that is simulated, so any path of them may be laid over any path of the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.events import break_variance
-from sim.laws.calendar import quarter_year
-from sim.laws.residuals import ErrorVariance, fit_error_variance, residual_paths
+from sim.actors.events import BREAK_PARAMETERS, break_effects
+from sim.laws.calendar import QUARTERS_PER_YEAR, quarter_year
+from sim.laws.residuals import ErrorPoints, residual_paths, without
 from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
 
@@ -18,92 +23,55 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-LEAST_LEFT = 0.01
-"""Share of a measured variance that is left to surprises whatever else accounts for it."""
-RESIDUAL_PREDICTOR = "gdp_half"
-"""Past forecasts whose errors the residual layer has: those that followed half of both GDPs'
-growth, the nearest to what a trade equilibrium does when everybody grows; the first on record where
-a world has none of that name."""
+
+def base_flow(world: "World") -> FloatArray:
+    """Recorded flow of every pair in the base year, goods and energy, (n, n) [musd]."""
+    return np.asarray(world.trade.sum(axis=0) + world.energy_trade)
 
 
-def size_classes(
-    world: "World", predictor: str = RESIDUAL_PREDICTOR, explained: FloatArray | float = 0.0
-) -> Iterator[tuple[float, float, ErrorVariance]]:
-    """Size classes of flows with the variance of the errors of a naive forecast of them.
-
-    Yields
-    ------
-    tuple
-        Lower and upper bound of the baseline flow [musd], and the fitted variance.
-    """
-    errors = world.forecast_errors
-    place = errors.predictors.index(predictor) if predictor in errors.predictors else 0
-    for size, (low, high) in enumerate(
-        zip(errors.size_low_musd, errors.size_high_musd, strict=True)
-    ):
-        measured = errors.rmsle[place, :, size]
-        left = np.sqrt(np.maximum(measured**2 - explained, LEAST_LEFT * measured**2))
-        parts = fit_error_variance(errors.horizon_years, left, errors.n[place, :, size])
-        yield float(low), float(high), parts
-
-
-def residual_variance(
-    world: "World", parameters: Mapping[str, float] | None = None
-) -> ErrorVariance:
-    """Variance of the surprises of every pair, by the size of its baseline flow.
+def shock_points(world: "World", parameters: Mapping[str, float] | None = None) -> ErrorPoints:
+    """Points of the distribution of residual shocks around their median.
 
     Parameters
     ----------
     world : World
-        What is.
+        What is; its measured errors are met.
     parameters : mapping of str to float, optional
         Middle values that say how often politics breaks trade off. Past forecasts missed such
-        breaks too, so what they add to the fan is taken off what is left to surprises.
+        breaks too, so what they add to the lower tail is taken off what is left to the shocks.
 
     Returns
     -------
-    ErrorVariance
-        Arrays `(n_regions, n_regions)`, exporter by importer.
+    ErrorPoints
     """
-    flow = world.trade.sum(axis=0) + world.energy_trade
-    return error_parts(world, flow, explained=break_variance(parameters or {}, _horizons(world)))
+    centred = world.error_points.centred()
+    known = parameters or {}
+    if any(name not in known for name in BREAK_PARAMETERS):
+        return centred
+    breaks = tuple(float(known[name]) for name in BREAK_PARAMETERS)
+    measured = centred.log_error
+    net = _net_of_breaks(
+        measured.tobytes(), measured.shape, centred.shares.tobytes(),
+        centred.horizon_years.tobytes(), breaks,
+    )  # fmt: skip
+    return centred._replace(log_error=net)
 
 
-def _horizons(world: "World") -> FloatArray:
-    return np.asarray(world.forecast_errors.horizon_years, dtype=np.float64)
-
-
-def error_parts(
-    world: "World",
-    flow_musd: FloatArray,
-    predictor: str = RESIDUAL_PREDICTOR,
-    explained: FloatArray | float = 0.0,
-) -> ErrorVariance:
-    """Variance of the errors of a naive forecast of flows, by their size in the base year.
-
-    Parameters
-    ----------
-    world : World
-        What is.
-    flow_musd : ndarray
-        Flows in one direction [musd/year].
-    predictor : str
-        Which forecasts; the first on record where there is none of that name.
-    explained : (n_horizons,) ndarray
-        Variance by measured horizon that something else accounts for [1].
-
-    Returns
-    -------
-    ErrorVariance
-        Arrays of the shape of `flow_musd`.
-    """
-    passing, wander = np.zeros_like(flow_musd), np.zeros_like(flow_musd)
-    smallest = world.forecast_errors.size_low_musd.min()
-    for low, high, parts in size_classes(world, predictor, explained):
-        # Flows below the smallest class err at least as much as it does.
-        inside = (flow_musd >= (0.0 if low == smallest else low)) & (flow_musd < high)
-        passing[inside], wander[inside] = parts.passing, parts.wander
-    return ErrorVariance(passing, wander)
+@lru_cache(maxsize=64)
+def _net_of_breaks(
+    measured: bytes, shape: tuple[int, ...], shares: bytes, horizons: bytes,
+    breaks: tuple[float, ...],
+) -> FloatArray:  # fmt: skip
+    """Points of what is left of measured errors, by the bytes of what they are made of."""
+    errors = np.frombuffer(measured).reshape(shape)
+    known = dict(zip(BREAK_PARAMETERS, breaks, strict=True))
+    net = np.empty(shape)
+    for h, horizon in enumerate(np.frombuffer(horizons)):
+        effect, weight = break_effects(known, float(horizon))
+        for size in range(shape[0]):
+            net[size, h] = without(errors[size, h], np.frombuffer(shares), effect, weight)
+    net.setflags(write=False)
+    return net
 
 
 def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
@@ -117,30 +85,57 @@ def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
 def residual(
     scenario: "Scenario", world: "World", streams: Streams, quarters: NDArray[np.intp]
 ) -> FloatArray:
-    """Log surprise of each asked pair's trade, (n_runs, n_regions, n_regions, n_quarters) [1].
+    """Log residual shock of each asked pair, (n_runs, n_regions, n_regions, n_quarters) [1].
 
-    Two directions of a pair are surprised independently: of the six pairs whose both directions are
+    Two directions of a pair are drawn independently: of the six pairs whose both directions are
     on record in two years running, changes are ranked alike no more than by luck (Spearman -0.14,
     FY18 and FY25). What befalls both at once, a break or a shut border, is drawn as such.
     """
-    n = len(world.regions)
+    n, pairs = len(world.regions), asked_pairs(scenario, world)
     paths = np.zeros((len(streams.runs), n, n, len(quarters)))
-    if not scenario.layers_of_uncertainty.residual:
-        return paths
-    exporter, importer = np.array(asked_pairs(scenario, world)).T
-    variance = residual_variance(world, _middle(scenario, world))
-    names = [
-        f"{world.regions[i]}>{world.regions[j]}" for i, j in zip(exporter, importer, strict=True)
-    ]
-    years = np.array([quarter_year(int(q)) for q in quarters])
-    n_years = max(int(years[-1]) - world.base_year, 1)
-    paths[:, exporter, importer] = residual_paths(
-        streams.uniform("passing residual", names, n_years),
-        streams.normal("lasting residual", names, len(quarters)),
-        ErrorVariance(variance.passing[exporter, importer], variance.wander[exporter, importer]),
-        years - world.base_year - 1,
-    )
+    exporter, importer = np.array(pairs).T
+    paths[:, exporter, importer] = residual_paths_of(scenario, world, streams, quarters, pairs)
     return paths
+
+
+def residual_paths_of(
+    scenario: "Scenario",
+    world: "World",
+    streams: Streams,
+    quarters: NDArray[np.intp],
+    pairs: Sequence[tuple[int, int]],
+) -> FloatArray:
+    """Log residual shocks of some directions alone, on the same draws.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    streams : Streams
+        Draws of the paths, whose numbers are those of its runs.
+    quarters : (n_quarters,) int ndarray
+        Quarters covered; nothing has yet gone wrong up to the end of the base year.
+    pairs : sequence of (int, int)
+        Exporter and importer of each direction.
+
+    Returns
+    -------
+    (n_paths, n_pairs, n_quarters) ndarray
+        Log of the factor on trade, its median 0; zero where the scenario has no such layer [1].
+    """
+    year = np.array([quarter_year(int(q)) for q in quarters]) - world.base_year - 1
+    if not (scenario.layers_of_uncertainty.residual and len(pairs)):
+        return np.zeros((len(streams.runs), len(pairs), len(quarters)))
+    names = [f"{world.regions[i]}>{world.regions[j]}" for i, j in pairs]
+    exporter, importer = np.array(pairs).T
+    n_years = max(int(year[-1]) + 1, 0)
+    return residual_paths(
+        streams.normal("passing residual", names, 1 + n_years),
+        streams.normal("lasting residual", names, QUARTERS_PER_YEAR * n_years),
+        shock_points(world, _middle(scenario, world)),
+        base_flow(world)[exporter, importer],
+        year,
+    )
 
 
 def _middle(scenario: "Scenario", world: "World") -> dict[str, float]:

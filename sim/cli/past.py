@@ -59,7 +59,7 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
     from sim.study.hindcast import hindcast as study
     from sim.study.past_tables import forecast_rows, score_record
     from sim.world.load import load_world
-    from sim.world.past_trade import load_past_trade, recorded_gdp
+    from sim.world.past_trade import load_past_trade, recorded_gdp, recorded_world_gdp
     from sim.world.scopes import load_scopes
 
     if output is not None:
@@ -71,8 +71,9 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
     loaded = load_world(folder)
     try:
         done = study(
-            flows, loaded, load_scopes(folder), gdp=recorded_gdp(folder), runs=runs, seed=seed
-        )
+            flows, loaded, load_scopes(folder), gdp=recorded_gdp(folder),
+            world_gdp=recorded_world_gdp(folder), runs=runs, seed=seed,
+        )  # fmt: skip
     except ValueError as error:
         typer.echo(f"{path}: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from None

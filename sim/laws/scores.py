@@ -81,6 +81,47 @@ def inside_band(log_sample: FloatArray, log_recorded: ArrayLike, band: float) ->
     return np.asarray((recorded >= low) & (recorded <= high))
 
 
+class Scored(NamedTuple):
+    """Scores of single forecasts, each `(n_forecasts,)` but for the bands."""
+
+    error: FloatArray
+    """Log error of the median [1]."""
+    inside: NDArray[np.bool_]
+    """(n_bands, n_forecasts) whether what was recorded lies inside each of `BANDS`."""
+    crps: FloatArray
+
+    def pooled(self, keep: NDArray[np.bool_]) -> Score:
+        """Scores of the forecasts to keep together; NaN but for `n` where there is none."""
+        if not keep.any():
+            return Score(0, np.nan, np.nan, (np.nan,) * len(BANDS), np.nan)
+        error = self.error[keep]
+        return Score(
+            n=int(keep.sum()),
+            rmsle=float(np.sqrt((error**2).mean())),
+            bias=float(error.mean()),
+            coverage=tuple(float(share) for share in self.inside[:, keep].mean(axis=1)),
+            crps=float(self.crps[keep].mean()),
+        )
+
+
+def score_each(log_sample: FloatArray, log_recorded: ArrayLike) -> Scored:
+    """Score forecasts one by one.
+
+    Parameters
+    ----------
+    log_sample : (n_runs, n_forecasts) ndarray
+        Log of what each run forecasts.
+    log_recorded : (n_forecasts,) array_like
+        Log of what was recorded.
+    """
+    recorded = np.asarray(log_recorded, dtype=np.float64)
+    return Scored(
+        error=recorded - np.median(log_sample, axis=0),
+        inside=np.stack([inside_band(log_sample, recorded, band) for band in BANDS]),
+        crps=sample_crps(log_sample, recorded),
+    )
+
+
 def score(log_sample: FloatArray, log_recorded: ArrayLike) -> Score:
     """Score a set of forecasts against what was recorded.
 
@@ -99,11 +140,4 @@ def score(log_sample: FloatArray, log_recorded: ArrayLike) -> Score:
     recorded = np.asarray(log_recorded, dtype=np.float64)
     if not len(recorded):
         return Score(0, np.nan, np.nan, (np.nan,) * len(BANDS), np.nan)
-    error = recorded - np.median(log_sample, axis=0)
-    return Score(
-        n=len(recorded),
-        rmsle=float(np.sqrt((error**2).mean())),
-        bias=float(error.mean()),
-        coverage=tuple(float(inside_band(log_sample, recorded, b).mean()) for b in BANDS),
-        crps=float(sample_crps(log_sample, recorded).mean()),
-    )
+    return score_each(log_sample, recorded).pooled(np.ones(len(recorded), dtype=np.bool_))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.actors.surprises import RESIDUAL_PREDICTOR
+from sim.laws.residuals import points_at
 from sim.report.assumptions import any_varies
 from sim.report.blocks import (
     Block,
@@ -39,7 +39,7 @@ from sim.study.findings import INTERVAL, Finding
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-HORIZONS = (1, 3, 5, 10)
+HORIZONS = (1, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     if basis:
         blocks.append(
             Note(
-                "A factor of 2 is twice or half of what was forecast: e to the power of the "
-                "root-mean-square log error. Where the third layer is on, the surprises of the "
-                "runs are drawn to be as large."
+                "The forecasts are those of the law by which trade of a pair is expected to grow "
+                "here, made of past trade of many pairs. Where the third layer is on, the residual "
+                "shocks of the runs are drawn to be as large and as lopsided."
             )
         )
     basis_of_energy = "simulated in a market of its own where ways for it are on record"
@@ -200,30 +200,27 @@ def certainty_of(finding: Finding) -> str:
 
 def forecast_basis(material: Material, finding: Finding) -> tuple[Text, ...]:
     """How wrong past forecasts of flows of this size were, one sentence a direction."""
-    errors = material.world.forecast_errors
-    if RESIDUAL_PREDICTOR not in errors.predictors:
-        return ()
-    row = errors.predictors.index(RESIDUAL_PREDICTOR)
+    points = material.world.error_points.centred()
+    ends = [int(np.argmin(np.abs(points.shares - share))) for share in (0.05, 0.95)]
     sentences = []
     for k, (exporter, importer) in enumerate((finding.pair, finding.pair[::-1])):
         flow = material.world.pair_musd(exporter, importer)
-        size = max(int(np.searchsorted(errors.size_low_musd, flow, side="right")) - 1, 0)
-        missed = {
-            plural(years, "year"): float(errors.rmsle[row, h, size])
-            for h, years in enumerate(errors.horizon_years)
-            if years in HORIZONS and np.isfinite(errors.rmsle[row, h, size])
-        }
-        parts = [f"{rounded(np.exp(error), 2)} after {years}" for years, error in missed.items()]
-        high = float(errors.size_high_musd[size])
-        most = f" to {musd(high)}" if np.isfinite(high) else " and more"
+        factors = np.exp(points_at(points, flow, HORIZONS)[0][:, ends])
+        parts = [
+            f"{rounded(low, 2)} and {rounded(high, 2)} times the forecast after "
+            f"{plural(years, 'year')}"
+            for years, (low, high) in zip(HORIZONS, factors, strict=True)
+        ]
         direction = finding.directions[k]
+        told = {f"{direction}, base year": Amount(flow, "million USD/yr")}
+        for years, (low, high) in zip(HORIZONS, factors, strict=True):
+            told[f"{direction}, 5 % point after {plural(years, 'year')}"] = Amount(low, "1")
+            told[f"{direction}, 95 % point after {plural(years, 'year')}"] = Amount(high, "1")
         sentences.append(
             Text(
-                f"{direction} ({musd(flow)} million USD): past forecasts of flows of "
-                f"{musd(float(errors.size_low_musd[size]))}{most} million USD missed by a "
-                f"factor of {listed(parts)}.",
-                {f"{direction}, base year": Amount(flow, "million USD/yr")}
-                | {f"log error after {years}": Amount(e, "1") for years, e in missed.items()},
+                f"{direction} ({musd(flow)} million USD): of past forecasts of flows of that size "
+                f"nine in ten ended between {listed(parts)}.",
+                told,
             )
         )
     return tuple(sentences)

@@ -59,7 +59,7 @@ def past_fans(study: Hindcast) -> Drawing:
         caption="A fan is honest if half of the dots lie in the dark band and nine of ten in all.",
         figure=page.figure,
         columns=("flow", "year", "recorded_musd", "q05", "q10", "q25", "q50", "q75", "q90", "q95"),
-        rows=tuple(_row(forecast) for forecast in study.forecasts),
+        rows=_rows(study),
     )
 
 
@@ -97,16 +97,18 @@ def _panel(axes: Axes, forecasts: list[Forecast]) -> None:
               parse_math=False)  # fmt: skip
 
 
-def _row(forecast: Forecast) -> tuple[Cell, ...]:
-    shares = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-    quantiles = (forecast.quantile_musd(share) for share in shares)
-    return (forecast.flow.name, forecast.year, forecast.recorded_musd, *quantiles)
+def _rows(study: Hindcast) -> tuple[tuple[Cell, ...], ...]:
+    points = study.quantiles_musd((0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95))
+    return tuple(
+        (f.flow.name, f.year, f.recorded_musd, *map(float, of_forecast))
+        for f, of_forecast in zip(study.forecasts, points, strict=True)
+    )
 
 
 def _alt(study: Hindcast) -> str:
-    inside = np.mean([
-        f.quantile_musd(0.05) <= f.recorded_musd <= f.quantile_musd(0.95) for f in study.forecasts
-    ])  # fmt: skip
+    low, high = study.quantiles_musd((0.05, 0.95)).T
+    recorded = np.array([f.recorded_musd for f in study.forecasts])
+    inside = np.mean((low <= recorded) & (recorded <= high))
     return (
         f"Fans of {plural(len(study.forecasts), 'forecast')} of past trade; {100 * inside:.0f} % "
         "of what was recorded lies inside the 90 % band."

@@ -1,30 +1,37 @@
 """Past trade forecast from a past year, and how good the forecasts would have been.
 
-A flow starts from what was traded in its base year. The partners' GDP is taken as it came about,
-so that a miss is a miss of trade and not of growth; what was agreed acts by its own terms
-(`sim.laws.preference_effects`), drawn where they are not known; and around it lies the fan that
-past forecasts of flows of that size call for (`sim.laws.residuals`). Four plainer forecasts stand
-beside it, each with the fan of its own measured errors and on the same draws.
+What is scored is what runs: a flow starts from what was traded in its base year and grows by the
+law that asked pairs of a scenario have (`sim.laws.trade_growth`), the partners' and the world's GDP
+taken as they came about, so that a miss is a miss of trade and not of growth; what was agreed acts
+by its own terms through the functions the model calls (`sim.study.past_effects`), drawn where they
+are not known; and around it lies the fan of residual shocks (`sim.laws.residuals`). An agreement of
+which only the name or the kind is known, free trade or customs union, acts as such agreements did
+in past trade, a term of the law of growth. Four plainer forecasts stand beside it, each with the
+same fan, placed so that its median is the plain forecast.
 
 Trade is small beside GDP here, so that the law of one flow stands for the equilibrium; partners may
-be any two names.
+be any two names. Every flow has the same draws, so that none depends on another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from sim.actors.surprises import RESIDUAL_PREDICTOR, error_parts
-from sim.laws.adjustment import phase_in_kernel
+from sim.laws.adjustment import phase_in_kernel, stepped
 from sim.laws.calendar import QUARTERS_PER_YEAR
-from sim.laws.preference_effects import Behaviour, Terms, agreement_effect
-from sim.laws.residuals import residual_paths
-from sim.laws.scores import Score, score
-from sim.scenario.sampling import draw_parameters, quantiles
+from sim.laws.residuals import latent_paths, points_at, shock
+from sim.laws.scores import Score, Scored, score_each
+from sim.laws.trade_growth import half_of_both
+from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
-from sim.world.past_terms import NONE, PastTerms
+from sim.study.past_effects import PHASE_IN
+from sim.study.past_flows import Grid, expected_growth, grid_of
+from sim.study.past_terms import agreed_effects
+from sim.world.past_terms import NONE
 from sim.world.past_trade import PastFlow
 from sim.world.scopes import Scope
 from sim.world.world import World
@@ -35,43 +42,56 @@ PERSISTENCE, GDP, GDP_UNIT = "persistence", "gdp", "gdp, elasticity 1"
 AVERAGE, MODEL = "gdp and average agreement", "model"
 METHODS = (PERSISTENCE, GDP, GDP_UNIT, AVERAGE, MODEL)
 GDP_ELASTICITY = 0.5
-"""Elasticity of trade to each partner's GDP, that of the forecasts whose errors the fan has [1]."""
+"""Elasticity of trade to each partner's GDP in the plain forecast [1]."""
 AVERAGE_EFFECT = 0.4750
 """Log effect of the average agreement once phased in (Advanced Guide, with border controls)."""
-PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
 HORIZONS = ((1, 1), (2, 3), (4, 6), (7, 10), (11, 60))
 """Groups of horizons that are scored together, ends included [years]."""
+FLOOR_MUSD = 0.01
+"""What counts as recorded at least: a flow that left the record is a miss, not an infinite one."""
+CHUNK = 2000
+"""Forecasts scored together."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forecast:
     """One flow at one horizon."""
 
     flow: PastFlow
     year: int
     recorded_musd: float
+    """0 where nothing was recorded."""
     gdp_to: int | None
     """Last year to which GDP of both partners is known, held at what it was from there on; None
     if one of them is not known at all."""
     gdp_known: bool
     """Whether GDP of both is known in the base year and in this one."""
-    log_sample: Mapping[str, FloatArray]
-    """(n_runs,) log of the trade each run forecasts, by method [log musd]."""
+    centre: Mapping[str, float]
+    """Log of the median forecast by method, without what was agreed by known terms [log musd]."""
+    fan: FloatArray
+    """(n_runs,) log error around it, median 0 [1]."""
+    effect: FloatArray
+    """(n_runs,) or (1,) log effect of known terms, in the model's forecast alone [1]."""
 
     @property
     def horizon_years(self) -> int:
         """Years from the base year."""
         return self.year - self.flow.base_year
 
+    def log_sample(self, method: str) -> FloatArray:
+        """(n_runs,) log of the trade each run forecasts [log musd]."""
+        known = self.effect if method == MODEL else 0.0
+        return np.asarray(self.centre[method] + known + self.fan)
+
     def quantile_musd(self, share: float, method: str = MODEL) -> float:
         """Trade that a share of runs stays below [musd]."""
-        return float(np.exp(np.quantile(self.log_sample[method], share)))
+        return float(np.exp(np.quantile(self.log_sample(method), share)))
 
 
 Keep = Callable[[Forecast], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hindcast:
     """All forecasts of a table."""
 
@@ -79,14 +99,32 @@ class Hindcast:
     n_runs: int
     seed: int
 
+    @cached_property
+    def scored(self) -> dict[str, Scored]:
+        """Scores of every forecast by method."""
+        recorded = np.log([max(f.recorded_musd, FLOOR_MUSD) for f in self.forecasts])
+        parts: dict[str, list[Scored]] = {method: [] for method in METHODS}
+        for chunk in self._chunks():
+            for method, of_method in parts.items():
+                samples = np.stack([f.log_sample(method) for f in self.forecasts[chunk]])
+                of_method.append(score_each(samples.T, recorded[chunk]))
+        return {
+            method: Scored(*(np.concatenate(p, axis=-1) for p in zip(*found, strict=True)))
+            for method, found in parts.items()
+        }
+
+    def quantiles_musd(self, shares: Sequence[float], method: str = MODEL) -> FloatArray:
+        """Trade that shares of runs stay below, (n_forecasts, n_shares) [musd]."""
+        found = [
+            np.quantile(np.stack([f.log_sample(method) for f in self.forecasts[c]]), shares, axis=1)
+            for c in self._chunks()
+        ]
+        return np.exp(np.concatenate(found, axis=1).T)
+
     def scores(self, keep: Keep) -> dict[str, Score]:
         """Scores by method of the forecasts to keep."""
-        kept = [forecast for forecast in self.forecasts if keep(forecast)]
-        recorded = np.log([forecast.recorded_musd for forecast in kept])
-        return {
-            method: score(_columns([f.log_sample[method] for f in kept], self.n_runs), recorded)
-            for method in METHODS
-        }
+        kept = np.array([keep(forecast) for forecast in self.forecasts], dtype=np.bool_)
+        return {method: scored.pooled(kept) for method, scored in self.scored.items()}
 
     def groups(self, world: World) -> dict[str, dict[str, Score]]:
         """Scores of all forecasts, then by horizon, by size of the flow and by what was agreed."""
@@ -104,13 +142,17 @@ class Hindcast:
         scored = {name: self.scores(keep) for name, keep in keepers.items()}
         return {name: by_method for name, by_method in scored.items() if by_method[MODEL].n}
 
+    def _chunks(self) -> list[slice]:
+        starts = range(0, len(self.forecasts), CHUNK)
+        return [slice(start, start + CHUNK) for start in starts]
+
 
 def _ahead(forecast: Forecast) -> float:
     return forecast.horizon_years
 
 
 def _size(forecast: Forecast) -> float:
-    return _base(forecast.flow)
+    return forecast.flow.trade_musd[forecast.flow.base_year]
 
 
 def _between(value: Callable[[Forecast], float], low: float, high: float) -> Keep:
@@ -127,6 +169,7 @@ def hindcast(
     scopes: Mapping[str, Scope],
     *,
     gdp: Mapping[str, Mapping[int, float]] | None = None,
+    world_gdp: Mapping[int, float] | None = None,
     runs: int = 1000,
     seed: int = 1,
 ) -> Hindcast:
@@ -137,11 +180,13 @@ def hindcast(
     flows : sequence of PastFlow
         What was recorded.
     world : World
-        Its parameters and measured forecast errors are used, not its trade.
+        Its law of growth, parameters and measured errors are used, not its trade.
     scopes : mapping of str to Scope
         Usual terms by kind, for agreements whose own are not known.
     gdp : mapping of str to mapping of int to float, optional
-        GDP by region and year for flows that do not bring their own.
+        GDP by region and year for flows that do not bring their own [musd].
+    world_gdp : mapping of int to float, optional
+        GDP of the whole world by year [musd].
     runs, seed : int
         Size and seed of the ensemble; a flow's draws do not depend on the other flows.
 
@@ -153,198 +198,69 @@ def hindcast(
     streams = Streams(seed, range(runs))
     uniforms = streams.uniform("parameters", list(world.parameters), 1)[..., 0]
     parameters = draw_parameters({}, world.parameters, uniforms)
-    forecasts: list[Forecast] = []
-    for flow in flows:
-        own = tuple(
-            series or (gdp or {}).get(state, {})
-            for series, state in zip(flow.gdp, (flow.exporter, flow.importer), strict=True)
-        )
-        forecasts += _forecasts(flow, own, world, scopes, streams, parameters)
+    grid = grid_of(flows, gdp or {}, world_gdp or {})
+    points = world.error_points
+    at = points_at(points, grid.trade_musd, grid.horizon_years[:, None])[:, 0]
+    middle = at[:, points.middle] if world.growth_law is not None else 0.0
+    fans = _fans(streams, grid, at - at[:, points.middle, None], points.shares)
+    effects = agreed_effects(flows, world, scopes, streams, parameters)
+    start = np.log(grid.trade_musd)
+    grown = grid.log_gdp_growth.exporter + grid.log_gdp_growth.importer
+    with_gdp = start + GDP_ELASTICITY * grown
+    law = world.growth_law or half_of_both()
+    centres = {
+        PERSISTENCE: start,
+        GDP: with_gdp,
+        GDP_UNIT: start + grown,
+        AVERAGE: with_gdp + _average_effect(flows, grid, world),
+        MODEL: start + expected_growth(law, grid, middle),
+    }
+    nothing = np.zeros(1)
+    forecasts = []
+    for k, (place, year) in enumerate(zip(grid.flow.tolist(), grid.year.tolist(), strict=True)):
+        flow = flows[place]
+        effect = effects.get(place)
+        forecasts.append(
+            Forecast(
+                flow, year, flow.trade_musd[year], grid.gdp_to[k], grid.gdp_known[k],
+                {method: float(centre[k]) for method, centre in centres.items()}, fans[k],
+                nothing if effect is None else effect[:, year - flow.base_year - 1],
+            )
+        )  # fmt: skip
     return Hindcast(tuple(forecasts), runs, seed)
 
 
-def _forecasts(
-    flow: PastFlow,
-    gdp: tuple[Mapping[int, float], ...],
-    world: World,
-    scopes: Mapping[str, Scope],
-    streams: Streams,
-    parameters: Mapping[str, FloatArray],
-) -> list[Forecast]:
-    """Forecasts of one flow at every year for which something was recorded."""
-    n_years = max(flow.horizon_years)
-    fans = _fans(flow, world, streams, n_years)
-    effect = _yearly_effect(flow, world, scopes, streams, parameters, n_years)
-    average = _average_effect(flow, world, n_years)
-    start = np.log(_base(flow))
-    forecasts = []
-    for ahead in flow.horizon_years:
-        year = flow.base_year + ahead
-        grown = sum(_log_growth(series, flow.base_year, year) for series in gdp)
-        ends = [end for series in gdp if (end := _known_to(series, year)) is not None]
-        gdp_to = min(ends) if len(ends) == len(gdp) else None
-        begins = all(series and min(series) <= flow.base_year for series in gdp)
-        fan, own_fan = (fans[name][:, ahead - 1] for name in (RESIDUAL_PREDICTOR, PERSISTENCE))
-        with_gdp = start + GDP_ELASTICITY * grown
-        samples = {
-            PERSISTENCE: start + own_fan,
-            GDP: with_gdp + fan,
-            GDP_UNIT: start + grown + fan,
-            AVERAGE: with_gdp + average[ahead - 1] + fan,
-            MODEL: with_gdp + effect[:, ahead - 1] + fan,
-        }
-        known = begins and gdp_to == year
-        forecasts.append(Forecast(flow, year, flow.trade_musd[year], gdp_to, known, samples))
-    return forecasts
+def _fans(streams: Streams, grid: Grid, log_error: FloatArray, shares: FloatArray) -> FloatArray:
+    """Log residual shock of the calendar year of every forecast by run, (n_forecasts, n_runs).
 
-
-def _fans(flow: PastFlow, world: World, streams: Streams, n_years: int) -> dict[str, FloatArray]:
-    """Log surprise of each calendar year by predictor, (n_runs, n_years)."""
-    actor = [f"{flow.exporter}>{flow.importer}@{flow.base_year}"]
-    uniform = streams.uniform("past passing residual", actor, n_years)
-    normal = streams.normal("past lasting residual", actor, QUARTERS_PER_YEAR * n_years)
-    year = np.repeat(np.arange(n_years), QUARTERS_PER_YEAR)
-    fans = {}
-    for predictor in (RESIDUAL_PREDICTOR, PERSISTENCE):
-        parts = error_parts(world, np.array([_base(flow)]), predictor)
-        paths = residual_paths(uniform, normal, parts, year)[:, 0]
-        yearly = np.log(np.exp(paths).reshape(len(paths), n_years, -1).mean(axis=-1))
-        # Measured errors lie around the naive forecast itself, not around a sample's median.
-        fans[predictor] = yearly - np.median(yearly, axis=0)
-    return fans
-
-
-def _yearly_effect(
-    flow: PastFlow,
-    world: World,
-    scopes: Mapping[str, Scope],
-    streams: Streams,
-    parameters: Mapping[str, FloatArray],
-    n_years: int,
-) -> FloatArray:
-    """Log effect of what was agreed over that in the base year, (n_runs, n_years)."""
-    n_runs = len(streams.runs)
-    if flow.terms.kind == NONE:
-        return np.zeros((n_runs, n_years))
-    in_force = _in_force(flow)
-    # The history begins with the agreement where that was in force before the base year.
-    first = min(int(np.floor(in_force)), flow.base_year)
-    n_quarters = QUARTERS_PER_YEAR * (flow.base_year + n_years + 1 - first)
-    starts = first + np.arange(n_quarters) / QUARTERS_PER_YEAR
-    drawn = np.stack([parameters[point] for point in PHASE_IN])
-    kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
-    behaviour = Behaviour(*(parameters[name] for name in Behaviour._fields))
-    terms = _drawn_terms(flow, world, scopes, streams)
-    path = agreement_effect(terms, behaviour, starts - in_force, kernel)
-    yearly = path.reshape(n_runs, -1, QUARTERS_PER_YEAR).mean(axis=-1)
-    base = flow.base_year - first
-    return np.asarray(yearly[:, base + 1 :] - yearly[:, base : base + 1])
-
-
-def _average_effect(flow: PastFlow, world: World, n_years: int) -> FloatArray:
-    """Log effect if the agreement were an average one, phased in as usual, (n_years,)."""
-    if flow.terms.kind == NONE:
-        return np.zeros(n_years)
-    reached = np.cumsum(phase_in_kernel(*(world.parameters[point].value for point in PHASE_IN)))
-    reached = np.concatenate([[0.0], reached])
-    years = flow.base_year + np.arange(n_years + 1) + 0.5 - _in_force(flow)
-    place = np.clip(np.floor(years * QUARTERS_PER_YEAR).astype(int) + 1, 0, len(reached) - 1)
-    effect = AVERAGE_EFFECT * reached[place]
-    return np.asarray(effect[1:] - effect[0])
-
-
-def _drawn_terms(
-    flow: PastFlow, world: World, scopes: Mapping[str, Scope], streams: Streams
-) -> Terms:
-    """Terms of a flow's agreement by run: its own where known, else drawn from the usual ones."""
-    terms, n_runs = flow.terms, len(streams.runs)
-    scope = scopes.get(terms.kind)
-    if scope is None and (terms.covered_share is None or _cut(terms, 1.0) is None):
-        raise ValueError(
-            f"row {flow.row}: {terms.kind}: this world has no usual terms of it "
-            "(agreement_scopes.csv); covered_share and cut are wanted"
-        )
-    names = ("covered_share", "cut", "border_time_cut")
-    actors = [f"{flow.event}{flow.exporter}>{flow.importer}:{name}" for name in names]
-    uniform = streams.uniform("past terms", actors, 1)[..., 0]
-    rate = terms.tariff_rate
-    if rate is None:
-        rate = _usual_duty(world, flow)
-    known = (terms.covered_share, _cut(terms, rate), terms.border_time_cut)
-    usual = (
-        (None,) * 3 if scope is None else (scope.covered_share, scope.cut, scope.border_time_cut)
-    )
-    covered, cut, spared = (
-        _values(value, three, uniform[:, k])
-        for k, (value, three) in enumerate(zip(known, usual, strict=True))
-    )
-    steps = terms.phase_in_years
-    if steps is None:
-        steps = 0.0 if scope is None else scope.phase_in_years
-    return Terms(np.full(n_runs, rate), covered, cut, steps, spared)
-
-
-def _values(
-    known: float | None, usual: tuple[float, float, float] | None, uniform: FloatArray
-) -> FloatArray:
-    if known is not None or usual is None:
-        return np.full(len(uniform), known or 0.0)
-    low, _, high = usual
-    if low == high:
-        return np.full(len(uniform), low)
-    return quantiles("triangular", usual, uniform)
-
-
-def _cut(terms: PastTerms, rate: float) -> float | None:
-    """Share of the duty taken off, where it or the points taken off are known."""
-    if terms.margin_rate is None:
-        return terms.cut
-    return min(terms.margin_rate / rate, 1.0) if rate > 0.0 else 0.0
-
-
-def _usual_duty(world: World, flow: PastFlow) -> float:
-    """Mean duty of the importer, of both partners, or of all regions, as far as they are known."""
-    rates = np.sum(list(world.tariffs.values()), axis=0).mean(axis=0)
-    asked = (flow.exporter, flow.importer) if flow.both_directions else (flow.importer,)
-    known = [rates[world.region_index(code)] for code in asked if code in world.regions]
-    return float(np.mean(known or rates))
-
-
-def _in_force(flow: PastFlow) -> float:
-    """Entry into force [year]; the start of the year after the base where it is not known."""
-    return flow.base_year + 1.0 if flow.terms.in_force is None else flow.terms.in_force
-
-
-def _base(flow: PastFlow) -> float:
-    return flow.trade_musd[flow.base_year]
-
-
-def _known_to(gdp: Mapping[int, float], year: int) -> int | None:
-    """Last year up to another one to which GDP is known; None if it is not known at all."""
-    if not gdp or year < min(gdp):
-        return None
-    return min(year, max(gdp))
-
-
-def _log_growth(gdp: Mapping[int, float], start: int, end: int) -> float:
-    """Log growth of GDP between two years, between known ones on a straight line in logs.
-
-    Beyond the last year that is known GDP stays what it was then, before the first what it is in
-    that one.
-
-    Examples
-    --------
-    >>> gdp = {2005: 100.0, 2015: 400.0}
-    >>> [round(float(np.exp(_log_growth(gdp, 2005, end))), 9) for end in (2010, 2015, 2020)]
-    [2.0, 4.0, 4.0]
+    Latent paths are those of the simulator, of a flow of middling size; the numbers of a year are
+    spread evenly over the normal distribution, so that a fan has its quantiles without luck.
     """
-    if not gdp:
-        return 0.0
-    years = sorted(gdp)
-    logs = np.log([gdp[year] for year in years])
-    low, high = np.interp([start, end], years, logs)
-    return float(high - low)
+    n_years, n_runs = int(grid.horizon_years.max()), len(streams.runs)
+    yearly, _ = latent_paths(
+        streams.normal("past passing residual", ["any flow"], 1 + n_years),
+        streams.normal("past lasting residual", ["any flow"], QUARTERS_PER_YEAR * n_years),
+        [1.0],
+    )
+    yearly = yearly[:, 0]
+    even = ndtri((yearly.argsort(axis=0).argsort(axis=0) + 0.5) / n_runs)
+    years = grid.horizon_years.astype(np.intp) - 1
+    fans = shock(even.T[years], log_error[:, None, :], shares)
+    return fans - np.median(fans, axis=1, keepdims=True)
 
 
-def _columns(samples: Sequence[FloatArray], n_runs: int) -> FloatArray:
-    return np.stack(samples, axis=1) if samples else np.empty((n_runs, 0))
+def _average_effect(flows: Sequence[PastFlow], grid: Grid, world: World) -> FloatArray:
+    """Log effect if every agreement were an average one, phased in as usual, (n_forecasts,)."""
+    reached = np.cumsum(phase_in_kernel(*(world.parameters[point].value for point in PHASE_IN)))
+    reached = np.concatenate([[0.0], stepped(reached)])
+
+    def at(year: int, flow: PastFlow) -> float:
+        quarters = np.floor((year + 0.5 - flow.in_force_year) * QUARTERS_PER_YEAR)
+        return float(reached[int(np.clip(quarters + 1, 0, len(reached) - 1))])
+
+    effect = [
+        0.0 if flows[k].terms.kind == NONE
+        else AVERAGE_EFFECT * (at(year, flows[k]) - at(flows[k].base_year, flows[k]))
+        for k, year in zip(grid.flow.tolist(), grid.year.tolist(), strict=True)
+    ]  # fmt: skip
+    return np.array(effect)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.laws.scores import BANDS, Score
 from sim.store.cells import as_text
-from sim.study.hindcast import METHODS, MODEL, Hindcast
+from sim.study.hindcast import METHODS, Hindcast
 from sim.world.world import World
 
 TEMPLATE = """\
@@ -35,6 +35,8 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
     shares = [f"q{100 * share:02.0f}_musd" for share in QUANTILES]
     heading = ["flow", "base_year", "year", "horizon_years", "agreement", "base_trade_musd",
                "recorded_musd", "gdp_known", "gdp_to", *medians, *shares]  # fmt: skip
+    middles = [study.quantiles_musd((0.5,), method)[:, 0] for method in METHODS]
+    points = study.quantiles_musd(QUANTILES)
     forecasts = [
         (
             f.flow.name,
@@ -46,10 +48,10 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
             f.recorded_musd,
             "yes" if f.gdp_known else "no",
             "" if f.gdp_to is None else f.gdp_to,
-            *(f.quantile_musd(0.5, method) for method in METHODS),
-            *(f.quantile_musd(share, MODEL) for share in QUANTILES),
+            *(middle[k] for middle in middles),
+            *points[k],
         )
-        for f in study.forecasts
+        for k, f in enumerate(study.forecasts)
     ]
     bands = [f"inside_{100 * band:.0f}" for band in BANDS]
     scores = [

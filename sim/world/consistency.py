@@ -1,10 +1,12 @@
 """What rows of a world's tables must be true of each other, beyond each cell being right."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from pathlib import Path
 
+from sim.laws.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.energy_checks import check_energy
+from sim.world.futures_schema import ERROR_COLUMNS
 from sim.world.network_checks import check_network
 from sim.world.problems import Problems
 from sim.world.sense_checks import check_parameters, check_sense
@@ -99,6 +101,7 @@ def check_world(tables: Tables) -> None:
                 problems.add(name, row.line, column, message)
     _check_forecast_errors(tables["forecast_errors"], problems)
     check_sense(tables, problems)
+    _check_past_law(tables, problems)
     check_network(tables, problems)
     check_energy(tables, problems, base_year(tables))
     problems.raise_if_any()
@@ -188,6 +191,26 @@ def _check_forecast_errors(table: Table, problems: Problems) -> None:
     wanted = ((p, h, *size) for p in predictors for h in horizons for size in sizes)
     columns = ("predictor", "horizon_years", "size_low_musd", "size_high_musd")
     _complete(table, columns, wanted, problems)
+
+
+def _check_past_law(tables: Tables, problems: Problems) -> None:
+    """Demand all terms of the law, and all horizons of every size with points that rise."""
+    law = tables["growth_law"]
+    if law.rows:
+        for term in sorted({*GRAVITY_TERMS, *TERMS} - set(law.column("term"))):
+            problems.add("growth_law", None, "term", f"no row for '{term}'; every term is wanted")
+    points = tables["error_points"]
+    horizons = set(points.column("horizon_years"))
+    sizes = dict.fromkeys(points.column("size_low_musd"))
+    known = {(r.text("size_low_musd"), r.text("horizon_years")) for r in points}
+    for size, horizon in sorted({(s, h) for s in sizes for h in horizons} - known):
+        message = f"no row for '{size} {horizon}'; every horizon of every size is wanted"
+        problems.add("error_points", None, "size_low_musd", message)
+    for row in points:
+        values = [row.number(column) for column in ERROR_COLUMNS]
+        if any(b < a for a, b in pairwise(values)):
+            message = "falls from point to point; points that rise are wanted"
+            problems.add("error_points", row.line, ERROR_COLUMNS[0], message)
 
 
 Complaints = Iterable[tuple[str, str]]

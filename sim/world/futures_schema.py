@@ -1,9 +1,14 @@
-"""Tables of what may befall a pair: stops of its border or commerce, prices, usual agreements."""
+"""Tables of what may befall a pair: stops, prices, usual agreements, growth, errors."""
 
+from sim.laws.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.columns import Column, Schema, date, number, ref, region, table, text
 
 KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
 """Kinds of agreements a world knows."""
+
+ERROR_SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+"""Points of forecast errors that a world keeps [1]."""
+ERROR_COLUMNS = tuple(f"q{100 * share:02.0f}" for share in ERROR_SHARES)
 
 _NOTE = text("note", blank=True)
 
@@ -72,6 +77,29 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
         number("border_time_cut", 0.0, 1.0),
         number("border_time_cut_high", 0.0, 1.0),
         _NOTE,
+        optional=True,
+    ),
+    "growth_law": table(
+        "term",
+        text("term", *GRAVITY_TERMS, *TERMS),
+        number("value"),
+        optional=True,
+    ),
+    "error_points": table(
+        "size_low_musd horizon_years",
+        number("size_low_musd", 0.0),
+        number("size_high_musd", 0.0, blank=True),
+        number("size_musd", 1e-6),
+        Column("horizon_years", "integer", 1, 50),
+        *(number(column) for column in ERROR_COLUMNS),
+        number("passing_years", 0.0),
+        Column("n", "integer", 1, blank=True),
+        optional=True,
+    ),
+    "world_gdp": table(
+        "year",
+        Column("year", "integer", 1900, 2200),
+        number("gdp_musd", 1.0),
         optional=True,
     ),
 }

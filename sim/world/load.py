@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world import build, facts
+from sim.world import build, facts, past_law
 from sim.world.baseline import baseline_trade, held_log_sd
 from sim.world.consistency import base_year, check_world, fact, traded_goods
 from sim.world.energy_build import energy as energy_of
@@ -90,6 +90,8 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         price_spreads=facts.price_spreads(tables),
         parameters=ReadOnly(facts.parameters(tables)),
         forecast_errors=build.forecast_errors(tables),
+        error_points=past_law.error_points(tables),
+        growth_law=past_law.growth_law(tables),
         sources=ReadOnly(facts.sources(tables)),
         flag_counts=ReadOnly(facts.flag_counts(tables)),
         calibration=report,

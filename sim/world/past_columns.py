@@ -83,7 +83,7 @@ class Amount(NamedTuple):
     """What one unit of the column is worth [musd]."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Header:
     """What the columns of a table are."""
 
@@ -94,6 +94,8 @@ class Header:
     """Heading and what is wrong with it."""
     unused: list[str] = field(default_factory=list)
     """Headings that mean nothing here and resemble nothing that does."""
+    gdp_has_unit: bool = True
+    """Whether every column of GDP names its unit; without one only growth can be read off it."""
 
     def has(self, *names: str) -> bool:
         """Whether all of these plain columns are there."""
@@ -134,7 +136,7 @@ Amount(quantity='gdp_exporter', when='base', musd=1.0)])
         elif plain:
             header.plain[place] = plain
         elif amount:
-            # Only ratios of GDP count, so that its unit may be anything.
+            header.gdp_has_unit &= amount.musd > 0.0
             header.amounts[place] = amount._replace(musd=amount.musd or 1.0)
     return header
 

@@ -1,5 +1,6 @@
 """What was agreed about a past flow, as far as a row of a user's table says."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,14 @@ Wrong = Callable[[str, str], None]
 """Takes a column and what is wrong with it."""
 
 NONE = "none"
+FREE_TRADE, CUSTOMS_UNION = "free-trade", "customs-union"
+DEEP = (FREE_TRADE, CUSTOMS_UNION)
+"""Kinds whose average effect past trade tells where their terms are not known."""
+_WITHOUT_PREFERENCES = re.compile(r"global system of trade preferences|\bgstp\b")
+_UNION = re.compile(
+    r"\benlargement\b|^ec/eu$|customs union|economic union|economic and monetary community"
+    r"|common market \(|east african community|^gulf cooperation council"
+)
 _ALIASES = {
     NONE: ("", "no", "0", "nothing", "false"),
     "preferential": (
@@ -52,6 +61,12 @@ class PastTerms:
     border_time_cut: float | None = None
     """Share of the hours at the border that is spared [1]."""
 
+    @property
+    def has_no_terms(self) -> bool:
+        """Whether nothing is known of what was cut."""
+        cuts = (self.covered_share, self.cut, self.margin_rate, self.border_time_cut)
+        return all(value is None for value in cuts)
+
 
 def read_terms(plain: Mapping[str, str], wrong: Wrong) -> PastTerms | None:
     """Terms a row gives; None where it says nothing, or something wrong that was reported."""
@@ -92,6 +107,21 @@ def join_terms(
     return first, contradicting
 
 
+def named_kind(name: str) -> str:
+    """Kind of an agreement known by its name alone, such as those of the Deep Trade Agreements.
+
+    Examples
+    --------
+    >>> named_kind("EU - Chile"), named_kind("EC (12) Enlargement"), named_kind("")
+    ('free-trade', 'customs-union', 'none')
+    """
+    words = name.strip().casefold()
+    if not words or _WITHOUT_PREFERENCES.search(words):
+        return NONE
+    between_two = " - " in words
+    return CUSTOMS_UNION if _UNION.search(words) and not between_two else FREE_TRADE
+
+
 def _kind(cell: str | None, wrong: Wrong) -> str | None:
     if cell is None:
         return None
@@ -99,6 +129,8 @@ def _kind(cell: str | None, wrong: Wrong) -> str | None:
     kind = _KIND_OF.get(word)
     if kind is None:
         hint = nearest(word, _KIND_OF)
+        if not hint:
+            return named_kind(cell)
         wrong("agreement", f"'{cell}' is unknown; wanted is {', '.join((NONE, *KINDS))}{hint}")
         return NONE
     return kind

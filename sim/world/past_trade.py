@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.world.past_columns import BASE, Header, read_header
-from sim.world.past_terms import PastTerms, Wrong, join_terms, read_terms
+from sim.world.past_terms import DEEP, PastTerms, Wrong, join_terms, read_terms
 from sim.world.problems import WorldError
 from sim.world.tables import PACKAGED, read_tables
 
@@ -39,18 +39,31 @@ class PastFlow:
     """Whether the trade of both directions is counted together."""
     base_year: int
     trade_musd: Mapping[int, float]
-    """By year, base year among them [musd]."""
+    """By year, base year among them; 0 where none was recorded later [musd]."""
     gdp: tuple[Mapping[int, float], Mapping[int, float]]
-    """Of exporter and importer by year, in any one unit; empty where nobody said."""
+    """Of exporter and importer by year [musd, or any one unit]; empty where nobody said."""
     terms: PastTerms
     row: int
     """Line of the table on which it begins."""
+    gdp_has_unit: bool = True
+    """Whether that GDP is in million US dollars; if not, it tells growth and no size."""
 
     @property
     def name(self) -> str:
         """The flow in words."""
         flow = f"{self.exporter}{'–' if self.both_directions else ' to '}{self.importer}"
         return f"{self.event}: {flow}" if self.event else flow
+
+    @property
+    def in_force_year(self) -> float:
+        """Entry into force; the start of the year after the base where it is not known [year]."""
+        known = self.terms.in_force
+        return self.base_year + 1.0 if known is None else known
+
+    @property
+    def is_new_without_terms(self) -> bool:
+        """Whether of a free-trade area or customs union nothing but the kind is known."""
+        return self.terms.kind in DEEP and self.terms.has_no_terms
 
     @property
     def horizon_years(self) -> tuple[int, ...]:
@@ -114,7 +127,9 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     for row, cells in lines:
         _read_row(row, cells, headings, header, groups, complaints)
     complaints.raise_if_any()
-    flows = [_flow(key, group, complaints) for key, group in groups.items()]
+    flows = [
+        _flow(key, group, complaints, has_unit=header.gdp_has_unit) for key, group in groups.items()
+    ]
     if not flows:
         complaints.add(None, None, "has no rows below its header; past trade is wanted")
     complaints.raise_if_any()
@@ -129,6 +144,12 @@ def recorded_gdp(folder: Path | None = None) -> dict[str, dict[int, float]]:
         if value:
             found.setdefault(row.text("region"), {})[int(row.text("year"))] = value
     return found
+
+
+def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
+    """GDP of the whole world by year as a world's tables have it [musd]; empty without such one."""
+    rows = read_tables(folder or PACKAGED, ("world_gdp",))["world_gdp"]
+    return {int(row.text("year")): row.number("gdp_musd") for row in rows}
 
 
 def _cells(path: Path, complaints: _Complaints) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -217,14 +238,16 @@ def _read_row(
                 message = "has no year; wanted year or base_year filled in"
                 complaints.add(row, headings[place], message)
             continue
-        value = _positive(cells[place])
+        # That nothing was recorded later is an outcome; nothing grows from nothing, though.
+        later = amount.quantity == "trade" and when not in (base_year, None)
+        value = 0.0 if later and _is_zero(cells[place]) else _positive(cells[place])
         if value is None:
             message = f"'{cells[place]}' is no amount; wanted a number above 0, blank if unknown"
             complaints.add(row, headings[place], message)
             continue
         quantity = _other_side(amount.quantity) if swapped else amount.quantity
         known = group.amounts.setdefault((quantity, when), value * amount.musd)
-        if abs(known - value * amount.musd) > SAME * known:
+        if abs(known - value * amount.musd) > SAME * max(known, value * amount.musd):
             message = f"{cells[place]} where {known / amount.musd:g} stands for {when} already"
             complaints.add(row, headings[place], f"{message}; one number is wanted")
 
@@ -284,7 +307,14 @@ def _positive(cell: str) -> float | None:
     return value if 0.0 < value < float("inf") else None
 
 
-def _flow(key: Key, group: _Group, complaints: _Complaints) -> PastFlow | None:
+def _is_zero(cell: str) -> bool:
+    try:
+        return float(cell) == 0.0
+    except ValueError:
+        return False
+
+
+def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -> PastFlow | None:
     """Put together what the rows of one flow say."""
     event, exporter, importer, both, base_year = key
     series: dict[str, dict[int, float]] = {"trade": {}, "gdp_exporter": {}, "gdp_importer": {}}
@@ -301,8 +331,14 @@ def _flow(key: Key, group: _Group, complaints: _Complaints) -> PastFlow | None:
             row, "agreement", f"{flow}: other terms than in an earlier row; one is wanted"
         )
     if base_year is None:
-        before = [year for year in trade if terms.in_force and year < int(terms.in_force)]
-        base_year = max(before) if before else min(trade)
+        some = [year for year, value in trade.items() if value > 0.0] or [*trade]
+        before = [year for year in some if terms.in_force and year < int(terms.in_force)]
+        base_year = max(before) if before else min(some)
+    if trade.get(base_year) == 0.0:
+        complaints.add(
+            group.row, "base_year", f"{flow}: nothing recorded in {base_year}; wanted some"
+        )
+        return None
     if base_year not in trade:
         message = f"{flow}: no trade in the base year {base_year}; it is recorded for"
         complaints.add(group.row, "base_year", f"{message} {_listed(trade)}")
@@ -314,7 +350,9 @@ def _flow(key: Key, group: _Group, complaints: _Complaints) -> PastFlow | None:
         )
         return None
     gdp = (series["gdp_exporter"], series["gdp_importer"])
-    return PastFlow(event, exporter, importer, both, base_year, trade, gdp, terms, group.row)
+    return PastFlow(
+        event, exporter, importer, both, base_year, trade, gdp, terms, group.row, has_unit
+    )
 
 
 def _listed(years: Iterable[int]) -> str:

@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.residuals import ErrorPoints
+from sim.laws.trade_growth import GrowthLaw
 from sim.world.energy import EnergyWorld
 from sim.world.network import Network
 from sim.world.politics import Politics
@@ -198,6 +200,10 @@ class World:
     """How far world prices stray; empty where the world has no such table."""
     parameters: Mapping[str, Parameter]
     forecast_errors: ForecastErrors
+    error_points: ErrorPoints
+    """Points of the errors that residual shocks have."""
+    growth_law: GrowthLaw | None
+    """How trade of a pair is expected to grow; None where the world has no such table."""
     sources: Mapping[str, Source]
     flag_counts: Mapping[str, Mapping[str, int]]
     """Table to how many of its rows are seen, derived and estimated."""

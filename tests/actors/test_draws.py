@@ -11,10 +11,11 @@ from scipy import stats
 from sim.actors.draws import draw
 from sim.actors.openings import season_open_share
 from sim.actors.shut_borders import PairStops
-from sim.actors.surprises import RESIDUAL_PREDICTOR, residual_variance
+from sim.actors.surprises import asked_pairs, base_flow, residual_paths_of, shock_points
 from sim.laws.calendar import quarter_bounds
-from sim.laws.residuals import fit_error_variance, predicted_rms
+from sim.laws.residuals import points_at
 from sim.scenario.sampling import draw_parameters
+from sim.scenario.streams import Streams
 
 ON = {"parameters": True, "chance": True, "residual": True}
 OFF = dict.fromkeys(ON, False)
@@ -278,49 +279,49 @@ def test_chance_closes_each_gate_by_its_own_hazard(drawn, world):
 # --- residuals --------------------------------------------------------------------------------
 
 
-def test_variance_of_a_pair_is_that_of_the_class_its_flow_is_in(world):
-    errors = world.forecast_errors
-    predictor = errors.predictors.index(RESIDUAL_PREDICTOR)
-    variance = residual_variance(world)
-    flow = world.trade.sum(axis=0) + world.energy_trade
-    found = set()
-    for exporter, importer in np.ndindex(flow.shape):
-        reached = np.flatnonzero(errors.size_low_musd <= flow[exporter, importer])
-        size = max(reached, key=lambda s: errors.size_low_musd[s], default=0)
-        found.add(int(size))
-        parts = fit_error_variance(
-            errors.horizon_years, errors.rmsle[predictor, :, size], errors.n[predictor, :, size]
-        )
-        assert variance.passing[exporter, importer] == parts.passing
-        assert variance.wander[exporter, importer] == parts.wander
-    assert len(found) == len(errors.size_low_musd)
-
-
-def test_flows_too_small_for_any_class_err_as_the_smallest_does(world):
-    smallest = replace(world, trade=world.trade * 1e-12, energy_trade=world.energy_trade * 0)
-    variance = residual_variance(smallest)
-    assert np.ptp(variance.passing) == 0.0
-    assert variance.passing.min() > 0.0
-
-
 def test_energy_counts_towards_the_size_of_a_flow(world):
     grown = replace(world, energy_trade=world.energy_trade + 1e9)
-    assert np.ptp(residual_variance(grown).passing) == 0.0
-    assert np.ptp(residual_variance(world).passing) > 0.0
+    assert_allclose(base_flow(grown) - base_flow(world), 1e9)
 
 
-def test_surprises_are_as_large_as_past_errors_of_flows_of_their_size(drawn, world):
+def test_what_breaks_add_is_taken_off_the_lower_tail(world):
+    middle = draw_parameters({}, world.parameters, np.full((1, len(world.parameters)), 0.5))
+    known = {name: float(v[0]) for name, v in middle.items()}
+    measured, left = shock_points(world).log_error, shock_points(world, known).log_error
+    assert np.all(left[..., 0] > measured[..., 0])
+    assert_allclose(left[..., -1], measured[..., -1], rtol=0.05)
+    never = {**known, "political_break_rate_per_year": 0.0}
+    assert_allclose(shock_points(world, never).log_error, measured, atol=5e-3)
+
+
+def test_shocks_are_as_large_and_as_lopsided_as_past_errors_of_flows_of_their_size(drawn, world):
     runs, n = range(60), len(world.regions)
     layers = {**OFF, "residual": True}
     paths = drawn(layers, runs=runs, agreements=among(world.regions)).residual
     years = paths[..., 1:].reshape(len(runs), n, n, 3, 4).mean(axis=-1)
     middle = draw_parameters({}, world.parameters, np.full((1, len(world.parameters)), 0.5))
-    variance = residual_variance(world, {name: float(v[0]) for name, v in middle.items()})
+    points = shock_points(world, {name: float(v[0]) for name, v in middle.items()})
     pairs = ~np.eye(n, dtype=bool)
     for year in range(3):
-        expected = predicted_rms(variance, year + 1)[pairs]
-        squares = (years[:, pairs, year] / expected) ** 2
-        assert abs(squares.mean() - 1.0) < 4 * squares.std() / np.sqrt(squares.size)
+        wanted = points_at(points, base_flow(world)[pairs], [year + 1.0])[:, 0]
+        for k, share in enumerate(points.shares):
+            below = (years[:, pairs, year] < wanted[:, k]).mean()
+            error = np.sqrt(share * (1 - share) / (len(runs) * pairs.sum()))
+            assert abs(below - share) < 4 * error
+
+
+def test_paths_of_some_directions_alone_are_those_of_all(drawn, world, scenario_with):
+    scenario = scenario_with()
+    start, runs = 4 * world.base_year + 3, range(5)
+    whole = drawn(runs=runs, n_quarters=20).residual
+    pairs = asked_pairs(scenario, world)
+    quarters = np.arange(start, start + 20)
+    few = residual_paths_of(scenario, world, Streams(scenario.seed, runs), quarters, pairs[:1])
+    assert_array_equal(few[:, 0], whole[:, pairs[0][0], pairs[0][1]])
+    earlier = np.arange(start - 2, start + 9)
+    shifted = residual_paths_of(scenario, world, Streams(scenario.seed, runs), earlier, pairs[:1])
+    assert_array_equal(shifted[:, 0, 2:], few[:, 0, :9])
+    assert not shifted[:, 0, :3].any()
 
 
 def test_domestic_sales_have_no_surprise_and_each_direction_has_its_own(drawn, world):

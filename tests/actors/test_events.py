@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sim.actors.events import (
     BREAK_PARAMETERS,
     border_closures,
+    break_effects,
     break_factor,
-    break_variance,
     price_shocks,
 )
 from sim.laws.closures import DAYS_A_QUARTER
@@ -66,14 +66,24 @@ def test_both_directions_break_together_and_other_pairs_for_themselves():
     assert_array_equal(break_factor(pairs, Streams(3, RUNS), {}, 40), 1.0)
 
 
-def test_breaks_add_the_variance_that_is_taken_off_surprises():
+@pytest.mark.parametrize("year", [1, 4, 8])
+def test_effects_of_breaks_are_those_that_are_drawn(year):
     pairs = [(f"A{k}", f"B{k}") for k in range(80)]
     kept = break_factor(pairs, Streams(3, RUNS), breaks(rate=0.02, cut=0.8), 40)
-    squares = np.log(kept.reshape(len(RUNS), 80, 10, 4).mean(axis=-1)) ** 2
+    drawn = np.log(kept.reshape(len(RUNS), 80, 10, 4).mean(axis=-1))[..., year - 1]
     middle = dict(zip(BREAK_PARAMETERS, (0.02, 2.0, 0.8), strict=True))
-    expected = break_variance(middle, np.arange(1, 11))
-    assert_allclose(squares.mean(axis=(0, 1)), expected, rtol=0.1, atol=0.003)
-    assert not break_variance({}, np.arange(3)).any()
+    effect, weight = break_effects(middle, year)
+    assert_allclose(weight.sum(), 1.0)
+    assert effect[0] == 0.0
+    assert_allclose((effect**2 * weight).sum(), (drawn**2).mean(), rtol=0.1, atol=0.003)
+    for least in (-0.1, -0.8):
+        assert_allclose(weight[effect < least].sum(), (drawn < least).mean(), rtol=0.15, atol=0.002)
+
+
+def test_without_breaks_there_is_no_effect():
+    for parameters in ({}, dict(zip(BREAK_PARAMETERS, (0.0, 2.0, 0.8), strict=True))):
+        effect, weight = break_effects(parameters, 5)
+        assert_allclose((effect**2 * weight).sum(), 0.0)
 
 
 def test_prices_stray_by_the_measured_spread_and_together(tiny):

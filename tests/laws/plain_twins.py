@@ -2,13 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise, product
 
 import numpy as np
-from scipy.integrate import quad
 from scipy.special import ndtri
-from scipy.stats import t as student
+from scipy.stats import norm as normal
 
 from sim.laws.passage import Loads, Offer, Passage, Paths
 
@@ -108,35 +106,42 @@ def plain_lagged(history: Sequence[float], reached: Sequence[float]) -> float:
     return answer
 
 
-def plain_cut_student(uniform: float, degrees: float, cut: float) -> float:
-    """Quantile of a Student distribution without its ends, scaled to variance one."""
-    below = cut + (1.0 - 2.0 * cut) * uniform
-    return float(student.ppf(below, degrees)) / plain_cut_student_sd(degrees, cut)
-
-
-@cache
-def plain_cut_student_sd(degrees: float, cut: float) -> float:
-    """Standard deviation of a Student distribution without its ends, by quadrature over x."""
-    law = student(degrees)
-    end = float(law.ppf(1.0 - cut))
-    square, _ = quad(lambda x: x * x * law.pdf(x), -end, end, epsabs=0.0, epsrel=1e-12, limit=500)
-    return math.sqrt(square / (1.0 - 2.0 * cut))
+def plain_shock(
+    latent: float, points: Sequence[float], shares: Sequence[float], cut: float
+) -> float:
+    """Point by point: the line between the two points around the number, ends carried on."""
+    knots = [float(normal.ppf(share)) for share in shares]
+    end = -float(normal.ppf(cut))
+    x = min(max(latent, -end), end)
+    k = 0
+    while k < len(knots) - 2 and x > knots[k + 1]:
+        k += 1
+    part = (x - knots[k]) / (knots[k + 1] - knots[k])
+    return points[k] + part * (points[k + 1] - points[k])
 
 
 def plain_residual_path(
     passing: Sequence[float],
-    normals: Sequence[float],
-    step_sd: float,
-    year_of_quarter: Sequence[int],
+    lasting: Sequence[float],
+    passing_years: float,
+    points: Sequence[Sequence[float]],
+    shares: Sequence[float],
+    cut: float,
 ) -> list[float]:
-    """One pair of one run: a quarterly walk on top of each year's passing surprise."""
-    path, walk = [], 0.0
-    for normal, year in zip(normals, year_of_quarter, strict=True):
-        if year < 0:
-            path.append(0.0)
-            continue
-        walk += step_sd * normal
-        path.append(walk + passing[year])
+    """One pair of one run, year by year: the year's shock and the walk around it."""
+    path, walk, middle = [], 0.0, len(shares) // 2
+    for year, of_year in enumerate(points):
+        quarters = []
+        for q in range(4):
+            walk += 0.5 * lasting[4 * year + q]
+            quarters.append(walk)
+        spread = math.sqrt(2.0 * passing_years + year + 1.0 - 17.0 / 32.0)
+        mean = sum(quarters) / 4.0
+        stray = math.sqrt(passing_years) * (passing[1 + year] - passing[0])
+        own = plain_shock((mean + stray) / spread, of_year, shares, cut)
+        low, high = (float(normal.ppf(shares[middle + step])) for step in (-1, 1))
+        slope = (of_year[middle + 1] - of_year[middle - 1]) / (high - low)
+        path += [own + slope * (quarter - mean) / spread for quarter in quarters]
     return path
 
 

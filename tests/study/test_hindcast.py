@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.actors.surprises import error_parts
-from sim.laws.residuals import predicted_rms
+from sim.laws.residuals import points_at
+from sim.laws.trade_growth import Sizes, log_growth
 from sim.study.hindcast import AVERAGE, GDP, GDP_UNIT, METHODS, MODEL, PERSISTENCE, hindcast
 from sim.world.past_terms import PastTerms
 from sim.world.past_trade import PastFlow
@@ -18,6 +18,7 @@ FULL = PastTerms("free-trade", 2006.0, covered_share=0.95, tariff_rate=0.12, cut
 
 
 NOTHING = PastTerms()
+WORLD_GDP = {2005: 1e4, 2015: 1.5e4}
 
 
 def flow(terms=NOTHING, trade=None, gdp=None, **changes):
@@ -32,7 +33,7 @@ def past(world):
     scopes = load_scopes()
 
     def run(*flows, **keys):
-        return hindcast(flows, world, scopes, **({"runs": 200} | keys))
+        return hindcast(flows, world, scopes, **({"runs": 200, "world_gdp": WORLD_GDP} | keys))
 
     return run
 
@@ -53,15 +54,73 @@ def test_gdp_between_known_years_lies_on_a_straight_line_in_logs(past):
     assert_allclose(middle(first, GDP), 50.0 * 8.0**0.05, rtol=1e-9)
 
 
-def test_where_nothing_was_agreed_the_model_is_gdp_alone(past):
+def test_where_nothing_was_agreed_the_model_is_the_law_of_growth(past, world):
+    """The law that asked pairs of a scenario have, with the median of its errors."""
     for forecast in past(flow()).forecasts:
-        assert_array_equal(forecast.log_sample[MODEL], forecast.log_sample[GDP])
-        assert_array_equal(forecast.log_sample[AVERAGE], forecast.log_sample[GDP])
+        part = forecast.horizon_years / 10.0
+        grown = Sizes(*(part * np.log(ratio) for ratio in (2.0, 4.0, 1.5)))
+        law = log_growth(
+            world.growth_law, forecast.horizon_years, 50.0, Sizes(100.0, 10.0, 1e4), grown
+        )
+        points = points_at(world.error_points, 50.0, [forecast.horizon_years])[0, 0]
+        law += points[world.error_points.middle]
+        assert_allclose(np.log(middle(forecast, MODEL) / 50.0), law, atol=1e-6)
+        assert_array_equal(forecast.log_sample(AVERAGE), forecast.log_sample(GDP))
+
+
+def test_without_sizes_trade_grows_with_half_of_each_partner(past):
+    for bare in (flow(gdp_has_unit=False), flow(gdp=({}, {}))):
+        for forecast in past(bare).forecasts:
+            assert_allclose(middle(forecast, MODEL), middle(forecast, GDP), rtol=1e-9)
+    for forecast in past(flow(), world_gdp={}).forecasts:
+        assert_allclose(middle(forecast, MODEL), middle(forecast, GDP), rtol=1e-9)
+
+
+def test_of_both_directions_together_each_is_half(past):
+    one, both = (past(flow(both_directions=b)).forecasts[-1] for b in (False, True))
+    swapped = flow(gdp=({2005: 10.0, 2015: 40.0}, {2005: 100.0, 2015: 200.0}))
+    halves = [
+        np.log(middle(past(replace(f, trade_musd={2005: 25.0, 2015: 1.0})).forecasts[-1], MODEL))
+        for f in (flow(), swapped)
+    ]
+    shift = np.log(2.0)
+    # The fan is that of the total, so medians differ by a shade of its size.
+    assert_allclose(np.log(middle(both, MODEL)), np.mean(halves) + shift, atol=0.03)
+    assert middle(both, MODEL) != middle(one, MODEL)
+
+
+def test_an_agreement_known_by_its_kind_acts_as_such_did_in_past_trade(past, world):
+    terms = dict(
+        zip(("new_agreement", "new_union"), world.growth_law.coefficients[-2:], strict=True)
+    )
+    phased = -np.expm1(-10.0 / 8.0)
+    none = middle(past(flow()).forecasts[-1], MODEL)
+    for kind, lift in (
+        ("free-trade", terms["new_agreement"]),
+        ("customs-union", terms["new_agreement"] + terms["new_union"]),
+    ):
+        *_, last = past(flow(PastTerms(kind, 2006.0))).forecasts
+        assert_allclose(np.log(middle(last, MODEL) / none), phased * lift, atol=1e-9)
+        *_, old = past(flow(PastTerms(kind, 2001.0))).forecasts
+        assert_allclose(middle(old, MODEL), none, rtol=1e-9)
+        *_, late = past(flow(PastTerms(kind, 2016.0))).forecasts
+        assert_allclose(middle(late, MODEL), none, rtol=1e-9)
+
+
+def test_nothing_recorded_is_a_miss_below_the_band_and_no_end_of_the_command(past):
+    study = past(flow(trade={2005: 50.0, 2009: 0.0, 2015: 60.0}))
+    scored = study.scored[MODEL]
+    assert np.isfinite(scored.error).all()
+    assert not scored.inside[-1, 0]
+    assert scored.error[0] < np.log(0.01)
 
 
 def test_a_partial_deal_comes_out_partial_and_a_full_one_larger(past):
     def lift(terms, method):
-        return [np.log(middle(f, method) / middle(f, GDP)) for f in past(flow(terms)).forecasts]
+        return [
+            np.log(middle(f, method) / middle(g, method))
+            for f, g in zip(past(flow(terms)).forecasts, past(flow()).forecasts, strict=True)
+        ]
 
     partial, full, average = lift(PARTIAL, MODEL), lift(FULL, MODEL), lift(PARTIAL, AVERAGE)
     assert np.all(np.array(partial) < 0.03)
@@ -72,14 +131,14 @@ def test_a_partial_deal_comes_out_partial_and_a_full_one_larger(past):
 
 def test_terms_that_are_not_known_are_drawn_from_the_usual_ones(past):
     *_, last = past(flow(PastTerms("preferential", 2006.0))).forecasts
-    lift = last.log_sample[MODEL] - last.log_sample[GDP]
+    lift = last.effect
     assert len(np.unique(lift)) == 200
     assert 0.0 <= lift.min() < lift.max() < 0.3
 
 
 def test_an_agreement_in_force_before_the_base_year_adds_what_is_left_of_it(past):
     new, old, ancient = (
-        np.median(f.log_sample[MODEL] - f.log_sample[GDP])
+        np.median(f.effect)
         for year in (2006.0, 1998.0, 1980.0)
         for f in past(flow(replace(FULL, in_force=year))).forecasts[-1:]
     )
@@ -90,7 +149,7 @@ def test_an_agreement_in_force_before_the_base_year_adds_what_is_left_of_it(past
 def test_points_of_duty_and_a_share_of_it_say_the_same(past):
     share = past(flow(FULL)).forecasts[-1]
     points = past(flow(replace(FULL, cut=None, margin_rate=0.12))).forecasts[-1]
-    assert_array_equal(share.log_sample[MODEL], points.log_sample[MODEL])
+    assert_array_equal(share.log_sample(MODEL), points.log_sample(MODEL))
 
 
 def test_a_kind_without_usual_terms_asks_for_them(world):
@@ -99,21 +158,21 @@ def test_a_kind_without_usual_terms_asks_for_them(world):
 
 
 @pytest.mark.parametrize("size", [0.5, 5.0, 50.0, 500.0])
-def test_the_fan_is_as_wide_as_past_errors_of_flows_of_that_size(past, world, size):
+def test_the_fan_has_the_points_of_past_errors_of_flows_of_that_size(past, world, size):
     trade = {2005: size, 2006: size, 2008: size, 2010: size, 2015: size}
-    study = past(flow(trade=trade), runs=4000)
-    parts = error_parts(world, np.array([size]))
-    for forecast in study.forecasts:
-        spread = forecast.log_sample[MODEL] - np.median(forecast.log_sample[MODEL])
-        expected = float(predicted_rms(parts, forecast.horizon_years)[0])
-        assert_allclose(np.sqrt((spread**2).mean()), expected, rtol=0.1)
+    points = world.error_points.centred()
+    for forecast in past(flow(trade=trade), runs=1000).forecasts:
+        wanted = points_at(points, size, [forecast.horizon_years])[0, 0]
+        found = np.quantile(forecast.fan, points.shares)
+        # A thousand runs spread evenly have every point within half a step.
+        assert_allclose(found, wanted, atol=0.02 * (wanted[-1] - wanted[0]))
 
 
 def test_draws_of_a_flow_do_not_depend_on_the_others(past):
     alone, beside = past(flow(FULL)), past(flow(PARTIAL, exporter="Else"), flow(FULL))
     for a, b in zip(alone.forecasts, beside.forecasts[3:], strict=True):
         for method in METHODS:
-            assert_array_equal(a.log_sample[method], b.log_sample[method])
+            assert_array_equal(a.log_sample(method), b.log_sample(method))
 
 
 def test_unknown_gdp_is_taken_from_the_world_or_held_at_its_base(past):
