@@ -167,9 +167,7 @@ def in_books(
     known = (draws.parameters, draws.growth, draws.log_growth_by_year)
     return replace(
         draws,
-        residual=residual_and_base_error(
-            scenario, world, Streams(scenario.seed, runs), covered
-        ),
+        residual=residual_and_base_error(scenario, world, Streams(scenario.seed, runs), covered),
         growth_factor=growth_factor(scenario, world, *known, covered),
     )
 

@@ -11,7 +11,13 @@ from scipy import stats
 from sim.actors.draws import draw
 from sim.actors.openings import season_open_share
 from sim.actors.shut_borders import PairStops
-from sim.actors.surprises import asked_pairs, base_flow, residual_paths_of, shock_points
+from sim.actors.surprises import (
+    asked_pairs,
+    base_flow,
+    residual,
+    residual_paths_of,
+    shock_points,
+)
 from sim.laws.calendar import quarter_bounds
 from sim.laws.residuals import points_at
 from sim.scenario.sampling import draw_parameters
@@ -294,10 +300,13 @@ def test_what_breaks_add_is_taken_off_the_lower_tail(world):
     assert_allclose(shock_points(world, never).log_error, measured, atol=5e-3)
 
 
-def test_shocks_are_as_large_and_as_lopsided_as_past_errors_of_flows_of_their_size(drawn, world):
+def test_shocks_are_as_large_and_as_lopsided_as_past_errors_of_flows_of_their_size(
+    world, scenario_with
+):
     runs, n = range(60), len(world.regions)
-    layers = {**OFF, "residual": True}
-    paths = drawn(layers, runs=runs, agreements=among(world.regions)).residual
+    scenario = scenario_with(agreements=among(world.regions))
+    quarters = 4 * world.base_year + 3 + np.arange(13)
+    paths = residual(scenario, world, Streams(scenario.seed, runs), quarters)
     years = paths[..., 1:].reshape(len(runs), n, n, 3, 4).mean(axis=-1)
     middle = draw_parameters({}, world.parameters, np.full((1, len(world.parameters)), 0.5))
     points = shock_points(world, {name: float(v[0]) for name, v in middle.items()})
@@ -310,12 +319,12 @@ def test_shocks_are_as_large_and_as_lopsided_as_past_errors_of_flows_of_their_si
             assert abs(below - share) < 4 * error
 
 
-def test_paths_of_some_directions_alone_are_those_of_all(drawn, world, scenario_with):
+def test_paths_of_some_directions_alone_are_those_of_all(world, scenario_with):
     scenario = scenario_with()
     start, runs = 4 * world.base_year + 3, range(5)
-    whole = drawn(runs=runs, n_quarters=20).residual
     pairs = asked_pairs(scenario, world)
     quarters = np.arange(start, start + 20)
+    whole = residual(scenario, world, Streams(scenario.seed, runs), quarters)
     few = residual_paths_of(scenario, world, Streams(scenario.seed, runs), quarters, pairs[:1])
     assert_array_equal(few[:, 0], whole[:, pairs[0][0], pairs[0][1]])
     earlier = np.arange(start - 2, start + 9)
