@@ -96,7 +96,7 @@ def test_recorded_names_are_shown_as_they_are_typed(cases, tmp_path):
     assert (done.exit_code, "[/x] deal" in done.output) == (0, True)
 
 
-FORMULAS = ("=1+1", "@SUM(A1)", "+1+1", "-1-1", "\t=1", "=cmd|' /C calc'!A0")
+FORMULAS = ("=1+1", "@SUM(A1)", "+1+1", "-1-1", "\t=1", "\r=1", "=cmd|' /C calc'!A0")
 
 
 @pytest.mark.parametrize("word", FORMULAS)
@@ -109,7 +109,7 @@ def test_words_are_no_formulas_in_any_table(word, tmp_path):
         columns = {"case": [0], "status": [word]}
         store.put(0, rows_bytes(columns, ("status",), ("case",)))
         made = joined_rows(store, [0], "outcomes", {"title": [word]})
-        rows = list(csv.reader(io.StringIO(made["outcomes.csv"].read_text(), newline="")))
+        rows = list(csv.reader(io.StringIO(made["outcomes.csv"].read_bytes().decode(), newline="")))
     assert rows[1].count(marked) == 2
 
 

@@ -1,14 +1,12 @@
 """A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
 from sim.report.style import house_style, png_bytes, svg_bytes
-from sim.store.cells import as_text, row_as_text
+from sim.store.cells import csv_of
 
 Cell = str | int | float
 
@@ -36,14 +34,8 @@ class Drawing:
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """A table as comma-separated text, numbers to ten digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(row_as_text(columns))
-    writer.writerows(
-        [f"{cell:.10g}" if isinstance(cell, float) else as_text(cell) for cell in row]
-        for row in rows
-    )
-    return text.getvalue().encode()
+    cells = [[f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows]
+    return csv_of([columns, *cells])
 
 
 def drawing_files(drawing: Drawing) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Words in tables that other programs open: text there too, never a formula."""
 
+import csv
 from collections.abc import Iterable
 
 FORMULA = ("=", "@", "\t", "\r")
@@ -30,9 +31,23 @@ def is_formula(word: str) -> bool:
     return word.startswith(SIGNS) and len(word) > 1 and not _is_number(word)
 
 
-def row_as_text(cells: Iterable[object]) -> list[object]:
-    """A row as it may stand in a CSV file."""
-    return [as_text(cell) for cell in cells]
+def csv_of(rows: Iterable[Iterable[object]]) -> bytes:
+    """Rows as comma-separated text, words as text, whatever ends of lines are in them."""
+    lines = _Lines()
+    # Only what holds a part of the end of a line is put in quotes.
+    writer = csv.writer(lines, lineterminator="\r\n")
+    writer.writerows([as_text(cell) for cell in row] for row in rows)
+    return "".join(lines.kept).encode()
+
+
+class _Lines:
+    """Takes lines and ends each as this project does."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def write(self, line: str) -> None:
+        self.kept.append(f"{line[:-2]}\n")
 
 
 def _is_number(word: str) -> bool:

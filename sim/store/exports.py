@@ -7,7 +7,6 @@
 - `ema`: experiments and outcomes as `ema_workbench.load_results` reads them, a `.tar.gz`.
 """
 
-import csv
 import io
 import json
 import tarfile
@@ -19,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.cells import row_as_text
+from sim.store.cells import csv_of
 from sim.store.parts import columns_of
 from sim.store.results import MODEL_NAME, StoreError, known_record
 
@@ -87,11 +86,7 @@ def _rows(columns: Columns) -> list[tuple[Any, ...]]:
 
 
 def _csv(columns: Columns) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(row_as_text(columns))
-    writer.writerows(map(row_as_text, _rows(columns)))
-    return text.getvalue().encode()
+    return csv_of([[*columns], *_rows(columns)])
 
 
 def _workbook(tables: Mapping[str, Columns]) -> bytes:

@@ -1,14 +1,12 @@
 """Tables of a hindcast: what comes out, and one to start from."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sim.laws.scores import BANDS, Score
-from sim.store.cells import as_text
+from sim.store.cells import csv_of
 from sim.study.hindcast import METHODS, Hindcast
 from sim.world.world import World
 
@@ -89,11 +87,8 @@ def score_record(
 
 
 def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heading)
-    writer.writerows(
-        [f"{cell:.10g}" if isinstance(cell, float | np.floating) else as_text(cell) for cell in row]
+    plain = [
+        [f"{cell:.10g}" if isinstance(cell, float | np.floating) else cell for cell in row]
         for row in rows
-    )
-    return text.getvalue().encode()
+    ]
+    return csv_of([heading, *plain])

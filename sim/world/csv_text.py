@@ -21,6 +21,7 @@ MOST_CELL = 5_000
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+", re.ASCII)
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+", re.ASCII)
 _DIGITS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
 MISSING = frozenset(
     {"..", "...", "na", "n/a", "n.a.", "n.d.", "nan", "-", "–", "—", "null", "none"}
@@ -210,3 +211,22 @@ def slip(cell: str) -> str:
     if any(char in NO_BREAK for char in cell):
         return f": it holds a no-break space (U+{ord(next(c for c in cell if c in NO_BREAK)):04X})"
     return ""
+
+
+def first_headings(path: Path) -> list[str]:
+    """Headings of a file that cannot be read whole, as far as they are plain letters."""
+    with path.open("rb") as file:
+        line = file.readline(MOST_CELL).decode("latin-1")
+    return line.strip().replace('"', "").split(",")
+
+
+def has_decimal_commas(content: CsvText) -> bool:
+    """Whether numbers of a file have decimal commas, so that its points group thousands."""
+    return any(comma_number(cell) is not None for _, cells in content.rows for cell in cells)
+
+
+def with_point(cell: str) -> str:
+    """A cell of a file with decimal commas; its number, if it is one, with a point."""
+    if _GROUPED.fullmatch(cell):
+        return cell.replace(".", "")
+    return comma_number(cell) or cell

@@ -15,6 +15,16 @@ from sim.world.problems import nearest
 
 MUSD = {"musd": 1.0, "usd": 1e-6, "busd": 1e3, "kusd": 1e-3, "bnusd": 1e3, "mnusd": 1.0}
 """Units of money in million US dollars."""
+TIMES = {
+    **dict.fromkeys(("million", "millions", "mn", "mio", "mln", "mil", "mill", "m"), 1e6),
+    **dict.fromkeys(("billion", "billions", "bn", "bln", "mrd", "b"), 1e9),
+    **dict.fromkeys(("thousand", "thousands", "000", "k"), 1e3),
+    **dict.fromkeys(("trillion", "trillions"), 1e12),
+}
+"""Words that stand before or after a unit, and how many times it they mean."""
+_DOLLARS = {"usd", "dollars", "dollar"}
+_OTHER_MONEY = {"eur", "euro", "euros", "gbp", "pkr", "kzt", "inr", "cny", "rmb", "rub", "irr",
+                "try", "jpy", "chf", "uzs", "aed", "sar", "lcu"}  # fmt: skip
 BASE = "base"
 
 _TRADE_WORDS = {"trade", "value", "flow", "exports"}
@@ -22,7 +32,7 @@ _EXPORTER_WORDS = {"exporter", "origin", "o", "a", "1", "seller", "reporter"}
 _IMPORTER_WORDS = {"importer", "destination", "d", "b", "2", "buyer", "partner"}
 _BASE_WORDS = {"base", "start", "before", "t0", "baseline"}
 _ROW_WORDS = {"horizon", "recorded", "actual", "observed", "end", "later", "after", "outcome"}
-_FILLERS = {"total", "current", "nominal", "country", "state", "iso", "iso3", "million", "in", "of"}
+_FILLERS = {"total", "current", "nominal", "country", "state", "iso", "iso3", "in", "of", "us"}
 
 PLAIN = {
     "event": ("event", "name", "id", "case"),
@@ -115,12 +125,15 @@ Amount(quantity='gdp_exporter', when='base', musd=1.0)])
     header = Header()
     seen: dict[str | Amount, str] = {}
     for place, heading in enumerate(headings):
-        name = "_".join(re.findall(r"[a-z0-9]+", heading.casefold()))
+        text = re.sub(r"\bus[ _]?\$|\$", " usd ", heading.casefold())
+        name = "_".join(re.findall(r"[a-z0-9]+", text))
         plain = _PLAIN_OF.get(name)
         amount = None if plain else _amount(name)
         problem = _AMBIGUOUS.get(name, "")
         if amount is not None and amount.quantity == "trade" and not amount.musd:
             problem = "has no unit; wanted one in its name, such as trade_musd or trade_usd"
+        if money := set(name.split("_")) & _OTHER_MONEY if not plain else set():
+            problem = f"is in {money.pop()}; US dollars are wanted, such as trade_musd"
         if not (problem or plain or amount):
             hint = nearest(name, WANTED)
             problem = f"unknown column; wanted are those of `sim hindcast --template`{hint}"
@@ -141,17 +154,34 @@ Amount(quantity='gdp_exporter', when='base', musd=1.0)])
     return header
 
 
+def _unit(words: set[str]) -> tuple[float | None, set[str]]:
+    """What one unit named by some words is worth [musd], and which those are.
+
+    0 where none is named; None where two are, or one that the words leave open.
+    """
+    units = words & MUSD.keys() | words & _DOLLARS
+    times = words & TIMES.keys() - ({"b", "m", "k"} if not units else set())
+    if len(units) > 1 or len(times) > 1 or (times and units - _DOLLARS):
+        return None, set()
+    if not units:
+        return (None, set()) if times else (0.0, set())
+    (unit,) = units
+    scale = 1e-6 if unit in _DOLLARS else MUSD[unit]
+    return scale * (TIMES[times.pop()] if times else 1.0), units | words & TIMES.keys()
+
+
 def _amount(name: str) -> Amount | None:
     """Read a heading as an amount of money; `musd` is 0 where no unit is named."""
     words = set(name.split("_")) - _FILLERS
-    units = [word for word in words if word in MUSD]
+    scale, units = _unit(words)
+    if scale is None:
+        return None
     years = [word for word in words if re.fullmatch(r"(19|20)\d\d", word)]
     base = words & _BASE_WORDS
-    if len(units) > 1 or len(years) > 1 or (base and years):
+    if len(years) > 1 or (base and years):
         return None
     rest = words - {*units, *years} - _BASE_WORDS - _ROW_WORDS
     when: int | str = int(years[0]) if years else BASE if base else ""
-    scale = MUSD[units[0]] if units else 0.0
     if len(rest) == 1 and rest <= _TRADE_WORDS:
         return Amount("trade", when, scale)
     if "gdp" in rest and len(rest) == 2:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
+from sim.world.csv_text import number_of, slip
 from sim.world.futures_schema import KINDS
 from sim.world.problems import nearest
 
@@ -39,6 +41,9 @@ _KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in alias
 }
 _SHARES = ("covered_share", "cut", "border_time_cut")
 _MOST_RATE, _MOST_STEPS = 5.0, 50.0
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Years in which past trade and agreements can have been."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +145,9 @@ def _number(plain: Mapping[str, str], name: str, most: float, wrong: Wrong) -> f
     cell = plain.get(name)
     if cell is None:
         return None
-    try:
-        value = float(cell)
-    except ValueError:
-        wrong(name, f"'{cell}' is no number; a number from 0 to {most:g} is wanted")
+    value = number_of(cell)
+    if value is None:
+        wrong(name, f"'{cell}' is no number; a number from 0 to {most:g} is wanted{slip(cell)}")
         return None
     if not 0.0 <= value <= most:
         per_cent = f": is this per cent? write {value / 100:g}" if most < value <= 100.0 else ""
@@ -156,10 +160,18 @@ def _date(cell: str, wrong: Wrong) -> float | None:
     """A year, month or day as a number of years."""
     if not cell:
         return None
-    parts = cell.split("-")
-    if all(part.isdecimal() for part in parts) and len(parts[0]) == 4 and len(parts) <= 3:
-        month, day = (*map(int, parts[1:]), 1, 1)[:2]
-        if 1 <= month <= 12 and 1 <= day <= 31:
-            return int(parts[0]) + (month - 1) / 12 + (day - 1) / 365.25
-    wrong("in_force", f"'{cell}' is no date; 2007, 2007-07 or 2007-07-01 is wanted")
-    return None
+    if not _DATE.fullmatch(cell):
+        wrong("in_force", f"'{cell}' is no date; 2007, 2007-07 or 2007-07-01 is wanted")
+        return None
+    year, month, day = (*map(int, cell.split("-")), 1, 1)[:3]
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        wrong(
+            "in_force", f"{cell} is out of range; a year from {FIRST_YEAR} to {LAST_YEAR} is wanted"
+        )
+        return None
+    try:
+        date(year, month, day)
+    except ValueError:
+        wrong("in_force", f"{cell} is a day that does not exist; a day of the calendar is wanted")
+        return None
+    return year + (month - 1) / 12 + (day - 1) / 365.25

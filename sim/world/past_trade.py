@@ -6,18 +6,37 @@ of one flow and base year are put together, so a row may be a year (a panel), a 
 event with a column per year. `sim.world.past_columns` knows the headings.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sim.world.csv_text import (
+    MISSING,
+    CsvText,
+    UnreadableError,
+    first_headings,
+    has_decimal_commas,
+    number_of,
+    read_csv,
+    slip,
+    whole_of,
+    with_point,
+)
 from sim.world.past_columns import BASE, Header, read_header
-from sim.world.past_terms import DEEP, PastTerms, Wrong, join_terms, read_terms
+from sim.world.past_downloads import known_download
+from sim.world.past_terms import (
+    DEEP,
+    FIRST_YEAR,
+    LAST_YEAR,
+    PastTerms,
+    Wrong,
+    join_terms,
+    read_terms,
+)
 from sim.world.problems import WorldError
 from sim.world.tables import PACKAGED, read_tables
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_YEARS = 60
 """Longest horizon [years]."""
 SAME = 1e-6
@@ -109,7 +128,8 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     Returns
     -------
     tuple
-        The flows, in the order in which they begin, and headings that were set aside.
+        The flows, in the order in which they begin, and what was set aside: headings, and flows
+        of which the table says that what came of them is missing.
 
     Raises
     ------
@@ -117,23 +137,31 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
         With every problem found, as ``table.csv:row:column: what is wrong; what is wanted``.
     """
     complaints = _Complaints(path)
-    headings, lines = _cells(path, complaints)
+    content = _content(path)
+    headings, lines = content.headings, content.rows
+    if (remedy := known_download(headings)) is not None:
+        raise WorldError([f"{path}: {remedy}"])
     header = read_header(headings)
     for heading, problem in header.problems:
         complaints.add(1, heading, problem)
     _check_header(header, complaints)
     complaints.raise_if_any()
     groups: dict[Key, _Group] = {}
+    for line, place, message in content.faults:
+        complaints.add(line, place, message)
     for row, cells in lines:
-        _read_row(row, cells, headings, header, groups, complaints)
+        _read_row(row, _blanked(cells), headings, header, groups, complaints)
     complaints.raise_if_any()
-    flows = [
-        _flow(key, group, complaints, has_unit=header.gdp_has_unit) for key, group in groups.items()
-    ]
-    if not flows:
+    unknown = {n for n, cells in lines if cells != _blanked(cells)}
+    set_aside = [_without_end(key, group) for key, group in groups.items()
+                 if group.row in unknown and _ends_at_base(key, group)]  # fmt: skip
+    flows = [_flow(key, group, complaints, has_unit=header.gdp_has_unit)
+             for key, group in groups.items()
+             if not (group.row in unknown and _ends_at_base(key, group))]  # fmt: skip
+    if not groups or (not flows and not complaints.lines):
         complaints.add(None, None, "has no rows below its header; past trade is wanted")
     complaints.raise_if_any()
-    return tuple(flow for flow in flows if flow is not None), tuple(header.unused)
+    return tuple(flow for flow in flows if flow is not None), (*header.unused, *set_aside)
 
 
 def recorded_gdp(folder: Path | None = None) -> dict[str, dict[int, float]]:
@@ -152,34 +180,36 @@ def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
     return {int(row.text("year")): row.number("gdp_musd") for row in rows}
 
 
-def _cells(path: Path, complaints: _Complaints) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Headings and rows of a CSV file; the separator is read off the header."""
+def _content(path: Path) -> CsvText:
+    """What a file holds, numbers with decimal points; the separator is read off the header."""
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"byte {error.start} is not UTF-8; a CSV file in UTF-8 is wanted"
-        raise WorldError([f"{path}: {message}"]) from None
+        content = read_csv(path, ",;\t")
+    except UnreadableError as error:
+        remedy = known_download(first_headings(path))
+        place = f"{path}:{error.line}" if error.line else f"{path}"
+        raise WorldError([f"{path}: {remedy}" if remedy else f"{place}: {error}"]) from None
     except OSError as error:
         raise WorldError([f"{path}: cannot be read ({error.strerror})"]) from None
-    lines = [(n, line) for n, line in enumerate(content.splitlines(keepends=True), start=1)
-             if line.strip() and not line.lstrip().startswith("#")]  # fmt: skip
-    header = lines[0][1] if lines else ""
-    reader = csv.reader((line for _, line in lines), delimiter=max(",;\t", key=header.count))
-    headings = [cell.strip() for cell in next(reader, [])]
-    rows = []
-    try:
-        for cells in reader:
-            row = lines[reader.line_num - 1][0]
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(headings):
-                message = f"{len(cells)} cells; {len(headings)} are wanted, as in the header"
-                complaints.add(row, None, message)
-                continue
-            rows.append((row, [cell.strip() for cell in cells]))
-    except csv.Error as error:
-        raise WorldError([f"{path}: {error}"]) from None
-    return headings, rows
+    if content.separator != "," and has_decimal_commas(content):
+        content.rows = [(line, [with_point(cell) for cell in cells])
+                        for line, cells in content.rows]  # fmt: skip
+    return content
+
+
+def _blanked(cells: Sequence[str]) -> list[str]:
+    """Cells of a row; those that say that a figure is missing are blank."""
+    return ["" if cell.casefold() in MISSING - {"none", "na"} or cell == "NA" else cell
+            for cell in cells]  # fmt: skip
+
+
+def _ends_at_base(key: Key, group: _Group) -> bool:
+    """Whether nothing is known of a flow after its base year."""
+    years = [year for quantity, year in group.amounts if quantity == "trade"]
+    return bool(years) and max(years) == (key[4] or min(years))
+
+
+def _without_end(key: Key, group: _Group) -> str:
+    return f"row {group.row} ({key[1]}-{key[2]}: what came of it is missing)"
 
 
 def _check_header(header: Header, complaints: _Complaints) -> None:
@@ -243,6 +273,7 @@ def _read_row(
         value = 0.0 if later and _is_zero(cells[place]) else _positive(cells[place])
         if value is None:
             message = f"'{cells[place]}' is no amount; wanted a number above 0, blank if unknown"
+            message += slip(cells[place])
             complaints.add(row, headings[place], message)
             continue
         quantity = _other_side(amount.quantity) if swapped else amount.quantity
@@ -292,19 +323,16 @@ def _whole(plain: Mapping[str, str], name: str, low: int, high: int, wrong: Wron
     cell = plain.get(name)
     if cell is None:
         return None
-    value = _positive(cell) if cell != "0" else 0.0
-    if value is None or value != int(value) or not low <= value <= high:
+    value = whole_of(cell.removesuffix(".0"))
+    if value is None or not low <= value <= high:
         wrong(name, f"'{cell}' is out of range; a whole number from {low} to {high} is wanted")
         return None
-    return int(value)
+    return value
 
 
 def _positive(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if 0.0 < value < float("inf") else None
+    value = number_of(cell)
+    return value if value is not None and 0.0 < value < float("inf") else None
 
 
 def _is_zero(cell: str) -> bool:

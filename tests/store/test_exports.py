@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.store import StoreError, json_bytes, table_bytes, write_run
+from sim.store.cells import as_text
 from sim.store.exports import IAMC_COLUMNS, QUANTILES, exported
 from sim.store.parts import columns_of, joined_rows, opened, rows_bytes
 
@@ -70,7 +71,7 @@ def test_numbers_and_words_are_the_same_in_every_form(rows):
         assert same(map(repr, parquet["goal|trade_musd"].tolist()), trade)
         text = read_csv(exported(made, "csv"))
         assert same([row["goal|trade_musd"] for row in text], trade)
-        assert [row["reason"] for row in text] == words
+        assert [row["reason"] for row in text] == [as_text(word) for word in words]
         assert [int(row["run"]) for row in text] == list(range(len(rows)))
         table = read_csv(exported(made, "iamc"))
         with tarfile.open(fileobj=io.BytesIO(exported(made, "ema"))) as archive:

@@ -152,3 +152,125 @@ def test_the_example_that_ships_is_read_whole():
     assert len(flows) == 7
     assert unused == ()
     assert {flow.terms.kind for flow in flows} == {"none"}
+
+
+UNITS = {
+    "trade_musd": 1.0,
+    "Trade (USD million)": 1.0,
+    "Trade, million USD": 1.0,
+    "Trade in millions of USD": 1.0,
+    "trade_usd_mn": 1.0,
+    "Trade (US$ Mil)": 1.0,
+    "Trade (US$ m)": 1.0,
+    "Trade, billion dollars": 1e3,
+    "Trade (USD bn)": 1e3,
+    "Trade ('000 USD)": 1e-3,
+    "Trade (thousand US$)": 1e-3,
+    "trade_kusd": 1e-3,
+    "Trade (US$)": 1e-6,
+    "Trade in US dollars": 1e-6,
+}
+
+
+@pytest.mark.parametrize("heading", UNITS)
+def test_an_amount_means_the_same_in_every_unit(read, heading):
+    rows = "".join(f"A,B,{year},{musd / UNITS[heading]!r}\n" for year, musd in AMOUNTS.items())
+    (flow,), unused = read(f'exporter,importer,year,"{heading}"\n{rows}')
+    assert dict(flow.trade_musd) == pytest.approx(AMOUNTS)
+    assert not unused
+
+
+AMOUNTS = {2003: 850.0, 2009: 1310.0}
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("Trade (million)", "unknown column"),
+        ("trade_musd_million", "unknown column"),
+        ("Trade (USD million billion)", "has no trade"),
+        ("Trade (EUR million)", "is in eur; US dollars are wanted"),
+        ("Trade, PKR million", "is in pkr; US dollars are wanted"),
+    ],
+)
+def test_a_unit_that_is_none_is_refused(read, heading, said):
+    with pytest.raises(WorldError, match=said):
+        read(f'exporter,importer,year,"{heading}"\nA,B,2003,1\nA,B,2004,2\n')
+
+
+TERMS = (
+    "exporter,importer,year,trade_musd,agreement,in_force\nA,B,2003,1,fta,{}\nA,B,2009,2,fta,{}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("3011", "events.csv:2:in_force: 3011 is out of range; a year from 1900 to 2100"),
+        ("0000", "0000 is out of range"),
+        ("2006-02-30", "2006-02-30 is a day that does not exist"),
+        ("2006-13", "2006-13 is a day that does not exist"),
+        ("06-2006", "'06-2006' is no date"),
+    ],
+)
+def test_a_date_that_cannot_be_is_told_at_its_place(read, date, said):
+    with pytest.raises(WorldError) as error:
+        read(TERMS.format(date, date))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("year", ["3009", "1.5e3", "2009.5", "٢٠٠٩", "2_009"])
+def test_a_year_that_cannot_be_is_told(read, year):
+    with pytest.raises(WorldError, match=r"events\.csv:3:year"):
+        read(f"exporter,importer,year,trade_musd\nA,B,2003,1\nA,B,{year},2\n")
+
+
+def test_decimal_commas_and_grouped_thousands_are_read(read):
+    (flow,), _ = read("exporter;importer;year;trade_musd\nA;B;2003;2.417,25\nA;B;2009;3.100\n")
+    assert dict(flow.trade_musd) == {2003: 2417.25, 2009: 3100.0}
+    (flow,), _ = read("exporter;importer;year;trade_musd\nA;B;2003;2.417\nA;B;2009;3.1\n")
+    assert dict(flow.trade_musd) == {2003: 2.417, 2009: 3.1}
+
+
+def test_a_decimal_comma_between_commas_is_told(read):
+    with pytest.raises(WorldError) as error:
+        read('exporter,importer,year,trade_musd\nA,B,2003,"2,5"\nA,B,2009,3,5\n')
+    assert "events.csv:2:trade_musd" in str(error.value)
+    assert "is this a decimal comma? write 2.5" in str(error.value)
+    assert "events.csv:3: 5 cells; 4 are wanted, as in the header" in str(error.value)
+
+
+@pytest.mark.parametrize("mark", ["..", "NA", "n/a", "-", "NaN", "…".replace("…", "...")])
+def test_a_figure_that_is_marked_as_missing_is_blank(read, mark):
+    head = "exporter,importer,base_year,year,base_trade_musd,trade_musd\n"
+    (flow,), unused = read(head + f"A,B,2003,2006,4,5\nA,C,2003,2006,4,{mark}\n")
+    assert flow.importer == "B"
+    assert unused == ("row 3 (A-C: what came of it is missing)",)
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x07"])
+def test_a_name_that_cannot_be_shown_is_refused(read, char):
+    with pytest.raises(WorldError, match=r"events\.csv:2:exporter: holds the control character"):
+        read(f"exporter,importer,year,trade_musd\nA{char},B,2003,1\n")
+
+
+def test_files_as_they_are_downloaded_are_read_or_refused_with_the_remedy(cases):
+    folder = cases / "reports" / "files-as-downloaded"
+    named = {"baci": "BACI", "cepii": "CEPII Gravity", "comtrade-new": "UN Comtrade",
+             "comtrade-old": "UN Comtrade", "gegravity": "gegravity", "wits": "WITS"}  # fmt: skip
+    for stem, name in named.items():
+        with pytest.raises(WorldError, match=f"is a download of {name}") as error:
+            load_past_trade(folder / f"{stem}.csv")
+        assert len(error.value.problems) == 1
+        assert "take" in str(error.value) or "say the unit" in str(error.value)
+    small, large = load_past_trade(folder / "decimal.csv")[0]
+    assert dict(small.trade_musd) == {2010: 5.2, 2013: 6.1}
+    assert dict(large.trade_musd) == {2010: 1203.5, 2013: 1350.1}
+    flows, unused = load_past_trade(folder / "missing.csv")
+    assert (len(flows), len(unused)) == (1, 5)
+
+
+def test_a_million_in_a_heading_is_a_million(cases):
+    for path in sorted((cases / "reports" / "million-usd-in-heading").glob("*.csv")):
+        ((flow,), _) = load_past_trade(path)
+        assert dict(flow.trade_musd) == {2010: 1200.0, 2015: 1500.0}, path.name
