@@ -25,9 +25,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.laws.calendar import FIRST_YEAR, LAST_YEAR
+from sim.scenario.lookup import meant
 from sim.scenario.problems import quoted
 from sim.scenario.quarters import Quarter
-from sim.scenario.vocabulary import listed, nearest
+from sim.scenario.vocabulary import nearest
 
 REFUSAL = "refusal"
 """Type of every error raised by the readers here."""
@@ -50,6 +51,7 @@ MOST_MUSD = 1e8
 """Largest plausible yearly trade [million USD]: about the output of the whole world."""
 
 _DIGITS = re.compile(r"[-+]?[0-9][0-9 ,_']*(\.[0-9_]*)?(e[-+]?[0-9]+)?", re.IGNORECASE | re.ASCII)
+_COMMA = re.compile(r"([-+]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)),([0-9]+)", re.ASCII)
 _QUARTER_LIKE = re.compile(r"([0-9]{4})[\s\-/_.]*[qQ]\s*0?([1-4])", re.ASCII)
 _QUARTER_TURNED = re.compile(r"[qQ]([1-4])[\s\-/_.]*([0-9]{4})", re.ASCII)
 _MONTH_LIKE = re.compile(r"([0-9]{4})[-/.](0[1-9]|1[0-2])([-/.][0-9]{1,2})?", re.ASCII)
@@ -89,6 +91,9 @@ class Number:
     def __call__(self, value: object) -> float:
         """The number, or a refusal."""
         if isinstance(value, bool) or not isinstance(value, int | float):
+            if (point := _decimal_comma(value)) is not None:
+                wanted = f"{self.wanted} (decimal comma: write {point})"
+                raise refuse(f"is {described(value)}", wanted)
             raise refuse(f"is {described(value)}", self._hinted(_digits_in(value)))
         if not math.isfinite(value):
             raise refuse(f"is {value}, not a finite number", self.wanted)
@@ -108,6 +113,19 @@ class Number:
         if self.million and self.high < value <= 1e6 * self.high:
             return f"{self.wanted}: is this in USD? write {value / 1e6:g}"
         return f"{self.wanted}: write {value:g}" if self.low <= value <= self.high else self.wanted
+
+
+def _decimal_comma(value: object) -> str | None:
+    """A number with a decimal comma as it is written with a point; None if it may be grouped."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    match = _COMMA.fullmatch(value.strip())
+    if match is None:
+        return None
+    whole, part = match[1], match[2]
+    if len(part) == 3 and whole.lstrip("+-0") and "." not in whole:
+        return None  # 1,500 is one and a half thousand to some
+    return f"{whole.replace('.', '')}.{part}"
 
 
 def _digits_in(value: object) -> float | None:
@@ -137,8 +155,7 @@ class Named:
         known = tuple(getattr(info.context, self.vocabulary))
         if value in known:
             return value
-        what = f"{quoted(value)} is not a {self.kind}"
-        raise refuse(what, f"wanted one of {listed(known, value)}", nearest(value, known))
+        raise refuse(*meant(value, self.vocabulary, self.kind, info.context))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,12 @@ WIDTH = 120
 MESSAGE_WIDTH = 400
 """Most characters of what is wrong; a name can be as long as the file."""
 
+MOST_SAID = 50
+"""Problems that are said one by one; the rest is counted."""
+
+NO_BREAK = frozenset("\u00a0\u2007\u202f\u2060\ufeff\u200b\u3000")
+"""Blanks that look like a space, or like nothing, and are neither."""
+
 VALUE_WIDTH = 60
 """Most characters of a value that are quoted in a message."""
 
@@ -75,8 +81,12 @@ class ScenarioError(ValueError):
 
 
 def format_problems(problems: Iterable[Problem]) -> str:
-    """All problems as text, one after the other."""
-    return "\n".join(format_problem(problem) for problem in problems)
+    """All problems as text, one after the other; of very many the first, and a count."""
+    listed = [*problems]
+    said = [format_problem(problem) for problem in listed[:MOST_SAID]]
+    if len(listed) > MOST_SAID:
+        said.append(f"and {len(listed) - MOST_SAID:,} more")
+    return "\n".join(said)
 
 
 def format_problem(problem: Problem) -> str:
@@ -98,7 +108,11 @@ def format_problem(problem: Problem) -> str:
 
 def _window(line: str, column: int) -> tuple[str, int]:
     """The part of a line around a column that fits on the screen, and the caret's place in it."""
-    line = printable(line.expandtabs(1)).rstrip()
+    line = line.expandtabs(1).rstrip()
+    if len(line) > 4 * WIDTH:  # a line can be as long as the file
+        cut = max(0, column - 2 * WIDTH)
+        line, column = line[cut : cut + 4 * WIDTH], column - cut
+    line = printable(line)
     column = min(column, len(line))
     if len(line) <= WIDTH:
         return line, column

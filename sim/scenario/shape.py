@@ -33,6 +33,7 @@ from sim.scenario.energy import (
     ProjectPlan,
 )
 from sim.scenario.fields import REFUSAL, UNION_TAGS, described
+from sim.scenario.lookup import Asked
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.projects import LinePlan
 from sim.scenario.reforms import Reform, Reforms
@@ -122,7 +123,7 @@ def shape_problems(
     known, kinds = _with_known_kinds(tree)
     problems = blanks + kinds
     try:
-        return Scenario.model_validate(plain(known), context=names), problems
+        return Scenario.model_validate(plain(known), context=names and Asked(names)), problems
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=True)
     misspelt = {

@@ -20,7 +20,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from sim.scenario.problems import Place, Problem, quoted
+from sim.scenario.problems import NO_BREAK, Place, Problem, quoted
 from sim.scenario.source_text import Stop, Text, syntax_problem
 from sim.scenario.tree import Entry, Listing, Node, Scalar, Table
 
@@ -93,6 +93,12 @@ def _decode(file: str, content: bytes) -> str | Problem:
 
 def _read_without_tabs(text: Text, stop: Stop) -> tuple[Node | None, list[Problem]]:
     """Every tab that indents, and the tree as it would be with spaces in their place."""
+    at = stop.problem.line - 1
+    for n in {max(at - 1, 0), at} & {*range(len(text.lines))}:  # the parser may notice a line late
+        if (char := _no_break(text.lines[n])) is not None:
+            what = f"a no-break space (U+{ord(char):04X}) stands here"
+            place = text.place(n, text.lines[n].index(char))
+            return None, [Problem.at(place, what, "wanted a plain space"), stop.problem]
     indents = [re.match(r"\s*", line) for line in text.lines]
     tabbed = [n for n, found in enumerate(indents) if found and "\t" in found.group()]
     if not tabbed:
@@ -215,11 +221,18 @@ class _Reader:
         """Text of a key, or None (with a problem) if it is not a usable one."""
         node = self.node(event, events, level + 1)
         if _is_merge(event):
-            what, wanted = "merge keys (<<) are not read", "wanted extends: other.yaml"
+            what = "merge keys (<<) are not read"
+            wanted = "wanted the keys written out, or a file of them and extends: other.yaml"
         elif not isinstance(event, ScalarEvent):
             what, wanted = f"{_kind(node)} stands where a key is due", "wanted a word as key"
         elif not event.value:
             what, wanted = "a key is empty", "wanted a word before the colon"
+        elif (char := _no_break(event.value)) is not None and event.implicit[0]:
+            what = f"a no-break space (U+{ord(char):04X}) stands here"
+            at = self.text.of(event.start_mark)
+            place = self.text.place(at.line - 1, at.column - 1 + event.value.index(char))
+            self.problems.append(Problem.at(place, what, "wanted a plain space, or nothing"))
+            return "".join(" " if c in NO_BREAK else c for c in event.value).strip()
         else:
             return event.value
         self.problems.append(Problem.at(place, what, wanted))
@@ -262,6 +275,11 @@ class _Reader:
         if level > MOST_LEVELS:
             wanted = f"wanted at most {MOST_LEVELS} levels"
             raise Stop(Problem.at(place, "values are nested too deep", wanted))
+
+
+def _no_break(text: str) -> str | None:
+    """The first blank of a text that is no space, if there is one."""
+    return next((char for char in text if char in NO_BREAK), None)
 
 
 def _is_merge(event: Event) -> bool:

@@ -78,6 +78,15 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, bool | int | float) else None
 
 
+def _remedy(n_hits: int, n_runs: int) -> str:
+    """What helps where too few runs meet a target or miss it: more of them only if some do."""
+    rare = min(n_hits, n_runs - n_hits)
+    if rare:
+        return f"take more runs, about {LEAST_HITS / rare:.2g} times as many"
+    what = "no run meets it" if n_hits == 0 else "every run meets it"
+    return f"{what}, which more runs hardly change: sweep wider ranges, or ask for another target"
+
+
 def _discovered(
     target: str, names: tuple[str, ...], inputs: FloatArray, reached: NDArray[np.bool_]
 ) -> Discovery:
@@ -85,7 +94,7 @@ def _discovered(
     if min(n_hits, len(reached) - n_hits) < LEAST_HITS:
         raise StudyError(
             f"{target}: {n_hits} of {len(reached)} runs meet it; wanted at least {LEAST_HITS} "
-            "that do and as many that do not, to tell where; take more runs"
+            f"that do and as many that do not, to tell where; {_remedy(n_hits, len(reached))}"
         )
     searched, judging = slice(0, None, 2), slice(1, None, 2)
     trail = peel(inputs[searched], reached[searched])

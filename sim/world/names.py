@@ -1,6 +1,6 @@
 """The names a world knows, read without loading its arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ _TABLES = (
     "energy_carriers",
     "energy_projects",
     "energy_arcs",
+    "other_names",
 )
 
 
@@ -69,6 +70,19 @@ class RecordName:
     def has_ended(self) -> bool:
         """Whether its end is on record."""
         return self.last_quarter < NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    """A word that people write and no table uses as a name."""
+
+    name: str
+    vocabulary: str
+    """Where it may be looked for: `regions` or `energy_carriers`."""
+    relation: str
+    """`same`, `part` of what it stands for, or a `group`."""
+    stands_for: tuple[str, ...]
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,9 @@ class Names:
     """Pairs of neighbours whose border some post or gate crosses."""
     seasons: tuple[tuple[str, str], ...] = ()
     """Gates that shut by season, each with the day from which it no longer does, if any."""
+    other_names: tuple[OtherName, ...] = ()
+    members: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Institutions, each with its full members by the latest date on record."""
 
 
 def world_names(folder: Path | None = None) -> Names:
@@ -163,6 +180,8 @@ def world_names(folder: Path | None = None) -> Names:
             for row in tables["gates"]
             if row.text("closed_months")
         ),
+        other_names=tuple(map(_other_name, tables["other_names"])),
+        members=tuple(_members(tables)),
     )
 
 
@@ -194,6 +213,30 @@ def _land_borders(tables: Mapping[str, Table]) -> tuple[tuple[str, str], ...]:
     owners += [row.names("regions") for row in tables["nodes"] if row.text("kind") in kinds]
     pairs = {tuple(sorted(two)) for two in owners if len(set(two)) == 2}
     return tuple(sorted((first, second) for first, second in pairs))
+
+
+def _other_name(row: Row) -> OtherName:
+    return OtherName(
+        name=row.text("name"),
+        vocabulary=row.text("vocabulary"),
+        relation=row.text("relation"),
+        stands_for=row.names("stands_for"),
+        title=row.text("title"),
+    )
+
+
+def _members(tables: Mapping[str, Table]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for institution in tables["institutions"].column("institution"):
+        yield (
+            institution,
+            tuple(
+                row.text("region")
+                for row in tables["memberships"]
+                if row.text("institution") == institution
+                and row.text("status") == "member"
+                and not row.text("until")
+            ),
+        )
 
 
 def _energy_way(row: Row) -> EnergyWay:

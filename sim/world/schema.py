@@ -44,6 +44,15 @@ SCHEMAS: dict[str, Schema] = {
         ("source",),
     ),
     "regions": table("region", text("region"), _NAME),
+    "other_names": table(
+        "name vocabulary",
+        text("name"),
+        text("vocabulary", "regions", "energy_carriers"),
+        text("relation", "same", "part", "group"),
+        Column("stands_for", listed=True),
+        _TITLE,
+        optional=True,
+    ),
     "gdp": table(
         "region year",
         region("region"),
