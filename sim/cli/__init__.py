@@ -1,5 +1,8 @@
 """The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
 
+import sys
+from io import TextIOWrapper
+
 import typer
 
 from sim.cli import ask, inquire, keep, look, past, pdf, study
@@ -37,5 +40,8 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a character that the terminal cannot show is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

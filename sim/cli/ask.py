@@ -17,6 +17,7 @@ from sim.cli.terminal import (
     console,
     load,
     plain_errors,
+    stem_of,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _run(
     from sim.study.variants import variants_of
 
     started = perf_counter()
-    check_inside(output, output / path.stem)
+    check_inside(output, output / stem_of(path))
     check_place(output)
     least = scenario.runs * len(variants_of(scenario))
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
@@ -95,7 +96,7 @@ def _run(
             **render_report(material, executor=executor),
         }
     record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
-    folder = output / path.stem / record["run_id"]
+    folder = output / stem_of(path) / record["run_id"]
     write_run(folder, {**files, "run.json": sealed(record, files)})
     _print_answer(found, record)
     typer.echo(f"Report: {folder / 'report.html'}")
@@ -172,7 +173,7 @@ def _record(
 
     return {
         "run_id": run_id(scenario_hash(scenario), world.content_hash),
-        "scenario": path.stem,
+        "scenario": stem_of(path),
         "title": scenario.title,
         "question": scenario.question,
         "seed": scenario.seed,

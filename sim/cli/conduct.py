@@ -120,7 +120,7 @@ def conduct(
         try:
             with harmless_interrupts():
                 plan = _carry_out(plan, means, store, grow)
-                _write(plan, means, store, folder, conclude)
+                _write_or_say_why(plan, means, store, folder, conclude)
         except KeyboardInterrupt:
             typer.echo(
                 f"Interrupted; {len(store.done)} of {plan.n_jobs} parts are kept in {parts}, the "
@@ -165,6 +165,8 @@ def _carry_out(plan: "Plan", means: Means, store: "PartStore", grow: Grow) -> "P
             _ask(plan, means, store)
             n_done = _n_done(plan, store)
         with _crew(plan, means, n_done) as crew:
+            if crew is not None:
+                crew.tell = lambda words: typer.echo(words, err=True)
             while grown is not None:
                 plan = grown
                 with _progress(plan.n_simulated, _n_done(plan, store)) as advance:
@@ -192,9 +194,12 @@ def _n_done(plan: "Plan", store: "PartStore") -> int:
 
 
 def _ask(plan: "Plan", means: Means, store: "PartStore") -> None:
-    """Time one part, say how long the rest will take, and ask."""
+    """Time one part, say how long the rest will take, and ask; without a terminal do nothing."""
     from sim.study.plan import carry_out
 
+    if not sys.stdin.isatty():
+        typer.echo(f"This study has {plan.n_simulated:,} runs; add --yes to start it.", err=True)
+        raise typer.Exit(BAD_INPUT)
     n_before = len(store.done)
     started = perf_counter()
     carry_out(plan, store, None, stop_share=means.stop_share, most_jobs=1)
@@ -207,11 +212,8 @@ def _ask(plan: "Plan", means: Means, store: "PartStore") -> None:
         what += f", about {_spell(whole / n_workers)} with {n_workers} workers"
     else:
         what += f", about {_spell(whole)} of one worker's time"
-    if not sys.stdin.isatty():
-        typer.echo(f"This study has {what}; add --yes to start it.", err=True)
-        raise typer.Exit(BAD_INPUT)
     if not typer.confirm(f"This study has {what}. Start it?", err=True):
-        raise typer.Exit(BAD_INPUT)
+        raise typer.Exit(FAILED)  # what was timed is kept
 
 
 def _spell(seconds: float) -> str:
@@ -237,6 +239,19 @@ def _crew(plan: "Plan", means: Means, n_done: int) -> AbstractContextManager["Cr
         return cluster_crew(means.cluster)
     is_small = plan.n_simulated - n_done < WORTH_A_POOL
     return process_crew(1 if is_small else _n_workers(means))
+
+
+def _write_or_say_why(
+    plan: "Plan", means: Means, store: "PartStore", folder: Path, conclude: Conclude
+) -> None:
+    """Write the result; what stands against it is no fault of the input once all is simulated."""
+    from sim.study.problems import StudyError
+
+    try:
+        _write(plan, means, store, folder, conclude)
+    except StudyError as error:
+        typer.echo(f"{error}\nFinished parts are kept in {store.folder}.", err=True)
+        raise typer.Exit(FAILED) from None
 
 
 def _write(

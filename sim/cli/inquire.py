@@ -16,7 +16,7 @@ from sim.cli.conduct import (
     conduct,
 )
 from sim.cli.study import stamp, typed, words, worlds
-from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
+from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
 
 
 def explain(
@@ -50,7 +50,7 @@ def explain(
             output, workers, cluster, yes, stop_share,
             command=typed("explain", [scenario], world, settings, options),
             arguments=("explain", *words(options)),
-            stem=scenario.stem,
+            stem=stem_of(scenario),
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
@@ -93,7 +93,7 @@ def reach(
             output, workers, cluster, yes, stop_share,
             command=typed("reach", [scenario], world, settings, options),
             arguments=("reach", *words(options)),
-            stem=scenario.stem,
+            stem=stem_of(scenario),
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
@@ -142,7 +142,7 @@ def sensitivity(
             output, workers, cluster, yes,
             command=typed("sensitivity", [scenario], world, settings, options),
             arguments=("sensitivity", *words(options)),
-            stem=scenario.stem,
+            stem=stem_of(scenario),
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
@@ -187,7 +187,7 @@ def discover(
             output, workers, cluster, yes, stop_share,
             command=typed("discover", [scenario], world, settings, options),
             arguments=("discover", *words(options)),
-            stem=scenario.stem,
+            stem=stem_of(scenario),
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(

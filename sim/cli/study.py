@@ -18,7 +18,7 @@ from sim.cli.conduct import (
     YesOption,
     conduct,
 )
-from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
+from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
 
 if TYPE_CHECKING:
     from sim.study.plan import Plan
@@ -60,7 +60,7 @@ def sweep(
             output, workers, cluster, yes, stop_share,
             command=typed("sweep", [scenario], world, settings, options),
             arguments=("sweep", *words(options)),
-            stem=scenario.stem,
+            stem=stem_of(scenario),
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
@@ -92,10 +92,9 @@ def compare(
     files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
     if len(files) < 2:
         raise typer.BadParameter("wanted two or more scenarios, or one and a --baseline")
-    if len({file.stem for file in files}) < len(files):
-        raise typer.BadParameter("two scenarios have the same file name; wanted different ones")
     with plain_errors():
-        asked = {file.stem: load(file, world, settings) for file in files}
+        called = apart(files)
+        asked = {called[file]: load(file, world, settings) for file in files}
         from sim.report.compare_page import compare_page
         from sim.study.compare import compare_plan, with_other_targets
 
@@ -121,6 +120,23 @@ def compare(
             means,
             lambda plan, store: compare_page(plan, store, range(n_baselines), stamp(plan)),
         )
+
+
+def apart(files: "Sequence[Path]") -> dict[Path, str]:
+    """Names of scenarios that are compared: those of their files, with folders where alike.
+
+    Examples
+    --------
+    >>> list(apart([Path("a/plan.yaml"), Path("b/plan.yaml"), Path("b/other.yaml")]).values())
+    ['a-plan', 'b-plan', 'other']
+    """
+    found = {file: stem_of(file) for file in files}
+    for depth in range(1, max(len(file.absolute().parents) for file in files)):
+        alike = [file for file, name in found.items() if [*found.values()].count(name) > 1]
+        for file in alike:
+            above = file.absolute().parts[-1 - depth : -1]
+            found[file] = "-".join([*above, stem_of(file)])
+    return found
 
 
 def worlds(folder: Path | None) -> "Callable[[str], World]":

@@ -100,6 +100,11 @@ def overrides(settings: "Sequence[str] | None") -> dict[str, str]:
     return pairs
 
 
+def stem_of(path: Path) -> str:
+    """What a result is called after: the name of a scenario's file, or that it had none."""
+    return path.stem if str(path) != "-" else "standard-input"
+
+
 def load(path: Path, world: Path | None, settings: "Sequence[str] | None" = None) -> "Scenario":
     """Read and check a scenario; warnings go to standard error."""
     from sim.scenario.loading import check_scenario

@@ -6,6 +6,7 @@ distribution under `uncertainty`, and an agreement whose `kind` changes. Every v
 place in the file it came from.
 """
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +20,10 @@ MOST_FILES = 10
 """Longest chain of files that extend each other."""
 
 SUFFIXES = (".yaml", ".yml")
+STANDARD_INPUT = "-"
+"""What stands for standard input where a file is asked for."""
+MARKS = (".git", "pyproject.toml", "scenarios")
+"""What the folder of a project holds."""
 
 
 @dataclass
@@ -39,8 +44,8 @@ def assemble(path: Path) -> Assembly:
     Parameters
     ----------
     path : Path
-        File of the scenario. What it extends must lie in the same folder or below, links
-        included.
+        File of the scenario, `-` for what is typed or piped in. What it extends must lie in its
+        project, links included.
     """
     assembly = Assembly()
     chain: list[Table] = []
@@ -69,7 +74,7 @@ def _read_chain(
         return
     chain.append(tree)
     seen.append(path.resolve())
-    folder = folder or path.parent.resolve()
+    folder = folder or project_of(path)
     if "extends" not in tree.entries:
         return
     parent = _parent(path, tree.entries["extends"].node, folder, seen)
@@ -80,6 +85,20 @@ def _read_chain(
     _read_chain(parent, folder, seen, chain, assembly)
 
 
+def project_of(path: Path) -> Path:
+    """The folder out of which nothing is extended: the project that a scenario lies in.
+
+    It is the nearest above the file with a mark of projects; else the present folder, if the file
+    lies below; else the folder above the file's own.
+    """
+    folder = path.parent.resolve()
+    for above in (folder, *folder.parents):
+        if any((above / mark).exists() for mark in MARKS):
+            return above
+    here = Path.cwd()
+    return here if here != Path(here.anchor) and folder.is_relative_to(here) else folder.parent
+
+
 def _content(path: Path) -> bytes | Problem:
     """Bytes of a file, or why it cannot be read."""
     whole = Place(str(path), 0, 0, "")
@@ -87,6 +106,8 @@ def _content(path: Path) -> bytes | Problem:
         str(path).encode()  # results bear the name
         if path.is_dir():
             return Problem.at(whole, "is a folder", "wanted a scenario file")
+        if str(path) == STANDARD_INPUT:
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except FileNotFoundError:
@@ -115,7 +136,7 @@ def _parent(path: Path, node: Node, folder: Path, seen: list[Path]) -> Path | Pr
     if not isinstance(name, str) or not name.strip():
         what = "extends does not name a file"
         return Problem.at(node.place, what, "wanted a file in this folder, such as baseline.yaml")
-    wanted = "wanted a file in the scenario's folder"
+    wanted = f"wanted a file in {folder}"
     parent = path.parent / name
     try:
         resolved = parent.resolve()
@@ -125,8 +146,11 @@ def _parent(path: Path, node: Node, folder: Path, seen: list[Path]) -> Path | Pr
     is_far = PurePosixPath(name).is_absolute() or Path(name).is_absolute()
     if is_far or not resolved.is_relative_to(folder):
         how = "is a link that leaves" if is_link else "leaves"
-        what = f"extends: {quoted(name)} {how} the scenario's folder"
+        what = f"extends: {quoted(name)} {how} the scenario's project"
         return Problem.at(node.place, what, wanted)
+    if is_file and resolved.suffix not in SUFFIXES:
+        what = f"extends: {quoted(name)} is no scenario"
+        return Problem.at(node.place, what, f"wanted a file that ends in {' or '.join(SUFFIXES)}")
     if resolved in seen:
         names = " -> ".join(file.name for file in [*seen[seen.index(resolved) :], resolved])
         return Problem.at(node.place, f"extends goes in a circle: {names}", "wanted an end to it")

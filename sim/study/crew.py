@@ -28,6 +28,8 @@ from typing import Generic, Protocol, TypeVar
 
 AHEAD = 2
 """Jobs given out for each worker: one at hand, one waiting."""
+PATIENCE_S = 600.0
+"""Time without any job finished after which it is told [s]."""
 MOST_LOSSES = 3
 """Times a job may be lost before it is given up."""
 WORTH_A_POOL = 256
@@ -69,6 +71,10 @@ class Crew:
         self.width = width
         self.losses = losses
         self.executor = start()
+        self.patience_s = PATIENCE_S
+        """Time without any job finished after which it is told [s]."""
+        self.tell: Callable[[str], None] = lambda _: None
+        """Takes what is to be told while work goes on."""
 
     def renew(self) -> None:
         """Start again with new workers."""
@@ -139,8 +145,18 @@ class _Desk(Generic[JobT, DoneT]):
         """Jobs that have come to an end, once there are any."""
         if self._broken:
             return []
-        ended = wait(self._waiting, return_when=FIRST_COMPLETED).done
+        n_silent = 0
+        while not (ended := self._ended()):
+            n_silent += 1
+            minutes = n_silent * self._crew.patience_s / 60.0
+            self._crew.tell(
+                f"No part was finished for {minutes:.3g} minutes; a worker may hang. Ctrl-C ends "
+                "this, and the same command goes on from what is finished."
+            )
         return [(self._waiting.pop(future), future) for future in ended]
+
+    def _ended(self) -> set[Future[DoneT]]:
+        return wait(self._waiting, timeout=self._crew.patience_s, return_when=FIRST_COMPLETED).done
 
     def lose(self, job: JobT) -> None:
         """Note a job whose worker died."""

@@ -88,11 +88,16 @@ def _grid(
         )
     if n_points is not None:
         raise StudyError("a grid has as many points as its lists make; --points is for others")
-    lists = [values for values in swept.values() if not isinstance(values, SweptRange)]
+    lists = [_once(values) for values in swept.values() if not isinstance(values, SweptRange)]
     n = prod(len(values) for values in lists)
     if n > MOST_POINTS:
         raise StudyError(f"the grid has {n:,} points; wanted at most {MOST_POINTS:,}")
     return tuple(dict(zip(swept, values, strict=True)) for values in product(*lists))
+
+
+def _once(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Values without repeats: a point that is listed twice is simulated once."""
+    return tuple({(isinstance(value, bool), value): value for value in values}.values())
 
 
 def _spread(design: Design, n_paths: int, n_points: int, seed: int) -> FloatArray:

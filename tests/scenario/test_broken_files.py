@@ -98,12 +98,13 @@ def test_an_unusable_name_is_a_problem(name: str, names: Names, tmp_path: Path) 
 def test_a_link_that_leaves_the_folder_is_refused(names: Names, tmp_path: Path) -> None:
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
+    (inside / "pyproject.toml").touch()
     outside.mkdir()
     shutil.copy(BROKEN / "valid-parent.yaml", outside / "parent.yaml")
     (inside / "parent.yaml").symlink_to(outside / "parent.yaml")
     (inside / "child.yaml").write_text("extends: parent.yaml\n", encoding="utf-8")
     (problem,) = check_scenario(inside / "child.yaml", names).problems
-    assert "'parent.yaml' is a link that leaves the scenario's folder" in problem.message
+    assert "'parent.yaml' is a link that leaves the scenario's project" in problem.message
     (inside / "parent.yaml").unlink()
     (inside / "real.yaml").write_bytes((outside / "parent.yaml").read_bytes())
     (inside / "parent.yaml").symlink_to(inside / "real.yaml")
