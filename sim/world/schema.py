@@ -36,7 +36,7 @@ SCHEMAS: dict[str, Schema] = {
             text("source"),
             text("publisher"),
             _TITLE,
-            text("year", blank=True),
+            date("year", blank=True),
             text("licence", blank=True),
             text("url", blank=True),
             text("flag", *FLAGS),

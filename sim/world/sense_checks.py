@@ -16,6 +16,8 @@ Tables = Mapping[str, Table]
 GDP_PER_HEAD_USD = (30.0, 1e6)
 """Least and most output a head that any state can have [USD/year]."""
 ROUNDING = 1e-9
+MOST_PERIOD_YEARS = 10.0
+"""Longest period over which the tables add up what was traded [years]."""
 MOST_EXPORTS_TO_GDP = 10.0
 """Most that a state can sell abroad, goods in transit and all, over its output [1]."""
 
@@ -70,6 +72,7 @@ def check_sense(tables: Tables, problems: Problems) -> None:
         for message in _gdp_problems(row):
             problems.add("gdp", row.line, "gdp_musd", message)
     _check_exports(tables, problems)
+    _check_entries(tables, problems)
     for ledger in tables["ledgers"].column("ledger"):
         _check_held(tables, ledger, problems)
 
@@ -107,6 +110,20 @@ def _check_exports(tables: Tables, problems: Problems) -> None:
             if output and value > MOST_EXPORTS_TO_GDP * output:
                 message = f"{value:g} is {value / output:,.0f} times the largest GDP on record"
                 problems.add("trade_totals", row.line, column, f"{message}; is it in million USD?")
+
+
+def _check_entries(tables: Tables, problems: Problems) -> None:
+    """Demand that no recorded point is beyond all that its region trades."""
+    whole = {row.text("region"): row.number("exports_musd") + row.number("imports_musd")
+             for row in tables["trade_totals"]}  # fmt: skip
+    for row in tables["ledger_entries"]:
+        most = MOST_PERIOD_YEARS * whole.get(row.text("region"), 0.0)
+        if most and row.number("trade_musd") > most:
+            message = (
+                f"{row.number('trade_musd'):g} is beyond all trade of {row.text('region')}, "
+                f"{most / MOST_PERIOD_YEARS:g} a year; is it in million USD?"
+            )
+            problems.add("ledger_entries", row.line, "trade_musd", message)
 
 
 def _check_held(tables: Tables, ledger: str, problems: Problems) -> None:

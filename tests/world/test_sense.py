@@ -263,3 +263,15 @@ def test_a_broken_file_is_told_as_such(tmp_path):
     path.write_text('a,b\n"x"y,1\n')
     with pytest.raises(UnreadableError, match="text follows a closing quote"):
         read_csv(path)
+
+
+def test_a_recorded_point_beyond_all_trade_is_told(spoiled):
+    spoiled.put("ledger_entries", 2, "trade_musd", "1000e6")
+    assert "ledger_entries.csv:2:trade_musd: 1e+09 is beyond all trade of BBB" in faults(
+        spoiled.path
+    )
+
+
+def test_a_source_is_of_a_year(spoiled):
+    spoiled.put("sources", 2, "year", "4044")
+    assert "sources.csv:2:year: 4044 is out of range" in faults(spoiled.path)
