@@ -46,8 +46,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = baseline_trade(tables, books)
-    growth, years = build.growth(tables)
-    year = base_year(tables)
+    (growth, years), year = build.growth(tables), base_year(tables)
     applied = build.layer_preferences(tables)
     return World(
         name=fact(tables, "name"),
