@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from sim.laws.calendar import parse_quarter, quarter_bounds
 from sim.laws.conditioning import record_quantiles, share_below, simulated_records
@@ -206,7 +206,7 @@ def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
         values += [max(rate[0], floor), rate[4], shown]
     axes.set_yscale("log")
     axes.set_ylim(0.4 * min(values), 2.5 * max(values))
-    axes.yaxis.set_major_formatter(lambda value, _: musd(value))
+    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
@@ -214,6 +214,11 @@ def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
     axes.set_xlim(first - 0.5, last + 0.5)
     year_ticks(axes, first, last)
     axes.set_title(heading, size=PLAIN, color=INK, loc="left", parse_math=False)
+
+
+def _tick(value: float, _: int) -> str:
+    """A tick in words; a function of its own, since figures go to other processes."""
+    return musd(value)
 
 
 def _place(day: date) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 import re
 
 import pytest
@@ -26,6 +27,14 @@ def made(made_up, request):
     with house_style():
         sections = sections_of(material)
     return material, sections, json.loads(answer_bytes(material, sections))
+
+
+def test_figures_can_be_saved_by_other_processes(made):
+    _, sections, _ = made
+    drawings = [drawing for section in sections for drawing in section.drawings]
+    assert drawings
+    for drawing in drawings:
+        assert pickle.loads(pickle.dumps(drawing)).name == drawing.name
 
 
 def test_every_section_of_the_page_is_in_the_answer_in_its_order(made):
