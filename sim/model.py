@@ -30,7 +30,7 @@ from sim.actors.duty_schedule import duty_schedule
 from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
-from sim.actors.exporters import Exporters
+from sim.actors.exporters import Exporters, target_pairs
 from sim.actors.infrastructure import Decisions, Infrastructure
 from sim.actors.memory import Memory
 from sim.actors.negotiation import advance
@@ -113,7 +113,9 @@ class TradeModel(mesa.Model):
         schedule = duty_schedule(self.scenario, self.world)
         table, base_rate = self.routes.table, self.world.preferences
         stops = self.draws.pair_stops
-        self.cells = find_cells(self.concessions, schedule, table.pairs, base_rate, stops.ends)
+        # Firms sell in the same markets in every variant, in a world without a network too.
+        others = np.concatenate([stops.ends, target_pairs(self.scenario, self.world)])
+        self.cells = find_cells(self.concessions, schedule, table.pairs, base_rate, others)
         self.stopped = StoppedTrade(stops, self.cost_elasticity, self.cells, table, self.world)
         points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
         # Shares drawn apart may cross; what is reached is not lost again.

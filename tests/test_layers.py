@@ -31,7 +31,8 @@ RIGHTS = {
     "jinja2": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "pyarrow": {"store"},
+    # The world reads files of millions of rows as they are downloaded.
+    "pyarrow": {"store", "world"},
     "xarray": {"store", "study", "report"},
     "pydantic": {"scenario"},
 }

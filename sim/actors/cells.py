@@ -116,7 +116,8 @@ def find_cells(
     baseline_rate : (n_goods, n, n) ndarray
         Duty paid in the baseline [1].
     stopped : (n_stops, 2) ndarray, optional
-        Pairs of regions whose trade something stops.
+        Pairs of regions whose trade something stops, and others whose cells are wanted whether or
+        not anything acts on them.
     """
     n_goods, n, _ = baseline_rate.shape
     rows = np.ravel_multi_index((table.good, table.exporter, table.importer), baseline_rate.shape)

@@ -168,12 +168,17 @@ class Exporters(Agent):
         return np.asarray(belongs, dtype=np.float64)
 
 
+def target_pairs(scenario: "Scenario", world: "World") -> IntArray:
+    """Places of the two states of every target, (n_targets, 2)."""
+    pairs = [tuple(map(world.region_index, t.pair)) for t in scenario.targets.values()]
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+
 def _markets(scenario: "Scenario", world: "World", cells: "Cells") -> IntArray:
     """Cells between the two states of any target, both directions."""
     _, exporter, importer = np.unravel_index(cells.place, world.trade.shape)
     asked = np.zeros(len(cells.place), dtype=np.bool_)
-    for target in scenario.targets.values():
-        a, b = (world.region_index(code) for code in target.pair)
+    for a, b in target_pairs(scenario, world):
         asked |= ((exporter == a) & (importer == b)) | ((exporter == b) & (importer == a))
     return np.flatnonzero(asked)
 

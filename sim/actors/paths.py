@@ -84,7 +84,8 @@ class PathTable:
     @cached_property
     def of_pairs(self) -> "csr_array[np.float64]":
         """One where a pair's cargo runs between gateways, (n_pairs, n_ods)."""
-        return csr_array((np.ones(self.weight.nnz), self.weight.indices, self.weight.indptr))
+        cells = np.ones(self.weight.nnz), self.weight.indices, self.weight.indptr
+        return csr_array(cells, shape=self.weight.shape)
 
     @cached_property
     def crosses(self) -> "csr_array[np.float64]":
@@ -160,8 +161,11 @@ def _attributes(
     ground = network.link_owner >= 0
     owned[np.flatnonzero(ground), network.link_owner[ground]] = True
     known, pair = np.unique(ends, axis=0, return_inverse=True)
-    usable = np.stack([network.usable(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
-    tolls = np.stack([network.tolls(int(i), int(j)) for i, j in known])[pair.reshape(-1)]
+    size = len(known), len(network.links)  # of none in a world without a network
+    usable = np.array([network.usable(int(i), int(j)) for i, j in known], dtype=np.bool_)
+    tolls = np.array([network.tolls(int(i), int(j)) for i, j in known], dtype=np.float64)
+    usable = usable.reshape(size)[pair.reshape(-1)]
+    tolls = tolls.reshape(size)[pair.reshape(-1)]
     gate_hours = _by_gate(network, network.gate_hours, n_gates)
     gate_days = (at_gate * gate_hours).sum(axis=1) / HOURS_A_DAY
     passes = used @ at_gate

@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from sim.cli import ask, inquire, keep, look, past, pdf, study
+from sim.cli import ask, build, inquire, keep, look, past, pdf, study
 
 app = typer.Typer(
     add_completion=False,
@@ -32,11 +32,12 @@ for command in (
     keep.export,
     keep.clean,
     look.world,
+    build.build_world,
     look.route,
     look.validate,
     past.hindcast,
 ):
-    app.command(name=command.__name__.rstrip("_"))(command)
+    app.command(name=command.__name__.rstrip("_").replace("_", "-"))(command)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from sim.store.results import (
     write_new,
     write_run,
 )
+from sim.store.worlds import write_world
 
 __all__ = [
     "StoreError",
@@ -26,4 +27,5 @@ __all__ = [
     "versions",
     "write_new",
     "write_run",
+    "write_world",
 ]

@@ -49,6 +49,8 @@ def path_size(
     length = _lengths(length, paths.n_links)
     usable = np.ones(paths.n_paths, np.bool_) if open_path is None else open_path
     lead = usable.shape[:-1]
+    if not paths.n_paths:
+        return np.ones((*lead, 0))
     by_path = usable.reshape(-1, paths.n_paths).T.astype(np.float64)
     path_of_entry = np.repeat(np.arange(paths.n_paths), np.diff(paths.start))
     key = paths.pair[path_of_entry] * paths.n_links + paths.link

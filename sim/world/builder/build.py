@@ -1,0 +1,177 @@
+"""Build a world: read its files, lay them over each other, fill gaps, write tables and a report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.world.builder.duties import blocs_of, duties_of
+from sim.world.builder.filling import fill
+from sim.world.builder.macro import (
+    Figure,
+    country_gdp,
+    facts_of,
+    growth_of,
+    output_to_gdp,
+    sums_of,
+)
+from sim.world.builder.matrix import matrix_of, weights_of
+from sim.world.builder.parts import GDP_HINT, Made, between_regions, packaged
+from sim.world.builder.report import report_text
+from sim.world.builder.spec import FileSpec, Spec
+from sim.world.builder.tables import conflicts_csv, tables_of
+from sim.world.problems import WorldError
+from sim.world.sources.countries import fold, read_rows
+from sim.world.sources.files import RefusedError, members
+from sim.world.sources.kinds import read
+from sim.world.sources.reading import Asked, FloatArray, Reading
+
+REPORT = "REPORT.md"
+CONFLICTS = "conflicts.csv"
+SMALLEST_GDP_MUSD = 1.0
+
+
+@dataclass(frozen=True)
+class Built:
+    """A world in files, and what to say of it."""
+
+    files: dict[str, bytes]
+    """Name to content: tables, the report, the list of conflicts."""
+    summary: tuple[str, ...]
+    """The first lines of the report."""
+    warnings: tuple[str, ...]
+    """Files in a folder that are not read, one sentence each."""
+
+
+def build_world(spec: Spec) -> Built:
+    """Build a world.
+
+    Parameters
+    ----------
+    spec : Spec
+        What it is to be made of.
+
+    Returns
+    -------
+    Built
+
+    Raises
+    ------
+    WorldError
+        With one sentence for every file that is named and cannot be read, or if no file has trade
+        or incomes of the base year.
+    CalibrationError
+        If the gravity estimate of missing trade does not converge.
+    """
+    readings, warnings = _read_all(spec)
+    facts = facts_of(spec, readings)
+    gdp_of_country = country_gdp(spec, facts)
+    weights = weights_of(spec, gdp_of_country)
+    matrix = matrix_of(spec, readings, weights)
+    if not matrix.total.any():
+        raise WorldError([_no_trade(spec, readings)])
+    distances = between_regions(spec, readings, weights)
+    gdp = _gdp(spec, sums_of(spec, facts, "gdp_musd", spec.base_year), matrix.total)
+    people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
+    sizes = np.array([figure.value for figure in gdp])
+    filled = fill(matrix.total, matrix.recorded, sizes, distances.km, distances.contiguous)
+    known = packaged()
+    output, assumed = output_to_gdp(
+        spec, facts, sizes, np.array([figure.value for figure in people]),
+        matrix.split.sum(axis=2), {int(r["chapter"]): r["sector"] for r in read_rows("chapters")},
+    )  # fmt: skip
+    made = Made(
+        spec=spec,
+        readings=tuple(readings),
+        matrix=matrix,
+        filled=filled,
+        distances=distances,
+        gdp=gdp,
+        people=people,
+        growth=growth_of(spec, facts, gdp_of_country, known.long_run),
+        output=output,
+        output_assumed=tuple(assumed),
+        duties=duties_of(spec, readings, weights),
+        blocs=tuple(blocs_of(spec)),
+        conflicts=tuple(sorted((*matrix.conflicts, *facts.conflicts), key=lambda c: -c.size)),
+        refused=warnings,
+    )
+    text, summary = report_text(made)
+    files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}
+    files[REPORT] = text.encode()
+    files[CONFLICTS] = conflicts_csv(made.conflicts)
+    return Built(files, summary, warnings)
+
+
+def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
+    """Read every file; those of a folder that cannot be read are set aside."""
+    words = {fold(word): r for r, region in enumerate(spec.regions)
+             for word in (region.code, region.name)}  # fmt: skip
+    readings: list[Reading] = []
+    problems: list[str] = []
+    warnings: list[str] = []
+    for file in spec.files:
+        asked = Asked(spec.base_year, file.unit, words)
+        listed, refused = [*_paths(file)], problems
+        if file.path.is_dir():
+            refused = warnings
+            if not listed:
+                problems.append(f"{file.path}: an empty folder; wanted the downloads in it")
+        for path in listed:
+            try:
+                parts = members(path)
+                kind = file.kind if len(parts) == 1 else ""
+                readings += [read(member, asked, kind)[1] for member in parts]
+            except RefusedError as error:
+                refused.append(str(error))
+    if problems:
+        raise WorldError(problems)
+    return readings, tuple(warnings)
+
+
+def _paths(file: FileSpec) -> Iterator[Path]:
+    if not file.path.is_dir():
+        yield file.path
+        return
+    for path in sorted(file.path.iterdir()):
+        if path.is_file() and not path.name.startswith((".", "~")):
+            yield path
+
+
+def _no_trade(spec: Spec, readings: Sequence[Reading]) -> str:
+    years = sorted({int(y) for r in readings for flow in r.trade for y in np.unique(flow.year)})
+    if not years:
+        return "files: none of them has trade; wanted BACI, UN Comtrade or a table of trade"
+    shown = ", ".join(map(str, years[-8:]))
+    return (
+        f"base_year: no trade between these regions in {spec.base_year}; the files have {shown}; "
+        "wanted one of these years"
+    )
+
+
+def _gdp(spec: Spec, found: list[Figure | None], trade: FloatArray) -> list[Figure]:
+    """GDP of every region; one without a figure is estimated from its trade, or from the world."""
+    if all(figure is None for figure in found):
+        raise WorldError([f"files: no GDP near {spec.base_year} for any region; {GDP_HINT}"])
+    turnover = trade.sum(axis=0) + trade.sum(axis=1)
+    ratios = [f.value / turnover[r] for r, f in enumerate(found) if f and turnover[r] > 0]
+    ratio = float(np.median(ratios)) if ratios else 1.0
+    known = sum(figure.value for figure in found if figure)
+    made = []
+    for r, figure in enumerate(found):
+        if figure is None:
+            whole = packaged().world_gdp_musd - known
+            value = whole if spec.regions[r].is_rest else ratio * float(turnover[r])
+            figure = Figure(max(value, SMALLEST_GDP_MUSD), -1, "estimated")  # noqa: PLW2901
+        made.append(figure)
+    return made
+
+
+def _people(spec: Spec, found: list[Figure | None], gdp: Sequence[Figure]) -> list[Figure]:
+    """Population of every region, by the usual GDP a head where no file has it [million]."""
+    heads = [gdp[r].value / f.value for r, f in enumerate(found) if f and f.value > 0]
+    usual = float(np.median(heads)) if heads else packaged().gdp_per_head_usd
+    return [
+        figure or Figure(gdp[r].value / usual, -1, "estimated") for r, figure in enumerate(found)
+    ]

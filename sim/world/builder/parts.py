@@ -1,0 +1,124 @@
+"""A world in the making, what it takes from the packaged one, and how far apart its regions are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sim.world.builder.duties import Bloc, DutyTable
+from sim.world.builder.filling import Filled
+from sim.world.builder.macro import Figure
+from sim.world.builder.matrix import Conflict, Matrix, Weights
+from sim.world.builder.spec import Spec
+from sim.world.sources.countries import countries
+from sim.world.sources.reading import BoolArray, FloatArray, IntArray, Reading
+from sim.world.tables import PACKAGED, Table, read_tables
+
+GDP_HINT = "wanted World Bank WDI with NY.GDP.MKTP.CD, IMF WEO, or a table country, year, gdp_musd"
+_LONGEST_KM = 20_000.0
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What every world takes from the packaged one: parameters of laws and past errors."""
+
+    tables: Mapping[str, Table]
+    long_run: float
+    """Real growth of the rest of the world in the last year told [1/year]."""
+    world_gdp_musd: float
+    gdp_per_head_usd: float
+    value_per_feu_usd: Mapping[str, float]
+    """By good."""
+
+
+@dataclass(frozen=True, eq=False)
+class Between:
+    """Distances of regions."""
+
+    km: FloatArray
+    contiguous: BoolArray
+    reading: IntArray
+    """Number of the reading, -1 where it is the great circle between main cities."""
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A world before it is written."""
+
+    spec: Spec
+    readings: tuple[Reading, ...]
+    matrix: Matrix
+    filled: Filled
+    distances: Between
+    gdp: Sequence[Figure]
+    people: Sequence[Figure]
+    growth: Sequence[Sequence[tuple[int, Figure]]]
+    output: FloatArray
+    output_assumed: tuple[bool, ...]
+    duties: DutyTable
+    blocs: tuple[Bloc, ...]
+    conflicts: tuple[Conflict, ...]
+    refused: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def packaged() -> Packaged:
+    """Read what every world takes from the packaged one, once."""
+    names = ("world", "sources", "regions", "goods", "gdp", "growth", "parameters",
+             "forecast_errors", "agreement_scopes")  # fmt: skip
+    tables = read_tables(PACKAGED, names)
+    year = next(row.text("value") for row in tables["world"] if row.text("key") == "base_year")
+    base = [row for row in tables["gdp"] if row.text("year") == year]
+    gdp = sum(row.number("gdp_musd") for row in base)
+    last = max(row.text("year") for row in tables["growth"])
+    rest = [row for row in tables["growth"] if row.text("year") == last][-1]
+    return Packaged(
+        tables=tables,
+        long_run=rest.number("real_growth"),
+        world_gdp_musd=gdp,
+        gdp_per_head_usd=gdp / sum(row.number("population_m") for row in base),
+        value_per_feu_usd={
+            row.text("good"): row.number("value_per_feu_usd") for row in tables["goods"]
+        },
+    )
+
+
+def between_regions(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Between:
+    """Mean distance of the countries of two regions, weighted by GDP, and common borders.
+
+    The first file that has a pair gives it; other pairs take the great circle between their main
+    cities and the borders of Natural Earth's map.
+    """
+    known = countries()
+    n = len(known)
+    km = np.maximum(known.distance_km(), 1.0)
+    touching = known.adjacent.copy()
+    source = np.full((n, n), -1)
+    for number, reading in enumerate(readings):
+        for found in reading.distances:
+            rows = (found.a < n) & (found.b < n)
+            a, b = found.a[rows], found.b[rows]
+            fresh = source[a, b] < 0
+            a, b = a[fresh], b[fresh]
+            km[a, b], source[a, b] = found.km[rows][fresh], number
+            shared = found.contiguous[rows][fresh]
+            stated = ~np.isnan(shared)
+            touching[a[stated], b[stated]] = shared[stated] > 0
+    one_way = (source < 0) & (source.T >= 0)
+    km = np.where(one_way, km.T, km)
+    source = np.where(one_way, source.T, source)
+    touching |= touching.T
+    mean = weights.share @ km @ weights.share.T
+    told = weights.share @ (source >= 0) @ weights.share.T
+    belongs = weights.share > 0
+    is_rest = np.array([region.is_rest for region in spec.regions])
+    together = (belongs.astype(float) @ touching @ belongs.T.astype(float)) > 0
+    together &= ~(is_rest[:, None] | is_rest)
+    np.fill_diagonal(together, val=False)
+    mean = 0.5 * (mean + mean.T)
+    return Between(
+        km=np.minimum(mean, _LONGEST_KM),
+        contiguous=together,
+        reading=np.where(told > 0.5, source.max(initial=-1), -1),
+    )

@@ -1,0 +1,229 @@
+"""One page that says how good a world is and what to improve first."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.world.builder.duties import FREE_TRADE_MARGIN, USUAL_RATE
+from sim.world.builder.parts import Made
+from sim.world.builder.tables import known_split
+from sim.world.sources.kinds import BY_NAME
+
+MOST_LISTED = 8
+ABSENT = (
+    "No transport network: borders, ports and routes are not modelled. Trade costs change by "
+    "duties alone; a transit agreement, a closure or a new line changes nothing here.",
+    "No energy market: trade in energy is held at its recorded value and grows with world output.",
+    "No ratings of institutions and States: where States negotiate, all have the typical capacity.",
+)
+
+
+def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
+    """Write the report, and the sentences that are worth printing at once.
+
+    Returns
+    -------
+    tuple of (str, tuple of str)
+        Markdown, and the summary.
+    """
+    summary = tuple(_summary(made))
+    parts = [
+        f"# {made.spec.name}",
+        " ".join(summary[:1]),
+        "## How good it is",
+        _listed(summary[1:]),
+        "## What to improve first",
+        _numbered(_improvements(made)),
+        "## Where sources disagree",
+        *_conflicts(made),
+        "## Files",
+        *_files(made),
+        "## What this world does not have",
+        _listed(ABSENT),
+        "## Assumed",
+        _listed(_assumptions(made)),
+    ]
+    return "\n\n".join(parts) + "\n", summary
+
+
+def _summary(made: Made) -> Iterator[str]:
+    spec, matrix, trade = made.spec, made.matrix, made.filled.trade
+    n = len(spec.regions)
+    yield (
+        f"{n} regions and {len(spec.goods)} goods in {spec.base_year}, from "
+        f"{_counted(len(made.readings), 'file')}."
+    )
+    known = float(trade[matrix.recorded].sum()) / max(float(trade.sum()), 1e-300)
+    off = ~np.eye(n, dtype=np.bool_)
+    yield (
+        f"Trade: {_share(known)} of {_money(float(trade.sum()))} a year stand in the files, for "
+        f"{int((matrix.recorded & off).sum())} of {n * n - n} flows; "
+        f"{int((off & ~matrix.recorded).sum())} flows are estimated by gravity."
+    )
+    split = float(matrix.total[known_split(made)].sum()) / max(float(trade.sum()), 1e-300)
+    yield f"Goods: {_share(split)} of the trade is known by good."
+    yield f"GDP: {_told([figure.flag for figure in made.gdp])}."
+    growth = [figure.flag for rows in made.growth for _, figure in rows]
+    yield f"Growth: {_told(growth, 'region-years')}."
+    rates = ["derived" if k >= 0 else "estimated" for k in made.duties.reading.ravel().tolist()]
+    yield f"Duties: {_told(rates, 'rates')}; {len(made.duties.preferred)} preferences in the files."
+    far = made.distances.reading[np.triu_indices(n, 1)] >= 0
+    yield f"Distances: {int(far.sum())} of {far.size} from files, the rest great circles."
+    yield f"Disagreements between sources: {len(made.conflicts)}."
+
+
+def _told(flags: list[str], what: str = "regions") -> str:
+    estimated = flags.count("estimated")
+    return f"{len(flags) - estimated} of {len(flags)} {what} from files, {estimated} estimated"
+
+
+def _improvements(made: Made) -> list[str]:
+    """What to look for, what moves most of the world's trade first."""
+    spec, trade = made.spec, made.filled.trade
+    codes = [region.code for region in spec.regions]
+    world = max(float(trade.sum()), 1e-300)
+    turnover = (trade.sum(axis=0) + trade.sum(axis=1)) / (2 * world)
+    found: list[tuple[float, str]] = []
+    missing = np.where(made.matrix.recorded, 0.0, trade)
+    if missing.any():
+        cells = np.argsort(-missing, axis=None)[:MOST_LISTED]
+        pairs = [
+            f"{codes[c // len(codes)]} to {codes[c % len(codes)]} "
+            f"({_money(float(missing.flat[c]))})"
+            for c in cells
+            if missing.flat[c] > 0
+        ]
+        found.append((
+            float(missing.sum()) / world,
+            "Trade that no file covers, the largest first: " + ", ".join(pairs)
+            + ". BACI of the year has all of it.",
+        ))  # fmt: skip
+    unsplit = float(made.matrix.total[~known_split(made)].sum()) / world
+    if unsplit > 0:
+        found.append((unsplit, f"{_share(unsplit)} of the trade is not known by good: take files "
+                      "by HS product."))  # fmt: skip
+    for weight, flags, hint in (
+        (0.5, [f.flag for f in made.gdp], "GDP: World Bank WDI (NY.GDP.MKTP.CD) for {}."),
+        (0.4, ["estimated" if (made.duties.reading[:, r] < 0).any() else "" for r in
+               range(len(codes))], "Duties: TRAINS, MFN by HS product, for {}."),
+        (0.3, ["estimated" if _guessed(rows) else "" for rows in made.growth],
+         "Growth: IMF WEO to the last year it has, for {}."),
+        (0.1, ["estimated" if assumed else "" for assumed in made.output_assumed],
+         "Output: WDI shares of agriculture and manufacturing (NV.AGR.TOTL.ZS, NV.IND.MANF.ZS) "
+         "for {}."),
+    ):  # fmt: skip
+        lacking = [r for r, flag in enumerate(flags) if flag == "estimated"]
+        if lacking:
+            lacking.sort(key=lambda r: -turnover[r])
+            share = float(turnover[lacking].sum())
+            found.append((weight * share, hint.format(_few([codes[r] for r in lacking]))))
+    if (made.distances.reading < 0).any():
+        found.append((0.05, "Distances: CEPII GeoDist or Gravity, weighted by population."))
+    return [text for _, text in sorted(found, key=lambda item: -item[0])] or ["Nothing is missing."]
+
+
+def _guessed(rows: object) -> bool:
+    """Whether the first five years of growth are all assumed."""
+    return all(figure.flag == "estimated" for _, figure in list(rows)[:5])  # type: ignore[call-overload]
+
+
+def _conflicts(made: Made) -> Iterator[str]:
+    if not made.conflicts:
+        yield "Nowhere by more than 1 %, as far as they overlap."
+        return
+    yield (
+        f"{_counted(len(made.conflicts), 'figure')} of the base year differ by more than 1 % "
+        f"between files or between the reports of both sides; all stand in conflicts.csv. "
+        "The largest:"
+    )
+    lines = ["| figure | used | from | set aside | from |", "|---|--:|---|--:|---|"]
+    lines += [
+        f"| {item.what} | {item.value:,.4g} | {item.source} | {item.other_value:,.4g} | "
+        f"{item.other_source} |"
+        for item in made.conflicts[:MOST_LISTED]
+    ]
+    yield "\n".join(lines)
+
+
+def _files(made: Made) -> Iterator[str]:
+    lines = ["| file | format | gives | set aside |", "|---|---|---|---|"]
+    for reading in made.readings:
+        gives = []
+        if reading.trade:
+            base = any((f.year == made.spec.base_year).any() for f in reading.trade)
+            gives.append("trade" if base else f"trade, but not of {made.spec.base_year}")
+        gives += dict.fromkeys(f.what.removesuffix("_musd").removesuffix("_m").replace("_", " ")
+                               for f in reading.facts)  # fmt: skip
+        gives += ["distances"] if reading.distances else []
+        gives += ["duties"] if reading.duties else []
+        kind = BY_NAME.get(reading.kind)
+        notes = "; ".join(reading.notes) or "nothing"
+        lines.append(f"| {reading.member.file_name} | {kind.title if kind else ''} | "
+                     f"{', '.join(gives) or 'nothing'} | {notes} |")  # fmt: skip
+    yield "\n".join(lines)
+    if made.refused:
+        yield "Not read:"
+        yield _listed(made.refused)
+
+
+def _assumptions(made: Made) -> Iterator[str]:
+    spec = made.spec
+    yield from (f"{note[0].upper()}{note[1:]}." for note in (*spec.notes, *made.matrix.notes))
+    side = "importer's" if spec.importer_first else "exporter's"
+    yield (
+        f"Where both sides report a flow the {side} report counts; imports are divided by "
+        f"{spec.cif_fob_ratio:g} for freight and insurance (`cif_fob_ratio`, `mirror`)."
+    )
+    slopes = made.filled.slopes
+    how = (
+        "fitted to the recorded flows" if made.filled.is_fitted else "assumed, with too few records"
+    )
+    yield (
+        f"Gravity: trade goes with distance to the power {slopes[0]:.2f} and is "
+        f"{np.exp(slopes[1]):.2f} times as large across a common border; {how}."
+    )
+    average = "weighted by trade" if spec.weighted_tariffs else "simple"
+    yield (
+        f"Duties are averages {average} where files have them; importers without any pay the mean "
+        f"of the others, or {100 * USUAL_RATE:g} %. Members of a customs union trade free of duty, "
+        f"those of a free trade area at {100 * (1 - FREE_TRADE_MARGIN):.0f} % of it, unless a file "
+        "has the preference."
+    )
+    yield (
+        "Growth beyond the last year of the files goes in five years to the long run of the "
+        "packaged world. Output by good is value added times 1.7 (farming), 3.0 (manufacturing) "
+        "and 1.8 (mining), spread over goods 60 % as in the world and 40 % as in own exports."
+    )
+    yield "Parameters of laws and past forecast errors are those of the packaged world."
+
+
+def _listed(lines: object) -> str:
+    return "\n".join(f"- {line}" for line in lines)  # type: ignore[attr-defined]
+
+
+def _numbered(lines: list[str]) -> str:
+    return "\n".join(f"{k}. {line}" for k, line in enumerate(lines, start=1))
+
+
+def _few(words: list[str]) -> str:
+    rest = len(words) - MOST_LISTED
+    return ", ".join(words[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
+
+
+def _share(part: float) -> str:
+    per_cent = 100.0 * part
+    if 0.0 < per_cent < 1.0 or 99.0 < per_cent < 100.0:
+        return f"{per_cent:.2f} %"
+    return f"{per_cent:.0f} %"
+
+
+def _money(musd: float) -> str:
+    if musd >= 1e6:
+        return f"{musd / 1e6:,.2f} trillion USD"
+    if musd >= 1e3:
+        return f"{musd / 1e3:,.1f} billion USD"
+    return f"{musd:,.1f} million USD"

@@ -1,0 +1,316 @@
+"""What a world is to be made of: regions, goods, base year and files, as the analyst names them."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.world.problems import nearest
+from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
+from sim.world.sources.kinds import BY_NAME
+
+Path_ = tuple[str | int, ...]
+KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_ratio", "tariffs")
+_REST_WORDS = {"row", "rest of world", "rest", "rest of all", "everybody else"}
+REST_CODE, REST_NAME = "ROW", "Rest of the world"
+ENERGY, ENERGY_CHAPTER, OTHER = "energy", 27, "other"
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
+_FIRST_YEAR, _LAST_YEAR = 1960, 2100
+USUAL_CIF_FOB_RATIO = 1.06
+"""Assumption: what freight and insurance add to the value of imports, some 6 % on average."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake in the file that says what to build."""
+
+    path: Path_
+    """Keys and places of lists that lead to it."""
+    what: str
+    wanted: str = ""
+
+
+@dataclass(frozen=True)
+class RegionSpec:
+    """A region of the world: a country, a group, or everybody else."""
+
+    code: str
+    name: str
+    members: tuple[int, ...]
+    is_rest: bool = False
+
+
+@dataclass(frozen=True)
+class GoodSpec:
+    """A good by chapters of the Harmonised System."""
+
+    code: str
+    name: str
+    chapters: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """A file, or a folder of files."""
+
+    path: Path
+    kind: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything that a world is made of."""
+
+    name: str
+    base_year: int
+    regions: tuple[RegionSpec, ...]
+    goods: tuple[GoodSpec, ...]
+    """Energy last."""
+    files: tuple[FileSpec, ...]
+    importer_first: bool = True
+    """Whether the importer's report goes before the exporter's."""
+    cif_fob_ratio: float = USUAL_CIF_FOB_RATIO
+    weighted_tariffs: bool = True
+    notes: tuple[str, ...] = ()
+    """What was completed."""
+
+
+class _Faults:
+    """Mistakes while the file is read."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    def add(self, path: Iterable[str | int], what: str, wanted: str = "") -> None:
+        self.found.append(Fault(tuple(path), what, wanted))
+
+
+def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
+    """Check what a world is to be made of.
+
+    Parameters
+    ----------
+    plain : mapping
+        The file as nested mappings and sequences.
+    folder : Path
+        Where relative paths of files begin.
+
+    Returns
+    -------
+    tuple of (Spec or None, tuple of Fault)
+        None if there are faults.
+    """
+    faults = _Faults()
+    for key in plain:
+        if key not in KEYS:
+            wanted = f"wanted are {', '.join(KEYS)}{nearest(key, KEYS)}"
+            faults.add((key,), f"the key '{key}' is unknown", wanted)
+    year = plain.get("base_year")
+    if not (isinstance(year, int) and _FIRST_YEAR <= year <= _LAST_YEAR):
+        what = "base_year is missing" if year is None else f"base_year is {year!r}"
+        faults.add(("base_year",), what, "wanted a year such as 2022")
+    notes: list[str] = []
+    regions = _regions(plain.get("regions"), faults, notes)
+    goods = _goods(plain.get("goods", "default"), faults, notes)
+    files = _files(plain.get("files"), folder, faults)
+    mirror = _choice(plain, "mirror", ("importer", "exporter"), faults)
+    weighted = _choice(plain, "tariffs", ("weighted", "simple"), faults)
+    ratio = plain.get("cif_fob_ratio", USUAL_CIF_FOB_RATIO)
+    if not (isinstance(ratio, int | float) and 1.0 <= ratio <= 2.0):
+        faults.add(("cif_fob_ratio",), f"cif_fob_ratio is {ratio!r}", "wanted a number from 1 to 2")
+    if faults.found:
+        return None, tuple(faults.found)
+    spec = Spec(
+        name=str(plain.get("name") or "A world of " + ", ".join(r.name for r in regions[:3])),
+        base_year=int(year or 0),
+        regions=regions,
+        goods=goods,
+        files=files,
+        importer_first=mirror == "importer",
+        cif_fob_ratio=float(ratio),
+        weighted_tariffs=weighted == "weighted",
+        notes=tuple(notes),
+    )
+    return spec, ()
+
+
+def template_text(name: str) -> str:
+    """Text of a first spec, for a file of some name."""
+    text = (Path(__file__).resolve().parent / "template.yaml").read_text(encoding="utf-8")
+    return text.replace("{name}", name)
+
+
+def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[str], faults: _Faults) -> str:
+    found = plain.get(key, choices[0])
+    if found not in choices:
+        faults.add((key,), f"{key} is '{found}'", f"wanted {' or '.join(choices)}")
+    return str(found)
+
+
+def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec, ...]:
+    if not isinstance(given, list | tuple) or not given:
+        faults.add(("regions",), "regions are missing", "wanted a list of countries and groups")
+        return ()
+    found = [(k, region) for k, item in enumerate(given) if (region := _region(item, k, faults))]
+    alone = {region.members[0] for _, region in found if len(region.members) == 1}
+    owner: dict[int, str] = {}
+    regions = []
+    for k, region in found:
+        members = region.members
+        if len(members) > 1 and (taken := [m for m in members if m in alone]):
+            members = tuple(m for m in members if m not in alone)
+            names = ", ".join(countries().codes[m] for m in taken)
+            notes.append(f"{region.code} is without {names}, which stand alone")
+        for member in members:
+            if member in owner:
+                what = f"{countries().codes[member]} stands in {owner[member]} already"
+                faults.add(("regions", k), what, "wanted each country once")
+            owner[member] = region.code
+        regions.append(RegionSpec(region.code, region.name, members, region.is_rest))
+    codes = [region.code for region in regions]
+    for (k, _), code in zip(found, codes, strict=True):
+        if codes.index(code) < k and codes.count(code) > 1:
+            faults.add(("regions", k), f"'{code}' is listed twice", "wanted each region once")
+    if not any(region.is_rest for region in regions):
+        regions.append(RegionSpec(REST_CODE, REST_NAME, (), is_rest=True))
+        notes.append("the rest of the world was added, so that the matrix closes")
+    if len(regions) < 3:
+        faults.add(("regions",), "one region is no world", "wanted at least two besides the rest")
+    rest = tuple(k for k in range(len(countries())) if k not in owner)
+    return tuple(
+        RegionSpec(r.code, r.name, rest, is_rest=True) if r.is_rest else r for r in regions
+    )
+
+
+def _region(item: Any, k: int, faults: _Faults) -> RegionSpec | None:
+    if isinstance(item, Mapping):
+        return _made_region(item, k, faults)
+    word = str(item)
+    if fold(word) in _REST_WORDS:
+        return RegionSpec(REST_CODE, REST_NAME, (), is_rest=True)
+    group = group_of(word)
+    if group:
+        return RegionSpec(group.code, group.name, group.members)
+    place = countries().find(word)
+    if place < 0:
+        what = f"'{word}' is no country and no group known here"
+        faults.add(("regions", k), what, f"wanted an ISO code or name{nearest_country(word)}")
+        return None
+    return RegionSpec(countries().codes[place], countries().names[place], (place,))
+
+
+def _made_region(item: Mapping[str, Any], k: int, faults: _Faults) -> RegionSpec | None:
+    """A region with a code, a name and members of its own."""
+    for key in item:
+        if key not in ("code", "name", "members"):
+            faults.add(("regions", k, key), f"the key '{key}' is unknown",
+                       "wanted are code, name, members")  # fmt: skip
+    code = str(item.get("code", ""))
+    if not _CODE.fullmatch(code):
+        faults.add(
+            ("regions", k), f"a region's code is '{code}'", "wanted a short word, such as EU"
+        )
+        return None
+    given = item.get("members", ())
+    members: list[int] = []
+    for word in given if isinstance(given, list | tuple) else (given,):
+        group = group_of(str(word))
+        place = countries().find(str(word))
+        if group:
+            members += group.members
+        elif place >= 0:
+            members.append(place)
+        else:
+            what = f"'{word}' is no country and no group known here"
+            wanted = f"wanted an ISO code or name{nearest_country(str(word))}"
+            faults.add(("regions", k, "members"), what, wanted)
+    if not members:
+        faults.add(("regions", k), f"{code} has no members", "wanted members: [...]")
+        return None
+    return RegionSpec(code, str(item.get("name", code)), tuple(dict.fromkeys(members)))
+
+
+def usual_goods() -> dict[str, tuple[int, ...]]:
+    """Goods of the packaged world by the chapters they hold."""
+    goods: dict[str, tuple[int, ...]] = {}
+    for row in read_rows("chapters"):
+        goods[row["good"]] = (*goods.get(row["good"], ()), int(row["chapter"]))
+    return goods
+
+
+def _goods(given: Any, faults: _Faults, notes: list[str]) -> tuple[GoodSpec, ...]:
+    if given == "default":
+        given = {code: {"chapters": [*chapters]} for code, chapters in usual_goods().items()}
+    if not isinstance(given, Mapping) or not given:
+        faults.add(("goods",), "goods are no mapping", "wanted default, or food: 01-24 and so on")
+        return ()
+    owner: dict[int, str] = {}
+    goods = []
+    for code, value in given.items():
+        told = value if isinstance(value, Mapping) else {"chapters": value}
+        if not _CODE.fullmatch(str(code)) or code == "all":
+            faults.add(("goods", code), f"a good's code is '{code}'", "wanted one such as food")
+        chapters = tuple(_chapters(told.get("chapters"), ("goods", code), faults))
+        for chapter in chapters:
+            if chapter in owner:
+                what = f"chapter {chapter:02d} stands in {owner[chapter]} already"
+                faults.add(("goods", code), what, "wanted each chapter once")
+            owner[chapter] = code
+        goods.append(GoodSpec(code, str(told.get("name") or _title(code)), chapters))
+    if ENERGY_CHAPTER not in owner:
+        goods.append(GoodSpec(ENERGY, _title(ENERGY), (ENERGY_CHAPTER,)))
+        owner[ENERGY_CHAPTER] = ENERGY
+        notes.append("chapter 27 was added as the energy good")
+    rest = tuple(chapter for chapter in range(1, 100) if chapter not in owner)
+    if rest:
+        code = OTHER if OTHER not in given else "remaining"
+        goods.append(GoodSpec(code, "All other goods", rest))
+        notes.append(f"{len(rest)} chapters that no good holds became the good '{code}'")
+    energy = next(good for good in goods if ENERGY_CHAPTER in good.chapters)
+    if len(energy.chapters) > 1:
+        faults.add(("goods", energy.code), f"{energy.code} holds chapter 27 and others",
+                   "wanted chapter 27, mineral fuels, in a good of its own")  # fmt: skip
+    return (*(good for good in goods if good is not energy), energy)
+
+
+def _title(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _chapters(given: Any, path: Path_, faults: _Faults) -> Iterator[int]:
+    """Chapters written as 27, 01-24, a list of these, or one text with commas."""
+    parts = given if isinstance(given, list | tuple) else str(given or "").split(",")
+    for part in parts:
+        ends = re.fullmatch(r"\s*(\d{1,2})(?:\s*-\s*(\d{1,2}))?\s*", str(part))
+        first = int(ends[1]) if ends else 0
+        last = int(ends[2] or ends[1]) if ends else 0
+        if not 1 <= first <= last <= 99:
+            faults.add(path, f"'{part}' is no chapter of the HS", "wanted 27 or 01-24")
+            continue
+        yield from range(first, last + 1)
+
+
+def _files(given: Any, folder: Path, faults: _Faults) -> tuple[FileSpec, ...]:
+    if not isinstance(given, list | tuple) or not given:
+        faults.add(("files",), "files are missing", "wanted a list of files or folders")
+        return ()
+    files = []
+    for k, item in enumerate(given):
+        told = item if isinstance(item, Mapping) else {"path": item}
+        for key in told:
+            if key not in ("path", "kind", "unit"):
+                faults.add(("files", k, key), f"the key '{key}' is unknown",
+                           "wanted are path, kind, unit")  # fmt: skip
+        kind = str(told.get("kind", ""))
+        if kind and kind not in BY_NAME:
+            wanted = f"wanted is one of {', '.join(BY_NAME)}{nearest(kind, BY_NAME)}"
+            faults.add(("files", k, "kind"), f"the kind '{kind}' is unknown", wanted)
+        path = folder / str(told.get("path", ""))
+        if not path.exists() or path == folder:
+            beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            what = f"there is no file or folder {path}"
+            faults.add(("files", k), what, f"wanted one that is there{nearest(path.name, beside)}")
+        files.append(FileSpec(path, kind, str(told.get("unit", ""))))
+    return tuple(files)

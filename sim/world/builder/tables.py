@@ -1,0 +1,333 @@
+"""Rows of every table of a world in the making, each with its source and flag."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+
+import numpy as np
+
+from sim.world.builder.duties import FREE_TRADE_MARGIN
+from sim.world.builder.matrix import SPLIT_SHARE, Conflict
+from sim.world.builder.parts import Made, Packaged
+from sim.world.builder.spec import usual_goods
+from sim.world.columns import FLAGS
+from sim.world.schema import ALL, SCHEMAS
+from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.reading import FloatArray, Reading
+
+LEDGER, LAYER = "records", "customs_duty"
+GRAVITY, GEOGRAPHY, GROUPS, ASSUMED = "gravity-estimate", "geography", "groups", "assumed"
+SMOOTHING = 0.02
+"""Part of the world's mix in the mix of a region, for flows whose goods are not known."""
+_COPIED = ("parameters", "forecast_errors", "agreement_scopes")
+Cells = Mapping[str, object]
+
+
+def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
+    """Write every table.
+
+    Parameters
+    ----------
+    made : Made
+        The world.
+    known : Packaged
+        What it takes from the packaged one.
+
+    Returns
+    -------
+    dict of str to bytes
+        Name of the table to its CSV. Tables of a network, of energy and of politics are left out
+        where they are optional, and have no rows where they are not.
+    """
+    rows: dict[str, Iterable[Cells]] = {
+        "world": _world(made),
+        "regions": _regions(made),
+        "gdp": _gdp(made),
+        "growth": _growth(made),
+        "goods": _goods(made, known),
+        "layers": [{"layer": LAYER, "name": "Customs duty", **_from(ASSUMED, "derived")}],
+        "ledgers": _ledgers(),
+        "trade_prior": _trade(made),
+        "trade_totals": _totals(made),
+        "export_composition": _composition(made, 2),
+        "import_composition": _composition(made, 1),
+        "pair_composition": _pairs(made),
+        "output": _output(made),
+        "distances": _distances(made),
+        "held_flows": _held(made),
+        "tariffs": _tariffs(made),
+        **_agreements(made),
+        **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
+    }
+    written = {
+        name: _csv(name, rows.get(name, ()))
+        for name, schema in SCHEMAS.items()
+        if name in rows or not schema.optional
+    }
+    return written | {"sources": _csv("sources", _sources(made, known))}
+
+
+def conflicts_csv(conflicts: Sequence[Conflict]) -> bytes:
+    """List every figure on which sources disagree, with both values, largest difference first."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["what", "used_from", "used", "set_aside_from", "set_aside"])
+    for item in conflicts:
+        writer.writerow([item.what, item.source, f"{item.value:.6g}", item.other_source,
+                         f"{item.other_value:.6g}"])  # fmt: skip
+    return text.getvalue().encode()
+
+
+def source_id(reading: Reading, readings: Sequence[Reading]) -> str:
+    """Name of a file among the sources; two files of one name are told apart by a number."""
+    same = [r for r in readings if r.member.digest_name() == reading.member.digest_name()]
+    number = same.index(reading)
+    return reading.member.digest_name() + (f"-{number + 1}" if number else "")
+
+
+def _csv(name: str, rows: Iterable[Mapping[str, object]]) -> bytes:
+    columns = [column.name for column in SCHEMAS[name].columns]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column, "")) for column in columns])
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float | np.floating):
+        return repr(float(value))
+    return str(value)
+
+
+def _from(source: str, flag: str) -> Cells:
+    return {"source": source, "flag": flag}
+
+
+def _by(made: Made, reading: int, flag: str, otherwise: str = ASSUMED) -> Cells:
+    """Origin of a figure of one of the readings; of an estimate where there is none."""
+    if reading < 0:
+        return _from(otherwise, "estimated")
+    return _from(source_id(made.readings[reading], made.readings), flag)
+
+
+def _world(made: Made) -> Iterator[Cells]:
+    facts = {"name": made.spec.name, "base_year": made.spec.base_year,
+             "energy_good": made.spec.goods[-1].code}  # fmt: skip
+    for key, value in facts.items():
+        yield {"key": key, "value": value, **_from(ASSUMED, "derived")}
+
+
+def _regions(made: Made) -> Iterator[Cells]:
+    for region in made.spec.regions:
+        yield {"region": region.code, "name": region.name, **_from(GEOGRAPHY, "derived")}
+
+
+def _gdp(made: Made) -> Iterator[Cells]:
+    for region, gdp, people in zip(made.spec.regions, made.gdp, made.people, strict=True):
+        flag = max((gdp.flag, people.flag), key=FLAGS.index)
+        origin = _by(made, gdp.reading, flag)
+        yield {"region": region.code, "year": made.spec.base_year, "gdp_musd": gdp.value,
+               "population_m": people.value, **origin}  # fmt: skip
+
+
+def _growth(made: Made) -> Iterator[Cells]:
+    for region, rows in zip(made.spec.regions, made.growth, strict=True):
+        for year, rate in rows:
+            value = round(min(max(rate.value, -0.9), 1.0), 6)
+            yield {"region": region.code, "year": year, "real_growth": value,
+                   **_by(made, rate.reading, rate.flag)}  # fmt: skip
+
+
+def _goods(made: Made, known: Packaged) -> Iterator[Cells]:
+    usual = {c: good for good, chapters in usual_goods().items() for c in chapters}
+    for good in made.spec.goods:
+        values = [known.value_per_feu_usd[usual[c]] for c in good.chapters
+                  if usual[c] in known.value_per_feu_usd]  # fmt: skip
+        worth = float(np.mean(values)) if values else 50_000.0
+        yield {"good": good.code, "name": good.name, "value_per_feu_usd": round(worth),
+               **_from(ASSUMED, "estimated")}  # fmt: skip
+
+
+def _ledgers() -> Iterator[Cells]:
+    yield {"ledger": LEDGER, "name": "Files named in REPORT.md", "default": "yes",
+           "note": "", **_from(ASSUMED, "derived")}  # fmt: skip
+
+
+def _trade(made: Made) -> Iterator[Cells]:
+    matrix, regions = made.matrix, made.spec.regions
+    for i, seller in enumerate(regions):
+        for j, buyer in enumerate(regions):
+            if i == j:
+                continue
+            flag = "derived" if matrix.is_sum[i, j] else "seen"
+            reading = int(matrix.source[i, j]) if matrix.recorded[i, j] else -1
+            yield {"exporter": seller.code, "importer": buyer.code,
+                   "trade_musd": made.filled.trade[i, j],
+                   **_by(made, reading, flag, GRAVITY)}  # fmt: skip
+
+
+def _held(made: Made) -> Iterator[Cells]:
+    """Flows of the files: calibration keeps them as they are, and the records have these pairs."""
+    matrix, regions = made.matrix, made.spec.regions
+    for i, j in np.argwhere(matrix.recorded & (matrix.total > 0)).tolist():
+        flag = "derived" if matrix.is_sum[i, j] else "seen"
+        yield {"ledger": LEDGER, "exporter": regions[i].code, "importer": regions[j].code,
+               "trade_musd": float(matrix.total[i, j]),
+               **_by(made, int(matrix.source[i, j]), flag)}  # fmt: skip
+
+
+def _totals(made: Made) -> Iterator[Cells]:
+    trade = made.filled.trade
+    # Both columns are to sum to the same to the last bits that are compared.
+    for k, region in enumerate(made.spec.regions):
+        whole = made.matrix.recorded[k].all() and made.matrix.recorded[:, k].all()
+        yield {"region": region.code, "exports_musd": float(trade[k].sum()),
+               "imports_musd": float(trade[:, k].sum()),
+               **_from(GRAVITY, "derived" if whole else "estimated")}  # fmt: skip
+
+
+def _composition(made: Made, axis: int) -> Iterator[Cells]:
+    """Mix of goods of every region's exports (axis 2) or imports (axis 1)."""
+    by_region = made.matrix.split.sum(axis=axis)
+    world = _shares(by_region.sum(axis=1) + 1e-9)
+    for r, region in enumerate(made.spec.regions):
+        is_known = bool(by_region[:, r].sum() > 0)
+        own = _shares(by_region[:, r]) if is_known else world
+        share = _shares((1.0 - SMOOTHING) * own + SMOOTHING * world)
+        for good, part in zip(made.spec.goods, share.tolist(), strict=True):
+            origin = _from(GRAVITY, "derived" if is_known else "estimated")
+            yield {"region": region.code, "good": good.code, "share": part, **origin}
+
+
+def _shares(values: FloatArray) -> FloatArray:
+    return np.asarray(values / values.sum())
+
+
+def known_split(made: Made) -> np.ndarray:
+    """Pairs whose composition is known, (n, n)."""
+    parts = made.matrix.split.sum(axis=0)
+    return np.asarray((made.matrix.total > 0) & (parts >= SPLIT_SHARE * made.matrix.total))
+
+
+def _pairs(made: Made) -> Iterator[Cells]:
+    regions = made.spec.regions
+    for i, j in np.argwhere(known_split(made)).tolist():
+        share = _shares(made.matrix.split[:, i, j])
+        origin = _by(made, int(made.matrix.source[i, j]), "derived")
+        for good, part in zip(made.spec.goods, share.tolist(), strict=True):
+            yield {"exporter": regions[i].code, "importer": regions[j].code, "good": good.code,
+                   "share": part, **origin}  # fmt: skip
+
+
+def _output(made: Made) -> Iterator[Cells]:
+    for r, region in enumerate(made.spec.regions):
+        for g, good in enumerate(made.spec.goods[:-1]):
+            yield {"region": region.code, "good": good.code,
+                   "output_to_gdp": float(f"{made.output[g, r]:.6g}"),
+                   **_from(ASSUMED, "estimated")}  # fmt: skip
+
+
+def _distances(made: Made) -> Iterator[Cells]:
+    regions, found = made.spec.regions, made.distances
+    for i, region in enumerate(regions):
+        for j in range(i + 1, len(regions)):
+            single = len(region.members) == len(regions[j].members) == 1
+            origin = _from(GEOGRAPHY, "derived")
+            if found.reading[i, j] >= 0:
+                origin = _by(made, int(found.reading[i, j]), "seen" if single else "derived")
+            yield {"region": region.code, "partner": regions[j].code,
+                   "distance_km": round(max(float(found.km[i, j]), 1.0), 1),
+                   "contiguous": "yes" if found.contiguous[i, j] else "no", **origin}  # fmt: skip
+
+
+def _tariffs(made: Made) -> Iterator[Cells]:
+    for r, region in enumerate(made.spec.regions):
+        for g, good in enumerate(made.spec.goods[:-1]):
+            yield {"importer": region.code, "good": good.code, "layer": LAYER,
+                   "tariff_rate": round(float(made.duties.rate[g, r]), 6),
+                   **_by(made, int(made.duties.reading[g, r]), "derived")}  # fmt: skip
+
+
+def _agreements(made: Made) -> dict[str, list[Cells]]:
+    """Blocs as institutions and agreements, and preferences that files have."""
+    regions, year = made.spec.regions, made.spec.base_year
+    tables: dict[str, list[Cells]] = {
+        name: [] for name in ("institutions", "memberships", "agreements", "margins")
+    }
+    told = {(i, j) for _, i, j in made.duties.preferred}
+    for bloc in made.blocs:
+        group, origin = bloc.group, _from(GROUPS, "estimated")
+        is_union = "yes" if group.kind == "customs-union" else "no"
+        tables["institutions"].append(
+            {"institution": group.code, "name": group.name, "customs_union": is_union, **origin}
+        )
+        tables["memberships"] += [
+            {"region": regions[r].code, "institution": group.code, "status": "member",
+             "since": group.since, **origin} for r in bloc.members
+        ]  # fmt: skip
+        if group.kind == "none" or int(group.since) > year:
+            continue
+        name = f"{group.code.casefold()}-agreement"
+        members = ";".join(regions[r].code for r in bloc.members)
+        tables["agreements"].append(
+            {"agreement": name, "name": group.name, "kind": group.kind, "members": members,
+             "in_force": group.since, **origin}
+        )  # fmt: skip
+        margin = 1.0 if group.kind == "customs-union" else FREE_TRADE_MARGIN
+        tables["margins"] += [
+            {"agreement": name, "exporter": regions[i].code, "importer": regions[j].code,
+             "good": ALL, "layer": ALL, "margin": margin, **origin}
+            for i in bloc.members for j in bloc.members if i != j and (i, j) not in told
+        ]  # fmt: skip
+    for j, region in enumerate(regions):
+        mine = {key: v for key, v in made.duties.preferred.items() if key[2] == j}
+        if not mine:
+            continue
+        name = f"preferences-of-{region.code.casefold()}"
+        sellers = dict.fromkeys(i for _, i, _ in mine)
+        members = ";".join(regions[k].code for k in (j, *sellers))
+        first = next(iter(mine.values()))[1]
+        tables["agreements"].append(
+            {"agreement": name, "name": f"Preferences that {region.name} applies",
+             "kind": "unilateral", "members": members, "in_force": f"{year}-01-01",
+             "note": "In force in the base year; since when is not in the file",
+             **_by(made, first, "derived")}
+        )  # fmt: skip
+        tables["margins"] += [
+            {"agreement": name, "exporter": regions[i].code, "importer": region.code,
+             "good": made.spec.goods[good].code, "layer": LAYER, "margin": round(margin, 6),
+             **_by(made, number, "derived")}
+            for (good, i, _), (margin, number) in mine.items()
+        ]  # fmt: skip
+    return tables
+
+
+def _sources(made: Made, known: Packaged) -> Iterator[Mapping[str, object]]:
+    """Files, estimates, and what the copied tables rest on."""
+    for reading in made.readings:
+        kind = BY_NAME.get(reading.kind)
+        yield {
+            "source": source_id(reading, made.readings),
+            "publisher": (kind.publisher if kind else "") or "the analyst",
+            "title": f"{kind.title if kind else 'file'}: {reading.member.file_name}",
+            "year": made.spec.base_year,
+            "licence": (kind.licence if kind else "") or "as the analyst has it",
+            "url": kind.url if kind else "",
+            "flag": "seen",
+        }
+    ours = {
+        GRAVITY: ("Sums of the files, and gravity estimates of what they lack", "derived"),
+        GEOGRAPHY: ("Names of Unicode CLDR; places and borders of Natural Earth", "derived"),
+        GROUPS: ("Members of groups of countries, remembered; depth of their preferences assumed",
+                 "estimated"),
+        ASSUMED: ("Assumptions named in REPORT.md", "estimated"),
+    }  # fmt: skip
+    for source, (title, flag) in ours.items():
+        yield {"source": source, "publisher": "the project", "title": title, "licence": "MIT",
+               "flag": flag}  # fmt: skip
+    used = {row.text("source") for name in _COPIED for row in known.tables[name]}
+    for row in known.tables["sources"]:
+        if row.text("source") in used:
+            yield row.cells

@@ -1,0 +1,1 @@
+"""Readers of the files that statistics are downloaded as: trade, duties, incomes, distances."""

@@ -1,0 +1,141 @@
+"""Facts of countries by year: World Bank WDI in every layout it comes in, and IMF WEO."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.world.sources.countries import countries
+from sim.world.sources.files import RefusedError
+from sim.world.sources.reading import Asked, Facts, Reading
+from sim.world.sources.sheet import Layout, heading_key, read_sheet
+
+SERIES: dict[str, tuple[str, float]] = {
+    "NY.GDP.MKTP.CD": ("gdp_musd", 1e-6),
+    "SP.POP.TOTL": ("population_m", 1e-6),
+    "NY.GDP.MKTP.KD.ZG": ("real_growth", 1e-2),
+    "NV.AGR.TOTL.ZS": ("farming", 1e-2),
+    "NV.IND.MANF.ZS": ("manufacturing", 1e-2),
+    "NY.GDP.MINR.RT.ZS": ("mining", 1e-2),
+    "NGDPD": ("gdp_musd", 1e3),
+    "LP": ("population_m", 1.0),
+    "NGDP_RPCH": ("real_growth", 1e-2),
+}
+"""Series of the World Bank and of the Fund to what they are here, and the factor to its unit."""
+_NAMES = {
+    "gdp current us": "NY.GDP.MKTP.CD",
+    "population total": "SP.POP.TOTL",
+    "gdp growth annual": "NY.GDP.MKTP.KD.ZG",
+    "agriculture forestry and fishing value added of gdp": "NV.AGR.TOTL.ZS",
+    "manufacturing value added of gdp": "NV.IND.MANF.ZS",
+}
+_COUNTRY = ("country_code", "countryiso3code", "iso3c", "iso", "country_id", "weo_country_code",
+            "iso3", "economy", "country", "country_name")  # fmt: skip
+_SERIES = ("indicator_code", "series_code", "weo_subject_code", "indicator_id", "indicator",
+           "series", "indicator_name", "series_name")  # fmt: skip
+_TIME = ("year", "time", "date", "time_period")
+_VALUE = ("value", "obs_value")
+_IN_BRACKETS = re.compile(r"\[([A-Z0-9_.]+)\]")
+_YEAR_KEY = re.compile(r"(?:yr)?((?:19|20)\d\d)(?:_yr\1)?")
+
+
+def is_indicators(keys: tuple[str, ...]) -> bool:
+    """Whether headings are those of a table of series by country."""
+    has = set(keys)
+    if not has & set(_COUNTRY):
+        return False
+    by_year = any(_YEAR_KEY.fullmatch(key) for key in keys)
+    if has & set(_SERIES):
+        return by_year or bool(has & set(_TIME) and has & set(_VALUE))
+    return bool(has & set(_TIME)) and any(_code_in(key) for key in keys)
+
+
+def read_indicators(layout: Layout, asked: Asked) -> Reading:
+    """Read a table of series by country, a column a year, a row a year, or a column a series.
+
+    Raises
+    ------
+    RefusedError
+        At the first cell that cannot be read, or if none of the series is used here.
+    """
+    del asked
+    keys = layout.keys
+    years = {k: int(m[1]) for k, key in enumerate(keys) if (m := _YEAR_KEY.fullmatch(key))}
+    country = _first(keys, _COUNTRY)
+    series = _first(keys, _SERIES)
+    time, value = _first(keys, _TIME), _first(keys, _VALUE)
+    by_series = {
+        k: code for k, heading in enumerate(layout.headings) if (code := _code_of(heading))
+    }
+    assert country is not None
+    places = [p for p in (country, series, time, value, *years, *by_series) if p is not None]
+    sheet = read_sheet(layout, _format(keys), places)
+    place = sheet.each(country, countries().find, np.intp)
+    reading = Reading(layout.member, "indicators")
+
+    def add(code: str, rows: np.ndarray, year: np.ndarray, values: np.ndarray) -> None:
+        what, factor = SERIES[code]
+        keep = rows & (place >= 0) & ~np.isnan(values)
+        if keep.any():
+            reading.facts.append(Facts(what, place[keep], year[keep], factor * values[keep]))
+
+    everywhere = np.ones(len(sheet), dtype=np.bool_)
+    if series is not None and (years or value is not None):
+        codes = sheet.each(series, _series_of, object)
+        found = [code for code in dict.fromkeys(codes.tolist()) if code in SERIES]
+        columns = {k: np.full(len(sheet), year) for k, year in years.items()}
+        if not columns and time is not None and value is not None:
+            columns = {value: sheet.each(time, _year, np.intp)}
+        for column, year in columns.items():
+            values = sheet.numbers(column)
+            for code in found:
+                add(code, codes == code, year, values)
+    elif time is not None:
+        year = sheet.each(time, _year, np.intp)
+        for column, code in by_series.items():
+            add(code, everywhere, year, sheet.numbers(column))
+    if not reading.facts:
+        what = f"{sheet.format}: none of its series is used"
+        wanted = "wanted GDP in current USD (NY.GDP.MKTP.CD, NGDPD), population or real growth"
+        raise RefusedError(layout.member.shown, what, wanted)
+    return reading
+
+
+def _format(keys: tuple[str, ...]) -> str:
+    is_weo = any(key.startswith("weo_") for key in keys) or "obs_measure" in keys
+    return "IMF WEO" if is_weo else "World Bank WDI"
+
+
+def _first(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
+    return next((keys.index(name) for name in names if name in keys), None)
+
+
+def _year(text: str) -> int:
+    digits = re.search(r"(19|20)\d\d", text)
+    return int(digits[0]) if digits else 0
+
+
+def _series_of(word: str) -> str:
+    """Code of a series by its code or name; `AFG.NGDP_RPCH.A` is a series of one country."""
+    parts = word.upper().split(".")
+    if word.upper() in SERIES:
+        return word.upper()
+    if len(parts) == 3 and parts[1] in SERIES:
+        return parts[1]
+    name = heading_key(word).replace("_", " ")
+    found = (code for known, code in _NAMES.items() if name.startswith(known))
+    return next(found, "")
+
+
+def _code_of(heading: str) -> str:
+    """Code of the series that a whole column is, or nothing."""
+    bracket = _IN_BRACKETS.search(heading)
+    code = bracket[1] if bracket else heading.upper()
+    return code if code in SERIES else ""
+
+
+def _code_in(key: str) -> str:
+    return next((c for c in SERIES if key.endswith(heading_key(c)) and len(c) > 3), "")
+
+
+Maker = Callable[[Layout, Asked], Reading]

@@ -1,0 +1,246 @@
+"""Plain tables: a row a flow, a country's year, or a duty, with the unit in the heading.
+
+Trade has exporter, importer, a value with its unit (`trade_musd`, `Trade (USD million)`) and, if
+wanted, good and year. Facts of countries have country, year, and `gdp_musd`, `population_m` or
+`growth_percent`. Duties have importer, good, `tariff_percent` (or `tariff_rate`, a fraction) and,
+if it is a preference, exporter. Countries go by any code or name, regions by those of the spec.
+"""
+
+import re
+
+import numpy as np
+
+from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
+from sim.world.sources.files import RefusedError
+from sim.world.sources.reading import (
+    ALL_PRODUCTS,
+    BOTH,
+    Asked,
+    Duties,
+    Facts,
+    FloatArray,
+    Flows,
+    IntArray,
+    Reading,
+    product_of,
+)
+from sim.world.sources.sheet import Layout, Sheet, read_sheet
+from sim.world.sources.units import is_per_cent, million_usd
+
+_EXPORTER = ("exporter", "origin", "seller", "exporter_iso3", "iso_o", "from")
+_IMPORTER = ("importer", "destination", "buyer", "importer_iso3", "iso_d", "to")
+_COUNTRY = ("country", "region", "state", "iso3", "country_code")
+_GOOD = ("good", "product", "chapter", "hs", "hs_chapter", "commodity", "sector")
+_TRADE_WORDS = re.compile(r"(?:^|_)(trade|value|flow|exports?|imports?)(?:_|$)")
+_NOT_TRADE = re.compile(r"(?:^|_)(base|gdp|output|before)(?:_|$)")
+_DUTY_WORDS = re.compile(r"(?:^|_)(tariff|duty|mfn)(?:_|$)")
+_MOST_RATE = 5.0
+FORMAT = "plain table"
+
+
+def is_plain(keys: tuple[str, ...]) -> bool:
+    """Whether headings are those of one of the plain tables."""
+    has = set(keys)
+    pair = has & set(_EXPORTER) and has & set(_IMPORTER)
+    trade = pair and any(_TRADE_WORDS.search(key) for key in keys)
+    duty = has & set(_IMPORTER) and any(_DUTY_WORDS.search(key) for key in keys)
+    facts = has & set(_COUNTRY) and any(_fact_of(key) for key in keys)
+    return bool(trade or duty or facts)
+
+
+def read_plain(layout: Layout, asked: Asked) -> Reading:
+    """Read a plain table.
+
+    Raises
+    ------
+    RefusedError
+        At the first cell that cannot be read, or if a value has no unit.
+    """
+    keys = layout.keys
+    ends = [_first(keys, names) for names in (_EXPORTER, _IMPORTER, _COUNTRY)]
+    good, year = _first(keys, _GOOD), _first(keys, ("year",))
+    values = [
+        k for k, key in enumerate(keys)
+        if _TRADE_WORDS.search(key) or _DUTY_WORDS.search(key) or _fact_of(key)
+    ]  # fmt: skip
+    places = [place for place in (*ends, good, year, *values) if place is not None]
+    is_gegravity = {"trade", "y", "e"} <= set(keys)
+    sheet = read_sheet(layout, "gegravity table" if is_gegravity else FORMAT, places)
+    years = _years(sheet, year, asked)
+    reading = Reading(layout.member, "plain")
+    duty = next((k for k in values if _DUTY_WORDS.search(keys[k])), None)
+    exporter, importer, country = ends
+    if duty is not None and importer is not None:
+        _duties(sheet, reading, (exporter, importer, good, duty), years, asked)
+    elif exporter is not None and importer is not None:
+        _trade(sheet, reading, (exporter, importer, good), values, years, asked)
+    elif country is not None:
+        _facts(sheet, reading, country, years, asked)
+    return reading
+
+
+def _trade(
+    sheet: Sheet,
+    reading: Reading,
+    ends: tuple[int, int, int | None],
+    values: list[int],
+    years: IntArray,
+    asked: Asked,
+) -> None:
+    keys, headings = sheet.layout.keys, sheet.layout.headings
+    money = [k for k in values if _TRADE_WORDS.search(keys[k]) and not _NOT_TRADE.search(keys[k])]
+    if len(money) != 1:
+        listed = ", ".join(headings[k] for k in money) or "none"
+        what = f"{sheet.format}: the value is not one column but {listed}"
+        wanted = "wanted one such as trade_musd"
+        raise RefusedError(f"{sheet.layout.member.shown}:{sheet.layout.line}", what, wanted)
+    factor = million_usd(headings[money[0]]) or million_usd(asked.unit)
+    if factor is None:
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{headings[money[0]]}"
+        what = f"{sheet.format}: the heading has no unit in US dollars"
+        wanted = "wanted one in it, such as trade_musd, or `unit: million USD` beside the file"
+        raise RefusedError(where, what, wanted)
+    exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
+    product, labels = _products(sheet, ends[2])
+    value = factor * sheet.positive(money[0])
+    rows = ~np.isnan(value) & (exporter != importer)
+    reading.trade.append(
+        Flows(exporter[rows], importer[rows], product[rows], years[rows], value[rows], BOTH, labels)
+    )
+    if (blank := int(np.isnan(value).sum())) > 0:
+        reading.notes.append(f"{blank} rows without a value were left out: not recorded, not zero")
+
+
+def _duties(
+    sheet: Sheet,
+    reading: Reading,
+    places: tuple[int | None, int, int | None, int],
+    years: IntArray,
+    asked: Asked,
+) -> None:
+    exporter, importer, good, duty = places
+    heading = sheet.layout.headings[duty]
+    per_cent = is_per_cent(heading)
+    if per_cent is None:
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{heading}"
+        what = f"{sheet.format}: the heading does not say whether this is per cent"
+        raise RefusedError(where, what, "wanted tariff_percent (7.5) or tariff_rate (0.075)")
+    rate = sheet.positive(duty) * (0.01 if per_cent else 1.0)
+    odd = np.flatnonzero(rate > _MOST_RATE)
+    if len(odd):
+        wanted = "wanted per cent under tariff_percent, a fraction under tariff_rate"
+        sheet.refuse(int(odd[0]), duty, "is too high for a duty", wanted)
+    product, labels = _products(sheet, good)
+    seller = np.full(len(sheet), WORLD)
+    if exporter is not None:
+        seller = _places(sheet, exporter, asked, world=True)
+    buyer = _places(sheet, importer, asked)
+    rows = ~np.isnan(rate)
+    nothing = np.full(int(rows.sum()), np.nan)
+    reading.duties.append(
+        Duties(
+            buyer[rows],
+            seller[rows],
+            product[rows],
+            years[rows],
+            rate[rows],
+            nothing,
+            is_weighted=True,
+            labels=labels,
+        )
+    )
+
+
+def _facts(sheet: Sheet, reading: Reading, country: int, years: IntArray, asked: Asked) -> None:
+    place = _places(sheet, country, asked)
+    for k, heading in enumerate(sheet.layout.headings):
+        what = _fact_of(sheet.layout.keys[k])
+        if not what:
+            continue
+        factor = _factor(sheet, what, heading)
+        value = factor * sheet.numbers(k)
+        rows = ~np.isnan(value)
+        reading.facts.append(Facts(what, place[rows], years[rows], value[rows]))
+
+
+def _factor(sheet: Sheet, what: str, heading: str) -> float:
+    """Factor to the unit that a fact has here."""
+    factor: float | None
+    if what == "gdp_musd":
+        factor, wanted = million_usd(heading), "wanted one such as gdp_musd"
+    elif what == "population_m":
+        scale = re.search(r"_m$|million|thousand", heading.casefold())
+        factor = 1e-6 if scale is None else 1e-3 if scale[0] == "thousand" else 1.0
+        wanted = ""
+    else:
+        per_cent = is_per_cent(heading)
+        factor = None if per_cent is None else 0.01 if per_cent else 1.0
+        wanted = "wanted growth_percent (3.1) or growth_rate (0.031)"
+    if factor is None:
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{heading}"
+        raise RefusedError(where, f"{sheet.format}: the heading has no unit", wanted)
+    return factor
+
+
+def _fact_of(key: str) -> str:
+    """What a column says of a country, or nothing."""
+    words = set(key.split("_"))
+    if "gdp" in words and not words & {"growth", "exporter", "importer", "o", "d"}:
+        return "gdp_musd"
+    if words & {"population", "pop"}:
+        return "population_m"
+    return "real_growth" if "growth" in words else ""
+
+
+def _first(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
+    return next((keys.index(name) for name in names if name in keys), None)
+
+
+def _years(sheet: Sheet, place: int | None, asked: Asked) -> IntArray:
+    if place is None:
+        return np.full(len(sheet), asked.year)
+    years: IntArray = sheet.each(place, lambda t: int(t) if t.isdecimal() else -1, np.intp)
+    odd = np.flatnonzero((years < 1900) | (years > 2200))
+    if len(odd):
+        sheet.refuse(int(odd[0]), place, "is no year", "wanted one such as 2020")
+    return years
+
+
+def _places(sheet: Sheet, column: int, asked: Asked, *, world: bool = False) -> IntArray:
+    found: IntArray = sheet.each(column, asked.find, np.intp)
+    odd = np.flatnonzero((found == UNKNOWN) | (found == NOWHERE) | ((found == WORLD) & (not world)))
+    if len(odd):
+        row = int(odd[0])
+        word = sheet.cell(row, column).strip()
+        wanted = f"wanted an ISO code or name{nearest_country(word)}"
+        sheet.refuse(row, column, "is no country and no region of this world", wanted)
+    return found
+
+
+def _products(sheet: Sheet, place: int | None) -> tuple[IntArray, tuple[str, ...]]:
+    """Products of the rows and the goods named in words."""
+    if place is None:
+        return np.full(len(sheet), ALL_PRODUCTS), ()
+    words, _ = sheet.texts(place)
+    labels = tuple(dict.fromkeys(word for word in words if _range(word) is None))
+    found = sheet.each(
+        place, lambda w: -1 - labels.index(w) if _range(w) is None else _range(w), np.intp
+    )
+    return found, labels
+
+
+def _range(word: str) -> int | None:
+    """Product of `27`, `2709`, `50-63`, `HS 01-24`, or all of them; None for other words."""
+    text = word.casefold().removeprefix("hs").strip()
+    if text in ("", "all", "total", "all goods", "all products"):
+        return ALL_PRODUCTS
+    ends = re.fullmatch(r"(\d{1,2})\s*[-–]\s*(\d{1,2})", text)
+    if ends and 0 < int(ends[1]) <= int(ends[2]):
+        return product_of(int(ends[1]), int(ends[2]))
+    if text.isdecimal() and len(text) <= 10:
+        chapter = int(text.zfill(len(text) + len(text) % 2)[:2])
+        return product_of(chapter, chapter) if chapter else None
+    return None
+
+
+Numbers = FloatArray

@@ -1,0 +1,116 @@
+"""What readers hand over, whatever the layout of the file: trade, facts of countries, duties."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.world.sources.countries import countries, fold
+from sim.world.sources.files import Member
+
+IntArray = NDArray[np.intp]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+BOTH, EXPORTER, IMPORTER = 0, 1, 2
+"""Whose report a flow is: reconciled or unstated, the exporter's, the importer's."""
+SIDES = ("", "exporter's report", "importer's report")
+ALL_PRODUCTS = 0
+"""Product of a flow or duty that stands for all goods together."""
+
+
+def product_of(first: int, last: int) -> int:
+    """Code of a range of chapters of the Harmonised System, both included."""
+    return 100 * first + last
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Bilateral trade, one row a product."""
+
+    exporter: IntArray
+    """Place in `countries()`, WORLD, NOWHERE or UNKNOWN."""
+    importer: IntArray
+    product: IntArray
+    """`product_of` a range of chapters, ALL_PRODUCTS, or `-1 - k` for `labels[k]`."""
+    year: IntArray
+    musd: FloatArray
+    side: int
+    labels: tuple[str, ...] = ()
+    """Goods that the file names in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A figure of countries by year."""
+
+    what: str
+    """`gdp_musd`, `population_m`, `real_growth`, or a share of GDP: `farming`, `manufacturing`,
+    `mining`."""
+    country: IntArray
+    year: IntArray
+    value: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Distances:
+    """Distances of pairs, and whether they share a border."""
+
+    a: IntArray
+    b: IntArray
+    km: FloatArray
+    contiguous: FloatArray
+    """1, 0, or NaN where the file does not say."""
+
+
+@dataclass(frozen=True, eq=False)
+class Duties:
+    """Duties on imports, one row a product."""
+
+    importer: IntArray
+    exporter: IntArray
+    """WORLD where the duty holds without preference."""
+    product: IntArray
+    year: IntArray
+    rate: FloatArray
+    """Share of the value; a specific duty as its ad-valorem equivalent [1]."""
+    weight: FloatArray
+    """Imports behind the rate, NaN where the file does not say [musd]."""
+    is_weighted: bool
+    """Whether rates are averages weighted by trade."""
+    is_applied: bool = False
+    """Whether rates without preference are those applied on average, preferences among them."""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass
+class Reading:
+    """Everything that one file says."""
+
+    member: Member
+    kind: str
+    trade: list[Flows] = field(default_factory=list)
+    facts: list[Facts] = field(default_factory=list)
+    distances: list[Distances] = field(default_factory=list)
+    duties: list[Duties] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was set aside, and why."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reading is for."""
+
+    year: int
+    """Base year."""
+    unit: str = ""
+    """Unit of values whose heading has none, such as `million USD`."""
+    regions: Mapping[str, int] = field(default_factory=dict)
+    """Folded code or name of a region of the world being built to its place."""
+
+    def find(self, word: str) -> int:
+        """Place of a country, or `len(countries()) + k` for the k-th region of the world."""
+        known = countries()
+        place = known.find(word)
+        region = self.regions.get(fold(word))
+        return place if place >= 0 or region is None else len(known) + region
