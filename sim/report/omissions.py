@@ -17,13 +17,24 @@ ENERGY_MARKET = (
     "regions that no way of energy on record joins, it is held at its recorded or derived value "
     "and grows with world output."
 )
-OMISSIONS = (
+NO_NETWORK = (
+    "This world has no transport network: no border, port or route is on record. Trade costs "
+    "change by duties alone; transit agreements, closures and new lines change nothing, and no "
+    "queue forms."
+)
+NO_RATINGS = (
+    "This world has no ratings of States and institutions: where States negotiate, all have the "
+    "typical capacity, and no institution brings its members closer."
+)
+OF_THE_NETWORK = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
     "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
     "Cargo is spread over its ways by a law of choice whose sensitivity is taken from the "
     "literature. Times and lengths are checked against journeys on record; how much of the trade "
     "with regions overseas goes by land is on no record here, so what regions outside the "
     "agreements gain from new ways is the least certain of all gains.",
+)
+OMISSIONS = (
     "Firms enter, learn and leave between the states of a target alone; all other trade follows "
     "its costs as fast as past agreements were phased in. Firms differ in nothing but size.",
     "No trade in services, no investment and no migration.",
@@ -43,5 +54,9 @@ def omissions_section(material: Material) -> Section:
 
 def omissions_of(world: "World") -> Section:
     """What the model leaves out in a world."""
+    of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
+    rated = any(world.flag_counts.get("state_capacity", {}).values())
+    ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
-    return Section("omissions", "What the model leaves out", (Points((energy, *OMISSIONS)),))
+    points = Points((*ratings, energy, *of_network, *OMISSIONS))
+    return Section("omissions", "What the model leaves out", (points,))

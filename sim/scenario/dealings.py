@@ -57,6 +57,7 @@ def agreement_problems(
         yield from _timeline(where, table, span)
         if text(table.get("kind")) == "transit":
             yield from _transit(tree, name, table)
+            yield from _without_network(name, table, names)
             continue
         grants[name] = list(_grants(name, table))
         yield from _concessions(where, table, names)
@@ -119,6 +120,14 @@ def _transit(tree: Table, name: str, table: Table) -> Iterator[Found]:
         what = f"agreements.{name} changes nothing"
         place = key_place_of(tree, ("agreements", name))
         yield False, Problem.at(place, what, f"wanted one of {', '.join(effects)}")
+
+
+def _without_network(name: str, table: Table, names: Names | None) -> Iterator[Found]:
+    """Tell that a transit agreement cannot act where no gate and no route is on record."""
+    kind = table.get("kind")
+    if names is not None and kind is not None and not names.gates and not names.routes:
+        what = f"agreements.{name}: this world has no transport network"
+        yield False, Problem.at(kind.place, what, "a transit agreement changes nothing in it")
 
 
 def _concessions(where: str, table: Table, names: Names | None) -> Iterator[Found]:

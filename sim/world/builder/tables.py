@@ -282,7 +282,7 @@ def _agreements(made: Made) -> dict[str, list[Cells]]:
             for i in bloc.members for j in bloc.members if i != j and (i, j) not in told
         ]  # fmt: skip
     for j, region in enumerate(regions):
-        mine = {key: v for key, v in made.duties.preferred.items() if key[2] == j}
+        mine = {key: v for key, v in sorted(made.duties.preferred.items()) if key[2] == j}
         if not mine:
             continue
         name = f"preferences-of-{region.code.casefold()}"

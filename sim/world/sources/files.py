@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _NOT_TEXT = {
     b"PAR1": "a Parquet file",
     b"%PDF": "a PDF",
 }
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+"""Of a packed file; among them that it wants a password or an unknown way of packing."""
 _TABULAR = (".csv", ".tsv", ".txt", ".tab", ".xls")
 """Endings of members of a zip that are read; WEO's `.xls` is text."""
 
@@ -61,7 +64,7 @@ class Member:
             else:
                 with self.path.open("rb") as stream:
                     yield stream
-        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, OSError, RuntimeError) as error:
+        except _UNREADABLE as error:
             why = getattr(error, "strerror", None) or str(error)
             wanted = "wanted a file that is whole; download it again"
             raise RefusedError(self.shown, f"cannot be read ({why})", wanted) from None
