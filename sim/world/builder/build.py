@@ -30,6 +30,8 @@ from sim.world.sources.reading import Asked, FloatArray, Reading
 REPORT = "REPORT.md"
 CONFLICTS = "conflicts.csv"
 SMALLEST_GDP_MUSD = 1.0
+PEOPLE_M = (0.001, 1e4)
+"""Bounds of a region's population [million]."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,14 @@ def _gdp(spec: Spec, found: list[Figure | None], trade: FloatArray) -> list[Figu
 
 
 def _people(spec: Spec, found: list[Figure | None], gdp: Sequence[Figure]) -> list[Figure]:
-    """Population of every region, by the usual GDP a head where no file has it [million]."""
+    """Population of every region; without a figure by the usual GDP a head, or the world's rest."""
+    known = sum(figure.value for figure in found if figure)
     heads = [gdp[r].value / f.value for r, f in enumerate(found) if f and f.value > 0]
-    usual = float(np.median(heads)) if heads else packaged().gdp_per_head_usd
-    return [
-        figure or Figure(gdp[r].value / usual, -1, "estimated") for r, figure in enumerate(found)
-    ]
+    world = packaged().world_gdp_musd / packaged().world_people_m
+    usual = float(np.median(heads)) if heads else world
+    made = []
+    for r, figure in enumerate(found):
+        rest = packaged().world_people_m - known if spec.regions[r].is_rest else 0.0
+        people = rest if rest > 0 else gdp[r].value / usual
+        made.append(figure or Figure(float(np.clip(people, *PEOPLE_M)), -1, "estimated"))
+    return made

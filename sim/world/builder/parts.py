@@ -27,7 +27,7 @@ class Packaged:
     long_run: float
     """Real growth of the rest of the world in the last year told [1/year]."""
     world_gdp_musd: float
-    gdp_per_head_usd: float
+    world_people_m: float
     value_per_feu_usd: Mapping[str, float]
     """By good."""
 
@@ -77,7 +77,7 @@ def packaged() -> Packaged:
         tables=tables,
         long_run=rest.number("real_growth"),
         world_gdp_musd=gdp,
-        gdp_per_head_usd=gdp / sum(row.number("population_m") for row in base),
+        world_people_m=sum(row.number("population_m") for row in base),
         value_per_feu_usd={
             row.text("good"): row.number("value_per_feu_usd") for row in tables["goods"]
         },

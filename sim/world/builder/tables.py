@@ -86,11 +86,17 @@ def source_id(reading: Reading, readings: Sequence[Reading]) -> str:
 
 
 def _csv(name: str, rows: Iterable[Mapping[str, object]]) -> bytes:
-    columns = [column.name for column in SCHEMAS[name].columns]
+    told = list(rows)
+    given = {column for row in told for column in row}
+    columns = [
+        column.name
+        for column in SCHEMAS[name].columns
+        if column.default is None or column.name in given
+    ]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for row in rows:
+    for row in told:
         writer.writerow([_cell(row.get(column, "")) for column in columns])
     return text.getvalue().encode()
 
