@@ -36,7 +36,9 @@ from sim.actors.memory import Memory
 from sim.actors.negotiation import advance
 from sim.actors.offered import RouteTerms
 from sim.actors.outreach import outreach
-from sim.actors.route_terms import CargoTerms, Gates, Routes
+from sim.actors.path_costs import Gates, cargo_terms
+from sim.actors.route_opening import Dates
+from sim.actors.route_terms import Routes
 from sim.actors.service import Traffic
 from sim.actors.snapshot import Snapshot
 from sim.actors.state import State
@@ -47,7 +49,7 @@ from sim.actors.world_output import price_level, real_output
 from sim.laws import gravity
 from sim.laws.adjustment import phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
-from sim.laws.tariffs import cost_elasticity, tariff_revenue
+from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.world.load import load_world
@@ -109,7 +111,8 @@ class TradeModel(mesa.Model):
         )
         self.concessions = concession_table(self.scenario, self.world)
         self.longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
-        self.routes = Routes(self.scenario, self.world, self.draws.followed, self._cargo_terms())
+        cargo = cargo_terms(self.world, self.draws.parameters)
+        self.routes = Routes(self.scenario, self.world, self.draws.followed, cargo)
         schedule = duty_schedule(self.scenario, self.world)
         table, base_rate = self.routes.table, self.world.preferences
         stops = self.draws.pair_stops
@@ -158,21 +161,10 @@ class TradeModel(mesa.Model):
         # Mesa counts the agents of each model in a table that would keep all models for good.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
-    def _cargo_terms(self) -> CargoTerms:
-        """What cargo is worth and minds, by run."""
-        parameters = self.draws.parameters
-        return CargoTerms(
-            value_usd=parameters["cargo_value_factor"] * self.world.value_per_feu_usd[:, None],
-            time_cost_per_day=parameters["time_cost_per_day"],
-            dispersion=parameters["corridor_choice_dispersion"],
-            border_time_elasticity=parameters["border_time_elasticity"],
-            trade_elasticity=self.cost_elasticity,
-        )
-
     @property
     def cost_elasticity(self) -> FloatArray:
         """Elasticity of trade to costs other than duty, (n_runs,) [1]."""
-        return cost_elasticity(self.draws.parameters["trade_elasticity"])
+        return self.routes.cargo.trade_elasticity
 
     def _first_snapshot(self) -> Snapshot:
         """The base year as the world records it; nothing has happened yet."""
@@ -222,10 +214,12 @@ class TradeModel(mesa.Model):
         gates = self.infrastructure.decide(self.snapshot)
         parameters = self.draws.parameters
         terms = duties(self.cells, self.concessions, offers, parameters, self.quarter + 1)
-        routes = self._route_terms(gates)
+        season = Gates.by_season(self.draws.season_open_share[:, self._coming])
+        offered = self.routes.agreed(self.cells, self._status, season)
         log_duty, log_origin, log_agreed, *outside, log_wedge = self._adjusted(
-            terms.log_duty, terms.log_origin_cost, routes.log_agreed, *terms[2:4]
+            terms.log_duty, terms.log_origin_cost, offered, *terms[2:4]
         )
+        routes = self._route_terms(gates, offered, log_agreed)
         adjusted = Adjusted(log_duty, log_origin, *outside)
         elasticity = parameters["trade_elasticity"]
         paid = fill_quotas(self.cells, terms, adjusted, self.snapshot, elasticity)
@@ -259,19 +253,28 @@ class TradeModel(mesa.Model):
         """What an agreement would bring at once if it were fully in force in the base year."""
         return preview.gains(TradeModel, self.world, self.scenario, name, self.first_quarter)
 
-    def _route_terms(self, gates: Decisions) -> RouteTerms:
-        """What the ways through the network offer in the coming quarter, and what they carry."""
+    @property
+    def _status(self) -> NDArray[np.bool_]:
+        """Agreements in force and projects finished in the coming quarter."""
         quarter = self.quarter + 1
-        season = self.draws.season_open_share[:, self._coming]
-        in_force = self.snapshot.treaties.is_in_force(quarter)
-        finished = self.draws.project_opening <= quarter
+        in_force, opening = self.snapshot.treaties.is_in_force(quarter), self.draws.project_opening
+        return np.concatenate([in_force, opening <= quarter], axis=1)
+
+    def _route_terms(
+        self, gates: Decisions, log_agreed: FloatArray, log_agreed_so_far: FloatArray
+    ) -> RouteTerms:
+        """What the routes offer in the coming quarter, and what they carry."""
+        since = [self.snapshot.treaties.in_force, self.draws.project_opening]
         tonnes = np.moveaxis(self.snapshot.wanted_tonnes, 0, -1)
         terms = self.routes.terms(
             self.cells,
-            np.concatenate([in_force, finished], axis=1),
-            season=Gates.by_season(season),
+            self._status,
+            season=Gates.by_season(self.draws.season_open_share[:, self._coming]),
             gates=Gates(gates.open_share, self.snapshot.gate_delay_ahead_hours, gates.extra_usd),
             tonnes=tonnes,
+            dates=Dates(self.quarter + 1, np.concatenate(since, axis=1)),
+            log_agreed=log_agreed,
+            log_agreed_so_far=log_agreed_so_far,
             seasons=self.infrastructure.seasons if self.draws.season_lifted[self._coming] else None,
         )
         return self.stopped.on_routes(terms, tonnes, self._coming)

@@ -50,8 +50,13 @@ def test_nothing_new_leaves_trade_growing_with_the_world_alone(world, scenario_w
 
     # Fuels have a price path of their own, and what of them passes a port makes others wait.
     no_fuels = replace(world.energy, carriers=())
-    # Agreements on record that begin or end later are something new.
-    still = replace(world, growth=np.zeros_like(world.growth), energy=no_fuels, margins=())
+    # Agreements on record that begin or end later are something new, and so are routes that come
+    # into use by a date.
+    known = tuple(replace(r, since=None, ceiling=0.0) for r in world.network.route_shares)
+    network = replace(world.network, route_shares=known)
+    still = replace(
+        world, growth=np.zeros_like(world.growth), energy=no_fuels, margins=(), network=network
+    )
     model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), still, runs=range(2))
     model.run_to_end()
     inflation = float(model.draws.parameters["world_inflation_rate"][0])
@@ -293,8 +298,10 @@ def test_a_season_that_is_lifted_floods_no_gate_and_brings_a_little_trade(
         trade.append(np.array([each for each, _ in quarters])[5:])
         use.append(np.array([each for _, each in quarters])[5:])
     gain = trade[1] / trade[0] - 1.0
-    # More than nothing in every season, and less than a quarter more if it was shut for a third.
-    assert np.all(gain > 0.0)
+    # A route that has just come into use brings next to nothing at first; what turns to it waits
+    # for others there, which may take a millionth in a quarter in which it was open anyway.
+    assert gain.mean() > 1e-4
+    assert np.all(gain > -1e-5)
     assert gain.mean() < 1 / 3
     assert np.all(use[1] <= 1.5 * use[0].max(axis=0))
     assert np.all(use[1][:, winter_gates] > 0.0)

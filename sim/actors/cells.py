@@ -382,3 +382,23 @@ def pair_values(cells: Cells, values: FloatArray) -> FloatArray:
     answer = np.zeros((values.shape[-1], len(cells.place)))
     answer[:, known] = values[cells.good[known], cells.pair[known]].T
     return answer
+
+
+def pair_means(cells: Cells, on_cells: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """Mean of the values on both directions' cells of every pair.
+
+    Parameters
+    ----------
+    cells : Cells
+    on_cells : (n_runs, n_cells) ndarray
+    shape : (int, int)
+        Numbers of goods and pairs.
+
+    Returns
+    -------
+    (n_goods, n_pairs, n_runs) ndarray
+    """
+    known = np.flatnonzero(cells.pair >= 0)
+    total = np.zeros((*shape, len(on_cells)))
+    np.add.at(total, (cells.good[known], cells.pair[known]), 0.5 * on_cells[:, known].T)
+    return total

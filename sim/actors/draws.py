@@ -309,10 +309,18 @@ def _project_opening(
 def followed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int], ...]:
     """Pairs with an end in a state that a target or an agreement names, lower index first.
 
-    Other pairs keep the trade cost of the base year. A world without a network has none.
+    Pairs one of whose routes is still being taken up join them: what they load gates with changes
+    whatever is asked. Other pairs keep the trade cost of the base year. A world without a network
+    has none.
     """
     if not world.network.nodes:
         return ()
     places = {state for pair in asked_pairs(scenario, world) for state in pair}
     n = len(world.regions)
-    return tuple((i, j) for i in range(n) for j in range(i + 1, n) if i in places or j in places)
+    growing = {record.pair for record in world.network.route_shares if record.since is not None}
+    return tuple(
+        (i, j)
+        for i in range(n)
+        for j in range(i + 1, n)
+        if i in places or j in places or (i, j) in growing
+    )

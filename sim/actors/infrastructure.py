@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sim.actors.building import Building
 from sim.actors.offered import RouteTerms
 from sim.actors.openings import season_open_share
+from sim.actors.path_costs import Gates
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
-from sim.actors.route_terms import Gates, Routes
+from sim.actors.route_terms import Routes
 from sim.actors.service import Service, Traffic, find_service, serve
 from sim.actors.snapshot import Snapshot
 from sim.laws.calendar import QUARTERS_PER_YEAR

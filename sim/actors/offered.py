@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.elementary import exp_of, log_of
+
 FloatArray = NDArray[np.float64]
 
 
@@ -42,10 +44,7 @@ class RouteTerms(NamedTuple):
         trade_elasticity : (n_runs,) ndarray
             Elasticity of trade to its cost [1].
         """
-        offers = self.log_agreed != 0
-        share = np.divide(
-            log_agreed_so_far, self.log_agreed, out=np.ones_like(self.log_agreed), where=offers
-        ).clip(0.0, 1.0)
+        share = used_part(self.log_agreed, log_agreed_so_far)
         with np.errstate(divide="ignore", invalid="ignore"):
             alone = self.log_actual - np.log(share) / trade_elasticity[:, None]
             both = share * self.log_actual + (1.0 - share) * self.log_unused
@@ -63,3 +62,53 @@ class RouteTerms(NamedTuple):
         np.subtract(self.log_actual, self.log_unused, out=left, where=is_open)
         share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)
         return np.asarray(share.clip(0.0, 1.0))
+
+
+def used_part(log_agreed: FloatArray, log_agreed_so_far: FloatArray) -> FloatArray:
+    """Part of the cargo that uses what is agreed: what trade has adjusted to of what is offered.
+
+    Parameters
+    ----------
+    log_agreed, log_agreed_so_far : ndarray
+        Offered log cost and that adjusted to, same shapes.
+
+    Returns
+    -------
+    ndarray
+        Between 0 and 1; 1 where nothing is offered [1].
+    """
+    offers = log_agreed != 0
+    share = np.divide(log_agreed_so_far, log_agreed, out=np.ones_like(log_agreed), where=offers)
+    return np.asarray(share.clip(0.0, 1.0))
+
+
+def felt_cost(
+    log_cost: FloatArray,
+    log_cost_otherwise: FloatArray,
+    used_share: FloatArray,
+    trade_elasticity: FloatArray,
+) -> FloatArray:
+    """Log cost by which as much moves as of the cargo that uses what is agreed and of the rest.
+
+    Parameters
+    ----------
+    log_cost, log_cost_otherwise : (..., n_runs) ndarray
+        Over the baseline's, with what is agreed and without [1].
+    used_share : (..., n_runs) ndarray
+        Part of the cargo that uses what is agreed [1].
+    trade_elasticity : (n_runs,) ndarray
+
+    Returns
+    -------
+    (..., n_runs) ndarray
+        Infinite where nothing moves [1].
+
+    Examples
+    --------
+    >>> half = felt_cost(np.zeros(1), np.array([np.inf]), np.array([0.5]), np.array([5.0]))
+    >>> float(np.exp(-5.0 * half).item())
+    0.5
+    """
+    moves = used_share * exp_of(-trade_elasticity * log_cost)
+    moves = moves + (1.0 - used_share) * exp_of(-trade_elasticity * log_cost_otherwise)
+    return np.where(moves > 0.0, -log_of(moves) / trade_elasticity, np.inf)

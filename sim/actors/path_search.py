@@ -27,7 +27,7 @@ REFERENCE_TIME_COST = 0.0135
 """Worth of a container and cost of its day by which paths are searched; choice is made anew."""
 
 
-class _Steps(NamedTuple):
+class Steps(NamedTuple):
     """Every link in both directions, as in `sim.laws.routes.cheapest`."""
 
     link: IntArray
@@ -64,7 +64,7 @@ def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
     found: dict[Ends, list[Path]] = {od: [] for od in sorted(ods)}
     if not found:
         return found
-    steps = _steps(network)
+    steps = steps_of(network)
     for rounds, usable in zip(ROUNDS, topologies, strict=True):
         for od, path in _penalised(steps, usable, [*found], rounds):
             if path not in found[od]:
@@ -77,7 +77,7 @@ def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
 
 
 def _penalised(
-    steps: _Steps, cost: FloatArray, ods: Sequence[Ends], rounds: int
+    steps: Steps, cost: FloatArray, ods: Sequence[Ends], rounds: int
 ) -> Iterator[tuple[Ends, Path]]:
     """Cheapest paths of every pair, the links of each made dearer for the next."""
     price = np.repeat(cost[None], len(ods), axis=0)
@@ -92,7 +92,7 @@ def _penalised(
 
 
 def _add_ways_round(
-    network: Network, steps: _Steps, cost: FloatArray, found: dict[Ends, list[Path]]
+    network: Network, steps: Steps, cost: FloatArray, found: dict[Ends, list[Path]]
 ) -> None:
     """Add, for every gate on the paths, the cheapest path without it."""
     for node in np.flatnonzero(network.gate >= 0):
@@ -111,9 +111,10 @@ def _add_ways_round(
                 found[a, b].append(way)
 
 
-def _steps(network: Network) -> _Steps:
+def steps_of(network: Network) -> Steps:
+    """Links of a network in both directions, sorted by the node they lead to."""
     tail = np.concatenate([network.tail, network.head])
     head = np.concatenate([network.head, network.tail])
     order = np.argsort(head, kind="stable")
     start = np.searchsorted(head[order], np.arange(len(network.nodes) + 1))
-    return _Steps(order % len(network.links), tail[order], start)
+    return Steps(order % len(network.links), tail[order], start)

@@ -2,7 +2,8 @@
 
 A pair of regions ships between their gateways in fixed shares; every pair of gateways has a set of
 paths, found once: a few that differ from each other, and for every gate on them the cheapest way
-round it, so that a closed gate leaves a choice. Paths are sorted by gateway pair.
+round it, so that a closed gate leaves a choice. Paths are sorted by gateway pair, by mode and by
+the route that they belong to.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from sim.actors.path_naming import add_named_paths
 from sim.actors.path_search import search_paths
+from sim.actors.route_use import PathFacts, RouteUse, route_use
 from sim.laws import routes
 from sim.laws.passage import Paths
 from sim.world.network import HOURS_A_DAY, Network
@@ -55,6 +58,8 @@ class PathTable:
     """(n_paths,) hours at gates on record [h]."""
     locked: BoolArray
     """(n_paths, n_links) links that the pair may not use without an agreement or a project."""
+    use: RouteUse
+    """Routes that the paths belong to, and which of them are in use."""
 
     @property
     def n_paths(self) -> int:
@@ -66,13 +71,14 @@ class PathTable:
         """Pair of regions that each path serves, (n_paths,)."""
         return self.od_pair[self.od]
 
-    @cached_property
-    def paths(self) -> Paths:
-        """Paths as the law of passage takes them."""
-        places = np.arange(self.n_paths)
-        shape = (len(self.od_pair), self.n_paths)
-        of_ends = csr_array((np.ones(self.n_paths), (self.od, places)), shape=shape)
-        return Paths(self.od, of_ends, self.size)
+    def paths_of(self, places: IntArray) -> Paths:
+        """Some of the paths, in rising order, as the law of passage takes them."""
+        shape = (len(self.od_pair), len(places))
+        od = self.od[places]
+        of_ends = csr_array((np.ones(len(places)), (od, np.arange(len(places)))), shape=shape)
+        unit = self.use.unit[places]
+        nest = self.use.units.nest[unit] if self.use.is_known else None
+        return Paths(od, of_ends, self.size[places], nest, unit)
 
     @cached_property
     def weight(self) -> "csr_array[np.float64]":
@@ -118,18 +124,25 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
     """
     ods = [od for p, pair in enumerate(pairs) for od in _gateway_pairs(network, p, pair)]
     found = search_paths(network, {(a, b) for _, a, b, _ in ods})
+    add_named_paths(network, found, {(a, b): pairs[p] for p, a, b, _ in ods})
     rows = [(o, path) for o, (_, a, b, _) in enumerate(ods) for path in found[(a, b)]]
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     od = np.array([o for o, _ in rows], dtype=np.intp)
     od_pair = np.array([p for p, *_ in ods], dtype=np.intp)
+    od_weight = np.array([weight for *_, weight in ods])
     links = tuple(path for _, path in rows)
+    attributes = _attributes(network, n_gates, ends[od_pair[od]], od, links)
+    facts = PathFacts(network, od=od, links=links, attributes=attributes)
+    use = route_use(facts, ends, od_pair, od_weight)
+    order = use.order
     return PathTable(
         pairs=ends,
         od_pair=od_pair,
-        od_weight=np.array([weight for *_, weight in ods]),
-        od=od,
-        links=links,
-        **_attributes(network, n_gates, ends[od_pair[od]], od, links),
+        od_weight=od_weight,
+        od=od[order],
+        links=tuple(links[path] for path in order),
+        use=use.sorted(),
+        **{name: values[order] for name, values in attributes.items()},
     )
 
 

@@ -7,20 +7,30 @@ against the whole year's, which is what books know: the open season is then wort
 year. Without any path the cost has no end, and the pair does not trade.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.cells import Cells, pair_values
-from sim.actors.offered import RouteTerms
-from sim.actors.paths import PathTable, path_table
+from sim.actors.cells import Cells, pair_means, pair_values
+from sim.actors.offered import RouteTerms, felt_cost, used_part
+from sim.actors.path_costs import (
+    TONNES_PER_FEU,
+    CargoTerms,
+    Gates,
+    Given,
+    ave_of,
+    given_terms,
+    some_of,
+    with_season_open,
+)
+from sim.actors.paths import path_table
+from sim.actors.route_choice import RouteChoice
+from sim.actors.route_opening import Dates, openings
 from sim.actors.transit import PathTerms, transit
+from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.elementary import exp_of, log_of
-from sim.laws.passage import Answer, Loads, Offer, Passage, along, pair_log_cost, passage
-from sim.laws.trade_costs import border_time_factor
+from sim.laws.passage import Answer, Offer, Passage, along, pair_log_cost, passage
 from sim.world.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -31,55 +41,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-TONNES_PER_FEU = 20.0
-"""Load of a forty-foot container in all tables."""
 LEAST_LEFT = 0.01
 """Part of a pair's trade that must be left to tell how much there would be [1]."""
 NO_CARGO = np.zeros((1, 1, 1))
-
-
-@dataclass(frozen=True, eq=False)
-class CargoTerms:
-    """What the cost of a path depends on besides the path; runs are the last axis."""
-
-    value_usd: FloatArray
-    """(n_goods, n_runs) value of a forty-foot container [USD]."""
-    time_cost_per_day: FloatArray
-    dispersion: FloatArray
-    border_time_elasticity: FloatArray
-    trade_elasticity: FloatArray
-    """(n_runs,) each, as in the parameters table."""
-
-    @property
-    def loads(self) -> Loads:
-        """What the law of passage takes of it."""
-        return Loads(self.value_usd, self.time_cost_per_day, self.dispersion)
-
-
-class Gates(NamedTuple):
-    """How gates stand in a quarter; the first axis is one where all runs are alike."""
-
-    open_share: FloatArray
-    """(n_runs, n_gates) part of the quarter in which each is open [1]."""
-    extra_hours: FloatArray
-    """(n_runs, n_gates) hours to pass beyond those on record [h]."""
-    extra_usd: FloatArray
-    """(n_runs, n_gates) charges beyond those on record [USD/FEU]."""
-
-    @classmethod
-    def by_season(cls, open_share: FloatArray) -> "Gates":
-        """Gates that only the season shuts, (n_gates,), without queues."""
-        nothing = np.zeros((1, len(open_share)))
-        return cls(open_share[None], nothing, nothing)
-
-
-class _Given(NamedTuple):
-    """What holds of some paths in every run; (n_paths, n_runs), or (n_paths, 1) if all alike."""
-
-    usd: FloatArray
-    days: FloatArray
-    usable: BoolArray
-    border_factor: FloatArray
 
 
 class Routes:
@@ -105,13 +69,41 @@ class Routes:
         self.table = path_table(world.network, len(world.gates), pairs)
         self.transit = transit(scenario, world, self.table)
         self.cargo = cargo
+        self.openings = openings(self.transit)
+        self._used = np.flatnonzero(self.openings.ever)
+        self._paths = self.table.paths_of(self._used)
+        self._at_gates = self.table.at_gates[self._used]
+        self._crosses = self.table.crosses[self._used]
         self._loads = cargo.loads
         self._world_tonnes = self.tonnes(world.trade[None])
         self._baseline: dict[bytes, Passage] = {}
         self._told: dict[bytes, FloatArray] = {}
         self._agreed: dict[bytes, FloatArray] = {}
-        self._given: tuple[bytes, _Given, IntArray] | None = None
-        self._nothing = _given(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
+        self._given: tuple[bytes, Given, IntArray] | None = None
+        every = given_terms(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
+        self._nothing = some_of(every, self._used)
+        self.choice = self._route_choice(every, world)
+        self._base_use = self.choice.log_take_up()[self._used]
+
+    def agreed(self, cells: Cells, status: BoolArray, season: Gates) -> FloatArray:
+        """Log cost under agreements and projects once all they open is taken up.
+
+        Parameters
+        ----------
+        cells, status, season
+            As in `terms`.
+
+        Returns
+        -------
+        (n_runs, n_cells) ndarray
+            Over the baseline's of the same season, gates without queues [1].
+        """
+        given, touched = self._given_by(status)
+        if not len(touched):
+            return np.zeros((len(self.cargo.dispersion), len(cells.place)))
+        agreed = with_season_open(season, lambda gates: self._agreed_cost(given, gates))
+        # What is agreed does not lift a season: it is told against the season's own.
+        return self._on_cells(cells, agreed, self._told_against(season))
 
     def terms(
         self,
@@ -121,6 +113,9 @@ class Routes:
         season: Gates,
         gates: Gates,
         tonnes: FloatArray,
+        dates: Dates,
+        log_agreed: FloatArray,
+        log_agreed_so_far: FloatArray,
         seasons: FloatArray | None = None,
     ) -> RouteTerms:
         """What the paths offer in one quarter and how much each of them carries.
@@ -135,36 +130,45 @@ class Routes:
             As the season alone leaves the gates, and as they are.
         tonnes : (n_goods, n_pairs, n_runs) ndarray
             Cargo of both directions that there would be at the baseline's cost [t/year].
+        dates : Dates
+            Since when agreements and projects are what they are.
+        log_agreed, log_agreed_so_far : (n_runs, n_cells) ndarray
+            What `agreed` says and the part of it that trade has adjusted to. Cargo turns to what is
+            agreed as its trade does: habit keeps the rest on the paths as they were.
         seasons : (n_gates, n_seasons) ndarray, optional
             Part of each season in which gates used to be open, where some gate no longer shuts by
             season: costs are then told against those of the whole year.
         """
         given, touched = self._given_by(status)
-        # Ends that nothing joins in the baseline trade by ways that are not on record.
-        of_season = self._told_against(season)
-        baseline = of_season if seasons is None else self._told_against_year(seasons)
-        cargo = self._between_gateways(tonnes)
-        instead = None
+        baseline = (
+            self._told_against(season) if seasons is None else self._told_against_year(seasons)
+        )
+        dated, opened = self._take_up(dates)
+        instead, used_share = None, None
         if len(touched):
-            instead = touched, self._offer(_of_paths(self._nothing, touched), gates, touched)
+            other = self._offer(some_of(self._nothing, touched), gates, dated[touched], touched)
+            instead = touched, other
+            of_cells = used_part(log_agreed, log_agreed_so_far)
+            share = pair_means(cells, of_cells, (len(self.cargo.value_usd), len(self.table.pairs)))
+            used_share = share[:, self.table.od_pair]
         actual = passage(
-            self.table.paths,
-            self._offer(given, gates),
+            self._paths,
+            self._offer(given, gates, dated + opened),
             self._loads,
-            cargo,
+            self._between_gateways(tonnes),
             answer=Answer(baseline, self.cargo.trade_elasticity),
             instead=instead,
+            constants=self.choice.constants,
+            used_share=used_share,
         )
         log_pair = self._of_pairs(actual.log_cost, baseline)
         log_actual = log_unused = pair_values(cells, log_pair)
-        log_agreed = np.zeros_like(log_actual)
         if len(touched):
-            log_unused = self._on_cells(cells, actual.log_cost_otherwise, baseline)
-            agreed = _with_season_open(season, lambda gates: self._agreed_cost(given, gates))
-            # What is agreed does not lift a season: it is told against the season's own.
-            log_agreed = self._on_cells(cells, agreed, of_season)
+            log_other = self._of_pairs(actual.log_cost_otherwise, baseline)
+            log_unused = pair_values(cells, log_other)
+            log_pair = felt_cost(log_pair, log_other, share, self.cargo.trade_elasticity)
         return RouteTerms(
-            carried=actual.carried,
+            carried=self._on_all_paths(actual.carried),
             stranded=np.asarray(self.table.of_pairs @ actual.stranded),
             log_pair=log_pair,
             log_agreed=log_agreed,
@@ -220,7 +224,7 @@ class Routes:
 
     def base_gate_tonnes(self, season: Gates) -> FloatArray:
         """The same in the baseline of the same season."""
-        return self.gate_tonnes(self._in_baseline(season).carried)
+        return self.gate_tonnes(self._on_all_paths(self._in_baseline(season).carried))
 
     def open_gate_tonnes(self, seasons: FloatArray) -> FloatArray:
         """The same in the baseline while each gate is open.
@@ -250,28 +254,70 @@ class Routes:
         with np.errstate(divide="ignore"):
             return np.asarray(self.table.crosses @ np.log(open_share))
 
-    def choice(self, terms: PathTerms, gates: Gates) -> tuple[FloatArray, FloatArray]:
-        """Cost of every path and its share of the pair's cargo, for one run.
+    def carried(
+        self,
+        terms: PathTerms,
+        gates: Gates,
+        quarter: int | None = None,
+        tonnes: FloatArray | None = None,
+    ) -> FloatArray:
+        """Cargo on every path under some terms fully taken up, (n_paths, n_runs) [t/year].
 
-        Returns
-        -------
-        ave : (n_goods, n_paths) ndarray
-            Cost as a share of the value [1].
-        share : (n_paths,) ndarray
-            Mean over goods; zero where a path is shut [1].
+        Parameters
+        ----------
+        terms : PathTerms
+        gates : Gates
+        quarter : int, optional
+            For routes that come into use by a date; the base year if left out.
+        tonnes : (n_goods, n_pairs, n_runs) ndarray, optional
+            The base year's if left out [t/year].
         """
-        given = _given(self.table, [terms], np.zeros(1, np.intp), self.cargo)
-        n_goods = len(self.cargo.value_usd)
-        cargo = np.full((n_goods, len(self.table.pairs), 1), 1.0 / n_goods)
-        cargo = self._between_gateways(cargo)
-        found = passage(self.table.paths, self._offer(given, gates), self._loads, cargo)
-        time = given.days[:, 0] * self.cargo.time_cost_per_day
-        ave = (1.0 + given.usd[:, 0] / self.cargo.value_usd + time) * given.border_factor[:, 0]
-        return ave - 1.0, found.carried[:, 0]
+        given = given_terms(self.table, [terms], np.zeros(1, np.intp), self.cargo)
+        log_use = self.choice.log_take_up(quarter)[self._used]
+        found = passage(
+            self._paths,
+            self._offer(some_of(given, self._used), gates, log_use),
+            self._loads,
+            self._between_gateways(self._world_tonnes if tonnes is None else tonnes),
+            constants=self.choice.constants,
+        )
+        return self._on_all_paths(found.carried)
 
-    def _offer(self, given: _Given, gates: Gates, paths: IntArray | None = None) -> Offer:
-        """What the paths, or some of them, take with the gates as they stand."""
-        at_gates, crosses = self.table.at_gates, self.table.crosses
+    def _route_choice(self, every: Given, world: "World") -> RouteChoice:
+        """Constants of the routes, at the costs that the base year's records leave."""
+        seasons = np.array([1.0 - len(g.closed_months) / 12.0 for g in world.gates])
+        return RouteChoice(
+            self.table,
+            ave_of(every, self.cargo),
+            np.exp(self.log_open(seasons)),
+            self.cargo.dispersion,
+            self.cargo.preferences,
+            QUARTERS_PER_YEAR * world.base_year + QUARTERS_PER_YEAR - 1,
+        )
+
+    def _take_up(self, dates: Dates) -> tuple[FloatArray, FloatArray]:
+        """Log take-up of the paths by date, and by what was agreed or built."""
+        half_years = self.cargo.preferences.half_years
+        dated = self.choice.log_take_up(dates.quarter)[self._used]
+        if half_years is None:
+            return dated, np.zeros_like(dated)
+        return dated, self.openings.log_take_up(dates, half_years)[self._used]
+
+    def _on_all_paths(self, carried: FloatArray) -> FloatArray:
+        """Cargo of all paths, given that of those which this scenario ever uses."""
+        answer = np.zeros((self.table.n_paths, carried.shape[1]))
+        answer[self._used] = carried
+        return answer
+
+    def _offer(
+        self,
+        given: Given,
+        gates: Gates,
+        log_use: FloatArray,
+        paths: IntArray | None = None,
+    ) -> Offer:
+        """What the paths in use, or some of them, take with the gates as they stand."""
+        at_gates, crosses = self._at_gates, self._crosses
         if paths is not None:
             at_gates, crosses = at_gates[paths], crosses[paths]
         with np.errstate(divide="ignore"):
@@ -279,7 +325,7 @@ class Routes:
         return Offer(
             charges_usd=along(at_gates, gates.extra_usd.T, given.usd),
             days=along(at_gates, gates.extra_hours.T / HOURS_A_DAY, given.days),
-            log_open_share=along(crosses, log_open, usable),
+            log_open_share=along(crosses, log_open, usable + log_use),
             border_factor=given.border_factor,
         )
 
@@ -288,15 +334,17 @@ class Routes:
         key = season.open_share.tobytes()
         if key not in self._baseline:
             cargo = self._between_gateways(self._world_tonnes)
-            offer = self._offer(self._nothing, season)
-            self._baseline[key] = passage(self.table.paths, offer, self._loads, cargo)
+            offer = self._offer(self._nothing, season, self._base_use)
+            self._baseline[key] = passage(
+                self._paths, offer, self._loads, cargo, constants=self.choice.constants
+            )
         return self._baseline[key]
 
     def _told_against(self, season: Gates) -> FloatArray:
         """Log cost in the baseline that costs of a season are told against."""
         key = season.open_share.tobytes()
         if key not in self._told:
-            self._told[key] = _with_season_open(season, lambda g: self._in_baseline(g).log_cost)
+            self._told[key] = with_season_open(season, lambda g: self._in_baseline(g).log_cost)
         return self._told[key]
 
     def _told_against_year(self, seasons: FloatArray) -> FloatArray:
@@ -316,12 +364,14 @@ class Routes:
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
         return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
 
-    def _agreed_cost(self, given: _Given, season: Gates) -> FloatArray:
+    def _agreed_cost(self, given: Given, season: Gates) -> FloatArray:
         """Log cost in the season, without queues; good until other agreements hold."""
         key = season.open_share.tobytes()
         if key not in self._agreed:
-            offer = self._offer(given, season)
-            found = passage(self.table.paths, offer, self._loads, NO_CARGO)
+            offer = self._offer(given, season, self._base_use)
+            found = passage(
+                self._paths, offer, self._loads, NO_CARGO, constants=self.choice.constants
+            )
             self._agreed[key] = found.log_cost
         return self._agreed[key]
 
@@ -333,57 +383,18 @@ class Routes:
         """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
         return pair_log_cost(log_cost, baseline, self.table.weight, self.cargo.trade_elasticity)
 
-    def _given_by(self, status: BoolArray) -> tuple[_Given, IntArray]:
+    def _given_by(self, status: BoolArray) -> tuple[Given, IntArray]:
         """What holds under agreements and projects, and the paths for which it differs."""
         key = status.tobytes()
         if self._given is None or self._given[0] != key:
             rows, group = np.unique(status, axis=0, return_inverse=True)
             n = self.transit.n_agreements
             terms = [self.transit.terms(row[:n], row[n:]) for row in rows]
-            given = _given(self.table, terms, group.reshape(-1), self.cargo)
+            given = given_terms(self.table, terms, group.reshape(-1), self.cargo)
             touched = np.zeros(self.table.n_paths, dtype=np.bool_)
             for each in terms:
                 touched |= each.differ(self.transit.nothing)
-            self._given = (key, given, np.flatnonzero(touched))
+            own = np.flatnonzero(touched[self._used])
+            self._given = (key, some_of(given, self._used), own)
             self._agreed.clear()
         return self._given[1:]
-
-
-def _with_season_open(season: Gates, log_cost: Callable[[Gates], FloatArray]) -> FloatArray:
-    """Log cost in a season, or with every gate open where the season shuts every path."""
-    found = log_cost(season)
-    if np.isfinite(found).all():
-        return found
-    return np.where(
-        np.isfinite(found), found, log_cost(Gates.by_season(np.ones(season.open_share.shape[-1])))
-    )
-
-
-def _of_paths(given: _Given, paths: IntArray) -> _Given:
-    usd, days, usable, border_factor = given
-    return _Given(usd[paths], days[paths], usable[paths], border_factor[paths])
-
-
-def _given(
-    table: PathTable, terms: Sequence[PathTerms], group: IntArray, cargo: CargoTerms
-) -> _Given:
-    """What holds of the paths in every run; `group` says which terms are whose."""
-    picked = np.zeros(1, np.intp) if len(terms) == 1 else group
-
-    def by_run(name: str) -> NDArray[np.float64]:
-        return np.stack([getattr(each, name) for each in terms], axis=1)[:, picked]
-
-    ratio = by_run("hours_ratio")
-    factor = np.ones((table.n_paths, 1))
-    cut = (ratio != 1.0).any(axis=1)
-    if cut.any():
-        factor = np.ones((table.n_paths, len(cargo.dispersion)))
-        factor[cut] = border_time_factor(
-            ratio[cut],
-            border_time_elasticity=cargo.border_time_elasticity,
-            trade_elasticity=cargo.trade_elasticity,
-        )
-    # Hours on record count as time on the way; what is cut of them acts by the border evidence
-    # alone, or it would count twice.
-    days = table.days + table.gate_hours / HOURS_A_DAY
-    return _Given(by_run("usd"), days[:, None], by_run("usable").astype(np.bool_), factor)

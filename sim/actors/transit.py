@@ -2,9 +2,12 @@
 
 A transit agreement acts on cargo that a member buys or sells, at gates whose owners are members all
 of them: there it cuts hours and fees. It opens links that need an agreement, on the routes and at
-the ports it names; at those ports the members' cargo is spared the charge on foreign cargo. Where
-all states that a path crosses between its ends are members, their separate tolls give way to a
-joint one. Where several agreements act, the largest cut holds; cuts do not multiply.
+the ports it names; at those ports the members' cargo is spared the charge on foreign cargo. It
+brings routes into use that were not: those of two members' cargo that it opens links on or whose
+transit states are members all of them, and those of a member's cargo by a port it names in another
+member, likewise. Where all states that a path crosses between its ends are members, their separate
+tolls give way to a joint one. Where several agreements act, the largest cut holds; cuts do not
+multiply.
 
 Separate tolls on a line of `n` states stand at `n / (n + 1)` of the choke price and a joint one at
 one half, so a joint toll is `(n + 1) / 2n` of the sum of the separate ones (Spengler 1950; linear
@@ -49,7 +52,7 @@ class PathTerms:
     toll_usd: FloatArray
     """(n_paths,) of these: fees at gates, charges on foreign cargo at ports, tolls [USD/FEU]."""
     usable: BoolArray
-    """(n_paths,) whether nothing keeps the pair's cargo off."""
+    """(n_paths,) whether nothing keeps the pair's cargo off and its route is in use by now."""
 
     def differ(self, other: "PathTerms") -> BoolArray:
         """Paths that are not the same under other terms, (n_paths,)."""
@@ -74,6 +77,8 @@ class _Effect:
     """(n_links,) links that it opens."""
     free_ports: BoolArray
     """(n_gates,) ports at which it spares the charge on foreign cargo."""
+    offered: BoolArray
+    """(n_paths,) paths that it brings into use if they are not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +130,14 @@ class Transit:
         # A finished project is open to all; an agreement opens to its members' cargo.
         waiting = (self.link_project >= 0) & ~np.append(finished, False)[self.link_project]
         locked = table.locked & ((self.link_project < 0) | waiting)
+        in_use = table.use.in_use | table.use.by_line
         for effect in active:
             for left, cut in ((hours_left, effect.hours_cut), (fees_left, effect.fee_cut)):
                 np.minimum(left, 1.0 - effect.served[:, None] * cut, out=left)
             charges_left[effect.served[:, None] & effect.free_ports] = 0.0
             toll_left[effect.joint] = ((n_tolls + 1) / (2 * n_tolls))[effect.joint]
             locked &= ~(effect.served[:, None] & effect.opened)
+            in_use = in_use | effect.offered
         # Plain sums: a product of matrices rounds differently with the number of its threads.
         before = (table.passes * self.gate_hours).sum(axis=1)
         hours = (table.passes * hours_left * self.gate_hours).sum(axis=1)
@@ -144,7 +151,7 @@ class Transit:
             fees_usd=fees,
             port_usd=charges,
             toll_usd=tolls,
-            usable=~locked.any(axis=1),
+            usable=~locked.any(axis=1) & in_use,
         )
 
 
@@ -184,16 +191,36 @@ def _effect(
     inside = owners.any(axis=1) & ~(owners & ~member).any(axis=1)
     ports = np.array([gate.gate in agreement.opens.ports for gate in world.gates], dtype=np.bool_)
     tir = np.array([agreement.tir and gate.kind == "border-post" for gate in world.gates])
-    joint = served & ~(table.tolled & ~member).any(axis=1) & agreement.joint_toll
+    within = ~(table.tolled & ~member).any(axis=1)
+    joint = served & within & agreement.joint_toll
+    opened = _opened(world, agreement.opens.routes, ports)
     return _Effect(
         agreement=number,
         served=served,
         hours_cut=inside * (1.0 - (1.0 - agreement.border_time_cut) * (1.0 - TIR_HOURS_CUT * tir)),
         fee_cut=inside * (1.0 - (1.0 - agreement.fee_cut) * (1.0 - TIR_FEES_CUT * tir)),
         joint=joint,
-        opened=_opened(world, agreement.opens.routes, ports),
+        opened=opened,
         free_ports=ports & inside,
+        offered=_offered(table, owners, member, ports & inside, within, opened),
     )
+
+
+def _offered(
+    table: PathTable,
+    owners: BoolArray,
+    member: BoolArray,
+    ports: BoolArray,
+    within: BoolArray,
+    opened: BoolArray,
+) -> BoolArray:
+    """Paths that an agreement brings into use, (n_paths,)."""
+    ends = table.pairs[table.pair]
+    mutual = member[ends].all(axis=1)
+    opens = (table.locked & opened).any(axis=1)
+    passed = (table.passes > 0) & ports & ~owners[:, ends].any(axis=2).T
+    abroad = member[ends].any(axis=1) & within & passed.any(axis=1)
+    return np.asarray((mutual & (within | opens)) | abroad)
 
 
 def _opened(world: "World", routes: Sequence[str], ports: BoolArray) -> BoolArray:

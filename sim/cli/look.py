@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.study.route import Way
+    from sim.study.routes_in_use import RouteInUse
 
 LEAST_SHARE = 0.01
 """Ways that carry less than this part of the cargo are not listed, unless something shuts them."""
@@ -122,6 +123,7 @@ def route(
     """
     from sim.laws.calendar import format_quarter, parse_quarter
     from sim.study.route import ways
+    from sim.study.routes_in_use import routes_in_use
     from sim.world.load import load_world
 
     with plain_errors():
@@ -135,6 +137,31 @@ def route(
             raise typer.Exit(BAD_INPUT) from None
     title = f"Ways between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
     console().print(_way_table(title, loaded.goods, found))
+    if named := routes_in_use(loaded, a.upper(), b.upper(), quarter):
+        console().print(_route_table(loaded.base_year, quarter // 4, named))
+
+
+def _route_table(base_year: int, year: int, found: "Sequence[RouteInUse]") -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(
+        title=f"Routes in use: shares of the pair's cargo in {base_year}, and in {year} with "
+        "nothing agreed",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1),
+    )
+    table.add_column("route", overflow="fold")
+    for heading in ("mode", "recorded", "flag", "source"):
+        table.add_column(heading)
+    for heading in (f"model {base_year}", f"model {year}"):
+        table.add_column(heading, justify="right")
+    for route in found:
+        shares = (f"{100 * share:.1f} %" for share in (route.modelled, route.now))
+        recorded = f"{100 * route.recorded:.1f} %"
+        table.add_row(route.route, route.mode, recorded, route.flag, route.source, *shares)
+    return table
 
 
 def _way_table(title: str, goods: "Sequence[str]", found: "Sequence[Way]") -> "Table":

@@ -1,17 +1,21 @@
 """What passage through a network costs many pairs of ends at once, and which paths carry it.
 
-A path is taken in proportion to its attraction to a good
+A path has an attraction to a good
 
-    attraction = size * open share * exp(-dispersion * ave)
+    attraction = constant * size * open share * exp(-dispersion * ave)
     ave = (1 + charges / value + days * time cost per day) * border factor - 1
 
-and the cost of having all paths of a pair of ends is the logsum
+with one constant for the paths of a route. Cargo chooses a mode first, then a path of that mode in
+proportion to its attraction: with T the sum of attractions within a mode, a mode is taken in
+proportion to T ** nesting, and the cost of having all modes of a pair of ends is the logsum
 
-    ave = -log(sum of attractions / sum of sizes) / dispersion
+    ave = -log(sum over modes of T ** nesting) / (nesting * dispersion)
 
-which is never below that of the cheapest path, since a path-size logit counts what paths share only
-once (Ben-Akiva and Bierlaire 1999). Sizes stay as they are when a path closes, so closing one never
-makes passage cheaper and opening one never dearer. McFadden (1978).
+(McFadden 1978). The constants say what the routes carry at given costs and set the level of ave.
+Without any, paths are weighed by cost alone in one mode and the constant is one over the sum of all
+sizes, so that the cost is never below that of the cheapest path: a path-size logit counts what
+paths share only once (Ben-Akiva and Bierlaire 1999). Constants and sizes stay as they are when a
+path closes, so closing one never makes passage cheaper and opening one never dearer.
 
 Runs are the last axis here and the loops over paths are compiled, so that what belongs to a pair of
 ends stays in the cache until it is done with. Each run is added up in the same order whatever the
@@ -28,7 +32,8 @@ from scipy.sparse import csr_array
 
 from sim.laws.bounds import check_counts, check_places, check_range, groups_of
 from sim.laws.compiled import compiled
-from sim.laws.elementary import exp_row, log1p_row, log_row
+from sim.laws.elementary import exp_row, log_row
+from sim.laws.passage_kernel import spread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -36,7 +41,7 @@ IntArray = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """What each path is: sizes, and the pair of ends it joins; sorted by pair of ends."""
+    """What each path is: sizes, and the pair of ends it joins; sorted by pair of ends and mode."""
 
     ends: IntArray
     """(n_paths,) pair of ends of each path, rising."""
@@ -44,6 +49,10 @@ class Paths:
     """(n_ends, n_paths) one where a path joins a pair of ends."""
     size: FloatArray
     """(n_paths,) path size, 1 for a path that shares no link [1]."""
+    nest: IntArray | None = None
+    """(n_paths,) mode within its pair of ends, numbered over all of them, rising; one if None."""
+    unit: IntArray | None = None
+    """(n_paths,) route whose constant holds; that of the pair of ends if None."""
 
     @cached_property
     def log_size(self) -> FloatArray:
@@ -59,6 +68,16 @@ class Paths:
     def first(self) -> IntArray:
         """(n_ends + 1,) where the paths of each pair of ends begin."""
         return np.searchsorted(self.ends, np.arange(self.of_ends.shape[0] + 1))
+
+    @cached_property
+    def places(self) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+        """Where the paths of each pair of ends and of each mode begin, and modes and routes."""
+        nest = self.ends if self.nest is None else self.nest
+        unit = self.ends if self.unit is None else self.unit
+        _, start = np.unique(nest, return_index=True)
+        of_end = np.searchsorted(self.ends[start], np.arange(self.of_ends.shape[0] + 1))
+        first_of_nest = np.append(start, len(nest)).astype(np.intp)
+        return self.first, of_end.astype(np.intp), first_of_nest, unit
 
 
 class Offer(NamedTuple):
@@ -98,6 +117,15 @@ class Loads(NamedTuple):
     """(n_runs,) sensitivity of the choice to cost [1]."""
 
 
+class Constants(NamedTuple):
+    """What routes carry beyond what their costs say."""
+
+    log_constant: FloatArray
+    """(n_goods, n_units, n_runs) log of the constant of every route."""
+    nesting: FloatArray
+    """(n_runs,) sensitivity of the choice of mode over that of the path, in (0, 1] [1]."""
+
+
 class Answer(NamedTuple):
     """How cargo answers its cost: what costs more than in the baseline is bought less."""
 
@@ -116,6 +144,8 @@ def passage(
     *,
     answer: Answer | None = None,
     instead: tuple[IntArray, Offer] | None = None,
+    constants: Constants | None = None,
+    used_share: FloatArray | None = None,
 ) -> Passage:
     """Spread cargo over paths and say what passage costs.
 
@@ -130,6 +160,11 @@ def passage(
         How much of it stays away, or comes beyond it, for the cost; all of it comes if left out.
     instead : ((n_others,) ndarray, Offer), optional
         Rising places of some paths, and what they take if things were otherwise.
+    constants : Constants, optional
+        Of the routes; cost alone decides if left out.
+    used_share : (n_goods, n_ends, n_runs) ndarray, optional
+        Part of the cargo that takes the paths as they are, where `instead` says what the rest of it
+        goes by; all of it if left out.
 
     Returns
     -------
@@ -146,12 +181,20 @@ def passage(
         check_range(others, len(paths.log_size))
     if answer is None:
         answer = Answer(np.zeros(shape), np.zeros(n_runs))
-    log_cost, carried, stranded, otherwise = _spread(
-        (paths.first, paths.log_size, paths.log_all_sizes),
+    if constants is None:
+        alone = np.broadcast_to(-paths.log_all_sizes[:, None], shape)
+        constants = Constants(alone, np.ones(n_runs))
+    check_range(paths.places[3], constants.log_constant.shape[1])
+    used = np.ones((1, 1, 1)) if used_share is None else used_share
+    log_cost, carried, stranded, otherwise = spread(
+        (*paths.places, paths.log_size),
         _contiguous(offer, len(paths.log_size)),
         (others, other),
         (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
+        (np.require(constants.log_constant, np.float64, ["C", "W"]), constants.nesting),
+        paths.nest is not None,
         cargo,
+        np.array(np.broadcast_to(used, shape), order="C"),
         (answer.log_cost_baseline, answer.trade_elasticity),
     )
     return Passage(log_cost, carried, stranded, log_cost if instead is None else otherwise)
@@ -161,126 +204,6 @@ def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArra
     check_counts(offer, n)
     charges, days, log_open, factor = (np.require(v, np.float64, ["C", "W"]) for v in offer)
     return charges, days, log_open, factor
-
-
-@compiled
-def _spread(
-    paths: tuple[IntArray, FloatArray, FloatArray],
-    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    instead: tuple[IntArray, tuple[FloatArray, FloatArray, FloatArray, FloatArray]],
-    choice: tuple[FloatArray, FloatArray, FloatArray],
-    cargo: FloatArray,
-    answer: tuple[FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Log cost, cargo on the paths, cargo stranded, and log cost with other paths instead."""
-    first, log_size, log_all_sizes = paths
-    others, other = instead
-    per_usd, day, dispersion = choice
-    log_baseline, elasticity = answer
-    n_goods, n_ends, n_runs = cargo.shape
-    n_paths = log_size.size
-    log_cost, otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
-    carried, stranded = np.zeros((n_paths, n_runs)), np.zeros((n_ends, n_runs))
-    widest = 0
-    for end in range(n_ends):
-        widest = max(widest, first[end + 1] - first[end])
-    # By path of one pair of ends: exponents, those of what holds instead, and attractions.
-    scratch = np.empty((5, widest, n_runs))
-    level, charge, other_level, other_charge = scratch[0], scratch[1], scratch[2], scratch[3]
-    attraction = scratch[4]
-    total, away, coming = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
-    after = np.searchsorted(others, first)
-    every = np.arange(n_paths)
-    for end in range(n_ends):
-        start, n_own = first[end], first[end + 1] - first[end]
-        own = every[start : start + n_own]
-        changed = others[after[end] : after[end + 1]]
-        _exponents(level, charge, offer, start, log_size[own], day, dispersion)
-        _exponents(other_level, other_charge, other, after[end], log_size[changed], day, dispersion)
-        for good in range(n_goods):
-            _attract(attraction, level, charge, per_usd[good], own - start)
-            _add_up(total, attraction, n_own)
-            _price(log_cost[good, end], total, log_all_sizes[end], dispersion)
-            for run in range(n_runs):
-                base = log_baseline[good, end, run]
-                dearer = log_cost[good, end, run] - base
-                away[run] = -elasticity[run] * dearer if base < np.inf else -np.inf
-            exp_row(away, coming)
-            for run in range(n_runs):
-                if total[run] > 0.0:
-                    total[run] = cargo[good, end, run] * coming[run] / total[run]
-                elif log_baseline[good, end, run] < np.inf:
-                    stranded[end, run] += cargo[good, end, run]
-            for k in range(n_own):
-                for run in range(n_runs):
-                    carried[start + k, run] += attraction[k, run] * total[run]
-            if changed.size == 0:
-                otherwise[good, end] = log_cost[good, end]
-                continue
-            _attract(attraction, other_level, other_charge, per_usd[good], changed - start)
-            _add_up(total, attraction, n_own)
-            _price(otherwise[good, end], total, log_all_sizes[end], dispersion)
-    return log_cost, carried, stranded, otherwise
-
-
-@compiled
-def _exponents(
-    level: FloatArray,
-    charge: FloatArray,
-    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    start: int,
-    log_size: FloatArray,
-    day: FloatArray,
-    dispersion: FloatArray,
-) -> None:
-    """Exponents of the attraction without charges, and the charges, of some rows of an offer."""
-    usd, days, log_open, factor = offer
-    n_runs = dispersion.size
-    of_usd, of_days, of_open = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
-    of_factor = np.empty(n_runs)
-    for k in range(log_size.size):
-        of_usd[:], of_days[:] = usd[start + k], days[start + k]
-        of_open[:], of_factor[:] = log_open[start + k], factor[start + k]
-        for run in range(n_runs):
-            # In the time and the border factor all goods are alike: only charges tell them apart.
-            ave = day[run] * (of_days[run] * of_factor[run]) + of_factor[run] - 1.0
-            level[k, run] = log_size[k] + of_open[run] - dispersion[run] * ave
-            charge[k, run] = of_usd[run] * of_factor[run]
-
-
-@compiled
-def _attract(
-    attraction: FloatArray,
-    level: FloatArray,
-    charge: FloatArray,
-    per_usd: FloatArray,
-    rows: IntArray,
-) -> None:
-    """Attractions of some rows from their exponents, which stand one after the other."""
-    exponent = np.empty(per_usd.size)
-    for k in range(rows.size):
-        for run in range(per_usd.size):
-            exponent[run] = level[k, run] + charge[k, run] * per_usd[run]
-        exp_row(exponent, attraction[rows[k]])
-
-
-@compiled
-def _add_up(total: FloatArray, attraction: FloatArray, n: int) -> None:
-    total[:] = 0.0
-    for k in range(n):
-        for run in range(total.size):
-            total[run] += attraction[k, run]
-
-
-@compiled
-def _price(
-    log_cost: FloatArray, total: FloatArray, log_all_sizes: float, dispersion: FloatArray
-) -> None:
-    log_row(total, log_cost)
-    ave = np.empty(total.size)
-    for run in range(total.size):
-        ave[run] = (log_all_sizes - log_cost[run]) / dispersion[run]
-    log1p_row(ave, log_cost)
 
 
 def along(paths: csr_array, at_places: FloatArray, own: FloatArray) -> FloatArray:

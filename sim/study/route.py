@@ -12,11 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.openings import dated_open_share
+from sim.actors.path_costs import (
+    TONNES_PER_FEU,
+    CargoTerms,
+    Gates,
+    ave_of,
+    cargo_terms,
+    given_terms,
+)
 from sim.actors.paths import PathTable
-from sim.actors.route_terms import TONNES_PER_FEU, CargoTerms, Gates, Routes
+from sim.actors.route_terms import Routes
 from sim.actors.transit import PathTerms
 from sim.actors.ways import ways_of
-from sim.laws.tariffs import cost_elasticity
 from sim.study.way_parts import Charges, Days, charges_of, days_of
 from sim.world.network import HOURS_A_DAY
 from sim.world.problems import nearest
@@ -92,7 +99,9 @@ def ways(
     routes = Routes(scenario, world, ((ends[0], ends[1]),), middle_cargo(world))
     terms = routes.transit.terms(*_status(world, quarter, scenario))
     open_share = _open_share(world, quarter, scenario)
-    ave, share = routes.choice(terms, Gates.by_season(open_share))
+    given = given_terms(routes.table, [terms], np.zeros(1, np.intp), routes.cargo)
+    ave = ave_of(given, routes.cargo)[..., 0]
+    share = mean_shares(routes, terms, open_share, quarter)
     found = ways_of(world, routes.table, ((a, b),))
     gates_open = np.exp(routes.log_open(open_share))
     listed = []
@@ -116,16 +125,19 @@ def ways(
     return tuple(sorted(listed, key=lambda way: (-way.share, way.ave.mean(), way.name)))
 
 
+def mean_shares(
+    routes: Routes, terms: PathTerms, open_share: FloatArray, quarter: int
+) -> FloatArray:
+    """Share of every path in its pair's cargo, averaged over goods, (n_paths,) [1]."""
+    n_goods = len(routes.cargo.value_usd)
+    even = np.full((n_goods, len(routes.table.pairs), 1), 1.0 / n_goods)
+    return routes.carried(terms, Gates.by_season(open_share), quarter, even)[:, 0]
+
+
 def middle_cargo(world: "World") -> CargoTerms:
     """What cargo is worth and minds at the middle of every parameter's range, as of one run."""
-    value = {name: np.array([parameter.value]) for name, parameter in world.parameters.items()}
-    return CargoTerms(
-        value_usd=value["cargo_value_factor"] * world.value_per_feu_usd[:, None],
-        time_cost_per_day=value["time_cost_per_day"],
-        dispersion=value["corridor_choice_dispersion"],
-        border_time_elasticity=value["border_time_elasticity"],
-        trade_elasticity=cost_elasticity(value["trade_elasticity"]),
-    )
+    middle = {name: np.array([parameter.value]) for name, parameter in world.parameters.items()}
+    return cargo_terms(world, middle)
 
 
 def _status(

@@ -10,6 +10,7 @@ from sim.study.known_gravity import known_gravity
 from sim.study.known_journeys import known_journeys
 from sim.study.known_model import known_model
 from sim.study.known_routes import known_routes
+from sim.study.routes_in_use import known_routes_in_use
 
 
 def all_checks(cases: Path) -> list[Check | Skipped]:
@@ -26,6 +27,7 @@ def all_checks(cases: Path) -> list[Check | Skipped]:
         *known_energy(cases / "energy"),
         *known_energy_world(),
         *known_journeys(),
+        *known_routes_in_use(),
         *known_exporters(),
         *known_model(),
     ]

@@ -196,6 +196,48 @@ def journey_records() -> tuple[JourneyRecord, ...]:
         )
 
 
+@dataclass(frozen=True)
+class RouteRecord:
+    """Cargo on record of a route between a region and some partners in a year."""
+
+    record: str
+    region: str
+    partners: tuple[str, ...]
+    routes: tuple[str, ...]
+    """Names in the table of route shares."""
+    year: int
+    value: float
+    tolerance: float
+    unit: str
+    is_fitted: bool
+    """Whether the table of route shares was made with it; else it tests the model."""
+    basis: str
+    source: str
+    flag: str
+
+
+def route_records() -> tuple[RouteRecord, ...]:
+    """Cargo on record of routes of the packaged world."""
+    with (KNOWN / "route_records.csv").open(encoding="utf-8", newline="") as table:
+        return tuple(
+            RouteRecord(
+                record=row["record"],
+                region=row["region"],
+                partners=_listed(row["partners"]),
+                routes=tuple(row["route"].split("|")),
+                year=int(row["year"]),
+                value=float(row["value"]),
+                tolerance=float(row["tolerance"]),
+                unit=row["unit"],
+                is_fitted=row["fitted"] == "yes",
+                basis=row["basis"],
+                source=row["source"],
+                flag=row["flag"],
+            )
+            for row in csv.DictReader(table)
+        )
+
+
 def read_one_good(folder: Path, card: CaseCard) -> OneGoodCase:
     """Read a `costs` or `panel` case from its folder under `folder`.
 

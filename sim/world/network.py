@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.world.route_shares import RouteShare
+
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
@@ -154,6 +156,10 @@ class Network:
     port_terms: tuple[PortTerms, ...]
     corridor_links: tuple[tuple[str, tuple[int, ...]], ...]
     """Corridors, each with the links it runs over from one end to the other."""
+    route_shares: tuple[RouteShare, ...]
+    """Routes in use in the base year by pair; empty where a world does not say."""
+    base_open_share: FloatArray
+    """(n_gates,) part of the base year in which recorded closures left each gate open [1]."""
 
     def __reduce__(self) -> "tuple[Callable[[bytes], Network], tuple[bytes]]":
         """Sent to another process twice, it arrives as one: paths are searched for only once."""

@@ -14,6 +14,7 @@ from sim.world.network import (
     Post,
     Project,
 )
+from sim.world.route_shares import base_open_share, route_shares
 from sim.world.tables import Row, Table
 
 Tables = Mapping[str, Table]
@@ -76,6 +77,8 @@ def network(tables: Tables) -> Network:
         posts=tuple(_post(row, gate) for row in tables["posts"]),
         port_terms=tuple(_port_terms(row, node) for row in tables["port_terms"]),
         corridor_links=_corridor_links(tables["corridor_links"], link),
+        route_shares=route_shares(tables["route_shares"], regions, gate),
+        base_open_share=_frozen(base_open_share(tables)),
     )
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from sim.world.problems import Problems
+from sim.world.route_share_checks import check_route_shares
 from sim.world.tables import Row, Table
 
 Tables = Mapping[str, Table]
@@ -55,6 +56,7 @@ def check_network(tables: Tables, problems: Problems) -> None:
         _check_post(row, gates[row.text("gate")], problems)
     _check_gateways(tables, nodes, problems)
     _check_corridors(tables, problems)
+    check_route_shares(tables, problems)
 
 
 def _check_node(row: Row, gates: Mapping[str, Row], problems: Problems) -> None:

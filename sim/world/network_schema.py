@@ -1,9 +1,12 @@
 """What the tables of the transport network look like; a world may do without all of them."""
 
-from sim.world.columns import Column, Schema, number, ref, region, table, text
+from sim.world.columns import Column, Schema, date, number, ref, region, table, text
 
 NODE_KINDS = ("city", "border-post", "rail-crossing", "port", "strait", "junction")
 MODES = ("road", "rail", "sea", "ferry")
+ROUTE_MODES = ("sea", "rail", "road")
+ANY_OF = "|"
+"""Stands between gates or regions of which one is enough for a route."""
 STATUSES = ("open", "needs-agreement", "planned")
 
 _NAME = text("name")
@@ -80,6 +83,19 @@ NETWORK_SCHEMAS: dict[str, Schema] = {
         ref("corridor", "corridors.corridor"),
         Column("step", "integer", 1, 1000),
         ref("link", "links.link"),
+        optional=True,
+    ),
+    "route_shares": table(
+        "region partners route",
+        region("region"),
+        Column("partners", refers="regions.region", listed=True),
+        text("route"),
+        text("mode", *ROUTE_MODES),
+        Column("through", listed=True),
+        number("share", 0.0, 1.0),
+        number("ceiling", 0.0, 0.999, blank=True),
+        date("since", blank=True),
+        _NOTE,
         optional=True,
     ),
     "posts": table(

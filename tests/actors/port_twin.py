@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import mesa
 
-from sim.actors.route_terms import Gates
+from sim.actors.path_costs import Gates
 
 DAYS_A_QUARTER = 365.25 / 4
 SHUT = 1e-6

@@ -87,7 +87,8 @@ def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scena
         model.step()
     gate = int(np.argmax(model.snapshot.gate_tonnes[0] * (model.snapshot.gate_utilisation[0] > 0)))
     decided = model.infrastructure.decide(model.snapshot)
-    terms = model._route_terms(decided)
+    nothing = np.zeros((1, len(model.cells.place)))
+    terms = model._route_terms(decided, nothing, nothing)
     more = np.zeros((1, len(world.gates)))
     plain = model.infrastructure.serve(model.snapshot, decided, terms, model.routes, more)
     more[0, gate] = 2.0 * plain.gate_tonnes[0, gate] + 1e6

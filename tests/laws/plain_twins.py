@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import norm as normal
 
-from sim.laws.passage import Loads, Offer, Passage, Paths
+from sim.laws.passage import Constants, Loads, Offer, Passage, Paths
 
 
 def plain_phased_share(years_in_force: float, phase_in_years: float) -> float:
@@ -199,27 +199,39 @@ def plain_route_open_share(gate_open: Sequence[float], passes: Sequence[bool]) -
     return share
 
 
-def plain_passage(paths: Paths, offer: Offer, loads: Loads, cargo: np.ndarray) -> Passage:
-    """Passage one run, good, pair of ends and path at a time, as the equations stand."""
+def plain_passage(
+    paths: Paths, offer: Offer, loads: Loads, cargo: np.ndarray, constants: Constants | None = None
+) -> Passage:
+    """Passage one run, good, pair of ends, mode and path at a time, as the equations stand."""
     n_goods, n_ends, n_runs = cargo.shape
     log_cost = np.full(cargo.shape, np.inf)
     carried = np.zeros((len(paths.ends), n_runs))
     stranded = np.zeros((n_ends, n_runs))
     for good, end, run in product(range(n_goods), range(n_ends), range(n_runs)):
         own = [p for p in range(len(paths.ends)) if paths.ends[p] == end]
-        attraction = {}
+        sizes = sum(paths.size[p] for p in own)
+        nesting = 1.0 if constants is None else constants.nesting[run]
+        attraction, of_mode = {}, {}
         for p in own:
             ave = offer.charges_usd[p, run] / loads.value_usd[good, run]
             ave += offer.days[p, run] * loads.time_cost_per_day[run]
             ave = (1.0 + ave) * offer.border_factor[p, run] - 1.0
             open_share = math.exp(offer.log_open_share[p, run])
-            attraction[p] = paths.size[p] * open_share * math.exp(-loads.dispersion[run] * ave)
-        total = sum(attraction.values())
+            constant = 1.0 / sizes
+            if constants is not None:
+                constant = math.exp(constants.log_constant[good, paths.unit[p], run])
+            worth = paths.size[p] * open_share * math.exp(-loads.dispersion[run] * ave)
+            attraction[p] = constant * worth
+            mode = 0 if paths.nest is None else int(paths.nest[p])
+            of_mode[mode] = of_mode.get(mode, 0.0) + attraction[p]
+        total = sum(t**nesting for t in of_mode.values() if t > 0.0)
         if total == 0.0:
             stranded[end, run] += cargo[good, end, run]
             continue
-        sizes = sum(paths.size[p] for p in own)
-        log_cost[good, end, run] = math.log1p(-math.log(total / sizes) / loads.dispersion[run])
+        slope = nesting * loads.dispersion[run]
+        log_cost[good, end, run] = math.log1p(-math.log(total) / slope)
         for p in own:
-            carried[p, run] += cargo[good, end, run] * attraction[p] / total
+            t = of_mode[0 if paths.nest is None else int(paths.nest[p])]
+            share = t**nesting / total * attraction[p] / t if t > 0.0 else 0.0
+            carried[p, run] += cargo[good, end, run] * share
     return Passage(log_cost, carried, stranded, log_cost)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
-from sim.laws.passage import Answer, Loads, Offer, Paths, pair_log_cost, passage
+from sim.laws.passage import Answer, Constants, Loads, Offer, Paths, pair_log_cost, passage
 from tests.laws.plain_twins import plain_passage
 
 N_GOODS = 2
@@ -57,6 +57,85 @@ def test_passage_is_that_of_its_plain_twin(numbers, n_runs, seed):
     assert_allclose(found.log_cost, twin.log_cost, rtol=1e-10)
     assert_allclose(found.carried, twin.carried, rtol=1e-10)
     assert_allclose(found.stranded, twin.stranded, rtol=1e-10)
+
+
+def nested_case(numbers, n_runs, seed, *, shut_share=0.2):
+    """The same with modes, and routes that have constants of their own; costs stay above -1."""
+    paths, offer, loads, cargo = case(numbers, n_runs, seed, shut_share=shut_share)
+    draws = np.random.default_rng(seed + 7)
+    unit = np.arange(len(paths.ends)) // 2
+    step = (draws.random(len(unit)) < 0.5) | (np.diff(paths.ends, prepend=-1) > 0)
+    paths = Paths(paths.ends, paths.of_ends, paths.size, np.cumsum(step) - 1, unit)
+    constants = Constants(
+        draws.normal(-3.0, 1.0, (N_GOODS, unit.max() + 1, n_runs)), draws.uniform(0.3, 1.0, n_runs)
+    )
+    return paths, offer, loads, cargo, constants
+
+
+@settings(max_examples=40)
+@given(NUMBERS, RUNS, SEEDS)
+def test_choice_of_mode_and_path_is_that_of_its_plain_twin(numbers, n_runs, seed):
+    paths, offer, loads, cargo, constants = nested_case(numbers, n_runs, seed)
+    found = passage(paths, offer, loads, cargo, constants=constants)
+    twin = plain_passage(paths, offer, loads, cargo, constants)
+    assert_allclose(found.log_cost, twin.log_cost, rtol=1e-9)
+    assert_allclose(found.carried, twin.carried, rtol=1e-9, atol=1e-9)
+    assert_allclose(found.stranded, twin.stranded, rtol=1e-9)
+
+
+@settings(max_examples=30)
+@given(NUMBERS, RUNS, SEEDS)
+def test_opening_a_route_only_lowers_the_cost_and_loses_no_cargo(numbers, n_runs, seed):
+    paths, offer, loads, cargo, constants = nested_case(numbers, n_runs, seed, shut_share=0.5)
+    opened = with_open(offer, np.zeros_like(offer.days))
+    before, after = (
+        passage(paths, each, loads, cargo, constants=constants) for each in (offer, opened)
+    )
+    assert np.all(after.log_cost <= before.log_cost + 1e-12)
+    for found in (before, after):
+        total = paths.of_ends @ found.carried + found.stranded
+        assert_allclose(total, cargo.sum(axis=0), rtol=1e-12)
+    assert np.all(before.carried[np.isneginf(offer.log_open_share)] == 0)
+
+
+@settings(max_examples=30)
+@given(NUMBERS, RUNS, SEEDS)
+def test_cargo_in_the_habit_of_the_paths_as_they_were_goes_by_them(numbers, n_runs, seed):
+    paths, offer, loads, cargo, constants = nested_case(numbers, n_runs, seed)
+    _, other, *_ = nested_case(numbers, n_runs, seed + 1)
+    places = np.flatnonzero(np.random.default_rng(seed).random(len(paths.ends)) < 0.5)
+    instead = places, Offer(*(values[places] for values in other))
+    used = np.random.default_rng(seed + 3).uniform(0.0, 1.0, cargo.shape)
+    found = passage(
+        paths, offer, loads, cargo, instead=instead, constants=constants, used_share=used
+    )
+    mixed = Offer(*(values.copy() for values in offer))
+    for values, others in zip(mixed, other, strict=True):
+        values[places] = others[places]
+    parts = ((offer, used), (mixed, 1.0 - used))
+    changed = np.isin(np.arange(len(numbers)), paths.ends[places])
+    whole = passage(paths, offer, loads, cargo, constants=constants).carried
+    blend = sum(passage(paths, o, loads, c * cargo, constants=constants).carried for o, c in parts)
+    expected = np.where(changed[paths.ends][:, None], blend, whole)
+    assert_allclose(found.carried, expected, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=20)
+@given(NUMBERS, RUNS, SEEDS)
+def test_a_batch_with_modes_is_its_single_runs(numbers, n_runs, seed):
+    paths, offer, loads, cargo, constants = nested_case(numbers, n_runs, seed)
+    found = passage(paths, offer, loads, cargo, constants=constants)
+    for r in range(n_runs):
+        own = slice(r, r + 1)
+        alone = passage(
+            paths,
+            Offer(*(values[:, own] for values in offer)),
+            Loads(loads.value_usd[:, own], loads.time_cost_per_day[own], loads.dispersion[own]),
+            cargo[..., own],
+            constants=Constants(constants.log_constant[..., own], constants.nesting[own]),
+        )
+        for batch, single in zip(found, alone, strict=True):
+            assert_array_equal(batch[..., own], single)
 
 
 @settings(max_examples=40)

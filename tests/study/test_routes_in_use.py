@@ -1,0 +1,28 @@
+"""Routes on record beside the model's."""
+
+from sim.study.routes_in_use import known_routes_in_use, routes_in_use
+from sim.world.cases import route_records
+
+YEAR_LATER = 4 * 2025
+
+
+def test_cargo_on_record_by_route_and_port_lies_within_its_tolerance():
+    rows = known_routes_in_use()
+    assert len(rows) == len(route_records())
+    assert not all(record.is_fitted for record in route_records())
+    for row in rows:
+        assert row.ok, (row.quantity, row.published, row.ours)
+
+
+def test_shares_are_told_beside_the_records(world, outsider, union_member):
+    found = routes_in_use(world, outsider, union_member, YEAR_LATER)
+    assert len(found) > 3
+    for total in (
+        sum(route.recorded for route in found),
+        sum(route.modelled for route in found),
+        sum(route.now for route in found),
+    ):
+        assert abs(total - 1.0) < 1e-6
+    for route in found:
+        assert abs(route.modelled - route.recorded) < 2e-3
+    assert routes_in_use(world, "RUS", "USA", YEAR_LATER) == ()
