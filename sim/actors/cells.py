@@ -385,18 +385,9 @@ def pair_values(cells: Cells, values: FloatArray) -> FloatArray:
 
 
 def pair_means(cells: Cells, on_cells: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    """Mean of the values on both directions' cells of every pair.
+    """Mean of the values on both directions' cells of every pair, (n_goods, n_pairs, n_runs).
 
-    Parameters
-    ----------
-    cells : Cells
-    on_cells : (n_runs, n_cells) ndarray
-    shape : (int, int)
-        Numbers of goods and pairs.
-
-    Returns
-    -------
-    (n_goods, n_pairs, n_runs) ndarray
+    Values are `(n_runs, n_cells)`; `shape` has the numbers of goods and pairs.
     """
     known = np.flatnonzero(cells.pair >= 0)
     total = np.zeros((*shape, len(on_cells)))

@@ -57,6 +57,9 @@ DISPENSABLE = frozenset(
         "political_break_years",
         "political_break_cut",
         "shut_border_trade_share",
+        "mode_choice_nesting",
+        "route_take_up_years",
+        "new_route_odds",
     }
 )
 """Parameters that a world may do without: breaks then do not happen, energy takes usual values."""

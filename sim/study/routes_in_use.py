@@ -118,8 +118,9 @@ def _by_record(world: "World", routes: Routes, year: int | None) -> dict[int, fl
     record = use.units.record[use.unit]
     found: dict[int, float] = {}
     for season in range(QUARTERS_PER_YEAR):
-        quarter = None if year is None else QUARTERS_PER_YEAR * year + season
-        open_share = season_open_share(world, np.array([season]))[:, 0]
+        now = QUARTERS_PER_YEAR * (world.base_year if year is None else year) + season
+        quarter = None if year is None else now
+        open_share = season_open_share(world, np.array([now]))[:, 0]
         tonnes = routes.carried(routes.transit.nothing, Gates.by_season(open_share), quarter)
         for k, value in zip(record.tolist(), tonnes[:, 0].tolist(), strict=True):
             found[k] = found.get(k, 0.0) + value / QUARTERS_PER_YEAR
