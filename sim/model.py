@@ -181,6 +181,7 @@ class TradeModel(mesa.Model):
             trade=trade,
             energy=self.energy.settle(self.first_quarter, np.ones(n_runs)),
             surprise=np.exp(self.draws.residual[..., 0]),
+            known_factor=np.ones((n_runs, n, n)),
             trade_cost_change=np.ones(shape),
             tariff_rate=duty,
             tariff_revenue=(trade * duty).sum(axis=(1, 2)),
@@ -355,6 +356,7 @@ class TradeModel(mesa.Model):
             trade=trade,
             energy=self._energy(quarter, nominal),
             surprise=self.draws.pair_factor(tick),
+            known_factor=self.draws.known_factor(tick),
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),
@@ -398,5 +400,4 @@ class TradeModel(mesa.Model):
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
         goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
         known = goods * self.snapshot.surprise[:, [a, b], [b, a]]
-        energy = self.snapshot.surprised_energy_trade([a, b], [b, a])
-        return np.asarray((known + energy).sum(axis=1))
+        return (known + self.snapshot.surprised_energy_trade([a, b], [b, a])).sum(axis=1)

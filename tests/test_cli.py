@@ -35,7 +35,7 @@ def finished(tmp_path_factory):
 
 def test_run_prints_the_answer_and_where_the_report_is(finished):
     result, folder, _ = finished
-    assert "of 6 runs" in result.output
+    assert "known paths crossed with" in result.output
     assert "median" in result.output
     assert str(folder / "report.html") in result.output
 

@@ -85,8 +85,11 @@ class Draws:
 
         Expected growth, residual shock and political breaks; none of them reads a policy.
         """
-        known = self.growth_factor[..., tick] * self.break_factor[..., tick]
-        return np.asarray(np.exp(self.residual[..., tick]) * known)
+        return np.asarray(np.exp(self.residual[..., tick]) * self.known_factor(tick))
+
+    def known_factor(self, tick: int) -> FloatArray:
+        """The part of it that is no residual shock: expected growth and political breaks [1]."""
+        return np.asarray(self.growth_factor[..., tick] * self.break_factor[..., tick])
 
 
 def draw(

@@ -91,11 +91,14 @@ def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> Stance:
 
 
 def _target_gap(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
-    """Largest distance from a target with another member, (n_runs, n_agreements) [1]."""
+    """Largest distance from a target with another member, (n_runs, n_agreements) [1].
+
+    States look through the residual shock, which tells nothing of the years to come.
+    """
     a, b = agenda.targets.pair.T
     both = np.stack([a, b]), np.stack([b, a])
     flows = snapshot.trade[:, :, *both].sum(axis=1) + snapshot.energy_trade[:, *both]
-    trade = (flows * snapshot.surprise[:, *both]).sum(axis=1)
+    trade = (flows * snapshot.known_factor[:, *both]).sum(axis=1)
     gap = np.clip(np.log(agenda.targets.trade_musd / np.maximum(trade, 1e-9)), 0.0, 1.0)
     own = agenda.targets.concerns & (agenda.targets.pair == state).any(axis=1)[:, None]
     return np.asarray((gap[:, :, None] * own).max(axis=1))

@@ -32,6 +32,9 @@ class Snapshot:
     surprise: FloatArray
     """(n_runs, n, n) factor of what no law knows on a pair's trade; 1 for pairs that nobody asks
     about, since the surprises of many pairs wash out in a region's totals [1]."""
+    known_factor: FloatArray
+    """(n_runs, n, n) the part of that factor which is no residual shock: expected growth of the
+    pair and political breaks; actors know it [1]."""
     trade_cost_change: FloatArray
     """(n_runs, n_goods, n, n) trade cost over its baseline, tariffs apart; infinite where
     no way is open and nothing is traded [1]."""
@@ -105,9 +108,23 @@ class Snapshot:
         (n_runs, n_flows) ndarray
             [musd].
         """
-        new = self.energy.new_trade[:, :, exporter, importer].sum(axis=1)
+        new = self.new_energy_trade(exporter, importer)
         known = self.energy_trade[:, exporter, importer] - new
         return np.asarray(known * self.surprise[:, exporter, importer] + new)
+
+    def new_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Value of energy by new ways on some flows, (n_runs, n_flows) [musd]."""
+        return np.asarray(self.energy.new_trade[:, :, exporter, importer].sum(axis=1))
+
+    def known_flow_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Goods and energy on some flows that a residual shock multiplies, (n_runs, n_flows).
+
+        Expected growth and political breaks are in it, energy by new ways is not [musd].
+        """
+        goods = self.trade[:, :, exporter, importer].sum(axis=1)
+        energy = self.energy_trade[:, exporter, importer]
+        known = goods + energy - self.new_energy_trade(exporter, importer)
+        return np.asarray(known * self.known_factor[:, exporter, importer])
 
     def surprised_carrier_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
         """The same by carrier, (n_runs, c, n_flows) [musd]."""

@@ -169,7 +169,7 @@ def _record(
     """What `run.json` says of a run, but for the command and the time it took."""
     from sim.scenario.resolving import scenario_hash
     from sim.store import run_id, versions
-    from sim.study.findings import sentence
+    from sim.study.headline import sentence
 
     return {
         "run_id": run_id(scenario_hash(scenario), world.content_hash),
@@ -184,7 +184,7 @@ def _record(
         "versions": versions(),
         "largest_residual": max(float(r["residual"].max()) for r in results.values()),
         "answers": [sentence(finding, world.ledger, world.base_year) for finding in found],
-        "reached_share": {f.name: f.reached_share for f in found if f.is_probability},
+        "reached_share": {f.name: f.chance.value for f in found if f.is_probability},
     }
 
 
@@ -213,7 +213,7 @@ def _progress(total: int) -> "Iterator[Any]":
 def _print_answer(found: "Sequence[Finding]", record: "Mapping[str, Any]") -> None:
     from rich.table import Table
 
-    from sim.study.findings import QUANTILES
+    from sim.study.crossed import QUANTILES
 
     screen = console()
     for finding, answer in zip(found, record["answers"], strict=True):
@@ -222,13 +222,15 @@ def _print_answer(found: "Sequence[Finding]", record: "Mapping[str, Any]") -> No
         table.add_column("year to", justify="left")
         for q in QUANTILES:
             table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
-        table.add_column("reached by", justify="right")
-        reached = finding.reached_by_year()
+        table.add_column("reaches it", justify="right")
+        table.add_column("has so far", justify="right")
+        course = finding.course
         for k, year in enumerate(finding.years):
             row = [f"{value:,.0f}" for value in finding.quantiles[:, k]]
             mark = " <- target" if k == finding.at else ""
             label = f"{year}{finding.by[4:]}{mark}"
-            table.add_row(label, *row, f"{100 * reached[k]:.0f} %")
+            chances = (course.chance[k].value, course.touched[k].value)
+            table.add_row(label, *row, *(f"{100 * chance:.0f} %" for chance in chances))
         screen.print(table)
 
 

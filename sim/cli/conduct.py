@@ -263,6 +263,7 @@ def _write(
     from sim.store import versions, write_run
     from sim.store.parts import joined_rows, remove_parts
     from sim.store.sums import sealed
+    from sim.study.cases import PATHS
 
     world = plan.world_of(plan.base.baseline.ledger)
     with house_style():
@@ -295,7 +296,7 @@ def _write(
         ["scenario.yaml"] if len(texts) == 1 else [f"scenarios/{name}.yaml" for name, _ in texts]
     )
     files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
-    moved = joined_rows(store, range(plan.n_jobs), "outcomes", plan.varied)
+    moved = joined_rows(store, range(plan.n_jobs), "outcomes", plan.varied, without=PATHS)
     write_run(folder, {**files, "run.json": sealed(record, files, moved)}, moved)
     remove_parts(store)
     for answer in page.answers:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 from scipy.stats import binom
 
 FloatArray = NDArray[np.float64]
@@ -33,13 +34,14 @@ class Box(NamedTuple):
     """Share of the points inside [1]."""
 
 
-def peel(inputs: FloatArray, is_hit: BoolArray) -> list[Box]:
+def peel(inputs: FloatArray, hits: FloatArray) -> list[Box]:
     """Boxes from all points to the smallest worth looking at.
 
     Parameters
     ----------
     inputs : (n_points, n_inputs) ndarray
-    is_hit : (n_points,) bool ndarray
+    hits : (n_points,) ndarray
+        How far each point is a hit: 0 or 1, or a chance in between.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def peel(inputs: FloatArray, is_hit: BoolArray) -> list[Box]:
     """
     n_points, n_inputs = inputs.shape
     low, high = np.full(n_inputs, -np.inf), np.full(n_inputs, np.inf)
-    boxes = [judged(low, high, inputs, is_hit)]
+    boxes = [judged(low, high, inputs, hits)]
     while boxes[-1].mass > LEAST_MASS and 0.0 < boxes[-1].density < 1.0:
         inside = contains(low, high, inputs)
         best = None
@@ -57,13 +59,13 @@ def peel(inputs: FloatArray, is_hit: BoolArray) -> list[Box]:
             n_left = int(left.sum())
             if not LEAST_MASS * n_points <= n_left < inside.sum():
                 continue
-            density = float(is_hit[left].mean())
+            density = float(hits[left].mean())
             if best is None or (density, n_left) > best[0]:
                 best = ((density, n_left), bounds)
         if best is None or best[0][0] < boxes[-1].density:
             break
         low, high = best[1]
-        boxes.append(judged(low, high, inputs, is_hit))
+        boxes.append(judged(low, high, inputs, hits))
     return boxes
 
 
@@ -90,11 +92,11 @@ def contains(low: FloatArray, high: FloatArray, inputs: FloatArray) -> BoolArray
     return np.asarray(((inputs >= low) & (inputs <= high)).all(axis=1))
 
 
-def judged(low: FloatArray, high: FloatArray, inputs: FloatArray, is_hit: BoolArray) -> Box:
+def judged(low: FloatArray, high: FloatArray, inputs: FloatArray, hits: FloatArray) -> Box:
     """A box with its coverage, density and mass among some points."""
     inside = contains(low, high, inputs)
-    n_hits, n_inside = int(is_hit.sum()), int(inside.sum())
-    hits_inside = int((inside & is_hit).sum())
+    n_hits, n_inside = float(hits.sum()), int(inside.sum())
+    hits_inside = float(hits[inside].sum())
     return Box(
         low,
         high,
@@ -104,20 +106,26 @@ def judged(low: FloatArray, high: FloatArray, inputs: FloatArray, is_hit: BoolAr
     )
 
 
-def chance_of_luck(box: Box, inputs: FloatArray, is_hit: BoolArray) -> FloatArray:
+def chance_of_luck(box: Box, inputs: FloatArray, hits: FloatArray) -> FloatArray:
     """Probability that each bound of a box does as well by luck, (n_inputs,) [1].
 
     For each input the box without its bounds sets the share of hits; the box itself would have at
-    least its hits by a binomial draw with this probability. One where an input has no bounds.
+    least its hits by a binomial draw with this probability, or by a normal one where hits are
+    chances. One where an input has no bounds.
     """
     inside = contains(box.low, box.high, inputs)
-    n_inside, n_hits = int(inside.sum()), int((inside & is_hit).sum())
+    n_inside, n_hits = int(inside.sum()), float(hits[inside].sum())
+    is_counted = bool(np.isin(hits, (0.0, 1.0)).all())
     luck = np.ones(len(box.low))
     for k in bounded(box):
         low, high = box.low.copy(), box.high.copy()
         low[k], high[k] = -np.inf, np.inf
         wider = contains(low, high, inputs)
-        luck[k] = binom.sf(n_hits - 1, n_inside, is_hit[wider].mean())
+        mean, spread = hits[wider].mean(), hits[wider].std()
+        if is_counted:
+            luck[k] = binom.sf(n_hits - 1, n_inside, mean)
+        elif spread > 0.0:
+            luck[k] = ndtr((n_inside * mean - n_hits) / (spread * np.sqrt(n_inside)))
     return luck
 
 

@@ -56,6 +56,20 @@ class EffectiveSample(NamedTuple):
 def log_weights(known: FloatArray, factor: FloatArray, entries: Entries) -> FloatArray:
     """Log weights of all pairs of a known and a residual path, given the records.
 
+    Parameters, shapes and errors are those of `log_likelihood`.
+
+    Returns
+    -------
+    (n_known, n_residual) ndarray
+        Normalised: their exponentials sum to 1. All alike without records.
+    """
+    total = log_likelihood(known, factor, entries)
+    return np.asarray(total - logsumexp(total))
+
+
+def log_likelihood(known: FloatArray, factor: FloatArray, entries: Entries) -> FloatArray:
+    """Log likelihood of the records given each pair, on one scale for all groups of paths.
+
     Parameters
     ----------
     known : (n_known, D, Q) ndarray
@@ -69,7 +83,7 @@ def log_weights(known: FloatArray, factor: FloatArray, entries: Entries) -> Floa
     Returns
     -------
     (n_known, n_residual) ndarray
-        Normalised: their exponentials sum to 1. All alike without records.
+        Up to a constant that depends on the records alone; 0 without records.
 
     Raises
     ------
@@ -88,7 +102,7 @@ def log_weights(known: FloatArray, factor: FloatArray, entries: Entries) -> Floa
         # One matrix product a record: no array has known, residual and quarter axes at once.
         simulated = (known * entries.weight[k]).reshape(len(known), -1) @ residual
         total += _log_density(simulated, entries, k)
-    return np.asarray(total - logsumexp(total))
+    return total
 
 
 def simulated_records(trade: FloatArray, entries: Entries) -> FloatArray:

@@ -6,14 +6,18 @@ page is made of.
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
+from sim.laws.crossing import Estimate
 from sim.report.answer_parts import READING, sections_json
 from sim.report.blocks import Section
 from sim.report.books import latest_record, recorded_years
 from sim.report.effects import effects_of
 from sim.report.series import QUANTILE_NAMES, SHOWN_QUANTILES, Material
-from sim.study.findings import INTERVAL, Finding, sentence
+from sim.study.findings import INTERVAL, Finding
+from sim.study.headline import headline, sentence
+from sim.study.variants import AS_ASKED
 
 ANSWER = "answer.json"
 RECORDED = ("run_id", "kind", "command", "scenario_hash", "world_hash", "seed", "versions")
@@ -52,29 +56,54 @@ def json_text(front: Mapping[str, Any], sections: Sequence[Section]) -> bytes:
 
 def _target(material: Material, finding: Finding) -> dict[str, Any]:
     world = material.world
-    low, high = finding.reached_interval
+    crossing = finding.answer.crossing
     return {
+        "headline": headline(finding),
         "sentence": sentence(finding, world.ledger, world.base_year),
         "pair": list(finding.pair),
         "target_musd": finding.target_musd,
         "by": finding.by,
         "baseline_musd": finding.baseline_musd,
-        "n_runs": finding.n_runs,
-        "n_reached": finding.n_reached,
-        "n_stopped": finding.n_stopped,
-        "reached_share": finding.reached_share,
-        "reached_interval": {"coverage": INTERVAL, "low": low, "high": high},
+        "stated_musd": finding.stated_musd,
+        "year": int(finding.years[finding.at]),
+        "trade_musd": estimate_json(finding.median),
+        "chance": estimate_json(finding.chance),
+        **_without(finding),
+        "touched": estimate_json(finding.touched),
+        "reached_share": finding.chance.value,
+        "reached_interval": {
+            "coverage": INTERVAL,
+            "low": finding.chance.low,
+            "high": finding.chance.high,
+        },
         "is_probability": finding.is_probability,
+        "known_share": finding.answer.known_share[AS_ASKED],
+        "n_runs": finding.n_runs,
+        "n_residual_paths": crossing.pairs.n_residual,
+        "n_pairs": crossing.pairs.n_pairs,
+        "effective_sample": crossing.pairs.effective_sample,
+        "not_crossed_because": list(crossing.reasons),
+        "n_stopped": finding.n_stopped,
         "energy_share": finding.energy_share,
         "trade_musd_by_year": {
             f"{year}{finding.by[4:]}": dict(zip(QUANTILE_NAMES, values.tolist(), strict=True))
             for year, values in zip(finding.years, finding.quantiles.T, strict=True)
+        },
+        "chance_by_year": {
+            f"{year}{finding.by[4:]}": {
+                "chance": estimate_json(chance),
+                "touched": estimate_json(so_far),
+            }
+            for year, chance, so_far in zip(
+                finding.years, finding.course.chance, finding.course.touched, strict=True
+            )
         },
         "agreement_effects": {
             effect.name: {
                 f"difference_{unit}": {name: float(values[q]) for q, name in SHOWN_QUANTILES}
                 for unit, values in (("musd", effect.musd), ("share", effect.share))
             }
+            | {"chance_difference": estimate_json(effect.chance)}
             for effect in effects_of(material, finding)
         },
         "recorded_musd": [
@@ -82,3 +111,24 @@ def _target(material: Material, finding: Finding) -> dict[str, Any]:
             for y in recorded_years(world, finding.pair).years
         ],
     }
+
+
+def _without(finding: Finding) -> dict[str, Any]:
+    """Chances without agreements and what these change; nothing where there are none."""
+    without, change = finding.without, finding.change
+    if without is None or change is None:
+        return {}
+    return {
+        "chance_without_agreements": estimate_json(without.chance[finding.at]),
+        "chance_difference": estimate_json(change.chance),
+        "touched_without_agreements": estimate_json(without.touched[finding.at]),
+        "touched_difference": estimate_json(change.touched),
+        "trade_musd_without_agreements": estimate_json(without.median[finding.at]),
+        "trade_musd_difference": estimate_json(change.median),
+    }
+
+
+def estimate_json(estimate: Estimate) -> dict[str, Any]:
+    """An estimate with its interval; null for an end that so few runs cannot tell."""
+    low, high = (edge if isfinite(edge) else None for edge in estimate[1:])
+    return {"value": estimate.value, "coverage": INTERVAL, "low": low, "high": high}

@@ -19,8 +19,9 @@ from sim.report.drawing import Drawing
 from sim.report.facts import PERIODS, Amount, Facts, records
 
 READING = (
-    "A number is a value with its unit; low and high enclose 90 % of the runs, or are the 90 % "
-    "interval that the number of runs leaves a share, a mean or a median, as the caption says. A "
+    "A number is a value with its unit; low and high are the range of 90 % of the futures or runs, "
+    "or the 90 % interval within which more runs would move a chance, a mean or a median, as the "
+    "caption says. A "
     "unit of 1 is a pure number or a share. text is what the page "
     "shows; under is the heading that it stands below."
 )

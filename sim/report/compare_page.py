@@ -1,26 +1,22 @@
 """The page of a comparison: paired differences, by measure and year."""
 
 from collections.abc import Iterator, Sequence
-from math import nan
 
 import numpy as np
 
+from sim.laws.crossing import Estimate
 from sim.report.basis import basis_sections, kicker
 from sim.report.drawing import Cell
 from sim.report.multiples import Panel, multiples
 from sim.report.series import MIDDLE
-from sim.report.study_page import StudyPage, Table, too_few
-from sim.report.wording import (
-    listed,
-    money_within,
-    plural,
-    spoken,
-    whole_per_cent,
-)
+from sim.report.study_page import StudyPage, Table, crossed_in_words, too_few
+from sim.report.wording import listed, money_within, plural, spoken, year_to
 from sim.store.parts import PartStore
+from sim.study.cases import case_trade, crossings_of, finished, years_of
 from sim.study.compare import Difference, differences
-from sim.study.findings import QUANTILES, money
-from sim.study.outcome import FINISHED
+from sim.study.crossed import QUANTILES
+from sim.study.findings import money
+from sim.study.headline import points_in_words, share_in_words
 from sim.study.plan import Case, Plan, case_rows
 
 
@@ -55,12 +51,13 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
         notes=(
             "All scenarios have the seed and the runs of the first; a run of one is compared with "
             "the same run of another, so that what differs is policy and not luck.",
-            "Before and after: median run, for the target the share of the runs that reach it, in "
-            "brackets the 90 % interval that the number of runs leaves it. Single runs "
-            "differ far more: see the bands of the figure.",
-            "Difference: that of the median run, in brackets what encloses 90 % of the runs. A run "
-            "reaches the target or does not, so of that it is the mean, with the 90 % interval "
-            "that the number of runs leaves it.",
+            "Before and after: the median, for the target the chance that the year asked (touched: "
+            "or an earlier one) reaches it, in brackets the 90 % interval of the simulation. "
+            "Futures differ far more: see the bands of the figure.",
+            "Difference: the median one, in brackets the range that encloses 90 % of the futures, "
+            "of measures other than trade 90 % of the runs. Of a chance it is the difference of "
+            "both, with the 90 % interval of the simulation.",
+            *crossed_in_words(plan),
             *too_few(plan.n_runs),
             *_books(plan),
         ),
@@ -97,40 +94,57 @@ def _headline(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
-    by = plan.base.targets[d.of].by
-    reached = next(
-        o for o in found
-        if (o.measure, o.of, o.scenario, o.baseline) == ("reached", d.of, d.scenario, d.baseline)
+    last = year_to(str(plan.base.targets[d.of].by))
+    chance, touched = (
+        next(
+            o for o in found
+            if (o.measure, o.of, o.scenario, o.baseline) == (word, d.of, d.scenario, d.baseline)
+        )
+        for word in ("reached", "touched")
     )  # fmt: skip
     low, middle, high = (d.quantiles[q] for q in (0, 2, 4))
-    return (
-        f"{d.scenario} against {d.baseline}: {spoken(low, middle, high)} million USD in the "
-        f"year to {by} ({d.of}). The median run trades "
-        f"{money_within(d.after, *d.after_interval)} instead of "
-        f"{money_within(d.before, *d.before_interval)}; the target is reached in "
-        f"{_share(reached.after, reached.after_interval)} instead of "
-        f"{_share(reached.before, reached.before_interval)} of {d.n_pairs} runs."
+    after, before = (
+        share_in_words(Estimate(share, *interval))
+        for share, interval in (
+            (chance.after, chance.after_interval),
+            (chance.before, chance.before_interval),
+        )
     )
-
-
-def _share(share: float, interval: tuple[float, float]) -> str:
-    low, high = interval
-    return f"{whole_per_cent(share)} ({whole_per_cent(low)} to {whole_per_cent(high)})"
+    apart = points_in_words(Estimate(chance.mean, *chance.mean_interval))
+    ever = (share_in_words(Estimate(touched.after, *touched.after_interval)),
+            share_in_words(Estimate(touched.before, *touched.before_interval)))  # fmt: skip
+    return (
+        f"{d.scenario} against {d.baseline}, {d.of}: the chance of reaching the target in {last} "
+        f"is {after} instead of {before} ({apart}). Median trade in that year is "
+        f"{money_within(d.after, *d.after_interval)} instead of "
+        f"{money_within(d.before, *d.before_interval)}; the difference is "
+        f"{spoken(low, middle, high)} million USD (90 % range). The chance that some year up to "
+        f"then touches the target is {ever[0]} instead of {ever[1]}."
+    )
 
 
 def _panels(plan: Plan, store: PartStore, target: str, baselines: Sequence[int]) -> list[Panel]:
     made = []
     for case in range(plan.n_cases):
         rows = case_rows(plan, store, case)
-        fine = np.array([status == FINISHED for status in rows["status"]])
-        stem = f"{target}|trade_musd|"
-        years = [name for name in rows if name.startswith(stem)]
-        trade = np.stack([rows[name][fine] for name in years])
-        quantiles = np.quantile(trade, QUANTILES, axis=1) if fine.any() else None
+        years = years_of(plan.base, plan.base.targets[target])
+        quantiles = None
+        if finished(rows).any():
+            trade = case_trade(rows, plan.base, target)
+            (crossing,) = crossings_of(plan, target, [trade], [case])
+            quantiles = np.stack(
+                [
+                    crossing.pairs.quantiles(
+                        crossing.trade(trade.flows, years.window.year(number)), QUANTILES
+                    )
+                    for number in range(years.window.n_years)
+                ],
+                axis=1,
+            )
         made.append(
             Panel(
                 label=plan.case(case).label,
-                years=tuple(int(name.removeprefix(stem)) for name in years),
+                years=years.numbers,
                 trade_musd=quantiles,
                 is_baseline=case in baselines,
             )
@@ -146,8 +160,8 @@ def _table(plan: Plan, found: Sequence[Difference]) -> Table:
     return Table(
         name="differences",
         title="Every measure and year",
-        caption="Medians of both sides (of the target: shares of the runs), and what differs "
-        "within a run. Where no year stands, it is that of the target, for States and the trade "
+        caption="Medians of both sides (of the target: chances), and what differs within a future "
+        "or a run. Where no year stands, it is that of the target, for States and the trade "
         "between them that of the first target.",
         columns=("scenario", "baseline", "measure", "of", "year", "unit",
                  "before", "before_low", "before_high", "after", "after_low", "after_high",
@@ -163,10 +177,9 @@ def _table(plan: Plan, found: Sequence[Difference]) -> Table:
 
 
 def _row(d: Difference) -> tuple[Cell, ...]:
-    """A line of the table; quantiles of what is 0 or 1 in a run say nothing."""
-    quantiles = d.quantiles if d.measure != "reached" else (nan,) * len(d.quantiles)
+    """A line of the table."""
     return (
         *(d.scenario, d.baseline, d.measure, d.of, "" if d.year is None else str(d.year), d.unit),
         *(d.before, *d.before_interval, d.after, *d.after_interval),
-        *(*quantiles, d.mean, *d.mean_interval, d.n_pairs),
+        *(*d.quantiles, d.mean, *d.mean_interval, d.n_pairs),
     )

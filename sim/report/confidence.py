@@ -22,7 +22,7 @@ from sim.report.blocks import (
 from sim.report.books import recorded_years
 from sim.report.facts import Amount
 from sim.report.recorded import in_words, recorded_amounts, recorded_since, since_base
-from sim.report.series import Material, amount_of, amount_told, heading_of, over_runs, share_of_runs
+from sim.report.series import Material, amount_of, amount_told, chance_amount, heading_of, over_runs
 from sim.report.surprises import surprises
 from sim.report.wording import (
     books_name,
@@ -65,11 +65,14 @@ def _certainty(material: Material, finding: Finding) -> list[Block]:
     basis = forecast_basis(material, finding)
     drawings = (surprises(material, finding), recorded_since(material, finding))
     blocks: list[Block] = [drawing for drawing in drawings if drawing is not None]
-    reached = share_of_runs(finding.n_reached, finding.n_runs)
     judged = since_base(material, finding)
     if judged:
         blocks.append(Text(in_words(judged, finding), recorded_amounts(judged)))
-    blocks += [Text(certainty_of(finding), {"runs that reach the target": reached}), *basis]
+    facts = {
+        "chance that the year reaches the target": chance_amount(finding.chance),
+        "chance that it or an earlier year does": chance_amount(finding.touched),
+    }
+    blocks += [Text(certainty_of(finding), facts), *basis]
     if basis:
         blocks.append(
             Note(
@@ -103,26 +106,24 @@ def _other_books(material: Material, finding: Finding) -> Iterator[Block]:
     last = year_to(finding.by)
     yield Table(
         (*words("Books"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
-                                   "Runs that reach it", "90 % interval")),
+                                   "Chance of the target", "90 % interval")),
         tuple(_in_books(books_name(ledger), found) for ledger, found in (own | others).items()),
         f"The same question in other books, with the same draws: "
-        f"{'–'.join(finding.pair_names)} trade, million USD a year, and the share of runs that "
-        f"reach the target by {finding.by}. The first line is this run",
+        f"{'–'.join(finding.pair_names)} trade, million USD a year, and the chance that {last} "
+        "reaches the target. The first line is this run",
     )  # fmt: skip
 
 
 def _in_books(books: str, found: Finding) -> tuple[TableCell, ...]:
     trade = amount_of(found.quantiles[:, found.at], "million USD/yr")
-    low, high = found.reached_interval
+    _, low, high = found.chance
     return (
         books,
         Amount(found.baseline_musd, "million USD/yr", text=musd(found.baseline_musd)),
         replace(trade, text=musd(trade.value)),
         replace(trade, text=f"{musd(trade.low or 0.0)} to {musd(trade.high or 0.0)}"),
-        share_of_runs(found.n_reached, found.n_runs, whole_per_cent(found.reached_share)),
-        share_of_runs(
-            found.n_reached, found.n_runs, f"{whole_per_cent(low)} to {whole_per_cent(high)}"
-        ),
+        chance_amount(found.chance, whole_per_cent(found.chance.value)),
+        chance_amount(found.chance, f"{whole_per_cent(low)} to {whole_per_cent(high)}"),
     )
 
 
@@ -185,17 +186,32 @@ def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ..
 
 
 def certainty_of(finding: Finding) -> str:
-    """How the share of runs is to be read."""
-    low, high = finding.reached_interval
+    """How the chance is to be read."""
+    _, low, high = finding.chance
     text = (
-        f"{finding.n_reached} of {plural(finding.n_runs, 'run')} reach the target: "
-        f"{whole_per_cent(finding.reached_share)}, with a {per_cent(INTERVAL)} interval of "
-        f"{whole_per_cent(low)} to {whole_per_cent(high)} that says only how well so many runs "
-        "fix the share."
+        f"{whole_per_cent(finding.chance.value)} of the futures reach the target in "
+        f"{year_to(finding.by)}, with a {per_cent(INTERVAL)} interval of {whole_per_cent(low)} to "
+        f"{whole_per_cent(high)} that says only how well so many runs fix the share. "
+        f"{_futures(finding)}"
     )
     if finding.is_probability:
         return text + " With all three layers on, the share may be read as a probability."
     return text + " A layer is off, so the share is not a probability."
+
+
+def _futures(finding: Finding) -> str:
+    """What counts as a future."""
+    crossing = finding.answer.crossing
+    pairs = crossing.pairs
+    if crossing.is_crossed:
+        return (
+            f"A future is one of {pairs.n_known:,} simulated paths of what the laws know met with "
+            f"one of {pairs.n_residual:,} paths of the residual shock, which nothing in the model "
+            f"reads: {pairs.n_pairs:,} in all, as good as {pairs.effective_sample:,.0f} of equal "
+            "weight."
+        )
+    why = listed(crossing.reasons)
+    return f"A future is a run{f', with the residual path of its own, since {why}' if why else ''}."
 
 
 def forecast_basis(material: Material, finding: Finding) -> tuple[Text, ...]:

@@ -6,26 +6,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.laws.crossing import Estimate
 from sim.report.blocks import Section
 from sim.report.drawing import Drawing
 from sim.report.intervals import PANEL_IN, draw_intervals, interval_words, name_row
-from sim.report.series import MIDDLE, SHOWN_QUANTILES, Material, over_runs
+from sim.report.series import MIDDLE, SHOWN_QUANTILES, Material
 from sim.report.style import WIDTH_IN, Sheet, sheet
 from sim.report.wording import entry_in_words, listed, signed, year_to
-from sim.study.findings import Finding, ratio_of
-from sim.study.variants import AS_ASKED, NO_AGREEMENT
+from sim.study.findings import Finding
+from sim.study.variants import AS_ASKED
 
 FloatArray = NDArray[np.float64]
 
 ROW_IN = 0.56
-ROUNDING = 1e-9
-"""Relative difference below which two runs are the same [1]."""
 TOGETHER = "all together"
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one variant changes against no agreement, quantiles over the paired runs."""
+    """What one variant changes against no agreement, quantiles over the same futures."""
 
     name: str
     detail: str
@@ -33,6 +32,8 @@ class Effect:
     """(n_quantiles,) difference [musd/year]."""
     share: FloatArray
     """(n_quantiles,) relative difference [1]."""
+    chance: Estimate
+    """Difference of the chance that the year reaches the target, with its interval [1]."""
 
 
 def effects_section(material: Material, finding: Finding) -> Section | None:
@@ -45,18 +46,14 @@ def effects_section(material: Material, finding: Finding) -> Section | None:
 
 def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:
     """Each agreement alone, then all together; empty without agreements."""
-    without = finding.variant_trade.get(NO_AGREEMENT)
-    if without is None:
+    if finding.without is None:
         return ()
     agreements = material.scenario.agreements
     only = next(iter(agreements)) if len(agreements) == 1 else None
     names = [name for name in finding.variant_trade if name in agreements] + [AS_ASKED]
     effects = []
     for name in names:
-        before = without[:, finding.at]
-        difference = finding.variant_trade[name][:, finding.at] - before
-        # Where an agreement never came about, rounding errors are all that differs.
-        difference = np.where(np.abs(difference) < ROUNDING * before, 0.0, difference)
+        change = finding.answer.changes[name]
         agreement = agreements[only or name] if only or name in agreements else None
         detail = (
             "as asked"
@@ -67,8 +64,9 @@ def effects_of(material: Material, finding: Finding) -> tuple[Effect, ...]:
             Effect(
                 name=only or (TOGETHER if name == AS_ASKED else name),
                 detail=detail,
-                musd=over_runs(difference),
-                share=over_runs(ratio_of(difference, before, nothing=0.0)),
+                musd=change.musd,
+                share=change.share,
+                chance=change.chance,
             )
         )
     return tuple(effects)
@@ -82,7 +80,7 @@ def agreement_effects(material: Material, finding: Finding) -> Drawing:
     page = sheet(
         title,
         f"Trade in {year_to(finding.by)} against no agreement with the same draws. Dot: median "
-        "run; bar: 90 % of the runs.",
+        "future; bar: 90 % of them.",
         material.stamp,
         0.62 + ROW_IN * len(effects),
     )
@@ -116,7 +114,7 @@ def _panels(page: Sheet) -> tuple[Axes, Axes]:
 
 def _caption(effects: tuple[Effect, ...]) -> str:
     text = (
-        "Every run is compared with its own twin without agreements, so that what is shown is "
+        "Every future is compared with its own twin without agreements, so that what is shown is "
         "policy and not luck; surprises of trade move both alike."
     )
     if len(effects) > 1:

@@ -1,16 +1,30 @@
 """The page of an attribution: what each lever adds."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.laws.crossing import Estimate
 from sim.report.basis import basis_sections, kicker
-from sim.report.study_page import StudyPage, Table
+from sim.report.study_page import StudyPage, Table, crossed_in_words
 from sim.report.waterfall import waterfall
-from sim.report.wording import listed, money_within, per_cent, plural, signed, whole_per_cent
+from sim.report.wording import (
+    in_brackets,
+    listed,
+    money_within,
+    per_cent,
+    plural,
+    signed,
+    within,
+    year_to,
+)
 from sim.study.explain import Attribution, Levers
-from sim.study.findings import share_interval
+from sim.study.headline import points_in_words, share_in_words
 from sim.study.plan import Plan
+
+FloatArray = NDArray[np.float64]
 
 MEASURES = {
     "trade_musd": ("median trade", "million USD/yr"),
@@ -37,7 +51,7 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             plural(len(levers.paths), "lever"),
             f"{plural(plan.n_cases, 'case')} × {plural(plan.n_runs, 'run')}",
         ),
-        answers=tuple(_answer(plan, a) for a in found if a.measure == "trade_musd"),
+        answers=tuple(_answer(plan, a, found) for a in found if a.measure == "reached_share"),
         drawings=tuple(
             waterfall(a, scenario.targets[a.target].trade_musd, str(scenario.targets[a.target].by),
                       stamp)
@@ -48,36 +62,65 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             "A lever's part is its mean contribution over all orders in which the levers can be "
             "switched on (Shapley 1953); the parts sum to what all levers change together.",
             f"Every coalition has the same runs; {how}.",
-            "Trade is that of the median run; a part of it is not the median of single runs.",
-            "In brackets: the 90 % interval for the number of runs, from drawing them anew.",
-            *(_unseen(a) for a in found if _changes_no_run(a)),
+            "Trade is the median of the year asked; a part of it is not the median of single runs. "
+            "The chance is that the year asked reaches the target.",
+            "In brackets: the 90 % interval of the simulation.",
+            *crossed_in_words(plan),
         ),
         basis=basis_sections(plan),
     )  # fmt: skip
 
 
-def _answer(plan: Plan, a: Attribution) -> str:
-    asked = plan.base.targets[a.target]
-    total = a.with_all - a.without
-    gap = asked.trade_musd - a.without
+def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> str:
+    """The chance of the target first, then the median trade that it comes of."""
+    asked = plan.base.targets[chance.target]
+    (trade,) = (a for a in found if (a.target, a.measure) == (chance.target, "trade_musd"))
+    last, total = year_to(str(asked.by)), Estimate(
+        chance.with_all - chance.without, *chance.total_interval
+    )  # fmt: skip
+    parts = [f"{lever} {_points(part, chance.interval[k])}" for k, lever, part in _largest(chance)]
+    text = (
+        f"{chance.target}: all levers take the chance of the target in {last} from "
+        f"{share_in_words(Estimate(chance.without, *chance.without_interval))} to "
+        f"{share_in_words(Estimate(chance.with_all, *chance.with_all_interval))} "
+        f"({points_in_words(total)})"
+    )
+    return f"{text}: {listed(parts)}. {_of_trade(trade, asked.trade_musd)}"
+
+
+def _largest(a: Attribution) -> list[tuple[int, str, float]]:
+    """The five levers that add most."""
     order = sorted(range(len(a.levers)), key=lambda k: -abs(a.parts[k]))
-    shares = [
-        f"{a.levers[k]} {signed(float(a.parts[k]))} "
-        f"({signed(float(a.interval[k, 0]))} to {signed(float(a.interval[k, 1]))})"
-        for k in order[:5]
-    ]
+    return [(k, a.levers[k], float(a.parts[k])) for k in order[:5]]
+
+
+def _points(part: float, interval: FloatArray) -> str:
+    """A part of the chance in points, with its interval."""
+    low, high = (float(edge) for edge in interval)
+    if not (isfinite(low) and isfinite(high)):
+        return signed(100 * part)
+    return f"{within(*(100 * edge for edge in (low, part, high)))} points"
+
+
+def _around(interval: FloatArray) -> str:
+    """An interval in brackets; empty where so few runs leave none."""
+    return in_brackets(float(interval[0]), float(interval[1]), write=signed)
+
+
+def _of_trade(a: Attribution, target_musd: float) -> str:
+    total, gap = a.with_all - a.without, target_musd - a.without
     low, high = a.total_interval
     closed = (
         f", {per_cent(total / gap)} ({per_cent(low / gap)} to {per_cent(high / gap)}) of the gap "
         "to the target"
-        if gap > 0
+        if gap > 0 and isfinite(low)
         else ""
     )
+    shares = [f"{lever} {signed(part)}{_around(a.interval[k])}" for k, lever, part in _largest(a)]
     return (
-        f"{a.target}: all levers take the median trade to {asked.by} from "
-        f"{money_within(a.without, *a.without_interval)} to "
-        f"{money_within(a.with_all, *a.with_all_interval)}: {signed(total)} million USD "
-        f"({signed(low)} to {signed(high)})"
+        f"The median goes from {money_within(a.without, *a.without_interval)} to "
+        f"{money_within(a.with_all, *a.with_all_interval)}: {signed(total)} million USD"
+        f"{in_brackets(low, high, write=signed)}"
         f"{closed}. Of this, in million USD: {listed(shares)}."
     )
 
@@ -94,25 +137,10 @@ def _table(found: Sequence[Attribution]) -> Table:
     return Table(
         name="parts",
         title="Parts of the levers",
-        caption="In brackets 90 % intervals for the number of runs.",
+        caption="In brackets 90 % intervals of the simulation.",
         columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),
         n_words=4,
         on_page=("target", "measure", "lever", "part"),
         titles={"part": "part (90 % interval)"},
-    )
-
-
-def _changes_no_run(a: Attribution) -> bool:
-    """Whether no run reaches the target for any lever that missed it without, or the reverse."""
-    return a.measure == "reached_share" and not np.any(a.interval) and not any(a.total_interval)
-
-
-def _unseen(a: Attribution) -> str:
-    """What an interval without width leaves open."""
-    _, most = share_interval(0, a.n_runs)
-    return (
-        f"{a.target}: no lever takes any of the {plural(a.n_runs, 'run')} across the target, so "
-        "the interval has no width; so few runs do not tell it from a change in up to "
-        f"{whole_per_cent(most)} of them."
     )

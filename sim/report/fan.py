@@ -19,7 +19,6 @@ from sim.report.series import (
     QUANTILE_NAMES,
     FloatArray,
     Material,
-    over_runs,
     year_places,
 )
 from sim.report.style import (
@@ -37,9 +36,8 @@ from sim.report.style import (
     thousands,
     year_ticks,
 )
-from sim.report.wording import books_name, listed, musd, per_cent, plural, year_to
+from sim.report.wording import books_name, listed, musd, plural, whole_per_cent, year_to
 from sim.study.findings import Finding, money
-from sim.study.variants import NO_AGREEMENT
 
 HISTORY_YEARS = 6
 """Recorded years shown before the base year."""
@@ -71,8 +69,8 @@ def target_fan(material: Material, finding: Finding) -> Drawing:
     title = f"{a}–{b} trade against the target"
     page = sheet(
         title,
-        "Both directions, million USD a year, current prices. Line: median run; dark band: half "
-        "of the runs; light band: 90 %; thin lines: single runs."
+        "Both directions, million USD a year, current prices. Line: median; dark band: half of "
+        "the futures; light band: 90 %; thin lines: single runs."
         + (" Dots and dashes: the same in other books, median and 90 %." if others else ""),
         _foot(material, records, top, n_above, finding.n_runs),
         BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
@@ -158,9 +156,8 @@ def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
     for run in chosen:
         axes.plot(x, runs[run], color=GREY, linewidth=0.5, alpha=0.55)
     axes.plot(x, bands[MIDDLE], color=BLUE, linewidth=2.4)
-    without = finding.variant_trade.get(NO_AGREEMENT)
-    if without is not None:
-        middle = _since_base(finding, base_year, np.median(without, axis=0))
+    if finding.without is not None:
+        middle = _since_base(finding, base_year, finding.without.quantiles[MIDDLE])
         axes.plot(x, middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
 
 
@@ -184,8 +181,8 @@ def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[f
 def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
     return "".join(
         f" Started from the {books_name(books)} the median run trades "
-        f"{musd(found.quantiles[MIDDLE, found.at])} million USD and {found.n_reached} of "
-        f"{found.n_runs} runs reach the target."
+        f"{musd(found.quantiles[MIDDLE, found.at])} million USD and the chance of the target is "
+        f"{whole_per_cent(found.chance.value)}."
         for books, found in others.items()
     )
 
@@ -207,9 +204,8 @@ def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:
         ("median", float(last[MIDDLE]), BLUE),
         ("5 % below", float(last[LOW]), GREY),
     ]
-    without = finding.variant_trade.get(NO_AGREEMENT)
-    if without is not None:
-        ends.append(("no agreement", float(np.median(without[:, -1])), INK))
+    if finding.without is not None:
+        ends.append(("no agreement", float(finding.without.quantiles[MIDDLE, -1]), INK))
     return [
         (value, f"{name} {musd(value)}{' ↑' if value > top else ''}", colour)
         for name, value, colour in ends
@@ -253,12 +249,11 @@ def _looks(records: Records, run_books: str) -> dict[str, Look]:
 
 def _key(finding: Finding, records: Records, material: Material) -> list[tuple[str, Look]]:
     """What the markers stand for, with the figures they are there to show."""
-    share = f" ({per_cent(finding.reached_share)})" if finding.is_probability else ""
+    chance = f", chance {whole_per_cent(finding.chance.value)}" if finding.is_probability else ""
     base, run_books = material.world.base_year, _own_books(material, finding)
     entries: list[tuple[str, Look]] = [
         (
-            f"Target: {money(finding.target_musd)} a year by {finding.by}, reached in "
-            f"{finding.n_reached} of {plural(finding.n_runs, 'run')}{share}",
+            f"Target: {money(finding.target_musd)} in {year_to(finding.by)}{chance}",
             FLAG,
         ),
         (f"Base year {base}: {musd(finding.baseline_musd)}", RING),
@@ -328,10 +323,11 @@ def _alt(finding: Finding) -> str:
     q = finding.quantiles[:, finding.at]
     a, b = finding.pair_names
     return (
-        f"Fan chart of {a}–{b} trade by year. In {year_to(finding.by)} the median run trades "
-        f"{musd(q[MIDDLE])} million USD, half of the runs {musd(q[Q25])} to {musd(q[Q75])}, 90 % "
-        f"of them {musd(q[LOW])} to {musd(q[HIGH])}; the target is {musd(finding.target_musd)}, "
-        f"reached in {finding.n_reached} of {finding.n_runs} runs."
+        f"Fan chart of {a}–{b} trade by year. In {year_to(finding.by)} the median is "
+        f"{musd(q[MIDDLE])} million USD, half of the futures {musd(q[Q25])} to {musd(q[Q75])}, "
+        f"90 % of them {musd(q[LOW])} to {musd(q[HIGH])}; the target is "
+        f"{musd(finding.target_musd)}, reached with a chance of "
+        f"{whole_per_cent(finding.chance.value)}."
     )
 
 
@@ -340,10 +336,10 @@ def _rows(finding: Finding, records: Records, base_year: int) -> tuple[tuple[Cel
         ("target", "", finding.by, finding.target_musd),
         ("base year", "", str(base_year), finding.baseline_musd),
     ]
-    for variant, trade in finding.variant_trade.items():
+    for variant, course in finding.answer.courses.items():
         rows += [
             (variant, name, f"{year}{finding.by[4:]}", float(value))
-            for name, values in zip(QUANTILE_NAMES, over_runs(trade), strict=True)
+            for name, values in zip(QUANTILE_NAMES, course.quantiles, strict=True)
             for year, value in zip(finding.years, values, strict=True)
         ]
     rows += [(f"recorded: {y.books}", "", y.period, y.trade_musd) for y in records.years]

@@ -21,7 +21,7 @@ from sim.report.style import (
     year_ticks,
 )
 from sim.report.wording import listed, musd
-from sim.study.findings import QUANTILES
+from sim.study.crossed import QUANTILES
 
 FloatArray = NDArray[np.float64]
 LOW, MIDDLE, HIGH = 0, 2, 4

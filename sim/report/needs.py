@@ -16,7 +16,8 @@ from sim.report.blocks import Block, Column, Section, Table, Text, numbers
 from sim.report.facts import Amount
 from sim.report.series import HIGH, LOW, FloatArray, Material, flows_of_pair, year_values
 from sim.report.wording import musd, per_cent, plural, rounded, with_interval, year_to
-from sim.study.findings import Finding, median_interval, money, ratio_of
+from sim.study.crossed import ratio_of
+from sim.study.findings import Finding, median_interval, money
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""
@@ -69,7 +70,7 @@ def needs_section(material: Material, finding: Finding) -> Section:
 def _growth_in_words(material: Material, finding: Finding) -> Iterator[Text]:
     base = material.world.base_year
     years = (parse_quarter(finding.by) + 1) / 4 - (base + 1)
-    median = float(np.median(finding.trade[:, finding.at]))
+    median = finding.median.value
 
     def yearly(value: float) -> float:
         return float((value / finding.baseline_musd) ** (1.0 / years) - 1.0)
@@ -96,8 +97,9 @@ def _growth_in_words(material: Material, finding: Finding) -> Iterator[Text]:
             {"target over the median run": Amount(float(ratio), "1")},
         )
     if _groups(finding) is None:
-        few = "reach" if finding.n_reached < FEWEST else "miss"
-        n = min(finding.n_reached, finding.n_runs - finding.n_reached)
+        n_reached = int(finding.hits.sum())
+        few = "reach" if n_reached < FEWEST else "miss"
+        n = min(n_reached, finding.n_runs - n_reached)
         do = f"{few}es" if n == 1 else few
         yield Text(
             f"Only {plural(n, 'run')} {do} the target, too few to say what sets them apart."
@@ -138,8 +140,8 @@ def contrasts_of(material: Material, finding: Finding) -> tuple[Contrast, ...]:
 
 def _groups(finding: Finding) -> NDArray[np.bool_] | None:
     """(n_runs,) whether a run reaches the target; None where a group is too small."""
-    hit = (finding.trade[:, : finding.at + 1] >= finding.target_musd).any(axis=1)
-    return np.asarray(hit) if min(hit.sum(), (~hit).sum()) >= FEWEST else None
+    hit = finding.hits
+    return hit if min(hit.sum(), (~hit).sum()) >= FEWEST else None
 
 
 def by_luck(n_hits: int, n_others: int, n_traits: int) -> float:
@@ -191,11 +193,12 @@ def _base(material: Material) -> str:
 
 
 def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
-    n_others = finding.n_runs - finding.n_reached
+    n_reached = int(finding.hits.sum())
+    n_others = finding.n_runs - n_reached
     return Table(
         columns=(
             Column("What differs between the runs"),
-            *numbers(f"{plural(finding.n_reached, 'run')} that reach it", f"{n_others:,} others"),
+            *numbers(f"{plural(n_reached, 'run')} that reach it", f"{n_others:,} others"),
             Column("Apart by, standard deviations", is_number=True),
         ),
         rows=tuple(
@@ -206,9 +209,10 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> Table:
             )
             for contrast in contrasts
         ),
-        caption=f"What sets the runs apart that reach the target by {finding.by}: medians of both "
-        "groups, in brackets their 90 % intervals for the number of runs, the most telling first. "
-        "What luck would set as far apart is left out",
+        caption=f"What sets the runs apart that reach the target by {finding.by}, each with the "
+        "residual path of its own number: medians of both groups, in brackets their 90 % "
+        "intervals for the number of runs, the most telling first. What luck would set as far "
+        "apart is left out",
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from sim.laws.crossing import Estimate
 from sim.report.basis import basis_sections, kicker
 from sim.report.drawing import Cell
 from sim.report.frontier import frontier
-from sim.report.study_page import StudyPage, Table, too_few
-from sim.report.wording import listed, musd, per_cent, plural, whole_per_cent
+from sim.report.study_page import StudyPage, Table, crossed_in_words, too_few
+from sim.report.wording import listed, musd, per_cent, plural, whole_per_cent, year_to
 from sim.study.findings import money
+from sim.study.headline import share_in_words
 from sim.study.plan import Plan
 from sim.study.reach import Mix, ReachAnswer, Rung, Search
 from sim.study.sweep import shown
@@ -40,8 +42,8 @@ def reach_page(plan: Plan, search: Search, answer: ReachAnswer, stamp: str) -> S
             "Least cost is among the mixes that were looked at; a lever's steps are a twentieth of "
             "its range.",
             "Costs are the scenario's own. All mixes have the same runs.",
-            "In brackets: the 90 % interval that the number of runs leaves a share or a median. "
-            "Costs are given and have none.",
+            "In brackets: the 90 % interval of the simulation. Costs are given and have none.",
+            *crossed_in_words(plan),
             *too_few(plan.n_runs),
         ),
         basis=basis_sections(plan),
@@ -49,11 +51,11 @@ def reach_page(plan: Plan, search: Search, answer: ReachAnswer, stamp: str) -> S
 
 
 def _verdict(search: Search, answer: ReachAnswer) -> str:
-    asked = f"{money(answer.target_musd)} a year by {answer.by}"
+    asked = f"{money(answer.target_musd)} in {year_to(answer.by)}"
     mix = listed([f"{p} = {shown(v)}" for p, v in search.changes(answer.chosen.mix).items()])
     if answer.is_reachable:
         return (
-            f"{asked} is reached in {_share(answer.chosen)}, which meets the "
+            f"The chance of {asked} is {_share(answer.chosen)}, which meets the "
             f"{per_cent(answer.probability)} asked for, at a cost of "
             f"{musd(answer.chosen.cost_musd)} million USD with {mix}."
         )
@@ -73,33 +75,33 @@ def _held_out(answer: ReachAnswer) -> str:
         else ""
     )
     return (
-        f"With other runs the same mix reaches it in {_share(answer.held_out)}; without any lever "
-        f"in {_share(answer.held_out_none)}.{doubt}"
+        f"With other runs the chance of the same mix is {_share(answer.held_out)}, without any "
+        f"lever {_share(answer.held_out_none)}.{doubt}"
     )
 
 
 def _beforehand(answer: ReachAnswer) -> str:
     if answer.cost_cut == 0.0:
-        return "Without any lever the target is met already, as the gravity law has it."
+        return f"The median of {year_to(answer.by)} reaches the target without any lever."
     return (
-        f"The gravity law alone says that trade costs of the pair would have to fall by at least "
-        f"{per_cent(answer.cost_cut)} for it."
+        f"By the gravity law alone the trade costs of the pair would have to fall by "
+        f"{per_cent(answer.cost_cut)} for the median of {year_to(answer.by)} to reach it."
     )
 
 
 def _start(answer: ReachAnswer, start: Rung) -> str:
-    how = "is worth as much" if answer.levers_cut >= answer.cost_cut else "comes nearest"
     return (
-        f"By the same law the levers together are worth a fall by {per_cent(answer.levers_cut)}; "
-        f"the search began at the cheapest mix that {how}, which costs {musd(start.cost_musd)} "
-        f"million USD and reaches it in {_share(start)}."
+        f"By the same law the levers together are worth a fall by {per_cent(answer.levers_cut)}. "
+        "The search began at the cheapest mix that is enough, or comes nearest, if the gains of "
+        f"single levers add up; it costs {musd(start.cost_musd)} million USD and has a chance of "
+        f"{_share(start)}."
     )
 
 
 def _share(rung: Rung) -> str:
     low, high = rung.reached_interval
-    share = f"{whole_per_cent(rung.reached_share)} of {rung.n_runs} runs"
-    return f"{share} ({whole_per_cent(low)} to {whole_per_cent(high)})"
+    share = share_in_words(Estimate(rung.reached_share, low, high))
+    return f"{share} (interval {whole_per_cent(low)} to {whole_per_cent(high)})"
 
 
 def _table(search: Search, answer: ReachAnswer) -> Table:
@@ -114,8 +116,8 @@ def _table(search: Search, answer: ReachAnswer) -> Table:
     return Table(
         name="mixes",
         title="Mixes that were simulated",
-        caption="By cost; share of runs that reach the target, and median trade in its year, in "
-        "brackets their 90 % intervals for the number of runs. Levers that are not named stand at "
+        caption="By cost; chance that the year asked reaches the target, and median trade in it, "
+        "in brackets their 90 % intervals of the simulation. Levers that are not named stand at "
         "the beginning of their range.",
         columns=("mix", "runs", *answer.levers, "cost_musd", "reached_share", "reached_low",
                  "reached_high", "median_trade_musd", "median_low", "median_high"),

@@ -19,7 +19,8 @@ from sim.report.facts import Amount
 from sim.report.series import FloatArray, Material
 from sim.report.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
 from sim.report.wording import books_name, listed, musd, per_cent, plural
-from sim.study.findings import QUANTILES, Finding
+from sim.study.crossed import QUANTILES
+from sim.study.findings import Finding
 from sim.study.records import Direction, Record, entries_of, parts_of, records_for
 
 SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in QUANTILES)

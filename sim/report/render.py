@@ -12,7 +12,7 @@ from sim.report.past import past_fans
 from sim.report.series import Material
 from sim.report.style import house_style
 from sim.report.wording import plural
-from sim.study.findings import sentence
+from sim.study.headline import sentence
 
 if TYPE_CHECKING:
     from sim.study.hindcast import Hindcast

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.laws.calendar import format_quarter, parse_quarter, quarter_year
+from sim.laws.crossing import Estimate
 from sim.report.facts import Amount
 from sim.report.wording import (
     books_name,
@@ -22,7 +23,8 @@ from sim.report.wording import (
     whole_per_cent,
     with_interval,
 )
-from sim.study.findings import QUANTILES, Finding, share_interval
+from sim.study.crossed import QUANTILES
+from sim.study.findings import Finding, share_interval
 from sim.study.record import by_year
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
@@ -136,6 +138,16 @@ def share_told(n_hits: int, n_runs: int) -> Amount:
     share = share_of_runs(n_hits, n_runs)
     low, high = share_interval(n_hits, n_runs)
     return replace(share, text=with_interval(share.value, low, high, whole_per_cent))
+
+
+def chance_amount(chance: Estimate, text: str = "") -> Amount:
+    """A chance with its interval of simulation error."""
+    return Amount(chance.value, "1", chance.low, chance.high, text)
+
+
+def chance_told(chance: Estimate) -> Amount:
+    """The same, written with that interval in brackets."""
+    return chance_amount(chance, with_interval(*chance, whole_per_cent))
 
 
 def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:

@@ -13,9 +13,11 @@ from sim.report.drawing import Cell, Drawing, csv_bytes
 from sim.report.facts import LABELS, UNIT, Amount, bounds_of, unit_of
 from sim.report.page import Front, page_files
 from sim.report.reproduction import how_to_reproduce
-from sim.report.wording import in_brackets, plural, rounded, whole_per_cent
+from sim.report.wording import in_brackets, listed, plural, rounded, whole_per_cent
 from sim.store import table_bytes
 from sim.study.findings import median_interval
+from sim.study.plan import Plan
+from sim.study.residual_paths import GROUP, paths_per_group, rules_that_read_the_record
 
 MOST_ROWS = 60
 """Rows of a table, or of a part of it, that the page shows; its file has all of them."""
@@ -34,7 +36,8 @@ class Measure(NamedTuple):
 
 MEASURES = {
     "trade_musd": Measure("trade, million USD a year", least=0.1),
-    "reached": Measure("target reached, % of the runs", 100.0, least=1.0),
+    "reached": Measure("chance of the target, %", 100.0, least=0.1),
+    "touched": Measure("chance of touching it so far, %", 100.0, least=0.1),
     "tariff_rate": Measure("duty paid, % of the value", 100.0, least=0.1),
     "used_share": Measure("trade that claims a preference, %", 100.0, least=0.1),
     "trade_cost_change": Measure("cost of trading, base year = 100", 100.0, least=0.1),
@@ -102,7 +105,7 @@ class StudyPage:
     basis: tuple[blocks.Section, ...] = ()
     """What it rests on: changes, assumptions, sources."""
     reached_share: tuple[tuple[str, float], ...] = ()
-    """Targets with the share of runs that reach them, where one number says it."""
+    """Targets with the chance of reaching them in the year asked, where one number says it."""
 
 
 def too_few(n_runs: int) -> tuple[str, ...]:
@@ -110,6 +113,22 @@ def too_few(n_runs: int) -> tuple[str, ...]:
     if np.isfinite(median_interval(np.arange(float(n_runs)))).all():
         return ()
     return (f"{plural(n_runs, 'run')} are too few for the interval of a median.",)
+
+
+def crossed_in_words(plan: Plan) -> tuple[str, ...]:
+    """How many futures the numbers of each case rest on, or why runs are not crossed."""
+    scenario = plan.base
+    reasons = rules_that_read_the_record(scenario)
+    if reasons:
+        return (f"A future is a run with the residual path of its own, since {listed(reasons)}.",)
+    if not scenario.layers_of_uncertainty.residual:
+        return ()
+    n_groups = -(-plan.n_runs // GROUP)
+    n_paths = n_groups * paths_per_group(plan.n_runs)
+    return (
+        f"A future is one of {plural(plan.n_runs, 'known path')} of each case met with one of "
+        f"{plural(n_paths, 'residual path')}, the same for all cases.",
+    )
 
 
 def study_files(

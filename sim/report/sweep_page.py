@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+from sim.laws.crossing import Estimate
 from sim.report.basis import basis_sections, kicker
 from sim.report.curves import Curve, curves
 from sim.report.drawing import Cell, Drawing
 from sim.report.series import HIGH, LOW, MIDDLE
 from sim.report.shades import grid_of, shades
-from sim.report.study_page import StudyPage, Table
-from sim.report.wording import plural, whole_per_cent
+from sim.report.study_page import StudyPage, Table, crossed_in_words
+from sim.report.wording import plural, whole_per_cent, year_to
 from sim.scenario.varying import Changes
-from sim.study.findings import QUANTILES, money
+from sim.study.crossed import QUANTILES
+from sim.study.findings import money
+from sim.study.headline import share_in_words
 from sim.study.plan import Plan
 from sim.study.sweep import PointSummary, label_of, shown
 
@@ -55,10 +58,11 @@ def sweep_page(
         notes=(
             "Every point is simulated with the same numbered runs, so that the difference of two "
             "points is what was changed and not luck.",
-            "The interval of a share is for the number of runs (90 %, Jeffreys); it says nothing "
-            "of what the model leaves out.",
-            "A run that failed stays in outcomes.parquet with its reason; shares and quantiles are "
-            "over the runs that finished.",
+            "The interval of a chance is that of the simulation (90 %); it says nothing of what "
+            "the model leaves out.",
+            "A run that failed stays in outcomes.parquet with its reason; chances and quantiles "
+            "are of the runs that finished.",
+            *crossed_in_words(plan),
         ),
         basis=basis_sections(plan),
     )
@@ -72,14 +76,14 @@ def _answer(
     if not fine:
         return f"{target}: every run failed; outcomes.csv says why."
     best, worst = max(fine, key=_rank), min(fine, key=_rank)
-    what = f"{money(asked.trade_musd)} a year by {asked.by}"
+    what = f"the chance of {money(asked.trade_musd)} in {year_to(str(asked.by))}"
     if len(found) == 1:
-        return f"{target}: {what} is reached in {_in_words(best)}."
+        return f"{target}: {what} is {_in_words(best)}."
     if _rank(best) == _rank(worst):
-        return f"{target}: {what} is reached in {_in_words(best)}, at every point alike."
+        return f"{target}: {what} is {_in_words(best)}, at every point alike."
     return (
-        f"{target}: {what} is reached in {_in_words(best)}, at the best point "
-        f"({label_of(points[best.case])}), and in {_in_words(worst)}, at the worst "
+        f"{target}: {what} is {_in_words(best)}, at the best point "
+        f"({label_of(points[best.case])}), and {_in_words(worst)}, at the worst "
         f"({label_of(points[worst.case])})."
     )
 
@@ -93,10 +97,9 @@ def _in_words(summary: PointSummary) -> str:
     low, high = summary.reached_interval
     least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
     return (
-        f"{whole_per_cent(summary.reached_share)} of "
-        f"{plural(summary.n_runs - summary.n_failed, 'run')} "
-        f"({whole_per_cent(low)} to {whole_per_cent(high)}) with {median} in the median run "
-        f"(5–95 %: {least} to {most})"
+        f"{share_in_words(Estimate(summary.reached_share, low, high))} "
+        f"(interval {whole_per_cent(low)} to {whole_per_cent(high)}) with a median of {median} "
+        f"(90 % range {least} to {most})"
     )
 
 
@@ -144,8 +147,8 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
     return Table(
         name="points",
         title="Every point",
-        caption="Share of runs that reach the target, with its 90 % interval for the number of "
-        "runs, and trade in the target's year, million USD: median run, and 90 % of the runs.",
+        caption="Chance that the year asked reaches the target, with its 90 % interval of the "
+        "simulation, and trade in that year, million USD: median, and 90 % of the futures.",
         columns=(
             "case",
             "target",
@@ -165,5 +168,5 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> Table:
             "reached_share",
             quantiles[MIDDLE],
         ),
-        titles={quantiles[MIDDLE]: "trade, median run"},
+        titles={quantiles[MIDDLE]: "trade, median", "reached_share": "chance of the target"},
     )

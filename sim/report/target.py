@@ -3,7 +3,7 @@
 from sim.report.blocks import Column, Note, Section, Table, numbers
 from sim.report.facts import Amount
 from sim.report.fan import target_fan
-from sim.report.series import Material, share_told, year_of
+from sim.report.series import Material, chance_told, year_of
 from sim.report.wording import musd
 from sim.study.findings import Finding
 
@@ -23,13 +23,12 @@ def target_section(material: Material, finding: Finding) -> Section:
 
 
 def yearly_quantiles(finding: Finding) -> Table:
-    """Quantiles of the trade by year, and the share of runs that have reached the target."""
-    reached = finding.reached_by_year()
-    n = finding.n_runs
+    """Quantiles of the trade by year, the chance that it reaches the target, and so far."""
+    chance, touched = finding.course.chance, finding.course.touched
     return Table(
         columns=(
             Column("Year"),
-            *numbers("5 %", "25 %", "Median", "75 %", "95 %", "Reached by then"),
+            *numbers("5 %", "25 %", "Median", "75 %", "95 %", "Reaches it", "Has so far"),
         ),
         rows=tuple(
             (
@@ -38,12 +37,13 @@ def yearly_quantiles(finding: Finding) -> Table:
                     Amount(float(value), "million USD/yr", text=musd(float(value)))
                     for value in finding.quantiles[:, k]
                 ),
-                share_told(round(reached[k] * n), n),
+                chance_told(chance[k]),
+                chance_told(touched[k]),
             )
             for k in range(len(finding.years))
         ),
         caption=f"{'–'.join(finding.pair_names)} trade in both directions, million USD a year, "
-        "current prices, quantiles over the runs. In brackets: the 90 % interval that the number "
-        "of runs leaves their share",
+        "current prices, quantiles over the futures; chance that the year reaches the target, and "
+        "that it or an earlier one does, in brackets the 90 % interval of the simulation",
         marked=frozenset({finding.at}),
     )

@@ -1,14 +1,21 @@
-"""When the target is reached: share of runs by year, with and without the agreements."""
+"""When the target is reached: share of futures by year, with and without the agreements."""
 
 import numpy as np
 
 from sim.report.blocks import Section, Text
 from sim.report.drawing import Cell, Drawing
 from sim.report.facts import Amount, Facts
-from sim.report.series import FloatArray, Material, share_of_runs, share_told, year_of, year_places
+from sim.report.series import (
+    FloatArray,
+    Material,
+    chance_amount,
+    chance_told,
+    year_of,
+    year_places,
+)
 from sim.report.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.report.wording import per_cent
-from sim.study.findings import Finding, share_interval
+from sim.study.findings import Finding
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 BODY_IN = 2.3
@@ -16,65 +23,62 @@ BAR = "#A9CFE6"
 
 
 def when_section(material: Material, finding: Finding) -> Section | None:
-    """When; None where no run reaches the target within the horizon."""
-    if not finding.reached_by_year()[-1] > 0:
+    """When; None where no future reaches the target within the horizon."""
+    if not finding.course.touched[-1].value > 0:
         return None
     text = Text(_in_words(finding), _facts(finding))
     return Section("when", "When", (text, time_to_target(material, finding)))
 
 
 def _in_words(finding: Finding) -> str:
-    share = finding.reached_by_year()
+    touched = finding.course.touched
+    share = np.array([so_far.value for so_far in touched])
     last = year_of(finding, len(share) - 1)
     parts = []
     for part, words in ((0.25, "A quarter"), (0.5, "Half")):
         if share[-1] >= part:
             year = year_of(finding, int(np.argmax(share >= part)))
-            parts.append(f"{words} of the runs have reached the target by {year}.")
-    hit = finding.trade >= finding.target_musd
-    ever = hit.any(axis=1)
-    reach = share_told(int(ever.sum()), finding.n_runs).text
-    kept = share_told(int(hit[ever, -1].sum()), int(ever.sum())).text
+            parts.append(f"{words} of the futures have reached the target by {year}.")
+    reach, kept = chance_told(touched[-1]).text, chance_told(finding.course.chance[-1]).text
     parts.append(
-        f"Within the horizon {reach} of the runs reach it; of these, {kept} "
-        f"still trade as much in {last}: a year above the target may be followed by one below."
+        f"Within the horizon {reach} of the futures reach it in some year, and {kept} trade as "
+        f"much in {last}: a year above the target may be followed by one below."
     )
     return " ".join(parts)
 
 
 def _facts(finding: Finding) -> Facts:
     """The numbers of those words, and the quartiles of the year that first reaches the target."""
-    share, hit = finding.reached_by_year(), finding.trade >= finding.target_musd
-    ever = hit.any(axis=1)
+    touched = finding.course.touched
+    share = np.array([so_far.value for so_far in touched])
     facts = {
-        "reach it within the horizon": share_of_runs(int(ever.sum()), finding.n_runs),
-        "of these still above it at the end": share_of_runs(int(hit[ever, -1].sum()),
-                                                            int(ever.sum())),
-    }  # fmt: skip
+        "reach it within the horizon": chance_amount(touched[-1]),
+        "at or above it at the end": chance_amount(finding.course.chance[-1]),
+    }
     for part in (0.25, 0.5):
         if share[-1] >= part:
             year = int(finding.years[np.argmax(share >= part)])
-            facts[f"year by which {100 * part:.0f} % of the runs have reached it"] = Amount(
+            facts[f"year by which {100 * part:.0f} % of the futures have reached it"] = Amount(
                 year, "year"
             )
     return facts
 
 
 def time_to_target(material: Material, finding: Finding) -> Drawing:
-    """Bars: first year at the target; lines: share of runs that have reached it by then."""
+    """Bars: first year at the target; lines: share of futures that have reached it by then."""
     share = {
-        name: 100.0 * finding.reached_by_year(name)
+        name: 100.0 * np.array(finding.answer.courses[name].touched)
         for name in (AS_ASKED, NO_AGREEMENT)
-        if name in finding.variant_trade
+        if name in finding.answer.courses
     }
-    asked = share[AS_ASKED]
+    asked = share[AS_ASKED][:, 0]
     first = np.diff(asked, prepend=0.0)
     a, b = finding.pair_names
     title = f"When {a}–{b} trade reaches the target"
     page = sheet(
         title,
-        "Per cent of the runs. Bars: runs that reach it for the first time in that year. Line: "
-        "runs that have reached it by then, as asked"
+        "Per cent of the futures. Bars: those that reach it for the first time in that year. Line: "
+        "those that have reached it by then, as asked"
         + ("; dashed: no agreement." if NO_AGREEMENT in share else "."),
         material.stamp,
         BODY_IN,
@@ -82,7 +86,7 @@ def time_to_target(material: Material, finding: Finding) -> Drawing:
     axes = page.axes(0.45, 1.45, above_in=0.08)
     x = year_places(finding)
     axes.set_xlim(float(x[0]) - 0.6, float(x[-1]) + 0.6)
-    axes.set_ylim(0.0, min(100.0, 1.15 * float(max(v.max() for v in share.values()))))
+    axes.set_ylim(0.0, min(100.0, 1.15 * float(max(v[:, 0].max() for v in share.values()))))
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.bar(x, first, width=0.66, color=BAR)
@@ -94,7 +98,7 @@ def time_to_target(material: Material, finding: Finding) -> Drawing:
     )  # fmt: skip
     labels = [(float(asked[-1]), f"as asked {per_cent(asked[-1] / 100)}", BLUE)]
     if NO_AGREEMENT in share:
-        without = share[NO_AGREEMENT]
+        without = share[NO_AGREEMENT][:, 0]
         axes.plot(x, without, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
         labels.append((float(without[-1]), f"no agreement {per_cent(without[-1] / 100)}", INK))
     axes.plot(x, asked, color=BLUE, linewidth=2.2, marker="o", markersize=3.5)
@@ -104,10 +108,10 @@ def time_to_target(material: Material, finding: Finding) -> Drawing:
     return Drawing(
         name=f"time-to-target{material.suffix(finding)}",
         title=title,
-        alt=f"Share of runs that have reached the target by year: {per_cent(asked[0] / 100)} in "
+        alt=f"Share of futures that have reached the target by year: {per_cent(asked[0] / 100)} in "
         f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "
         f"{per_cent(asked[-1] / 100)} by {year_of(finding, len(x) - 1)}.",
-        caption="A run counts from the first year that reaches the sum, whether or not it stays "
+        caption="A future counts from the first year that reaches the sum, whether or not it stays "
         "there.",
         figure=page.figure,
         columns=(
@@ -123,15 +127,10 @@ def time_to_target(material: Material, finding: Finding) -> Drawing:
 
 
 def _rows(finding: Finding, share: dict[str, FloatArray]) -> tuple[tuple[Cell, ...], ...]:
-    """Shares with the interval that the number of runs leaves them."""
-    n = finding.n_runs
+    """Chances with their intervals, in per cent."""
     return tuple(
-        (
-            *(name, f"{year}{finding.by[4:]}", float(values[k])),
-            *(100.0 * edge for edge in share_interval(round(values[k] * n / 100), n)),
-            float(new[k]),
-        )
+        (name, f"{year}{finding.by[4:]}", *(float(edge) for edge in values[k]), float(new[k]))
         for name, values in share.items()
-        for new in (np.diff(values, prepend=0.0),)
+        for new in (np.diff(values[:, 0], prepend=0.0),)
         for k, year in enumerate(finding.years)
     )

@@ -224,6 +224,8 @@ def joined_rows(
     numbers: Sequence[int],
     name: str,
     varied: Mapping[str, Sequence[float] | Sequence[str]] | None = None,
+    *,
+    without: tuple[str, ...] = (),
 ) -> dict[str, Path]:
     """All parts one after the other, as one Parquet and one CSV file beside the parts.
 
@@ -235,6 +237,8 @@ def joined_rows(
         Which parts, and what the files are to be called.
     varied : mapping of str to sequence, optional
         What each case has at the paths that a study varies, by path; a column each.
+    without : tuple of str
+        How columns begin that are left out.
 
     Returns
     -------
@@ -250,7 +254,9 @@ def joined_rows(
     import pyarrow.parquet as pq
 
     def part(number: int) -> Any:
-        return _with_varied(pq.read_table(io.BytesIO(store.read(number))), varied or {})
+        table = pq.read_table(io.BytesIO(store.read(number)))
+        kept = [column for column in table.column_names if not column.startswith(without)]
+        return _with_varied(table.select(kept) if without else table, varied or {})
 
     made = {f"{name}.{kind}": store.folder / f"{name}.{kind}" for kind in ("parquet", "csv")}
     schema = part(numbers[0]).schema

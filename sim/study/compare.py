@@ -1,16 +1,18 @@
 """Compare scenarios on the same draws: paired differences against one or several baselines."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.crossing import Estimate, Pairs
 from sim.scenario.resolving import scenario_hash
 from sim.store.parts import PartStore
-from sim.study.findings import QUANTILES, mean_interval, median_interval, share_interval
-from sim.study.outcome import FINISHED
+from sim.study.cases import case_trade, crossings_of, finished, years_of
+from sim.study.crossed import QUANTILES
+from sim.study.findings import mean_interval, median_interval
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 UNITS = {
     "trade_musd": "million USD/yr",
-    "reached": "share of runs",
+    "reached": "share of futures",
+    "touched": "share of futures",
     "exports": "million USD/yr",
     "imports": "million USD/yr",
     "tariff_revenue": "million USD/yr",
@@ -30,11 +33,13 @@ UNITS = {
     "used_share": "1",
     "trade_cost_change": "1",
 }
+OF_TARGETS = ("trade_musd", "chance", "touched", "reached", "first_year")
+"""Words of columns that say something of a target."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One measure of one scenario against one baseline, over the paired runs."""
+    """One measure of one scenario against one baseline, over the same futures or runs."""
 
     scenario: str
     baseline: str
@@ -44,18 +49,19 @@ class Difference:
     year: int | None
     unit: str
     before: float
-    """Median of the baseline; of `reached`, the share of its runs."""
+    """Median of the baseline; of `reached` the chance that the year asked reaches the target, of
+    `touched` that it or an earlier year does."""
     before_interval: tuple[float, float]
-    """90 % interval of it for the number of runs."""
+    """90 % interval of it for the number of paths."""
     after: float
     """The same of the scenario."""
     after_interval: tuple[float, float]
     quantiles: tuple[float, ...]
-    """Quantiles of the differences over the runs; `QUANTILES` says which."""
+    """Quantiles of the differences; `QUANTILES` says which; none of a difference of chances."""
     mean: float
     """Mean of the differences."""
     mean_interval: tuple[float, float]
-    """90 % interval of that mean for the number of runs."""
+    """90 % interval of that mean for the number of paths."""
     n_pairs: int
     """Runs that finished on both sides."""
 
@@ -128,63 +134,148 @@ def with_other_targets(scenarios: Mapping[str, "Scenario"]) -> tuple[str, ...]:
 
 
 def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[Difference]:
-    """Every measure and year of every scenario against every baseline."""
+    """Every measure and year of every scenario against every baseline.
+
+    Trade and chances are of crossed paths, all else of the runs.
+    """
     rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
     labels = [plan.case(case).label for case in range(plan.n_cases)]
     found = []
     for baseline in baselines:
         for case in range(plan.n_cases):
             if case != baseline:
-                pair = (labels[case], labels[baseline])
-                found += _differences(rows[case], rows[baseline], pair)
+                fine = finished(rows[case]) & finished(rows[baseline])
+                sides = _Sides(labels[case], labels[baseline], int(fine.sum()))
+                if fine.any():
+                    found += _of_trade(plan, rows, (case, baseline), fine, sides)
+                    found += _of_runs(rows[case], rows[baseline], fine, sides)
     return found
 
 
-def _differences(
-    after: Mapping[str, Any], before: Mapping[str, Any], names: tuple[str, str]
+class _Sides(NamedTuple):
+    """What is compared with what."""
+
+    scenario: str
+    baseline: str
+    n_pairs: int
+
+
+def _of_trade(
+    plan: Plan,
+    rows: Sequence[Mapping[str, Any]],
+    cases: tuple[int, int],
+    fine: NDArray[np.bool_],
+    sides: _Sides,
 ) -> list[Difference]:
-    fine = np.array(
-        [
-            {one, other} == {FINISHED}
-            for one, other in zip(after["status"], before["status"], strict=True)
-        ]
+    """Trade and chances of the targets, over the same pairs of known and residual paths."""
+    found = []
+    for name, target in plan.base.targets.items():
+        trades = [case_trade(rows[case], plan.base, name, fine) for case in cases]
+        crossings = crossings_of(plan, name, trades, cases, weighs=1)
+        pairs, years = crossings[0].pairs, years_of(plan.base, target)
+        best: list[list[FloatArray]] = []
+        for number, year in enumerate(years.numbers):
+            both = [
+                crossing.trade(trade.flows, years.window.year(number))
+                for crossing, trade in zip(crossings, trades, strict=True)
+            ]
+            made = _of_year(pairs, both, name, year, sides)
+            if number <= years.at:
+                best = (
+                    [list(map(np.maximum, *b)) for b in zip(best, both, strict=True)]
+                    if best
+                    else both
+                )
+            if number == years.at:
+                found += [
+                    replace(made, year=None),
+                    _of_chance(pairs, both, target.trade_musd, "reached", name, sides),
+                    _of_chance(pairs, best, target.trade_musd, "touched", name, sides),
+                ]
+            found.append(made)
+    return found
+
+
+def _of_year(
+    pairs: Pairs, both: Sequence[list[FloatArray]], name: str, year: int, sides: _Sides
+) -> Difference:
+    """Trade of a year."""
+    after, before = both
+    difference = [a - b for a, b in zip(after, before, strict=True)]
+    estimates = (
+        pairs.quantile(before, 0.5), pairs.quantile(after, 0.5), pairs.mean(difference)
+    )  # fmt: skip
+    quantiles = pairs.quantiles(difference, QUANTILES)
+    return _difference(sides, ("trade_musd", name, year), estimates, quantiles)
+
+
+def _of_chance(
+    pairs: Pairs,
+    both: Sequence[list[FloatArray]],
+    target_musd: float,
+    measure: str,
+    name: str,
+    sides: _Sides,
+) -> Difference:
+    """Chance that trade reaches the target; a difference of chances has no quantiles."""
+    after, before = both
+    estimates = (
+        pairs.chance(before, target_musd),
+        pairs.chance(after, target_musd),
+        pairs.chance_difference(after, before, target_musd),
     )
+    nothing = np.full(len(QUANTILES), np.nan)
+    return _difference(sides, (measure, name, None), estimates, nothing)
+
+
+def _of_runs(
+    after: Mapping[str, Any], before: Mapping[str, Any], fine: NDArray[np.bool_], sides: _Sides
+) -> list[Difference]:
+    """Every other measure, over the paired runs."""
     found = []
     for column, values in after.items():
         measure, of, year = parts_of(column)
-        if measure not in UNITS or not fine.any():
+        if measure not in UNITS or measure in OF_TARGETS:
             continue
         a, b = values[fine], before[column][fine]
-        difference = a - b
-        middle = _share if measure == "reached" else _median
+        mean = Estimate(float((a - b).mean()), *mean_interval(a - b))
+        quantiles = np.quantile(a - b, QUANTILES)
         found.append(
-            Difference(
-                *names,
-                measure=measure,
-                of=of,
-                year=year,
-                unit=UNITS[measure],
-                before=middle(b)[0],
-                before_interval=middle(b)[1],
-                after=middle(a)[0],
-                after_interval=middle(a)[1],
-                quantiles=tuple(float(q) for q in np.quantile(difference, QUANTILES)),
-                mean=float(difference.mean()),
-                mean_interval=mean_interval(difference),
-                n_pairs=int(fine.sum()),
-            )
+            _difference(sides, (measure, of, year), (_median(b), _median(a), mean), quantiles)
         )
     return found
 
 
-def _share(hits: FloatArray) -> tuple[float, tuple[float, float]]:
-    """Share of the runs, and its interval for their number."""
-    return float(hits.mean()), share_interval(int(hits.sum()), len(hits))
+def _difference(
+    sides: _Sides,
+    what: tuple[str, str, int | None],
+    estimates: tuple[Estimate, Estimate, Estimate],
+    quantiles: FloatArray,
+) -> Difference:
+    """A line: baseline, scenario and mean difference with their intervals, and quantiles."""
+    measure, of, year = what
+    before, after, mean = estimates
+    return Difference(
+        sides.scenario,
+        sides.baseline,
+        measure=measure,
+        of=of,
+        year=year,
+        unit=UNITS[measure],
+        before=before.value,
+        before_interval=before[1:],
+        after=after.value,
+        after_interval=after[1:],
+        quantiles=tuple(float(q) for q in quantiles),
+        mean=mean.value,
+        mean_interval=mean[1:],
+        n_pairs=sides.n_pairs,
+    )
 
 
-def _median(values: FloatArray) -> tuple[float, tuple[float, float]]:
+def _median(values: FloatArray) -> Estimate:
     """Median run, and its interval for the number of runs."""
-    return float(np.median(values)), median_interval(values)
+    return Estimate(float(np.median(values)), *median_interval(values))
 
 
 def parts_of(column: str) -> tuple[str, str, int | None]:
@@ -196,9 +287,9 @@ def parts_of(column: str) -> tuple[str, str, int | None]:
     (('trade_musd', 'goal', 2030), ('exports', 'AAA', None), ('run', '', None))
     """
     words = column.split("|")
-    if len(words) == 3:
+    if len(words) == 3 and words[1] == "trade_musd":
         return words[1], words[0], int(words[2])
     if len(words) == 2:
-        of, measure = words if words[1] in ("trade_musd", "reached", "first_year") else words[::-1]
+        of, measure = words if words[1] in OF_TARGETS else words[::-1]
         return measure, of, None
     return column, "", None

@@ -1,9 +1,10 @@
 """Discover: in which boxes of the uncertain inputs the target is met (PRIM).
 
-Inputs are the parameters as they were drawn and the numbers that the scenario sweeps. Boxes are
-found in one half of the runs and judged by the other, so that what is told is not what the search
-happened to fit. The method is the small one of `sim.laws.boxes`: the EMA workbench has the same and
-more, at the price of five more libraries.
+A run counts by its chance: the share of residual paths with which it reaches the target in the year
+asked. Inputs are the parameters as they were drawn and the numbers that the scenario sweeps. Boxes
+are found in one half of the runs and judged by the other, so that what is told is not what the
+search happened to fit. The method is the small one of `sim.laws.boxes`: the EMA workbench has the
+same and more, at the price of five more libraries.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from sim.laws.boxes import Box, bounded, chance_of_luck, judged, peel
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
-from sim.study.outcome import FINISHED
+from sim.study.cases import FINISHED
 from sim.study.plan import Plan, case_rows
 from sim.study.problems import StudyError
 from sim.study.sensitivity import uncertain_inputs
@@ -43,7 +44,7 @@ class Discovery:
     way: tuple[Box, ...]
     """Boxes of the search, judged likewise."""
     share: float
-    """Share of the judging runs that meet the target, wherever they are [1]."""
+    """Mean chance of the judging runs to meet the target, wherever they are [1]."""
     n_runs: int
 
 
@@ -69,8 +70,8 @@ def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list
     inputs = np.stack(list(columns.values()), axis=1)[fine]
     found = []
     for target in plan.base.targets:
-        reached = np.concatenate([row[f"{target}|reached"] for row in rows])[fine] == 1.0
-        found.append(_discovered(target, tuple(columns), inputs, reached))
+        chance = np.concatenate([row[f"{target}|chance"] for row in rows])[fine]
+        found.append(_discovered(target, tuple(columns), inputs, chance))
     return found
 
 
@@ -78,7 +79,7 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, bool | int | float) else None
 
 
-def _remedy(n_hits: int, n_runs: int) -> str:
+def _remedy(n_hits: float, n_runs: int) -> str:
     """What helps where too few runs meet a target or miss it: more of them only if some do."""
     rare = min(n_hits, n_runs - n_hits)
     if rare:
@@ -88,12 +89,13 @@ def _remedy(n_hits: int, n_runs: int) -> str:
 
 
 def _discovered(
-    target: str, names: tuple[str, ...], inputs: FloatArray, reached: NDArray[np.bool_]
+    target: str, names: tuple[str, ...], inputs: FloatArray, reached: FloatArray
 ) -> Discovery:
-    n_hits = int(reached.sum())
+    reached = np.asarray(reached, dtype=np.float64)
+    n_hits = float(reached.sum())
     if min(n_hits, len(reached) - n_hits) < LEAST_HITS:
         raise StudyError(
-            f"{target}: {n_hits} of {len(reached)} runs meet it; wanted at least {LEAST_HITS} "
+            f"{target}: {n_hits:.0f} of {len(reached)} runs meet it; wanted at least {LEAST_HITS} "
             f"that do and as many that do not, to tell where; {_remedy(n_hits, len(reached))}"
         )
     searched, judging = slice(0, None, 2), slice(1, None, 2)

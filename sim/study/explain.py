@@ -1,14 +1,14 @@
 """Explain: how much each lever contributes to reaching the target, by Shapley's rule.
 
 Every coalition of levers is simulated with the same runs, the others switched off. What a coalition
-comes to is the median trade in the target's year, and the share of runs that reach the target; the
-parts of the levers sum to what all of them change. Intervals come from drawing the runs anew with
-replacement, the same ones for every coalition, and beyond ten levers the orders too.
+comes to is the median trade in the year asked and the chance that it reaches the target, over the
+same pairs of known and residual paths; the parts of the levers sum to what all of them change.
+Intervals hold the error of both kinds of paths, and beyond ten levers that of the orders too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,9 @@ from sim.laws.attribution import (
     shapley,
     shapley_of_orders,
 )
+from sim.laws.crossing import Influence, Pairs
 from sim.store.parts import PartStore
-from sim.study.outcome import FINISHED
+from sim.study.cases import case_trade, crossings_of, finished, like, years_of
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
 from sim.study.sweep import case_of, without_inner
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-RESAMPLES = 400
 MOST_LEVERS = 60
 DEFAULT_ORDERS = 32
-COVERAGE = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Attribution:
 
     target: str
     measure: str
-    """`trade_musd` (median over the runs) or `reached_share`."""
+    """`trade_musd` (median of the year asked) or `reached_share` (chance of the target in it)."""
     without: float
     """What no lever comes to."""
     with_all: float
@@ -53,9 +52,9 @@ class Attribution:
     parts: FloatArray
     """(n_levers,) sum to `with_all - without`."""
     interval: FloatArray
-    """(n_levers, 2) 90 % interval of each part for the number of runs."""
+    """(n_levers, 2) 90 % interval of each part for the number of paths."""
     without_interval: tuple[float, float]
-    """90 % interval of what no lever comes to, for the number of runs."""
+    """90 % interval of what no lever comes to, for the number of paths."""
     with_all_interval: tuple[float, float]
     total_interval: tuple[float, float]
     n_runs: int
@@ -126,68 +125,111 @@ def explain_plan(
 
 
 def attributions(plan: Plan, levers: Levers, store: PartStore) -> list[Attribution]:
-    """Parts of the levers, for every target by trade and by share of runs."""
-    rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
-    fine = np.all([[s == FINISHED for s in row["status"]] for row in rows], axis=0)
-    if not fine.any():
-        reasons = {reason for row in rows for reason in row["reason"] if reason}
-        raise StudyError(f"no run finished in every coalition: {'; '.join(sorted(reasons)[:3])}")
+    """Parts of the levers, for every target by trade and by its chance."""
+    fine = _finished_everywhere(plan, store)
     found = []
     for target in plan.base.targets:
-        for measure, column, middle in (
-            ("trade_musd", "trade_musd", np.median),
-            ("reached_share", "reached", np.mean),
-        ):
-            values = np.stack([row[f"{target}|{column}"][fine] for row in rows])
-            found.append(_attributed(target, measure, values, levers, middle, plan.base.seed))
+        trade, chance, pairs = _worth(plan, store, target, fine)
+        n_runs = int(fine.sum())
+        found.append(_attributed(target, "trade_musd", trade, levers, pairs, n_runs))
+        found.append(_attributed(target, "reached_share", chance, levers, pairs, n_runs))
     return found
 
 
+def _finished_everywhere(plan: Plan, store: PartStore) -> NDArray[np.bool_]:
+    """Runs that finished in every coalition."""
+    fine, reasons = np.ones(plan.n_runs, dtype=np.bool_), set()
+    for case in range(plan.n_cases):
+        rows = case_rows(plan, store, case)
+        fine &= finished(rows)
+        reasons |= {reason for reason in rows["reason"] if reason}
+    if not fine.any():
+        raise StudyError(f"no run finished in every coalition: {'; '.join(sorted(reasons)[:3])}")
+    return fine
+
+
+class _Worth(NamedTuple):
+    """What every coalition comes to in one measure, and how sure that is."""
+
+    values: FloatArray
+    """(n_coalitions,)"""
+    known: FloatArray
+    """(n_coalitions, n_known) influence of the known paths."""
+    residual: FloatArray
+    """(n_coalitions, n_residual) influence of the residual paths."""
+
+
+def _worth(
+    plan: Plan, store: PartStore, name: str, fine: NDArray[np.bool_]
+) -> tuple[_Worth, _Worth, Pairs]:
+    """Median trade and chance of the year asked in every coalition, one in memory at a time."""
+    target = plan.base.targets[name]
+    years = years_of(plan.base, target)
+    asked = plan.n_cases - 1
+    whole = case_trade(case_rows(plan, store, asked), plan.base, name, fine)
+    # All of them weighted by the records as the scenario with every lever is.
+    (base,) = crossings_of(plan, name, [whole], [asked])
+    medians: list[tuple[float, Influence]] = []
+    chances: list[tuple[float, Influence]] = []
+    for case in range(plan.n_cases):
+        trade = case_trade(case_rows(plan, store, case), plan.base, name, fine)
+        crossing = like(plan, name, base, asked, case, trade)
+        values = crossing.trade(trade.flows, years.window.year(years.at))
+        medians.append(base.pairs.quantile_error(values, 0.5))
+        chances.append(base.pairs.reached(values, target.trade_musd))
+    return _stacked(medians), _stacked(chances), base.pairs
+
+
+def _stacked(each: Sequence[tuple[float, Influence]]) -> _Worth:
+    return _Worth(
+        np.array([value for value, _ in each]),
+        np.stack([influence.known for _, influence in each]),
+        np.stack([influence.residual for _, influence in each]),
+    )
+
+
 def _attributed(
-    target: str,
-    measure: str,
-    values: FloatArray,
-    levers: Levers,
-    middle: Callable[..., FloatArray],
-    seed: int,
+    target: str, measure: str, worth: _Worth, levers: Levers, pairs: Pairs, n_runs: int
 ) -> Attribution:
-    """Parts and intervals from the values of every coalition, (n_coalitions, n_runs)."""
-    generator = np.random.default_rng(seed)
-    n_runs = values.shape[1]
-    whole = middle(values, axis=1)
-    parts = _parts(whole, levers, None)
-    resampled, ends = np.empty((RESAMPLES, len(parts))), np.empty((RESAMPLES, 2))
-    for k in range(RESAMPLES):
-        drawn = middle(values[:, generator.integers(0, n_runs, n_runs)], axis=1)
-        pairs = len(levers.orders) // 2
-        picked = generator.integers(0, pairs, pairs) if levers.orders else None
-        resampled[k] = _parts(drawn, levers, picked)
-        ends[k] = drawn[[0, -1]]
+    """Parts and intervals from what every coalition comes to.
+
+    Parts are linear in it, so influences have parts as values have them; where not all orders are
+    looked at, the spread of their contributions adds to the error.
+    """
+    parts, among_orders = _parts(worth.values, levers)
+    known, residual = (_parts(each, levers)[0] for each in (worth.known, worth.residual))
+    interval = np.array(
+        [
+            pairs.within(float(part), Influence(np.append(k, extra), r))[1:]
+            for part, k, r, extra in zip(parts, known, residual, among_orders, strict=True)
+        ]
+    )
+    ends = [Influence(worth.known[c], worth.residual[c]) for c in (0, -1)]
+    without, with_all = (float(worth.values[c]) for c in (0, -1))
     return Attribution(
         target=target,
         measure=measure,
-        without=float(whole[0]),
-        with_all=float(whole[-1]),
+        without=without,
+        with_all=with_all,
         levers=levers.paths,
         parts=parts,
-        interval=np.quantile(resampled, COVERAGE, axis=0).T,
-        without_interval=_interval(ends[:, 0]),
-        with_all_interval=_interval(ends[:, 1]),
-        total_interval=_interval(ends[:, 1] - ends[:, 0]),
+        interval=interval,
+        without_interval=pairs.within(without, ends[0])[1:],
+        with_all_interval=pairs.within(with_all, ends[1])[1:],
+        total_interval=pairs.within(with_all - without, ends[1].minus(ends[0]))[1:],
         n_runs=n_runs,
     )
 
 
-def _interval(resampled: FloatArray) -> tuple[float, float]:
-    low, high = np.quantile(resampled, COVERAGE)
-    return float(low), float(high)
-
-
-def _parts(values: FloatArray, levers: Levers, picked: IntArray | None) -> FloatArray:
-    """Parts from what every coalition comes to; of picked pairs of orders if there are any."""
+def _parts(values: FloatArray, levers: Levers) -> tuple[FloatArray, FloatArray]:
+    """Parts (n_levers, ...) of what every coalition comes to, and the error of their mean."""
     if not levers.orders:
-        return shapley(values)
+        parts = shapley(values)
+        return parts, np.zeros(parts.shape)
     by_coalition = dict(zip(levers.coalitions, values, strict=True))
     each = shapley_of_orders(by_coalition, levers.orders)
-    pairs = each.reshape(-1, 2, each.shape[1]).mean(axis=1)
-    return np.asarray((pairs if picked is None else pairs[picked]).mean(axis=0))
+    # An order and its reverse are no two draws.
+    pairs = each.reshape(-1, 2, *each.shape[1:]).mean(axis=1)
+    n = len(pairs)
+    error = pairs.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(pairs.shape[1:])
+    return np.asarray(pairs.mean(axis=0)), np.asarray(error)

@@ -1,16 +1,19 @@
-"""What the runs say about the question: one finding a target, and the sentence that states it."""
+"""What the runs say about the question: one finding a target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import bdtr, betaincinv, stdtrit
+from scipy.special import bdtr, stdtrit
 
 from sim.laws.calendar import format_quarter, quarter_year
+from sim.laws.crossing import COVERAGE, Estimate
+from sim.laws.crossing import share_interval as interval_of_share
+from sim.study.crossed import QUANTILES, Answer, Change, Course, answer_of, ratio_of
+from sim.study.pairing import Flows, Window, crossing_of
 from sim.study.record import by_year, year_ends
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
@@ -20,13 +23,9 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-NEGLIGIBLE = 5e-4
-"""A change of trade smaller than this is not worth a number [1]."""
-WORTH_NAMING = 0.01
-"""Share of energy in a pair's trade below which the sentence passes over it [1]."""
-INTERVAL = 0.9
-"""Coverage of the interval given with a share of runs."""
+INTERVAL = COVERAGE
+"""Coverage of the interval given with an estimate."""
+MIDDLE = QUANTILES.index(0.5)
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,12 @@ class Finding:
     years: NDArray[np.intp]
     """(n_years,) calendar year in which each year of four quarters ends."""
     trade: FloatArray
-    """(n_runs, n_years) trade of the pair in both directions [musd]."""
+    """(n_runs, n_years) trade of the pair in both directions, each run with the residual path of
+    its own number [musd]."""
     variant_trade: Mapping[str, FloatArray]
     """The same for every variant, by name."""
+    answer: Answer
+    """What known paths crossed with residual paths say."""
     baseline_musd: float
     """Trade in the base year in the books the run rests on [musd]."""
     at: int
@@ -53,12 +55,12 @@ class Finding:
     """(n_runs,) energy in the trade of the target's year [musd]."""
     energy_share: float
     """Median share of energy in the trade of the target's year [1]."""
-    n_reached: int
-    """Runs in which some year up to the target's reaches it."""
     is_probability: bool
-    """Whether all three layers of uncertainty were on, so that the share is a probability."""
+    """Whether all three layers of uncertainty were on, so that a share is a probability."""
     is_held: bool = True
     """Whether the books that the run rests on hold the pair's trade themselves."""
+    stated_musd: float | None = None
+    """Trade of the base year as those books were quoted, not as they record it [musd]."""
     n_stopped: int = 0
     """Runs in which every way of the pair is shut in some quarter, so that no goods are traded."""
 
@@ -70,7 +72,7 @@ class Finding:
 
     @property
     def n_runs(self) -> int:
-        """Number of runs."""
+        """Number of runs, each a known path."""
         return int(self.trade.shape[0])
 
     @property
@@ -85,24 +87,44 @@ class Finding:
         return low, high
 
     @property
-    def reached_share(self) -> float:
-        """Share of runs that reach the target by its date [1]."""
-        return self.n_reached / self.n_runs
+    def course(self) -> Course:
+        """Trade as asked by year, over all pairs of paths."""
+        return self.answer.courses[AS_ASKED]
 
     @property
-    def reached_interval(self) -> tuple[float, float]:
-        """Interval of that share for the number of runs [1]."""
-        return share_interval(self.n_reached, self.n_runs)
-
-    @cached_property
     def quantiles(self) -> FloatArray:
-        """(n_quantiles, n_years) quantiles of the trade over the runs [musd]."""
-        return np.asarray(np.quantile(self.trade, QUANTILES, axis=0))
+        """(n_quantiles, n_years) quantiles of the trade as asked [musd]."""
+        return self.course.quantiles
 
-    def reached_by_year(self, variant: str = AS_ASKED) -> FloatArray:
-        """(n_years,) share of a variant's runs that have reached the target by each year [1]."""
-        hit = self.variant_trade[variant] >= self.target_musd
-        return np.asarray(np.maximum.accumulate(hit, axis=1).mean(axis=0))
+    @property
+    def median(self) -> Estimate:
+        """Median trade in the year asked, with its interval [musd]."""
+        return self.course.median[self.at]
+
+    @property
+    def chance(self) -> Estimate:
+        """Chance that the year asked reaches the target [1]."""
+        return self.course.chance[self.at]
+
+    @property
+    def touched(self) -> Estimate:
+        """Chance that some year up to the one asked reaches the target [1]."""
+        return self.course.touched[self.at]
+
+    @property
+    def without(self) -> Course | None:
+        """Trade without agreements by year; None if there are none."""
+        return self.answer.courses.get(NO_AGREEMENT)
+
+    @property
+    def change(self) -> Change | None:
+        """All that is asked against no agreement, in the year asked; None if there is none."""
+        return self.answer.changes.get(AS_ASKED)
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """(n_runs,) whether each run, with its own residual path, reaches the target in time."""
+        return np.asarray((self.trade[:, : self.at + 1] >= self.target_musd).any(axis=1))
 
     @property
     def first_year(self) -> NDArray[np.intp]:
@@ -119,11 +141,7 @@ def share_interval(n_hits: int, n_runs: int) -> tuple[float, float]:
     >>> [round(edge, 3) for edge in share_interval(5, 10)], share_interval(0, 10)[0]
     ([0.262, 0.738], 0.0)
     """
-    tail = (1.0 - INTERVAL) / 2
-    hits, misses = n_hits + 0.5, n_runs - n_hits + 0.5
-    low = 0.0 if n_hits == 0 else float(betaincinv(hits, misses, tail))
-    high = 1.0 if n_hits == n_runs else float(betaincinv(hits, misses, 1.0 - tail))
-    return low, high
+    return interval_of_share(n_hits / n_runs, n_runs)
 
 
 def median_interval(values: FloatArray) -> tuple[float, float]:
@@ -183,22 +201,20 @@ def _finding(
     target = scenario.targets[name]
     horizon = scenario.horizon
     last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.by))
-    flows = [f"{a}>{b}" for a, b in (target.pair, target.pair[::-1])]
-
-    def pair_trade(result: xr.Dataset) -> FloatArray:
-        goods = result["goods_trade"].sel(flow=flows).sum(["flow", "good"])
-        energy = result["energy_trade"].sel(flow=flows).sum("flow")
-        return by_year((goods + energy).to_numpy(), last)
-
     place = {code: index for index, code in enumerate(world.regions)}
     i, j = (place[code] for code in target.pair)
     at = int(np.searchsorted(ends, int(target.by)))
-    trade = pair_trade(results[AS_ASKED])
-    energy = by_year(results[AS_ASKED]["energy_trade"].sel(flow=flows).sum("flow").to_numpy(), last)
-    goods = results[AS_ASKED]["goods_trade"].sel(flow=flows).sum(["flow", "good"]).to_numpy()
+    asked, labels = results[AS_ASKED], flow_labels(target.pair)
+    flows = {variant: flows_of(result, target.pair) for variant, result in results.items()}
+    trade = {variant: by_year(each.own, last) for variant, each in flows.items()}
+    energy = by_year(asked["energy_trade"].sel(flow=labels).sum("flow").to_numpy(), last)[:, at]
+    goods = asked["goods_trade"].sel(flow=labels).sum(["flow", "good"]).to_numpy()
     stops = (goods <= 0) & bool(world.trade[:, [i, j], [j, i]].any())
     layers = scenario.layers_of_uncertainty
     flow = world.trade.sum(axis=0) + world.energy_trade
+    crossing = crossing_of(
+        scenario, world, target.pair, asked["run"].to_numpy().tolist(), flows[AS_ASKED]
+    )
     return Finding(
         name=name,
         pair=target.pair,
@@ -206,80 +222,45 @@ def _finding(
         target_musd=target.trade_musd,
         by=format_quarter(int(target.by)),
         years=np.array([quarter_year(int(q)) for q in ends]),
-        trade=trade,
-        variant_trade={variant: pair_trade(result) for variant, result in results.items()},
+        trade=trade[AS_ASKED],
+        variant_trade=trade,
+        answer=answer_of(
+            crossing, flows, Window.to(last), at, target.trade_musd, against=NO_AGREEMENT
+        ),
         baseline_musd=float(flow[i, j] + flow[j, i]),
         at=at,
-        energy=energy[:, at],
-        energy_share=float(np.median(ratio_of(energy[:, at], trade[:, at], nothing=0.0))),
-        n_reached=int((trade[:, : at + 1] >= target.trade_musd).any(axis=1).sum()),
+        energy=energy,
+        energy_share=float(np.median(ratio_of(energy, trade[AS_ASKED][:, at], nothing=0.0))),
         is_probability=layers.parameters and layers.chance and layers.residual,
         is_held={(i, j), (j, i)} <= world.held,
+        stated_musd=_stated(world, target.pair),
         n_stopped=int(stops.any(axis=1).sum()),
     )
 
 
-def ratio_of(value: FloatArray, over: FloatArray, *, nothing: float) -> FloatArray:
-    """One over the other, `nothing` where the other is nil, as trade is that has stopped."""
-    return np.divide(value, over, out=np.full_like(value, nothing), where=over > 0)
+def _stated(world: "World", pair: tuple[str, str]) -> float | None:
+    """Statement about the base year in the books of the run that counts; None without any."""
+    said = [
+        entry.trade_musd
+        for entry in world.stated(*pair)
+        if entry.ledger == world.ledger and entry.start.startswith(str(world.base_year))
+    ]
+    return said[0] if said else None
 
 
-def sentence(finding: Finding, ledger: str, base_year: int) -> str:
-    """The answer in one sentence, numbers rounded to what is known."""
-    a, b = finding.pair_names
-    low, middle, high = (finding.quantiles[q, finding.at] for q in (0, 2, 4))
-    start = f"{a}–{b} trade reaches {money(finding.target_musd)} a year by {finding.by} in "
-    count = f"{finding.n_reached} of {finding.n_runs} runs"
-    if finding.is_probability:
-        near, far = finding.reached_interval
-        count += (
-            f" ({percent(finding.reached_share)}, {INTERVAL:.0%} interval {percent(near)} to "
-            f"{percent(far)})".replace("0%", "0 %")
-        )
-    else:
-        count += " (no probability is given: a layer of uncertainty is switched off)"
-    middle_part = (
-        f"; the median run trades {money(middle)} in the year to {finding.by} (5–95 %: "
-        f"{money(low)} to {money(high)}), against {money(finding.baseline_musd, digits=3)} in "
-        f"{base_year} (ledger: {ledger}{'' if finding.is_held else ', which lacks this pair'})"
-    )
-    clauses = _energy_clause(finding) + _agreement_clause(finding) + _stop_clause(finding)
-    return start + count + middle_part + clauses + "."
+def flow_labels(pair: tuple[str, str]) -> list[str]:
+    """Labels of both directions of a pair in a record."""
+    return [f"{a}>{b}" for a, b in (pair, pair[::-1])]
 
 
-def _energy_clause(finding: Finding) -> str:
-    """How much of a run's trade, and of the target, energy carries: two medians of their own."""
-    if finding.energy_share < WORTH_NAMING:
-        return ""
-    least, carried, most = np.quantile(finding.energy, [0.05, 0.5, 0.95])
-    low, high = (percent(float(edge)) for edge in finding.energy_share_interval)
-    return (
-        f"; energy, in medians of its own, is {percent(finding.energy_share)} of a run's trade "
-        f"(5–95 %: {low} to {high}) and {money(carried)} ({money(least)} to {money(most)}), "
-        f"{percent(carried / finding.target_musd)} of the target"
-    )
-
-
-def _agreement_clause(finding: Finding) -> str:
-    without = finding.variant_trade.get(NO_AGREEMENT)
-    if without is None:
-        return ""
-    ratio = ratio_of(finding.trade[:, finding.at], without[:, finding.at], nothing=1.0) - 1.0
-    low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
-    if max(abs(low), abs(high)) < NEGLIGIBLE:
-        return "; the agreements hardly change that year's trade"
-    # Where an agreement never came about, rounding errors are all that differs.
-    shown = [f"{100 * round(value, 9):+.2g} %" for value in (middle, low, high)]
-    return f"; the agreements change that year's trade by {shown[0]} ({shown[1]} to {shown[2]})"
-
-
-def _stop_clause(finding: Finding) -> str:
-    """Whether trade in goods stops for a while."""
-    if not finding.n_stopped:
-        return ""
-    return (
-        f"; in {finding.n_stopped} of {finding.n_runs} runs every way between the two is shut in "
-        "some quarter, and their trade in goods stops"
+def flows_of(result: xr.Dataset, pair: tuple[str, str]) -> Flows:
+    """Trade of a pair as it was recorded, with and without its residual shock."""
+    own = result.sel(flow=flow_labels(pair))
+    goods = own["goods_trade"].sum(["flow", "good"])
+    return Flows(
+        known=own["known_trade"].transpose("run", "flow", "quarter").to_numpy(),
+        apart=own["new_trade"].sum("flow").to_numpy(),
+        own=(goods + own["energy_trade"].sum("flow")).to_numpy(),
     )
 
 

@@ -3,8 +3,12 @@
 Columns of a row, besides `case`, `run`, `status` and `reason`:
 
 - every parameter under its own name;
-- `<target>|trade_musd`, `<target>|reached` (1 or 0), `<target>|first_year` (0: never), and
+- `<target>|chance` and `<target>|touched`: the chance that the year asked, or any year up to it,
+  reaches the target, given the run's known path, over all residual paths that it is crossed with;
+- with the residual path of the run's own number `<target>|trade_musd` in the year asked,
+  `<target>|reached` (1 or 0, in that year or an earlier one), `<target>|first_year` (0: never), and
   `<target>|trade_musd|<year>` for every year of four quarters that ends with the target's quarter;
+- the known path of each target's pair by quarter, of which cases are crossed (`sim.study.cases`);
 - in the first target's year, every measure of a flow or of a region of a target's pair, as
   `<measure>|<flow or region>`, and the largest residual of the run.
 
@@ -21,11 +25,20 @@ from numpy.typing import NDArray
 
 from sim.actors.draws import draw, simulated_quarters
 from sim.actors.energy_system import EnergySystem
-from sim.laws.calendar import quarter_year
 from sim.model import TradeModel
 from sim.scenario.resolving import scenario_hash
 from sim.study.beginning import Fate, fate_of, gone_on
-from sim.study.record import axes_of, by_year, measures_of, year_ends
+from sim.study.cases import (
+    FAILED,
+    FINISHED,
+    path_columns,
+    paths_as_columns,
+    years_of,
+)
+from sim.study.crossed import chances_of_runs
+from sim.study.pairing import Flows, crossing_of
+from sim.study.record import axes_of, by_year, measures_of
+from sim.study.residual_paths import RESIDUAL_PATHS
 
 if TYPE_CHECKING:
     from sim.scenario.agreements import Agreement
@@ -37,7 +50,6 @@ Columns = dict[str, Any]
 
 TEXTS = ("status", "reason")
 WHOLE = ("case", "run")
-FINISHED, FAILED = "finished", "failed"
 FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 """What may go wrong in a run without stopping the study."""
 LONGEST_REASON = 300
@@ -184,10 +196,9 @@ def number_columns(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     """Names of the numbers of a row, in order."""
     names = list(world.parameters)
     for target, asked in scenario.targets.items():
-        horizon = scenario.horizon
-        _, ends = year_ends(int(horizon.start), int(horizon.end), int(asked.by))
-        names += [f"{target}|{word}" for word in ("trade_musd", "reached", "first_year")]
-        names += [f"{target}|trade_musd|{quarter_year(int(q))}" for q in ends]
+        words = ("trade_musd", "chance", "touched", "reached", "first_year")
+        names += [f"{target}|{word}" for word in words]
+        names += [f"{target}|trade_musd|{year}" for year in years_of(scenario, asked).numbers]
     flows = dict.fromkeys(
         flow
         for asked in scenario.targets.values()
@@ -196,6 +207,9 @@ def number_columns(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     ends_of = dict.fromkeys(code for asked in scenario.targets.values() for code in asked.pair)
     names += [f"{measure}|{flow}" for measure in FLOW_MEASURES for flow in flows]
     names += [f"{measure}|{region}" for measure in REGION_MEASURES for region in ends_of]
+    for pair in dict.fromkeys(asked.pair for asked in scenario.targets.values()):
+        known, apart = path_columns(scenario, pair)
+        names += [*known, *apart]
     return (*names, "largest_residual")
 
 
@@ -216,25 +230,43 @@ def outcomes(model: TradeModel, values: Mapping[str, FloatArray]) -> dict[str, F
     scenario = model.scenario
     found: dict[str, FloatArray] = dict(model.draws.parameters)
     labels = axes_of(model)
-    start, end = int(scenario.horizon.start), int(scenario.horizon.end)
     for name, target in scenario.targets.items():
-        flows = [labels["flow"].index(f"{a}>{b}") for a, b in (target.pair, target.pair[::-1])]
-        quarterly = values["goods_trade"][:, :, flows].sum(axis=(2, 3))
-        quarterly = quarterly + values["energy_trade"][:, :, flows].sum(axis=2)
-        last, ends = year_ends(start, end, int(target.by))
-        yearly = by_year(quarterly, last)
-        at = int(np.searchsorted(ends, int(target.by)))
-        years = np.array([quarter_year(int(q)) for q in ends])
-        hit = yearly >= target.trade_musd
-        found[f"{name}|trade_musd"] = yearly[:, at]
-        found[f"{name}|reached"] = np.asarray(hit[:, : at + 1].any(axis=1), dtype=np.float64)
-        first = np.where(hit.any(axis=1), years[hit.argmax(axis=1)], 0)
-        found[f"{name}|first_year"] = np.asarray(first, dtype=np.float64)
-        for k, year in enumerate(years.tolist()):
-            found[f"{name}|trade_musd|{year}"] = yearly[:, k]
+        at = [labels["flow"].index(f"{a}>{b}") for a, b in (target.pair, target.pair[::-1])]
+        own = values["goods_trade"][:, :, at].sum(axis=(2, 3))
+        flows = Flows(
+            known=values["known_trade"][:, :, at].swapaxes(1, 2),
+            apart=values["new_trade"][:, :, at].sum(axis=2),
+            own=own + values["energy_trade"][:, :, at].sum(axis=2),
+        )
+        found |= _of_target(model, name, flows) | paths_as_columns(scenario, target.pair, flows)
     found |= _measured(model, values, labels)
     found["largest_residual"] = np.max(values["residual"], axis=1)
     return found
+
+
+def _of_target(model: TradeModel, name: str, flows: Flows) -> dict[str, FloatArray]:
+    """Numbers of one target."""
+    scenario = model.scenario
+    target = scenario.targets[name]
+    years = years_of(scenario, target)
+    window, at = years.window, years.at
+    yearly = by_year(flows.own, window.first + 4 * window.n_years - 1)
+    hit = yearly >= target.trade_musd
+    first = np.where(hit.any(axis=1), np.array(years.numbers)[hit.argmax(axis=1)], 0)
+    crossing = crossing_of(
+        scenario, model.world, target.pair, model.runs, flows, n_paths=RESIDUAL_PATHS
+    )
+    chance, touched = chances_of_runs(crossing, flows, window, at, target.trade_musd)
+    found = {
+        f"{name}|trade_musd": yearly[:, at],
+        f"{name}|chance": chance,
+        f"{name}|touched": touched,
+        f"{name}|reached": np.asarray(hit[:, : at + 1].any(axis=1), dtype=np.float64),
+        f"{name}|first_year": np.asarray(first, dtype=np.float64),
+    }
+    return found | {
+        f"{name}|trade_musd|{year}": yearly[:, k] for k, year in enumerate(years.numbers)
+    }
 
 
 def _measured(

@@ -1,16 +1,16 @@
 """Reach: which levers, how far, at least cost, reach the target with a stated probability.
 
 1. Probe: no lever, all of them, and each alone half the way and the whole way.
-2. Start: the gravity law says in closed form how far trade costs would have to fall in each run,
-   and what a lever gains alone is by the same law worth a fall of trade costs. The cheapest mix
-   whose levers together are worth what is asked for, in as many runs as are asked for, is looked at
-   first, and with it some mixes from nothing to everything, which show the frontier and whether the
-   target can be reached at all.
+2. Start: the cheapest mix whose levers would be enough if their gains alone added up, in as many
+   futures as are asked for, is looked at first, and with it some mixes from nothing to everything,
+   which show the frontier and whether the target can be reached at all.
 3. Best mix: the cheapest that meets the probability is closed in between one that misses it and
    one that meets it; each that is simulated corrects what the law expects of the others.
 4. The mix that is told is simulated again with runs that had no part in the search.
 
-The law and the added gains only say which mixes to look at; every number that is told is simulated.
+Added gains only say which mixes to look at; every number that is told is simulated, and is of the
+year asked. Beside it stands the fall of trade costs by which the gravity law in closed form would
+take the median of that year to the target.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.calendar import quarter_year
 from sim.laws.mixes import Mixes, cheapest_mixes, next_place, trade_cost_cut
 from sim.laws.tariffs import cost_elasticity
 from sim.scenario.studies import ReachLever
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
-from sim.study.findings import NOTHING_MUSD, median_interval, share_interval
-from sim.study.outcome import FINISHED
+from sim.study.cases import finished
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
+from sim.study.reach_view import View, view_of
+from sim.study.residual_paths import GROUP
 from sim.study.sweep import case_of, without_inner
 
 if TYPE_CHECKING:
@@ -67,11 +67,12 @@ class Rung:
     mix: Mix
     cost_musd: float
     reached_share: float
+    """Chance that the year asked reaches the target [1]."""
     reached_interval: tuple[float, float]
     median_musd: float
-    """Median trade in the target's year [musd]."""
+    """Median trade in the year asked [musd]."""
     median_interval: tuple[float, float]
-    """90 % interval of it for the number of runs [musd]."""
+    """90 % interval of it for the number of paths [musd]."""
     n_runs: int
 
 
@@ -94,9 +95,10 @@ class ReachAnswer:
     held_out_none: Rung
     is_reachable: bool
     cost_cut: float
-    """Cut of trade costs that the gravity law implies for the gap [1]."""
+    """Cut of trade costs that by the gravity law takes the median of the year asked to the target
+    [1]."""
     levers_cut: float
-    """Cut of trade costs that the best mix of the search is worth by the same law [1]."""
+    """Cut of trade costs that by the same law does what the best mix does to that median [1]."""
     start: Rung | None
     """The mix that the search began at; None if no lever is needed."""
 
@@ -117,6 +119,7 @@ class Search:
     """The mix that the law points at; None before the probes are done, or if none is needed."""
     n_started: int = 0
     """Mixes known once the frontier was laid out."""
+    _views: dict[int, View] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -164,7 +167,8 @@ class Search:
     def case(self, number: int) -> Case:
         """A mix as a scenario."""
         mix = self.mixes[number]
-        first_run = self.n_runs if mix.is_held_out else 0
+        # Whole groups on, so that they meet other residual paths as well.
+        first_run = GROUP * -(-self.n_runs // GROUP) if mix.is_held_out else 0
         return case_of(self.scenario, self.changes(mix), self.names, first_run)
 
     def changes(self, mix: Mix) -> Changes:
@@ -199,32 +203,36 @@ class Search:
     def _front(self, plan: Plan, store: PartStore) -> tuple[Mixes, FloatArray]:
         """Mixes that none beats, if the gains of single levers added up, and what they then lack.
 
-        Gains are logarithms of trade. Divided by the trade elasticity they are logarithms of trade
-        costs, so that it makes no difference here whether gains make up for the gap in trade or
-        the cuts they are worth for the cut that is asked for.
+        Gains are logarithms of what the laws know of trade in the year asked. Divided by the trade
+        elasticity they are logarithms of trade costs, so that it makes no difference here whether
+        gains make up for the gap in trade or the cuts they are worth for the cut that is asked for.
         """
-        best = [self._rows(plan, store, k)["best"] for k in range(self.n_probes)]
-        log_best = [np.log(np.maximum(each, NOTHING_MUSD)) for each in best]
-        gain = np.zeros((len(self.levers), STEPS, self.n_runs))
+        views = [self._view(plan, store, k) for k in range(self.n_probes)]
+        runs = sorted(set.intersection(*(set(view.runs) for view in views)))
+        log_known = [view.log_known(runs) for view in views]
+        gain = np.zeros((len(self.levers), STEPS, len(runs)))
         cost = np.zeros((len(self.levers), STEPS))
         way, probe = np.linspace(0.0, 1.0, STEPS), 2
         for k, lever in enumerate(self.levers.values()):
             cost[k] = [lever.cost(part) for part in way]
-            whole = log_best[probe if lever.is_switch else probe + 1] - log_best[0]
+            whole = log_known[probe if lever.is_switch else probe + 1] - log_known[0]
             if lever.is_switch:  # a step of a switch brings nothing or all of it
                 gain[k] = np.where(way[:, None] >= 0.5, whole, 0.0)
             else:
-                half = log_best[probe] - log_best[0]
+                half = log_known[probe] - log_known[0]
                 gain[k] = np.where(
                     way[:, None] < 0.5,
                     2.0 * way[:, None] * half,
                     half + (2.0 * way[:, None] - 1.0) * (whole - half),
                 )
             probe += 1 if lever.is_switch else 2
-        front = cheapest_mixes(np.nanmedian(gain, axis=2), cost)
+        front = cheapest_mixes(np.median(gain, axis=2), cost)
         each = np.arange(len(self.levers))
-        expected = [log_best[0] + gain[each, steps].sum(axis=0) for steps in front.step]
-        return front, np.array([self._lacking(values) for values in expected])
+        outline = views[0].outline(runs)
+        expected = [
+            self._lacking(outline + gain[each, steps].sum(axis=0)[:, None]) for steps in front.step
+        ]
+        return front, np.array(expected)
 
     def _start(self, plan: Plan, store: PartStore) -> list[Mix]:
         """The mix that the gravity law points at, and mixes from no gain to the largest."""
@@ -268,27 +276,27 @@ class Search:
         return None if place is None else self._mix_at(front, place)
 
     def _shortfall(self, plan: Plan, store: PartStore, case: int) -> float:
-        """What a mix lacks of the target in as many runs as are asked for [log of trade].
+        """What a mix lacks of the target in as many futures as are asked for [log of trade].
 
         It is 0 or less where the mix meets the probability.
         """
-        rows = self._rows(plan, store, case)
-        if not np.isfinite(rows["best"]).any():
-            raise StudyError(self._all_failed(case, rows))
-        return self._lacking(np.log(np.maximum(rows["best"], NOTHING_MUSD)))
+        return self._lacking(self._view(plan, store, case).log_trade(1.0 - self.probability))
 
-    def _lacking(self, log_best: FloatArray) -> float:
-        """What runs lack of the target in as many of them as are asked for [log of trade]."""
-        known = np.sort(log_best[np.isfinite(log_best)])
-        n_wanted = max(int(np.ceil(self.probability * known.size - 1e-9)), 1)
+    def _lacking(self, log_trade: FloatArray | float) -> float:
+        """What futures lack of the target in as many of them as are asked for [log of trade]."""
         wanted = self.scenario.targets[self.target].trade_musd
-        return float(np.log(wanted) - known[-n_wanted]) if known.size else np.inf
+        return float(np.log(wanted) - np.quantile(log_trade, 1.0 - self.probability))
+
+    def _gap(self, plan: Plan, store: PartStore, case: int) -> float:
+        """What the median of the year asked lacks of the target in a mix [log of trade]."""
+        wanted = self.scenario.targets[self.target].trade_musd
+        return float(np.log(wanted) - self._view(plan, store, case).log_trade(0.5))
 
     def _cost_cut(self, plan: Plan, store: PartStore) -> tuple[float, float]:
-        """Cut of trade costs that the law asks for, and its elasticity of trade."""
-        drawn = self._rows(plan, store, 0)["elasticity"]
+        """Cut of trade costs that takes the median to the target, and the trade elasticity."""
+        drawn = case_rows(plan, store, 0).get(ELASTICITY)
         elasticity = 1.0 if drawn is None else float(cost_elasticity(np.nanmedian(drawn)))
-        gain = np.expm1(max(self._shortfall(plan, store, 0), 0.0))
+        gain = np.expm1(max(self._gap(plan, store, 0), 0.0))
         return float(trade_cost_cut(gain, elasticity)), elasticity
 
     def _chosen(self, plan: Plan, store: PartStore) -> tuple[Rung, bool]:
@@ -311,40 +319,33 @@ class Search:
         return sorted(made, key=lambda rung: (rung.cost_musd, rung.case))
 
     def _rung(self, plan: Plan, store: PartStore, case: int) -> Rung:
-        rows = self._rows(plan, store, case)
-        fine = np.isfinite(rows["trade"])
-        n, hits = int(fine.sum()), int(rows["reached"][fine].sum())
-        if n == 0:
-            raise StudyError(self._all_failed(case, rows))
-        mix, trade = self.mixes[case], rows["trade"][fine]
+        view, mix = self._view(plan, store, case), self.mixes[case]
+        chance = view.pairs.chance(view.values, self.scenario.targets[self.target].trade_musd)
+        median = view.pairs.quantile(view.values, 0.5)
         return Rung(
             case=case,
             mix=mix,
             cost_musd=self.cost(mix),
-            reached_share=hits / n,
-            reached_interval=share_interval(hits, n),
-            median_musd=float(np.median(trade)),
-            median_interval=median_interval(trade),
-            n_runs=n,
+            reached_share=chance.value,
+            reached_interval=chance[1:],
+            median_musd=median.value,
+            median_interval=median[1:],
+            n_runs=len(view.runs),
         )
 
     def _all_failed(self, case: int, rows: Mapping[str, Any]) -> str:
         made = self.case(case)
-        return f"every run of the mix {made.label} failed: {made.reason or rows['why']}"
+        why = next((reason for reason in rows["reason"] if reason), "")
+        return f"every run of the mix {made.label} failed: {made.reason or why}"
 
-    def _rows(self, plan: Plan, store: PartStore, case: int) -> Mapping[str, Any]:
-        rows = case_rows(plan, store, case)
-        fine = np.array([status == FINISHED for status in rows["status"]])
-        last = quarter_year(int(self.scenario.targets[self.target].by))
-        stem = f"{self.target}|trade_musd|"
-        years = [name for name in rows if name.startswith(stem) and int(name[len(stem) :]) <= last]
-        return {
-            "trade": np.where(fine, rows[f"{self.target}|trade_musd"], np.nan),
-            "best": np.where(fine, np.max([rows[name] for name in years], axis=0), np.nan),
-            "reached": rows[f"{self.target}|reached"],
-            "elasticity": rows.get(ELASTICITY),
-            "why": next((reason for reason in rows["reason"] if reason), ""),
-        }
+    def _view(self, plan: Plan, store: PartStore, case: int) -> View:
+        """Futures of a mix in the year asked; each is crossed once."""
+        if case not in self._views:
+            rows = case_rows(plan, store, case)
+            if not finished(rows).any():
+                raise StudyError(self._all_failed(case, rows))
+            self._views[case] = view_of(plan, rows, case, self.target)
+        return self._views[case]
 
     def answer(self, plan: Plan, store: PartStore) -> ReachAnswer:
         """The answer, once the search has come to an end."""
@@ -353,8 +354,8 @@ class Search:
         asked = self.scenario.targets[self.target]
         cut, elasticity = self._cost_cut(plan, store)
         searched = [case for case, mix in enumerate(self.mixes) if not mix.is_held_out]
-        short = [self._shortfall(plan, store, case) for case in searched]
-        most = np.expm1(short[0] - min(short))
+        gaps = [self._gap(plan, store, case) for case in searched]
+        most = np.expm1(gaps[0] - min(gaps))
         first = None if self.first is None else self.mixes.index(self.first)
         return ReachAnswer(
             target=self.target,

@@ -49,7 +49,7 @@ def block_for(n_runs: int, workers: int) -> int:
     return max(LEAST_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
-OF_BOOKS = ("goods_trade", "energy_trade")
+OF_BOOKS = ("goods_trade", "energy_trade", "known_trade", "new_trade")
 """Measures kept of other books: what findings are made of."""
 OF_ALONE = (*OF_BOOKS, "welfare_change", "residual")
 """Measures kept of one agreement alone: those, who else gains, and how well it was solved."""

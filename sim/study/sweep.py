@@ -9,18 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from sim.laws.crossing import Estimate
 from sim.scenario.problems import ScenarioError
 from sim.scenario.studies import SweptRange
 from sim.scenario.varying import Changes, Value, varied
 from sim.store.parts import PartStore
-from sim.study.findings import QUANTILES, share_interval
-from sim.study.outcome import FINISHED
+from sim.study.cases import case_trade, crossings_of, finished, scenario_of, years_of
+from sim.study.crossed import QUANTILES
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
 
@@ -212,16 +213,16 @@ def without_inner(changes: Changes) -> Changes:
 
 @dataclass(frozen=True)
 class PointSummary:
-    """What the runs of one point come to for one target."""
+    """What the futures of one point come to for one target."""
 
     case: int
     target: str
     n_runs: int
     n_failed: int
     reached_share: float
-    """Share of the finished runs that reach the target [1]."""
+    """Share of the futures whose year asked reaches the target [1]."""
     reached_interval: tuple[float, float]
-    """90 % interval of that share for the number of runs [1]."""
+    """90 % interval of that share for the number of paths [1]."""
     trade_musd: tuple[float, ...]
     """Quantiles of the trade in the target's year [musd]; `QUANTILES` says which."""
 
@@ -231,28 +232,34 @@ def summaries(plan: Plan, store: PartStore) -> list[PointSummary]:
     return [
         summary
         for case in range(plan.n_cases)
-        for summary in summaries_of(case_rows(plan, store, case), case, list(plan.base.targets))
+        for summary in summaries_of(plan, case_rows(plan, store, case), case)
     ]
 
 
-def summaries_of(
-    rows: Mapping[str, NDArray[np.float64]], case: int, targets: Sequence[str]
-) -> list[PointSummary]:
+def summaries_of(plan: Plan, rows: Mapping[str, Any], case: int) -> list[PointSummary]:
     """One case in few numbers, by target."""
-    fine = np.array([status == FINISHED for status in rows["status"]])
+    fine = finished(rows)
     found = []
-    for target in targets:
-        trade, reached = rows[f"{target}|trade_musd"][fine], rows[f"{target}|reached"][fine]
-        n, hits = len(trade), int(reached.sum())
-        quantiles = np.quantile(trade, QUANTILES) if n else np.full(len(QUANTILES), np.nan)
+    scenario = scenario_of(plan, case)
+    for name in plan.base.targets:
+        target = scenario.targets[name]
+        reached = Estimate(*(float("nan"),) * 3)
+        quantiles: FloatArray = np.full(len(QUANTILES), np.nan)
+        if fine.any():
+            trade = case_trade(rows, plan.base, name)
+            years = years_of(scenario, target)
+            (crossing,) = crossings_of(plan, name, [trade], [case])
+            values = crossing.trade(trade.flows, years.window.year(years.at))
+            reached = crossing.pairs.chance(values, target.trade_musd)
+            quantiles = crossing.pairs.quantiles(values, QUANTILES)
         found.append(
             PointSummary(
                 case=case,
-                target=target,
+                target=name,
                 n_runs=len(fine),
                 n_failed=int((~fine).sum()),
-                reached_share=hits / n if n else float("nan"),
-                reached_interval=share_interval(hits, n) if n else (float("nan"),) * 2,
+                reached_share=reached.value,
+                reached_interval=(reached.low, reached.high),
                 trade_musd=tuple(float(q) for q in quantiles),
             )
         )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sim.study.findings import QUANTILES, Finding
+from sim.study.crossed import QUANTILES
+from sim.study.findings import Finding
 from sim.study.variants import AS_ASKED
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def series_table(
     for (pair, ends), finding in of_pairs.items():
         variable = "Trade|Both Directions"
         variable = variable if ends == "Q4" else f"{variable}|Year to {ends}"
-        for variant, trade in finding.variant_trade.items():
+        for variant, course in finding.answer.courses.items():
             name = scenario.title if variant == AS_ASKED else f"{scenario.title}|{variant}"
-            for q, values in zip(QUANTILES, np.quantile(trade, QUANTILES, axis=0), strict=True):
+            for q, values in zip(QUANTILES, course.quantiles, strict=True):
                 rows += [
                     (model, name, pair, variable, "million USD/yr", int(y), q, v)
                     for y, v in zip(finding.years, values.tolist(), strict=True)

@@ -133,7 +133,7 @@ class Facts:
                     sum(float(good[a, b]) for good in snapshot.trade[run])
                     + float(snapshot.energy_trade[run, a, b])
                 )
-                * float(snapshot.surprise[run, a, b])
+                * float(snapshot.known_factor[run, a, b])
                 for a, b in ((i, j), (j, i))
             )
         return Seen(snapshot.quarter, trade, snapshot.gate_open_share[run].tolist())

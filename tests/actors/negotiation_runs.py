@@ -135,6 +135,7 @@ def batched(question, luck, runs):
             trade=all_runs_trade(question, luck.growth[:, tick], treaties.is_in_force(quarter)),
             energy_trade=nothing,
             surprise=nothing + 1.0,
+            known_factor=nothing + 1.0,
             gate_open_share=luck.open_share[:, :, tick],
             treaties=treaties,
             talks=talks,

@@ -235,3 +235,27 @@ def plain_passage(
             share = t**nesting / total * attraction[p] / t if t > 0.0 else 0.0
             carried[p, run] += cargo[good, end, run] * share
     return Passage(log_cost, carried, stranded, log_cost)
+
+
+def plain_pair_trade(
+    known: Sequence[Sequence[float]], factor: Sequence[Sequence[float]], apart: Sequence[float]
+) -> float:
+    """Trade of one known path met with one residual path over a year."""
+    total = 0.0
+    for quarter in range(len(apart)):
+        total += apart[quarter]
+        for direction in range(len(known)):
+            total += known[direction][quarter] * factor[direction][quarter]
+    return total / len(apart)
+
+
+def plain_weighted_share(
+    values: Sequence[Sequence[float]], log_weight: Sequence[Sequence[float]], target: float
+) -> float:
+    """Part of all weight that lies at or above a target."""
+    hits = total = 0.0
+    for row, weights in zip(values, log_weight, strict=True):
+        for value, weight in zip(row, weights, strict=True):
+            total += math.exp(weight)
+            hits += math.exp(weight) if value >= target else 0.0
+    return hits / total

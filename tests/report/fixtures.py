@@ -161,6 +161,14 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     values = {
         "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
         "energy_trade": (level * here.energy_trade[i, j], ("flow",)),
+        "known_trade": (
+            np.broadcast_to(
+                gain[None, :, None] * (here.trade[:, i, j].sum(axis=0) + here.energy_trade[i, j]),
+                (n_runs, n_quarters, len(ends)),
+            ),
+            ("flow",),
+        ),
+        "new_trade": (steady(len(ends), value=0.0), ("flow",)),
         "tariff_rate": (steady(len(ends), value=0.12) * (1 - ramp), ("flow",)),
         "used_share": (steady(len(ends)) * ramp * draws.uniform(0.5, 1, (n_runs, 1, 1)), ("flow",)),
         "trade_cost_change": (steady(len(ends)) * (1 - 0.2 * ramp), ("flow",)),

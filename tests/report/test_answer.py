@@ -95,10 +95,11 @@ def test_cells_of_the_page_are_those_of_the_answer(made, made_up):
     (table,) = answer["sections"]["target"]["tables"]
     (row,) = (r for r in table["rows"] if r["Year"] == "2030 (target)")
     assert row["Median"]["value"] == pytest.approx(finding.quantiles[2, finding.at], rel=1e-9)
-    assert row["Reached by then"]["value"] == finding.reached_share
-    low, high = finding.reached_interval
-    assert row["Reached by then"]["low"] == pytest.approx(low)
-    assert row["Reached by then"]["high"] == pytest.approx(high)
+    target = answer["targets"][finding.name]
+    for column, key in (("Reaches it", "chance"), ("Has so far", "touched")):
+        for part in ("value", "low", "high"):
+            assert row[column][part] == pytest.approx(target[key][part])
+    assert target["trade_musd_by_year"]["2030Q4"]["q50"] == target["trade_musd"]["value"]
 
 
 def test_the_page_prints_the_text_of_every_cell(both):
@@ -147,7 +148,8 @@ def test_the_other_books_stand_beside_the_run_s_own(both):
     (books,) = (t for t in tables if t["caption"].startswith("The same question in other books"))
     assert [row["Books"] for row in books["rows"]] == ["Pakistan books", "Kazakhstan books"]
     for row in books["rows"]:
-        assert 0 <= row["Runs that reach it"]["low"] <= row["Runs that reach it"]["high"] <= 1
+        chance = row["Chance of the target"]
+        assert 0 <= chance["low"] <= chance["value"] <= chance["high"] <= 1
 
 
 def test_parts_of_several_targets_say_which_they_are_of(made_up):

@@ -18,7 +18,7 @@ def drawn(made_up):
     (finding,) = material.findings
     trade = np.full_like(finding.trade, 1.0)
     trade[:N_HITS, finding.at] = 2.0 * finding.target_musd
-    lucky = replace(finding, trade=trade, n_reached=N_HITS)
+    lucky = replace(finding, trade=trade)
 
     def made(seed: int, told: str = "") -> tuple[Material, object]:
         generator = np.random.default_rng(seed)
@@ -79,7 +79,7 @@ def test_one_run_reaches_and_several_reach(drawn):
     for n, words in ((1, "Only 1 run reaches"), (2, "Only 2 runs reach"), (0, "No run reaches")):
         trade = finding.trade.copy()
         trade[n:] = 1.0
-        few = replace(finding, trade=trade, n_reached=n)
+        few = replace(finding, trade=trade)
         assert n < FEWEST
         said = [b.text for b in needs_section(material, few).blocks if hasattr(b, "text")]
         assert said[-1].startswith(words)

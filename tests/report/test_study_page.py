@@ -171,7 +171,7 @@ def test_measures_carry_their_unit_and_stand_in_where_a_number_is_not_known():
                "mean_low", "mean_high")  # fmt: skip
     nan = float("nan")
     rows = (("tariff_rate", "1", -0.02, -0.01, 0.0, -0.01, -0.02, 0.0),
-            ("reached", "share of runs", nan, nan, nan, 0.25, 0.125, 0.5),
+            ("reached", "share of futures", nan, nan, nan, 0.25, 0.125, 0.5),
             ("trade_musd", "million USD/yr", -0.004, 0.004, 3.0, 1.0, 0.0, 2.0))  # fmt: skip
     table = Table("all", "All", "", columns, rows, n_words=2,
                   on_page=("measure", "difference_q50"),
@@ -183,7 +183,7 @@ def test_measures_carry_their_unit_and_stand_in_where_a_number_is_not_known():
     }
     assert told["duty paid, % of the value"]["value"] == -0.01
     assert told["duty paid, % of the value"]["text"] == "−1 (−2\xa0to\xa00)"
-    assert told["target reached, % of the runs"]["text"] == "25 (12\xa0to\xa050)"
+    assert told["chance of the target, %"]["text"] == "25 (12.5\xa0to\xa050)"
     assert told["trade, million USD a year"]["text"] == "0 (0\xa0to\xa03)"
 
 

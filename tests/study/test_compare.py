@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sim.study.compare import compare_plan, differences, with_other_targets
-from sim.study.findings import share_interval
 from sim.study.problems import StudyError
 
 
@@ -16,7 +15,11 @@ def test_a_scenario_differs_from_itself_by_nothing(tiny_scenario, world_of, carr
     found = differences(plan, store, [0])
     same = [d for d in found if d.scenario == "same"]
     assert {d.measure for d in same} >= {"trade_musd", "reached", "exports", "tariff_revenue"}
-    assert all(d.mean == 0.0 and set(d.quantiles) == {0.0} for d in same)
+    assert all(d.mean == 0.0 and d.mean_interval == (0.0, 0.0) for d in same)
+    chances = [d for d in same if d.measure in ("reached", "touched")]
+    assert len(chances) == 2
+    assert np.isnan([d.quantiles for d in chances]).all()
+    assert all(set(d.quantiles) == {0.0} for d in same if d not in chances)
     treaty = {(d.measure, d.of, d.year): d for d in found if d.scenario == "treaty"}
     gain = treaty["trade_musd", "goal", None]
     assert gain.quantiles[0] > 0.0
@@ -24,8 +27,10 @@ def test_a_scenario_differs_from_itself_by_nothing(tiny_scenario, world_of, carr
     assert treaty["trade_musd", "goal", 2027].mean == gain.mean
     for side, interval in ((gain.before, gain.before_interval), (gain.after, gain.after_interval)):
         assert interval[0] <= side <= interval[1]
-    reached = treaty["reached", "goal", None]
-    assert reached.after_interval == share_interval(round(6 * reached.after), 6)
+    reached, touched = (treaty[word, "goal", None] for word in ("reached", "touched"))
+    assert reached.after <= touched.after
+    assert reached.mean == pytest.approx(reached.after - reached.before)
+    assert reached.mean_interval[0] <= reached.mean <= reached.mean_interval[1]
 
 
 def test_several_baselines_turn_the_sign(tiny_scenario, world_of, carried_out):

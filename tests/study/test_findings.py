@@ -9,39 +9,59 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from sim.laws.crossing import Estimate, Pairs
 from sim.scenario.schema import Closure
-from sim.study.findings import (
-    INTERVAL,
-    Finding,
-    findings,
-    median_interval,
-    money,
-    percent,
-    sentence,
-)
+from sim.study.crossed import QUANTILES, answer_of
+from sim.study.findings import INTERVAL, Finding, findings, median_interval, money, percent
+from sim.study.headline import headline, points_in_words, sentence
+from sim.study.pairing import Crossing, Flows, Window
+from sim.study.residual_paths import RESIDUAL_PATHS
 from sim.study.run import run_variants
 from sim.study.variants import AS_ASKED, NO_AGREEMENT
 
 
+def one_by_one(trade):
+    """Yearly trade of some runs as what was recorded of them, each with its own residual path."""
+    quarterly = np.repeat(np.asarray(trade, dtype=float), 4, axis=1)
+    return Flows(np.stack([quarterly, 0 * quarterly], axis=1), 0 * quarterly, quarterly)
+
+
+def found_of(trade, target_musd=250.0, without=None, **changes):
+    """A finding of runs that are not crossed."""
+    variants = {AS_ASKED: one_by_one(trade)}
+    if without is not None:
+        variants[NO_AGREEMENT] = one_by_one(without)
+    n = len(trade)
+    crossing = Crossing(Pairs(((n, 1),)), (np.arange(n),), ())
+    window = Window(0, len(trade[0]))
+    answer = answer_of(crossing, variants, window, 1, target_musd, against=NO_AGREEMENT)
+    return Finding(
+        **{
+            "name": "goal",
+            "pair": ("AAA", "BBB"),
+            "pair_names": ("Aland", "Beland"),
+            "target_musd": target_musd,
+            "by": "2031Q4",
+            "years": np.array([2030, 2031, 2032]),
+            "trade": np.asarray(trade),
+            "variant_trade": {AS_ASKED: np.asarray(trade)},
+            "answer": answer,
+            "baseline_musd": 40.0,
+            "at": 1,
+            "energy": np.zeros(n),
+            "energy_share": 0.0,
+            "is_probability": True,
+            **changes,
+        }
+    )
+
+
+TRADE = np.array([[100.0, 300.0, 90.0], [50.0, 60.0, 70.0], [10.0, 20.0, 500.0]])
+
+
 @pytest.fixture(scope="module")
 def finding():
-    trade = np.array([[100.0, 300.0, 90.0], [50.0, 60.0, 70.0], [10.0, 20.0, 500.0]])
-    return Finding(
-        name="goal",
-        pair=("AAA", "BBB"),
-        pair_names=("Aland", "Beland"),
-        target_musd=250.0,
-        by="2031Q4",
-        years=np.array([2030, 2031, 2032]),
-        trade=trade,
-        variant_trade={AS_ASKED: trade},
-        baseline_musd=40.0,
-        at=1,
-        energy=np.zeros(3),
-        energy_share=0.0,
-        n_reached=1,
-        is_probability=True,
-    )
+    return found_of(TRADE)
 
 
 @pytest.mark.parametrize("n", range(1, 130))
@@ -62,7 +82,7 @@ def test_the_interval_of_a_median_holds_it_and_follows_any_rising_scale(values):
     low, high = median_interval(np.array(values))
     assert low <= np.median(values) <= high
     cubed = median_interval(np.array(values) ** 3)
-    assert cubed == (low**3, high**3)
+    assert cubed == pytest.approx((low**3, high**3), rel=1e-12)
 
 
 def test_the_first_year_that_reaches_counts(finding):
@@ -77,15 +97,16 @@ def test_a_target_reached_after_its_date_is_not_reached_by_it(scenario_with, wor
         world,
         run_variants(asked, world).variants,
     )
-    assert found.n_reached == found.n_runs
+    assert found.chance.value == found.touched.value == 1.0
+    assert found.hits.all()
     high = low.targets["goal"].model_copy(update={"trade_musd": 1e12})
     (found,) = findings(
         (asked := low.model_copy(update={"targets": {"goal": high}})),
         world,
         run_variants(asked, world).variants,
     )
-    assert found.n_reached == 0
-    assert found.reached_interval[0] == 0
+    assert found.chance.value == found.touched.value == found.chance.low == 0.0
+    assert 0.0 < found.chance.high < 1.0
 
 
 def test_years_before_the_first_whole_year_are_left_out(scenario_with, world):
@@ -98,31 +119,61 @@ def test_years_before_the_first_whole_year_are_left_out(scenario_with, world):
     )
 
 
-@given(n_reached=st.integers(0, 40), n_runs=st.integers(40, 400))
-def test_the_interval_holds_the_share(finding, n_reached, n_runs):
-    found = replace(finding, n_reached=n_reached, trade=np.ones((n_runs, 3)))
-    low, high = found.reached_interval
-    assert 0 <= low <= found.reached_share <= high <= 1
-    assert high - low > 0
+def test_runs_that_are_not_crossed_have_the_chance_and_quantiles_of_their_number(finding):
+    assert finding.chance.value == pytest.approx(1 / 3)
+    assert finding.touched.value == pytest.approx(1 / 3)
+    assert [each.value for each in finding.course.touched] == pytest.approx([0, 1 / 3, 2 / 3])
+    np.testing.assert_allclose(finding.quantiles, np.quantile(TRADE, QUANTILES, axis=0))
 
 
-def test_the_interval_is_that_of_jeffreys(finding):
-    """Brown, Cai and DasGupta (2001): equal tails of the posterior x^(k-1/2) (1-x)^(n-k-1/2)."""
-    low, high = replace(finding, n_reached=4, trade=np.ones((20, 3))).reached_interval
-    x = (np.arange(200_000) + 0.5) / 200_000
-    density = x**3.5 * (1 - x) ** 15.5
-    for end, tail in ((low, x < low), (high, x > high)):
-        assert density[tail].sum() / density.sum() == pytest.approx(0.05, abs=1e-4), end
+def test_the_headline_is_the_year_asked_with_and_without(tiny_scenario, tiny_world):
+    runs = {"runs": 6}
+    (found,) = findings(
+        tiny_scenario.model_copy(update=runs),
+        tiny_world,
+        run_variants(tiny_scenario.model_copy(update=runs), tiny_world).variants,
+    )
+    first = headline(found)
+    assert (
+        f"trade in {found.by[:4]} is projected at {money(found.median.value)} (90 % range" in first
+    )
+    assert "with the agreements" in first
+    assert "without (" in first
+    assert "interval" in first
+    assert sentence(found, "first", 2022).startswith(first)
+    pairs = found.answer.crossing.pairs
+    assert (pairs.n_known, pairs.n_residual) == (6, RESIDUAL_PATHS)
 
 
 def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     text = sentence(finding, "first", 2022)
-    assert "in 1 of 3 runs" in text
+    assert "the chance of reaching 250 million USD in that year is 33 % (interval" in text
     assert "(ledger: first)" in text
-    assert "250 million USD a year by 2031Q4" in text
+    assert text.endswith("From 3 runs, each with one residual path.")
     elsewhere = sentence(replace(finding, is_held=False), "first", 2022)
     assert "(ledger: first, which lacks this pair)" in elsewhere
-    assert re.search(r"\(33 %, 90 % interval \d+ % to \d+ %\)", text)
+
+
+def test_where_the_residual_shock_decides_the_sentence_says_so(finding):
+    assert "the residual shock" not in sentence(finding, "first", 2022)
+    lucky = replace(finding, answer=replace(finding.answer, known_share={AS_ASKED: 0.0}))
+    assert "in no run: the residual shock, which no law explains, decides" in sentence(
+        lucky, "first", 2022
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Estimate(0.012, 0.0063, 0.0178), "difference +1.2 points, interval +0.6 to +1.8"),
+        (Estimate(-0.12, -0.18, -0.06), "difference −12 points, interval −18 to −6"),
+        (Estimate(0.001, -0.003, 0.005), "no difference that can be told from none"),
+        (Estimate(0.0, 0.0, 0.0), "no difference"),
+        (Estimate(0.1, -np.inf, np.inf), "one run cannot tell"),
+    ],
+)
+def test_a_difference_is_called_one_only_when_its_interval_says_so(change, words):
+    assert words in points_in_words(change)
 
 
 def test_no_probability_is_given_when_a_layer_is_off(finding):
@@ -132,16 +183,11 @@ def test_no_probability_is_given_when_a_layer_is_off(finding):
 
 
 def test_the_sentence_says_where_trade_stops_and_is_not_upset_by_it(finding):
-    shut = replace(
-        finding,
-        n_stopped=2,
-        trade=np.zeros((3, 3)),
-        variant_trade={AS_ASKED: np.zeros((3, 3)), NO_AGREEMENT: np.zeros((3, 3))},
-    )
+    shut = found_of(np.zeros((3, 3)), without=np.zeros((3, 3)), n_stopped=2)
     text = sentence(shut, "first", 2022)
-    assert "in 2 of 3 runs every way between the two is shut in some quarter" in text
-    assert "the median run trades next to nothing" in text
-    assert "every way" not in sentence(finding, "first", 2022)
+    assert "In 2 of 3 runs every route between the two is shut in some quarter" in text
+    assert "is projected at next to nothing" in text
+    assert "every route" not in sentence(finding, "first", 2022)
 
 
 def test_runs_in_which_every_way_is_shut_are_counted(tiny_scenario, tiny_world):
