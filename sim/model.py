@@ -398,6 +398,4 @@ class TradeModel(mesa.Model):
 
     def pair_trade(self, a: int, b: int) -> FloatArray:
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
-        goods = self.snapshot.trade[:, :, [a, b], [b, a]].sum(axis=1)
-        known = goods * self.snapshot.surprise[:, [a, b], [b, a]]
-        return (known + self.snapshot.surprised_energy_trade([a, b], [b, a])).sum(axis=1)
+        return self.snapshot.pair_trade(a, b)

@@ -112,6 +112,12 @@ class Snapshot:
         known = self.energy_trade[:, exporter, importer] - new
         return np.asarray(known * self.surprise[:, exporter, importer] + new)
 
+    def pair_trade(self, a: int, b: int) -> FloatArray:
+        """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
+        there, back = [a, b], [b, a]
+        goods = self.trade[:, :, there, back].sum(axis=1) * self.surprise[:, there, back]
+        return np.asarray((goods + self.surprised_energy_trade(there, back)).sum(axis=1))
+
     def new_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
         """Value of energy by new ways on some flows, (n_runs, n_flows) [musd]."""
         return np.asarray(self.energy.new_trade[:, :, exporter, importer].sum(axis=1))
