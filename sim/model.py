@@ -142,8 +142,6 @@ class TradeModel(mesa.Model):
             }
         )
 
-    # --- actors ---------------------------------------------------------------------------------
-
     def _create_actors(self) -> None:
         for region in range(len(self.world.regions)):
             State(self, region, self.concessions, self.agenda)
