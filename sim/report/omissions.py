@@ -47,6 +47,15 @@ OMISSIONS = (
 )
 
 
+GUESSED = {
+    "trade_prior": "flows between regions",
+    "tariffs": "duties",
+    "growth": "rates of growth",
+    "gdp": "incomes",
+}
+"""Tables whose estimated rows are counted, and what a row is."""
+
+
 def omissions_section(material: Material) -> Section:
     """What the model leaves out."""
     return omissions_of(material.world)
@@ -58,5 +67,18 @@ def omissions_of(world: "World") -> Section:
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
-    points = Points((*ratings, energy, *of_network, *OMISSIONS))
+    points = Points((*_guessed(world), *ratings, energy, *of_network, *OMISSIONS))
     return Section("omissions", "What the model leaves out", (points,))
+
+
+def _guessed(world: "World") -> tuple[str, ...]:
+    """Sentence on what stands in no source and was estimated."""
+    found = []
+    for table, what in GUESSED.items():
+        counts = world.flag_counts.get(table, {})
+        estimated, every = counts.get("estimated", 0), sum(counts.values())
+        if estimated:
+            found.append(f"{estimated:,} of {every:,} {what}")
+    if not found:
+        return ()
+    return (f"What no source has was estimated: {'; '.join(found)} in the tables of this world.",)

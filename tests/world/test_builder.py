@@ -342,6 +342,48 @@ def test_facts_come_in_many_layouts(tmp_path, layout):
     assert fact.value.tolist() == pytest.approx([110_000])
 
 
+def test_duties_and_trade_come_in_other_layouts_of_wits(tmp_path):
+    """Bulk files of TRAINS, country profiles and trade queries, on one duty and one flow."""
+    texts = {
+        "bulk.csv": "Reporter_ISO_N,Year,ProductCode,Sum_Of_Rates,SimpleAverage\n"
+        "404,2021,100190,20,10\n",
+        "profile.csv": "Reporter,Partner,Product categories,Indicator Type,Indicator,2020,2021\n"
+        "Kenya,World,Vegetable,Tariff,MFN Weighted Average (%),9,10\n"
+        "Kenya,Uganda,All Products,Export,Export(US$ Mil),500,600\n",
+        "query.csv": "Nomenclature,ReporterISO3,ProductCode,ReporterName,PartnerISO3,PartnerName,"
+        "Year,TradeFlowName,TradeFlowCode,TradeValue in 1000 USD\n"
+        "HS,KEN,10,Kenya,UGA,Uganda,2021,Export,6,600000\n",
+    }
+    found = {}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        _, found[name] = read(members(tmp_path / name)[0], Asked(2021))
+    for name in ("bulk.csv", "profile.csv"):
+        duties = [d for d in found[name].duties if (d.year == 2021).any()]
+        assert duties[0].rate.tolist() == [pytest.approx(0.10)], name
+    for name in ("profile.csv", "query.csv"):
+        flows = [f for f in found[name].trade if (f.year == 2021).any()]
+        assert flows[0].musd.tolist() == [pytest.approx(600)], name
+
+
+def test_plain_figures_of_a_group_go_before_sums_of_its_countries(tmp_path):
+    downloads.make(tmp_path / "downloads")
+    (tmp_path / "own.csv").write_text(
+        "exporter;importer;good;Trade (USD million)\nKenya;EU;food;1.234,5\nEU;ROW;;9,5\n"
+    )
+    (tmp_path / "duty.csv").write_text("importer,good,tariff_rate\nEU,metals,0.031\n")
+    built = build_world(spec_of(tmp_path, files=["own.csv", "duty.csv", "downloads"]))
+    folder = written(built, tmp_path / "world")
+    assert float(flow(folder, "KEN", "EU")["trade_musd"]) == 1234.5
+    assert float(flow(folder, "EU", "ROW")["trade_musd"]) == 9.5
+    assert flow(folder, "EU", "ROW")["flag"] == "seen"
+    tariffs = rows_of(folder / "tariffs.csv")
+    row = next(r for r in tariffs if (r["importer"], r["good"]) == ("EU", "metals"))
+    assert float(row["tariff_rate"]) == 0.031
+    conflicts = rows_of(folder / "conflicts.csv")
+    assert any(float(row["used"]) == 1234.5 for row in conflicts), conflicts
+
+
 def test_countries_go_by_codes_and_names_in_five_languages():
     known = countries()
     for words in (("KEN", "404", "Kenya", "Кения"), ("CIV", "Ivory Coast", "Côte d'Ivoire"),

@@ -7,25 +7,15 @@ an importer that they name: what they do not list is no trade. Other tables cove
 What a reporter trades with the world beyond the partners named goes to the rest of the world.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.world.builder.layers import Layer, layers_of, left_out
 from sim.world.builder.spec import Spec
-from sim.world.sources.countries import NOWHERE, WORLD, countries, fold
-from sim.world.sources.reading import (
-    ALL_PRODUCTS,
-    BOTH,
-    EXPORTER,
-    IMPORTER,
-    SIDES,
-    BoolArray,
-    FloatArray,
-    Flows,
-    IntArray,
-    Reading,
-)
+from sim.world.sources.countries import countries
+from sim.world.sources.reading import BoolArray, FloatArray, IntArray, Reading
 
 RECORDED_SHARE = 0.5
 """Least share of a pair of regions, by GDP, that must be covered for it to count as recorded."""
@@ -33,7 +23,6 @@ SPLIT_SHARE = 0.5
 """Least share of a flow that must be known by good for its composition to count as known."""
 WORTH_TELLING = 0.01
 """Log difference and million USD from which a conflict is listed."""
-_WHOLE_KINDS = {"baci", "comtrade"}
 
 
 @dataclass(frozen=True)
@@ -70,22 +59,6 @@ class Matrix:
     notes: tuple[str, ...]
 
 
-@dataclass(eq=False)
-class _Layer:
-    """What one file says from one side; axes are countries and then regions of several."""
-
-    number: int
-    """Of the reading."""
-    name: str
-    total: FloatArray
-    split: FloatArray
-    covers: BoolArray
-    rest: FloatArray
-    """(2, c, g + 1) sales to and purchases from partners not named, the total last."""
-    whole: BoolArray
-    """(2, c) countries whose sales to, and purchases from, the whole world are given."""
-
-
 @dataclass(frozen=True)
 class Weights:
     """How much of a region each country is."""
@@ -119,7 +92,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
     weights : Weights
         For how much of a region a file covers.
     """
-    layers = _layers(spec, readings)
+    layers = layers_of(spec, readings)
     n_nodes, n_goods = len(countries()) + len(spec.regions), len(spec.goods)
     total = np.zeros((n_nodes, n_nodes))
     split = np.zeros((n_goods, n_nodes, n_nodes))
@@ -135,135 +108,15 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
         total = np.where(fresh, layer.total, total)
         split = np.where(fresh, layer.split, split)
         source = np.where(fresh, layer.number, source)
-    return _by_region(
-        spec, weights, (total, split, source), rest, whole, conflicts, _notes(spec, readings)
-    )
-
-
-def _layers(spec: Spec, readings: Sequence[Reading]) -> list[_Layer]:
-    """Layers in order: kinds as first given, the preferred side of a kind first, then files."""
-    kinds = [*dict.fromkeys(r.kind if r.kind in ("comtrade", "wits") else str(k)
-                            for k, r in enumerate(readings))]  # fmt: skip
-    preferred = (IMPORTER, EXPORTER) if spec.importer_first else (EXPORTER, IMPORTER)
-    order = [BOTH, *preferred]
-    found: list[tuple[int, int, int, _Layer]] = []
-    for number, reading in enumerate(readings):
-        kind = reading.kind if reading.kind in ("comtrade", "wits") else str(number)
-        for side in order:
-            flows = [f for f in reading.trade if f.side == side]
-            if not flows:
-                continue
-            layer = _layer(spec, number, reading, flows, side)
-            if layer is not None:
-                found.append((kinds.index(kind), order.index(side), number, layer))
-    return [layer for *_, layer in sorted(found, key=lambda item: item[:3])]
-
-
-def _layer(
-    spec: Spec, number: int, reading: Reading, flows: Iterable[Flows], side: int
-) -> _Layer | None:
-    """Trade of the base year in one file as one side reports it."""
-    n_countries, n_goods = len(countries()), len(spec.goods)
-    n_nodes = n_countries + len(spec.regions)
-    parts = np.zeros((n_goods + 1, n_nodes, n_nodes))
-    world, strange = (np.zeros((2, n_goods + 1, n_countries)) for _ in range(2))
-    whole = np.zeros((2, n_countries), dtype=np.bool_)
-    listed = np.zeros((n_nodes, n_nodes), dtype=np.bool_)
-    ratio = spec.cif_fob_ratio if side == IMPORTER else 1.0
-    for flow in flows:
-        base = flow.year == spec.base_year
-        good = _good_of(spec, flow)
-        i, j = _alone(spec, flow.exporter), _alone(spec, flow.importer)
-        value = flow.musd / ratio
-        named = base & (i >= 0) & (j >= 0)
-        listed[i[named], j[named]] = True
-        parts += _summed(parts.shape, (good, i, j), value, named & (good >= 0))
-        for way, (here, there) in enumerate(((i, j), (j, i))):
-            ours = base & (good >= 0) & (here >= 0) & (here < n_countries)
-            shape = world[way].shape
-            world[way] += _summed(shape, (good, here), value, ours & (there == WORLD))
-            strange[way] += _summed(shape, (good, here), value, ours & (there == NOWHERE))
-            whole[way, here[ours & (there == WORLD)]] = True
-    if not listed.any() and not whole.any():
-        return None
-    covers = listed
-    if reading.kind in _WHOLE_KINDS:
-        covers = np.logical_and.outer(listed.any(axis=1), listed.any(axis=0))
-    total = _total(parts)
-    rest = np.stack([
-        _rest(parts, total, world[way], strange[way], whole[way], way) for way in (0, 1)
-    ])  # fmt: skip
-    told = f", {SIDES[side]}" if side else ""
-    name = f"{reading.member.file_name}{told}"
-    return _Layer(number, name, total, parts[:-1], covers, rest, whole)
-
-
-def _summed(
-    shape: tuple[int, ...], places: tuple[IntArray, ...], value: FloatArray, rows: BoolArray
-) -> FloatArray:
-    """Values added up by cell."""
-    cell = np.ravel_multi_index(tuple(place[rows] for place in places), shape)
-    sums = np.bincount(cell, weights=value[rows], minlength=int(np.prod(shape)))
-    return np.asarray(sums, dtype=np.float64).reshape(shape)
-
-
-def _total(parts: FloatArray) -> FloatArray:
-    """Totals; one given as such goes before the sum of goods."""
-    return np.asarray(np.where(parts[-1] > 0, parts[-1], parts[:-1].sum(axis=0)))
-
-
-def _rest(
-    parts: FloatArray,
-    total: FloatArray,
-    world: FloatArray,
-    strange: FloatArray,
-    whole: BoolArray,
-    way: int,
-) -> FloatArray:
-    """Trade with partners that are not named, (c, g + 1), the total last.
-
-    What the row of the world has beyond the partners that are named; where there is no such row,
-    what is booked to areas that are no country.
-    """
-    n_countries = len(countries())
-    named = parts[:-1].sum(axis=2 - way)[:, :n_countries]
-    beyond = np.maximum(world[:-1] - named, 0.0)
-    in_all = np.maximum(_total(world) - total.sum(axis=1 - way)[:n_countries], 0.0)
-    split = np.where(whole, beyond, strange[:-1])
-    return np.vstack([split, np.where(whole, in_all, _total(strange))[None]]).T
-
-
-def _good_of(spec: Spec, flow: Flows) -> IntArray:
-    """Good of every row: its place, one more for all goods, -1 for products of several goods."""
-    of_chapter = {c: g for g, good in enumerate(spec.goods) for c in good.chapters}
-    words = {fold(w): g for g, good in enumerate(spec.goods) for w in (good.code, good.name)}
-    place: dict[int, int] = {ALL_PRODUCTS: len(spec.goods)}
-    for product in np.unique(flow.product).tolist():
-        if product == ALL_PRODUCTS:
-            continue
-        if product < 0:
-            place[product] = words.get(fold(flow.labels[-1 - product]), -1)
-            continue
-        goods = {of_chapter.get(c, -1) for c in range(product // 100, product % 100 + 1)}
-        place[product] = goods.pop() if len(goods) == 1 else -1
-    products, which = np.unique(flow.product, return_inverse=True)
-    return np.array([place[p] for p in products.tolist()], dtype=np.intp)[which.reshape(-1)]
-
-
-def _alone(spec: Spec, places: IntArray) -> IntArray:
-    """Places with a region of one country as that country."""
-    n = len(countries())
-    table = np.arange(n + len(spec.regions) + 3)
-    for r, region in enumerate(spec.regions):
-        if len(region.members) == 1:
-            table[n + r] = region.members[0]
-    table[-3:] = (-3, -2, -1)
-    return np.asarray(table[places])
+    names = {layer.number: layer.name for layer in reversed(layers)}
+    cells = total, split, source
+    notes = left_out(spec, readings)
+    return _by_region(spec, weights, cells, rest, whole, conflicts, names, notes)
 
 
 def _add_rest(
     spec: Spec,
-    layer: _Layer,
+    layer: Layer,
     side: int,
     source: IntArray,
     rest: list[FloatArray],
@@ -281,7 +134,7 @@ def _add_rest(
 
 
 def _conflicts(
-    spec: Spec, layers: Sequence[_Layer], layer: _Layer, total: FloatArray, source: IntArray
+    spec: Spec, layers: Sequence[Layer], layer: Layer, total: FloatArray, source: IntArray
 ) -> list[Conflict]:
     """Pairs of regions on which a layer and those above it disagree."""
     names = {known.number: known.name for known in reversed(layers)}
@@ -323,6 +176,7 @@ def _by_region(
     rest: Sequence[FloatArray],
     whole: Sequence[BoolArray],
     conflicts: list[Conflict],
+    names: dict[int, str],
     notes: tuple[str, ...],
 ) -> Matrix:
     """Add countries up to regions."""
@@ -342,30 +196,50 @@ def _by_region(
         share[where] = np.maximum(share[where], weights.share @ whole[side])
     chosen = _main_source(total * known, source, to_region)
     recorded = share >= RECORDED_SHARE
-    for a, b in np.argwhere(known).tolist():
-        if max(a, b) >= n:  # a cell stated for regions goes before sums of their countries
-            r, s = int(to_region[:, a].argmax()), int(to_region[:, b].argmax())
-            if _is_whole(spec, r, a) and _is_whole(spec, s, b):
-                flows[r, s], recorded[r, s] = total[a, b], True
-                parts[:, r, s], chosen[r, s] = split[:, a, b], source[a, b]
+    single = np.array([len(region.members) == 1 for region in spec.regions])
+    is_sum = ~np.logical_and.outer(single, single)
+    for a, b, r, s in _stated(spec, known):  # goes before sums of countries
+        summed = flows[r, s] - total[a, b]
+        if recorded[r, s] and _differ(total[a, b], summed):
+            what = f"{spec.regions[r].code} to {spec.regions[s].code}, million USD"
+            used, other = names[int(source[a, b])], names[int(chosen[r, s])]
+            found = Conflict(what, used, float(total[a, b]), f"sum of {other}", float(summed))
+            conflicts.append(found)
+        flows[r, s], recorded[r, s], is_sum[r, s] = total[a, b], True, False
+        parts[:, r, s], chosen[r, s] = split[:, a, b], source[a, b]
     chosen = np.where(recorded & (chosen < 0), source.max(initial=-1), chosen)
     np.fill_diagonal(flows, 0.0)
     parts[:, np.arange(n_regions), np.arange(n_regions)] = 0.0
-    single = np.array([len(region.members) == 1 for region in spec.regions])
     return Matrix(
         total=np.where(recorded, flows, 0.0),
         split=np.where(recorded, parts, 0.0),
         recorded=recorded,
         source=np.where(recorded, chosen, -1),
-        is_sum=~(single[:, None] & single) | (parts.sum(axis=0) > 0),
+        is_sum=is_sum | (parts.sum(axis=0) > 0),
         conflicts=tuple(conflicts),
         notes=notes,
     )
 
 
-def _is_whole(spec: Spec, region: int, node: int) -> bool:
-    """Whether a node is all of a region: the region itself, or its only country."""
-    return node >= len(countries()) or len(spec.regions[region].members) == 1
+def _stated(spec: Spec, known: BoolArray) -> list[tuple[int, int, int, int]]:
+    """Nodes and regions of cells that files state for whole regions."""
+    n, to_region = len(countries()), _to_region(spec)
+    inside = known.copy()
+    inside[:n, :n] = False
+    found = []
+    for a, b in np.argwhere(inside).tolist():
+        r, s = int(to_region[:, a].argmax()), int(to_region[:, b].argmax())
+        if all(
+            node >= n or len(spec.regions[region].members) == 1 for node, region in ((a, r), (b, s))
+        ):
+            found.append((a, b, r, s))
+    return found
+
+
+def _differ(ours: float, theirs: float) -> bool:
+    """Whether two figures of one flow are worth telling apart."""
+    floor = WORTH_TELLING
+    return abs(float(np.log(max(ours, floor) / max(theirs, floor)))) > WORTH_TELLING
 
 
 def _main_source(value: FloatArray, source: IntArray, to_region: FloatArray) -> IntArray:
@@ -377,20 +251,3 @@ def _main_source(value: FloatArray, source: IntArray, to_region: FloatArray) -> 
         to_region @ np.where(source == k, value + 1e-12, 0.0) @ to_region.T for k in numbers
     ])  # fmt: skip
     return np.where(sums.max(axis=0) > 0, numbers[np.argmax(sums, axis=0)], -1)
-
-
-def _notes(spec: Spec, readings: Sequence[Reading]) -> tuple[str, ...]:
-    """Goods that files name and this world does not know, and ranges that straddle its goods."""
-    found = []
-    for reading in readings:
-        lost, odd = 0.0, False
-        for flow in reading.trade:
-            rows = (_good_of(spec, flow) < 0) & (flow.year == spec.base_year)
-            lost += float(flow.musd[rows].sum())
-            odd = odd or bool(rows.any())
-        if odd:
-            found.append(
-                f"{reading.member.file_name}: products of several goods here, or of none, with "
-                f"{lost:,.1f} million USD were left out of the split by good"
-            )
-    return tuple(found)

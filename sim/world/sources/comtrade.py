@@ -178,8 +178,14 @@ class _Rows:
 
     def group(self, *more: IntArray) -> IntArray:
         """Number of the reporter, partner, year and flow of each row, and of what else is given."""
-        columns = np.stack([self.reporter, self.partner, self.year, self.flow, *more])
-        return np.asarray(np.unique(columns, axis=1, return_inverse=True)[1]).reshape(-1)
+        key = np.zeros(len(self.sheet), dtype=np.int64)
+        for column in (self.reporter, self.partner, self.year, self.flow, *more):
+            # Renumbered one column at a time, so that the key fits whatever the columns hold.
+            words, which = np.unique(column, return_inverse=True)
+            key = np.unique(key * len(words) + which.reshape(-1), return_inverse=True)[1].reshape(
+                -1
+            )
+        return np.asarray(key, dtype=np.intp)
 
     def totals_only(self) -> BoolArray:
         """Rows that are no part of another row of the file by transport, customs or transit."""
