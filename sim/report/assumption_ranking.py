@@ -1,5 +1,6 @@
 """Ranking of assumptions by what the projection rests on, and energy deals that are forced."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sim.report.blocks import Block, Note, Section, Subheading, Table, Text, numbers, words
@@ -20,7 +21,9 @@ WORTH_A_BAR = 0.002
 """Move of the projection below which an assumption has none [1]."""
 FORCED = 0.9
 """Part of what ships that would have to ship freely for a deal to stand on its own feet [1]."""
-ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.9, 0.35
+ROW_IN, LEFT_IN, RIGHT_IN = 0.31, 2.9, 0.35
+LINE = 44
+"""Letters of a label that stand on one line."""
 KINDS = {
     "agreements": "Agreement",
     "duties": "Duty change",
@@ -125,7 +128,7 @@ def _figure(
         label = label_of(move, material.world)
         rows.append((label, move.origin, low, high, *ends))
         said.append(f"{label} {_ends(*ends)}")
-    axes.set_yticks(range(len(moves)), [_short(str(row[0])) for row in rows])
+    axes.set_yticks(range(len(moves)), [_in_lines(str(row[0])) for row in rows])
     axes.set_ylim(len(moves) - 0.4, -0.6)
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.grid(axis="x", color=PALE)
@@ -149,8 +152,9 @@ def _figure(
     )
 
 
-def _short(label: str, most: int = 44) -> str:
-    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
+def _in_lines(label: str) -> str:
+    """A label on two lines at the most."""
+    return "\n".join(wrap(label, LINE, max_lines=2, placeholder="…"))
 
 
 def _ends(low: float, high: float) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.answer import ANSWER, answer_bytes
 from sim.report.basis import books_in_words
+from sim.report.capacity import capacity_told
 from sim.report.contents import sections_of
 from sim.report.drawing import drawing_files
 from sim.report.page import Front, page_files
@@ -47,7 +48,11 @@ def front_of(material: Material) -> Front:
         kicker=" · ".join(["Trade scenario", *books, plural(scenario.runs, "run")]),
         title=scenario.title,
         question=scenario.question,
-        answers=tuple(sentence(f, world.ledger, world.base_year) for f in material.findings),
+        answers=tuple(
+            " ".join(filter(None, (sentence(f, world.ledger, world.base_year), told)))
+            for f in material.findings
+            for told in (capacity_told(material, f),)
+        ),
     )
 
 
