@@ -9,12 +9,14 @@ that year is the recorded one. In a later year
 - a committed volume stands apart, on an arc of its own that costs what it did.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.energy_choice import deliverable
 from sim.scenario.energy import WHEN_IT_PAYS
 
 if TYPE_CHECKING:
@@ -174,7 +176,7 @@ def _ways(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[Ways, Pledges
         most = (1.0 - LEAST_SPOT) * arcs.flow[contract.arc]
         flow[n + place] = min(committed[place], most) if live else 0.0
         flow[contract.arc] -= flow[n + place]
-    offered = [deal.volume for deal in deals.values()]
+    offered = _offered(world, deals, taken)
     loads, passes = arcs.load_share[arc], arcs.gates[arc]
     for place, deal in enumerate(deals.values()):
         if deal.through is not None:
@@ -204,7 +206,30 @@ def _ways(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[Ways, Pledges
         ),
         arc=arc,
     )
-    return ways, _pledges(world, deals, n, flow[n : n + k])
+    return ways, _pledges(world, deals, n, flow[n : n + k], offered)
+
+
+def _offered(world: "World", deals: "dict[str, EnergyDeal]", arcs: Sequence[int]) -> FloatArray:
+    """Volumes of the deals, no more than their way carries and their seller makes [unit/year]."""
+    energy, offers = world.energy, list(deals.values())
+    volume = np.array([deal.volume for deal in offers], dtype=np.float64)
+    if not offers:
+        return volume
+    first = np.array([int(deal.from_quarter) for deal in offers])
+    last = np.array(_last_quarters(offers))
+    way = np.array(arcs, dtype=np.intp)
+    carrier, seller = energy.arcs.carrier[way], energy.arcs.tail[way]
+    made = energy.production[carrier, seller]
+    makes = np.where(made > 0.0, made, np.inf)  # what is bought to be sold on is not its own
+    by_seller = carrier * len(world.regions) + seller
+    volume = deliverable(volume, first, last, way, energy.arcs.capacity[way])
+    return deliverable(volume, first, last, by_seller, makes)
+
+
+def _last_quarters(offers: "Sequence[EnergyDeal]") -> list[int]:
+    """Last quarter of delivery of each deal, far off where it has no end."""
+    never = np.iinfo(np.int32).max
+    return [never if deal.to_quarter is None else int(deal.to_quarter) for deal in offers]
 
 
 def _through(
@@ -226,14 +251,17 @@ def _through(
 
 
 def _pledges(
-    world: "World", deals: "dict[str, EnergyDeal]", n_arcs: int, committed: FloatArray
+    world: "World",
+    deals: "dict[str, EnergyDeal]",
+    n_arcs: int,
+    committed: FloatArray,
+    offered: FloatArray,
 ) -> Pledges:
     known, offers = world.energy.contracts, list(deals.values())
-    never = np.iinfo(np.int32).max
-    lasts = [never if deal.to_quarter is None else int(deal.to_quarter) for deal in offers]
+    lasts = _last_quarters(offers)
     return Pledges(
         way=n_arcs + np.arange(len(known) + len(offers)),
-        quantity=np.concatenate([committed, [deal.volume for deal in offers]]),
+        quantity=np.concatenate([committed, offered]),
         take_or_pay=np.concatenate([np.ones(len(known)), [deal.take_or_pay for deal in offers]]),
         first=np.array(
             [*(4 * c.first_year for c in known), *(int(o.from_quarter) for o in offers)],

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 
 
 def expansion_rate(
@@ -133,3 +134,42 @@ def completion_year(
     years = first + np.arange(draws.shape[-1])
     strikes = (draws < np.asarray(hazard)[..., None]) & (years >= np.asarray(earliest)[..., None])
     return np.where(strikes.any(axis=-1), years[strikes.argmax(axis=-1)], np.inf)
+
+
+def deliverable(
+    volume: FloatArray,
+    first: IntArray,
+    last: IntArray,
+    group: IntArray,
+    limit: FloatArray,
+) -> FloatArray:
+    """Volumes that a limit shared by several deals leaves them, (d,) [unit/year].
+
+    Deals that share a limit and run at the same time are cut in the same proportion, so that one
+    deal written as two is cut as the one. A larger volume never leaves less in all.
+
+    Parameters
+    ----------
+    volume : (d,) ndarray
+        What was agreed [unit/year].
+    first, last : (d,) int ndarray
+        First and last quarter of delivery.
+    group : (d,) int ndarray
+        Deals of one number share a limit.
+    limit : (d,) ndarray
+        The limit of each deal's group, infinite where there is none [unit/year].
+
+    Examples
+    --------
+    >>> volume, first, last = np.array([8.0, 4.0, 4.0]), np.array([0, 0, 9]), np.array([8, 8, 12])
+    >>> deliverable(volume, first, last, np.zeros(3, int), np.full(3, 6.0))
+    array([4., 2., 4.])
+    """
+    left = np.ones(len(volume))
+    for k in range(len(volume)):
+        own = group == group[k]
+        starts = np.unique(np.append(first[own], first[k]))
+        for start in starts[(starts >= first[k]) & (starts <= last[k])]:
+            total = volume[own & (first <= start) & (start <= last)].sum()
+            left[k] = min(left[k], limit[k] / total)
+    return np.asarray(volume * left)

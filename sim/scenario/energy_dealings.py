@@ -7,7 +7,7 @@ from sim.laws.calendar import format_quarter, quarter_bounds
 from sim.scenario.dates import day_at, quarter_at
 from sim.scenario.dealings import Found
 from sim.scenario.problems import Problem, quoted
-from sim.scenario.tree import Table, at, key_place_of, listed_tables, named_tables, text
+from sim.scenario.tree import Scalar, Table, at, key_place_of, listed_tables, named_tables, text
 from sim.scenario.vocabulary import EnergyWay, Names, listed, nearest
 
 Span = tuple[int, int] | None
@@ -67,6 +67,21 @@ def _way(tree: Table, where: str, name: str, deal: Table, names: Names) -> Itera
             True,
             Problem.at(place if node is None else node.place, what, wanted, nearest(by, choices)),
         )
+    else:
+        taken = next(way for way in ways if by in (None, way.name))
+        yield from _volume(where, deal, taken)
+
+
+def _volume(where: str, deal: Table, way: EnergyWay) -> Iterator[Found]:
+    """A volume beyond what the way carries or the seller makes: no more than that is delivered."""
+    node = deal.get("volume")
+    if not isinstance(node, Scalar) or not isinstance(node.value, int | float):
+        return
+    limits = ((way.capacity, f"{way.name} carries"), (way.made, f"{way.exporter} makes"))
+    for limit, who in limits:
+        if limit and node.value > limit:
+            what = f"{where}.volume is {node.value:g}; {who} at most {limit:g} a year"
+            yield False, Problem.at(node.place, what, "no more than that is delivered")
 
 
 def _words(way: EnergyWay) -> str:

@@ -41,6 +41,14 @@ class EnergyWay(Protocol):
     def needs_deal(self) -> bool:
         """Whether nothing passes unless a deal says so."""
 
+    @property
+    def capacity(self) -> float | None:
+        """Most that it carries in a year, if a limit is on record."""
+
+    @property
+    def made(self) -> float | None:
+        """What the exporter makes of the carrier in the base year, if anything."""
+
 
 class Record(Protocol):
     """An agreement on record."""

@@ -32,6 +32,7 @@ _TABLES = (
     "energy_carriers",
     "energy_projects",
     "energy_arcs",
+    "energy_balances",
     "other_names",
 )
 
@@ -46,6 +47,10 @@ class EnergyWay:
     importer: str
     needs_deal: bool
     """Whether nothing passes unless a deal says so."""
+    capacity: float | None = None
+    """Most that it carries in a year; None where no limit is on record [unit/year]."""
+    made: float | None = None
+    """What the exporter makes of the carrier in the base year; None if nothing [unit/year]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,7 @@ def world_names(folder: Path | None = None) -> Names:
         projects=tables["projects"].column("project"),
         energy_carriers=tables["energy_carriers"].column("carrier"),
         energy_arcs=tables["energy_arcs"].column("arc"),
-        energy_ways=tuple(map(_energy_way, tables["energy_arcs"])),
+        energy_ways=_energy_ways(tables),
         energy_projects=tables["energy_projects"].column("project"),
         last_record=_last_record(tables),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
@@ -239,13 +244,22 @@ def _members(tables: Mapping[str, Table]) -> Iterator[tuple[str, tuple[str, ...]
         )
 
 
-def _energy_way(row: Row) -> EnergyWay:
-    return EnergyWay(
-        name=row.text("arc"),
-        carrier=row.text("carrier"),
-        exporter=row.text("tail"),
-        importer=row.text("head"),
-        needs_deal=row.text("status") == "needs-deal",
+def _energy_ways(tables: Mapping[str, Table]) -> tuple[EnergyWay, ...]:
+    made = {
+        (row.text("region"), row.text("carrier")): row.number_or_none("production")
+        for row in tables["energy_balances"]
+    }
+    return tuple(
+        EnergyWay(
+            name=row.text("arc"),
+            carrier=row.text("carrier"),
+            exporter=row.text("tail"),
+            importer=row.text("head"),
+            needs_deal=row.text("status") == "needs-deal",
+            capacity=row.number_or_none("capacity"),
+            made=made.get((row.text("tail"), row.text("carrier"))),
+        )
+        for row in tables["energy_arcs"]
     )
 
 

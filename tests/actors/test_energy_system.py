@@ -240,3 +240,23 @@ def test_a_world_without_energy_keeps_its_recorded_trade(project_root):
     ratio = model.snapshot.energy_trade[0][known] / tiny.energy_trade[known]
     assert known.any()
     assert np.ptp(ratio) < 1e-12
+
+
+def test_a_deal_ships_no_more_than_its_way_carries_and_its_seller_makes(packaged, project_root):
+    """The way of Kazakh crude to Pakistan carries 10 Mt a year; beyond that nothing changes."""
+    from sim.scenario.varying import varied
+
+    names = world_names(None)
+    scenario = load_scenario(project_root / "scenarios" / "energy-corridor.yaml", names)
+    path = "energy.deals.crude"
+    scenario = varied(scenario, {f"{path}.take_or_pay": 1.0})
+    limit = packaged.energy.arcs.capacity[
+        packaged.energy.arcs.names.index("crude-cpc-suez-karachi")
+    ]
+    seen = []
+    for volume in (limit, 2 * limit, 50 * limit):
+        asked = varied(scenario, {f"{path}.volume": float(volume)})
+        table = energy_table(packaged, dict(asked.energy.deals))
+        seen.append((table.ways.capacity[-4:].tolist(), table.pledges.quantity[-4:].tolist()))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][0][0] == limit

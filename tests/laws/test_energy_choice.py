@@ -1,12 +1,14 @@
 """Rules of producers, buyers and builders."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.laws.energy_choice import (
     completion_year,
     concentration,
+    deliverable,
     expansion_rate,
     security_premium,
     signs,
@@ -55,3 +57,51 @@ def test_the_share_completed_in_a_year_is_the_hazard():
     found = completion_year(draws, 0.25, earliest=2027, first=2027)
     assert abs((found == 2027).mean() - 0.25) < 0.01
     assert abs((found == 2028).mean() - 0.1875) < 0.01
+
+
+SPANS = st.lists(
+    st.tuples(st.floats(0.1, 100.0), st.integers(0, 6), st.integers(0, 6), st.integers(0, 1)),
+    min_size=1,
+    max_size=5,
+)
+
+
+def delivered_by_hand(deals, limits):
+    """Each deal is cut by the tightest quarter in which it runs, quarter by quarter."""
+    left = []
+    for volume, first, length, group in deals:
+        cut = 1.0
+        for quarter in range(first, first + length + 1):
+            total = sum(v for v, f, n, g in deals if g == group and f <= quarter <= f + n)
+            cut = min(cut, limits[group] / total)
+        left.append(volume * cut)
+    return left
+
+
+def delivered(deals, limits):
+    volume, first, length, group = (np.array(column) for column in zip(*deals, strict=True))
+    return deliverable(volume, first, first + length, group, np.array(limits)[group])
+
+
+@given(SPANS, st.floats(0.5, 200.0), st.floats(0.5, 200.0))
+def test_deals_share_a_limit_as_quarter_by_quarter(deals, one, other):
+    found = delivered(deals, (one, other))
+    assert found == pytest.approx(delivered_by_hand(deals, (one, other)))
+
+
+@given(SPANS, st.floats(0.5, 200.0), st.integers(0, 4), st.floats(0.01, 0.99))
+def test_one_deal_written_as_two_is_delivered_the_same(deals, limit, place, part):
+    volume, *rest = deals[place % len(deals)]
+    others = [deal for k, deal in enumerate(deals) if k != place % len(deals)]
+    whole = delivered([(volume, *rest), *others], (limit, limit))
+    halves = [(part * volume, *rest), ((1 - part) * volume, *rest)]
+    split = delivered([*halves, *others], (limit, limit))
+    assert split[:2].sum() == pytest.approx(whole[0])
+    assert split[2:] == pytest.approx(whole[1:])
+
+
+@given(st.floats(0.1, 100.0), st.floats(1.0, 50.0), st.floats(0.5, 200.0))
+def test_more_volume_never_leaves_less(volume, times, limit):
+    few, many = (delivered([(v, 0, 4, 0)], (limit,))[0] for v in (volume, volume * times))
+    assert few <= many * (1 + 1e-12)
+    assert many <= limit * (1 + 1e-12)

@@ -77,3 +77,21 @@ def test_a_deal_after_the_horizon_is_warned_of(known, tmp_path):
     found = checked(late, known, tmp_path)
     assert not found.problems
     assert any("starts after the horizon ends" in str(warning) for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("volume", "warnings"),
+    [
+        (10, []),
+        (20, ["crude-cpc-suez-karachi carries at most 10 a year"]),
+        (500, ["crude-cpc-suez-karachi carries at most 10 a year", "KAZ makes at most 82"]),
+    ],
+)
+def test_a_volume_beyond_the_way_or_the_seller_is_warned_of(known, tmp_path, volume, warnings):
+    ends = "exporter: KAZ, importer: PAK, carrier: crude"
+    deal = f"  deals: {{a: {{{ends}, volume: {volume}, from: 2026Q1}}}}\n"
+    found = checked(deal, known, tmp_path)
+    assert not found.problems
+    told = [str(warning) for warning in found.warnings]
+    assert len(told) == len(warnings), told
+    assert all(any(words in one for one in told) for words in warnings)
