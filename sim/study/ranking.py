@@ -147,21 +147,21 @@ def rank_assumptions(
     central = _central(scenario)
     variations = list(_variations(scenario, central))
     freed = {name: _freed(central, name) for name in central.energy.deals}
-    inputs = uncertain_inputs(central, world)
-    scenarios = [central, *(one for variation in variations for one in variation.scenarios)]
-    scenarios += freed.values()
     middle = np.full((1, len(world.parameters)), 0.5)
+    base = _simulated(world, (central, middle))
+    inputs = [name for name in uncertain_inputs(central, world) if name in base.used]
+    scenarios = [one for variation in variations for one in variation.scenarios]
     jobs = [(central, _places(inputs, world)), *((one, middle) for one in scenarios)]
+    jobs += [(one, middle) for one in freed.values()]
     simulate = partial(_simulated, world)
     found = executor.map(simulate, jobs) if executor else map(simulate, jobs)
-    of_parameters, base, *others = found
+    of_parameters, *others = found
     rest = iter(others)
     moves = [
         Move(
             name, "parameter", _edges(central, world, name), *of_parameters.trade[2 * k : 2 * k + 2]
         )
         for k, name in enumerate(inputs)
-        if name in base.used
     ]
     for variation in variations:
         trade = [next(rest).trade[0] for _ in variation.scenarios]
