@@ -175,6 +175,9 @@ def passage(
     shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
     cargo = np.array(np.broadcast_to(cargo, shape), order="C")
     check_places(paths.first, len(paths.log_size))
+    if not shape[1]:  # a world without a network
+        nothing = np.zeros((0, n_runs))
+        return Passage(cargo, nothing, nothing, cargo)
     others, other = np.zeros(0, dtype=np.intp), (np.zeros((0, 1)),) * 4
     if instead is not None:
         others, other = instead[0], _contiguous(instead[1], len(instead[0]))

@@ -59,6 +59,15 @@ def test_passage_is_that_of_its_plain_twin(numbers, n_runs, seed):
     assert_allclose(found.stranded, twin.stranded, rtol=1e-10)
 
 
+def test_a_world_without_a_network_has_no_passage():
+    _, _, loads, _ = case([1], 3, 0)
+    nothing = np.zeros((0, 3))
+    paths = Paths(np.zeros(0, dtype=np.intp), csr_array((0, 0)), np.zeros(0))
+    found = passage(paths, Offer(nothing, nothing, nothing, nothing), loads, np.zeros((2, 0, 3)))
+    assert found.log_cost.shape == (2, 0, 3)
+    assert found.carried.shape == found.stranded.shape == (0, 3)
+
+
 def nested_case(numbers, n_runs, seed, *, shut_share=0.2):
     """The same with modes, and routes that have constants of their own; costs stay above -1."""
     paths, offer, loads, cargo = case(numbers, n_runs, seed, shut_share=shut_share)

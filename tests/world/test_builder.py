@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.world.builder import build_world, read_spec
@@ -447,18 +447,63 @@ def test_a_region_without_any_record_trades_by_its_gdp():
     assert found.trade[0, 1] == 10.0
 
 
-@given(
-    st.binary(max_size=400), st.integers(0, 3000), st.sampled_from(["kenya", "uganda", "trains"])
-)
+FUZZED = {
+    "kenya": downloads.comtrade_new,
+    "uganda": downloads.comtrade_old,
+    "trains": downloads.trains,
+    "wdi": downloads.wdi_wide,
+    "weo": downloads.weo,
+    "geodist": downloads.geodist,
+    "baci": lambda: "t,i,j,k,v,q\n" + "2021,404,800,010121,   1.0,NA\n" * 40,
+    "plain": lambda: "exporter;importer;good;trade_musd\n" + "KEN;UGA;27;1.203,5\n" * 40,
+    "gravity": lambda: (
+        "year,iso3_o,iso3_d,dist,contig,gdp_o,tradeflow_baci\n"
+        + "2021,KEN,UGA,510,1,110000000,600000\n" * 30
+    ),
+}
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=300), st.integers(0, 1200), st.sampled_from(sorted(FUZZED)))
 def test_readers_survive_any_bytes(tmp_path_factory, junk, at, which):
-    texts = {"kenya": downloads.comtrade_new, "uganda": downloads.comtrade_old,
-             "trains": downloads.trains}  # fmt: skip
-    content = texts[which]().encode()
+    content = FUZZED[which]().encode()
     path = tmp_path_factory.mktemp("fuzz") / "x.csv"
     path.write_bytes(content[:at] + junk + content[at + len(junk) :])
     told = ""
     try:
         read(members(path)[0], Asked(downloads.YEAR))
+    except RefusedError as error:
+        told = str(error)
+    assert "\n" not in told
+
+
+NASTY = (
+    *("", "-", "..", "NaN", "1e400", "inf", "9" * 25, "-5", "0x1F", "1,2,3", "١٢", "KEN", "2021.5"),
+    *("0", "World", "\u00a0", "é", "1;2", "TOTAL", "99999", "3000000"),
+)
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(sorted(FUZZED)),
+    st.sampled_from(NASTY),
+    st.integers(1, 12),
+    st.integers(0, 24),
+)
+def test_readers_survive_any_cell(tmp_path_factory, which, value, row, column):
+    lines = FUZZED[which]().split("\n")
+    mark = "\t" if which == "weo" else ";" if which == "plain" else ","
+    row = min(row, len(lines) - 2)
+    cells = lines[row].split(mark)
+    cells[column % len(cells)] = f'"{value}"'
+    lines[row] = mark.join(cells)
+    path = tmp_path_factory.mktemp("fuzz") / "x.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    told = ""
+    try:
+        _, reading = read(members(path)[0], Asked(downloads.YEAR))
+        for flow in reading.trade:
+            assert np.isfinite(flow.musd).all()
     except RefusedError as error:
         told = str(error)
     assert "\n" not in told

@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.reading import BOTH, Asked, Flows, Reading, product_of
-from sim.world.sources.sheet import Layout
+from sim.world.sources.sheet import MOST, Layout
 
 MUSD_PER_UNIT = 1e-3
 _BLOCK_BYTES = 1 << 25
@@ -46,10 +46,14 @@ def read_baci(layout: Layout, asked: Asked) -> Reading:
             value = batch.column("v").to_numpy(zero_copy_only=False)
             usable = (t == asked.year) & (i >= 0) & (i < 1000) & (j >= 0) & (j < 1000)
             blank += int(np.isnan(value[usable]).sum())
+            if ((value[usable] < 0) | (value[usable] > MOST)).any():
+                raise _located(layout, "a value is below 0 or too large")
             usable &= value > 0
             chapter = np.clip(k[usable] // 10_000, 0, _CHAPTERS - 1)
             cell = (place[i[usable]] * n + place[j[usable]]) * _CHAPTERS + chapter
             sums += np.bincount(cell, weights=value[usable], minlength=len(sums))
+    except RefusedError:
+        raise
     except (pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
         raise _located(layout, str(error)) from None
     if asked.year not in years:
@@ -112,7 +116,7 @@ def _located(layout: Layout, why: str) -> RefusedError:
                 return RefusedError(where, f"{what}{len(layout.headings)}", wanted)
             for key, place in places.items():
                 if not _is_number(cells[place], whole=key != "v"):
-                    what = f"CEPII BACI: '{cells[place].strip()[:40]}' is no number"
+                    what = f"CEPII BACI: '{cells[place].strip()[:40]}' is no number of 0 or more"
                     return RefusedError(f"{where}:{key}", what, "wanted one")
     wanted = "wanted the file as it was downloaded"
     return RefusedError(layout.member.shown, f"CEPII BACI: {why.splitlines()[0][:120]}", wanted)
@@ -123,7 +127,7 @@ def _is_number(cell: str, *, whole: bool) -> bool:
     if not whole and text in ("", "NA", "NaN", "N/A", ".."):
         return True
     try:
-        float(text)
+        number = float(text)
     except ValueError:
         return False
-    return text.lstrip("-+").isdecimal() if whole else True
+    return text.lstrip("-+").isdecimal() if whole else 0 <= number <= MOST

@@ -21,6 +21,8 @@ _SPACES = "[\\s\u00a0\u202f]"
 _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 _GROUPED = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 _COMMA_DECIMAL = re.compile(r'(?:^|[;\t])"?-?\d{1,3}(?:\.?\d{3})*,\d+"?(?=[;\t]|$)', re.MULTILINE)
+MOST = 1e18
+"""Largest number that a file may hold, in whatever unit."""
 _MOST_HEADING_LINES = 40
 
 
@@ -129,7 +131,11 @@ class Sheet:
         if not pc.all(good, min_count=0).as_py():
             row = pc.index(good, pa.scalar(False)).as_py()
             self.refuse(row, place, "is no number", "wanted one such as 1234.5, or a blank")
-        return np.asarray(pc.cast(cells, pa.float64()).to_numpy(), dtype=np.float64)
+        found = np.asarray(pc.cast(cells, pa.float64()).to_numpy(), dtype=np.float64)
+        huge = np.flatnonzero(np.abs(np.nan_to_num(found, nan=0.0)) > MOST)
+        if len(huge):
+            self.refuse(int(huge[0]), place, "is too large", f"wanted at most {MOST:g}")
+        return found
 
     def positive(self, place: int) -> NDArray[np.float64]:
         """A column as numbers of at least 0; NaN where nothing stands."""
