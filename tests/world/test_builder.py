@@ -274,6 +274,7 @@ BROKEN = {
     "exporter,importer,trade_musd\n": "no rows below the heading",
     "importer,good,tariff\nKEN,food,5\n": "does not say whether this is per cent",
     "a,b,c\n1,2,3\n": "the headings a, b, c are not those of any format known here",
+    "Reporter,Product,Partner,DutyType,Simple Average\n404,01,000,MFN,5\n": ":1: TRAINS",
     "<!DOCTYPE html><html></html>": "is a web page",
     "": "is empty",
 }

@@ -214,7 +214,10 @@ def _is_year(key: str) -> bool:
 
 def _column(sheet: Sheet, keys: tuple[str, ...], of):  # type: ignore[no-untyped-def]
     place = sheet.place(*keys)
-    assert place is not None
+    if place is None:
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}"
+        wanted = f"wanted a column {' or '.join(keys)}"
+        raise RefusedError(where, f"{sheet.format}: a column is missing", wanted)
     return sheet.each(place, of, np.intp)
 
 
