@@ -73,6 +73,9 @@ BRIGHTEST_INK, DARKER = 0.5, 0.65
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>]*>\s*")
 _SVG = re.compile(rb"<svg [^>]*>")
 _INDENT = re.compile(rb"\n +")
+_PATH = re.compile(rb' d="[^"]*"')
+_FINE = re.compile(rb"(\d\.\d\d)\d+")
+"""Digits of a place beyond the hundredth of a point, which no eye sees and every page carries."""
 
 
 @contextmanager
@@ -291,6 +294,7 @@ def svg_bytes(figure: Figure, title: str) -> bytes:
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)
     plain = _INDENT.sub(b"\n", _DOCTYPE.sub(b"", buffer.getvalue()))
+    plain = _PATH.sub(lambda path: _FINE.sub(rb"\1", path[0]), plain)
     name = title.replace("&", "&amp;").replace("<", "&lt;").encode()
     return _SVG.sub(lambda m: m[0] + b"\n <title>" + name + b"</title>", plain, count=1)
 
