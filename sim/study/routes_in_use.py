@@ -6,6 +6,7 @@ parameter's range; what growth adds is not in it.
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,6 +95,7 @@ def known_routes_in_use() -> list[Check]:
             record.tolerance,
             record.unit,
             f"{record.source}; {record.basis}",
+            record.is_known_miss,
         )
         for record in route_records()
     ]
@@ -104,8 +106,8 @@ def carried(world: "World", record: RouteRecord) -> float:
     year = None if record.year <= world.base_year else record.year
     names = world.network.route_shares
     total = 0.0
-    for partner in record.partners:
-        ends = sorted(world.region_index(code) for code in (record.region, partner))
+    for pair in product(record.regions, record.partners):
+        ends = sorted(map(world.region_index, pair))
         routes = Routes(None, world, ((ends[0], ends[1]),), middle_cargo(world))
         found = _by_record(world, routes, year)
         total += sum(t for k, t in found.items() if k >= 0 and names[k].route in record.routes)

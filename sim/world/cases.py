@@ -198,10 +198,10 @@ def journey_records() -> tuple[JourneyRecord, ...]:
 
 @dataclass(frozen=True)
 class RouteRecord:
-    """Cargo on record of a route between a region and some partners in a year."""
+    """Cargo on record of a route between some regions and some partners in a year."""
 
     record: str
-    region: str
+    regions: tuple[str, ...]
     partners: tuple[str, ...]
     routes: tuple[str, ...]
     """Names in the table of route shares."""
@@ -211,6 +211,8 @@ class RouteRecord:
     unit: str
     is_fitted: bool
     """Whether the table of route shares was made with it; else it tests the model."""
+    is_known_miss: bool
+    """Whether the model is known to lie beyond the tolerance; `basis` says why."""
     basis: str
     source: str
     flag: str
@@ -222,7 +224,7 @@ def route_records() -> tuple[RouteRecord, ...]:
         return tuple(
             RouteRecord(
                 record=row["record"],
-                region=row["region"],
+                regions=_listed(row["regions"]),
                 partners=_listed(row["partners"]),
                 routes=tuple(row["route"].split("|")),
                 year=int(row["year"]),
@@ -230,6 +232,7 @@ def route_records() -> tuple[RouteRecord, ...]:
                 tolerance=float(row["tolerance"]),
                 unit=row["unit"],
                 is_fitted=row["fitted"] == "yes",
+                is_known_miss=row["known_miss"] == "yes",
                 basis=row["basis"],
                 source=row["source"],
                 flag=row["flag"],

@@ -6,12 +6,13 @@ from sim.world.cases import route_records
 YEAR_LATER = 4 * 2025
 
 
-def test_cargo_on_record_by_route_and_port_lies_within_its_tolerance():
+def test_cargo_on_record_by_route_and_port_lies_within_its_tolerance_or_is_known_to_miss():
     rows = known_routes_in_use()
     assert len(rows) == len(route_records())
     assert not all(record.is_fitted for record in route_records())
     for row in rows:
-        assert row.ok, (row.quantity, row.published, row.ours)
+        wanted = "MISS" if row.is_known_miss else "ok"
+        assert row.verdict == wanted, (row.quantity, row.published, row.ours)
 
 
 def test_shares_are_told_beside_the_records(world, outsider, union_member):
