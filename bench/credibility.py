@@ -70,7 +70,8 @@ def by_quarter(model: TradeModel, last: str, see: Callable[[TradeModel], FloatAr
 def year(found: Quarters, first: str) -> FloatArray:
     """Mean over the four quarters from the first on."""
     start = parse_quarter(first)
-    return np.mean([found[start + k] for k in range(QUARTERS_PER_YEAR)], axis=0)
+    quarters = [found[start + k] for k in range(QUARTERS_PER_YEAR)]
+    return np.asarray(np.mean(quarters, axis=0))
 
 
 def spread(values: FloatArray) -> str:
