@@ -39,6 +39,7 @@ _ALIASES = {
 _KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in aliases} | {
     kind: kind for kind in (NONE, *KINDS)
 }
+_MOST_WORDS = max(len(kind.split("-")) for kind in _KIND_OF)
 _SHARES = ("covered_share", "cut", "border_time_cut")
 _MOST_RATE, _MOST_STEPS = 5.0, 50.0
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", re.ASCII)
@@ -130,15 +131,23 @@ def named_kind(name: str) -> str:
 def _kind(cell: str | None, wrong: Wrong) -> str | None:
     if cell is None:
         return None
-    word = "-".join(cell.casefold().replace("_", " ").replace("-", " ").split())
-    kind = _KIND_OF.get(word)
+    words = cell.casefold().replace("_", " ").replace("-", " ").split()
+    kind = _KIND_OF.get("-".join(words))
     if kind is None:
-        hint = nearest(word, _KIND_OF)
+        hint = "" if _is_name(cell, len(words)) else nearest("-".join(words), _KIND_OF)
         if not hint:
             return named_kind(cell)
         wrong("agreement", f"'{cell}' is unknown; wanted is {', '.join((NONE, *KINDS))}{hint}")
         return NONE
     return kind
+
+
+def _is_name(cell: str, n_words: int) -> bool:
+    """Whether a cell can only be the name of an agreement: no kind is as long, or of two parties.
+
+    "United States - Israel" is no slip for "unilateral".
+    """
+    return " - " in cell or "(" in cell or n_words > _MOST_WORDS
 
 
 def _number(plain: Mapping[str, str], name: str, most: float, wrong: Wrong) -> float | None:

@@ -274,3 +274,19 @@ def test_a_million_in_a_heading_is_a_million(cases):
     for path in sorted((cases / "reports" / "million-usd-in-heading").glob("*.csv")):
         ((flow,), _) = load_past_trade(path)
         assert dict(flow.trade_musd) == {2010: 1200.0, 2015: 1500.0}, path.name
+
+
+NAMES = (
+    "United States - Israel",
+    "Customs Union of the West (CUW)",
+    "customs union of three states",
+    "Transit Agreement (Lakes) - Accession of Kenya",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_resembles_a_kind_is_a_name(read, name):
+    # One of the Deep Trade Agreements names was taken for a slip, and the whole table refused.
+    (flow,), unused = read(HEAD + f'A,B,2005,2006,10,12,"{name}",\n')
+    assert not unused
+    assert flow.terms.kind in ("free-trade", "customs-union")
