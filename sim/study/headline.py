@@ -143,9 +143,17 @@ def _signed(value: float, places: int) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    """Two amounts with their unit once where it is the same."""
+    """Two amounts with their unit once where it is the same.
+
+    Examples
+    --------
+    >>> _span(64.0, 730.0), _span(0.0, 0.0)
+    ('64 to 730 million USD', 'next to nothing')
+    """
     first, last = money(low), money(high)
-    unit = last.partition(" ")[2]
+    if first == last:
+        return last
+    unit = last.partition(" ")[2] if last[0].isdigit() else ""
     return f"{first.removesuffix(f' {unit}')} to {last}" if unit else f"{first} to {last}"
 
 
