@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from sim.laws.crossing import Pairs
 from sim.model import TradeModel
-from sim.study.crossed import answer_of, chances_of_runs
+from sim.study.crossed import _year, answer_of, chances_of_runs
 from sim.study.findings import flows_of
 from sim.study.pairing import Window, crossing_of
 from sim.study.record import year_ends
@@ -191,3 +192,14 @@ def test_what_is_simulated_does_not_read_the_residual_shock(tiny_scenario, tiny_
     np.testing.assert_array_equal(
         on.snapshot.known_flow_trade([0], [1]), off.snapshot.known_flow_trade([0], [1])
     )
+
+
+def test_the_interval_of_a_touched_target_is_that_of_its_own_trade():
+    rng = np.random.default_rng(5)
+    pairs = Pairs(((16, 256),))
+    years = rng.lognormal(size=(6, 1, 1)) * rng.lognormal(size=(6, 16, 256))
+    best = [years.max(axis=0)]
+    target = float(np.quantile(best[0], 0.01))  # nearly every pair touches it
+    touched = _year(pairs, [years[-1]], best, target)[3]
+    assert touched == pairs.chance(best, target)
+    assert touched.high - touched.low > 0.005  # 16 known paths fix no share to a tenth of a point
