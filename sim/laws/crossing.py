@@ -377,4 +377,5 @@ def share_interval(share: float, n: float) -> tuple[float, float]:
     hits, misses = share * n + 0.5, (1.0 - share) * n + 0.5
     low = 0.0 if share <= 0.0 else float(betaincinv(hits, misses, tail))
     high = 1.0 if share >= 1.0 else float(betaincinv(hits, misses, 1.0 - tail))
-    return low, high
+    # Of less than one hit the law's lower end may lie above the share itself.
+    return min(low, share), max(high, share)

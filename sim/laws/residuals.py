@@ -130,7 +130,8 @@ def shock(latent: ArrayLike, log_error: FloatArray, shares: FloatArray) -> Float
     Examples
     --------
     >>> points = np.array([-2.0, 0.0, 1.0])
-    >>> shock(ndtri([0.05, 0.5, 0.95]), points, np.array([0.05, 0.5, 0.95])).round(9).tolist()
+    >>> found = shock(ndtri([0.05, 0.5, 0.95]), points, np.array([0.05, 0.5, 0.95]))
+    >>> (found.round(9) + 0.0).tolist()
     [-2.0, 0.0, 1.0]
     """
     knots = ndtri(shares)

@@ -195,9 +195,21 @@ def chances_of_runs(
     for values in _years(crossing, flows, window, at):
         best = values if best is None else list(map(np.maximum, best, values))
         for group, value, most, weight in zip(groups, values, best, weights, strict=True):
-            in_year[group] = np.average(value >= target_musd, axis=1, weights=weight)
-            touched[group] = np.average(most >= target_musd, axis=1, weights=weight)
+            in_year[group] = _share(value >= target_musd, weight)
+            touched[group] = _share(most >= target_musd, weight)
     return in_year, touched
+
+
+def _share(hit: NDArray[np.bool_], weight: FloatArray) -> FloatArray:
+    """Weight of the pairs that hit over that of all, by known path.
+
+    Row by row and by the largest weight of the row, so that a path has the same bits beside any
+    others.
+    """
+    rows = (own / own.max() for own in weight)
+    return np.array(
+        [row[of_path].sum() / row.sum() for of_path, row in zip(hit, rows, strict=True)]
+    )
 
 
 def _years(crossing: Crossing, flows: Flows, window: Window, at: int) -> Iterator[list[FloatArray]]:

@@ -270,7 +270,7 @@ class PortTwin(mesa.Model):
 def twin_of(proper, run):
     """Twin of one run of the model proper, made from its scenario, world and draws."""
     p = {name: float(values[run]) for name, values in proper.draws.parameters.items()}
-    elasticity = p["corridor_choice_dispersion"] + p["trade_elasticity"]
+    elasticity = p["corridor_choice_dispersion"] + p["trade_elasticity"] - 1.0  # of trade to costs
     places = places_of(proper, run)
     return PortTwin(places, proper.first_quarter, elasticity * p["time_cost_per_day"] / 24.0)
 

@@ -26,7 +26,11 @@ def calm(world):
         for name, parameter in world.parameters.items()
     }  # fmt: skip
     gates = tuple(replace(gate, closure_rate_per_year=0.0) for gate in world.gates)
-    return replace(world, parameters=parameters, gates=gates, borders=(), closures=())
+    # Routes that are taken up by date would move costs as well.
+    known = tuple(replace(row, since=None, ceiling=0.0) for row in world.network.route_shares)
+    network = replace(world.network, route_shares=known)
+    calm = {"parameters": parameters, "gates": gates, "network": network}
+    return replace(world, **calm, borders=(), closures=())
 
 
 def test_without_policy_a_pair_grows_by_the_law(calm, scenario_with):
