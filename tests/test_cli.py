@@ -256,7 +256,8 @@ def test_help_and_check_import_nothing_heavy():
 
 
 OF_EVERY_CLOSURE = {
-    "agreement-effects", "agreement-stages", "creation-and-diversion", "energy-flows",
+    "agreement-effects", "agreement-stages", "assumption-ranking", "creation-and-diversion",
+    "energy-flows",
     "energy-prices", "gates-over-time", "recorded-since", "supplier-concentration", "surprises",
     "target-fan", "tariffs-and-use", "time-to-target", "unserved-energy", "way-bars", "way-map",
 }  # fmt: skip
