@@ -86,7 +86,7 @@ def test_a_sweep_leaves_everything_a_reader_needs(swept):
     rows = columns_of((folder / "outcomes.parquet").read_bytes())
     assert rows["run"].tolist() == list(range(6)) * 2
     (table,) = told(folder)["sections"]["of-points"]["tables"]
-    assert all("low" in point["reached share"] for point in table["rows"])
+    assert all("low" in point["chance of the target"] for point in table["rows"]), table["rows"][0]
 
 
 def test_a_study_done_before_is_told_again(swept, place):
