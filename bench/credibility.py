@@ -1,6 +1,6 @@
 """Tables of docs/credibility.md that no command of `sim` prints by itself.
 
-Usage: python -m bench.credibility transit|closure|agreements|records [RUNS]
+Usage: python -m bench.credibility transit|closure|agreements|records|freight [RUNS]
 
 Medians with 5 and 95 % points over runs of the shipped scenarios; records with the quantiles that
 the books would show. `python -m sim validate` prints the other tables.
@@ -24,6 +24,7 @@ from sim.scenario.quarters import Quarter
 from sim.scenario.schema import Scenario
 from sim.scenario.streams import Streams
 from sim.study.records import entries_of, records_for
+from sim.study.route import ways
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World
@@ -46,6 +47,11 @@ ON_RECORD = (
     ("eaeu-irn", ("IRN", "RUS")),
     ("eaeu-irn", ("KAZ", "IRN")),
 )
+
+QUOTED = (("PAK", "UZB"), ("IND", "UZB"), ("KAZ", "TUR"), ("UZB", "TUR"))
+"""Pairs between which hauliers have quoted a price or days."""
+SMALLEST_SHARE = 0.01
+"""Share of the cargo below which a route is not printed."""
 
 
 def shipped(name: str, pairs: Sequence[Pair] = ()) -> Scenario:
@@ -211,7 +217,25 @@ def judge(scenario: Scenario, world: World, pairs: Sequence[Pair], runs: int) ->
         print(f"{who}, {when}: {record.span.trade_musd:.3g}; {points}; {below[k]:.3f}")
 
 
-TABLES = {"transit": transit, "closure": closure, "agreements": agreements, "records": records}
+def freight(_runs: int) -> None:
+    """Days and charges of a container by route, to be held against quotes of hauliers."""
+    world, quarter = load_world(None), parse_quarter("2022Q4")
+    for a, b in QUOTED:
+        for way in ways(world, a, b, quarter):
+            if way.share >= SMALLEST_SHARE:
+                print(
+                    f"{a}-{b}, {way.name} ({', '.join(way.modes)}): {way.share:.0%} of the cargo, "
+                    f"{way.days:.1f} days, {way.usd_per_feu:,.0f} USD a container"
+                )
+
+
+TABLES = {
+    "transit": transit,
+    "closure": closure,
+    "agreements": agreements,
+    "records": records,
+    "freight": freight,
+}
 
 
 def main() -> None:
