@@ -20,6 +20,7 @@ from sim.scenario.dealings import agreement_problems
 from sim.scenario.domains import domain_problems
 from sim.scenario.duty_dealings import duty_problems
 from sim.scenario.energy_dealings import energy_problems
+from sim.scenario.oddities import oddity_problems
 from sim.scenario.problems import Problem, quoted
 from sim.scenario.stops import stop_problems
 from sim.scenario.tree import Scalar, Table, at, key_place_of, named_tables, texts
@@ -63,6 +64,7 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in stop_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
+    findings.warnings += [problem for _, problem in oddity_problems(tree, names)]
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings

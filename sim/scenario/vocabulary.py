@@ -149,6 +149,14 @@ class Names(Protocol):
         """Pipes and wires to be built."""
 
     @property
+    def earliest_years(self) -> Sequence[tuple[str, int]]:
+        """Lines to be built, each with the first year in which it may open."""
+
+    @property
+    def earliest_energy_years(self) -> Sequence[tuple[str, int]]:
+        """Pipes and wires to be built, likewise."""
+
+    @property
     def customs_unions(self) -> CustomsUnions:
         """Institutions whose members share one external tariff, with those members."""
 

@@ -120,6 +120,10 @@ class Names:
     energy_arcs: tuple[str, ...] = ()
     energy_ways: tuple[EnergyWay, ...] = ()
     energy_projects: tuple[str, ...] = ()
+    earliest_years: tuple[tuple[str, int], ...] = ()
+    """Projects of lines, each with the first year in which it may open."""
+    earliest_energy_years: tuple[tuple[str, int], ...] = ()
+    """The same of projects of energy."""
     last_record: str = ""
     """Day on which the last entry that counts of any ledger, or the last closure on record, ends;
     empty without any."""
@@ -177,6 +181,8 @@ def world_names(folder: Path | None = None) -> Names:
         energy_arcs=tables["energy_arcs"].column("arc"),
         energy_ways=_energy_ways(tables),
         energy_projects=tables["energy_projects"].column("project"),
+        earliest_years=_earliest(tables["projects"]),
+        earliest_energy_years=_earliest(tables["energy_projects"]),
         last_record=_last_record(tables),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
         land_borders=_land_borders(tables),
@@ -188,6 +194,10 @@ def world_names(folder: Path | None = None) -> Names:
         other_names=tuple(map(_other_name, tables["other_names"])),
         members=tuple(_members(tables)),
     )
+
+
+def _earliest(projects: Table) -> tuple[tuple[str, int], ...]:
+    return tuple((row.text("project"), int(row.text("earliest_year"))) for row in projects)
 
 
 def _record(one: AgreementRecord, margins: Table) -> RecordName:

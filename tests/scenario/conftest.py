@@ -25,6 +25,8 @@ class SmallNames:
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...] = (("EAEU", ("KAZ", "RUS")),)
     land_borders: tuple[tuple[str, str], ...] = (("AFG", "PAK"), ("AFG", "UZB"))
     seasons: tuple[tuple[str, str], ...] = (("khunjerab", "2024-12-01"), ("chaman", ""))
+    earliest_years: tuple[tuple[str, int], ...] = (("uap", 2029), ("torghundi-herat", 2028))
+    earliest_energy_years: tuple[tuple[str, int], ...] = ()
     base_year: int = 2022
     last_record: str = "2025-12-31"
     records: tuple[object, ...] = ()
