@@ -9,8 +9,10 @@ from sim.scenario.problems import Problem
 from sim.scenario.tree import Node, Scalar, Table, at, listed_tables, named_tables, plain
 from sim.scenario.vocabulary import Names
 
-COUNTED = ("visits", "consulates", "missions", "courting")
-"""Lists of acts in which an entry that stands twice counts twice."""
+_BOTH = "both count; leave one out if there was one"
+_ONE = "it adds nothing: the freshest alone counts"
+REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "courting": _BOTH}
+"""Lists of acts, each with what an entry does that stands a second time."""
 _LIKELY = 1.0
 """Duties above this are rare; a number above it is often per cent [1]."""
 
@@ -25,8 +27,8 @@ def oddity_problems(tree: Table, names: Names | None) -> Iterator[Found]:
     names : Names or None
         What the world calls things; without it, years on record are not compared.
     """
-    for block in COUNTED:
-        yield from _twice(f"diplomacy.{block}", at(tree, "diplomacy", block))
+    for block, does in REPEATED.items():
+        yield from _twice(f"diplomacy.{block}", at(tree, "diplomacy", block), does)
     for name, rise in named_tables(tree.get("duties")):
         for key in ("add_rate", "to_rate"):
             yield from _per_cent(f"duties.{name}.{key}", rise.get(key))
@@ -38,13 +40,13 @@ def oddity_problems(tree: Table, names: Names | None) -> Iterator[Found]:
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
 
 
-def _twice(where: str, listing: Node | None) -> Iterator[Found]:
+def _twice(where: str, listing: Node | None, does: str) -> Iterator[Found]:
     seen: dict[str, int] = {}
     for number, act in listed_tables(listing):
         content = repr(sorted(plain(act).items()))  # type: ignore[union-attr]
         if content in seen:
             what = f"{where}.{number} is the same as number {seen[content]}"
-            yield False, Problem.at(act.place, what, "both count; leave one out if there was one")
+            yield False, Problem.at(act.place, what, does)
         seen.setdefault(content, number)
 
 

@@ -1,8 +1,12 @@
 """What is allowed and hardly meant is told at its place, and its neighbour is not."""
 
+import numpy as np
 import pytest
 
+from sim.actors.observed import Courting
+from sim.laws.diplomacy import attention_effects
 from sim.scenario.loading import check_scenario
+from sim.scenario.oddities import REPEATED
 from sim.world.names import world_names
 
 BLOCKS = {
@@ -67,3 +71,24 @@ def test_energy_given_away_or_finished_too_early_is_told(project_root, tmp_path)
     odd = {f"energy.projects.{project}.completes", "energy.deals.gift.discount"}
     assert odd <= told[0]
     assert not odd & told[1]
+
+
+@pytest.mark.parametrize("block", REPEATED)
+def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
+    def effect(times):
+        if block == "courting":
+            ones = np.ones(times, dtype=np.int64)
+            return Courting(0 * ones, 9 * ones, np.full((times, 2), 0.3)).at(5).max()
+        kind = ("visits", "consulates", "missions").index(block)
+        return attention_effects(
+            5,
+            np.full(times, 4),
+            np.full(times, kind),
+            np.zeros(times, dtype=np.int64),
+            1,
+            size=np.full((1, 3), 0.1),
+            fade_years=np.array([2.0]),
+        ).max()
+
+    assert effect(1) > 0
+    assert effect(2) == pytest.approx((2 if "both count" in REPEATED[block] else 1) * effect(1))
