@@ -18,8 +18,8 @@ from scipy.sparse import csr_array
 from sim.actors.path_naming import add_named_paths
 from sim.actors.path_search import search_paths
 from sim.actors.route_use import PathFacts, RouteUse, route_use
-from sim.laws import routes
 from sim.laws.passage import Paths
+from sim.laws.path_sets import as_path_set, path_size
 from sim.world.network import HOURS_A_DAY, Network
 
 FloatArray = NDArray[np.float64]
@@ -186,12 +186,12 @@ def _attributes(
     terminal = np.array([terminal_days(network, path) for path in links])
     tolled = (used @ owned.astype(np.float64)) > 0
     tolled[np.arange(len(links))[:, None], ends] = False
-    path_set = routes.as_path_set(
+    path_set = as_path_set(
         len(network.links),
         {(int(o), -1): [links[int(p)] for p in np.flatnonzero(od == o)] for o in np.unique(od)},
     )
     return {
-        "size": routes.path_size(path_set, network.link_days),
+        "size": path_size(path_set, network.link_days),
         "km": used @ network.length_km,
         "days": used @ (network.link_days - gate_days) + terminal,
         "usd": used @ (network.link_usd_per_feu - (at_gate * gate_fees).sum(axis=1)),

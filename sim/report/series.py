@@ -133,13 +133,6 @@ def amount_told(
     return replace(amount, text=text)
 
 
-def share_told(n_hits: int, n_runs: int) -> Amount:
-    """Share of the runs, written with the interval that their number leaves it."""
-    share = share_of_runs(n_hits, n_runs)
-    low, high = share_interval(n_hits, n_runs)
-    return replace(share, text=with_interval(share.value, low, high, whole_per_cent))
-
-
 def chance_amount(chance: Estimate, text: str = "") -> Amount:
     """A chance with its interval of simulation error."""
     return Amount(chance.value, "1", chance.low, chance.high, text)

@@ -73,20 +73,6 @@ def plain_quota_fill(
     return (low + high) / 2, inside, 1.0
 
 
-def plain_route_choice(
-    costs: Sequence[float], open_shares: Sequence[float], dispersion: float
-) -> tuple[list[float], float]:
-    """Logit written as printed: exp(-dispersion * cost) without any shift."""
-    weights = [
-        share * math.exp(-dispersion * cost) if share > 0 else 0.0
-        for cost, share in zip(costs, open_shares, strict=True)
-    ]
-    total = sum(weights)
-    if total == 0:
-        return [0.0] * len(weights), math.inf
-    return [weight / total for weight in weights], -math.log(total) / dispersion
-
-
 def plain_reached(years: float, impact: float, year_4: float, year_8: float) -> float:
     """Share of the whole effect reached after so many years, on straight lines."""
     points = [(0.0, impact), (4.0, year_4), (8.0, year_8), (12.0, 1.0)]

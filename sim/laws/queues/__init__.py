@@ -5,31 +5,5 @@ needs: finite, smooth, and no cargo is lost. Arrays of any shape; everything bro
 """
 
 from sim.laws.queues.period import PeriodQueue, WaitFormula, period_queue
-from sim.laws.queues.steady import (
-    FiniteQueue,
-    Fluid,
-    allen_cunneen_wait,
-    erlang_b,
-    erlang_c,
-    finite_queue,
-    fluid_backlog,
-    kingman_wait,
-    mg1_wait,
-    mmc_wait,
-)
 
-__all__ = [
-    "FiniteQueue",
-    "Fluid",
-    "PeriodQueue",
-    "WaitFormula",
-    "allen_cunneen_wait",
-    "erlang_b",
-    "erlang_c",
-    "finite_queue",
-    "fluid_backlog",
-    "kingman_wait",
-    "mg1_wait",
-    "mmc_wait",
-    "period_queue",
-]
+__all__ = ["PeriodQueue", "WaitFormula", "period_queue"]

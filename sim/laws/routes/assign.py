@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.errors import SolveError
+from sim.laws.path_sets import Path, PathSet, as_path_set
 from sim.laws.routes import gap
 from sim.laws.routes.demand import Demand, Trips, trips
 from sim.laws.routes.equilibrium import least_cost_loads
 from sim.laws.routes.graph import Search
 from sim.laws.routes.network import Network, link_cost, marginal
-from sim.laws.routes.paths import Path, PathSet, as_path_set, k_shortest_searcher
+from sim.laws.routes.paths import k_shortest_searcher
 from sim.laws.routes.stochastic import RunsAssignment, assign_runs
 
 FloatArray = NDArray[np.float64]

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from sim.laws.routes.choice import logit_shares, path_size
+from sim.laws.path_sets import PathSet, path_size
+from sim.laws.routes.choice import logit_shares
 from sim.laws.routes.demand import Demand, Trips, trips
 from sim.laws.routes.network import Network, link_cost
-from sim.laws.routes.paths import PathSet
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sim.laws.path_sets import PathSet
 from sim.laws.routes.choice import pair_shares
-from sim.laws.routes.paths import PathSet
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

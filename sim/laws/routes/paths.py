@@ -1,4 +1,4 @@
-"""Path sets: the routes a pair may choose from.
+"""The k shortest loopless paths of a pair.
 
 `k_shortest_paths` is Yen's algorithm (1971) with Lawler's (1972) rule of where to leave the
 parent path; spur searches are guided by the exact remaining cost (A*). Paths are tuples of links,
@@ -6,99 +6,18 @@ so parallel links make different paths. No node is visited twice.
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from sim.laws.path_sets import Path, PathSet, as_path_set
 from sim.laws.routes.network import Network
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Path = tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class PathSet:
-    """Paths of some pairs, sorted by pair; a pair may have none."""
-
-    n_links: int
-    """Number of links of the network."""
-    origin: IntArray
-    """Node each pair starts from, (n_pairs,)."""
-    destination: IntArray
-    """Node each pair ends at, (n_pairs,)."""
-    pair: IntArray
-    """Pair of each path, (n_paths,), in rising order."""
-    start: IntArray
-    """Path `p` has the links `link[start[p]:start[p + 1]]`, (n_paths + 1,)."""
-    link: IntArray
-    """Links of all paths, one after the other."""
-
-    @property
-    def n_pairs(self) -> int:
-        """Number of pairs."""
-        return int(self.origin.size)
-
-    @property
-    def n_paths(self) -> int:
-        """Number of paths."""
-        return int(self.pair.size)
-
-    @cached_property
-    def incidence(self) -> "sparse.csr_matrix[np.float64]":
-        """1 where a path uses a link, (n_paths, n_links)."""
-        ones = np.ones(self.link.size)
-        return sparse.csr_matrix((ones, self.link, self.start), shape=(self.n_paths, self.n_links))
-
-    @cached_property
-    def membership(self) -> "sparse.csr_matrix[np.float64]":
-        """1 where a path belongs to a pair, (n_pairs, n_paths)."""
-        start = np.searchsorted(self.pair, np.arange(self.n_pairs + 1))
-        column = np.arange(self.n_paths)
-        return sparse.csr_matrix(
-            (np.ones(self.n_paths), column, start), shape=(self.n_pairs, self.n_paths)
-        )
-
-    def path(self, position: int) -> Path:
-        """Links of one path: in travelling order, or by number in a least-cost `Assignment`."""
-        return tuple(int(i) for i in self.link[self.start[position] : self.start[position + 1]])
-
-
-def as_path_set(n_links: int, paths: Mapping[tuple[int, int], Iterable[Sequence[int]]]) -> PathSet:
-    """Path set from lists of links, in the order of the mapping.
-
-    Parameters
-    ----------
-    n_links : int
-        Number of links of the network.
-    paths : mapping
-        Paths, each a sequence of links, by (origin, destination).
-
-    Raises
-    ------
-    ValueError
-        If a path names a link the network has not.
-    """
-    ends = np.array(list(paths), dtype=np.int64).reshape(-1, 2)
-    pair, links = [], []
-    for position, ((origin, destination), choices) in enumerate(paths.items()):
-        for path in choices:
-            wrong = [link for link in path if not 0 <= link < n_links]
-            if wrong:
-                raise ValueError(
-                    f"a path from {origin} to {destination} names link {wrong[0]}; "
-                    f"0 to {n_links - 1} is wanted"
-                )
-            pair.append(position)
-            links.append(list(path))
-    start = np.concatenate([[0], np.cumsum([len(path) for path in links])]).astype(np.int64)
-    link = np.array([i for path in links for i in path], dtype=np.int64)
-    return PathSet(n_links, ends[:, 0], ends[:, 1], np.array(pair, dtype=np.int64), start, link)
 
 
 def path_sets(

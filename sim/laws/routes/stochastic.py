@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from sim.laws.routes.choice import check_dispersion, path_size
+from sim.laws.path_sets import PathSet, path_size
+from sim.laws.routes.choice import check_dispersion
 from sim.laws.routes.delay import Posts, bpr_cost, congestible, run_rows, with_posts
 from sim.laws.routes.loading import LinkCosts, Problem, State, Sums
-from sim.laws.routes.paths import PathSet
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -97,11 +97,6 @@ class RunsAssignment:
     """Newton steps, (n_runs,)."""
     converged: BoolArray
     """Whether `residual` is within the tolerance asked for, (n_runs,)."""
-
-    @property
-    def finite_cost(self) -> FloatArray:
-        """`cost` with 0 in place of inf, to be weighted with demand that was served."""
-        return np.where(np.isfinite(self.cost), self.cost, 0.0)
 
 
 def assign_runs(

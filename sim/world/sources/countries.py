@@ -7,7 +7,7 @@ Comtrade and the World Bank use; places are those of Natural Earth's cities. Not
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -91,12 +91,6 @@ class Countries:
             return place
         is_nowhere = key in _NOWHERE_CODES or _NOWHERE_WORD.search(key)
         return NOWHERE if is_nowhere else UNKNOWN
-
-    def find_all(self, words: Iterable[str]) -> NDArray[np.intp]:
-        """Places of many words; every different word is looked up once."""
-        listed = list(words)
-        found = {word: self.find(word) for word in dict.fromkeys(listed)}
-        return np.array([found[word] for word in listed], dtype=np.intp)
 
     def by_number(self) -> NDArray[np.intp]:
         """Place by UN number up to 999; NOWHERE for numbers that are no country."""
