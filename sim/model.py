@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sim.actors import preview
 from sim.actors.accession import with_accessions
 from sim.actors.agenda import Gains, agenda
+from sim.actors.building import initial_capacity
 from sim.actors.cells import Adjusted, Paid, duties, fill_quotas, find_cells
 from sim.actors.concessions import concession_table
 from sim.actors.draws import Draws, draw, simulated_quarters
@@ -32,7 +33,7 @@ from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
 from sim.actors.exporters import Exporters, target_pairs
 from sim.actors.infrastructure import Decisions, Infrastructure
-from sim.actors.memory import Memory
+from sim.actors.memory import Memory, kernel_of
 from sim.actors.negotiation import advance
 from sim.actors.offered import RouteTerms
 from sim.actors.outreach import outreach
@@ -47,7 +48,6 @@ from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 from sim.actors.world_output import price_level, real_output
 from sim.laws import gravity
-from sim.laws.adjustment import phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.tariffs import tariff_revenue
 from sim.scenario.loading import load_scenario
@@ -120,10 +120,7 @@ class TradeModel(mesa.Model):
         others = np.concatenate([stops.ends, target_pairs(self.scenario, self.world)])
         self.cells = find_cells(self.concessions, schedule, table.pairs, base_rate, others)
         self.stopped = StoppedTrade(stops, self.cost_elasticity, self.cells, table, self.world)
-        points = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
-        # Shares drawn apart may cross; what is reached is not lost again.
-        drawn = np.stack([self.draws.parameters[point] for point in points])
-        kernel = phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
+        kernel = kernel_of(self.draws.parameters)
         with_terms = self.cells.with_terms
         on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
         self.memory = Memory(kernel, (with_terms, with_terms, on_ways, with_terms, with_terms))
@@ -191,6 +188,7 @@ class TradeModel(mesa.Model):
             stranded_tonnes=np.zeros((n_runs, len(self.routes.table.pairs))),
             wanted_tonnes=np.moveaxis(self.routes.tonnes(trade), -1, 0),
             gate_open_share=gates,
+            capacity=initial_capacity(gates.shape),
             **self.infrastructure.at_rest(gates)._asdict(),
             price_level=np.ones(n_runs),
             treaties=treaties,
@@ -366,6 +364,7 @@ class TradeModel(mesa.Model):
             stranded_tonnes=routes.stranded.T,
             wanted_tonnes=self._wanted_tonnes(trade / level[:, None, None, None], routes),
             gate_open_share=gates.open_share,
+            capacity=gates.capacity,
             **traffic._asdict(),
             price_level=level,
             treaties=treaties,

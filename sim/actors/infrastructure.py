@@ -1,13 +1,12 @@
 """Posts and ports together: what they decide for a quarter, and what then passes them."""
 
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from mesa import Model
 from numpy.typing import NDArray
 
-from sim.actors.building import Building
+from sim.actors.building import Capacity, initial_capacity
 from sim.actors.offered import RouteTerms
 from sim.actors.openings import season_open_share
 from sim.actors.path_costs import Gates
@@ -34,6 +33,8 @@ class Decisions(NamedTuple):
     open_share: FloatArray
     capacity_factor: FloatArray
     extra_usd: FloatArray
+    capacity: Capacity
+    """What is built and on order at each."""
 
 
 class Infrastructure:
@@ -80,16 +81,6 @@ class Infrastructure:
         year = QUARTERS_PER_YEAR * world.base_year + np.arange(QUARTERS_PER_YEAR)
         self.seasons = season_open_share(world, year)
 
-    @property
-    def buildings(self) -> tuple[Building, ...]:
-        """What every post and port has built and ordered by now."""
-        return tuple(copy(actor.building) for actor in self.actors)
-
-    @buildings.setter
-    def buildings(self, buildings: tuple[Building, ...]) -> None:
-        for actor, building in zip(self.actors, buildings, strict=True):
-            actor.building = copy(building)
-
     def at_rest(self, open_share: FloatArray) -> Traffic:
         """Traffic of the base year, nothing of it beyond what the tables say.
 
@@ -113,10 +104,17 @@ class Infrastructure:
         """Ask every post and port what it decides for the coming quarter."""
         tick = snapshot.quarter + 1 - self._first_quarter
         open_share = self._draws.gate_open_share[:, :, tick].copy()
-        decisions = Decisions(open_share, np.ones_like(open_share), np.zeros_like(open_share))
+        decisions = Decisions(
+            open_share,
+            np.ones_like(open_share),
+            np.zeros_like(open_share),
+            initial_capacity(open_share.shape),
+        )
         for actor in self.actors:
-            for array, value in zip(decisions, actor.decide(snapshot), strict=True):
+            decided = actor.decide(snapshot)
+            for array, value in zip(decisions[:3], decided[:3], strict=True):
                 array[:, actor.gate] = value
+            decisions.capacity.put(actor.gate, decided.capacity)
         return decisions
 
     def serve(

@@ -1,15 +1,24 @@
 """What trade remembers of the costs that were offered to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.adjustment import SPAN, lagged_by_spans
+from sim.laws.adjustment import SPAN, lagged_by_spans, phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+
+PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
+
+
+def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
+    """Part of a cost that trade takes up at every age, (n_runs, n_lags) [1]."""
+    # Shares drawn apart may cross; what is reached is not lost again.
+    drawn = np.stack([parameters[point] for point in PHASE_IN])
+    return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
 
 
 class Memory:

@@ -4,7 +4,7 @@ import numpy as np
 from mesa import Agent, Model
 from numpy.typing import NDArray
 
-from sim.actors.building import Building, GateDecision
+from sim.actors.building import GateDecision, build
 from sim.actors.snapshot import Snapshot
 from sim.laws.infrastructure import port_charge_factor
 
@@ -49,7 +49,6 @@ class Port(Agent):
         self._first_quarter = first_quarter
         self._handling_usd = handling_usd
         self._normal = normal_utilisation
-        self.building = Building(len(open_share))
 
     def decide(self, snapshot: Snapshot) -> GateDecision:
         """Set the charge for the coming quarter by how full the last one was."""
@@ -62,8 +61,10 @@ class Port(Agent):
             factor = port_charge_factor(
                 told, self._normal, elasticity=CHARGE_ELASTICITY, most=MOST_CHARGE
             )
+        capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
         return GateDecision(
             open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=self.building.step(quarter, used),
+            capacity_factor=capacity.factor,
             extra_usd=self._handling_usd * (factor - 1.0),
+            capacity=capacity,
         )

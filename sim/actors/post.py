@@ -4,7 +4,7 @@ import numpy as np
 from mesa import Agent, Model
 from numpy.typing import NDArray
 
-from sim.actors.building import Building, GateDecision
+from sim.actors.building import GateDecision, build
 from sim.actors.snapshot import Snapshot
 
 FloatArray = NDArray[np.float64]
@@ -39,17 +39,19 @@ class BorderPost(Agent):
         self._open_share = open_share
         self._first_quarter = first_quarter
         self._lanes_paid = lanes_paid
-        self.building = Building(len(open_share))
 
     def decide(self, snapshot: Snapshot) -> GateDecision:
         """Open or shut for the coming quarter, with the lanes there are by then."""
         quarter = snapshot.quarter + 1
-        capacity = self.building.step(quarter, snapshot.gate_utilisation[:, self.gate])
+        used = snapshot.gate_utilisation[:, self.gate]
+        capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
+        factor = capacity.factor
         if self._lanes_paid.any():
             paid = np.where(snapshot.treaties.is_in_force(quarter), self._lanes_paid, 0.0)
-            capacity = capacity + paid.max(axis=1)
+            factor = factor + paid.max(axis=1)
         return GateDecision(
             open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=capacity,
-            extra_usd=np.zeros(len(capacity)),
+            capacity_factor=factor,
+            extra_usd=np.zeros(len(factor)),
+            capacity=capacity,
         )

@@ -1,11 +1,14 @@
 """The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.building import Capacity
 from sim.actors.energy_terms import EnergyTerms
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
@@ -73,6 +76,8 @@ class Snapshot:
     """(n_runs,) world prices over those of the base year [1]."""
     gate_open_share: FloatArray
     """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
+    capacity: Capacity
+    """What posts and ports have built and on order."""
     treaties: Treaties
     """Dates of every agreement as far as they are fixed by now, by run."""
     talks: Talks
@@ -140,6 +145,17 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         """Make every array read-only, so that nothing can be half-changed."""
-        for value in (*(getattr(self, field.name) for field in fields(self)), *self.energy):
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
+        for value in arrays_of(self):
+            value.setflags(write=False)
+
+
+def arrays_of(part: object) -> Iterator[NDArray[Any]]:
+    """Arrays of a snapshot or of any part of one, in order, at whatever depth they stand."""
+    if isinstance(part, np.ndarray):
+        yield part
+    elif isinstance(part, tuple | list):
+        for item in part:
+            yield from arrays_of(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from arrays_of(getattr(part, field.name))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.building import Building
 from sim.actors.draws import Draws, draw, simulated_quarters
 from sim.actors.energy_system import EnergySystem
 from sim.actors.exporters import Firms
@@ -41,7 +40,6 @@ class Beginning(NamedTuple):
     place: IntArray
     """Cells that the memory is about, as in `sim.actors.cells.Cells`."""
     firms: Firms | None
-    buildings: tuple[Building, ...]
     values: dict[str, FloatArray]
     """By measure, `(n_runs, n_quarters, ...)`."""
 
@@ -112,7 +110,6 @@ def begin(
         memory=model.memory,
         place=model.cells.place,
         firms=model.exporters.firms if model.exporters else None,
-        buildings=model.infrastructure.buildings,
         values=values,
     )
 
@@ -161,7 +158,6 @@ def gone_on(model: TradeModel, since: Beginning | None) -> dict[str, FloatArray]
     model.memory = model.memory.with_past(since.memory, model.cells.place, since.place)
     if model.exporters and since.firms:
         model.exporters.firms = since.firms
-    model.infrastructure.buildings = since.buildings
     # What is signed is known in advance.
     quarters = range(int(model.scenario.horizon.start), stand.quarter + 1)
     stages = [first.treaties.stage(quarter, model.longest_phase_in) for quarter in quarters]

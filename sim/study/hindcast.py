@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.actors.memory import PHASE_IN
 from sim.laws.adjustment import phase_in_kernel, stepped
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.residuals import latent_paths, points_at, shock
@@ -28,7 +29,6 @@ from sim.laws.scores import Score, Scored, score_each
 from sim.laws.trade_growth import half_of_both
 from sim.scenario.sampling import draw_parameters
 from sim.scenario.streams import Streams
-from sim.study.past_effects import PHASE_IN
 from sim.study.past_flows import Grid, expected_growth, grid_of
 from sim.study.past_terms import agreed_effects
 from sim.world.past_terms import NONE

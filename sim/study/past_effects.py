@@ -17,15 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.memory import Memory
-from sim.laws.adjustment import phase_in_kernel
+from sim.actors.memory import Memory, kernel_of
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.tariffs import cost_elasticity, phased_share, preference_use
 from sim.laws.trade_costs import border_time_factor
 
 FloatArray = NDArray[np.float64]
-
-PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
 
 
 class Terms(NamedTuple):
@@ -41,12 +38,6 @@ class Terms(NamedTuple):
     """(n_flows,) number of yearly steps of the cut; 0 and 1 both mean at once [years]."""
     border_time_cut: FloatArray
     """(n_runs, n_flows) share of the hours at the border that is spared [1]."""
-
-
-def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
-    """Part of a cost that trade takes up at every age, (n_runs, n_lags) [1]."""
-    drawn = np.stack([parameters[point] for point in PHASE_IN])
-    return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
 
 
 def small_flow_answer(

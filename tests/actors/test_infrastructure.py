@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.actors.building import BUILD_QUARTERS, PATIENCE, Building
+from sim.actors.building import BUILD_QUARTERS, PATIENCE, build, initial_capacity
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
 from sim.model import TradeModel
@@ -15,13 +15,14 @@ TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 
 def test_what_stays_busy_is_widened_after_the_time_it_takes_to_build():
-    building = Building(3)
+    building = initial_capacity((3,))
     use = np.array([0.95, 0.95, 0.5])
     factors = []
     for quarter in range(20):
         if quarter == 2:
             use = np.array([0.95, 0.6, 0.5])  # one of the two was busy for a moment only
-        factors.append(building.step(quarter, use))
+        building = build(building, quarter, use)
+        factors.append(building.factor)
     built = np.array(factors)
     ready = int(PATIENCE) - 1 + BUILD_QUARTERS
     assert np.all(built[:ready] == 1.0)
@@ -31,11 +32,11 @@ def test_what_stays_busy_is_widened_after_the_time_it_takes_to_build():
 
 def test_what_has_just_been_widened_is_not_widened_again_for_how_busy_it_was_before():
     arrivals = np.array([0.95, 1.6, 2.2])
-    building, capacity = Building(3), np.ones(3)
+    building = initial_capacity((3,))
     for quarter in range(40):
-        capacity = building.step(quarter, arrivals / capacity)
+        building = build(building, quarter, arrivals / building.factor)
     # The second may only double and is left with eight tenths; that is not enough for the third.
-    assert capacity == pytest.approx([0.95 / 0.75, 2.0, 2.2 / 0.75])
+    assert building.factor == pytest.approx([0.95 / 0.75, 2.0, 2.2 / 0.75])
 
 
 def test_every_place_with_an_owner_has_somebody_who_decides(world, scenario_with):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from sim.actors.building import Capacity, initial_capacity
 from sim.actors.port import Port
 from sim.actors.post import BorderPost
 from sim.actors.service import Service, serve
@@ -165,13 +166,14 @@ def batched(luck, *, answers):
     use = np.tile([terms.used for terms in PLACES], (n, 1))
     left, ahead = np.zeros((2, n, len(PLACES)))
     left[:, place.gate] = place.backlog
-    path = []
+    path, built = [], initial_capacity((n, len(PLACES)))
     for tick in range(N_QUARTERS):
         seen = SimpleNamespace(
-            quarter=FIRST + tick, gate_utilisation=use, treaties=Treaties(*dates)
+            quarter=FIRST + tick, gate_utilisation=use, treaties=Treaties(*dates), capacity=built
         )
-        decided = [np.array(a).T for a in zip(*(a.decide(seen) for a in agents), strict=True)]
-        open_share, capacity, extra = decided
+        *decided, own = zip(*(a.decide(seen) for a in agents), strict=True)
+        open_share, capacity, extra = (np.array(values).T for values in decided)
+        built = Capacity(*(np.array(values).T for values in zip(*own, strict=True)))
         tonnes = all_runs_cargo(luck, tick, extra, ahead, open_share, answers=answers)
         season = SEASON[:, tick]
         found = serve(
@@ -318,7 +320,7 @@ def assert_twins_follow(model):
         model.step()
         seen = model.snapshot
         columns = [
-            *decided[-1], seen.gate_utilisation, seen.gate_backlog, seen.gate_delay_hours,
+            *decided[-1][:3], seen.gate_utilisation, seen.gate_backlog, seen.gate_delay_hours,
             seen.gate_delay_ahead_hours,
         ]  # fmt: skip
         for run, twin in enumerate(twins):

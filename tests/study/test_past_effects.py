@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sim.actors.memory import PHASE_IN
 from sim.laws import gravity
 from sim.laws.adjustment import phase_in_kernel
 from sim.laws.tariffs import phased_share, preference_use
-from sim.study.past_effects import PHASE_IN, Terms, agreement_effect, small_flow_answer
+from sim.study.past_effects import Terms, agreement_effect, small_flow_answer
 
 YEARS = np.arange(-4, 60) / 4
 THETA = 5.0
