@@ -5,6 +5,7 @@ table of route shares names carries cargo whether or not it is among these, and 
 built is offered to every pair whose cargo it may serve.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, permutations, product
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class NamedPaths:
         self._network, self._steps = network, steps_of(network)
         cost = network.link_usd_per_feu / REFERENCE_VALUE_USD
         self._price = np.where(closed, np.inf, cost + REFERENCE_TIME_COST * network.link_days)
+        self._closed = set(np.flatnonzero(~np.isfinite(self._price)).tolist())
+        self._ends = list(zip(network.tail.tolist(), network.head.tolist(), strict=True))
         every = np.arange(len(network.nodes))
         prices = np.repeat(self._price[None], len(every), axis=0)
         self._cost = least_costs(*self._steps, prices, every)
@@ -71,8 +74,7 @@ class NamedPaths:
         found : list
             Paths so far; added to.
         """
-        allowed = np.isfinite(self._price)
-        if any(allowed[list(p)].all() and self._is_of(p, records, number) for p in found):
+        if any(self._closed.isdisjoint(p) and self._is_of(p, records, number) for p in found):
             return
         self.add_cheapest(ends, records, number, found)
 
@@ -133,23 +135,35 @@ class NamedPaths:
     def _first_simple(self, ends: Ends, chains: Sequence[tuple[int, ...]]) -> Iterator[Path]:
         """Paths by the chains of places, cheapest first, that come to no node twice."""
         stops = [(ends[0], *places, ends[1]) for places in chains]
-        costs = [sum(self._cost[a, b] for a, b in pairwise(s)) for s in stops]
-        order = np.argsort(costs, kind="stable")[:TRIES]
-        for place in order:
+        costs = self._costs(stops)
+        for place in np.argsort(costs, kind="stable")[:TRIES]:
             if not np.isfinite(costs[place]):
                 return
             path = self._joined(stops[place])
             if path is not None:
                 yield path
 
+    def _costs(self, chains: Sequence[Sequence[int]]) -> FloatArray:
+        """Cost of every chain of places, (n_chains,), its parts added in order."""
+        costs = np.empty(len(chains))
+        lengths = np.array([len(each) for each in chains], dtype=np.intp)
+        for length in np.unique(lengths):
+            own = np.flatnonzero(lengths == length)
+            places = np.array([chains[int(k)] for k in own], dtype=np.intp)
+            total = np.zeros(len(own))
+            for a, b in pairwise(places.T):
+                total += self._cost[a, b]
+            costs[own] = total
+        return costs
+
     def _joined(self, stops: Sequence[int]) -> Path | None:
         links: list[int] = []
         for a, b in pairwise(stops):
             part = followed_back(*self._steps, self._price, self._cost[a], a, b)
             links.extend(part.tolist())
-        network = self._network
-        nodes, times = np.unique([network.tail[links], network.head[links]], return_counts=True)
-        return None if times.max(initial=0) > 2 or len(nodes) != len(links) + 1 else tuple(links)
+        times = Counter(chain.from_iterable(self._ends[link] for link in links))
+        is_simple = len(times) == len(links) + 1 and max(times.values(), default=0) <= 2
+        return tuple(links) if is_simple else None
 
 
 def add_named_paths(

@@ -74,6 +74,7 @@ def run_variants(
     scenario: "Scenario",
     world: "World",
     *,
+    variants: Mapping[str, "Scenario"] | None = None,
     others: Mapping[str, "World"] | None = None,
     block: int = BLOCK,
     executor: Executor | None = None,
@@ -85,6 +86,8 @@ def run_variants(
     ----------
     scenario, world
         What is asked and what is.
+    variants : mapping of str to Scenario, optional
+        Those of its variants that are wanted, the scenario as asked first; all of them by default.
     others : mapping of str to World, optional
         The same world held to other ledgers, by ledger.
     block : int
@@ -97,7 +100,7 @@ def run_variants(
     blocks = [
         range(start, min(start + block, scenario.runs)) for start in range(0, scenario.runs, block)
     ]
-    variants, others = variants_of(scenario), others or {}
+    variants, others = variants or variants_of(scenario), others or {}
     simulate = partial(_simulate, variants, world, others)
     joint = _Joint(scenario.runs)
     parameters: list[Drawn] = []

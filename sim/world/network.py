@@ -21,7 +21,7 @@ BoolArray = NDArray[np.bool_]
 
 HOURS_A_DAY = 24.0
 KEPT_NETWORKS = 4
-"""Networks from another process that are known again when they come once more."""
+"""Networks that are known again when one of the same content comes once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +242,16 @@ class Network:
 
 @lru_cache(maxsize=KEPT_NETWORKS)
 def _arrived(packed: bytes) -> Network:
-    """A network as another process sent it."""
+    """A network as another process sent it, or as another ledger has it."""
     values = pickle.loads(packed)
     for value in values:
         if isinstance(value, np.ndarray):
             value.setflags(write=False)
-    return Network(*values)
+    made = Network(*values)
+    made.__dict__["_packed"] = packed
+    return made
+
+
+def shared(network: Network) -> Network:
+    """The one object that stands for all networks of the same content, as of several ledgers."""
+    return _arrived(network._packed)

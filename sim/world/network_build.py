@@ -13,6 +13,7 @@ from sim.world.network import (
     PortTerms,
     Post,
     Project,
+    shared,
 )
 from sim.world.route_shares import base_open_share, route_shares
 from sim.world.tables import Row, Table
@@ -40,7 +41,7 @@ def network(tables: Tables) -> Network:
     link = _places(links.column("link"))
     project = _places(tables["projects"].column("project"))
     owners = _belongs((row.names("regions") for row in nodes), len(nodes.rows), regions)
-    return Network(
+    made = Network(
         nodes=nodes.column("node"),
         node_names=nodes.column("name"),
         node_kinds=nodes.column("kind"),
@@ -80,6 +81,7 @@ def network(tables: Tables) -> Network:
         route_shares=route_shares(tables["route_shares"], regions, gate),
         base_open_share=_frozen(base_open_share(tables)),
     )
+    return shared(made)
 
 
 def _project(row: Row, links: Table) -> Project:
