@@ -29,6 +29,10 @@ def hindcast(
     template: Annotated[
         bool, typer.Option("--template", help="Print a table to start from, and stop.")
     ] = False,
+    targets: Annotated[
+        bool,
+        typer.Option("--targets", help="Score the official targets on record instead of a table."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for tables, scores and figure.")
     ] = None,
@@ -38,6 +42,8 @@ def hindcast(
 ) -> None:
     """Forecast past trade from a past year and score the forecasts: RMSLE, bias, bands, CRPS.
 
+    With --targets: official targets on record, what came of them, and the chances they had.
+
     Example: sim hindcast docs/past-trade.csv --output results/hindcast
     """
     if template:
@@ -45,11 +51,49 @@ def hindcast(
 
         typer.echo(TEMPLATE, nl=False)
         return
+    if targets:
+        with plain_errors():
+            _targets(output, runs, seed, world)
+        return
     if table is None:
         typer.echo("TABLE is missing; wanted a CSV of past trade, as --template prints", err=True)
         raise typer.Exit(BAD_INPUT)
     with plain_errors():
         _hindcast(table, output, runs, seed, world)
+
+
+def _targets(output: Path | None, runs: int, seed: int, folder: Path | None) -> None:
+    """Print the official targets on record with what came of them and their chances."""
+    from rich.table import Table
+
+    from sim.report.official import record_in_words, target_rows
+    from sim.store import check_place, run_id, write_run
+    from sim.store.cells import csv_of
+    from sim.store.places import check_inside
+    from sim.study.targets import judge_targets
+    from sim.world.load import load_world
+
+    if output is not None:
+        check_inside(output, output / "official-targets")
+        check_place(output)
+    loaded = load_world(folder)
+    if not loaded.official.targets:
+        typer.echo("this world has no table of official targets; official_targets.csv is wanted",
+                   err=True)  # fmt: skip
+        raise typer.Exit(BAD_INPUT)
+    study = judge_targets(loaded, runs=runs, seed=seed)
+    headings, rows = target_rows(study)
+    shown = Table(title="Official targets and what came of them", title_justify="left")
+    for heading in headings:
+        shown.add_column(heading)
+    for row in rows:
+        shown.add_row(*row)
+    console().print(shown)
+    typer.echo(record_in_words(study.record))
+    if output is not None:
+        asked = sha256(repr((runs, seed)).encode()).hexdigest()
+        place = output / "official-targets" / run_id(asked, loaded.content_hash)
+        typer.echo(f"Written: {write_run(place, {'targets.csv': csv_of([headings, *rows])})}")
 
 
 def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Path | None) -> None:

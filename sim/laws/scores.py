@@ -141,3 +141,27 @@ def score(log_sample: FloatArray, log_recorded: ArrayLike) -> Score:
     if not len(recorded):
         return Score(0, np.nan, np.nan, (np.nan,) * len(BANDS), np.nan)
     return score_each(log_sample, recorded).pooled(np.ones(len(recorded), dtype=np.bool_))
+
+
+def brier_score(chance: ArrayLike, came: ArrayLike) -> float:
+    """Mean squared error of chances of events that came or did not (Brier 1950).
+
+    Parameters
+    ----------
+    chance : (n,) array_like
+        Chance that was given to each event [1].
+    came : (n,) array_like
+        1 for those that came, 0 for the others.
+
+    Returns
+    -------
+    float
+        From 0, every event foreseen, to 1; NaN where there is none [1].
+
+    Examples
+    --------
+    >>> brier_score([0.9, 0.2], [1.0, 0.0]), brier_score([0.5], [1.0])
+    (0.025, 0.25)
+    """
+    miss = np.asarray(chance, dtype=np.float64) - np.asarray(came, dtype=np.float64)
+    return float(np.round((miss**2).mean(), 15)) if miss.size else float("nan")

@@ -21,6 +21,7 @@ from sim.report.blocks import (
 )
 from sim.report.books import recorded_years
 from sim.report.facts import Amount
+from sim.report.official import official_blocks
 from sim.report.recorded import in_words, recorded_amounts, recorded_since, since_base
 from sim.report.series import Material, amount_of, amount_told, chance_amount, heading_of, over_runs
 from sim.report.surprises import surprises
@@ -58,6 +59,7 @@ def confidence_section(material: Material) -> Section:
         if len(material.findings) > 1:
             blocks.append(Subheading(heading_of(finding)))
         blocks += _certainty(material, finding)
+    blocks += official_blocks(material.world, [found.pair for found in material.findings])
     return Section("confidence", "How sure is this?", tuple(blocks))
 
 

@@ -10,6 +10,11 @@ ERROR_SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Points of forecast errors that a world keeps [1]."""
 ERROR_COLUMNS = tuple(f"q{100 * share:02.0f}" for share in ERROR_SHARES)
 
+MEASURES = ("trade", "cargo", "works", "share")
+"""Things that official targets are about."""
+OUTCOMES = ("met", "missed", "open", "undated", "unknown")
+"""Ends that official targets came to; undated ones name no day by which they can be missed."""
+
 _NOTE = text("note", blank=True)
 
 FUTURES_SCHEMAS: dict[str, Schema] = {
@@ -100,6 +105,25 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
         "year",
         Column("year", "integer", 1900, 2200),
         number("gdp_musd", 1.0, 1e9),
+        optional=True,
+    ),
+    "official_targets": table(
+        "target",
+        text("target"),
+        text("title"),
+        text("measure", *MEASURES),
+        text("unit", blank=True),
+        ref("partners_a", "regions.region", blank=True, listed=True),
+        ref("partners_b", "regions.region", blank=True, listed=True),
+        number("amount", 0.0, 1e9, blank=True),
+        date("announced"),
+        date("by", blank=True),
+        number("base_musd", 1e-6, 1e9, blank=True),
+        Column("base_year", "integer", 1900, 2200, blank=True),
+        number("reached", 0.0, 1e9, blank=True),
+        text("reached_period", blank=True),
+        text("outcome", *OUTCOMES),
+        _NOTE,
         optional=True,
     ),
 }

@@ -14,6 +14,7 @@ from sim.world.network_build import network
 from sim.world.politics import politics
 from sim.world.problems import WorldError, nearest
 from sim.world.tables import PACKAGED, Table, content_hash, read_tables
+from sim.world.targets import official_record
 from sim.world.world import FloatArray, ReadOnly, World
 
 
@@ -95,6 +96,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         flag_counts=ReadOnly(facts.flag_counts(tables)),
         calibration=report,
         content_hash=content_hash(place),
+        official=official_record(tables),
     )
 
 

@@ -34,6 +34,7 @@ from sim.world.records import (
     PriceSpread,
     Source,
 )
+from sim.world.targets import OfficialRecord
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
@@ -210,6 +211,8 @@ class World:
     calibration: CalibrationReport
     content_hash: str
     """SHA-256 over the bytes of the tables."""
+    official: OfficialRecord
+    """Targets that governments announced, for the record beside the answer; no run reads them."""
 
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""
