@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sim.actors import preview
 from sim.actors.accession import with_accessions
+from sim.actors.adjustment import Adjustment, Felt
 from sim.actors.agenda import Gains, agenda
 from sim.actors.building import initial_capacity
 from sim.actors.cells import Adjusted, Paid, duties, fill_quotas, find_cells
@@ -33,7 +34,6 @@ from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
 from sim.actors.exporters import Exporters, target_pairs
 from sim.actors.infrastructure import Decisions, Infrastructure
-from sim.actors.memory import Memory, kernel_of
 from sim.actors.negotiation import advance
 from sim.actors.offered import RouteTerms
 from sim.actors.outreach import outreach
@@ -120,11 +120,6 @@ class TradeModel(mesa.Model):
         others = np.concatenate([stops.ends, target_pairs(self.scenario, self.world)])
         self.cells = find_cells(self.concessions, schedule, table.pairs, base_rate, others)
         self.stopped = StoppedTrade(stops, self.cost_elasticity, self.cells, table, self.world)
-        kernel = kernel_of(self.draws.parameters)
-        with_terms = self.cells.with_terms
-        on_ways = np.flatnonzero(self.routes.may_change[self.cells.pair] & (self.cells.pair >= 0))
-        self.memory = Memory(kernel, (with_terms, with_terms, on_ways, with_terms, with_terms))
-        self.equilibrium: gravity.Equilibrium | None = None
         self.agenda = agenda(
             self.scenario, self.world, self.draws.parameters, self.runs, self.preview
         )
@@ -148,13 +143,23 @@ class TradeModel(mesa.Model):
         for region, produces in enumerate(self.world.energy.production.T > 0):
             if produces.any():
                 EnergyProducer(self, region, produces, self.world.energy.expansion_limit)
-        self.exporters: Exporters | None = None
-        if self.scenario.behaviour.exporters and self.scenario.adjustment == "phase_in":
-            self.exporters = Exporters(
-                self, self.scenario, self.world, self.cells, self.draws.parameters, self.runs
-            )
+        self.adjustment = Adjustment(
+            self,
+            self.scenario,
+            self.world,
+            self.cells,
+            self.draws.parameters,
+            self.runs,
+            on_routes=self.routes.may_change,
+            outreach=self.outreach,
+        )
         # Mesa counts the agents of each model in a table that would keep all models for good.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    @property
+    def exporters(self) -> Exporters | None:
+        """Firms that find their markets; None where they are switched off."""
+        return self.adjustment.exporters
 
     @property
     def cost_elasticity(self) -> FloatArray:
@@ -194,6 +199,8 @@ class TradeModel(mesa.Model):
             treaties=treaties,
             talks=Talks.at_start(self.agenda, treaties, n),
             stage=treaties.stage(self.first_quarter, self.longest_phase_in),
+            felt=self.adjustment.initial(),
+            equilibrium=None,
             residual=np.zeros(n_runs),
             n_iterations=np.zeros(n_runs),
         )
@@ -213,9 +220,9 @@ class TradeModel(mesa.Model):
         terms = duties(self.cells, self.concessions, offers, parameters, self.quarter + 1)
         season = Gates.by_season(self.draws.season_open_share[:, self._coming])
         offered = self.routes.agreed(self.cells, self._status, season)
-        log_duty, log_origin, log_agreed, *outside, log_wedge = self._adjusted(
-            terms.log_duty, terms.log_origin_cost, offered, *terms[2:4]
-        )
+        costs = terms.log_duty, terms.log_origin_cost, offered, *terms[2:4]
+        reached, felt = self.adjustment.step(self.snapshot.felt, self.quarter + 1, costs)
+        log_duty, log_origin, log_agreed, *outside, log_wedge = reached
         routes = self._route_terms(gates, offered, log_agreed)
         adjusted = Adjusted(log_duty, log_origin, *outside)
         elasticity = parameters["trade_elasticity"]
@@ -227,7 +234,7 @@ class TradeModel(mesa.Model):
         log_cost = paid.log_origin_cost + log_ways + log_wedge
         fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
         traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
-        self.snapshot = self._settle(paid, routes, log_cost, gates, traffic)
+        self.snapshot = self._settle(paid, routes, log_cost, gates, traffic, felt)
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)
 
@@ -287,22 +294,6 @@ class TradeModel(mesa.Model):
         wanted = self.routes.wanted_tonnes(real_trade, routes.log_pair, so_far)
         return np.moveaxis(wanted, -1, 0)
 
-    def _adjusted(self, *log_costs: FloatArray) -> list[FloatArray]:
-        """Log costs that trade has adjusted to by now, and what its firms add to them."""
-        wedge = np.zeros_like(log_costs[0])
-        if self.scenario.adjustment == "immediate":
-            return [*log_costs, wedge]
-        adjusted = self.memory.reached(log_costs)
-        if self.exporters is not None:
-            own = self.exporters.cell
-            log_duty, *others = (cost[:, own] for cost in log_costs[:3])
-            log_notice = self.outreach.log_notice(self.quarter + 1, self.exporters)
-            answer = self.exporters.decide(log_duty, np.add(*others), log_notice)
-            for cost, offered in zip(adjusted, log_costs, strict=True):
-                cost[:, own] = answer.share * offered[:, own]
-            wedge[:, own] = answer.log_wedge
-        return [*adjusted, wedge]
-
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""
         year = quarter // QUARTERS_PER_YEAR
@@ -318,22 +309,22 @@ class TradeModel(mesa.Model):
         log_cost: FloatArray,
         gates: Decisions,
         traffic: Traffic,
+        felt: Felt,
     ) -> Snapshot:
         """Equilibrium trade at the costs that have come about, and what is shipped.
 
         Exporters answer the duties they have adjusted to; the State collects the present ones.
         """
         quarter = self.quarter + 1
-        tick = quarter - self.first_quarter
+        tick = self._coming
         treaties, talks = self._negotiate()
         tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
-        usual = self.cells.baseline_rate
-        adjusted = usual + (1.0 + usual) * np.expm1(paid.log_duty)
+        adjusted = self.cells.adjusted_rate(paid.log_duty)
         adjusted_rate = self._on_the_matrix(adjusted, self.world.preferences)
         trade_cost = self._on_the_matrix(np.exp(log_cost), np.ones(self.world.trade.shape))
         elasticity = self.cost_elasticity
         trade_cost = self.outreach.on_cost(trade_cost, quarter, elasticity, self.exporters)
-        self.equilibrium = gravity.equilibrium(
+        found = gravity.equilibrium(
             self.world.trade,
             trade_cost_change=trade_cost,
             trade_elasticity=elasticity[:, None],
@@ -342,11 +333,11 @@ class TradeModel(mesa.Model):
             productivity_change=self.draws.growth[:, None, :, tick],
             deficits=self.scenario.deficits,
             closure=self.scenario.closure,
-            start=self.equilibrium,
+            start=self.snapshot.equilibrium,
         )
         level = price_level(self.world, self.draws.parameters, quarter)
         nominal = real_output(self.world, self.draws.growth[..., tick]) * level
-        trade = self.equilibrium.trade * nominal[:, None, None, None]
+        trade = found.trade * nominal[:, None, None, None]
         return Snapshot(
             quarter=quarter,
             trade=trade,
@@ -356,7 +347,7 @@ class TradeModel(mesa.Model):
             trade_cost_change=trade_cost,
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),
-            welfare_change=self.equilibrium.welfare_change,
+            welfare_change=found.welfare_change,
             used_share=paid.used_share,
             quota_fill_share=paid.fill_share,
             log_duty=paid.log_duty,
@@ -370,8 +361,10 @@ class TradeModel(mesa.Model):
             treaties=treaties,
             talks=talks,
             stage=treaties.stage(quarter, self.longest_phase_in),
-            residual=self.equilibrium.residual,
-            n_iterations=np.asarray(self.equilibrium.n_iterations, dtype=np.float64),
+            felt=felt,
+            equilibrium=found,
+            residual=found.residual,
+            n_iterations=np.asarray(found.n_iterations, dtype=np.float64),
         )
 
     def _on_the_matrix(self, on_cells: FloatArray, elsewhere: FloatArray) -> FloatArray:

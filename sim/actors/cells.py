@@ -57,6 +57,10 @@ class Cells:
         """Duties of the own cells in a quarter, without new preferences."""
         return self.schedule.at(self.place[self.with_terms], quarter)
 
+    def adjusted_rate(self, log_duty: FloatArray) -> FloatArray:
+        """Duty of which the log factor over its baseline is given, (n_runs, n_cells) [1]."""
+        return self.baseline_rate + (1.0 + self.baseline_rate) * np.expm1(log_duty)
+
 
 class Duties(NamedTuple):
     """What exporters meet on the cells for one quarter, quotas not yet filled: (n_runs, n_cells).

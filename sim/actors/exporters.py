@@ -99,68 +99,74 @@ class Exporters(Agent):
         self._market = exporters.open_market(self._turnover, strata, counts)
         self._elasticity = cost_elasticity(parameters["trade_elasticity"])[:, None]
         self._peers = _peers(world, *places) * scenario.behaviour.similar_markets
-        population = exporters.first_population(self._market)
-        nothing = np.zeros((len(runs), len(self.cell)))
-        self.firms = Firms(
-            population,
-            Standing(nothing, nothing, nothing),
-            exporters.census(self._market, population),
-        )
+        self._shape = len(runs), len(self.cell)
+
+    def initial(self) -> Firms:
+        """Firms of the base year: all markets at rest."""
+        population, nothing = exporters.first_population(self._market), np.zeros(self._shape)
+        at_rest = Standing(nothing, nothing, nothing)
+        return Firms(population, at_rest, exporters.census(self._market, population))
 
     def _names(self, world: "World") -> list[str]:
         code, good = world.regions, world.goods
         markets = zip(self.exporter, self.importer, self.good, strict=True)
         return [f"{code[i]}>{code[j]} {good[s]}" for i, j, s in markets]
 
-    def decide(self, log_duty: FloatArray, log_cost: FloatArray, log_notice: FloatArray) -> Answer:
+    def decide(
+        self, firms: Firms, log_duty: FloatArray, log_cost: FloatArray, log_notice: FloatArray
+    ) -> tuple[Answer, Firms]:
         """Sell what the firms that are there can, and let the coming quarter change them.
 
         Parameters
         ----------
+        firms : Firms
+            As the quarter before left them.
         log_duty, log_cost : (n_runs, n_markets) ndarray
             What is offered: log of the duty and of the cost over the baseline's [1].
         log_notice : (n_runs, n_markets) ndarray
             Log of the notice that others have raised [1].
         """
         settled = -(1.0 + self._elasticity) * log_duty - self._elasticity * log_cost
-        attention = self._attention(log_notice)
-        now = self.firms.population
-        self.firms = Firms(
+        attention = self._attention(firms, log_notice)
+        now = firms.population
+        firms = Firms(
             exporters.advance(self._market, now, settled, attention),
             exporters.standing(self._market, now, settled, attention),
             exporters.census(self._market, now),
         )
-        sales = self.firms.standing.log_sales
+        sales = firms.standing.log_sales
         reached = np.divide(sales, settled, out=np.ones_like(sales), where=settled != 0)
         share = np.clip(reached, 0.0, 1.0)
-        return Answer(share, (share * settled - sales) / self._elasticity)
+        return Answer(share, (share * settled - sales) / self._elasticity), firms
 
-    def _attention(self, log_notice: FloatArray) -> Attention | None:
+    def _attention(self, firms: Firms, log_notice: FloatArray) -> Attention | None:
         """Notice, and a cheaper start where firms came to serve a similar market."""
-        new = -np.expm1(-np.maximum(self.firms.standing.entry, 0.0))
+        new = -np.expm1(-np.maximum(firms.standing.entry, 0.0))
         if not log_notice.any() and not (self._peers.any() and new.any()):
             return None
         best = np.max(new[:, None, :] * self._peers, axis=-1, initial=0.0)
         return Attention(np.exp(log_notice), exporters.similar_market_cost(best))
 
-    def flow_trade(self, trade: FloatArray, i: IntArray, j: IntArray) -> FloatArray:
+    def flow_trade(self, firms: Firms, trade: FloatArray, i: IntArray, j: IntArray) -> FloatArray:
         """Trade of whole flows by the firms that carry it, (n_runs, n_flows, n_statuses) [musd].
 
         Parameters
         ----------
+        firms : Firms
+            Of the quarter.
         trade : (n_runs, n_goods, n, n) ndarray
             Trade of the quarter [musd].
         i, j : (n_flows,) ndarray
             Exporter and importer of each flow.
         """
         own = trade[:, self.good, self.exporter, self.importer]
-        by_newcomers = own * -np.expm1(-np.maximum(self.firms.standing.entry, 0.0))
+        by_newcomers = own * -np.expm1(-np.maximum(firms.standing.entry, 0.0))
         new = by_newcomers @ self.of_flows(i, j)
         return np.stack([trade[:, :, i, j].sum(axis=1) - new, new], axis=-1)
 
-    def flow_firms(self, i: IntArray, j: IntArray) -> FloatArray:
+    def flow_firms(self, firms: Firms, i: IntArray, j: IntArray) -> FloatArray:
         """Firms of whole flows by status, (n_runs, n_flows, n_standings)."""
-        return np.stack([number @ self.of_flows(i, j) for number in self.firms.census], axis=-1)
+        return np.stack([number @ self.of_flows(i, j) for number in firms.census], axis=-1)
 
     def of_flows(self, i: IntArray, j: IntArray) -> FloatArray:
         """1 where a market belongs to a flow, (n_markets, n_flows); flows go from `i` to `j`."""

@@ -1,6 +1,7 @@
-"""What trade remembers of the costs that were offered to it."""
+"""Memory of trade: the costs that were offered to it, and how far it has adjusted to them."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,20 @@ def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
     return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
 
 
-class Memory:
-    """Costs of the quarters so far, of the cells in which they can move at all.
+class Past(NamedTuple):
+    """Costs of the quarters so far, each (n_runs, n_moving) [1], the latest last.
 
     They are kept as sums over a year and over a span of the phase-in, each made anew from shorter
     ones, so that nothing builds up and what is forgotten leaves no trace.
+    """
+
+    quarters: tuple[FloatArray, ...] = ()
+    years: tuple[FloatArray, ...] = ()
+    spans: tuple[FloatArray, ...] = ()
+
+
+class Memory:
+    """Adjustment of trade to costs, in the cells in which they can move at all.
 
     Parameters
     ----------
@@ -38,36 +48,42 @@ class Memory:
     def __init__(self, kernel: FloatArray, moving: Sequence[IntArray]) -> None:
         self._kernel = kernel
         self._moving = tuple(moving)
-        self._quarters: list[FloatArray] = []
-        self._years: list[FloatArray] = []
-        self._spans: list[FloatArray] = []
 
-    def reached(self, log_costs: Sequence[FloatArray]) -> list[FloatArray]:
-        """Log costs that trade has adjusted to with those of a further quarter, same shapes.
+    def step(self, past: Past, log_costs: Sequence[FloatArray]) -> tuple[list[FloatArray], Past]:
+        """Log costs that trade has adjusted to with those of a further quarter, and the past then.
 
         Parameters
         ----------
+        past : Past
+            Costs before that quarter.
         log_costs : sequence of (n_runs, n_cells) ndarray
             One of each kind [1]; what nothing can move stays zero.
+
+        Returns
+        -------
+        list of (n_runs, n_cells) ndarray, Past
         """
         kinds = [costs[:, own] for costs, own in zip(log_costs, self._moving, strict=True)]
         now = np.concatenate(kinds, axis=1)
-        reached = lagged_by_spans(now, self._spans, self._kernel)
-        self._keep(now)
+        reached = lagged_by_spans(now, past.spans, self._kernel)
         ends = np.cumsum([len(own) for own in self._moving])
         answer = [np.zeros_like(costs) for costs in log_costs]
         parts = np.split(reached, ends[:-1], axis=1)
         for costs, own, part in zip(answer, self._moving, parts, strict=True):
             costs[:, own] = part
-        return answer
+        return answer, self._with(past, now)
 
-    def with_past(self, earlier: "Memory", place: IntArray, earlier_place: IntArray) -> "Memory":
-        """The same memory, empty so far, with the quarters that another one has seen.
+    def moved(
+        self, past: Past, earlier: "Memory", place: IntArray, earlier_place: IntArray
+    ) -> Past:
+        """The past of another memory, on the cells of this one.
 
         Parameters
         ----------
+        past : Past
+            As the other kept it.
         earlier : Memory
-            Of the same runs, in which no more cells can move.
+            The other, of the same runs, in which no more cells can move.
         place, earlier_place : (n_cells,) ndarray
             Where the cells that either is about lie in the trade matrix, rising.
         """
@@ -81,25 +97,20 @@ class Memory:
             start, earlier_start = start + len(own), earlier_start + len(others)
         to, source = np.concatenate(here), np.concatenate(there)
 
-        def moved(kept: list[FloatArray]) -> list[FloatArray]:
-            spread = [np.zeros((len(costs), start)) for costs in kept]
-            for costs, old in zip(spread, kept, strict=True):
+        def spread(kept: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+            there = [np.zeros((len(costs), start)) for costs in kept]
+            for costs, old in zip(there, kept, strict=True):
                 costs[:, to] = old[:, source]
-            return spread
+            return tuple(there)
 
-        answer = Memory(self._kernel, self._moving)
-        answer._quarters = moved(earlier._quarters)
-        answer._years = moved(earlier._years)
-        answer._spans = moved(earlier._spans)
-        return answer
+        return Past(spread(past.quarters), spread(past.years), spread(past.spans))
 
-    def _keep(self, now: FloatArray) -> None:
-        self._quarters.append(now)
-        del self._quarters[:-QUARTERS_PER_YEAR]
-        self._years.append(_sum(self._quarters))
-        del self._years[:-SPAN]
-        self._spans.append(_sum(self._years[::-QUARTERS_PER_YEAR]))
-        del self._spans[: SPAN - self._kernel.shape[-1]]
+    def _with(self, past: Past, now: FloatArray) -> Past:
+        """The past with one more quarter; what is too old to count is dropped."""
+        quarters = (*past.quarters, now)[-QUARTERS_PER_YEAR:]
+        years = (*past.years, _sum(quarters))[-SPAN:]
+        spans = (*past.spans, _sum(years[::-QUARTERS_PER_YEAR]))
+        return Past(quarters, years, spans[SPAN - self._kernel.shape[-1] :])
 
 
 def _sum(parts: Sequence[FloatArray]) -> FloatArray:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from sim.actors.building import Capacity
 from sim.actors.energy_terms import EnergyTerms
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
+
+if TYPE_CHECKING:
+    from sim.actors.adjustment import Felt
+    from sim.laws.gravity import Equilibrium
 
 FloatArray = NDArray[np.float64]
 Regions = NDArray[np.intp] | list[int] | slice
@@ -84,6 +88,10 @@ class Snapshot:
     """How far negotiations have come and what effort States spend on them."""
     stage: FloatArray
     """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
+    felt: "Felt"
+    """Costs that trade has not yet adjusted to in full, and the firms of the targets' markets."""
+    equilibrium: "Equilibrium | None"
+    """Trade equilibrium that the next one starts from; None before the first."""
     residual: FloatArray
     """(n_runs,) largest residual of the trade equilibrium [1]."""
     n_iterations: FloatArray

@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 
 from sim.actors.draws import Draws, draw, simulated_quarters
 from sim.actors.energy_system import EnergySystem
-from sim.actors.exporters import Firms
 from sim.actors.memory import Memory
 from sim.actors.snapshot import Snapshot
-from sim.laws.gravity import Equilibrium
 from sim.model import TradeModel
 from sim.scenario.agreements import Timeline
 from sim.study.record import record
@@ -35,11 +33,10 @@ class Beginning(NamedTuple):
     """How a block of runs stands before anything is agreed, and what was recorded so far."""
 
     snapshot: Snapshot
-    equilibrium: Equilibrium | None
     memory: Memory
+    """Of the model that made it: in which cells costs could move."""
     place: IntArray
     """Cells that the memory is about, as in `sim.actors.cells.Cells`."""
-    firms: Firms | None
     values: dict[str, FloatArray]
     """By measure, `(n_runs, n_quarters, ...)`."""
 
@@ -106,10 +103,8 @@ def begin(
     values = record(model, until=min(until, int(scenario.horizon.end) - 1))
     return Beginning(
         snapshot=model.snapshot,
-        equilibrium=model.equilibrium,
-        memory=model.memory,
+        memory=model.adjustment.memory,
         place=model.cells.place,
-        firms=model.exporters.firms if model.exporters else None,
         values=values,
     )
 
@@ -144,20 +139,19 @@ def gone_on(model: TradeModel, since: Beginning | None) -> dict[str, FloatArray]
         spread[:, at] = values[:, was]
         return spread
 
+    memory, places = model.adjustment.memory, (model.cells.place, since.place)
+    past = memory.moved(stand.felt.past, since.memory, *places)
     model.snapshot = replace(
         stand,
         # Nothing that is asked is in force so far; but there are other cells.
         used_share=moved(stand.used_share),
         quota_fill_share=moved(stand.quota_fill_share),
         log_duty=moved(stand.log_duty),
+        felt=stand.felt._replace(past=past),
         treaties=first.treaties,
         talks=first.talks,
         stage=first.treaties.stage(stand.quarter, model.longest_phase_in),
     )
-    model.equilibrium = since.equilibrium
-    model.memory = model.memory.with_past(since.memory, model.cells.place, since.place)
-    if model.exporters and since.firms:
-        model.exporters.firms = since.firms
     # What is signed is known in advance.
     quarters = range(int(model.scenario.horizon.start), stand.quarter + 1)
     stages = [first.treaties.stage(quarter, model.longest_phase_in) for quarter in quarters]

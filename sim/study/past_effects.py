@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.memory import Memory, kernel_of
+from sim.actors.memory import Memory, Past, kernel_of
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.tariffs import cost_elasticity, phased_share, preference_use
 from sim.laws.trade_costs import border_time_factor
@@ -82,7 +82,7 @@ def agreement_effect(
     """
     n_flows, n_quarters = years_in_force.shape
     theta = parameters["trade_elasticity"]
-    memory = Memory(kernel_of(parameters), (np.arange(n_flows),) * 2)
+    memory, past = Memory(kernel_of(parameters), (np.arange(n_flows),) * 2), Past()
     spared = border_time_factor(
         1.0 - terms.border_time_cut,
         border_time_elasticity=parameters["border_time_elasticity"][:, None],
@@ -105,7 +105,7 @@ def agreement_effect(
             share_before = share
         log_duty = np.log((1.0 + use.applied_rate) / (1.0 + mfn))
         log_hours = np.where(years_in_force[:, q] >= 0.0, np.log(spared), 0.0)
-        reached = memory.reached([log_duty, np.log(use.origin_cost_factor) + log_hours])
+        reached, past = memory.step(past, [log_duty, np.log(use.origin_cost_factor) + log_hours])
         answer[..., q] = small_flow_answer(reached[0], reached[1], theta)
     return answer
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.exporters import STANDINGS, STATUSES, Exporters
+from sim.actors.exporters import STANDINGS, STATUSES, Exporters, Firms
 from sim.actors.ways import Ways, ways_of
 from sim.laws.trade_costs import CLOSED_COST
 from sim.model import TradeModel
@@ -94,13 +94,15 @@ def _firm_measures(model: TradeModel, i: IntArray, j: IntArray) -> tuple[Measure
 
     def trade(model: TradeModel) -> FloatArray:
         surprise = model.snapshot.surprise[:, i, j, None]
-        return np.asarray(firms_of(model).flow_trade(model.snapshot.trade, i, j) * surprise)
+        return np.asarray(
+            firms_of(model).flow_trade(standing_of(model), model.snapshot.trade, i, j) * surprise
+        )
 
     return (
         Measure("exporter_trade", "musd/year", "Goods trade by the firms that carry it",
                 ("flow", "status"), trade),
         Measure("exporters", "1", "Firms in the markets of a flow", ("flow", "standing"),
-                lambda m: firms_of(m).flow_firms(i, j)),
+                lambda m: firms_of(m).flow_firms(standing_of(m), i, j)),
     )  # fmt: skip
 
 
@@ -115,6 +117,13 @@ def firms_of(model: TradeModel) -> Exporters:
     if model.exporters is None:
         raise ValueError("the model has no exporters: behaviour.exporters is false")
     return model.exporters
+
+
+def standing_of(model: TradeModel) -> Firms:
+    """Firms of the present quarter in a model that has them; else an error as of `firms_of`."""
+    firms_of(model)
+    assert model.snapshot.felt.firms is not None
+    return model.snapshot.felt.firms
 
 
 def axes_of(model: TradeModel) -> dict[str, list[str]]:

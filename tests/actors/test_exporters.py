@@ -6,9 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.actors.exporters import Exporters
 from sim.model import TradeModel
-from sim.study.record import firms_of, record
+from sim.study.record import firms_of, record, standing_of
 
 CERTAIN = {"parameters": False, "chance": False, "residual": False}
 OFF = {"exporters": False}
@@ -57,7 +56,7 @@ def test_a_batch_is_its_single_runs(tiny, tiny_world) -> None:
         alone = TradeModel(tiny(), tiny_world, runs=[run]).run_to_end()
         np.testing.assert_allclose(alone.snapshot.trade[0], whole.snapshot.trade[run], rtol=1e-12)
         assert np.array_equal(
-            firms_of(alone).firms.standing.entry[0], firms_of(whole).firms.standing.entry[run]
+            standing_of(alone).standing.entry[0], standing_of(whole).standing.entry[run]
         )
 
 
@@ -67,7 +66,7 @@ def test_runs_differ_by_their_firms_alone_when_there_are_few(tiny, tiny_world) -
     def spread(n_firms):
         asked = tiny(layers_of_uncertainty=layers, behaviour={"firms": n_firms})
         model = TradeModel(asked, tiny_world, runs=range(4)).run_to_end()
-        return firms_of(model).firms.standing.entry.std(axis=0).max()
+        return standing_of(model).standing.entry.std(axis=0).max()
 
     assert spread(10) > 3 * spread(3000) > 0
 
@@ -136,13 +135,13 @@ def test_firms_start_more_cheaply_where_others_serve_the_same_union(world, scena
 
     def newcomers(**behaviour):
         own = TradeModel(scenario_with(targets=targets, behaviour=behaviour), world, runs=[0])
-        firms: Exporters = firms_of(own)
+        exporters, firms = firms_of(own), standing_of(own)
         calm, quiet = np.zeros((1, n_markets)), np.zeros((1, n_markets))
         for quarter in range(16):
             # The first market opens; a year later so does the second, by less.
             cut = np.where(served, -0.3, np.where(other & (quarter >= 4), -0.05, 0.0))
-            firms.decide(calm, cut[None], quiet)
-        return firms.firms.standing.entry[0]
+            _, firms = exporters.decide(firms, calm, cut[None], quiet)
+        return firms.standing.entry[0]
 
     helped, plain = newcomers(similar_markets=True), newcomers()
     assert np.all(helped[other] > plain[other])

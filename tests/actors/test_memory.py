@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.actors.memory import Memory
+from sim.actors.memory import Memory, Past
 from sim.laws.adjustment import lagged, phase_in_kernel
 
 N_RUNS, N_CELLS, N_QUARTERS = 3, 5, 70
@@ -20,9 +20,9 @@ def histories(seed: int = 2) -> np.ndarray:
 
 def test_every_quarter_counts_by_its_age_however_long_the_past() -> None:
     kernel, history, own = kernels(N_RUNS), histories(), np.arange(N_CELLS)
-    memory = Memory(kernel, (own, own))
+    memory, past = Memory(kernel, (own, own)), Past()
     for quarter in range(N_QUARTERS):
-        reached = memory.reached(list(history[quarter]))
+        reached, past = memory.step(past, list(history[quarter]))
         for kind in range(2):
             wanted = lagged(history[: quarter + 1, kind], kernel)
             assert_allclose(reached[kind], wanted, rtol=1e-9, atol=1e-12)
@@ -30,9 +30,9 @@ def test_every_quarter_counts_by_its_age_however_long_the_past() -> None:
 
 def test_what_nothing_can_move_stays_at_its_baseline() -> None:
     own = (np.array([1, 3]), np.array([], dtype=np.intp))
-    memory = Memory(kernels(N_RUNS), own)
+    memory, past = Memory(kernels(N_RUNS), own), Past()
     for costs in histories():
-        first, second = memory.reached(list(costs))
+        (first, second), past = memory.step(past, list(costs))
     assert not first[:, [0, 2, 4]].any()
     assert first[:, own[0]].all()
     assert not second.any()
@@ -40,8 +40,9 @@ def test_what_nothing_can_move_stays_at_its_baseline() -> None:
 
 def test_what_is_forgotten_leaves_no_trace() -> None:
     own = np.arange(N_CELLS)
-    one, other = (Memory(kernels(N_RUNS), (own,)) for _ in range(2))
+    memory, one, other = Memory(kernels(N_RUNS), (own,)), Past(), Past()
     for quarter, (a, b) in enumerate(zip(histories(2), histories(3), strict=True)):
         same = quarter >= N_QUARTERS - 49
-        answers = one.reached([a[0]]), other.reached([a[0] if same else b[0]])
-    assert_array_equal(*[answer[0] for answer in answers])
+        (first,), one = memory.step(one, [a[0]])
+        (second,), other = memory.step(other, [a[0] if same else b[0]])
+    assert_array_equal(first, second)

@@ -1,0 +1,115 @@
+"""Adjustment: what trade and its firms have made of the costs that were offered to them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from mesa import Model
+from numpy.typing import NDArray
+
+from sim.actors.exporters import Exporters, Firms
+from sim.actors.memory import Memory, Past, kernel_of
+
+if TYPE_CHECKING:
+    from sim.actors.cells import Cells
+    from sim.actors.outreach import Outreach
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+class Felt(NamedTuple):
+    """Costs that trade still adjusts to, and the firms that do so on their own."""
+
+    past: Past
+    """Costs of the quarters so far."""
+    firms: Firms | None
+    """Firms of the targets' markets; None where they are switched off."""
+
+
+class Adjustment:
+    """Lag of trade behind its costs; nothing of it changes during a run.
+
+    Parameters
+    ----------
+    model : mesa.Model
+        Where exporters are an agent.
+    scenario, world
+        Question and world.
+    cells : Cells
+        Cells of the model.
+    parameters : dict
+        Parameters of every run.
+    runs : sequence of int
+        Numbers of the runs.
+    on_routes : (n_pairs,) bool ndarray
+        Pairs whose cost of routes can change.
+    outreach : Outreach
+        Dated acts of States, which raise the notice of firms.
+
+    Attributes
+    ----------
+    memory : Memory
+    exporters : Exporters or None
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        scenario: "Scenario",
+        world: "World",
+        cells: "Cells",
+        parameters: dict[str, FloatArray],
+        runs: Sequence[int],
+        *,
+        on_routes: BoolArray,
+        outreach: "Outreach",
+    ) -> None:
+        own = np.flatnonzero(on_routes[cells.pair] & (cells.pair >= 0))
+        agreed = cells.with_terms
+        self.memory = Memory(kernel_of(parameters), (agreed, agreed, own, agreed, agreed))
+        self._is_immediate = scenario.adjustment == "immediate"
+        self._outreach = outreach
+        self.exporters: Exporters | None = None
+        if scenario.behaviour.exporters and not self._is_immediate:
+            self.exporters = Exporters(model, scenario, world, cells, parameters, runs)
+
+    def initial(self) -> Felt:
+        """Trade of the base year, which has adjusted to its costs."""
+        return Felt(Past(), self.exporters.initial() if self.exporters else None)
+
+    def step(
+        self, felt: Felt, quarter: int, log_costs: Sequence[FloatArray]
+    ) -> tuple[list[FloatArray], Felt]:
+        """Log costs that trade has adjusted to in a quarter, and how it stands afterwards.
+
+        Parameters
+        ----------
+        felt : Felt
+            As the quarter before left it.
+        quarter : int
+            Index of the quarter.
+        log_costs : sequence of (n_runs, n_cells) ndarray
+            Offered over the baseline: of the duty, of origin, of agreed routes, and others [1].
+
+        Returns
+        -------
+        list of (n_runs, n_cells) ndarray, Felt
+            One of each kind, and last the log cost that firms add to them [1].
+        """
+        wedge = np.zeros_like(log_costs[0])
+        if self._is_immediate:
+            return [*log_costs, wedge], felt
+        adjusted, past = self.memory.step(felt.past, log_costs)
+        firms = felt.firms
+        if self.exporters is not None and firms is not None:
+            own = self.exporters.cell
+            log_duty, *others = (cost[:, own] for cost in log_costs[:3])
+            log_notice = self._outreach.log_notice(quarter, self.exporters)
+            answer, firms = self.exporters.decide(firms, log_duty, np.add(*others), log_notice)
+            for cost, offered in zip(adjusted, log_costs, strict=True):
+                cost[:, own] = answer.share * offered[:, own]
+            wedge[:, own] = answer.log_wedge
+        return [*adjusted, wedge], Felt(past, firms)
