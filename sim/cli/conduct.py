@@ -263,7 +263,7 @@ def _write(
     from sim.store import versions, write_run
     from sim.store.parts import joined_rows, remove_parts
     from sim.store.sums import sealed
-    from sim.study.cases import PATHS
+    from sim.study.case_columns import PATHS
 
     world = plan.world_of(plan.base.baseline.ledger)
     with house_style():

@@ -12,7 +12,8 @@ from sim.report.series import MIDDLE
 from sim.report.study_page import StudyPage, Table, crossed_in_words, too_few
 from sim.report.wording import listed, money_within, plural, spoken, year_to
 from sim.store.parts import PartStore
-from sim.study.cases import case_trade, crossings_of, finished, years_of
+from sim.study.case_columns import years_of
+from sim.study.cases import case_trade, crossings_of, finished
 from sim.study.compare import Difference, differences
 from sim.study.crossed import QUANTILES
 from sim.study.findings import money

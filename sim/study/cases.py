@@ -10,62 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.calendar import format_quarter, quarter_year
-from sim.study.pairing import Crossing, Flows, Window, crossed_like, crossing_of
-from sim.study.record import year_ends
+from sim.study.case_columns import FINISHED, path_columns, years_of
+from sim.study.pairing import Crossing, Flows, crossed_like, crossing_of
 from sim.study.residual_paths import residual_key, rules_that_read_the_record
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario, Target
+    from sim.scenario.schema import Scenario
     from sim.study.plan import Plan
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Rows = Mapping[str, Any]
-
-FINISHED, FAILED = "finished", "failed"
-KNOWN, APART = "known_musd", "apart_musd"
-PATHS = (f"{KNOWN}|", f"{APART}|")
-"""How columns begin that hold known paths: what cases are crossed from, and nobody else reads."""
-
-
-class Years(NamedTuple):
-    """Years of a target in a record of a scenario."""
-
-    window: Window
-    at: int
-    """Place of the year asked among them."""
-    numbers: tuple[int, ...]
-    """Calendar year in which each ends."""
-
-
-def years_of(scenario: "Scenario", target: "Target") -> Years:
-    """Years of four quarters that end with a target's quarter."""
-    horizon = scenario.horizon
-    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.by))
-    at = int(np.searchsorted(ends, int(target.by)))
-    return Years(Window.to(last), at, tuple(quarter_year(int(q)) for q in ends))
-
-
-def path_columns(scenario: "Scenario", pair: tuple[str, str]) -> tuple[list[str], list[str]]:
-    """Columns of a pair's known paths: of both directions one after the other, and apart."""
-    a, b = pair
-    quarters = [
-        format_quarter(q) for q in range(int(scenario.horizon.start), int(scenario.horizon.end) + 1)
-    ]
-    known = [
-        f"{KNOWN}|{flow}|{quarter}" for flow in (f"{a}>{b}", f"{b}>{a}") for quarter in quarters
-    ]
-    return known, [f"{APART}|{a}-{b}|{quarter}" for quarter in quarters]
-
-
-def paths_as_columns(
-    scenario: "Scenario", pair: tuple[str, str], flows: Flows
-) -> dict[str, FloatArray]:
-    """Known paths of a pair as the columns of rows."""
-    known, apart = path_columns(scenario, pair)
-    values = [*flows.known.reshape(len(flows.known), -1).T, *flows.apart.T]
-    return dict(zip([*known, *apart], values, strict=True))
 
 
 class CaseTrade(NamedTuple):

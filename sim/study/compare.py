@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sim.laws.crossing import Estimate, Pairs
 from sim.scenario.resolving import scenario_hash
 from sim.store.parts import PartStore
-from sim.study.cases import case_trade, crossings_of, finished, years_of
+from sim.study.case_columns import years_of
+from sim.study.cases import case_trade, crossings_of, finished
 from sim.study.crossed import QUANTILES
 from sim.study.findings import mean_interval, median_interval
 from sim.study.plan import Case, Plan, case_rows

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.laws.boxes import Box, bounded, chance_of_luck, judged, peel
 from sim.scenario.varying import Changes
 from sim.store.parts import PartStore
-from sim.study.cases import FINISHED
+from sim.study.case_columns import FINISHED
 from sim.study.plan import Plan, case_rows
 from sim.study.problems import StudyError
 from sim.study.sensitivity import uncertain_inputs

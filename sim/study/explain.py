@@ -21,7 +21,8 @@ from sim.laws.attribution import (
 )
 from sim.laws.crossing import Influence, Pairs
 from sim.store.parts import PartStore
-from sim.study.cases import case_trade, crossings_of, finished, like, years_of
+from sim.study.case_columns import years_of
+from sim.study.cases import case_trade, crossings_of, finished, like
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
 from sim.study.sweep import case_of, without_inner

@@ -28,13 +28,7 @@ from sim.actors.energy_system import EnergySystem
 from sim.model import TradeModel
 from sim.scenario.resolving import scenario_hash
 from sim.study.beginning import Fate, fate_of, gone_on
-from sim.study.cases import (
-    FAILED,
-    FINISHED,
-    path_columns,
-    paths_as_columns,
-    years_of,
-)
+from sim.study.case_columns import FAILED, FINISHED, path_columns, paths_as_columns, years_of
 from sim.study.crossed import chances_of_runs
 from sim.study.pairing import Flows, crossing_of
 from sim.study.record import axes_of, by_year, measures_of

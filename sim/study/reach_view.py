@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.crossing import Pairs
-from sim.study.cases import Rows, case_trade, crossings_of, years_of
+from sim.study.case_columns import years_of
+from sim.study.cases import Rows, case_trade, crossings_of
 from sim.study.findings import NOTHING_MUSD
 from sim.study.plan import Plan
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.store.parts import PartStore
-from sim.study.cases import FINISHED
+from sim.study.case_columns import FINISHED
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError
 

@@ -20,7 +20,8 @@ from sim.scenario.problems import ScenarioError
 from sim.scenario.studies import SweptRange
 from sim.scenario.varying import Changes, Value, varied
 from sim.store.parts import PartStore
-from sim.study.cases import case_trade, crossings_of, finished, scenario_of, years_of
+from sim.study.case_columns import years_of
+from sim.study.cases import case_trade, crossings_of, finished, scenario_of
 from sim.study.crossed import QUANTILES
 from sim.study.plan import Case, Plan, case_rows
 from sim.study.problems import StudyError

@@ -7,7 +7,7 @@ from sim.laws.errors import SolveError
 from sim.model import TradeModel
 from sim.store.parts import columns_of, opened
 from sim.study import outcome
-from sim.study.cases import FAILED, FINISHED
+from sim.study.case_columns import FAILED, FINISHED
 from sim.study.outcome import Job, differs_in_terms_alone, evaluate, number_columns
 from sim.study.plan import carry_out, case_rows
 from sim.study.problems import StudyError
