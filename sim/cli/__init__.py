@@ -1,9 +1,14 @@
 """The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
 
+import os
 import sys
 from io import TextIOWrapper
 
 import typer
+
+# As in worker processes, so that sums of array libraries have the same bits in all of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 from sim.cli import ask, build, inquire, keep, look, past, pdf, study
 

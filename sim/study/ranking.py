@@ -10,7 +10,7 @@ Energy deals are tried once more with neither take-or-pay nor discount. What the
 buyer and seller would do of their own accord; the rest is there because a clause forces it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -144,6 +144,13 @@ def rank_assumptions(
     executor : concurrent.futures.Executor, optional
         Simulates elsewhere; bears on no number.
     """
+    return start_ranking(scenario, world, executor)()
+
+
+def start_ranking(
+    scenario: "Scenario", world: "World", executor: Executor | None = None
+) -> Callable[[], Ranking]:
+    """Give out the work of `rank_assumptions`; what is returned waits for it, or does it."""
     central = _central(scenario)
     variations = list(_variations(scenario, central))
     freed = {name: _freed(central, name) for name in central.energy.deals}
@@ -155,20 +162,24 @@ def rank_assumptions(
     jobs += [(one, middle) for one in freed.values()]
     simulate = partial(_simulated, world)
     found = executor.map(simulate, jobs) if executor else map(simulate, jobs)
-    of_parameters, *others = found
-    rest = iter(others)
-    moves = [
-        Move(
-            name, "parameter", _edges(central, world, name), *of_parameters.trade[2 * k : 2 * k + 2]
-        )
-        for k, name in enumerate(inputs)
-    ]
-    for variation in variations:
-        trade = [next(rest).trade[0] for _ in variation.scenarios]
-        origin = "entry" if variation.values is None else "range"
-        moves.append(Move(variation.name, origin, variation.values, trade[0], trade[-1]))
-    deals = [_forced(name, base.deals[name], free) for name, free in zip(freed, rest, strict=True)]
-    return Ranking(base.trade[0], tuple(moves), tuple(deals))
+
+    def collected() -> Ranking:
+        of_parameters, *others = found
+        rest = iter(others)
+        edges = of_parameters.trade.reshape(len(inputs), 2, -1)
+        moves = [
+            Move(name, "parameter", _edges(central, world, name), low, high)
+            for name, (low, high) in zip(inputs, edges, strict=True)
+        ]
+        for variation in variations:
+            trade = [next(rest).trade[0] for _ in variation.scenarios]
+            origin = "entry" if variation.values is None else "range"
+            moves.append(Move(variation.name, origin, variation.values, trade[0], trade[-1]))
+        own = zip(freed, rest, strict=True)
+        deals = [_forced(name, base.deals[name], free) for name, free in own]
+        return Ranking(base.trade[0], tuple(moves), tuple(deals))
+
+    return collected
 
 
 def _central(scenario: "Scenario") -> "Scenario":

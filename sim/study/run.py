@@ -19,8 +19,9 @@ from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
+from sim.scenario.resolving import scenario_hash
 from sim.scenario.sampling import Drawn
-from sim.study.beginning import Beginning, fate_of, gone_on
+from sim.study.beginning import Beginning, Fate, fate_of, gone_on
 from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
 from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
@@ -87,7 +88,7 @@ def run_variants(
     scenario, world
         What is asked and what is.
     variants : mapping of str to Scenario, optional
-        Those of its variants that are wanted, the scenario as asked first; all of them by default.
+        Those of its variants that are wanted; all of them by default.
     others : mapping of str to World, optional
         The same world held to other ledgers, by ledger.
     block : int
@@ -97,28 +98,57 @@ def run_variants(
     progress : callable, optional
         Called with the number of runs finished since the last call.
     """
-    blocks = [
-        range(start, min(start + block, scenario.runs)) for start in range(0, scenario.runs, block)
-    ]
-    variants, others = variants or variants_of(scenario), others or {}
-    simulate = partial(_simulate, variants, world, others)
-    joint = _Joint(scenario.runs)
-    parameters: list[Drawn] = []
+    wanted = variants_of(scenario) if variants is None else variants
+    started = start_variants(scenario, world, wanted, others=others, block=block, executor=executor)
+    return started(progress)
+
+
+def start_variants(
+    scenario: "Scenario",
+    world: "World",
+    variants: Mapping[str, "Scenario"],
+    *,
+    others: Mapping[str, "World"] | None = None,
+    runs: range | None = None,
+    block: int = BLOCK,
+    executor: Executor | None = None,
+) -> Callable[[Progress | None], Results]:
+    """Give out the work of `run_variants`; what is returned waits for it, or does it.
+
+    Parameters are those of `run_variants`, and `runs`: the numbers of the runs that are wanted,
+    all of the scenario's by default.
+    """
+    others = others or {}
+    if not (variants or others):
+        return _nothing
+    runs = range(scenario.runs) if runs is None else runs
+    blocks = [runs[start : start + block] for start in range(0, len(runs), block)]
+    simulate = partial(_simulate, scenario, variants, world, others)
     outcomes = executor.map(simulate, blocks) if executor else map(simulate, blocks)
-    for runs, outcome in zip(blocks, outcomes, strict=True):
-        recorded = [*outcome.variants.values(), *outcome.books.values()]
-        joint.add(runs, recorded)
-        parameters.append(outcome.parameters)
-        if progress is not None:
-            progress(len(runs) * len(recorded))
-    drawn = _all_drawn(parameters)
-    asked = [(variant, world) for variant in variants.values()]
-    asked += [(scenario, books) for books in others.values()]
-    datasets = [_dataset(drawn, *of, joint.made(number)) for number, of in enumerate(asked)]
-    return Results(
-        dict(zip(variants, datasets, strict=False)),
-        dict(zip(others, datasets[len(variants) :], strict=True)),
-    )
+
+    def collected(progress: Progress | None = None) -> Results:
+        joint = _Joint(runs)
+        parameters: list[Drawn] = []
+        for own, outcome in zip(blocks, outcomes, strict=True):
+            recorded = [*outcome.variants.values(), *outcome.books.values()]
+            joint.add(own, recorded)
+            parameters.append(outcome.parameters)
+            if progress is not None:
+                progress(len(own) * len(recorded))
+        drawn = _all_drawn(parameters)
+        asked = [(variant, world) for variant in variants.values()]
+        asked += [(scenario, books) for books in others.values()]
+        datasets = [_dataset(drawn, *of, joint.made(k), runs) for k, of in enumerate(asked)]
+        return Results(
+            dict(zip(variants, datasets, strict=False)),
+            dict(zip(others, datasets[len(variants) :], strict=True)),
+        )
+
+    return collected
+
+
+def _nothing(_progress: Progress | None = None) -> Results:
+    return Results({}, {})
 
 
 class _Joint:
@@ -127,8 +157,8 @@ class _Joint:
     What simulations have in common is kept once; from a block on in which they part, twice.
     """
 
-    def __init__(self, n_runs: int) -> None:
-        self._n_runs = n_runs
+    def __init__(self, runs: range) -> None:
+        self._runs = runs
         self._first: list[Recorded] = []
         self._whole: dict[tuple[int, str], FloatArray] = {}
 
@@ -136,21 +166,22 @@ class _Joint:
         """Take in what the simulations of a block of runs left behind, always in the same order."""
         self._first = self._first or [recorded._replace(values={}) for recorded in block]
         written: dict[tuple[int, int], FloatArray] = {}
+        first, last = runs.start - self._runs.start, runs.stop - self._runs.start
         for number, recorded in enumerate(block):
             for name, part in recorded.values.items():
                 before = self._whole.get((number, name))
                 same = (id(before), id(part))
                 if same not in written:
                     is_new = before is None or any(before is whole for whole in written.values())
-                    whole = self._begun(part, runs.start, before) if is_new else before
+                    whole = self._begun(part, first, before) if is_new else before
                     assert whole is not None
-                    whole[runs.start : runs.stop] = part
+                    whole[first:last] = part
                     written[same] = whole
                 self._whole[number, name] = written[same]
 
     def _begun(self, part: FloatArray, n_done: int, like: FloatArray | None) -> FloatArray:
         """Room for all runs, with what another holds of those that are done."""
-        whole = np.empty((self._n_runs, *part.shape[1:]), part.dtype)
+        whole = np.empty((len(self._runs), *part.shape[1:]), part.dtype)
         if like is not None:
             whole[:n_done] = like[:n_done]
         return whole
@@ -189,14 +220,14 @@ class Block(NamedTuple):
 
 
 def _simulate(
+    asked: "Scenario",
     variants: Mapping[str, "Scenario"],
     world: "World",
     others: Mapping[str, "World"],
     runs: Sequence[int],
 ) -> Block:
-    """Simulate one block of runs of every variant, on the draws of the first."""
-    asked = variants[AS_ASKED]
-    fate, quarters = fate_of(asked, world, runs), simulated_quarters(asked, world)
+    """Simulate one block of runs of some variants, on the draws of the scenario as asked."""
+    fate, quarters = _fate(asked, world, runs), simulated_quarters(asked, world)
     found = Block({}, {}, fate.draws.parameters)
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=fate.draws, energy=fate.energy)
@@ -210,10 +241,29 @@ def _simulate(
             draws=in_books(fate.draws, asked, books, runs, quarters),
             energy=fate.energy.in_books(books),
         )
-        found.books[ledger] = _recorded(model, None, found.variants[AS_ASKED], OF_BOOKS)
+        found.books[ledger] = _recorded(model, None, found.variants.get(AS_ASKED), OF_BOOKS)
     del model, fate
     give_back_memory()
     return found
+
+
+class _Kept(NamedTuple):
+    """Draws and common start of the block that a process simulated last."""
+
+    key: tuple[str, str, str, tuple[int, ...]]
+    fate: Fate
+
+
+_last: list[_Kept] = []
+
+
+def _fate(asked: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
+    """Draws and common start of a block; those of the last one are at hand for other variants."""
+    key = (scenario_hash(asked), world.content_hash, world.ledger, tuple(runs))
+    if not (_last and _last[0].key == key):
+        _last.clear()  # of two at once the memory would be twice as large
+        _last.append(_Kept(key, fate_of(asked, world, runs)))
+    return _last[0].fate
 
 
 class Recorded(NamedTuple):
@@ -277,6 +327,7 @@ def _dataset(
     scenario: "Scenario",
     world: "World",
     recorded: Recorded,
+    runs: range,
 ) -> xr.Dataset:
     first, last = int(scenario.horizon.start), int(scenario.horizon.end)
     variables: dict[str, Any] = {
@@ -292,7 +343,7 @@ def _dataset(
         }
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
     coords: dict[str, Any] = {
-        "run": np.arange(scenario.runs),
+        "run": np.asarray(runs),
         "quarter": [format_quarter(quarter) for quarter in range(first, last + 1)],
         **recorded.labels,
     }

@@ -181,7 +181,7 @@ def recorded(values):
 def test_blocks_are_put_together_with_what_is_the_same_kept_once():
     """Two simulations that are the same in the first block, part in the second, and meet again."""
     a, b, c = (np.full((2, 3), value) for value in (1.0, 2.0, 3.0))
-    joint = _Joint(6)
+    joint = _Joint(range(6))
     for start, (one, other, third) in enumerate([(a, a, a), (b, c, c), (a, a, a)]):
         runs = range(2 * start, 2 * start + 2)
         joint.add(runs, [recorded({"x": value, "y": a}) for value in (one, other, third)])
@@ -197,7 +197,7 @@ def test_no_run_is_held_twice_while_blocks_are_put_together():
     n_blocks, n_bytes = 16, 8 * 64 * 1000
     tracemalloc.start()
     try:
-        joint = _Joint(64 * n_blocks)
+        joint = _Joint(range(64 * n_blocks))
         for number in range(n_blocks):
             values = {"x": np.full((64, 1000), float(number))}
             joint.add(range(64 * number, 64 * number + 64), [recorded(values)])

@@ -1,0 +1,248 @@
+"""The simulations behind an answer: what it is made of first, what only the report shows after.
+
+The answer is printed as soon as it is known.
+"""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sim.cli.terminal import console, stem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from sim.report.series import Material
+    from sim.scenario.schema import Scenario
+    from sim.study.findings import Finding
+    from sim.study.run import Results
+    from sim.world.world import World
+
+    Start = Callable[..., Callable[[Any], Results]]
+
+ANSWERED_FIRST = 1024
+"""Runs up to which the answer is printed before what only the report shows is simulated."""
+
+
+def command_of(scenario: Path, world: Path | None, settings: "Sequence[str]") -> str:
+    """The command that gives the same result again, as it is typed in a shell."""
+    words = ["sim", "run", str(scenario)]
+    if world is not None:
+        words += ["--world", str(world)]
+    return shlex.join([*words, *(word for setting in settings for word in ("--set", setting))])
+
+
+def answered(
+    path: Path,
+    scenario: "Scenario",
+    world_folder: Path | None,
+    settings: "Sequence[str]",
+    executor: "Executor | None",
+    workers: int,
+    goal: float | None,
+) -> "Material":
+    """Everything the report is made of, simulated; the answer is printed as soon as it is known."""
+    from functools import partial
+
+    from sim.study.findings import findings
+    from sim.study.ranking import start_ranking
+    from sim.study.run import block_for, start_variants
+    from sim.study.variants import AS_ASKED, variants_of
+    from sim.world.land import load_land
+    from sim.world.load import load_world
+
+    world = load_world(world_folder, ledger=scenario.baseline.ledger)
+    width = block_for(scenario.runs, workers)
+    start = partial(start_variants, world=world, block=width, executor=executor)
+    scenario, known = _simulated_first(scenario, world, start, goal)
+    if goal is not None:
+        settings = [each for each in settings if not each.startswith("runs=")]
+        settings.append(f"runs={scenario.runs}")
+    later = {name: each for name, each in variants_of(scenario).items() if name not in known}
+    others = _other_worlds(scenario, world, world_folder)
+    remaining = start(scenario, variants=later, others=others)
+    found = findings(scenario, world, known)
+    _print_answer(found, _sentences(found, world))
+
+    if executor:
+        _import_at_leisure("sim.report.render")
+    ranking = start_ranking(scenario, world, executor)
+    with _progress(scenario.runs * (len(later) + len(others))) as advance:
+        rest = remaining(advance)
+
+    from sim.report.series import Material
+
+    by_name = {**known, **rest.variants}
+    if later:
+        found = findings(scenario, world, by_name)
+    elsewhere = {
+        ledger: findings(scenario, others[ledger], {AS_ASKED: dataset})
+        for ledger, dataset in rest.books.items()
+    }
+    record = _record(path, scenario, world, by_name, found)
+    record["command"] = command_of(path, world_folder, settings)
+    land = load_land(world_folder)
+    return Material(scenario, world, by_name, found, record, elsewhere, land, ranking())
+
+
+def _simulated_first(
+    scenario: "Scenario", world: "World", start: "Start", goal: float | None
+) -> "tuple[Scenario, Mapping[str, Any]]":
+    """Variants that the answer needs, and the scenario with the number of runs that they have."""
+    from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
+
+    variants = variants_of(scenario)
+    # Of many runs each block would be begun twice: then nothing is answered beforehand.
+    if scenario.runs <= ANSWERED_FIRST or goal is not None:
+        told = (AS_ASKED, NO_AGREEMENT)
+        variants = {name: each for name, each in variants.items() if name in told}
+    if goal is not None:
+        _warn_of_idle(scenario, world)
+        return _until_sure(scenario, world, variants, start, goal)
+    answering = start(scenario, variants=variants)
+    _warn_of_idle(scenario, world)
+    with _progress(scenario.runs * len(variants)) as advance:
+        return scenario, answering(advance).variants
+
+
+def _until_sure(
+    scenario: "Scenario",
+    world: "World",
+    variants: "Mapping[str, Scenario]",
+    start: "Start",
+    goal: float,
+) -> "tuple[Scenario, Mapping[str, Any]]":
+    """The answer with as many runs as a precision takes; standard error says how sure it is."""
+    from functools import partial
+
+    from sim.study.findings import findings
+    from sim.study.precision import until_sure
+
+    def simulate(asked: "Scenario", runs: range) -> "Mapping[str, Any]":
+        sized = {
+            name: each.model_copy(update={"runs": asked.runs}) for name, each in variants.items()
+        }
+        with _progress(len(runs) * len(variants)) as advance:
+            return start(asked, variants=sized, runs=runs)(advance).variants
+
+    def read(asked: "Scenario", known: "Mapping[str, Any]") -> "Sequence[Finding]":
+        return findings(asked, world, known)
+
+    sure = until_sure(scenario, goal, simulate, read, partial(typer.echo, err=True))
+    return sure.scenario, sure.variants
+
+
+def _import_at_leisure(module: str) -> None:
+    """Import a module that takes seconds while the workers are busy."""
+    from importlib import import_module
+    from threading import Thread
+
+    Thread(target=import_module, args=(module,)).start()
+
+
+def _other_worlds(scenario: "Scenario", world: "World", folder: Path | None) -> "dict[str, World]":
+    """The world held to the ledgers that record the targets' pairs differently."""
+    from sim.study.other_books import books_that_differ
+    from sim.world.load import load_world
+    from sim.world.names import world_names
+
+    ledgers = world_names(folder).ledgers
+    others = {other: load_world(folder, ledger=other) for other in ledgers}
+    return books_that_differ(scenario, world, others)
+
+
+def _warn_of_idle(scenario: "Scenario", world: "World") -> None:
+    from sim.study.run import idle_agreements
+
+    for name in idle_agreements(scenario, world):
+        typer.echo(
+            f"Warning: agreements.{name} changes nothing: no concession is granted, or no way "
+            "on record lies within its members.",
+            err=True,
+        )
+
+
+def _sentences(found: "Sequence[Finding]", world: "World") -> list[str]:
+    from sim.study.headline import sentence
+
+    return [sentence(finding, world.ledger, world.base_year) for finding in found]
+
+
+def _record(
+    path: Path,
+    scenario: "Scenario",
+    world: "World",
+    results: "Mapping[str, Any]",
+    found: "Sequence[Finding]",
+) -> dict[str, Any]:
+    """What `run.json` says of a run, but for the command and the time it took."""
+    from sim.scenario.resolving import scenario_hash
+    from sim.store import run_id, versions
+
+    return {
+        "run_id": run_id(scenario_hash(scenario), world.content_hash),
+        "scenario": stem_of(path),
+        "title": scenario.title,
+        "question": scenario.question,
+        "seed": scenario.seed,
+        "runs": scenario.runs,
+        "ledger": world.ledger,
+        "scenario_hash": scenario_hash(scenario),
+        "world_hash": world.content_hash,
+        "versions": versions(),
+        "largest_residual": max(float(r["residual"].max()) for r in results.values()),
+        "answers": _sentences(found, world),
+        "reached_share": {f.name: f.chance.value for f in found if f.is_probability},
+    }
+
+
+@contextmanager
+def _progress(total: int) -> "Iterator[Any]":
+    """Progress on standard error: a bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+    screen = Console(stderr=True)
+    columns = (
+        *Progress.get_default_columns()[:2],
+        TextColumn("{task.completed}/{task.total} runs"),
+    )
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    ) as bar:
+        task = bar.add_task("simulating", total=total)
+        yield lambda n: bar.advance(task, n)
+
+
+def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]") -> None:
+    from rich.table import Table
+
+    from sim.study.crossed import QUANTILES
+
+    screen = console()
+    for finding, answer in zip(found, answers, strict=True):
+        screen.print(answer, style="bold", markup=False)
+        table = Table(title=f"Trade of {' and '.join(finding.pair_names)}, million USD a year")
+        table.add_column("year to", justify="left")
+        for q in QUANTILES:
+            table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
+        table.add_column("reaches it", justify="right")
+        table.add_column("has so far", justify="right")
+        course = finding.course
+        for k, year in enumerate(finding.years):
+            row = [f"{value:,.0f}" for value in finding.quantiles[:, k]]
+            mark = " <- target" if k == finding.at else ""
+            label = f"{year}{finding.by[4:]}{mark}"
+            chances = (course.chance[k].value, course.touched[k].value)
+            table.add_row(label, *row, *(f"{100 * chance:.0f} %" for chance in chances))
+        screen.print(table)
+    screen.file.flush()  # what reads along need not wait for the report

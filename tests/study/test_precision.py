@@ -1,0 +1,50 @@
+"""Runs until an answer is sure: the same answer as that many runs from the beginning."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.study.findings import findings
+from sim.study.precision import half_width, runs_for, until_sure
+from sim.study.run import run_variants, start_variants
+from sim.study.variants import variants_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.world.world import World
+
+
+def test_a_precision_gives_the_answer_of_a_fixed_number(
+    tiny_scenario: "Scenario", tiny_world: "World"
+) -> None:
+    """Blocks that follow on one another are the runs of one study, bit for bit."""
+    told: list[str] = []
+    sizes: list[range] = []
+
+    def simulate(asked: "Scenario", runs: range):  # type: ignore[no-untyped-def]
+        sizes.append(runs)
+        return start_variants(asked, tiny_world, variants_of(asked), runs=runs)(None).variants
+
+    first = run_variants(tiny_scenario.model_copy(update={"runs": 64}), tiny_world).variants
+    one = tiny_scenario.model_copy(update={"runs": 64})
+    goal = 0.9 * max(half_width(f.chance) for f in findings(one, tiny_world, first))
+    sure = until_sure(
+        tiny_scenario, goal, simulate, lambda s, v: findings(s, tiny_world, v), told.append
+    )
+    assert len(sizes) > 1
+    assert sizes[0] == range(64)
+    assert max(half_width(finding.chance) for finding in sure.found) <= goal
+    whole = run_variants(sure.scenario, tiny_world).variants
+    for name, dataset in whole.items():
+        for measure in ("known_trade", "goods_trade", "run"):
+            assert np.array_equal(sure.variants[name][measure], dataset[measure])
+    fixed = findings(sure.scenario, tiny_world, whole)
+    assert [f.chance for f in fixed] == [f.chance for f in sure.found]
+    assert told[0].startswith("64 runs: chance to ±")
+
+
+def test_the_number_of_runs_grows_by_whole_groups_and_with_the_square_of_the_precision() -> None:
+    """Half the width takes four times the runs; there is always some progress."""
+    assert runs_for(128, 0.02, 0.01) == 512
+    assert runs_for(128, 0.0100001, 0.01) == 192
+    assert runs_for(64, 1.0, 0.01) == 256
