@@ -1,6 +1,7 @@
 """Figure of a two-way sweep: a shade for every point, and the line beyond which the target is met.
 
-The shade is the share of runs that reach the target. The line is where the median run does.
+The shade is the chance of the target, or the median trade where the chance hardly moves. The line
+is where the median reaches the target.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,10 @@ from sim.report.wording import musd, per_cent
 FloatArray = NDArray[np.float64]
 CELL_IN, LEFT_IN = 0.42, 1.0
 LONGEST_LABEL = 14
+LEAST_MOVE = 0.1
+"""Difference between the largest and the smallest chance from which it is what is shaded [1]."""
+DARK = 0.6
+"""Shade from which numbers on it are white [1]."""
 SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
 
 
@@ -39,17 +44,18 @@ class Grid:
 def shades(grid: Grid, stamp: str) -> Drawing:
     """A shade for every point of a two-way sweep."""
     down, across = grid.values
-    title = f"Where {grid.target} is reached"
+    title = f"Chance of {grid.target} and median trade"
+    shade, of_what = _shade(grid)
     page = sheet(
         title,
-        f"Shade and upper number: share of runs that reach {musd(grid.target_musd)} million USD; "
-        "lower number: median trade in that year, million USD.",
+        f"Upper number: chance of {musd(grid.target_musd)} million USD in the year asked; lower "
+        f"number: median trade in that year, million USD. Shade: {of_what}, from least to most.",
         stamp,
         max(1.4, CELL_IN * len(down)) + 0.9,
     )
     axes = page.axes(LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
-    axes.imshow(grid.reached_share, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
-    _numbers(axes, grid)
+    axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
+    _numbers(axes, grid, shade)
     has_line = _target_line(axes, grid)
     _ticks(axes, grid)
     rows = [
@@ -58,16 +64,16 @@ def shades(grid: Grid, stamp: str) -> Drawing:
         for j in range(len(across))
     ]
     line = (
-        "The orange line is where the median run just reaches the target."
+        "The orange line is where the median just reaches the target."
         if has_line
-        else "The median run passes the target nowhere between the points."
+        else "The median passes the target nowhere between the points."
     )
     best = max(rows, key=lambda row: (row[2], row[3]))
     return Drawing(
         name=f"shades-{grid.target}",
         title=title,
         alt=(
-            f"Share of runs that reach the target by {grid.paths[0]} and {grid.paths[1]}; the most "
+            f"Chance of the target by {grid.paths[0]} and {grid.paths[1]}; the most "
             f"is {per_cent(best[2])} at {best[0]} and {best[1]}."
         ),
         caption=f"Every point has the same runs. {line}",
@@ -77,7 +83,17 @@ def shades(grid: Grid, stamp: str) -> Drawing:
     )
 
 
-def _numbers(axes: Axes, grid: Grid) -> None:
+def _shade(grid: Grid) -> tuple[FloatArray, str]:
+    """Shade of every point, 0 to 1, and its measure: the chance, or trade if that hardly moves."""
+    share = grid.reached_share
+    moves = bool(np.isfinite(share).any()) and np.nanmax(share) - np.nanmin(share) >= LEAST_MOVE
+    shaded = share if moves else grid.trade_musd
+    low, high = (np.nanmin(shaded), np.nanmax(shaded)) if np.isfinite(shaded).any() else (0.0, 0.0)
+    shade = (shaded - low) / (high - low) if high > low else np.zeros_like(shaded)
+    return shade, "the chance" if moves else "the median"
+
+
+def _numbers(axes: Axes, grid: Grid, shade: FloatArray) -> None:
     n_down, n_across = grid.reached_share.shape
     if n_down * n_across > 120:
         return
@@ -86,11 +102,11 @@ def _numbers(axes: Axes, grid: Grid) -> None:
             share = float(grid.reached_share[i, j])
             if np.isfinite(share):
                 text = f"{per_cent(share)}\n{musd(float(grid.trade_musd[i, j]))}"
-                is_dark = share > 0.6
+                own = float(shade[i, j])
                 axes.text(
                     j, i, text, ha="center", va="center", size=SMALL - 0.5, zorder=3,
-                    color="white" if is_dark else INK,
-                    bbox={"facecolor": SHADES(share), "edgecolor": "none", "pad": 1.0},
+                    color="white" if own > DARK else INK,
+                    bbox={"facecolor": SHADES(own), "edgecolor": "none", "pad": 1.0},
                 )  # fmt: skip
 
 

@@ -41,11 +41,13 @@ N_SHADES, KEY_IN = 40, 0.3
 WIDEST_PT = 6.0
 WORTH_A_LINE = 0.004
 """Part of the largest volume below which a link is left out [1]."""
+WORTH_THE_MAP = 0.2
+"""Part of the largest volume from which a land link is inside the map's edge [1]."""
 MARGIN_DEGREES = 2.5
 DOT = 0.15
 """Half the width of a gate's dot [degrees]."""
 LETTER, LINE = 0.0185, 0.024
-"""Width of a letter of a name and height of its line over those of a map."""
+"""Width of a letter of a name and height of its line over the width of a map."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def way_map(material: Material, finding: Finding, known: KnownWays) -> Drawing |
     if largest <= 0.0:
         return None
     network = material.world.network
-    box = _box(network, [load.tonnes > WORTH_A_LINE * largest for load in loads])
+    box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads])
     a, b = finding.pair_names
     title = f"Ways of {a}–{b} cargo through ports and borders"
     width = (WIDTH_IN - 0.4) / 2
@@ -211,10 +213,12 @@ def _names(
     )  # fmt: skip
     taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in (spots[n] for n in gates)]
     named = np.concatenate([ends, gates])
+    # A degree of latitude is longer on the page than one of longitude.
+    across, aspect = box.right - box.left, float(np.cos(np.radians((box.low + box.high) / 2)))
     for n in named[np.argsort(-through[named], kind="stable")]:
         name, is_end = network.node_names[n], n in ends
         x, y = spots[n]
-        wide, high = len(name) * LETTER * (box.right - box.left), LINE * (box.high - box.low)
+        wide, high = len(name) * LETTER * across, LINE * across * aspect
         for side, lift in ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
             west = x + 3 * DOT if side > 0 else x - 3 * DOT - wide
             middle = y + 0.75 * lift * high
