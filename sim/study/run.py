@@ -250,8 +250,10 @@ def _simulate(
 class _Kept(NamedTuple):
     """Draws and common start of the block that a process simulated last."""
 
-    key: tuple[str, str, str, tuple[int, ...]]
+    key: tuple[object, ...]
     fate: Fate
+    asked_for: frozenset[str]
+    """Parameters that the common start read."""
 
 
 _last: list[_Kept] = []
@@ -259,11 +261,15 @@ _last: list[_Kept] = []
 
 def _fate(asked: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
     """Draws and common start of a block; those of the last one are at hand for other variants."""
-    key = (scenario_hash(asked), world.content_hash, world.ledger, tuple(runs))
+    held = (world.trade.tobytes(), world.energy_trade.tobytes())  # of a ledger, or made for a trial
+    key = (scenario_hash(asked), world.content_hash, world.ledger, *held, tuple(runs))
     if not (_last and _last[0].key == key):
         _last.clear()  # of two at once the memory would be twice as large
-        _last.append(_Kept(key, fate_of(asked, world, runs)))
-    return _last[0].fate
+        fate = fate_of(asked, world, runs)
+        _last.append(_Kept(key, fate, frozenset(fate.draws.parameters.asked_for)))
+    kept = _last[0]
+    kept.fate.draws.parameters.asked_for = set(kept.asked_for)
+    return kept.fate
 
 
 class Recorded(NamedTuple):
