@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from typer.testing import CliRunner
 
+from sim.cli import app
 from sim.laws.scores import brier_score
 from sim.study.hindcast import MODEL, hindcast
 from sim.study.targets import JudgedTarget, judge_targets, record_of, with_outlook
@@ -112,3 +114,14 @@ def test_a_world_without_the_table_has_no_targets(packaged):
     study = judge_targets(bare)
     assert study.judged == ()
     assert study.record.n_passed == 0
+
+
+def test_the_command_writes_every_target_and_says_the_record(tmp_path):
+    said = CliRunner().invoke(
+        app, ["hindcast", "--targets", "--runs", "50", "--output", str(tmp_path)]
+    )
+    assert said.exit_code == 0, said.output
+    assert "official targets on record whose outcome is known" in " ".join(said.output.split())
+    (table,) = tmp_path.glob("official-targets/*/targets.csv")
+    lines = table.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + len(load_world().official.targets)
