@@ -64,7 +64,7 @@ def meaning_problems(tree: Table, names: Names | None) -> Findings:
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in stop_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
-    findings.warnings += [problem for _, problem in oddity_problems(tree, names)]
+    findings.warnings += oddity_problems(tree, names)
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from sim.laws.calendar import QUARTERS_PER_YEAR, format_quarter
 from sim.scenario.dates import quarter_at
-from sim.scenario.dealings import Found
 from sim.scenario.problems import Problem
 from sim.scenario.tree import Node, Scalar, Table, at, listed_tables, named_tables, plain
 from sim.scenario.vocabulary import Names
@@ -17,7 +16,7 @@ _LIKELY = 1.0
 """Duties above this are rare; a number above it is often per cent [1]."""
 
 
-def oddity_problems(tree: Table, names: Names | None) -> Iterator[Found]:
+def oddity_problems(tree: Table, names: Names | None) -> Iterator[Problem]:
     """Warnings about entries that are well formed and hardly meant.
 
     Parameters
@@ -40,32 +39,32 @@ def oddity_problems(tree: Table, names: Names | None) -> Iterator[Found]:
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
 
 
-def _twice(where: str, listing: Node | None, does: str) -> Iterator[Found]:
+def _twice(where: str, listing: Node | None, does: str) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for number, act in listed_tables(listing):
         content = repr(sorted(plain(act).items()))  # type: ignore[union-attr]
         if content in seen:
             what = f"{where}.{number} is the same as number {seen[content]}"
-            yield False, Problem.at(act.place, what, does)
+            yield Problem.at(act.place, what, does)
         seen.setdefault(content, number)
 
 
-def _per_cent(where: str, node: Node | None) -> Iterator[Found]:
+def _per_cent(where: str, node: Node | None) -> Iterator[Problem]:
     value = _number(node)
     if node is not None and value is not None and value > _LIKELY:
         what = f"{where} is {value:g}, a duty of {100 * value:g} %"
-        yield False, Problem.at(node.place, what, f"is this per cent? write {value / 100:g}")
+        yield Problem.at(node.place, what, f"is this per cent? write {value / 100:g}")
 
 
-def _given_away(where: str, node: Node | None) -> Iterator[Found]:
+def _given_away(where: str, node: Node | None) -> Iterator[Problem]:
     if node is not None and _number(node) == 1.0:
         what = f"{where}.discount is 1: the seller gives up the whole price"
-        yield False, Problem.at(node.place, what, "is this per cent? write 0.01")
+        yield Problem.at(node.place, what, "is this per cent? write 0.01")
 
 
 def _too_early(
     block: str, key: str, plans: Node | None, years: Sequence[tuple[str, int]]
-) -> Iterator[Found]:
+) -> Iterator[Problem]:
     earliest = dict(years)
     for name, plan in named_tables(plans):
         node = plan.get(key)
@@ -75,7 +74,7 @@ def _too_early(
         if quarter < QUARTERS_PER_YEAR * earliest[name]:
             what = f"{block}.{name}.{key} is {format_quarter(quarter)}; "
             what += f"on record {name} opens in {earliest[name]} at the earliest"
-            yield False, Problem.at(node.place, what, "the date of this file counts")
+            yield Problem.at(node.place, what, "the date of this file counts")
 
 
 def _number(node: Node | None) -> float | None:
