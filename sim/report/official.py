@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.blocks import Block, Note, Table, TableCell, Text, numbers, words
 from sim.report.facts import Amount
-from sim.report.wording import per_cent, plural, whole_per_cent
+from sim.report.wording import per_cent, plural, whole_per_cent, with_interval
 from sim.study.targets import JudgedTarget, Record, TargetStudy, judge_targets
 
 if TYPE_CHECKING:
@@ -139,5 +139,4 @@ def _chance(one: JudgedTarget) -> str:
         return NOT_KNOWN
     if one.chance < LEAST_CHANCE:
         return f"below {per_cent(LEAST_CHANCE)}"
-    low, high = one.interval
-    return f"{per_cent(one.chance)} ({per_cent(low)} to {per_cent(high)})"
+    return with_interval(one.chance, *one.interval, write=per_cent)

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from sim.laws.crossing import share_interval
 from sim.laws.scores import brier_score
 from sim.study.hindcast import MODEL, hindcast
+from sim.world.futures_schema import MET, MISSED
 from sim.world.past_terms import PastTerms
 from sim.world.past_trade import PastFlow
-from sim.world.targets import MET, MISSED, OfficialTarget
+from sim.world.targets import OfficialTarget
 from sim.world.world import World
 
 RUNS, SEED = 4000, 1
@@ -37,10 +38,6 @@ class JudgedTarget:
     """Chance that some year up to the deadline reaches it [1]; None where it has none."""
     interval: tuple[float, float] | None
     """90 % interval of the chance for the number of runs [1]."""
-    quantiles_musd: tuple[float, float, float] | None
-    """5, 50 and 95 % points of trade in the last year that counts [musd]."""
-    growth_asked: float | None
-    """Amount over the trade at the announcement [1]."""
 
     @property
     def is_scored(self) -> bool:
@@ -90,7 +87,7 @@ def judge_targets(world: World, *, runs: int = RUNS, seed: int = SEED) -> Target
     targets = world.official.targets
     outlook = with_outlook(world)
     flows = {k: _flow(k, one, outlook) for k, one in enumerate(targets) if _has_base(one, outlook)}
-    judged = [JudgedTarget(one, None, None, None, _asked(one)) for one in targets]
+    judged = [JudgedTarget(one, None, None) for one in targets]
     if flows:
         done = hindcast(
             list(flows.values()), world, {}, gdp=outlook[0], world_gdp=outlook[1],
@@ -186,10 +183,4 @@ def _judged(target: OfficialTarget, paths: NDArray[np.float64]) -> JudgedTarget:
     """Chance of a target by its (n_years, n_runs) paths of log trade."""
     assert target.amount is not None
     chance = float((paths.max(axis=0) >= np.log(target.amount)).mean())
-    low, middle, high = np.exp(np.quantile(paths[-1], (0.05, 0.5, 0.95))).tolist()
-    interval = share_interval(chance, paths.shape[1])
-    return JudgedTarget(target, chance, interval, (low, middle, high), _asked(target))
-
-
-def _asked(target: OfficialTarget) -> float | None:
-    return target.amount / target.base_musd if target.amount and target.base_musd else None
+    return JudgedTarget(target, chance, share_interval(chance, paths.shape[1]))

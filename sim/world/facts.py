@@ -309,6 +309,21 @@ def _status(links: list[Row], ends: tuple[str, str]) -> str:
     return "needs-agreement" if waits else "open"
 
 
+def gdp_by_year(gdp: Table) -> dict[str, dict[int, float]]:
+    """GDP by region and year, where it is known [musd]."""
+    found: dict[str, dict[int, float]] = {}
+    for row in gdp:
+        value = row.number_or_none("gdp_musd")
+        if value:
+            found.setdefault(row.text("region"), {})[int(row.text("year"))] = value
+    return found
+
+
+def world_gdp_by_year(world_gdp: Table) -> dict[int, float]:
+    """GDP of the whole world by year [musd]; empty without such a table."""
+    return {int(row.text("year")): row.number("gdp_musd") for row in world_gdp}
+
+
 def flag_counts(tables: Tables) -> dict[str, dict[str, int]]:
     """Table to number of rows under each flag."""
     return {

@@ -12,7 +12,8 @@ ERROR_COLUMNS = tuple(f"q{100 * share:02.0f}" for share in ERROR_SHARES)
 
 MEASURES = ("trade", "cargo", "works", "share")
 """Things that official targets are about."""
-OUTCOMES = ("met", "missed", "open", "undated", "unknown")
+MET, MISSED = "met", "missed"
+OUTCOMES = (MET, MISSED, "open", "undated", "unknown")
 """Ends that official targets came to; undated ones name no day by which they can be missed."""
 
 _NOTE = text("note", blank=True)

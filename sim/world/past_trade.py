@@ -23,6 +23,7 @@ from sim.world.csv_text import (
     whole_of,
     with_point,
 )
+from sim.world.facts import gdp_by_year, world_gdp_by_year
 from sim.world.past_columns import BASE, Header, read_header
 from sim.world.past_downloads import known_download
 from sim.world.past_terms import (
@@ -166,18 +167,12 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
 
 def recorded_gdp(folder: Path | None = None) -> dict[str, dict[int, float]]:
     """GDP by region and year as a world's tables have it [musd]."""
-    found: dict[str, dict[int, float]] = {}
-    for row in read_tables(folder or PACKAGED, ("gdp",))["gdp"]:
-        value = row.number_or_none("gdp_musd")
-        if value:
-            found.setdefault(row.text("region"), {})[int(row.text("year"))] = value
-    return found
+    return gdp_by_year(read_tables(folder or PACKAGED, ("gdp",))["gdp"])
 
 
 def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
     """GDP of the whole world by year as a world's tables have it [musd]; empty without such one."""
-    rows = read_tables(folder or PACKAGED, ("world_gdp",))["world_gdp"]
-    return {int(row.text("year")): row.number("gdp_musd") for row in rows}
+    return world_gdp_by_year(read_tables(folder or PACKAGED, ("world_gdp",))["world_gdp"])
 
 
 def _content(path: Path) -> CsvText:

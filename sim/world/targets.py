@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sim.world.facts import gdp_by_year, world_gdp_by_year
 from sim.world.tables import Row, Table
 
-MET, MISSED, OPEN, UNDATED, UNKNOWN = "met", "missed", "open", "undated", "unknown"
 LATE_MONTH = 6
 """A target due in this month or later is held against the calendar year of its date, one due
 earlier against the year before: that is the last year it could still be seen in."""
@@ -64,15 +64,10 @@ class OfficialRecord:
 
 def official_record(tables: Mapping[str, Table]) -> OfficialRecord:
     """Official targets of a world's tables, in their order; none where it has no such table."""
-    gdp: dict[str, dict[int, float]] = {}
-    for row in tables["gdp"]:
-        value = row.number_or_none("gdp_musd")
-        if value:
-            gdp.setdefault(row.text("region"), {})[int(row.text("year"))] = value
     return OfficialRecord(
         tuple(map(_target, tables["official_targets"])),
-        gdp,
-        {int(row.text("year")): row.number("gdp_musd") for row in tables["world_gdp"]},
+        gdp_by_year(tables["gdp"]),
+        world_gdp_by_year(tables["world_gdp"]),
     )
 
 

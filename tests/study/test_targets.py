@@ -11,8 +11,9 @@ from sim.cli import app
 from sim.laws.scores import brier_score
 from sim.study.hindcast import MODEL, hindcast
 from sim.study.targets import JudgedTarget, judge_targets, record_of, with_outlook
+from sim.world.futures_schema import MET, MISSED
 from sim.world.load import load_world
-from sim.world.targets import MET, MISSED, OfficialTarget
+from sim.world.targets import OfficialTarget
 
 TARGET = OfficialTarget(
     "a", "A", "trade", "musd", (("PAK",), ("TUR",)), 5000.0, "2022-06-01", "2025-06-30", 1000.0,
@@ -75,10 +76,10 @@ def test_no_chance_without_a_base_a_date_or_a_pair(packaged):
 def test_record_counts_what_ended_and_scores_what_had_a_chance():
     met = replace(TARGET, outcome=MET)
     judged = [
-        JudgedTarget(met, 0.8, (0.7, 0.9), None, None),
-        JudgedTarget(TARGET, 0.1, (0.0, 0.2), None, None),
-        JudgedTarget(TARGET, None, None, None, None),
-        JudgedTarget(replace(TARGET, outcome="open"), 0.5, (0.4, 0.6), None, None),
+        JudgedTarget(met, 0.8, (0.7, 0.9)),
+        JudgedTarget(TARGET, 0.1, (0.0, 0.2)),
+        JudgedTarget(TARGET, None, None),
+        JudgedTarget(replace(TARGET, outcome="open"), 0.5, (0.4, 0.6)),
     ]
     record = record_of(judged)
     assert (record.n_passed, record.n_met, record.n_scored, record.n_scored_met) == (3, 1, 2, 1)
