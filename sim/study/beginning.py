@@ -8,6 +8,8 @@ and begins at the beginning.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ from sim.actors.memory import Memory
 from sim.actors.snapshot import Snapshot
 from sim.model import TradeModel
 from sim.scenario.agreements import Timeline
+from sim.scenario.resolving import scenario_hash
 from sim.study.record import record
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+
+KEPT_FATES = 4
+"""Blocks of draws kept for the next case of a study [4 x 64 runs are one usual ensemble]."""
 
 
 class Beginning(NamedTuple):
@@ -65,6 +71,42 @@ def fate_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
     draws = draw(scenario, world, runs, quarters.start, len(quarters))
     energy = EnergySystem(scenario, world, draws, runs, quarters.start)
     return Fate(draws, energy, begin(scenario, world, runs, draws, energy))
+
+
+class _Source(NamedTuple):
+    """What a fate is made of; equal sources have equal fates."""
+
+    key: tuple[object, ...]
+    scenario: "Scenario"
+    world: "World"
+    runs: tuple[int, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and self.key == other.key
+
+
+def shared_fate(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
+    """Fate of a block; those asked for last are at hand for other variants and other cases.
+
+    Parameters are marked as read by the common start alone, whoever has read them since.
+    """
+    held = (world.trade.tobytes(), world.energy_trade.tobytes())  # of a ledger, or made for a trial
+    numbers = tuple(runs)
+    # Threads of one worker have theirs apart, since an energy system settles as it is asked.
+    key = (scenario_hash(scenario), world.content_hash, world.ledger, *held, numbers, get_ident())
+    fate, read = _kept(_Source(key, scenario, world, numbers))
+    fate.draws.parameters.asked_for = set(read)
+    return fate
+
+
+@lru_cache(maxsize=KEPT_FATES)
+def _kept(source: _Source) -> tuple[Fate, frozenset[str]]:
+    """A fate, and the parameters that its common start read."""
+    fate = fate_of(source.scenario, source.world, source.runs)
+    return fate, frozenset(fate.draws.parameters.asked_for)
 
 
 def quiet_until(scenario: "Scenario") -> int | None:

@@ -16,8 +16,6 @@ A run that fails is a row too: its numbers are missing and `reason` says why.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,8 +24,7 @@ from numpy.typing import NDArray
 from sim.actors.draws import draw, simulated_quarters
 from sim.actors.energy_system import EnergySystem
 from sim.model import TradeModel
-from sim.scenario.resolving import scenario_hash
-from sim.study.beginning import Fate, fate_of, gone_on
+from sim.study.beginning import Fate, gone_on, shared_fate
 from sim.study.case_columns import FAILED, FINISHED, path_columns, paths_as_columns, years_of
 from sim.study.crossed import chances_of_runs
 from sim.study.pairing import Flows, crossing_of
@@ -49,8 +46,6 @@ FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 LONGEST_REASON = 300
 FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
 REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
-KEPT_FATES = 4
-"""Blocks of draws kept for the next point of a study [4 x 64 runs are one usual ensemble]."""
 
 
 class Job(NamedTuple):
@@ -135,21 +130,6 @@ def _numbers(job: Job) -> Sequence[int]:
 # --- what points of a study share ----------------------------------------------------------------
 
 
-class _Source(NamedTuple):
-    """What a fate is made of; equal sources have equal fates."""
-
-    key: str
-    runs: tuple[int, ...]
-    scenario: "Scenario"
-    world: "World"
-
-    def __hash__(self) -> int:
-        return hash((self.key, self.runs))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Source) and (self.key, self.runs) == (other.key, other.runs)
-
-
 def _fate(job: Job, scenario: "Scenario") -> Fate:
     if job.quantiles is not None:
         quarters = simulated_quarters(scenario, job.world)
@@ -157,14 +137,7 @@ def _fate(job: Job, scenario: "Scenario") -> Fate:
         draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
         return Fate(draws, EnergySystem(scenario, job.world, draws, runs, first))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
-    # Threads of one worker have theirs apart, since an energy system settles as it is asked.
-    key = f"{scenario_hash(source)} {job.world.content_hash} {job.world.ledger} {get_ident()}"
-    return _shared(_Source(key, tuple(job.runs), source, job.world))
-
-
-@lru_cache(maxsize=KEPT_FATES)
-def _shared(source: _Source) -> Fate:
-    return fate_of(source.scenario, source.world, source.runs)
+    return shared_fate(source, job.world, job.runs)
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:

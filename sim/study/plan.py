@@ -20,9 +20,10 @@ from sim.scenario.resolving import scenario_hash
 from sim.store import json_bytes
 from sim.store.parts import PartStore, columns_of, rows_bytes
 from sim.store.results import ID_LENGTH, code_hash
+from sim.study.beginning import KEPT_FATES
 from sim.study.case_columns import FAILED
 from sim.study.crew import Crew, completed
-from sim.study.outcome import KEPT_FATES, TEXTS, WHOLE, Job, evaluate, given_up
+from sim.study.outcome import TEXTS, WHOLE, Job, evaluate, given_up
 from sim.study.problems import StudyError
 from sim.study.run import BLOCK
 

@@ -19,9 +19,8 @@ from sim.actors.paths import path_table
 from sim.actors.transit import transit
 from sim.laws.calendar import format_quarter
 from sim.model import TradeModel
-from sim.scenario.resolving import scenario_hash
 from sim.scenario.sampling import Drawn
-from sim.study.beginning import Beginning, Fate, fate_of, gone_on
+from sim.study.beginning import Beginning, gone_on, shared_fate
 from sim.study.crew import give_back_memory
 from sim.study.record import axes_of, measures_of
 from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
@@ -227,7 +226,7 @@ def _simulate(
     runs: Sequence[int],
 ) -> Block:
     """Simulate one block of runs of some variants, on the draws of the scenario as asked."""
-    fate, quarters = _fate(asked, world, runs), simulated_quarters(asked, world)
+    fate, quarters = shared_fate(asked, world, runs), simulated_quarters(asked, world)
     found = Block({}, {}, fate.draws.parameters)
     for name, variant in variants.items():
         model = TradeModel(variant, world, runs=runs, draws=fate.draws, energy=fate.energy)
@@ -245,31 +244,6 @@ def _simulate(
     del model, fate
     give_back_memory()
     return found
-
-
-class _Kept(NamedTuple):
-    """Draws and common start of the block that a process simulated last."""
-
-    key: tuple[object, ...]
-    fate: Fate
-    asked_for: frozenset[str]
-    """Parameters that the common start read."""
-
-
-_last: list[_Kept] = []
-
-
-def _fate(asked: "Scenario", world: "World", runs: Sequence[int]) -> Fate:
-    """Draws and common start of a block; those of the last one are at hand for other variants."""
-    held = (world.trade.tobytes(), world.energy_trade.tobytes())  # of a ledger, or made for a trial
-    key = (scenario_hash(asked), world.content_hash, world.ledger, *held, tuple(runs))
-    if not (_last and _last[0].key == key):
-        _last.clear()  # of two at once the memory would be twice as large
-        fate = fate_of(asked, world, runs)
-        _last.append(_Kept(key, fate, frozenset(fate.draws.parameters.asked_for)))
-    kept = _last[0]
-    kept.fate.draws.parameters.asked_for = set(kept.asked_for)
-    return kept.fate
 
 
 class Recorded(NamedTuple):
