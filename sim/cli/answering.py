@@ -79,7 +79,7 @@ def answered(
 
     by_name = {**known, **rest.variants}
     if later:
-        found = findings(scenario, world, by_name)
+        found = findings(scenario, world, by_name, found)
     elsewhere = {
         ledger: findings(scenario, others[ledger], {AS_ASKED: dataset})
         for ledger, dataset in rest.books.items()

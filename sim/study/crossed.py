@@ -76,6 +76,7 @@ def answer_of(
     target_musd: float,
     *,
     against: str | None = None,
+    known: Answer | None = None,
 ) -> Answer:
     """Read everything off the pairs of paths that is told about a target.
 
@@ -92,31 +93,38 @@ def answer_of(
         What is to be reached [musd/year].
     against : str, optional
         Variant that the others are compared with.
+    known : Answer, optional
+        The answer of some of these variants, which is not worked out again.
     """
+    told, compared = (known.courses, known.changes) if known else ({}, {})
+    new = variants.keys() - told.keys()
+    # What the new ones are compared with is needed once more, but not looked at by itself.
+    needed = {name: each for name, each in variants.items() if name in new | {against}}
     courses: dict[str, list[tuple[FloatArray, Estimate, Estimate, Estimate]]] = {}
     best: dict[str, list[FloatArray]] = {}
     changes: dict[str, Change] = {}
     for year in range(window.n_years):
         quarters = window.year(year)
-        of_year = {name: crossing.trade(flows, quarters) for name, flows in variants.items()}
+        of_year = {name: crossing.trade(flows, quarters) for name, flows in needed.items()}
         for name, values in of_year.items():
             before = best.get(name)
             best[name] = values if before is None else list(map(np.maximum, before, values))
-            entry = _year(crossing.pairs, values, best[name], target_musd)
-            courses.setdefault(name, []).append(entry)
-        if year == at and against is not None and against in variants:
+            if name in new:
+                entry = _year(crossing.pairs, values, best[name], target_musd)
+                courses.setdefault(name, []).append(entry)
+        if year == at and against is not None and against in needed:
             changes = {
                 name: _change(
                     crossing.pairs, (values, of_year[against]), (best[name], best[against]),
                     target_musd,
                 )
                 for name, values in of_year.items()
-                if name != against
+                if name in new and name != against
             }  # fmt: skip
     asked = window.year(at)
     return Answer(
-        courses={name: _course(years) for name, years in courses.items()},
-        changes=changes,
+        courses={**told, **{name: _course(years) for name, years in courses.items()}},
+        changes={**compared, **changes},
         known_share={
             name: float((flows.without_shock(asked) >= target_musd).mean())
             for name, flows in variants.items()

@@ -1,6 +1,6 @@
 """What the runs say about the question: one finding a target."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -181,7 +181,10 @@ def mean_interval(values: FloatArray) -> tuple[float, float]:
 
 
 def findings(
-    scenario: "Scenario", world: "World", results: Mapping[str, xr.Dataset]
+    scenario: "Scenario",
+    world: "World",
+    results: Mapping[str, xr.Dataset],
+    known: Sequence[Finding] | None = None,
 ) -> tuple[Finding, ...]:
     """Findings of every target, in the order of the scenario.
 
@@ -191,12 +194,21 @@ def findings(
         What was asked and what is.
     results : mapping of str to xarray.Dataset
         Variants by name, from `sim.study.run.run_variants`.
+    known : sequence of Finding, optional
+        Findings of some of these variants, which are not worked out again.
     """
-    return tuple(_finding(name, scenario, world, results) for name in scenario.targets)
+    before = {finding.name: finding.answer for finding in known or ()}
+    return tuple(
+        _finding(name, scenario, world, results, before.get(name)) for name in scenario.targets
+    )
 
 
 def _finding(
-    name: str, scenario: "Scenario", world: "World", results: Mapping[str, xr.Dataset]
+    name: str,
+    scenario: "Scenario",
+    world: "World",
+    results: Mapping[str, xr.Dataset],
+    known: Answer | None,
 ) -> Finding:
     target = scenario.targets[name]
     horizon = scenario.horizon
@@ -212,9 +224,10 @@ def _finding(
     stops = (goods <= 0) & bool(world.trade[:, [i, j], [j, i]].any())
     layers = scenario.layers_of_uncertainty
     flow = world.trade.sum(axis=0) + world.energy_trade
-    crossing = crossing_of(
-        scenario, world, target.pair, asked["run"].to_numpy().tolist(), flows[AS_ASKED]
-    )
+    runs = asked["run"].to_numpy().tolist()
+    crossing = known.crossing if known else crossing_of(
+        scenario, world, target.pair, runs, flows[AS_ASKED]
+    )  # fmt: skip
     return Finding(
         name=name,
         pair=target.pair,
@@ -225,7 +238,13 @@ def _finding(
         trade=trade[AS_ASKED],
         variant_trade=trade,
         answer=answer_of(
-            crossing, flows, Window.to(last), at, target.trade_musd, against=NO_AGREEMENT
+            crossing,
+            flows,
+            Window.to(last),
+            at,
+            target.trade_musd,
+            against=NO_AGREEMENT,
+            known=known,
         ),
         baseline_musd=float(flow[i, j] + flow[j, i]),
         at=at,

@@ -145,6 +145,27 @@ def test_the_headline_is_the_year_asked_with_and_without(tiny_scenario, tiny_wor
     assert (pairs.n_known, pairs.n_residual) == (6, RESIDUAL_PATHS)
 
 
+def test_findings_of_more_variants_are_the_same_whatever_was_known_before(
+    tiny_scenario, tiny_world
+):
+    first = run_variants(tiny_scenario, tiny_world).variants
+    assert set(first) == {AS_ASKED, NO_AGREEMENT}
+    asked = first[AS_ASKED]
+    less = {name: 0.9 * asked[name] for name in ("known_trade", "goods_trade")}
+    results = {**first, "one alone": asked.assign(less)}
+    known = findings(tiny_scenario, tiny_world, first)
+    for one, whole in zip(
+        findings(tiny_scenario, tiny_world, results, known),
+        findings(tiny_scenario, tiny_world, results),
+        strict=True,
+    ):
+        assert one.answer.crossing is known[0].answer.crossing
+        assert list(one.variant_trade) == list(whole.variant_trade)
+        for part in ("courses", "changes", "known_share"):
+            assert list(getattr(one.answer, part)) == list(getattr(whole.answer, part))
+            assert repr(getattr(one.answer, part)) == repr(getattr(whole.answer, part))
+
+
 def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     text = sentence(finding, "first", 2022)
     assert "the chance of reaching 250 million USD in that year is 33 % (interval" in text
