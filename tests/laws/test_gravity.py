@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sim.laws import gravity
 from sim.laws.gravity import SolveError, equilibrium
+from sim.laws.gravity.broyden import descend
 from tests.laws.gravity_twin import twin_equilibrium
 
 worlds = st.builds(
@@ -661,3 +662,15 @@ def test_wild_shocks_are_answered_exactly_or_not_at_all(seed, sd, theta):
     np.testing.assert_allclose(
         found.trade.sum(axis=(0, 2)), trade.sum(axis=(0, 2)) * found.wage_change, rtol=1e-11
     )
+
+
+def test_no_mixture_of_closures_and_forms_compiles_its_kernel_twice():
+    """A fresh installation waits ten seconds for each; read-only inputs are of another type."""
+    trade = made_world(np.random.default_rng(3), 4, 2)
+    kept = trade.copy()
+    kept.flags.writeable = False
+    for closure in gravity.CLOSURES:
+        for flows in (trade, kept):
+            for cost in (np.ones((4, 4)), 1.1 * np.ones((3, 1, 4, 4))):
+                equilibrium(flows, trade_cost_change=cost, trade_elasticity=4, closure=closure)
+    assert len(descend.signatures) == 1

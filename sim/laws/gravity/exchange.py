@@ -61,18 +61,18 @@ class Exchange:
     def market(self) -> Market:
         """What a compiled round takes of it."""
         return Market(
-            gross=self.gross,
-            net=self.net,
+            gross=_for_reading(self.gross),
+            net=_for_reading(self.net),
             is_taxed=self.net is not self.gross,
-            column_shift=self.column_shift,
-            empty=self.empty,
-            final_share=self.final_share,
-            transfer=self.transfer,
+            column_shift=_for_reading(self.column_shift),
+            empty=_for_reading(self.empty),
+            final_share=_for_reading(self.final_share),
+            transfer=_for_reading(self.transfer),
             rule=RULES.index(self.rule),
-            elasticity=self.elasticity,
-            log_productivity=self.log_productivity,
-            income=self.income,
-            supply_elasticity=self.supply_elasticity,
+            elasticity=_for_reading(self.elasticity),
+            log_productivity=_for_reading(self.log_productivity),
+            income=_for_reading(self.income),
+            supply_elasticity=_for_reading(self.supply_elasticity),
             is_supplied=bool((self.supply_elasticity != 0).any()),
         )
 
@@ -261,3 +261,14 @@ def refreshed(system: Exchange, at: Demand) -> FloatArray:
         multiplier,
     )
     return linear.at(system.elasticity)
+
+
+def _for_reading(array: FloatArray) -> FloatArray:
+    """A view of the array that is always of the same type, contiguous and read-only.
+
+    A kernel is compiled anew for every mixture of arrays that may be written and may not: ten
+    seconds each time in a fresh installation.
+    """
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
