@@ -39,6 +39,8 @@ MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
 """Utilisation at the ends of the scale [1]."""
 N_SHADES, KEY_IN = 40, 0.3
 WIDEST_PT = 6.0
+TALLEST_IN = 4.2
+"""Height of a map [inches]."""
 WORTH_A_LINE = 0.004
 """Part of the largest volume below which a link is left out [1]."""
 WORTH_THE_MAP = 0.2
@@ -70,12 +72,11 @@ def way_map(material: Material, finding: Finding, known: KnownWays) -> Drawing |
     if largest <= 0.0:
         return None
     network = material.world.network
-    box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads])
+    width = (WIDTH_IN - 0.4) / 2
+    box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads], width)
     a, b = finding.pair_names
     title = f"Ways of {a}–{b} cargo through ports and borders"
-    width = (WIDTH_IN - 0.4) / 2
-    middle = np.radians((box.low + box.high) / 2)
-    height = min(width * (box.high - box.low) / ((box.right - box.left) * np.cos(middle)), 4.2)
+    height = width * (box.high - box.low) / ((box.right - box.left) * _shrink(box))
     page = sheet(
         title,
         "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
@@ -153,15 +154,24 @@ def _add(network: Network, way: Way, tonnes: float, used: FloatArray, load: _Loa
                 load.busy[link] = np.nanmax([load.busy[link], *known])
 
 
-def _box(network: Network, shown: list[BoolArray]) -> Box:
-    """Rectangle around the land links that are shown [degrees]."""
+def _box(network: Network, shown: list[BoolArray], width_in: float) -> Box:
+    """Rectangle around the land links that are shown, no taller than fits [degrees]."""
     afloat = np.array([mode in ("sea", "ferry") for mode in network.modes])
     links = np.flatnonzero(np.any(shown, axis=0) & ~afloat)
     nodes = np.concatenate([network.tail[links], network.head[links]])
     if not len(nodes):
         nodes = np.arange(len(network.nodes))
     spots = np.stack([network.longitude[nodes], network.latitude[nodes]], axis=1)
-    return box_of(spots, MARGIN_DEGREES)
+    box = box_of(spots, MARGIN_DEGREES)
+    # A tall one gets more ground at both sides, so that it fills the width all the same.
+    across = width_in * (box.high - box.low) / (TALLEST_IN * _shrink(box))
+    more = max(across - (box.right - box.left), 0.0) / 2
+    return box._replace(left=box.left - more, right=box.right + more)
+
+
+def _shrink(box: Box) -> float:
+    """Length on the page of a degree of longitude over that of one of latitude [1]."""
+    return float(np.cos(np.radians((box.low + box.high) / 2)))
 
 
 def _draw(
@@ -190,7 +200,7 @@ def _draw(
     _names(axes, network, load, shown, box)
     axes.set_xlim(box.left, box.right)
     axes.set_ylim(box.low, box.high)
-    axes.set_aspect(1.0 / np.cos(np.radians((box.low + box.high) / 2)), adjustable="box")
+    axes.set_aspect(1.0 / _shrink(box), adjustable="box")
     axes.set_title(load.title, size=SMALL, color=INK, loc="left", pad=4)
 
 
@@ -213,8 +223,7 @@ def _names(
     )  # fmt: skip
     taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in (spots[n] for n in gates)]
     named = np.concatenate([ends, gates])
-    # A degree of latitude is longer on the page than one of longitude.
-    across, aspect = box.right - box.left, float(np.cos(np.radians((box.low + box.high) / 2)))
+    across, aspect = box.right - box.left, _shrink(box)
     for n in named[np.argsort(-through[named], kind="stable")]:
         name, is_end = network.node_names[n], n in ends
         x, y = spots[n]
