@@ -7,6 +7,7 @@ inside `house_style`, which starts from matplotlib's own defaults and not from a
 
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -158,7 +159,8 @@ def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
             continue
         rest = word
         while rest:
-            n = next((n for n in range(len(rest), 1, -1) if fits(rest[:n])), 1)
+            # A letter more never makes a line shorter.
+            n = bisect_left(range(2, len(rest) + 1), True, key=lambda n: not fits(rest[:n])) + 1
             lines.append(rest[:n])
             rest = rest[n:]
     return lines

@@ -1,7 +1,14 @@
-"""Reports that several tests look at, rendered once."""
+"""Reports that several tests look at, rendered once, with pictures only where they are looked at.
+
+Saving the pictures of a report takes twice as long as making its sections. A test of words, numbers
+or names of figures asks for `told`; one of pictures for `render`.
+"""
 
 import importlib.util
 import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -35,6 +42,44 @@ def render(made_up):
         return render_report(made_up.material(asked, world, energy=energy))
 
     return rendered
+
+
+@dataclass(frozen=True)
+class Forms(Executor):
+    """Saves figures in some of their forms; the others are left empty."""
+
+    kept: tuple[str, ...]
+
+    def map(self, fn, *iterables: Iterable, **options) -> Iterator[dict[str, bytes]]:
+        """Files of each drawing by path, whatever `fn` would have made of it."""
+        from sim.report.drawing import csv_bytes
+        from sim.report.style import house_style, svg_bytes
+
+        (drawings,) = iterables
+        with house_style():
+            for drawing in drawings:
+                made = {"svg": b"", "png": b"", "csv": csv_bytes(drawing.columns, drawing.rows)}
+                if "svg" in self.kept:
+                    made["svg"] = svg_bytes(drawing.figure, drawing.title)
+                yield {f"figures/{drawing.name}.{form}": made[form] for form in made}
+
+
+@pytest.fixture(scope="session")
+def told(made_up):
+    """Page, answer and data of a made-up scenario's report, its pictures left empty."""
+    from sim.report.render import render_report
+
+    def rendered(asked, world=None, *, energy=True, forms=("csv",)):
+        material = made_up.material(asked, world, energy=energy)
+        return render_report(material, executor=Forms(forms))
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def both_told(made_up, told) -> dict[str, bytes]:
+    """Report on two agreements without its pictures."""
+    return told(made_up.scenario())
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 
 from sim.report.answer import answer_bytes
 from sim.report.blocks import Note, Points, Subheading, Table, Text
-from sim.report.contents import sections_of
+from sim.report.contents import CONTENTS, sections_of
 from sim.report.drawing import Drawing
 from sim.report.facts import Amount, records
 from sim.report.style import house_style
@@ -48,6 +48,12 @@ def test_every_section_of_the_page_is_in_the_answer_in_its_order(made):
         assert len(told.get("tables", ())) == kinds.count(Table)
         n_texts = sum(kinds.count(kind) for kind in (Text, Note, Points))
         assert len(told.get("texts", ())) == n_texts
+
+
+def test_anchors_are_unique(made):
+    _, sections, _ = made
+    names = [section.name for section in sections]
+    assert len(set(names)) == len(names) <= len(CONTENTS)
 
 
 def test_every_amount_has_its_unit_and_is_a_number(made):
@@ -102,9 +108,9 @@ def test_cells_of_the_page_are_those_of_the_answer(made, made_up):
     assert target["trade_musd_by_year"]["2030Q4"]["q50"] == target["trade_musd"]["value"]
 
 
-def test_the_page_prints_the_text_of_every_cell(both):
-    answer = json.loads(both["answer.json"])
-    html = both["report.html"].decode()
+def test_the_page_prints_the_text_of_every_cell(both_told):
+    answer = json.loads(both_told["answer.json"])
+    html = both_told["report.html"].decode()
     printed = set(re.findall(r"<td[^>]*>([^<]*)</td>", html))
     for section in answer["sections"].values():
         for table in section.get("tables", ()):
@@ -114,8 +120,8 @@ def test_the_page_prints_the_text_of_every_cell(both):
                         assert cell["text"].replace("<", "&lt;") in printed
 
 
-def test_levers_winners_and_gates_come_with_intervals(both):
-    sections = json.loads(both["answer.json"])["sections"]
+def test_levers_winners_and_gates_come_with_intervals(both_told):
+    sections = json.loads(both_told["answer.json"])["sections"]
     levers = sections["effects"]["figures"][0]["facts"]
     assert {lever["variant"] for lever in levers} == {"pta", "transit", "all together"}
     for lever in levers:
@@ -134,8 +140,8 @@ def test_levers_winners_and_gates_come_with_intervals(both):
     assert {fact["year"] for fact in gates["facts"]} == {"2023Q4", "2030Q4"}
 
 
-def test_assumptions_have_value_unit_range_and_source(both):
-    (table,) = json.loads(both["answer.json"])["sections"]["assumptions"]["tables"]
+def test_assumptions_have_value_unit_range_and_source(both_told):
+    (table,) = json.loads(both_told["answer.json"])["sections"]["assumptions"]["tables"]
     first = table["rows"][0]
     assert first["Parameter"].endswith("(changed)")
     value = first["Value or distribution"]
@@ -143,8 +149,8 @@ def test_assumptions_have_value_unit_range_and_source(both):
     assert all(row["Source"] for row in table["rows"])
 
 
-def test_the_other_books_stand_beside_the_run_s_own(both):
-    tables = json.loads(both["answer.json"])["sections"]["confidence"]["tables"]
+def test_the_other_books_stand_beside_the_run_s_own(both_told):
+    tables = json.loads(both_told["answer.json"])["sections"]["confidence"]["tables"]
     (books,) = (t for t in tables if t["caption"].startswith("The same question in other books"))
     assert [row["Books"] for row in books["rows"]] == ["Pakistan books", "Kazakhstan books"]
     for row in books["rows"]:

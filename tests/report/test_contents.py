@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sim.report.blocks import Section, Subheading, Text
-from sim.report.contents import CONTENTS, each_target, sections_of
+from sim.report.contents import each_target, sections_of
 from sim.report.series import Material
 from sim.report.style import house_style
 from sim.report.way_use import ways_section
@@ -18,8 +18,8 @@ TWO = {
 
 @pytest.fixture(scope="module")
 def material_of(made_up):
-    def material(**changes) -> Material:
-        return made_up.material(made_up.scenario(**changes))
+    def material(*, energy=False, **changes) -> Material:
+        return made_up.material(made_up.scenario(**changes), energy=energy)
 
     return material
 
@@ -76,10 +76,3 @@ def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_o
     (told,) = [block.text for block in section.blocks if isinstance(block, Text)]
     assert "In 4 runs of 40 some cargo of the pair finds no way open: 20,000 t a year" in told
     assert "trade in goods stops, for 3 quarters in the median of these runs" in told
-
-
-@pytest.mark.parametrize("changes", [{}, {"agreements": {}}])
-def test_anchors_are_unique(material_of, changes):
-    with house_style():
-        names = [section.name for section in sections_of(material_of(**changes))]
-    assert len(set(names)) == len(names) <= len(CONTENTS)

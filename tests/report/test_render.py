@@ -8,8 +8,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import matplotlib
 import numpy as np
 import pytest
+
+from sim.report.render import render_report
+from sim.study.crew import process_pool
 
 ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
 WITH = (
@@ -64,24 +68,23 @@ def test_every_figure_comes_in_three_forms(report, names, request):
     assert set(files) == figures | {"report.html", "answer.json"}
 
 
-def test_rendering_twice_gives_the_same_bytes(made_up, render, both):
+@pytest.fixture
+def settings_of_a_user():
+    """Settings of matplotlib that would show in every figure."""
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none"}):
+        yield
+
+
+def test_rendering_again_under_a_users_own_settings_gives_the_same_bytes(
+    made_up, render, both, settings_of_a_user
+):
     again = render(made_up.scenario())
     assert {path for path in both if both[path] != again[path]} == set()
 
 
-def test_figures_saved_by_other_processes_have_the_same_bytes(made_up, none):
-    from sim.report.render import render_report
-    from sim.study.crew import process_pool
-
+def test_figures_saved_by_other_processes_have_the_same_bytes(made_up, none, settings_of_a_user):
     with process_pool(2) as pool:
         assert render_report(made_up.material(made_up.scenario({})), executor=pool) == none
-
-
-def test_a_users_own_settings_do_not_show(made_up, render, none):
-    import matplotlib
-
-    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none"}):
-        assert render(made_up.scenario({})) == none
 
 
 @pytest.mark.parametrize("report", ["both", "none"])
@@ -147,22 +150,23 @@ def test_recorded_figures_stand_as_precisely_as_they_are_quoted(both):
     assert "73.5" in page.text.split("What the books record")[1].split("Assumptions")[0]
 
 
-def test_text_of_the_author_stays_text(made_up, render):
+def test_text_of_the_author_stays_text(made_up, told):
     hostile = '<script>alert(1)</script> & $x_1$ "quoted"'
     asked = made_up.scenario(title=hostile, question=hostile)
-    files = render(asked, energy=False)
+    files = told(asked, energy=False)
     page = Page(files["report.html"])
     assert [tag for tag, _ in page.elements].count("script") == 1
     assert hostile in page.text
 
 
-def test_text_of_the_world_stays_text(made_up, render):
+def test_text_of_the_world_stays_text(made_up, told):
     here = made_up.world()
     names = ("<b>$A_1$</b> & co", *here.region_names[1:])
-    files = render(made_up.scenario(), replace(here, region_names=names))
-    for path, content in files.items():
-        if path.endswith(".svg"):
-            ElementTree.fromstring(content)
+    files = told(made_up.scenario(), replace(here, region_names=names), forms=("svg", "csv"))
+    pictures = [content for path, content in files.items() if path.endswith(".svg")]
+    assert len(pictures) == len(WITH)
+    for content in pictures:
+        ElementTree.fromstring(content)
     assert names[0] in Page(files["report.html"]).text
 
 
@@ -225,17 +229,17 @@ def test_wall_time_is_not_in_the_answer(made_up, both):
     assert b"wall" not in both["answer.json"]
 
 
-def test_an_agreement_alone_is_named(made_up, render):
-    files = render(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
+def test_an_agreement_alone_is_named(made_up, told):
+    files = told(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
     assert {r["variant"] for r in rows_of(files, "agreement-effects")} == {"pta"}
 
 
-def test_each_target_has_its_own_figures(made_up, render):
+def test_each_target_has_its_own_figures(made_up, told):
     targets = {
         "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
         "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "by": "2035Q4"},
     }
-    files = render(made_up.scenario(targets=targets))
+    files = told(made_up.scenario(targets=targets))
     stems = {path.split("/")[1].rsplit(".", 1)[0] for path in files if path.startswith("figures/")}
     # It is never reached.
     not_far = {"time-to-target-far"}
@@ -246,9 +250,9 @@ def test_each_target_has_its_own_figures(made_up, render):
     assert len(re.findall(r"<img ", files["report.html"].decode())) == len(stems)
 
 
-def test_a_single_run_and_switched_off_layers_render(made_up, render):
+def test_a_single_run_and_switched_off_layers_render(made_up, told):
     layers = {"parameters": False, "chance": False, "residual": False}
-    files = render(made_up.scenario(runs=1, layers_of_uncertainty=layers))
+    files = told(made_up.scenario(runs=1, layers_of_uncertainty=layers))
     text = Page(files["report.html"]).text
     assert "the share is not a probability" in text
     assert "may be read as a probability" not in text
