@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.actors import preview
 from sim.actors.accession import with_accessions
-from sim.actors.adjustment import Adjustment, Felt
+from sim.actors.adjustment import Adjustment
 from sim.actors.agenda import Gains, agenda
 from sim.actors.building import initial_capacity
 from sim.actors.cells import Adjusted, Paid, duties, fill_quotas, find_cells
@@ -33,6 +33,7 @@ from sim.actors.energy_producer import EnergyProducer
 from sim.actors.energy_system import EnergySystem
 from sim.actors.energy_terms import EnergyTerms
 from sim.actors.exporters import Exporters, target_pairs
+from sim.actors.felt import Felt
 from sim.actors.infrastructure import Decisions, Infrastructure
 from sim.actors.negotiation import advance
 from sim.actors.offered import RouteTerms

@@ -1,14 +1,15 @@
 """Adjustment: what trade and its firms have made of the costs that were offered to them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from mesa import Model
 from numpy.typing import NDArray
 
-from sim.actors.exporters import Exporters, Firms
-from sim.actors.memory import Memory, Past, kernel_of
+from sim.actors.exporters import Exporters
+from sim.actors.felt import Felt, Past
+from sim.actors.memory import Memory, kernel_of
 
 if TYPE_CHECKING:
     from sim.actors.cells import Cells
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-
-class Felt(NamedTuple):
-    """Costs that trade still adjusts to, and the firms that do so on their own."""
-
-    past: Past
-    """Costs of the quarters so far."""
-    firms: Firms | None
-    """Firms of the targets' markets; None where they are switched off."""
 
 
 class Adjustment:

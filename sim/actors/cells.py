@@ -298,13 +298,8 @@ def fill_quotas(
     as the last unit loses, so much of the cost of proving origin it is spared. A quota on several
     cells goes to each as much as its imports ask for it.
     """
-    everywhere = Paid(
-        applied_rate=np.tile(cells.baseline_rate, (len(trade_elasticity), 1)),
-        used_share=np.zeros_like(adjusted.log_duty),
-        fill_share=np.zeros_like(adjusted.log_duty),
-        log_duty=np.zeros_like(adjusted.log_duty),
-        log_origin_cost=np.zeros_like(adjusted.log_duty),
-    )
+    at_rest = (np.zeros_like(adjusted.log_duty) for _ in Paid._fields[1:])
+    everywhere = Paid(np.tile(cells.baseline_rate, (len(trade_elasticity), 1)), *at_rest)
     own = cells.with_terms
     if len(own):
         terms = Duties._make(values[:, own] for values in terms)

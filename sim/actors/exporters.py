@@ -13,8 +13,9 @@ import numpy as np
 from mesa import Agent, Model
 from numpy.typing import NDArray
 
+from sim.actors.felt import Firms
 from sim.laws import exporters
-from sim.laws.exporters import Attention, Population, Standing
+from sim.laws.exporters import Attention, Standing
 from sim.laws.tariffs import cost_elasticity
 from sim.scenario.streams import Streams
 
@@ -37,15 +38,6 @@ class Answer(NamedTuple):
     """Part of every offer that they have taken up [1]."""
     log_wedge: FloatArray
     """Log cost between what they would sell at that part and what they sell [1]."""
-
-
-class Firms(NamedTuple):
-    """How the firms of all markets stand."""
-
-    population: Population
-    standing: Standing
-    census: tuple[FloatArray, ...]
-    """Firms by standing, each (n_runs, n_markets)."""
 
 
 class Exporters(Agent):

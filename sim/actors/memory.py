@@ -1,11 +1,11 @@
 """Memory of trade: the costs that were offered to it, and how far it has adjusted to them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.actors.felt import Past
 from sim.laws.adjustment import SPAN, lagged_by_spans, phase_in_kernel
 from sim.laws.calendar import QUARTERS_PER_YEAR
 
@@ -20,18 +20,6 @@ def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
     # Shares drawn apart may cross; what is reached is not lost again.
     drawn = np.stack([parameters[point] for point in PHASE_IN])
     return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
-
-
-class Past(NamedTuple):
-    """Costs of the quarters so far, each (n_runs, n_moving) [1], the latest last.
-
-    They are kept as sums over a year and over a span of the phase-in, each made anew from shorter
-    ones, so that nothing builds up and what is forgotten leaves no trace.
-    """
-
-    quarters: tuple[FloatArray, ...] = ()
-    years: tuple[FloatArray, ...] = ()
-    spans: tuple[FloatArray, ...] = ()
 
 
 class Memory:

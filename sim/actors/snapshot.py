@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from sim.actors.building import Capacity
 from sim.actors.energy_terms import EnergyTerms
+from sim.actors.felt import Felt
 from sim.actors.talks import Talks
 from sim.actors.treaties import Treaties
 
 if TYPE_CHECKING:
-    from sim.actors.adjustment import Felt
     from sim.laws.gravity import Equilibrium
 
 FloatArray = NDArray[np.float64]
@@ -88,7 +88,7 @@ class Snapshot:
     """How far negotiations have come and what effort States spend on them."""
     stage: FloatArray
     """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
-    felt: "Felt"
+    felt: Felt
     """Costs that trade has not yet adjusted to in full, and the firms of the targets' markets."""
     equilibrium: "Equilibrium | None"
     """Trade equilibrium that the next one starts from; None before the first."""

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.memory import Memory, Past, kernel_of
+from sim.actors.felt import Past
+from sim.actors.memory import Memory, kernel_of
 from sim.laws.calendar import QUARTERS_PER_YEAR
 from sim.laws.tariffs import cost_elasticity, phased_share, preference_use
 from sim.laws.trade_costs import border_time_factor

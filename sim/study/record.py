@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.exporters import STANDINGS, STATUSES, Exporters, Firms
+from sim.actors.exporters import STANDINGS, STATUSES, Exporters
+from sim.actors.felt import Firms
 from sim.actors.ways import Ways, ways_of
 from sim.laws.trade_costs import CLOSED_COST
 from sim.model import TradeModel

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.actors.memory import Memory, Past
+from sim.actors.felt import Past
+from sim.actors.memory import Memory
 from sim.laws.adjustment import lagged, phase_in_kernel
 
 N_RUNS, N_CELLS, N_QUARTERS = 3, 5, 70
