@@ -224,7 +224,7 @@ def freight(_runs: int) -> None:
         for way in ways(world, a, b, quarter):
             if way.share >= SMALLEST_SHARE:
                 print(
-                    f"{a}-{b}, {way.name} ({', '.join(way.modes)}): {way.share:.0%} of the cargo, "
+                    f"{a}-{b}, {way.name} ({', '.join(way.modes)}): {way.share:.0%} of cargo, "
                     f"{way.days:.1f} days, {way.usd_per_feu:,.0f} USD a container"
                 )
 

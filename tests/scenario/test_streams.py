@@ -90,7 +90,8 @@ def test_all_addresses_of_a_large_block_give_different_numbers() -> None:
 
 def test_numbers_are_the_same_in_every_process() -> None:
     code = (
-        "from sim.scenario.streams import *; print(Streams(4, [2]).normal('g', ['A'], 2).tolist())"
+        "from sim.scenario.streams import Streams; "
+        "print(Streams(4, [2]).normal('g', ['A'], 2).tolist())"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == str(Streams(4, [2]).normal("g", ["A"], 2).tolist())
