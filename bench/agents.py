@@ -13,19 +13,19 @@ import mesa
 import numpy as np
 from numpy.testing import assert_allclose
 
-from sim.actors.infrastructure import Infrastructure
-from sim.actors.negotiation import advance
-from sim.actors.service import find_service, serve
-from sim.actors.snapshot import Snapshot
-from sim.actors.state import State
-from sim.model import TradeModel
-from sim.scenario.loading import load_scenario
+from sim.scenario.load import load_scenario
+from sim.simulation.agents.gates import Infrastructure
+from sim.simulation.agents.state import State
+from sim.simulation.diplomacy.negotiation import advance
+from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.snapshot import Snapshot
+from sim.simulation.transport.gate_queues import find_service, serve
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.network import HOURS_A_DAY
-from tests.actors.negotiation_twin import facts_of
-from tests.actors.negotiation_twin import twin_of as twin_of_talks
-from tests.actors.port_twin import baseline_of, deciding, twin_of
+from sim.world.transport.network import HOURS_A_DAY
+from tests.twins.negotiation_twin import facts_of
+from tests.twins.negotiation_twin import twin_of as twin_of_talks
+from tests.twins.port_twin import baseline_of, deciding, twin_of
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "negotiated.yaml"
 N_RUNS, N_QUARTERS, ROUNDS = 64, 40, 3

@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.base_error import residual_and_base_error
-from sim.laws.calendar import QUARTERS_PER_YEAR, parse_quarter, quarter_bounds
-from sim.laws.conditioning import record_quantiles, share_below, simulated_records
-from sim.model import TradeModel
-from sim.report.recorded import period_of
-from sim.scenario.loading import load_scenario
-from sim.scenario.quarters import Quarter
-from sim.scenario.schema import Scenario
-from sim.scenario.streams import Streams
-from sim.study.records import entries_of, records_for
-from sim.study.route import ways
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, parse_quarter, quarter_bounds
+from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
+from sim.report.evidence.recorded_since import period_of
+from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.blocks.scenario import Scenario
+from sim.scenario.load import load_scenario
+from sim.scenario.sampling.random_streams import Streams
+from sim.simulation.model import TradeModel
+from sim.simulation.uncertainty.base_error import residual_and_base_error
+from sim.study.evidence.records import entries_of, records_for
+from sim.study.route import routes
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World
@@ -38,7 +38,7 @@ RUNS = 64
 RESIDUAL_PATHS = 128
 """Residual paths that each run is met with where records are judged."""
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-BOOKS = (("pakistan", ("KAZ", "UZB", "TKM")), ("kazakhstan", ("KAZ",)))
+LEDGERS = (("pakistan", ("KAZ", "UZB", "TKM")), ("kazakhstan", ("KAZ",)))
 ON_RECORD = (
     ("pak-tur", ("PAK", "TUR")),
     ("pak-uzb", ("PAK", "UZB")),
@@ -178,20 +178,20 @@ def records(runs: int) -> None:
         ("as of 2022Q4", {"as_of": Quarter(parse_quarter("2022Q4"))}),
         ("as shipped", {}),
     ):
-        for ledger, partners in BOOKS:
+        for ledger, partners in LEDGERS:
             pairs = [("PAK", partner) for partner in partners]
             scenario = shipped("baseline", pairs)
-            books = scenario.baseline.model_copy(update={"ledger": ledger})
-            scenario = scenario.model_copy(update={"baseline": books, **changes})
+            ledgers = scenario.baseline.model_copy(update={"ledger": ledger})
+            scenario = scenario.model_copy(update={"baseline": ledgers, **changes})
             print(f"{words}, books of {ledger}: recorded; 5, 25, 50, 75, 95 %; rank")
             judge(scenario, load_world(ledger=ledger), pairs, runs)
 
 
 def judge(scenario: Scenario, world: World, pairs: Sequence[Pair], runs: int) -> None:
     """Print each record of some pairs and its place among what the runs would have recorded."""
-    directions = [way for a, b in pairs for way in ((a, b), (b, a))]
+    directions = [route for a, b in pairs for route in ((a, b), (b, a))]
     exporter, importer = np.array(
-        [[world.region_index(code) for code in way] for way in directions]
+        [[world.region_index(code) for code in route] for route in directions]
     ).T
     model = TradeModel(scenario, world, runs=range(runs))
     first = model.first_quarter
@@ -211,7 +211,7 @@ def judge(scenario: Scenario, world: World, pairs: Sequence[Pair], runs: int) ->
     quantiles = record_quantiles(simulated, entries, weight, LEVELS)
     below = share_below(simulated, entries, weight)
     for k, record in enumerate(found):
-        who = " and ".join(">".join(way) for way in record.directions)
+        who = " and ".join(">".join(route) for route in record.directions)
         points = " ".join(f"{value:.3g}" for value in quantiles[:, k])
         when = period_of(record.span.start, record.span.end)
         print(f"{who}, {when}: {record.span.trade_musd:.3g}; {points}; {below[k]:.3f}")
@@ -221,11 +221,11 @@ def freight(_runs: int) -> None:
     """Days and charges of a container by route, to be held against quotes of hauliers."""
     world, quarter = load_world(None), parse_quarter("2022Q4")
     for a, b in QUOTED:
-        for way in ways(world, a, b, quarter):
-            if way.share >= SMALLEST_SHARE:
+        for route in routes(world, a, b, quarter):
+            if route.share >= SMALLEST_SHARE:
                 print(
-                    f"{a}-{b}, {way.name} ({', '.join(way.modes)}): {way.share:.0%} of cargo, "
-                    f"{way.days:.1f} days, {way.usd_per_feu:,.0f} USD a container"
+                    f"{a}-{b}, {route.name} ({', '.join(route.modes)}): {route.share:.0%}, "
+                    f"{route.days:.1f} days, {route.usd_per_feu:,.0f} USD a container"
                 )
 
 

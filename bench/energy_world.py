@@ -18,11 +18,11 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from bench.energy import N_RUNS, best
-from sim.actors.draws import draw, simulated_quarters
-from sim.actors.energy_system import EnergySystem
 from sim.laws import energy
 from sim.laws.energy import Arcs, Demand, EnergyEquilibrium, Supply
-from sim.scenario.loading import load_scenario
+from sim.scenario.load import load_scenario
+from sim.simulation.energy.system import EnergySystem
+from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.world.load import load_world
 from sim.world.names import world_names
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from sim.laws import exporters
+from sim.laws import firms as exporters
 
 ROUNDS = 9
 N_RUNS, N_CELLS, N_FIRMS = 64, 12, 200

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws import gravity
-from sim.world.cases import CaseCard, FloatArray, case_cards, read_one_good, read_sectors
+from sim.laws.numerics.arrays import FloatArray
+from sim.validation.published_cases import CaseCard, case_cards, read_one_good, read_sectors
 
 ROUNDS = 7
 PEER_SIZES = (30, 69, 151)

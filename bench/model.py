@@ -5,8 +5,8 @@ import pstats
 from pathlib import Path
 from time import perf_counter
 
-from sim.model import TradeModel
-from sim.scenario.loading import load_scenario
+from sim.scenario.load import load_scenario
+from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from sim.world.names import world_names
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.laws.crossing import Estimate
-from sim.scenario.loading import load_scenario
-from sim.scenario.schema import Scenario
-from sim.study.findings import findings
-from sim.study.run import run_variants
-from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
+from sim.laws.uncertainty.crossing import Estimate
+from sim.scenario.blocks.scenario import Scenario
+from sim.scenario.load import load_scenario
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
+from sim.study.ensemble.findings import findings
+from sim.study.ensemble.run import run_variants
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World

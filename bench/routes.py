@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.laws import routes
-from sim.world.tntp import read_network, read_trips
+from sim.validation import assignment
+from sim.validation.assignment.tntp import read_network, read_trips
 
 ROUNDS = 7
 GAPS = (1e-4, 1e-6)
@@ -40,7 +40,7 @@ def line(what: str, seconds: float, note: str) -> None:
     print(f"{what:<52} {1e3 * seconds:10.2f} ms   {note}")
 
 
-def made_network(side: int, seed: int = 3) -> routes.Network:
+def made_network(side: int, seed: int = 3) -> assignment.CrowdedNetwork:
     """Square grid with two-way links of uneven cost and capacity."""
     rng = np.random.default_rng(seed)
     node = np.arange(side * side).reshape(side, side)
@@ -52,10 +52,12 @@ def made_network(side: int, seed: int = 3) -> routes.Network:
         axis=1,
     )
     tail, head = np.concatenate([one_way, one_way[::-1]], axis=1)
-    return routes.Network(tail, head, rng.uniform(1, 3, tail.size), rng.uniform(40, 120, tail.size))
+    return assignment.CrowdedNetwork(
+        tail, head, rng.uniform(1, 3, tail.size), rng.uniform(40, 120, tail.size)
+    )
 
 
-def standard_network(folder: Path) -> tuple[str, routes.Network, np.ndarray]:
+def standard_network(folder: Path) -> tuple[str, assignment.CrowdedNetwork, np.ndarray]:
     """Sioux Falls, or a made-up network of its size."""
     place = folder / "sioux_falls"
     if place.is_dir():
@@ -72,14 +74,14 @@ def time_standard(folder: Path) -> None:
     if peer is None:
         print("AequilibraE: not installed")
     for gap in GAPS:
-        found = routes.assign(network, trips, choice="least_cost", relative_gap=gap)
+        found = assignment.assign(network, trips, choice="least_cost", relative_gap=gap)
         ours = best(
-            lambda gap=gap: routes.assign(network, trips, choice="least_cost", relative_gap=gap)
+            lambda gap=gap: assignment.assign(network, trips, choice="least_cost", relative_gap=gap)
         )
         line(f"{name} to {gap:g}", ours, f"gap recomputed {found.relative_gap:.1e}")
         if peer is not None:
             theirs = best(lambda gap=gap: peer.solve(gap), rounds=1)
-            reached = routes.relative_gap(network, trips, peer.volume)
+            reached = assignment.relative_gap(network, trips, peer.volume)
             line(f"  AequilibraE to {gap:g}", theirs, f"gap recomputed {reached:.1e}")
             print(f"  AequilibraE / ours: {theirs / ours:.0f} times")
 
@@ -92,10 +94,12 @@ def time_runs() -> None:
         origin, destination = (int(node) for node in rng.integers(0, network.n_nodes, 2))
         if origin != destination:
             pairs.add((origin, destination))
-    paths = routes.path_sets(network, sorted(pairs), N_PATHS)
-    line("path sets", best(lambda: routes.path_sets(network, sorted(pairs), N_PATHS), 3), "once")
+    paths = assignment.path_sets(network, sorted(pairs), N_PATHS)
+    line(
+        "path sets", best(lambda: assignment.path_sets(network, sorted(pairs), N_PATHS), 3), "once"
+    )
     rows = (N_RUNS, network.n_links)
-    posts = routes.Posts(
+    posts = assignment.Posts(
         link=rng.choice(network.n_links, N_POSTS, replace=False),
         servers=rng.integers(1, 9, (N_RUNS, N_POSTS)).astype(float),
         service_hours=np.full(N_POSTS, 100.0),
@@ -110,7 +114,7 @@ def time_runs() -> None:
         ("busy", 2.5, 0.15),
         ("overloaded", 5.0, 0.15),
     ):
-        links = routes.LinkRuns(
+        links = assignment.LinkRuns(
             free_flow_cost=np.asarray(network.free_flow_cost) * rng.uniform(0.8, 1.2, rows),
             capacity=np.asarray(network.capacity) * rng.uniform(0.7, 1.2, rows),
             bpr_factor=np.full(network.n_links, factor),
@@ -118,8 +122,10 @@ def time_runs() -> None:
             posts=posts,
         )
 
-        def act(links: routes.LinkRuns = links, scale: float = scale) -> routes.RunsAssignment:
-            return routes.assign_runs(
+        def act(
+            links: assignment.LinkRuns = links, scale: float = scale
+        ) -> assignment.RunsAssignment:
+            return assignment.assign_runs(
                 paths,
                 links,
                 scale * demand,
@@ -140,7 +146,7 @@ def time_runs() -> None:
 class Peer:
     """The same problem set up for AequilibraE."""
 
-    def __init__(self, network: routes.Network, trips: np.ndarray) -> None:
+    def __init__(self, network: assignment.CrowdedNetwork, trips: np.ndarray) -> None:
         os.environ["AEQ_SHOW_PROGRESS"] = "FALSE"
         import pandas as pd
         from aequilibrae.matrix import AequilibraeMatrix

@@ -17,13 +17,13 @@ from warnings import catch_warnings, simplefilter
 
 import mesa
 
-from sim.actors.draws import simulated_quarters
-from sim.model import TradeModel
-from sim.scenario.loading import load_scenario
-from sim.scenario.schema import Scenario
-from sim.study.crew import Crew, completed, process_crew
-from sim.study.outcome import Job, evaluate, given_up
-from sim.study.run import BLOCK
+from sim.scenario.blocks.scenario import Scenario
+from sim.scenario.load import load_scenario
+from sim.simulation.model import TradeModel
+from sim.simulation.uncertainty.draws import simulated_quarters
+from sim.study.ensemble.run import BLOCK
+from sim.study.jobs.rows import Job, evaluate, given_up
+from sim.study.workers.pool import WorkerPool, completed, process_workers
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World
@@ -36,7 +36,7 @@ ALONE = 6
 """Runs given to those that take one at a time."""
 
 
-def blocks_rate(asked: Scenario, world: World, crew: Crew | None, first: int) -> float:
+def blocks_rate(asked: Scenario, world: World, worker_pool: WorkerPool | None, first: int) -> float:
     """Runs a second of a study of a few cases, once the crew is warm."""
 
     def jobs(cases: int, start: int) -> list[Job]:
@@ -53,10 +53,10 @@ def blocks_rate(asked: Scenario, world: World, crew: Crew | None, first: int) ->
             for block in range(BLOCKS)
         ]
 
-    list(completed(evaluate, jobs(1, first + 10_000), crew, given_up))
+    list(completed(evaluate, jobs(1, first + 10_000), worker_pool, given_up))
     started = perf_counter()
     n_done = sum(
-        len(job.runs) for job, _ in completed(evaluate, jobs(CASES, first), crew, given_up)
+        len(job.runs) for job, _ in completed(evaluate, jobs(CASES, first), worker_pool, given_up)
     )
     return n_done / (perf_counter() - started)
 
@@ -107,20 +107,20 @@ def main() -> None:
     def row(name: str, rate: float) -> None:
         say(f"  {name:32s} {rate:7.1f} runs/s, {rate / here:5.2f} times\n")
 
-    with process_crew(2) as crew:
-        row("blocks, 2 processes", blocks_rate(asked, world, crew, 0))
+    with process_workers(2) as worker_pool:
+        row("blocks, 2 processes", blocks_rate(asked, world, worker_pool, 0))
     if find_spec("distributed") is not None:
         from distributed import LocalCluster
 
-        from sim.study.cluster import cluster_crew
+        from sim.study.workers.dask_workers import cluster_workers
 
         os.environ.update(KEEP_FREED)
         with ExitStack() as stack:
             local = stack.enter_context(
                 LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
             )
-            crew = stack.enter_context(cluster_crew(local.scheduler_address))
-            row("blocks, Dask with 2 workers", blocks_rate(asked, world, crew, 0))
+            worker_pool = stack.enter_context(cluster_workers(local.scheduler_address))
+            row("blocks, Dask with 2 workers", blocks_rate(asked, world, worker_pool, 0))
     row("mesa.batch_run, this process", mesa_rate(asked, world))
     if find_spec("ema_workbench") is None:
         say("  ema_workbench is not installed: nothing to compare with\n")

@@ -132,8 +132,8 @@ def test_a_missing_file_is_a_plain_mistake(tmp_path):
 def test_an_output_that_cannot_be_written_is_told_before_anything_is_simulated(
     tmp_path, monkeypatch, words
 ):
-    monkeypatch.setattr("sim.study.run.run_variants", None)
-    monkeypatch.setattr("sim.study.hindcast.hindcast", None)
+    monkeypatch.setattr("sim.study.ensemble.run.run_variants", None)
+    monkeypatch.setattr("sim.study.hindcasts.hindcast.hindcast", None)
     (tmp_path / "file").write_text("in the way")
     result = call(words[0], ROOT / words[1], "--output", tmp_path / "file")
     assert result.exit_code == 2

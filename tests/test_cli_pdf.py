@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.cli.pdf import BROWSERS
+from sim.cli.pdf_command import BROWSERS
 
 runner = CliRunner()
 
@@ -17,13 +17,13 @@ runner = CliRunner()
 @pytest.fixture
 def result(tmp_path):
     """A stored result with a page of two sections."""
-    from sim.report.blocks import Section, Text
-    from sim.report.page import Front, page_files
+    from sim.report.page.blocks import Paragraph, Section
+    from sim.report.page.page import PageHeader, page_files
 
     folder = tmp_path / "results" / "asked" / "0123456789ab"
     folder.mkdir(parents=True)
-    sections = [Section(name, name.title(), (Text("Said."),)) for name in ("first", "second")]
-    files = page_files(Front("Kind", "Title", "Question?", ("Answer.",)), sections)
+    sections = [Section(name, name.title(), (Paragraph("Said."),)) for name in ("first", "second")]
+    files = page_files(PageHeader("Kind", "Title", "Question?", ("Answer.",)), sections)
     (folder / "report.html").write_bytes(files["report.html"])
     (folder / "run.json").write_text(json.dumps({"run_id": folder.name, "scenario": "asked"}))
     return folder

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.store.checksums import sealed
 from sim.store.parts import columns_of
-from sim.store.sums import sealed
-from tests.report.amounts import amounts_in
+from tests.builders.amounts import amounts_in
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
 CUT = "agreements.treaty.concessions.*.cut"

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.laws.adjustment import phase_in_kernel
-from sim.laws.calendar import parse_quarter
-from sim.model import TradeModel
-from sim.scenario.loading import load_scenario
-from sim.scenario.quarters import Quarter
+from sim.laws.numerics.calendar import parse_quarter
+from sim.laws.policy.adjustment import phase_in_kernel
+from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.load import load_scenario
+from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from tests.conftest import ROOT
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from sim.laws.errors import SolveError
-from sim.model import TradeModel
-from sim.scenario.loading import check_scenario, load_scenario
-from sim.scenario.problems import ScenarioError
-from sim.study.past_tables import TEMPLATE
+from sim.scenario.load import check_scenario, load_scenario
+from sim.scenario.text.problems import ScenarioError
+from sim.simulation.model import TradeModel
+from sim.study.hindcasts.hindcast_tables import TEMPLATE
+from sim.world.csv_tables.errors import CalibrationError, WorldError
+from sim.world.history.trade import load_past_trade
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.past_trade import load_past_trade
-from sim.world.problems import CalibrationError, WorldError
-from tests.mutations import spoilt_scenario, spoilt_table
+from tests.builders.mutations import spoilt_scenario, spoilt_table
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "worlds" / "tiny"

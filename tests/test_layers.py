@@ -2,10 +2,10 @@
 
 import ast
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 SIM = Path(__file__).resolve().parents[1] / "sim"
 
@@ -13,11 +13,10 @@ SIM = Path(__file__).resolve().parents[1] / "sim"
 FLOORS = [
     {"laws"},
     {"world", "scenario"},
-    {"actors"},
-    {"model"},
+    {"simulation"},
     {"store"},
     {"study"},
-    {"report"},
+    {"report", "validation"},
     {"cli"},
     {"__main__"},
 ]
@@ -25,7 +24,7 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 # Third-party packages with a right of entry; whatever is not named may be used anywhere above.
 RIGHTS = {
-    "mesa": {"actors", "model"},
+    "mesa": {"simulation.agents", "simulation.model"},
     "matplotlib": {"report"},
     "yaml": {"scenario"},
     "jinja2": {"report"},
@@ -37,7 +36,7 @@ RIGHTS = {
     "pydantic": {"scenario"},
 }
 LAWS_MAY_IMPORT = {"numba", "numpy", "scipy"}
-FILE_ROOMS = {"world", "scenario", "store"}
+FILE_ROOMS = {"world", "scenario", "store", "validation"}
 FILE_CALLS = {
     "open",
     "read_text",
@@ -53,13 +52,13 @@ FILE_CALLS = {
     "rglob",
 }
 GLOBAL_RANDOM = {"seed", "rand", "randn", "random", "normal", "uniform", "choice", "shuffle"}
+MOST_FILES_IN_A_FOLDER = 15
 
 MODULES = sorted(SIM.rglob("*.py"))
 
 
 def room_of(path: Path) -> str:
-    parts = path.relative_to(SIM).with_suffix("").parts
-    return parts[0]
+    return path.relative_to(SIM).with_suffix("").parts[0]
 
 
 def module_name(path: Path) -> str:
@@ -67,118 +66,162 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports_of(path: Path) -> Iterator[tuple[str, int, bool]]:
-    """Every import, lazy ones too: dotted name, line, and whether it is only for types."""
+def imports_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Every import, lazy ones and those only for types too: dotted name and line."""
     package = module_name(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
-    tree = tree_of(path)
-    typing_only = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) in ("TYPE_CHECKING",)
-        for node in ast.walk(block)
-    }
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, node.lineno, id(node) in typing_only
+                yield alias.name, node.lineno
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             stem = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
-                yield f"{stem}.{alias.name}", node.lineno, id(node) in typing_only
+                yield f"{stem}.{alias.name}", node.lineno
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_a_room_imports_only_from_the_floors_below_it(path: Path) -> None:
-    room = room_of(path)
-    if room == "__init__":
-        return
-    assert room in FLOOR, f"{room} has no floor"
-    for name, line, _ in imports_of(path):
-        if not name.startswith("sim."):
-            continue
-        other = name.split(".")[1]
-        if other in ("__version__", room):
-            continue
-        assert FLOOR[other] < FLOOR[room], f"{path}:{line} imports {name} from {room}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_third_party_packages_stay_in_their_rooms(path: Path) -> None:
-    room = room_of(path)
-    for name, line, _ in imports_of(path):
-        package = name.split(".")[0]
-        if package == "sim" or package in sys.stdlib_module_names:
-            continue
-        if room == "laws":
-            assert package in LAWS_MAY_IMPORT, f"{path}:{line} imports {package} in laws"
-        allowed = RIGHTS.get(package)
-        assert allowed is None or room in allowed, f"{path}:{line} imports {package} in {room}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_files_are_touched_in_few_rooms(path: Path) -> None:
-    if room_of(path) in FILE_ROOMS:
-        return
-    for node in ast.walk(tree_of(path)):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        assert name not in FILE_CALLS, f"{path}:{node.lineno} calls {name}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_no_global_generator_and_no_broad_except(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Attribute) and node.attr in GLOBAL_RANDOM:
-            owner = ast.unparse(node.value)
-            assert owner not in ("np.random", "numpy.random", "random"), f"{path}:{node.lineno}"
-        if isinstance(node, ast.ExceptHandler):
-            broad = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
-            assert not broad, f"{path}:{node.lineno} catches everything"
-
-
-def test_there_are_no_import_cycles() -> None:
+def graph(group) -> dict[str, set[str]]:
+    """Import graph of groups of modules: `group` maps a module's name and path to its group."""
     names = {module_name(path): path for path in MODULES}
-    graph: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = defaultdict(set)
     for name, path in names.items():
-        targets = set()
-        for imported, _, typing_only in imports_of(path):
-            if typing_only:
-                continue
+        for imported, _ in imports_of(path):
             target = imported if imported in names else imported.rpartition(".")[0]
-            if target in names and target != name:
-                targets.add(target)
-        graph[name] = targets
+            if target in names:
+                ends = group(name, path), group(target, names[target])
+                if ends[0] != ends[1]:
+                    result[ends[0]].add(ends[1])
+    return result
+
+
+def circles(of: dict[str, set[str]]) -> list[str]:
+    """One circle through every group that is found again on the way down from it."""
+    found: list[str] = []
     done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, " -> ".join([*trail[trail.index(name) :], name])
-        if name in done:
-            return
-        for target in graph[name]:
-            visit(target, (*trail, name))
-        done.add(name)
+        if name in trail:
+            found.append(" -> ".join([*trail[trail.index(name) :], name]))
+        elif name not in done:
+            for target in sorted(of.get(name, ())):
+                visit(target, (*trail, name))
+            done.add(name)
 
-    for name in graph:
+    for name in sorted(of):
         visit(name, ())
+    return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_modules_and_functions_stay_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, f"{path} is too long"
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.FunctionDef):
-            doc = ast.get_docstring(node, clean=False)
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            lines -= len(doc.splitlines()) if doc else 0
-            assert lines <= 60, f"{path}:{node.lineno} {node.name} has {lines} lines"
+def test_a_room_imports_only_from_the_floors_below_it() -> None:
+    wrong = []
+    for path in MODULES:
+        room = room_of(path)
+        if room == "__init__":
+            continue
+        assert room in FLOOR, f"{room} has no floor"
+        for name, line in imports_of(path):
+            other = name.split(".")[1] if name.startswith("sim.") else room
+            if other not in ("__version__", room) and FLOOR[other] >= FLOOR[room]:
+                wrong.append(f"{path}:{line} imports {name} from {room}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_third_party_packages_stay_in_their_rooms() -> None:
+    wrong = []
+    for path in MODULES:
+        room, module = room_of(path), module_name(path).removeprefix("sim.")
+        for name, line in imports_of(path):
+            package = name.split(".")[0]
+            if package == "sim" or package in sys.stdlib_module_names:
+                continue
+            allowed = LAWS_MAY_IMPORT if room == "laws" else RIGHTS.get(package)
+            if allowed is not None and not (
+                package in allowed or any(f"{module}.".startswith(f"{a}.") for a in allowed)
+            ):
+                wrong.append(f"{path}:{line} imports {package} in {room}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_files_are_touched_in_few_rooms() -> None:
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path in MODULES
+        if room_of(path) not in FILE_ROOMS
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in FILE_CALLS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_global_generator_and_no_broad_except() -> None:
+    wrong = []
+    for path in MODULES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Attribute) and node.attr in GLOBAL_RANDOM:
+                if ast.unparse(node.value) in ("np.random", "numpy.random", "random"):
+                    wrong.append(f"{path}:{node.lineno} draws from a global generator")
+            elif isinstance(node, ast.ExceptHandler):
+                caught = node.type and ast.unparse(node.type)
+                if caught in (None, "Exception", "BaseException"):
+                    wrong.append(f"{path}:{node.lineno} catches everything")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    found = circles(graph(lambda name, path: name))
+    assert not found, "\n".join(found)
+
+
+def test_no_folder_imports_itself_by_way_of_others() -> None:
+    def folder(name: str, path: Path) -> str:
+        inner = path.parent.relative_to(SIM).as_posix()
+        return inner if "/" in inner else name
+
+    found = circles(graph(folder))
+    assert not found, "\n".join(found)
+
+
+def test_a_folder_holds_at_most_fifteen_modules() -> None:
+    sizes = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    wide = {str(folder): n for folder, n in sizes.items() if n > MOST_FILES_IN_A_FOLDER}
+    assert not wide
+
+
+def test_no_module_stem_stands_twice_in_a_room() -> None:
+    stems = Counter((room_of(p), p.stem) for p in MODULES if p.name != "__init__.py")
+    assert not [name for name, n in stems.items() if n > 1]
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(module_name(path))
+    assert not {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_modules_and_functions_stay_short() -> None:
+    wrong = []
+    for path in MODULES:
+        if len(path.read_text(encoding="utf-8").splitlines()) > 400:
+            wrong.append(f"{path} is too long")
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef):
+                doc = ast.get_docstring(node, clean=False)
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                lines -= len(doc.splitlines()) if doc else 0
+                if lines > 60:
+                    wrong.append(f"{path}:{node.lineno} {node.name} has {lines} lines")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_no_region_is_named_in_code() -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.report.drawing import csv_bytes
-from sim.scenario.fields import first_control
+from sim.report.page.figure import csv_bytes
+from sim.scenario.blocks.fields import first_control
 from sim.store import table_bytes
-from sim.store.cells import as_text
 from sim.store.exports import exported
 from sim.store.parts import joined_rows, opened, rows_bytes
+from sim.store.spreadsheet_cells import as_text
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
 ODD = "Orea [/x] [red]:smile: $x_1^2$ <b>&"

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.model import TradeModel
-from sim.scenario.loading import check_scenario
+from sim.scenario.load import check_scenario
+from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from sim.world.names import world_names
 

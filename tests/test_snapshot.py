@@ -9,8 +9,8 @@ import pickle
 import numpy as np
 import pytest
 
-from sim.actors.snapshot import arrays_of
-from sim.model import TradeModel
+from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.snapshot import arrays_of
 
 RUNS = range(3)
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.cli.study import apart
-from sim.scenario.extending import project_of
-from sim.study.crew import Crew, completed
+from sim.cli.study_commands import apart
+from sim.scenario.text.inheritance import project_of
 from sim.study.sweep import _once
+from sim.study.workers.pool import WorkerPool, completed
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "worlds" / "tiny"
@@ -54,11 +54,11 @@ def test_a_base_is_shared_among_the_folders_of_a_project(project):
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("way", ["../../../outside.yaml", "link.yaml"])
-def test_nothing_is_extended_from_outside_a_project(project, way):
+@pytest.mark.parametrize("route", ["../../../outside.yaml", "link.yaml"])
+def test_nothing_is_extended_from_outside_a_project(project, route):
     mine = project / "lands" / "one" / "mine.yaml"
     mine.with_name("link.yaml").symlink_to(project.parent / "outside.yaml")
-    mine.write_text(f"extends: {way}\ntitle: One\n")
+    mine.write_text(f"extends: {route}\ntitle: One\n")
     done = call("check", mine, "--world", TINY)
     assert done.exit_code == 2
     assert "leaves the scenario's project" in done.output
@@ -114,12 +114,14 @@ def _slowly(task: Task) -> int:
 
 
 def test_a_worker_that_is_silent_is_told_and_waited_for():
-    crew = Crew(lambda: ThreadPoolExecutor(1), 1)
-    crew.patience_s = 0.1
+    worker_pool = WorkerPool(lambda: ThreadPoolExecutor(1), 1)
+    worker_pool.patience_s = 0.1
     said: list[str] = []
-    crew.tell = said.append
-    done = [value for _, value in completed(_slowly, [Task(3)], crew, lambda job: job.number)]
-    crew.executor.shutdown()
+    worker_pool.tell = said.append
+    done = [
+        value for _, value in completed(_slowly, [Task(3)], worker_pool, lambda job: job.number)
+    ]
+    worker_pool.executor.shutdown()
     assert done == [3]
     assert "a worker may hang" in said[0]
 

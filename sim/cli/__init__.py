@@ -10,7 +10,16 @@ import typer
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-from sim.cli import ask, build, inquire, keep, look, past, pdf, study
+from sim.cli import (
+    analysis_commands,
+    hindcast_command,
+    pdf_command,
+    result_commands,
+    scenario_commands,
+    show_commands,
+    study_commands,
+    world_command,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -21,26 +30,26 @@ app = typer.Typer(
 )
 
 for command in (
-    ask.run,
-    ask.check,
-    ask.init,
-    ask.schema,
-    study.compare,
-    study.sweep,
-    inquire.explain,
-    inquire.reach,
-    inquire.sensitivity,
-    inquire.discover,
-    look.list_,
-    pdf.report,
-    keep.verify,
-    keep.export,
-    keep.clean,
-    look.world,
-    build.build_world,
-    look.route,
-    look.validate,
-    past.hindcast,
+    scenario_commands.run,
+    scenario_commands.check,
+    scenario_commands.init,
+    scenario_commands.schema,
+    study_commands.compare,
+    study_commands.sweep,
+    analysis_commands.explain,
+    analysis_commands.reach,
+    analysis_commands.sensitivity,
+    analysis_commands.discover,
+    show_commands.list_,
+    pdf_command.report,
+    result_commands.verify,
+    result_commands.export,
+    result_commands.clean,
+    show_commands.world,
+    world_command.build_world,
+    show_commands.route,
+    show_commands.validate,
+    hindcast_command.hindcast,
 ):
     app.command(name=command.__name__.rstrip("_").replace("_", "-"))(command)
 

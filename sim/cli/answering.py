@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from sim.report.series import Material
-    from sim.scenario.schema import Scenario
-    from sim.study.findings import Finding
-    from sim.study.run import Results
+    from sim.report.page.material import ReportInput
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.study.ensemble.findings import Finding
+    from sim.study.ensemble.run import Results
     from sim.world.world import World
 
     Start = Callable[..., Callable[[Any], Results]]
@@ -45,15 +45,15 @@ def answered(
     executor: "Executor | None",
     workers: int,
     goal: float | None,
-) -> "Material":
+) -> "ReportInput":
     """Everything the report is made of, simulated; the answer is printed as soon as it is known."""
     from functools import partial
 
-    from sim.study.findings import findings
+    from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
+    from sim.study.ensemble.findings import findings
+    from sim.study.ensemble.run import block_for, start_variants
     from sim.study.ranking import start_ranking
-    from sim.study.run import block_for, start_variants
-    from sim.study.variants import AS_ASKED, variants_of
-    from sim.world.land import load_land
+    from sim.world.coastlines import load_land
     from sim.world.load import load_world
 
     world = load_world(world_folder, ledger=scenario.baseline.ledger)
@@ -75,26 +75,26 @@ def answered(
     with _progress(scenario.runs * (len(later) + len(others))) as advance:
         rest = remaining(advance)
 
-    from sim.report.series import Material
+    from sim.report.page.material import ReportInput
 
     by_name = {**known, **rest.variants}
     if later:
         found = findings(scenario, world, by_name, found)
     elsewhere = {
         ledger: findings(scenario, others[ledger], {AS_ASKED: dataset})
-        for ledger, dataset in rest.books.items()
+        for ledger, dataset in rest.ledgers.items()
     }
     record = _record(path, scenario, world, by_name, found)
     record["command"] = command_of(path, world_folder, settings)
     land = load_land(world_folder)
-    return Material(scenario, world, by_name, found, record, elsewhere, land, ranking())
+    return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking())
 
 
 def _simulated_first(
     scenario: "Scenario", world: "World", start: "Start", goal: float | None
 ) -> "tuple[Scenario, Mapping[str, Any]]":
     """Variants that the answer needs, and the scenario with the number of runs that they have."""
-    from sim.study.variants import AS_ASKED, NO_AGREEMENT, variants_of
+    from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 
     variants = variants_of(scenario)
     # Of many runs each block would be begun twice: then nothing is answered beforehand.
@@ -120,7 +120,7 @@ def _until_sure(
     """The answer with as many runs as a precision takes; standard error says how sure it is."""
     from functools import partial
 
-    from sim.study.findings import findings
+    from sim.study.ensemble.findings import findings
     from sim.study.precision import until_sure
 
     def simulate(asked: "Scenario", runs: range) -> "Mapping[str, Any]":
@@ -147,28 +147,28 @@ def _import_at_leisure(module: str) -> None:
 
 def _other_worlds(scenario: "Scenario", world: "World", folder: Path | None) -> "dict[str, World]":
     """The world held to the ledgers that record the targets' pairs differently."""
-    from sim.study.other_books import books_that_differ
+    from sim.study.ensemble.other_ledgers import ledgers_that_differ
     from sim.world.load import load_world
     from sim.world.names import world_names
 
     ledgers = world_names(folder).ledgers
     others = {other: load_world(folder, ledger=other) for other in ledgers}
-    return books_that_differ(scenario, world, others)
+    return ledgers_that_differ(scenario, world, others)
 
 
 def _warn_of_idle(scenario: "Scenario", world: "World") -> None:
-    from sim.study.run import idle_agreements
+    from sim.study.ensemble.run import idle_agreements
 
     for name in idle_agreements(scenario, world):
         typer.echo(
-            f"Warning: agreements.{name} changes nothing: no concession is granted, or no way "
+            f"Warning: agreements.{name} changes nothing: no concession is granted, or no route "
             "on record lies within its members.",
             err=True,
         )
 
 
 def _sentences(found: "Sequence[Finding]", world: "World") -> list[str]:
-    from sim.study.headline import sentence
+    from sim.study.ensemble.headline import sentence
 
     return [sentence(finding, world.ledger, world.base_year) for finding in found]
 
@@ -181,7 +181,7 @@ def _record(
     found: "Sequence[Finding]",
 ) -> dict[str, Any]:
     """What `run.json` says of a run, but for the command and the time it took."""
-    from sim.scenario.resolving import scenario_hash
+    from sim.scenario.writing import scenario_hash
     from sim.store import run_id, versions
 
     return {
@@ -226,7 +226,7 @@ def _progress(total: int) -> "Iterator[Any]":
 def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]") -> None:
     from rich.table import Table
 
-    from sim.study.crossed import QUANTILES
+    from sim.study.evidence.crossed import QUANTILES
 
     screen = console()
     for finding, answer in zip(found, answers, strict=True):

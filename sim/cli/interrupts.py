@@ -16,7 +16,7 @@ COMPILERS = ("numba", "llvmlite")
 ASK_AGAIN_S = 0.02
 
 
-class _Ear:
+class _InterruptHandler:
     """Hears Ctrl-C and remembers that it was heard."""
 
     def __init__(self) -> None:
@@ -44,10 +44,12 @@ def harmless_interrupts() -> Iterator[None]:
     """
     is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
     before = signal.getsignal(signal.SIGINT)
-    if not is_main or not (before is signal.default_int_handler or isinstance(before, _Ear)):
+    if not is_main or not (
+        before is signal.default_int_handler or isinstance(before, _InterruptHandler)
+    ):
         yield
         return
-    ear = before if isinstance(before, _Ear) else _Ear()
+    ear = before if isinstance(before, _InterruptHandler) else _InterruptHandler()
     signal.signal(signal.SIGINT, ear)
     try:
         yield

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
 
 BAD_INPUT = 2
 """Exit code when the input is wrong and nothing was run."""
@@ -40,10 +40,10 @@ def plain_errors() -> Iterator[None]:
     """Turn every mistake of the input into words and an exit code."""
     from sim.cli.interrupts import harmless_interrupts
     from sim.laws.errors import SolveError
-    from sim.scenario.problems import ScenarioError
+    from sim.scenario.text.problems import ScenarioError
     from sim.store import StoreError, UnwrittenError
-    from sim.study.problems import StudyError
-    from sim.world.problems import CalibrationError, WorldError
+    from sim.study.workers.errors import StudyError
+    from sim.world.csv_tables.errors import CalibrationError, WorldError
 
     try:
         with harmless_interrupts():
@@ -107,8 +107,8 @@ def stem_of(path: Path) -> str:
 
 def load(path: Path, world: Path | None, settings: "Sequence[str] | None" = None) -> "Scenario":
     """Read and check a scenario; warnings go to standard error."""
-    from sim.scenario.loading import check_scenario
-    from sim.scenario.problems import ScenarioError, format_problems
+    from sim.scenario.load import check_scenario
+    from sim.scenario.text.problems import ScenarioError, format_problems
     from sim.world.names import world_names
 
     checked = check_scenario(path, world_names(world), overrides=overrides(settings))

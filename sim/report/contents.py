@@ -5,7 +5,7 @@ to say: measures that were not recorded, agreements that are not there. To add a
 write a module with a maker and add its line here.
 
 The order is the one in which questions come: does it get there, and what was asked for; what would
-have to be true; what each agreement contributes; when; which ways carry it and where they choke;
+have to be true; what each agreement contributes; when; which routes carry it and where they choke;
 energy; duties, revenue and preferences; who else gains or loses; how sure this is; which
 assumptions matter most and on what it rests; how to do it again.
 """
@@ -13,39 +13,39 @@ assumptions matter most and on what it rests; how to do it again.
 from collections.abc import Callable
 from dataclasses import replace
 
-from sim.report.assumption_ranking import ranking_section
-from sim.report.assumptions import assumptions_section
-from sim.report.blocks import Block, Section, Subheading
-from sim.report.changes import changes_section
-from sim.report.confidence import confidence_section
-from sim.report.diversion import diversion_section
-from sim.report.effects import effects_section
-from sim.report.energy import energy_section
-from sim.report.exports import exports_section
-from sim.report.goods import goods_section
-from sim.report.matrix import matrix_section
-from sim.report.needs import needs_section
-from sim.report.omissions import omissions_section
-from sim.report.reproduction import reproduction_section
-from sim.report.series import Material, heading_of
-from sim.report.sources import sources_section
-from sim.report.stages import stages_section
-from sim.report.target import target_section
-from sim.report.terms import terms_section
-from sim.report.way_use import ways_section
-from sim.report.ways import duties_section
-from sim.report.when import when_section
-from sim.report.winners import winners_section
-from sim.study.findings import Finding
+from sim.report.energy.energy_section import energy_section
+from sim.report.evidence.assumption_ranking import ranking_section
+from sim.report.evidence.assumptions import assumptions_section
+from sim.report.evidence.confidence import confidence_section
+from sim.report.evidence.omissions import omissions_section
+from sim.report.evidence.reproduction import reproduction_section
+from sim.report.evidence.scenario_changes import changes_section
+from sim.report.evidence.sources import sources_section
+from sim.report.page.blocks import Block, Section, Subheading
+from sim.report.page.material import ReportInput, heading_of
+from sim.report.policy.agreement_effects import effects_section
+from sim.report.policy.agreement_stages import stages_section
+from sim.report.policy.duties_and_costs import terms_section
+from sim.report.trade.diversion import diversion_section
+from sim.report.trade.export_growth import exports_section
+from sim.report.trade.gains_and_losses import winners_section
+from sim.report.trade.goods import goods_section
+from sim.report.trade.requirements import needs_section
+from sim.report.trade.target import target_section
+from sim.report.trade.time_to_target import when_section
+from sim.report.trade.trade_matrix import matrix_section
+from sim.report.transport.route_section import routes_section
+from sim.report.transport.routes import duties_section
+from sim.study.ensemble.findings import Finding
 
-Maker = Callable[[Material], Section | None]
-TargetMaker = Callable[[Material, Finding], Section | None]
+Maker = Callable[[ReportInput], Section | None]
+TargetMaker = Callable[[ReportInput, Finding], Section | None]
 
 
 def each_target(make: TargetMaker) -> Maker:
     """One section out of what is to be said about each target; the first gives the heading."""
 
-    def made(material: Material) -> Section | None:
+    def made(material: ReportInput) -> Section | None:
         parts = [
             (finding, section)
             for finding in material.findings
@@ -68,7 +68,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(effects_section),
     stages_section,
     each_target(when_section),
-    each_target(ways_section),
+    each_target(routes_section),
     each_target(energy_section),
     each_target(terms_section),
     each_target(duties_section),
@@ -86,7 +86,7 @@ CONTENTS: tuple[Maker, ...] = (
 )
 
 
-def sections_of(material: Material) -> tuple[Section, ...]:
+def sections_of(material: ReportInput) -> tuple[Section, ...]:
     """Sections of the page, those left out that have nothing to say."""
     made = (make(material) for make in CONTENTS)
     return tuple(section for section in made if section is not None)

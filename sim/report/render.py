@@ -3,23 +3,23 @@
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from sim.report.answer import ANSWER, answer_bytes
-from sim.report.basis import books_in_words
-from sim.report.capacity import capacity_told
+from sim.report.answer_json import ANSWER, answer_bytes
 from sim.report.contents import sections_of
-from sim.report.drawing import drawing_files
-from sim.report.page import Front, page_files
-from sim.report.past import past_fans
-from sim.report.series import Material
-from sim.report.style import house_style
-from sim.report.wording import plural
-from sim.study.headline import sentence
+from sim.report.evidence.evidence import ledgers_in_words
+from sim.report.page.figure import drawing_files
+from sim.report.page.formatting import plural
+from sim.report.page.material import ReportInput
+from sim.report.page.page import PageHeader, page_files
+from sim.report.page.style import house_style
+from sim.report.studies.hindcast_figure import past_fans
+from sim.report.transport.binding_capacity import capacity_sentence
+from sim.study.ensemble.headline import sentence
 
 if TYPE_CHECKING:
-    from sim.study.hindcast import Hindcast
+    from sim.study.hindcasts.hindcast import Hindcast
 
 
-def render_report(material: Material, *, executor: Executor | None = None) -> dict[str, bytes]:
+def render_report(material: ReportInput, *, executor: Executor | None = None) -> dict[str, bytes]:
     """Files of a report; nothing is written.
 
     Parameters
@@ -40,18 +40,18 @@ def render_report(material: Material, *, executor: Executor | None = None) -> di
     return {**files, ANSWER: answer_bytes(material, sections)}
 
 
-def front_of(material: Material) -> Front:
+def front_of(material: ReportInput) -> PageHeader:
     """First screen of a run's page."""
     scenario, world = material.scenario, material.world
-    books = books_in_words(world, scenario)
-    return Front(
-        kicker=" · ".join(["Trade scenario", *books, plural(scenario.runs, "run")]),
+    ledgers = ledgers_in_words(world, scenario)
+    return PageHeader(
+        kicker=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "run")]),
         title=scenario.title,
         question=scenario.question,
         answers=tuple(
             " ".join(filter(None, (sentence(f, world.ledger, world.base_year), told)))
             for f in material.findings
-            for told in (capacity_told(material, f),)
+            for told in (capacity_sentence(material, f),)
         ),
     )
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.cells import csv_of
 from sim.store.parts import columns_of
 from sim.store.results import MODEL_NAME, StoreError, known_record
+from sim.store.spreadsheet_cells import csv_of
 
 FORMS = ("csv", "xlsx", "iamc", "ema")
 SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "iamc": "-iamc.csv", "ema": ".tar.gz"}

@@ -20,9 +20,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from sim.store.cells import as_text
 from sim.store.places import open_own
 from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
+from sim.store.spreadsheet_cells import as_text
 
 SUM_LENGTH = 16
 LOCK = "lock"

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.crossing import Estimate, Pairs
-from sim.scenario.resolving import scenario_hash
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Estimate, Pairs
+from sim.scenario.writing import scenario_hash
 from sim.store.parts import PartStore
-from sim.study.case_columns import years_of
-from sim.study.cases import case_trade, crossings_of, finished
-from sim.study.crossed import QUANTILES
-from sim.study.findings import mean_interval, median_interval
-from sim.study.plan import Case, Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.ensemble.findings import mean_interval, median_interval
+from sim.study.evidence.crossed import QUANTILES
+from sim.study.jobs.case_columns import years_of
+from sim.study.jobs.cases import case_trade, crossings_of, finished
+from sim.study.jobs.plan import Case, Plan, case_rows
+from sim.study.workers.errors import StudyError
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
 UNITS = {
     "trade_musd": "million USD/yr",
     "reached": "share of futures",

@@ -3,8 +3,8 @@
 A run counts by its chance: the share of residual paths with which it reaches the target in the year
 asked. Inputs are the parameters as they were drawn and the numbers that the scenario sweeps. Boxes
 are found in one half of the runs and judged by the other, so that what is told is not what the
-search happened to fit. The method is the small one of `sim.laws.boxes`: the EMA workbench has the
-same and more, at the price of five more libraries.
+search happened to fit. The method is the small one of `sim.laws.methods.prim`: the EMA workbench
+has the same and more, at the price of five more libraries.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.laws.boxes import Box, bounded, chance_of_luck, judged, peel
-from sim.scenario.varying import Changes
+from sim.laws.methods.prim import Box, bounded, chance_by_luck, judged, peel
+from sim.laws.numerics.arrays import FloatArray
+from sim.scenario.variation import Changes
 from sim.store.parts import PartStore
-from sim.study.case_columns import FINISHED
-from sim.study.plan import Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.jobs.case_columns import FINISHED
+from sim.study.jobs.plan import Plan, case_rows
 from sim.study.sensitivity import uncertain_inputs
+from sim.study.workers.errors import StudyError
 
-FloatArray = NDArray[np.float64]
 LUCK = 0.05
 """Bounds that would do as well by luck more often than this are taken away."""
 LEAST_HITS = 10
@@ -41,7 +40,7 @@ class Discovery:
     """As judged by the runs that had no part in the search."""
     luck: FloatArray
     """(n_inputs,) probability that a bound does as well by luck [1]."""
-    way: tuple[Box, ...]
+    trajectory: tuple[Box, ...]
     """Boxes of the search, judged likewise."""
     share: float
     """Mean chance of the judging runs to meet the target, wherever they are [1]."""
@@ -101,7 +100,7 @@ def _discovered(
     searched, judging = slice(0, None, 2), slice(1, None, 2)
     trail = peel(inputs[searched], reached[searched])
     best = max(trail, key=_worth)
-    luck = chance_of_luck(best, inputs[searched], reached[searched])
+    luck = chance_by_luck(best, inputs[searched], reached[searched])
     box = _without(best, [k for k in bounded(best) if luck[k] > LUCK])
     there, hits = inputs[judging], reached[judging]
     if not judged(box.low, box.high, there, hits).density > hits.mean():
@@ -113,7 +112,7 @@ def _discovered(
         highest=inputs.max(axis=0),
         box=judged(box.low, box.high, there, hits),
         luck=luck,
-        way=tuple(judged(b.low, b.high, there, hits) for b in trail),
+        trajectory=tuple(judged(b.low, b.high, there, hits) for b in trail),
         share=float(hits.mean()),
         n_runs=len(inputs),
     )

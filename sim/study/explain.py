@@ -13,27 +13,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.attribution import (
-    MOST_EXACT,
-    coalitions_of,
-    shapley,
-    shapley_of_orders,
-)
-from sim.laws.crossing import Influence, Pairs
+from sim.laws.methods.shapley import MOST_EXACT, coalitions_of, shapley, shapley_of_orders
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Influence, Pairs
 from sim.store.parts import PartStore
-from sim.study.case_columns import years_of
-from sim.study.cases import case_trade, crossings_of, finished, like
-from sim.study.plan import Case, Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.jobs.case_columns import years_of
+from sim.study.jobs.cases import case_trade, crossings_of, finished, like
+from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.sweep import case_of, without_inner
+from sim.study.workers.errors import StudyError
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.scenario.vocabulary import Names
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.scenario.text.names import NamesLike
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 MOST_LEVERS = 60
 DEFAULT_ORDERS = 32
@@ -107,7 +101,7 @@ def explain_plan(
     levers: Levers,
     n_runs: int,
     world_of: Callable[[str], "World"],
-    names: "Names | None",
+    names: "NamesLike | None",
 ) -> Plan:
     """Plan that simulates every coalition with the same runs."""
 

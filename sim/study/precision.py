@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import xarray as xr
 
-from sim.laws.crossing import Estimate
-from sim.study.findings import Finding
-from sim.study.residual_paths import GROUP
+from sim.laws.uncertainty.crossing import Estimate
+from sim.study.ensemble.findings import Finding
+from sim.study.evidence.residual_paths import GROUP
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
 
 Variants = Mapping[str, xr.Dataset]
 

@@ -17,25 +17,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.actors.draws import draw, simulated_quarters
-from sim.actors.energy_deals import DealTerms
-from sim.laws.calendar import QUARTERS_PER_YEAR
-from sim.model import TradeModel
-from sim.scenario.problems import ScenarioError
-from sim.scenario.resolving import as_plain
-from sim.scenario.sampling import draw_parameters, quantiles
-from sim.scenario.studies import STUDY_KEYS
-from sim.scenario.uncertain import FORMS, UncertainInput
-from sim.scenario.varying import varied
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.scenario.blocks.distributions import FORMS, UncertainInput
+from sim.scenario.blocks.studies import STUDY_KEYS
+from sim.scenario.sampling.quantiles import draw_parameters, quantiles
+from sim.scenario.text.problems import ScenarioError
+from sim.scenario.variation import varied
+from sim.scenario.writing import as_plain
+from sim.simulation.energy.deals import DealTerms
+from sim.simulation.model import TradeModel
+from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.sensitivity import uncertain_inputs
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
 Path = tuple[str, ...]
 
 EDGES = (0.05, 0.95)

@@ -18,26 +18,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.laws.mixes import Mixes, cheapest_mixes, next_place, trade_cost_cut
-from sim.laws.tariffs import cost_elasticity
-from sim.scenario.studies import ReachLever
-from sim.scenario.varying import Changes
+from sim.laws.methods.lever_search import Mixes, cheapest_mixes, next_place, trade_cost_cut
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.policy.tariffs import cost_elasticity
+from sim.scenario.blocks.studies import ReachLever
+from sim.scenario.variation import Changes
 from sim.store.parts import PartStore
-from sim.study.cases import finished
-from sim.study.plan import Case, Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.evidence.residual_paths import GROUP
+from sim.study.jobs.cases import finished
+from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.reach_view import View, view_of
-from sim.study.residual_paths import GROUP
 from sim.study.sweep import case_of, without_inner
+from sim.study.workers.errors import StudyError
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.scenario.vocabulary import Names
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.scenario.text.names import NamesLike
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
 
 STEPS = 21
 """Steps of each lever, both ends included."""
@@ -104,11 +103,11 @@ class ReachAnswer:
 
 
 @dataclass
-class Search:
+class LeverSearch:
     """The mixes looked at so far; grows as their results come in."""
 
     scenario: "Scenario"
-    names: "Names | None"
+    names: "NamesLike | None"
     target: str
     levers: dict[str, ReachLever]
     probability: float
@@ -123,8 +122,8 @@ class Search:
 
     @classmethod
     def of(
-        cls, scenario: "Scenario", n_runs: int, names: "Names | None", probability: float | None
-    ) -> "Search":
+        cls, scenario: "Scenario", n_runs: int, names: "NamesLike | None", probability: float | None
+    ) -> "LeverSearch":
         """Search that a scenario asks for.
 
         Raises
@@ -212,18 +211,18 @@ class Search:
         log_known = [view.log_known(runs) for view in views]
         gain = np.zeros((len(self.levers), STEPS, len(runs)))
         cost = np.zeros((len(self.levers), STEPS))
-        way, probe = np.linspace(0.0, 1.0, STEPS), 2
+        route, probe = np.linspace(0.0, 1.0, STEPS), 2
         for k, lever in enumerate(self.levers.values()):
-            cost[k] = [lever.cost(part) for part in way]
+            cost[k] = [lever.cost(part) for part in route]
             whole = log_known[probe if lever.is_switch else probe + 1] - log_known[0]
             if lever.is_switch:  # a step of a switch brings nothing or all of it
-                gain[k] = np.where(way[:, None] >= 0.5, whole, 0.0)
+                gain[k] = np.where(route[:, None] >= 0.5, whole, 0.0)
             else:
                 half = log_known[probe] - log_known[0]
                 gain[k] = np.where(
-                    way[:, None] < 0.5,
-                    2.0 * way[:, None] * half,
-                    half + (2.0 * way[:, None] - 1.0) * (whole - half),
+                    route[:, None] < 0.5,
+                    2.0 * route[:, None] * half,
+                    half + (2.0 * route[:, None] - 1.0) * (whole - half),
                 )
             probe += 1 if lever.is_switch else 2
         front = cheapest_mixes(np.median(gain, axis=2), cost)

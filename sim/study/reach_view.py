@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.laws.crossing import Pairs
-from sim.study.case_columns import years_of
-from sim.study.cases import Rows, case_trade, crossings_of
-from sim.study.findings import NOTHING_MUSD
-from sim.study.plan import Plan
-
-FloatArray = NDArray[np.float64]
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Pairs
+from sim.study.ensemble.findings import NOTHING_MUSD
+from sim.study.jobs.case_columns import years_of
+from sim.study.jobs.cases import Rows, case_trade, crossings_of
+from sim.study.jobs.plan import Plan
 
 OUTLINE = 32
 """Futures of a run by which the law judges mixes that are not simulated."""

@@ -1,4 +1,4 @@
-"""The ways between two regions through the network: what each takes, carries, and what shuts it.
+"""The routes between two regions through the network: what each takes, carries, and what shuts it.
 
 Paths of all pairs of gateways are grouped by the gates and ports they pass; a way's figures are
 means over its cargo, or over its gateways where it carries none. Costs are the model's own, at the
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.openings import dated_open_share
-from sim.actors.path_costs import (
+from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.simulation.closures.gate_openings import dated_open_share
+from sim.simulation.transport.path_costs import (
     TONNES_PER_FEU,
     CargoTerms,
     Gates,
@@ -20,24 +21,21 @@ from sim.actors.path_costs import (
     cargo_terms,
     given_terms,
 )
-from sim.actors.paths import PathTable
-from sim.actors.route_terms import Routes
-from sim.actors.transit import PathTerms
-from sim.actors.ways import ways_of
-from sim.study.way_parts import Charges, Days, charges_of, days_of
-from sim.world.network import HOURS_A_DAY
-from sim.world.problems import nearest
+from sim.simulation.transport.paths import PathTable
+from sim.simulation.transport.route_costs import Routes
+from sim.simulation.transport.routes import routes_of
+from sim.simulation.transport.transit_terms import PathTerms
+from sim.study.route_breakdown import Charges, DaysByUse, charges_of, days_of
+from sim.world.csv_tables.errors import nearest
+from sim.world.transport.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """One way between two regions."""
 
     name: str
@@ -54,7 +52,7 @@ class Way:
     """Part of the pair's cargo, averaged over goods [1]."""
     shut_by: tuple[str, ...]
     """What closes it in the quarter, or what it still needs."""
-    days_by: Days
+    days_by: DaysByUse
     usd_by: Charges
     """Days and charges by what they are made of."""
     paths: tuple[tuple[float, tuple[int, ...]], ...]
@@ -66,20 +64,20 @@ class Way:
         return self.usd_per_feu / TONNES_PER_FEU
 
 
-def ways(
+def routes(
     world: "World", a: str, b: str, quarter: int, scenario: "Scenario | None" = None
-) -> tuple[Way, ...]:
+) -> tuple[Route, ...]:
     """Ways between two regions in one quarter, those that carry most first.
 
     Parameters
     ----------
     world : World
     a, b : str
-        Regions; ways are the same in both directions.
+        Regions; routes are the same in both directions.
     quarter : int
         Index of the quarter, for seasons and dates.
     scenario : Scenario, optional
-        Its dated closures, transit agreements and projects with a date act on the ways; closures
+        Its dated closures, transit agreements and projects with a date act on the routes; closures
         on record act without it too.
 
     Raises
@@ -102,7 +100,7 @@ def ways(
     given = given_terms(routes.table, [terms], np.zeros(1, np.intp), routes.cargo)
     ave = ave_of(given, routes.cargo)[..., 0]
     share = mean_shares(routes, terms, open_share, quarter)
-    found = ways_of(world, routes.table, ((a, b),))
+    found = routes_of(world, routes.table, ((a, b),))
     gates_open = np.exp(routes.log_open(open_share))
     listed = []
     for name, paths in zip(found.names, found.paths, strict=True):
@@ -110,7 +108,7 @@ def ways(
         own = (world.network, routes.table, terms, paths, weight)
         links = [routes.table.links[path] for path in paths]
         listed.append(
-            Way(
+            Route(
                 name=name,
                 modes=tuple(dict.fromkeys(_modes(world, routes.table, paths))),
                 share=float(share[paths].sum()),
@@ -122,7 +120,7 @@ def ways(
                 **_means(routes.table, terms, weight, paths),
             )
         )
-    return tuple(sorted(listed, key=lambda way: (-way.share, way.ave.mean(), way.name)))
+    return tuple(sorted(listed, key=lambda route: (-route.share, route.ave.mean(), route.name)))
 
 
 def mean_shares(
@@ -160,18 +158,18 @@ def _open_share(world: "World", quarter: int, scenario: "Scenario | None") -> Fl
     return dated_open_share(scenario, world, np.array([quarter]))[:, 0]
 
 
-def _modes(world: "World", table: PathTable, paths: IntArray) -> list[str]:
+def _modes(world: "World", table: PathTable, paths: IndexArray) -> list[str]:
     return [world.network.modes[link] for p in paths for link in table.links[p]]
 
 
-def _weight(table: PathTable, share: FloatArray, paths: IntArray) -> FloatArray:
+def _weight(table: PathTable, share: FloatArray, paths: IndexArray) -> FloatArray:
     """Weight of the paths of one way, by cargo, or by gateways where it carries none."""
     weight = share[paths] if share[paths].sum() > 0 else table.od_weight[table.od[paths]]
     return np.asarray(weight / weight.sum())
 
 
 def _means(
-    table: PathTable, terms: PathTerms, weight: FloatArray, paths: IntArray
+    table: PathTable, terms: PathTerms, weight: FloatArray, paths: IndexArray
 ) -> dict[str, float]:
     hours = float(weight @ terms.hours[paths])
     return {
@@ -183,7 +181,7 @@ def _means(
 
 
 def _shut_by(
-    world: "World", table: PathTable, terms: PathTerms, gates_open: FloatArray, paths: IntArray
+    world: "World", table: PathTable, terms: PathTerms, gates_open: FloatArray, paths: IndexArray
 ) -> tuple[str, ...]:
     """Why a way is closed or partly closed in the quarter."""
     reasons = []

@@ -1,10 +1,10 @@
 """Sensitivity: which uncertain parameters the trade of the target's year answers to.
 
-Chance and surprises are switched off, so that the answer depends on the parameters alone; each is
-moved over its own distribution, by its quantiles. Indices are of the logarithm of trade, since its
-errors multiply, and come from SALib (extra `sensitivity`): Morris' screening (Campolongo and others
-2007) for many inputs at little cost, Sobol's shares of the variance (Saltelli 2010) for few. An
-index always has its interval; one whose interval holds 0 is not told from 0.
+Chance and residual shocks are switched off, so that the answer depends on the parameters alone;
+each is moved over its own distribution, by its quantiles. Indices are of the logarithm of trade,
+since its errors multiply, and come from SALib (extra `sensitivity`): Morris' screening (Campolongo
+and others 2007) for many inputs at little cost, Sobol's shares of the variance (Saltelli 2010) for
+few. An index always has its interval; one whose interval holds 0 is not told from 0.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.store.parts import PartStore
-from sim.study.case_columns import FINISHED
-from sim.study.plan import Case, Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.jobs.case_columns import FINISHED
+from sim.study.jobs.plan import Case, Plan, case_rows
+from sim.study.workers.errors import StudyError
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
 Method = Literal["morris", "sobol"]
 
 DEFAULT_SIZE = {"morris": 20, "sobol": 128}
@@ -64,7 +63,7 @@ class Index:
     """90 % interval."""
 
     @property
-    def is_told_from_0(self) -> bool:
+    def differs_from_0(self) -> bool:
         """Whether the interval leaves 0 out."""
         return self.low > 0.0
 

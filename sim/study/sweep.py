@@ -12,26 +12,25 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from sim.laws.crossing import Estimate
-from sim.scenario.problems import ScenarioError
-from sim.scenario.studies import SweptRange
-from sim.scenario.varying import Changes, Value, varied
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Estimate
+from sim.scenario.blocks.studies import SweptRange
+from sim.scenario.text.problems import ScenarioError
+from sim.scenario.variation import Changes, Value, varied
 from sim.store.parts import PartStore
-from sim.study.case_columns import years_of
-from sim.study.cases import case_trade, crossings_of, finished, scenario_of
-from sim.study.crossed import QUANTILES
-from sim.study.plan import Case, Plan, case_rows
-from sim.study.problems import StudyError
+from sim.study.evidence.crossed import QUANTILES
+from sim.study.jobs.case_columns import years_of
+from sim.study.jobs.cases import case_trade, crossings_of, finished, scenario_of
+from sim.study.jobs.plan import Case, Plan, case_rows
+from sim.study.workers.errors import StudyError
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-    from sim.scenario.vocabulary import Names
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.scenario.text.names import NamesLike
     from sim.world.world import World
 
-FloatArray = NDArray[np.float64]
 Design = Literal["grid", "latin", "sobol"]
 DEFAULT_POINTS = 64
 MOST_POINTS = 1_000_000
@@ -144,7 +143,7 @@ def sweep_plan(
     points: Sequence[Changes],
     n_runs: int,
     world_of: Callable[[str], "World"],
-    names: "Names | None",
+    names: "NamesLike | None",
     *,
     kind: str = "sweep",
     apart: bool = False,
@@ -184,7 +183,7 @@ def _column(values: Sequence[Value]) -> list[float] | list[str]:
 
 
 def case_of(
-    scenario: "Scenario", changes: Changes, names: "Names | None", first_run: int = 0
+    scenario: "Scenario", changes: Changes, names: "NamesLike | None", first_run: int = 0
 ) -> Case:
     """A point as a case; one that no file could hold says why."""
     label = label_of(changes)

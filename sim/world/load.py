@@ -5,17 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world import build, facts, past_law
-from sim.world.baseline import baseline_trade, held_log_sd
-from sim.world.consistency import base_year, check_world, fact, traded_goods
-from sim.world.energy_build import energy as energy_of
+from sim.laws.numerics.arrays import FloatArray
+from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
+from sim.world.csv_tables.errors import WorldError, nearest
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
+from sim.world.energy.energy_arrays import energy as energy_of
+from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
-from sim.world.network_build import network
 from sim.world.politics import politics
-from sim.world.problems import WorldError, nearest
-from sim.world.tables import PACKAGED, Table, content_hash, read_tables
-from sim.world.targets import official_record
-from sim.world.world import FloatArray, ReadOnly, World
+from sim.world.trade import arrays as build
+from sim.world.trade import records_from_rows
+from sim.world.trade.baseline import baseline_trade, held_log_sd
+from sim.world.trade.official_targets_from_rows import official_record
+from sim.world.transport.network_arrays import network
+from sim.world.world import ReadOnly, World
 
 
 def load_world(folder: Path | None = None, *, ledger: str | None = None) -> World:
@@ -43,10 +46,10 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     place = folder or PACKAGED
     tables = read_tables(place)
     check_world(tables)
-    books = _books(tables, ledger)
+    chosen = _ledgers(tables, ledger)
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
-    trade, energy, report = baseline_trade(tables, books)
+    trade, energy, report = baseline_trade(tables, chosen)
     (growth, years), year = build.growth(tables), base_year(tables)
     applied = build.layer_preferences(tables)
     return World(
@@ -66,50 +69,50 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         value_per_feu_usd=_frozen(
             np.array([good_rows[good].number("value_per_feu_usd") for good in goods])
         ),
-        ledger=books,
-        held=facts.held_flows(tables, books),
-        held_log_sd=_frozen(held_log_sd(tables, books)),
-        ledgers=facts.ledger_entries(tables),
-        ledger_errors=ReadOnly(facts.ledger_errors(tables)),
+        ledger=chosen,
+        held=records_from_rows.held_flows(tables, chosen),
+        held_log_sd=_frozen(held_log_sd(tables, chosen)),
+        ledgers=records_from_rows.ledger_entries(tables),
+        ledger_errors=ReadOnly(records_from_rows.ledger_errors(tables)),
         tariffs=_frozen_map(build.layer_tariffs(tables)),
         preferences=_frozen(np.sum([*applied.values()], axis=0)),
         layer_preferences=_frozen_map(applied),
-        agreements=facts.agreements(tables),
-        margins=facts.margins(tables),
-        memberships=facts.memberships(tables),
+        agreements=records_from_rows.agreements(tables),
+        margins=records_from_rows.margins(tables),
+        memberships=records_from_rows.memberships(tables),
         customs_unions=ReadOnly(customs_unions(tables)),
-        corridors=facts.corridors(tables),
-        gates=facts.gates(tables),
-        borders=facts.borders(tables),
-        closures=facts.closures(tables),
-        bans=facts.bans(tables),
-        detours=facts.detours(tables),
-        ports=facts.ports(tables),
+        corridors=records_from_rows.corridors(tables),
+        gates=records_from_rows.gates(tables),
+        borders=records_from_rows.borders(tables),
+        closures=records_from_rows.closures(tables),
+        bans=records_from_rows.bans(tables),
+        detours=records_from_rows.detours(tables),
+        ports=records_from_rows.ports(tables),
         network=network(tables),
         politics=politics(tables),
-        price_spreads=facts.price_spreads(tables),
-        parameters=ReadOnly(facts.parameters(tables)),
+        price_spreads=records_from_rows.price_spreads(tables),
+        parameters=ReadOnly(records_from_rows.parameters(tables)),
         forecast_errors=build.forecast_errors(tables),
-        error_points=past_law.error_points(tables),
-        growth_law=past_law.growth_law(tables),
-        sources=ReadOnly(facts.sources(tables)),
-        flag_counts=ReadOnly(facts.flag_counts(tables)),
+        error_points=forecast_law.error_points(tables),
+        growth_law=forecast_law.growth_law(tables),
+        sources=ReadOnly(records_from_rows.sources(tables)),
+        flag_counts=ReadOnly(records_from_rows.flag_counts(tables)),
         calibration=report,
         content_hash=content_hash(place),
         official=official_record(tables),
     )
 
 
-def _books(tables: Mapping[str, Table], ledger: str | None) -> str:
+def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
     """Ledger that is asked for, or the world's default."""
     ledgers = tables["ledgers"].column("ledger")
-    books = ledger or default_ledger(tables["ledgers"])
-    if books not in ledgers:
+    chosen = ledger or default_ledger(tables["ledgers"])
+    if chosen not in ledgers:
         wanted = ", ".join(ledgers)
         raise WorldError(
-            [f"ledger: '{books}' is unknown; wanted is {wanted}{nearest(books, ledgers)}"]
+            [f"ledger: '{chosen}' is unknown; wanted is {wanted}{nearest(chosen, ledgers)}"]
         )
-    return books
+    return chosen
 
 
 def _frozen(array: FloatArray) -> FloatArray:

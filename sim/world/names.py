@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.world.consistency import base_year, check_names, traded_goods
-from sim.world.facts import agreements, ledger_entries
-from sim.world.records import NEVER, AgreementRecord
-from sim.world.tables import PACKAGED, Row, Table, read_tables
+from sim.world.csv_tables.checks import base_year, check_names, traded_goods
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, read_tables
+from sim.world.csv_tables.records import NEVER, AgreementRecord
+from sim.world.trade.records_from_rows import agreements, ledger_entries
 
 _TABLES = (
     "world",
@@ -38,8 +38,8 @@ _TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class EnergyWay:
-    """A way of energy between two regions."""
+class EnergyArc:
+    """A energy route between two regions."""
 
     name: str
     carrier: str
@@ -118,7 +118,7 @@ class Names:
     projects: tuple[str, ...] = ()
     energy_carriers: tuple[str, ...] = ()
     energy_arcs: tuple[str, ...] = ()
-    energy_ways: tuple[EnergyWay, ...] = ()
+    energy_arc_ends: tuple[EnergyArc, ...] = ()
     energy_projects: tuple[str, ...] = ()
     earliest_years: tuple[tuple[str, int], ...] = ()
     """Projects of lines, each with the first year in which it may open."""
@@ -179,7 +179,7 @@ def world_names(folder: Path | None = None) -> Names:
         projects=tables["projects"].column("project"),
         energy_carriers=tables["energy_carriers"].column("carrier"),
         energy_arcs=tables["energy_arcs"].column("arc"),
-        energy_ways=_energy_ways(tables),
+        energy_arc_ends=_energy_arc_ends(tables),
         energy_projects=tables["energy_projects"].column("project"),
         earliest_years=_earliest(tables["projects"]),
         earliest_energy_years=_earliest(tables["energy_projects"]),
@@ -196,11 +196,11 @@ def world_names(folder: Path | None = None) -> Names:
     )
 
 
-def _earliest(projects: Table) -> tuple[tuple[str, int], ...]:
+def _earliest(projects: CheckedTable) -> tuple[tuple[str, int], ...]:
     return tuple((row.text("project"), int(row.text("earliest_year"))) for row in projects)
 
 
-def _record(one: AgreementRecord, margins: Table) -> RecordName:
+def _record(one: AgreementRecord, margins: CheckedTable) -> RecordName:
     lowered = (
         (row.text("exporter"), row.text("importer"))
         for row in margins
@@ -215,14 +215,14 @@ def _record(one: AgreementRecord, margins: Table) -> RecordName:
     )
 
 
-def _last_record(tables: Mapping[str, Table]) -> str:
+def _last_record(tables: Mapping[str, CheckedTable]) -> str:
     """Last day of a ledger's entry or of a closure; dates cut short are passed over."""
     ends = [entry.end for entry in ledger_entries(tables) if entry.counts]
     ends += [row.text("end") or row.text("last_seen_closed") for row in tables["closures"]]
     return max((end for end in ends if len(end) == len("2022-12-31")), default="")
 
 
-def _land_borders(tables: Mapping[str, Table]) -> tuple[tuple[str, str], ...]:
+def _land_borders(tables: Mapping[str, CheckedTable]) -> tuple[tuple[str, str], ...]:
     kinds = ("border-post", "rail-crossing")
     owners = [row.names("owners") for row in tables["gates"] if row.text("kind") in kinds]
     owners += [row.names("regions") for row in tables["nodes"] if row.text("kind") in kinds]
@@ -240,7 +240,7 @@ def _other_name(row: Row) -> OtherName:
     )
 
 
-def _members(tables: Mapping[str, Table]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _members(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for institution in tables["institutions"].column("institution"):
         yield (
             institution,
@@ -254,13 +254,13 @@ def _members(tables: Mapping[str, Table]) -> Iterator[tuple[str, tuple[str, ...]
         )
 
 
-def _energy_ways(tables: Mapping[str, Table]) -> tuple[EnergyWay, ...]:
+def _energy_arc_ends(tables: Mapping[str, CheckedTable]) -> tuple[EnergyArc, ...]:
     made = {
         (row.text("region"), row.text("carrier")): row.number_or_none("production")
         for row in tables["energy_balances"]
     }
     return tuple(
-        EnergyWay(
+        EnergyArc(
             name=row.text("arc"),
             carrier=row.text("carrier"),
             exporter=row.text("tail"),
@@ -273,12 +273,12 @@ def _energy_ways(tables: Mapping[str, Table]) -> tuple[EnergyWay, ...]:
     )
 
 
-def default_ledger(ledgers: Table) -> str:
+def default_ledger(ledgers: CheckedTable) -> str:
     """Ledger a baseline is held to when none is asked for."""
     return next(row.text("ledger") for row in ledgers if row.yes("default"))
 
 
-def customs_unions(tables: Mapping[str, Table]) -> dict[str, tuple[str, ...]]:
+def customs_unions(tables: Mapping[str, CheckedTable]) -> dict[str, tuple[str, ...]]:
     """Institutions that are customs unions, each with its members in the base year."""
     date = f"{base_year(tables)}-12-31"
     unions = tables["institutions"]

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.world.tables import Table
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.world.csv_tables.reader import CheckedTable
 
 TYPICAL_CAPACITY = 0.5
 """Rule of law and infrastructure of a State that no table rates [1]."""
@@ -32,7 +29,7 @@ class Politics:
     """(n, n_institutions) full members by the latest date on record."""
 
 
-def politics(tables: Mapping[str, Table]) -> Politics:
+def politics(tables: Mapping[str, CheckedTable]) -> Politics:
     """Read capacity and ties, typical values where a world has no such tables."""
     regions = tables["regions"].column("region")
     capacity = {row.text("region"): row for row in tables["state_capacity"]}

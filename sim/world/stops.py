@@ -1,7 +1,7 @@
 """Stops on record as spells of days: closures of gates, bans of commerce, seasons that ended.
 
 A record whose end was not found acts up to the day it was last seen; what comes after it is for a
-scenario to assume. A spell that covers the whole base year is part of what the books of that year
+scenario to assume. A spell that covers the whole base year is part of what the ledgers of that year
 say and does not act a second time; what its end brought is not known from them. Dates cut short
 count from their first day.
 """
@@ -9,11 +9,11 @@ count from their first day.
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sim.laws.calendar import quarter_bounds
-from sim.laws.spells import Spell
+from sim.laws.numerics.calendar import quarter_bounds
+from sim.laws.numerics.spells import Spell
 
 if TYPE_CHECKING:
-    from sim.world.records import Ban
+    from sim.world.csv_tables.records import RecordedBan
     from sim.world.world import World
 
 FIRST_OF_YEAR = "0000-01-01"
@@ -53,7 +53,7 @@ def recorded_closures(world: "World", until: int | None = None) -> dict[str, lis
     return found
 
 
-def recorded_bans(world: "World", until: int | None = None) -> list[tuple["Ban", Spell]]:
+def recorded_bans(world: "World", until: int | None = None) -> list[tuple["RecordedBan", Spell]]:
     """Bans on record with their days; `until` as for closures."""
     spells = [(b, _spell(world, b.start, b.end, b.last_seen, b.share, until)) for b in world.bans]
     return [(ban, spell) for ban, spell in spells if spell is not None]

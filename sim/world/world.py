@@ -8,20 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.laws.residuals import ErrorPoints
-from sim.laws.trade_growth import GrowthLaw
-from sim.world.energy import EnergyWorld
-from sim.world.network import Network
-from sim.world.politics import Politics
-from sim.world.records import (
+from sim.laws.growth.trade_growth import GrowthLaw
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.residuals import ErrorPoints
+from sim.world.csv_tables.records import (
     STATEMENT,
     AgreementRecord,
-    Ban,
     Border,
-    Closure,
     Corridor,
     Detour,
     Gate,
@@ -30,13 +23,17 @@ from sim.world.records import (
     MarginRecord,
     Membership,
     Parameter,
-    Port,
+    PortRecord,
     PriceSpread,
+    RecordedBan,
+    RecordedClosure,
     Source,
 )
-from sim.world.targets import OfficialRecord
+from sim.world.energy.balances import EnergyWorld
+from sim.world.official_targets import OfficialRecord
+from sim.world.politics import Politics
+from sim.world.transport.network import Network
 
-FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 
 
@@ -62,7 +59,7 @@ class ReadOnly(Mapping[str, Value]):
 
 
 @dataclass(frozen=True)
-class Gap:
+class MissingPair:
     """A pair without a record, and what stands in its place."""
 
     exporter: str
@@ -72,7 +69,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Adjustment:
+class CalibrationMove:
     """How far calibration moved one pair's flow."""
 
     exporter: str
@@ -100,9 +97,9 @@ class CalibrationReport:
     """Largest miss of an importer's share of a good: shares bought give way to shares sold [1]."""
     gravity_slopes: Mapping[str, float]
     """Coefficients behind the estimates of missing pairs, empty without gaps."""
-    adjustments: tuple[Adjustment, ...]
+    adjustments: tuple[CalibrationMove, ...]
     """Pairs of at least a million dollars that moved most, largest first."""
-    gaps: tuple[Gap, ...]
+    gaps: tuple[MissingPair, ...]
     floored: tuple[tuple[str, str], ...]
     """Region and good whose domestic sales are at the floor."""
 
@@ -186,13 +183,13 @@ class World:
     gates: tuple[Gate, ...]
     borders: tuple[Border, ...]
     """Borders whose gates can close together."""
-    closures: tuple[Closure, ...]
+    closures: tuple[RecordedClosure, ...]
     """Closures on record."""
-    bans: tuple[Ban, ...]
+    bans: tuple[RecordedBan, ...]
     """Stops of commerce on record."""
     detours: tuple[Detour, ...]
     """What shut borders leave of the trade of their two states, where that is on record."""
-    ports: tuple[Port, ...]
+    ports: tuple[PortRecord, ...]
     network: Network
     """Nodes and links cargo moves on; without any where the world has no such tables."""
     politics: Politics

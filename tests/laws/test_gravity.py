@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim.laws import gravity
 from sim.laws.gravity import SolveError, equilibrium
 from sim.laws.gravity.broyden import descend
-from tests.laws.gravity_twin import twin_equilibrium
+from tests.twins.gravity_twin import twin_equilibrium
 
 worlds = st.builds(
     lambda seed, n: made_world(np.random.default_rng(seed), n),

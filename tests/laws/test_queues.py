@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.laws import queues
-from sim.laws.queues import steady
-from tests.laws import routes_twin as twin
+from sim.validation import steady_queues
+from tests.twins import routes_twin as twin
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,11 @@ def test_erlang_values_are_those_of_the_tables(known):
         load, servers = row["c"] * row["rho"], row["c"]
         exact = row["P_wait_exact"]
         waits = row["P_wait"] if exact is None else float(Fraction(exact))
-        wait = float(steady.mmc_wait(load, 1.0, servers))
-        assert float(steady.erlang_b(load, servers)) == pytest.approx(row["erlangB"], rel=1e-13)
-        assert float(steady.erlang_c(load, servers)) == pytest.approx(waits, rel=1e-13)
+        wait = float(steady_queues.mmc_wait(load, 1.0, servers))
+        assert float(steady_queues.erlang_b(load, servers)) == pytest.approx(
+            row["erlangB"], rel=1e-13
+        )
+        assert float(steady_queues.erlang_c(load, servers)) == pytest.approx(waits, rel=1e-13)
         assert wait == pytest.approx(row["Wq_over_service"], rel=1e-13)
         assert wait * load == pytest.approx(row["Lq"], rel=1e-13)
 
@@ -58,7 +60,7 @@ def test_erlang_values_are_those_of_the_tables(known):
     ],
 )
 def test_finite_queues_are_those_of_the_tables(known, case, arguments):
-    found = steady.finite_queue(*arguments)
+    found = steady_queues.finite_queue(*arguments)
     ours = (found.blocked_share, found.queue, found.wait, found.throughput, found.utilisation)
     names = ("P_block", "Lq", "Wq", "throughput", "util")
     for name, value in zip(names, ours, strict=True):
@@ -71,19 +73,21 @@ def test_general_queues_are_those_of_the_tables(known):
 
     for text, wait in known["MG1"].items():
         n = numbers(text)
-        assert float(steady.mg1_wait(n["rho"], 1.0, n["cv2"])) == pytest.approx(wait, rel=1e-13)
+        assert float(steady_queues.mg1_wait(n["rho"], 1.0, n["cv2"])) == pytest.approx(
+            wait, rel=1e-13
+        )
     for text, wait in known["AllenCunneen"].items():
         n = numbers(text)
-        ours = steady.allen_cunneen_wait(n["rho"] * n["c"], 1.0, n["c"], n["ca2"], n["cs2"])
+        ours = steady_queues.allen_cunneen_wait(n["rho"] * n["c"], 1.0, n["c"], n["ca2"], n["cs2"])
         assert float(ours) == pytest.approx(wait, rel=1e-13)
     for text, wait in known["Kingman_GG1"].items():
         n = numbers(text)
-        ours = steady.kingman_wait(n["rho"], 1.0, n["ca"] ** 2, n["cs"] ** 2)
+        ours = steady_queues.kingman_wait(n["rho"], 1.0, n["ca"] ** 2, n["cs"] ** 2)
         assert float(ours) == pytest.approx(wait, rel=1e-13)
 
 
 def test_fluid_overload_builds_and_clears(known):
-    fluid = steady.fluid_backlog([120.0] * 10 + [80.0] * 15, 100.0)
+    fluid = steady_queues.fluid_backlog([120.0] * 10 + [80.0] * 15, 100.0)
     answer = known["fluid_overload"]
     assert fluid.backlog.max() == answer["peak_backlog"]
     assert np.flatnonzero(fluid.backlog[9:] == 0)[0] == answer["days_to_clear"]
@@ -91,7 +95,7 @@ def test_fluid_overload_builds_and_clears(known):
 
 
 def test_fluid_clears_within_a_period():
-    fluid = steady.fluid_backlog([0.0, 0.0], 100.0, backlog=50.0)
+    fluid = steady_queues.fluid_backlog([0.0, 0.0], 100.0, backlog=50.0)
     assert fluid.backlog.tolist() == [0.0, 0.0]
     assert fluid.delay.tolist() == [12.5, 0.0]
     assert fluid.served.tolist() == [50.0, 0.0]
@@ -100,21 +104,21 @@ def test_fluid_clears_within_a_period():
 @given(st.floats(0.01, 500.0), st.integers(1, 300))
 @settings(max_examples=200)
 def test_erlang_b_equals_its_recursion(load, servers):
-    assert float(steady.erlang_b(load, servers)) == pytest.approx(
+    assert float(steady_queues.erlang_b(load, servers)) == pytest.approx(
         twin.erlang_b(load, servers), rel=1e-11
     )
 
 
 @given(st.floats(0.1, 200.0), st.floats(0.2, 200.0))
 def test_servers_need_not_be_whole(load, servers):
-    between = float(steady.erlang_b(load, servers))
-    more, fewer = (float(steady.erlang_b(load, servers + d)) for d in (0.1, -0.1))
+    between = float(steady_queues.erlang_b(load, servers))
+    more, fewer = (float(steady_queues.erlang_b(load, servers + d)) for d in (0.1, -0.1))
     assert more < between < fewer
 
 
 def test_servers_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match=r"servers\[1\] is 0; a number above 0 is wanted"):
-        steady.erlang_c(1.0, [1.0, 0.0])
+        steady_queues.erlang_c(1.0, [1.0, 0.0])
     with pytest.raises(ValueError, match=r"arrivals\[\] is -1; a number 0 or more"):
         queues.period_queue(-1.0, 0.0, servers=1.0, service_hours=1.0, period_hours=1.0)
 
@@ -184,14 +188,16 @@ def test_a_long_period_waits_as_in_steady_state(servers):
     found = queues.period_queue(
         rate * 1e7, 0.0, servers=servers, service_hours=1.0, period_hours=1e7
     )
-    assert float(found.wait) == pytest.approx(float(steady.mmc_wait(rate, 1.0, servers)), rel=1e-4)
+    assert float(found.wait) == pytest.approx(
+        float(steady_queues.mmc_wait(rate, 1.0, servers)), rel=1e-4
+    )
 
 
 def test_deep_overload_waits_as_a_fluid():
     found = queues.period_queue(
         4000.0, 0.0, servers=2.0, service_hours=1.0, period_hours=1000.0, variability=0.5
     )
-    fluid = steady.fluid_backlog([4000.0], 2000.0)
+    fluid = steady_queues.fluid_backlog([4000.0], 2000.0)
     assert float(found.backlog) == pytest.approx(float(fluid.backlog[0]), rel=1e-3)
     assert float(found.wait) == pytest.approx(500.0, rel=1e-3)
 

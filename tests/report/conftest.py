@@ -52,8 +52,8 @@ class Forms(Executor):
 
     def map(self, fn, *iterables: Iterable, **options) -> Iterator[dict[str, bytes]]:
         """Files of each drawing by path, whatever `fn` would have made of it."""
-        from sim.report.drawing import csv_bytes
-        from sim.report.style import house_style, svg_bytes
+        from sim.report.page.figure import csv_bytes
+        from sim.report.page.style import house_style, svg_bytes
 
         (drawings,) = iterables
         with house_style():

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sim.actors.energy_table import energy_table
-from sim.laws.calendar import format_quarter
-from sim.report.series import Material
-from sim.scenario.schema import Scenario
-from sim.study.findings import Finding, findings
-from sim.study.route import ways
-from sim.study.variants import variants_of
-from sim.world.land import load_land
+from sim.laws.numerics.calendar import format_quarter
+from sim.report.page.material import ReportInput
+from sim.scenario.blocks.scenario import Scenario
+from sim.simulation.energy.energy_setup import energy_table
+from sim.study.ensemble.counterfactuals import variants_of
+from sim.study.ensemble.findings import Finding, findings
+from sim.study.route import routes
+from sim.world.coastlines import load_land
 from sim.world.load import load_world
 from sim.world.world import World
 
@@ -41,7 +41,7 @@ PREFERENTIAL = {
 }  # fmt: skip
 IDLE = "talks_years"
 """Parameter that no rule asked for."""
-N_WAYS = 3
+N_ROUTES = 3
 """Ways of every pair that carry its cargo."""
 TRANSIT = {
     "kind": "transit",
@@ -91,7 +91,7 @@ def _in_tuples(value: Any) -> Any:
 
 
 def results(asked: Scenario) -> dict[str, xr.Dataset]:
-    """Datasets of every variant; more agreements mean more trade, lower duties, cheaper ways."""
+    """Datasets of every variant; more agreements mean more trade, lower duties, cheaper routes."""
     return {
         name: _dataset(asked, 0.15 * len(variant.agreements))
         for name, variant in variants_of(asked).items()
@@ -104,13 +104,13 @@ def found(asked: Scenario, datasets: Mapping[str, xr.Dataset]) -> tuple[Finding,
 
 
 @cache
-def _ways(pair: tuple[str, str]) -> tuple[str, ...]:
-    """Names of a pair's ways that carry most."""
+def _routes(pair: tuple[str, str]) -> tuple[str, ...]:
+    """Names of a pair's routes that carry most."""
     here = world()
-    return tuple(way.name for way in ways(here, *pair, 4 * here.base_year)[:N_WAYS])
+    return tuple(route.name for route in routes(here, *pair, 4 * here.base_year)[:N_ROUTES])
 
 
-def material(asked: Scenario, there: World | None = None, *, energy: bool = True) -> Material:
+def material(asked: Scenario, there: World | None = None, *, energy: bool = True) -> ReportInput:
     """What a report on a scenario is made of, in another world if one is given.
 
     Without energy the report is made sooner: its figures have many panels.
@@ -123,7 +123,7 @@ def material(asked: Scenario, there: World | None = None, *, energy: bool = True
     poorer = replace(
         found[0], trade=0.4 * found[0].trade, baseline_musd=0.4 * found[0].baseline_musd
     )
-    return Material(asked, here, datasets, found, RECORD, {"kazakhstan": (poorer,)}, load_land())
+    return ReportInput(asked, here, datasets, found, RECORD, {"kazakhstan": (poorer,)}, load_land())
 
 
 def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
@@ -134,29 +134,33 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     pairs = [t.pair for t in asked.targets.values()]
     ends = dict.fromkeys(flow for a, b in pairs for flow in ((a, b), (b, a)))
     time = np.linspace(0.0, 1.0, n_quarters)
-    surprise = np.exp(np.cumsum(draws.normal(0, 0.09, (n_runs, n_quarters)), axis=1) + 0.9 * time)
+    residual_shock = np.exp(
+        np.cumsum(draws.normal(0, 0.09, (n_runs, n_quarters)), axis=1) + 0.9 * time
+    )
     gain = 1.0 + boost * time**2
     place = {code: k for k, code in enumerate(here.regions)}
     i, j = (np.array([place[flow[side]] for flow in ends]) for side in (0, 1))
-    level = (surprise * gain)[:, :, None]
+    level = (residual_shock * gain)[:, :, None]
     axes = {
         "flow": [f"{a}>{b}" for a, b in ends],
         "good": list(here.goods),
         "region": list(here.regions),
-        "way": [f"{'-'.join(pair)}: {way}" for pair in dict.fromkeys(pairs) for way in _ways(pair)],
+        "route": [
+            f"{'-'.join(pair)}: {route}" for pair in dict.fromkeys(pairs) for route in _routes(pair)
+        ],
         "pair": ["-".join(pair) for pair in dict.fromkeys(pairs)],
         "party": list(dict.fromkeys(code for pair in pairs for code in pair)),
         "gate": [gate.gate for gate in here.gates],
         "agreement": list(asked.agreements),
         "carrier": list(here.energy.carriers),
-        "energy_way": list(energy_table(here, {}).ways.names),
+        "energy_arc": list(energy_table(here, {}).market_arcs.names),
     }
 
     def steady(*shape: int, value: float = 1.0) -> Any:
         return np.full((n_runs, n_quarters, *shape), value)
 
     spread = draws.normal(1.0, 0.2, (n_runs, 1, n))
-    share = draws.dirichlet(np.ones(len(axes["way"])), (n_runs, n_quarters))
+    share = draws.dirichlet(np.ones(len(axes["route"])), (n_runs, n_quarters))
     ramp = boost * time[None, :, None]
     values = {
         "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
@@ -180,14 +184,14 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         ),
         "tariff_revenue": (level * (1.0 + np.arange(n)) * 1e2, ("region",)),
         "welfare_change": (1 + 1e-3 * ramp * np.sin(1.0 + np.arange(n)) * spread, ("region",)),
-        "way_tonnes": (1e5 * share, ("way",)),
+        "route_tonnes": (1e5 * share, ("route",)),
         "stranded_tonnes": (steady(len(axes["pair"]), value=0.0), ("pair",)),
         "gate_tonnes": (steady(len(axes["gate"]), value=1e5), ("gate",)),
         "gate_utilisation": (steady(len(axes["gate"]), value=0.7), ("gate",)),
         "gate_delay_hours": (steady(len(axes["gate"]), value=3.0), ("gate",)),
         "gate_open_share": (steady(len(axes["gate"]), value=0.97), ("gate",)),
         "stage": (steady(len(axes["agreement"]), value=2.0), ("agreement",)),
-        **_energy(here, axes["party"], surprise, here.energy_trade[i, j]),
+        **_energy(here, axes["party"], residual_shock, here.energy_trade[i, j]),
         "residual": (steady(value=1e-13), ()),
         "n_iterations": (steady(value=9.0), ()),
     }
@@ -204,7 +208,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
 
 def _energy(here: World, parties: list[str], level: Any, trade: Any) -> dict[str, Any]:
     """Measures of energy: the base year in proportion; all states but the first run short."""
-    ways, who = energy_table(here, {}).ways, [here.region_index(p) for p in parties]
+    routes, who = energy_table(here, {}).market_arcs, [here.region_index(p) for p in parties]
     time = np.linspace(0.0, 1.0, level.shape[1])[:, None, None]
     used = here.energy.consumption[:, who]
     dear = level[..., None, None]
@@ -212,7 +216,7 @@ def _energy(here: World, parties: list[str], level: Any, trade: Any) -> dict[str
     carriers = np.full(len(here.energy.carriers), 1.0 / len(here.energy.carriers))
     short = time * used * (np.arange(len(parties)) > 0)
     return {
-        "energy_flow": (level[..., None] * ways.flow, ("energy_way",)),
+        "energy_flow": (level[..., None] * routes.flow, ("energy_arc",)),
         "carrier_trade": (dear * trade[:, None] * carriers, ("flow", "carrier")),
         "energy_price": (dear * here.energy.price[:, who], ("carrier", "party")),
         "energy_path_price": (0.8 * dear * here.energy.price[:, who], ("carrier", "party")),

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sim.report.blocks import Section, Subheading, Text
 from sim.report.contents import each_target, sections_of
-from sim.report.series import Material
-from sim.report.style import house_style
-from sim.report.way_use import ways_section
+from sim.report.page.blocks import Paragraph, Section, Subheading
+from sim.report.page.material import ReportInput
+from sim.report.page.style import house_style
+from sim.report.transport.route_section import routes_section
 
 TWO = {
     "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
@@ -18,25 +18,25 @@ TWO = {
 
 @pytest.fixture(scope="module")
 def material_of(made_up):
-    def material(*, energy=False, **changes) -> Material:
+    def material(*, energy=False, **changes) -> ReportInput:
         return made_up.material(made_up.scenario(**changes), energy=energy)
 
     return material
 
 
 def said(_, finding):
-    return Section("said", f"About {finding.name}", (Text(finding.name),))
+    return Section("said", f"About {finding.name}", (Paragraph(finding.name),))
 
 
 def test_a_single_target_needs_no_heading_of_its_own(material_of):
     section = each_target(said)(material_of())
-    assert section == Section("said", "About one-billion", (Text("one-billion"),))
+    assert section == Section("said", "About one-billion", (Paragraph("one-billion"),))
 
 
 def test_targets_share_a_section_under_their_own_headings(material_of):
     section = each_target(said)(material_of(targets=TWO))
     kinds = [type(block) for block in section.blocks]
-    assert kinds == [Subheading, Text, Subheading, Text]
+    assert kinds == [Subheading, Paragraph, Subheading, Paragraph]
     assert section.heading == "About near"
     assert section.blocks[2] == Subheading("Pakistan–Uzbekistan, target far")
 
@@ -52,8 +52,8 @@ def test_targets_with_nothing_to_say_are_passed_over(material_of):
 
 def test_a_measure_that_was_not_recorded_takes_its_section_along(material_of):
     material = material_of()
-    bare = {name: data.drop_vars("way_tonnes") for name, data in material.results.items()}
-    without = Material(material.scenario, material.world, bare, material.findings)
+    bare = {name: data.drop_vars("route_tonnes") for name, data in material.results.items()}
+    without = ReportInput(material.scenario, material.world, bare, material.findings)
     with house_style():
         names = [section.name for section in sections_of(material)]
         left = [section.name for section in sections_of(without)]
@@ -65,14 +65,14 @@ def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_o
     material = material_of(agreements={})
     (finding,) = material.findings
     with house_style():
-        assert not [b for b in ways_section(material, finding).blocks if isinstance(b, Text)]
+        assert not [b for b in routes_section(material, finding).blocks if isinstance(b, Paragraph)]
     (name,) = material.results
     data = material.results[name].copy(deep=True)
     data["stranded_tonnes"][:4, 30:33] = 2e5
     data["goods_trade"][:4, 30:33] = 0.0
     shut = replace(material, results={name: data})
     with house_style():
-        section = ways_section(shut, replace(finding, n_stopped=4))
-    (told,) = [block.text for block in section.blocks if isinstance(block, Text)]
-    assert "In 4 runs of 40 some cargo of the pair finds no way open: 20,000 t a year" in told
+        section = routes_section(shut, replace(finding, n_stopped=4))
+    (told,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+    assert "In 4 runs of 40 some cargo of the pair finds no route open: 20,000 t a year" in told
     assert "trade in goods stops, for 3 quarters in the median of these runs" in told

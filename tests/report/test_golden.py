@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.answer import answer_bytes
+from sim.report.answer_json import answer_bytes
 from sim.report.contents import sections_of
-from sim.report.series import Material
-from sim.report.style import house_style
-from sim.study.findings import findings
-from sim.study.run import run_variants
+from sim.report.page.material import ReportInput
+from sim.report.page.style import house_style
+from sim.study.ensemble.findings import findings
+from sim.study.ensemble.run import run_variants
 
 GOLDEN = Path(__file__).resolve().parents[1] / "worlds" / "tiny-answer.json"
 HASHES = ("world_hash",)
@@ -29,7 +29,7 @@ def answer(tiny_world, tiny_scenario):
     results = run_variants(tiny_scenario, tiny_world)
     found = findings(tiny_scenario, tiny_world, results.variants)
     with house_style():
-        material = Material(tiny_scenario, tiny_world, results.variants, found)
+        material = ReportInput(tiny_scenario, tiny_world, results.variants, found)
         content = json.loads(answer_bytes(material, sections_of(material)))
     for name in HASHES:
         content["run"].pop(name, None)

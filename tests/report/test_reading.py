@@ -24,15 +24,15 @@ spec.loader.exec_module(made_up)
 
 import matplotlib.font_manager
 from sim.report.render import render_report
-from sim.report.study_page import StudyPage, Table, study_files
-from sim.report.style import house_style
+from sim.report.studies.study_page import StudyPage, StudyTable, study_files
+from sim.report.page.style import house_style
 
 here = os.getcwd()
 paths = (f"{here}/secret.txt", f"file://{here}/secret.txt", "../secret.txt", "secret.txt")
 lure = " ".join([*paths, "{% include 'secret.txt' %} {{ cycler.__init__ }} <img src=secret.txt>"])
 material = made_up.material(made_up.scenario(title=lure, question=lure))
 material = replace(material, record={**made_up.RECORD, "command": lure, "scenario": "secret.txt"})
-table = Table("points", lure, lure, ("name", "trade_musd"), ((lure, 1.0),))
+table = StudyTable("points", lure, lure, ("name", "trade_musd"), ((lure, 1.0),))
 page = StudyPage(lure, lure, lure, (lure,), (), (table,), (lure,))
 
 opened, changed = [], []

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.report.render import render_report
-from sim.study.crew import process_pool
+from sim.study.workers.pool import process_pool
 
 ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
 WITH = (
@@ -147,7 +147,7 @@ def test_page_has_its_parts_in_order(both):
 
 def test_recorded_figures_stand_as_precisely_as_they_are_quoted(both):
     page = Page(both["report.html"])
-    assert "73.5" in page.text.split("What the books record")[1].split("Assumptions")[0]
+    assert "73.5" in page.text.split("What ledgers record")[1].split("Assumptions")[0]
 
 
 def test_text_of_the_author_stays_text(made_up, told):

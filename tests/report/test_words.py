@@ -1,4 +1,4 @@
-"""What the page says: changes, books, ways, assumptions."""
+"""What the page says: changes, ledgers, routes, assumptions."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,17 +6,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.report.assumptions import assumptions_of, assumptions_section
-from sim.report.books import recorded_years
-from sim.report.changes import changes_of
-from sim.report.series import Material
-from sim.report.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
-from sim.report.ways import way_rows
-from sim.report.wording import musd
+from sim.report.evidence.assumptions import assumptions_of, assumptions_section
+from sim.report.evidence.scenario_changes import changes_of
+from sim.report.page.formatting import musd
+from sim.report.page.material import ReportInput
+from sim.report.page.recorded_trade import recorded_years
+from sim.report.page.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
+from sim.report.transport.routes import route_rows
 
 
 @pytest.fixture(scope="module")
-def material(made_up) -> Material:
+def material(made_up) -> ReportInput:
     return made_up.material(made_up.scenario())
 
 
@@ -72,20 +72,20 @@ def test_two_directions_make_a_total(made_up):
 
 def test_way_shares_are_means_over_runs(material):
     (finding,) = material.findings
-    rows = way_rows(material, finding)
+    rows = route_rows(material, finding)
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
-    tonnes = material.asked["way_tonnes"].sel(quarter=year).mean(["run", "quarter"]).to_numpy()
+    tonnes = material.asked["route_tonnes"].sel(quarter=year).mean(["run", "quarter"]).to_numpy()
     expected = sorted(tonnes / tonnes.sum(), reverse=True)
     assert [row.asked for row in rows] == pytest.approx(expected)
 
 
 def test_way_shares_have_the_interval_of_a_ratio_of_means(material):
     (finding,) = material.findings
-    labels = list(material.asked["way"].to_numpy())
+    labels = list(material.asked["route"].to_numpy())
     rng = np.random.default_rng(1)
-    tonnes = material.asked["way_tonnes"].copy(deep=True)
+    tonnes = material.asked["route_tonnes"].copy(deep=True)
     tonnes[:] = rng.gamma(2.0, 1e4, (tonnes.sizes["run"], 1, len(labels)))
-    uneven = material.asked.assign(way_tonnes=tonnes)
+    uneven = material.asked.assign(route_tonnes=tonnes)
     changed = replace(material, results={**material.results, "as asked": uneven})
     each = tonnes[:, 0].to_numpy()
     drawn = rng.integers(0, len(each), (4000, len(each)))
@@ -93,21 +93,21 @@ def test_way_shares_have_the_interval_of_a_ratio_of_means(material):
     shares = means / means.sum(axis=1, keepdims=True)
     expected = np.quantile(shares, [0.05, 0.95], axis=0)
     names = [str(label).partition(": ")[2] for label in labels]
-    for row in way_rows(changed, finding):
-        low, high = row.asked_interval
+    for row in route_rows(changed, finding):
+        low, high = row.with_agreements_interval
         assert low < row.asked < high
         assert [low, high] == pytest.approx(expected[:, names.index(row.gates)], abs=0.01)
 
 
 def test_shares_alike_in_every_run_have_an_interval_without_width_whatever_the_tonnes(material):
     (finding,) = material.findings
-    tonnes = material.asked["way_tonnes"].mean(["run", "quarter"])
-    size = material.asked["way_tonnes"].sum("way")
-    alike = material.asked.assign(way_tonnes=(size * tonnes).transpose("run", "quarter", "way"))
+    tonnes = material.asked["route_tonnes"].mean(["run", "quarter"])
+    size = material.asked["route_tonnes"].sum("route")
+    alike = material.asked.assign(route_tonnes=(size * tonnes).transpose("run", "quarter", "route"))
     changed = replace(material, results={**material.results, "as asked": alike})
-    for row in way_rows(changed, finding):
+    for row in route_rows(changed, finding):
         assert row.first_interval == pytest.approx((row.first, row.first))
-        assert row.asked_interval == pytest.approx((row.asked, row.asked))
+        assert row.with_agreements_interval == pytest.approx((row.asked, row.asked))
 
 
 def test_changed_assumptions_come_first(material):
@@ -125,7 +125,7 @@ def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
         for variant, data in material.results.items()
     }
     unchanged = material.scenario.model_copy(update={"uncertainty": {}})
-    still = Material(unchanged, material.world, held, material.findings)
+    still = ReportInput(unchanged, material.world, held, material.findings)
     title = material.world.parameters[name].title
     (row,) = (row for row in assumptions_of(still) if row.title == title)
     assert row.value.text.startswith("4 in every run")

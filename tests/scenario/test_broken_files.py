@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.loading import check_scenario, load_scenario
-from sim.scenario.problems import Problem, ScenarioError, format_problem, format_problems
-from sim.scenario.vocabulary import Names
+from sim.scenario.load import check_scenario, load_scenario
+from sim.scenario.text.names import NamesLike
+from sim.scenario.text.problems import Problem, ScenarioError, format_problem, format_problems
 
 BROKEN = Path(__file__).parent / "broken"
 BINARY = {
@@ -44,7 +44,7 @@ def is_found(expected: Expected, problems: tuple[Problem, ...]) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_file_holds_just_the_mistakes_it_names(path: Path, names: Names) -> None:
+def test_a_file_holds_just_the_mistakes_it_names(path: Path, names: NamesLike) -> None:
     expected = expected_of(path)
     assert expected, "the file names no mistake"
     problems = check_scenario(path, names).problems
@@ -54,18 +54,18 @@ def test_a_file_holds_just_the_mistakes_it_names(path: Path, names: Names) -> No
 
 
 @pytest.mark.parametrize("stem", sorted(BINARY))
-def test_what_is_no_text_is_refused(stem: str, names: Names) -> None:
+def test_what_is_no_text_is_refused(stem: str, names: NamesLike) -> None:
     line, column, words = BINARY[stem]
     (problem,) = check_scenario(BROKEN / f"{stem}.yaml", names).problems
     assert (problem.line, problem.column) == (line, column)
     assert words in format_problem(problem)
 
 
-def test_the_parent_of_the_broken_files_is_whole(names: Names) -> None:
+def test_the_parent_of_the_broken_files_is_whole(names: NamesLike) -> None:
     assert not check_scenario(BROKEN / "valid-parent.yaml", names).problems
 
 
-def test_loading_raises_with_every_problem(names: Names) -> None:
+def test_loading_raises_with_every_problem(names: NamesLike) -> None:
     path = BROKEN / "twenty-mistakes.yaml"
     with pytest.raises(ScenarioError) as raised:
         load_scenario(path, names)
@@ -76,7 +76,7 @@ def test_loading_raises_with_every_problem(names: Names) -> None:
     assert order == sorted(order)
 
 
-def test_a_missing_file_names_the_nearest_one(names: Names) -> None:
+def test_a_missing_file_names_the_nearest_one(names: NamesLike) -> None:
     (problem,) = check_scenario(BROKEN / "norwy.yaml", names).problems
     assert format_problem(problem).endswith(
         f"norwy.yaml: there is no such file; wanted a scenario file; "
@@ -84,18 +84,18 @@ def test_a_missing_file_names_the_nearest_one(names: Names) -> None:
     )
 
 
-def test_a_folder_is_no_scenario(names: Names) -> None:
+def test_a_folder_is_no_scenario(names: NamesLike) -> None:
     (problem,) = check_scenario(BROKEN, names).problems
     assert "is a folder; wanted a scenario file" in format_problem(problem)
 
 
 @pytest.mark.parametrize("name", ["a\0b.yaml", "x" * 5000 + ".yaml"])
-def test_an_unusable_name_is_a_problem(name: str, names: Names, tmp_path: Path) -> None:
+def test_an_unusable_name_is_a_problem(name: str, names: NamesLike, tmp_path: Path) -> None:
     (problem,) = check_scenario(tmp_path / name, names).problems
     assert problem.message
 
 
-def test_a_link_that_leaves_the_folder_is_refused(names: Names, tmp_path: Path) -> None:
+def test_a_link_that_leaves_the_folder_is_refused(names: NamesLike, tmp_path: Path) -> None:
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
     (inside / "pyproject.toml").touch()
@@ -111,7 +111,7 @@ def test_a_link_that_leaves_the_folder_is_refused(names: Names, tmp_path: Path) 
     assert not check_scenario(inside / "child.yaml", names).problems
 
 
-def test_a_chain_of_many_files_is_refused(names: Names, tmp_path: Path) -> None:
+def test_a_chain_of_many_files_is_refused(names: NamesLike, tmp_path: Path) -> None:
     shutil.copy(BROKEN / "valid-parent.yaml", tmp_path / "f0.yaml")
     for number in range(1, 12):
         text = f"extends: f{number - 1}.yaml\n"
@@ -121,7 +121,7 @@ def test_a_chain_of_many_files_is_refused(names: Names, tmp_path: Path) -> None:
     assert problem.message == "too many files extend each other"
 
 
-def test_a_huge_file_is_refused_unread(names: Names, tmp_path: Path) -> None:
+def test_a_huge_file_is_refused_unread(names: NamesLike, tmp_path: Path) -> None:
     path = tmp_path / "huge.yaml"
     path.write_text("a: 1\n" * 100_000, encoding="utf-8")
     (problem,) = check_scenario(path, names).problems

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.scenario.loading import check_scenario
-from sim.scenario.resolving import resolved_yaml
+from sim.scenario.load import check_scenario
+from sim.scenario.writing import resolved_yaml
 from sim.world.names import world_names
 
 HEAD = """\
@@ -52,7 +52,7 @@ def test_everything_at_once_passes_and_is_written_out_again(known, tmp_path):
         ("  projects: {tapy: {completes: never}}\n", "did you mean 'tapi'"),
         ("  projects: {tapi: {completes: soon}}\n", "wanted a quarter such as 2029Q1, by_hazard"),
         ("  deals: {a: {exporter: KAZ, importer: IND, carrier: crude, volume: 1, from: 2027Q1}}\n",
-         "no way on record takes crude from KAZ to IND"),
+         "no route on record takes crude from KAZ to IND"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crud, volume: 1, from: 2027Q1}}\n",
          "did you mean 'crude'"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 0, from: 2027Q1}}\n",

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.scenario.loading import check_scenario
-from sim.scenario.problems import format_problems
-from sim.scenario.resolving import resolved_yaml, scenario_hash
-from sim.scenario.vocabulary import Names
+from sim.scenario.load import check_scenario
+from sim.scenario.text.names import NamesLike
+from sim.scenario.text.problems import format_problems
+from sim.scenario.writing import resolved_yaml, scenario_hash
 
 SCALARS = [
     "", "~", "null", "true", "NO", "-1", "0", "1e999", ".nan", "-.inf", "1:30", "0x1F", "007",
@@ -66,7 +66,7 @@ CHANGES: list[Callable[[list[str], random.Random], None]] = [
 ]  # fmt: skip
 
 
-def survives(content: bytes, folder: Path, names: Names) -> None:
+def survives(content: bytes, folder: Path, names: NamesLike) -> None:
     file = folder / "question.yaml"
     file.write_bytes(content)
     checked = check_scenario(file, names)
@@ -88,7 +88,7 @@ def test_changed_files_never_make_it_fall_over(
     seed: int,
     n_changes: int,
     valid_text: str,
-    names: Names,
+    names: NamesLike,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     dice = random.Random(seed)
@@ -101,7 +101,7 @@ def test_changed_files_never_make_it_fall_over(
 @settings(max_examples=80)
 @given(content=st.binary(max_size=200))
 def test_any_bytes_never_make_it_fall_over(
-    content: bytes, names: Names, tmp_path_factory: pytest.TempPathFactory
+    content: bytes, names: NamesLike, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     survives(content, tmp_path_factory.mktemp("bytes"), names)
 
@@ -115,7 +115,7 @@ def test_any_text_put_into_a_file_never_makes_it_fall_over(
     place: int,
     content: str,
     valid_text: str,
-    names: Names,
+    names: NamesLike,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     text = valid_text[:place] + content + valid_text[place:]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.fields import Number
-from sim.scenario.loading import check_scenario
-from sim.scenario.lookup import meant
-from sim.scenario.problems import MOST_SAID, format_problems
+from sim.scenario.blocks.fields import Number
+from sim.scenario.load import check_scenario
+from sim.scenario.text.problems import MOST_SAID, format_problems
+from sim.scenario.text.suggestions import meant
 from sim.study.discover import LEAST_HITS, _remedy
 from sim.world.names import world_names
 

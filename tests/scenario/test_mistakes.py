@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.scenario.loading import Checked
-from sim.scenario.problems import Problem, format_problem
+from sim.scenario.load import Checked
+from sim.scenario.text.problems import Problem, format_problem
 
 MARK = "¦"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.loading import check_scenario
-from sim.scenario.resolving import resolved_yaml, scenario_hash
+from sim.scenario.load import check_scenario
+from sim.scenario.writing import resolved_yaml, scenario_hash
 from sim.world.names import world_names
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"

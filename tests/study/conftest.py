@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.store.parts import opened
-from sim.study.plan import carry_out
+from sim.study.jobs.plan import carry_out
 from sim.study.sweep import sweep_plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,10 +34,10 @@ def carried_out(tmp_path):
 
     with ExitStack() as stack:
 
-        def done(plan, crew=None, **options):
+        def done(plan, worker_pool=None, **options):
             folder = tmp_path / plan.study_id
             store = stack.enter_context(opened(folder, plan.study_id, {}))
-            carry_out(plan, store, crew, **options)
+            carry_out(plan, store, worker_pool, **options)
             return store
 
         yield done
@@ -46,7 +46,7 @@ def carried_out(tmp_path):
 @pytest.fixture
 def asked(tmp_path, tiny_names):
     """The treaty's scenario with blocks that studies read."""
-    from sim.scenario.loading import load_scenario
+    from sim.scenario.load import load_scenario
 
     def load(blocks, name="asked", goal_musd=3000):
         text = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text()

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.laws.boxes import bounded
+from sim.laws.methods.prim import bounded
 from sim.study.discover import _discovered
-from sim.study.problems import StudyError
+from sim.study.workers.errors import StudyError
 
 NAMES = ("a", "b", "c")
 

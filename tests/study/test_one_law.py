@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sim.actors.surprises import base_flow
-from sim.actors.world_output import price_level, real_output
-from sim.model import TradeModel
-from sim.study.hindcast import MODEL, hindcast
-from sim.study.record import by_year
-from sim.world.past_terms import PastTerms
-from sim.world.past_trade import PastFlow
-from sim.world.scopes import load_scopes
+from sim.simulation.model import TradeModel
+from sim.simulation.uncertainty.residual_shocks import base_flow
+from sim.simulation.uncertainty.world_output import price_level, real_output
+from sim.study.ensemble.measures import by_year
+from sim.study.hindcasts.hindcast import MODEL, hindcast
+from sim.world.history.terms import PastTerms
+from sim.world.history.trade import PastFlow
+from sim.world.history.usual_terms import load_scopes
 
 DUTY, CUT, STEPS = 0.12, 0.6, 3
 CERTAIN = {"parameters": False, "chance": False, "residual": False}
@@ -80,7 +80,7 @@ def test_the_model_gives_the_median_of_the_hindcast_for_a_small_flow(
     while model.quarter < int(scenario.horizon.end):
         model.step()
         goods = model.snapshot.trade[:, :, i, j].sum(axis=1)
-        quarters.append(goods * model.snapshot.surprise[:, i, j])
+        quarters.append(goods * model.snapshot.residual_shock[:, i, j])
     ours = by_year(np.stack(quarters, axis=1), len(quarters) - 1)[0] / base
     past = _past_flow(plain, model, i, j, agreed=agreed)
     flow, world_gdp = past

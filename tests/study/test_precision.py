@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.study.findings import findings
+from sim.study.ensemble.counterfactuals import variants_of
+from sim.study.ensemble.findings import findings
+from sim.study.ensemble.run import run_variants, start_variants
 from sim.study.precision import half_width, runs_for, until_sure
-from sim.study.run import run_variants, start_variants
-from sim.study.variants import variants_of
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
 

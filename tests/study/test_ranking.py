@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.actors.draws import draw, simulated_quarters
-from sim.model import TradeModel
-from sim.scenario.sampling import draw_parameters
-from sim.scenario.varying import varied
+from sim.scenario.sampling.quantiles import draw_parameters
+from sim.scenario.variation import varied
+from sim.simulation.model import TradeModel
+from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.ranking import EDGES, rank_assumptions
 from sim.study.sensitivity import uncertain_inputs
 
@@ -95,7 +95,7 @@ def test_a_range_of_the_scenario_itself_is_moved_and_is_at_its_median_elsewhere(
 
 
 def test_a_deal_that_only_its_clauses_make_ship_says_who_pays(project_root, world, names):
-    from sim.scenario.loading import load_scenario
+    from sim.scenario.load import load_scenario
 
     asked = load_scenario(project_root / "scenarios" / "energy-corridor.yaml", names)
     deals = {deal.name: deal for deal in rank_assumptions(asked, world).deals}

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from sim.laws.tariffs import cost_elasticity
+from sim.laws.policy.tariffs import cost_elasticity
 from sim.store.parts import opened
-from sim.study.plan import carry_out, case_rows
-from sim.study.problems import StudyError
-from sim.study.reach import STEPS, Search
+from sim.study.jobs.plan import carry_out, case_rows
+from sim.study.reach import STEPS, LeverSearch
 from sim.study.sweep import summaries, sweep_plan
+from sim.study.workers.errors import StudyError
 from tests.study.conftest import CUT
 
 BLOCK = f"reach:\n  levers:\n    {CUT}: {{from: 0, to: 1, cost_musd: 10}}\n"
@@ -23,7 +23,7 @@ N_RUNS = 12
 
 def searched(scenario, names, world_of, folder, probability):
     """A search that has come to its end, its answer, and what every place of its front lacks."""
-    search = Search.of(scenario, N_RUNS, names, probability)
+    search = LeverSearch.of(scenario, N_RUNS, names, probability)
     plan = search.plan(world_of)
     with opened(folder, plan.study_id, {}) as store:
         grown = plan
@@ -135,7 +135,7 @@ def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
 ):
     given = (asked(BLOCK, goal_musd=1670), tiny_names, world_of)
     search, found = searched(*given, tmp_path / "whole", 0.5)
-    begun = Search.of(*given[:1], N_RUNS, tiny_names, 0.5)
+    begun = LeverSearch.of(*given[:1], N_RUNS, tiny_names, 0.5)
     plan = begun.plan(world_of)
     with opened(tmp_path / "p", plan.study_id, {}) as store:
         n_left = n_jobs
@@ -153,4 +153,4 @@ def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
 
 def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_names):
     with pytest.raises(StudyError, match=r"no reach: block.*agreements\.treaty\.concessions"):
-        Search.of(tiny_scenario, 4, tiny_names, None)
+        LeverSearch.of(tiny_scenario, 4, tiny_names, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.store.sums import checksums
+from sim.store.checksums import checksums
 
 SWEEP = """
 sweep:

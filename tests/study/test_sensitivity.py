@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.study.problems import StudyError
 from sim.study.sensitivity import design_of, indices, sensitivity_plan, uncertain_inputs
+from sim.study.workers.errors import StudyError
 
 pytest.importorskip("SALib")
 
@@ -37,7 +37,7 @@ def test_the_inputs_that_act_are_told_and_the_others_are_not(
     measure = "mean_effect" if method == "morris" else "total"
     ranked = [index for index in found if index.measure == measure]
     assert [index.input for index in ranked[:2]] == list(design.inputs[:2])
-    assert [index.is_told_from_0 for index in ranked] == [True] * 2 + [False] * (len(ranked) - 2)
+    assert [index.differs_from_0 for index in ranked] == [True] * 2 + [False] * (len(ranked) - 2)
     ratio = ranked[0].value / ranked[1].value
     assert ratio == pytest.approx(3.0 if method == "morris" else 9.0, rel=0.25)
 

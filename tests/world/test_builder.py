@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from sim.world.builder import build_world, read_spec
 from sim.world.builder.filling import fill
+from sim.world.csv_tables.errors import WorldError
 from sim.world.load import load_world
-from sim.world.problems import WorldError
 from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
-from sim.world.sources.reading import Asked
-from tests.world import downloads
-from tests.world.downloads import rows_of
+from sim.world.sources.reading import ReadingTask
+from tests.builders import downloads
+from tests.builders.downloads import rows_of
 
 REGIONS = ["KEN", "UGA", {"code": "EU", "name": "European Union", "members": "EU27"}]
 
@@ -230,11 +230,11 @@ def test_files_as_downloaded_are_read_or_refused_in_one_sentence(cases, name):
     wanted = DOWNLOADED[name]
     if isinstance(wanted, str):
         with pytest.raises(RefusedError) as told:
-            read(member, Asked(2018))
+            read(member, ReadingTask(2018))
         assert wanted in str(told.value)
         assert "\n" not in str(told.value)
         return
-    _, reading = read(member, Asked(2018))
+    _, reading = read(member, ReadingTask(2018))
     first = reading.trade[0]
     _, kazakhstan = map(countries().find, ("Pakistan", "Kazakhstan"))
     rows = [f for f in reading.trade if (f.year == 2018).any() and f.side == first.side]
@@ -244,14 +244,14 @@ def test_files_as_downloaded_are_read_or_refused_in_one_sentence(cases, name):
 
 def test_a_unit_beside_the_file_stands_in_for_one_in_the_heading(cases):
     (member,) = members(cases / "reports" / "files-as-downloaded" / "gegravity.csv")
-    _, reading = read(member, Asked(2018, unit="million USD"))
+    _, reading = read(member, ReadingTask(2018, unit="million USD"))
     assert reading.trade[0].musd.tolist() == [21.5, 35.1]
 
 
 @pytest.mark.parametrize("name", ["million-1.csv", "million-2.csv", "musd.csv"])
 def test_a_unit_in_words_is_that_unit(cases, name):
     (member,) = members(cases / "reports" / "million-usd-in-heading" / name)
-    asked = Asked(2010, regions={"aaa": 0, "bbb": 1})
+    asked = ReadingTask(2010, regions={"aaa": 0, "bbb": 1})
     _, reading = read(member, asked)
     assert reading.trade[0].musd.tolist() == [1200, 1500]
 
@@ -259,7 +259,7 @@ def test_a_unit_in_words_is_that_unit(cases, name):
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("exporter;importer;trade_musd\nKEN;UGA;1.203,5\nUGA;KEN;5,2\n")
-    _, reading = read(members(path)[0], Asked(2020))
+    _, reading = read(members(path)[0], ReadingTask(2020))
     assert reading.trade[0].musd.tolist() == [1203.5, 5.2]
 
 
@@ -285,7 +285,7 @@ def test_what_cannot_be_read_is_refused_where_it_stands(tmp_path, text):
     path = tmp_path / "x.csv"
     path.write_text(text)
     with pytest.raises(RefusedError) as told:
-        read(members(path)[0], Asked(2020))
+        read(members(path)[0], ReadingTask(2020))
     assert BROKEN[text] in str(told.value)
     assert str(told.value).startswith(str(path))
     assert "wanted" in str(told.value)
@@ -296,11 +296,11 @@ def test_rows_that_contradict_each_other_are_refused(tmp_path):
     line = next(line for line in text.splitlines() if ",X,Export,800," in line)
     path = tmp_path / "x.csv"
     path.write_text(text + line + "\n")
-    _, reading = read(members(path)[0], Asked(downloads.YEAR))
+    _, reading = read(members(path)[0], ReadingTask(downloads.YEAR))
     assert any("counted once" in note for note in reading.notes)
     path.write_text(text + line.replace("20000000", "21000000") + "\n")
     with pytest.raises(RefusedError, match="differs from line 2"):
-        read(members(path)[0], Asked(downloads.YEAR))
+        read(members(path)[0], ReadingTask(downloads.YEAR))
 
 
 def test_some_months_are_not_a_year(tmp_path):
@@ -313,9 +313,9 @@ def test_some_months_are_not_a_year(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("\n".join([downloads.COMTRADE_NEW, *map(month, range(1, 8))]) + "\n")
     with pytest.raises(RefusedError, match="no whole year"):
-        read(members(path)[0], Asked(2021))
+        read(members(path)[0], ReadingTask(2021))
     path.write_text("\n".join([downloads.COMTRADE_NEW, *map(month, range(1, 13))]) + "\n")
-    _, reading = read(members(path)[0], Asked(2021))
+    _, reading = read(members(path)[0], ReadingTask(2021))
     assert reading.trade[0].musd.sum() == pytest.approx(12)
 
 
@@ -337,7 +337,7 @@ WDI_LAYOUTS = {
 def test_facts_come_in_many_layouts(tmp_path, layout):
     path = tmp_path / "x.csv"
     path.write_text(WDI_LAYOUTS[layout])
-    _, reading = read(members(path)[0], Asked(2021))
+    _, reading = read(members(path)[0], ReadingTask(2021))
     (fact,) = [f for f in reading.facts if (f.year == 2021).any()]
     assert fact.what == "gdp_musd"
     assert fact.value.tolist() == pytest.approx([110_000])
@@ -358,7 +358,7 @@ def test_duties_and_trade_come_in_other_layouts_of_wits(tmp_path):
     found = {}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-        _, found[name] = read(members(tmp_path / name)[0], Asked(2021))
+        _, found[name] = read(members(tmp_path / name)[0], ReadingTask(2021))
     for name in ("bulk.csv", "profile.csv"):
         duties = [d for d in found[name].duties if (d.year == 2021).any()]
         assert duties[0].rate.tolist() == [pytest.approx(0.10)], name
@@ -472,7 +472,7 @@ def test_readers_survive_any_bytes(tmp_path_factory, junk, at, which):
     path.write_bytes(content[:at] + junk + content[at + len(junk) :])
     told = ""
     try:
-        read(members(path)[0], Asked(downloads.YEAR))
+        read(members(path)[0], ReadingTask(downloads.YEAR))
     except RefusedError as error:
         told = str(error)
     assert "\n" not in told
@@ -502,7 +502,7 @@ def test_readers_survive_any_cell(tmp_path_factory, which, value, row, column):
     path.write_text("\n".join(lines), encoding="utf-8")
     told = ""
     try:
-        _, reading = read(members(path)[0], Asked(downloads.YEAR))
+        _, reading = read(members(path)[0], ReadingTask(downloads.YEAR))
         for flow in reading.trade:
             assert np.isfinite(flow.musd).all()
     except RefusedError as error:
@@ -517,4 +517,4 @@ def test_a_zip_that_is_cut_off_is_refused(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:40] + b"\x00" * 40 + whole[80:])
     with pytest.raises(RefusedError):
-        read(members(path)[0], Asked(2020))
+        read(members(path)[0], ReadingTask(2020))

@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pytest
 
-from sim.world.describe_energy import describe_energy
-from sim.world.energy_build import STANDARD_ERROR, reconcile
+from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.reader import PACKAGED
+from sim.world.describe.energy_overview import describe_energy
+from sim.world.energy.energy_arrays import STANDARD_ERROR, reconcile
 from sim.world.load import load_world
-from sim.world.problems import WorldError
-from sim.world.tables import PACKAGED
 
 
 @pytest.fixture(scope="module")

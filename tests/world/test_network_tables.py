@@ -1,4 +1,4 @@
-"""The transport network: its tables, its arrays, and what was observed on its ways."""
+"""The transport network: its tables, its arrays, and what was observed on its routes."""
 
 import dataclasses
 import pickle
@@ -9,15 +9,15 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from sim.world.describe_network import describe_network
-from sim.world.land import load_land
+from sim.world.coastlines import load_land
+from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.network_checks import great_circle_km
+from sim.world.csv_tables.network_schema import NETWORK_SCHEMAS
+from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
+from sim.world.describe.network_overview import describe_network
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.network import Network
-from sim.world.network_checks import great_circle_km
-from sim.world.network_schema import NETWORK_SCHEMAS
-from sim.world.problems import WorldError
-from sim.world.tables import PACKAGED, content_hash, read_tables
+from sim.world.transport.network import Network
 from sim.world.world import World
 
 
@@ -205,8 +205,8 @@ def test_a_network_can_be_sent_to_another_process(tiny: Path) -> None:
 def test_a_passage_adds_up_way_gates_tolls_and_terminals(tiny: Path) -> None:
     world = load_world(tiny)
     net = world.network
-    way = chain(net, "orea-pass pass-cross cross-bridge bridge-bay")
-    found = net.passage(way, world.region_index("AAA"), world.region_index("BBB"))
+    passage = chain(net, "orea-pass pass-cross cross-bridge bridge-bay")
+    found = net.passage(passage, world.region_index("AAA"), world.region_index("BBB"))
     assert found.length_km == 2200
     assert found.days == pytest.approx(2200 / 15 / 24 + (24 + 12) / 24 + 0.5 + 0.5)
     assert found.usd_per_feu == pytest.approx(2200 * 1.1 + 200 + 100 + 0.13 * (500 + 650))
@@ -215,8 +215,8 @@ def test_a_passage_adds_up_way_gates_tolls_and_terminals(tiny: Path) -> None:
 def test_a_passage_by_sea_pays_each_port_once(tiny: Path) -> None:
     world = load_world(tiny)
     net = world.network
-    way = chain(net, "bay-harbour harbour-narrows narrows-landing landing-cross")
-    found = net.passage(way, world.region_index("BBB"), world.region_index("CCC"))
+    passage = chain(net, "bay-harbour harbour-narrows narrows-landing landing-cross")
+    found = net.passage(passage, world.region_index("BBB"), world.region_index("CCC"))
     days = 580 / 15 / 24 + 1220 / 30 / 24 + 1 + 1 + 0.5 + 0.5
     assert found.days == pytest.approx(days)
     assert found.usd_per_feu == pytest.approx(580 * 1.1 + 1220 * 0.15 + 100 + 100)
@@ -294,9 +294,9 @@ def test_ports_lie_where_the_table_of_ports_has_them(packaged: World) -> None:
 
 def test_every_corridor_runs_on_the_network_past_its_gates(packaged: World) -> None:
     net = packaged.network
-    ways = dict(net.corridor_links)
+    routes = dict(net.corridor_links)
     for route in packaged.corridors:
-        links = [*ways[route.corridor]]
+        links = [*routes[route.corridor]]
         passed = {net.gate[e] for i in links for e in (net.tail[i], net.head[i])}
         gates = {packaged.gates[g].gate for g in passed if g >= 0}
         assert set(route.gates) <= gates, route.corridor
@@ -321,12 +321,14 @@ def test_corridors_take_the_days_and_cost_on_record(packaged: World) -> None:
     net = packaged.network
     for route in packaged.corridors:
         ends = [packaged.region_index(end) for end in route.ends]
-        way = net.passage(dict(net.corridor_links)[route.corridor], *ends)
+        passage = net.passage(dict(net.corridor_links)[route.corridor], *ends)
         if route.corridor in CLAIMS:
-            assert way.usd_per_feu > route.usd_per_feu_high
+            assert passage.usd_per_feu > route.usd_per_feu_high
             continue
-        assert route.days_low <= way.days <= route.days_high, route.corridor
-        assert route.usd_per_feu_low <= way.usd_per_feu <= route.usd_per_feu_high, route.corridor
+        assert route.days_low <= passage.days <= route.days_high, route.corridor
+        assert route.usd_per_feu_low <= passage.usd_per_feu <= route.usd_per_feu_high, (
+            route.corridor
+        )
 
 
 TO_SHYMKENT = (
@@ -393,12 +395,12 @@ OBSERVED = {
 }
 
 
-@pytest.mark.parametrize("way", OBSERVED)
-def test_observed_lengths_and_times_come_out(packaged: World, way: str) -> None:
-    links, km, km_off, days, days_off = OBSERVED[way]
+@pytest.mark.parametrize("passage", OBSERVED)
+def test_observed_lengths_and_times_come_out(packaged: World, passage: str) -> None:
+    links, km, km_off, days, days_off = OBSERVED[passage]
     network = packaged.network
     found = network.passage(chain(network, links), 0, 0)
-    line = f"{way}: {found.length_km:,.0f} km ({km}), {found.days:.1f} days ({days})"
+    line = f"{passage}: {found.length_km:,.0f} km ({km}), {found.days:.1f} days ({days})"
     print(line)  # noqa: T201  shown with -s: observed in brackets beside tabulated
     assert km is None or found.length_km == pytest.approx(km, rel=km_off)
     assert days is None or found.days == pytest.approx(days, rel=days_off)

@@ -8,13 +8,19 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.laws.domains import DISPENSABLE, DOMAINS
-from sim.world.csv_text import UnreadableError, comma_number, number_of, read_csv, whole_of
+from sim.laws.numerics.domains import DISPENSABLE, DOMAINS
+from sim.world.csv_tables.csv_text import (
+    UnreadableError,
+    comma_number,
+    number_of,
+    read_csv,
+    whole_of,
+)
+from sim.world.csv_tables.errors import MOST_SAID, WorldError
+from sim.world.csv_tables.reader import PACKAGED
+from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.problems import MOST_SAID, WorldError
-from sim.world.schema import SCHEMAS
-from sim.world.tables import PACKAGED
 
 runner = CliRunner()
 HERE = Path(__file__).resolve().parents[1]
@@ -176,7 +182,7 @@ def test_a_column_that_stands_twice_is_told(spoiled):
     assert "gdp.csv:1:gdp_musd: column stands twice" in faults(spoiled.path)
 
 
-WAYS = {
+ROUTES = {
     "comments": lambda text: "# a remark, \"with a quote\n" + text.replace("\n", "\n\n#x\n", 1),
     "commas at the end": lambda text: text.replace("\n", ",,,\n"),
     "byte order mark": lambda text: "\ufeff" + text,
@@ -187,10 +193,10 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_table_means_the_same_however_it_is_saved(spoiled, tiny, way):
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_table_means_the_same_however_it_is_saved(spoiled, tiny, route):
     path = spoiled.path / "gdp.csv"
-    path.write_bytes(WAYS[way](path.read_text()).encode())
+    path.write_bytes(ROUTES[route](path.read_text()).encode())
     assert load_world(spoiled.path).gdp_musd.tolist() == load_world(tiny).gdp_musd.tolist()
 
 

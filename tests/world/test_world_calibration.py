@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as options
 from hypothesis import strategies as st
 
-from sim.world.calibration import (
+from sim.world.trade.calibration import (
     CalibrationError,
     balance,
     domestic_sales,

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.world.calibration import CalibrationError
-from sim.world.describe import describe_world
-from sim.world.facts import agreements
+from sim.world.csv_tables.reader import PACKAGED, read_tables
+from sim.world.describe.overview import describe_world
 from sim.world.load import load_world
 from sim.world.stops import recorded_closures
-from sim.world.tables import PACKAGED, read_tables
+from sim.world.trade.calibration import CalibrationError
+from sim.world.trade.records_from_rows import agreements
 from sim.world.world import World
 
 
@@ -104,7 +104,7 @@ def test_missing_is_not_zero_and_a_recorded_zero_stays(place: Path) -> None:
 
 def test_a_recorded_zero_is_not_estimated(spoiled) -> None:
     spoiled.put("trade_prior", 6, "trade_musd", "0")
-    spoiled.put("held_flows", 5, "trade_musd", "300")  # the other books have to fit too
+    spoiled.put("held_flows", 5, "trade_musd", "300")  # the other ledgers have to fit too
     spoiled.put("trade_totals", 2, "imports_musd", "300")
     spoiled.put("trade_totals", 3, "imports_musd", "1100")
     world = load_world(spoiled.path)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from sim.world.csv_tables.errors import WorldError, nearest
+from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
+from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.problems import WorldError, nearest
-from sim.world.schema import SCHEMAS
-from sim.world.tables import PACKAGED, content_hash, read_tables
 
 
 def faults(folder: Path) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.laws.energy.cycles import loops_of
 from sim.laws.energy.elimination import Incidence
-from sim.laws.energy.entries import FloatArray, IntArray
-from sim.laws.energy.loops import loops_of
 from sim.laws.energy.market import Market
-from sim.laws.energy.programme import BoolArray, Programme, total
+from sim.laws.energy.programme import Programme, total
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 
 # An arc that costs nothing and has no limit gets this many times all demand: free carriage
 # there and back must end somewhere.
@@ -51,10 +51,10 @@ def assemble(market: Market) -> Assembly:
     flat = np.zeros_like(price)
     priceless = ~np.isfinite(see(demand.value))
     worth = np.where(priceless, _outbid(market), see(demand.value))
-    way = see(arcs.cost) + see(arcs.toll)
+    arc = see(arcs.cost) + see(arcs.toll)
     capacity, pledged = _pledge(market, committed)
     steep = see(arcs.slope)
-    endless = (way <= 0) & (steep == 0) & ~arcs.two_way[:, None] & np.isinf(capacity)
+    endless = (arc <= 0) & (steep == 0) & ~arcs.two_way[:, None] & np.isinf(capacity)
     capacity = np.where(endless, AMPLE * _most(market), capacity)
     outages = np.flatnonzero(arcs.two_way & (capacity <= 0).any(axis=1))
     opened = np.where(capacity[outages] <= 0, np.inf, 0.0)
@@ -63,8 +63,8 @@ def assemble(market: Market) -> Assembly:
         (price[out] - penalty[out], flat[out], committed[out]),
         (price[out], flat[out], (whole - committed)[out]),
         (-worth, see(demand.slope), see(demand.capacity)),
-        (way, steep, capacity),
-        (way[contracts.arc[over]] - penalty[over], flat[over], pledged),
+        (arc, steep, capacity),
+        (arc[contracts.arc[over]] - penalty[over], flat[over], pledged),
         (np.zeros_like(opened), np.zeros_like(opened), opened),
     ]
     ends = np.cumsum([0, *(len(block[0]) for block in blocks)]).tolist()

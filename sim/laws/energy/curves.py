@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.laws.energy.entries import FloatArray
+from sim.laws.numerics.arrays import FloatArray
 
 
 class Line(NamedTuple):

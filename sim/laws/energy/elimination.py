@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim.laws.compiled import compiled
-from sim.laws.energy.entries import FloatArray, IntArray
+from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.numerics.jit import compiled
 
 
 @dataclass(frozen=True, eq=False)

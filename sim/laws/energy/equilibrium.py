@@ -17,17 +17,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.laws.energy.active_set import exact_point
+from sim.laws.energy.arcs import Arcs, Contracts
 from sim.laws.energy.assembly import Assembly, assemble
-from sim.laws.energy.carriage import Arcs, Contracts
-from sim.laws.energy.entries import FloatArray
-from sim.laws.energy.exact import exact_point
-from sim.laws.energy.interior import Centre, Search, central_points
+from sim.laws.energy.bounds import ends_of, idle_prices, reachable
+from sim.laws.energy.interior import Centre, Tolerances, central_points
 from sim.laws.energy.market import Market, market_of
 from sim.laws.energy.outcome import EnergyEquilibrium, report
 from sim.laws.energy.programme import Programme, cold_start, total, warm_start
-from sim.laws.energy.reach import ends_of, idle_prices, reachable
-from sim.laws.energy.traders import Demand, Supply
+from sim.laws.energy.supply_demand import Demand, Supply
 from sim.laws.errors import SolveError
+from sim.laws.numerics.arrays import FloatArray
 
 # Smoothing from which the exact point is found, and how close to that centre is enough.
 NEARLY_EXACT = 1e-9
@@ -109,7 +109,7 @@ def equilibrium(
     scaled = _scaled(programme, money, size)
     hair = smoothing if smoothing > 0 else NEARLY_EXACT
     allowed = np.maximum(tolerance / size, ROUNDING)
-    centre = _centre(market, scaled, start, Search(hair, 0.1 * allowed, max_iterations), money)
+    centre = _centre(market, scaled, start, Tolerances(hair, 0.1 * allowed, max_iterations), money)
     _check(centre, allowed if smoothing > 0 else np.full_like(size, CLOSE))
     point, bias = centre.point, total(centre.point.room * centre.point.rent)
     if smoothing == 0:
@@ -158,7 +158,7 @@ def _centre(
     market: Market,
     programme: Programme,
     start: EnergyEquilibrium | None,
-    search: Search,
+    search: Tolerances,
     money: FloatArray,
 ) -> Centre:
     """Central points from an equilibrium found before; runs it misleads start again cold."""

@@ -18,10 +18,10 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sim.laws.compiled import compiled
 from sim.laws.energy.elimination import Factor
-from sim.laws.energy.entries import FloatArray, IntArray
-from sim.laws.energy.programme import BoolArray, Point, Programme, total
+from sim.laws.energy.programme import Point, Programme, total
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
+from sim.laws.numerics.jit import compiled
 
 # Weight that keeps a free activity where it is; it vanishes at the answer.
 ANCHOR = 1e-8
@@ -36,7 +36,7 @@ CENTRED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Search:
+class Tolerances:
     """What counts as arrived."""
 
     hair: float
@@ -45,7 +45,7 @@ class Search:
     """(R,) largest violation."""
     max_iterations: int
 
-    def runs(self, keep: IntArray) -> "Search":
+    def runs(self, keep: IntArray) -> "Tolerances":
         """The same search for some of the runs."""
         return replace(self, tolerance=self.tolerance[keep])
 
@@ -71,7 +71,7 @@ class Centre:
         return Centre(point, error, n_iterations)
 
 
-def central_points(programme: Programme, start: Point, search: Search) -> Centre:
+def central_points(programme: Programme, start: Point, search: Tolerances) -> Centre:
     """Follow each run to its central point.
 
     Runs that do not arrive keep the point they reached; their `error` says how far it is.
@@ -118,7 +118,7 @@ def _error(
     gap: FloatArray,
     net: FloatArray,
     product: FloatArray,
-    search: Search,
+    search: Tolerances,
 ) -> FloatArray:
     marginal = gap + programme.on_activities(point.rent)
     marginal *= programme.live

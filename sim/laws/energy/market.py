@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.laws.energy.carriage import Arcs, Contracts
-from sim.laws.energy.entries import FloatArray, IntArray
-from sim.laws.energy.traders import Demand, Supply
+from sim.laws.energy.arcs import Arcs, Contracts
+from sim.laws.energy.supply_demand import Demand, Supply
+from sim.laws.numerics.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from sim.laws.energy.assembly import Assembly
-from sim.laws.energy.entries import FloatArray, IntArray
 from sim.laws.energy.market import Market
 from sim.laws.energy.programme import total
+from sim.laws.numerics.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +113,10 @@ def _cancel(flow: FloatArray, market: Market, assembly: Assembly) -> None:
     """Take back what free carriage moves there and back between the same two places."""
     arcs, share = market.arcs, market.spread(market.arcs.delivered_share)
     tails, heads = market.row(arcs.carrier, arcs.tail), market.row(arcs.carrier_out, arcs.head)
-    way = market.spread(arcs.cost) + market.spread(arcs.toll)
+    arc = market.spread(arcs.cost) + market.spread(arcs.toll)
     for a in np.flatnonzero(assembly.endless.any(axis=1)):
         for b in np.flatnonzero((tails == heads[a]) & (heads == tails[a])):
-            even = (way[a] + way[b] == 0) & (share[a] == 1) & (share[b] == 1)
+            even = (arc[a] + arc[b] == 0) & (share[a] == 1) & (share[b] == 1)
             back = np.where(even, np.minimum(flow[a], flow[b]), 0.0)
             flow[a] -= back
             flow[b] -= back

@@ -9,12 +9,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.laws.energy.elimination import Incidence
-from sim.laws.energy.entries import FloatArray, IntArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 
-BoolArray = NDArray[np.bool_]
 # How far a start goes along an activity that nothing limits, in typical quantities.
 FAR = 4.0
 TINY = 1e-300

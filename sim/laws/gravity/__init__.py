@@ -16,8 +16,8 @@ Sources: Anderson and van Wincoop (2003); Dekle, Eaton and Kortum (2008); Calien
 """
 
 from sim.laws.errors import SolveError
-from sim.laws.gravity.outcome import Equilibrium
 from sim.laws.gravity.problem import CLOSURES, DEFICITS
+from sim.laws.gravity.solution import Equilibrium
 from sim.laws.gravity.solver import equilibrium
 
 __all__ = ["CLOSURES", "DEFICITS", "Equilibrium", "SolveError", "equilibrium"]

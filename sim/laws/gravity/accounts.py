@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.gravity.links import groups, links
-from sim.laws.gravity.problem import FloatArray, Problem
+from sim.laws.gravity.components import groups, links
+from sim.laws.gravity.problem import GravityProblem
+from sim.laws.numerics.arrays import FloatArray
 
 ROUNDING = 1e-9  # sums that differ by less, relatively, are taken for equal
 
@@ -41,7 +42,7 @@ class Accounts:
         return Accounts(**{name: np.ascontiguousarray(value) for name, value in taken.items()})
 
 
-def baseline_accounts(problem: Problem) -> Accounts:
+def baseline_accounts(problem: GravityProblem) -> Accounts:
     """Accounts of the baseline flows, or an error that names the impossible state."""
     trade = problem.trade
     taxed = bool((problem.tariff_baseline != 0).any())
@@ -70,7 +71,7 @@ def baseline_accounts(problem: Problem) -> Accounts:
     )
 
 
-def new_deficit(problem: Problem, accounts: Accounts) -> FloatArray:
+def new_deficit(problem: GravityProblem, accounts: Accounts) -> FloatArray:
     """Additive deficits to hold, (run, state); given ones must sum to zero.
 
     Who is cut off has nobody to owe: deficits are made to sum to zero among those still linked.
@@ -104,7 +105,7 @@ def _among_linked(
     return np.asarray(deficit - owed / np.where(world > 0, world, 1.0) * output)
 
 
-def _final_share(problem: Problem, final: FloatArray, spending: FloatArray) -> FloatArray:
+def _final_share(problem: GravityProblem, final: FloatArray, spending: FloatArray) -> FloatArray:
     if problem.final_share is not None:
         total = problem.final_share.sum(axis=1, keepdims=True)
         if (np.abs(total - 1) > 1e-6).any():
@@ -130,7 +131,7 @@ def _final_share(problem: Problem, final: FloatArray, spending: FloatArray) -> F
     return final / np.where(total > 0, total, 1.0)
 
 
-def _check_states(problem: Problem, sold: FloatArray, bought: FloatArray) -> None:
+def _check_states(problem: GravityProblem, sold: FloatArray, bought: FloatArray) -> None:
     """A state that sells must buy; one that only buys needs an additive deficit."""
     if problem.closure != "full":
         return

@@ -8,9 +8,9 @@ Broyden (1965), Math. Comput. 19.
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.compiled import compiled
-from sim.laws.gravity.evaluation import Market, evaluate_run, places
-from sim.laws.gravity.problem import FloatArray
+from sim.laws.gravity.excess_demand import ExchangeArrays, evaluate_run, places
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.jit import compiled
 
 FALL = 0.7  # a round must bring the residual below this share, or the run is lost
 LONGEST_STEP = 1.0  # largest change of a log price in one round
@@ -19,7 +19,7 @@ N_QUICK = 60
 
 @compiled
 def descend(
-    market: Market, x: FloatArray, inverse: FloatArray, tolerance: float, noise: float
+    market: ExchangeArrays, x: FloatArray, inverse: FloatArray, tolerance: float, noise: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Move log prices to where no state has excess demand.
 

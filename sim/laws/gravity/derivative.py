@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.gravity.problem import FloatArray
+from sim.laws.numerics.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
+from sim.laws.gravity.cost_powers import powers, wedges
 from sim.laws.gravity.derivative import Linear, linearise
-from sim.laws.gravity.evaluation import RULES, Market, evaluate
-from sim.laws.gravity.powers import powers, wedges
-from sim.laws.gravity.problem import FloatArray, Problem
+from sim.laws.gravity.excess_demand import RULES, ExchangeArrays, evaluate
+from sim.laws.gravity.problem import GravityProblem
+from sim.laws.numerics.arrays import FloatArray
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
 N_LEVEL = 40  # rounds towards prices of baseline incomes; a start needs no more
@@ -58,9 +59,9 @@ class Exchange:
     """Derivative of the excess demand at the baseline."""
 
     @cached_property
-    def market(self) -> Market:
+    def market(self) -> ExchangeArrays:
         """What a compiled round takes of it."""
-        return Market(
+        return ExchangeArrays(
             gross=_for_reading(self.gross),
             net=_for_reading(self.net),
             is_taxed=self.net is not self.gross,
@@ -88,7 +89,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Demand:
+class ExcessDemand:
     """Everything at one price vector."""
 
     excess: FloatArray
@@ -109,7 +110,9 @@ class Demand:
     """(run,) the scalar of universal deficits; 1 elsewhere."""
 
 
-def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArray, FloatArray]:
+def weights(
+    problem: GravityProblem, accounts: Accounts
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
     wedge, reach = wedges(problem.log_cost, problem.tariff, problem.tariff_baseline)
     shift = np.zeros((1, *accounts.spending.shape[1:]))
@@ -123,7 +126,7 @@ def weights(problem: Problem, accounts: Accounts) -> tuple[FloatArray, FloatArra
     return gross, net, shift
 
 
-def exchange(problem: Problem, accounts: Accounts) -> Exchange:
+def exchange(problem: GravityProblem, accounts: Accounts) -> Exchange:
     """System of the full closure: one unknown price per state."""
     gross, net, shift = weights(problem, accounts)
     additive = problem.deficits == "additive"
@@ -164,7 +167,7 @@ def exchange(problem: Problem, accounts: Accounts) -> Exchange:
     )
 
 
-def balancing(problem: Problem, accounts: Accounts) -> Exchange:
+def balancing(problem: GravityProblem, accounts: Accounts) -> Exchange:
     """System of the conditional closure: each run and good alone, incomes and purchases held.
 
     The unknown of the pair (run, good) is theta ln p, so that its elasticity is one.
@@ -204,10 +207,10 @@ def balancing(problem: Problem, accounts: Accounts) -> Exchange:
     )
 
 
-def demand(system: Exchange, x: FloatArray) -> Demand:
+def demand(system: Exchange, x: FloatArray) -> ExcessDemand:
     """Excess demand and what it is made of at log prices `x`, (run, state)."""
     found = evaluate(system.market, np.ascontiguousarray(x))
-    return Demand(*found)
+    return ExcessDemand(*found)
 
 
 def prices_at_baseline_income(system: Exchange) -> FloatArray:
@@ -233,7 +236,7 @@ def _rows(left: FloatArray, right: FloatArray) -> FloatArray:
     return (left[..., None, :] @ right)[..., 0, :]
 
 
-def refreshed(system: Exchange, at: Demand) -> FloatArray:
+def refreshed(system: Exchange, at: ExcessDemand) -> FloatArray:
     """Derivative of the excess demand at the prices of `at`, (run, state, state)."""
     row = at.cost_power[..., None] / at.price_power[..., None, :]
     share = system.gross * row

@@ -14,8 +14,14 @@ import numpy.typing as npt
 
 from sim.laws.errors import SolveError
 from sim.laws.gravity.broyden import LONGEST_STEP, descend
-from sim.laws.gravity.exchange import Demand, Exchange, demand, prices_at_baseline_income, refreshed
-from sim.laws.gravity.problem import FloatArray
+from sim.laws.gravity.exchange import (
+    ExcessDemand,
+    Exchange,
+    demand,
+    prices_at_baseline_income,
+    refreshed,
+)
+from sim.laws.numerics.arrays import FloatArray
 
 FASTER = 1.3  # growth of a price's pace while its excess demand keeps its sign
 N_SAFE, N_ADJUST = 2_000, 400
@@ -118,14 +124,14 @@ def _safe(system: Exchange, x: FloatArray) -> tuple[FloatArray, int, FloatArray]
     return x, n_rounds, now.excess
 
 
-def _exact_step(system: Exchange, now: Demand) -> FloatArray:
+def _exact_step(system: Exchange, now: ExcessDemand) -> FloatArray:
     inverse = _inverse(refreshed(system, now), now.income)
     return _limited(-(inverse @ now.excess[..., None])[..., 0])
 
 
 def _halving(
     system: Exchange, x: FloatArray, step: FloatArray, size: float
-) -> tuple[FloatArray, Demand] | None:
+) -> tuple[FloatArray, ExcessDemand] | None:
     for halvings in range(8):
         share = 0.5**halvings
         tried = demand(system, x + share * step)
@@ -134,7 +140,9 @@ def _halving(
     return None
 
 
-def _adjusted(system: Exchange, x: FloatArray, now: Demand) -> tuple[FloatArray, Demand, int]:
+def _adjusted(
+    system: Exchange, x: FloatArray, now: ExcessDemand
+) -> tuple[FloatArray, ExcessDemand, int]:
     """Raise each price where there is excess demand, until the residual has halved.
 
     A state whose excess keeps its sign moves ever faster: one that prohibitive costs cut off

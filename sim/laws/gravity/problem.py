@@ -10,14 +10,14 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from sim.laws.numerics.arrays import FloatArray
 
 DEFICITS = ("universal", "additive", "multiplicative")
 CLOSURES = ("full", "conditional", "direct")
 
 
 @dataclass(frozen=True)
-class Problem:
+class GravityProblem:
     """One checked question; the first axis of every array is the run, of length 1 if shared."""
 
     trade: FloatArray
@@ -63,13 +63,13 @@ class Problem:
         """Number of states."""
         return int(self.trade.shape[-1])
 
-    def take_runs(self, runs: npt.NDArray[np.intp] | slice) -> "Problem":
+    def take_runs(self, runs: npt.NDArray[np.intp] | slice) -> "GravityProblem":
         """The same question for some of the runs."""
         arrays = {name: value[runs] for name, value in self._arrays().items() if value.shape[0] > 1}
         n_runs = int(np.arange(self.n_runs)[runs].size)
         return replace(self, batch=(n_runs,), **arrays)  # type: ignore[arg-type]
 
-    def take_states(self, states: npt.NDArray[np.intp]) -> "Problem":
+    def take_states(self, states: npt.NDArray[np.intp]) -> "GravityProblem":
         """The same question among some of the states only."""
         bilateral = {"trade", "log_cost", "tariff_baseline", "tariff"}
         arrays = {}

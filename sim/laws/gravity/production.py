@@ -20,7 +20,8 @@ import numpy.typing as npt
 from sim.laws.errors import SolveError
 from sim.laws.gravity.accounts import Accounts, new_deficit
 from sim.laws.gravity.exchange import weights
-from sim.laws.gravity.problem import FloatArray, Problem
+from sim.laws.gravity.problem import GravityProblem
+from sim.laws.numerics.arrays import FloatArray
 
 MEMORY, MAX_ROUNDS = 12, 3_000
 WORSE = 3.0  # mixing restarts when the residual grows by this factor
@@ -70,7 +71,7 @@ class Round:
         return np.concatenate([self.log_wage, self.log_price.ravel(), self.log_spending.ravel()])
 
 
-def economy(problem: Problem, accounts: Accounts) -> Economy:
+def economy(problem: GravityProblem, accounts: Accounts) -> Economy:
     """The system of a problem of a single run."""
     if problem.value_added_share is None or problem.input_share is None:
         raise ValueError("an economy without inputs has no production to solve")
@@ -197,7 +198,7 @@ def solve_economy(system: Economy, start: FloatArray, tolerance: float) -> tuple
 
 
 def walked(
-    problem: Problem, accounts: Accounts, z: FloatArray, error: SolveError
+    problem: GravityProblem, accounts: Accounts, z: FloatArray, error: SolveError
 ) -> tuple[FloatArray, int]:
     """Unknowns near the answer, found by letting the change grow from nothing in steps.
 
@@ -220,7 +221,7 @@ def walked(
     return z, n_rounds
 
 
-def _eased(problem: Problem, accounts: Accounts, share: float) -> Problem:
+def _eased(problem: GravityProblem, accounts: Accounts, share: float) -> GravityProblem:
     """The same question with a share of the change: of costs in logs, of deficits in value."""
     factor = (1 + problem.tariff) / (1 + problem.tariff_baseline)
     deficit = problem.deficit

@@ -3,9 +3,9 @@
 import numpy.typing as npt
 
 from sim.laws.gravity.accounts import baseline_accounts
-from sim.laws.gravity.outcome import Equilibrium, report
-from sim.laws.gravity.reading import read_problem
-from sim.laws.gravity.settle import settle
+from sim.laws.gravity.closures import settle
+from sim.laws.gravity.inputs import read_problem
+from sim.laws.gravity.solution import Equilibrium, report
 
 
 def equilibrium(

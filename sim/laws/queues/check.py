@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.laws.numerics.arrays import FloatArray
 
 
 def refuse(name: str, value: FloatArray, wrong: NDArray[np.bool_], wanted: str) -> None:

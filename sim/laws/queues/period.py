@@ -17,15 +17,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaincc, gammaln
 
-from sim.laws.elementary import exp_of, log_of
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.numerics.fastmath import exp_of, log_of
 from sim.laws.queues.check import refuse
 from sim.laws.queues.root import SURE, closed_form_roots
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 WaitFormula = Literal["erlang", "sakasegawa"]
 
 _MAX_STEPS = 80

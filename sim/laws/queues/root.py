@@ -5,12 +5,10 @@ a simulation asks for thousands of roots that take three or four steps each.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.laws.compiled import compiled
-from sim.laws.elementary import exp_row, log_row
-
-FloatArray = NDArray[np.float64]
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.fastmath import exp_row, log_row
+from sim.laws.numerics.jit import compiled
 
 LANES = 64
 """Roots that are looked for together."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.duties import blocs_of, duties_of
 from sim.world.builder.filling import fill
 from sim.world.builder.macro import (
@@ -21,11 +22,11 @@ from sim.world.builder.parts import GDP_HINT, Made, between_regions, packaged
 from sim.world.builder.report import report_text
 from sim.world.builder.spec import FileSpec, Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
-from sim.world.problems import WorldError
+from sim.world.csv_tables.errors import WorldError
 from sim.world.sources.countries import fold, read_rows
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
-from sim.world.sources.reading import Asked, FloatArray, Reading
+from sim.world.sources.reading import Reading, ReadingTask
 
 REPORT = "REPORT.md"
 CONFLICTS = "conflicts.csv"
@@ -114,7 +115,7 @@ def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
     problems: list[str] = []
     warnings: list[str] = []
     for file in spec.files:
-        asked = Asked(spec.base_year, file.unit, words)
+        asked = ReadingTask(spec.base_year, file.unit, words)
         listed, refused = [*_paths(file)], problems
         if file.path.is_dir():
             refused = warnings

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.matrix import Weights
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import WORLD, Group, countries, fold, groups
-from sim.world.sources.reading import ALL_PRODUCTS, Duties, FloatArray, IntArray, Reading
+from sim.world.sources.reading import ALL_PRODUCTS, DutyRows, Reading
 
 USUAL_RATE = 0.07
 """Duty where no file has any: about the world's mean of applied rates (assumed)."""
@@ -62,7 +64,7 @@ def duties_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Duty
     return table
 
 
-def _in_order(spec: Spec, readings: Sequence[Reading]) -> list[tuple[int, Duties]]:
+def _in_order(spec: Spec, readings: Sequence[Reading]) -> list[tuple[int, DutyRows]]:
     every = [(k, duties) for k, reading in enumerate(readings) for duties in reading.duties]
     return sorted(
         every,
@@ -74,7 +76,7 @@ def _in_order(spec: Spec, readings: Sequence[Reading]) -> list[tuple[int, Duties
     )
 
 
-def _rates(spec: Spec, duties: Duties, *, by_good: bool) -> dict[tuple[int, int, int], float]:
+def _rates(spec: Spec, duties: DutyRows, *, by_good: bool) -> dict[tuple[int, int, int], float]:
     """Rate by good, exporter and importer in the year nearest to the base year."""
     of_chapter = {c: g for g, good in enumerate(spec.goods[:-1]) for c in good.chapters}
     words = {fold(w): g for g, good in enumerate(spec.goods[:-1]) for w in (good.code, good.name)}

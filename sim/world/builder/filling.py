@@ -1,16 +1,18 @@
 """Trade that no file covers, estimated by gravity from that which some file does.
 
-Slopes of distance and common border come from `sim.world.calibration.fit_gravity`, the law that
-fills the packaged tables. Between regions that both have records a flow is a seller's term times a
-buyer's times the distance term, such that recorded sums are met. A region without any record sells
-and buys by its GDP: GDP times the partner's GDP times the distance term, scaled to the records.
+Slopes of distance and common border come from `sim.world.trade.calibration.fit_gravity`, the law
+that fills the packaged tables. Between regions that both have records a flow is a seller's term
+times a buyer's times the distance term, such that recorded sums are met. A region without any
+record sells and buys by its GDP: GDP times the partner's GDP times the distance term, scaled to the
+records.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.world.calibration import BoolArray, CalibrationError, FloatArray, fit_gravity
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.world.trade.calibration import CalibrationError, fit_gravity
 
 USUAL_SLOPES = (-1.0, 0.5)
 """Coefficients of log distance and contiguity where there are too few records to fit them."""

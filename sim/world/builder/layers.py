@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import NOWHERE, WORLD, countries, fold
 from sim.world.sources.reading import (
@@ -13,10 +15,7 @@ from sim.world.sources.reading import (
     EXPORTER,
     IMPORTER,
     SIDES,
-    BoolArray,
-    FloatArray,
-    Flows,
-    IntArray,
+    FlowRows,
     Reading,
 )
 
@@ -25,7 +24,7 @@ _WHOLE_KINDS = {"baci", "comtrade"}
 
 
 @dataclass(eq=False)
-class Layer:
+class SourceLayer:
     """What one file says from one side; axes are countries and then regions of several."""
 
     number: int
@@ -40,13 +39,13 @@ class Layer:
     """(2, c) countries whose sales to, and purchases from, the whole world are given."""
 
 
-def layers_of(spec: Spec, readings: Sequence[Reading]) -> list[Layer]:
+def layers_of(spec: Spec, readings: Sequence[Reading]) -> list[SourceLayer]:
     """Layers in order: kinds as first given, the preferred side of a kind first, then files."""
     kinds = [*dict.fromkeys(r.kind if r.kind in ("comtrade", "wits") else str(k)
                             for k, r in enumerate(readings))]  # fmt: skip
     preferred = (IMPORTER, EXPORTER) if spec.importer_first else (EXPORTER, IMPORTER)
     order = [BOTH, *preferred]
-    found: list[tuple[int, int, int, Layer]] = []
+    found: list[tuple[int, int, int, SourceLayer]] = []
     for number, reading in enumerate(readings):
         kind = reading.kind if reading.kind in ("comtrade", "wits") else str(number)
         for side in order:
@@ -60,8 +59,8 @@ def layers_of(spec: Spec, readings: Sequence[Reading]) -> list[Layer]:
 
 
 def _layer(
-    spec: Spec, number: int, reading: Reading, flows: Iterable[Flows], side: int
-) -> Layer | None:
+    spec: Spec, number: int, reading: Reading, flows: Iterable[FlowRows], side: int
+) -> SourceLayer | None:
     """Trade of the base year in one file as one side reports it."""
     n_countries, n_goods = len(countries()), len(spec.goods)
     n_nodes = n_countries + len(spec.regions)
@@ -78,12 +77,12 @@ def _layer(
         named = base & (i >= 0) & (j >= 0)
         listed[i[named], j[named]] = True
         parts += _summed(parts.shape, (good, i, j), value, named & (good >= 0))
-        for way, (here, there) in enumerate(((i, j), (j, i))):
+        for route, (here, there) in enumerate(((i, j), (j, i))):
             ours = base & (good >= 0) & (here >= 0) & (here < n_countries)
-            shape = world[way].shape
-            world[way] += _summed(shape, (good, here), value, ours & (there == WORLD))
-            strange[way] += _summed(shape, (good, here), value, ours & (there == NOWHERE))
-            whole[way, here[ours & (there == WORLD)]] = True
+            shape = world[route].shape
+            world[route] += _summed(shape, (good, here), value, ours & (there == WORLD))
+            strange[route] += _summed(shape, (good, here), value, ours & (there == NOWHERE))
+            whole[route, here[ours & (there == WORLD)]] = True
     if not listed.any() and not whole.any():
         return None
     covers = listed
@@ -91,11 +90,11 @@ def _layer(
         covers = np.logical_and.outer(listed.any(axis=1), listed.any(axis=0))
     total = _total(parts)
     rest = np.stack([
-        _rest(parts, total, world[way], strange[way], whole[way], way) for way in (0, 1)
+        _rest(parts, total, world[route], strange[route], whole[route], route) for route in (0, 1)
     ])  # fmt: skip
     told = f", {SIDES[side]}" if side else ""
     name = f"{reading.member.file_name}{told}"
-    return Layer(number, name, total, parts[:-1], covers, rest, whole)
+    return SourceLayer(number, name, total, parts[:-1], covers, rest, whole)
 
 
 def _summed(
@@ -118,7 +117,7 @@ def _rest(
     world: FloatArray,
     strange: FloatArray,
     whole: BoolArray,
-    way: int,
+    route: int,
 ) -> FloatArray:
     """Trade with partners that are not named, (c, g + 1), the total last.
 
@@ -126,14 +125,14 @@ def _rest(
     what is booked to areas that are no country.
     """
     n_countries = len(countries())
-    named = parts[:-1].sum(axis=2 - way)[:, :n_countries]
+    named = parts[:-1].sum(axis=2 - route)[:, :n_countries]
     beyond = np.maximum(world[:-1] - named, 0.0)
-    in_all = np.maximum(_total(world) - total.sum(axis=1 - way)[:n_countries], 0.0)
+    in_all = np.maximum(_total(world) - total.sum(axis=1 - route)[:n_countries], 0.0)
     split = np.where(whole, beyond, strange[:-1])
     return np.vstack([split, np.where(whole, in_all, _total(strange))[None]]).T
 
 
-def _good_of(spec: Spec, flow: Flows) -> IntArray:
+def _good_of(spec: Spec, flow: FlowRows) -> IntArray:
     """Good of every row: its place, one more for all goods, -1 for products of several goods."""
     of_chapter = {c: g for g, good in enumerate(spec.goods) for c in good.chapters}
     words = {fold(w): g for g, good in enumerate(spec.goods) for w in (good.code, good.name)}

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.matrix import Conflict
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import FloatArray, Reading
+from sim.world.sources.reading import Reading
 
 NEAREST_YEARS = 5
 """A figure of another year stands in for that of the base year within so many years."""

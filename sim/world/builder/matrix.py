@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.world.builder.layers import Layer, layers_of, left_out
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
+from sim.world.builder.layers import SourceLayer, layers_of, left_out
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import BoolArray, FloatArray, IntArray, Reading
+from sim.world.sources.reading import Reading
 
 RECORDED_SHARE = 0.5
 """Least share of a pair of regions, by GDP, that must be covered for it to count as recorded."""
@@ -116,7 +118,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
 
 def _add_rest(
     spec: Spec,
-    layer: Layer,
+    layer: SourceLayer,
     side: int,
     source: IntArray,
     rest: list[FloatArray],
@@ -134,7 +136,11 @@ def _add_rest(
 
 
 def _conflicts(
-    spec: Spec, layers: Sequence[Layer], layer: Layer, total: FloatArray, source: IntArray
+    spec: Spec,
+    layers: Sequence[SourceLayer],
+    layer: SourceLayer,
+    total: FloatArray,
+    source: IntArray,
 ) -> list[Conflict]:
     """Pairs of regions on which a layer and those above it disagree."""
     names = {known.number: known.name for known in reversed(layers)}

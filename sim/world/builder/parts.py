@@ -6,14 +6,16 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.duties import Bloc, DutyTable
 from sim.world.builder.filling import Filled
 from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
 from sim.world.builder.spec import Spec
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import BoolArray, FloatArray, IntArray, Reading
-from sim.world.tables import PACKAGED, Table, read_tables
+from sim.world.sources.reading import Reading
 
 GDP_HINT = "wanted World Bank WDI with NY.GDP.MKTP.CD, IMF WEO, or a table country, year, gdp_musd"
 _LONGEST_KM = 20_000.0
@@ -23,7 +25,7 @@ _LONGEST_KM = 20_000.0
 class Packaged:
     """What every world takes from the packaged one: parameters of laws and past errors."""
 
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CheckedTable]
     long_run: float
     """Real growth of the rest of the world in the last year told [1/year]."""
     world_gdp_musd: float

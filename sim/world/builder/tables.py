@@ -6,14 +6,15 @@ from io import StringIO
 
 import numpy as np
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.duties import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
 from sim.world.builder.parts import Made, Packaged
 from sim.world.builder.spec import usual_goods
-from sim.world.columns import FLAGS
-from sim.world.schema import ALL, SCHEMAS
+from sim.world.csv_tables.columns import FLAGS
+from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.sources.kinds import BY_NAME
-from sim.world.sources.reading import FloatArray, Reading
+from sim.world.sources.reading import Reading
 
 LEDGER, LAYER = "records", "customs_duty"
 GRAVITY, GEOGRAPHY, GROUPS, ASSUMED = "gravity-estimate", "geography", "groups", "assumed"

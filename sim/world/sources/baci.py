@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import BOTH, Asked, Flows, Reading, product_of
+from sim.world.sources.reading import BOTH, FlowRows, Reading, ReadingTask, product_of
 from sim.world.sources.sheet import MOST, Layout
 
 MUSD_PER_UNIT = 1e-3
@@ -24,7 +24,7 @@ _CHAPTERS = 100
 _TYPES = {"t": pa.int32(), "i": pa.int32(), "j": pa.int32(), "k": pa.int32(), "v": pa.float64()}
 
 
-def read_baci(layout: Layout, asked: Asked) -> Reading:
+def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     """Add up a BACI file by pair and chapter for one year.
 
     Raises
@@ -65,7 +65,7 @@ def read_baci(layout: Layout, asked: Asked) -> Reading:
     exporter, importer = pair // n, pair % n
     reading = Reading(layout.member, "baci")
     reading.trade.append(
-        Flows(
+        FlowRows(
             exporter=np.where(exporter == n - 1, NOWHERE, exporter),
             importer=np.where(importer == n - 1, NOWHERE, importer),
             product=np.array([product_of(c, c) for c in range(_CHAPTERS)])[chapter],

@@ -14,13 +14,13 @@ from sim.world.sources.reading import (
     BOTH,
     EXPORTER,
     IMPORTER,
-    Asked,
+    CountryFigures,
     Distances,
-    Facts,
-    Flows,
+    FlowRows,
     Reading,
+    ReadingTask,
 )
-from sim.world.sources.sheet import Layout, Sheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
 _ENDS = (("iso3_o", "iso_o", "country_id_o"), ("iso3_d", "iso_d", "country_id_d"))
 _DISTANCE = ("distw_harmonic", "distw", "distwces", "distw_arithmetic", "dist", "distcap")
@@ -44,7 +44,7 @@ def is_cepii(keys: tuple[str, ...]) -> bool:
     )
 
 
-def read_cepii(layout: Layout, asked: Asked) -> Reading:
+def read_cepii(layout: Layout, asked: ReadingTask) -> Reading:
     """Read distances, trade and facts of countries.
 
     Raises
@@ -73,7 +73,7 @@ def read_cepii(layout: Layout, asked: Asked) -> Reading:
         if rows.any():
             product = np.full(int(rows.sum()), ALL_PRODUCTS)
             reading.trade.append(
-                Flows(
+                FlowRows(
                     ends[0][rows], ends[1][rows], product, year[rows], THOUSANDS * value[rows], side
                 )
             )
@@ -86,7 +86,7 @@ def read_cepii(layout: Layout, asked: Asked) -> Reading:
         cell, first = np.unique(1_000_000 * ends[end][rows] + year[rows], return_index=True)
         if len(cell):
             reading.facts.append(
-                Facts(
+                CountryFigures(
                     what, ends[end][rows][first], year[rows][first], THOUSANDS * value[rows][first]
                 )
             )
@@ -94,7 +94,7 @@ def read_cepii(layout: Layout, asked: Asked) -> Reading:
 
 
 def _distances(
-    sheet: Sheet, ends: list[np.ndarray], year: np.ndarray, both: np.ndarray, reading: Reading
+    sheet: TextSheet, ends: list[np.ndarray], year: np.ndarray, both: np.ndarray, reading: Reading
 ) -> None:
     """Distances of the latest year of the file."""
     place = sheet.place(*_DISTANCE)
@@ -108,7 +108,7 @@ def _distances(
         reading.distances.append(Distances(ends[0][rows], ends[1][rows], km[rows], shared[rows]))
 
 
-def _at(sheet: Sheet, names: tuple[str, ...]) -> int:
+def _at(sheet: TextSheet, names: tuple[str, ...]) -> int:
     place = sheet.place(*names)
     if place is None:
         wanted = f"wanted a column {' or '.join(names)}"

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.laws.numerics.arrays import BoolArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import UNKNOWN, WORLD, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.reading import (
     ALL_PRODUCTS,
     EXPORTER,
     IMPORTER,
-    Asked,
-    BoolArray,
-    Flows,
-    IntArray,
+    FlowRows,
     Reading,
+    ReadingTask,
     product_of,
 )
-from sim.world.sources.sheet import Layout, Sheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
 _EXPORTS, _IMPORTS, _RE_EXPORTS, _OTHER = 1, 2, 3, 0
 _FLOW_WORDS = {
@@ -104,7 +104,7 @@ def _columns(keys: tuple[str, ...]) -> _Columns | None:
     return None
 
 
-def read_comtrade(layout: Layout, asked: Asked) -> Reading:
+def read_comtrade(layout: Layout, asked: ReadingTask) -> Reading:
     """Read a Comtrade file.
 
     Raises
@@ -135,7 +135,7 @@ def read_comtrade(layout: Layout, asked: Asked) -> Reading:
 class _Rows:
     """Columns of a Comtrade file in the terms of this room."""
 
-    def __init__(self, sheet: Sheet, columns: _Columns) -> None:
+    def __init__(self, sheet: TextSheet, columns: _Columns) -> None:
         known = countries()
         self.sheet = sheet
         self.year = self._whole(columns.year, sheet)
@@ -154,7 +154,7 @@ class _Rows:
         return place
 
     @staticmethod
-    def _whole(keys: tuple[str, ...], sheet: Sheet) -> IntArray:
+    def _whole(keys: tuple[str, ...], sheet: TextSheet) -> IntArray:
         place = sheet.place(*keys)
         assert place is not None
         years: IntArray = sheet.each(
@@ -243,10 +243,10 @@ class _Rows:
             reading.notes.append(f"{n} rows of finer products are parts of other rows; not added")
         return np.asarray(keep & ((self.level == 0) | (split & ~finer)))
 
-    def flows(self, chosen: BoolArray, side: int) -> Flows:
+    def flows(self, chosen: BoolArray, side: int) -> FlowRows:
         """Flows of one side."""
         here, there = self.reporter[chosen], self.partner[chosen]
-        return Flows(
+        return FlowRows(
             exporter=here if side == EXPORTER else there,
             importer=there if side == EXPORTER else here,
             product=self.product[chosen],
@@ -292,7 +292,7 @@ def _whole_years(rows: _Rows, keep: BoolArray, reading: Reading) -> BoolArray:
     return whole
 
 
-def _tell(rows: _Rows, keep: BoolArray, reading: Reading, asked: Asked) -> None:
+def _tell(rows: _Rows, keep: BoolArray, reading: Reading, asked: ReadingTask) -> None:
     """Say what was set aside."""
     inside = keep & (rows.flow == _RE_EXPORTS) & (rows.year == asked.year) & (rows.level == 0)
     inside &= rows.partner == WORLD

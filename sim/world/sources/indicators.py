@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.world.sources.countries import countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import Asked, Facts, Reading
+from sim.world.sources.reading import CountryFigures, Reading, ReadingTask
 from sim.world.sources.sheet import Layout, heading_key, read_sheet
 
 SERIES: dict[str, tuple[str, float]] = {
@@ -50,7 +50,7 @@ def is_indicators(keys: tuple[str, ...]) -> bool:
     return bool(has & set(_TIME)) and any(_code_in(key) for key in keys)
 
 
-def read_indicators(layout: Layout, asked: Asked) -> Reading:
+def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
     """Read a table of series by country, a column a year, a row a year, or a column a series.
 
     Raises
@@ -77,7 +77,9 @@ def read_indicators(layout: Layout, asked: Asked) -> Reading:
         what, factor = SERIES[code]
         keep = rows & (place >= 0) & ~np.isnan(values)
         if keep.any():
-            reading.facts.append(Facts(what, place[keep], year[keep], factor * values[keep]))
+            reading.facts.append(
+                CountryFigures(what, place[keep], year[keep], factor * values[keep])
+            )
 
     everywhere = np.ones(len(sheet), dtype=np.bool_)
     if series is not None and (years or value is not None):
@@ -138,4 +140,4 @@ def _code_in(key: str) -> str:
     return next((c for c in SERIES if key.endswith(heading_key(c)) and len(c) > 3), "")
 
 
-Maker = Callable[[Layout, Asked], Reading]
+Maker = Callable[[Layout, ReadingTask], Reading]

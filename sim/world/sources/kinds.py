@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.world.problems import nearest
+from sim.world.csv_tables.errors import nearest
 from sim.world.sources.baci import read_baci
 from sim.world.sources.cepii import is_cepii, read_cepii
 from sim.world.sources.comtrade import is_comtrade, read_comtrade
 from sim.world.sources.files import Member, RefusedError, text_head
 from sim.world.sources.indicators import is_indicators, read_indicators
 from sim.world.sources.plain import is_plain, read_plain
-from sim.world.sources.reading import Asked, Reading
+from sim.world.sources.reading import Reading, ReadingTask
 from sim.world.sources.sheet import Layout, heading_key, layouts
 from sim.world.sources.tariffs import is_profile, is_trains, read_profile, read_trains
 
@@ -24,7 +24,7 @@ class Kind:
     name: str
     title: str
     matches: Callable[[tuple[str, ...]], bool]
-    read: Callable[[Layout, Asked], Reading]
+    read: Callable[[Layout, ReadingTask], Reading]
     publisher: str = ""
     licence: str = ""
     url: str = ""
@@ -41,7 +41,7 @@ def _is_code_list(keys: tuple[str, ...]) -> bool:
     )
 
 
-def _read_code_list(layout: Layout, asked: Asked) -> Reading:
+def _read_code_list(layout: Layout, asked: ReadingTask) -> Reading:
     del asked
     reading = Reading(layout.member, "codes")
     reading.notes.append("a list of codes, which are known here already")
@@ -55,7 +55,7 @@ def _is_metadata(keys: tuple[str, ...]) -> bool:
     )  # fmt: skip
 
 
-def _read_metadata(layout: Layout, asked: Asked) -> Reading:
+def _read_metadata(layout: Layout, asked: ReadingTask) -> Reading:
     del asked
     reading = Reading(layout.member, "codes")
     reading.notes.append("notes to a table, not needed here")
@@ -131,7 +131,7 @@ def recognise(member: Member, kind: str = "") -> tuple[Kind, Layout]:
                        f"trade_musd){hint}", is_format=False)  # fmt: skip
 
 
-def read(member: Member, asked: Asked, kind: str = "") -> tuple[Kind, Reading]:
+def read(member: Member, asked: ReadingTask, kind: str = "") -> tuple[Kind, Reading]:
     """Read a file of any kind.
 
     Raises

@@ -10,21 +10,21 @@ import re
 
 import numpy as np
 
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
 from sim.world.sources.files import RefusedError
 from sim.world.sources.reading import (
     ALL_PRODUCTS,
     BOTH,
-    Asked,
-    Duties,
-    Facts,
-    FloatArray,
-    Flows,
-    IntArray,
+    CountryFigures,
+    DutyRows,
+    FlowRows,
     Reading,
+    ReadingTask,
     product_of,
 )
-from sim.world.sources.sheet import Layout, Sheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 from sim.world.sources.units import is_per_cent, million_usd
 
 _EXPORTER = ("exporter", "origin", "seller", "exporter_iso3", "iso_o", "from")
@@ -48,7 +48,7 @@ def is_plain(keys: tuple[str, ...]) -> bool:
     return bool(trade or duty or facts)
 
 
-def read_plain(layout: Layout, asked: Asked) -> Reading:
+def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
     """Read a plain table.
 
     Raises
@@ -80,12 +80,12 @@ def read_plain(layout: Layout, asked: Asked) -> Reading:
 
 
 def _trade(
-    sheet: Sheet,
+    sheet: TextSheet,
     reading: Reading,
     ends: tuple[int, int, int | None],
     values: list[int],
     years: IntArray,
-    asked: Asked,
+    asked: ReadingTask,
 ) -> None:
     keys, headings = sheet.layout.keys, sheet.layout.headings
     money = [k for k in values if _TRADE_WORDS.search(keys[k]) and not _NOT_TRADE.search(keys[k])]
@@ -105,18 +105,20 @@ def _trade(
     value = factor * sheet.positive(money[0])
     rows = ~np.isnan(value) & (exporter != importer)
     reading.trade.append(
-        Flows(exporter[rows], importer[rows], product[rows], years[rows], value[rows], BOTH, labels)
+        FlowRows(
+            exporter[rows], importer[rows], product[rows], years[rows], value[rows], BOTH, labels
+        )
     )
     if (blank := int(np.isnan(value).sum())) > 0:
         reading.notes.append(f"{blank} rows without a value were left out: not recorded, not zero")
 
 
 def _duties(
-    sheet: Sheet,
+    sheet: TextSheet,
     reading: Reading,
     places: tuple[int | None, int, int | None, int],
     years: IntArray,
-    asked: Asked,
+    asked: ReadingTask,
 ) -> None:
     exporter, importer, good, duty = places
     heading = sheet.layout.headings[duty]
@@ -138,7 +140,7 @@ def _duties(
     rows = ~np.isnan(rate)
     nothing = np.full(int(rows.sum()), np.nan)
     reading.duties.append(
-        Duties(
+        DutyRows(
             buyer[rows],
             seller[rows],
             product[rows],
@@ -151,7 +153,9 @@ def _duties(
     )
 
 
-def _facts(sheet: Sheet, reading: Reading, country: int, years: IntArray, asked: Asked) -> None:
+def _facts(
+    sheet: TextSheet, reading: Reading, country: int, years: IntArray, asked: ReadingTask
+) -> None:
     place = _places(sheet, country, asked)
     for k, heading in enumerate(sheet.layout.headings):
         what = _fact_of(sheet.layout.keys[k])
@@ -160,10 +164,10 @@ def _facts(sheet: Sheet, reading: Reading, country: int, years: IntArray, asked:
         factor = _factor(sheet, what, heading)
         value = factor * sheet.numbers(k)
         rows = ~np.isnan(value)
-        reading.facts.append(Facts(what, place[rows], years[rows], value[rows]))
+        reading.facts.append(CountryFigures(what, place[rows], years[rows], value[rows]))
 
 
-def _factor(sheet: Sheet, what: str, heading: str) -> float:
+def _factor(sheet: TextSheet, what: str, heading: str) -> float:
     """Factor to the unit that a fact has here."""
     factor: float | None
     if what == "gdp_musd":
@@ -196,7 +200,7 @@ def _first(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
     return next((keys.index(name) for name in names if name in keys), None)
 
 
-def _years(sheet: Sheet, place: int | None, asked: Asked) -> IntArray:
+def _years(sheet: TextSheet, place: int | None, asked: ReadingTask) -> IntArray:
     if place is None:
         return np.full(len(sheet), asked.year)
     years: IntArray = sheet.each(place, lambda t: int(t) if t.isdecimal() else -1, np.intp)
@@ -206,7 +210,7 @@ def _years(sheet: Sheet, place: int | None, asked: Asked) -> IntArray:
     return years
 
 
-def _places(sheet: Sheet, column: int, asked: Asked, *, world: bool = False) -> IntArray:
+def _places(sheet: TextSheet, column: int, asked: ReadingTask, *, world: bool = False) -> IntArray:
     found: IntArray = sheet.each(column, asked.find, np.intp)
     odd = np.flatnonzero((found == UNKNOWN) | (found == NOWHERE) | ((found == WORLD) & (not world)))
     if len(odd):
@@ -217,7 +221,7 @@ def _places(sheet: Sheet, column: int, asked: Asked, *, world: bool = False) -> 
     return found
 
 
-def _products(sheet: Sheet, place: int | None) -> tuple[IntArray, tuple[str, ...]]:
+def _products(sheet: TextSheet, place: int | None) -> tuple[IntArray, tuple[str, ...]]:
     """Products of the rows and the goods named in words."""
     if place is None:
         return np.full(len(sheet), ALL_PRODUCTS), ()

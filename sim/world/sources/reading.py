@@ -3,15 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.world.sources.countries import countries, fold
 from sim.world.sources.files import Member
 
-IntArray = NDArray[np.intp]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 BOTH, EXPORTER, IMPORTER = 0, 1, 2
 """Whose report a flow is: reconciled or unstated, the exporter's, the importer's."""
 SIDES = ("", "exporter's report", "importer's report")
@@ -25,15 +20,15 @@ def product_of(first: int, last: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Flows:
+class FlowRows:
     """Bilateral trade, one row a product."""
 
-    exporter: IntArray
+    exporter: IndexArray
     """Place in `countries()`, WORLD, NOWHERE or UNKNOWN."""
-    importer: IntArray
-    product: IntArray
+    importer: IndexArray
+    product: IndexArray
     """`product_of` a range of chapters, ALL_PRODUCTS, or `-1 - k` for `labels[k]`."""
-    year: IntArray
+    year: IndexArray
     musd: FloatArray
     side: int
     labels: tuple[str, ...] = ()
@@ -41,14 +36,14 @@ class Flows:
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class CountryFigures:
     """A figure of countries by year."""
 
     what: str
     """`gdp_musd`, `population_m`, `real_growth`, or a share of GDP: `farming`, `manufacturing`,
     `mining`."""
-    country: IntArray
-    year: IntArray
+    country: IndexArray
+    year: IndexArray
     value: FloatArray
 
 
@@ -56,22 +51,22 @@ class Facts:
 class Distances:
     """Distances of pairs, and whether they share a border."""
 
-    a: IntArray
-    b: IntArray
+    a: IndexArray
+    b: IndexArray
     km: FloatArray
     contiguous: FloatArray
     """1, 0, or NaN where the file does not say."""
 
 
 @dataclass(frozen=True, eq=False)
-class Duties:
+class DutyRows:
     """Duties on imports, one row a product."""
 
-    importer: IntArray
-    exporter: IntArray
+    importer: IndexArray
+    exporter: IndexArray
     """WORLD where the duty holds without preference."""
-    product: IntArray
-    year: IntArray
+    product: IndexArray
+    year: IndexArray
     rate: FloatArray
     """Share of the value; a specific duty as its ad-valorem equivalent [1]."""
     weight: FloatArray
@@ -89,16 +84,16 @@ class Reading:
 
     member: Member
     kind: str
-    trade: list[Flows] = field(default_factory=list)
-    facts: list[Facts] = field(default_factory=list)
+    trade: list[FlowRows] = field(default_factory=list)
+    facts: list[CountryFigures] = field(default_factory=list)
     distances: list[Distances] = field(default_factory=list)
-    duties: list[Duties] = field(default_factory=list)
+    duties: list[DutyRows] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was set aside, and why."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReadingTask:
     """What the reading is for."""
 
     year: int

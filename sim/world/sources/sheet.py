@@ -75,7 +75,7 @@ def layouts(member: Member) -> Iterator[Layout]:
 
 
 @dataclass
-class Sheet:
+class TextSheet:
     """Columns of a table as text."""
 
     layout: Layout
@@ -186,7 +186,7 @@ def line_of(layout: Layout, row: int) -> int:
     return layout.line
 
 
-def read_sheet(layout: Layout, format_name: str, places: Sequence[int]) -> Sheet:
+def read_sheet(layout: Layout, format_name: str, places: Sequence[int]) -> TextSheet:
     """Read some columns of a table as text.
 
     Parameters
@@ -250,4 +250,4 @@ def read_sheet(layout: Layout, format_name: str, places: Sequence[int]) -> Sheet
     if not table.num_rows:
         where = f"{layout.member.shown}:{layout.line}"
         raise RefusedError(where, f"{format_name}: no rows below the heading", "wanted some")
-    return Sheet(layout, format_name, table)
+    return TextSheet(layout, format_name, table)

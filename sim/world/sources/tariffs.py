@@ -12,13 +12,13 @@ from sim.world.sources.reading import (
     ALL_PRODUCTS,
     EXPORTER,
     IMPORTER,
-    Asked,
-    Duties,
-    Flows,
+    DutyRows,
+    FlowRows,
     Reading,
+    ReadingTask,
     product_of,
 )
-from sim.world.sources.sheet import Layout, Sheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
 MOST_PER_CENT = 500.0
 """A rate above this is taken for a mistake."""
@@ -40,7 +40,7 @@ def is_trains(keys: tuple[str, ...]) -> bool:
     return bulk <= set(keys) or query <= set(keys)
 
 
-def read_trains(layout: Layout, asked: Asked) -> Reading:
+def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
     """Read duties of a TRAINS file.
 
     Raises
@@ -84,7 +84,7 @@ def read_trains(layout: Layout, asked: Asked) -> Reading:
             rows &= (exporter >= 0) if kind == _PREFERENTIAL else (exporter == WORLD)
             if rows.any():
                 reading.duties.append(
-                    Duties(
+                    DutyRows(
                         importer[rows],
                         exporter[rows],
                         product[rows],
@@ -101,7 +101,7 @@ def read_trains(layout: Layout, asked: Asked) -> Reading:
     return reading
 
 
-def read_profile(layout: Layout, asked: Asked) -> Reading:
+def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
     """Read trade and duties of a WITS country profile.
 
     Raises
@@ -147,7 +147,7 @@ def _profile_rows(
     if kind in ("x", "m"):
         out = kind == "x"
         reading.trade.append(
-            Flows(
+            FlowRows(
                 exporter=reporter if out else partner,
                 importer=partner if out else reporter,
                 product=product,
@@ -160,7 +160,7 @@ def _profile_rows(
     of_world = partner == WORLD
     unknown = np.full(int(of_world.sum()), np.nan)
     reading.duties.append(
-        Duties(
+        DutyRows(
             reporter[of_world],
             partner[of_world],
             product[of_world],
@@ -212,7 +212,7 @@ def _is_year(key: str) -> bool:
     return len(key) == 4 and key.isdecimal() and 1900 <= int(key) < 2200
 
 
-def _column(sheet: Sheet, keys: tuple[str, ...], of):  # type: ignore[no-untyped-def]
+def _column(sheet: TextSheet, keys: tuple[str, ...], of):  # type: ignore[no-untyped-def]
     place = sheet.place(*keys)
     if place is None:
         where = f"{sheet.layout.member.shown}:{sheet.layout.line}"
@@ -221,7 +221,7 @@ def _column(sheet: Sheet, keys: tuple[str, ...], of):  # type: ignore[no-untyped
     return sheet.each(place, of, np.intp)
 
 
-def _rates(sheet: Sheet, place: int) -> np.ndarray:
+def _rates(sheet: TextSheet, place: int) -> np.ndarray:
     rate = sheet.positive(place)
     odd = np.flatnonzero(rate > MOST_PER_CENT)
     if len(odd):

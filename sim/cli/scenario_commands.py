@@ -1,0 +1,171 @@
+"""Commands that take a scenario: run it, check it, start one."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.run_study import RunsOption
+from sim.cli.terminal import (
+    BAD_INPUT,
+    OutputOption,
+    SetOption,
+    WorldOption,
+    load,
+    plain_errors,
+    stem_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.scenario.blocks.scenario import Scenario
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file, such as scenarios/pta.yaml.")],
+    output: OutputOption = Path("results"),
+    world: WorldOption = None,
+    settings: SetOption = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as processors unless given.")
+    ] = None,
+    runs: RunsOption = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed of all draws, if not the scenario's.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            min=0.05,
+            max=50.0,
+            help="Run until chances are known to within so many percentage points (half the "
+            "90 % interval); instead of --runs.",
+        ),
+    ] = None,
+) -> None:
+    """Simulate a scenario and write its answer, figures, tables and report.
+
+    Example: sim run scenarios/pta-and-transit.yaml --precision 1
+    """
+    if precision is not None and runs is not None:
+        raise typer.BadParameter("--precision finds the number of runs itself; leave out --runs")
+    short = {"runs": runs, "seed": seed}
+    settings = [*(settings or ()), *(f"{k}={v}" for k, v in short.items() if v is not None)]
+    with plain_errors():
+        asked = load(scenario, world, settings)
+        goal = None if precision is None else precision / 100.0
+        n_workers = workers or os.cpu_count() or 1
+        _run(scenario, asked, output, world, n_workers, settings, goal)
+
+
+def _run(
+    path: Path,
+    scenario: "Scenario",
+    output: Path,
+    world_folder: Path | None,
+    workers: int,
+    settings: "Sequence[str]",
+    goal: float | None,
+) -> None:
+    from time import perf_counter
+
+    from sim.cli.answering import answered
+    from sim.store import check_place
+    from sim.store.places import check_inside
+    from sim.study.ensemble.counterfactuals import variants_of
+    from sim.study.workers.pool import processes
+
+    started = perf_counter()
+    check_inside(output, output / stem_of(path))
+    check_place(output)
+    least = scenario.runs * len(variants_of(scenario))
+    # Workers take seconds to start: meanwhile this process reads what it needs itself.
+    with processes(workers, least) as executor:
+        width = workers if executor else 1
+        material = answered(path, scenario, world_folder, settings, executor, width, goal)
+        scenario = material.scenario
+
+        from sim.report.render import render_report
+        from sim.scenario.writing import resolved_yaml
+        from sim.store import table_bytes, write_run
+        from sim.store.checksums import sealed
+        from sim.store.results import MODEL_NAME
+        from sim.study.ensemble.tables import outcomes_table, series_table
+
+        world, results, found = material.world, material.results, material.findings
+        files = {
+            "scenario.yaml": resolved_yaml(scenario).encode(),
+            "series.parquet": table_bytes(series_table(MODEL_NAME, scenario, results, found)),
+            "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
+            **render_report(material, executor=executor),
+        }
+    record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
+    folder = output / stem_of(path) / record["run_id"]
+    write_run(folder, {**files, "run.json": sealed(record, files)})
+    typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files.")], world: WorldOption = None
+) -> None:
+    """Check scenarios without running them: every problem at once, with its place.
+
+    Example: sim check scenarios/*.yaml
+    """
+    from sim.scenario.load import check_scenario
+    from sim.scenario.text.problems import format_problems
+    from sim.world.csv_tables.checks import check_tables
+    from sim.world.names import world_names
+
+    with plain_errors():
+        check_tables(world)
+        names = world_names(world)
+        outcomes = [check_scenario(path, names) for path in files]
+    n = sum(len(outcome.problems) for outcome in outcomes)
+    for outcome in outcomes:
+        if outcome.problems:
+            typer.echo(format_problems(outcome.problems), err=True)
+        if outcome.warnings:
+            typer.echo(f"Warning: {format_problems(outcome.warnings)}", err=True)
+    if n:
+        typer.echo(f"{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
+        raise typer.Exit(BAD_INPUT)
+    typer.echo(f"{len(files)} file{'s' * (len(files) != 1)} checked, no problem found.")
+
+
+def init(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder it goes to.")] = Path(
+        "scenarios"
+    ),
+    world: WorldOption = None,
+) -> None:
+    """Start a scenario: a commented file that passes the check.
+
+    Example: sim init my-question
+    """
+    from sim.scenario.template import starter_text
+    from sim.store import write_new
+    from sim.world.names import world_names
+
+    stem = name.removesuffix(".yaml")
+    if not stem or stem.startswith((".", "-")) or Path(stem).name != stem or not stem.isprintable():
+        raise typer.BadParameter(f"{name!r}: wanted a plain name; --output says where it goes")
+    with plain_errors():
+        text = starter_text(stem, world_names(world))
+        path = write_new(output / f"{stem}.yaml", text.encode())
+    typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
+    typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors.
+
+    Example: sim schema > scenarios/scenario.schema.json
+    """
+    from sim.scenario.blocks.scenario import schema_text
+
+    typer.echo(schema_text(), nl=False)

@@ -1,0 +1,232 @@
+"""Commands that show what is there: results, the world, its routes, known answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, console, load, plain_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from sim.study.route import Route
+    from sim.validation.recorded_routes import RouteInUse
+
+LEAST_SHARE = 0.01
+"""Ways that carry less than this part of the cargo are not listed, unless something shuts them."""
+MOST_LOCKED = 5
+"""Shut or unbuilt routes listed, the cheapest first."""
+
+
+def list_(
+    results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+) -> None:
+    """List results, newest first.
+
+    Example: sim list
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from sim.store import stored_runs
+    from sim.store.checksums import changed_files
+    from sim.store.cleaning import unfinished
+    from sim.store.results import check_results
+
+    with plain_errors():
+        check_results(results)
+    runs, damaged = stored_runs(results)
+    columns = ("scenario", "asked", "run", "ledger", "runs", "reached", "MB")
+    table = Table(*columns, title=Text(f"Results in {results}"))
+    for stored in runs:
+        record = stored.record
+        shares = record.get("reached_share", {}).values()
+        table.add_row(
+            Text(str(record.get("scenario", "?"))),
+            Text(str(record.get("kind", "run"))),
+            Text(stored.folder.name),
+            Text(str(record.get("ledger", "?"))),
+            str(record.get("runs", "?")),
+            ", ".join(f"{100 * share:.0f} %" for share in shares) or "-",
+            f"{stored.n_bytes / 1e6:.1f}",
+        )
+    screen = console()
+    screen.print(table if runs else Text(f"No results in {results}; `sim run FILE` makes one."))
+    for line in damaged:
+        typer.echo(line, err=True)
+    for stored in runs:
+        if changed := changed_files(stored.folder, stored.record):
+            told = f"changed since it was written: {', '.join(changed)}"
+            typer.echo(f"{stored.folder}: {told}", err=True)
+    for item in unfinished(results):
+        goes_on = "the same command goes on, " if item.is_study else ""
+        typer.echo(f"{item.folder}: {item.why}; {goes_on}`sim clean` removes it.", err=True)
+
+
+def world(
+    world: WorldOption = None,
+    ledger: Annotated[str | None, typer.Option(help="Ledger the baseline is held to.")] = None,
+    network: Annotated[
+        bool, typer.Option("--network", help="The transport network instead.")
+    ] = False,
+    energy: Annotated[
+        bool,
+        typer.Option("--energy", help="Energy instead: balances, routes, contracts, projects."),
+    ] = False,
+    agreements: Annotated[
+        bool, typer.Option("--agreements", help="Agreements on record instead, with margins.")
+    ] = False,
+) -> None:
+    """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
+
+    Example: sim world --ledger kazakhstan
+    """
+    from rich.table import Table
+
+    from sim.world.describe.agreements_overview import describe_agreements, silent_agreements
+    from sim.world.describe.energy_overview import describe_energy
+    from sim.world.describe.network_overview import describe_network
+    from sim.world.describe.overview import describe_world
+    from sim.world.load import load_world
+
+    with plain_errors():
+        loaded = load_world(world, ledger=ledger)
+    screen = console()
+    chosen = [
+        (network, describe_network),
+        (energy, describe_energy),
+        (agreements, describe_agreements),
+    ]
+    parts = [describe for asked, describe in chosen if asked]
+    shown = [section for describe in parts for section in describe(loaded)]
+    for section in shown or [*describe_world(loaded), silent_agreements(loaded)]:
+        table = Table(*section.columns, title=section.title, title_justify="left")
+        for row in section.rows:
+            table.add_row(*map(str, row))
+        screen.print(table)
+
+
+def route(
+    a: Annotated[str, typer.Argument(help="one region.", metavar="FROM")],
+    b: Annotated[str, typer.Argument(help="The other region.", metavar="TO")],
+    at: Annotated[str | None, typer.Option(help="Quarter, such as 2026Q1.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario whose closures and agreements act.")
+    ] = None,
+    world: WorldOption = None,
+) -> None:
+    """Print the routes between two regions: time, cost, share, and what shuts them.
+
+    Example: sim route FROM TO --at 2026Q1 --scenario scenarios/transit.yaml
+    """
+    from sim.laws.numerics.calendar import format_quarter, parse_quarter
+    from sim.study.route import routes
+    from sim.validation.recorded_routes import routes_in_use
+    from sim.world.load import load_world
+
+    with plain_errors():
+        asked = load(scenario, world) if scenario else None
+        loaded = load_world(world)
+        try:
+            quarter = parse_quarter(at) if at else 4 * loaded.base_year + 3
+            found = routes(loaded, a.upper(), b.upper(), quarter, asked)
+        except ValueError as error:
+            typer.echo(f"{error}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+    title = f"Ways between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
+    console().print(_routes_table(title, loaded.goods, found))
+    if named := routes_in_use(loaded, a.upper(), b.upper(), quarter):
+        console().print(_route_table(loaded.base_year, quarter // 4, named))
+
+
+def _route_table(base_year: int, year: int, found: "Sequence[RouteInUse]") -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(
+        title=f"Routes in use: shares of the pair's cargo in {base_year}, and in {year} with "
+        "nothing agreed",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1),
+    )
+    table.add_column("route", overflow="fold")
+    for heading in ("mode", "recorded", "flag", "source"):
+        table.add_column(heading)
+    for heading in (f"model {base_year}", f"model {year}"):
+        table.add_column(heading, justify="right")
+    for route in found:
+        shares = (f"{100 * share:.1f} %" for share in (route.modelled, route.now))
+        recorded = f"{100 * route.recorded:.1f} %"
+        table.add_row(route.route, route.mode, recorded, route.flag, route.source, *shares)
+    return table
+
+
+def _routes_table(title: str, goods: "Sequence[str]", found: "Sequence[Route]") -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    note = "Gate h: hours at gates, within the days. By good: cost in % of the value."
+    table = Table(title=title, title_justify="left", caption=note, box=SIMPLE, padding=(0, 1))
+    table.add_column("gates and ports", overflow="fold", min_width=32)
+    headings = ("share", "km", "days", "gate h", "USD/FEU", "USD/t", *(good[:5] for good in goods))
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("shut by", overflow="fold")
+    carrying = [route for route in found if route.share >= LEAST_SHARE]
+    locked = [route for route in found if route.share < LEAST_SHARE and route.shut_by]
+    for route in [*carrying, *locked[:MOST_LOCKED]]:
+        table.add_row(
+            f"{route.name} ({', '.join(route.modes)})",
+            f"{100 * route.share:.0f} %",
+            f"{route.km:,.0f}",
+            f"{route.days:.0f}",
+            f"{route.gate_hours:.0f}",
+            f"{route.usd_per_feu:,.0f}",
+            f"{route.usd_per_tonne:.0f}",
+            *(f"{100 * ave:.0f}" for ave in route.ave),
+            ", ".join(route.shut_by) or "-",
+        )
+    return table
+
+
+def validate(
+    cases: Annotated[Path, typer.Option(help="Folder of published answers.")] = Path(
+        "../shared/cases"
+    ),
+) -> None:
+    """Reproduce known answers and print ours beside the published ones.
+
+    Example: sim validate
+    """
+    from rich.table import Table
+
+    from sim.validation.all import all_checks
+    from sim.validation.check import Check
+
+    table = Table("case", "quantity", "published", "ours", "difference", "tolerance", "")
+    verdicts = []
+    for row in all_checks(cases):
+        if isinstance(row, Check):
+            verdicts.append(row.verdict)
+            table.add_row(
+                row.case,
+                row.quantity,
+                f"{row.published:.6g}",
+                f"{row.ours:.6g}",
+                f"{row.ours - row.published:+.1e}",
+                f"{row.tolerance:.0e}",
+                row.verdict,
+            )
+        else:
+            table.add_row(row.case, "skipped", "", "", "", "", row.reason)
+    screen = console()
+    screen.print(table)
+    if missed := verdicts.count("MISS"):
+        screen.print(f"{missed} known to miss; docs/credibility.md says why.")
+    if failed := verdicts.count("FAILED"):
+        screen.print(f"{failed} known answers were not reproduced, or no longer miss.")
+        raise typer.Exit(FAILED)

@@ -1,0 +1,1 @@
+"""Negotiation, bargaining, diplomatic effort and reforms."""

@@ -1,0 +1,1 @@
+"""Growth of trade as it went in the past."""

@@ -1,0 +1,1 @@
+"""Methods of analysis: PRIM, Shapley values, search over levers."""

@@ -1,0 +1,1 @@
+"""Calendar, compiled loops, array types and bounds that all laws share."""

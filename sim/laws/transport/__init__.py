@@ -1,0 +1,1 @@
+"""Route choice, shortest paths, outages and capacity."""

@@ -1,0 +1,1 @@
+"""Residual shocks, conditioning on records, and scores of forecasts."""

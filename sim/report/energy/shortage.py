@@ -1,0 +1,140 @@
+"""What a State wants of energy and does not get: how much, when, and who steps in for whom."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.energy.flows import LEAST, EnergyFlow, flows_of, party_values, short_name
+from sim.report.energy.over_time import LineSeries, course_figure, places, reading
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Block, Paragraph, TableBlock, TableCell, TableColumn, numbers
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import NARROW, listed, per_cent, plural, rounded, signed
+from sim.report.page.material import ReportInput, amount_with_interval, over_runs, year_of
+from sim.study.ensemble.findings import Finding
+
+WORTH_NAMING = 1e-3
+"""Part of what is wanted below which what is missing needs no number [1]."""
+WORTH_A_ROW = 0.01
+"""Part of what is wanted from which a table tells who steps in [1]."""
+MOST_SUPPLIERS = 4
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+def missing_share(material: ReportInput, finding: Finding) -> FloatArray:
+    """(n_runs, n_years, c, 2) part of what is wanted at the price of the path that is not had."""
+    lacking = party_values(material, finding, "unserved")
+    wanted = lacking + party_values(material, finding, "energy_used")
+    return np.asarray(lacking / np.maximum(wanted, LEAST))
+
+
+def missing_in_words(share: float) -> str:
+    """A part of what is wanted, never nothing where something is missing."""
+    return f"< {per_cent(WORTH_NAMING)}" if 0 < share < WORTH_NAMING else per_cent(share)
+
+
+def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
+    """What goes unserved, in words where it is nil: it is never passed over."""
+    lacking = party_values(material, finding, "unserved")
+    is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
+    used = party_values(material, finding, "energy_used")
+    is_used = np.asarray((used > LEAST).any(axis=(0, 1)))
+    parts = missing_share(material, finding)
+    median = np.median(parts, axis=0)
+    for side, name in enumerate(finding.pair_names):
+        if median[..., side].max() < WORTH_NAMING:
+            yield Paragraph(
+                f"In {name} the median run leaves nothing unserved, or less than "
+                f"{per_cent(WORTH_NAMING)} of what is wanted of any carrier.",
+                {"largest unserved part, median run": Amount(median[..., side].max(), "1")},
+            )
+        served = np.flatnonzero(is_used[:, side] & ~is_short[:, side])
+        if served.size:
+            nil = listed([short_name(material.world.energy, int(c)) for c in served])
+            yield Paragraph(f"In {name} nothing goes unserved of {nil} in any run.")
+    if is_short.any():
+        yield _figure(material, finding, lacking, places(is_short))
+    rows = tuple(_rows(material, finding, parts, lacking))
+    if rows:
+        base = material.world.base_year
+        yield TableBlock(
+            columns=(
+                TableColumn("State and carrier"),
+                TableColumn("Year", is_number=True),
+                *numbers("Unserved", "Part of what is wanted", "Price over the path's"),
+                TableColumn(f"Suppliers abroad, {base} {ARROW} then"),
+            ),
+            rows=rows,
+            caption="The year in which most goes unserved, and who steps in for whom: medians over "
+            "the runs, in brackets 90 % of them; suppliers as means, so that they add up, which "
+            "have no interval of their own",
+        )
+
+
+def _figure(
+    material: ReportInput, finding: Finding, lacking: FloatArray, shown: list[tuple[int, int]]
+) -> Drawing:
+    course = LineSeries(
+        "unserved-energy",
+        "unserved_per_year",
+        f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
+        "What would be bought at the price of the path and is not, a year. " + reading(material),
+        "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
+        "missing. Crude is wanted by refineries alone: where it lacks, products do.",
+        lacking,
+        np.full(lacking.shape[2:], np.nan),
+        tuple(f"{unit}/yr" for unit in material.world.energy.units),
+    )
+    return course_figure(material, finding, course, shown)
+
+
+def _rows(
+    material: ReportInput, finding: Finding, parts: FloatArray, lacking: FloatArray
+) -> Iterator[tuple[TableCell, ...]]:
+    """The worst year of each carrier of which enough goes unserved to tell."""
+    energy = material.world.energy
+    price = party_values(material, finding, "energy_price")
+    path = party_values(material, finding, "energy_path_price")
+    median = np.median(parts, axis=0)
+    for side, party in enumerate(finding.pair):
+        for c in np.flatnonzero(median[..., side].max(axis=0) >= WORTH_A_ROW):
+            k = int(median[:, c, side].argmax())
+            flows = flows_of(material, finding, party, k)
+            yield (
+                f"{finding.pair_names[side]}, {short_name(energy, int(c))}",
+                Amount(int(finding.years[k]), "year", text=year_of(finding, k)),
+                amount_with_interval(
+                    over_runs(lacking[:, k, c, side]),
+                    f"{energy.units[c]}/yr",
+                    _amount,
+                    f" {energy.units[c]}",
+                ),
+                amount_with_interval(over_runs(parts[:, k, c, side]), "1", per_cent),
+                _over(price[:, k, c, side] / path[:, k, c, side] - 1.0),
+                _suppliers(material, [f for f in flows if f.is_import and f.carrier == c]),
+            )
+
+
+def _over(excess: FloatArray) -> Amount:
+    return amount_with_interval(
+        over_runs(excess), "1", lambda part: f"{signed(100 * part)}{NARROW}%"
+    )
+
+
+def _suppliers(material: ReportInput, bought: list[EnergyFlow]) -> str:
+    """The largest suppliers before or then, and the others together."""
+    parts = [
+        f"{material.world.region_names[flow.partner]} "
+        f"{_amount(flow.before)} {ARROW} {_amount(flow.mean)}"
+        for flow in bought[:MOST_SUPPLIERS]
+    ]
+    rest = bought[MOST_SUPPLIERS:]
+    if rest:
+        before, then = sum(flow.before for flow in rest), sum(flow.mean for flow in rest)
+        parts.append(f"{plural(len(rest), 'other')} {_amount(before)} {ARROW} {_amount(then)}")
+    return "; ".join(parts) or "none"
+
+
+def _amount(value: float) -> str:
+    return "0" if value < 1e-3 else rounded(value, 2)

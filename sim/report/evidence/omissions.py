@@ -1,0 +1,84 @@
+"""What the model leaves out: the one place where the report says so."""
+
+from typing import TYPE_CHECKING
+
+from sim.report.page.blocks import Points, Section
+from sim.report.page.material import ReportInput
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+ENERGY_GIVEN = (
+    "Energy is held at its recorded or derived value and grows with world output; no prices, "
+    "pipelines, projects or contracts act on it."
+)
+ENERGY_MARKET = (
+    "Energy is sold in a market of its own, once a year, without storage or seasons. Between "
+    "regions that no route of energy on record joins, it is held at its recorded or derived value "
+    "and grows with world output."
+)
+NO_NETWORK = (
+    "This world has no transport network: no border, port or route is on record. Trade costs "
+    "change by duties alone; transit agreements, closures and new lines change nothing, and no "
+    "queue forms."
+)
+NO_RATINGS = (
+    "This world has no ratings of States and institutions: where States negotiate, all have the "
+    "typical capacity, and no institution brings its members closer."
+)
+OF_THE_NETWORK = (
+    "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
+    "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
+    "Cargo is spread over its routes by a law of choice whose sensitivity is taken from the "
+    "literature. Times and lengths are checked against journeys on record; how much of the trade "
+    "with regions overseas goes by land is on no record here, so what regions outside the "
+    "agreements gain from new routes is the least certain of all gains.",
+)
+OMISSIONS = (
+    "Firms enter, learn and leave between the states of a target alone; all other trade follows "
+    "its costs as fast as past agreements were phased in. Firms differ in nothing but size.",
+    "No trade in services, no investment and no migration.",
+    "Agreements come on the dates of the scenario, or, where it says so, as the States negotiate "
+    "them; once in force they are kept. States do not decide on visits or reforms themselves.",
+    "Exchange rates, payment channels and sanctions are not modelled; what they did in the base "
+    "year stays in the trade of the base year.",
+    "Goods come in a few broad groups: single products that meet very high or very low duties "
+    "are averaged away.",
+)
+
+
+GUESSED = {
+    "trade_prior": "flows between regions",
+    "tariffs": "duties",
+    "growth": "rates of growth",
+    "gdp": "incomes",
+}
+"""Tables whose estimated rows are counted, and what a row is."""
+
+
+def omissions_section(material: ReportInput) -> Section:
+    """What the model leaves out."""
+    return omissions_of(material.world)
+
+
+def omissions_of(world: "World") -> Section:
+    """What the model leaves out in a world."""
+    of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
+    rated = any(world.flag_counts.get("state_capacity", {}).values())
+    ratings = () if rated else (NO_RATINGS,)
+    energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
+    points = Points((*_guessed(world), *ratings, energy, *of_network, *OMISSIONS))
+    return Section("omissions", "What the model leaves out", (points,))
+
+
+def _guessed(world: "World") -> tuple[str, ...]:
+    """Sentence on what stands in no source and was estimated."""
+    found = []
+    for table, what in GUESSED.items():
+        counts = world.flag_counts.get(table, {})
+        estimated, every = counts.get("estimated", 0), sum(counts.values())
+        if estimated:
+            found.append(f"{estimated:,} of {every:,} {what}")
+    if not found:
+        return ()
+    return (f"What no source has was estimated: {'; '.join(found)} in the tables of this world.",)

@@ -1,0 +1,186 @@
+"""What a scenario changes beside agreements and closures: bans, gates, lines, energy and more.
+
+Each maker gives the sentences of one heading; a heading without sentences is left out.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.report.evidence.assumptions import form_in_words
+from sim.report.evidence.duty_changes import duty_rises, endings
+from sim.report.page.formatting import listed, per_cent, rounded
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.diplomacy import Visit
+    from sim.scenario.blocks.energy import EnergyDeal
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+BY_CHANCE = ("by_hazard", "by-hazard")
+REFORMS = {
+    "rule_of_law": "closes {change} of the way to the best rule of law",
+    "infrastructure": "closes {change} of the way to the best infrastructure",
+    "border_time": "cuts the hours at its border by {change} for all that it imports",
+}
+
+
+def others_of(scenario: "Scenario", world: "World") -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Headings with their sentences."""
+    made = ((heading, tuple(maker(scenario, world))) for heading, maker in MAKERS)
+    return tuple((heading, points) for heading, points in made if points)
+
+
+def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    for name, ban in scenario.bans.items():
+        some = [names[good].lower() for good in ban.goods_among(world.goods)]
+        goods = "all goods" if ban.goods == "all" else listed(some)
+        part = "" if ban.share == 1.0 else f"{per_cent(ban.share)} of "
+        by_land = " by land" if ban.scope == "land" else ""
+        pair = listed([_name(world, code) for code in ban.pair])
+        yield (
+            f"{name}: {part}the trade of {pair} in {goods} stops{by_land} "
+            f"{_spell(ban.from_date, ban.to_date)}."
+        )
+
+
+def _records(scenario: "Scenario", world: "World") -> Iterator[str]:
+    if not scenario.recorded_stops:
+        yield "Closures and bans on record are left out, as if none of them had happened."
+
+
+def _open_all_year(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = {gate.gate: gate.name for gate in world.gates}
+    for gate, since in scenario.year_round.items():
+        yield f"{names.get(gate, gate)} no longer shuts by season from {since} on."
+
+
+def _lines(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = {project.project: project.name for project in world.network.projects}
+    for project, plan in scenario.projects.items():
+        chance = plan.hazard_per_year
+        hazard = "" if chance is None else f" ({per_cent(chance)} a year)"
+        yield f"{names.get(project, project)}: {_opening(str(plan.complete))}{hazard}."
+
+
+def _opening(when: str) -> str:
+    if when in BY_CHANCE:
+        return "complete by chance, from the first year in which it may be"
+    return "never complete" if when == "never" else f"complete in {when}"
+
+
+def _energy(scenario: "Scenario", world: "World") -> Iterator[str]:
+    energy, prices = scenario.energy, dict(zip(world.energy.carriers, world.energy.price_units,
+                                               strict=True))  # fmt: skip
+    carriers = _carriers(world)
+    projects = {project.project: project.name for project in world.energy.projects}
+    for project, plan in energy.projects.items():
+        yield f"{projects.get(project, project)}: {_opening(str(plan.completes))}."
+    for name, deal in energy.deals.items():
+        yield f"{name}: {_deal(deal, world)}."
+    for point in energy.prices:
+        yield (
+            f"World price of {carriers[point.carrier]} from {point.year} on: "
+            f"{rounded(point.price_usd_per_unit)} {prices[point.carrier]}."
+        )
+    for spike in energy.spikes:
+        yield (
+            f"World price of {carriers[spike.carrier]} {rounded(spike.factor, 2)} times "
+            f"its path {_spell(spike.from_date, spike.to_date)}."
+        )
+    for failure in energy.force_majeure:
+        yield (
+            f"{per_cent(failure.cut)} of {_name(world, failure.exporter)}'s exports of "
+            f"{carriers[failure.carrier]} fail {_spell(failure.from_date, failure.to_date)}."
+        )
+
+
+def _carriers(world: "World") -> dict[str, str]:
+    names = (name if name.isupper() else name.lower() for name in world.energy.carrier_names)
+    return dict(zip(world.energy.carriers, names, strict=True))
+
+
+def _deal(deal: "EnergyDeal", world: "World") -> str:
+    """A contract in one sentence without its end."""
+    unit = world.energy.units[world.energy.carriers.index(deal.carrier)]
+    ports = {port.port: port.name for port in world.ports}
+    until = "" if deal.to_quarter is None else f" to {deal.to_quarter}"
+    said = (
+        f"up to {rounded(deal.volume)} {unit} a year of {_carriers(world)[deal.carrier]} from "
+        f"{_name(world, deal.exporter)} to {_name(world, deal.importer)} from "
+        f"{deal.from_quarter}{until}"
+    )
+    if deal.through:
+        said += f", through {listed([ports[port] for port in deal.through])}"
+    if deal.take_or_pay:
+        said += f", {per_cent(deal.take_or_pay)} of it paid even if it is not taken"
+    if deal.discount:
+        said += f", {per_cent(deal.discount)} below the buyer's market price"
+    return f"{said}, once it pays" if deal.signed == "when_it_pays" else said
+
+
+def _spell(first: date, last: date | None) -> str:
+    return f"from {first} on" if last is None else f"from {first} to {last}"
+
+
+def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
+    diplomacy = scenario.diplomacy
+    for what, acts in (
+        ("State or official visits", diplomacy.visits),
+        ("Consulates opened", diplomacy.consulates),
+        ("Trade missions", diplomacy.missions),
+    ):
+        if acts:
+            yield f"{what}: {'; '.join(_act(act, world) for act in acts)}."
+    for name, signed in diplomacy.memoranda.items():
+        pair = listed([_name(world, code) for code in signed.pair])
+        effect = signed.trade_effect_per_project
+        adds = f", each adding {per_cent(effect)} to trade in both directions" if effect else ""
+        many = "1 memorandum" if signed.count == 1 else f"{signed.count:,} memoranda"
+        yield (
+            f"{name}: {many} of {pair} signed in {signed.when}; the share that "
+            f"becomes projects after {rounded(signed.years_to_project)} years is "
+            f"{form_in_words(signed.conversion)}{adds}."
+        )
+    for suitor in diplomacy.courting:
+        until = "on" if suitor.until is None else f"to {suitor.until}"
+        yield (
+            f"{_name(world, suitor.by)} courts {_name(world, suitor.to)} from {suitor.since} "
+            f"{until}, with {rounded(suitor.effort, 2)} times the weight of a negotiation."
+        )
+
+
+def _act(act: "Visit", world: "World") -> str:
+    return f"{_name(world, act.by)} to {_name(world, act.to)} in {act.when}"
+
+
+def _reforms(scenario: "Scenario", world: "World") -> Iterator[str]:
+    for name, step in scenario.reforms.steps.items():
+        what = REFORMS[step.what].format(change=per_cent(step.change))
+        yield (
+            f"{name}: {_name(world, step.by)} {what}, from {step.start} over "
+            f"{rounded(step.takes_years)} years, for {rounded(step.cost_musd)} million USD."
+        )
+    for region, budget in scenario.reforms.budget_musd.items():
+        yield (
+            f"{_name(world, region)} can spend {rounded(budget)} million USD a year on its reforms."
+        )
+
+
+def _name(world: "World", region: str) -> str:
+    return world.region_names[world.regions.index(region)]
+
+
+MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] = (
+    ("Duties that change", duty_rises),
+    ("Agreements that end", endings),
+    ("Bans of commerce", _bans),
+    ("Closures and bans on record", _records),
+    ("Gates open all year", _open_all_year),
+    ("Lines to be built", _lines),
+    ("Energy", _energy),
+    ("Diplomacy", _diplomacy),
+    ("Reforms", _reforms),
+)
+"""Headings in the order of the page."""

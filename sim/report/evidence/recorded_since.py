@@ -1,0 +1,287 @@
+"""Records since the base year beside what the runs would have the ledger show, by direction.
+
+No record weighs the runs here, so these years judge the forecast. A record is held against the
+months it covers, whole years and parts alike; the ledger's own error is part of the band.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
+from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
+from sim.report.page.amounts import Amount
+from sim.report.page.figure import Cell, Drawing
+from sim.report.page.formatting import ledgers_name, listed, musd, per_cent, plural
+from sim.report.page.material import ReportInput
+from sim.report.page.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
+from sim.study.ensemble.findings import Finding
+from sim.study.evidence.crossed import QUANTILES
+from sim.study.evidence.records import Direction, Record, entries_of, parts_of, records_for
+
+SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in QUANTILES)
+BAND_90, BAND_50 = "#CFE3F0", "#7FB8D8"
+PANEL_IN, GAP_IN = 1.75, 0.55
+DAYS_A_YEAR, MONTHS_A_YEAR = 365.25, 12
+LUMPY = 20.0
+"""Ratio of the yearly rates of the parts of records from which on they are called lumps."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A record and where it falls among what the runs would have the ledger show."""
+
+    record: Record
+    quantiles: FloatArray
+    """(n_quantiles,) of the trade that would be recorded in the same months [musd]."""
+    below: float
+    """Probability that less would be recorded [1]."""
+    rates: tuple[float, float]
+    """Lowest and highest yearly rate of the record's own parts [musd/year]."""
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it lies inside the 90 % band."""
+        return QUANTILES[0] <= self.below <= QUANTILES[-1]
+
+    @property
+    def years(self) -> float:
+        """Length of its period [years]."""
+        return years_of(self.record.span.start, self.record.span.end)
+
+    @property
+    def period(self) -> str:
+        """Months it covers, in words."""
+        return period_of(self.record.span.start, self.record.span.end)
+
+
+def years_of(start: date, end: date) -> float:
+    """Length of a period, whole months as twelfths of a year [years]."""
+    after = date.fromordinal(end.toordinal() + 1)
+    if start.day == after.day:
+        months = MONTHS_A_YEAR * (after.year - start.year) + after.month - start.month
+        return months / MONTHS_A_YEAR
+    return (after - start).days / DAYS_A_YEAR
+
+
+def period_of(start: date, end: date) -> str:
+    """Months of a period in words.
+
+    Examples
+    --------
+    >>> period_of(date(2023, 1, 1), date(2023, 12, 31))
+    '2023'
+    >>> period_of(date(2023, 7, 1), date(2024, 6, 30))
+    'year to 2024-06'
+    >>> period_of(date(2025, 7, 1), date(2025, 10, 31))
+    '4 months to 2025-10'
+    """
+    years = years_of(start, end)
+    if years == 1.0:
+        return str(start.year) if start.month == 1 else f"year to {end.isoformat()[:7]}"
+    return f"{plural(max(round(MONTHS_A_YEAR * years), 1), 'month')} to {end.isoformat()[:7]}"
+
+
+def since_base(material: ReportInput, finding: Finding) -> tuple[Judged, ...]:
+    """Hold what the run's own ledger recorded after the base year against the runs.
+
+    Directions whose base year is not held to this ledger are passed over, and so is what does not
+    lie within the quarters that are simulated.
+
+    Returns
+    -------
+    tuple of Judged
+        By direction, then in order of time.
+    """
+    result, world = material.asked, material.world
+    labels = [str(quarter) for quarter in result["quarter"].to_numpy()]
+    quarters = range(parse_quarter(labels[0]), parse_quarter(labels[-1]) + 1)
+    directions: list[Direction] = [finding.pair, (finding.pair[1], finding.pair[0])]
+    first_day = quarter_bounds(quarters[0])[0]
+    records = [
+        record
+        for record in records_for(world, directions, quarters[-1])
+        if record.span.start >= first_day
+    ]
+    entries = entries_of(records, directions, quarters)
+    flows = [f"{a}>{b}" for a, b in directions]
+    trade = result["goods_trade"].sum("good") + result["energy_trade"]
+    paths = trade.sel(flow=flows).transpose("run", "flow", "quarter").to_numpy()
+    simulated = simulated_records(paths, entries)
+    weight = np.full(len(paths), 1.0 / len(paths))
+    quantiles = record_quantiles(simulated, entries, weight, np.array(QUANTILES))
+    below = share_below(simulated, entries, weight)
+    return tuple(
+        Judged(record, quantiles[:, k], float(below[k]), _rates(material, record))
+        for k, record in enumerate(records)
+    )
+
+
+def _rates(material: ReportInput, record: Record) -> tuple[float, float]:
+    parts = parts_of(material.world, record)
+    rates = [part.trade_musd / years_of(part.start, part.end) for part in parts]
+    return min(rates), max(rates)
+
+
+def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
+    """Records and bands by direction; None where nothing has been recorded."""
+    judged = since_base(material, finding)
+    if not judged:
+        return None
+    panels = _by_direction(judged)
+    ledgers = ledgers_name(material.world.ledger)
+    title = f"What has been recorded since {material.world.base_year}, by direction"
+    page = sheet(
+        title,
+        f"{'–'.join(finding.pair_names)} trade, million USD at a year's rate, current prices, "
+        "logarithmic scale. Boxes: what the runs would have the ledger show in the same months "
+        "(90 and 50 % of it, and the median). Diamonds: what it shows; hollow ones lie outside.",
+        f"{material.stamp} Records: {ledgers}. No record after the base year weighs these runs; "
+        "growth, world prices and dated closures of the years since are in them.",
+        len(panels) * (PANEL_IN + GAP_IN),
+    )
+    for k, (directions, own) in enumerate(panels.items()):
+        axes = _axes(page, k, len(panels))
+        _draw(axes, own, _heading(directions, finding))
+    return Drawing(
+        name=f"recorded-since{material.suffix(finding)}",
+        title=title,
+        alt=in_words(judged, finding),
+        caption="A fan is honest if nine of ten records lie inside the 90 % band. The ledger of "
+        "the run alone is shown: that of the partner records another trade.",
+        figure=page.figure,
+        columns=("series", "direction", "start", "end", "trade_musd", "below_share"),
+        rows=_rows(judged),
+    )
+
+
+def _by_direction(judged: tuple[Judged, ...]) -> dict[tuple[Direction, ...], list[Judged]]:
+    panels: dict[tuple[Direction, ...], list[Judged]] = {}
+    for one in judged:
+        panels.setdefault(one.record.directions, []).append(one)
+    return panels
+
+
+def _heading(directions: tuple[Direction, ...], finding: Finding) -> str:
+    names = dict(zip(finding.pair, finding.pair_names, strict=True))
+    if len(directions) == 2:
+        return "Both directions"
+    exporter, importer = directions[0]
+    return f"{names[exporter]} to {names[importer]}"
+
+
+def _axes(page: Sheet, k: int, n: int) -> Axes:
+    return page.axes(
+        0.60,
+        0.25,
+        above_in=k * (PANEL_IN + GAP_IN) + 0.25,
+        below_in=(n - 1 - k) * (PANEL_IN + GAP_IN) + 0.3,
+    )
+
+
+def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
+    values = []
+    for one in judged:
+        start, end = (_place(day) for day in (one.record.span.start, one.record.span.end))
+        middle, rate = (start + end) / 2, one.quantiles / one.years
+        recorded = one.record.span.trade_musd / one.years
+        floor = one.record.floor_musd / one.years
+        for low, high, colour in ((0, 4, BAND_90), (1, 3, BAND_50)):
+            bottom = max(rate[low], floor)
+            axes.bar(middle, max(rate[high], floor) - bottom, end - start - 0.04, bottom,
+                     color=colour)  # fmt: skip
+        axes.plot([start + 0.02, end - 0.02], [rate[2]] * 2, color=BLUE, linewidth=2.0)
+        shown = max(recorded, floor)
+        axes.plot([middle], [shown], marker="D", color=VERMILION, markersize=6, zorder=5,
+                  markerfacecolor=VERMILION if one.is_inside else "white")  # fmt: skip
+        axes.annotate(
+            f"{musd(one.record.span.trade_musd)}, {one.period}", (middle, shown),
+            xytext=(0, 9 if recorded >= rate[2] else -9), textcoords="offset points", ha="center",
+            va="bottom" if recorded >= rate[2] else "top", size=SMALL, color=INK,
+            path_effects=[withStroke(linewidth=2.0, foreground="white")], parse_math=False,
+        )  # fmt: skip
+        values += [max(rate[0], floor), rate[4], shown]
+    axes.set_yscale("log")
+    axes.set_ylim(0.4 * min(values), 2.5 * max(values))
+    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    first, last = judged[0].record.span.start.year, judged[-1].record.span.end.year
+    axes.set_xlim(first - 0.5, last + 0.5)
+    year_ticks(axes, first, last)
+    axes.set_title(heading, size=PLAIN, color=INK, loc="left", parse_math=False)
+
+
+def _tick(value: float, _: int) -> str:
+    """A tick in words; a function of its own, since figures go to other processes."""
+    return musd(value)
+
+
+def _place(day: date) -> float:
+    """Where a day stands on an axis on which the middle of a year stands at its number."""
+    return day.year + (day.timetuple().tm_yday - 0.5) / DAYS_A_YEAR - 0.5
+
+
+def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
+    """Which records lie inside the band, by direction, and what is known of those that do not."""
+    sentences = []
+    for directions, own in _by_direction(judged).items():
+        inside = sum(one.is_inside for one in own)
+        each = listed(
+            [
+                f"{musd(one.record.span.trade_musd)} in {_the(one.period)} (rank "
+                f"{per_cent(one.below)}, band {musd(float(one.quantiles[0]))} to "
+                f"{musd(float(one.quantiles[4]))})"
+                for one in own
+            ]
+        )
+        sentences.append(
+            f"{_heading(directions, finding)}: {inside} of {plural(len(own), 'record')} inside the "
+            f"90 % band, million USD: {each}."
+        )
+        low, high = min(one.rates[0] for one in own), max(one.rates[1] for one in own)
+        if inside < len(own) and high > LUMPY * low:
+            sentences.append(
+                f"The ledger's own parts of these periods run at yearly rates from {musd(low)} to "
+                f"{musd(high)} million USD: lumps, which no run foresees."
+            )
+    return " ".join(sentences)
+
+
+def recorded_amounts(judged: tuple[Judged, ...]) -> dict[str, Amount]:
+    """Records as numbers, with the band that the runs give each."""
+    return {
+        f"{' and '.join(f'{a}>{b}' for a, b in one.record.directions)}, {one.period}, recorded": (
+            Amount(
+                one.record.span.trade_musd,
+                "million USD",
+                float(one.quantiles[0]),
+                float(one.quantiles[-1]),
+            )
+        )
+        for one in judged
+    }
+
+
+def _the(period: str) -> str:
+    return period if period.isdigit() else f"the {period}"
+
+
+def _rows(judged: tuple[Judged, ...]) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = []
+    for one in judged:
+        span = one.record.span
+        who = " and ".join(f"{a}>{b}" for a, b in one.record.directions)
+        own = (who, span.start.isoformat(), span.end.isoformat())
+        rows.append(("recorded", *own, span.trade_musd, one.below))
+        rows += [
+            (name, *own, float(value), share)
+            for name, value, share in zip(SHARE_NAMES, one.quantiles, QUANTILES, strict=True)
+        ]
+    return tuple(rows)

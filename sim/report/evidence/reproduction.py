@@ -1,0 +1,46 @@
+"""How to get the same numbers again: command, seed, versions, hashes, the scenario as resolved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, Verbatim, words
+from sim.report.page.material import ReportInput
+from sim.scenario.writing import resolved_yaml
+
+SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",
+                   "wall_seconds")  # fmt: skip
+"""Entries of the run's record that the page says in other places."""
+
+
+def reproduction_section(material: ReportInput) -> Section:
+    """How to reproduce a run."""
+    return how_to_reproduce(material.record, (("The scenario", resolved_yaml(material.scenario)),))
+
+
+def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]) -> Section:
+    """How to reproduce any study.
+
+    Parameters
+    ----------
+    record : mapping
+        What `run.json` says.
+    scenarios : sequence of (name, text)
+        Scenarios as resolved.
+    """
+    command = str(record.get("command", ""))
+    blocks: list[Block] = [Verbatim(command)] if command else []
+    said = {key: value for key, value in record.items() if key not in SHOWN_ELSEWHERE}
+    blocks.append(TableBlock(words("What", "Value"), tuple(_flat(said)), caption=""))
+    for name, text in scenarios:
+        blocks += [Paragraph(f"{name} as resolved:"), Verbatim(text)]
+    return Section("reproduction", "How to reproduce", tuple(blocks))
+
+
+def _flat(record: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, str]]:
+    """Entries of a nested record as lines of name and text."""
+    for key, value in record.items():
+        name = f"{stem}{str(key).replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}: ")
+        elif isinstance(value, str | int | float):
+            yield name, f"{value:.6g}" if isinstance(value, float) else str(value)

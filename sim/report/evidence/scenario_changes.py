@@ -1,0 +1,179 @@
+"""What a scenario changes from the baseline, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim.report.evidence.other_changes import others_of
+from sim.report.page.amounts import Amount, Facts
+from sim.report.page.blocks import Block, Paragraph, Points, Section, Subheading
+from sim.report.page.formatting import dates, listed, per_cent, plural, rounded
+from sim.report.page.material import ReportInput
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.agreements import Concession, PreferentialAgreement, TransitAgreement
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+UNION_RULES = {
+    "refuse": "{by} is in the customs union {union} and the union refuses: this cut has no effect.",
+    "waiver": "{by} is in the customs union {union}; a waiver lets it grant alone.",
+    "union": "{by} is in the customs union {union}; all its members grant the same.",
+}
+
+
+ASSUMED_CLOSURES = "Closures assumed beyond those on record, with the agreements and without"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One agreement or closure: a heading and what it does."""
+
+    heading: str
+    points: tuple[str, ...]
+    facts: Facts = field(default_factory=dict)
+
+
+def changes_section(material: ReportInput) -> Section:
+    """What was changed from the baseline."""
+    scenario, world = material.scenario, material.world
+    blocks: list[Block] = []
+    for change in changes_of(scenario, world):
+        blocks += [Subheading(change.heading), Points(change.points, change.facts)]
+    if not blocks:
+        blocks.append(
+            Paragraph(
+                f"Nothing: this scenario carries the world of {world.base_year} forward as it is."
+            )
+        )
+    elif not scenario.agreements:
+        blocks.insert(0, Paragraph(f"No agreement beyond those in force in {world.base_year}."))
+    return Section("changes", "What was changed from the baseline", tuple(blocks))
+
+
+def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
+    """Everything that a scenario adds to the world's baseline."""
+    changes = []
+    for name, agreement in scenario.agreements.items():
+        timeline = agreement.timeline
+        heading = (
+            f"{name}: {agreement.kind} agreement of "
+            f"{listed([_name(world, code) for code in agreement.members])}, {dates(timeline)}"
+        )
+        if agreement.kind == "preferential":
+            points = tuple(_preferential(agreement, world))
+            facts = _terms_granted(agreement, world)
+        else:
+            points = tuple(_transit(agreement, world))
+            facts = {
+                "cut of hours at borders": Amount(agreement.border_time_cut, "1"),
+                "cut of fees at borders": Amount(agreement.fee_cut, "1"),
+            }
+        changes.append(Change(heading, points, facts))
+    closures = tuple(_closures(scenario, world))
+    if closures:
+        changes.append(Change(ASSUMED_CLOSURES, closures))
+    changes += [Change(heading, points) for heading, points in others_of(scenario, world)]
+    return tuple(changes)
+
+
+def _preferential(agreement: "PreferentialAgreement", world: "World") -> Iterator[str]:
+    for concession in agreement.concessions:
+        to = listed([_name(world, code) for code in agreement.receivers(concession)])
+        some = "" if concession.goods == "all" else f": {'; '.join(_goods(world, concession))}"
+        goods = "goods" if some else "all goods"
+        yield (
+            f"{_name(world, concession.by)} takes {per_cent(concession.cut)} off its "
+            f"{_layers(concession)} on {goods} from {to}{_terms(concession)}{some}."
+            f"{_union(concession, world)}"
+        )
+    if agreement.origin_cost_ave is not None:
+        yield (
+            f"Proving origin costs exporters {per_cent(agreement.origin_cost_ave)} of the value; "
+            "those who would save less do not claim the preference."
+        )
+
+
+def _terms_granted(agreement: "PreferentialAgreement", world: "World") -> dict[str, Amount]:
+    """The numbers of the concessions, one after the other."""
+    facts: dict[str, Amount] = {}
+    for n, concession in enumerate(agreement.concessions, start=1):
+        of = f"concession {n}, by {_name(world, concession.by)}"
+        facts[f"{of}: cut of the duty"] = Amount(concession.cut, "1")
+        facts[f"{of}: phased in over"] = Amount(concession.phase_in_years, "years")
+        facts[f"{of}: part of the trade left out"] = Amount(concession.excluded_share, "1")
+        if concession.quota_musd is not None:
+            facts[f"{of}: quota"] = Amount(concession.quota_musd, "million USD/yr")
+    if agreement.origin_cost_ave is not None:
+        facts["cost of proving origin, part of the value"] = Amount(agreement.origin_cost_ave, "1")
+    return facts
+
+
+def _layers(concession: "Concession") -> str:
+    if concession.layers is None:
+        return "duties of every kind"
+    return listed([layer.replace("_", " ") for layer in concession.layers])
+
+
+def _goods(world: "World", concession: "Concession") -> list[str]:
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    return [names[good].lower() for good in concession.goods_among(world.goods)]
+
+
+def _terms(concession: "Concession") -> str:
+    terms = []
+    if concession.phase_in_years > 0:
+        terms.append(f"in equal yearly steps over {rounded(concession.phase_in_years)} years")
+    if concession.excluded_share > 0:
+        terms.append(f"with {per_cent(concession.excluded_share)} of this trade left out")
+    if concession.quota_musd is not None:
+        terms.append(f"for up to {rounded(concession.quota_musd)} million USD a year")
+    return "".join(f", {term}" for term in terms)
+
+
+def _union(concession: "Concession", world: "World") -> str:
+    for union, members in world.customs_unions.items():
+        if concession.by in members:
+            rule = UNION_RULES[concession.customs_union]
+            return " " + rule.format(by=_name(world, concession.by), union=union)
+    return ""
+
+
+def _transit(agreement: "TransitAgreement", world: "World") -> Iterator[str]:
+    opened = [*agreement.opens.routes, *agreement.opens.ports]
+    if opened:
+        routes = {corridor.corridor: corridor.name for corridor in world.corridors}
+        ports = {port.port: port.name for port in world.ports}
+        names = [routes.get(name) or ports.get(name) or name for name in opened]
+        yield f"Opens to the members' cargo: {'; '.join(names)}."
+    if agreement.border_time_cut > 0:
+        yield f"Hours at the members' borders fall by {per_cent(agreement.border_time_cut)}."
+    if agreement.fee_cut > 0:
+        yield f"Fees at the members' borders fall by {per_cent(agreement.fee_cut)}."
+    if agreement.tir:
+        yield "Cargo moves under TIR carnets, sealed and guaranteed once for all borders."
+    if agreement.lanes_added_share > 0:
+        added = per_cent(agreement.lanes_added_share)
+        yield f"It pays for {added} more lanes at the members' border posts."
+    if agreement.joint_toll:
+        yield "One joint toll replaces the tolls that each state on the way sets for itself."
+    yield "It acts on cargo that a member buys or sells, at gates that belong to members alone."
+
+
+def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = {gate.gate: gate.name for gate in world.gates}
+    for gate, spells in scenario.closures.items():
+        dates = [
+            (
+                f"{spell.from_date} to {spell.to_date}"
+                if spell.to_date is not None
+                else f"from {spell.from_date} on"
+            )
+            + ("" if spell.share == 1.0 else f", {per_cent(spell.share)} of its capacity")
+            for spell in spells
+        ]
+        yield f"{names.get(gate, gate)} ({plural(len(dates), 'closure')}): {'; '.join(dates)}."
+
+
+def _name(world: "World", region: str) -> str:
+    return world.region_names[world.regions.index(region)]

@@ -1,0 +1,43 @@
+"""Where the world's figures come from."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.report.page.blocks import Reference, References, Section
+from sim.report.page.material import ReportInput
+from sim.report.page.recorded_trade import recorded_years
+
+if TYPE_CHECKING:
+    from sim.world.csv_tables.records import Source
+    from sim.world.world import World
+
+
+def sources_section(material: ReportInput) -> Section:
+    """Sources of the world; those that the page names come first."""
+    return sources_of(material.world, [finding.pair for finding in material.findings])
+
+
+def sources_of(
+    world: "World", pairs: Sequence[tuple[str, str]], *, all_of_them: bool = True
+) -> Section:
+    """Sources of a world, or those alone that bear on the trade of some pairs."""
+    named = {parameter.source for parameter in world.parameters.values()}
+    named |= {world.forecast_errors.source}
+    for pair in pairs:
+        named |= {s for y in recorded_years(world, pair).years for s in y.sources}
+        named |= {c.source for c in world.corridors if set(c.ends) == set(pair)}
+    ordered = sorted(
+        world.sources.values(), key=lambda s: (s.source not in named, s.publisher, s.source)
+    )
+    references = tuple(
+        Reference(source.source, _text(source))
+        for source in ordered
+        if all_of_them or source.source in named
+    )
+    return Section("sources", "Sources", (References(references),))
+
+
+def _text(source: "Source") -> str:
+    year = f" ({source.year})" if source.year else ""
+    licence = f" Licence: {source.licence}." if source.licence else ""
+    return f"{source.publisher}. {source.title}{year}.{licence} {source.url}".rstrip()

@@ -1,0 +1,49 @@
+"""A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from sim.report.page.style import house_style, png_bytes, svg_bytes
+from sim.store.spreadsheet_cells import csv_of
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the report."""
+
+    name: str
+    """Stem of its files."""
+    title: str
+    alt: str
+    """What it shows, in words and numbers."""
+    caption: str
+    """What to bear in mind when reading it."""
+    figure: Figure
+    columns: tuple[str, ...]
+    """Columns of the data behind it, units in the names."""
+    rows: tuple[tuple[Cell, ...], ...]
+    told: tuple[str, ...] = ()
+    """Years or quarters whose numbers go into the answer, all of them if none is named."""
+    unit: str = ""
+    """Of the numbers whose column and row name none."""
+
+
+def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """A table as comma-separated text, numbers to ten digits."""
+    cells = [[f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows]
+    return csv_of([columns, *cells])
+
+
+def drawing_files(drawing: Drawing) -> dict[str, bytes]:
+    """Files of one figure by path: SVG, PNG and CSV."""
+    stem = f"figures/{drawing.name}"
+    with house_style():
+        return {
+            f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
+            f"{stem}.png": png_bytes(drawing.figure),
+            f"{stem}.csv": csv_bytes(drawing.columns, drawing.rows),
+        }

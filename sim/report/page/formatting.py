@@ -1,0 +1,252 @@
+"""Numbers and lists as a reader wants them: rounded to what is known, with their units."""
+
+from collections.abc import Callable, Sequence
+from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+from sim.study.ensemble.findings import money
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.agreements import AnyTimeline
+
+MINUS = "\N{MINUS SIGN}"
+LEAST_MUSD = 1e-4
+"""Trade below this is written as nothing: what is left where every route is shut [musd]."""
+NARROW = "\N{NO-BREAK SPACE}"
+
+
+def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
+    """Number with so many digits, thousands apart, never in powers of ten.
+
+    Zeros at the end are dropped unless they are wanted as digits that are known.
+
+    Examples
+    --------
+    >>> rounded(1234.5), rounded(65.31), rounded(0.0123, 2), rounded(0.0), rounded(-3.14159)
+    ('1,230', '65.3', '0.012', '0', '−3.14')
+    """
+    if value == 0:
+        return "0"
+    places = digits - 1 - floor(log10(abs(value)))
+    value = round(value, places)
+    text = f"{abs(value):,.{max(places, 0)}f}"
+    if "." in text and not keep_zeros:
+        text = text.rstrip("0").rstrip(".")
+    return f"{MINUS if value < 0 else ''}{text}"
+
+
+def musd(value: float) -> str:
+    """Million USD: three digits, no decimals from ten up; a trade below a hundred USD is nothing.
+
+    Examples
+    --------
+    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(1e-30)
+    ('412', '65', '7.2', '12,300', '0')
+    """
+    if abs(value) < LEAST_MUSD:
+        return "0"
+    if abs(value) >= 10:
+        return rounded(float(round(value)), 3)
+    return rounded(value, 2)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Change with its sign.
+
+    Examples
+    --------
+    >>> signed(0.0381), signed(-12.3), signed(9.0), signed(0.0)
+    ('+0.038', '−12', '+9.0', '0')
+    """
+    text = rounded(value, digits, keep_zeros=True)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def per_cent(share: float, digits: int = 2) -> str:
+    r"""Share in per cent.
+
+    Examples
+    --------
+    >>> per_cent(0.0812), per_cent(0.4567), per_cent(1.0)
+    ('8.1\xa0%', '46\xa0%', '100\xa0%')
+    """
+    value = 100 * share
+    text = rounded(round(value), 3) if abs(value) >= 10 else rounded(value, digits)
+    return f"{text}{NARROW}%"
+
+
+def whole_per_cent(share: float) -> str:
+    r"""Share of runs in whole per cent: their number does not tell more.
+
+    Examples
+    --------
+    >>> whole_per_cent(0.0), whole_per_cent(1 / 256), whole_per_cent(0.0547)
+    ('0\xa0%', 'under 1\xa0%', '5\xa0%')
+    """
+    some = 0.0 < share < 0.005
+    return f"under 1{NARROW}%" if some else f"{100 * share:.0f}{NARROW}%"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as in a sentence.
+
+    Examples
+    --------
+    >>> listed(["food"]), listed(["food", "metals", "other"])
+    ('food', 'food, metals and other')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def plural(number: int, word: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> plural(1, "run"), plural(3, "run")
+    ('1 run', '3 runs')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def aligned(values: Sequence[float], digits: int = 3) -> list[str]:
+    """Changes with the same number of decimals, so many digits in the largest.
+
+    Examples
+    --------
+    >>> aligned([0.275, -0.0901, 0.0002])
+    ['+0.275', '−0.090', '0.000']
+    """
+    largest = max((abs(value) for value in values), default=0.0)
+    places = max(digits - 1 - floor(log10(largest)), 0) if largest > 0 else 0
+    texts = []
+    for value in values:
+        text = f"{abs(value):,.{places}f}"
+        sign = "" if float(text.replace(",", "")) == 0 else "+" if value > 0 else MINUS
+        texts.append(sign + text)
+    return texts
+
+
+def spoken(low: float, middle: float, high: float) -> str:
+    """Change with its interval, with as many digits as tell the three apart, at most three.
+
+    Examples
+    --------
+    >>> spoken(12.0, 34.0, 71.0), spoken(10.31, 10.36, 10.42)
+    ('+34 (+12 to +71)', '+10.4 (+10.3 to +10.4)')
+    """
+    digits = 2 if len({signed(value) for value in (low, middle, high)}) == 3 else 3
+    low_text, text, high_text = (signed(value, digits) for value in (low, middle, high))
+    return f"{text} ({low_text} to {high_text})"
+
+
+def with_interval(
+    value: float, low: float, high: float, write: Callable[[float], str] | None = None
+) -> str:
+    r"""A number with its interval, with as many digits as tell the three apart, two or three.
+
+    One whose interval is not known stands by itself.
+
+    Examples
+    --------
+    >>> with_interval(357.2, 268.4, 448.9), with_interval(10.31, 10.28, 10.36)
+    ('360 (270\xa0to\xa0450)', '10.3 (10.3\xa0to\xa010.4)')
+    """
+    if write is None:
+        known = all(map(isfinite, (low, high)))
+        digits = 2 if known and len({rounded(x, 2) for x in (value, low, high)}) == 3 else 3
+        return f"{rounded(value, digits)}{in_brackets(low, high, digits)}"
+    return f"{write(value)}{in_brackets(low, high, write=write)}"
+
+
+def in_brackets(
+    low: float, high: float, digits: int = 2, *, write: Callable[[float], str] | None = None
+) -> str:
+    r"""An interval to stand behind its number; empty where it is not known.
+
+    Examples
+    --------
+    >>> in_brackets(0.052, 1.7), in_brackets(0.1, 0.25, write=per_cent)
+    (' (0.052\xa0to\xa01.7)', ' (10\xa0to\xa025\xa0%)')
+    """
+    if not (isfinite(low) and isfinite(high)):
+        return ""
+    first, last = (write(edge) if write else rounded(edge, digits) for edge in (low, high))
+    per_cent_sign = f"{NARROW}%"
+    if last.endswith(per_cent_sign):
+        first = first.removesuffix(per_cent_sign)
+    return f" ({first}{NARROW}to{NARROW}{last})"
+
+
+def money_within(musd: float, low: float, high: float) -> str:
+    r"""Million USD in words with its interval; the unit once where it is the same.
+
+    Examples
+    --------
+    >>> money_within(357.2, 268.4, 448.9), money_within(900.0, 700.0, 1300.0)
+    ('360 million USD (270 to 450)', '900 million USD (700 million USD to 1.3 billion USD)')
+    """
+    if not (isfinite(low) and isfinite(high)):
+        return money(musd)
+    middle, *edges = (money(each) for each in (musd, low, high))
+    unit = middle.partition(" ")[2]
+    if all(edge.endswith(f" {unit}") for edge in edges):
+        edges = [edge.removesuffix(f" {unit}") for edge in edges]
+    return f"{middle} ({' to '.join(edges)})"
+
+
+def year_to(quarter: str) -> str:
+    """The four quarters that end with a quarter: a calendar year by its number.
+
+    Examples
+    --------
+    >>> year_to("2030Q4"), year_to("2030Q2")
+    ('2030', 'the year to 2030Q2')
+    """
+    return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
+
+
+def ledgers_name(ledger: str) -> str:
+    """A ledger's identifier as words.
+
+    Examples
+    --------
+    >>> ledgers_name("reconciled")
+    'Reconciled ledgers'
+    """
+    return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} ledger"
+
+
+def entry_in_words(timeline: "AnyTimeline") -> str:
+    """From when an agreement is in force, in a few words."""
+    return "negotiated" if timeline.in_force is None else f"from {timeline.in_force}"
+
+
+def dates(timeline: "AnyTimeline") -> str:
+    """When an agreement is signed and in force, as far as it is known."""
+    signed_on = "" if timeline.signed is None else f"signed {timeline.signed}, "
+    if timeline.in_force is None:
+        since = timeline.negotiated.talks_since
+        known = "" if since is None else f" (talks since {since})"
+        return f"{signed_on}in force once the States have brought it about{known}"
+    until = f" until {timeline.ends}" if timeline.ends is not None else ""
+    return f"{signed_on}in force from {timeline.in_force}{until}"
+
+
+def within(low: float, middle: float, high: float) -> str:
+    r"""A number with its interval, with the decimals that two digits of the interval's width need.
+
+    Examples
+    --------
+    >>> within(0.006902, 0.01381, 0.0203), within(-0.0124, -6e-05, 0.014)
+    ('0.014 (0.007\xa0to\xa00.020)', '0.000 (−0.012\xa0to\xa00.014)')
+    """
+    places = max(1 - floor(log10(high - low)), 0) if high > low else 4
+
+    def write(value: float) -> str:
+        text = f"{abs(value):,.{places}f}"
+        return MINUS + text if value < 0 and float(text.replace(",", "")) else text
+
+    return with_interval(middle, low, high, write)

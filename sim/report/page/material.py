@@ -1,0 +1,181 @@
+"""What figures and tables take from the results: years, quarters and paired differences.
+
+A year is the four quarters that end with a target's quarter, as in the findings. Quantiles over
+runs have the axis of `sim.study.ensemble.findings.QUANTILES` first.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
+from sim.laws.uncertainty.crossing import Estimate
+from sim.report.page.amounts import Amount
+from sim.report.page.formatting import (
+    in_brackets,
+    ledgers_name,
+    plural,
+    rounded,
+    whole_per_cent,
+    with_interval,
+)
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+from sim.study.ensemble.findings import Finding, share_interval
+from sim.study.ensemble.measures import by_year
+from sim.study.evidence.crossed import QUANTILES
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.study.ranking import Ranking
+    from sim.world.world import World
+
+LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
+QUANTILE_NAMES = tuple(f"q{100 * q:02.0f}" for q in QUANTILES)
+SHOWN_QUANTILES = tuple((q, QUANTILE_NAMES[q]) for q in (LOW, MIDDLE, HIGH))
+"""Places and names of the median and of the edges of the 90 % interval."""
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """What a report is made of."""
+
+    scenario: "Scenario"
+    world: "World"
+    results: Mapping[str, xr.Dataset]
+    findings: tuple[Finding, ...]
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the run: seed, versions, hashes, command and what else there is."""
+    other_ledgers: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """Findings as asked that start from other ledgers, by ledger."""
+    land: tuple[FloatArray, ...] = ()
+    """Outlines to draw maps on, from `sim.world.coastlines.load_land`."""
+    ranking: "Ranking | None" = None
+    """How far each assumption moves the targets; None if nobody asked."""
+
+    @property
+    def asked(self) -> xr.Dataset:
+        """Results of the scenario as asked."""
+        return self.results[AS_ASKED]
+
+    @property
+    def without(self) -> xr.Dataset | None:
+        """Results without agreements; None if there are none."""
+        return self.results.get(NO_AGREEMENT)
+
+    @property
+    def has_incomes(self) -> bool:
+        """Whether the closure knows incomes; the direct one does not."""
+        return not bool(self.asked["welfare_change"].isnull().any())
+
+    def has(self, *measures: str) -> bool:
+        """Whether the results hold these measures."""
+        return all(measure in self.asked for measure in measures)
+
+    @property
+    def stamp(self) -> str:
+        """What every figure says about where it comes from."""
+        n = self.asked.sizes["run"]
+        return (
+            f"{ledgers_name(self.world.ledger)}, base year {self.world.base_year}. "
+            f"{plural(n, 'run')}, seed {self.scenario.seed}."
+        )
+
+    def in_other_ledgers(self, finding: Finding) -> dict[str, Finding]:
+        """The same target's findings in other ledgers, by ledger."""
+        return {
+            ledger: found
+            for ledger, all_found in self.other_ledgers.items()
+            for found in all_found
+            if found.name == finding.name
+        }
+
+    def suffix(self, finding: Finding) -> str:
+        """What tells the files of one target from those of another, empty for a single target."""
+        return f"-{finding.name}" if len(self.findings) > 1 else ""
+
+
+def heading_of(finding: Finding) -> str:
+    """What tells one target from another where a section speaks of several."""
+    return f"{'–'.join(finding.pair_names)}, target {finding.name}"
+
+
+def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
+    """Yearly means of a measure over the finding's years, (n_runs, n_years, ...)."""
+    by = parse_quarter(finding.by)
+    last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
+    place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
+    return by_year(result[measure].to_numpy(), place)
+
+
+def amount_of(quantiles: FloatArray, unit: str, text: str = "") -> Amount:
+    """The median of `(n_quantiles,)` quantiles with its 90 % interval."""
+    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
+    return Amount(middle, unit, low, high, text)
+
+
+def amount_over(values: FloatArray, unit: str, text: str = "") -> Amount:
+    """Median and 90 % interval of `(n_runs,)` values."""
+    return amount_of(over_runs(values), unit, text)
+
+
+def amount_with_interval(
+    quantiles: FloatArray, unit: str, write: Callable[[float], str] = rounded, after: str = ""
+) -> Amount:
+    """The median of quantiles, written with its 90 % interval in brackets."""
+    amount = amount_of(quantiles, unit)
+    low, high = (float(quantiles[q]) for q in (LOW, HIGH))
+    text = f"{write(amount.value)}{after}{in_brackets(low, high, write=write)}"
+    return replace(amount, text=text)
+
+
+def chance_amount(chance: Estimate, text: str = "") -> Amount:
+    """A chance with its interval of simulation error."""
+    return Amount(chance.value, "1", chance.low, chance.high, text)
+
+
+def chance_sentence(chance: Estimate) -> Amount:
+    """The same, written with that interval in brackets."""
+    return chance_amount(chance, with_interval(*chance, whole_per_cent))
+
+
+def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:
+    """Share of the runs with the interval that their number leaves it."""
+    return Amount(n_hits / n_runs, "1", *share_interval(n_hits, n_runs), text)
+
+
+def over_runs(values: FloatArray) -> FloatArray:
+    """Quantiles over the first axis, (n_quantiles, ...)."""
+    return np.asarray(np.quantile(values, QUANTILES, axis=0))
+
+
+def flows_of_pair(finding: Finding) -> tuple[str, str]:
+    """Labels of the two directions of the finding's pair."""
+    a, b = finding.pair
+    return f"{a}>{b}", f"{b}>{a}"
+
+
+def year_of(finding: Finding, k: int) -> str:
+    """Name of one of the finding's years: its number, with its last quarter unless the fourth."""
+    quarter = finding.by[4:]
+    return f"{finding.years[k]}{'' if quarter == 'Q4' else quarter}"
+
+
+def year_places(finding: Finding) -> FloatArray:
+    """Where the finding's years stand on an axis on which a calendar year stands at its number."""
+    quarter = parse_quarter(finding.by) % 4
+    return np.asarray(finding.years + (quarter + 1) / 4 - 1.0)
+
+
+def quarter_places(result: xr.Dataset) -> FloatArray:
+    """Where quarters stand on the same axis."""
+    quarters = np.array([parse_quarter(str(q)) for q in result["quarter"].to_numpy()])
+    return np.asarray((quarters + 0.5) / 4 - 0.5)
+
+
+def quarter_place(quarter: int) -> float:
+    """Where a quarter begins on the same axis."""
+    return quarter / 4 - 0.5

@@ -1,0 +1,90 @@
+"""The page of any study: a front and its sections, filled into the templates."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+import jinja2
+from markupsafe import Markup
+
+from sim.report.page.blocks import Section
+from sim.report.page.figure import Drawing, drawing_files
+
+TEMPLATE = "page.html.j2"
+PAGE = "report.html"
+
+
+@dataclass(frozen=True)
+class PageHeader:
+    """First screen of a page."""
+
+    kicker: str
+    """What kind of study it is, and the ledgers and runs that it rests on."""
+    title: str
+    question: str
+    answers: tuple[str, ...]
+    """A sentence for each thing asked."""
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sim.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["css_text"] = css_text
+    return environment
+
+
+def css_text(text: str) -> Markup:
+    r"""Text inside the quotes of a style sheet, whatever it holds.
+
+    Examples
+    --------
+    >>> str(css_text('</b> "A"'))
+    '\\3C \\2F b\\3E  \\22 A\\22 '
+    """
+    # Every character that could end the text is written by its number.
+    plain = "".join(c if c.isalnum() or c in " .,:;-" else f"\\{ord(c):X} " for c in text)
+    return Markup(plain)
+
+
+def page_files(
+    front: PageHeader, sections: Sequence[Section], *, executor: Executor | None = None
+) -> dict[str, bytes]:
+    """Files of a report: the page, and every figure of its sections in three forms.
+
+    Parameters
+    ----------
+    front : Front
+        Title, question, answers.
+    sections : sequence of Section
+        In the order in which they are read.
+    executor : concurrent.futures.Executor, optional
+        Saves the figures elsewhere, with the same bytes; in this process by default.
+
+    Returns
+    -------
+    dict of str to bytes
+        By relative path: `report.html`, and `figures/<name>.svg`, `.png` and `.csv`. The page
+        needs nothing beside itself. The same input gives the same bytes.
+    """
+    drawings = [drawing for section in sections for drawing in section.drawings]
+    each = executor.map if executor else map
+    files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
+    pictures = {drawing.name: _data(drawing, files) for drawing in drawings}
+    page = _environment().get_template(TEMPLATE)
+    html = page.render(front=front, sections=sections, pictures=pictures)
+    return {**files, PAGE: html.encode()}
+
+
+def _data(drawing: Drawing, files: Mapping[str, bytes]) -> str:
+    """SVG in base64: a picture of its own, so that names inside it cannot clash with the page."""
+    return base64.b64encode(files[f"figures/{drawing.name}.svg"]).decode()

@@ -1,0 +1,127 @@
+"""What each agreement changes in the target year's trade, on the same draws."""
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Estimate
+from sim.report.page.blocks import Section
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import entry_in_words, listed, signed, year_to
+from sim.report.page.interval_rows import PANEL_IN, draw_intervals, interval_words, name_row
+from sim.report.page.material import MIDDLE, SHOWN_QUANTILES, ReportInput
+from sim.report.page.style import WIDTH_IN, Sheet, sheet
+from sim.study.ensemble.counterfactuals import AS_ASKED
+from sim.study.ensemble.findings import Finding
+
+ROW_IN = 0.56
+TOGETHER = "all together"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one variant changes against no agreement, quantiles over the same futures."""
+
+    name: str
+    detail: str
+    musd: FloatArray
+    """(n_quantiles,) difference [musd/year]."""
+    share: FloatArray
+    """(n_quantiles,) relative difference [1]."""
+    chance: Estimate
+    """Difference of the chance that the year reaches the target, with its interval [1]."""
+
+
+def effects_section(material: ReportInput, finding: Finding) -> Section | None:
+    """What the agreements change; None without agreements."""
+    if material.without is None:
+        return None
+    drawing = agreement_effects(material, finding)
+    return Section("effects", "What the agreements change", (drawing,))
+
+
+def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
+    """Each agreement alone, then all together; empty without agreements."""
+    if finding.without is None:
+        return ()
+    agreements = material.scenario.agreements
+    only = next(iter(agreements)) if len(agreements) == 1 else None
+    names = [name for name in finding.variant_trade if name in agreements] + [AS_ASKED]
+    effects = []
+    for name in names:
+        change = finding.answer.changes[name]
+        agreement = agreements[only or name] if only or name in agreements else None
+        detail = (
+            "as asked"
+            if agreement is None
+            else f"{agreement.kind}, {entry_in_words(agreement.timeline)}"
+        )
+        effects.append(
+            Effect(
+                name=only or (TOGETHER if name == AS_ASKED else name),
+                detail=detail,
+                musd=change.musd,
+                share=change.share,
+                chance=change.chance,
+            )
+        )
+    return tuple(effects)
+
+
+def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
+    """Median and 90 % interval of the paired differences, in million USD and per cent."""
+    effects = effects_of(material, finding)
+    a, b = finding.pair_names
+    title = f"What the agreements change in {a}–{b} trade"
+    page = sheet(
+        title,
+        f"Trade in {year_to(finding.by)} against no agreement with the same draws. Dot: median "
+        "future; bar: 90 % of them.",
+        material.stamp,
+        0.62 + ROW_IN * len(effects),
+    )
+    left, right = _panels(page)
+    for axes, unit, scale in ((left, "million USD a year", 1.0), (right, "per cent", 100.0)):
+        values = [scale * (e.musd if axes is left else e.share) for e in effects]
+        draw_intervals(axes, values, unit)
+    for row, effect in enumerate(effects):
+        name_row(left, row, effect.name, effect.detail)
+    return Drawing(
+        name=f"agreement-effects{material.suffix(finding)}",
+        title=title,
+        alt=_alt(finding, effects),
+        caption=_caption(effects),
+        figure=page.figure,
+        columns=("variant", "quantile", "difference_musd_per_year", "difference_share"),
+        rows=tuple(
+            (effect.name, quantile, float(effect.musd[q]), float(effect.share[q]))
+            for effect in effects
+            for q, quantile in SHOWN_QUANTILES
+        ),
+    )
+
+
+def _panels(page: Sheet) -> tuple[Axes, Axes]:
+    return (
+        page.axes(1.75, WIDTH_IN - 1.75 - PANEL_IN, above_in=0.0, below_in=0.42),
+        page.axes(4.55, WIDTH_IN - 4.55 - PANEL_IN, above_in=0.0, below_in=0.42),
+    )
+
+
+def _caption(effects: tuple[Effect, ...]) -> str:
+    text = (
+        "Every future is compared with its own twin without agreements, so that what is shown is "
+        "policy and not luck; residual shocks of trade move both alike."
+    )
+    if len(effects) > 1:
+        text += " The parts need not add up to the whole."
+    return text
+
+
+def _alt(finding: Finding, effects: tuple[Effect, ...]) -> str:
+    parts = [
+        f"{e.name} {interval_words(e.musd)} million USD, or {signed(100 * e.share[MIDDLE])} %"
+        for e in effects
+    ]
+    return f"Change of trade in {year_to(finding.by)} against no agreement: {listed(parts)}."

@@ -1,0 +1,217 @@
+"""How far each agreement has come over the years: in words, and as shares of the runs.
+
+An agreement with dates of its own stands at the same stage in every run; one that the States
+negotiate comes about in some runs and not in others.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import format_quarter, parse_quarter
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Block, Paragraph, Section
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import listed, per_cent, plural
+from sim.report.page.material import (
+    ReportInput,
+    amount_over,
+    quarter_place,
+    quarter_places,
+    share_of_runs,
+)
+from sim.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    SKY,
+    SMALL,
+    VERMILION,
+    draw_key,
+    sheet,
+    year_ticks,
+)
+
+STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phased in", BLUE))
+"""From light to dark, so that they are told apart in grey as well."""
+IN_FORCE, PHASED_IN = 2, 3
+MOST_STRIPS = 8
+STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.2
+LEFT_IN, RIGHT_IN = 0.5, 0.15
+LONGEST_NAME = 90
+
+
+@dataclass(frozen=True)
+class AgreementCourse:
+    """What became of one agreement in the runs."""
+
+    name: str
+    stage: NDArray[np.intp]
+    """(n_runs, n_quarters) place in `STAGES`."""
+    quarters: tuple[int, ...]
+
+    @property
+    def shares(self) -> FloatArray:
+        """(n_stages, n_quarters) share of the runs at each stage [1]."""
+        return np.stack([(self.stage == s).mean(axis=0) for s in range(len(STAGES))])
+
+    def first(self, stage: int) -> NDArray[np.intp]:
+        """Quarters in which the runs first come to a stage, of those that do."""
+        hit = self.stage >= stage
+        return np.asarray(np.array(self.quarters)[hit.argmax(axis=1)[hit.any(axis=1)]])
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is the same in every run."""
+        return bool((self.stage == self.stage[:1]).all())
+
+
+def stages_section(material: ReportInput) -> Section | None:
+    """How far the agreements come; None without agreements or where it was not recorded."""
+    courses = courses_of(material)
+    if not courses:
+        return None
+    blocks: list[Block] = [_in_words(material, course) for course in courses]
+    return Section(
+        "stages", "When the agreements come about", (*blocks, stages_over_time(material, courses))
+    )
+
+
+def courses_of(material: ReportInput) -> tuple[AgreementCourse, ...]:
+    """Every agreement of the scenario, those whose fate differs most between the runs first."""
+    stage = material.asked.get("stage")
+    if stage is None or set(stage.dims) != {"run", "quarter", "agreement"}:
+        return ()
+    values = stage.transpose("agreement", "run", "quarter").to_numpy().round().astype(np.intp)
+    quarters = tuple(parse_quarter(str(q)) for q in stage["quarter"].to_numpy())
+    courses = [
+        AgreementCourse(str(name), of_one, quarters)
+        for name, of_one in zip(stage["agreement"].to_numpy(), values, strict=True)
+    ]
+    return tuple(sorted(courses, key=lambda c: -float((1.0 - c.shares.max(axis=0)).mean())))
+
+
+def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
+    """What became of an agreement: one date where all runs agree, else how many and when."""
+    n_runs, begin = len(course.stage), course.quarters[0]
+    entry, name = course.first(IN_FORCE), course.name
+    if not entry.size:
+        return Paragraph(
+            f"{name} enters into force in no run.",
+            {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
+        )
+    share = share_of_runs(entry.size, n_runs)
+    if entry.size == n_runs and _is_dated(material, name):
+        share = replace(share, low=1.0)
+    facts = {
+        f"{name}: runs in which it enters into force": share,
+        f"{name}: entry into force": amount_over(entry / 4, "year, decimal"),
+    }
+    until = _end_in_words(material, name)
+    phased = course.first(PHASED_IN)
+    if entry.size == n_runs and np.ptp(entry) == 0:
+        since = f"from {format_quarter(int(entry[0]))} on" if entry[0] > begin else "throughout"
+        words = f"{name} is in force {since}{until} in every run"
+        if phased.size == n_runs and np.ptp(phased) == 0 and phased[0] > entry[0]:
+            facts[f"{name}: phased in"] = Amount(float(phased[0] / 4), "year, decimal")
+            words += f", phased in from {format_quarter(int(phased[0]))}"
+        return Paragraph(f"{words}.", facts)
+    low, middle, high = (
+        format_quarter(int(q))
+        for q in np.quantile(entry, [0.05, 0.5, 0.95], method="nearest").tolist()
+    )
+    return Paragraph(
+        f"{name} enters into force in {entry.size} of {plural(n_runs, 'run')} "
+        f"({per_cent(share.value)}, {per_cent(share.low or 0.0)} to "
+        f"{per_cent(share.high or 0.0)}){until}; where it does, in {middle} in the median run "
+        f"(5–95 %: {low} to {high}).",
+        facts,
+    )
+
+
+def _is_dated(material: ReportInput, name: str) -> bool:
+    """Whether the scenario says when an agreement enters into force, so that no run is without."""
+    agreement = material.scenario.agreements.get(name)
+    return agreement is not None and agreement.timeline.in_force is not None
+
+
+def _end_in_words(material: ReportInput, name: str) -> str:
+    agreement = material.scenario.agreements.get(name)
+    timeline = None if agreement is None else agreement.timeline
+    if timeline is None or timeline.in_force is None or timeline.ends is None:
+        return ""
+    return f" until {timeline.ends}"
+
+
+def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]) -> Drawing:
+    """A strip an agreement: shares of the runs at each stage, stacked."""
+    shown = courses[:MOST_STRIPS]
+    title = "Agreements, stage by stage"
+    left_out = len(courses) - len(shown)
+    more = f" {plural(left_out, 'more agreement')} in the data." if left_out else ""
+    page = sheet(
+        title,
+        "Share of the runs at each stage, per cent. Where all runs agree, a strip is full: its "
+        "dates are certain. Dotted: the target's date.",
+        material.stamp + more,
+        KEY_IN + (STRIP_IN + NAME_IN) * len(shown) + 0.22,
+    )
+    draw_key(page.figure, STAGES, LEFT_IN, page.top_in)
+    x = quarter_places(material.asked)
+    for k, course in enumerate(shown):
+        axes = page.axes(
+            LEFT_IN,
+            RIGHT_IN,
+            above_in=KEY_IN + k * (STRIP_IN + NAME_IN) + NAME_IN,
+            below_in=(len(shown) - 1 - k) * (STRIP_IN + NAME_IN) + 0.22,
+        )
+        _draw(axes, x, course, material)
+        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=14)
+        if k < len(shown) - 1:
+            axes.set_xticklabels([])
+    by = [finding.by for finding in material.findings]
+    last = format_quarter(courses[0].quarters[-1])
+    return Drawing(
+        name="agreement-stages",
+        title=title,
+        alt=f"Share of the runs in which each agreement is in force in {last}: "
+        + listed([f"{c.name} {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses])
+        + ".",
+        caption="Signed: agreed and not yet in force. Phased in: every cut has come to its end.",
+        figure=page.figure,
+        columns=("agreement", "stage", "quarter", "share_of_runs"),
+        rows=tuple(
+            (course.name, label, format_quarter(quarter), float(course.shares[s, t]))
+            for course in courses
+            for s, (label, _) in enumerate(STAGES)
+            for t, quarter in enumerate(course.quarters)
+        ),
+        told=(*by, last),
+    )
+
+
+def _draw(axes: Axes, x: FloatArray, course: AgreementCourse, material: ReportInput) -> None:
+    """One strip."""
+    stack_stages(axes, x, course)
+    axes.set_xlim(float(x[0]), float(x[-1]))
+    for finding in material.findings:
+        for colour, line, thick in (("white", "-", 2.0), (VERMILION, ":", 1.4)):
+            axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=colour,
+                         linewidth=thick, linestyle=line)  # fmt: skip
+    detail = "the same in every run" if course.is_certain else "differs between the runs"
+    name = f"{course.name}: {detail}"
+    axes.set_title(name[:LONGEST_NAME], size=SMALL, loc="left", color=INK, pad=3, parse_math=False)
+
+
+def stack_stages(axes: Axes, x: FloatArray, course: AgreementCourse) -> None:
+    """Shares of the runs at each stage; told apart in grey by the lines between them too."""
+    shares = 100.0 * course.shares
+    axes.stackplot(x, shares, colors=[colour for _, colour in STAGES], linewidth=0, step="mid")
+    for edge in np.cumsum(shares, axis=0)[:-1]:
+        axes.step(x, edge, where="mid", color=INK, linewidth=0.5)
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
+    axes.tick_params(axis="y", labelcolor=GREY, length=0)

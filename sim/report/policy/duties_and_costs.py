@@ -1,0 +1,289 @@
+"""Terms of trade policy over time: duty paid, preference used, cost of trading.
+
+The cost of trading is what trade has adjusted to by then: the phased-in effect of duties, proofs of
+origin and routes together, against the first quarter. Duty alone is cut on the day; trade
+follows over years, so the two do not fall in step.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.policy.trade_costs import CLOSED_COST
+from sim.report.page.blocks import Section
+from sim.report.page.figure import Cell, Drawing
+from sim.report.page.formatting import listed, rounded
+from sim.report.page.material import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    ReportInput,
+    flows_of_pair,
+    over_runs,
+    quarter_place,
+    quarter_places,
+)
+from sim.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    SMALL,
+    WIDTH_IN,
+    Sheet,
+    label_ends,
+    sheet,
+    year_ticks,
+)
+from sim.report.policy.revenue import duty_collected
+from sim.study.ensemble.findings import Finding
+
+PANEL_IN, BETWEEN_IN, ABOVE_IN, BELOW_IN = 1.35, 0.32, 0.52, 0.30
+LEFT_IN, LABEL_IN = 0.45, 1.16
+BAND = "#CFE3F0"
+LEAST_CHANGE = 1e-4
+"""A cost that changes by less is not worth a panel [1]."""
+SHUT = 0.5 * CLOSED_COST
+"""A cost above this stands for one without end [1]."""
+LONGEST_NAME, MOST_NAMES = 16, 2
+"""Agreements named inside the figure: how long and how many at most."""
+
+DUTY, USE, COST = "duty_paid", "preference_used", "cost_of_trading"
+TITLES = {
+    DUTY: "Average duty paid, % of value",
+    USE: "Trade that claims the new preference, %",
+    COST: "Cost of trading with duty, % against the first quarter",
+}
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One measure in one direction, as asked and without agreements [per cent]."""
+
+    measure: str
+    flow: str
+    asked: FloatArray
+    """(n_quantiles, n_quarters), NaN where every route is shut."""
+    without: FloatArray | None
+
+
+def terms_section(material: ReportInput, finding: Finding) -> Section | None:
+    """Duties, preferences and cost of trading; None without agreements."""
+    if material.without is None:
+        return None
+    drawing, revenue = tariffs_and_use(material, finding), duty_collected(material, finding)
+    blocks = (drawing, revenue) if revenue else (drawing,)
+    return Section("terms", "Duties, preferences and cost of trading", blocks)
+
+
+def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
+    """Small multiples by direction: average duty, use of the new preference, cost of trading."""
+    flows = flows_of_pair(finding)
+    rows = [
+        [_strand(material, measure, flow) for flow in flows] for measure in _worth(material, flows)
+    ]
+    a, b = finding.pair_names
+    title = f"Duties and cost of trading between {a} and {b}"
+    page = sheet(
+        title,
+        "Solid line: as asked (median run; band: 90 % of the runs). Dashed line: no agreement."
+        + _starts_in_words(material),
+        material.stamp,
+        ABOVE_IN + BELOW_IN + PANEL_IN + (PANEL_IN + BETWEEN_IN) * (len(rows) - 1),
+    )
+    x = quarter_places(material.asked)
+    for r, strands in enumerate(rows):
+        limits = _limits(strands)
+        for c, strand in enumerate(strands):
+            axes = _panel(page, r, c, len(rows))
+            axes.set_ylim(*limits)
+            _draw(axes, x, strand)
+            _mark_starts(axes, material, name_them=r == 0)
+            pad = 14 if r == 0 else 4
+            axes.set_title(TITLES[strand.measure], size=SMALL, color=GREY, loc="left", pad=pad)
+            if r == 0:
+                _head(axes, finding.directions[c])
+            if c > 0:
+                axes.set_yticklabels([])
+            if r < len(rows) - 1:
+                axes.set_xticklabels([])
+    flat = [strand for strands in rows for strand in strands]
+    return Drawing(
+        name=f"tariffs-and-use{material.suffix(finding)}",
+        title=title,
+        alt=_alt(flat, dict(zip(flows, finding.directions, strict=True))),
+        caption="Averages over goods, weighted by the trade of the quarter, so that they move with "
+        "its make-up as well. The cost of trading is what trade has adjusted to by then, against "
+        "the first quarter: duties fall on the day, trade follows over years; closures show in it, "
+        "and where every route is shut the line is broken.",
+        figure=page.figure,
+        columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
+        rows=_rows(material.asked, flat),
+        told=(finding.by, *(str(material.asked["quarter"].to_numpy()[k]) for k in (0, -1))),
+    )
+
+
+def _worth(material: ReportInput, flows: Sequence[str]) -> list[str]:
+    """Measures that have something to say: duty always, the others where they move."""
+    chosen = [DUTY]
+    if float(material.asked["used_share"].sel(flow=list(flows)).max()) > 0:
+        chosen.append(USE)
+    costs = [_values(material.asked, COST, flow) for flow in flows]
+    if max(float(np.abs(cost).max()) for cost in costs) > 100 * LEAST_CHANGE:
+        chosen.append(COST)
+    return chosen
+
+
+def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
+    """(n_runs, n_quarters) values of a measure [per cent]."""
+    picked = result.sel(flow=flow)
+    duty = np.asarray(picked["tariff_rate"].to_numpy(), dtype=np.float64)
+    if measure == DUTY:
+        return 100.0 * duty
+    if measure == USE:
+        return np.asarray(100.0 * picked["used_share"].to_numpy())
+    cost = picked["trade_cost_change"].to_numpy()
+    paid = np.where(cost < SHUT, cost, np.inf) * (1.0 + duty)
+    first = np.where(np.isfinite(paid[:, :1]), paid[:, :1], 1.0 + duty[:, :1])
+    return np.asarray(100.0 * (paid / first - 1.0))
+
+
+def _strand(material: ReportInput, measure: str, flow: str) -> Strand:
+    without = None if measure == USE else material.without
+    return Strand(
+        measure=measure,
+        flow=flow,
+        asked=_quantiles(material.asked, measure, flow),
+        without=None if without is None else _quantiles(without, measure, flow),
+    )
+
+
+def _quantiles(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
+    with np.errstate(invalid="ignore"):
+        found = over_runs(_values(result, measure, flow))
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _limits(strands: Sequence[Strand]) -> tuple[float, float]:
+    """Limits that the panels of a row share; zero is always inside."""
+    drawn = [strand.asked[[LOW, HIGH]] for strand in strands]
+    drawn += [strand.without[[MIDDLE]] for strand in strands if strand.without is not None]
+    values = np.concatenate([each.ravel() for each in drawn])
+    values = values[np.isfinite(values)]
+    low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+    room = 0.12 * max(high - low, 0.1)
+    return low - (room if low < 0 else 0.0), high + room
+
+
+def _panel(page: Sheet, row: int, column: int, n_rows: int) -> Axes:
+    width, height = (WIDTH_IN - LEFT_IN) / 2, PANEL_IN + BETWEEN_IN
+    left = LEFT_IN + column * width
+    return page.axes(
+        left,
+        WIDTH_IN - left - width + LABEL_IN,
+        above_in=ABOVE_IN + row * height,
+        below_in=BELOW_IN + (n_rows - 1 - row) * height,
+    )
+
+
+def _draw(axes: Axes, x: FloatArray, strand: Strand) -> None:
+    axes.set_xlim(float(x[0]), float(x[-1]))
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.fill_between(x, strand.asked[LOW], strand.asked[HIGH], color=BAND, linewidth=0)
+    middle = strand.asked[MIDDLE]
+    labels = [(float(middle[-1]), f"as asked {_short(middle[-1])}", BLUE)]
+    if strand.without is not None:
+        dashed = strand.without[MIDDLE]
+        axes.plot(x, dashed, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+        labels.append((float(dashed[-1]), f"no agreement {_short(dashed[-1])}", INK))
+    axes.plot(x, middle, color=BLUE, linewidth=2.0)
+    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
+    axes.locator_params(axis="y", nbins=4)
+    label_ends(axes, [label for label in labels if np.isfinite(label[0])], size=7.5)
+
+
+def _short(value: float) -> str:
+    return rounded(round(float(value), 1), 3) if np.isfinite(value) else "without end"
+
+
+def _head(axes: Axes, text: str) -> None:
+    axes.annotate(
+        text, (0.0, 1.0), xycoords="axes fraction", xytext=(0, 31), textcoords="offset points",
+        weight="bold", size=9.5, parse_math=False,
+    )  # fmt: skip
+
+
+def _starts(material: ReportInput) -> dict[int, list[str]]:
+    """Names of the agreements that enter into force in a quarter."""
+    starts: dict[int, list[str]] = {}
+    for name, agreement in material.scenario.agreements.items():
+        if agreement.timeline.in_force is not None:
+            starts.setdefault(int(agreement.timeline.in_force), []).append(name)
+    return dict(sorted(starts.items()))
+
+
+def _fits(material: ReportInput) -> bool:
+    starts = [", ".join(names) for names in _starts(material).values()]
+    return len(starts) <= MOST_NAMES and all(len(text) <= LONGEST_NAME for text in starts)
+
+
+def _starts_in_words(material: ReportInput) -> str:
+    """Where the names do not fit into the figure, what its dotted lines stand for."""
+    if _fits(material):
+        return ""
+    names = [
+        f"{name} {agreement.timeline.in_force}"
+        for name, agreement in material.scenario.agreements.items()
+        if agreement.timeline.in_force is not None
+    ]
+    return f" Dotted lines: in force from {listed(names)}."
+
+
+def _mark_starts(axes: Axes, material: ReportInput, *, name_them: bool) -> None:
+    """A dotted line where an agreement enters into force; names above the uppermost panels."""
+    starts = _starts(material)
+    low, high = axes.get_xlim()
+    for row, (quarter, names) in enumerate(starts.items()):
+        place = quarter_place(quarter)
+        if not low <= place <= high:
+            continue
+        axes.axvline(place, color=GREY, linewidth=0.8, linestyle=":")
+        if name_them and _fits(material):
+            right = row == len(starts) - 1
+            axes.annotate(
+                ", ".join(names), (place, 1.0), xycoords=("data", "axes fraction"),
+                xytext=(2 if right else -2, 2), textcoords="offset points", size=7, color=GREY,
+                ha="left" if right else "right", annotation_clip=False, parse_math=False,
+            )  # fmt: skip
+
+
+def _alt(strands: Sequence[Strand], directions: Mapping[str, str]) -> str:
+    parts = []
+    for strand in strands:
+        first, last = (_short(strand.asked[MIDDLE, k]) for k in (0, -1))
+        text = f"{TITLES[strand.measure]}, {directions[strand.flow]}: {first} at the start, "
+        text += f"{last} at the end as asked"
+        if strand.without is not None:
+            text += f" and {_short(strand.without[MIDDLE, -1])} without agreements"
+        parts.append(text)
+    return f"Lines over time by direction. {'; '.join(parts)}."
+
+
+def _rows(result: xr.Dataset, strands: Sequence[Strand]) -> tuple[tuple[Cell, ...], ...]:
+    quarters = [str(quarter) for quarter in result["quarter"].to_numpy()]
+    rows: list[tuple[Cell, ...]] = []
+    for strand in strands:
+        for variant, values in (("as asked", strand.asked), ("no agreement", strand.without)):
+            if values is None:
+                continue
+            rows += [
+                (strand.measure, strand.flow, quarter, variant, name, float(values[q, k]))
+                for q, name in SHOWN_QUANTILES
+                for k, quarter in enumerate(quarters)
+            ]
+    return tuple(rows)

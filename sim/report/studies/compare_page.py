@@ -1,0 +1,188 @@
+"""The page of a comparison: paired differences, by measure and year."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sim.laws.uncertainty.crossing import Estimate
+from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.page.figure import Cell
+from sim.report.page.formatting import listed, money_within, plural, spoken, year_to
+from sim.report.page.material import MIDDLE
+from sim.report.studies.small_multiples import ScenarioPanel, multiples
+from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.store.parts import PartStore
+from sim.study.compare import Difference, differences
+from sim.study.ensemble.findings import money
+from sim.study.ensemble.headline import points_in_words, share_in_words
+from sim.study.evidence.crossed import QUANTILES
+from sim.study.jobs.case_columns import years_of
+from sim.study.jobs.cases import case_trade, crossings_of, finished
+from sim.study.jobs.plan import Case, Plan, case_rows
+
+
+def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: str) -> StudyPage:
+    """What a comparison has to say.
+
+    Parameters
+    ----------
+    plan : Plan
+    store : PartStore
+        With every part.
+    baselines : sequence of int
+        Cases the others are compared with.
+    stamp : str
+        Ledgers and runs, for the foot of figures.
+    """
+    found = differences(plan, store, baselines)
+    labels = [plan.case(case).label for case in range(plan.n_cases)]
+    targets = list(plan.base.targets)
+    return StudyPage(
+        title=f"Comparison of {listed(labels)}",
+        question=_question(plan, labels, baselines),
+        kicker=kicker(plan, "Comparison",
+                      f"{plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}"),
+        answers=tuple(_answer(plan, d, found) for d in _headline(found)),
+        drawings=tuple(
+            multiples(target, plan.base.targets[target].trade_musd,
+                      _panels(plan, store, target, baselines), stamp)
+            for target in targets
+        ),
+        tables=(_table(plan, found),),
+        notes=(
+            "All scenarios have the seed and the runs of the first; a run of one is compared with "
+            "the same run of another, so that what differs is policy and not luck.",
+            "Before and after: the median, for the target the chance that the year asked (touched: "
+            "or an earlier one) reaches it, in brackets the 90 % interval of the simulation. "
+            "Futures differ far more: see the bands of the figure.",
+            "Difference: the median one, in brackets the range that encloses 90 % of the futures, "
+            "of measures other than trade 90 % of the runs. Of a chance it is the difference of "
+            "both, with the 90 % interval of the simulation.",
+            *crossed_in_words(plan),
+            *too_few(plan.n_runs),
+            *_ledgers(plan),
+        ),
+        basis=basis_sections(plan, {case.label: case.scenario for case in _cases(plan)
+                                    if case.scenario is not None}),
+    )  # fmt: skip
+
+
+def _cases(plan: Plan) -> Iterator[Case]:
+    return map(plan.case, range(plan.n_cases))
+
+
+def _question(plan: Plan, labels: Sequence[str], baselines: Sequence[int]) -> str:
+    """What is asked of the scenarios, in one sentence."""
+    first = [labels[k] for k in baselines]
+    others = [label for k, label in enumerate(labels) if k not in baselines] or first
+    wanted = listed([f"{money(t.trade_musd)} a year by {t.by}" for t in plan.base.targets.values()])
+    does, they = ("does", "does it") if len(others) == 1 else ("do", "do they")
+    return (
+        f"What {does} {listed(others)} change against {listed(first)}, and how often {they} reach "
+        f"{wanted}?"
+    )
+
+
+def _ledgers(plan: Plan) -> tuple[str, ...]:
+    ledgers = {case.scenario.baseline.ledger for case in _cases(plan) if case.scenario}
+    if len(ledgers) == 1:
+        return ()
+    return (f"The scenarios rest on different ledgers ({listed(sorted(ledgers))}).",)
+
+
+def _headline(found: Sequence[Difference]) -> list[Difference]:
+    return [d for d in found if d.measure == "trade_musd" and d.year is None]
+
+
+def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
+    last = year_to(str(plan.base.targets[d.of].by))
+    chance, touched = (
+        next(
+            o for o in found
+            if (o.measure, o.of, o.scenario, o.baseline) == (word, d.of, d.scenario, d.baseline)
+        )
+        for word in ("reached", "touched")
+    )  # fmt: skip
+    low, middle, high = (d.quantiles[q] for q in (0, 2, 4))
+    after, before = (
+        share_in_words(Estimate(share, *interval))
+        for share, interval in (
+            (chance.after, chance.after_interval),
+            (chance.before, chance.before_interval),
+        )
+    )
+    apart = points_in_words(Estimate(chance.mean, *chance.mean_interval))
+    ever = (share_in_words(Estimate(touched.after, *touched.after_interval)),
+            share_in_words(Estimate(touched.before, *touched.before_interval)))  # fmt: skip
+    return (
+        f"{d.scenario} against {d.baseline}, {d.of}: the chance of reaching the target in {last} "
+        f"is {after} instead of {before} ({apart}). Median trade in that year is "
+        f"{money_within(d.after, *d.after_interval)} instead of "
+        f"{money_within(d.before, *d.before_interval)}; the difference is "
+        f"{spoken(low, middle, high)} million USD (90 % range). The chance that some year up to "
+        f"then touches the target is {ever[0]} instead of {ever[1]}."
+    )
+
+
+def _panels(
+    plan: Plan, store: PartStore, target: str, baselines: Sequence[int]
+) -> list[ScenarioPanel]:
+    made = []
+    for case in range(plan.n_cases):
+        rows = case_rows(plan, store, case)
+        years = years_of(plan.base, plan.base.targets[target])
+        quantiles = None
+        if finished(rows).any():
+            trade = case_trade(rows, plan.base, target)
+            (crossing,) = crossings_of(plan, target, [trade], [case])
+            quantiles = np.stack(
+                [
+                    crossing.pairs.quantiles(
+                        crossing.trade(trade.flows, years.window.year(number)), QUANTILES
+                    )
+                    for number in range(years.window.n_years)
+                ],
+                axis=1,
+            )
+        made.append(
+            ScenarioPanel(
+                label=plan.case(case).label,
+                years=years.numbers,
+                trade_musd=quantiles,
+                is_baseline=case in baselines,
+            )
+        )
+    return made
+
+
+def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
+    quantiles = tuple(f"difference_q{100 * q:02.0f}" for q in QUANTILES)
+    world = plan.world_of(plan.base.baseline.ledger)
+    names = dict(zip(world.regions, world.region_names, strict=True))
+    flows = {d.of: d.of.split(">") for d in found if ">" in d.of}
+    return StudyTable(
+        name="differences",
+        title="Every measure and year",
+        caption="Medians of both sides (of the target: chances), and what differs within a future "
+        "or a run. Where no year stands, it is that of the target, for States and the trade "
+        "between them that of the first target.",
+        columns=("scenario", "baseline", "measure", "of", "year", "unit",
+                 "before", "before_low", "before_high", "after", "after_low", "after_high",
+                 *quantiles, "mean", "mean_low", "mean_high", "n_pairs"),
+        rows=tuple(_row(d) for d in found),
+        n_words=6,
+        n_groups=2,
+        on_page=("measure", "of", "year", "before", "after", quantiles[MIDDLE]),
+        titles={quantiles[MIDDLE]: "difference"},
+        instead={quantiles[MIDDLE]: "mean"},
+        words={**names, **{flow: f"{names[a]} to {names[b]}" for flow, (a, b) in flows.items()}},
+    )  # fmt: skip
+
+
+def _row(d: Difference) -> tuple[Cell, ...]:
+    """A line of the table."""
+    return (
+        *(d.scenario, d.baseline, d.measure, d.of, "" if d.year is None else str(d.year), d.unit),
+        *(d.before, *d.before_interval, d.after, *d.after_interval),
+        *(*d.quantiles, d.mean, *d.mean_interval, d.n_pairs),
+    )

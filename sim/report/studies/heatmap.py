@@ -1,0 +1,154 @@
+"""Figure of a two-way sweep: a shade for every point, and the line beyond which the target is met.
+
+The shade is the chance of the target, or the median trade where the chance hardly moves. The line
+is where the median reaches the target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import musd, per_cent
+from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, sheet
+
+CELL_IN, LEFT_IN = 0.42, 1.0
+LONGEST_LABEL = 14
+LEAST_MOVE = 0.1
+"""Difference between the largest and the smallest chance from which it is what is shaded [1]."""
+DARK = 0.6
+"""Shade from which numbers on it are white [1]."""
+SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
+
+
+@dataclass(frozen=True)
+class SweepGrid:
+    """A two-way sweep of one target."""
+
+    target: str
+    target_musd: float
+    paths: tuple[str, str]
+    """Down and across."""
+    values: tuple[tuple[str, ...], tuple[str, ...]]
+    reached_share: FloatArray
+    """(n_down, n_across) [1]."""
+    trade_musd: FloatArray
+    """(n_down, n_across) median trade in the target's year [musd]."""
+
+
+def shades(grid: SweepGrid, stamp: str) -> Drawing:
+    """A shade for every point of a two-way sweep."""
+    down, across = grid.values
+    title = f"Chance of {grid.target} and median trade"
+    shade, of_what = _shade(grid)
+    page = sheet(
+        title,
+        f"Upper number: chance of {musd(grid.target_musd)} million USD in the year asked; lower "
+        f"number: median trade in that year, million USD. Shade: {of_what}, from least to most.",
+        stamp,
+        max(1.4, CELL_IN * len(down)) + 0.9,
+    )
+    axes = page.axes(LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
+    axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
+    _numbers(axes, grid, shade)
+    has_line = _target_line(axes, grid)
+    _ticks(axes, grid)
+    rows = [
+        (down[i], across[j], float(grid.reached_share[i, j]), float(grid.trade_musd[i, j]))
+        for i in range(len(down))
+        for j in range(len(across))
+    ]
+    line = (
+        "The orange line is where the median just reaches the target."
+        if has_line
+        else "The median passes the target nowhere between the points."
+    )
+    best = max(rows, key=lambda row: (row[2], row[3]))
+    return Drawing(
+        name=f"shades-{grid.target}",
+        title=title,
+        alt=(
+            f"Chance of the target by {grid.paths[0]} and {grid.paths[1]}; the most "
+            f"is {per_cent(best[2])} at {best[0]} and {best[1]}."
+        ),
+        caption=f"Every point has the same runs. {line}",
+        figure=page.figure,
+        columns=(*grid.paths, "reached_share", "median_trade_musd"),
+        rows=tuple(rows),
+    )
+
+
+def _shade(grid: SweepGrid) -> tuple[FloatArray, str]:
+    """Shade of every point, 0 to 1, and its measure: the chance, or trade if that hardly moves."""
+    share = grid.reached_share
+    moves = bool(np.isfinite(share).any()) and np.nanmax(share) - np.nanmin(share) >= LEAST_MOVE
+    shaded = share if moves else grid.trade_musd
+    low, high = (np.nanmin(shaded), np.nanmax(shaded)) if np.isfinite(shaded).any() else (0.0, 0.0)
+    shade = (shaded - low) / (high - low) if high > low else np.zeros_like(shaded)
+    return shade, "the chance" if moves else "the median"
+
+
+def _numbers(axes: Axes, grid: SweepGrid, shade: FloatArray) -> None:
+    n_down, n_across = grid.reached_share.shape
+    if n_down * n_across > 120:
+        return
+    for i in range(n_down):
+        for j in range(n_across):
+            share = float(grid.reached_share[i, j])
+            if np.isfinite(share):
+                text = f"{per_cent(share)}\n{musd(float(grid.trade_musd[i, j]))}"
+                own = float(shade[i, j])
+                axes.text(
+                    j, i, text, ha="center", va="center", size=SMALL - 0.5, zorder=3,
+                    color="white" if own > DARK else INK,
+                    bbox={"facecolor": SHADES(own), "edgecolor": "none", "pad": 1.0},
+                )  # fmt: skip
+
+
+def _target_line(axes: Axes, grid: SweepGrid) -> bool:
+    """Contour at which the median trade is the target's; False if it passes nowhere."""
+    trade = grid.trade_musd
+    if min(trade.shape) < 2 or not np.isfinite(trade).all():
+        return False
+    if not trade.min() < grid.target_musd < trade.max():
+        return False
+    axes.contour(trade, levels=[grid.target_musd], colors=[VERMILION], linewidths=2.0, zorder=1.5)
+    return True
+
+
+def _ticks(axes: Axes, grid: SweepGrid) -> None:
+    for axis, values, path in ((axes.yaxis, grid.values[0], grid.paths[0]),
+                               (axes.xaxis, grid.values[1], grid.paths[1])):  # fmt: skip
+        axis.set_ticks(range(len(values)), [_short(value) for value in values])
+        axis.set_label_text(path, size=SMALL)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_color(PALE)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+
+
+def grid_of(
+    target: str,
+    target_musd: float,
+    points: Sequence[tuple[tuple[str, str], float, float]],
+    paths: tuple[str, str],
+) -> SweepGrid:
+    """Lay points out as a grid, values in the order they come.
+
+    Parameters
+    ----------
+    points : sequence of ((down, across), reached_share, trade_musd)
+    """
+    down, across = (tuple(dict.fromkeys(at[k] for at, _, _ in points)) for k in (0, 1))
+    share, trade = (np.full((len(down), len(across)), np.nan) for _ in range(2))
+    for (i, j), reached, median in points:
+        share[down.index(i), across.index(j)] = reached
+        trade[down.index(i), across.index(j)] = median
+    return SweepGrid(target, target_musd, paths, (down, across), share, trade)

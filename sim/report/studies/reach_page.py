@@ -1,0 +1,154 @@
+"""The page of the inverse question: whether the target can be reached, and at what cost."""
+
+from collections.abc import Sequence
+
+from sim.laws.uncertainty.crossing import Estimate
+from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.page.figure import Cell
+from sim.report.page.formatting import listed, musd, per_cent, plural, whole_per_cent, year_to
+from sim.report.studies.frontier import frontier
+from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.study.ensemble.findings import money
+from sim.study.ensemble.headline import share_in_words
+from sim.study.jobs.plan import Plan
+from sim.study.reach import LeverSearch, Mix, ReachAnswer, Rung
+from sim.study.sweep import shown
+
+
+def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str) -> StudyPage:
+    """What the inverse question comes to."""
+    scenario = plan.base
+    return StudyPage(
+        title=f"What it takes: {scenario.title}",
+        question=f"Which levers take trade to {money(answer.target_musd)} a year by {answer.by} in "
+        f"{per_cent(answer.probability)} of futures, at least cost?",
+        kicker=kicker(
+            plan,
+            "Inverse question",
+            plural(len(answer.levers), "lever"),
+            f"{plan.n_cases} mixes × {plural(plan.n_runs, 'run')}",
+        ),
+        answers=(
+            _verdict(search, answer),
+            _held_out(answer),
+            _beforehand(answer),
+            *((_start(answer, answer.start),) if answer.start else ()),
+        ),
+        drawings=(frontier(answer, stamp),),
+        tables=(_table(search, answer),),
+        notes=(
+            "Mixes to be simulated are chosen by adding up what levers gain alone; every number "
+            "shown is simulated, and the mix told again with runs that had no part in the search.",
+            "Least cost is among the mixes that were looked at; a lever's steps are a twentieth of "
+            "its range.",
+            "Costs are the scenario's own. All mixes have the same runs.",
+            "In brackets: the 90 % interval of the simulation. Costs are given and have none.",
+            *crossed_in_words(plan),
+            *too_few(plan.n_runs),
+        ),
+        basis=basis_sections(plan),
+    )
+
+
+def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
+    asked = f"{money(answer.target_musd)} in {year_to(answer.by)}"
+    mix = listed([f"{p} = {shown(v)}" for p, v in search.changes(answer.chosen.mix).items()])
+    if answer.is_reachable:
+        return (
+            f"The chance of {asked} is {_share(answer.chosen)}, which meets the "
+            f"{per_cent(answer.probability)} asked for, at a cost of "
+            f"{musd(answer.chosen.cost_musd)} million USD with {mix}."
+        )
+    return (
+        f"{asked} with a probability of {per_cent(answer.probability)} is not reachable within "
+        f"these ranges; the most is {_share(answer.chosen)}, at a cost of "
+        f"{musd(answer.chosen.cost_musd)} million USD with {mix}; without any lever it is "
+        f"{_share(answer.none)}."
+    )
+
+
+def _held_out(answer: ReachAnswer) -> str:
+    fits = answer.held_out.reached_interval[1] >= answer.probability
+    doubt = (
+        " This is below what was asked for: the search was lucky, take more runs."
+        if answer.is_reachable and not fits
+        else ""
+    )
+    return (
+        f"With other runs the chance of the same mix is {_share(answer.held_out)}, without any "
+        f"lever {_share(answer.held_out_none)}.{doubt}"
+    )
+
+
+def _beforehand(answer: ReachAnswer) -> str:
+    if answer.cost_cut == 0.0:
+        return f"The median of {year_to(answer.by)} reaches the target without any lever."
+    return (
+        f"By the gravity law alone the trade costs of the pair would have to fall by "
+        f"{per_cent(answer.cost_cut)} for the median of {year_to(answer.by)} to reach it."
+    )
+
+
+def _start(answer: ReachAnswer, start: Rung) -> str:
+    return (
+        f"By the same law the levers together are worth a fall by {per_cent(answer.levers_cut)}. "
+        "The search began at the cheapest mix that is enough, or comes nearest, if the gains of "
+        f"single levers add up; it costs {musd(start.cost_musd)} million USD and has a chance of "
+        f"{_share(start)}."
+    )
+
+
+def _share(rung: Rung) -> str:
+    low, high = rung.reached_interval
+    share = share_in_words(Estimate(rung.reached_share, low, high))
+    return f"{share} (interval {whole_per_cent(low)} to {whole_per_cent(high)})"
+
+
+def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
+    rows: list[tuple[Cell, ...]] = []
+    for rung in (*answer.frontier, answer.held_out_none, answer.held_out):
+        put = search.changes(rung.mix)
+        settings = [shown(put[path]) if path in put else "off" for path in answer.levers]
+        runs = "other" if rung.mix.is_held_out else "search"
+        rows.append((_in_words(answer.levers, settings, rung.mix), runs, *settings,
+                     rung.cost_musd, rung.reached_share, *rung.reached_interval,
+                     rung.median_musd, *rung.median_interval))  # fmt: skip
+    return StudyTable(
+        name="mixes",
+        title="Mixes that were simulated",
+        caption="By cost; chance that the year asked reaches the target, and median trade in it, "
+        "in brackets their 90 % intervals of the simulation. Levers that are not named stand at "
+        "the beginning of their range.",
+        columns=("mix", "runs", *answer.levers, "cost_musd", "reached_share", "reached_low",
+                 "reached_high", "median_trade_musd", "median_low", "median_high"),
+        rows=tuple(rows),
+        n_words=2 + len(answer.levers),
+        on_page=("mix", "runs", "cost_musd", "reached_share", "median_trade_musd"),
+        titles={"cost_musd": "cost, million USD",
+                "median_trade_musd": "median trade, million USD a year"},
+    )  # fmt: skip
+
+
+def _in_words(levers: Sequence[str], settings: Sequence[str], mix: Mix) -> str:
+    """Levers of a mix that were moved, without what all their paths begin with."""
+    moved = [
+        f"{path} = {setting}"
+        for path, setting, part in zip(_short(levers), settings, mix.parts, strict=True)
+        if part > 0.0
+    ]
+    return ", ".join(moved) or "no lever"
+
+
+def _short(paths: Sequence[str]) -> list[str]:
+    """Dotted paths without the words that all of them begin with.
+
+    Examples
+    --------
+    >>> _short(["agreements.a.cut", "agreements.b"])
+    ['a.cut', 'b']
+    """
+    words = [path.split(".") for path in paths]
+    n_same = 0
+    while n_same < min(map(len, words)) - 1 and len({each[n_same] for each in words}) == 1:
+        n_same += 1
+    return [".".join(each[n_same:]) for each in words]

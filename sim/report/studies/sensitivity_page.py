@@ -1,0 +1,68 @@
+"""The page of a sensitivity analysis."""
+
+from collections.abc import Sequence
+from math import nan
+
+from sim.report.evidence.evidence import kicker
+from sim.report.page.formatting import listed, plural
+from sim.report.studies.study_page import StudyPage, StudyTable
+from sim.report.studies.tornado import UNTOLD, shown_index, tornado
+from sim.study.jobs.plan import Plan
+from sim.study.sensitivity import Design, Index
+
+NAMES = {"morris": "Morris' screening", "sobol": "Sobol's shares of the variance"}
+
+
+def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: str) -> StudyPage:
+    """What a sensitivity analysis has to say."""
+    scenario = plan.base
+    measures = list(dict.fromkeys((i.target, i.measure) for i in found))
+    groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}
+    heads = [at for at in measures if at[1] != "first_order"]
+    return StudyPage(
+        title=f"Which inputs matter: {scenario.title}",
+        question=scenario.question,
+        kicker=kicker(
+            plan,
+            NAMES[design.method],
+            plural(len(design.inputs), "input"),
+            plural(plan.n_runs, "run"),
+        ),
+        answers=tuple(_answer(target, groups[target, measure]) for target, measure in heads),
+        drawings=tuple(
+            tornado(target, measure, of, stamp) for (target, measure), of in groups.items()
+        ),
+        tables=(
+            StudyTable(
+                name="indices",
+                title="All indices",
+                caption="With the ends of their 90 % intervals. An index whose interval holds 0 "
+                f"is {UNTOLD} and has no value.",
+                columns=("target", "measure", "input", "index", "low", "high"),
+                rows=tuple((i.target, i.measure, i.input, *_told(i)) for i in found),
+                n_words=3,
+            ),
+        ),
+        notes=(
+            "Indices are of the logarithm of trade in the target's year. Chance and shocks are "
+            "switched off: they are no inputs, and their spread comes on top.",
+            "An input counts over the whole of its own distribution; a wider one matters more.",
+            f"{UNTOLD[0].upper()}{UNTOLD[1:]} is not the same as without effect: more samples "
+            "(--size) may tell.",
+        ),
+    )
+
+
+def _told(index: Index) -> tuple[float, float, float]:
+    """An index with its interval; a value that is not told from 0 would mislead."""
+    return (index.value, index.low, index.high) if index.differs_from_0 else (nan, nan, nan)
+
+
+def _answer(target: str, found: Sequence[Index]) -> str:
+    told = [f"{i.input.replace('_', ' ')} {shown_index(i)}" for i in found if i.differs_from_0]
+    rest = len(found) - len(told)
+    if not told:
+        return f"{target}: no input is told from 0 with so few samples."
+    word = "mean effect on log trade" if found[0].measure == "mean_effect" else "share of variance"
+    tail = f"; {plural(rest, 'other input')} cannot be told from 0" if rest else ""
+    return f"{target} answers most to {listed(told[:4])} ({word}){tail}."

@@ -1,0 +1,74 @@
+"""Figure of a sensitivity analysis: a bar an input with its interval, the largest on top."""
+
+from collections.abc import Sequence
+
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import listed, rounded
+from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, sheet
+from sim.study.sensitivity import Index
+
+ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
+LEAST_ROWS = 8
+"""Rows filled up with inputs that are not told from 0; the others are named at the foot."""
+UNTOLD = "not distinguishable from 0"
+TITLES = {
+    "total": "Share of the variance of log trade, with interactions",
+    "first_order": "Share of the variance of log trade, by itself",
+    "mean_effect": "Mean effect on log trade of a move across the distribution",
+}
+
+
+def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Drawing:
+    """Bars of one index; an input whose interval holds 0 has no bar but a word."""
+    title = f"Which inputs {target} answers to"
+    told = [index for index in found if index.differs_from_0]
+    untold = [index for index in found if not index.differs_from_0]
+    n_more = max(LEAST_ROWS - len(told), 0)
+    shown, rest = [*told, *untold[:n_more]], untold[n_more:]
+    foot = f" {UNTOLD[0].upper()}{UNTOLD[1:]}: {listed([_name(i) for i in rest])}." if rest else ""
+    page = sheet(
+        title,
+        f"{TITLES[measure]}. Thin bar: 90 % interval. Chance and residual shocks are switched off.",
+        stamp + foot,
+        ROW_IN * len(shown) + 0.75,
+    )
+    axes = page.axes(LEFT_IN, RIGHT_IN, above_in=0.1, below_in=0.35)
+    for row, index in enumerate(shown):
+        if index.differs_from_0:
+            axes.barh(row, index.value, color=BLUE, height=0.6)
+            axes.hlines(row, index.low, index.high, color=INK, linewidth=1.4)
+        axes.annotate(
+            shown_index(index), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
+            color=INK if index.differs_from_0 else GREY,
+        )  # fmt: skip
+    axes.set_yticks(range(len(shown)), [_name(index) for index in shown])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlim(0.0, max([1e-9, *(index.high for index in told)]) * 1.02)
+    axes.grid(axis="x", color=PALE)
+    axes.tick_params(length=0)
+    return Drawing(
+        name=f"tornado-{measure}-{target}",
+        title=title,
+        alt="; ".join(f"{index.input}: {shown_index(index)}" for index in found),
+        caption="An input whose interval holds 0 is not told from one that does nothing.",
+        figure=page.figure,
+        columns=("input", "value", "low", "high"),
+        # A value that is not told from 0 is left out: as a number it would mislead.
+        rows=tuple(
+            (i.input, i.value, i.low, i.high) if i.differs_from_0 else (i.input, UNTOLD, "", "")
+            for i in found
+        ),
+        unit="1",
+    )
+
+
+def _name(index: Index) -> str:
+    return index.input.replace("_", " ")
+
+
+def shown_index(index: Index) -> str:
+    """An index with its interval, or that it cannot be told from 0."""
+    if not index.differs_from_0:
+        return UNTOLD
+    return f"{rounded(index.value, 2)} ({rounded(index.low, 2)} to {rounded(index.high, 2)})"

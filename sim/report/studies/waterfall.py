@@ -1,0 +1,132 @@
+"""Figure of an attribution: a waterfall from no lever to all of them, with the target beside it."""
+
+import textwrap
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import money_within, signed, spoken, whole_per_cent, with_interval
+from sim.report.page.style import BLUE, GREEN, GREY, INK, PALE, SMALL, VERMILION, sheet, thousands
+from sim.study.explain import Attribution
+
+BODY_IN, LEFT_IN = 3.0, 0.75
+MOST_BARS = 14
+LEAST_ROOM = 0.1
+"""Part of the highest bar that the steps are given at least [1]."""
+MOST_NAMED = 4
+"""Steps up to which there is room for their intervals in figures."""
+WRAPPED = 16
+
+
+def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Drawing:
+    """Steps of the levers, the largest first; the vertical axis begins where there is something."""
+    is_trade = found.measure == "trade_musd"
+    scale, unit = (1.0, "million USD") if is_trade else (100.0, "percentage points")
+    title = (
+        f"What the levers add to the trade of {by}"
+        if is_trade
+        else f"What the levers add to the chance of {found.target}"
+    )
+    what = (
+        "Median trade, million USD a year; orange line: the target."
+        if is_trade
+        else "Share of runs that reach it, per cent."
+    )
+    page = sheet(
+        title,
+        f"{what} Each step is a lever's part by Shapley's rule; the thin bar is its 90 % interval.",
+        stamp,
+        BODY_IN,
+    )
+    axes = page.axes(LEFT_IN, 0.2, above_in=0.1, below_in=0.65)
+    order = sorted(range(len(found.levers)), key=lambda k: -abs(found.parts[k]))
+    _draw(axes, found, order[:MOST_BARS], scale)
+    if is_trade:
+        top = axes.get_ylim()[1]
+        axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
+        # A target far above would flatten every step, so the axis may end below it.
+        if target_musd < 2.5 * top:
+            axes.set_ylim(0.0, max(top, 1.05 * target_musd))
+    is_cut = axes.get_ylim()[0] > 0.0
+    _say_where_it_begins(axes)
+    thousands(axes)
+    rows = [
+        (
+            found.levers[k],
+            float(found.parts[k]),
+            float(found.interval[k, 0]),
+            float(found.interval[k, 1]),
+        )
+        for k in order
+    ]
+    return Drawing(
+        name=f"waterfall-{'trade' if is_trade else 'chance'}-{found.target}",
+        title=title,
+        alt="; ".join(
+            f"{lever} {signed(scale * part)} {unit} "
+            f"({signed(scale * low)} to {signed(scale * high)})"
+            for lever, part, low, high in rows
+        ),
+        caption=f"From {_shown(found.without, found.without_interval, is_trade=is_trade)} without "
+        f"any lever to {_shown(found.with_all, found.with_all_interval, is_trade=is_trade)} with "
+        "all of them; the parts sum to the difference."
+        + (" The vertical axis does not begin at 0." if is_cut else ""),
+        figure=page.figure,
+        columns=("lever", "part", "low", "high"),
+        rows=tuple(rows),
+        unit="million USD/yr" if is_trade else "1",
+    )
+
+
+def _shown(value: float, interval: tuple[float, float], *, is_trade: bool) -> str:
+    if is_trade:
+        return money_within(value, *interval)
+    return with_interval(value, *interval, whole_per_cent)
+
+
+def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> None:
+    heights = [scale * found.without]
+    labels = ["no lever"]
+    axes.bar(0, heights[0], color=GREY, width=0.6)
+    level = heights[0]
+    for place, k in enumerate(order, start=1):
+        part, (low, high) = scale * found.parts[k], scale * found.interval[k]
+        colour = GREEN if part >= 0 else VERMILION
+        axes.bar(place, part, bottom=level, color=colour, width=0.6)
+        axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
+        axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
+        text = spoken(low, part, high) if len(order) <= MOST_NAMED else signed(part)
+        axes.annotate(
+            text, (place, max(level, level + part)), xytext=(0, 3), ha="center",
+            textcoords="offset points", size=SMALL, color=INK,
+        )  # fmt: skip
+        level += part
+        heights += [level, level + low - part, level + high - part]
+        labels.append(found.levers[k])
+    axes.bar(len(order) + 1, scale * found.with_all, color=BLUE, width=0.6)
+    labels.append("all levers")
+    names = [
+        textwrap.fill(label.replace(".", ". "), WRAPPED).replace(". ", ".") for label in labels
+    ]
+    axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < 7 else 6.0)
+    low, high = min(heights), max(*heights, scale * found.with_all)
+    # Levers that change nothing are told from each other by no scale, so it is the measure's own.
+    room = max(high - low, LEAST_ROOM * high, 1.0)
+    changes = high - low > 1e-9 * high
+    # Bars begin at nothing, unless that would leave the steps too small to be seen.
+    from_nothing = not changes or high - low >= LEAST_ROOM * high
+    axes.set_ylim(0.0 if from_nothing else max(0.0, low - room), high + 0.4 * room)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    axes.grid(axis="y", color=PALE)
+    axes.tick_params(length=0)
+
+
+def _say_where_it_begins(axes: Axes) -> None:
+    """A word where the axis leaves out the lower part of the bars."""
+    low = axes.get_ylim()[0]
+    if low > 0.0:
+        axes.annotate(
+            f"the axis begins at {low:,.0f}", (0.0, 1.0), xytext=(4, -2), ha="left", va="top",
+            xycoords="axes fraction", textcoords="offset points", size=SMALL - 0.5, color=GREY,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Sections on trade, incomes and the target."""

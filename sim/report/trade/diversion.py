@@ -1,0 +1,166 @@
+"""Trade creation against diversion: what the parties buy more of each other and less of others.
+
+After Viner (1950): an agreement creates trade where a party's imports rise in all, and diverts it
+where imports from outsiders fall. Every run is compared with its twin without agreements; residual
+shocks of single pairs, which move both alike, are left out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Block, Section, TableBlock, TableColumn, numbers
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import LEAST_MUSD, listed, signed, year_to
+from sim.report.page.interval_rows import PANEL_IN, draw_intervals, interval_words, name_row
+from sim.report.page.material import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    ReportInput,
+    amount_of,
+    over_runs,
+    year_values,
+)
+from sim.report.page.style import WIDTH_IN, sheet
+from sim.study.ensemble.findings import Finding
+
+ROW_IN = 0.56
+MOST_OUTSIDERS = 6
+FROM_PARTNER, FROM_MEMBERS, FROM_OTHERS, IN_ALL = (
+    "from the partner",
+    "from other members",
+    "from outsiders",
+    "in all",
+)
+MEANING = {FROM_PARTNER: "", FROM_MEMBERS: "", FROM_OTHERS: "diverted if less", IN_ALL: "created"}
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What the agreements change in the pair's imports, quantiles over the paired runs."""
+
+    groups: dict[str, FloatArray]
+    """By group of sellers, (n_quantiles, 2) change by importer of the pair [musd/year]."""
+    by_region: FloatArray
+    """(n_quantiles, n_regions) change of sales to both together [musd/year]."""
+    outsiders: tuple[int, ...]
+    """Places of the regions that belong to no agreement."""
+
+
+def diversion_section(material: ReportInput, finding: Finding) -> Section | None:
+    """Created and diverted; None without agreements or where partners were not recorded."""
+    if material.without is None or not material.has("party_imports"):
+        return None
+    shift = shift_of(material, finding)
+    if max(float(np.abs(change).max()) for change in shift.groups.values()) < LEAST_MUSD:
+        return None
+    blocks: list[Block] = [creation_and_diversion(material, finding, shift)]
+    if shift.outsiders:
+        blocks.append(_outsiders(material, finding, shift))
+    return Section("diversion", "Created or diverted", tuple(blocks))
+
+
+def shift_of(material: ReportInput, finding: Finding) -> Shift:
+    """Changes of the pair's imports in the target year."""
+    assert material.without is not None
+    regions = material.world.regions
+    after, before = (
+        year_values(result.sel(party=list(finding.pair)), "party_imports", finding)[:, finding.at]
+        for result in (material.asked, material.without)
+    )
+    change = after - before
+    agreements = material.scenario.agreements.values()
+    members = {code for agreement in agreements for code in agreement.members}
+    inside = np.array([code in members and code not in finding.pair for code in regions])
+    pair = np.array([code in finding.pair for code in regions])
+    groups = {
+        FROM_PARTNER: change[:, pair].sum(axis=1),
+        FROM_MEMBERS: change[:, inside].sum(axis=1),
+        FROM_OTHERS: change[:, ~pair & ~inside].sum(axis=1),
+        IN_ALL: change.sum(axis=1),
+    }
+    if not inside.any():
+        del groups[FROM_MEMBERS]
+    return Shift(
+        groups={name: over_runs(values) for name, values in groups.items()},
+        by_region=over_runs(change.sum(axis=2)),
+        outsiders=tuple(np.flatnonzero(~pair & ~inside).tolist()),
+    )
+
+
+def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift) -> Drawing:
+    """Change of either party's imports by group of sellers: median and 90 % of the runs."""
+    title = "Trade created and diverted"
+    page = sheet(
+        title,
+        f"Change of imports in {year_to(finding.by)} against no agreement, million USD a year. "
+        "Dot: median run; bar: 90 % of the runs.",
+        material.stamp,
+        0.72 + ROW_IN * len(shift.groups),
+    )
+    for k, left in enumerate((1.75, 4.55)):
+        axes = page.axes(left, WIDTH_IN - left - PANEL_IN, above_in=0.16, below_in=0.42)
+        draw_intervals(axes, [values[:, k] for values in shift.groups.values()], "million USD")
+        heading = f"Imports of {finding.pair_names[k]}"
+        axes.set_title(heading, size=9.5, weight="bold", loc="left", pad=4, parse_math=False)
+        if k == 0:
+            for row, name in enumerate(shift.groups):
+                name_row(axes, row, name, MEANING[name])
+    rows = tuple(
+        (finding.pair[k], name, quantile, float(values[q, k]))
+        for name, values in shift.groups.items()
+        for k in (0, 1)
+        for q, quantile in SHOWN_QUANTILES
+    )
+    return Drawing(
+        name=f"creation-and-diversion{material.suffix(finding)}",
+        title=title,
+        alt=_alt(finding, shift),
+        caption="Trade is created where a party's imports rise in all, and diverted where those "
+        "from outsiders fall. Residual shocks of single pairs are left out; energy is in.",
+        figure=page.figure,
+        columns=("importer", "sellers", "quantile", "change_musd_per_year"),
+        rows=rows,
+    )
+
+
+def _alt(finding: Finding, shift: Shift) -> str:
+    parts = [
+        f"imports of {importer} {name} {interval_words(values[:, k])}"
+        for k, importer in enumerate(finding.pair_names)
+        for name, values in shift.groups.items()
+    ]
+    return f"Change against no agreement, million USD a year: {listed(parts)}."
+
+
+def _outsiders(material: ReportInput, finding: Finding, shift: Shift) -> TableBlock:
+    """Outsiders whose sales to the pair change most."""
+    size = np.abs(shift.by_region[MIDDLE])
+    order = sorted(shift.outsiders, key=lambda k: -size[k])[:MOST_OUTSIDERS]
+    order.sort(key=lambda k: -shift.by_region[MIDDLE, k])
+    return TableBlock(
+        columns=(TableColumn("Outsider"), *numbers("Median", "5 %", "95 %")),
+        rows=tuple(
+            (
+                material.world.region_names[k],
+                amount_of(
+                    shift.by_region[:, k], "million USD/yr", signed(shift.by_region[MIDDLE, k])
+                ),
+                *(
+                    Amount(
+                        float(shift.by_region[q, k]),
+                        "million USD/yr",
+                        text=signed(float(shift.by_region[q, k])),
+                    )
+                    for q in (LOW, HIGH)
+                ),
+            )
+            for k in order
+        ),
+        caption=f"Change of sales to {listed(finding.pair_names)} together in "
+        f"{year_to(finding.by)} against no agreement, million USD: the outsiders that change most",
+    )

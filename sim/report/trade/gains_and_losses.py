@@ -1,0 +1,83 @@
+"""Who gains and who loses: the map, the ranked figure and every region in a table."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Block, Note, Section, TableBlock, TableCell, TableColumn, numbers
+from sim.report.page.formatting import aligned, plural, rounded, year_to
+from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of
+from sim.report.trade.income_map import map_of_incomes
+from sim.report.trade.incomes import Incomes, incomes_of, winners_and_losers
+from sim.report.trade.third_countries import outsiders_in_words
+from sim.study.ensemble.findings import Finding
+
+BASIS_POINTS = 1e4
+WORTH_A_ROW = 0.004
+"""Part of the largest change, interval counted, below which a region has no row of its own [1]."""
+
+
+def winners_section(material: ReportInput, finding: Finding) -> Section | None:
+    """Who gains and who loses; None without agreements or under a closure without incomes."""
+    if material.without is None or not material.has_incomes:
+        return None
+    incomes = incomes_of(material, finding)
+    on_map = map_of_incomes(material, finding, incomes)
+    blocks: list[Block] = [
+        winners_and_losers(material, finding, incomes),
+        *_ranked(finding, incomes),
+        *outsiders_in_words(material, finding, incomes),
+    ]
+    return Section(
+        "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
+    )
+
+
+def _ranked(finding: Finding, incomes: Incomes) -> list[Block]:
+    """Regions by their gain in dollars, the largest first; those that hardly move together."""
+    edges = np.abs(incomes.gain).max(axis=0)
+    is_small = edges < WORTH_A_ROW * edges.max()
+    order = [int(k) for k in np.argsort(-incomes.musd, kind="stable") if not is_small[k]]
+    # One number of decimals in a table: an interval is told as exactly as its estimate.
+    dollars = _written(incomes.gain[:, order])
+    shares = _written(BASIS_POINTS * incomes.share[:, order])
+    rows: tuple[tuple[TableCell, ...], ...] = tuple(
+        (
+            incomes.names[k],
+            replace(
+                amount_of(incomes.gain[:, k], "million USD/yr"),
+                text=f"{dollars[MIDDLE][n]} ({dollars[LOW][n]} to {dollars[HIGH][n]})",
+            ),
+            amount_of(BASIS_POINTS * incomes.share[:, k], "bp", shares[MIDDLE][n]),
+            *(
+                Amount(float(BASIS_POINTS * incomes.share[q, k]), "bp", text=shares[q][n])
+                for q in (LOW, HIGH)
+            ),
+        )
+        for n, k in enumerate(order)
+    )
+    table = TableBlock(
+        columns=(
+            TableColumn("Region"),
+            *numbers("Million USD a year", "Median, bp", "5 %", "95 %"),
+        ),
+        rows=rows,
+        caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement: "
+        "medians, in brackets 90 % of the runs; bp: hundredths of a per cent of the base year's "
+        "product",
+    )
+    if not is_small.any():
+        return [table]
+    most, n = float(edges[is_small].max()), int(is_small.sum())
+    rest = f"{plural(n, 'other region')} {'changes' if n == 1 else 'change'} by less than "
+    facts = {"largest change of the other regions": Amount(most, "million USD/yr")}
+    return [table, Note(f"{rest}{rounded(most, 1)} million USD either way.", facts)]
+
+
+def _written(quantiles: FloatArray) -> list[list[str]]:
+    """Quantiles of several changes, [quantile][change], all with the same number of decimals."""
+    flat = aligned(quantiles.ravel().tolist())
+    width = quantiles.shape[1]
+    return [flat[row * width : (row + 1) * width] for row in range(len(quantiles))]

@@ -1,0 +1,115 @@
+"""Without agreements: the pair's trade by good over the years, in each direction."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.blocks import Section
+from sim.report.page.figure import Cell, Drawing
+from sim.report.page.formatting import listed, musd, year_to
+from sim.report.page.material import (
+    MIDDLE,
+    ReportInput,
+    flows_of_pair,
+    over_runs,
+    year_places,
+    year_values,
+)
+from sim.report.page.style import LINES, PALE, SERIES, WIDTH_IN, label_ends, sheet, year_ticks
+from sim.study.ensemble.findings import Finding
+
+ENERGY = "energy"
+
+
+def goods_section(material: ReportInput, finding: Finding) -> Section | None:
+    """Trade by good; None with agreements, where what they change is told instead."""
+    if material.without is not None:
+        return None
+    return Section("goods", "Trade by good", (trade_by_good(material, finding),))
+
+
+def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
+    """Median trade by good and direction over the finding's years."""
+    names = (*material.world.good_names, ENERGY)
+    values = _medians(material, finding)
+    a, b = finding.pair_names
+    title = f"{a}–{b} trade by good"
+    page = sheet(
+        title,
+        "Million USD a year, median run of each good by itself, so that goods need not add up.",
+        material.stamp,
+        3.2,
+    )
+    width = (WIDTH_IN - 0.45) / 2
+    top = 1.08 * float(values.max())
+    for c in range(2):
+        left = 0.45 + c * width
+        axes = page.axes(left, WIDTH_IN - left - width + 1.50, above_in=0.25)
+        axes.set_ylim(0.0, top)
+        heading = f"{finding.pair_names[c]} to {finding.pair_names[1 - c]}"
+        axes.set_title(heading, size=9.5, weight="bold", loc="left", pad=8)
+        _draw(axes, year_places(finding), values[c], names)
+    return Drawing(
+        name=f"trade-by-good{material.suffix(finding)}",
+        title=title,
+        alt=_alt(finding, names, values),
+        caption="Energy comes from a yearly market where routes for it are on record, and is "
+        "carried forward with world output elsewhere."
+        if material.world.energy
+        else "Energy is a recorded or derived value carried forward with world output.",
+        figure=page.figure,
+        columns=("flow", "good", "year", "median_musd_per_year"),
+        rows=_rows(finding, (*material.world.goods, ENERGY), values),
+        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
+    )
+
+
+def _medians(material: ReportInput, finding: Finding) -> FloatArray:
+    """(2, n_goods + 1, n_years) medians by direction and good, energy last [musd/year]."""
+    directions = []
+    for flow in flows_of_pair(finding):
+        picked = material.asked.sel(flow=[flow])
+        goods = over_runs(year_values(picked, "goods_trade", finding)[:, :, 0])[MIDDLE]
+        energy = over_runs(year_values(picked, "energy_trade", finding)[:, :, 0])[MIDDLE]
+        directions.append(np.concatenate([goods.T, energy[None]]))
+    return np.stack(directions)
+
+
+def _draw(axes: Axes, x: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:
+    axes.set_xlim(float(x[0]), float(x[-1]))
+    axes.grid(axis="y", color=PALE)
+    axes.spines["left"].set_visible(False)
+    labels = []
+    for k, (name, path) in enumerate(zip(names, values, strict=True)):
+        colour, line = SERIES[k % len(SERIES)], LINES[k % len(LINES)]
+        axes.plot(x, path, color=colour, linestyle=line, linewidth=1.8)
+        if path[-1] > 0.004 * axes.get_ylim()[1]:
+            labels.append((float(path[-1]), f"{_first_words(name)} {musd(path[-1])}", colour))
+    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
+    axes.locator_params(axis="y", nbins=5)
+    label_ends(axes, labels, size=7.5)
+
+
+def _first_words(name: str) -> str:
+    """A good's name up to its first comma or conjunction: enough for a label."""
+    return name.split(",")[0].split(" and ")[0].split(":")[0]
+
+
+def _alt(finding: Finding, names: tuple[str, ...], values: FloatArray) -> str:
+    parts = []
+    for c, (a, b) in enumerate((finding.pair_names, finding.pair_names[::-1])):
+        order = np.argsort(-values[c, :, finding.at])[:3]
+        largest = [f"{_first_words(names[k])} {musd(values[c, k, finding.at])}" for k in order]
+        parts.append(f"{a} to {b}: {listed(largest)}")
+    return f"Largest goods in {year_to(finding.by)}, median million USD. {'; '.join(parts)}."
+
+
+def _rows(
+    finding: Finding, goods: tuple[str, ...], values: FloatArray
+) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (flow, good, f"{year}{finding.by[4:]}", float(values[c, g, k]))
+        for c, flow in enumerate(flows_of_pair(finding))
+        for g, good in enumerate(goods)
+        for k, year in enumerate(finding.years)
+    )

@@ -1,0 +1,346 @@
+"""Trade against the target over the years, with what the ledgers recorded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.figure import Cell, Drawing
+from sim.report.page.formatting import ledgers_name, listed, musd, plural, whole_per_cent, year_to
+from sim.report.page.material import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    Q25,
+    Q75,
+    QUANTILE_NAMES,
+    ReportInput,
+    year_places,
+)
+from sim.report.page.recorded_trade import DOUBTFUL, RecordedYear, Records, recorded_years
+from sim.report.page.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MARKERS,
+    SMALL,
+    VERMILION,
+    WIDTH_IN,
+    Sheet,
+    label_ends,
+    sheet,
+    thousands,
+    year_ticks,
+)
+from sim.study.ensemble.findings import Finding, money
+
+HISTORY_YEARS = 6
+"""Recorded years shown before the base year."""
+MOST_OVER_TARGET = 1.6
+"""Top of the axis at most this many times the target, unless the median runs higher."""
+SAMPLE = 6
+"""Single runs drawn as thin lines."""
+BAND_50, BAND_90 = "#7FB8D8", "#CFE3F0"
+BODY_IN, LEFT_IN, KEY_ROW_IN = 3.2, 0.60, 0.19
+CHARACTER_IN, LABEL_CHARACTER_IN = 0.057, 0.067
+"""Width of a character of the key and of the labels, on average [in]."""
+
+Look = dict[str, Any]
+FLAG: Look = {"marker": "D", "color": VERMILION, "markersize": 6, "linestyle": "none", "zorder": 8,
+              "clip_on": False}  # fmt: skip
+RING: Look = {"marker": "o", "color": VERMILION, "markersize": 9, "markerfacecolor": "none",
+              "markeredgewidth": 1.4, "linestyle": "none", "zorder": 7}  # fmt: skip
+
+
+def target_fan(material: ReportInput, finding: Finding) -> Drawing:
+    """Median, bands, target, base year and recorded years of one target's pair."""
+    base = material.world.base_year
+    records = _shown(recorded_years(material.world, finding.pair), base)
+    top, n_above = _top(finding, records)
+    key = _key_rows(_key(finding, records, material))
+    others = material.in_other_ledgers(finding)
+    labels = [*_labels(finding, top), *_labels_elsewhere(others, top)]
+    a, b = finding.pair_names
+    title = f"{a}–{b} trade against the target"
+    page = sheet(
+        title,
+        "Both directions, million USD a year, current prices. Line: median; dark band: half of "
+        "the futures; light band: 90 %; thin lines: single runs."
+        + (" Dots and dashes: the same in other ledgers, median and 90 %." if others else ""),
+        _foot(material, records, top, n_above, finding.n_runs),
+        BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
+    )
+    _draw_key(page, key)
+    right_in = 0.14 + LABEL_CHARACTER_IN * max(len(text) for _, text, _ in labels)
+    axes = page.axes(LEFT_IN, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
+    first = min([float(base), *(float(np.floor(y.place)) for y in records.years)])
+    axes.set_xlim(first - 0.4, float(year_places(finding)[-1]))
+    axes.set_ylim(0.0, top)
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    _draw_runs(axes, finding, base)
+    for elsewhere in others.values():
+        _draw_elsewhere(axes, elsewhere, base)
+    _draw_target(axes, finding)
+    for ledgers, look in _looks(records, _own_ledgers(material, finding)).items():
+        years = [year for year in records.years if year.ledgers == ledgers]
+        axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
+    axes.plot([base], [finding.baseline_musd], **RING)
+    year_ticks(axes, first, float(year_places(finding)[-1]), n_most=10)
+    thousands(axes)
+    label_ends(axes, labels)
+    return Drawing(
+        name=f"target-fan{material.suffix(finding)}",
+        title=title,
+        alt=_alt(finding) + _alt_elsewhere(others),
+        caption=_caption(records),
+        figure=page.figure,
+        columns=("series", "quantile", "period", "trade_musd_per_year"),
+        rows=_rows(finding, records, base) + _rows_elsewhere(others),
+        told=(
+            str(base),
+            *(f"{finding.years[k]}{finding.by[4:]}" for k in (finding.at, -1)),
+            *(year.period for year in records.years),
+        ),
+    )
+
+
+def _shown(records: Records, base_year: int) -> Records:
+    years = tuple(year for year in records.years if year.place >= base_year - HISTORY_YEARS)
+    return Records(years, records.n_partial)
+
+
+def _top(finding: Finding, records: Records) -> tuple[float, int]:
+    """Upper end of the axis, and how many runs pass it in some year."""
+    target, bands = finding.target_musd, finding.quantiles
+    recorded = max((year.trade_musd for year in records.years), default=0.0)
+    top = max(
+        1.22 * target,
+        1.15 * float(bands[MIDDLE].max()),
+        1.15 * recorded,
+        1.15 * finding.baseline_musd,
+        min(1.06 * float(bands[HIGH].max()), MOST_OVER_TARGET * target),
+    )
+    return top, int((finding.trade > top).any(axis=1).sum())
+
+
+def _since_base(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
+    """Values by year, begun with the base year where the years follow on it."""
+    if not (finding.by.endswith("Q4") and int(finding.years[0]) == base_year + 1):
+        return values
+    known = np.full((*values.shape[:-1], 1), finding.baseline_musd)
+    return np.concatenate([known, values], axis=-1)
+
+
+def _places(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
+    """Where values by year stand, the base year among them or not."""
+    x = year_places(finding)
+    if values.shape[-1] > len(x):
+        x = np.concatenate([[float(base_year)], x])
+    return x
+
+
+def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
+    """Bands, single runs and medians."""
+    bands = _since_base(finding, base_year, finding.quantiles)
+    runs = _since_base(finding, base_year, finding.trade)
+    x = _places(finding, base_year, bands)
+    axes.fill_between(x, bands[LOW], bands[HIGH], color=BAND_90, linewidth=0)
+    axes.fill_between(x, bands[Q25], bands[Q75], color=BAND_50, linewidth=0)
+    chosen = np.unique(np.linspace(0, len(runs) - 1, min(SAMPLE, len(runs))).astype(int))
+    for run in chosen:
+        axes.plot(x, runs[run], color=GREY, linewidth=0.5, alpha=0.55)
+    axes.plot(x, bands[MIDDLE], color=BLUE, linewidth=2.4)
+    if finding.without is not None:
+        middle = _since_base(finding, base_year, finding.without.quantiles[MIDDLE])
+        axes.plot(x, middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+
+
+def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int) -> None:
+    """Median and edges of the 90 % band of the same question in other ledgers."""
+    bands = _since_base(elsewhere, base_year, elsewhere.quantiles)
+    x = _places(elsewhere, base_year, bands)
+    axes.plot(x, bands[MIDDLE], color=GREEN, linewidth=1.6, linestyle=(0, (5, 1.2, 1, 1.2)))
+    for edge in (LOW, HIGH):
+        axes.plot(x, bands[edge], color=GREEN, linewidth=0.8, linestyle=(0, (1, 1.5)))
+
+
+def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[float, str, str]]:
+    medians = {ledgers: float(found.quantiles[MIDDLE, -1]) for ledgers, found in others.items()}
+    return [
+        (value, f"{ledgers_name(ledgers)} {musd(value)}{' ↑' if value > top else ''}", GREEN)
+        for ledgers, value in medians.items()
+    ]
+
+
+def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
+    return "".join(
+        f" Started from the {ledgers_name(ledgers)} the median run trades "
+        f"{musd(found.quantiles[MIDDLE, found.at])} million USD and the chance of the target is "
+        f"{whole_per_cent(found.chance.value)}."
+        for ledgers, found in others.items()
+    )
+
+
+def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (f"{ledgers_name(ledgers)}: as asked", name, f"{year}{found.by[4:]}", float(value))
+        for ledgers, found in others.items()
+        for name, values in zip(QUANTILE_NAMES, found.quantiles, strict=True)
+        for year, value in zip(found.years, values, strict=True)
+    )
+
+
+def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:
+    """Labels of the last year's quantiles: height, text, colour."""
+    last = finding.quantiles[:, -1]
+    ends = [
+        ("95 % below", float(last[HIGH]), GREY),
+        ("median", float(last[MIDDLE]), BLUE),
+        ("5 % below", float(last[LOW]), GREY),
+    ]
+    if finding.without is not None:
+        ends.append(("no agreement", float(finding.without.quantiles[MIDDLE, -1]), INK))
+    return [
+        (value, f"{name} {musd(value)}{' ↑' if value > top else ''}", colour)
+        for name, value, colour in ends
+    ]
+
+
+def _draw_target(axes: Axes, finding: Finding) -> None:
+    place, target = float(year_places(finding)[finding.at]), finding.target_musd
+    left = axes.get_xlim()[0]
+    axes.plot([left, place], [target, target], color=VERMILION, linewidth=1.8)
+    axes.plot([place, place], [0.0, target], color=VERMILION, linewidth=0.9, linestyle=":")
+    axes.plot([place], [target], **FLAG)
+    text = axes.annotate(
+        f"target {money(target)} a year", (left, target), xytext=(2, 4),
+        textcoords="offset points", color=VERMILION, weight="bold", size=SMALL, va="bottom",
+        parse_math=False,
+    )  # fmt: skip
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+
+
+def _own_ledgers(material: ReportInput, finding: Finding) -> str:
+    """Books that the runs of a pair start from; none where they do not hold it."""
+    return ledgers_name(material.world.ledger) if finding.is_held else ""
+
+
+def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:
+    """How the records of each ledger are marked: filled for the run's own, crosses if doubtful."""
+    looks: dict[str, Look] = {}
+    for ledgers, marker in zip(records.ledgers, MARKERS, strict=False):
+        doubtful = ledgers == DOUBTFUL
+        looks[ledgers] = {
+            "marker": "x" if doubtful else marker,
+            "markersize": 5.0,
+            "color": GREY if doubtful else INK,
+            "markerfacecolor": INK if ledgers == run_ledgers else "white",
+            "linestyle": "none",
+            "zorder": 6,
+        }
+    return looks
+
+
+def _key(finding: Finding, records: Records, material: ReportInput) -> list[tuple[str, Look]]:
+    """What the markers stand for, with the figures they are there to show."""
+    chance = f", chance {whole_per_cent(finding.chance.value)}" if finding.is_probability else ""
+    base, run_ledgers = material.world.base_year, _own_ledgers(material, finding)
+    entries: list[tuple[str, Look]] = [
+        (
+            f"Target: {money(finding.target_musd)} in {year_to(finding.by)}{chance}",
+            FLAG,
+        ),
+        (f"Base year {base}: {musd(finding.baseline_musd)}", RING),
+    ]
+    for ledgers, look in _looks(records, run_ledgers).items():
+        last = max((y for y in records.years if y.ledgers == ledgers), key=_end)
+        own = ", this run" if ledgers == run_ledgers else ""
+        entries.append((f"{ledgers}{own}: {musd(last.trade_musd)} in {last.period}", look))
+    return entries
+
+
+def _end(year: RecordedYear) -> str:
+    return year.end
+
+
+def _key_rows(entries: list[tuple[str, Look]]) -> list[list[tuple[float, str, Look]]]:
+    """Entries with their places from the left [in], broken into rows; the target has the first."""
+    rows: list[list[tuple[float, str, Look]]] = [[(LEFT_IN, *entries[0])]]
+    room = 0.0
+    for text, look in entries[1:]:
+        width = 0.30 + CHARACTER_IN * len(text)
+        if width > room:
+            rows.append([])
+            room = WIDTH_IN - LEFT_IN
+        rows[-1].append((WIDTH_IN - room, text, look))
+        room -= width
+    return rows
+
+
+def _draw_key(page: Sheet, rows: list[list[tuple[float, str, Look]]]) -> None:
+    for k, row in enumerate(rows):
+        y = (page.height_in - page.top_in - KEY_ROW_IN * (k + 0.3)) / page.height_in
+        for left_in, text, look in row:
+            page.figure.add_artist(Line2D([left_in / WIDTH_IN], [y], **look))
+            page.figure.text(
+                (left_in + 0.10) / WIDTH_IN, y, text, size=SMALL, va="center", parse_math=False,
+                color=VERMILION if look is FLAG else INK,
+                weight="bold" if look is FLAG else "normal",
+            )  # fmt: skip
+
+
+def _foot(material: ReportInput, records: Records, top: float, n_above: int, n_runs: int) -> str:
+    foot = material.stamp
+    if n_above:
+        foot += (
+            f" The axis ends at {musd(top)}: {n_above} of {plural(n_runs, 'run')} pass it in "
+            "some year."
+        )
+    if records.n_partial:
+        foot += f" {records.n_partial} records of part of a year or one direction are not shown."
+    return foot
+
+
+def _caption(records: Records) -> str:
+    if not records.years:
+        return "No ledger of this world records a whole year of the pair."
+    text = (
+        f"Recorded years: {listed(records.ledgers)}. Partners disagree about the same year, so the "
+        "ledgers that a run starts from move every figure of this page."
+    )
+    if any(year.doubtful for year in records.years):
+        text += " Doubtful figures (crosses) are statements that do not fit the other records."
+    return text
+
+
+def _alt(finding: Finding) -> str:
+    q = finding.quantiles[:, finding.at]
+    a, b = finding.pair_names
+    return (
+        f"Fan chart of {a}–{b} trade by year. In {year_to(finding.by)} the median is "
+        f"{musd(q[MIDDLE])} million USD, half of the futures {musd(q[Q25])} to {musd(q[Q75])}, "
+        f"90 % of them {musd(q[LOW])} to {musd(q[HIGH])}; the target is "
+        f"{musd(finding.target_musd)}, reached with a chance of "
+        f"{whole_per_cent(finding.chance.value)}."
+    )
+
+
+def _rows(finding: Finding, records: Records, base_year: int) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = [
+        ("target", "", finding.by, finding.target_musd),
+        ("base year", "", str(base_year), finding.baseline_musd),
+    ]
+    for variant, course in finding.answer.courses.items():
+        rows += [
+            (variant, name, f"{year}{finding.by[4:]}", float(value))
+            for name, values in zip(QUANTILE_NAMES, course.quantiles, strict=True)
+            for year, value in zip(finding.years, values, strict=True)
+        ]
+    rows += [(f"recorded: {y.ledgers}", "", y.period, y.trade_musd) for y in records.years]
+    return tuple(rows)

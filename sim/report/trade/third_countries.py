@@ -1,0 +1,162 @@
+"""Why regions outside every agreement gain or lose: with whom, and by which routes.
+
+An agreement on transit makes cargo cheaper that a member buys or sells, so whoever is at the other
+end gains as well. What is said rests on the routes of the model at the middle of all parameters.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Note, Paragraph
+from sim.report.page.formatting import in_brackets, listed, per_cent, rounded, year_to
+from sim.report.page.material import ReportInput, amount_of, over_runs, year_values
+from sim.report.trade.incomes import Incomes, goods_income
+from sim.study.ensemble.findings import Finding, money
+from sim.study.route import Route, routes
+
+ALL = "change of real income"
+MOST_NAMED = 2
+WORTH_TELLING = 0.2
+"""Change of an outsider over the largest of all regions from which it is explained [1]."""
+LEAST_SAVING = 1e-4
+"""Fall of the cost of a pair's routes, as a share of the value, that explains anything [1]."""
+
+
+@dataclass(frozen=True)
+class _Link:
+    """What an outsider's routes to one member cost before and after."""
+
+    partner: str
+    trade_musd: float
+    """Goods in both directions in the base year [musd]."""
+    saving: float
+    """Fall of the cost of the routes together, as a share of the value [1]."""
+    before: tuple[Route, ...]
+    after: tuple[Route, ...]
+
+
+def outsiders_in_words(
+    material: ReportInput, finding: Finding, incomes: Incomes
+) -> Iterator[Paragraph | Note]:
+    """Which agreement the outsiders that change most owe it to, and how; nothing if none does."""
+    agreements = material.scenario.agreements
+    members = {code for agreement in agreements.values() for code in agreement.members}
+    largest = float(np.abs(incomes.musd).max())
+    order = np.argsort(-np.abs(incomes.musd), kind="stable")
+    told = [k for k in order if incomes.regions[k] not in members
+            and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MOST_NAMED]  # fmt: skip
+    is_transit = any(agreement.kind == "transit" for agreement in agreements.values())
+    for k in told:
+        facts = _owed(material, finding, incomes, int(k))
+        parts = [_owed_in_words(finding, incomes.names[k], facts)]
+        if is_transit and incomes.musd[k] > 0.0 and material.world.network.nodes:
+            parts += _by_routes(material, finding, incomes.regions[k], sorted(members))
+        yield Paragraph(" ".join(parts), facts)
+    if is_transit:
+        yield Note(
+            "Fees, tolls and port charges count as costs saved: what their owners no longer "
+            "collect is not taken off anybody's income, and nor is the price of works at gates."
+        )
+
+
+def _owed(material: ReportInput, finding: Finding, incomes: Incomes, k: int) -> dict[str, Amount]:
+    """The change of a region's income and what each agreement alone makes of it."""
+    place = material.world.region_index(incomes.regions[k])
+    assert material.without is not None
+    without = year_values(material.without, "welfare_change", finding)[:, finding.at, place]
+
+    def change(name: str) -> Amount:
+        alone = year_values(material.results[name], "welfare_change", finding)
+        gain = over_runs(alone[:, finding.at, place] / without - 1.0)
+        return amount_of(gain * goods_income(material)[place], "million USD/yr")
+
+    names = [name for name in material.scenario.agreements if name in material.results]
+    together = {ALL: amount_of(incomes.gain[:, k], "million USD/yr")}
+    return together | {f"{name} alone": change(name) for name in names}
+
+
+def _owed_in_words(finding: Finding, region: str, owed: Mapping[str, Amount]) -> str:
+    change, _, interval = _spoken(owed[ALL]).partition(" ")
+    said = (
+        f"{region} belongs to no agreement; its real income changes by {change} million USD "
+        f"{interval} in {year_to(finding.by)}"
+    )
+    alone = [f"{name} {_spoken(part)}" for name, part in owed.items() if name != ALL]
+    return f"{said}: {listed(alone)}." if alone else f"{said}."
+
+
+def _spoken(change: Amount) -> str:
+    """A change of income in million USD, with its interval, to a tenth at most."""
+    low, high = (change.value if edge is None else edge for edge in (change.low, change.high))
+    return f"{_tenth(change.value)}{in_brackets(low, high, write=_tenth)}"
+
+
+def _tenth(value: float) -> str:
+    text = rounded(round(value, 1), 2)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def _by_routes(
+    material: ReportInput, finding: Finding, outsider: str, members: Sequence[str]
+) -> list[str]:
+    """The member with whom the outsider's routes become cheaper by most money, and how."""
+    links = [_link(material, finding, outsider, member) for member in members]
+    best = max(links, key=lambda link: link.saving * link.trade_musd)
+    if best.saving < LEAST_SAVING:
+        return []
+    before, after = _means(best.before), _means(best.after)
+    said = (
+        f"What changes most for it are the routes to and from {best.partner}: they carry goods of "
+        f"{money(best.trade_musd)} ({material.world.base_year}), and all of that is "
+        "cargo that a member buys or sells, to which the agreement opens routes and cuts hours and "
+        "fees whoever is at the other end"
+    )
+    if after[0] < before[0]:
+        return [
+            f"{said}. At the middle of all parameters it spends {rounded(after[0], 2)} hours at "
+            f"gates instead of {rounded(before[0], 2)} and pays {rounded(after[1], 2)} USD a "
+            f"container instead of {rounded(before[1], 2)}."
+        ]
+    share = {route.name: route.share for route in best.before}
+    new = max(best.after, key=lambda route: route.share - share.get(route.name, 0.0))
+    names = {gate.gate: gate.name for gate in material.world.gates}
+    gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
+    return [
+        f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it instead "
+        f"of {per_cent(share.get(new.name, 0.0))}, at the middle of all parameters."
+    ]
+
+
+def _link(material: ReportInput, finding: Finding, outsider: str, member: str) -> _Link:
+    world, scenario = material.world, material.scenario
+    i, j = world.region_index(outsider), world.region_index(member)
+    trade = world.trade[:, i, j] + world.trade[:, j, i]
+    quarter = int(scenario.targets[finding.name].by)
+    without = scenario.model_copy(update={"agreements": {}})
+    before, after = (routes(world, member, outsider, quarter, s) for s in (without, scenario))
+    dispersion = world.parameters["corridor_choice_dispersion"].value
+    saving = 0.0
+    if before and after and trade.sum() > 0.0:
+        saving = _log_cost(before, trade, dispersion) - _log_cost(after, trade, dispersion)
+    return _Link(world.region_names[j], float(trade.sum()), saving, before, after)
+
+
+def _log_cost(known: Sequence[Route], trade: FloatArray, dispersion: float) -> float:
+    """Log cost of a choice of routes: their mean less what it is worth to have several (logit)."""
+    share = np.array([route.share for route in known])
+    cost = np.array([np.average(np.log1p(route.ave), weights=trade) for route in known])
+    used = share > 0.0
+    spread = float((share[used] * np.log(share[used])).sum()) / dispersion
+    return float((share[used] * cost[used]).sum()) + spread
+
+
+def _means(known: Sequence[Route]) -> tuple[float, float]:
+    """Hours at gates [h] and charges [USD/FEU], means over the cargo."""
+    return (
+        sum(route.share * route.gate_hours for route in known),
+        sum(route.share * route.usd_per_feu for route in known),
+    )

@@ -1,0 +1,79 @@
+"""The pair's trade by good and direction, before and after: the trade matrix as a table."""
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import Section, TableBlock, TableColumn, numbers
+from sim.report.page.formatting import musd, year_to
+from sim.report.page.material import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    ReportInput,
+    amount_of,
+    amount_with_interval,
+    flows_of_pair,
+    over_runs,
+    year_values,
+)
+from sim.study.ensemble.findings import Finding
+
+UNIT = "million USD/yr"
+ENERGY = "Energy"
+ALL = "All goods and energy"
+
+
+def matrix_section(material: ReportInput, finding: Finding) -> Section:
+    """Trade before and after, by good."""
+    tables = tuple(_table(material, finding, side) for side in (0, 1))
+    return Section("matrix", "Trade by good, before and after", tables)
+
+
+def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
+    """A row for each good that one direction carries: base year, without, as asked."""
+    world, last = material.world, year_to(finding.by)
+    seller, buyer = finding.pair_names[side], finding.pair_names[1 - side]
+    i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
+    before = [*world.trade[:, i, j].tolist(), float(world.energy_trade[i, j])]
+    before.append(sum(before))
+    known = [Amount(value, UNIT, text=musd(value)) for value in before]
+    asked = _by_good(material, finding, side, without=False)
+    titles = [f"{world.base_year}"]
+    columns = [known]
+    if material.without is not None:
+        titles.append(f"{last}, no agreement")
+        without = _by_good(material, finding, side, without=True)
+        columns.append([amount_with_interval(values, UNIT, musd) for values in without.T])
+    titles += [f"{last}{', as asked' if len(titles) > 1 else ''}"]
+    columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
+    names = (*world.good_names, ENERGY, ALL)
+    return TableBlock(
+        columns=(TableColumn("Good"), *numbers(*titles), TableColumn("5–95 %", is_number=True)),
+        rows=tuple(
+            (
+                name,
+                *(column[k] for column in columns),
+                amount_of(
+                    asked[:, k],
+                    UNIT,
+                    f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
+                ),
+            )
+            for k, name in enumerate(names)
+            if max(column[k].value for column in columns) > 0
+        ),
+        caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
+        "itself, so that goods need not add up, in brackets 90 % of the runs",
+    )
+
+
+def _by_good(material: ReportInput, finding: Finding, side: int, *, without: bool) -> FloatArray:
+    """(n_quantiles, n_goods + 2) trade of the target year: goods, energy, all."""
+    result = material.without if without else material.asked
+    assert result is not None
+    picked = result.sel(flow=flows_of_pair(finding)[side])
+    goods = year_values(picked, "goods_trade", finding)[:, finding.at]
+    energy = year_values(picked, "energy_trade", finding)[:, finding.at, None]
+    parts = np.concatenate([goods, energy], axis=1)
+    return over_runs(np.concatenate([parts, parts.sum(axis=1, keepdims=True)], axis=1))

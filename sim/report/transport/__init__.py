@@ -1,0 +1,1 @@
+"""Sections on routes, borders and ports."""

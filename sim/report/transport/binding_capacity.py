@@ -1,0 +1,58 @@
+"""Capacity that binds because of what is agreed, in one sentence for the first screen."""
+
+from itertools import combinations
+
+from sim.report.page.formatting import listed, per_cent
+from sim.report.page.material import ReportInput
+from sim.study.ensemble.binding import BindingGate, binding_gates, yearly_use
+from sim.study.ensemble.findings import Finding
+
+MEASURES = ("gate_utilisation", "gate_delay_hours", "party_imports")
+
+
+def capacity_sentence(material: ReportInput, finding: Finding) -> str:
+    """Gate, year and losing members where a capacity on record binds; empty where none does.
+
+    Parameters
+    ----------
+    material : Material
+    finding : Finding
+        Its years up to the target's are looked at; the one in which members lose most is told.
+    """
+    without = material.without
+    if without is None or not material.has(*MEASURES):
+        return ""
+    if any(measure not in without for measure in MEASURES):
+        return ""
+    parties = {str(code) for code in material.asked["party"].to_numpy()}
+    pairs = sorted(
+        {
+            f"{a}-{b}"
+            for agreement in material.scenario.agreements.values()
+            for a, b in combinations(agreement.members, 2)
+            if parties & {a, b}
+        }
+    )
+    years = [int(year) for year in finding.years[: finding.at + 1]]
+    if not pairs or not material.asked.sizes.get("gate"):
+        return ""
+    gates = [str(gate) for gate in material.asked["gate"].to_numpy()]
+    uses = (yearly_use(result, years, pairs) for result in (material.asked, without))
+    found = binding_gates(gates, pairs, years, *uses)
+    if not found:
+        return ""
+    worst = min(found, key=lambda one: min(change for _, change in one.losers))
+    return _in_words(material, worst)
+
+
+def _in_words(material: ReportInput, binding: BindingGate) -> str:
+    names = dict(zip(material.world.regions, material.world.region_names, strict=True))
+    gate = next(one.name for one in material.world.gates if one.gate == binding.gate)
+    losers = [
+        f"{'–'.join(names[code] for code in pair.split('-'))} by {per_cent(-change)}"
+        for pair, change in binding.losers
+    ]
+    return (
+        f"The capacity of {gate} binds in {binding.year}: with the agreements its members trade "
+        f"less than without: {listed(losers)}."
+    )

@@ -1,0 +1,287 @@
+"""Map of the routes of a pair: lines as wide as their cargo, coloured by how busy the gates are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.report.page.basemap import MapBox, box_of, draw_land
+from sim.report.page.figure import Drawing
+from sim.report.page.formatting import listed, rounded
+from sim.report.page.material import ReportInput, year_values
+from sim.report.page.style import (  # fmt: skip
+    GREY,
+    INK,
+    ORANGE,
+    SMALL,
+    VERMILION,
+    WIDTH_IN,
+    Sheet,
+    sheet,
+)
+from sim.report.transport.routes import KnownRoutes, own_labels
+from sim.simulation.transport.routes import nodes_along
+from sim.study.ensemble.findings import Finding
+from sim.study.route import Route
+from sim.world.transport.network import Network
+
+BUSY = LinearSegmentedColormap.from_list("busy", ["#8CC8EE", ORANGE, VERMILION, "#6B2400"])
+"""From light to dark, so that it is read in grey as well."""
+MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
+"""Utilisation at the ends of the scale [1]."""
+N_SHADES, KEY_IN = 40, 0.3
+WIDEST_PT = 6.0
+TALLEST_IN = 4.2
+"""Height of a map [inches]."""
+WORTH_A_LINE = 0.004
+"""Part of the largest volume below which a link is left out [1]."""
+WORTH_THE_MAP = 0.2
+"""Part of the largest volume from which a land link is inside the map's edge [1]."""
+MARGIN_DEGREES = 2.5
+DOT = 0.15
+"""Half the width of a gate's dot [degrees]."""
+LETTER, LINE = 0.0185, 0.024
+"""Width of a letter of a name and height of its line over the width of a map."""
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Cargo of the pair on the network in one year."""
+
+    title: str
+    tonnes: FloatArray
+    """(n_links,) mean over the runs [t/year]."""
+    busy: FloatArray
+    """(n_links,) utilisation of the busier gate at the ends of the stretch, nan without one."""
+    is_end: BoolArray
+    """(n_nodes,) where the pair's cargo begins and ends."""
+
+
+def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Drawing | None:
+    """Ways before and after, side by side; None if they carry nothing."""
+    loads = _loads(material, finding, known)
+    largest = max(float(load.tonnes.max()) for load in loads)
+    if largest <= 0.0:
+        return None
+    network = material.world.network
+    width = (WIDTH_IN - 0.4) / 2
+    box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads], width)
+    a, b = finding.pair_names
+    title = f"Ways of {a}–{b} cargo through ports and borders"
+    height = width * (box.high - box.low) / ((box.right - box.left) * _shrink(box))
+    page = sheet(
+        title,
+        "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
+        "Colour: use of the busier gate at the ends of a stretch, all cargo counted.",
+        material.stamp,
+        height + 0.85,
+    )
+    for n, load in enumerate(loads):
+        left = 0.12 + n * (width + 0.16)
+        axes = page.axes(left, WIDTH_IN - left - width, above_in=0.25, below_in=0.55)
+        _draw(axes, material.land, network, load, largest, box)
+    _scale(page)
+    return Drawing(
+        name=f"way-map{material.suffix(finding)}",
+        title=title,
+        alt=_alt(network, loads),
+        caption="Cargo of a route is spread over its roads and railways as at the middle of all "
+        "parameters. Borders of states are not drawn.",
+        figure=page.figure,
+        columns=("year", "from", "to", "mode", "tonnes_per_year", "utilisation"),
+        rows=tuple(
+            (load.title, network.nodes[network.tail[k]], network.nodes[network.head[k]],
+             network.modes[k], float(load.tonnes[k]), float(load.busy[k]))
+            for load in loads
+            for k in np.flatnonzero(load.tonnes > WORTH_A_LINE * largest)
+        ),
+    )  # fmt: skip
+
+
+def _loads(material: ReportInput, finding: Finding, known: KnownRoutes) -> list[_Load]:
+    """The target year without agreements and as asked, or the first year and the target year."""
+    first, year = finding.years[0], finding.years[finding.at]
+    before = (material.asked, 0, f"{first}", known.asked)
+    after = (material.asked, finding.at, f"{year}", known.asked)
+    if material.without is not None:
+        before = (material.without, finding.at, f"{year}, no agreement", known.without)
+        after = (material.asked, finding.at, f"{year}, as asked", known.asked)
+    return [_load(material, finding, *each) for each in (before, after)]
+
+
+def _load(
+    material: ReportInput,
+    finding: Finding,
+    result: xr.Dataset,
+    at: int,
+    title: str,
+    routes: Mapping[str, Route],
+) -> _Load:
+    world, labels = material.world, own_labels(material, finding)
+    tonnes = year_values(result.sel(route=labels), "route_tonnes", finding)[:, at].mean(axis=0)
+    used = year_values(result, "gate_utilisation", finding)[:, at].mean(axis=0)
+    network = world.network
+    ends = [world.region_index(code) for code in finding.pair]
+    load = _Load(
+        title,
+        np.zeros(len(network.links)),
+        np.full(len(network.links), np.nan),
+        network.gateways[ends].sum(axis=0) > 0,
+    )
+    for label, of_route in zip(labels, tonnes.tolist(), strict=True):
+        _add(network, routes[label.partition(": ")[2]], of_route, used, load)
+    return load
+
+
+def _add(network: Network, route: Route, tonnes: float, used: FloatArray, load: _Load) -> None:
+    """Add the cargo of one way to its links, and mark each by the gates it runs between."""
+    for part, links in route.paths:
+        load.tonnes[list(links)] += part * tonnes
+        gates = network.gate[nodes_along(network, links)]
+        for k, link in enumerate(links):
+            before = [g for g in gates[: k + 1] if g >= 0][-1:]
+            after = [g for g in gates[k + 1 :] if g >= 0][:1]
+            known = [used[g] for g in (*before, *after) if used[g] > 0]
+            if known and part * tonnes > 0:
+                load.busy[link] = np.nanmax([load.busy[link], *known])
+
+
+def _box(network: Network, shown: list[BoolArray], width_in: float) -> MapBox:
+    """Rectangle around the land links that are shown, no taller than fits [degrees]."""
+    afloat = np.array([mode in ("sea", "ferry") for mode in network.modes])
+    links = np.flatnonzero(np.any(shown, axis=0) & ~afloat)
+    nodes = np.concatenate([network.tail[links], network.head[links]])
+    if not len(nodes):
+        nodes = np.arange(len(network.nodes))
+    spots = np.stack([network.longitude[nodes], network.latitude[nodes]], axis=1)
+    box = box_of(spots, MARGIN_DEGREES)
+    # A tall one gets more ground at both sides, so that it fills the width all the same.
+    across = width_in * (box.high - box.low) / (TALLEST_IN * _shrink(box))
+    more = max(across - (box.right - box.left), 0.0) / 2
+    return box._replace(left=box.left - more, right=box.right + more)
+
+
+def _shrink(box: MapBox) -> float:
+    """Length on the page of a degree of longitude over that of one of latitude [1]."""
+    return float(np.cos(np.radians((box.low + box.high) / 2)))
+
+
+def _draw(
+    axes: Axes,
+    land: Sequence[FloatArray],
+    network: Network,
+    load: _Load,
+    largest: float,
+    box: MapBox,
+) -> None:
+    draw_land(axes, land)
+    shown = np.flatnonzero(load.tonnes > WORTH_A_LINE * largest)
+    shown = shown[np.argsort(load.tonnes[shown], kind="stable")]
+    at = np.stack([network.longitude, network.latitude], axis=1)
+    for afloat, style in ((False, "-"), (True, (0, (2.0, 1.0)))):
+        own = [k for k in shown if (network.modes[k] in ("sea", "ferry")) == afloat]
+        colours = [BUSY(_norm()(load.busy[k])) if np.isfinite(load.busy[k]) else GREY for k in own]
+        lines = [at[[network.tail[k], network.head[k]]] for k in own]
+        widths = [max(0.8, WIDEST_PT * load.tonnes[k] / largest) for k in own]
+        axes.add_collection(
+            LineCollection(
+                lines, colors=colours, linewidths=widths, linestyles=[style], capstyle="butt"
+                if afloat else "round", zorder=2,
+            )
+        )  # fmt: skip
+    _names(axes, network, load, shown, box)
+    axes.set_xlim(box.left, box.right)
+    axes.set_ylim(box.low, box.high)
+    axes.set_aspect(1.0 / _shrink(box), adjustable="box")
+    axes.set_title(load.title, size=SMALL, color=INK, loc="left", pad=4)
+
+
+def _names(
+    axes: Axes,
+    network: Network,
+    load: _Load,
+    shown: IndexArray,
+    box: MapBox,
+) -> None:
+    """A dot for every gate; names of the ends and of the gates that carry most, where they fit."""
+    through = _through(network, load.tonnes, shown)
+    spots = list(zip(network.longitude.tolist(), network.latitude.tolist(), strict=True))
+    inside = np.array([n for n in np.flatnonzero(through > 0) if box.holds(*spots[n])], np.intp)
+    gates = inside[network.gate[inside] >= 0]
+    ends = inside[(network.gate[inside] < 0) & load.is_end[inside]]
+    axes.plot(
+        network.longitude[gates], network.latitude[gates], "o", color="white",
+        markeredgecolor=INK, markeredgewidth=0.8, markersize=3.2, linestyle="", zorder=3,
+    )  # fmt: skip
+    taken = [MapBox(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in (spots[n] for n in gates)]
+    named = np.concatenate([ends, gates])
+    across, aspect = box.right - box.left, _shrink(box)
+    for n in named[np.argsort(-through[named], kind="stable")]:
+        name, is_end = network.node_names[n], n in ends
+        x, y = spots[n]
+        wide, high = len(name) * LETTER * across, LINE * across * aspect
+        for side, lift in ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+            west = x + 3 * DOT if side > 0 else x - 3 * DOT - wide
+            middle = y + 0.75 * lift * high
+            own = MapBox(west, middle - high / 2, west + wide, middle + high / 2)
+            fits = box.left < own.left and own.right < box.right
+            if fits and not any(map(own.meets, taken)):
+                taken.append(own)
+                axes.text(
+                    west if side > 0 else west + wide, middle, name,
+                    ha="left" if side > 0 else "right", va="center", size=6.0, zorder=4,
+                    color=INK, weight="bold" if is_end else "normal", parse_math=False,
+                    bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.65, "pad": 0.4},
+                )  # fmt: skip
+                break
+
+
+def _through(network: Network, tonnes: FloatArray, shown: IndexArray) -> FloatArray:
+    """Cargo at every node, half of that on the links that meet there, (n_nodes,)."""
+    through = np.zeros(len(network.nodes))
+    for end in (network.tail, network.head):
+        np.add.at(through, end[shown], tonnes[shown] / 2)
+    return through
+
+
+def _norm() -> Normalize:
+    return Normalize(LEAST_SHOWN, MOST_SHOWN, clip=True)
+
+
+def _scale(page: Sheet) -> None:
+    """The key of the colours at the foot."""
+    figure, height = page.figure, page.height_in
+    box = (KEY_IN / WIDTH_IN, (page.bottom_in + 0.32) / height, 2.2 / WIDTH_IN, 0.09 / height)
+    axes = figure.add_axes(box)
+    edges = np.linspace(LEAST_SHOWN, MOST_SHOWN, N_SHADES + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    colours = BUSY(_norm()(middles))
+    axes.bar(middles, 1.0, np.diff(edges) * 1.02, color=colours)
+    axes.set_xlim(LEAST_SHOWN, MOST_SHOWN)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([])
+    marks = np.linspace(LEAST_SHOWN, MOST_SHOWN, 5)
+    axes.set_xticks(marks, labels=[f"{100 * mark:.0f} %" for mark in marks])
+    axes.tick_params(length=0, labelsize=7.0, pad=2)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    figure.text(
+        (KEY_IN + 2.6) / WIDTH_IN, (page.bottom_in + 0.365) / height,
+        "of the capacity while open; grey: no gate of known capacity", size=7.0, color=GREY,
+        va="center",
+    )  # fmt: skip
+
+
+def _alt(network: Network, loads: list[_Load]) -> str:
+    texts = []
+    for load in loads:
+        through = _through(network, load.tonnes, np.arange(len(network.links)))
+        gates = [n for n in np.argsort(-through) if network.gate[n] >= 0 and through[n] > 0][:4]
+        names = [f"{network.node_names[n]} {rounded(through[n])} t" for n in gates]
+        texts.append(f"{load.title}: {listed(names)}")
+    return f"Most of the pair's cargo passes, {'; '.join(texts)}."

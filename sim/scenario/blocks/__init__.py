@@ -1,0 +1,1 @@
+"""Blocks of a scenario as frozen models."""

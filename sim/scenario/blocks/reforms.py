@@ -1,0 +1,49 @@
+"""What States reform or build: at a cost, with a lag, out of a limited budget."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from sim.scenario.blocks.agreements import ScenarioBlock
+from sim.scenario.blocks.fields import (
+    MillionUsd,
+    Name,
+    OneOf,
+    PartShare,
+    QuarterField,
+    Region,
+    Years,
+)
+
+WHAT = ("rule_of_law", "infrastructure", "border_time")
+
+
+class Reform(ScenarioBlock):
+    """One reform of one State; it moves capacity or costs, never trade itself."""
+
+    by: Region = Field(description="State that reforms.")
+    what: Annotated[
+        Literal["rule_of_law", "infrastructure", "border_time"], BeforeValidator(OneOf(WHAT))
+    ] = Field(
+        description="rule_of_law, infrastructure: raises that capacity, which speeds agreements "
+        "into force; border_time: cuts the hours at its border for all that it imports."
+    )
+    change: PartShare = Field(
+        description="Share of the way to the best that is closed (capacity), or of the hours that "
+        "is cut (border_time)."
+    )
+    start: QuarterField = Field(description="Quarter in which work begins.")
+    takes_years: Years = Field(description="Years it takes even if money is no matter.")
+    cost_musd: MillionUsd = Field(description="What it costs in all [million USD].")
+
+
+class Reforms(ScenarioBlock):
+    """Reforms and the money for them."""
+
+    budget_musd: Mapping[Region, MillionUsd] = Field(
+        default_factory=dict,
+        description="What a State can spend on its reforms [million USD a year]; left out: as "
+        "much as they cost.",
+    )
+    steps: Mapping[Name, Reform] = Field(default_factory=dict, description="Reforms by name.")

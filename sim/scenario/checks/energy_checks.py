@@ -1,0 +1,131 @@
+"""Energy against itself and the world: deals that some way can carry, dates in order."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sim.laws.numerics.calendar import format_quarter, quarter_bounds
+from sim.scenario.checks.agreement_checks import Found
+from sim.scenario.checks.dates import day_at, quarter_at
+from sim.scenario.text.names import EnergyArcLike, NamesLike, listed, nearest
+from sim.scenario.text.problems import Problem, quoted
+from sim.scenario.text.tree import (
+    MappingNode,
+    Scalar,
+    at,
+    key_place_of,
+    listed_tables,
+    named_tables,
+    text,
+)
+
+Span = tuple[int, int] | None
+
+
+def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
+    """Mistakes and warnings of the block `energy`.
+
+    Parameters
+    ----------
+    tree : Table
+        Merged tree of the file.
+    names : Names or None
+        What the world calls things.
+    span : tuple of int or None
+        First and last quarter of the horizon.
+    """
+    block = tree.get("energy")
+    for name, deal in named_tables(at(block, "deals")):
+        where = f"energy.deals.{name}"
+        if names is not None:
+            yield from _arc(tree, where, name, deal, names)
+        yield from _dates(where, deal, span)
+    for name, plan in named_tables(at(block, "projects")):
+        node, when = plan.get("completes"), quarter_at(plan.get("completes"))
+        if node is not None and when is not None and span is not None and when > span[1]:
+            what = f"energy.projects.{name} completes after the horizon ends"
+            yield False, Problem.at(node.place, what, "it has no effect")
+    for shocks in ("spikes", "force_majeure"):
+        for number, shock in listed_tables(at(block, shocks)):
+            yield from _days(f"energy.{shocks}.{number}", shock, span)
+
+
+def _arc(
+    tree: MappingNode, where: str, name: str, deal: MappingNode, names: NamesLike
+) -> Iterator[Found]:
+    ends = tuple(text(deal.get(key)) for key in ("carrier", "exporter", "importer"))
+    known = (names.energy_carriers, names.regions, names.regions)
+    if any(end not in choices for end, choices in zip(ends, known, strict=True)):
+        return  # said where the name stands
+    place = key_place_of(tree, ("energy", "deals", name))
+    carrier, exporter, importer = ends
+    needing = [arc for arc in names.energy_arc_ends if arc.needs_deal]
+    arcs = [arc for arc in needing if (arc.carrier, arc.exporter, arc.importer) == ends]
+    by = text(deal.get("by"))
+    if not arcs:
+        what = f"{where}: no route on record takes {carrier} from {exporter} to {importer}"
+        wanted = f"wanted one of {listed([_words(arc) for arc in needing], _as_words(ends))}"
+        yield True, Problem.at(place, what, wanted)
+    elif by is None and len(arcs) > 1:
+        what = f"{where} can take {len(arcs)} ways"
+        yield True, Problem.at(place, what, f"wanted by: {' or '.join(w.name for w in arcs)}")
+    elif by is not None and by in names.energy_arcs and by not in [arc.name for arc in arcs]:
+        node = deal.get("by")
+        what = f"{where}.by: {quoted(by)} does not take {carrier} from {exporter} to {importer}"
+        choices = [arc.name for arc in arcs]
+        wanted = f"wanted one of {', '.join(choices)}"
+        yield (
+            True,
+            Problem.at(place if node is None else node.place, what, wanted, nearest(by, choices)),
+        )
+    else:
+        taken = next(arc for arc in arcs if by in (None, arc.name))
+        yield from _volume(where, deal, taken)
+
+
+def _volume(where: str, deal: MappingNode, arc: EnergyArcLike) -> Iterator[Found]:
+    """A volume beyond what the way carries or the seller makes: no more than that is delivered."""
+    node = deal.get("volume")
+    if not isinstance(node, Scalar) or not isinstance(node.value, int | float):
+        return
+    limits = ((arc.capacity, f"{arc.name} carries"), (arc.made, f"{arc.exporter} makes"))
+    for limit, who in limits:
+        if limit and node.value > limit:
+            what = f"{where}.volume is {node.value:g}; {who} at most {limit:g} a year"
+            yield False, Problem.at(node.place, what, "no more than that is delivered")
+
+
+def _words(arc: EnergyArcLike) -> str:
+    return f"{arc.carrier} {arc.exporter}-{arc.importer}"
+
+
+def _as_words(ends: tuple[str | None, ...]) -> str:
+    return f"{ends[0]} {ends[1]}-{ends[2]}"
+
+
+def _dates(where: str, deal: MappingNode, span: Span) -> Iterator[Found]:
+    first_node, last_node = deal.get("from"), deal.get("to")
+    first, last = quarter_at(first_node), quarter_at(last_node)
+    if first is None or first_node is None:
+        return
+    if last is not None and last_node is not None and last < first:
+        what = f"{where}.to {format_quarter(last)} is before from {format_quarter(first)}"
+        yield True, Problem.at(last_node.place, what, "wanted a quarter no earlier than from")
+    elif span is not None and first > span[1]:
+        what = f"{where} starts after the horizon ends ({format_quarter(span[1])})"
+        yield False, Problem.at(first_node.place, what, "it has no effect")
+
+
+def _days(where: str, shock: MappingNode, span: Span) -> Iterator[Found]:
+    first_node, last_node = shock.get("from"), shock.get("to")
+    first, last = day_at(first_node), day_at(last_node)
+    if first is None or first_node is None:
+        return
+    if last is not None and last_node is not None and last < first:
+        what = f"{where}.to {last} is before from {first}"
+        yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
+    elif span is not None and _is_outside(first, last or date.max, span):
+        yield False, Problem.at(first_node.place, f"{where} lies outside the horizon", "no effect")
+
+
+def _is_outside(first: date, last: date, span: tuple[int, int]) -> bool:
+    return last < quarter_bounds(span[0])[0] or first > quarter_bounds(span[1])[1]

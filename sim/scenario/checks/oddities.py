@@ -1,0 +1,83 @@
+"""What is allowed and hardly meant: acts listed twice, works before their time, prices of 0."""
+
+from collections.abc import Iterator, Sequence
+
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, format_quarter
+from sim.scenario.checks.dates import quarter_at
+from sim.scenario.text.names import NamesLike
+from sim.scenario.text.problems import Problem
+from sim.scenario.text.tree import MappingNode, Node, Scalar, at, listed_tables, named_tables, plain
+
+_BOTH = "both count; leave one out if there was one"
+_ONE = "it adds nothing: the freshest alone counts"
+REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "courting": _BOTH}
+"""Lists of acts, each with what an entry does that stands a second time."""
+_LIKELY = 1.0
+"""Duties above this are rare; a number above it is often per cent [1]."""
+
+
+def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
+    """Warnings about entries that are well formed and hardly meant.
+
+    Parameters
+    ----------
+    tree : Table
+        Merged tree of the file.
+    names : Names or None
+        What the world calls things; without it, years on record are not compared.
+    """
+    for block, does in REPEATED.items():
+        yield from _twice(f"diplomacy.{block}", at(tree, "diplomacy", block), does)
+    for name, rise in named_tables(tree.get("duties")):
+        for key in ("add_rate", "to_rate"):
+            yield from _per_cent(f"duties.{name}.{key}", rise.get(key))
+    for name, deal in named_tables(at(tree, "energy", "deals")):
+        yield from _given_away(f"energy.deals.{name}", deal.get("discount"))
+    if names is not None:
+        yield from _too_early("projects", "complete", tree.get("projects"), names.earliest_years)
+        years = names.earliest_energy_years
+        yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
+
+
+def _twice(where: str, listing: Node | None, does: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for number, act in listed_tables(listing):
+        content = repr(sorted(plain(act).items()))  # type: ignore[union-attr]
+        if content in seen:
+            what = f"{where}.{number} is the same as number {seen[content]}"
+            yield Problem.at(act.place, what, does)
+        seen.setdefault(content, number)
+
+
+def _per_cent(where: str, node: Node | None) -> Iterator[Problem]:
+    value = _number(node)
+    if node is not None and value is not None and value > _LIKELY:
+        what = f"{where} is {value:g}, a duty of {100 * value:g} %"
+        yield Problem.at(node.place, what, f"is this per cent? write {value / 100:g}")
+
+
+def _given_away(where: str, node: Node | None) -> Iterator[Problem]:
+    if node is not None and _number(node) == 1.0:
+        what = f"{where}.discount is 1: the seller gives up the whole price"
+        yield Problem.at(node.place, what, "is this per cent? write 0.01")
+
+
+def _too_early(
+    block: str, key: str, plans: Node | None, years: Sequence[tuple[str, int]]
+) -> Iterator[Problem]:
+    earliest = dict(years)
+    for name, plan in named_tables(plans):
+        node = plan.get(key)
+        quarter = quarter_at(node)
+        if node is None or quarter is None or name not in earliest:
+            continue
+        if quarter < QUARTERS_PER_YEAR * earliest[name]:
+            what = f"{block}.{name}.{key} is {format_quarter(quarter)}; "
+            what += f"on record {name} opens in {earliest[name]} at the earliest"
+            yield Problem.at(node.place, what, "the date of this file counts")
+
+
+def _number(node: Node | None) -> float | None:
+    value = node.value if isinstance(node, Scalar) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]

@@ -1,0 +1,43 @@
+"""Distributions of a scenario must not leave the bounds of what the laws can read."""
+
+from collections.abc import Iterator
+
+from sim.laws.numerics.domains import DOMAINS
+from sim.scenario.text.problems import Problem
+from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode
+
+MIDDLE_ONLY = ("normal", "lognormal")
+"""Forms whose first number is a value and whose second is a spread; the tables bound the tails."""
+
+
+def domain_problems(uncertainty: Node | None) -> Iterator[Problem]:
+    """Numbers of a scenario's distributions that no law can read.
+
+    Parameters
+    ----------
+    uncertainty : Table or other node, optional
+        What stands under `uncertainty`; whatever is not well formed is passed over.
+    """
+    if not isinstance(uncertainty, MappingNode):
+        return
+    for name, entry in uncertainty.entries.items():
+        if name not in DOMAINS:
+            continue
+        low, high = DOMAINS[name]
+        for number in _values(entry.node):
+            value = number.value
+            if isinstance(value, bool | str) or value is None or low <= value <= high:
+                continue
+            what = f"uncertainty.{name} holds {value:g}"
+            yield Problem.at(number.place, what, f"wanted numbers from {low:g} to {high:g}")
+
+
+def _values(node: Node) -> Iterator[Scalar]:
+    """Numbers of a distribution that are values of the parameter."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, MappingNode):
+        for form, entry in node.entries.items():
+            numbers = entry.node.items if isinstance(entry.node, SequenceNode) else (entry.node,)
+            values = numbers[:1] if form in MIDDLE_ONLY else numbers
+            yield from (value for value in values if isinstance(value, Scalar))

@@ -1,0 +1,115 @@
+"""Closures and bans against themselves and the world: dates in order, borders there to be shut."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sim.laws.numerics.calendar import format_quarter, quarter_bounds
+from sim.scenario.checks.agreement_checks import Found
+from sim.scenario.checks.dates import day_at, quarter_at
+from sim.scenario.text.names import NamesLike
+from sim.scenario.text.problems import Problem, quoted
+from sim.scenario.text.tree import MappingNode, Scalar, listed_tables, named_tables, text, texts
+
+Span = tuple[int, int] | None
+
+
+def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
+    """Mistakes and warnings of the blocks `closures`, `bans` and `year_round`.
+
+    Parameters
+    ----------
+    tree : Table
+        Merged tree of the file.
+    names : Names or None
+        What the world calls things.
+    span : tuple of int or None
+        First and last quarter of the horizon.
+    """
+    yield from _closures(tree, span)
+    for name, ban in named_tables(tree.get("bans")):
+        where = f"bans.{name}"
+        pair = list(texts(ban.get("pair")))
+        if len(pair) == 2:
+            yield from _pair(where, ban, pair[0].value, pair[1], names)
+        yield from _days(where, ban, span)
+    yield from _year_round(tree, names)
+
+
+def _year_round(tree: MappingNode, names: NamesLike | None) -> Iterator[Found]:
+    """Gates that have no season, or none any more, by then."""
+    block = tree.get("year_round")
+    entries = block.entries.items() if isinstance(block, MappingNode) and names is not None else ()
+    for gate, entry in entries:
+        if names is None or gate not in names.gates:
+            continue
+        quarter, ended = quarter_at(entry.node), dict(names.seasons).get(gate)
+        place = entry.key_place
+        if ended is None:
+            what = f"year_round.{gate}: {gate} does not shut by season"
+            yield False, Problem.at(place, what, "it has no effect")
+        elif ended and quarter is not None and quarter_bounds(quarter)[0].isoformat() >= ended:
+            what = f"year_round.{gate}: on record {gate} no longer shuts by season from {ended} on"
+            yield False, Problem.at(place, what, "it has no effect unless recorded_stops is false")
+
+
+def _pair(
+    where: str, ban: MappingNode, first: object, second: Scalar, names: NamesLike | None
+) -> Iterator[Found]:
+    if first == second.value:
+        what = f"{where}.pair names {quoted(first)} twice"
+        yield True, Problem.at(second.place, what, "wanted two different states")
+    elif text(ban.get("scope")) == "land" and names is not None:
+        ends = {first, second.value}
+        meet = any(ends == set(pair) for pair in names.land_borders)
+        if ends <= set(names.regions) and not meet:
+            two = f"{first} and {second.value}"
+            what = f"{where} is by land, but the tables know no border of {two}"
+            wanted = "wanted neighbours, or scope: all with the share that is stopped"
+            yield True, Problem.at(second.place, what, wanted)
+
+
+def _days(where: str, ban: MappingNode, span: Span) -> Iterator[Found]:
+    first_node, last_node = ban.get("from"), ban.get("to")
+    first, last = day_at(first_node), day_at(last_node)
+    if first is None or first_node is None:
+        return
+    if last is not None and last_node is not None and last < first:
+        what = f"{where}.to {last} is before from {first}"
+        yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
+    elif span is not None and _is_outside(first, last or date.max, span):
+        first_quarter, last_quarter = map(format_quarter, span)
+        what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
+        yield False, Problem.at(first_node.place, what, "it has no effect")
+
+
+def _closures(tree: MappingNode, span: Span) -> Iterator[Found]:
+    closures = tree.get("closures")
+    gates = closures.entries.items() if isinstance(closures, MappingNode) else ()
+    for gate, entry in gates:
+        earlier: list[tuple[date, date]] = []
+        for number, table in listed_tables(entry.node):
+            where = f"closures.{gate}.{number}"
+            from_node, to_node = table.get("from"), table.get("to")
+            begin, end = day_at(from_node), day_at(to_node)
+            if begin is None or from_node is None:
+                continue
+            if end is not None and to_node is not None and end < begin:
+                what = f"{where}.to {end} is before from {begin}"
+                yield True, Problem.at(to_node.place, what, "wanted a day no earlier than from")
+                continue
+            last = date.max if to_node is None else end
+            if last is None:
+                continue
+            if any(begin <= other_end and other <= last for other, other_end in earlier):
+                what = f"{where} overlaps an earlier closure of {gate}"
+                wanted = "days closed twice count once; wanted spells apart"
+                yield False, Problem.at(from_node.place, what, wanted)
+            earlier.append((begin, last))
+            if span is not None and _is_outside(begin, last, span):
+                first_quarter, last_quarter = map(format_quarter, span)
+                what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
+                yield False, Problem.at(from_node.place, what, "it has no effect")
+
+
+def _is_outside(begin: date, last: date, span: tuple[int, int]) -> bool:
+    return last < quarter_bounds(span[0])[0] or begin > quarter_bounds(span[1])[1]

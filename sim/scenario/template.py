@@ -1,0 +1,185 @@
+"""The commented file that a new scenario starts from, made of the world's own names."""
+
+import re
+
+from sim.laws.numerics.calendar import format_quarter
+from sim.scenario.text.names import NamesLike, unions_of
+
+_TEMPLATE = """\
+# yaml-language-server: $schema=scenario.schema.json
+#
+# A scenario is a question. Change what is below; everything that is left out keeps the value
+# that stands in its comment. Quarters are written {later}, rates and shares as fractions (0.2 is
+# 20 %), money in million USD (_musd). Check the file with: sim check {name}.yaml
+# To change only part of another scenario, write `extends: other.yaml` and what differs.
+version: 1
+title: {title}
+question: Does trade between {a} and {b} reach 1 billion USD by {target_year}?
+
+# First and last quarter simulated, both included.
+horizon: {{start: {start}, end: {end}}}
+runs: 256                  # runs of the ensemble, 1 to 1000000
+seed: 1                    # fixes every draw; same seed, same answer
+
+# Whose ledgers the starting point is held to: {ledgers}.
+baseline: {{ledger: {ledger}}}
+
+# Quarter up to which records of trade, closures and agreements count: last, or one such as {start}.
+as_of: last
+
+# Trade in both directions together, in the four quarters up to `by`.
+targets:
+  one-billion: {{pair: [{a}, {b}], trade_musd: 1000, by: {by}}}
+
+agreements:
+  preference:
+    kind: preferential
+    members: [{a}, {b}]
+    timeline: {{signed: {signed}, in_force: {in_force}}}      # ends: the last quarter, if any
+    concessions:
+      # `cut` is the share of the tariff taken away: 0.5 halves it. goods: all, or a list of
+      # {goods}.
+      # layers (all if left out): {layers}.
+      # Instead of dates: timeline: negotiated. may_join: [states that may join later].
+      # Also: to, excluded_share, quota_musd.
+      - {{by: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
+      - {{by: {b}, goods: [{good}], cut: 0.5, phase_in_years: 5{rule_b}}}
+    origin_cost_ave: 0.02  # cost of proving origin; left out: the world's parameter
+"""
+
+_TRANSIT = """\
+  transit:
+    kind: transit
+    members: [{a}, {b}]
+    timeline: {{signed: {signed}, in_force: {in_force}}}
+    # Ports: {ports}.
+    # Routes: {routes}.
+    opens: {{ports: [{port}], routes: [{route}]}}
+    border_time_cut: 0.2   # share of the hours at the members' borders taken away
+    fee_cut: 0.2           # share of the fees taken away
+    joint_toll: false      # true: the members set one toll together
+"""
+
+_END = """\
+
+# Days on which a gate lets nothing through: {gates}.
+# Lines to be built; what is not named is never built. Projects: {projects}.
+projects: {{}}
+# projects: {{{project}: {{complete: by-hazard}}}}    # or a quarter such as {later}, or never
+
+# Closures on record act by themselves (recorded_stops: false leaves them out); these are added.
+recorded_stops: true
+closures: {{}}
+# closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}    # share: part that is shut
+# Stops of commerce between two states: altogether, or by land.
+bans: {{}}
+# bans: {{mine: {{pair: [{a}, {b}], scope: all, from: {year}-01-01, to: {year}-03-31}}}}
+# Gates that no longer shut by season, each with its first quarter.
+year_round: {{}}
+# year_round: {{{gate}: {later}}}
+
+# Duties that an importer raises or sets anew (a tariff war), and agreements on record that end.
+duties: {{}}
+# duties: {{retaliation: {{by: {a}, on: [{b}], goods: all, add_rate: 0.25, from: {later}}}}}
+ends: {{}}
+# ends: {{NAME: [{{last_quarter: {later}, members: [{a}]}}]}}   # members: who leaves
+
+# Diplomacy with dates, and reforms; left out: none.
+diplomacy: {{}}
+# diplomacy: {{visits: [{{by: {a}, to: {b}, when: {later}}}]}}
+reforms: {{}}
+# Rules of behaviour, each true unless switched off: negotiation, targets, fiscal, multi_vector,
+# domino, institutions, capacity, border_stall, effort, attention.
+behaviour: {{}}
+
+# Energy: projects of the tables that are built, deals with a volume, shocks; nothing by itself.
+energy: {{}}
+# energy:
+#   projects: {{NAME: {{completes: by_hazard}}}}     # or a quarter
+#   deals:
+#     mine: {{exporter: {a}, importer: {b}, carrier: NAME, volume: 1.0, from: {in_force}}}
+
+# Distributions that replace those of the world's parameters, by parameter:
+# {parameters}.
+# Forms: triangular: [lowest, mode, highest], uniform: [lowest, highest], normal: [mean, sd],
+# lognormal: [median, log_sd], or a number.
+uncertainty: {{}}
+
+# A probability is shown only with all three.
+layers_of_uncertainty: {{parameters: true, chance: true, residual: true}}
+adjustment: phase_in       # or immediate
+closure: full              # or conditional, direct: how far trade adjusts
+deficits: universal        # or additive
+
+# What studies vary, by dotted path; a run takes no notice of it.
+# levers: [agreements.preference]                            # sim explain
+# sweep:
+#   agreements.preference.concessions.*.cut: [0, 0.5, 1]     # sim sweep; or {{from: 0, to: 1}}
+# reach:
+#   levers: {{agreements.preference.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}}}
+"""
+
+
+def starter_text(name: str, names: NamesLike) -> str:
+    """Text of a first scenario that passes the check as it stands.
+
+    Parameters
+    ----------
+    name : str
+        Name of the new scenario, as in its file name.
+    names : Names
+        What the world calls things; the first two states become the pair asked about.
+
+    Returns
+    -------
+    str
+        YAML text with comments that explain each key.
+    """
+    a, b = names.regions[:2]
+    start = 4 * names.base_year + 3
+    words = {
+        "name": " ".join(name.split()),
+        "title": _title(name),
+        "a": a,
+        "b": b,
+        "start": format_quarter(start),
+        "later": format_quarter(start + 13),
+        "end": format_quarter(start + 4 * 13),
+        "by": format_quarter(start + 4 * 8),
+        "target_year": names.base_year + 8,
+        "signed": format_quarter(start + 17),
+        "in_force": format_quarter(start + 20),
+        "year": names.base_year + 4,
+        "ledger": names.ledgers[0],
+        "good": names.goods[0],
+        "rule_a": _rule(a, b, names),
+        "rule_b": _rule(b, a, names),
+        "port": (*names.ports, "")[0],
+        "route": (*names.routes, "")[0],
+        "gate": (*names.gates, "gate")[0],
+        "project": (*names.projects, "project")[0],
+    }
+    lists = ("ledgers", "goods", "layers", "ports", "routes", "gates", "parameters", "projects")
+    words |= {key: _some(getattr(names, key)) for key in lists}
+    template = _TEMPLATE + (_TRANSIT if names.ports and names.routes else "") + _END
+    return template.format(**words)
+
+
+def _title(name: str) -> str:
+    """A name as a title that needs no quotes."""
+    words = re.sub(r"[^\w]+|_+", " ", name).strip()
+    return f"Scenario {words}" if words else "Scenario"
+
+
+def _rule(granting: str, receiving: str, names: NamesLike) -> str:
+    """The customs-union key where the granting state needs one."""
+    bound = any(
+        granting in members and receiving not in members for members in unions_of(names).values()
+    )
+    return ", customs_union: waiver" if bound else ""
+
+
+def _some(choices: object, most: int = 6) -> str:
+    """The first few names as text."""
+    shown = [str(choice) for choice in choices] if isinstance(choices, tuple | list) else []
+    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")

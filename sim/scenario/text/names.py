@@ -1,0 +1,222 @@
+"""The names a scenario may use, and the nearest of them to a mistyped one.
+
+The world owns the names; a scenario only needs them as tuples of text, so that checking a file
+never has to load the world itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Protocol
+
+SHOWN = 30
+"""Names listed in full in a message; beyond that only the nearest few are."""
+
+FEW = 8
+"""Names listed when there are more than `SHOWN`."""
+
+CLOSE_ENOUGH = 0.55
+"""Least similarity (0 to 1) at which a name is suggested."""
+
+
+class EnergyArcLike(Protocol):
+    """A energy route between two regions."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def carrier(self) -> str:
+        """What it carries."""
+
+    @property
+    def exporter(self) -> str:
+        """Where it begins."""
+
+    @property
+    def importer(self) -> str:
+        """Where it ends."""
+
+    @property
+    def needs_deal(self) -> bool:
+        """Whether nothing passes unless a deal says so."""
+
+    @property
+    def capacity(self) -> float | None:
+        """Most that it carries in a year, if a limit is on record."""
+
+    @property
+    def made(self) -> float | None:
+        """What the exporter makes of the carrier in the base year, if anything."""
+
+
+class RecordLike(Protocol):
+    """An agreement on record."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def members(self) -> Sequence[str]:
+        """States that are party to it."""
+
+    @property
+    def first_quarter(self) -> int:
+        """First quarter in force, far off where it has none."""
+
+    @property
+    def last_quarter(self) -> int:
+        """Last quarter in force, far off where it does not end."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its entry into force is on record."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end is on record."""
+
+    @property
+    def grants(self) -> Sequence[tuple[str, str]]:
+        """Exporter and importer of every duty that it is known to lower."""
+
+
+CustomsUnions = Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]]
+
+
+class NamesLike(Protocol):
+    """What the world calls things; any object with these attributes will do."""
+
+    @property
+    def regions(self) -> Sequence[str]:
+        """Codes of the states and groups of states."""
+
+    @property
+    def goods(self) -> Sequence[str]:
+        """Goods that carry tariffs."""
+
+    @property
+    def layers(self) -> Sequence[str]:
+        """Layers of a tariff; they add up."""
+
+    @property
+    def ledgers(self) -> Sequence[str]:
+        """Books the baseline can be held to."""
+
+    @property
+    def gates(self) -> Sequence[str]:
+        """Border posts, straits and ports that can close."""
+
+    @property
+    def land_borders(self) -> Sequence[tuple[str, str]]:
+        """Pairs of neighbours whose border some post or gate crosses."""
+
+    @property
+    def seasons(self) -> Sequence[tuple[str, str]]:
+        """Gates that shut by season, each with the day from which it no longer does, if any."""
+
+    @property
+    def ports(self) -> Sequence[str]:
+        """Ports that an agreement can open."""
+
+    @property
+    def routes(self) -> Sequence[str]:
+        """Corridors that an agreement can open."""
+
+    @property
+    def projects(self) -> Sequence[str]:
+        """Lines to be built."""
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """Uncertain or assumed numbers."""
+
+    @property
+    def energy_carriers(self) -> Sequence[str]:
+        """Kinds of energy."""
+
+    @property
+    def energy_arcs(self) -> Sequence[str]:
+        """Ways of energy, by name."""
+
+    @property
+    def energy_arc_ends(self) -> Sequence[EnergyArcLike]:
+        """The same routes with their ends."""
+
+    @property
+    def energy_projects(self) -> Sequence[str]:
+        """Pipes and wires to be built."""
+
+    @property
+    def earliest_years(self) -> Sequence[tuple[str, int]]:
+        """Lines to be built, each with the first year in which it may open."""
+
+    @property
+    def earliest_energy_years(self) -> Sequence[tuple[str, int]]:
+        """Pipes and wires to be built, likewise."""
+
+    @property
+    def customs_unions(self) -> CustomsUnions:
+        """Institutions whose members share one external tariff, with those members."""
+
+    @property
+    def records(self) -> Sequence[RecordLike]:
+        """Agreements on record."""
+
+    @property
+    def base_year(self) -> int:
+        """Year of the world's tables."""
+
+    @property
+    def last_record(self) -> str:
+        """Day on which the last entry of a ledger ends, ISO; empty without any."""
+
+
+def unions_of(names: NamesLike) -> dict[str, tuple[str, ...]]:
+    """Customs unions as a dict, whichever of the two forms the world gives."""
+    unions = names.customs_unions
+    pairs = unions.items() if isinstance(unions, Mapping) else unions
+    return {institution: tuple(members) for institution, members in pairs}
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice most like a word, or None if none is close.
+
+    Case is ignored; a choice that begins the word (a code of a full name) or that the word
+    begins (a key whose unit was left out) counts as close.
+
+    Examples
+    --------
+    >>> nearest("food ", ["food", "metals"])
+    'food'
+    >>> nearest("phase_in", ["phase_in_years", "excluded_share"])
+    'phase_in_years'
+    >>> nearest("xyz", ["food", "metals"]) is None
+    True
+    """
+    ranked = _ranked(word, choices)
+    return ranked[0][1] if ranked and ranked[0][0] >= CLOSE_ENOUGH else None
+
+
+def listed(choices: Sequence[str], word: str = "") -> str:
+    """Choices as text for a message, in full if few, else those nearest to a word."""
+    if len(choices) <= SHOWN:
+        return ", ".join(choices)
+    near = [choice for _, choice in _ranked(word, choices)[:FEW]]
+    return f"{', '.join(near)} … ({len(choices)} in all)"
+
+
+def _ranked(word: str, choices: Iterable[str]) -> list[tuple[float, str]]:
+    """Choices with their similarity to a word, the most similar first."""
+    plain = word.strip().casefold()[:80]
+    ranked = [(_similarity(plain, choice.casefold()), choice) for choice in choices]
+    return sorted(ranked, key=lambda pair: (-pair[0], pair[1]))
+
+
+def _similarity(word: str, choice: str) -> float:
+    ratio = SequenceMatcher(None, word, choice, autojunk=False).ratio()
+    begins = len(choice) >= 3 and word.startswith(choice)
+    unit_left_out = len(word) >= 2 and choice.startswith(f"{word}_")
+    letters_swapped = len(word) >= 3 and sorted(word) == sorted(choice)
+    return max(ratio, 0.9) if begins or unit_left_out or letters_swapped else ratio

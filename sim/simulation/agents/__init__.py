@@ -1,0 +1,1 @@
+"""Agents: one per actor, deciding for all runs at once."""

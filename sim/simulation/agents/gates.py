@@ -1,0 +1,179 @@
+"""Posts and ports together: what they decide for a quarter, and what then passes them."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from mesa import Model
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.simulation.agents.border_post import BorderPost
+from sim.simulation.agents.port import Port
+from sim.simulation.closures.gate_openings import season_open_share
+from sim.simulation.snapshot.capacity import Capacity, initial_capacity
+from sim.simulation.snapshot.route_offer import RouteTerms
+from sim.simulation.snapshot.snapshot import Snapshot
+from sim.simulation.transport.gate_queues import Service, Traffic, find_service, serve
+from sim.simulation.transport.path_costs import Gates
+from sim.simulation.transport.route_costs import Routes
+from sim.world.transport.network import HOURS_A_DAY
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.agreements import Agreement
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.simulation.uncertainty.draws import Draws
+    from sim.world.world import World
+
+
+class Decisions(NamedTuple):
+    """What all gates are like in a quarter, `(n_runs, n_gates)`."""
+
+    open_share: FloatArray
+    capacity_factor: FloatArray
+    extra_usd: FloatArray
+    capacity: Capacity
+    """What is built and on order at each."""
+
+
+class Infrastructure:
+    """The gates of a model; straits have nobody who decides for them.
+
+    Parameters
+    ----------
+    model : mesa.Model
+        Where posts and ports are agents.
+    scenario, world
+        What is asked and what is.
+    draws : Draws
+        When each gate is open.
+    first_quarter : int
+        Index of the quarter the draws begin with.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        scenario: "Scenario",
+        world: "World",
+        draws: "Draws",
+        first_quarter: int,
+    ) -> None:
+        self._first_quarter = first_quarter
+        self._draws = draws
+        self._service: Service = find_service(world)
+        normal = np.zeros(len(world.gates))
+        normal[self._service.gate] = self._service.utilisation
+        handling = _handling(world)
+        agreements = scenario.agreements.values()
+        self.actors: list[BorderPost | Port] = []
+        for number, gate in enumerate(world.gates):
+            own = draws.gate_open_share[:, number]
+            if gate.kind == "port":
+                terms = (float(handling[number]), float(normal[number]))
+                self.actors.append(Port(model, number, first_quarter, own, *terms))
+            elif gate.owners:
+                paid = [_lanes_paid(agreement, gate.owners) for agreement in agreements]
+                lanes = np.array(paid, dtype=np.float64)
+                self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
+        self._normal = normal
+        year = QUARTERS_PER_YEAR * world.base_year + np.arange(QUARTERS_PER_YEAR)
+        self.seasons = season_open_share(world, year)
+
+    def at_rest(self, open_share: FloatArray) -> Traffic:
+        """Traffic of the base year, nothing of it beyond what the tables say.
+
+        Parameters
+        ----------
+        open_share : (n_runs, n_gates) ndarray
+            Part of the quarter in which each gate is open [1].
+        """
+        nothing = np.zeros(open_share.shape)
+        backlog = nothing.copy()
+        backlog[:, self._service.gate] = self._service.backlog
+        return Traffic(
+            gate_tonnes=nothing,
+            gate_utilisation=np.where(open_share > 0.0, self._normal, 0.0),
+            gate_backlog=backlog,
+            gate_delay_hours=nothing,
+            gate_delay_ahead_hours=nothing,
+        )
+
+    def decide(self, snapshot: Snapshot) -> Decisions:
+        """Ask every post and port what it decides for the coming quarter."""
+        tick = snapshot.quarter + 1 - self._first_quarter
+        open_share = self._draws.gate_open_share[:, :, tick].copy()
+        decisions = Decisions(
+            open_share,
+            np.ones_like(open_share),
+            np.zeros_like(open_share),
+            initial_capacity(open_share.shape),
+        )
+        for actor in self.actors:
+            decided = actor.decide(snapshot)
+            for array, value in zip(decisions[:3], decided[:3], strict=True):
+                array[:, actor.gate] = value
+            decisions.capacity.put(actor.gate, decided.capacity)
+        return decisions
+
+    def serve(
+        self,
+        snapshot: Snapshot,
+        gates: Decisions,
+        terms: RouteTerms,
+        routes: Routes,
+        extra_tonnes: FloatArray | None = None,
+    ) -> Traffic:
+        """Let the quarter's cargo through.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            The quarter before.
+        gates, terms, routes
+            What the gates decided, what the paths carry, and the paths.
+        extra_tonnes : (n_runs, n_gates) ndarray, optional
+            Cargo beyond that of the paths and of the base year, such as fuels, negative where
+            there is less of it [t/year].
+        """
+        tick = snapshot.quarter + 1 - self._first_quarter
+        season_share = self._draws.season_open_share[:, tick]
+        if self._draws.season_lifted[tick]:
+            # Told by the season, the gates of a way that used to be shut in it would be flooded.
+            base_tonnes = routes.open_gate_tonnes(self.seasons)
+            season_share = np.ones_like(season_share)
+        else:
+            base_tonnes = routes.base_gate_tonnes(Gates.by_season(season_share))
+        tonnes = routes.gate_tonnes(terms.carried)
+        if extra_tonnes is not None:
+            # The market of fuels is a year's; at a gate that is shut nothing waits for it.
+            tonnes = np.maximum(tonnes + extra_tonnes, 0.0) * (gates.open_share > 0.0)
+        cargo = routes.cargo
+        turned_away = (cargo.dispersion + cargo.trade_elasticity) * cargo.time_cost_per_day
+        return serve(
+            self._service,
+            tonnes,
+            base_tonnes,
+            season_share=season_share,
+            open_share=gates.open_share,
+            capacity_factor=gates.capacity_factor,
+            backlog=snapshot.gate_backlog,
+            delay_hours=snapshot.gate_delay_ahead_hours,
+            response=turned_away[:, None] / HOURS_A_DAY,
+        )
+
+
+def _lanes_paid(agreement: "Agreement", owners: tuple[str, ...]) -> float:
+    """Lanes that an agreement adds at a post whose owners are members, over those there [1]."""
+    if agreement.kind != "transit" or not set(owners) <= set(agreement.members):
+        return 0.0
+    return agreement.lanes_added_share
+
+
+def _handling(world: "World") -> FloatArray:
+    """Charge for a move between ship and land at every gate that is a port [USD/FEU]."""
+    charge = np.zeros(len(world.gates))
+    for terms in world.network.port_terms:
+        gate = int(world.network.gate[terms.node])
+        if gate >= 0 and world.gates[gate].gate == world.network.nodes[terms.node]:
+            charge[gate] = terms.handling_usd_per_feu
+    return charge

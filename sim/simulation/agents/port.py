@@ -1,0 +1,68 @@
+"""Ports: they open and close, set their charges and build berths."""
+
+import numpy as np
+from mesa import Agent, Model
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.transport.capacity import port_charge_factor
+from sim.simulation.snapshot.capacity import GateDecision, build
+from sim.simulation.snapshot.snapshot import Snapshot
+
+CHARGE_ELASTICITY = 0.5
+"""Assumption: twice the utilisation asks for four tenths more."""
+MOST_CHARGE = 2.0
+"""Assumption: a port asks at most twice and at least half of what it asks in the base year."""
+
+
+class Port(Agent):
+    """A place where cargo changes between ship and land.
+
+    Parameters
+    ----------
+    model : mesa.Model
+    gate : int
+        Index of the gate.
+    first_quarter : int
+        Index of the quarter that `open_share` begins with.
+    open_share : (n_runs, n_quarters) ndarray
+        Part of each quarter in which dates and chance leave it open [1].
+    handling_usd : float
+        Charge of the base year [USD/FEU].
+    normal_utilisation : float
+        Utilisation of the base year, 0 where the port's capacity is not known [1].
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        gate: int,
+        first_quarter: int,
+        open_share: FloatArray,
+        handling_usd: float,
+        normal_utilisation: float,
+    ) -> None:
+        super().__init__(model)
+        self.gate = gate
+        self._open_share = open_share
+        self._first_quarter = first_quarter
+        self._handling_usd = handling_usd
+        self._normal = normal_utilisation
+
+    def decide(self, snapshot: Snapshot) -> GateDecision:
+        """Set the charge for the coming quarter by how full the last one was."""
+        quarter = snapshot.quarter + 1
+        used = snapshot.gate_utilisation[:, self.gate]
+        factor = np.ones(len(used))
+        if self._normal > 0.0:
+            # A port that was shut has nothing to go by.
+            told = np.where(used > 0.0, used, self._normal)
+            factor = port_charge_factor(
+                told, self._normal, elasticity=CHARGE_ELASTICITY, most=MOST_CHARGE
+            )
+        capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
+        return GateDecision(
+            open_share=self._open_share[:, quarter - self._first_quarter],
+            capacity_factor=capacity.factor,
+            extra_usd=self._handling_usd * (factor - 1.0),
+            capacity=capacity,
+        )

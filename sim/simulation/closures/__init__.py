@@ -1,0 +1,1 @@
+"""Days on which gates and borders are shut."""

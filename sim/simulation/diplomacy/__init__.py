@@ -1,0 +1,1 @@
+"""Negotiations, visits, reforms and tolls."""

@@ -1,0 +1,1 @@
+"""The energy market of the world in the simulation."""

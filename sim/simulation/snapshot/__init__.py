@@ -1,0 +1,1 @@
+"""State that a run carries from quarter to quarter."""

@@ -1,0 +1,36 @@
+"""Costs that trade has not yet adjusted to in full, and the firms that adjust on their own."""
+
+from typing import NamedTuple
+
+from sim.laws.firms import Population, SalesFactors
+from sim.laws.numerics.arrays import FloatArray
+
+
+class Past(NamedTuple):
+    """Costs of the quarters so far, each (n_runs, n_moving) [1], the latest last.
+
+    They are kept as sums over a year and over a span of the phase-in, each made anew from shorter
+    ones, so that nothing builds up and what is forgotten leaves no trace.
+    """
+
+    quarters: tuple[FloatArray, ...] = ()
+    years: tuple[FloatArray, ...] = ()
+    spans: tuple[FloatArray, ...] = ()
+
+
+class Firms(NamedTuple):
+    """How the firms of all markets stand."""
+
+    population: Population
+    standing: SalesFactors
+    census: tuple[FloatArray, ...]
+    """Firms by standing, each (n_runs, n_markets)."""
+
+
+class Felt(NamedTuple):
+    """Costs that trade still adjusts to, and the firms that do so on their own."""
+
+    past: Past
+    """Costs of the quarters so far."""
+    firms: Firms | None
+    """Firms of the targets' markets; None where they are switched off."""

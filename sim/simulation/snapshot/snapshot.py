@@ -1,0 +1,169 @@
+"""The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.simulation.snapshot.agreement_status import Treaties
+from sim.simulation.snapshot.capacity import Capacity
+from sim.simulation.snapshot.energy_outcome import EnergyTerms
+from sim.simulation.snapshot.felt import Felt
+from sim.simulation.snapshot.talks import Talks
+
+if TYPE_CHECKING:
+    from sim.laws.gravity import Equilibrium
+
+Regions = NDArray[np.intp] | list[int] | slice
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What every actor sees when it decides, and what is recorded.
+
+    Axes: runs first, then goods, exporters, importers as `(n_runs, n_goods, n, n)`; a cell is one
+    good from one exporter to one importer whose terms some agreement or way can change.
+    """
+
+    quarter: int
+    """Index of the quarter, 4 * year + quarter - 1."""
+    trade: FloatArray
+    """(n_runs, n_goods, n, n) value the laws expect at a year's rate, domestic sales on the
+    diagonal [musd]."""
+    energy: EnergyTerms
+    """What the market of the present year gives."""
+    residual_shock: FloatArray
+    """(n_runs, n, n) factor of what no law knows on a pair's trade; 1 for pairs that nobody asks
+    about, since the residual shocks of many pairs wash out in a region's totals [1]."""
+    known_factor: FloatArray
+    """(n_runs, n, n) the part of that factor which is no residual shock: expected growth of the
+    pair and political breaks; actors know it [1]."""
+    trade_cost_change: FloatArray
+    """(n_runs, n_goods, n, n) trade cost over its baseline, tariffs apart; infinite where
+    no route is open and nothing is traded [1]."""
+    tariff_rate: FloatArray
+    """(n_runs, n_goods, n, n) average duty paid [1]."""
+    tariff_revenue: FloatArray
+    """(n_runs, n) duty collected by importer at a year's rate [musd]."""
+    welfare_change: FloatArray
+    """(n_runs, n) real income over its baseline [1]."""
+    used_share: FloatArray
+    """(n_runs, n_cells) share of a cell's trade that claims a new preference [1]."""
+    quota_fill_share: FloatArray
+    """(n_runs, n_cells) part of the quota that is filled, 0 where there is none [1]."""
+    log_duty: FloatArray
+    """(n_runs, n_cells) log of the duty factor that governs a cell's trade, over its baseline."""
+    path_tonnes: FloatArray
+    """(n_runs, n_paths) cargo of goods by path, both directions, at a year's rate [t/year]."""
+    stranded_tonnes: FloatArray
+    """(n_runs, n_pairs) cargo that would move at the baseline's cost and finds no route open
+    [t/year]."""
+    wanted_tonnes: FloatArray
+    """(n_runs, n_goods, n_pairs) cargo that there would be at the baseline's cost of routes; what a
+    closure stops is not forgotten [t/year]."""
+    gate_tonnes: FloatArray
+    """(n_runs, n_gates) goods of the pairs followed through each gate [t/year]."""
+    gate_utilisation: FloatArray
+    """(n_runs, n_gates) arrivals over what the gate can serve while open, all cargo counted; zero
+    where it is shut or its capacity is not known [1]."""
+    gate_backlog: FloatArray
+    """(n_runs, n_gates) units left waiting at the end of the quarter."""
+    gate_delay_hours: FloatArray
+    """(n_runs, n_gates) wait beyond that on record by which cargo chose its way [h]."""
+    gate_delay_ahead_hours: FloatArray
+    """(n_runs, n_gates) the same that it reckons with in the next quarter [h]."""
+    price_level: FloatArray
+    """(n_runs,) world prices over those of the base year [1]."""
+    gate_open_share: FloatArray
+    """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
+    capacity: Capacity
+    """What posts and ports have built and on order."""
+    treaties: Treaties
+    """Dates of every agreement as far as they are fixed by now, by run."""
+    talks: Talks
+    """How far negotiations have come and what effort States spend on them."""
+    stage: FloatArray
+    """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
+    felt: Felt
+    """Costs that trade has not yet adjusted to in full, and the firms of the targets' markets."""
+    equilibrium: "Equilibrium | None"
+    """Trade equilibrium that the next one starts from; None before the first."""
+    residual: FloatArray
+    """(n_runs,) largest residual of the trade equilibrium [1]."""
+    n_iterations: FloatArray
+    """(n_runs,) rounds the equilibrium took."""
+
+    @property
+    def energy_trade(self) -> FloatArray:
+        """(n_runs, n, n) value of energy at a year's rate [musd]."""
+        return self.energy.energy_trade
+
+    @cached_property
+    def trade_abroad(self) -> FloatArray:
+        """(n_runs, n, n) goods and energy between different regions, without shocks [musd]."""
+        goods = self.trade.sum(axis=1)
+        return np.asarray((goods + self.energy_trade) * ~np.eye(goods.shape[-1], dtype=np.bool_))
+
+    def shocked_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Value of energy on some flows with the pairs' shocks, which new routes do not share.
+
+        Parameters
+        ----------
+        exporter, importer : (n_flows,) ndarray of int, or slice
+            Regions of each flow.
+
+        Returns
+        -------
+        (n_runs, n_flows) ndarray
+            [musd].
+        """
+        new = self.new_energy_trade(exporter, importer)
+        known = self.energy_trade[:, exporter, importer] - new
+        return np.asarray(known * self.residual_shock[:, exporter, importer] + new)
+
+    def pair_trade(self, a: int, b: int) -> FloatArray:
+        """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
+        there, back = [a, b], [b, a]
+        goods = self.trade[:, :, there, back].sum(axis=1) * self.residual_shock[:, there, back]
+        return np.asarray((goods + self.shocked_energy_trade(there, back)).sum(axis=1))
+
+    def new_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Value of energy by new routes on some flows, (n_runs, n_flows) [musd]."""
+        return np.asarray(self.energy.new_trade[:, :, exporter, importer].sum(axis=1))
+
+    def known_flow_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """Goods and energy on some flows that a residual shock multiplies, (n_runs, n_flows).
+
+        Expected growth and political breaks are in it, energy by new routes is not [musd].
+        """
+        goods = self.trade[:, :, exporter, importer].sum(axis=1)
+        energy = self.energy_trade[:, exporter, importer]
+        known = goods + energy - self.new_energy_trade(exporter, importer)
+        return np.asarray(known * self.known_factor[:, exporter, importer])
+
+    def shocked_carrier_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
+        """The same by carrier, (n_runs, c, n_flows) [musd]."""
+        new = self.energy.new_trade[:, :, exporter, importer]
+        known = self.energy.carrier_trade[:, :, exporter, importer] - new
+        return np.asarray(known * self.residual_shock[:, None, exporter, importer] + new)
+
+    def __post_init__(self) -> None:
+        """Make every array read-only, so that nothing can be half-changed."""
+        for value in arrays_of(self):
+            value.setflags(write=False)
+
+
+def arrays_of(part: object) -> Iterator[NDArray[Any]]:
+    """Arrays of a snapshot or of any part of one, in order, at whatever depth they stand."""
+    if isinstance(part, np.ndarray):
+        yield part
+    elif isinstance(part, tuple | list):
+        for item in part:
+            yield from arrays_of(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from arrays_of(getattr(part, field.name))

@@ -1,0 +1,1 @@
+"""Concessions, duties paid, and how trade adjusts to them."""

@@ -1,0 +1,105 @@
+"""Memory of trade: the costs that were offered to it, and how far it has adjusted to them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.policy.adjustment import SPAN, lagged_by_spans, phase_in_kernel
+from sim.simulation.snapshot.felt import Past
+
+PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
+
+
+def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
+    """Part of a cost that trade takes up at every age, (n_runs, n_lags) [1]."""
+    # Shares drawn apart may cross; what is reached is not lost again.
+    drawn = np.stack([parameters[point] for point in PHASE_IN])
+    return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
+
+
+class Memory:
+    """Adjustment of trade to costs, in the cells in which they can move at all.
+
+    Parameters
+    ----------
+    kernel : (n_runs, n_quarters) ndarray
+        Part of a cost that trade takes up at every age [1].
+    moving : sequence of (n_moving,) ndarray
+        Cells in which each kind of cost can differ from the baseline's.
+    """
+
+    def __init__(self, kernel: FloatArray, moving: Sequence[IndexArray]) -> None:
+        self._kernel = kernel
+        self._moving = tuple(moving)
+
+    def step(self, past: Past, log_costs: Sequence[FloatArray]) -> tuple[list[FloatArray], Past]:
+        """Log costs that trade has adjusted to with those of a further quarter, and the past then.
+
+        Parameters
+        ----------
+        past : Past
+            Costs before that quarter.
+        log_costs : sequence of (n_runs, n_cells) ndarray
+            One of each kind [1]; what nothing can move stays zero.
+
+        Returns
+        -------
+        list of (n_runs, n_cells) ndarray, Past
+        """
+        kinds = [costs[:, own] for costs, own in zip(log_costs, self._moving, strict=True)]
+        now = np.concatenate(kinds, axis=1)
+        reached = lagged_by_spans(now, past.spans, self._kernel)
+        ends = np.cumsum([len(own) for own in self._moving])
+        answer = [np.zeros_like(costs) for costs in log_costs]
+        parts = np.split(reached, ends[:-1], axis=1)
+        for costs, own, part in zip(answer, self._moving, parts, strict=True):
+            costs[:, own] = part
+        return answer, self._with(past, now)
+
+    def moved(
+        self, past: Past, earlier: "Memory", place: IndexArray, earlier_place: IndexArray
+    ) -> Past:
+        """The past of another memory, on the cells of this one.
+
+        Parameters
+        ----------
+        past : Past
+            As the other kept it.
+        earlier : Memory
+            The other, of the same runs, in which no more cells can move.
+        place, earlier_place : (n_cells,) ndarray
+            Where the cells that either is about lie in the trade matrix, rising.
+        """
+        here, there, start, earlier_start = [], [], 0, 0
+        for own, others in zip(self._moving, earlier._moving, strict=True):
+            _, at, was = np.intersect1d(
+                place[own], earlier_place[others], assume_unique=True, return_indices=True
+            )
+            here.append(start + at)
+            there.append(earlier_start + was)
+            start, earlier_start = start + len(own), earlier_start + len(others)
+        to, source = np.concatenate(here), np.concatenate(there)
+
+        def spread(kept: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+            there = [np.zeros((len(costs), start)) for costs in kept]
+            for costs, old in zip(there, kept, strict=True):
+                costs[:, to] = old[:, source]
+            return tuple(there)
+
+        return Past(spread(past.quarters), spread(past.years), spread(past.spans))
+
+    def _with(self, past: Past, now: FloatArray) -> Past:
+        """The past with one more quarter; what is too old to count is dropped."""
+        quarters = (*past.quarters, now)[-QUARTERS_PER_YEAR:]
+        years = (*past.years, _sum(quarters))[-SPAN:]
+        spans = (*past.spans, _sum(years[::-QUARTERS_PER_YEAR]))
+        return Past(quarters, years, spans[SPAN - self._kernel.shape[-1] :])
+
+
+def _sum(parts: Sequence[FloatArray]) -> FloatArray:
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total

@@ -1,0 +1,1 @@
+"""Paths, routes, gates and what passing them costs."""

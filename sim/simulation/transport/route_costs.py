@@ -1,0 +1,397 @@
+"""What the paths offer the cells in one quarter, closures and agreements told apart.
+
+Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
+the season leaves them and no queue beyond the hours on record. Where the season shuts every path
+they are told against those of the open season. Once a gate no longer shuts by season they are told
+against the whole year's, which is what ledgers know: the open season is then worth what it adds to
+a year. Without any path the cost has no end, and the pair does not trade.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.numerics.fastmath import exp_of, log_of
+from sim.laws.transport.route_choice import Offer, PathUse, Response, along, pair_log_cost, passage
+from sim.simulation.snapshot.route_offer import RouteTerms, felt_cost, used_part
+from sim.simulation.tariffs.duties import AffectedFlows, pair_means, pair_values
+from sim.simulation.transport.path_costs import (
+    TONNES_PER_FEU,
+    CargoTerms,
+    Gates,
+    Given,
+    ave_of,
+    given_terms,
+    some_of,
+    with_season_open,
+)
+from sim.simulation.transport.paths import path_table
+from sim.simulation.transport.route_choice import RouteChoice
+from sim.simulation.transport.route_take_up import Dates, openings
+from sim.simulation.transport.transit_terms import PathTerms, transit
+from sim.world.transport.network import HOURS_A_DAY
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+
+LEAST_LEFT = 0.01
+"""Part of a pair's trade that must be left to tell how much there would be [1]."""
+NO_CARGO = np.zeros((1, 1, 1))
+
+
+class Routes:
+    """Paths of a scenario's pairs and what they cost, quarter by quarter.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    pairs : tuple of (int, int)
+        Pairs of regions whose cargo is followed, lower index first.
+    cargo : CargoTerms
+        What cargo is worth and minds, by run.
+    """
+
+    def __init__(
+        self,
+        scenario: "Scenario | None",
+        world: "World",
+        pairs: tuple[tuple[int, int], ...],
+        cargo: CargoTerms,
+    ) -> None:
+        self.table = path_table(world.network, len(world.gates), pairs)
+        self.transit = transit(scenario, world, self.table)
+        self.cargo = cargo
+        self.openings = openings(self.transit)
+        self._used = np.flatnonzero(self.openings.ever)
+        self._paths = self.table.paths_of(self._used)
+        self._at_gates = self.table.at_gates[self._used]
+        self._crosses = self.table.crosses[self._used]
+        self._loads = cargo.loads
+        self._world_tonnes = self.tonnes(world.trade[None])
+        self._baseline: dict[bytes, PathUse] = {}
+        self._told: dict[bytes, FloatArray] = {}
+        self._agreed: dict[bytes, FloatArray] = {}
+        self._given: tuple[bytes, Given, IndexArray] | None = None
+        every = given_terms(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
+        self._nothing = some_of(every, self._used)
+        self.choice = self._route_choice(every, world)
+        self._base_use = self.choice.log_take_up()[self._used]
+
+    def agreed(self, cells: AffectedFlows, status: BoolArray, season: Gates) -> FloatArray:
+        """Log cost under agreements and projects once all they open is taken up.
+
+        Parameters
+        ----------
+        cells, status, season
+            As in `terms`.
+
+        Returns
+        -------
+        (n_runs, n_cells) ndarray
+            Over the baseline's of the same season, gates without queues [1].
+        """
+        given, touched = self._given_by(status)
+        if not len(touched):
+            return np.zeros((len(self.cargo.dispersion), len(cells.place)))
+        agreed = with_season_open(season, lambda gates: self._agreed_cost(given, gates))
+        # What is agreed does not lift a season: it is told against the season's own.
+        return self._on_cells(cells, agreed, self._over_baseline(season))
+
+    def terms(
+        self,
+        cells: AffectedFlows,
+        status: BoolArray,
+        *,
+        season: Gates,
+        gates: Gates,
+        tonnes: FloatArray,
+        dates: Dates,
+        log_agreed: FloatArray,
+        log_agreed_so_far: FloatArray,
+        seasons: FloatArray | None = None,
+    ) -> RouteTerms:
+        """What the paths offer in one quarter and how much each of them carries.
+
+        Parameters
+        ----------
+        cells : Cells
+            Cells that the pairs' cargo belongs to.
+        status : (n_runs, n_agreements + n_projects) bool ndarray
+            Agreements in force, then projects finished.
+        season, gates : Gates
+            As the season alone leaves the gates, and as they are.
+        tonnes : (n_goods, n_pairs, n_runs) ndarray
+            Cargo of both directions that there would be at the baseline's cost [t/year].
+        dates : Dates
+            Since when agreements and projects are what they are.
+        log_agreed, log_agreed_so_far : (n_runs, n_cells) ndarray
+            What `agreed` says and the part of it that trade has adjusted to. Cargo turns to what is
+            agreed as its trade does: habit keeps the rest on the paths as they were.
+        seasons : (n_gates, n_seasons) ndarray, optional
+            Part of each season in which gates used to be open, where some gate no longer shuts by
+            season: costs are then told against those of the whole year.
+        """
+        given, touched = self._given_by(status)
+        baseline = self._over_baseline(season) if seasons is None else self._over_the_year(seasons)
+        dated, opened = self._take_up(dates)
+        instead, used_share = None, None
+        if len(touched):
+            other = self._offer(some_of(self._nothing, touched), gates, dated[touched], touched)
+            instead = touched, other
+            of_cells = used_part(log_agreed, log_agreed_so_far)
+            share = pair_means(cells, of_cells, (len(self.cargo.value_usd), len(self.table.pairs)))
+            used_share = share[:, self.table.od_pair]
+        actual = passage(
+            self._paths,
+            self._offer(given, gates, dated + opened),
+            self._loads,
+            self._between_gateways(tonnes),
+            answer=Response(baseline, self.cargo.trade_elasticity),
+            instead=instead,
+            constants=self.choice.constants,
+            used_share=used_share,
+        )
+        log_pair = self._of_pairs(actual.log_cost, baseline)
+        log_actual = log_unused = pair_values(cells, log_pair)
+        if len(touched):
+            log_other = self._of_pairs(actual.log_cost_otherwise, baseline)
+            log_unused = pair_values(cells, log_other)
+            log_pair = felt_cost(log_pair, log_other, share, self.cargo.trade_elasticity)
+        return RouteTerms(
+            carried=self._on_all_paths(actual.carried),
+            stranded=np.asarray(self.table.of_pairs @ actual.stranded),
+            log_pair=log_pair,
+            log_agreed=log_agreed,
+            log_actual=log_actual,
+            log_unused=log_unused,
+        )
+
+    @property
+    def may_change(self) -> BoolArray:
+        """Pairs for which some agreement or project may change something; one more is False."""
+        n_agreements, n_projects = self.transit.n_agreements, self.transit.n_projects
+        all_of_it = self.transit.terms(
+            np.ones(n_agreements, np.bool_), np.ones(n_projects, np.bool_)
+        )
+        pairs = np.zeros(len(self.table.pairs) + 1, dtype=np.bool_)
+        pairs[self.table.pair[all_of_it.differ(self.transit.nothing)]] = True
+        return pairs
+
+    def tonnes(self, trade_musd: FloatArray) -> FloatArray:
+        """Cargo of the pairs in both directions, (n_goods, n_pairs, n_runs) [t/year].
+
+        Parameters
+        ----------
+        trade_musd : (n_runs, n_goods, n, n) ndarray
+            Trade at the prices of the base year; a first axis of one serves all runs.
+        """
+        a, b = self.table.pairs.T
+        both = trade_musd[:, :, a, b] + trade_musd[:, :, b, a]
+        loads = 1e6 * both.transpose(1, 2, 0) / self.cargo.value_usd[:, None]
+        return np.asarray(TONNES_PER_FEU * loads)
+
+    def wanted_tonnes(
+        self, trade_musd: FloatArray, log_pair: FloatArray, so_far: FloatArray
+    ) -> FloatArray:
+        """Cargo that there would be at the baseline's cost, (n_goods, n_pairs, n_runs) [t/year].
+
+        Parameters
+        ----------
+        trade_musd : (n_runs, n_goods, n, n) ndarray
+            Trade at the prices of the base year.
+        log_pair : (n_goods, n_pairs, n_runs) ndarray
+            Log of the cost of routes over the baseline's under which it came about.
+        so_far : (n_goods, n_pairs, n_runs) ndarray
+            The same as it was before, kept where too little trade is left to tell.
+        """
+        left = np.exp(-self.cargo.trade_elasticity * log_pair)
+        tells = left >= LEAST_LEFT
+        return np.where(tells, self.tonnes(trade_musd) / np.where(tells, left, 1.0), so_far)
+
+    def gate_tonnes(self, carried: FloatArray) -> FloatArray:
+        """Cargo through every gate, (n_runs, n_gates), given that on every path."""
+        return np.asarray((self.table.at_gates.T @ carried).T)
+
+    def base_gate_tonnes(self, season: Gates) -> FloatArray:
+        """The same in the baseline of the same season."""
+        return self.gate_tonnes(self._on_all_paths(self._in_baseline(season).carried))
+
+    def open_gate_tonnes(self, seasons: FloatArray) -> FloatArray:
+        """The same in the baseline while each gate is open.
+
+        Parameters
+        ----------
+        seasons : (n_gates, n_seasons) ndarray
+            Part of each season of a year in which each gate is open [1].
+
+        Returns
+        -------
+        (n_runs, n_gates) ndarray
+            Nothing at a gate that never is [t/year].
+        """
+        each = [self.base_gate_tonnes(Gates.by_season(share)) for share in seasons.T]
+        time = seasons.sum(axis=1)
+        return np.asarray(np.sum(each, axis=0) / np.where(time > 0.0, time, 1.0))
+
+    def log_open(self, open_share: FloatArray) -> FloatArray:
+        """Log of the part of the period in which gates leave each path open.
+
+        Parameters
+        ----------
+        open_share : (n_gates,) or (n_gates, n_runs) ndarray
+            Part of the period in which each gate is open [1].
+        """
+        with np.errstate(divide="ignore"):
+            return np.asarray(self.table.crosses @ np.log(open_share))
+
+    def carried(
+        self,
+        terms: PathTerms,
+        gates: Gates,
+        quarter: int | None = None,
+        tonnes: FloatArray | None = None,
+    ) -> FloatArray:
+        """Cargo on every path under some terms fully taken up, (n_paths, n_runs) [t/year].
+
+        Parameters
+        ----------
+        terms : PathTerms
+        gates : Gates
+        quarter : int, optional
+            For routes that come into use by a date; the base year if left out.
+        tonnes : (n_goods, n_pairs, n_runs) ndarray, optional
+            The base year's if left out [t/year].
+        """
+        given = given_terms(self.table, [terms], np.zeros(1, np.intp), self.cargo)
+        log_use = self.choice.log_take_up(quarter)[self._used]
+        found = passage(
+            self._paths,
+            self._offer(some_of(given, self._used), gates, log_use),
+            self._loads,
+            self._between_gateways(self._world_tonnes if tonnes is None else tonnes),
+            constants=self.choice.constants,
+        )
+        return self._on_all_paths(found.carried)
+
+    def _route_choice(self, every: Given, world: "World") -> RouteChoice:
+        """Constants of the routes, at the costs that the base year's records leave."""
+        seasons = np.array([1.0 - len(g.closed_months) / 12.0 for g in world.gates])
+        return RouteChoice(
+            self.table,
+            ave_of(every, self.cargo),
+            np.exp(self.log_open(seasons)),
+            self.cargo.dispersion,
+            self.cargo.preferences,
+            QUARTERS_PER_YEAR * world.base_year + QUARTERS_PER_YEAR - 1,
+        )
+
+    def _take_up(self, dates: Dates) -> tuple[FloatArray, FloatArray]:
+        """Log take-up of the paths by date, and by what was agreed or built."""
+        half_years = self.cargo.preferences.half_years
+        dated = self.choice.log_take_up(dates.quarter)[self._used]
+        if half_years is None:
+            return dated, np.zeros_like(dated)
+        return dated, self.openings.log_take_up(dates, half_years)[self._used]
+
+    def _on_all_paths(self, carried: FloatArray) -> FloatArray:
+        """Cargo of all paths, given that of those which this scenario ever uses."""
+        answer = np.zeros((self.table.n_paths, carried.shape[1]))
+        answer[self._used] = carried
+        return answer
+
+    def _offer(
+        self,
+        given: Given,
+        gates: Gates,
+        log_use: FloatArray,
+        paths: IndexArray | None = None,
+    ) -> Offer:
+        """What the paths in use, or some of them, take with the gates as they stand."""
+        at_gates, crosses = self._at_gates, self._crosses
+        if paths is not None:
+            at_gates, crosses = at_gates[paths], crosses[paths]
+        with np.errstate(divide="ignore"):
+            usable, log_open = np.log(given.usable, dtype=float), np.log(gates.open_share.T)
+        return Offer(
+            charges_usd=along(at_gates, gates.extra_usd.T, given.usd),
+            days=along(at_gates, gates.extra_hours.T / HOURS_A_DAY, given.days),
+            log_open_share=along(crosses, log_open, usable + log_use),
+            border_factor=given.border_factor,
+        )
+
+    def _in_baseline(self, season: Gates) -> PathUse:
+        """Passage in the baseline of the same season, with the cargo of the base year."""
+        key = season.open_share.tobytes()
+        if key not in self._baseline:
+            cargo = self._between_gateways(self._world_tonnes)
+            offer = self._offer(self._nothing, season, self._base_use)
+            self._baseline[key] = passage(
+                self._paths, offer, self._loads, cargo, constants=self.choice.constants
+            )
+        return self._baseline[key]
+
+    def _over_baseline(self, season: Gates) -> FloatArray:
+        """Log cost in the baseline that costs of a season are told against."""
+        key = season.open_share.tobytes()
+        if key not in self._told:
+            self._told[key] = with_season_open(season, lambda g: self._in_baseline(g).log_cost)
+        return self._told[key]
+
+    def _over_the_year(self, seasons: FloatArray) -> FloatArray:
+        """Log cost in the baseline that moves as much as those of all its seasons on average.
+
+        Ledgers know the trade of a year: the seasons in which a gate is shut are part of it.
+        """
+        key = seasons.tobytes()
+        if key not in self._told:
+            elasticity = self.cargo.trade_elasticity
+            costs = [self._in_baseline(Gates.by_season(share)).log_cost for share in seasons.T]
+            moves = np.mean([exp_of(-elasticity * cost) for cost in costs], axis=0)
+            is_open = self._over_baseline(Gates.by_season(np.ones(len(seasons))))
+            self._told[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
+        return self._told[key]
+
+    def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
+        return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
+
+    def _agreed_cost(self, given: Given, season: Gates) -> FloatArray:
+        """Log cost in the season, without queues; good until other agreements hold."""
+        key = season.open_share.tobytes()
+        if key not in self._agreed:
+            offer = self._offer(given, season, self._base_use)
+            found = passage(
+                self._paths, offer, self._loads, NO_CARGO, constants=self.choice.constants
+            )
+            self._agreed[key] = found.log_cost
+        return self._agreed[key]
+
+    def _on_cells(
+        self, cells: AffectedFlows, log_cost: FloatArray, baseline: FloatArray
+    ) -> FloatArray:
+        """Log cost over the baseline's on every cell, zero on those whose cargo is not followed."""
+        return pair_values(cells, self._of_pairs(log_cost, baseline))
+
+    def _of_pairs(self, log_cost: FloatArray, baseline: FloatArray) -> FloatArray:
+        """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
+        return pair_log_cost(log_cost, baseline, self.table.weight, self.cargo.trade_elasticity)
+
+    def _given_by(self, status: BoolArray) -> tuple[Given, IndexArray]:
+        """What holds under agreements and projects, and the paths for which it differs."""
+        key = status.tobytes()
+        if self._given is None or self._given[0] != key:
+            rows, group = np.unique(status, axis=0, return_inverse=True)
+            n = self.transit.n_agreements
+            terms = [self.transit.terms(row[:n], row[n:]) for row in rows]
+            given = given_terms(self.table, terms, group.reshape(-1), self.cargo)
+            touched = np.zeros(self.table.n_paths, dtype=np.bool_)
+            for each in terms:
+                touched |= each.differ(self.transit.nothing)
+            own = np.flatnonzero(touched[self._used])
+            self._given = (key, some_of(given, self._used), own)
+            self._agreed.clear()
+        return self._given[1:]

@@ -1,0 +1,1 @@
+"""Draws of a block of runs: shocks, closures, errors of forecasts."""

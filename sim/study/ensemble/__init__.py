@@ -1,0 +1,1 @@
+"""Runs of a scenario and of its counterfactuals, and their findings."""

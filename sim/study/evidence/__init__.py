@@ -1,0 +1,1 @@
+"""Runs conditioned on records: known paths crossed with residual paths."""

@@ -1,0 +1,1 @@
+"""Studies as lists of jobs, and the rows that each leaves behind."""

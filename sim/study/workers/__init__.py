@@ -1,0 +1,1 @@
+"""Worker processes, here or of a Dask scheduler, and why a study fails."""

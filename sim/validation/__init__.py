@@ -1,0 +1,1 @@
+"""Known answers and records beside what the laws and the model give."""

@@ -1,0 +1,33 @@
+"""Every known answer in one list."""
+
+from pathlib import Path
+
+from sim.validation.check import Check, Skipped
+from sim.validation.energy import known_energy
+from sim.validation.energy_balance import known_energy_world
+from sim.validation.firms import known_exporters
+from sim.validation.gravity import known_gravity
+from sim.validation.journeys import known_journeys
+from sim.validation.model import known_model
+from sim.validation.networks import known_routes
+from sim.validation.recorded_routes import known_routes_in_use
+
+
+def all_checks(cases: Path) -> list[Check | Skipped]:
+    """Known answers beside ours.
+
+    Parameters
+    ----------
+    cases : Path
+        Folder of published inputs and answers; what is not in it is listed as skipped.
+    """
+    return [
+        *known_gravity(cases / "gravity"),
+        *known_routes(cases / "routes"),
+        *known_energy(cases / "energy"),
+        *known_energy_world(),
+        *known_journeys(),
+        *known_routes_in_use(),
+        *known_exporters(),
+        *known_model(),
+    ]

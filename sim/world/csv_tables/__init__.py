@@ -1,0 +1,1 @@
+"""Tables of a world: schemas, reading, checks and the records they become."""

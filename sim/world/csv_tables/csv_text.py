@@ -1,0 +1,232 @@
+"""A CSV file as people save it: headings, and rows with the lines on which they begin.
+
+Read as it is: a byte order mark, any line ends, lines that begin with `#`, blank lines, commas at
+the ends of lines. What cannot be read is told once, at the first line that is to blame.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from unicodedata import category
+
+from sim.world.csv_tables.errors import NO_BREAK
+
+MOST_BYTES = 100_000_000
+MOST_CELL = 5_000
+"""Most characters of a cell."""
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+", re.ASCII)
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+", re.ASCII)
+_DIGITS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
+MISSING = frozenset(
+    {"..", "...", "na", "n/a", "n.a.", "n.d.", "nan", "-", "–", "—", "null", "none"}
+)
+"""What people write where a figure is missing."""
+
+
+class UnreadableError(ValueError):
+    """A file that is no table; `line` is that to blame, or None."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass
+class CsvText:
+    """What a file holds."""
+
+    headings: list[str]
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    """Line on which each begins, and its cells without the blanks around them."""
+    faults: list[tuple[int, str | None, str]] = field(default_factory=list)
+    """Line, heading and what is wrong with rows that were left out."""
+    separator: str = ","
+
+
+def read_csv(path: Path, separators: str = ",") -> CsvText:
+    """Read a file.
+
+    Parameters
+    ----------
+    path : Path
+    separators : str
+        Characters that may stand between cells; the header tells which does.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no table as a whole.
+    OSError
+        If it cannot be read.
+    """
+    text = _decoded(path.read_bytes())
+    numbered = [
+        (n, line)
+        for n, line in enumerate(StringIO(text, newline=None), start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if not numbered:
+        return CsvText([])
+    first, header = numbered[0]
+    separator = max(separators, key=header.count)
+    other = max(SEPARATORS, key=header.count)
+    if separator not in header and other in header:
+        wanted = " or ".join(SEPARATORS[each] for each in separators)
+        message = f"cells are separated by {SEPARATORS[other]}; {wanted} are wanted"
+        raise UnreadableError(message, first)
+    records = _records(numbered, separator)
+    _, cells = next(records)
+    found = CsvText(_without_end(cells), separator=separator)
+    for line, cells in records:
+        if any(cells):
+            _take(found, line, cells)
+    return found
+
+
+def _take(found: CsvText, line: int, cells: list[str]) -> None:
+    """Add a row, or what is wrong with it."""
+    n = len(found.headings)
+    cells = cells[:n] + _without_end(cells[n:])
+    if len(cells) != n:
+        message = f"{len(cells)} cells; {n} are wanted, as in the header"
+        pairs = pairwise(cells)
+        if len(cells) == n + 1 and any(_DIGITS.fullmatch(a) and b.isdigit() for a, b in pairs):
+            message += ": is a number written with a comma? write it with a point"
+        found.faults.append((line, None, message))
+        return
+    wrong = [(name, cell) for name, cell in zip(found.headings, cells, strict=True)
+             if len(cell) > MOST_CELL or not is_plain(cell)]  # fmt: skip
+    for name, cell in wrong:
+        found.faults.append((line, name, _not_plain(cell)))
+    if not wrong:
+        found.rows.append((line, cells))
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise UnreadableError(f"has {len(content):,} bytes; at most {MOST_BYTES:,} are wanted")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("is saved as UTF-16; text saved as CSV in UTF-8 is wanted")
+    if content.startswith(b"PK\x03\x04"):
+        raise UnreadableError("is a workbook; a sheet of it saved as CSV in UTF-8 is wanted")
+    if b"\0" in content:
+        raise UnreadableError("is no text; a table saved as CSV in UTF-8 is wanted")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8; a CSV file in UTF-8 is wanted"
+        raise UnreadableError(message, line) from None
+
+
+def _records(numbered: list[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line on which they begin."""
+    reader = csv.reader((line for _, line in numbered), delimiter=separator, strict=True)
+    while reader.line_num < len(numbered):
+        line = numbered[reader.line_num][0]
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UnreadableError(_in_words(str(error)), line) from None
+        yield line, [cell.strip() for cell in cells]
+
+
+def _in_words(complaint: str) -> str:
+    if "unexpected end" in complaint:
+        return "a quote that opens here is never closed; quotes in pairs are wanted"
+    if "field larger" in complaint:
+        return f"a cell has more than 131,072 characters; at most {MOST_CELL:,} are wanted"
+    return "text follows a closing quote; quotes around whole cells are wanted"
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    """Cells without those that are blank at the end of a line."""
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text holds nothing that a terminal or a drawing would obey instead of showing."""
+    return text.isprintable() or not any(map(_is_control, text))
+
+
+def _is_control(char: str) -> bool:
+    return (category(char) in ("Cc", "Cs") and char not in "\n\t") or ord(char) & 0xFFFE == 0xFFFE
+
+
+def _not_plain(cell: str) -> str:
+    if len(cell) > MOST_CELL:
+        return f"has {len(cell):,} characters; at most {MOST_CELL:,} are wanted"
+    char = next(filter(_is_control, cell))
+    return f"holds the control character U+{ord(char):04X}; plain text is wanted"
+
+
+def number_of(cell: str) -> float | None:
+    """A cell as a number, or None if it is none; infinite if it is too large for one.
+
+    Examples
+    --------
+    >>> number_of("1.5e3"), number_of("1_000"), number_of("0,5")
+    (1500.0, None, None)
+    """
+    return float(cell) if _NUMBER.fullmatch(cell) and len(cell) <= 400 else None
+
+
+def whole_of(cell: str) -> int | None:
+    """A cell as a whole number, or None if it is none."""
+    return int(cell) if _DIGITS.fullmatch(cell) and len(cell) <= 30 else None
+
+
+def comma_number(cell: str) -> str | None:
+    """A number with a decimal comma as it is written with a point, or None if it is no such.
+
+    Examples
+    --------
+    >>> comma_number("0,5"), comma_number("1.203,5"), comma_number("0.5")
+    ('0.5', '1203.5', None)
+    """
+    if not _DECIMAL_COMMA.fullmatch(cell):
+        return None
+    return cell.replace(".", "").replace(",", ".")
+
+
+def slip(cell: str) -> str:
+    """What a cell that is no number gives away, for the end of a message; or nothing."""
+    if (meant := comma_number(cell)) is not None:
+        return f": is this a decimal comma? write {meant}"
+    per_cent = cell.removesuffix("%").rstrip()
+    if cell.endswith("%") and (value := number_of(per_cent)) is not None:
+        return f": this is per cent; write {value / 100:g}"
+    if cell.casefold() in MISSING:
+        return ": is it missing? leave the cell blank"
+    if any(char in NO_BREAK for char in cell):
+        return f": it holds a no-break space (U+{ord(next(c for c in cell if c in NO_BREAK)):04X})"
+    return ""
+
+
+def first_headings(path: Path) -> list[str]:
+    """Headings of a file that cannot be read whole, as far as they are plain letters."""
+    with path.open("rb") as file:
+        line = file.readline(MOST_CELL).decode("latin-1")
+    return line.strip().replace('"', "").split(",")
+
+
+def has_decimal_commas(content: CsvText) -> bool:
+    """Whether numbers of a file have decimal commas, so that its points group thousands."""
+    return any(comma_number(cell) is not None for _, cells in content.rows for cell in cells)
+
+
+def with_point(cell: str) -> str:
+    """A cell of a file with decimal commas; its number, if it is one, with a point."""
+    if _GROUPED.fullmatch(cell):
+        return cell.replace(".", "")
+    return comma_number(cell) or cell

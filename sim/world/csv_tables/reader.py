@@ -1,0 +1,253 @@
+"""Read the tables of a world and check every cell against the schema.
+
+Only the csv module is used, so that names can be looked up without loading any arrays. Row numbers
+are lines of the file; the header is line 1.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sim.world.csv_tables.columns import Column, Schema
+from sim.world.csv_tables.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
+from sim.world.csv_tables.errors import MOST_COMPARED, Problems, WorldError, nearest
+from sim.world.csv_tables.schema import SCHEMAS
+
+PACKAGED = Path(__file__).resolve().parents[1] / "tables"
+"""Folder of the world that comes with the project."""
+
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+"""Years in which what a table records can have been, or be agreed to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checked row; cells are text until asked for as something else."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """Cell as it stands."""
+        return self.cells[column]
+
+    def number(self, column: str) -> float:
+        """Cell as a number."""
+        return float(self.cells[column])
+
+    def number_or_none(self, column: str) -> float | None:
+        """Cell as a number, or None where it is blank."""
+        return float(self.cells[column]) if self.cells[column] else None
+
+    def names(self, column: str) -> tuple[str, ...]:
+        """Cell as names separated by semicolons."""
+        return _parts(self.cells[column])
+
+    def yes(self, column: str) -> bool:
+        """Cell as yes or no."""
+        return self.cells[column] == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTable:
+    """Rows of one table whose cells have been checked."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """All cells of a column, in the order of the rows."""
+        return tuple(row.cells[name] for row in self.rows)
+
+
+def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str, CheckedTable]:
+    """Read some or all tables of a world.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the CSV files are.
+    names : iterable of str
+        Which tables; references into tables that are not read are not checked.
+
+    Returns
+    -------
+    dict of str to Table
+
+    Raises
+    ------
+    WorldError
+        With every problem of every table.
+    """
+    if not folder.is_dir():
+        raise WorldError([f"{folder}: no such folder; a folder of world tables is wanted"])
+    problems = Problems()
+    raw = {name: _read(folder, name, problems) for name in names}
+    allowed = {
+        name: {column: {row.cells[column] for row in rows} for column in SCHEMAS[name].key}
+        for name, rows in raw.items()
+    }
+    for name, rows in raw.items():
+        _check(name, SCHEMAS[name], rows, allowed, problems)
+    problems.raise_if_any()
+    return {name: CheckedTable(name, tuple(rows)) for name, rows in raw.items()}
+
+
+def content_hash(folder: Path) -> str:
+    """SHA-256 over the bytes of a world's tables, sorted by name.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the CSV files are; other files there do not count.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(SCHEMAS):
+        path = folder / f"{name}.csv"
+        if SCHEMAS[name].optional and not path.is_file():
+            continue
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{name}:{len(content)}:".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        if SCHEMAS[name].optional:
+            return []
+        problems.add(name, None, None, f"no such table in {folder}; every table is wanted")
+        return []
+    try:
+        content = read_csv(path)
+    except UnreadableError as error:
+        problems.add(name, error.line, None, str(error))
+        return []
+    header = content.headings
+    wanted = [column.name for column in SCHEMAS[name].columns]
+    needed = [column.name for column in SCHEMAS[name].columns if column.default is None]
+    for column in needed:
+        if column not in header:
+            message = f"column is missing; the columns are {', '.join(wanted)}"
+            problems.add(name, 1, column, message + nearest(column, set(header) - set(wanted)))
+    for column in header:
+        if column not in wanted:
+            hint = nearest(column, wanted)
+            problems.add(name, 1, column, f"unknown column; wanted are {', '.join(wanted)}{hint}")
+    twice = sorted({column for column in header if header.count(column) > 1})
+    for column in twice:
+        problems.add(name, 1, column, "column stands twice; one of them is wanted")
+    if not set(needed) <= set(header) <= set(wanted) or twice:
+        return []
+    for line, place, message in content.faults:
+        problems.add(name, line, place, message)
+    defaults = {column.name: column.default or "" for column in SCHEMAS[name].columns}
+    return [
+        Row(line, defaults | dict(zip(header, cells, strict=True))) for line, cells in content.rows
+    ]
+
+
+def _check(
+    name: str,
+    schema: Schema,
+    rows: list[Row],
+    allowed: Mapping[str, Mapping[str, set[str]]],
+    problems: Problems,
+) -> None:
+    for column in schema.columns:
+        names, n_wrong = _names_for(column, allowed), 0
+        for row in rows:
+            complaint = _complaint(column, row.cells[column.name], names, n_wrong)
+            if complaint:
+                n_wrong += 1
+                problems.add(name, row.line, column.name, complaint)
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        key = tuple(row.cells[column] for column in schema.key)
+        if key in first:
+            message = f"'{' '.join(key)}' stands already in row {first[key]}; one row is wanted"
+            problems.add(name, row.line, schema.key[0], message)
+        first.setdefault(key, row.line)
+
+
+def _names_for(column: Column, allowed: Mapping[str, Mapping[str, set[str]]]) -> set[str] | None:
+    """Values a column may hold, or None where any will do or the table was not read."""
+    if column.choices:
+        return set(column.choices)
+    table, _, target = column.refers.partition(".")
+    if table not in allowed:
+        return None
+    return allowed[table][target] | set(column.extra)
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";")) if cell else ()
+
+
+def _complaint(column: Column, cell: str, names: set[str] | None, n_wrong: int) -> str:
+    """Say what is wrong with a cell and what is wanted, or nothing.
+
+    Near names are looked for in the first wrong cells of a column alone: it takes long.
+    """
+    if not cell:
+        return "" if column.blank else "is blank; a value is wanted"
+    for part in _parts(cell) if column.listed else (cell,):
+        if names is not None and part not in names:
+            known = ", ".join(sorted(names)) if len(names) <= 30 else f"one of {len(names)} names"
+            near = nearest(part, names) if n_wrong < MOST_COMPARED else ""
+            return f"'{part[:200]}' is unknown; wanted is {known}{near}"
+        if column.kind == "date" and (wrong := _date_complaint(part)):
+            return wrong
+        if column.kind in ("number", "integer"):
+            wrong = _number_complaint(column, part)
+            if wrong:
+                return wrong
+    return ""
+
+
+def _number_complaint(column: Column, cell: str) -> str:
+    low, high = column.low, column.high
+    wanted = "a whole number" if column.kind == "integer" else "a number"
+    if low is not None:
+        wanted += f" from {low:g}"
+    if high is not None:
+        wanted += f" to {high:g}"
+    value = whole_of(cell) if column.kind == "integer" else number_of(cell)
+    if value is None:
+        if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
+            return f"{cell} is out of range; {wanted} is wanted"
+        return f"'{cell[:60]}' is no number; {wanted} is wanted{slip(cell)}"
+    outside = (low is not None and value < low) or (high is not None and value > high)
+    if not outside and value not in (float("inf"), float("-inf")):
+        return ""
+    is_share = high is not None and high <= 1.0 and 1.0 < value <= 100.0
+    is_share |= column.name == "tariff_rate" and 1.0 < value <= 1000.0
+    per_cent = f": is this per cent? write {value / 100:g}" if is_share else ""
+    return f"{cell[:60]} is out of range; {wanted} is wanted{per_cent}"
+
+
+def _date_complaint(cell: str) -> str:
+    """Say what is wrong with a date, or nothing."""
+    if not _DATE.fullmatch(cell):
+        return f"'{cell[:60]}' is no date; 2022, 2022-10 or 2022-10-05 is wanted"
+    year, month, day = map(int, (cell + "-01-01"[: 10 - len(cell)]).split("-"))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return f"{cell} is out of range; a year from {FIRST_YEAR} to {LAST_YEAR} is wanted"
+    try:
+        date(year, month, day)
+    except ValueError:
+        return f"{cell} is a day that does not exist; a day of the calendar is wanted"
+    return ""

@@ -1,0 +1,1 @@
+"""Energy of a world in the base year."""

@@ -1,0 +1,1 @@
+"""Past trade and past agreements."""

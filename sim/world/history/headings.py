@@ -1,0 +1,193 @@
+"""Columns of a table of past trade: what each heading means, in many people's words.
+
+A heading is read word by word: a quantity and a side (`trade`, `gdp exporter`), a unit (`musd`) and
+a time (`base`, a year such as 2010, or nothing: the year of the row). So `trade_musd_2010`,
+`exporter_gdp_base` and `Base trade (musd)` are all understood. What is not understood is refused
+where it resembles a column that is, and set aside with a warning where it does not.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sim.world.csv_tables.errors import nearest
+
+MUSD = {"musd": 1.0, "usd": 1e-6, "busd": 1e3, "kusd": 1e-3, "bnusd": 1e3, "mnusd": 1.0}
+"""Units of money in million US dollars."""
+TIMES = {
+    **dict.fromkeys(("million", "millions", "mn", "mio", "mln", "mil", "mill", "m"), 1e6),
+    **dict.fromkeys(("billion", "billions", "bn", "bln", "mrd", "b"), 1e9),
+    **dict.fromkeys(("thousand", "thousands", "000", "k"), 1e3),
+    **dict.fromkeys(("trillion", "trillions"), 1e12),
+}
+"""Words that stand before or after a unit, and how many times it they mean."""
+_DOLLARS = {"usd", "dollars", "dollar"}
+_OTHER_MONEY = {"eur", "euro", "euros", "gbp", "pkr", "kzt", "inr", "cny", "rmb", "rub", "irr",
+                "try", "jpy", "chf", "uzs", "aed", "sar", "lcu"}  # fmt: skip
+BASE = "base"
+
+_TRADE_WORDS = {"trade", "value", "flow", "exports"}
+_EXPORTER_WORDS = {"exporter", "origin", "o", "a", "1", "seller", "reporter"}
+_IMPORTER_WORDS = {"importer", "destination", "d", "b", "2", "buyer", "partner"}
+_BASE_WORDS = {"base", "start", "before", "t0", "baseline"}
+_ROW_WORDS = {"horizon", "recorded", "actual", "observed", "end", "later", "after", "outcome"}
+_FILLERS = {"total", "current", "nominal", "country", "state", "iso", "iso3", "in", "of", "us"}
+
+PLAIN = {
+    "event": ("event", "name", "id", "case"),
+    "exporter": ("exporter", "origin", "iso_o", "from", "seller", "exporter_iso3"),
+    "importer": ("importer", "destination", "iso_d", "to", "buyer", "importer_iso3"),
+    "pair": ("pair", "dyad"),
+    "state_a": ("state_a", "country_a", "a", "country_1", "state_1", "reporter"),
+    "state_b": ("state_b", "country_b", "b", "country_2", "state_2", "partner"),
+    "direction": ("direction", "flow", "flow_type"),
+    "base_year": ("base_year", "start_year", "year_base", "year_0", "t0"),
+    "year": ("year", "horizon_year", "target_year", "end_year", "year_h", "recorded_year"),
+    "horizon_years": ("horizon_years", "horizon", "years_ahead", "h"),
+    "agreement": ("agreement", "agreement_kind", "agreement_type", "kind", "agreed", "type"),
+    "in_force": ("in_force", "in_force_year", "entry_into_force", "in_force_date", "year_in_force"),
+    "covered_share": ("covered_share", "coverage", "coverage_share", "covered", "share_covered"),
+    "tariff_rate": ("tariff_rate", "mfn_rate", "mfn_tariff", "mfn", "tariff", "duty"),
+    "cut": ("cut", "tariff_cut", "cut_share", "duty_cut"),
+    "margin_rate": ("margin_rate", "margin_points"),
+    "phase_in_years": ("phase_in_years", "phase_in", "steps"),
+    "border_time_cut": ("border_time_cut", "time_cut"),
+    "source": ("source", "sources", "url", "reference"),
+    "note": ("note", "notes", "comment", "comments", "flag", "remark"),
+}
+"""Columns that are no amount of money, with the headings they go by."""
+_PLAIN_OF = {alias: name for name, aliases in PLAIN.items() for alias in aliases}
+_AMBIGUOUS = {
+    "margin": "a share of the duty or points of it? wanted cut (0.5: half of the duty) or "
+    "margin_rate (0.05: five points)",
+    "rta": "of which kind? wanted agreement: none, preferential, free-trade or transit",
+    "fta": "of which kind? wanted agreement: none, preferential, free-trade or transit",
+    "gdp": "whose? wanted gdp_exporter_musd and gdp_importer_musd",
+}
+WANTED = (
+    "exporter",
+    "importer",
+    "pair",
+    "base_year",
+    "year",
+    "trade_musd",
+    "base_trade_musd",
+    "gdp_exporter_musd",
+    "gdp_importer_musd",
+    "gdp_exporter_base_musd",
+    "gdp_importer_base_musd",
+    *PLAIN,
+)
+"""Headings to compare an unknown one with."""
+
+
+class AmountColumn(NamedTuple):
+    """A column of money."""
+
+    quantity: str
+    """`trade`, `gdp_exporter` or `gdp_importer`."""
+    when: int | str
+    """A year, `base`, or `""` for the year of the row."""
+    musd: float
+    """What one unit of the column is worth [musd]."""
+
+
+@dataclass
+class Header:
+    """What the columns of a table are."""
+
+    plain: dict[int, str] = field(default_factory=dict)
+    """Place to the name of a column that is no amount."""
+    amounts: dict[int, AmountColumn] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """Heading and what is wrong with it."""
+    unused: list[str] = field(default_factory=list)
+    """Headings that mean nothing here and resemble nothing that does."""
+    gdp_has_unit: bool = True
+    """Whether every column of GDP names its unit; without one only growth can be read off it."""
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these plain columns are there."""
+        return set(names) <= set(self.plain.values())
+
+
+def read_header(headings: Sequence[str]) -> Header:
+    """Say what each column of a table is.
+
+    Examples
+    --------
+    >>> header = read_header(["exporter", "importer", "trade_2010_musd", "GDP exporter base"])
+    >>> header.plain, list(header.amounts.values())
+    ({0: 'exporter', 1: 'importer'}, [Amount(quantity='trade', when=2010, musd=1.0), \
+Amount(quantity='gdp_exporter', when='base', musd=1.0)])
+    """
+    header = Header()
+    seen: dict[str | AmountColumn, str] = {}
+    for place, heading in enumerate(headings):
+        text = re.sub(r"\bus[ _]?\$|\$", " usd ", heading.casefold())
+        name = "_".join(re.findall(r"[a-z0-9]+", text))
+        plain = _PLAIN_OF.get(name)
+        amount = None if plain else _amount(name)
+        problem = _AMBIGUOUS.get(name, "")
+        if amount is not None and amount.quantity == "trade" and not amount.musd:
+            problem = "has no unit; wanted one in its name, such as trade_musd or trade_usd"
+        if money := set(name.split("_")) & _OTHER_MONEY if not plain else set():
+            problem = f"is in {money.pop()}; US dollars are wanted, such as trade_musd"
+        if not (problem or plain or amount):
+            hint = nearest(name, WANTED)
+            problem = f"unknown column; wanted are those of `sim hindcast --template`{hint}"
+            if not hint:
+                header.unused.append(heading)
+                continue
+        meaning = plain or (amount._replace(musd=0.0) if amount else heading)
+        if not problem and meaning in seen and meaning not in ("source", "note"):
+            problem = f"says the same as '{seen[meaning]}'; one of them is wanted"
+        seen[meaning] = heading
+        if problem:
+            header.problems.append((heading, problem))
+        elif plain:
+            header.plain[place] = plain
+        elif amount:
+            header.gdp_has_unit &= amount.musd > 0.0
+            header.amounts[place] = amount._replace(musd=amount.musd or 1.0)
+    return header
+
+
+def _unit(words: set[str]) -> tuple[float | None, set[str]]:
+    """What one unit named by some words is worth [musd], and which those are.
+
+    0 where none is named; None where two are, or one that the words leave open.
+    """
+    units = words & MUSD.keys() | words & _DOLLARS
+    times = words & TIMES.keys() - ({"b", "m", "k"} if not units else set())
+    if len(units) > 1 or len(times) > 1 or (times and units - _DOLLARS):
+        return None, set()
+    if not units:
+        return (None, set()) if times else (0.0, set())
+    (unit,) = units
+    scale = 1e-6 if unit in _DOLLARS else MUSD[unit]
+    return scale * (TIMES[times.pop()] if times else 1.0), units | words & TIMES.keys()
+
+
+def _amount(name: str) -> AmountColumn | None:
+    """Read a heading as an amount of money; `musd` is 0 where no unit is named."""
+    words = set(name.split("_")) - _FILLERS
+    scale, units = _unit(words)
+    if scale is None:
+        return None
+    years = [word for word in words if re.fullmatch(r"(19|20)\d\d", word)]
+    base = words & _BASE_WORDS
+    if len(years) > 1 or (base and years):
+        return None
+    rest = words - {*units, *years} - _BASE_WORDS - _ROW_WORDS
+    when: int | str = int(years[0]) if years else BASE if base else ""
+    if len(rest) == 1 and rest <= _TRADE_WORDS:
+        return AmountColumn("trade", when, scale)
+    if "gdp" in rest and len(rest) == 2:
+        (side,) = rest - {"gdp"}
+        if side in _EXPORTER_WORDS:
+            return AmountColumn("gdp_exporter", when, scale)
+        if side in _IMPORTER_WORDS:
+            return AmountColumn("gdp_importer", when, scale)
+    return None

@@ -1,0 +1,382 @@
+"""Past trade that forecasts are held against: read a user's table, whatever its layout.
+
+A row says something about one flow: its exporter and importer (or a pair, both directions
+together), what was traded and the partners' GDP in one or several years, and what was agreed. Rows
+of one flow and base year are put together, so a row may be a year (a panel), a horizon, or a whole
+event with a column per year. `sim.world.history.headings` knows the headings.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.world.csv_tables.csv_text import (
+    MISSING,
+    CsvText,
+    UnreadableError,
+    first_headings,
+    has_decimal_commas,
+    number_of,
+    read_csv,
+    slip,
+    whole_of,
+    with_point,
+)
+from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.reader import PACKAGED, read_tables
+from sim.world.history.downloads import known_download
+from sim.world.history.headings import BASE, Header, read_header
+from sim.world.history.terms import (
+    DEEP,
+    FIRST_YEAR,
+    LAST_YEAR,
+    PastTerms,
+    Wrong,
+    join_terms,
+    read_terms,
+)
+from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
+
+MOST_YEARS = 60
+"""Longest horizon [years]."""
+SAME = 1e-6
+"""Relative difference up to which two statements of one number agree."""
+_PAIR = re.compile(r"\s*(?:->|=>|→|>|–|—|-|/|;|:)\s*")
+_BOTH = {"both", "total", "two-way", "twoway", "two way", "sum", "both directions"}
+_THERE, _BACK = {"exports", "export", "x", "one-way", ""}, {"imports", "import", "m"}
+Key = tuple[str, str, str, bool, int | None]
+
+
+@dataclass(frozen=True)
+class PastFlow:
+    """One flow from its base year on, as it was recorded."""
+
+    event: str
+    exporter: str
+    importer: str
+    both_directions: bool
+    """Whether the trade of both directions is counted together."""
+    base_year: int
+    trade_musd: Mapping[int, float]
+    """By year, base year among them; 0 where none was recorded later [musd]."""
+    gdp: tuple[Mapping[int, float], Mapping[int, float]]
+    """Of exporter and importer by year [musd, or any one unit]; empty where nobody said."""
+    terms: PastTerms
+    row: int
+    """Line of the table on which it begins."""
+    gdp_has_unit: bool = True
+    """Whether that GDP is in million US dollars; if not, it tells growth and no size."""
+
+    @property
+    def name(self) -> str:
+        """The flow in words."""
+        flow = f"{self.exporter}{'–' if self.both_directions else ' to '}{self.importer}"
+        return f"{self.event}: {flow}" if self.event else flow
+
+    @property
+    def in_force_year(self) -> float:
+        """Entry into force; the start of the year after the base where it is not known [year]."""
+        known = self.terms.in_force
+        return self.base_year + 1.0 if known is None else known
+
+    @property
+    def is_new_without_terms(self) -> bool:
+        """Whether of a free-trade area or customs union nothing but the kind is known."""
+        return self.terms.kind in DEEP and self.terms.has_no_terms
+
+    @property
+    def horizon_years(self) -> tuple[int, ...]:
+        """Years after the base year for which something was recorded."""
+        return tuple(year - self.base_year for year in sorted(self.trade_musd)
+                     if year > self.base_year)  # fmt: skip
+
+
+@dataclass
+class _Group:
+    """Rows of one flow and base year while they are put together."""
+
+    row: int
+    amounts: dict[tuple[str, int], float] = field(default_factory=dict)
+    terms: list[tuple[int, int | None, PastTerms]] = field(default_factory=list)
+    """Line, year of the line, and what it says was agreed."""
+
+
+class _Complaints:
+    """Problems of a user's table, each at its row and column."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.lines: list[str] = []
+
+    def add(self, row: int | None, column: str | None, message: str) -> None:
+        place = [str(self._path), *([str(row)] if row else []), *([column] if column else [])]
+        self.lines.append(f"{':'.join(place)}: {message}")
+
+    def raise_if_any(self) -> None:
+        if self.lines:
+            raise WorldError(self.lines)
+
+
+def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
+    """Read a table of past trade.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with a header; the order of columns is free.
+
+    Returns
+    -------
+    tuple
+        The flows, in the order in which they begin, and what was set aside: headings, and flows
+        of which the table says that what came of them is missing.
+
+    Raises
+    ------
+    WorldError
+        With every problem found, as ``table.csv:row:column: what is wrong; what is wanted``.
+    """
+    complaints = _Complaints(path)
+    content = _content(path)
+    headings, lines = content.headings, content.rows
+    if (remedy := known_download(headings)) is not None:
+        raise WorldError([f"{path}: {remedy}"])
+    header = read_header(headings)
+    for heading, problem in header.problems:
+        complaints.add(1, heading, problem)
+    _check_header(header, complaints)
+    complaints.raise_if_any()
+    groups: dict[Key, _Group] = {}
+    for line, place, message in content.faults:
+        complaints.add(line, place, message)
+    for row, cells in lines:
+        _read_row(row, _blanked(cells), headings, header, groups, complaints)
+    complaints.raise_if_any()
+    unknown = {n for n, cells in lines if cells != _blanked(cells)}
+    set_aside = [_without_end(key, group) for key, group in groups.items()
+                 if group.row in unknown and _ends_at_base(key, group)]  # fmt: skip
+    flows = [_flow(key, group, complaints, has_unit=header.gdp_has_unit)
+             for key, group in groups.items()
+             if not (group.row in unknown and _ends_at_base(key, group))]  # fmt: skip
+    if not groups or (not flows and not complaints.lines):
+        complaints.add(None, None, "has no rows below its header; past trade is wanted")
+    complaints.raise_if_any()
+    return tuple(flow for flow in flows if flow is not None), (*header.unused, *set_aside)
+
+
+def recorded_gdp(folder: Path | None = None) -> dict[str, dict[int, float]]:
+    """GDP by region and year as a world's tables have it [musd]."""
+    return gdp_by_year(read_tables(folder or PACKAGED, ("gdp",))["gdp"])
+
+
+def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
+    """GDP of the whole world by year as a world's tables have it [musd]; empty without such one."""
+    return world_gdp_by_year(read_tables(folder or PACKAGED, ("world_gdp",))["world_gdp"])
+
+
+def _content(path: Path) -> CsvText:
+    """What a file holds, numbers with decimal points; the separator is read off the header."""
+    try:
+        content = read_csv(path, ",;\t")
+    except UnreadableError as error:
+        remedy = known_download(first_headings(path))
+        place = f"{path}:{error.line}" if error.line else f"{path}"
+        raise WorldError([f"{path}: {remedy}" if remedy else f"{place}: {error}"]) from None
+    except OSError as error:
+        raise WorldError([f"{path}: cannot be read ({error.strerror})"]) from None
+    if content.separator != "," and has_decimal_commas(content):
+        content.rows = [(line, [with_point(cell) for cell in cells])
+                        for line, cells in content.rows]  # fmt: skip
+    return content
+
+
+def _blanked(cells: Sequence[str]) -> list[str]:
+    """Cells of a row; those that say that a figure is missing are blank."""
+    return ["" if cell.casefold() in MISSING - {"none", "na"} or cell == "NA" else cell
+            for cell in cells]  # fmt: skip
+
+
+def _ends_at_base(key: Key, group: _Group) -> bool:
+    """Whether nothing is known of a flow after its base year."""
+    years = [year for quantity, year in group.amounts if quantity == "trade"]
+    return bool(years) and max(years) == (key[4] or min(years))
+
+
+def _without_end(key: Key, group: _Group) -> str:
+    return f"row {group.row} ({key[1]}-{key[2]}: what came of it is missing)"
+
+
+def _check_header(header: Header, complaints: _Complaints) -> None:
+    """Demand who traded, when, and how much."""
+    if not (
+        header.has("exporter", "importer") or header.has("pair") or header.has("state_a", "state_b")
+    ):
+        message = "names no partners; wanted exporter and importer, or pair"
+        complaints.add(1, None, message)
+    trade = [amount for amount in header.amounts.values() if amount.quantity == "trade"]
+    if not trade and not header.problems:
+        complaints.add(1, None, "has no trade; wanted trade_musd, or trade_usd, or trade_musd_2010")
+    dated = header.has("year") or header.has("horizon_years")
+    if any(amount.when == "" for amount in trade) and not dated:
+        complaints.add(1, None, "has no year; wanted year, the year of each row's trade")
+    if any(amount.when == BASE for amount in trade) and not header.has("base_year"):
+        complaints.add(1, None, "has no base_year; wanted the year of the base trade")
+
+
+def _read_row(
+    row: int,
+    cells: Sequence[str],
+    headings: Sequence[str],
+    header: Header,
+    groups: dict[Key, _Group],
+    complaints: _Complaints,
+) -> None:
+    """Add what one row says to the flow it is about."""
+    known_wrong = len(complaints.lines)
+    plain = {name: cells[place] for place, name in header.plain.items() if cells[place]}
+    spelled = {name: headings[place] for place, name in header.plain.items()}
+
+    def wrong(name: str, message: str) -> None:
+        complaints.add(row, spelled.get(name, name), message)
+
+    partners = _partners(plain, wrong)
+    base_year = _whole(plain, "base_year", FIRST_YEAR, LAST_YEAR, wrong)
+    year = _whole(plain, "year", FIRST_YEAR, LAST_YEAR, wrong)
+    ahead = _whole(plain, "horizon_years", 0, MOST_YEARS, wrong)
+    if year is None and ahead is not None and base_year is not None:
+        year = base_year + ahead
+    terms = read_terms(plain, wrong)
+    if partners is None:
+        return
+    key = (plain.get("event", ""), *partners, base_year)
+    group = groups.setdefault(key, _Group(row))
+    if terms is not None:
+        group.terms.append((row, year, terms))
+    swapped = plain.get("direction", "").casefold() in _BACK
+    for place, amount in header.amounts.items():
+        if not cells[place]:
+            continue
+        when = _year_of(amount.when, base_year, year)
+        if when is None:
+            if len(complaints.lines) == known_wrong:
+                message = "has no year; wanted year or base_year filled in"
+                complaints.add(row, headings[place], message)
+            continue
+        # That nothing was recorded later is an outcome; nothing grows from nothing, though.
+        later = amount.quantity == "trade" and when not in (base_year, None)
+        value = 0.0 if later and _is_zero(cells[place]) else _positive(cells[place])
+        if value is None:
+            message = f"'{cells[place]}' is no amount; wanted a number above 0, blank if unknown"
+            message += slip(cells[place])
+            complaints.add(row, headings[place], message)
+            continue
+        quantity = _other_side(amount.quantity) if swapped else amount.quantity
+        known = group.amounts.setdefault((quantity, when), value * amount.musd)
+        if abs(known - value * amount.musd) > SAME * max(known, value * amount.musd):
+            message = f"{cells[place]} where {known / amount.musd:g} stands for {when} already"
+            complaints.add(row, headings[place], f"{message}; one number is wanted")
+
+
+def _year_of(when: int | str, base_year: int | None, year: int | None) -> int | None:
+    """Year a column speaks of, as far as the row gives it."""
+    if isinstance(when, int):
+        return when
+    return base_year if when == BASE else year
+
+
+def _other_side(quantity: str) -> str:
+    swap = {"gdp_exporter": "gdp_importer", "gdp_importer": "gdp_exporter"}
+    return swap.get(quantity, quantity)
+
+
+def _partners(plain: Mapping[str, str], wrong: Wrong) -> tuple[str, str, bool] | None:
+    """Exporter, importer and whether both directions are counted together."""
+    both = "exporter" not in plain
+    direction = plain.get("direction", "both" if both else "").casefold()
+    column = "pair" if "pair" in plain else "exporter" if not both else "state_a"
+    if column == "pair":
+        text = plain["pair"]
+        parts = [part for part in _PAIR.split(text) if part]
+        if ">" in text or "→" in text:
+            direction = plain.get("direction", "").casefold()
+    else:
+        other = "importer" if column == "exporter" else "state_b"
+        parts = [plain[name] for name in (column, other) if name in plain]
+    if len(parts) != 2 or parts[0] == parts[1]:
+        wrong(column, f"names {len(set(parts))} partners; two are wanted, such as A-B")
+        return None
+    if direction not in _BOTH | _THERE | _BACK:
+        wrong("direction", f"'{direction}' is unknown; wanted both, exports or imports")
+        return None
+    a, b = reversed(parts) if direction in _BACK else parts
+    return a, b, direction in _BOTH
+
+
+def _whole(plain: Mapping[str, str], name: str, low: int, high: int, wrong: Wrong) -> int | None:
+    """A whole number of a row, or None where the cell is blank or wrong."""
+    cell = plain.get(name)
+    if cell is None:
+        return None
+    value = whole_of(cell.removesuffix(".0"))
+    if value is None or not low <= value <= high:
+        wrong(name, f"'{cell}' is out of range; a whole number from {low} to {high} is wanted")
+        return None
+    return value
+
+
+def _positive(cell: str) -> float | None:
+    value = number_of(cell)
+    return value if value is not None and 0.0 < value < float("inf") else None
+
+
+def _is_zero(cell: str) -> bool:
+    try:
+        return float(cell) == 0.0
+    except ValueError:
+        return False
+
+
+def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -> PastFlow | None:
+    """Put together what the rows of one flow say."""
+    event, exporter, importer, both, base_year = key
+    series: dict[str, dict[int, float]] = {"trade": {}, "gdp_exporter": {}, "gdp_importer": {}}
+    for (quantity, year), value in sorted(group.amounts.items()):
+        series[quantity][year] = value
+    trade = series["trade"]
+    flow = f"{exporter}-{importer}"
+    if not trade:
+        complaints.add(group.row, None, f"{flow}: no trade in any year; wanted some")
+        return None
+    terms, wrong_rows = join_terms(group.terms)
+    for row in wrong_rows:
+        complaints.add(
+            row, "agreement", f"{flow}: other terms than in an earlier row; one is wanted"
+        )
+    if base_year is None:
+        some = [year for year, value in trade.items() if value > 0.0] or [*trade]
+        before = [year for year in some if terms.in_force and year < int(terms.in_force)]
+        base_year = max(before) if before else min(some)
+    if trade.get(base_year) == 0.0:
+        complaints.add(
+            group.row, "base_year", f"{flow}: nothing recorded in {base_year}; wanted some"
+        )
+        return None
+    if base_year not in trade:
+        message = f"{flow}: no trade in the base year {base_year}; it is recorded for"
+        complaints.add(group.row, "base_year", f"{message} {_listed(trade)}")
+        return None
+    trade = {year: value for year, value in trade.items() if year >= base_year}
+    if max(trade) == base_year:
+        complaints.add(
+            group.row, "year", f"{flow}: nothing recorded after {base_year}; wanted some"
+        )
+        return None
+    gdp = (series["gdp_exporter"], series["gdp_importer"])
+    return PastFlow(
+        event, exporter, importer, both, base_year, trade, gdp, terms, group.row, has_unit
+    )
+
+
+def _listed(years: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(years)))

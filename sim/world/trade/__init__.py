@@ -1,0 +1,1 @@
+"""Trade of the base year: arrays, records, calibration."""

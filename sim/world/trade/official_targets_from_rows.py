@@ -1,0 +1,38 @@
+"""Official targets of a world's tables, with the sizes of the states that they are held against."""
+
+from collections.abc import Mapping
+
+from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.official_targets import OfficialRecord, OfficialTarget
+from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
+
+
+def official_record(tables: Mapping[str, CheckedTable]) -> OfficialRecord:
+    """Official targets of a world's tables, in their order; none where it has no such table."""
+    return OfficialRecord(
+        tuple(map(_target, tables["official_targets"])),
+        gdp_by_year(tables["gdp"]),
+        world_gdp_by_year(tables["world_gdp"]),
+    )
+
+
+def _target(row: Row) -> OfficialTarget:
+    base_year = row.number_or_none("base_year")
+    return OfficialTarget(
+        name=row.text("target"),
+        title=row.text("title"),
+        measure=row.text("measure"),
+        unit=row.text("unit"),
+        partners=(row.names("partners_a"), row.names("partners_b")),
+        amount=row.number_or_none("amount"),
+        announced=row.text("announced"),
+        by=row.text("by"),
+        base_musd=row.number_or_none("base_musd"),
+        base_year=None if base_year is None else int(base_year),
+        reached=row.number_or_none("reached"),
+        reached_period=row.text("reached_period"),
+        outcome=row.text("outcome"),
+        note=row.text("note"),
+        source=row.text("source"),
+        flag=row.text("flag"),
+    )

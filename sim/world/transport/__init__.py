@@ -1,0 +1,1 @@
+"""The transport network of a world and the routes in use."""

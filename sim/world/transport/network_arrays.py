@@ -1,0 +1,189 @@
+"""Turn checked tables into the transport network of a world."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, cast
+
+import numpy as np
+
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.transport.network import Network, PortTerms, Post, Project, shared
+from sim.world.transport.route_shares import base_open_share, route_shares
+
+Tables = Mapping[str, CheckedTable]
+Places = Mapping[str, int]
+
+
+def network(tables: Tables) -> Network:
+    """Build the network, or an empty one where a world has no nodes.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        All tables of a world.
+
+    Returns
+    -------
+    Network
+        With read-only arrays.
+    """
+    nodes, links = tables["nodes"], tables["links"]
+    regions = _places(tables["regions"].column("region"))
+    node, gate = _places(nodes.column("node")), _places(tables["gates"].column("gate"))
+    link = _places(links.column("link"))
+    project = _places(tables["projects"].column("project"))
+    owners = _belongs((row.names("regions") for row in nodes), len(nodes.rows), regions)
+    made = Network(
+        nodes=nodes.column("node"),
+        node_names=nodes.column("name"),
+        node_kinds=nodes.column("kind"),
+        owner=_index((row.text("regions").partition(";")[0] for row in nodes), regions),
+        owners=owners,
+        latitude=_numbers(nodes, "latitude"),
+        longitude=_numbers(nodes, "longitude"),
+        gate=_index(nodes.column("gate"), gate),
+        gate_hours=_looked_up(nodes, "gate", tables["gates"], "border_hours"),
+        gate_fee_usd_per_feu=_looked_up(nodes, "gate", tables["gates"], "fee_usd_per_feu"),
+        port_dwell_days=_looked_up(nodes, "node", tables["port_terms"], "dwell_days"),
+        port_handling_usd_per_feu=_looked_up(
+            nodes, "node", tables["port_terms"], "handling_usd_per_feu"
+        ),
+        gateways=_gateways(tables["gateways"], regions, node),
+        terminal_days=_terminal_days(tables["gateways"], node),
+        links=links.column("link"),
+        tail=_index(links.column("tail"), node),
+        head=_index(links.column("head"), node),
+        modes=links.column("mode"),
+        length_km=_numbers(links, "length_km"),
+        speed_kmh=_numbers(links, "speed_kmh"),
+        fare_usd_per_feu_km=_numbers(links, "fare_usd_per_feu_km"),
+        handling_usd_per_feu=_numbers(links, "handling_usd_per_feu"),
+        days_fixed=_numbers(links, "days_fixed"),
+        toll_usd_per_feu_km=_tolls(links, tables["transit_tolls"]),
+        capacity_mt=_numbers(links, "capacity_mt", blank=np.inf),
+        link_owner=_index(links.column("owner"), regions),
+        status=links.column("status"),
+        open_to=_belongs((row.names("open_to") for row in links), len(links.rows), regions),
+        project=_index(links.column("project"), project),
+        link_flags=links.column("flag"),
+        projects=tuple(_project(row, links) for row in tables["projects"]),
+        posts=tuple(_post(row, gate) for row in tables["posts"]),
+        port_terms=tuple(_port_terms(row, node) for row in tables["port_terms"]),
+        corridor_links=_corridor_links(tables["corridor_links"], link),
+        route_shares=route_shares(tables["route_shares"], regions, gate),
+        base_open_share=_frozen(base_open_share(tables)),
+    )
+    return shared(made)
+
+
+def _project(row: Row, links: CheckedTable) -> Project:
+    own = [i for i, name in enumerate(links.column("project")) if name == row.text("project")]
+    return Project(
+        project=row.text("project"),
+        name=row.text("name"),
+        links=tuple(own),
+        cost_musd=row.number("cost_musd"),
+        earliest_year=int(row.text("earliest_year")),
+        build_years=row.number("build_years"),
+        completion_hazard=row.number("completion_hazard"),
+        capacity_mt=row.number_or_none("capacity_mt"),
+        note=row.text("note"),
+        source=row.text("source"),
+        flag=row.text("flag"),
+    )
+
+
+def _post(row: Row, gate: Places) -> Post:
+    return Post(
+        gate=gate[row.text("gate")],
+        unit=cast(Literal["truck", "wagon"], row.text("unit")),
+        servers=int(row.text("servers")),
+        service_hours=row.number("service_hours"),
+        open_hours=row.number("open_hours"),
+        capacity_per_day=row.number("capacity_per_day"),
+        utilisation=row.number("utilisation"),
+        note=row.text("note"),
+        source=row.text("source"),
+        flag=row.text("flag"),
+    )
+
+
+def _port_terms(row: Row, node: Places) -> PortTerms:
+    return PortTerms(
+        node=node[row.text("node")],
+        berths=int(row.text("berths")),
+        capacity_mt=row.number_or_none("capacity_mt"),
+        capacity_kteu=row.number_or_none("capacity_kteu"),
+        dwell_days=row.number("dwell_days"),
+        handling_usd_per_feu=row.number("handling_usd_per_feu"),
+        transit_charge_usd_per_feu=row.number_or_none("transit_charge_usd_per_feu"),
+        note=row.text("note"),
+        source=row.text("source"),
+        flag=row.text("flag"),
+    )
+
+
+def _corridor_links(table: CheckedTable, link: Places) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    steps: dict[str, dict[int, int]] = {}
+    for row in table:
+        of_corridor = steps.setdefault(row.text("corridor"), {})
+        of_corridor[int(row.text("step"))] = link[row.text("link")]
+    return tuple(
+        (corridor, tuple(own[step] for step in sorted(own))) for corridor, own in steps.items()
+    )
+
+
+def _gateways(table: CheckedTable, regions: Places, node: Places) -> FloatArray:
+    share = np.zeros((len(regions), len(node)))
+    for row in table:
+        share[regions[row.text("region")], node[row.text("node")]] = row.number("share")
+    return _frozen(share)
+
+
+def _terminal_days(table: CheckedTable, node: Places) -> FloatArray:
+    days = np.zeros(len(node))
+    for row in table:
+        days[node[row.text("node")]] = row.number("terminal_days")
+    return _frozen(days)
+
+
+def _tolls(links: CheckedTable, tolls: CheckedTable) -> FloatArray:
+    known = {(r.text("region"), r.text("mode")): r.number("toll_usd_per_feu_km") for r in tolls}
+    rates = [known.get((row.text("owner"), row.text("mode")), 0.0) for row in links]
+    return _frozen(np.array(rates, dtype=np.float64))
+
+
+def _looked_up(rows: CheckedTable, key: str, other: CheckedTable, column: str) -> FloatArray:
+    """Read a column of another table by this table's key, zero where it has no such row."""
+    first = "gate" if other.name == "gates" else "node"
+    known = {row.text(first): row.number(column) for row in other}
+    return _frozen(np.array([known.get(name, 0.0) for name in rows.column(key)], dtype=np.float64))
+
+
+def _numbers(table: CheckedTable, column: str, *, blank: float = 0.0) -> FloatArray:
+    cells = [row.number(column) if row.text(column) else blank for row in table]
+    return _frozen(np.array(cells, dtype=np.float64))
+
+
+def _belongs(names: Iterable[tuple[str, ...]], n_rows: int, regions: Places) -> BoolArray:
+    member = np.zeros((n_rows, len(regions)), dtype=np.bool_)
+    for i, own in enumerate(names):
+        for region in own:
+            member[i, regions[region]] = True
+    member.setflags(write=False)
+    return member
+
+
+def _index(names: Iterable[str], places: Places) -> IndexArray:
+    index = np.array([places.get(name, -1) for name in names], dtype=np.intp)
+    index.setflags(write=False)
+    return index
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+def _frozen(array: FloatArray) -> FloatArray:
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,93 @@
+"""Everything that a scenario changes is told, and the world's names are used for it."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.report.evidence.scenario_changes import changes_of
+from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.blocks.scenario import Scenario
+from sim.scenario.load import load_scenario
+from sim.world.load import load_world
+from sim.world.names import world_names
+
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
+CHANGES = (
+    "agreements", "duties", "ends", "closures", "bans", "recorded_stops", "year_round", "projects",
+    "energy", "diplomacy", "reforms",
+)  # fmt: skip
+"""Blocks that change the world of a scenario."""
+RULES = {
+    "as_of",
+    "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
+    "uncertainty", "layers_of_uncertainty", "adjustment", "closure", "deficits", "levers", "sweep",
+    "reach",
+}  # fmt: skip
+"""What is asked and how it is computed: told in other places."""
+
+
+@pytest.fixture(scope="module")
+def world():
+    return load_world()
+
+
+def told(name: str, world) -> dict[str, tuple[str, ...]]:
+    scenario = load_scenario(SCENARIOS / f"{name}.yaml", world_names())
+    return {change.heading: change.points for change in changes_of(scenario, world)}
+
+
+def test_every_block_of_a_scenario_is_a_change_or_a_rule():
+    assert set(Scenario.model_fields) == RULES | set(CHANGES)
+
+
+def test_deals_of_energy_are_told_with_volume_unit_and_terms(world):
+    crude, *_, to_sea = told("energy-corridor", world)["Energy"]
+    assert crude == (
+        "crude: up to 2 Mt a year of crude oil from Kazakhstan to Pakistan from 2027Q3, 70\xa0% of "
+        "it paid even if it is not taken, 3\xa0% below the buyer's market price."
+    )
+    assert to_sea.startswith("lpg-to-sea: up to 0.2 Mt a year of LPG")
+    assert to_sea.endswith("from 2028Q1, through Gwadar, once it pays.")
+
+
+def test_duties_that_change_and_agreements_that_end_are_told(world):
+    war = told("tariff-war", world)
+    opening, answer = war["Duties that change"]
+    assert opening == (
+        "Iran adds 25 percentage points to its customs duty on all goods from Pakistan from 2026Q1 "
+        "to 2027Q4, on top of every preferential rate."
+    )
+    assert "its additional duties on all goods from Iran from 2026Q3, on top" in answer
+    assert war["Agreements that end"] == (
+        "EU GSP+ and Everything but Arms ends for Pakistan after 2027Q4.",
+    )
+
+
+def test_lines_gates_visits_and_reforms_are_told(world):
+    assert told("tapi", world)["Energy"][0].endswith("complete in 2030Q1.")
+    assert told("trans-afghan-railway", world)["Lines to be built"][0].endswith("in 2031Q1.")
+    asked = load_scenario(SCENARIOS / "baseline.yaml", world_names())
+    lifted = asked.model_copy(update={"year_round": {"khunjerab": Quarter.parse("2026Q4")}})
+    told_of = {change.heading: change.points for change in changes_of(lifted, world)}
+    (open_all_year,) = told_of["Gates open all year"]
+    assert open_all_year == "Khunjerab-Sost no longer shuts by season from 2026Q4 on."
+    visits, memoranda, courting = told("diplomacy", world)["Diplomacy"]
+    assert "Kazakhstan to Pakistan in 2026Q1; Pakistan to Kazakhstan in 2027Q4" in visits
+    assert "35 memoranda" in memoranda
+    assert "uniform 0.09 – 0.82, each adding 0.5\xa0% to trade" in memoranda
+    assert "European Union courts Kazakhstan from 2027Q1 on" in courting
+    single_window, *_, budget = told("reforms", world)["Reforms"]
+    assert "Pakistan cuts the hours at its border by 20\xa0%" in single_window
+    assert "60 million USD a year" in budget
+    transit = next(p for h, p in told("port-competition", world).items() if h.startswith("transit"))
+    assert any("TIR" in point for point in transit)
+    assert any("25\xa0% more lanes" in point for point in transit)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SCENARIOS.glob("*.yaml")))
+def test_all_that_ships_is_told_without_codes(world, name):
+    for heading, points in told(name, world).items():
+        assert points, heading
+        for point in points:
+            assert point.endswith("."), point
+            assert not set(point.replace(":", " ").replace(",", " ").split()) & set(world.regions)

@@ -1,0 +1,126 @@
+"""Sources of surprise: drawn where runs part, left out where they agree or nothing was recorded."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sim.report.evidence.uncertainty_sources import FIRMS, residual_shocks
+from sim.report.page.material import ReportInput
+from sim.report.page.style import house_style
+from sim.study.ensemble.counterfactuals import AS_ASKED
+
+
+@pytest.fixture(scope="module")
+def material(made_up):
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    return ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+
+
+@pytest.fixture
+def drawn(material):
+    """Draw the figure with measures put in the place of others, or None for those left out."""
+
+    def draw(**measures):
+        asked = material.asked.drop_vars([name for name, m in measures.items() if m is None])
+        asked = asked.assign({name: m for name, m in measures.items() if m is not None})
+        changed = replace(material, results={**material.results, AS_ASKED: asked})
+        with house_style():
+            return residual_shocks(changed, material.findings[0])
+
+    return draw
+
+
+def parted_stage(material):
+    stage = material.asked["stage"].copy(deep=True)
+    late = stage["quarter"].to_numpy() >= "2027Q1"
+    stage.loc[{"agreement": "pta"}] = 0.0
+    stage.loc[{"agreement": "pta", "run": range(10), "quarter": late}] = 3.0
+    return stage
+
+
+def shut_gate(material):
+    opened = xr.ones_like(material.asked["gate_open_share"])
+    opened.loc[{"gate": "torkham", "quarter": "2030Q1"}] = 0.5
+    opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3, 4]}] = 0.0
+    opened.loc[{"gate": "karachi", "quarter": "2025Q1", "run": [3]}] = 0.5
+    return opened
+
+
+def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, material):
+    world = material.world
+    (planned,) = (world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates))
+    opened = xr.ones_like(material.asked["gate_open_share"])
+    opened.loc[{"gate": planned, "quarter": ["2025Q1", "2031Q1"], "run": [3, 4]}] = 0.0
+    opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3]}] = 0.0
+    tonnes = xr.zeros_like(material.asked["gate_tonnes"])
+    unbuilt = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    assert series_of(unbuilt) == {"torkham: shut"}
+    tonnes.loc[{"gate": planned, "quarter": "2030Q1", "run": [3]}] = 1e4
+    built = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    shut = {row[2]: row[3] for row in built.rows if row[0] == f"{planned}: shut"}
+    assert shut["2025Q1"] == 0.0
+    assert shut["2031Q1"] == pytest.approx(1 / len(opened["run"]))
+
+
+def firms(material):
+    flows = ["PAK>KAZ", "KAZ>PAK"]
+    trade = material.asked["goods_trade"].sel(flow=flows).sum("good")
+    statuses = xr.DataArray([0.7, 0.3], dims="status", coords={"status": ["established", "new"]})
+    return trade * statuses
+
+
+def series_of(drawing):
+    return {row[0] for row in drawing.rows}
+
+
+def test_where_all_runs_agree_there_is_no_figure(drawn):
+    assert drawn() is None
+
+
+@pytest.mark.parametrize("gone", ["stage", "gate_open_share"])
+def test_a_panel_without_its_measure_is_left_out(drawn, material, gone):
+    measures = {"stage": parted_stage(material), "gate_open_share": shut_gate(material)}
+    both, one = drawn(**measures), drawn(**{**measures, gone: None})
+    assert len(one.figure.axes) < len(both.figure.axes)
+    assert series_of(one) < series_of(both)
+    assert drawn(stage=None, gate_open_share=None) is None
+
+
+def test_three_sources_stand_in_one_figure(drawn, material):
+    drawing = drawn(
+        stage=parted_stage(material),
+        gate_open_share=shut_gate(material),
+        **{FIRMS: firms(material)},
+    )
+    written = [text.get_text() for text in drawing.figure.texts]
+    assert {"Agreements", "Firms, million USD a year", "Closures, 40 of 40 runs"} <= set(written)
+    assert "pta in 25\u00a0%" in drawing.alt
+    assert "established" in drawing.alt
+
+
+def test_firms_recorded_in_another_form_are_left_out(drawn, material):
+    other = firms(material).rename(status="size")
+    assert drawn(**{FIRMS: other}) is None
+
+
+def test_what_shuts_in_every_run_is_told_from_chance(drawn, material):
+    drawing = drawn(gate_open_share=shut_gate(material))
+    rows = {(row[0], row[2]): row[3] for row in drawing.rows}
+    assert rows["torkham: shut", "2025Q1"] == pytest.approx(2 / 40)
+    assert rows["torkham: shut", "2030Q1"] == pytest.approx(0.5)
+    torkham = next(a for a in drawing.figure.axes if "Torkham" in a.get_title(loc="left"))
+    always, chance = (len(boxes.get_paths()) for boxes in torkham.collections)
+    assert (always, chance) == (1, 2)
+    assert "Torkham in 5\u00a0%" in drawing.alt
+
+
+def test_shares_of_the_stages_add_up(drawn, material):
+    drawing = drawn(stage=parted_stage(material))
+    shares: dict[str, float] = {}
+    for series, _, period, value in drawing.rows:
+        if series.startswith("pta: "):
+            shares[period] = shares.get(period, 0.0) + value
+    assert np.allclose(list(shares.values()), 1.0)

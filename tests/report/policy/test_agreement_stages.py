@@ -1,0 +1,94 @@
+"""How far agreements come: dates that are certain, and those that differ between the runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.report.page.material import ReportInput
+from sim.report.page.style import house_style
+from sim.report.policy.agreement_stages import courses_of, stages_over_time, stages_section
+from sim.study.ensemble.counterfactuals import AS_ASKED
+
+
+@pytest.fixture(scope="module")
+def material(made_up):
+    """The dates of the scenario in every run."""
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    made = ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    stage = made.asked["stage"].copy(deep=True) * 0.0
+    for name, signed, entry, phased in (
+        ("pta", "2026Q4", "2027Q3", "2032Q3"),
+        ("transit", "2026Q1", "2027Q1", "2027Q1"),
+    ):
+        for level, start in ((1.0, signed), (2.0, entry), (3.0, phased)):
+            late = stage["quarter"].to_numpy() >= start
+            stage.loc[{"agreement": name, "quarter": late}] = level
+    return with_stage(made, stage)
+
+
+def with_stage(material, stage):
+    asked = material.asked.assign(stage=stage)
+    return replace(material, results={**material.results, AS_ASKED: asked})
+
+
+def parted(material):
+    """One agreement comes about in ten runs of forty alone, at two dates."""
+    stage = material.asked["stage"].copy(deep=True)
+    stage.loc[{"agreement": "pta"}] = 0.0
+    for runs, start in ((range(6), "2027Q1"), (range(6, 10), "2029Q1")):
+        late = stage["quarter"].to_numpy() >= start
+        stage.loc[{"agreement": "pta", "run": list(runs), "quarter": late}] = 2.0
+    return with_stage(material, stage)
+
+
+def words(material):
+    with house_style():
+        section = stages_section(material)
+    return section, [block.text for block in section.blocks[:-1]]
+
+
+def test_dates_that_are_the_same_in_every_run_are_told_as_certain(material):
+    section, (first, second) = words(material)
+    assert first == "pta is in force from 2027Q3 on in every run, phased in from 2032Q3."
+    assert second == "transit is in force from 2027Q1 on in every run."
+    titles = [axes.get_title(loc="left") for axes in section.drawings[0].figure.axes]
+    assert titles == ["pta: the same in every run", "transit: the same in every run"]
+    facts = section.blocks[0].facts
+    assert facts["pta: entry into force"].value == 2027.5
+    share = facts["pta: runs in which it enters into force"]
+    assert (share.low, share.value, share.high) == (1.0, 1.0, 1.0)
+
+
+def test_where_runs_differ_it_is_told_in_how_many_and_when(material):
+    section, (first, _) = words(parted(material))
+    assert first.startswith("pta enters into force in 10 of 40 runs (25\u00a0%, ")
+    assert first.endswith("in 2027Q1 in the median run (5–95 %: 2027Q1 to 2029Q1).")
+    share = section.blocks[0].facts["pta: runs in which it enters into force"]
+    assert (share.value, share.low < 0.25 < share.high) == (0.25, True)
+    assert "pta in 25" not in section.drawings[0].alt
+    assert "pta 25\u00a0%" in section.drawings[0].alt
+
+
+def test_one_that_never_comes_is_told_so(material):
+    stage = material.asked["stage"].copy(deep=True)
+    stage.loc[{"agreement": "pta"}] = 0.0
+    _, texts = words(with_stage(material, stage))
+    assert "pta enters into force in no run." in texts
+
+
+def test_shares_of_the_stages_add_up(material):
+    changed = parted(material)
+    with house_style():
+        drawing = stages_over_time(changed, courses_of(changed))
+    shares: dict[tuple[str, str], float] = {}
+    for agreement, _, quarter, share in drawing.rows:
+        shares[agreement, quarter] = shares.get((agreement, quarter), 0.0) + share
+    assert np.allclose(list(shares.values()), 1.0)
+
+
+def test_without_agreements_or_their_stages_there_is_no_section(made_up, material):
+    assert stages_section(made_up.material(made_up.scenario({}), energy=False)) is None
+    bare = {name: data.drop_vars("stage") for name, data in material.results.items()}
+    assert stages_section(replace(material, results=bare)) is None

@@ -1,0 +1,94 @@
+"""What is allowed and hardly meant is told at its place, and its neighbour is not."""
+
+import numpy as np
+import pytest
+
+from sim.laws.diplomacy.effort import attention_effects
+from sim.scenario.checks.oddities import REPEATED
+from sim.scenario.load import check_scenario
+from sim.simulation.diplomacy.observations import CourtedStates
+from sim.world.names import world_names
+
+BLOCKS = {
+    "early line": (
+        "projects: {{uap: {{complete: {}}}}}\n",
+        ("2028Q4", "2029Q1"),
+        "on record uap opens in 2029 at the earliest",
+    ),
+    "raised by per cent": (
+        "duties: {{war: {{by: UZB, goods: all, from: 2026Q1, add_rate: {}}}}}\n",
+        ("2.5", "0.9"),
+        "a duty of 250 %; is this per cent? write 0.025",
+    ),
+    "set to per cent": (
+        "duties: {{war: {{by: UZB, goods: all, from: 2026Q1, to_rate: {}}}}}\n",
+        ("4", "1"),
+        "a duty of 400 %; is this per cent? write 0.04",
+    ),
+    "equal visits": (
+        "diplomacy: {{visits: [{{by: PAK, to: UZB, when: 2026Q1}}, "
+        "{{when: 2026Q1, by: PAK, to: {}}}]}}\n",
+        ("UZB", "IRN"),
+        "diplomacy.visits.2 is the same as number 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_what_is_hardly_meant_is_told_and_its_neighbour_is_not(check, valid_text, kind):
+    block, (odd, plain), said = BLOCKS[kind]
+    lines = valid_text.splitlines(keepends=True)
+    where = next(k for k, line in enumerate(lines) if line.startswith("closures:"))
+    if block.startswith("projects:"):
+        start = next(k for k, line in enumerate(lines) if line.startswith("projects:"))
+        lines[start : start + 3] = []
+    found = {}
+    for value in (odd, plain):
+        text = [*lines[:where], block.format(value), *lines[where:]]
+        checked = check("".join(text))
+        assert not checked.problems, checked.problems
+        found[value] = [w for w in checked.warnings if said in f"{w.message}; {w.wanted}"]
+    assert len(found[odd]) == 1
+    assert found[odd][0].line == where + 1
+    assert found[plain] == []
+
+
+def test_energy_given_away_or_finished_too_early_is_told(project_root, tmp_path):
+    names = world_names()
+    project, year = names.earliest_energy_years[0]
+    route = next(route for route in names.energy_arc_ends if route.needs_deal)
+    base = (project_root / "scenarios" / "baseline.yaml").read_text(encoding="utf-8")
+    told = []
+    for discount, quarter in ((1, f"{year - 1}Q4"), (0.99, f"{year}Q1")):
+        file = tmp_path / "asked.yaml"
+        deal = f"exporter: {route.exporter}, importer: {route.importer}, carrier: {route.carrier}"
+        deal += f", by: {route.name}, volume: 0.1, from: 2027Q1, discount: {discount}"
+        block = f"energy:\n  projects: {{{project}: {{completes: {quarter}}}}}\n"
+        file.write_text(f"{base}\n{block}  deals: {{gift: {{{deal}}}}}\n", encoding="utf-8")
+        checked = check_scenario(file, names)
+        assert not checked.problems, checked.problems
+        told.append({w.message.split(";")[0].split(" is ")[0] for w in checked.warnings})
+    odd = {f"energy.projects.{project}.completes", "energy.deals.gift.discount"}
+    assert odd <= told[0]
+    assert not odd & told[1]
+
+
+@pytest.mark.parametrize("block", REPEATED)
+def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
+    def effect(times):
+        if block == "courting":
+            ones = np.ones(times, dtype=np.int64)
+            return CourtedStates(0 * ones, 9 * ones, np.full((times, 2), 0.3)).at(5).max()
+        kind = ("visits", "consulates", "missions").index(block)
+        return attention_effects(
+            5,
+            np.full(times, 4),
+            np.full(times, kind),
+            np.zeros(times, dtype=np.int64),
+            1,
+            size=np.full((1, 3), 0.1),
+            fade_years=np.array([2.0]),
+        ).max()
+
+    assert effect(1) > 0
+    assert effect(2) == pytest.approx((2 if "both count" in REPEATED[block] else 1) * effect(1))

@@ -1,0 +1,95 @@
+"""What variants have in common is simulated once, and nothing can be told from it afterwards."""
+
+import numpy as np
+import pytest
+
+from sim.scenario.load import load_scenario
+from sim.simulation.model import TradeModel
+from sim.study.ensemble.counterfactuals import variants_of
+from sim.study.ensemble.measures import record
+from sim.study.ensemble.shared_start import (
+    continue_from,
+    last_quarter_without_policy,
+    shared_draws_of,
+)
+
+RUNS = range(2)
+
+
+def loaded(project_root, names, stem, **changes):
+    scenario = load_scenario(project_root / "scenarios" / f"{stem}.yaml", names)
+    return scenario.model_copy(update=changes)
+
+
+def moved(scenario, name, quarters):
+    """The scenario with one agreement's dates later by some quarters."""
+    agreement = scenario.agreements[name]
+    dates = {key: getattr(agreement.timeline, key) + quarters for key in ("signed", "in_force")}
+    timeline = agreement.timeline.model_copy(update=dates)
+    agreements = {**scenario.agreements, name: agreement.model_copy(update={"timeline": timeline})}
+    return scenario.model_copy(update={"agreements": agreements})
+
+
+def begun(scenario, world):
+    """What models of these runs share, and the beginning they have in common."""
+    shared_draws = shared_draws_of(scenario, world, RUNS)
+    return {
+        "runs": RUNS,
+        "draws": shared_draws.draws,
+        "energy": shared_draws.energy,
+    }, shared_draws.since
+
+
+def same(one, other):
+    assert set(one) == set(other)
+    for name, values in one.items():
+        np.testing.assert_array_equal(values, other[name], err_msg=name)
+
+
+# The second has a railway built before its agreement is in force, which trade has adjusted to.
+@pytest.mark.parametrize("stem", ["pta-and-transit", "trans-afghan-railway"])
+def test_every_variant_has_the_bits_of_a_simulation_of_its_own(project_root, names, world, stem):
+    scenario = loaded(project_root, names, stem)
+    shared, since = begun(scenario, world)
+    assert since is not None
+    first = TradeModel(scenario, world, **shared).quarter
+    assert since.snapshot.quarter == last_quarter_without_policy(scenario) > first
+    for variant in variants_of(scenario).values():
+        alone = record(TradeModel(variant, world, **shared))
+        same(alone, continue_from(TradeModel(variant, world, **shared), since))
+
+
+@pytest.mark.parametrize("quarters", [-9, 5])
+def test_other_dates_are_kept_whether_they_allow_a_common_beginning_or_not(
+    project_root, names, world, quarters
+):
+    scenario = loaded(project_root, names, "pta")
+    other = moved(scenario, "pta", quarters)
+    shared, since = begun(scenario, world)
+    same(
+        record(TradeModel(other, world, **shared)),
+        continue_from(TradeModel(other, world, **shared), since),
+    )
+
+
+@pytest.mark.parametrize("stem", ["negotiated", "baseline", "regional-integration"])
+def test_what_may_come_about_at_any_time_or_never_has_no_quiet_beginning(
+    project_root, names, world, stem
+):
+    scenario = loaded(project_root, names, stem)
+    assert last_quarter_without_policy(scenario) is None
+    assert begun(scenario, world)[1] is None
+
+
+def test_what_is_in_force_from_the_start_leaves_nothing_to_share(project_root, names, world):
+    scenario = moved(loaded(project_root, names, "pta"), "pta", -20)
+    assert begun(scenario, world)[1] is None
+
+
+def test_what_comes_after_the_horizon_leaves_a_last_step(project_root, names, world):
+    scenario = moved(loaded(project_root, names, "pta"), "pta", 60)
+    shared, since = begun(scenario, world)
+    same(
+        record(TradeModel(scenario, world, **shared)),
+        continue_from(TradeModel(scenario, world, **shared), since),
+    )

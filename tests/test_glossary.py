@@ -1,0 +1,38 @@
+"""Words that were given up do not come back in public names (docs/glossary.md)."""
+
+import ast
+import re
+from pathlib import Path
+
+SIM = Path(__file__).resolve().parents[1] / "sim"
+
+RETIRED = {"way", "ways", "books", "surprise", "surprises", "crew", "fate", "fates"}
+# Plain English, not the retired meaning.
+KEPT = {"one_way", "two_way", "both_ways"}
+
+
+def words_of(name: str) -> set[str]:
+    parts = re.split(r"_|(?<=[a-z])(?=[A-Z])", name)
+    return {part.lower() for part in parts}
+
+
+def public_names(path: Path) -> set[str]:
+    names = {path.stem}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return {name for name in names if not name.startswith("_")} - KEPT
+
+
+def test_retired_words_are_in_no_public_name() -> None:
+    found = {
+        f"{path.relative_to(SIM)}: {name}"
+        for path in SIM.rglob("*.py")
+        for name in public_names(path)
+        if words_of(name) & RETIRED
+    }
+    assert not found, "\n".join(sorted(found))
