@@ -29,7 +29,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import (
-    ledgers_name,
+    ledger_in_words,
     listed,
     musd,
     per_cent,
@@ -121,7 +121,7 @@ def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
     yield TableBlock(
         (*words("Ledger"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
                                    "Chance of the target", "90 % interval")),
-        tuple(_in_ledgers(ledgers_name(ledger), found) for ledger, found in (own | others).items()),
+        tuple(_in_ledgers(ledger_in_words(ledger), found) for ledger, found in (own | others).items()),
         f"The same question in other ledgers, with the same draws: "
         f"{'–'.join(finding.pair_names)} trade, million USD a year, and the chance that {last} "
         "reaches the target. The first line is this run",
@@ -155,7 +155,7 @@ def _ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
             )
             for year in sorted(records, key=lambda year: (year.end, year.ledgers))
         )
-        start = ledgers_name(world.ledger) if finding.is_held else "the world's matrix of trade"
+        start = ledger_in_words(world.ledger) if finding.is_held else "the world's matrix of trade"
         caption = (
             f"What ledgers record for {'–'.join(finding.pair_names)} trade, both directions, by "
             f"whole years. This run starts from {start}: "

@@ -9,7 +9,7 @@ from sim.report.evidence.omissions import omissions_of
 from sim.report.evidence.scenario_changes import Change, changes_of
 from sim.report.evidence.sources import sources_of
 from sim.report.page.blocks import Block, Note, Points, Section, Subheading
-from sim.report.page.formatting import ledgers_name, listed
+from sim.report.page.formatting import ledger_in_words, listed
 from sim.report.page.recorded_trade import latest_record
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def ledgers_in_words(world: "World", scenario: "Scenario") -> tuple[str, ...]:
     """Books and base year, and to when they record the trade of the targets' pairs."""
     latest = latest_record(world, [target.pair for target in scenario.targets.values()])
-    ledgers = f"{ledgers_name(world.ledger)}, base year {world.base_year}"
+    ledgers = f"{ledger_in_words(world.ledger)}, base year {world.base_year}"
     return (ledgers, f"trade on record to {latest}") if latest else (ledgers,)
 
 

@@ -17,7 +17,7 @@ from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import ledgers_name, listed, musd, per_cent, plural
+from sim.report.page.formatting import ledger_in_words, listed, musd, per_cent, plural
 from sim.report.page.material import ReportInput
 from sim.report.page.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
 from sim.study.ensemble.findings import Finding
@@ -134,7 +134,7 @@ def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
     if not judged:
         return None
     panels = _by_direction(judged)
-    ledgers = ledgers_name(material.world.ledger)
+    ledgers = ledger_in_words(material.world.ledger)
     title = f"What has been recorded since {material.world.base_year}, by direction"
     page = sheet(
         title,

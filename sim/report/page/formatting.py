@@ -208,13 +208,13 @@ def year_to(quarter: str) -> str:
     return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
 
 
-def ledgers_name(ledger: str) -> str:
+def ledger_in_words(ledger: str) -> str:
     """A ledger's identifier as words.
 
     Examples
     --------
-    >>> ledgers_name("reconciled")
-    'Reconciled ledgers'
+    >>> ledger_in_words("reconciled")
+    'Reconciled ledger'
     """
     return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} ledger"
 

@@ -17,7 +17,7 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount
 from sim.report.page.formatting import (
     in_brackets,
-    ledgers_name,
+    ledger_in_words,
     plural,
     rounded,
     whole_per_cent,
@@ -80,7 +80,7 @@ class ReportInput:
         """What every figure says about where it comes from."""
         n = self.asked.sizes["run"]
         return (
-            f"{ledgers_name(self.world.ledger)}, base year {self.world.base_year}. "
+            f"{ledger_in_words(self.world.ledger)}, base year {self.world.base_year}. "
             f"{plural(n, 'run')}, seed {self.scenario.seed}."
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.report.page.formatting import ledgers_name
+from sim.report.page.formatting import ledger_in_words
 from sim.world.csv_tables.records import STATEMENT
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class RecordedYear:
         """Whose figure it is, in words."""
         if self.doubtful:
             return DOUBTFUL
-        return ledgers_name(self.ledger) + (", as stated" if self.stated else "")
+        return ledger_in_words(self.ledger) + (", as stated" if self.stated else "")
 
 
 @dataclass(frozen=True)

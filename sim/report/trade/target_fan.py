@@ -10,7 +10,14 @@ from matplotlib.patheffects import withStroke
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import ledgers_name, listed, musd, plural, whole_per_cent, year_to
+from sim.report.page.formatting import (
+    ledger_in_words,
+    listed,
+    musd,
+    plural,
+    whole_per_cent,
+    year_to,
+)
 from sim.report.page.material import (
     HIGH,
     LOW,
@@ -173,14 +180,14 @@ def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int) -> None:
 def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[float, str, str]]:
     medians = {ledgers: float(found.quantiles[MIDDLE, -1]) for ledgers, found in others.items()}
     return [
-        (value, f"{ledgers_name(ledgers)} {musd(value)}{' ↑' if value > top else ''}", GREEN)
+        (value, f"{ledger_in_words(ledgers)} {musd(value)}{' ↑' if value > top else ''}", GREEN)
         for ledgers, value in medians.items()
     ]
 
 
 def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
     return "".join(
-        f" Started from the {ledgers_name(ledgers)} the median run trades "
+        f" Started from the {ledger_in_words(ledgers)} the median run trades "
         f"{musd(found.quantiles[MIDDLE, found.at])} million USD and the chance of the target is "
         f"{whole_per_cent(found.chance.value)}."
         for ledgers, found in others.items()
@@ -189,7 +196,7 @@ def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
 
 def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        (f"{ledgers_name(ledgers)}: as asked", name, f"{year}{found.by[4:]}", float(value))
+        (f"{ledger_in_words(ledgers)}: as asked", name, f"{year}{found.by[4:]}", float(value))
         for ledgers, found in others.items()
         for name, values in zip(QUANTILE_NAMES, found.quantiles, strict=True)
         for year, value in zip(found.years, values, strict=True)
@@ -228,7 +235,7 @@ def _draw_target(axes: Axes, finding: Finding) -> None:
 
 def _own_ledgers(material: ReportInput, finding: Finding) -> str:
     """Books that the runs of a pair start from; none where they do not hold it."""
-    return ledgers_name(material.world.ledger) if finding.is_held else ""
+    return ledger_in_words(material.world.ledger) if finding.is_held else ""
 
 
 def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:

@@ -119,8 +119,8 @@ def read_header(headings: Sequence[str]) -> Header:
     --------
     >>> header = read_header(["exporter", "importer", "trade_2010_musd", "GDP exporter base"])
     >>> header.plain, list(header.amounts.values())
-    ({0: 'exporter', 1: 'importer'}, [Amount(quantity='trade', when=2010, musd=1.0), \
-Amount(quantity='gdp_exporter', when='base', musd=1.0)])
+    ({0: 'exporter', 1: 'importer'}, [AmountColumn(quantity='trade', when=2010, musd=1.0), \
+AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
     """
     header = Header()
     seen: dict[str | AmountColumn, str] = {}
