@@ -377,7 +377,7 @@ class LeverSearch:
 def _such_as(scenario: "Scenario") -> str:
     """A lever that the scenario could have."""
     for name, agreement in scenario.agreements.items():
-        if agreement.kind == "preferential":
+        if agreement.changes.duty_cuts:
             return f"agreements.{name}.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}"
     name = next(iter(scenario.agreements), "treaty")
     return f"agreements.{name}: {{cost_musd: 10}}"

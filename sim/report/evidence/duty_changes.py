@@ -38,9 +38,8 @@ def endings(scenario: "Scenario", world: "World") -> Iterator[str]:
             whom = f" for {listed(members)}" if members else ""
             yield f"{names.get(record, record)} ends{whom} after {ending.last_quarter}."
     for name, agreement in scenario.agreements.items():
-        if agreement.kind == "preferential":
-            for code, last in agreement.leaves.items():
-                yield f"{name}: {_name(world, code)} leaves after {last}."
+        for code, last in agreement.changes.leaves.items():
+            yield f"{name}: {_name(world, code)} leaves after {last}."
 
 
 def _change(rise: "DutyRise", world: "World") -> str:

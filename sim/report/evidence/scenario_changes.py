@@ -11,7 +11,8 @@ from sim.report.page.formatting import dates, listed, per_cent, plural, rounded
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.agreements import Concession, PreferentialAgreement, TransitAgreement
+    from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession
+    from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
@@ -60,16 +61,14 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
             f"{name}: {agreement.kind} agreement of "
             f"{listed([_name(world, code) for code in agreement.members])}, {dates(timeline)}"
         )
-        if agreement.kind == "preferential":
-            points = tuple(_preferential(agreement, world))
-            facts = _terms_granted(agreement, world)
-        else:
-            points = tuple(_transit(agreement, world))
-            facts = {
-                "cut of hours at borders": Amount(agreement.border_time_cut, "1"),
-                "cut of fees at borders": Amount(agreement.fee_cut, "1"),
-            }
-        changes.append(Change(heading, points, facts))
+        made = agreement.changes
+        points = [*_duty_cuts(agreement, made, world)]
+        facts = _terms_granted(made, world)
+        if made.acts_on_routes:
+            points += _on_routes(made, world)
+            facts["cut of hours at borders"] = Amount(made.hours_cut, "1")
+            facts["cut of fees at borders"] = Amount(made.fee_cut, "1")
+        changes.append(Change(heading, tuple(points), facts))
     closures = tuple(_closures(scenario, world))
     if closures:
         changes.append(Change(ASSUMED_CLOSURES, closures))
@@ -77,9 +76,11 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _preferential(agreement: "PreferentialAgreement", world: "World") -> Iterator[str]:
-    for concession in agreement.concessions:
-        to = listed([_name(world, code) for code in agreement.receivers(concession)])
+def _duty_cuts(
+    agreement: "Agreement", changes: "AgreementChanges", world: "World"
+) -> Iterator[str]:
+    for concession in changes.duty_cuts:
+        to = listed([_name(world, code) for code in concession.receivers(agreement.members)])
         some = "" if concession.goods == "all" else f": {'; '.join(_goods(world, concession))}"
         goods = "goods" if some else "all goods"
         yield (
@@ -87,25 +88,25 @@ def _preferential(agreement: "PreferentialAgreement", world: "World") -> Iterato
             f"{_layers(concession)} on {goods} from {to}{_terms(concession)}{some}."
             f"{_union(concession, world)}"
         )
-    if agreement.origin_cost_ave is not None:
+    if changes.origin_cost_ave is not None:
         yield (
-            f"Proving origin costs exporters {per_cent(agreement.origin_cost_ave)} of the value; "
+            f"Proving origin costs exporters {per_cent(changes.origin_cost_ave)} of the value; "
             "those who would save less do not claim the preference."
         )
 
 
-def _terms_granted(agreement: "PreferentialAgreement", world: "World") -> dict[str, Amount]:
+def _terms_granted(changes: "AgreementChanges", world: "World") -> dict[str, Amount]:
     """The numbers of the concessions, one after the other."""
     facts: dict[str, Amount] = {}
-    for n, concession in enumerate(agreement.concessions, start=1):
+    for n, concession in enumerate(changes.duty_cuts, start=1):
         of = f"concession {n}, by {_name(world, concession.by)}"
         facts[f"{of}: cut of the duty"] = Amount(concession.cut, "1")
         facts[f"{of}: phased in over"] = Amount(concession.phase_in_years, "years")
         facts[f"{of}: part of the trade left out"] = Amount(concession.excluded_share, "1")
         if concession.quota_musd is not None:
             facts[f"{of}: quota"] = Amount(concession.quota_musd, "million USD/yr")
-    if agreement.origin_cost_ave is not None:
-        facts["cost of proving origin, part of the value"] = Amount(agreement.origin_cost_ave, "1")
+    if changes.origin_cost_ave is not None:
+        facts["cost of proving origin, part of the value"] = Amount(changes.origin_cost_ave, "1")
     return facts
 
 
@@ -139,23 +140,23 @@ def _union(concession: "Concession", world: "World") -> str:
     return ""
 
 
-def _transit(agreement: "TransitAgreement", world: "World") -> Iterator[str]:
-    opened = [*agreement.opens.routes, *agreement.opens.ports]
+def _on_routes(changes: "AgreementChanges", world: "World") -> Iterator[str]:
+    opened = [*changes.access.routes, *changes.access.ports]
     if opened:
         routes = {corridor.corridor: corridor.name for corridor in world.corridors}
         ports = {port.port: port.name for port in world.ports}
         names = [routes.get(name) or ports.get(name) or name for name in opened]
         yield f"Opens to the members' cargo: {'; '.join(names)}."
-    if agreement.border_time_cut > 0:
-        yield f"Hours at the members' borders fall by {per_cent(agreement.border_time_cut)}."
-    if agreement.fee_cut > 0:
-        yield f"Fees at the members' borders fall by {per_cent(agreement.fee_cut)}."
-    if agreement.tir:
+    if changes.hours_cut > 0:
+        yield f"Hours at the members' borders fall by {per_cent(changes.hours_cut)}."
+    if changes.fee_cut > 0:
+        yield f"Fees at the members' borders fall by {per_cent(changes.fee_cut)}."
+    if changes.is_sealed:
         yield "Cargo moves under TIR carnets, sealed and guaranteed once for all borders."
-    if agreement.lanes_added_share > 0:
-        added = per_cent(agreement.lanes_added_share)
+    if changes.lanes_added_share > 0:
+        added = per_cent(changes.lanes_added_share)
         yield f"It pays for {added} more lanes at the members' border posts."
-    if agreement.joint_toll:
+    if changes.has_joint_toll:
         yield "One joint toll replaces the tolls that each state on the way sets for itself."
     yield "It acts on cargo that a member buys or sells, at gates that belong to members alone."
 

@@ -49,14 +49,14 @@ def outsiders_in_words(
     order = np.argsort(-np.abs(incomes.musd), kind="stable")
     told = [k for k in order if incomes.regions[k] not in members
             and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MOST_NAMED]  # fmt: skip
-    is_transit = any(agreement.kind == "transit" for agreement in agreements.values())
+    by_routes = any(agreement.changes.acts_on_routes for agreement in agreements.values())
     for k in told:
         facts = _owed(material, finding, incomes, int(k))
         parts = [_owed_in_words(finding, incomes.names[k], facts)]
-        if is_transit and incomes.musd[k] > 0.0 and material.world.network.nodes:
+        if by_routes and incomes.musd[k] > 0.0 and material.world.network.nodes:
             parts += _by_routes(material, finding, incomes.regions[k], sorted(members))
         yield Paragraph(" ".join(parts), facts)
-    if is_transit:
+    if by_routes:
         yield Note(
             "Fees, tolls and port charges count as costs saved: what their owners no longer "
             "collect is not taken off anybody's income, and nor is the price of works at gates."

@@ -1,34 +1,28 @@
-"""Agreements between states: what they grant, open and change, and when they are in force."""
+"""Agreements between states: when they are in force, and what each kind of them changes.
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+A new kind is one class here: its terms, what they change (`changes`), and a place in `Agreement`
+and `AGREEMENT_KINDS`.
+"""
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, Concession
 from sim.scenario.blocks.fields import (
     Flag,
-    Goods,
-    Layer,
-    MillionUsd,
-    OneOf,
     PartShare,
-    Port,
     QuarterField,
     Rate,
     Region,
-    Route,
+    ScenarioBlock,
     Share,
-    Years,
     described,
     refuse,
 )
+from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.names import nearest
-
-
-class ScenarioBlock(BaseModel):
-    """A piece of a scenario: never changed once made, and open to no unknown key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Timeline(ScenarioBlock):
@@ -119,62 +113,13 @@ AnyTimeline = Annotated[
 ]
 
 
-class Concession(ScenarioBlock):
-    """A cut of the tariff that one member grants to others."""
+class AgreementBlock(ScenarioBlock):
+    """What agreements of every kind state; each kind adds its terms and says what they change."""
 
-    by: Region = Field(description="Member that grants the cut (the importer).")
-    to: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
-        default=None,
-        description="Members that receive it (the exporters); left out: all other members.",
-    )
-    goods: Goods = Field(description="List of goods, or the word all.")
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1)] | None = Field(
-        default=None, description="Layers of the tariff that are cut; left out: all layers."
-    )
-    cut: Share = Field(
-        description="Share of the tariff rate that is taken away once phased in: 0.5 halves it."
-    )
-    phase_in_years: Years = Field(
-        default=0.0, description="Years of equal yearly steps from entry into force to full cut."
-    )
-    excluded_share: Share = Field(
-        default=0.0, description="Share of the trade in these goods that keeps the full tariff."
-    )
-    quota_musd: MillionUsd | None = Field(
-        default=None,
-        description="Yearly imports that may use the cut [million USD], granted once for all goods "
-        "and members of the line unless quota_for says otherwise; beyond it the tariff without "
-        "this line applies. Left out: no quota.",
-    )
-    quota_for: Annotated[
-        Literal["all", "each_partner", "each_good", "each_partner_and_good"],
-        BeforeValidator(OneOf(("all", "each_partner", "each_good", "each_partner_and_good"))),
-    ] = Field(
-        default="all",
-        description="Whom the quota is for: all (one quota, shared as imports ask for it), or as "
-        "much for each member that receives it, for each good, or for each of both.",
-    )
-    customs_union: Annotated[
-        Literal["refuse", "waiver", "union"], BeforeValidator(OneOf(("refuse", "waiver", "union")))
-    ] = Field(
-        default="refuse",
-        description="What happens if the granting state is in a customs union with others: "
-        "refuse (no cut), waiver (it may grant alone), union (all members of the union grant).",
-    )
+    NEEDS_NETWORK: ClassVar[bool] = False
+    """Whether it acts on cargo at gates and on routes alone."""
 
-    def goods_among(self, goods: Sequence[str]) -> tuple[str, ...]:
-        """Goods the concession covers, in the order of `goods`."""
-        return tuple(good for good in goods if self.goods == "all" or good in self.goods)
-
-    def layers_among(self, layers: Sequence[str]) -> tuple[str, ...]:
-        """Layers the concession cuts, in the order of `layers`."""
-        return tuple(layer for layer in layers if self.layers is None or layer in self.layers)
-
-
-class PreferentialAgreement(ScenarioBlock):
-    """Members cut each other's tariffs."""
-
-    kind: Literal["preferential"] = Field(description="Kind of agreement.")
+    kind: str = Field(description="Kind of agreement.")
     members: tuple[Region, ...] = Field(
         min_length=2, description="States that are party to it, at least two."
     )
@@ -186,6 +131,37 @@ class PreferentialAgreement(ScenarioBlock):
         description="States that may join on the same terms once the agreement has worked for "
         "a year.",
     )
+
+    @property
+    def changes(self) -> AgreementChanges:
+        """Everything it changes while it is in force."""
+        raise NotImplementedError
+
+    def joined_by(self, code: str) -> Self:
+        """The protocol by which a State joins it, its date left to the States."""
+        return self._revised(members=(*self.members, code), timeline=_OPEN, may_join=())
+
+    def at_once(self, quarter: Quarter) -> Self:
+        """The same agreement in force from a quarter on, without phase-in or accessions."""
+        dates = Timeline.model_construct(signed=quarter, in_force=quarter, ends=None)
+        return self._revised(timeline=dates, may_join=())
+
+    def _revised(self, **fields: Any) -> Self:
+        return self.model_copy(update=fields)
+
+    @classmethod
+    def terms(cls) -> tuple[str, ...]:
+        """Keys that this kind has beyond those of all kinds."""
+        return tuple(key for key in cls.model_fields if key not in AgreementBlock.model_fields)
+
+
+_OPEN = NegotiatedTimeline(negotiated=Negotiation())
+
+
+class PreferentialAgreement(AgreementBlock):
+    """Members cut each other's tariffs."""
+
+    kind: Literal["preferential"] = Field(description="Kind of agreement.")
     leaves: Mapping[Region, QuarterField] = Field(
         default_factory=dict,
         description="Members that leave it, each with its last quarter within.",
@@ -198,37 +174,36 @@ class PreferentialAgreement(ScenarioBlock):
         "parameter origin_cost_ave.",
     )
 
-    def receivers(self, concession: Concession) -> tuple[str, ...]:
-        """Members that receive a concession of this agreement."""
-        if concession.to is not None:
-            return concession.to
-        return tuple(member for member in self.members if member != concession.by)
+    @property
+    def changes(self) -> AgreementChanges:
+        """Duties that members cut."""
+        return AgreementChanges(
+            duty_cuts=self.concessions, origin_cost_ave=self.origin_cost_ave, leaves=self.leaves
+        )
+
+    def joined_by(self, code: str) -> Self:
+        """The joiner receives what the members grant, and grants each what that member grants."""
+        rules = [c.customs_union for c in self.concessions if c.customs_union != "refuse"]
+        rule = rules[0] if rules else "refuse"
+        granted = [c.model_copy(update={"to": (code,)}) for c in self.concessions]
+        returned = [
+            c.model_copy(update={"by": code, "to": (c.by,), "customs_union": rule})
+            for c in self.concessions
+        ]
+        return super().joined_by(code)._revised(concessions=(*granted, *returned))
+
+    def at_once(self, quarter: Quarter) -> Self:
+        """The same agreement with its full cuts from a quarter on."""
+        whole = [c.model_copy(update={"phase_in_years": 0.0}) for c in self.concessions]
+        return super().at_once(quarter)._revised(concessions=tuple(whole))
 
 
-class Access(ScenarioBlock):
-    """What a transit agreement opens to the members' cargo."""
-
-    ports: tuple[Port, ...] = Field(default=(), description="Ports opened to the members.")
-    routes: tuple[Route, ...] = Field(
-        default=(), description="Routes (corridors) that become usable for the members."
-    )
-
-
-class TransitAgreement(ScenarioBlock):
+class TransitAgreement(AgreementBlock):
     """Members let each other's cargo through."""
 
+    NEEDS_NETWORK = True
+
     kind: Literal["transit"] = Field(description="Kind of agreement.")
-    members: tuple[Region, ...] = Field(
-        min_length=2, description="States that are party to it, at least two."
-    )
-    timeline: AnyTimeline = Field(
-        description="Signature, entry into force, end; or negotiated: the States bring it about."
-    )
-    may_join: tuple[Region, ...] = Field(
-        default=(),
-        description="States that may join on the same terms once the agreement has worked for "
-        "a year.",
-    )
     opens: Access = Field(default_factory=Access, description="Ports and routes that it opens.")
     border_time_cut: PartShare = Field(
         default=0.0,
@@ -253,10 +228,23 @@ class TransitAgreement(ScenarioBlock):
         "there: 0.25 adds a quarter.",
     )
 
+    @property
+    def changes(self) -> AgreementChanges:
+        """Hours, fees, tolls, access and lanes on the members' routes."""
+        return AgreementChanges(
+            hours_cut=self.border_time_cut,
+            fee_cut=self.fee_cut,
+            is_sealed=self.tir,
+            has_joint_toll=self.joint_toll,
+            lanes_added_share=self.lanes_added_share,
+            access=self.opens,
+            grants_passage=True,
+        )
+
 
 Agreement = Annotated[PreferentialAgreement | TransitAgreement, Field(discriminator="kind")]
 
-AGREEMENT_KINDS: dict[str, type[PreferentialAgreement] | type[TransitAgreement]] = {
+AGREEMENT_KINDS: dict[str, type[AgreementBlock]] = {
     "preferential": PreferentialAgreement,
     "transit": TransitAgreement,
 }

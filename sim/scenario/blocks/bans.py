@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Day, Goods, OneOf, Region, Share
+from sim.scenario.blocks.fields import Day, Goods, OneOf, Region, ScenarioBlock, Share
 
 
 class Ban(ScenarioBlock):

@@ -2,8 +2,7 @@
 
 from pydantic import Field
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Count, Flag
+from sim.scenario.blocks.fields import Count, Flag, ScenarioBlock
 
 
 class Behaviour(ScenarioBlock):

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from sim.scenario.blocks.agreements import ScenarioBlock
 from sim.scenario.blocks.distributions import UncertainInput
-from sim.scenario.blocks.fields import Count, Name, QuarterField, Rate, Region, Share, Years
+from sim.scenario.blocks.fields import (
+    Count,
+    Name,
+    QuarterField,
+    Rate,
+    Region,
+    ScenarioBlock,
+    Share,
+    Years,
+)
 
 
 class Visit(ScenarioBlock):

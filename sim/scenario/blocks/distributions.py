@@ -4,8 +4,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Finite, described, refuse
+from sim.scenario.blocks.fields import Finite, ScenarioBlock, described, refuse
 
 FORMS = ("triangular", "uniform", "normal", "lognormal", "fixed")
 

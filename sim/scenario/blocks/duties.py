@@ -4,8 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Goods, Layer, Number, OneOf, QuarterField, Region
+from sim.scenario.blocks.fields import (
+    Goods,
+    Layer,
+    Number,
+    OneOf,
+    QuarterField,
+    Region,
+    ScenarioBlock,
+)
 
 MOST_RATE = 5.0
 """Highest duty a scenario may set [1]: 500 %, as in the world's tables."""

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
-from sim.scenario.blocks.agreements import ScenarioBlock
 from sim.scenario.blocks.fields import (
     Day,
     Name,
@@ -20,6 +19,7 @@ from sim.scenario.blocks.fields import (
     Port,
     QuarterField,
     Region,
+    ScenarioBlock,
     Share,
     described,
     read_quarter,

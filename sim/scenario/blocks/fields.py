@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 from unicodedata import category
 
 from pydantic import (
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     Field,
     PlainSerializer,
@@ -35,8 +37,6 @@ REFUSAL = "refusal"
 
 UNION_TAGS = frozenset(
     {
-        "preferential",
-        "transit",
         "every-good",
         "some-goods",
         "dates",
@@ -46,6 +46,13 @@ UNION_TAGS = frozenset(
     }
 )
 """Steps that pydantic puts into the path of a union's errors and that no file contains."""
+
+
+class ScenarioBlock(BaseModel):
+    """A piece of a scenario: never changed once made, and open to no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
 
 MOST_MUSD = 1e8
 """Largest plausible yearly trade [million USD]: about the output of the whole world."""

@@ -11,8 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Named, Share, described, read_quarter, refuse
+from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.names import nearest
 

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.scenario.blocks.agreements import ScenarioBlock
 from sim.scenario.blocks.fields import (
     MillionUsd,
     Name,
@@ -13,6 +12,7 @@ from sim.scenario.blocks.fields import (
     PartShare,
     QuarterField,
     Region,
+    ScenarioBlock,
     Years,
 )
 

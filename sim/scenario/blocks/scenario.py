@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.scenario.blocks.agreements import Agreement, ScenarioBlock
+from sim.scenario.blocks.agreements import Agreement
 from sim.scenario.blocks.bans import Ban
 from sim.scenario.blocks.behaviour import Behaviour
 from sim.scenario.blocks.diplomacy import Diplomacy
@@ -31,6 +31,7 @@ from sim.scenario.blocks.fields import (
     QuarterField,
     Region,
     Runs,
+    ScenarioBlock,
     Seed,
     Share,
     Text,

@@ -19,8 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.scenario.blocks.agreements import ScenarioBlock
-from sim.scenario.blocks.fields import Finite, Name, Number, described, refuse
+from sim.scenario.blocks.fields import Finite, Name, Number, ScenarioBlock, described, refuse
 from sim.scenario.text.problems import quoted
 
 STUDY_KEYS = ("levers", "sweep", "reach")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sim.laws.numerics.calendar import format_quarter
+from sim.scenario.blocks.agreements import AGREEMENT_KINDS, AgreementBlock
 from sim.scenario.checks.dates import quarter_at
 from sim.scenario.text.names import NamesLike, nearest, unions_of
 from sim.scenario.text.problems import Place, Problem, quoted
@@ -63,8 +64,9 @@ def agreement_problems(
         if in_force is not None:
             times[name] = in_force
         yield from _timeline(where, table, span)
-        if text(table.get("kind")) == "transit":
-            yield from _transit(tree, name, table)
+        kind = AGREEMENT_KINDS.get(text(table.get("kind")) or "")
+        if kind is not None and kind.NEEDS_NETWORK:
+            yield from _no_terms(tree, name, table, kind)
             yield from _without_network(name, table, names)
             continue
         grants[name] = list(_grants(name, table))
@@ -122,20 +124,22 @@ def _timeline(where: str, table: MappingNode, span: tuple[int, int] | None) -> I
         yield False, Problem.at(node.place, what, "what is left of it fades out")
 
 
-def _transit(tree: MappingNode, name: str, table: MappingNode) -> Iterator[Found]:
-    effects = ("opens", "border_time_cut", "fee_cut", "joint_toll", "tir", "lanes_added_share")
-    if not any(key in table.entries for key in effects):
+def _no_terms(
+    tree: MappingNode, name: str, table: MappingNode, kind: type[AgreementBlock]
+) -> Iterator[Found]:
+    if not any(key in table.entries for key in kind.terms()):
         what = f"agreements.{name} changes nothing"
         place = key_place_of(tree, ("agreements", name))
-        yield False, Problem.at(place, what, f"wanted one of {', '.join(effects)}")
+        yield False, Problem.at(place, what, f"wanted one of {', '.join(kind.terms())}")
 
 
 def _without_network(name: str, table: MappingNode, names: NamesLike | None) -> Iterator[Found]:
-    """Tell that a transit agreement cannot act where no gate and no route is on record."""
+    """Tell that an agreement on routes cannot act where no gate and no route is on record."""
     kind = table.get("kind")
     if names is not None and kind is not None and not names.gates and not names.routes:
         what = f"agreements.{name}: this world has no transport network"
-        yield False, Problem.at(kind.place, what, "a transit agreement changes nothing in it")
+        of_kind = f"a {text(kind)} agreement"
+        yield False, Problem.at(kind.place, what, f"{of_kind} changes nothing in it")
 
 
 def _concessions(where: str, table: MappingNode, names: NamesLike | None) -> Iterator[Found]:

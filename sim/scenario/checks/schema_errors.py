@@ -10,15 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.scenario.blocks.agreement_changes import Access, Concession
 from sim.scenario.blocks.agreements import (
     AGREEMENT_KINDS,
-    Access,
-    Concession,
     NegotiatedTimeline,
     Negotiation,
-    PreferentialAgreement,
     Timeline,
-    TransitAgreement,
 )
 from sim.scenario.blocks.bans import Ban
 from sim.scenario.blocks.behaviour import Behaviour
@@ -68,8 +65,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("horizon",), Horizon),
     (("baseline",), Baseline),
     (("targets", "*"), Target),
-    (("agreements", "*"), PreferentialAgreement),
-    (("agreements", "*"), TransitAgreement),
+    *((("agreements", "*"), model) for model in AGREEMENT_KINDS.values()),
     (("agreements", "*", "timeline"), Timeline),
     (("agreements", "*", "timeline"), NegotiatedTimeline),
     (("agreements", "*", "timeline", "negotiated"), Negotiation),
@@ -103,6 +99,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("reach", "levers", "*"), ReachLever),
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
+_NO_STEPS = UNION_TAGS | AGREEMENT_KINDS.keys()
 
 
 def shape_problems(
@@ -244,7 +241,7 @@ def _path(tree: MappingNode, loc: Sequence[Step]) -> tuple[Step, ...]:
     node: Node | None = tree
     for step in loc:
         inner = at(node, step)
-        if inner is None and (step in UNION_TAGS or step == "[key]"):
+        if inner is None and (step in _NO_STEPS or step == "[key]"):
             continue
         path.append(step)
         node = inner
@@ -257,7 +254,7 @@ def _model_at(tree: MappingNode, path: Sequence[Step]) -> type[BaseModel] | None
     if NegotiatedTimeline in fitting:
         is_negotiated = at(tree, *path, "negotiated") is not None
         return NegotiatedTimeline if is_negotiated else Timeline
-    if len(fitting) == 2:
+    if len(fitting) > 1:
         kind = text(at(tree, *path, "kind"))
         table = at(tree, *path)
         if kind not in AGREEMENT_KINDS and isinstance(table, MappingNode):

@@ -164,9 +164,8 @@ class Infrastructure:
 
 def _lanes_paid(agreement: "Agreement", owners: tuple[str, ...]) -> float:
     """Lanes that an agreement adds at a post whose owners are members, over those there [1]."""
-    if agreement.kind != "transit" or not set(owners) <= set(agreement.members):
-        return 0.0
-    return agreement.lanes_added_share
+    inside = set(owners) <= set(agreement.members)
+    return agreement.changes.lanes_added_share if inside else 0.0
 
 
 def _handling(world: "World") -> FloatArray:

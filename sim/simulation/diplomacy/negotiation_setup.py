@@ -15,7 +15,6 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.diplomacy.hazards import capacity_pace, hazards, thresholds, weights
 from sim.simulation.diplomacy.observations import (
-    DEALS,
     CourtedStates,
     Markets,
     RoutesNeeded,
@@ -180,7 +179,7 @@ def agenda(
         is_open=is_open,
         parent=np.array([names.index(p) if (p := parent_of(n)) else -1 for n in names]),
         members=members,
-        is_deal=np.array([a.kind in DEALS for a in scenario.agreements.values()]),
+        is_deal=np.array([a.changes.has_preferences for a in scenario.agreements.values()]),
         talks_since=np.array([_talks_since(a) for a in scenario.agreements.values()]),
         threshold=thresholds(Streams(scenario.seed, runs), names, by_chance=by_chance),
         hazard=hazards(world, members, parameters, names, behaviour),
@@ -208,9 +207,7 @@ def _talks_since(agreement: object) -> int:
 def _tolls(scenario: "Scenario", world: "World") -> tuple[TollBargain | None, ...]:
     return tuple(
         toll_bargain(agreement, world)
-        if agreement.kind == "transit"
-        and agreement.joint_toll
-        and agreement.timeline.in_force is None
+        if agreement.changes.has_joint_toll and agreement.timeline.in_force is None
         else None
         for agreement in scenario.agreements.values()
     )

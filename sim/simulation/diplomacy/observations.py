@@ -9,12 +9,14 @@ from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.simulation.snapshot.agreement_status import NEVER
 
 if TYPE_CHECKING:
+    from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
+    from sim.world.csv_tables.records import Corridor
     from sim.world.world import World
 
 
 DEALS = frozenset({"customs-union", "free-trade", "preferential"})
-"""Kinds of agreements that give better terms than others have, on record and in scenarios."""
+"""Kinds of agreements on record that give better terms than others have."""
 
 
 class Targets(NamedTuple):
@@ -98,7 +100,7 @@ def targets_of(scenario: "Scenario", members: BoolArray, place: dict[str, int]) 
 
 
 def routes_of(scenario: "Scenario", world: "World") -> RoutesNeeded:
-    """Corridors between members; a transit agreement depends on those within it alone."""
+    """Corridors between members; one that grants passage depends on those within it alone."""
     gates = [gate.gate for gate in world.gates]
     built = [c for c in world.corridors if c.status != "planned"]
     ends = [tuple(sorted(c.ends)) for c in built]
@@ -109,16 +111,15 @@ def routes_of(scenario: "Scenario", world: "World") -> RoutesNeeded:
         ),
         pair=np.array([pairs.index(end) for end in ends], dtype=np.int64),
         needed=np.array(
-            [
-                [
-                    {*c.ends, *(c.transit if a.kind == "transit" else ())} <= {*a.members}
-                    for c in built
-                ]
-                for a in scenario.agreements.values()
-            ],
+            [[_depends(a, c) for c in built] for a in scenario.agreements.values()],
             dtype=np.bool_,
         ).reshape(len(scenario.agreements), len(built)),
     )
+
+
+def _depends(agreement: "Agreement", corridor: "Corridor") -> bool:
+    crossed = corridor.transit if agreement.changes.grants_passage else ()
+    return {*corridor.ends, *crossed} <= {*agreement.members}
 
 
 def visits_of(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.scenario.blocks.agreements import Timeline
 from sim.scenario.blocks.diplomacy import Diplomacy
 from sim.scenario.blocks.energy import Energy
 from sim.scenario.blocks.quarters import Quarter
@@ -86,23 +85,14 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
     first_quarter : int
         Quarter that the model starts from; the agreement is in force in the next.
     """
-    agreement = scenario.agreements[name]
     begins = Quarter(first_quarter + 1)
-    changes: dict[str, Any] = {
-        "timeline": Timeline.model_construct(signed=begins, in_force=begins, ends=None),
-        "may_join": (),
-    }
-    if agreement.kind == "preferential":
-        changes["concessions"] = tuple(
-            c.model_copy(update={"phase_in_years": 0.0}) for c in agreement.concessions
-        )
     layers = scenario.layers_of_uncertainty.model_copy(
         update={"parameters": False, "chance": False, "residual": False}
     )
     horizon = scenario.horizon.model_copy(update={"start": Quarter(first_quarter), "end": begins})
     return scenario.model_copy(
         update={
-            "agreements": {name: agreement.model_copy(update=changes)},
+            "agreements": {name: scenario.agreements[name].at_once(begins)},
             "closures": {},
             "bans": {},
             "recorded_stops": False,

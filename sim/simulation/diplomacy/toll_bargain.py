@@ -16,7 +16,7 @@ from sim.laws.diplomacy.bargaining import best_route_worth, separate_tolls, shap
 from sim.laws.numerics.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.agreements import TransitAgreement
+    from sim.scenario.blocks.agreements import Agreement
     from sim.world.csv_tables.records import Corridor
     from sim.world.world import World
 
@@ -47,7 +47,7 @@ class _Route(NamedTuple):
     toll_usd_per_feu: float
 
 
-def toll_bargain(agreement: "TransitAgreement", world: "World") -> TollBargain:
+def toll_bargain(agreement: "Agreement", world: "World") -> TollBargain:
     """Split of the joint toll of an agreement over all pairs of its members.
 
     Raises

@@ -7,15 +7,11 @@ A transit agreement acts on the routes that it opens once the joiner is within.
 
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.blocks.agreements import NegotiatedTimeline, Negotiation
-
 if TYPE_CHECKING:
-    from sim.scenario.blocks.agreements import Concession, PreferentialAgreement
     from sim.scenario.blocks.scenario import Scenario
 
 JOINED = "+"
 """Between the name of an agreement and who joins it; no author's name can hold it."""
-_OPEN = NegotiatedTimeline(negotiated=Negotiation())
 
 
 def with_accessions(scenario: "Scenario") -> "Scenario":
@@ -26,14 +22,7 @@ def with_accessions(scenario: "Scenario") -> "Scenario":
     for name, agreement in scenario.agreements.items():
         agreements[name] = agreement
         for code in agreement.may_join:
-            changes: dict[str, Any] = {
-                "members": (*agreement.members, code),
-                "timeline": _OPEN,
-                "may_join": (),
-            }
-            if agreement.kind == "preferential":
-                changes["concessions"] = _terms(agreement, code)
-            agreements[f"{name}{JOINED}{code}"] = agreement.model_copy(update=changes)
+            agreements[f"{name}{JOINED}{code}"] = agreement.joined_by(code)
     return scenario.model_copy(update={"agreements": agreements})
 
 
@@ -41,14 +30,3 @@ def parent_of(name: str) -> str | None:
     """The agreement that a protocol of accession belongs to, or None for any other agreement."""
     parent, joined, _ = name.partition(JOINED)
     return parent if joined else None
-
-
-def _terms(agreement: "PreferentialAgreement", joiner: str) -> tuple["Concession", ...]:
-    rules = [c.customs_union for c in agreement.concessions if c.customs_union != "refuse"]
-    rule = rules[0] if rules else "refuse"
-    granted = [c.model_copy(update={"to": (joiner,)}) for c in agreement.concessions]
-    returned = [
-        c.model_copy(update={"by": joiner, "to": (c.by,), "customs_union": rule})
-        for c in agreement.concessions
-    ]
-    return (*granted, *returned)

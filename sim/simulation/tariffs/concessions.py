@@ -19,6 +19,8 @@ from sim.simulation.tariffs.agreements_on_record import entries, goods_of, layer
 from sim.world.csv_tables.records import NEVER
 
 if TYPE_CHECKING:
+    from sim.scenario.blocks.agreement_changes import Concession
+    from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
@@ -96,7 +98,6 @@ def concession_table(
     rows = [
         row
         for number, agreement in enumerate(scenario.agreements.values())
-        if agreement.kind == "preferential"
         for row in _rows(number, agreement, world)
     ]
     rows += _recorded_rows(scenario, world, until)
@@ -124,16 +125,16 @@ def concession_table(
     )
 
 
-def _rows(number: int, agreement: Any, world: "World") -> Iterator[Mapping[str, Any]]:
+def _rows(number: int, agreement: "Agreement", world: "World") -> Iterator[Mapping[str, Any]]:
     """Rows of one agreement: concession by grantor, partner and good."""
     place = {code: index for index, code in enumerate(world.regions)}
     good_place = {name: index for index, name in enumerate(world.goods)}
-    layers = tuple(world.tariffs)
-    for concession in agreement.concessions:
+    layers, changes = tuple(world.tariffs), agreement.changes
+    for concession in changes.duty_cuts:
         states = granting_states(world, concession.by, concession.customs_union)
         named = concession.layers_among(layers)
         cut = [concession.cut if name in named else 0.0 for name in layers]
-        receivers = agreement.receivers(concession)
+        receivers = concession.receivers(agreement.members)
         goods = concession.goods_among(world.goods)
         # A line that is written twice grants its quota once.
         terms = (concession.phase_in_years, concession.excluded_share, concession.quota_for)
@@ -142,7 +143,7 @@ def _rows(number: int, agreement: Any, world: "World") -> Iterator[Mapping[str, 
         for importer, partner, good in product(states, receivers, goods):
             if place[partner] in states:
                 continue
-            left = [agreement.leaves.get(code, NEVER) for code in (concession.by, partner)]
+            left = [changes.leaves.get(code, NEVER) for code in (concession.by, partner)]
             yield {
                 "agreement": number,
                 "first": 0,
@@ -156,7 +157,7 @@ def _rows(number: int, agreement: Any, world: "World") -> Iterator[Mapping[str, 
                 "quota": _quota_key(concession, key, partner, good),
                 "quota_musd": concession.quota_musd,
                 "origin_cost_ave": (
-                    np.nan if agreement.origin_cost_ave is None else agreement.origin_cost_ave
+                    np.nan if changes.origin_cost_ave is None else changes.origin_cost_ave
                 ),
             }
 
@@ -169,7 +170,7 @@ def granting_states(world: "World", by: str, rule: str) -> tuple[int, ...]:
 
 
 def _quota_key(
-    concession: Any, key: tuple[Any, ...], partner: str, good: str
+    concession: "Concession", key: tuple[Any, ...], partner: str, good: str
 ) -> tuple[Any, ...] | None:
     if concession.quota_musd is None:
         return None

@@ -25,7 +25,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.simulation.transport.paths import PathTable
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.agreements import TransitAgreement
+    from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
@@ -176,32 +176,32 @@ def transit(scenario: "Scenario | None", world: "World", table: PathTable) -> Tr
         effects=tuple(
             _effect(number, agreement, world, table)
             for number, agreement in enumerate(agreements)
-            if agreement.kind == "transit"
+            if agreement.changes.acts_on_routes
         ),
     )
 
 
-def _effect(
-    number: int, agreement: "TransitAgreement", world: "World", table: PathTable
-) -> _Effect:
+def _effect(number: int, agreement: "Agreement", world: "World", table: PathTable) -> _Effect:
+    changes = agreement.changes
     member = np.array([code in agreement.members for code in world.regions])
     served = np.asarray(member[table.pairs].any(axis=1))[table.pair]
     owners = _owners(world)
     inside = owners.any(axis=1) & ~(owners & ~member).any(axis=1)
-    ports = np.array([gate.gate in agreement.opens.ports for gate in world.gates], dtype=np.bool_)
-    tir = np.array([agreement.tir and gate.kind == "border-post" for gate in world.gates])
+    ports = np.array([gate.gate in changes.access.ports for gate in world.gates], dtype=np.bool_)
+    tir = np.array([changes.is_sealed and gate.kind == "border-post" for gate in world.gates])
     within = ~(table.tolled & ~member).any(axis=1)
-    joint = served & within & agreement.joint_toll
-    opened = _opened(world, agreement.opens.routes, ports)
+    joint = served & within & changes.has_joint_toll
+    opened = _opened(world, changes.access.routes, ports)
+    offered = _offered(table, owners, member, ports & inside, within, opened)
     return _Effect(
         agreement=number,
         served=served,
-        hours_cut=inside * (1.0 - (1.0 - agreement.border_time_cut) * (1.0 - TIR_HOURS_CUT * tir)),
-        fee_cut=inside * (1.0 - (1.0 - agreement.fee_cut) * (1.0 - TIR_FEES_CUT * tir)),
+        hours_cut=inside * (1.0 - (1.0 - changes.hours_cut) * (1.0 - TIR_HOURS_CUT * tir)),
+        fee_cut=inside * (1.0 - (1.0 - changes.fee_cut) * (1.0 - TIR_FEES_CUT * tir)),
         joint=joint,
         opened=opened,
         free_ports=ports & inside,
-        offered=_offered(table, owners, member, ports & inside, within, opened),
+        offered=offered & changes.grants_passage,
     )
 
 

@@ -62,8 +62,7 @@ def rules_that_read_the_record(scenario: "Scenario") -> tuple[str, ...]:
     return tuple(
         f"the quota of {name} fills on recorded trade"
         for name, agreement in scenario.agreements.items()
-        if agreement.kind == "preferential"
-        and any(concession.quota_musd is not None for concession in agreement.concessions)
+        if agreement.changes.has_quotas
     )
 
 
