@@ -121,7 +121,7 @@ def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
     yield TableBlock(
         (*words("Ledger"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
                                    "Chance of the target", "90 % interval")),
-        tuple(_in_ledgers(ledger_in_words(ledger), found) for ledger, found in (own | others).items()),
+        tuple(_in_ledgers(ledger_in_words(name), found) for name, found in (own | others).items()),
         f"The same question in other ledgers, with the same draws: "
         f"{'–'.join(finding.pair_names)} trade, million USD a year, and the chance that {last} "
         "reaches the target. The first line is this run",
