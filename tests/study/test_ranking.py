@@ -94,6 +94,7 @@ def test_a_range_of_the_scenario_itself_is_moved_and_is_at_its_median_elsewhere(
     assert entry.low[0] < moved.low[0]
 
 
+@pytest.mark.slow
 def test_a_deal_that_only_its_clauses_make_ship_says_who_pays(project_root, world, names):
     from sim.scenario.load import load_scenario
 

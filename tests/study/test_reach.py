@@ -66,20 +66,23 @@ def test_the_search_begins_at_the_cut_that_the_gravity_law_asks_for(
     assert found.is_reachable
 
 
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "goal_musd", [1672, pytest.param(1668, marks=SLOW), pytest.param(1700, marks=SLOW)]
+)
 def test_no_step_that_meets_the_probability_is_cheaper_than_the_one_told(
-    asked, tiny_names, world_of, tmp_path, every_step
+    asked, tiny_names, world_of, tmp_path, every_step, goal_musd
 ):
-    for goal_musd, probability in ((1668, 0.5), (1672, 0.5), (1700, 0.5)):
-        scenario = asked(BLOCK, goal_musd=goal_musd)
-        search, found = searched(
-            scenario, tiny_names, world_of, tmp_path / str(goal_musd), probability
-        )
-        enough = np.flatnonzero(every_step(scenario) >= probability)
-        assert found.is_reachable == bool(enough.size)
-        if enough.size:
-            assert found.chosen.cost_musd == pytest.approx(10.0 * enough[0] / (STEPS - 1))
-            # No more looks than halving all steps would take.
-            assert len(search.mixes) - search.n_started - 2 <= int(np.log2(STEPS))
+    scenario = asked(BLOCK, goal_musd=goal_musd)
+    search, found = searched(scenario, tiny_names, world_of, tmp_path / "p", 0.5)
+    enough = np.flatnonzero(every_step(scenario) >= 0.5)
+    assert found.is_reachable == bool(enough.size)
+    if enough.size:
+        assert found.chosen.cost_musd == pytest.approx(10.0 * enough[0] / (STEPS - 1))
+        # No more looks than halving all steps would take.
+        assert len(search.mixes) - search.n_started - 2 <= int(np.log2(STEPS))
 
 
 def test_a_target_that_is_met_already_needs_no_search(asked, tiny_names, world_of, tmp_path):
@@ -129,7 +132,7 @@ def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_pat
     assert found.cost_cut > found.levers_cut > 0.0
 
 
-@pytest.mark.parametrize("n_jobs", [2, 5, 7])
+@pytest.mark.parametrize("n_jobs", [pytest.param(2, marks=SLOW), 5, pytest.param(7, marks=SLOW)])
 def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
     asked, tiny_names, world_of, tmp_path, n_jobs
 ):

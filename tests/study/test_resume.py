@@ -24,7 +24,7 @@ PATIENCE_S = 120
 def command(folder: Path, output: Path, *options: str) -> list[str]:
     study = folder / "study.yaml"
     study.write_text(TINY.with_suffix(".yaml").read_text() + SWEEP)
-    words = ["sweep", str(study), "--world", str(TINY), "--output", str(output), "--runs", "16"]
+    words = ["sweep", str(study), "--world", str(TINY), "--output", str(output), "--runs", "8"]
     return [sys.executable, "-m", "sim", *words, *options]
 
 

@@ -4,6 +4,8 @@ import pickle
 import tracemalloc
 import weakref
 from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
@@ -24,6 +26,11 @@ from sim.study.workers.pool import WORTH_A_POOL, processes
 from sim.world.load import load_world
 from sim.world.names import world_names
 
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+TINY = Path(__file__).resolve().parents[2] / "worlds" / "tiny"
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 
@@ -46,18 +53,44 @@ def test_variants_are_all_none_and_each_alone(two_agreements, scenario_with):
     assert list(variants_of(scenario_with())) == [AS_ASKED]
 
 
-def test_the_block_size_bears_on_nothing(two_agreements, world):
-    results = [run_variants(two_agreements, world, block=n).variants for n in (1, 2, 64)]
+class Case(NamedTuple):
+    """Two agreements, the world they are in, and the same world in other ledgers."""
+
+    scenario: "Scenario"
+    world: "World"
+    others: dict[str, "World"]
+
+
+@pytest.fixture(params=["tiny", pytest.param("packaged", marks=pytest.mark.slow)])
+def case(request):
+    """Three years of the tiny world with two agreements, or the packaged world with two."""
+    if request.param == "tiny":
+        folder, ledger = TINY, "bayland"
+        first, world = (request.getfixturevalue(name) for name in ("tiny_scenario", "tiny_world"))
+        second = first.agreements["treaty"].model_copy(update={"members": ("BBB", "CCC")})
+        agreements = {**first.agreements, "far": second}
+        short = first.horizon.model_copy(update={"end": first.horizon.start + 12})
+        changes = {"agreements": agreements, "runs": 5, "horizon": short}
+        scenario = first.model_copy(update=changes)
+    else:
+        scenario, world = (request.getfixturevalue(name) for name in ("two_agreements", "world"))
+        folder, ledger = None, world.ledger
+    ledgers = [name for name in world_names(folder).ledgers if name != ledger]
+    return Case(scenario, world, {name: load_world(folder, ledger=name) for name in ledgers})
+
+
+def test_the_block_size_bears_on_nothing(case):
+    results = [run_variants(case.scenario, case.world, block=n).variants for n in (1, 2, 64)]
     for other in results[1:]:
         for variant, dataset in results[0].items():
             assert dataset.identical(other[variant]), variant
 
 
-def test_workers_bear_on_nothing(two_agreements, world):
-    alone = run_variants(two_agreements, world, block=2).variants
+def test_workers_bear_on_nothing(case):
+    alone = run_variants(case.scenario, case.world, block=2).variants
     with processes(2, WORTH_A_POOL) as pool:
         assert pool is not None
-        together = run_variants(two_agreements, world, block=2, executor=pool).variants
+        together = run_variants(case.scenario, case.world, block=2, executor=pool).variants
     for variant, dataset in alone.items():
         assert dataset.identical(together[variant]), variant
 
@@ -95,10 +128,11 @@ def test_variants_share_their_draws(two_agreements, world):
     assert not np.array_equal(far, plain)
 
 
-def test_progress_counts_every_run_of_every_variant(two_agreements, world):
+def test_progress_counts_every_run_of_every_variant(tiny_scenario, tiny_world):
     done: list[int] = []
-    run_variants(two_agreements, world, block=2, progress=done.append)
-    assert sum(done) == 5 * 4
+    scenario = tiny_scenario.model_copy(update={"runs": 5})
+    run_variants(scenario, tiny_world, block=2, progress=done.append)
+    assert sum(done) == 5 * len(variants_of(scenario))
 
 
 def test_another_seed_gives_other_trade(scenario_with, world):
@@ -144,15 +178,13 @@ def test_agreements_that_change_nothing_are_named(
     assert idle_agreements(scenario, world) == ("refused", "nowhere")
 
 
-def test_other_books_get_what_a_run_of_their_own_gives(two_agreements, world, monkeypatch):
+def test_other_ledgers_get_what_a_run_of_their_own_gives(case, monkeypatch):
     monkeypatch.setattr("sim.study.ensemble.run.OF_OTHER_LEDGERS", None)  # keep all, to compare all
-    ledgers = [name for name in world_names().ledgers if name != world.ledger]
-    others = {name: load_world(ledger=name) for name in ledgers}
-    assert others
-    together = run_variants(two_agreements, world, others=others)
-    assert set(together.ledgers) == set(others)
-    for ledger, on_ledger in others.items():
-        alone = run_variants(two_agreements, on_ledger).variants[AS_ASKED]
+    assert case.others
+    together = run_variants(case.scenario, case.world, others=case.others)
+    assert set(together.ledgers) == set(case.others)
+    for ledger, on_ledger in case.others.items():
+        alone = run_variants(case.scenario, on_ledger).variants[AS_ASKED]
         assert alone.identical(together.ledgers[ledger]), ledger
 
 

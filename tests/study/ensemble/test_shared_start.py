@@ -47,7 +47,9 @@ def same(one, other):
 
 
 # The second has a railway built before its agreement is in force, which trade has adjusted to.
-@pytest.mark.parametrize("stem", ["pta-and-transit", "trans-afghan-railway"])
+@pytest.mark.parametrize(
+    "stem", ["pta-and-transit", pytest.param("trans-afghan-railway", marks=pytest.mark.slow)]
+)
 def test_every_variant_has_the_bits_of_a_simulation_of_its_own(project_root, names, world, stem):
     scenario = loaded(project_root, names, stem)
     shared, since = begun(scenario, world)
