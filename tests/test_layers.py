@@ -17,6 +17,7 @@ FLOORS = [
     {"store"},
     {"study"},
     {"report", "validation"},
+    {"lab"},
     {"cli"},
     {"__main__"},
 ]
@@ -34,6 +35,8 @@ RIGHTS = {
     "pyarrow": {"store", "world"},
     "xarray": {"store", "study", "report"},
     "pydantic": {"scenario"},
+    "starlette": {"lab"},
+    "uvicorn": {"lab"},
 }
 LAWS_MAY_IMPORT = {"numba", "numpy", "scipy"}
 FILE_ROOMS = {"world", "scenario", "store", "validation"}

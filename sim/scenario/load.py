@@ -36,7 +36,11 @@ class Checked:
 
 
 def check_scenario(
-    path: str | Path, names: NamesLike | None, *, overrides: Mapping[str, str] | None = None
+    path: str | Path,
+    names: NamesLike | None,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    content: bytes | None = None,
 ) -> Checked:
     """Read a scenario file and find everything wrong with it.
 
@@ -48,13 +52,15 @@ def check_scenario(
         What the world calls things; None takes every name as it is.
     overrides : mapping of str to str, optional
         Dotted path to a new value as YAML text, laid over the merged file.
+    content : bytes, optional
+        What the file holds, where it is still being written and not yet saved.
 
     Returns
     -------
     Checked
         Never raises for what a file can contain.
     """
-    assembly = assemble(Path(path))
+    assembly = assemble(Path(path), content)
     problems = list(assembly.problems)
     if assembly.tree is None:
         return Checked(None, _in_order(problems), ())

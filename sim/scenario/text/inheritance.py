@@ -38,7 +38,7 @@ class MergedTree:
     """Entries that `null` took out on the way."""
 
 
-def assemble(path: Path) -> MergedTree:
+def assemble(path: Path, content: bytes | None = None) -> MergedTree:
     """Tree of a scenario file merged over the files it extends.
 
     Parameters
@@ -46,10 +46,12 @@ def assemble(path: Path) -> MergedTree:
     path : Path
         File of the scenario, `-` for what is typed or piped in. What it extends must lie in its
         project, links included.
+    content : bytes, optional
+        What the file holds, where it is still being written.
     """
     assembly = MergedTree()
     chain: list[MappingNode] = []
-    _read_chain(path, None, [], chain, assembly)
+    _read_chain(path, None, [], chain, assembly, content)
     for table in reversed(chain):
         bare = MappingNode(table.place, {k: e for k, e in table.entries.items() if k != "extends"})
         if assembly.tree is None:
@@ -65,9 +67,10 @@ def _read_chain(
     seen: list[Path],
     chain: list[MappingNode],
     assembly: MergedTree,
+    typed: bytes | None = None,
 ) -> None:
     """Append the tree of a file and of those it extends."""
-    content = _content(path)
+    content = _content(path) if typed is None else typed
     if isinstance(content, Problem):
         tree, problems = None, [content]
     else:
