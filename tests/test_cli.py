@@ -217,6 +217,14 @@ def test_schema_is_the_one_in_the_scenarios_folder():
     assert text == (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
 
 
+def test_schema_can_list_the_names_of_a_world():
+    whole = json.loads(call("schema", "--names").output)
+    region = whole["$defs"]["Concession"]["properties"]["by"]
+    assert len(region["enum"]) == len(region["x-enum-titles"]) > 20
+    tiny = json.loads(call("schema", "--world", ROOT / "tests" / "worlds" / "tiny").output)
+    assert "AAA" in tiny["$defs"]["Concession"]["properties"]["by"]["enum"]
+
+
 def test_world_shows_both_ledgers_and_another_world():
     assert "kazakhstan" in call("world").output
     tiny = call("world", "--world", ROOT / "tests" / "worlds" / "tiny")

@@ -161,11 +161,22 @@ def init(
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 
 
-def schema() -> None:
+def schema(
+    names: Annotated[
+        bool, typer.Option("--names", help="List the names of the world wherever one is due.")
+    ] = False,
+    world: WorldOption = None,
+) -> None:
     """Print the JSON Schema of scenario files, for editors.
 
     Example: sim schema > scenarios/scenario.schema.json
     """
     from sim.scenario.blocks.scenario import schema_text
 
-    typer.echo(schema_text(), nl=False)
+    if not names and world is None:
+        typer.echo(schema_text(), nl=False)
+        return
+    from sim.world.titles import world_titles
+
+    with plain_errors():
+        typer.echo(schema_text(world_titles(world)), nl=False)

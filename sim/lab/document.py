@@ -81,7 +81,7 @@ def with_value(
     path : str or sequence of str
         Dotted, or step by step; places in lists count from 1.
     value : text, number, bool, list or dict
-        What it is to be; None removes the entry of the file that is extended.
+        What it is to be; None takes the entry out, and that of the file that is extended too.
     setting : Setting, optional
     default : text, number, bool, list or dict
         What the value is where no file gives it.
@@ -98,6 +98,9 @@ def with_value(
         raise EditError("the text is broken; put that right first")
     if not all(steps) or steps[0] == "extends":
         raise EditError(f"{'.'.join(steps)} is not the path of a value")
+    if value is None and node_at(setting.inherited, steps) is None and node_at(before, steps):
+        gone = _take_out(text, steps)
+        return _put_back(Edit(applied(text, gone), tuple(gone)), steps, setting, default)
     changes = [*_set(text, steps, value, setting)]
     edit = Edit(applied(text, changes), tuple(changes))
     wanted = _placed(plain(before), steps, value, plain_at(setting.inherited, ()))
@@ -196,28 +199,37 @@ def _take_out(text: str, steps: Path) -> list[Splice]:
 
 def _put_back(edit: Edit, steps: Path, setting: Setting, default: Value) -> Edit:
     """The text without what controls put in, where that says nothing new any more."""
-    if setting.original is None:
+    first = None if setting.original is None else own_tree(setting.original)
+    if first is None:
         return edit
-    first = own_tree(setting.original)
+    if (
+        default is not None
+        and node_at(first, steps) is None
+        and node_at(setting.inherited, steps) is None
+        and plain_at(own_tree(edit.text), steps) == _same_kind(default)
+    ):
+        edit = _further(edit, steps)
     tree = own_tree(edit.text)
     for n in range(1, len(steps) + 1):
         part = steps[:n]
-        if isinstance(node_at(tree, part[:-1]), SequenceNode):
-            break  # lists are replaced whole
-        if first is None or node_at(first, part) is not None:
-            continue
         own, below = plain_at(tree, part), plain_at(setting.inherited, part)
-        if below is None and n == len(steps):
-            below = _same_kind(default)
-        if below is not None and _merged(below, own) == below:
-            try:
-                changes = _take_out(edit.text, part)
-            except EditError:
-                return edit
-            if any("#" in change.removed for change in changes):
-                return edit  # somebody has written a word beside it
-            return Edit(applied(edit.text, changes), (*edit.changes, *changes))
+        if own is None or isinstance(node_at(tree, part[:-1]), SequenceNode):
+            break  # lists are replaced whole
+        is_new = node_at(first, part) is None
+        if is_new and below is not None and _merged(below, own) == below:
+            return _further(edit, part)
     return edit
+
+
+def _further(edit: Edit, steps: Path) -> Edit:
+    """An edit that takes out an entry as well, unless somebody has written a word beside it."""
+    try:
+        changes = _take_out(edit.text, steps)
+    except EditError:
+        return edit
+    if any("#" in change.removed for change in changes):
+        return edit
+    return Edit(applied(edit.text, changes), (*edit.changes, *changes))
 
 
 def _confirm(text: str, wanted: Any, path: str) -> None:

@@ -101,6 +101,12 @@ def test_an_entry_is_taken_out_with_what_would_be_left_empty():
         without("a: 1\nb: 2\n", "c")
 
 
+def test_nothing_takes_an_entry_out_or_that_of_the_file_below():
+    below = own_tree("a: {b: 1}")
+    assert edited("a.b", None, "x: 1\n", inherited=below) == "x: 1\na:\n  b: null\n"
+    assert edited("x", None, "x: 1\ny: 2\n", inherited=below) == "y: 2\n"
+
+
 def test_a_list_that_is_inherited_is_written_out_whole():
     below = own_tree("p: {list: [{by: A, cut: 0.1}, {by: B, cut: 0.2}], size: 1}")
     text = "title: x\n"

@@ -22,7 +22,7 @@ class Ban(ScenarioBlock):
     goods: Goods = Field(
         default="all", description="Goods that are stopped; a list leaves energy alone."
     )
-    share: Share = Field(default=1.0, description="ScenarioBlock of that trade that is stopped.")
+    share: Share = Field(default=1.0, description="Share of that trade that is stopped.")
     from_date: Day = Field(alias="from", description="First day, such as 2025-10-11.")
     to_date: Day | None = Field(
         default=None,

@@ -26,6 +26,7 @@ from sim.scenario.blocks.fields import (
     refuse,
 )
 from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.blocks.told import Told
 
 BY_HAZARD, NEVER = "by_hazard", "never"
 AS_DATED, WHEN_IT_PAYS = "as_dated", "when_it_pays"
@@ -42,9 +43,19 @@ def read_completion(value: object) -> Completion:
     return read_quarter(value)
 
 
-EnergyCarrier = Annotated[str, BeforeValidator(Named("energy_carriers", "carrier of energy"))]
-EnergyArc = Annotated[str, BeforeValidator(Named("energy_arcs", "energy route"))]
-ProjectName = Annotated[str, BeforeValidator(Named("energy_projects", "project of energy"))]
+EnergyCarrier = Annotated[
+    str,
+    BeforeValidator(Named("energy_carriers", "carrier of energy")),
+    Told(names="energy_carriers"),
+]
+EnergyArc = Annotated[
+    str, BeforeValidator(Named("energy_arcs", "energy route")), Told(names="energy_arcs")
+]
+ProjectName = Annotated[
+    str,
+    BeforeValidator(Named("energy_projects", "project of energy")),
+    Told(names="energy_projects"),
+]
 Volume = Annotated[
     float,
     BeforeValidator(

@@ -28,6 +28,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
 from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.blocks.told import Told
 from sim.scenario.text.names import nearest
 from sim.scenario.text.problems import quoted
 from sim.scenario.text.suggestions import meant
@@ -306,13 +307,17 @@ _QUARTER_SCHEMA = WithJsonSchema(
     {"type": "string", "pattern": "^[0-9]{4}Q[1-4]$", "examples": ["2026Q1"]}
 )
 
+_PERCENT = Told(unit="share", step=0.01)
+_YEARS_TOLD = Told(unit="years", step=1, slider=[0, 15])
+_MUSD_TOLD = Told(unit="million USD", step=10)
+
 Text = Annotated[str, BeforeValidator(read_text)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
-Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_SHARE)]
-PartShare = Annotated[float, Field(ge=0, le=0.95), BeforeValidator(_PART)]
-Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_RATE)]
-Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS)]
-MillionUsd = Annotated[float, Field(gt=0, le=MOST_MUSD), BeforeValidator(_MUSD)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_SHARE), _PERCENT]
+PartShare = Annotated[float, Field(ge=0, le=0.95), BeforeValidator(_PART), _PERCENT]
+Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_RATE), _PERCENT]
+Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS), _YEARS_TOLD]
+MillionUsd = Annotated[float, Field(gt=0, le=MOST_MUSD), BeforeValidator(_MUSD), _MUSD_TOLD]
 Runs = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_RUNS)]
 Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_COUNT)]
 Seed = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_SEED)]
@@ -354,14 +359,18 @@ AsOf = Annotated[
     ),
 ]
 
-Region = Annotated[str, BeforeValidator(Named("regions", "state"))]
-Good = Annotated[str, BeforeValidator(Named("goods", "good"))]
-Layer = Annotated[str, BeforeValidator(Named("layers", "layer of the tariff"))]
-Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger"))]
-Gate = Annotated[str, BeforeValidator(Named("gates", "gate"))]
-Port = Annotated[str, BeforeValidator(Named("ports", "port"))]
-Route = Annotated[str, BeforeValidator(Named("routes", "route"))]
-ParameterName = Annotated[str, BeforeValidator(Named("parameters", "parameter"))]
+Region = Annotated[str, BeforeValidator(Named("regions", "state")), Told(names="regions")]
+Good = Annotated[str, BeforeValidator(Named("goods", "good")), Told(names="goods")]
+Layer = Annotated[
+    str, BeforeValidator(Named("layers", "layer of the tariff")), Told(names="layers")
+]
+Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger")), Told(names="ledgers")]
+Gate = Annotated[str, BeforeValidator(Named("gates", "gate")), Told(names="gates")]
+Port = Annotated[str, BeforeValidator(Named("ports", "port")), Told(names="ports")]
+Route = Annotated[str, BeforeValidator(Named("routes", "route")), Told(names="routes")]
+ParameterName = Annotated[
+    str, BeforeValidator(Named("parameters", "parameter")), Told(names="parameters")
+]
 
 Goods = Annotated[
     Annotated[Literal["all"], BeforeValidator(_read_every_good), Tag("every-good")]

@@ -13,6 +13,7 @@ from pydantic import (
 
 from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
 from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.blocks.told import Told
 from sim.scenario.text.names import nearest
 
 BY_HAZARD, NEVER = "by-hazard", "never"
@@ -31,7 +32,7 @@ def read_opening(value: object) -> Quarter | str:
     raise refuse(f"is {described(value)}", wanted, nearest(str(value), _WORDS))
 
 
-ProjectName = Annotated[str, BeforeValidator(Named("projects", "project"))]
+ProjectName = Annotated[str, BeforeValidator(Named("projects", "project")), Told(names="projects")]
 
 Opening = Annotated[
     Quarter | str,

@@ -41,6 +41,7 @@ from sim.scenario.blocks.fields import (
 from sim.scenario.blocks.projects import LinePlan, ProjectName
 from sim.scenario.blocks.reforms import Reforms
 from sim.scenario.blocks.studies import Levers, Reach, Sweep
+from sim.scenario.blocks.told import Titles, with_names, with_notes
 
 
 class Horizon(ScenarioBlock):
@@ -84,7 +85,7 @@ class Closure(ScenarioBlock):
         alias="to",
         description="Last day closed, itself included; left out: it stays closed.",
     )
-    share: Share = Field(default=1.0, description="ScenarioBlock of its capacity that is shut.")
+    share: Share = Field(default=1.0, description="Share of its capacity that is shut.")
 
 
 class LayersOfUncertainty(ScenarioBlock):
@@ -203,22 +204,29 @@ class Scenario(ScenarioBlock):
     )
 
 
-def schema_text() -> str:
-    """JSON Schema of a scenario file, for editors.
+def schema_text(titles: Titles | None = None) -> str:
+    """JSON Schema of a scenario file, for editors and for programs that show it.
 
     A file may extend another and then holds only what differs, so the schema asks for no key
     to be present; missing keys are found by the check.
+
+    Parameters
+    ----------
+    titles : mapping of str to mapping of str to str, optional
+        Names of a world by vocabulary, each with its title: values that name something of the
+        world are then told one by one, `enum` and `x-enum-titles`.
     """
-    schema = Scenario.model_json_schema(by_alias=True)
-    partial = _without_requirements(schema)
-    partial["properties"]["extends"] = {
+    schema = _without_requirements(with_notes(Scenario.model_json_schema(by_alias=True)))
+    schema["properties"]["extends"] = {
         "type": "string",
         "description": "Another scenario in this folder whose entries this one takes over; "
         "mappings merge by key, lists and values are replaced, null removes an entry.",
     }
-    partial["title"] = "Scenario"
-    partial["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps(partial, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    schema["title"] = "Scenario"
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    if titles is not None:
+        schema = with_names(schema, titles)
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _without_requirements(part: Any) -> Any:
