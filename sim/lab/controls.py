@@ -266,25 +266,25 @@ class ControlMaker:
         return str(branch.get("x-names") or items.get("x-names", ""))
 
     def _branch(self, part: Part, node: Node | None) -> Part:
-        """The way of writing a value that a node uses, or the plainest where there is none."""
-        ways = self._branches(part)
+        """The form of writing a value that a node uses, or the plainest where there is none."""
+        forms = self._branches(part)
         if isinstance(node, MappingNode):
-            blocks = [way for way in ways if way.get("type") == "object"]
-            return max(blocks, key=lambda way: _likeness(way, node), default={})
+            blocks = [form for form in forms if form.get("type") == "object"]
+            return max(blocks, key=lambda form: _likeness(form, node), default={})
         if isinstance(node, SequenceNode):
-            return next((way for way in ways if way.get("type") == "array"), {})
-        plain_ways = [way for way in ways if way.get("type") not in ("array", "object")]
-        if node is not None or plain_ways:
-            lists = [way for way in ways if way.get("type") == "array"]
-            return (lists or plain_ways or [{}])[0]
-        return ways[0] if ways else {}
+            return next((form for form in forms if form.get("type") == "array"), {})
+        plain_forms = [form for form in forms if form.get("type") not in ("array", "object")]
+        if node is not None or plain_forms:
+            lists = [form for form in forms if form.get("type") == "array"]
+            return (lists or plain_forms or [{}])[0]
+        return forms[0] if forms else {}
 
     def _branches(self, part: Part) -> list[Part]:
-        """Ways of writing a value, references followed, nothing left out."""
+        """Forms that a value may have, references followed, nothing left out."""
         if "$ref" in part:
             return self._branches(self._schema["$defs"][part["$ref"].rpartition("/")[2]])
         if "anyOf" in part:
-            return [way for each in part["anyOf"] for way in self._branches(each)]
+            return [form for each in part["anyOf"] for form in self._branches(each)]
         return [] if part.get("type") == "null" else [part]
 
     def _field(self, part: Part) -> Part:
@@ -292,12 +292,12 @@ class ControlMaker:
 
     def _is_list_of_blocks(self, branch: Part) -> bool:
         items = branch.get("items")
-        return items is not None and any("properties" in way for way in self._branches(items))
+        return items is not None and any("properties" in form for form in self._branches(items))
 
     def _is_deep(self, part: Part) -> bool:
         """Whether a value is a block, which has no control before it is there."""
-        return all(way.get("type") == "object" for way in self._branches(part)) and not any(
-            "properties" in way for way in self._branches(part)
+        return all(form.get("type") == "object" for form in self._branches(part)) and not any(
+            "properties" in form for form in self._branches(part)
         )
 
 
@@ -309,9 +309,9 @@ def _kind_of_value(branch: Part) -> str:
     return "day" if branch.get("format") == "date" else "text"
 
 
-def _likeness(way: Part, node: MappingNode) -> int:
+def _likeness(form: Part, node: MappingNode) -> int:
     """How well a block fits what is written: by what is fixed first, then by its keys."""
-    properties: Part = way.get("properties", {})
+    properties: Part = form.get("properties", {})
     fixed = sum(
         isinstance(value := node.get(key), Scalar) and value.value == each["const"]
         for key, each in properties.items()

@@ -105,7 +105,7 @@ TITLES = {
 }
 """Keys whose own word says too little."""
 
-SHOWN = {
+SHOWN: dict[str, dict[str, Any]] = {
     "Target.trade_musd": {"x-step": 50, "x-slider": [100, 5000]},
     "Concession.cut": {"x-slider": [0, 1]},
     "PreferentialAgreement.origin_cost_ave": {"x-slider": [0, 0.1]},
