@@ -48,9 +48,10 @@ def handed(name: str, year: int) -> Handed:
         return found
 
     with patch.object(energy, "equilibrium", listening):
-        system = EnergySystem(scenario, world, draws, range(N_RUNS), quarters.start)
-        for each in range(world.base_year, year + 1):
-            system.settle(4 * each, np.ones(N_RUNS))
+        system = EnergySystem(scenario, world, draws)
+        terms = system.initial()
+        for each in range(world.base_year + 1, year + 1):
+            terms = system.step(terms, (), 4 * each, np.ones(N_RUNS))
     return seen[0]
 
 

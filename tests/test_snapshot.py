@@ -1,15 +1,14 @@
-"""A snapshot carries a run on: put back, or taken to another model, the same quarters follow.
-
-The tiny world has no energy market. Where there is one, its system still keeps the years that it
-has settled, so a run goes on from a stored snapshot only beside the same energy system.
-"""
+"""A snapshot carries a run on: put back, or taken to another model, the same quarters follow."""
 
 import pickle
 
 import numpy as np
 import pytest
 
+from sim.laws import energy
+from sim.scenario.load import load_scenario
 from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.energy_outcome import Expansion
 from sim.simulation.snapshot.snapshot import arrays_of
 
 RUNS = range(3)
@@ -55,3 +54,46 @@ def test_nothing_of_a_snapshot_can_be_changed(tiny_world, tiny_scenario):
     model = TradeModel(tiny_scenario, tiny_world, runs=RUNS)
     steps(model, 2)
     assert not any(array.flags.writeable for array in arrays_of(model.snapshot))
+
+
+@pytest.mark.parametrize("stop", [4, 6])
+def test_a_run_with_energy_goes_on_from_a_stored_quarter_across_the_border_of_a_year(
+    project_root, names, world, stop
+) -> None:
+    """Deals that wait to be signed and capacity on order are carried on like the rest."""
+    scenario = load_scenario(project_root / "scenarios" / "energy-corridor.yaml", names)
+    whole = TradeModel(scenario, world, runs=RUNS)
+    steps(whole, stop)
+    stored = pickle.dumps(whole.snapshot)
+    state = pickle.loads(stored).energy.state
+    assert state.orders
+    assert not state.signed.all()
+    path = steps(whole, 5)
+    # No memory of the markets that the first model solved.
+    other = TradeModel(scenario, world, runs=RUNS)
+    other.snapshot = pickle.loads(stored)
+    assert steps(other, 5) == path
+    assert other.snapshot.energy.state.year > state.year
+
+
+def test_scenarios_that_share_energy_solve_each_market_once_and_none_that_another_state_needs(
+    project_root, names, world, monkeypatch
+) -> None:
+    scenario = load_scenario(project_root / "scenarios" / "baseline.yaml", names)
+    model = TradeModel(scenario, world, runs=[0])
+    solved, solve = [], energy.equilibrium
+
+    def counted(*parts, **options):
+        solved.append(parts)
+        return solve(*parts, **options)
+
+    monkeypatch.setattr(energy, "equilibrium", counted)
+    path = steps(model, 2)
+    other = TradeModel(scenario, world, runs=[0], draws=model.draws, energy=model.energy)
+    assert steps(other, 2) == path
+    assert len(solved) == 1
+    terms, one = model.energy.initial(), np.ones(1)
+    rate = np.full((1, len(world.energy.carriers)), 0.1)
+    grown = model.energy.step(terms, [Expansion(0, rate)], 4 * (world.base_year + 1), one)
+    assert len(solved) == 2
+    assert len(grown.state.orders) == len(world.energy.carriers)

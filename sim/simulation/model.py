@@ -39,7 +39,7 @@ from sim.simulation.energy.system import EnergySystem
 from sim.simulation.snapshot.accession import with_accessions
 from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.capacity import initial_capacity
-from sim.simulation.snapshot.energy_outcome import EnergyTerms
+from sim.simulation.snapshot.energy_outcome import EnergyTerms, Expansion
 from sim.simulation.snapshot.felt import Felt
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
@@ -75,8 +75,8 @@ class TradeModel(mesa.Model):
     draws : Draws, optional
         Draws of the same runs made for a scenario that differs in its agreements alone.
     energy : EnergySystem, optional
-        Energy of the same runs, settled to the end for such a scenario: nothing but draws bears
-        on it.
+        Energy of the same runs made for such a scenario, which remembers what it has solved:
+        nothing but draws bears on it.
 
     Attributes
     ----------
@@ -106,9 +106,7 @@ class TradeModel(mesa.Model):
         quarters = simulated_quarters(scenario, self.world)
         self.first_quarter = quarters.start
         self.draws = draws or draw(scenario, self.world, self.runs, quarters.start, len(quarters))
-        self.energy = energy or EnergySystem(
-            scenario, self.world, self.draws, self.runs, self.first_quarter
-        )
+        self.energy = energy or EnergySystem(scenario, self.world, self.draws)
         self.concessions = concession_table(self.scenario, self.world)
         self.longest_phase_in = self.concessions.longest_phase_in(len(self.scenario.agreements))
         cargo = cargo_terms(self.world, self.draws.parameters)
@@ -126,7 +124,6 @@ class TradeModel(mesa.Model):
         self.outreach = outreach(self.scenario, self.world, self.draws.parameters, self.runs)
         self._create_actors()
         self.snapshot = self._first_snapshot()
-        self._fuels_at_rest = self.snapshot.energy.gate_load_mt
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 f"{name}_trade_musd": partial(self._median_trade, *target.pair)
@@ -179,7 +176,7 @@ class TradeModel(mesa.Model):
         return Snapshot(
             quarter=self.first_quarter,
             trade=trade,
-            energy=self.energy.settle(self.first_quarter, np.ones(n_runs)),
+            energy=self.energy.initial(),
             residual_shock=np.exp(self.draws.residual[..., 0]),
             known_factor=np.ones((n_runs, n, n)),
             trade_cost_change=np.ones(shape),
@@ -234,7 +231,7 @@ class TradeModel(mesa.Model):
         log_routes = routes.log_cost(log_agreed, self.cost_elasticity)
         log_routes = self.stopped.on_costs(log_routes, log_agreed, self._coming)
         log_cost = paid.log_origin_cost + log_routes + log_wedge
-        fuels = 1e6 * (self.snapshot.energy.gate_load_mt - self._fuels_at_rest)
+        fuels = 1e6 * self.snapshot.energy.added_load_mt
         traffic = self.infrastructure.serve(self.snapshot, gates, routes, self.routes, fuels)
         self.snapshot = self._settle(paid, routes, log_cost, gates, traffic, felt)
         self.datacollector.collect(self)
@@ -298,11 +295,10 @@ class TradeModel(mesa.Model):
 
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""
-        year = quarter // QUARTERS_PER_YEAR
-        if self.energy.needs(year):
-            decisions = self.agents_by_type[EnergyProducer].map("decide", self.snapshot.energy)
-            self.energy.expand(decisions, year - 1)
-        return self.energy.settle(quarter, world_output)
+        expansions: list[Expansion] = []
+        if quarter % QUARTERS_PER_YEAR == 0 and self.world.energy:
+            expansions = self.agents_by_type[EnergyProducer].map("decide", self.snapshot.energy)
+        return self.energy.step(self.snapshot.energy, expansions, quarter, world_output)
 
     def _settle(
         self,

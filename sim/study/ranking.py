@@ -268,12 +268,14 @@ def _simulated(world: "World", job: tuple["Scenario", FloatArray]) -> _Outcome:
     targets = list(scenario.targets.values())
     ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
     total = np.zeros((len(places), len(targets)))
+    asked, deals = int(targets[0].by) // QUARTERS_PER_YEAR, dict[str, DealTerms]()
     while model.quarter < int(scenario.horizon.end):
         model.step()
+        if model.quarter // QUARTERS_PER_YEAR == asked and not deals:
+            deals = model.energy.deal_terms(model.snapshot.energy.state)
         for k, (target, (a, b)) in enumerate(zip(targets, ends, strict=True)):
             if 0 <= int(target.by) - model.quarter < QUARTERS_PER_YEAR:
                 total[:, k] += model.pair_trade(a, b) / QUARTERS_PER_YEAR
-    deals = model.energy.deal_terms(int(targets[0].by) // QUARTERS_PER_YEAR)
     return _Outcome(total, frozenset(draws.parameters.asked_for), deals)
 
 

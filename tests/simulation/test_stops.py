@@ -139,8 +139,8 @@ def everything_dated(world, build, **content):
     scenario = build(layers_of_uncertainty=CALM, **content)
     draws = draw(scenario, world, [0, 1], START, N_QUARTERS)
     table = energy_table(world, {})
-    openings = EnergyOpenings(scenario, world, draws, table.market_arcs, START)
-    path = path_inputs(scenario, world, draws, [0, 1], START)
+    openings = EnergyOpenings(scenario, world, draws, table.market_arcs)
+    path = path_inputs(scenario, world, draws)
     return {
         "gates": draws.gate_open_share,
         "banned": draws.pair_stops.banned,
@@ -466,7 +466,7 @@ def gate_number(world, name):
 def openings(world, scenario, year):
     draws = draw(scenario, world, [0], START, N_QUARTERS)
     table = energy_table(world, {})
-    found = EnergyOpenings(scenario, world, draws, table.market_arcs, START).of_year(year)[0]
+    found = EnergyOpenings(scenario, world, draws, table.market_arcs).of_year(year)[0]
     return dict(zip(table.market_arcs.names, found, strict=True))
 
 

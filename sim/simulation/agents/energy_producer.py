@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.laws.energy.decisions import expansion_rate
 from sim.laws.numerics.arrays import FloatArray
-from sim.simulation.energy.system import Expansion
+from sim.simulation.snapshot.energy_outcome import Expansion
 
 if TYPE_CHECKING:
     from sim.simulation.snapshot.energy_outcome import EnergyTerms

@@ -38,8 +38,6 @@ class EnergyOpenings:
         Of the runs.
     arcs : Ways
         Arcs of the market.
-    first_quarter : int
-        Quarter that the draws begin with.
     """
 
     def __init__(
@@ -48,11 +46,9 @@ class EnergyOpenings:
         world: "World",
         draws: "Draws",
         market_arcs: "MarketArcs",
-        first_quarter: int,
     ) -> None:
         n_quarters = draws.gate_open_share.shape[-1]
-        self._first_quarter = first_quarter
-        self._days = Days.of_quarters(first_quarter + np.arange(n_quarters))
+        self._days = Days.of_quarters(draws.first_quarter + np.arange(n_quarters))
         self._dated = self._days.mean(_open_by_day(scenario, world, market_arcs, self._days))
         self._draws = draws
         # Many arcs share their gates.
@@ -61,7 +57,7 @@ class EnergyOpenings:
 
     def of_year(self, year: int) -> FloatArray:
         """Part of the simulated year in which each arc is open, (n_runs, w)."""
-        first = QUARTERS_PER_YEAR * year - self._first_quarter
+        first = self._draws.tick(QUARTERS_PER_YEAR * year)
         at = slice(max(first, 0), first + QUARTERS_PER_YEAR)
         dated = self._draws.dated_open_share[:, at]
         chance = np.divide(

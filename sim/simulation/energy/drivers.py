@@ -47,13 +47,7 @@ class PathInputs(NamedTuple):
     """(n_runs,) premium of a buyer for spreading its suppliers [1]."""
 
 
-def path_inputs(
-    scenario: "Scenario",
-    world: "World",
-    draws: "Draws",
-    runs: Sequence[int],
-    first_quarter: int,
-) -> PathInputs:
+def path_inputs(scenario: "Scenario", world: "World", draws: "Draws") -> PathInputs:
     """Read the paths of a block of runs.
 
     Parameters
@@ -62,24 +56,21 @@ def path_inputs(
         What is asked and what is.
     draws : Draws
         Of the runs.
-    runs : sequence of int
-        Their numbers, for the draws of projects.
-    first_quarter : int
-        Quarter that the draws begin with.
     """
+    first_quarter = draws.first_quarter
     last = first_quarter + draws.growth.shape[-1] - 1
     years = np.arange(world.base_year, last // QUARTERS_PER_YEAR + 1)
     inflation = 1.0 + draws.parameters["world_inflation_rate"]
     income = _yearly_income(draws, years, first_quarter)
     elasticity = world.energy.income_elasticity[None, :, None, None]
     demand_scale = income[:, None] ** elasticity
-    one = np.ones(len(runs))
+    one = np.ones(len(draws.runs))
     return PathInputs(
         money=_money(scenario, world, years, inflation) * _strayed(world, draws, len(years)),
         cost_scale=inflation[:, None] ** (years - world.base_year),
         demand_scale=demand_scale,
         world_scale=_world_scale(world.energy, demand_scale),
-        built=_built(scenario, world, runs, years),
+        built=_built(scenario, world, draws.runs, years),
         elasticity_factor=draws.parameters.get(
             "energy_elasticity_factor", USUAL_ELASTICITY_FACTOR * one
         ),

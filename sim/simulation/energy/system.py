@@ -1,4 +1,8 @@
-"""Energy in the model: one object that settles a market a year and hands out its terms.
+"""Energy in the model: a market that is settled once a year, and the terms that it sets.
+
+Nothing of a system changes during a run: what one year hands to the next is the `EnergyState` of
+the snapshot. A system only remembers which state followed from which, so that scenarios that share
+it solve each market once; without that memory the answers are the same.
 
 A market is solved once a year, with the mean of each gate's open share over the quarters of the
 year: statistics of energy are annual, contracts are nominated by the year, and stocks bridge a
@@ -10,7 +14,7 @@ full, at the importer's price. A pair without arcs in use keeps its recorded ene
 with world output. So the base year is the calibrated one to the last digit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +29,13 @@ from sim.simulation.energy.deals import DealTerms, deal_terms
 from sim.simulation.energy.drivers import PathInputs, path_inputs
 from sim.simulation.energy.energy_setup import energy_table
 from sim.simulation.energy.market import YearInputs, year_market
-from sim.simulation.snapshot.energy_outcome import EnergyTerms, no_energy
+from sim.simulation.snapshot.energy_outcome import (
+    EnergyState,
+    EnergyTerms,
+    Expansion,
+    ExpansionOrder,
+    no_energy,
+)
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -33,16 +43,16 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-class Expansion(NamedTuple):
-    """What a producer decides to add in a year."""
+class _Known(NamedTuple):
+    """One year that has been solved, and from what."""
 
-    region: int
-    rate: FloatArray
-    """(n_runs, c) growth beyond the world's [1/year]."""
+    before: EnergyState | None
+    expansions: tuple[Expansion, ...]
+    after: EnergyState
 
 
 class EnergySystem:
-    """Markets of all years of a block of runs.
+    """Energy market of a block of runs.
 
     Parameters
     ----------
@@ -50,65 +60,56 @@ class EnergySystem:
         What is asked and what is.
     draws : Draws
         Growth, gates and parameters of the runs.
-    runs : sequence of int
-        Their numbers.
-    first_quarter : int
-        Quarter that the draws begin with.
     """
 
-    def __init__(
-        self,
-        scenario: "Scenario",
-        world: "World",
-        draws: "Draws",
-        runs: Sequence[int],
-        first_quarter: int,
-    ) -> None:
-        self.world, self.draws, self.n_runs = world, draws, len(runs)
+    def __init__(self, scenario: "Scenario", world: "World", draws: "Draws") -> None:
+        self.world, self.draws, self.n_runs = world, draws, len(draws.runs)
         self._behaviour = scenario.behaviour
-        self._settled: dict[int, EnergyTerms] = {}
-        self._markets: dict[int, tuple[YearInputs, EnergyEquilibrium]] = {}
-        self._first_quarter = first_quarter
+        self._known: dict[int, _Known] = {}
         if not world.energy:
             return
         self.table = energy_table(world, dict(scenario.energy.deals))
-        self._path: PathInputs = path_inputs(scenario, world, draws, runs, first_quarter)
-        self._openings = EnergyOpenings(
-            scenario, world, draws, self.table.market_arcs, first_quarter
-        )
-        self._expanded = np.ones((self.n_runs, *self.table.shape))
-        self._pending: list[tuple[int, int, int, FloatArray]] = []
-        self._signed = np.broadcast_to(
-            ~self.table.pledges.awaits_gain, (self.n_runs, len(self.table.pledges.arc))
-        ).copy()
-        self._base: FloatArray = np.zeros(0)
-        self._found: EnergyEquilibrium | None = None
-        self._settle_year(world.base_year)
+        self._path: PathInputs = path_inputs(scenario, world, draws)
+        self._openings = EnergyOpenings(scenario, world, draws, self.table.market_arcs)
 
-    def settle(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
-        """Terms of energy in a quarter; its year is settled when it is first asked for.
+    def initial(self) -> EnergyTerms:
+        """Terms of the base year, whose market is solved when it is first asked for."""
+        if not self.world.energy:
+            recorded = self._recorded(self.draws.first_quarter, np.ones(self.n_runs))
+            return no_energy(self.n_runs, recorded, len(self.world.gates))
+        return self._terms(self._followed(None, (), self._base_state))
+
+    def step(
+        self,
+        energy: EnergyTerms,
+        expansions: Sequence[Expansion],
+        quarter: int,
+        world_output: FloatArray,
+    ) -> EnergyTerms:
+        """Terms of energy in the next quarter; the market is solved where a year begins with it.
 
         Parameters
         ----------
+        energy : EnergyTerms
+            Of the quarter before.
+        expansions : sequence of Expansion
+            Decisions of producers on those terms; they count where a year begins.
         quarter : int
-            Index of the quarter; years come in order.
+            Index of the quarter.
         world_output : (n_runs,) ndarray
             World output in current prices over the base year's [1].
         """
-        left = self.draws.pair_stops.energy_left(
-            quarter - self._first_quarter, len(self.world.regions)
-        )
-        recorded = self.world.energy_trade * left * world_output[:, None, None]
-        if not self.world.energy:
+        recorded = self._recorded(quarter, world_output)
+        if energy.state is None:
             return no_energy(self.n_runs, recorded, len(self.world.gates))
         year = quarter // QUARTERS_PER_YEAR
-        if year not in self._settled:
-            self._settle_year(year)
-        terms = self._settled[year]
+        if year != energy.state.year:
+            decided = tuple(expansions) if self._behaviour.energy_expansion else ()
+            state = self._followed(energy.state, decided, lambda: self._next(energy, decided))
+            energy = self._terms(state)
         if year == self.world.base_year:
-            return terms
-        known = self._covered
-        return terms._replace(energy_trade=np.where(known, terms.energy_trade, recorded))
+            return energy
+        return energy._replace(energy_trade=np.where(self._covered, energy.energy_trade, recorded))
 
     def in_ledgers(self, world: "World") -> "EnergySystem":
         """The same markets, read in the ledgers of another ledger.
@@ -116,14 +117,10 @@ class EnergySystem:
         Parameters
         ----------
         world : World
-            The same world held to another ledger, which knows other values of the same flows. Its
-            years are those that have been settled here.
+            The same world held to another ledger, which knows other values of the same flows.
         """
         other = copy(self)
         other.world = world
-        other._settled = {
-            year: other._terms(year, *market) for year, market in self._markets.items()
-        }
         return other
 
     @property
@@ -131,45 +128,79 @@ class EnergySystem:
         """Names of all arcs of energy: the tables', then contracts, then deals."""
         return self.table.market_arcs.names if self.world.energy else ()
 
-    def deal_terms(self, year: int) -> dict[str, DealTerms]:
-        """Terms of the scenario's deals in a year that has been settled, by name."""
-        if year not in self._markets:
+    def deal_terms(self, state: EnergyState | None) -> dict[str, DealTerms]:
+        """Terms of the scenario's deals in the year of a state, by name."""
+        if state is None:
             return {}
-        return deal_terms(self.table, self.world.energy.units, *self._markets[year])
-
-    def needs(self, year: int) -> bool:
-        """Whether a year has yet to be settled."""
-        return bool(self.world.energy) and year not in self._settled
-
-    def expand(self, decisions: Sequence[Expansion], year: int) -> None:
-        """Start what producers decided in a year; it produces after the carrier's lead time."""
-        if not self._behaviour.energy_expansion:
-            return
-        lead = self.world.energy.lead_years
-        for region, rate in decisions:
-            for c in np.flatnonzero((rate != 0).any(axis=0)):
-                self._pending.append((year + 1 + int(lead[c]), int(c), region, rate[:, c]))
+        inputs = self._inputs(state.year, state.expanded, state.signed)
+        return deal_terms(self.table, self.world.energy.units, inputs, state.market)
 
     # --- one year -------------------------------------------------------------------------------
 
-    def _settle_year(self, year: int) -> None:
-        """Solve the market of a year and read its terms."""
-        self._complete_expansions(year)
-        inputs = self._inputs(year)
-        self._found = year_market(self.table, inputs, self._found)
-        if year == self.world.base_year:
-            self._base = self._value(self._found)
-        terms = self._terms(year, inputs, self._found)
-        self._settled[year], self._markets[year] = terms, (inputs, self._found)
-        self._sign(terms, inputs)
+    def _recorded(self, quarter: int, world_output: FloatArray) -> FloatArray:
+        """Energy trade on record, grown with world output and without what is stopped [musd]."""
+        left = self.draws.pair_stops.energy_left(self.draws.tick(quarter), len(self.world.regions))
+        return np.asarray(self.world.energy_trade * left * world_output[:, None, None])
 
-    def _complete_expansions(self, year: int) -> None:
-        for due, c, region, rate in self._pending:
-            if due == year:
-                self._expanded[:, c, region] *= 1.0 + rate
-        self._pending = [item for item in self._pending if item[0] > year]
+    def _followed(
+        self,
+        before: EnergyState | None,
+        expansions: tuple[Expansion, ...],
+        solve: Callable[[], EnergyState],
+    ) -> EnergyState:
+        """State that follows from another, remembered for the next scenario of these runs."""
+        year = self.world.base_year if before is None else before.year + 1
+        known = self._known.get(year)
+        if known is None or known.before is not before or not _same(known.expansions, expansions):
+            known = _Known(before, expansions, solve())
+            self._known[year] = known
+        return known.after
 
-    def _inputs(self, year: int) -> YearInputs:
+    def _base_state(self) -> EnergyState:
+        """Market of the base year."""
+        awaits, year = self.table.pledges.awaits_gain, self.world.base_year
+        signed = np.broadcast_to(~awaits, (self.n_runs, len(awaits))).copy()
+        expanded = np.ones((self.n_runs, *self.table.shape))
+        found = year_market(self.table, self._inputs(year, expanded, signed))
+        return EnergyState(
+            year=year,
+            market=found,
+            base_value=self._value(found),
+            base_load_mt=self._gate_load(found),
+            expanded=expanded,
+            orders=(),
+            signed=signed,
+        )
+
+    def _next(self, energy: EnergyTerms, expansions: Sequence[Expansion]) -> EnergyState:
+        """Market of the year after, once producers have decided and deals are signed."""
+        state = energy.state
+        assert state is not None
+        year = state.year + 1
+        orders, expanded = [*state.orders, *self._ordered(expansions, state.year)], state.expanded
+        done = [order for order in orders if order.due == year]
+        if done:
+            expanded = expanded.copy()
+        for order in done:
+            expanded[:, order.carrier, order.region] *= 1.0 + order.rate
+        signed = self._signed(energy, state)
+        inputs = self._inputs(year, expanded, signed)
+        return state._replace(
+            year=year,
+            market=year_market(self.table, inputs, state.market),
+            expanded=expanded,
+            orders=tuple(order for order in orders if order.due > year),
+            signed=signed,
+        )
+
+    def _ordered(self, expansions: Sequence[Expansion], year: int) -> Iterator[ExpansionOrder]:
+        """What producers begin to build in a year; it is there after the carrier's lead time."""
+        lead = self.world.energy.lead_years
+        for region, rate in expansions:
+            for c in np.flatnonzero((rate != 0).any(axis=0)):
+                yield ExpansionOrder(year + 1 + int(lead[c]), int(c), region, rate[:, c])
+
+    def _inputs(self, year: int, expanded: FloatArray, signed: BoolArray) -> YearInputs:
         path, market_arcs, pledges = self._path, self.table.market_arcs, self.table.pledges
         tick = year - self.world.base_year
         quarters = QUARTERS_PER_YEAR * year + np.arange(QUARTERS_PER_YEAR)
@@ -180,13 +211,13 @@ class EnergySystem:
         return YearInputs(
             money=path.money[..., tick],
             demand_scale=path.demand_scale[..., tick],
-            supply_scale=self._supply_scale(tick) * self._expanded,
+            supply_scale=self._supply_scale(tick) * expanded,
             world_scale=world_scale,
             cost_scale=path.cost_scale[:, tick],
             elasticity_factor=path.elasticity_factor,
             arc_elasticity=self.world.energy.arc_elasticity,
             open_share=self._openings.of_year(year) * built * there,
-            pledged_share=runs.mean(axis=1) * self._signed,
+            pledged_share=runs.mean(axis=1) * signed,
         )
 
     def _supply_scale(self, tick: int) -> FloatArray:
@@ -228,20 +259,22 @@ class EnergySystem:
         pairs[market_arcs.tail, market_arcs.head] = True
         return pairs & ~np.eye(n, dtype=np.bool_)
 
-    def _known_trade(self, value: FloatArray) -> FloatArray:
+    def _known_trade(self, value: FloatArray, base_value: FloatArray) -> FloatArray:
         """Trade by carrier on the arcs in use, as recorded, (n_runs, c, n, n)."""
-        base = self._by_pair(self._base, self._in_use)
+        base = self._by_pair(base_value, self._in_use)
         total = base.sum(axis=1, keepdims=True)
         recorded = self.world.energy_trade
         # Value recorded for each dollar that the market found in the base year.
         scale = np.divide(recorded, total, out=np.zeros_like(total), where=total > 0)
         return np.asarray(self._by_pair(value, self._in_use) * scale)
 
-    def _terms(self, year: int, inputs: YearInputs, found: EnergyEquilibrium) -> EnergyTerms:
+    def _terms(self, state: EnergyState) -> EnergyTerms:
+        """Terms that the market of a year sets, recorded energy left out."""
         table, market_arcs = self.table, self.table.market_arcs
+        year, found, tick = state.year, state.market, state.year - self.world.base_year
         value = self._value(found)
         new = self._by_pair(value, ~self._in_use)
-        trade = self._known_trade(value) + new
+        trade = self._known_trade(value, state.base_value) + new
         energy_trade = trade.sum(axis=1)
         if year == self.world.base_year:
             energy_trade = np.broadcast_to(self.world.energy_trade, energy_trade.shape)
@@ -249,11 +282,10 @@ class EnergySystem:
         demand = table.demand
         wanted = np.zeros_like(found.consumed)
         wanted[:, demand.carrier, demand.region] = (
-            inputs.demand_scale[:, demand.carrier, demand.region] * demand.quantity
+            self._path.demand_scale[:, demand.carrier, demand.region, tick] * demand.quantity
         )
         needed = found.consumed + self._converted(found.flow)
         imports = brought.sum(axis=2)
-        weight = np.abs(found.flow) * self.world.energy.tonnes_per_unit[market_arcs.carrier]
         return EnergyTerms(
             year=year,
             energy_trade=energy_trade,
@@ -261,22 +293,25 @@ class EnergySystem:
             new_trade=new,
             flow=found.flow,
             price=found.price,
-            reference_price=inputs.money[:, :, None] * self.world.energy.price,
+            reference_price=self._path.money[..., tick][:, :, None] * self.world.energy.price,
             consumed=found.consumed,
             shortfall=np.maximum(wanted - found.consumed, 0.0),
             concentration=concentration(brought.swapaxes(2, 3)),
             import_share=np.minimum(
                 np.divide(imports, needed, out=np.zeros_like(imports), where=needed > 0), 1.0
             ),
-            gate_load_mt=self._at_gates(np.where(market_arcs.is_trade, weight, 0.0)),
+            gate_load_mt=self._gate_load(found),
+            state=state,
         )
 
-    def _at_gates(self, on_arcs: FloatArray) -> FloatArray:
-        """Sum what arcs bring to gates, (n_runs, n_gates).
+    def _gate_load(self, found: EnergyEquilibrium) -> FloatArray:
+        """Tonnes that arcs bring to gates, (n_runs, n_gates) [Mt/year].
 
         Not as a matrix product: that would give a run other bits in a batch than alone.
         """
-        load_share = self.table.market_arcs.load_share
+        market_arcs = self.table.market_arcs
+        weight = np.abs(found.flow) * self.world.energy.tonnes_per_unit[market_arcs.carrier]
+        on_arcs, load_share = np.where(market_arcs.is_trade, weight, 0.0), market_arcs.load_share
         total = np.zeros((self.n_runs, load_share.shape[1]))
         for w, gate in zip(*np.nonzero(load_share), strict=True):
             total[:, gate] += on_arcs[:, w] * load_share[w, gate]
@@ -290,14 +325,16 @@ class EnergySystem:
             taken[:, market_arcs.carrier[w], market_arcs.tail[w]] += flow[:, w]
         return taken
 
-    def _sign(self, terms: EnergyTerms, inputs: YearInputs) -> None:
-        """Sign the deals that wait, in the runs where buyer and seller gain from them."""
+    def _signed(self, terms: EnergyTerms, state: EnergyState) -> BoolArray:
+        """Deals signed by the end of a year: also where buyer and seller gain by its prices."""
         if not self._behaviour.energy_signing:
-            return
+            return state.signed
+        signed = state.signed.copy()
         pledges, market_arcs = self.table.pledges, self.table.market_arcs
         weight = self._path.security_weight * self._behaviour.security
+        cost_scale = self._path.cost_scale[:, state.year - self.world.base_year]
         # Prices of long before the first delivery sign nothing: the year before it is the first.
-        is_near = pledges.first // QUARTERS_PER_YEAR <= terms.year + 1
+        is_near = pledges.first // QUARTERS_PER_YEAR <= state.year + 1
         for p in np.flatnonzero(pledges.awaits_gain & is_near):
             w = pledges.arc[p]
             c, seller, buyer = market_arcs.carrier[w], market_arcs.tail[w], market_arcs.head[w]
@@ -317,5 +354,14 @@ class EnergySystem:
                 * market_arcs.delivered_share[w]
                 * market_arcs.price_share[w]
             )
-            cost = inputs.cost_scale * market_arcs.cost[w]
-            self._signed[:, p] |= signs(worth, cost, terms.price[:, c, seller], premium=premium)
+            cost = cost_scale * market_arcs.cost[w]
+            signed[:, p] |= signs(worth, cost, terms.price[:, c, seller], premium=premium)
+        return signed
+
+
+def _same(one: tuple[Expansion, ...], other: tuple[Expansion, ...]) -> bool:
+    """Whether producers decided the same in every run."""
+    return len(one) == len(other) and all(
+        a.region == b.region and np.array_equal(a.rate, b.rate)
+        for a, b in zip(one, other, strict=True)
+    )

@@ -1,10 +1,49 @@
-"""What energy does in one year, as the rest of the model sees it."""
+"""Energy in one year: the terms that the rest of the model sees, and what the next year needs."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.energy import EnergyEquilibrium
+from sim.laws.numerics.arrays import BoolArray, FloatArray
+
+
+class Expansion(NamedTuple):
+    """Decision of a producer to add capacity in a year."""
+
+    region: int
+    rate: FloatArray
+    """(n_runs, c) growth beyond the world's [1/year]."""
+
+
+class ExpansionOrder(NamedTuple):
+    """Capacity that a producer has begun to build."""
+
+    due: int
+    """Year in which it produces."""
+    carrier: int
+    region: int
+    rate: FloatArray
+    """(n_runs,) growth beyond the world's [1]."""
+
+
+class EnergyState(NamedTuple):
+    """Condition of the energy market that is carried from year to year; runs first."""
+
+    year: int
+    """Year that is settled."""
+    market: EnergyEquilibrium
+    """Its equilibrium; the next one starts from it."""
+    base_value: FloatArray
+    """(n_runs, w) value of what crossed a border on each arc in the base year [musd]."""
+    base_load_mt: FloatArray
+    """(n_runs, n_gates) tonnes that gates and ports handled in the base year [Mt/year]."""
+    expanded: FloatArray
+    """(n_runs, c, n) capacity over that of a producer that keeps pace with the world [1]."""
+    orders: tuple[ExpansionOrder, ...]
+    """Capacity begun in earlier years that is not there yet."""
+    signed: BoolArray
+    """(n_runs, p) contracts and deals that oblige in this year."""
 
 
 class EnergyTerms(NamedTuple):
@@ -34,6 +73,13 @@ class EnergyTerms(NamedTuple):
     """(n_runs, c, n) part of what is used that is imported [1]."""
     gate_load_mt: FloatArray
     """(n_runs, n_gates) tonnes that gates and ports handle [Mt/year]."""
+    state: EnergyState | None
+    """What the market carries on; None in a world without one."""
+
+    @property
+    def added_load_mt(self) -> FloatArray:
+        """(n_runs, n_gates) tonnes at gates and ports beyond those of the base year [Mt/year]."""
+        return self.gate_load_mt - (0.0 if self.state is None else self.state.base_load_mt)
 
 
 def no_energy(n_runs: int, energy_trade: FloatArray, n_gates: int) -> EnergyTerms:
@@ -53,4 +99,5 @@ def no_energy(n_runs: int, energy_trade: FloatArray, n_gates: int) -> EnergyTerm
         concentration=nothing,
         import_share=nothing,
         gate_load_mt=np.zeros((n_runs, n_gates)),
+        state=None,
     )

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
 class Draws:
     """Inputs that differ between runs; quarter 0 is the base-year quarter the model starts from."""
 
+    runs: tuple[int, ...]
+    """Numbers of the runs."""
+    first_quarter: int
+    """Index of the quarter that all axes of quarters begin with."""
     parameters: Drawn
     """(n_runs,) value of every parameter, by name."""
     growth: FloatArray
@@ -78,6 +82,10 @@ class Draws:
     followed: tuple[tuple[int, int], ...]
     """Pairs of regions whose cargo is followed through the network: drawn with, not by chance, so
     that a scenario and the same one without its agreements crowd the same gates."""
+
+    def tick(self, quarter: int) -> int:
+        """Place of a quarter on the axes of quarters."""
+        return quarter - self.first_quarter
 
     def pair_factor(self, tick: int) -> FloatArray:
         """Factor on what the equilibrium gives each pair, (n_runs, n_regions, n_regions) [1].
@@ -128,6 +136,8 @@ def draw(
     yearly = _growth_by_year(world, streams, quarters, parameters, by_chance=layers.chance)
     growth = _growth(world, quarters, yearly)
     return Draws(
+        runs=tuple(runs),
+        first_quarter=first_quarter,
         parameters=parameters,
         growth=growth,
         log_growth_by_year=yearly,

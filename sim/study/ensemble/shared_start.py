@@ -50,7 +50,7 @@ class SharedDraws(NamedTuple):
 
     draws: Draws
     energy: EnergySystem
-    """Settles year by year, as the first model of the block asks for it."""
+    """Remembers the markets that the first model of the block has solved."""
     since: SharedStart | None = None
     """How the runs stand before anything is agreed."""
 
@@ -67,7 +67,7 @@ def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -
     """
     quarters = simulated_quarters(scenario, world)
     draws = draw(scenario, world, runs, quarters.start, len(quarters))
-    energy = EnergySystem(scenario, world, draws, runs, quarters.start)
+    energy = EnergySystem(scenario, world, draws)
     return SharedDraws(draws, energy, begin(scenario, world, runs, draws, energy))
 
 
@@ -93,7 +93,7 @@ def shared_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int
     """
     held = (world.trade.tobytes(), world.energy_trade.tobytes())  # of a ledger, or made for a trial
     numbers = tuple(runs)
-    # Threads of one worker have theirs apart, since an energy system settles as it is asked.
+    # Threads of one worker have theirs apart, since an energy system remembers what it solved.
     key = (scenario_hash(scenario), world.content_hash, world.ledger, *held, numbers, get_ident())
     shared_draws, read = _kept(_Source(key, scenario, world, numbers))
     shared_draws.draws.parameters.asked_for = set(read)

@@ -139,7 +139,7 @@ def _shared_draws(job: Job, scenario: "Scenario") -> SharedDraws:
         quarters = simulated_quarters(scenario, job.world)
         runs, first, n_quarters = _numbers(job), quarters.start, len(quarters)
         draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
-        return SharedDraws(draws, EnergySystem(scenario, job.world, draws, runs, first))
+        return SharedDraws(draws, EnergySystem(scenario, job.world, draws))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
     return shared_shared_draws(source, job.world, job.runs)
 

@@ -44,9 +44,10 @@ def last_market(world, scenario, years):
     drawn = draw(scenario, world, (0,), FIRST, 4 * (years[-1] + 1) - FIRST)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(energy, "equilibrium", listening)
-        system = EnergySystem(scenario, world, drawn, (0,), FIRST)
-        for year in years:
-            system.settle(4 * year, np.ones(1))
+        system = EnergySystem(scenario, world, drawn)
+        terms = system.initial()
+        for year in years[1:]:
+            terms = system.step(terms, (), 4 * year, np.ones(1))
     return seen[-1]
 
 

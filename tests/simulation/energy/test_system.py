@@ -6,8 +6,9 @@ import pytest
 from sim.scenario.load import load_scenario
 from sim.simulation.energy.energy_setup import energy_table
 from sim.simulation.energy.market import YearInputs, year_market
-from sim.simulation.energy.system import EnergySystem, Expansion
+from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.energy_outcome import Expansion
 from sim.simulation.uncertainty.draws import draw
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -31,6 +32,14 @@ def asked(project_root):
     return load
 
 
+def at_year(system, year):
+    """Terms of a year in which no producer has ever decided to expand."""
+    found = system.initial()
+    for each in range(2023, year + 1):
+        found = system.step(found, (), 4 * each, np.ones(system.n_runs))
+    return found
+
+
 @pytest.fixture(scope="module")
 def terms(packaged, asked):
     """Terms of energy by scenario and year, of three runs."""
@@ -41,10 +50,8 @@ def terms(packaged, asked):
         if key not in known:
             scenario = asked(name, **overrides)
             drawn = draw(scenario, packaged, runs, FIRST, 4 * YEARS - FIRST)
-            known[key] = EnergySystem(scenario, packaged, drawn, runs, FIRST)
-        for each in range(2022, year + 1):
-            found = known[key].settle(4 * each, np.ones(len(runs)))
-        return found
+            known[key] = EnergySystem(scenario, packaged, drawn)
+        return at_year(known[key], year)
 
     return settled
 
@@ -188,34 +195,33 @@ def test_producers_expand_after_a_dear_year(packaged, asked):
     while model.quarter < 4 * 2027:
         model.step()
     usa, crude = packaged.region_index("USA"), packaged.energy.carriers.index("crude")
-    decided = {(c, region): rate for _, c, region, rate in model.energy._pending}
-    assert decided[crude, usa][0] > 0
+    decided = {(order.carrier, order.region): order for order in model.snapshot.energy.state.orders}
+    assert decided[crude, usa].rate[0] > 0
 
 
 @pytest.mark.parametrize(("switch", "pending"), [("true", 1), ("false", 0)])
 def test_producers_expand_only_where_the_rule_is_at_work(packaged, asked, switch, pending):
     scenario = asked("baseline", behaviour__energy_expansion=switch)
-    system = EnergySystem(scenario, packaged, draw(scenario, packaged, (0,), FIRST, 9), (0,), FIRST)
+    system = EnergySystem(scenario, packaged, draw(scenario, packaged, (0,), FIRST, 9))
     rate = np.zeros((1, len(packaged.energy.carriers)))
     rate[0, 0] = 0.02
-    system.expand([Expansion(packaged.region_index("USA"), rate)], 2022)
-    assert len(system._pending) == pending
+    decided = [Expansion(packaged.region_index("USA"), rate)]
+    found = system.step(system.initial(), decided, 4 * 2023, np.ones(1))
+    assert len(found.state.orders) == pending
 
 
 USUAL_COAL = "[{carrier: coal, year: 2026, price_usd_per_unit: 110}]"
 
 
 def signed_coal(packaged, asked, price=USUAL_COAL, *, weight=0.1, **switches):
-    """Whether the coal deal of the corridor was signed by 2029, by run."""
+    """Whether the coal deal of the corridor was signed by the end of 2029, by run."""
     changes = {f"behaviour__{name}": value for name, value in switches.items()}
     scenario = asked("energy-corridor", energy__prices=price, **changes)
     drawn = draw(scenario, packaged, (0, 1), FIRST, 4 * YEARS - FIRST)
-    system = EnergySystem(scenario, packaged, drawn, (0, 1), FIRST)
+    system = EnergySystem(scenario, packaged, drawn)
     system._path = system._path._replace(security_weight=np.full(2, weight))
-    for year in range(2022, 2030):
-        system.settle(4 * year, np.ones(2))
     pledge = system.market_arcs.index("coal")
-    return system._signed[:, list(system.table.pledges.arc).index(pledge)]
+    return at_year(system, 2030).state.signed[:, list(system.table.pledges.arc).index(pledge)]
 
 
 def test_a_buyer_that_dreads_one_supplier_enough_signs_what_does_not_pay(packaged, asked):
