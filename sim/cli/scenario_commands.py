@@ -162,6 +162,13 @@ def init(
 
 
 def schema(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Scenario files to take the reference's examples from."),
+    ] = None,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Print a Markdown page of all keys instead.")
+    ] = False,
     names: Annotated[
         bool, typer.Option("--names", help="List the names of the world wherever one is due.")
     ] = False,
@@ -172,7 +179,11 @@ def schema(
     Example: sim schema > scenarios/scenario.schema.json
     """
     from sim.scenario.blocks.scenario import schema_text
+    from sim.scenario.reference import reference_text
 
+    if reference:
+        typer.echo(reference_text(files or ()), nl=False)
+        return
     if not names and world is None:
         typer.echo(schema_text(), nl=False)
         return
