@@ -71,6 +71,7 @@ def points_of(
     if n_points > MOST_POINTS:
         raise StudyError(f"--points {n_points:,}: wanted at most {MOST_POINTS:,}")
     places = _spread(design, len(swept), n_points, scenario.seed)
+    swept = {path: _in_order(values) for path, values in swept.items()}
     return tuple(
         {path: _at(values, float(u)) for (path, values), u in zip(swept.items(), row, strict=True)}
         for row in places
@@ -99,6 +100,18 @@ def _grid(
 def _once(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """Values without repeats: a point that is listed twice is simulated once."""
     return tuple({(isinstance(value, bool), value): value for value in values}.values())
+
+
+def _in_order(values: tuple[Value, ...] | SweptRange) -> tuple[Value, ...] | SweptRange:
+    """Listed values once each, numbers rising: spread points do not mind how they are listed."""
+    if isinstance(values, SweptRange):
+        return values
+
+    def rank(value: Value) -> tuple[bool, float, str]:
+        number = float(value) if isinstance(value, int | float) else np.inf
+        return number == np.inf, number, shown(value)
+
+    return tuple(sorted(_once(values), key=rank))
 
 
 def _spread(design: Design, n_paths: int, n_points: int, seed: int) -> FloatArray:

@@ -160,7 +160,6 @@ NAMES: list[Mistake] = [
 
 CONDUCT: list[Mistake] = [
     ("member that may join", "    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [¦UZB]", "may_join names 'UZB', which is a member already", None),
-    ("joiner named twice", "    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [IRN, ¦IRN]", "may_join names 'IRN' twice", None),
     ("visit to oneself", "seed: 7", "seed: 7\ndiplomacy: {visits: [{by: KAZ, to: ¦KAZ, when: 2026Q1}]}", "diplomacy.visits.1: 'KAZ' goes to itself", None),
     ("conversion in percent", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {a: {pair: [PAK, KAZ], count: 3, when: 2026Q1, conversion: ¦9}}}", "conversion holds 9; wanted shares from 0 to 1: is this percent? write 0.09", None),
     ("conversion not named", "seed: 7", "seed: 7\ndiplomacy: {memoranda: {¦a: {pair: [PAK, KAZ], count: 3, when: 2026Q1}}}", "diplomacy.memoranda.a has no key 'conversion'", None),
@@ -173,12 +172,9 @@ CONDUCT: list[Mistake] = [
 DEALINGS: list[Mistake] = [
     ("target of a state with itself", "pair: [PAK, KAZ]", "pair: [PAK, ¦PAK]", "targets.one-billion.pair names 'PAK' twice; wanted two different states", None),
     ("agreement of a state with itself", "members: [PAK, KAZ]", "members: [PAK, ¦PAK]", "agreements.pta is an agreement of 'PAK' with itself", None),
-    ("member named twice", "members: [PAK, AFG, UZB, KAZ]", "members: [PAK, AFG, UZB, ¦AFG]", "agreements.corridor.members names 'AFG' twice", None),
     ("concession by an outsider", "{by: PAK, to", "{by: ¦IRN, to", "agreements.pta.concessions.1.by: 'IRN' is not a member of the agreement; wanted one of PAK, KAZ", None),
     ("concession to an outsider", "to: [KAZ]", "to: [¦IRN]", "agreements.pta.concessions.1.to: 'IRN' is not a member", None),
     ("concession to oneself", "to: [KAZ]", "to: [¦PAK]", "agreements.pta.concessions.1.to: 'PAK' grants a concession to itself", None),
-    ("receiver named twice", "to: [KAZ]", "to: [KAZ, ¦KAZ]", "agreements.pta.concessions.1.to names 'KAZ' twice", None),
-    ("good named twice", "goods: [food, metals]", "goods: [food, ¦food]", "agreements.pta.concessions.1.goods names 'food' twice", None),
 ]
 
 SYNTAX: list[Mistake] = [

@@ -27,7 +27,7 @@ def quarters_done(
     Parameters
     ----------
     start : sequence of int
-        Quarter in which work on each begins.
+        Quarter in which work on each begins; of several the first listed is paid first.
     takes_years, cost_musd : sequence of float
         Time that each takes at least [years], and what it costs [musd].
     budget_musd : float

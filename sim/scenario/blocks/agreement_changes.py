@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sim.scenario.blocks.fields import (
+    ONCE,
     Goods,
     Layer,
     MillionUsd,
@@ -30,12 +31,12 @@ class Concession(ScenarioBlock):
     """A cut of the tariff that one member grants to others."""
 
     by: Region = Field(description="Member that grants the cut (the importer).")
-    to: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+    to: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
         default=None,
         description="Members that receive it (the exporters); left out: all other members.",
     )
     goods: Goods = Field(description="List of goods, or the word all.")
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1)] | None = Field(
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Layers of the tariff that are cut; left out: all layers."
     )
     cut: Share = Field(
@@ -85,8 +86,10 @@ class Concession(ScenarioBlock):
 class Access(ScenarioBlock):
     """What a transit agreement opens to the members' cargo."""
 
-    ports: tuple[Port, ...] = Field(default=(), description="Ports opened to the members.")
-    routes: tuple[Route, ...] = Field(
+    ports: Annotated[tuple[Port, ...], ONCE] = Field(
+        default=(), description="Ports opened to the members."
+    )
+    routes: Annotated[tuple[Route, ...], ONCE] = Field(
         default=(), description="Routes (corridors) that become usable for the members."
     )
 

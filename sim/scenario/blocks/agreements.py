@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, Concession
 from sim.scenario.blocks.fields import (
+    ONCE,
     Flag,
     PartShare,
     QuarterField,
@@ -120,13 +121,13 @@ class AgreementBlock(ScenarioBlock):
     """Whether it acts on cargo at gates and on routes alone."""
 
     kind: str = Field(description="Kind of agreement.")
-    members: tuple[Region, ...] = Field(
-        min_length=2, description="States that are party to it, at least two."
+    members: Annotated[tuple[Region, ...], Field(min_length=2), ONCE] = Field(
+        description="States that are party to it, at least two."
     )
     timeline: AnyTimeline = Field(
         description="Signature, entry into force, end; or negotiated: the States bring it about."
     )
-    may_join: tuple[Region, ...] = Field(
+    may_join: Annotated[tuple[Region, ...], ONCE] = Field(
         default=(),
         description="States that may join on the same terms once the agreement has worked for "
         "a year.",

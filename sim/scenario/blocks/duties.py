@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sim.scenario.blocks.fields import (
+    ONCE,
     Goods,
     Layer,
     Number,
@@ -30,7 +31,7 @@ class DutyRise(ScenarioBlock):
     """A duty that an importer raises, or sets anew, for some time."""
 
     by: Region = Field(description="State that changes its duty (the importer).")
-    on: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+    on: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Exporters that pay it; left out: all states."
     )
     goods: Goods = Field(description="List of goods, or the word all.")
@@ -68,7 +69,7 @@ class Ending(ScenarioBlock):
     """The end of an agreement, or of it for some of its members."""
 
     last_quarter: QuarterField = Field(description="Last quarter in force, itself included.")
-    members: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+    members: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
         default=None,
         description="Members that leave; left out: the agreement ends for all. What the others "
         "grant each other goes on.",

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, Wi
 
 from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
 from sim.scenario.blocks.fields import (
+    ONCE,
     Day,
     Name,
     Named,
@@ -100,7 +101,7 @@ class EnergyDeal(ScenarioBlock):
         default=None,
         description="Route it takes, of those that need a deal; left out where there is just one.",
     )
-    through: Annotated[tuple[Port, ...], Field(min_length=1)] | None = Field(
+    through: Annotated[tuple[Port, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Ports that handle it, instead of those of the way."
     )
     from_quarter: QuarterField = Field(alias="from", description="First quarter of delivery.")

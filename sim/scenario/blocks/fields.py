@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from unicodedata import category
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -275,6 +276,15 @@ def read_name(value: object) -> str:
     raise refuse(f"{quoted(value)} is not a name that a path can hold", wanted, plain or None)
 
 
+def once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names without repeats, in the order in which they first stand: twice is the same as once."""
+    return tuple(dict.fromkeys(names))
+
+
+ONCE = AfterValidator(once)
+"""Reader behind every list of names."""
+
+
 def _goods_form(value: object) -> str:
     """Which of the two ways goods are given in: the word `all`, or a list."""
     return "every-good" if isinstance(value, str) else "some-goods"
@@ -374,6 +384,6 @@ ParameterName = Annotated[
 
 Goods = Annotated[
     Annotated[Literal["all"], BeforeValidator(_read_every_good), Tag("every-good")]
-    | Annotated[tuple[Good, ...], Field(min_length=1), Tag("some-goods")],
+    | Annotated[tuple[Good, ...], Field(min_length=1), ONCE, Tag("some-goods")],
     Discriminator(_goods_form),
 ]

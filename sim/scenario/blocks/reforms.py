@@ -43,7 +43,7 @@ class Reforms(ScenarioBlock):
 
     budget_musd: Mapping[Region, MillionUsd] = Field(
         default_factory=dict,
-        description="What a State can spend on its reforms [million USD a year]; left out: as "
-        "much as they cost.",
+        description="What a State can spend on its reforms [million USD a year], first on what "
+        "began first, and of those on the cheapest; left out: as much as they cost.",
     )
     steps: Mapping[Name, Reform] = Field(default_factory=dict, description="Reforms by name.")

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.scenario.blocks.fields import Finite, Name, Number, ScenarioBlock, described, refuse
+from sim.scenario.blocks.fields import ONCE, Finite, Name, Number, ScenarioBlock, described, refuse
 from sim.scenario.text.problems import quoted
 
 STUDY_KEYS = ("levers", "sweep", "reach")
@@ -143,7 +143,7 @@ Swept = Annotated[
     Discriminator(_swept_form),
 ]
 Sweep = Annotated[Mapping[PathField, Swept], Field(min_length=1)]
-Levers = Annotated[tuple[PathField, ...], Field(min_length=1)]
+Levers = Annotated[tuple[PathField, ...], Field(min_length=1), ONCE]
 
 
 class Reach(ScenarioBlock):

@@ -150,19 +150,14 @@ def _concessions(where: str, table: MappingNode, names: NamesLike | None) -> Ite
         granting = text(by)
         if granting is not None and by is not None:
             yield from _outsider(f"{here}.by", granting, by.place, members, names)
-        seen: set[object] = set()
         for receiver in texts(concession.get("to")):
             code = str(receiver.value)
             if code == granting:
                 what = f"{here}.to: {quoted(code)} grants a concession to itself"
                 yield True, Problem.at(receiver.place, what, "wanted another member")
                 continue
-            if code in seen:
-                what = f"{here}.to names {quoted(code)} twice"
-                yield True, Problem.at(receiver.place, what, "wanted each member once")
-            seen.add(code)
             yield from _outsider(f"{here}.to", code, receiver.place, members, names)
-        for key in ("goods", "layers"):
+        for key in ("to", "goods", "layers"):
             yield from _named_twice(f"{here}.{key}", list(texts(concession.get(key))))
         if names is not None and isinstance(by, Scalar) and granting is not None:
             receivers = [str(node.value) for node in texts(concession.get("to"))] or members
@@ -187,7 +182,7 @@ def _named_twice(where: str, items: Sequence[Scalar]) -> Iterator[Found]:
     for item in items:
         if item.value in seen:
             what = f"{where} names {quoted(item.value)} twice"
-            yield True, Problem.at(item.place, what, "wanted each once")
+            yield False, Problem.at(item.place, what, "it counts once")
         seen.add(item.value)
 
 

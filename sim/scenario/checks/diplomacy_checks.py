@@ -50,7 +50,7 @@ def _joiners(where: str, table: MappingNode) -> Iterator[Found]:
             yield True, Problem.at(joiner.place, what, "wanted states that are not members")
         elif joiner.value in seen:
             what = f"{where} names {quoted(joiner.value)} twice"
-            yield True, Problem.at(joiner.place, what, "wanted each once")
+            yield False, Problem.at(joiner.place, what, "it counts once")
         seen.add(joiner.value)
 
 

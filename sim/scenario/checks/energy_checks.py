@@ -10,6 +10,7 @@ from sim.scenario.text.names import EnergyArcLike, NamesLike, listed, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,
+    Node,
     Scalar,
     at,
     key_place_of,
@@ -44,6 +45,7 @@ def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> I
         if node is not None and when is not None and span is not None and when > span[1]:
             what = f"energy.projects.{name} completes after the horizon ends"
             yield False, Problem.at(node.place, what, "it has no effect")
+    yield from _prices(at(block, "prices"))
     for shocks in ("spikes", "force_majeure"):
         for number, shock in listed_tables(at(block, shocks)):
             yield from _days(f"energy.{shocks}.{number}", shock, span)
@@ -92,6 +94,23 @@ def _volume(where: str, deal: MappingNode, arc: EnergyArcLike) -> Iterator[Found
         if limit and node.value > limit:
             what = f"{where}.volume is {node.value:g}; {who} at most {limit:g} a year"
             yield False, Problem.at(node.place, what, "no more than that is delivered")
+
+
+def _prices(listing: Node | None) -> Iterator[Found]:
+    """Two prices of one carrier for one year: none of them goes before the other."""
+    first: dict[tuple[object, object], tuple[int, object]] = {}
+    for number, point in listed_tables(listing):
+        carrier, year, price = (
+            node.value if isinstance(node := point.get(key), Scalar) else None
+            for key in ("carrier", "year", "price_usd_per_unit")
+        )
+        node = point.get("price_usd_per_unit")
+        if not isinstance(carrier, str) or not isinstance(year, int):
+            continue
+        earlier = first.setdefault((carrier, year), (number, price))
+        if node is not None and price != earlier[1]:
+            what = f"energy.prices.{number} gives {carrier} another price in {year} than number "
+            yield True, Problem.at(node.place, f"{what}{earlier[0]}", "wanted one price a year")
 
 
 def _words(arc: EnergyArcLike) -> str:

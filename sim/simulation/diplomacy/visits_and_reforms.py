@@ -217,10 +217,12 @@ def outreach(
 def reform_quarters(scenario: "Scenario") -> IntArray:
     """First quarter in which each reform works, (n_reforms,)."""
     reforms = scenario.reforms
-    steps = [*reforms.steps.values()]
+    names, steps = [*reforms.steps], [*reforms.steps.values()]
     done = np.zeros(len(steps), dtype=np.int64)
+    # Of those that begin together the cheapest is paid first, however the file lists them.
+    in_turn = sorted(range(len(steps)), key=lambda k: (steps[k].cost_musd, names[k]))
     for code in {step.by for step in steps}:
-        own = [k for k, step in enumerate(steps) if step.by == code]
+        own = [k for k in in_turn if steps[k].by == code]
         done[own] = quarters_done(
             [int(steps[k].start) for k in own],
             [steps[k].takes_years for k in own],

@@ -92,3 +92,34 @@ def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
 
     assert effect(1) > 0
     assert effect(2) == pytest.approx((2 if "both count" in REPEATED[block] else 1) * effect(1))
+
+
+@pytest.mark.parametrize(
+    ("once", "twice", "where"),
+    [
+        ("members: [PAK, AFG, UZB, KAZ]", "members: [PAK, AFG, UZB, KAZ, AFG]", "members"),
+        ("to: [KAZ]", "to: [KAZ, KAZ]", "concessions.1.to"),
+        ("goods: [food, metals]", "goods: [food, metals, food]", "concessions.1.goods"),
+        ("    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [IRN, IRN]", "may_join"),
+    ],
+)
+def test_a_name_that_stands_twice_in_a_list_counts_once(check, valid_text, once, twice, where):
+    assert once in valid_text
+    found = check(valid_text.replace(once, twice, 1))
+    assert not found.problems
+    (told,) = [w for w in found.warnings if "counts once" in w.wanted]
+    assert where in told.message
+    if where != "may_join":
+        assert found.scenario == check(valid_text).scenario
+
+
+def test_two_prices_of_one_year_are_refused_and_the_same_one_twice_is_not(project_root, tmp_path):
+    file, names = tmp_path / "asked.yaml", world_names()
+    text = (project_root / "tests/worlds/every-energy-list.yaml").read_text(encoding="utf-8")
+    point = "    - {carrier: crude, year: 2026, price_usd_per_unit: 700}\n"
+    for again, n_problems in ((point, 0), (point.replace("700", "600"), 1)):
+        file.write_text(text.replace(point, point + again), encoding="utf-8")
+        found = check_scenario(file, names)
+        assert len(found.problems) == n_problems
+        if n_problems:
+            assert "energy.prices.2 gives crude another price in 2026" in found.problems[0].message
