@@ -175,7 +175,8 @@ def studies_of(scenario: Scenario) -> Any:
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Names of what is not the same."""
-    return [key for key in one if not _same(one[key], other[key])]
+    only_one = one.keys() ^ other.keys()
+    return [*only_one, *(k for k in one.keys() & other.keys() if not _same(one[k], other[k]))]
 
 
 def _same(one: Any, other: Any) -> bool:
