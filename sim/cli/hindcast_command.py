@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import BAD_INPUT, WorldOption, console, plain_errors
+from sim.cli.terminal import BAD_INPUT, WorldOption, console, plain_errors, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +132,7 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
         files = {
             "scores.json": json_bytes(record),
             **forecast_rows(done, groups),
-            **render_hindcast(done),
+            **render_hindcast(done, tell=warn),
         }
         typer.echo(f"Written: {write_run(place, files)}")
 

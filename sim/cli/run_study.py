@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED
+from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED, warn
 
 if TYPE_CHECKING:
     from sim.report.studies.study_page import StudyPage
@@ -295,7 +295,7 @@ def _write(
             "reached_share": dict(page.reached_share),
         }
         texts = [(name, resolved_yaml(scenario)) for name, scenario in means.scenarios.items()]
-        files = study_files(page, record, texts)
+        files = study_files(page, record, texts, tell=warn)
     names = (
         ["scenario.yaml"] if len(texts) == 1 else [f"scenarios/{name}.yaml" for name, _ in texts]
     )

@@ -16,6 +16,7 @@ from sim.cli.terminal import (
     load,
     plain_errors,
     stem_of,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _run(
             "scenario.yaml": resolved_yaml(scenario).encode(),
             "series.parquet": table_bytes(series_table(MODEL_NAME, scenario, results, found)),
             "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
-            **render_report(material, executor=executor),
+            **render_report(material, executor=executor, tell=warn),
         }
     record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
     folder = output / stem_of(path) / record["run_id"]

@@ -83,6 +83,11 @@ def console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
+def warn(told: str) -> None:
+    """A warning on standard error."""
+    typer.echo(f"Warning: {told}", err=True)
+
+
 def overrides(settings: "Sequence[str] | None") -> dict[str, str]:
     """`path=value` pairs from the command line.
 

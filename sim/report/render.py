@@ -7,6 +7,7 @@ from sim.report.answer_json import ANSWER, answer_bytes
 from sim.report.contents import sections_of
 from sim.report.evidence.evidence import ledgers_in_words
 from sim.report.page.figure import drawing_files
+from sim.report.page.fonts import Tell, tell_of_boxes
 from sim.report.page.formatting import plural
 from sim.report.page.material import ReportInput
 from sim.report.page.page import PageHeader, page_files
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from sim.study.hindcasts.hindcast import Hindcast
 
 
-def render_report(material: ReportInput, *, executor: Executor | None = None) -> dict[str, bytes]:
+def render_report(
+    material: ReportInput, *, executor: Executor | None = None, tell: Tell = lambda _: None
+) -> dict[str, bytes]:
     """Files of a report; nothing is written.
 
     Parameters
@@ -27,6 +30,8 @@ def render_report(material: ReportInput, *, executor: Executor | None = None) ->
     material : Material
     executor : concurrent.futures.Executor, optional
         Saves the figures elsewhere; bears on nothing but time.
+    tell : callable, optional
+        Takes a sentence about letters that no font of this machine has.
 
     Returns
     -------
@@ -36,7 +41,7 @@ def render_report(material: ReportInput, *, executor: Executor | None = None) ->
     """
     with house_style():
         sections = sections_of(material)
-        files = page_files(front_of(material), sections, executor=executor)
+        files = page_files(front_of(material), sections, executor=executor, tell=tell)
     return {**files, ANSWER: answer_bytes(material, sections)}
 
 
@@ -56,7 +61,9 @@ def front_of(material: ReportInput) -> PageHeader:
     )
 
 
-def render_hindcast(study: "Hindcast") -> dict[str, bytes]:
+def render_hindcast(study: "Hindcast", *, tell: Tell = lambda _: None) -> dict[str, bytes]:
     """The figure of a hindcast, by relative path: SVG, PNG and the data behind it."""
     with house_style():
-        return drawing_files(past_fans(study))
+        drawing = past_fans(study)
+        tell_of_boxes([drawing.figure], tell)
+        return drawing_files(drawing)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from sim.report.page.fonts import set_fonts
 from sim.report.page.style import house_style, png_bytes, svg_bytes
 from sim.store.spreadsheet_cells import csv_of
 
@@ -42,6 +43,7 @@ def drawing_files(drawing: Drawing) -> dict[str, bytes]:
     """Files of one figure by path: SVG, PNG and CSV."""
     stem = f"figures/{drawing.name}"
     with house_style():
+        set_fonts(drawing.figure)
         return {
             f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
             f"{stem}.png": png_bytes(drawing.figure),

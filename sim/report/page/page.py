@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Drawing, drawing_files
+from sim.report.page.fonts import Tell, tell_of_boxes
 
 TEMPLATE = "page.html.j2"
 PAGE = "report.html"
@@ -57,7 +58,11 @@ def css_text(text: str) -> Markup:
 
 
 def page_files(
-    front: PageHeader, sections: Sequence[Section], *, executor: Executor | None = None
+    front: PageHeader,
+    sections: Sequence[Section],
+    *,
+    executor: Executor | None = None,
+    tell: Tell = lambda _: None,
 ) -> dict[str, bytes]:
     """Files of a report: the page, and every figure of its sections in three forms.
 
@@ -69,6 +74,8 @@ def page_files(
         In the order in which they are read.
     executor : concurrent.futures.Executor, optional
         Saves the figures elsewhere, with the same bytes; in this process by default.
+    tell : callable, optional
+        Takes a sentence about letters that no font of this machine has.
 
     Returns
     -------
@@ -77,6 +84,7 @@ def page_files(
         needs nothing beside itself. The same input gives the same bytes.
     """
     drawings = [drawing for section in sections for drawing in section.drawings]
+    tell_of_boxes((drawing.figure for drawing in drawings), tell)
     each = executor.map if executor else map
     files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
     pictures = {drawing.name: _data(drawing, files) for drawing in drawings}

@@ -6,7 +6,9 @@ inside `house_style`, which starts from matplotlib's own defaults and not from a
 """
 
 import io
+import logging
 import re
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 from matplotlib.ticker import StrMethodFormatter
+
+from sim.report.page.fonts import FAMILY, families_for
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#F0E442"
@@ -44,7 +48,7 @@ PNG_DPI = 200
 SMALL, PLAIN, LARGE = 8.0, 9.0, 11.5
 
 _SETTINGS = {
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
     "font.size": PLAIN,
     "text.color": INK,
     "axes.edgecolor": GREY,
@@ -81,9 +85,20 @@ _FINE = re.compile(rb"(\d\.\d\d)\d+")
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Settings under which every figure is drawn and saved."""
-    with matplotlib.style.context(["default", _SETTINGS]):
-        yield
+    """Settings under which every figure is drawn and saved.
+
+    Letters that no font has are told once by the command, not one by one by matplotlib, which also
+    protests where another font has no bold face.
+    """
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with matplotlib.style.context(["default", _SETTINGS]), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+            yield
+    finally:
+        log.setLevel(level)
 
 
 @dataclass(frozen=True)
@@ -169,7 +184,8 @@ def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
 @cache
 def text_width_in(text: str, size: float, *, is_bold: bool = False) -> float:
     """Width of a line in the type of the figures [in]."""
-    font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal")
+    weight = "bold" if is_bold else "normal"
+    font = FontProperties(family=families_for(text), weight=weight)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return float(width) * size / font.get_size_in_points() / 72
 

@@ -12,6 +12,7 @@ from sim.report.evidence.reproduction import how_to_reproduce
 from sim.report.page import blocks
 from sim.report.page.amounts import LABELS, UNIT, Amount, bounds_of, unit_of
 from sim.report.page.figure import Cell, Drawing, csv_bytes
+from sim.report.page.fonts import Tell
 from sim.report.page.formatting import in_brackets, listed, plural, rounded, whole_per_cent
 from sim.report.page.page import PageHeader, page_files
 from sim.store import table_bytes
@@ -132,7 +133,11 @@ def crossed_in_words(plan: Plan) -> tuple[str, ...]:
 
 
 def study_files(
-    page: StudyPage, record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]
+    page: StudyPage,
+    record: Mapping[str, Any],
+    scenarios: Sequence[tuple[str, str]],
+    *,
+    tell: Tell = lambda _: None,
 ) -> dict[str, bytes]:
     """Files of a study by relative path; nothing is written.
 
@@ -144,6 +149,8 @@ def study_files(
         What `run.json` says.
     scenarios : sequence of (name, text)
         Scenarios as resolved.
+    tell : callable, optional
+        Takes a sentence about letters that no font of this machine has.
 
     Returns
     -------
@@ -152,7 +159,7 @@ def study_files(
     """
     front = PageHeader(page.kicker, page.title, page.question, page.answers)
     sections = _sections(page, record, scenarios)
-    files = page_files(front, sections)
+    files = page_files(front, sections, tell=tell)
     files[ANSWER] = json_text(_front_json(page, record), sections)
     for table in page.tables:
         files[f"{table.name}.csv"] = csv_bytes(table.columns, table.rows)
