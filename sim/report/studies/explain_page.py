@@ -3,22 +3,12 @@
 from collections.abc import Sequence
 from math import isfinite
 
-from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, kicker
-from sim.report.page.formatting import (
-    in_brackets,
-    listed,
-    money_within,
-    per_cent,
-    plural,
-    signed,
-    within,
-    year_to,
-)
+from sim.report.page.figure import Cell
+from sim.report.page.formatting import listed, per_cent, plural, year_to
+from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.waterfall import waterfall
-from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.explain import Attribution, Levers
 from sim.study.jobs.plan import Plan
 
@@ -27,6 +17,9 @@ MEASURES = {
     "reached_share": ("chance of the target", "1"),
 }
 """What is measured, in words, and its unit."""
+MOST_NAMED = 5
+"""Levers that the answer names one by one."""
+ALL = "all levers"
 
 
 def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp: str) -> StudyPage:
@@ -56,7 +49,8 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
         tables=(_table(found),),
         notes=(
             "A lever's part is its mean contribution over all orders in which the levers can be "
-            "switched on (Shapley 1953); the parts sum to what all levers change together.",
+            "switched on (Shapley 1953); the parts sum to what all levers change together, and are "
+            "rounded so that those shown do too.",
             f"Every coalition has the same runs; {how}.",
             "Trade is the median of the year asked; a part of it is not the median of single runs. "
             "The chance is that the year asked reaches the target.",
@@ -71,39 +65,38 @@ def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> st
     """The chance of the target first, then the median trade that it comes of."""
     asked = plan.base.targets[chance.target]
     (trade,) = (a for a in found if (a.target, a.measure) == (chance.target, "trade_musd"))
-    last, total = year_to(str(asked.by)), Estimate(
-        chance.with_all - chance.without, *chance.total_interval
-    )  # fmt: skip
-    parts = [f"{lever} {_points(part, chance.interval[k])}" for k, lever, part in _largest(chance)]
+    shown = shown_parts(chance)
     text = (
-        f"{chance.target}: all levers take the chance of the target in {last} from "
-        f"{share_in_words(Estimate(chance.without, *chance.without_interval))} to "
-        f"{share_in_words(Estimate(chance.with_all, *chance.with_all_interval))} "
-        f"({points_in_words(total)})"
+        f"{chance.target}: all levers take the chance of the target in {year_to(str(asked.by))} "
+        f"from {shown.write(shown.without)} % to {shown.write(shown.with_all)} % "
+        f"({_total_in_words(shown, chance)}): {listed(_largest(shown, chance))}."
     )
-    return f"{text}: {listed(parts)}. {_of_trade(trade, asked.trade_musd)}"
+    return f"{text} {_of_trade(trade, asked.trade_musd)}"
 
 
-def _largest(a: Attribution) -> list[tuple[int, str, float]]:
-    """The five levers that add most."""
-    order = sorted(range(len(a.levers)), key=lambda k: -abs(a.parts[k]))
-    return [(k, a.levers[k], float(a.parts[k])) for k in order[:5]]
+def _total_in_words(shown: ShownParts, chance: Attribution) -> str:
+    """What all levers change the chance by, in points."""
+    edges = shown.edges(chance.total_interval)
+    if not edges:
+        return f"{shown.signed(shown.total)} points, of which one run cannot tell how sure it is"
+    low, high = chance.total_interval
+    unsure = ", not told from none" if low <= 0.0 <= high and low < high else ""
+    return f"{shown.signed(shown.total)} points{unsure}, interval {edges}"
 
 
-def _points(part: float, interval: FloatArray) -> str:
-    """A part of the chance in points, with its interval."""
-    low, high = (float(edge) for edge in interval)
-    if not (isfinite(low) and isfinite(high)):
-        return signed(100 * part)
-    return f"{within(*(100 * edge for edge in (low, part, high)))} points"
-
-
-def _around(interval: FloatArray) -> str:
-    """An interval in brackets; empty where so few runs leave none."""
-    return in_brackets(float(interval[0]), float(interval[1]), write=signed)
+def _largest(shown: ShownParts, a: Attribution) -> list[str]:
+    """The levers that add most with their parts, and what the others add together."""
+    order = sorted(range(len(a.levers)), key=lambda k: (-abs(a.parts[k]), k))
+    named, others = order[:MOST_NAMED], order[MOST_NAMED:]
+    words = [f"{a.levers[k]} {shown.within(shown.parts[k], a.interval[k])}" for k in named]
+    if others:
+        rest = round(sum(shown.parts[k] for k in others), shown.places)
+        words.append(f"the other {len(others)} {shown.signed(rest)}")
+    return words
 
 
 def _of_trade(a: Attribution, target_musd: float) -> str:
+    shown = shown_parts(a)
     total, gap = a.with_all - a.without, target_musd - a.without
     low, high = a.total_interval
     closed = (
@@ -112,31 +105,44 @@ def _of_trade(a: Attribution, target_musd: float) -> str:
         if gap > 0 and isfinite(low)
         else ""
     )
-    shares = [f"{lever} {signed(part)}{_around(a.interval[k])}" for k, lever, part in _largest(a)]
+    ends = (
+        shown.within(value, interval, as_change=False)
+        for value, interval in (
+            (shown.without, a.without_interval),
+            (shown.with_all, a.with_all_interval),
+        )
+    )
     return (
-        f"The median goes from {money_within(a.without, *a.without_interval)} to "
-        f"{money_within(a.with_all, *a.with_all_interval)}: {signed(total)} million USD"
-        f"{in_brackets(low, high, write=signed)}"
-        f"{closed}. Of this, in million USD: {listed(shares)}."
+        f"The median goes from {' to '.join(ends)} million USD: "
+        f"{shown.within(shown.total, a.total_interval)}{closed}. "
+        f"Of this, in million USD: {listed(_largest(shown, a))}."
     )
 
 
 def _table(found: Sequence[Attribution]) -> StudyTable:
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
+    texts: dict[tuple[Cell, ...], str] = {}
     for a in found:
-        measure, unit = MEASURES[a.measure]
-        for k, lever in enumerate(a.levers):
-            low, high = (float(edge) for edge in a.interval[k])
-            rows.append((a.target, measure, lever, unit, float(a.parts[k]), low, high))
-        total = (a.with_all - a.without, *a.total_interval)
-        rows.append((a.target, measure, "all levers", unit, *total))
+        words, shown = MEASURES[a.measure], shown_parts(a)
+        parts = [
+            (lever, float(part), *interval, text)
+            for lever, part, interval, text in zip(
+                a.levers, a.parts, a.interval.tolist(), shown.parts, strict=True
+            )
+        ]
+        total = (ALL, a.with_all - a.without, *a.total_interval, shown.total)
+        for lever, part, low, high, text in [*parts, total]:
+            of = (a.target, words[0], lever, words[1])
+            rows.append((*of, part, low, high))
+            texts[of] = shown.within(text, (low, high))
     return StudyTable(
         name="parts",
         title="Parts of the levers",
-        caption="In brackets 90 % intervals of the simulation.",
+        caption="In brackets 90 % intervals of the simulation. Parts are rounded so that they add.",
         columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),
         n_words=4,
         on_page=("target", "measure", "lever", "part"),
         titles={"part": "part (90 % interval)"},
+        texts=texts,
     )

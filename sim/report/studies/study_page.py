@@ -82,6 +82,9 @@ class StudyTable:
     """Columns as the page calls them, where their names would not do."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Cells as the page puts them: codes spelt out."""
+    texts: Mapping[tuple[Cell, ...], str] = field(default_factory=dict)
+    """First number of a row as the page puts it, by the words of the row, where rows are rounded
+    together."""
     instead: Mapping[str, str] = field(default_factory=dict)
     """Columns that stand in on the page where a number is not known, by whose column it is."""
 
@@ -240,6 +243,8 @@ def _cell(table: StudyTable, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
     if name not in bounds:
         return Amount(cell, unit, text=write(cell))
     low, high = (float(named[edge]) for edge in bounds[name])
+    if k == table.n_words and (text := table.texts.get(row[:k])):
+        return Amount(cell, unit, low, high, text)
     is_alone = not {*bounds[name]} & {*table.shown_columns}
     interval = in_brackets(low, high, write=write) if is_alone and isfinite(cell) else ""
     return Amount(cell, unit, low, high, f"{write(cell)}{interval}")

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.report.page.figure import Drawing
-from sim.report.page.formatting import money_within, signed, spoken, whole_per_cent, with_interval
 from sim.report.page.style import BLUE, GREEN, GREY, INK, PALE, SMALL, VERMILION, sheet, thousands
+from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.study.explain import Attribution
 
 BODY_IN, LEFT_IN = 3.0, 0.75
@@ -22,7 +22,8 @@ WRAPPED = 16
 def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Drawing:
     """Steps of the levers, the largest first; the vertical axis begins where there is something."""
     is_trade = found.measure == "trade_musd"
-    scale, unit = (1.0, "million USD") if is_trade else (100.0, "percentage points")
+    unit = "million USD" if is_trade else "percentage points"
+    shown = shown_parts(found)
     title = (
         f"What the levers add to the trade of {by}"
         if is_trade
@@ -41,7 +42,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
     axes = page.axes(LEFT_IN, 0.2, above_in=0.1, below_in=0.65)
     order = sorted(range(len(found.levers)), key=lambda k: -abs(found.parts[k]))
-    _draw(axes, found, order[:MOST_BARS], scale)
+    _draw(axes, found, order[:MOST_BARS], shown)
     if is_trade:
         top = axes.get_ylim()[1]
         axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
@@ -64,14 +65,13 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         name=f"waterfall-{'trade' if is_trade else 'chance'}-{found.target}",
         title=title,
         alt="; ".join(
-            f"{lever} {signed(scale * part)} {unit} "
-            f"({signed(scale * low)} to {signed(scale * high)})"
-            for lever, part, low, high in rows
+            f"{found.levers[k]} {shown.signed(shown.parts[k])} {unit} "
+            f"({shown.edges(found.interval[k])})"
+            for k in order
         ),
-        caption=f"From {_shown(found.without, found.without_interval, is_trade=is_trade)} without "
-        f"any lever to {_shown(found.with_all, found.with_all_interval, is_trade=is_trade)} with "
-        "all of them; the parts sum to the difference."
-        + (" The vertical axis does not begin at 0." if is_cut else ""),
+        caption=f"From {_end(shown, shown.without, found.without_interval)} without any lever to "
+        f"{_end(shown, shown.with_all, found.with_all_interval)} with all of them; the parts sum "
+        "to the difference." + (" The vertical axis does not begin at 0." if is_cut else ""),
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),
@@ -79,13 +79,13 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
 
 
-def _shown(value: float, interval: tuple[float, float], *, is_trade: bool) -> str:
-    if is_trade:
-        return money_within(value, *interval)
-    return with_interval(value, *interval, whole_per_cent)
+def _end(shown: ShownParts, value: float, interval: tuple[float, float]) -> str:
+    unit = "million USD" if shown.scale == 1.0 else "%"
+    return f"{shown.within(value, interval, as_change=False)} {unit}"
 
 
-def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> None:
+def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -> None:
+    scale = shown.scale
     heights = [scale * found.without]
     labels = ["no lever"]
     axes.bar(0, heights[0], color=GREY, width=0.6)
@@ -96,7 +96,9 @@ def _draw(axes: Axes, found: Attribution, order: list[int], scale: float) -> Non
         axes.bar(place, part, bottom=level, color=colour, width=0.6)
         axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
         axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
-        text = spoken(low, part, high) if len(order) <= MOST_NAMED else signed(part)
+        text = shown.signed(shown.parts[k])
+        if len(order) <= MOST_NAMED:
+            text = shown.within(shown.parts[k], found.interval[k])
         axes.annotate(
             text, (place, max(level, level + part)), xytext=(0, 3), ha="center",
             textcoords="offset points", size=SMALL, color=INK,
