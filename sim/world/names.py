@@ -13,6 +13,7 @@ _TABLES = (
     "world",
     "sources",
     "regions",
+    "growth",
     "goods",
     "layers",
     "ledgers",
@@ -127,6 +128,8 @@ class Names:
     last_record: str = ""
     """Day on which the last entry that counts of any ledger, or the last closure on record, ends;
     empty without any."""
+    last_growth_year: int = 0
+    """Last year whose growth the tables have; 0 without any."""
     records: tuple[RecordName, ...] = ()
     """Agreements on record, with their dates."""
     land_borders: tuple[tuple[str, str], ...] = ()
@@ -184,6 +187,7 @@ def world_names(folder: Path | None = None) -> Names:
         earliest_years=_earliest(tables["projects"]),
         earliest_energy_years=_earliest(tables["energy_projects"]),
         last_record=_last_record(tables),
+        last_growth_year=max((int(row.text("year")) for row in tables["growth"]), default=0),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
         land_borders=_land_borders(tables),
         seasons=tuple(

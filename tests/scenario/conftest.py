@@ -29,6 +29,7 @@ class SmallNames:
     earliest_energy_years: tuple[tuple[str, int], ...] = ()
     base_year: int = 2022
     last_record: str = "2025-12-31"
+    last_growth_year: int = 2040
     records: tuple[object, ...] = ()
 
 

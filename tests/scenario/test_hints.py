@@ -60,6 +60,43 @@ def test_a_comma_that_may_group_thousands_is_no_decimal_comma(typed):
     assert f"write {float(typed.replace(',', '')):g}" in wanted
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("0,5", "cut is '0,5', and the comma ends it; wanted a decimal point (decimal comma: write "
+         "0.5)"),
+        ("0,125", "(decimal comma: write 0.125)"),
+        ("1,500", "wanted a number without commas: 1500, or 1.500 if it is a decimal one"),
+    ],
+)  # fmt: skip
+def test_a_decimal_comma_within_braces_is_told_at_its_number(tmp_path, small, typed, said):
+    found = told(tmp_path, small, ("cut: 0.5, phase", f"cut: {typed}, phase"))
+    assert f":17:36: agreements.treaty.concessions.1.cut is '{typed}'" in found
+    assert said in found
+    assert "has no value" not in found
+    assert "did you mean" not in found
+
+
+def test_a_number_as_key_after_a_text_is_no_decimal_comma(tmp_path, small):
+    found = told(tmp_path, small, ("cut: 0.5, phase", "cut: 0.5, 5, phase"))
+    assert "concessions.1.5 has no value" in found
+
+
+def test_a_cut_below_nothing_is_told_where_duties_go_up(tmp_path, small):
+    found = told(tmp_path, small, ("cut: 0.5", "cut: -0.2"))
+    assert "a duty that goes up stands under duties:" in found
+    assert "stands under" not in told(tmp_path, small, ("cut: 0.5", "cut: 20"))
+
+
+def test_an_agreement_on_record_that_is_left_empty_is_told_how_it_ends(tmp_path, small):
+    old = TEXT[TEXT.index("  treaty:") :]
+    found = told(tmp_path, small, (old, "  b-c-new: null\n"))
+    assert "agreements.b-c-new is empty; b-c-new is an agreement on record" in found
+    assert "wanted ends: {b-c-new: [{last_quarter: 2026Q4}]} if it is to end" in found
+    ends = "ends: {b-c-new: [{last_quarter: 2026Q4}]}\n"
+    assert told(tmp_path, small, ("agreements:\n" + old, ends)) == ""
+
+
 def test_the_recorded_decimal_commas_are_told(cases, small):
     folder = cases / "reports" / "decimal-comma-advice"
     for name, right, wrong in (("half", "0.5", "0.05"), ("target", "1500.5", "15005")):
@@ -104,8 +141,19 @@ def test_a_no_break_space_is_named_at_its_line(tmp_path, small):
     said = told(tmp_path, small, ("title:", "\u00a0title:"))
     assert ":2:1: a no-break space (U+00A0) stands here" in said
     assert "no key 'title'" not in said
+    said = told(tmp_path, small, ("title: ", "title:\u00a0"))
+    assert ":2:7: a no-break space (U+00A0) stands here" in said
+    assert "no colon" not in said
     said = told(tmp_path, small, ("runs: ", "runs:\u00a0"))
     assert "a no-break space (U+00A0) stands here" in said
+
+
+def test_a_no_break_space_within_a_text_is_blamed_for_nothing(tmp_path, small):
+    said = told(
+        tmp_path, small, ("title: A way", "title: 5\u00a0% of a way"), ("runs: 8", "runs 8")
+    )
+    assert "no-break space" not in said
+    assert "a key has no colon" in said
 
 
 def test_thousands_of_wrong_names_take_a_second_and_are_counted(tmp_path, small):

@@ -215,7 +215,31 @@ def test_a_file_that_is_no_table_is_told_in_one_sentence(spoiled, content, said)
     (spoiled.path / "gdp.csv").write_bytes(content)
     told = [line for line in faults(spoiled.path).splitlines() if line.startswith("gdp.csv:")]
     assert said in told[0]
-    assert len(told) <= 1 + 4  # what the table then lacks
+    assert len(told) == 1
+
+
+def test_a_table_that_cannot_be_read_is_told_alone(spoiled):
+    """What other tables refer to in it is not unknown for that."""
+    path = spoiled.path / "regions.csv"
+    path.write_bytes(path.read_text().replace("Orea", "Oréa").encode("latin-1"))
+    assert faults(spoiled.path) == (
+        "regions.csv:2: byte 0xe9 is not UTF-8; a CSV file in UTF-8 is wanted"
+    )
+    with pytest.raises(WorldError, match=r"^regions\.csv:2: byte 0xe9.*wanted$"):
+        world_names(spoiled.path)
+
+
+@pytest.mark.parametrize("heading", ["exports_kusd", "Exports (billion USD)", "exports_usd"])
+def test_a_heading_in_another_unit_is_not_told_to_change_its_name(spoiled, heading):
+    spoiled.put("trade_totals", 1, "exports_musd", heading)
+    said = faults(spoiled.path)
+    assert "amounts in that unit are wanted, not the name alone" in said
+    assert "did you mean" not in said
+
+
+def test_a_heading_in_the_same_unit_is_told_its_name(spoiled):
+    spoiled.put("trade_totals", 1, "exports_musd", "Exports (USD million)")
+    assert "did you mean 'exports_musd'?" in faults(spoiled.path)
 
 
 def test_a_quote_that_is_never_closed_is_told_where_it_opens(spoiled):

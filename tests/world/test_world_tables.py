@@ -78,11 +78,11 @@ def test_all_faults_are_said_at_once(spoiled) -> None:
 
 
 def test_a_missing_column_and_the_one_in_its_place_are_both_named(spoiled) -> None:
-    spoiled.put("gdp", 1, "gdp_musd", "gdp_usd")
+    spoiled.put("gdp", 1, "gdp_musd", "gpd_musd")
     missing, unknown = faults(spoiled.path)
     assert missing.startswith("gdp.csv:1:gdp_musd: column is missing")
-    assert "did you mean 'gdp_usd'?" in missing
-    assert unknown.startswith("gdp.csv:1:gdp_usd: unknown column")
+    assert "did you mean 'gpd_musd'?" in missing
+    assert unknown.startswith("gdp.csv:1:gpd_musd: unknown column")
 
 
 def test_a_duplicate_row_names_the_first(spoiled) -> None:

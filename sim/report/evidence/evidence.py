@@ -48,7 +48,7 @@ def basis_sections(
         _changes(scenarios, world),
         Section("confidence", "How sure is this?", (_layers(base),)),
         given_section(base, world, scenarios),
-        omissions_of(world),
+        omissions_of(world, base),
         sources_of(world, pairs, all_of_them=False),
     )
 

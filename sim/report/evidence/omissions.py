@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.calendar import quarter_year
 from sim.report.page.blocks import Points, Section
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
 ENERGY_GIVEN = (
@@ -58,17 +60,30 @@ GUESSED = {
 
 def omissions_section(material: ReportInput) -> Section:
     """What the model leaves out."""
-    return omissions_of(material.world)
+    return omissions_of(material.world, material.scenario)
 
 
-def omissions_of(world: "World") -> Section:
-    """What the model leaves out in a world."""
+def omissions_of(world: "World", scenario: "Scenario") -> Section:
+    """What the model leaves out in a world, up to the horizon of a scenario."""
     of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
-    points = Points((*_guessed(world), *ratings, energy, *of_network, *OMISSIONS))
+    points = Points(
+        (*_guessed(world), *_far_years(world, scenario), *ratings, energy, *of_network, *OMISSIONS)
+    )
     return Section("omissions", "What the model leaves out", (points,))
+
+
+def _far_years(world: "World", scenario: "Scenario") -> tuple[str, ...]:
+    """Sentence on years for which nobody has said how economies grow."""
+    last, end = world.growth_years[-1], quarter_year(int(scenario.horizon.end))
+    if end <= last:
+        return ()
+    return (
+        f"Growth is known or assumed up to {last}; from then on to {end} each region goes on "
+        f"growing as in {last}.",
+    )
 
 
 def _guessed(world: "World") -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def _of_trade(a: Attribution, target_musd: float) -> str:
     closed = (
         f", {per_cent(total / gap)} ({per_cent(low / gap)} to {per_cent(high / gap)}) of the gap "
         "to the target"
-        if gap > 0 and isfinite(low)
+        if gap > 0 and total > 0 and isfinite(low)
         else ""
     )
     ends = (

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from sim.scenario.blocks.fields import (
     ONCE,
+    Cut,
     Goods,
     Layer,
     MillionUsd,
@@ -39,7 +40,7 @@ class Concession(ScenarioBlock):
     layers: Annotated[tuple[Layer, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Layers of the tariff that are cut; left out: all layers."
     )
-    cut: Share = Field(
+    cut: Cut = Field(
         description="Share of the tariff rate that is taken away once phased in: 0.5 halves it."
     )
     phase_in_years: Years = Field(

@@ -96,6 +96,8 @@ class Number:
     whole: bool = False
     share: bool = False
     million: bool = False
+    if_negative: str = ""
+    """What is meant, probably, by a number below 0."""
 
     def __call__(self, value: object) -> float:
         """The number, or a refusal."""
@@ -117,6 +119,8 @@ class Number:
         """What is wanted, with the likely slip if the number gives one away."""
         if value is None:
             return self.wanted
+        if self.if_negative and value < 0:
+            return f"{self.wanted}; {self.if_negative}"
         if self.share and 1 < value <= 100:
             return f"{self.wanted}: is this percent? write {value / 100:g}"
         if self.million and self.high < value <= 1e6 * self.high:
@@ -300,6 +304,13 @@ def _read_every_good(value: object, info: ValidationInfo) -> str:
 
 
 _SHARE = Number("wanted a share from 0 to 1", low=0, high=1, share=True)
+_CUT = Number(
+    "wanted a share from 0 to 1",
+    low=0,
+    high=1,
+    share=True,
+    if_negative="a duty that goes up stands under duties:",
+)
 _PART = Number("wanted a share from 0 to 0.95", low=0, high=0.95, share=True)
 _RATE = Number("wanted a rate from 0 to 1 (0.2 is 20 %)", low=0, high=1, share=True)
 _YEARS = Number("wanted years from 0 to 50", low=0, high=50)
@@ -324,6 +335,7 @@ _MUSD_TOLD = Told(unit="million USD", step=10)
 Text = Annotated[str, BeforeValidator(read_text)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_SHARE), _PERCENT]
+Cut = Annotated[float, Field(ge=0, le=1), BeforeValidator(_CUT), _PERCENT]
 PartShare = Annotated[float, Field(ge=0, le=0.95), BeforeValidator(_PART), _PERCENT]
 Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_RATE), _PERCENT]
 Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS), _YEARS_TOLD]

@@ -1,4 +1,4 @@
-"""What is allowed and hardly meant: acts listed twice, works before their time, prices of 0."""
+"""What is allowed and hardly meant: acts listed twice, works before their time, far years."""
 
 from collections.abc import Iterator, Sequence
 
@@ -34,6 +34,7 @@ def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Prob
     for name, deal in named_tables(at(tree, "energy", "deals")):
         yield from _given_away(f"energy.deals.{name}", deal.get("discount"))
     if names is not None:
+        yield from _beyond_the_outlook(at(tree, "horizon", "end"), names.last_growth_year)
         yield from _too_early("projects", "complete", tree.get("projects"), names.earliest_years)
         years = names.earliest_energy_years
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
@@ -75,6 +76,13 @@ def _too_early(
             what = f"{block}.{name}.{key} is {format_quarter(quarter)}; "
             what += f"on record {name} opens in {earliest[name]} at the earliest"
             yield Problem.at(node.place, what, "the date of this file counts")
+
+
+def _beyond_the_outlook(node: Node | None, last: int) -> Iterator[Problem]:
+    quarter = quarter_at(node)
+    if node is not None and quarter is not None and 0 < last < quarter // QUARTERS_PER_YEAR:
+        what = f"horizon.end is {format_quarter(quarter)}; growth is in the tables to {last}"
+        yield Problem.at(node.place, what, f"each region goes on as in {last}")
 
 
 def _number(node: Node | None) -> float | None:

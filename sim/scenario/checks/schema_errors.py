@@ -4,7 +4,7 @@ The models report by path; here each path is walked through the tree to the line
 every kind of complaint is put into plain words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -42,6 +42,7 @@ from sim.scenario.blocks.scenario import (
     Target,
 )
 from sim.scenario.blocks.studies import Reach, ReachLever, SweptRange
+from sim.scenario.checks.empty_values import blank_problems, left_empty
 from sim.scenario.text.names import NamesLike, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.suggestions import AskedNames
@@ -53,6 +54,7 @@ from sim.scenario.text.tree import (
     SequenceNode,
     Step,
     at,
+    dotted,
     key_place_of,
     named_tables,
     place_of,
@@ -116,7 +118,7 @@ def shape_problems(
     is_complete : bool
         False if part of the tree could not be read: then absent keys are no problem.
     """
-    blanks = list(_blank_problems(tree))
+    blanks = list(blank_problems(tree))
     known, kinds = _with_known_kinds(tree)
     problems = blanks + kinds
     try:
@@ -137,7 +139,7 @@ def shape_problems(
         is_absent = detail["type"] == "missing" and isinstance(path[-1], str)
         if is_absent and (not is_complete or path in misspelt):
             continue
-        problems.append(_problem(tree, path, detail))
+        problems.append(left_empty(tree, path, names) or _problem(tree, path, detail))
     return None, problems
 
 
@@ -154,23 +156,6 @@ def _says_nothing_new(tree: MappingNode, path: tuple[Step, ...], detail: ErrorDe
         owner = at(tree, *path[:-1])
         return isinstance(owner, SequenceNode) and path[-1] > len(owner.items)
     return False
-
-
-def _blank_problems(node: Node, path: tuple[Step, ...] = ()) -> Iterator[Problem]:
-    """Keys and list items after which nothing was written."""
-    if isinstance(node, MappingNode):
-        inner: list[tuple[Step, Node]] = [(key, entry.node) for key, entry in node.entries.items()]
-    elif isinstance(node, Scalar):
-        return
-    else:
-        inner = list(enumerate(node.items))
-    for step, value in inner:
-        if isinstance(value, Scalar) and value.is_blank:
-            place = key_place_of(node, (step,))
-            wanted = "wanted a value; remove the line, or write null to remove an extended entry"
-            yield Problem.at(place, f"{dotted((*path, step))} has no value", wanted)
-        else:
-            yield from _blank_problems(value, (*path, step))
 
 
 def _with_known_kinds(tree: MappingNode) -> tuple[MappingNode, list[Problem]]:
@@ -228,11 +213,6 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     """Keys of a model as they are written in a file."""
     keys = [field.alias or name for name, field in model.model_fields.items()]
     return [*keys, "extends"] if model is Scenario else keys
-
-
-def dotted(path: Sequence[Step]) -> str:
-    """A path as text; items of a list count from 1."""
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
 
 
 def _path(tree: MappingNode, loc: Sequence[Step]) -> tuple[Step, ...]:

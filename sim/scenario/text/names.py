@@ -169,6 +169,10 @@ class NamesLike(Protocol):
         """Year of the world's tables."""
 
     @property
+    def last_growth_year(self) -> int:
+        """Last year whose growth the tables have, 0 without any."""
+
+    @property
     def last_record(self) -> str:
         """Day on which the last entry of a ledger ends, ISO; empty without any."""
 

@@ -93,6 +93,11 @@ def key_place_of(node: Node, path: Sequence[Step]) -> Place:
     return place
 
 
+def dotted(path: Sequence[Step]) -> str:
+    """A path as text; items of a list count from 1."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
+
+
 def texts(node: Node | None) -> Iterator[Scalar]:
     """The text items of a list; whatever else is there is passed over."""
     if isinstance(node, SequenceNode):

@@ -31,6 +31,8 @@ MOST_LEVELS = 20
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+", re.ASCII)
+_BREAKS_A_LINE = re.compile(rf"(?:^\s*|[:,\-\[{{])([{''.join(sorted(NO_BREAK))}])")
+"""A no-break space where a plain one parts keys from values; within words it is only text."""
 _SPECIAL = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
 
@@ -97,10 +99,9 @@ def _read_without_tabs(text: SourceText, stop: UnreadableText) -> tuple[Node | N
     """Every tab that indents, and the tree as it would be with spaces in their place."""
     at = stop.problem.line - 1
     for n in {max(at - 1, 0), at} & {*range(len(text.lines))}:  # the parser may notice a line late
-        if (char := _no_break(text.lines[n])) is not None:
-            what = f"a no-break space (U+{ord(char):04X}) stands here"
-            place = text.place(n, text.lines[n].index(char))
-            return None, [Problem.at(place, what, "wanted a plain space"), stop.problem]
+        if (found := _BREAKS_A_LINE.search(text.lines[n])) is not None:
+            what = f"a no-break space (U+{ord(found[1]):04X}) stands here"
+            return None, [Problem.at(text.place(n, found.start(1)), what, "wanted a plain space")]
     indents = [re.match(r"\s*", line) for line in text.lines]
     tabbed = [n for n, found in enumerate(indents) if found and "\t" in found.group()]
     if not tabbed:

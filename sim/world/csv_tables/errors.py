@@ -1,5 +1,6 @@
 """What is wrong with a folder of tables, said all at once and each at its place."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -9,6 +10,11 @@ MOST_SAID = 50
 """Problems that are said one by one; the rest is counted."""
 MOST_COMPARED = 200
 """Wrong names for which a near one is looked for."""
+_MILLIONS = {"musd", "million", "millions", "mln", "mio", "mn"}
+_OTHER_UNITS = {
+    "usd", "kusd", "tusd", "busd", "bnusd", "thousand", "thousands", "billion", "billions", "bn",
+    "eur", "keur", "meur", "bneur", "euro", "euros",
+}  # fmt: skip
 
 
 class WorldError(ValueError):
@@ -70,3 +76,26 @@ def nearest(word: str, names: Iterable[str]) -> str:
     known = {name.casefold(): name for name in names}
     match = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
     return f"; did you mean '{known[match[0]]}'?" if match else ""
+
+
+def nearest_column(word: str, columns: Iterable[str]) -> str:
+    """Say which column was probably meant; of one in another unit, that a name changes no amount.
+
+    Examples
+    --------
+    >>> nearest_column("exports_mus", ["exports_musd"])
+    "; did you mean 'exports_musd'?"
+    >>> nearest_column("exports_kusd", ["exports_musd"])
+    "; 'exports_musd' is in million USD: amounts in that unit are wanted, not the name alone"
+    """
+    near = nearest(word, columns)
+    meant = near[near.find("'") + 1 : near.rfind("'")]
+    if meant.endswith("_musd") and _is_other_unit(word):
+        return f"; '{meant}' is in million USD: amounts in that unit are wanted, not the name alone"
+    return "" if word.endswith("_musd") and _is_other_unit(meant) else near
+
+
+def _is_other_unit(heading: str) -> bool:
+    """Whether a heading says that its amounts are in anything but million USD."""
+    words = set(re.findall("[a-z]+", heading.casefold()))
+    return bool(words & _OTHER_UNITS) and not words & _MILLIONS

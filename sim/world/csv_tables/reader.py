@@ -13,7 +13,13 @@ from pathlib import Path
 
 from sim.world.csv_tables.columns import Column, Schema
 from sim.world.csv_tables.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
-from sim.world.csv_tables.errors import MOST_COMPARED, Problems, WorldError, nearest
+from sim.world.csv_tables.errors import (
+    MOST_COMPARED,
+    Problems,
+    WorldError,
+    nearest,
+    nearest_column,
+)
 from sim.world.csv_tables.schema import SCHEMAS
 
 PACKAGED = Path(__file__).resolve().parents[1] / "tables"
@@ -89,10 +95,16 @@ def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str
     if not folder.is_dir():
         raise WorldError([f"{folder}: no such folder; a folder of world tables is wanted"])
     problems = Problems()
-    raw = {name: _read(folder, name, problems) for name in names}
+    raw: dict[str, list[Row]] = {}
+    whole: set[str] = set()
+    for name in names:
+        raw[name], is_whole = _read(folder, name, problems)
+        whole |= {name} if is_whole else set()
+    # What a table that could not be read has no rows of is not unknown for that.
     allowed = {
         name: {column: {row.cells[column] for row in rows} for column in SCHEMAS[name].key}
         for name, rows in raw.items()
+        if name in whole
     }
     for name, rows in raw.items():
         _check(name, SCHEMAS[name], rows, allowed, problems)
@@ -124,40 +136,44 @@ def content_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path, name: str, problems: Problems) -> list[Row]:
+def _read(folder: Path, name: str, problems: Problems) -> tuple[list[Row], bool]:
+    """Rows of a table, and whether all of them could be read."""
     path = folder / f"{name}.csv"
     if not path.is_file():
         if SCHEMAS[name].optional:
-            return []
+            return [], True
         problems.add(name, None, None, f"no such table in {folder}; every table is wanted")
-        return []
+        return [], False
     try:
         content = read_csv(path)
     except UnreadableError as error:
         problems.add(name, error.line, None, str(error))
-        return []
+        return [], False
     header = content.headings
     wanted = [column.name for column in SCHEMAS[name].columns]
     needed = [column.name for column in SCHEMAS[name].columns if column.default is None]
     for column in needed:
         if column not in header:
             message = f"column is missing; the columns are {', '.join(wanted)}"
-            problems.add(name, 1, column, message + nearest(column, set(header) - set(wanted)))
+            problems.add(
+                name, 1, column, message + nearest_column(column, set(header) - set(wanted))
+            )
     for column in header:
         if column not in wanted:
-            hint = nearest(column, wanted)
+            hint = nearest_column(column, wanted)
             problems.add(name, 1, column, f"unknown column; wanted are {', '.join(wanted)}{hint}")
     twice = sorted({column for column in header if header.count(column) > 1})
     for column in twice:
         problems.add(name, 1, column, "column stands twice; one of them is wanted")
     if not set(needed) <= set(header) <= set(wanted) or twice:
-        return []
+        return [], False
     for line, place, message in content.faults:
         problems.add(name, line, place, message)
     defaults = {column.name: column.default or "" for column in SCHEMAS[name].columns}
-    return [
+    rows = [
         Row(line, defaults | dict(zip(header, cells, strict=True))) for line, cells in content.rows
     ]
+    return rows, not content.faults
 
 
 def _check(

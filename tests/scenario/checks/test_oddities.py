@@ -25,6 +25,11 @@ BLOCKS = {
         ("4", "1"),
         "a duty of 400 %; is this per cent? write 0.04",
     ),
+    "far years": (
+        "horizon: {{start: 2022Q4, end: {}}}\n",
+        ("2041Q1", "2040Q4"),
+        "horizon.end is 2041Q1; growth is in the tables to 2040; each region goes on as in 2040",
+    ),
     "equal visits": (
         "diplomacy: {{visits: [{{by: PAK, to: UZB, when: 2026Q1}}, "
         "{{when: 2026Q1, by: PAK, to: {}}}]}}\n",
@@ -39,9 +44,11 @@ def test_what_is_hardly_meant_is_told_and_its_neighbour_is_not(check, valid_text
     block, (odd, plain), said = BLOCKS[kind]
     lines = valid_text.splitlines(keepends=True)
     where = next(k for k, line in enumerate(lines) if line.startswith("closures:"))
-    if block.startswith("projects:"):
-        start = next(k for k, line in enumerate(lines) if line.startswith("projects:"))
-        lines[start : start + 3] = []
+    for key, n in (("projects:", 3), ("horizon:", 1)):
+        if block.startswith(key):
+            start = next(k for k, line in enumerate(lines) if line.startswith(key))
+            lines[start : start + n] = []
+            where -= n * (start < where)
     found = {}
     for value in (odd, plain):
         text = [*lines[:where], block.format(value), *lines[where:]]
