@@ -280,12 +280,7 @@ def read_name(value: object) -> str:
     raise refuse(f"{quoted(value)} is not a name that a path can hold", wanted, plain or None)
 
 
-def once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names without repeats, in the order in which they first stand: twice is the same as once."""
-    return tuple(dict.fromkeys(names))
-
-
-ONCE = AfterValidator(once)
+ONCE = AfterValidator(lambda names: tuple(dict.fromkeys(names)))
 """Reader behind every list of names."""
 
 
