@@ -141,10 +141,10 @@ def agreements(runs: int) -> None:
     The agreement that it replaced goes on where it does not come.
     """
     world = load_world()
-    quiet = {"parameters": True, "chance": False, "residual": False}
+    quiet = {"parameters": True, "events": False, "residual_shocks": False}
     scenario = shipped("baseline")
-    layers = scenario.layers_of_uncertainty.model_copy(update=quiet)
-    scenario = scenario.model_copy(update={"layers_of_uncertainty": layers})
+    layers = scenario.uncertainty_sources.model_copy(update=quiet)
+    scenario = scenario.model_copy(update={"uncertainty_sources": layers})
     flows = [(world.region_index(a), world.region_index(b)) for _, (a, b) in ON_RECORD]
 
     def see(model: TradeModel) -> FloatArray:

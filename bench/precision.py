@@ -31,7 +31,7 @@ def answers(asked: Scenario, world: World, seed: int) -> dict[str, Estimate]:
     """Chances, their differences and the median of one seed, by name."""
     target = next(iter(asked.targets.values()))
     targets = {f"{musd:g}": target.model_copy(update={"trade_musd": musd}) for musd in TARGETS_MUSD}
-    horizon = asked.horizon.model_copy(update={"end": target.by})
+    horizon = asked.horizon.model_copy(update={"end": target.deadline})
     scenario = asked.model_copy(update={"seed": seed, "targets": targets, "horizon": horizon})
     both = variants_of(scenario)
     wanted = {name: both[name] for name in (AS_ASKED, NO_AGREEMENT) if name in both}

@@ -98,7 +98,7 @@ def scenario_with(world, union_member, outsider, tmp_path):
                 "goal": {
                     "pair": [outsider, union_member],
                     "trade_musd": 1000,
-                    "by": f"{world.base_year + 3}Q4",
+                    "deadline": f"{world.base_year + 3}Q4",
                 }
             },
             **keys,

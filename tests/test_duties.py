@@ -13,7 +13,7 @@ from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from tests.conftest import ROOT
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 START = "2023Q1"
 
 
@@ -36,14 +36,21 @@ def asked(scenario_with, outsider, union_member):
     """A certain scenario where only trade costs count, so that answers have a closed form."""
 
     def build(**keys):
-        terms = {"layers_of_uncertainty": CERTAIN, "closure": "direct", **keys}
+        terms = {"uncertainty_sources": CERTAIN, "model_closure": "direct", **keys}
         return scenario_with(**terms)
 
     return build
 
 
 def rise(by, on, rate=0.25, **terms):
-    return {"by": by, "on": [on], "goods": "all", "add_rate": rate, "from": START, **terms}
+    return {
+        "importer": by,
+        "exporters": [on],
+        "goods": "all",
+        "add_rate": rate,
+        "from": START,
+        **terms,
+    }
 
 
 def test_trade_at_the_border_answers_one_plus_the_duty_with_the_elasticity_stated(
@@ -94,7 +101,7 @@ def test_steps_of_a_schedule_are_answered_each_from_its_date(world, asked, outsi
     still = {"behaviour": {"exporters": False}, "horizon": horizon}
 
     def agreement(steps):
-        line = {"by": outsider, "goods": "all", "cut": 0.2, "phase_in_years": steps}
+        line = {"grantor": outsider, "goods": "all", "cut": 0.2, "phase_in_years": steps}
         return {
             "pta": {
                 "kind": "preferential",
@@ -126,7 +133,7 @@ def test_steps_of_a_schedule_are_answered_each_from_its_date(world, asked, outsi
 def test_a_tariff_war_lowers_trade_between_its_parties_and_hardly_that_of_others(
     world, scenario_with, outsider, union_member, partner
 ):
-    terms = {"layers_of_uncertainty": CERTAIN}
+    terms = {"uncertainty_sources": CERTAIN}
     duties = {
         "opening": rise(outsider, partner, preferences="ignore"),
         "answer": rise(partner, outsider, preferences="ignore"),
@@ -159,7 +166,7 @@ def test_who_loses_a_preference_sells_less_to_who_gave_it(world, scenario_with):
     held = [one for one in world.agreements if one.kind == "unilateral"]
     margin = next(one for one in world.margins if one.agreement == held[0].agreement)
     ends = {margin.agreement: [{"last_quarter": "2023Q1", "members": [margin.exporter]}]}
-    terms = {"layers_of_uncertainty": CERTAIN}
+    terms = {"uncertainty_sources": CERTAIN}
     plain = TradeModel(scenario_with(**terms), world, runs=[0]).run_to_end()
     left = TradeModel(scenario_with(**terms, ends=ends), world, runs=[0]).run_to_end()
     lost, before = (end_of(m, margin.exporter, margin.importer) for m in (left, plain))

@@ -75,8 +75,8 @@ def is_phased_in(agreement: Any) -> bool:
 
 EXCEPTIONS: dict[tuple[str, str], Exempt] = {
     ("diplomacy.consulates.*", REPEATED): Exempt("each consulate that is opened adds"),
-    ("diplomacy.courting.*", REPEATED): Exempt("each power that courts a State adds"),
-    ("diplomacy.courting.*", OVERLAPPED): Exempt("the same, while they overlap"),
+    ("diplomacy.outside_attention.*", REPEATED): Exempt("each power that courts a State adds"),
+    ("diplomacy.outside_attention.*", OVERLAPPED): Exempt("the same, while they overlap"),
     ("agreements.*", REPEATED): Exempt("two negotiations take twice the effort", is_negotiated),
     ("agreements.*.concessions", SPREAD): Exempt("the same", is_negotiated),
     ("diplomacy.memoranda.*", REPEATED): Exempt("two sets of memoranda are twice as many"),

@@ -131,6 +131,8 @@ def check(
             typer.echo(format_problems(outcome.problems), err=True)
         if outcome.warnings:
             typer.echo(f"Warning: {format_problems(outcome.warnings)}", err=True)
+    for hint in dict.fromkeys(hint for outcome in outcomes for hint in outcome.hints):
+        typer.echo(f"Hint: {hint}", err=True)
     if n:
         typer.echo(f"{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
         raise typer.Exit(BAD_INPUT)

@@ -25,7 +25,7 @@ GROUPS = (
 """In the order of the page."""
 STUDIED = ("levers", "sweep", "reach", "extends", "version")
 """Keys that bear on no run, or that no control changes."""
-TOLD_BY = ("by", "exporter", "pair", "carrier", "from")
+TOLD_BY = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
 """Keys by whose values an item of a list is told from others, where it has them."""
 QUARTER = "^[0-9]{4}Q[1-4]$"
 
@@ -94,7 +94,7 @@ class _Place:
 
 def schema_of_scenarios() -> Part:
     """The schema that controls are made of."""
-    schema: Part = json.loads(schema_text())
+    schema: Part = json.loads(schema_text(old_spellings=False))
     return schema
 
 

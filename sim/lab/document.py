@@ -10,12 +10,13 @@ steps one by one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from sim.lab.splices import Splice, applied, inserted_entry, inserted_item, taken_out
 from sim.lab.written import Value, written
+from sim.scenario.text.old_spellings import EVERY, present_key, respelled
 from sim.scenario.text.spans import CollectionSpan, ScalarSpan, Span, spans
 from sim.scenario.text.tree import MappingNode, Node, SequenceNode, at, plain
 from sim.scenario.text.yaml_reader import read_tree
@@ -54,9 +55,26 @@ class Setting:
 
 @lru_cache(maxsize=KEPT)
 def own_tree(text: str) -> MappingNode | None:
-    """Tree of a text by itself; None where it is broken."""
+    """Tree of a text by itself, in present words; None where it is broken."""
     tree, problems = read_tree("", text.encode("utf-8", "replace"))
-    return None if problems else tree
+    return None if problems or tree is None else respelled(tree).tree
+
+
+def own_spans(text: str) -> Span | None:
+    """Spans of a text by keys in present words, whatever words it is written in."""
+    found = spans(text)
+    return None if found is None else _in_present_words(found, ())
+
+
+def _in_present_words(node: Span, path: Path) -> Span:
+    if isinstance(node, ScalarSpan):
+        return node
+    items = tuple(_in_present_words(item, (*path, EVERY)) for item in node.items)
+    entries = {}
+    for key, entry in node.entries.items():
+        now = present_key(path, key)
+        entries[now] = replace(entry, value=_in_present_words(entry.value, (*path, now)))
+    return replace(node, items=items, entries=entries)
 
 
 def steps_of(path: str | Sequence[str]) -> Path:
@@ -128,7 +146,7 @@ def without(text: str, path: str | Sequence[str]) -> Edit:
 
 def _set(text: str, steps: Path, value: Value, setting: Setting) -> Iterable[Splice]:
     """The changes that give a path its value."""
-    node, rest = _deepest(spans(text), steps)
+    node, rest = _deepest(own_spans(text), steps)
     if node.is_fixed:
         raise EditError("an anchor or alias (& or *) stands here; change it in the text")
     if not rest:
@@ -176,7 +194,7 @@ def _other_items(
         changes += _take_out(applied(text, changes), (*steps, str(k + 1)))
     for item in added:
         now = applied(text, changes)
-        inner, _ = _deepest(spans(now), steps)
+        inner, _ = _deepest(own_spans(now), steps)
         assert isinstance(inner, CollectionSpan)
         changes.append(inserted_item(now, inner, item))
     return changes
@@ -184,7 +202,7 @@ def _other_items(
 
 def _take_out(text: str, steps: Path) -> list[Splice]:
     """The change that takes out an entry, together with those above it of which nothing is left."""
-    whole = spans(text)
+    whole = own_spans(text)
     for n in range(len(steps), 0, -1):
         above, rest = _deepest(whole, steps[: n - 1])
         if rest or not isinstance(above, CollectionSpan):

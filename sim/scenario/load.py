@@ -9,6 +9,7 @@ from sim.scenario.checks.cross_checks import meaning_problems
 from sim.scenario.checks.schema_errors import shape_problems
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.names import NamesLike
+from sim.scenario.text.old_spellings import respelled_path
 from sim.scenario.text.overrides import with_overrides
 from sim.scenario.text.problems import Place, Problem, ScenarioError
 from sim.scenario.text.pruning import Removal, without_removed
@@ -28,11 +29,14 @@ class Checked:
         Mistakes; nothing may run while there are any.
     warnings : tuple of Problem
         What is allowed but probably not meant.
+    hints : tuple of Problem
+        One for each file with old spellings, which are accepted.
     """
 
     scenario: Scenario | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    hints: tuple[Problem, ...] = ()
 
 
 def check_scenario(
@@ -63,7 +67,7 @@ def check_scenario(
     assembly = assemble(Path(path), content)
     problems = list(assembly.problems)
     if assembly.tree is None:
-        return Checked(None, _in_order(problems), ())
+        return Checked(None, _in_order(problems), (), tuple(assembly.hints))
     tree, misplaced = with_overrides(assembly.tree, overrides or {})
     removals = [*assembly.removals, *_overridden(assembly.tree, tree, overrides or {})]
     tree, odd = without_removed(tree, removals)
@@ -73,7 +77,10 @@ def check_scenario(
     if scenario is not None and not problems:
         problems += study_problems(tree, scenario, names)
     return Checked(
-        None if problems else scenario, _in_order(problems), _in_order([*odd, *findings.warnings])
+        None if problems else scenario,
+        _in_order(problems),
+        _in_order([*odd, *findings.warnings]),
+        tuple(assembly.hints),
     )
 
 
@@ -82,7 +89,7 @@ def _overridden(
 ) -> Iterator[Removal]:
     """Entries that overrides took out."""
     for path in overrides:
-        steps = tuple(path.split("."))
+        steps = tuple(respelled_path(path).split("."))
         if at(before, *steps) is not None and at(after, *steps) is None:
             yield Removal(steps, Place(f"override {path}", 0, 0, ""))
 

@@ -35,7 +35,7 @@ def reference_text(scenarios: Iterable[Path] = ()) -> str:
     scenarios : iterable of Path
         Scenario files from which examples are taken: the first value that one has at a key.
     """
-    schema = with_requirements(json.loads(schema_text()))
+    schema = with_requirements(json.loads(schema_text(old_spellings=False)))
     examples: dict[tuple[str, str], Any] = {}
     for path in scenarios:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))

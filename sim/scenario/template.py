@@ -27,9 +27,9 @@ baseline: {{ledger: {ledger}}}
 # Quarter up to which records of trade, closures and agreements count: last, or one such as {start}.
 as_of: last
 
-# Trade in both directions together, in the four quarters up to `by`.
+# Trade in both directions together, in the four quarters up to `deadline`.
 targets:
-  one-billion: {{pair: [{a}, {b}], trade_musd: 1000, by: {by}}}
+  one-billion: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
 
 agreements:
   preference:
@@ -39,11 +39,11 @@ agreements:
     concessions:
       # `cut` is the share of the tariff taken away: 0.5 halves it. goods: all, or a list of
       # {goods}.
-      # layers (all if left out): {layers}.
+      # duty_types (all if left out): {layers}.
       # Instead of dates: timeline: negotiated. may_join: [states that may join later].
-      # Also: to, excluded_share, quota_musd.
-      - {{by: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
-      - {{by: {b}, goods: [{good}], cut: 0.5, phase_in_years: 5{rule_b}}}
+      # Also: partners, excluded_share, quota_musd.
+      - {{grantor: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
+      - {{grantor: {b}, goods: [{good}], cut: 0.5, phase_in_years: 5{rule_b}}}
     origin_cost_ave: 0.02  # cost of proving origin; left out: the world's parameter
 """
 
@@ -65,31 +65,32 @@ _END = """\
 # Days on which a gate lets nothing through: {gates}.
 # Lines to be built; what is not named is never built. Projects: {projects}.
 projects: {{}}
-# projects: {{{project}: {{complete: by-hazard}}}}    # or a quarter such as {later}, or never
+# projects: {{{project}: {{completes: by_hazard}}}}    # or a quarter such as {later}, or never
 
 # Closures on record act by themselves (recorded_stops: false leaves them out); these are added.
 recorded_stops: true
 closures: {{}}
-# closures: {{{gate}: [{{from: {year}-01-01, to: {year}-03-31}}]}}    # share: part that is shut
+# closures: {{{gate}: [{{from: {year}-01-01, until: {year}-03-31}}]}}    # share: part that is shut
 # Stops of commerce between two states: altogether, or by land.
 bans: {{}}
-# bans: {{mine: {{pair: [{a}, {b}], scope: all, from: {year}-01-01, to: {year}-03-31}}}}
+# bans: {{mine: {{pair: [{a}, {b}], scope: all, from: {year}-01-01, until: {year}-03-31}}}}
 # Gates that no longer shut by season, each with its first quarter.
-year_round: {{}}
-# year_round: {{{gate}: {later}}}
+open_all_year: {{}}
+# open_all_year: {{{gate}: {later}}}
 
 # Duties that an importer raises or sets anew (a tariff war), and agreements on record that end.
 duties: {{}}
-# duties: {{retaliation: {{by: {a}, on: [{b}], goods: all, add_rate: 0.25, from: {later}}}}}
+# duties:
+#   retaliation: {{importer: {a}, exporters: [{b}], goods: all, add_rate: 0.25, from: {later}}}
 ends: {{}}
 # ends: {{NAME: [{{last_quarter: {later}, members: [{a}]}}]}}   # members: who leaves
 
 # Diplomacy with dates, and reforms; left out: none.
 diplomacy: {{}}
-# diplomacy: {{visits: [{{by: {a}, to: {b}, when: {later}}}]}}
+# diplomacy: {{visits: [{{sending_state: {a}, host_state: {b}, when: {later}}}]}}
 reforms: {{}}
-# Rules of behaviour, each true unless switched off: negotiation, targets, fiscal, multi_vector,
-# domino, institutions, capacity, border_stall, effort, attention.
+# Rules of behaviour, each true unless switched off: negotiation, targets, fiscal,
+# partner_diversification, domino, institutions, capacity, closed_border_delay, effort, attention.
 behaviour: {{}}
 
 # Energy: projects of the tables that are built, deals with a volume, shocks; nothing by itself.
@@ -106,9 +107,9 @@ energy: {{}}
 uncertainty: {{}}
 
 # A probability is shown only with all three.
-layers_of_uncertainty: {{parameters: true, chance: true, residual: true}}
+uncertainty_sources: {{parameters: true, events: true, residual_shocks: true}}
 adjustment: phase_in       # or immediate
-closure: full              # or conditional, direct: how far trade adjusts
+model_closure: full        # or conditional, direct: how far trade adjusts
 deficits: universal        # or additive
 
 # What studies vary, by dotted path; a run takes no notice of it.
@@ -145,7 +146,7 @@ def starter_text(name: str, names: NamesLike) -> str:
         "start": format_quarter(start),
         "later": format_quarter(start + 13),
         "end": format_quarter(start + 4 * 13),
-        "by": format_quarter(start + 4 * 8),
+        "deadline": format_quarter(start + 4 * 8),
         "target_year": names.base_year + 8,
         "signed": format_quarter(start + 17),
         "in_force": format_quarter(start + 20),

@@ -330,7 +330,7 @@ class TradeModel(mesa.Model):
             tariff_rate=adjusted_rate,
             productivity_change=self.draws.growth[:, None, :, tick],
             deficits=self.scenario.deficits,
-            closure=self.scenario.closure,
+            closure=self.scenario.model_closure,
             start=self.snapshot.equilibrium,
         )
         level = price_level(self.world, self.draws.parameters, quarter)

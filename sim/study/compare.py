@@ -127,7 +127,9 @@ def with_other_targets(scenarios: Mapping[str, "Scenario"]) -> tuple[str, ...]:
         By name, as for `compare_plan`.
     """
     goals = {
-        name: {key: (sorted(t.pair), t.trade_musd, t.by) for key, t in scenario.targets.items()}
+        name: {
+            key: (sorted(t.pair), t.trade_musd, t.deadline) for key, t in scenario.targets.items()
+        }
         for name, scenario in scenarios.items()
     }
     first = next(iter(goals.values()))

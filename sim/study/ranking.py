@@ -44,7 +44,7 @@ ENTRIES: tuple[Path, ...] = (
     ("duties",),
     ("bans",),
     ("closures",),
-    ("year_round",),
+    ("open_all_year",),
     ("projects",),
     ("energy", "projects"),
     ("energy", "deals"),
@@ -55,7 +55,7 @@ ENTRIES: tuple[Path, ...] = (
     ("diplomacy", "consulates"),
     ("diplomacy", "missions"),
     ("diplomacy", "memoranda"),
-    ("diplomacy", "courting"),
+    ("diplomacy", "outside_attention"),
 )
 """Blocks of a scenario whose entries are taken out one by one."""
 DEALS: Path = ("energy", "deals")
@@ -183,14 +183,14 @@ def start_ranking(
 
 def _central(scenario: "Scenario") -> "Scenario":
     """The scenario to the last target's year, without chance, its ranges at their medians."""
-    layers = scenario.layers_of_uncertainty.model_copy(
-        update={"parameters": True, "chance": False, "residual": False}
+    layers = scenario.uncertainty_sources.model_copy(
+        update={"parameters": True, "events": False, "residual_shocks": False}
     )
-    end = max(target.by for target in scenario.targets.values())
+    end = max(target.deadline for target in scenario.targets.values())
     horizon = scenario.horizon.model_copy(update={"end": max(end, scenario.horizon.start)})
     studies = dict.fromkeys(STUDY_KEYS)
     bare = scenario.model_copy(
-        update={"layers_of_uncertainty": layers, "horizon": horizon, **studies}
+        update={"uncertainty_sources": layers, "horizon": horizon, **studies}
     )
     medians = {
         ".".join(path): float(quantiles(given.form, given.numbers, np.array([0.5]))[0])
@@ -268,13 +268,13 @@ def _simulated(world: "World", job: tuple["Scenario", FloatArray]) -> _Outcome:
     targets = list(scenario.targets.values())
     ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
     total = np.zeros((len(places), len(targets)))
-    asked, deals = int(targets[0].by) // QUARTERS_PER_YEAR, dict[str, DealTerms]()
+    asked, deals = int(targets[0].deadline) // QUARTERS_PER_YEAR, dict[str, DealTerms]()
     while model.quarter < int(scenario.horizon.end):
         model.step()
         if model.quarter // QUARTERS_PER_YEAR == asked and not deals:
             deals = model.energy.deal_terms(model.snapshot.energy.state)
         for k, (target, (a, b)) in enumerate(zip(targets, ends, strict=True)):
-            if 0 <= int(target.by) - model.quarter < QUARTERS_PER_YEAR:
+            if 0 <= int(target.deadline) - model.quarter < QUARTERS_PER_YEAR:
                 total[:, k] += model.pair_trade(a, b) / QUARTERS_PER_YEAR
     return _Outcome(total, frozenset(draws.parameters.asked_for), deals)
 

@@ -359,7 +359,7 @@ class LeverSearch:
         return ReachAnswer(
             target=self.target,
             target_musd=asked.trade_musd,
-            by=str(asked.by),
+            by=str(asked.deadline),
             probability=self.probability,
             levers=tuple(self.levers),
             none=self._rung(plan, store, 0),

@@ -148,8 +148,8 @@ def _status(
     in_force = [a.timeline.is_in_force(quarter) for a in scenario.agreements.values()]
     for number, project in enumerate(world.network.projects):
         plan = scenario.projects.get(project.project)
-        if plan is not None and not isinstance(plan.complete, str):
-            finished[number] = int(plan.complete) <= quarter
+        if plan is not None and not isinstance(plan.completes, str):
+            finished[number] = int(plan.completes) <= quarter
     return np.array(in_force, dtype=np.bool_), finished
 
 

@@ -153,10 +153,10 @@ def sensitivity_plan(
     scenario: "Scenario", design: Design, world_of: Callable[[str], "World"]
 ) -> Plan:
     """Plan of one case whose runs differ in their parameters alone."""
-    layers = scenario.layers_of_uncertainty.model_copy(
-        update={"parameters": True, "chance": False, "residual": False}
+    layers = scenario.uncertainty_sources.model_copy(
+        update={"parameters": True, "events": False, "residual_shocks": False}
     )
-    bare = scenario.model_copy(update={"layers_of_uncertainty": layers})
+    bare = scenario.model_copy(update={"uncertainty_sources": layers})
     identity = {"method": design.method, "size": design.size, "inputs": design.inputs}
     return Plan(
         kind="sensitivity",

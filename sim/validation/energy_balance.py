@@ -49,9 +49,13 @@ def base_market(world: World) -> EnergySystem:
             "seed": 1,
             "baseline": {"ledger": world.ledger},
             "targets": {
-                "none": {"pair": (first, last), "trade_musd": 1.0, "by": f"{world.base_year}Q4"}
+                "none": {
+                    "pair": (first, last),
+                    "trade_musd": 1.0,
+                    "deadline": f"{world.base_year}Q4",
+                }
             },
-            "layers_of_uncertainty": {"parameters": False, "chance": False, "residual": False},
+            "uncertainty_sources": {"parameters": False, "events": False, "residual_shocks": False},
         }
     )
     quarters = simulated_quarters(asked, world)

@@ -27,7 +27,7 @@ BLOCK = 64
 LEAST_RECORDED_MUSD = 0.001
 """A flow below a thousand dollars leaves the record: those of which the measured errors are had a
 log error, so what is shut off altogether is no part of them."""
-LAYERS = ("parameters", "chance", "residual")
+LAYERS = ("parameters", "events", "residual_shocks")
 PATH_STEP = 2**32
 """Between the numbers of paths laid over one run."""
 N_STRATA = 400
@@ -102,8 +102,8 @@ def _yearly(
     """Log trade by path, year asked about and pair; NaN where too small for the record."""
     scenario = _everybody(world, max(years), seed, layers)
     model = TradeModel(
-        _everybody(world, max(years), seed, tuple(x for x in layers if x != "residual")), world,
-        runs=runs,
+        _everybody(world, max(years), seed, tuple(x for x in layers if x != "residual_shocks")),
+        world, runs=runs,
     )  # fmt: skip
     quarters, every = [], slice(None)
     while model.quarter < int(scenario.horizon.end):
@@ -134,9 +134,9 @@ def _everybody(world: World, n_years: int, seed: int, layers: tuple[str, ...]) -
             "seed": seed,
             "baseline": {"ledger": world.ledger},
             "targets": {
-                f"pair-{k}": {"pair": pair, "trade_musd": 1.0, "by": end}
+                f"pair-{k}": {"pair": pair, "trade_musd": 1.0, "deadline": end}
                 for k, pair in enumerate(ring)
             },
-            "layers_of_uncertainty": {layer: layer in layers for layer in LAYERS},
+            "uncertainty_sources": {layer: layer in layers for layer in LAYERS},
         }
     )

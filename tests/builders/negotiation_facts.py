@@ -61,7 +61,7 @@ class Facts:
         self.gains = {name: gains(name) for name, a in self.agreements.items() if is_open(a)}
         self.refused = {name for name in self.gains if is_refused(self.agreements[name], world)}
         self.reforms = [
-            Reform(done, self.place[step.by], step.what, step.change)
+            Reform(done, self.place[step.state], step.measure, step.change)
             for step, done in zip(
                 scenario.reforms.steps.values(), reform_dates(scenario.reforms), strict=True
             )
@@ -161,8 +161,8 @@ def reform_dates(reforms):
     Each State pays quarter by quarter, what it has begun first coming first; sums are exact.
     """
     steps, dates = list(reforms.steps.values()), {}
-    for state in {step.by for step in steps}:
-        mine = sorted((int(s.start), k) for k, s in enumerate(steps) if s.by == state)
+    for state in {step.state for step in steps}:
+        mine = sorted((int(s.start), k) for k, s in enumerate(steps) if s.state == state)
         owed = {k: Fraction(str(steps[k].cost_musd)) for _, k in mine}
         budget, quarter = reforms.budget_musd.get(state), mine[0][0]
         while owed:
@@ -173,7 +173,7 @@ def reform_dates(reforms):
                     purse, owed[k] = purse - paid, owed[k] - paid
                     if not owed[k]:
                         del owed[k]
-                        time = math.ceil(start + 4 * Fraction(str(steps[k].takes_years)))
+                        time = math.ceil(start + 4 * Fraction(str(steps[k].duration_years)))
                         # Money that comes over a quarter is there at its end.
                         dates[k] = max(time, quarter + (budget is not None))
             quarter += 1

@@ -315,3 +315,11 @@ def test_typed_texts_have_the_problems_that_sim_check_finds(n_texts, project_roo
         assert format_problems(reading.checked.problems) == format_problems(checked.problems)
         json.dumps(said)
     assert n_broken > n_texts / 8
+
+
+def test_a_text_in_old_spellings_is_edited_where_it_stands():
+    text = "closure: full  # as ever\ntargets:\n  t: {pair: [A, B], by: 2030Q4}\n"
+    assert edited("targets.t.deadline", "2031Q4", text) == text.replace("2030", "2031")
+    assert edited("model_closure", "direct", text) == text.replace("full", "direct")
+    assert without(text, "model_closure").text == text.partition("\n")[2]
+    assert edited("targets.t.source", "us", text).endswith("by: 2030Q4, source: us}\n")

@@ -33,9 +33,10 @@ PREFERENTIAL = {
     "members": ["PAK", "KAZ"],
     "timeline": {"signed": "2026Q4", "in_force": "2027Q3"},
     "concessions": [
-        {"by": "PAK", "goods": ["food", "metals"], "layers": ["customs_duty"], "cut": 0.5,
+        {"grantor": "PAK", "goods": ["food", "metals"], "duty_types": ["customs_duty"], "cut": 0.5,
          "phase_in_years": 5, "excluded_share": 0.2},
-        {"by": "KAZ", "goods": "all", "cut": 0.5, "quota_musd": 100, "customs_union": "waiver"},
+        {"grantor": "KAZ", "goods": "all", "cut": 0.5, "quota_musd": 100,
+         "customs_union": "waiver"},
     ],
     "origin_cost_ave": 0.02,
 }  # fmt: skip
@@ -72,10 +73,10 @@ def scenario(agreements: Mapping[str, Any] = BOTH, **changes: Any) -> Scenario:
         "seed": 7,
         "baseline": {"ledger": "pakistan"},
         "targets": {
-            "one-billion": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "by": "2030Q4"},
+            "one-billion": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "deadline": "2030Q4"},
         },
         "agreements": agreements,
-        "closures": {"torkham": [{"from": "2025-10-11", "to": "2026-12-31"}]},
+        "closures": {"torkham": [{"from": "2025-10-11", "until": "2026-12-31"}]},
         "uncertainty": {"trade_elasticity": {"triangular": [3.8, 5.0, 7.0]}},
     }
     return Scenario.model_validate(_in_tuples(content | changes))

@@ -162,8 +162,8 @@ def test_the_other_books_stand_beside_the_run_s_own(both_told):
 
 def test_parts_of_several_targets_say_which_they_are_of(made_up):
     targets = {
-        "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
-        "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "by": "2035Q4"},
+        "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "deadline": "2027Q2"},
+        "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "deadline": "2035Q4"},
     }
     material = made_up.material(made_up.scenario({}, targets=targets), energy=False)
     with house_style():

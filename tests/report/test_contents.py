@@ -11,8 +11,8 @@ from sim.report.page.style import house_style
 from sim.report.transport.route_section import routes_section
 
 TWO = {
-    "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
-    "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "by": "2035Q4"},
+    "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "deadline": "2027Q2"},
+    "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "deadline": "2035Q4"},
 }
 
 

@@ -236,8 +236,8 @@ def test_an_agreement_alone_is_named(made_up, told):
 
 def test_each_target_has_its_own_figures(made_up, told):
     targets = {
-        "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "by": "2027Q2"},
-        "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "by": "2035Q4"},
+        "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "deadline": "2027Q2"},
+        "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "deadline": "2035Q4"},
     }
     files = told(made_up.scenario(targets=targets))
     stems = {path.split("/")[1].rsplit(".", 1)[0] for path in files if path.startswith("figures/")}
@@ -251,8 +251,8 @@ def test_each_target_has_its_own_figures(made_up, told):
 
 
 def test_a_single_run_and_switched_off_layers_render(made_up, told):
-    layers = {"parameters": False, "chance": False, "residual": False}
-    files = told(made_up.scenario(runs=1, layers_of_uncertainty=layers))
+    layers = {"parameters": False, "events": False, "residual_shocks": False}
+    files = told(made_up.scenario(runs=1, uncertainty_sources=layers))
     text = Page(files["report.html"]).text
     assert "the share is not a probability" in text
     assert "may be read as a probability" not in text

@@ -39,7 +39,7 @@ def test_agreements_are_told_in_plain_words(material):
 
 def test_a_refused_concession_is_said_to_have_no_effect(made_up):
     refused = dict(made_up.PREFERENTIAL)
-    refused["concessions"] = [{"by": "KAZ", "goods": "all", "cut": 0.5}]
+    refused["concessions"] = [{"grantor": "KAZ", "goods": "all", "cut": 0.5}]
     (change, *_) = changes_of(made_up.scenario({"pta": refused}), made_up.world())
     assert "no effect" in change.points[0]
 

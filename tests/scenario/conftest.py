@@ -42,15 +42,15 @@ runs: 64
 seed: 7
 baseline: {ledger: pakistan}
 targets:
-  one-billion: {pair: [PAK, KAZ], trade_musd: 1000, by: 2030Q4, source: ministers}
+  one-billion: {pair: [PAK, KAZ], trade_musd: 1000, deadline: 2030Q4, source: ministers}
 agreements:
   pta:
     kind: preferential
     members: [PAK, KAZ]
     timeline: {signed: 2026Q4, in_force: 2027Q3, ends: 2034Q4}
     concessions:
-      - {by: PAK, to: [KAZ], goods: [food, metals], layers: [customs_duty], cut: 0.5}
-      - {by: KAZ, goods: [textiles], cut: 0.4, phase_in_years: 5, customs_union: waiver}
+      - {grantor: PAK, partners: [KAZ], goods: [food, metals], duty_types: [customs_duty], cut: 0.5}
+      - {grantor: KAZ, goods: [textiles], cut: 0.4, phase_in_years: 5, customs_union: waiver}
     origin_cost_ave: 0.02
   corridor:
     kind: transit
@@ -64,16 +64,16 @@ agreements:
     lanes_added_share: 0.25
 closures:
   torkham:
-    - {from: 2025-10-11, to: 2026-12-31}
+    - {from: 2025-10-11, until: 2026-12-31}
 projects:
-  uap: {complete: by-hazard, hazard_per_year: 0.1}
-  torghundi-herat: {complete: 2031Q1}
+  uap: {completes: by_hazard, hazard_per_year: 0.1}
+  torghundi-herat: {completes: 2031Q1}
 uncertainty:
   trade_elasticity: {triangular: [3.8, 5.0, 7.0]}
   growth_sd: 0.02
-layers_of_uncertainty: {parameters: true, chance: true, residual: true}
+uncertainty_sources: {parameters: true, events: true, residual_shocks: true}
 adjustment: phase_in
-closure: full
+model_closure: full
 deficits: universal
 """
 

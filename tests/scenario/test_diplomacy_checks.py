@@ -28,7 +28,10 @@ def test_the_word_alone_is_a_negotiation_without_known_dates(check, valid_text) 
 @pytest.mark.parametrize(
     ("added", "warning"),
     [
-        ("diplomacy: {visits: [{by: KAZ, to: PAK, when: 2050Q1}]}", "it has no effect"),
+        (
+            "diplomacy: {visits: [{sending_state: KAZ, host_state: PAK, when: 2050Q1}]}",
+            "it has no effect",
+        ),
         ("reforms: {budget_musd: {IRN: 5}}", "money for 'IRN', which reforms nothing"),
         (
             "behaviour: {negotiation: false}\nextends: open.yaml",

@@ -12,7 +12,7 @@ title: t
 question: q
 horizon: {start: 2022Q4, end: 2035Q4}
 baseline: {ledger: pakistan}
-targets: {goal: {pair: [PAK, KAZ], trade_musd: 1000, by: 2030Q4}}
+targets: {goal: {pair: [PAK, KAZ], trade_musd: 1000, deadline: 2030Q4}}
 energy:
 """
 
@@ -33,9 +33,9 @@ def test_everything_at_once_passes_and_is_written_out_again(known, tmp_path):
         "  projects: {tapi: {completes: by_hazard}, casa-1000: {completes: 2027Q2}}\n"
         "  deals:\n"
         "    a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 2, from: 2027Q1,\n"
-        "        through: [gwadar], take_or_pay: 0.8, discount: 0.1, signed: when_it_pays}\n"
+        "        through: [gwadar], take_or_pay: 0.8, discount: 0.1, signing: if_profitable}\n"
         "  prices: [{carrier: crude, year: 2027, price_usd_per_unit: 500}]\n"
-        "  spikes: [{carrier: gas, factor: 2, from: 2027-01-01, to: 2027-06-30}]\n"
+        "  spikes: [{carrier: gas, factor: 2, from: 2027-01-01, until: 2027-06-30}]\n"
         "  force_majeure: [{exporter: QAT, carrier: gas, from: 2026-03-04}]\n",
         known,
         tmp_path,
@@ -58,10 +58,10 @@ def test_everything_at_once_passes_and_is_written_out_again(known, tmp_path):
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 0, from: 2027Q1}}\n",
          "wanted a yearly volume above 0"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 1, from: 2027Q1, "
-         "to: 2026Q1}}\n", "is before from 2027Q1"),
+         "until: 2026Q1}}\n", "is before from 2027Q1"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: lpg, volume: 1, from: 2027Q1, "
-         "by: coal-kazakhstan-torkham}}\n", "does not take lpg from KAZ to PAK"),
-        ("  spikes: [{carrier: gas, factor: 2, from: 2027-05-01, to: 2027-04-01}]\n",
+         "arc: coal-kazakhstan-torkham}}\n", "does not take lpg from KAZ to PAK"),
+        ("  spikes: [{carrier: gas, factor: 2, from: 2027-05-01, until: 2027-04-01}]\n",
          "is before from 2027-05-01"),
     ],
 )  # fmt: skip

@@ -71,7 +71,7 @@ def test_a_comma_that_may_group_thousands_is_no_decimal_comma(typed):
 )  # fmt: skip
 def test_a_decimal_comma_within_braces_is_told_at_its_number(tmp_path, small, typed, said):
     found = told(tmp_path, small, ("cut: 0.5, phase", f"cut: {typed}, phase"))
-    assert f":17:36: agreements.treaty.concessions.1.cut is '{typed}'" in found
+    assert f":17:41: agreements.treaty.concessions.1.cut is '{typed}'" in found
     assert said in found
     assert "has no value" not in found
     assert "did you mean" not in found

@@ -30,12 +30,12 @@ def test_every_value_arrives(check: Callable[..., Checked], valid_text: str) -> 
     first, second = pta.concessions
     assert first.receivers(pta.members) == ("KAZ",)
     assert second.receivers(pta.members) == ("PAK",)
-    assert first.layers_among(("additional_duties", "customs_duty")) == ("customs_duty",)
-    assert second.layers_among(("additional_duties",)) == ("additional_duties",)
+    assert first.duty_types_among(("additional_duties", "customs_duty")) == ("customs_duty",)
+    assert second.duty_types_among(("additional_duties",)) == ("additional_duties",)
     assert first.goods_among(("textiles", "metals", "food")) == ("metals", "food")
     assert corridor.opens.routes == ("trans-afghan",)
     assert corridor.joint_toll is True
-    assert scenario.closures["torkham"][0].to_date is not None
+    assert scenario.closures["torkham"][0].until is not None
     assert scenario.uncertainty["trade_elasticity"].numbers == (3.8, 5.0, 7.0)
     assert scenario.uncertainty["growth_sd"].form == "fixed"
 
@@ -89,7 +89,7 @@ agreements:
     kind: preferential
     members: [UZB, KAZ]
     timeline: {signed: 2026Q4, in_force: 2027Q3}
-    concessions: [{by: UZB, goods: all, cut: 1}]
+    concessions: [{grantor: UZB, goods: all, cut: 1}]
 targets:
   goal: {pair: [UZB, KAZ]}
 """
@@ -142,7 +142,7 @@ def test_overrides_lie_over_the_file(tmp_path: Path, names: NamesLike, valid_tex
             "agreements.pta.concessions.2.cut": "0.75",
             "agreements.corridor": "null",
             "closures.chaman": "[{from: 2025-10-11}]",
-            "targets.*.by": "2031Q1",
+            "targets.*.deadline": "2031Q1",
         },
     )
     assert scenario.runs == 1000
@@ -150,8 +150,8 @@ def test_overrides_lie_over_the_file(tmp_path: Path, names: NamesLike, valid_tex
     assert isinstance(pta, PreferentialAgreement)
     assert [c.cut for c in pta.concessions] == [0.25, 0.75]
     assert list(scenario.agreements) == ["pta"]
-    assert scenario.closures["chaman"][0].to_date is None
-    assert str(scenario.targets["one-billion"].by) == "2031Q1"
+    assert scenario.closures["chaman"][0].until is None
+    assert str(scenario.targets["one-billion"].deadline) == "2031Q1"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,11 @@ WARNINGS = [
         "{signed: 2016Q1, in_force: 2017Q1, ends: 2021Q4}",
         "agreements.corridor ends before the horizon starts (2022Q4)",
     ),
-    ("from: 2025-10-11, to: 2026-12-31", "from: 2015-10-11, to: 2016-12-31", "outside the horizon"),
+    (
+        "from: 2025-10-11, until: 2026-12-31",
+        "from: 2015-10-11, until: 2016-12-31",
+        "outside the horizon",
+    ),
     ("2026-12-31}", "2026-12-31}\n    - {from: 2026-12-31}", "closures.torkham.2 overlaps"),
     (
         "closures:\n",
@@ -208,10 +212,14 @@ WARNINGS = [
     ),
     (
         "closures:\n",
-        "bans:\n  x: {pair: [PAK, AFG], from: 2015-01-01, to: 2015-02-01}\nclosures:\n",
+        "bans:\n  x: {pair: [PAK, AFG], from: 2015-01-01, until: 2015-02-01}\nclosures:\n",
         "bans.x lies outside the horizon",
     ),
-    ("residual: true", "residual: false", "no probability of reaching a target will be shown"),
+    (
+        "residual_shocks: true",
+        "residual_shocks: false",
+        "no probability of reaching a target will be shown",
+    ),
     ("{parameters: true", "{parameters: false", "uncertainty is given but"),
 ]
 
@@ -231,7 +239,7 @@ def test_the_customs_union_warning_points_at_the_state(
     check: Callable[..., Checked], valid_text: str
 ) -> None:
     (warning,) = check(valid_text.replace(", customs_union: waiver", "")).warnings
-    assert (warning.line, warning.column) == (17, 14)
+    assert (warning.line, warning.column) == (17, 19)
     assert "wanted customs_union: refuse, waiver or union" in format_problem(warning)
 
 
@@ -283,7 +291,7 @@ def test_agreements_that_overlap_are_told_and_allowed(
     kind: preferential
     members: [PAK, KAZ]
     timeline: {signed: 2034Q1, in_force: 2035Q1}
-    concessions: [{by: PAK, goods: [food], cut: 0.9}]
+    concessions: [{grantor: PAK, goods: [food], cut: 0.9}]
 closures:
 """
     assert not check(valid_text.replace("closures:\n", later)).warnings
@@ -297,9 +305,9 @@ closures:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{by: PAK, goods: [metals], cut: 0.1}", "PAK grants metals to KAZ a second time"),
+        ("{grantor: PAK, goods: [metals], cut: 0.1}", "PAK grants metals to KAZ a second time"),
         (
-            "{by: KAZ, goods: all, cut: 0.1, customs_union: waiver}",
+            "{grantor: KAZ, goods: all, cut: 0.1, customs_union: waiver}",
             "KAZ grants textiles to PAK a second time (first in concession 2, line 17)",
         ),
     ],

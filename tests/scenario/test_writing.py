@@ -82,7 +82,7 @@ def test_any_text_survives(words: str, tmp_path_factory: pytest.TempPathFactory)
         "question": words,
         "horizon": {"start": "2022Q4", "end": "2030Q4"},
         "baseline": {"ledger": words},
-        "targets": {"goal": {"pair": ("A", "B"), "trade_musd": 10, "by": "2030Q4"}},
+        "targets": {"goal": {"pair": ("A", "B"), "trade_musd": 10, "deadline": "2030Q4"}},
     }
     scenario = Scenario.model_validate(data)
     file = tmp_path_factory.mktemp("resolved") / "any.yaml"
@@ -99,7 +99,7 @@ def test_any_number_survives(number: float, tmp_path_factory: pytest.TempPathFac
         "question": "q",
         "horizon": {"start": "2022Q4", "end": "2030Q4"},
         "baseline": {"ledger": "l"},
-        "targets": {"goal": {"pair": ("A", "B"), "trade_musd": number, "by": "2030Q4"}},
+        "targets": {"goal": {"pair": ("A", "B"), "trade_musd": number, "deadline": "2030Q4"}},
     }
     scenario = Scenario.model_validate(data)
     file = tmp_path_factory.mktemp("resolved") / "any.yaml"
@@ -150,13 +150,13 @@ def test_words_do_not_change_the_hash(
         ("runs: 64", "runs: 65"),
         ("cut: 0.5}", "cut: 0.50001}"),
         ("ledger: pakistan", "ledger: kazakhstan"),
-        ("to: 2026-12-31", "to: 2026-12-30"),
+        ("until: 2026-12-31", "until: 2026-12-30"),
         ("in_force: 2027Q3", "in_force: 2027Q4"),
         ("growth_sd: 0.02", "growth_sd: 0.03"),
         ("closure: full", "closure: direct"),
-        ("by: 2030Q4", "by: 2030Q3"),
+        ("deadline: 2030Q4", "deadline: 2030Q3"),
         ("customs_union: waiver", "customs_union: union"),
-        ("chance: true", "chance: false"),
+        ("events: true", "events: false"),
     ],
 )
 def test_what_bears_on_the_numbers_changes_the_hash(

@@ -14,7 +14,7 @@ import pytest
 from sim.scenario.blocks.agreements import TransitAgreement
 from sim.simulation.model import TradeModel
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 CUT = 0.1
 EVIDENCE = (0.01, 0.02)
 
@@ -28,11 +28,11 @@ def settled(scenario, world):
 
 @pytest.fixture(scope="module")
 def calm(tiny_scenario):
-    layers = tiny_scenario.layers_of_uncertainty.model_copy(update=CERTAIN)
+    layers = tiny_scenario.uncertainty_sources.model_copy(update=CERTAIN)
     return tiny_scenario.model_copy(
         update={
-            "agreements": {}, "layers_of_uncertainty": layers, "adjustment": "immediate",
-            "closure": "direct",
+            "agreements": {}, "uncertainty_sources": layers, "adjustment": "immediate",
+            "model_closure": "direct",
         }
     )  # fmt: skip
 
@@ -86,7 +86,9 @@ def with_time_cut(scenario, world, members):
 
 def test_so_it_is_between_far_ends_with_many_ways(world, scenario_with, outsider, union_member):
     owners = tuple(sorted({code for gate in world.gates for code in gate.owners}))
-    plain = scenario_with(layers_of_uncertainty=CERTAIN, adjustment="immediate", closure="direct")
+    plain = scenario_with(
+        uncertainty_sources=CERTAIN, adjustment="immediate", model_closure="direct"
+    )
     helped = with_time_cut(plain, world, owners)
     i, j = (world.region_index(code) for code in (outsider, union_member))
     trade = [

@@ -14,7 +14,7 @@ from sim.simulation.snapshot.route_offer import RouteTerms
 
 A, B, C = range(3)
 SHUT_YEAR = 2024
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 CUTS = (
     (("pass",), {(A, B), (A, C)}),
     (("bridge", "narrows"), {(A, B), (B, C)}),
@@ -31,11 +31,11 @@ def ask(tiny_scenario):
         spell = Closure.model_validate(
             {"from": f"{SHUT_YEAR}-01-01", "to": f"{SHUT_YEAR}-12-31"}, strict=False
         )
-        layers = tiny_scenario.layers_of_uncertainty.model_copy(update=CERTAIN)
+        layers = tiny_scenario.uncertainty_sources.model_copy(update=CERTAIN)
         horizon = tiny_scenario.horizon.model_copy(update={"end": 4 * (SHUT_YEAR + 1) + 1})
         asked = {
             "agreements": {},
-            "layers_of_uncertainty": layers,
+            "uncertainty_sources": layers,
             "horizon": horizon,
             "closures": dict.fromkeys(shut, (spell,)),
         }
@@ -123,8 +123,8 @@ def test_runs_shut_at_different_times_are_those_simulated_alone(ask, tiny_world,
         for gate in tiny_world.gates
     )
     world = replace(tiny_world, gates=gates)
-    layers = tiny_scenario.layers_of_uncertainty
-    scenario = ask(agreements=tiny_scenario.agreements, layers_of_uncertainty=layers)
+    layers = tiny_scenario.uncertainty_sources
+    scenario = ask(agreements=tiny_scenario.agreements, uncertainty_sources=layers)
     batch, _ = quarters(scenario, world, range(4))
     stops = np.array([between(now, (A, B)) == 0 for now in batch.values()])
     assert stops.any()

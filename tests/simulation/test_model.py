@@ -10,7 +10,7 @@ import pytest
 from sim.simulation.agents.state import State
 from sim.simulation.model import TradeModel
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 
@@ -20,7 +20,7 @@ def preferential(by, to, origin_cost_ave=0.01, **concession):
         "members": [by, to],
         "timeline": TIMELINE,
         "concessions": [
-            {"by": by, "goods": "all", "cut": 1.0, "customs_union": "waiver", **concession}
+            {"grantor": by, "goods": "all", "cut": 1.0, "customs_union": "waiver", **concession}
         ],
         "origin_cost_ave": origin_cost_ave,
     }
@@ -57,7 +57,7 @@ def test_nothing_new_leaves_trade_growing_with_the_world_alone(world, scenario_w
     still = replace(
         world, growth=np.zeros_like(world.growth), energy=no_fuels, margins=(), network=network
     )
-    model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), still, runs=range(2))
+    model = TradeModel(scenario_with(uncertainty_sources=CERTAIN), still, runs=range(2))
     model.run_to_end()
     inflation = float(model.draws.parameters["world_inflation_rate"][0])
     nominal = (1 + inflation) ** ((model.quarter + 0.5) / 4 - world.base_year - 0.5)
@@ -86,7 +86,7 @@ def test_a_quota_settles_between_the_free_preference_and_none(
     world, scenario_with, outsider, union_member, adjustment
 ):
     """Trade under a quota neither swings from quarter to quarter nor leaves its bounds."""
-    calm = {"layers_of_uncertainty": CERTAIN, "adjustment": adjustment}
+    calm = {"uncertainty_sources": CERTAIN, "adjustment": adjustment}
     i, j = world.region_index(union_member), world.region_index(outsider)
     good = int(world.trade[:, i, j].argmax())
 
@@ -120,7 +120,7 @@ def test_phase_in_reaches_a_quarter_of_the_effect_on_impact(
     i, j = world.region_index(union_member), world.region_index(outsider)
 
     def at_entry(**keys):
-        calm = {"layers_of_uncertainty": CERTAIN, "closure": "direct"}
+        calm = {"uncertainty_sources": CERTAIN, "model_closure": "direct"}
         model = TradeModel(scenario_with(**calm, **keys), world, runs=[0])
         while model.quarter < 4 * 2023 + 1:
             model.step()
@@ -189,7 +189,7 @@ def test_a_closed_gate_moves_cargo_and_lowers_trade(world, scenario_with, outsid
     gate = next(c for c in routes if c.status == "open").gates[-1]
     closed = {gate: [{"from": f"{world.base_year + 1}-01-01"}]}
     # A chance closure of the same gate would hide the dated one.
-    calm = {"layers_of_uncertainty": {**CERTAIN, "parameters": True}}
+    calm = {"uncertainty_sources": {**CERTAIN, "parameters": True}}
     plain = TradeModel(scenario_with(**calm), world, runs=range(2)).run_to_end()
     shut = TradeModel(scenario_with(closures=closed, **calm), world, runs=range(2)).run_to_end()
     passes = shut.routes.table.passes[:, [g.gate for g in world.gates].index(gate)] > 0
@@ -283,9 +283,9 @@ def test_a_season_that_is_lifted_floods_no_gate_and_brings_a_little_trade(
     names = [world.gates[g].gate for g in winter_gates]
     assert names
     lifted = scenario_with(
-        layers_of_uncertainty=CERTAIN, year_round=dict.fromkeys(names, f"{world.base_year + 1}Q4")
+        uncertainty_sources=CERTAIN, open_all_year=dict.fromkeys(names, f"{world.base_year + 1}Q4")
     )
-    as_ever = scenario_with(layers_of_uncertainty=CERTAIN)
+    as_ever = scenario_with(uncertainty_sources=CERTAIN)
     (target,) = lifted.targets.values()
     pair = [world.region_index(code) for code in target.pair]
     trade, use = [], []
@@ -310,7 +310,7 @@ def test_a_season_that_is_lifted_floods_no_gate_and_brings_a_little_trade(
 def test_growth_goes_on_beyond_the_last_year_of_the_outlook(world, scenario_with):
     last = world.growth_years[-1]
     calm = {
-        "layers_of_uncertainty": CERTAIN,
+        "uncertainty_sources": CERTAIN,
         "horizon": {"start": "2022Q4", "end": f"{last + 4}Q4"},
     }
     draws = TradeModel(scenario_with(**calm), world, runs=[0]).draws

@@ -30,8 +30,8 @@ agreements:
     timeline: {negotiated: {talks_since: 2023Q1}}
     may_join: [CCC]
     concessions:
-      - {by: BBB, goods: all, cut: 0.2}
-      - {by: AAA, goods: all, cut: 0.2, phase_in_years: 3, customs_union: waiver}
+      - {grantor: BBB, goods: all, cut: 0.2}
+      - {grantor: AAA, goods: all, cut: 0.2, phase_in_years: 3, customs_union: waiver}
   lanes:
     {kind: transit, members: [AAA, BBB, CCC], timeline: negotiated, joint_toll: true}
   old:
@@ -39,20 +39,30 @@ agreements:
     members: [AAA, CCC]
     timeline: {signed: 2022Q4, in_force: 2023Q1, ends: 2027Q4}
     may_join: [BBB]
-    concessions: [{by: CCC, goods: all, cut: 0.5, customs_union: waiver}]
+    concessions: [{grantor: CCC, goods: all, cut: 0.5, customs_union: waiver}]
 reforms:
   budget_musd: {CCC: 30}
   steps:
-    law: {by: AAA, what: rule_of_law, change: 0.3, start: 2024Q1, takes_years: 1.5, cost_musd: 5}
-    courts: {by: CCC, what: rule_of_law, change: 0.6, start: 2023Q2, takes_years: 1, cost_musd: 60}
-    roads: {by: CCC, what: infrastructure, change: 0.7, start: 2023Q1, takes_years: 1, cost_musd: 9}
-    gates: {by: CCC, what: border_time, change: 0.3, start: 2023Q1, takes_years: 1, cost_musd: 1}
+    law:
+      {state: AAA, measure: rule_of_law, change: 0.3, start: 2024Q1, duration_years: 1.5,
+       cost_musd: 5}
+    courts:
+      {state: CCC, measure: rule_of_law, change: 0.6, start: 2023Q2, duration_years: 1,
+       cost_musd: 60}
+    roads:
+      {state: CCC, measure: infrastructure, change: 0.7, start: 2023Q1, duration_years: 1,
+       cost_musd: 9}
+    gates:
+      {state: CCC, measure: border_time, change: 0.3, start: 2023Q1, duration_years: 1,
+       cost_musd: 1}
 diplomacy:
-  visits: [{by: AAA, to: BBB, when: 2024Q2}, {by: CCC, to: AAA, when: 2026Q1}]
-  courting: [{by: CCC, to: BBB, effort: 1, since: 2023Q3, until: 2028Q4}]
+  visits:
+    - {sending_state: AAA, host_state: BBB, when: 2024Q2}
+    - {sending_state: CCC, host_state: AAA, when: 2026Q1}
+  outside_attention: [{power: CCC, state: BBB, effort: 1, since: 2023Q3, until: 2028Q4}]
 """
 """One treaty that another may join, lanes with a joint toll, a treaty that ends, reforms on a
-budget, visits and courting."""
+budget, visits and outside powers."""
 
 BRISK = {
     "opening_years": 0.25,
@@ -104,10 +114,11 @@ def assert_same(one, other):
 
 RULES_OFF = [
     "",
-    "behaviour: {effort: false, institutions: false, border_stall: false, fiscal: false}",
+    "behaviour: {effort: false, institutions: false, closed_border_delay: false, fiscal: false}",
     "behaviour: {negotiation: false}",
     "behaviour: {disputed_institutions: true, domino: false, attention: false}",
-    "behaviour: {capacity: false, targets: false, multi_vector: false, bargaining: false}",
+    "behaviour: {capacity: false, targets: false, partner_diversification: false, "
+    "bargaining: false}",
 ]
 
 
@@ -192,11 +203,11 @@ def test_reforms_are_paid_for_and_done_when_the_plain_twin_says():
     for _ in range(300):
         steps = {
             f"r{k}": {
-                "by": str(dice.choice(["AAA", "BBB"])),
+                "grantor": str(dice.choice(["AAA", "BBB"])),
                 "what": "rule_of_law",
                 "change": 0.5,
                 "start": f"202{dice.integers(3, 6)}Q{dice.integers(1, 5)}",
-                "takes_years": float(dice.choice([0.0, 0.1, 0.25, 0.7, 1.0, 1.5])),
+                "duration_years": float(dice.choice([0.0, 0.1, 0.25, 0.7, 1.0, 1.5])),
                 "cost_musd": float(dice.choice([2.5, 10, 12.5, 20, 50, 75])),
             }
             for k in range(dice.integers(1, 7))
@@ -279,7 +290,7 @@ as_before = Facts.capacity
         (TwinTreaty, "route_open", lambda self: 1.0),
         (Facts, "capacity", lambda self, place, quarter: as_before(self, place, 0)),
         (TwinState, "rivals", lambda self, treaty: 0.0),
-        (TwinModel, "courting", lambda self, place: 0.0),
+        (TwinModel, "outside_attention", lambda self, place: 0.0),
     ],
 )
 def test_a_twin_with_another_rule_has_other_dates_and_another_spread(

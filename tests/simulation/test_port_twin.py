@@ -286,7 +286,7 @@ def test_a_twin_with_another_rule_has_other_paths_and_another_spread(
 ASKED = """\
 extends: tiny.yaml
 horizon: {end: 2040Q4}
-closures: {harbour: [{from: 2030-02-01, to: 2030-07-15}]}
+closures: {harbour: [{from: 2030-02-01, until: 2030-07-15}]}
 year_round: {pass: 2031Q2}
 agreements:
   lanes:

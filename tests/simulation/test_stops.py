@@ -24,7 +24,7 @@ from sim.world.load import load_world
 from sim.world.stops import recorded_closures, recorded_year_round
 
 A, B, C = range(3)
-CALM = {"parameters": False, "chance": False, "residual": False}
+CALM = {"parameters": False, "events": False, "residual_shocks": False}
 START, N_QUARTERS = parse_quarter("2022Q4"), 17
 QUARTERS = np.arange(START, START + N_QUARTERS)
 RECORDED_MUSD = (120.0, 759.0)
@@ -45,9 +45,9 @@ def ask(tiny_scenario):
         content |= {
             "agreements": {},
             "horizon": {"start": "2022Q4", "end": "2026Q4"},
-            "targets": {"goal": {"pair": ["AAA", "CCC"], "trade_musd": 3000, "by": "2026Q4"}},
-            "layers_of_uncertainty": CALM,
-            "closure": "direct",
+            "targets": {"goal": {"pair": ["AAA", "CCC"], "trade_musd": 3000, "deadline": "2026Q4"}},
+            "uncertainty_sources": CALM,
+            "model_closure": "direct",
             **changes,
         }
         return Scenario.model_validate(content, strict=False)
@@ -73,7 +73,7 @@ def trade(tiny_world):
 
 
 def spell(first, last=None, **keys):
-    return {"from": first, **({} if last is None else {"to": last}), **keys}
+    return {"from": first, **({} if last is None else {"until": last}), **keys}
 
 
 # --- the same days, written otherwise -------------------------------------------------------------
@@ -105,7 +105,7 @@ def dated_blocks():
         {
             path: model
             for path, model in MODELS
-            if {"from_date", "to_date"} <= set(model.model_fields)
+            if {"from_date", "until"} <= set(model.model_fields)
         }.items()
     )
 
@@ -115,9 +115,9 @@ def entry(model, days):
     needed = {
         name: SAMPLES[name]
         for name, field in model.model_fields.items()
-        if name not in ("from_date", "to_date") and (field.is_required() or name in SAMPLES)
+        if name not in ("from_date", "until") and (field.is_required() or name in SAMPLES)
     }
-    return {**needed, "from": days[0], "to": days[1]}
+    return {**needed, "from": days[0], "until": days[1]}
 
 
 def block_of(path, model, spells):
@@ -136,7 +136,7 @@ def block_of(path, model, spells):
 
 def everything_dated(world, build, **content):
     """All numbers that dated spells move, in one mapping."""
-    scenario = build(layers_of_uncertainty=CALM, **content)
+    scenario = build(uncertainty_sources=CALM, **content)
     draws = draw(scenario, world, [0, 1], START, N_QUARTERS)
     table = energy_table(world, {})
     openings = EnergyOpenings(scenario, world, draws, table.market_arcs)
@@ -241,7 +241,7 @@ def test_partners_of_a_banned_pair_take_its_place(ask, trade):
     ban = {"stop": {"pair": ["BBB", "CCC"], **spell("2024-01-01", "2024-12-31")}}
     at = parse_quarter("2024Q2")
     free, banned = (
-        trade(ask(closure="full", **keys), (A, C))[at].sum() for keys in ({}, {"bans": ban})
+        trade(ask(model_closure="full", **keys), (A, C))[at].sum() for keys in ({}, {"bans": ban})
     )
     assert banned > 1.001 * free
 
@@ -318,7 +318,9 @@ def test_what_a_border_stops_is_the_sum_over_days_and_over_chance(tiny_world, as
     closed = closed_by_day(scenario, world, quarter)[-2:] >= 1.0
     season = np.array([[day.month in gate.closed_months for day in days] for gate in gates[-2:]])
     banned = quarter.united([])
-    lo, hi = (date.fromisoformat(bans["x"][k]).toordinal() - quarter.first for k in ("from", "to"))
+    lo, hi = (
+        date.fromisoformat(bans["x"][k]).toordinal() - quarter.first for k in ("from", "until")
+    )
     banned[lo : hi + 1] = 0.7
     twin = plain_stopped(
         len(days), closed, season.all(axis=0), own[0, -2:, 0], 0.2, banned, kept[0]
@@ -352,13 +354,13 @@ def test_one_open_post_keeps_a_border_open_and_a_line_to_be_built_is_none(packag
     whole = spell("2024-01-01", "2024-03-31")
     at = parse_quarter("2024Q1") - START
     for shut, is_stopped in ((["torkham"], False), (["torkham", "chaman"], True)):
-        scenario = scenario_with(closures={g: [whole] for g in shut}, layers_of_uncertainty=CALM)
+        scenario = scenario_with(closures={g: [whole] for g in shut}, uncertainty_sources=CALM)
         stops = draw(scenario, packaged, [0], START, N_QUARTERS).pair_stops
         stopped = {tuple(e): stops.stopped[0, k, 0, at] for k, e in enumerate(stops.ends.tolist())}
         assert (stopped.get(pair, 0.0) >= 0.9) == is_stopped
-    railway = {"projects": {"uap": {"complete": "2023Q4"}}}
+    railway = {"projects": {"uap": {"completes": "2023Q4"}}}
     scenario = scenario_with(
-        closures={g: [whole] for g in ("torkham", "chaman")}, layers_of_uncertainty=CALM, **railway
+        closures={g: [whole] for g in ("torkham", "chaman")}, uncertainty_sources=CALM, **railway
     )
     stops = draw(scenario, packaged, [0], START, N_QUARTERS).pair_stops
     assert not stops.stopped[..., at].any()
@@ -409,8 +411,8 @@ def test_chance_begins_where_the_record_of_a_gate_ends(packaged, scenario_with):
         replace(gate, closure_rate_per_year=50.0, mean_closure_days=2.0) for gate in packaged.gates
     )
     world = replace(packaged, gates=busy)
-    layers = {"parameters": False, "chance": True, "residual": False}
-    asked = scenario_with(recorded_stops=True, layers_of_uncertainty=layers)
+    layers = {"parameters": False, "events": True, "residual_shocks": False}
+    asked = scenario_with(recorded_stops=True, uncertainty_sources=layers)
     draws = draw(asked, world, [0, 1], START, N_QUARTERS)
     torkham = [gate.gate for gate in packaged.gates].index("torkham")
     known = parse_quarter("2026Q1") - START
@@ -474,7 +476,7 @@ def test_a_shut_strait_and_a_failing_supplier_on_the_same_days_count_once(packag
     strait = {"hormuz": [spell("2024-03-01", "2024-06-30")]}
     failure = {"exporter": "QAT", "carrier": "gas", **spell("2024-05-01", "2024-07-31")}
     asked = scenario_with(
-        closures=strait, energy={"force_majeure": [failure]}, layers_of_uncertainty=CALM
+        closures=strait, energy={"force_majeure": [failure]}, uncertainty_sources=CALM
     )
     found = openings(packaged, asked, 2024)
     arcs = packaged.energy.arcs
@@ -490,7 +492,7 @@ def test_a_shut_strait_and_a_failing_supplier_on_the_same_days_count_once(packag
 def test_a_strait_half_open_carries_half(packaged, scenario_with):
     asked = scenario_with(
         closures={"hormuz": [spell("2024-01-01", "2024-12-31", share=0.54)]},
-        layers_of_uncertainty=CALM,
+        uncertainty_sources=CALM,
     )
     found = openings(packaged, asked, 2024)
     assert found["crude-sau-pak"] == pytest.approx(0.46, rel=1e-12)
@@ -501,7 +503,7 @@ def test_a_strait_half_open_carries_half(packaged, scenario_with):
 def test_a_ban_stops_the_energy_of_the_pair(packaged, scenario_with, scope, stops_pipes):
     keys = {"pair": ["UZB", "KAZ"], "scope": scope}
     ban = {"x": {**keys, **spell("2024-01-01", "2024-12-31")}}
-    asked = scenario_with(bans=ban, layers_of_uncertainty=CALM)
+    asked = scenario_with(bans=ban, uncertainty_sources=CALM)
     found = openings(packaged, asked, 2024)
     arcs = packaged.energy.arcs
     ends = {packaged.region_index(code) for code in ("UZB", "KAZ")}

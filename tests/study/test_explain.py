@@ -9,7 +9,7 @@ from sim.study.workers.errors import StudyError
 
 def test_parts_sum_to_the_total(asked, tiny_names, world_of, carried_out):
     scenario = asked("levers: [agreements.treaty, closures]\nclosures:\n  pass:\n"
-                     "    - {from: 2025-01-01, to: 2028-12-31}\n")  # fmt: skip
+                     "    - {from: 2025-01-01, until: 2028-12-31}\n")  # fmt: skip
     levers = levers_of(scenario)
     assert levers.coalitions == (0, 1, 2, 3)
     plan = explain_plan(scenario, levers, 6, world_of, tiny_names)

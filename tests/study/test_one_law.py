@@ -16,7 +16,7 @@ from sim.world.history.trade import PastFlow
 from sim.world.history.usual_terms import load_scopes
 
 DUTY, CUT, STEPS = 0.12, 0.6, 3
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 TOLERANCE = 0.015
 """Log points: costs of routes move a little in the model, and a year is four quarters there."""
 WITH_FIRMS = 0.05
@@ -58,7 +58,7 @@ def test_the_model_gives_the_median_of_the_hindcast_for_a_small_flow(
         "timeline": {"signed": "2023Q1", "in_force": "2023Q2"},
         "concessions": [
             {
-                "by": buyer,
+                "grantor": buyer,
                 "goods": "all",
                 "cut": CUT,
                 "phase_in_years": STEPS,
@@ -67,7 +67,7 @@ def test_the_model_gives_the_median_of_the_hindcast_for_a_small_flow(
         ],
     }
     scenario = scenario_with(
-        layers_of_uncertainty=CERTAIN,
+        uncertainty_sources=CERTAIN,
         agreements={"pta": deal} if agreed else {},
         closures={},
         behaviour={"exporters": firms},

@@ -13,9 +13,9 @@ from sim.study.sensitivity import uncertain_inputs
 
 def by_hand(scenario, world, quantile_of=None):
     """Trade of the target's year in one plain model, events and residual shocks off."""
-    layers = {"parameters": True, "chance": False, "residual": False}
+    layers = {"parameters": True, "events": False, "residual_shocks": False}
     bare = scenario.model_copy(
-        update={"layers_of_uncertainty": scenario.layers_of_uncertainty.model_copy(update=layers)}
+        update={"uncertainty_sources": scenario.uncertainty_sources.model_copy(update=layers)}
     )
     places = np.full((1, len(world.parameters)), 0.5)
     for name, place in (quantile_of or {}).items():
@@ -26,7 +26,7 @@ def by_hand(scenario, world, quantile_of=None):
     (target,) = bare.targets.values()
     a, b = (world.region_index(code) for code in target.pair)
     trade = []
-    while model.quarter < int(target.by):
+    while model.quarter < int(target.deadline):
         model.step()
         trade.append(model.pair_trade(a, b)[0])
     return np.mean(trade[-4:])
@@ -85,7 +85,7 @@ def test_a_range_of_the_scenario_itself_is_moved_and_is_at_its_median_elsewhere(
     asked = scenario_with(diplomacy={"memoranda": {"roadmap": signed}})
     found = rank_assumptions(asked, world)
     (moved,) = [m for m in found.moves if m.origin == "range"]
-    assert moved.name == "diplomacy.memoranda.roadmap.conversion"
+    assert moved.name == "diplomacy.memoranda.roadmap.conversion_rate"
     assert moved.values == pytest.approx((0.14, 0.86))
     assert moved.low[0] < found.middle[0] < moved.high[0]
     at_median = varied(asked, {moved.name: 0.5})

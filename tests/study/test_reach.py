@@ -12,7 +12,7 @@ from sim.study.workers.errors import StudyError
 from tests.study.conftest import CUT
 
 BLOCK = f"reach:\n  levers:\n    {CUT}: {{from: 0, to: 1, cost_musd: 10}}\n"
-TWO = """      - {by: AAA, goods: all, cut: 0.5}
+TWO = """      - {grantor: AAA, goods: all, cut: 0.5}
 reach:
   levers:
     agreements.treaty.concessions.1.cut: {from: 0, to: 1, cost_musd: 10}

@@ -29,7 +29,7 @@ class TwinState(mesa.Agent):
         own = [t for t in self.model.busy if self.place in t.members]
         self.wants = {t.name: self.interest(t) for t in own}
         weights = {name: math.exp(self.within(want)) for name, want in self.wants.items()}
-        total = sum(weights.values()) + self.pull + self.model.courting(self.place)
+        total = sum(weights.values()) + self.pull + self.model.outside_attention(self.place)
         self.spends = {name: w / total * (1 + self.pull) for name, w in weights.items()}
         self.effort = sum(weights.values()) / total if weights else 0.0
 
@@ -56,7 +56,7 @@ class TwinState(mesa.Agent):
         want += p["welfare_gain_weight"] * float(gains.welfare_gain[0, self.place])
         if rules.fiscal:
             want -= p["losses_weight"] * float(gains.losses[0, self.place])
-        if rules.multi_vector:
+        if rules.partner_diversification:
             crowd = sum(s * s for s in self.shares)
             inside = sum(self.shares[m] for m in treaty.members)
             want += p["diversification_weight"] * crowd * (1 - inside)
@@ -175,7 +175,7 @@ class TwinTreaty(mesa.Agent):
             pace *= math.exp(p["visit_pace"] * model.fresh_visit(self.members))
         if rules.bargaining and self.name in model.facts.refused:
             return 0.0
-        return pace * (self.route_open() if rules.border_stall else 1.0)
+        return pace * (self.route_open() if rules.closed_border_delay else 1.0)
 
     def capacity_pace(self):
         """What the weakest member's capacity makes of entry into force."""
@@ -212,12 +212,12 @@ class TwinModel(mesa.Model):
         self.asked = {m for t in self.treaties if t.is_open for m in t.members}
         self.states = [TwinState(self, k) for k in range(len(facts.flow))]
 
-    def courting(self, place):
+    def outside_attention(self, place):
         """Weight of suitors in a State's attention."""
         return sum(
             c.effort
-            for c in self.facts.scenario.diplomacy.courting
-            if self.facts.place[c.to] == place
+            for c in self.facts.scenario.diplomacy.outside_attention
+            if self.facts.place[c.state] == place
             and int(c.since) <= self.quarter <= int(c.until or NEVER)
         )
 
@@ -226,7 +226,10 @@ class TwinModel(mesa.Model):
         left = 0.0
         for visit in self.facts.scenario.diplomacy.visits:
             age = self.quarter - int(visit.when)
-            if set(self.facts.places((visit.by, visit.to))) <= members and age >= 0:
+            if (
+                set(self.facts.places((visit.sending_state, visit.host_state))) <= members
+                and age >= 0
+            ):
                 left = max(left, 1 - age / (4 * self.p["visit_fade_years"]))
         return left
 

@@ -35,7 +35,7 @@ def test_what_the_model_knows_is_the_smaller_part_of_what_it_does_not(world):
         if name == "political_break_rate_per_year"
     }
     calm = replace(world, parameters={**world.parameters, **quiet})
-    fan = simulated_fan(calm, (1, 4), runs=16, layers=("parameters", "chance"))
+    fan = simulated_fan(calm, (1, 4), runs=16, layers=("parameters", "events"))
     share = width(fan.simulated)[2:] / width(fan.measured)[2:]
     assert np.all(share**2 < 0.2)
 

@@ -38,7 +38,7 @@ KINDS = {
     "duties": "Duty change",
     "bans": "Ban",
     "closures": "Closure of",
-    "year_round": "Open all year:",
+    "open_all_year": "Open all year:",
     "projects": "Line",
     "energy.projects": "Energy project",
     "energy.deals": "Energy deal",
@@ -49,7 +49,7 @@ KINDS = {
     "diplomacy.consulates": "Consulate",
     "diplomacy.missions": "Trade mission",
     "diplomacy.memoranda": "Memoranda",
-    "diplomacy.courting": "Outside power",
+    "diplomacy.outside_attention": "Outside power",
 }
 """Words for the entries of a scenario, by block."""
 

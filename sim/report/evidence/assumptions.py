@@ -107,7 +107,7 @@ def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Sce
         for given, labels in forms.values():
             which = f", {listed(labels)}" if len(forms) > 1 else ""
             title = f"{parameter.title}{which}{' (changed)' if given else ''}"
-            varies = base.layers_of_uncertainty.parameters
+            varies = base.uncertainty_sources.parameters
             value = Amount(*_range(parameter, given), text=_told(parameter, given, varies=varies))
             unit = UNIT_WORDS.get(parameter.unit, parameter.unit)
             rows.append((title, value, unit, _cited(parameter.source, given), parameter.flag))
@@ -126,7 +126,7 @@ def _settings(scenario: "Scenario") -> tuple[str, ...]:
     """How trade adjusts."""
     return (
         ADJUSTMENT[scenario.adjustment],
-        CLOSURE[scenario.closure],
+        CLOSURE[scenario.model_closure],
         DEFICITS[scenario.deficits],
     )
 

@@ -186,15 +186,15 @@ def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ..
     is_drawn : bool
         Whether any parameter differs between the runs.
     """
-    layers = scenario.layers_of_uncertainty
+    layers = scenario.uncertainty_sources
     drawn = "drawn for every run from the distributions listed under the assumptions"
     if layers.parameters and not is_drawn:
         drawn = "no parameter has a distribution in this scenario, so none differs between runs"
     return (
         Layer("Uncertain parameters", layers.parameters, drawn),
-        Layer("Chance", layers.chance, "closures, political breaks, world prices of energy and "
+        Layer("Chance", layers.events, "closures, political breaks, world prices of energy and "
               "misses of the growth outlook"),
-        Layer("Residual shocks of each pair", layers.residual, "as large as errors of past "
+        Layer("Residual shocks of each pair", layers.residual_shocks, "as large as errors of past "
               "forecasts of such flows"),
     )  # fmt: skip
 

@@ -23,9 +23,9 @@ def duty_rises(scenario: "Scenario", world: "World") -> Iterator[str]:
     for rise in scenario.duties.values():
         until = "" if rise.until is None else f" to {rise.until}"
         yield (
-            f"{_name(world, rise.by)} {_change(rise, world)} from {rise.from_quarter}{until}"
+            f"{_name(world, rise.importer)} {_change(rise, world)} from {rise.from_quarter}{until}"
             f"{', on top of every preferential rate' if rise.preferences == 'ignore' else ''}."
-            f"{UNION_RULES[rise.customs_union] if rise.by in in_union else ''}"
+            f"{UNION_RULES[rise.customs_union] if rise.importer in in_union else ''}"
         )
 
 
@@ -46,9 +46,13 @@ def _change(rise: "DutyRise", world: "World") -> str:
     names = dict(zip(world.goods, world.good_names, strict=True))
     goods = [names[good].lower() for good in world.goods if good in rise.goods]
     on_what = "all goods" if rise.goods == "all" else "; ".join(goods)
-    partners = world.regions if rise.on is None else rise.on
-    whom = "all states" if rise.on is None else listed([_name(world, code) for code in partners])
-    layer = (rise.layer or next(iter(world.tariffs))).replace("_", " ")
+    partners = world.regions if rise.exporters is None else rise.exporters
+    whom = (
+        "all states"
+        if rise.exporters is None
+        else listed([_name(world, code) for code in partners])
+    )
+    layer = (rise.duty_type or next(iter(world.tariffs))).replace("_", " ")
     if rise.to_rate is not None:
         return f"sets its {layer} on {on_what} from {whom} to {per_cent(rise.to_rate)}"
     points = rounded(100 * (rise.add_rate or 0.0))

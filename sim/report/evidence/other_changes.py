@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-BY_CHANCE = ("by_hazard", "by-hazard")
 REFORMS = {
     "rule_of_law": "closes {change} of the way to the best rule of law",
     "infrastructure": "closes {change} of the way to the best infrastructure",
@@ -41,7 +40,7 @@ def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
         pair = listed([_name(world, code) for code in ban.pair])
         yield (
             f"{name}: {part}the trade of {pair} in {goods} stops{by_land} "
-            f"{_spell(ban.from_date, ban.to_date)}."
+            f"{_spell(ban.from_date, ban.until)}."
         )
 
 
@@ -52,7 +51,7 @@ def _records(scenario: "Scenario", world: "World") -> Iterator[str]:
 
 def _open_all_year(scenario: "Scenario", world: "World") -> Iterator[str]:
     names = {gate.gate: gate.name for gate in world.gates}
-    for gate, since in scenario.year_round.items():
+    for gate, since in scenario.open_all_year.items():
         yield f"{names.get(gate, gate)} no longer shuts by season from {since} on."
 
 
@@ -61,11 +60,11 @@ def _lines(scenario: "Scenario", world: "World") -> Iterator[str]:
     for project, plan in scenario.projects.items():
         chance = plan.hazard_per_year
         hazard = "" if chance is None else f" ({per_cent(chance)} a year)"
-        yield f"{names.get(project, project)}: {_opening(str(plan.complete))}{hazard}."
+        yield f"{names.get(project, project)}: {_opening(str(plan.completes))}{hazard}."
 
 
 def _opening(when: str) -> str:
-    if when in BY_CHANCE:
+    if when == "by_hazard":
         return "complete by chance, from the first year in which it may be"
     return "never complete" if when == "never" else f"complete in {when}"
 
@@ -87,12 +86,12 @@ def _energy(scenario: "Scenario", world: "World") -> Iterator[str]:
     for spike in energy.spikes:
         yield (
             f"World price of {carriers[spike.carrier]} {rounded(spike.factor, 2)} times "
-            f"its path {_spell(spike.from_date, spike.to_date)}."
+            f"its path {_spell(spike.from_date, spike.until)}."
         )
     for failure in energy.force_majeure:
         yield (
             f"{per_cent(failure.cut)} of {_name(world, failure.exporter)}'s exports of "
-            f"{carriers[failure.carrier]} fail {_spell(failure.from_date, failure.to_date)}."
+            f"{carriers[failure.carrier]} fail {_spell(failure.from_date, failure.until)}."
         )
 
 
@@ -105,7 +104,7 @@ def _deal(deal: "EnergyDeal", world: "World") -> str:
     """A contract in one sentence without its end."""
     unit = world.energy.units[world.energy.carriers.index(deal.carrier)]
     ports = {port.port: port.name for port in world.ports}
-    until = "" if deal.to_quarter is None else f" to {deal.to_quarter}"
+    until = "" if deal.until is None else f" to {deal.until}"
     said = (
         f"up to {rounded(deal.volume)} {unit} a year of {_carriers(world)[deal.carrier]} from "
         f"{_name(world, deal.exporter)} to {_name(world, deal.importer)} from "
@@ -117,7 +116,7 @@ def _deal(deal: "EnergyDeal", world: "World") -> str:
         said += f", {per_cent(deal.take_or_pay)} of it paid even if it is not taken"
     if deal.discount:
         said += f", {per_cent(deal.discount)} below the buyer's market price"
-    return f"{said}, once it pays" if deal.signed == "when_it_pays" else said
+    return f"{said}, once it pays" if deal.signing == "if_profitable" else said
 
 
 def _spell(first: date, last: date | None) -> str:
@@ -141,26 +140,26 @@ def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
         yield (
             f"{name}: {many} of {pair} signed in {signed.when}; the share that "
             f"becomes projects after {rounded(signed.years_to_project)} years is "
-            f"{form_in_words(signed.conversion)}{adds}."
+            f"{form_in_words(signed.conversion_rate)}{adds}."
         )
-    for suitor in diplomacy.courting:
+    for suitor in diplomacy.outside_attention:
         until = "on" if suitor.until is None else f"to {suitor.until}"
         yield (
-            f"{_name(world, suitor.by)} courts {_name(world, suitor.to)} from {suitor.since} "
+            f"{_name(world, suitor.power)} courts {_name(world, suitor.state)} from {suitor.since} "
             f"{until}, with {rounded(suitor.effort, 2)} times the weight of a negotiation."
         )
 
 
 def _act(act: "Visit", world: "World") -> str:
-    return f"{_name(world, act.by)} to {_name(world, act.to)} in {act.when}"
+    return f"{_name(world, act.sending_state)} to {_name(world, act.host_state)} in {act.when}"
 
 
 def _reforms(scenario: "Scenario", world: "World") -> Iterator[str]:
     for name, step in scenario.reforms.steps.items():
-        what = REFORMS[step.what].format(change=per_cent(step.change))
+        what = REFORMS[step.measure].format(change=per_cent(step.change))
         yield (
-            f"{name}: {_name(world, step.by)} {what}, from {step.start} over "
-            f"{rounded(step.takes_years)} years, for {rounded(step.cost_musd)} million USD."
+            f"{name}: {_name(world, step.state)} {what}, from {step.start} over "
+            f"{rounded(step.duration_years)} years, for {rounded(step.cost_musd)} million USD."
         )
     for region, budget in scenario.reforms.budget_musd.items():
         yield (

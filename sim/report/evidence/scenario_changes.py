@@ -84,7 +84,7 @@ def _duty_cuts(
         some = "" if concession.goods == "all" else f": {'; '.join(_goods(world, concession))}"
         goods = "goods" if some else "all goods"
         yield (
-            f"{_name(world, concession.by)} takes {per_cent(concession.cut)} off its "
+            f"{_name(world, concession.grantor)} takes {per_cent(concession.cut)} off its "
             f"{_layers(concession)} on {goods} from {to}{_terms(concession)}{some}."
             f"{_union(concession, world)}"
         )
@@ -99,7 +99,7 @@ def _terms_granted(changes: "AgreementChanges", world: "World") -> dict[str, Amo
     """The numbers of the concessions, one after the other."""
     facts: dict[str, Amount] = {}
     for n, concession in enumerate(changes.duty_cuts, start=1):
-        of = f"concession {n}, by {_name(world, concession.by)}"
+        of = f"concession {n}, by {_name(world, concession.grantor)}"
         facts[f"{of}: cut of the duty"] = Amount(concession.cut, "1")
         facts[f"{of}: phased in over"] = Amount(concession.phase_in_years, "years")
         facts[f"{of}: part of the trade left out"] = Amount(concession.excluded_share, "1")
@@ -111,9 +111,9 @@ def _terms_granted(changes: "AgreementChanges", world: "World") -> dict[str, Amo
 
 
 def _layers(concession: "Concession") -> str:
-    if concession.layers is None:
+    if concession.duty_types is None:
         return "duties of every kind"
-    return listed([layer.replace("_", " ") for layer in concession.layers])
+    return listed([layer.replace("_", " ") for layer in concession.duty_types])
 
 
 def _goods(world: "World", concession: "Concession") -> list[str]:
@@ -134,9 +134,9 @@ def _terms(concession: "Concession") -> str:
 
 def _union(concession: "Concession", world: "World") -> str:
     for union, members in world.customs_unions.items():
-        if concession.by in members:
+        if concession.grantor in members:
             rule = UNION_RULES[concession.customs_union]
-            return " " + rule.format(by=_name(world, concession.by), union=union)
+            return " " + rule.format(by=_name(world, concession.grantor), union=union)
     return ""
 
 
@@ -166,8 +166,8 @@ def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:
     for gate, spells in scenario.closures.items():
         dates = [
             (
-                f"{spell.from_date} to {spell.to_date}"
-                if spell.to_date is not None
+                f"{spell.from_date} to {spell.until}"
+                if spell.until is not None
                 else f"from {spell.from_date} on"
             )
             + ("" if spell.share == 1.0 else f", {per_cent(spell.share)} of its capacity")

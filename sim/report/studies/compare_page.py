@@ -75,7 +75,9 @@ def _question(plan: Plan, labels: Sequence[str], baselines: Sequence[int]) -> st
     """What is asked of the scenarios, in one sentence."""
     first = [labels[k] for k in baselines]
     others = [label for k, label in enumerate(labels) if k not in baselines] or first
-    wanted = listed([f"{money(t.trade_musd)} a year by {t.by}" for t in plan.base.targets.values()])
+    wanted = listed(
+        [f"{money(t.trade_musd)} a year by {t.deadline}" for t in plan.base.targets.values()]
+    )
     does, they = ("does", "does it") if len(others) == 1 else ("do", "do they")
     return (
         f"What {does} {listed(others)} change against {listed(first)}, and how often {they} reach "
@@ -95,7 +97,7 @@ def _headline(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
-    last = year_to(str(plan.base.targets[d.of].by))
+    last = year_to(str(plan.base.targets[d.of].deadline))
     chance, touched = (
         next(
             o for o in found

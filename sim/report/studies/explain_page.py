@@ -42,8 +42,8 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
         ),
         answers=tuple(_answer(plan, a, found) for a in found if a.measure == "reached_share"),
         drawings=tuple(
-            waterfall(a, scenario.targets[a.target].trade_musd, str(scenario.targets[a.target].by),
-                      stamp)
+            waterfall(a, scenario.targets[a.target].trade_musd,
+                      str(scenario.targets[a.target].deadline), stamp)
             for a in found
         ),
         tables=(_table(found),),
@@ -67,8 +67,9 @@ def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> st
     (trade,) = (a for a in found if (a.target, a.measure) == (chance.target, "trade_musd"))
     shown = shown_parts(chance)
     text = (
-        f"{chance.target}: all levers take the chance of the target in {year_to(str(asked.by))} "
-        f"from {shown.write(shown.without)} % to {shown.write(shown.with_all)} % "
+        f"{chance.target}: all levers take the chance of the target in "
+        f"{year_to(str(asked.deadline))} from {shown.write(shown.without)} % to "
+        f"{shown.write(shown.with_all)} % "
         f"({_total_in_words(shown, chance)}): {listed(_largest(shown, chance))}."
     )
     return f"{text} {_of_trade(trade, asked.trade_musd)}"

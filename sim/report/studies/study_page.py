@@ -125,7 +125,7 @@ def crossed_in_words(plan: Plan) -> tuple[str, ...]:
     reasons = rules_that_read_the_record(scenario)
     if reasons:
         return (f"A future is a run with the residual path of its own, since {listed(reasons)}.",)
-    if not scenario.layers_of_uncertainty.residual:
+    if not scenario.uncertainty_sources.residual_shocks:
         return ()
     n_groups = -(-plan.n_runs // GROUP)
     n_paths = n_groups * paths_per_group(plan.n_runs)

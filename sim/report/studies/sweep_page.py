@@ -76,7 +76,7 @@ def _answer(
     if not fine:
         return f"{target}: every run failed; outcomes.csv says why."
     best, worst = max(fine, key=_rank), min(fine, key=_rank)
-    what = f"the chance of {money(asked.trade_musd)} in {year_to(str(asked.by))}"
+    what = f"the chance of {money(asked.trade_musd)} in {year_to(str(asked.deadline))}"
     if len(found) == 1:
         return f"{target}: {what} is {_in_words(best)}."
     if _rank(best) == _rank(worst):

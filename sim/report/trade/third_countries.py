@@ -135,7 +135,7 @@ def _link(material: ReportInput, finding: Finding, outsider: str, member: str) -
     world, scenario = material.world, material.scenario
     i, j = world.region_index(outsider), world.region_index(member)
     trade = world.trade[:, i, j] + world.trade[:, j, i]
-    quarter = int(scenario.targets[finding.name].by)
+    quarter = int(scenario.targets[finding.name].deadline)
     without = scenario.model_copy(update={"agreements": {}})
     before, after = (routes(world, member, outsider, quarter, s) for s in (without, scenario))
     dispersion = world.parameters["corridor_choice_dispersion"].value

@@ -31,14 +31,14 @@ from sim.scenario.blocks.quarters import Quarter
 class Concession(ScenarioBlock):
     """A cut of the tariff that one member grants to others."""
 
-    by: Region = Field(description="Member that grants the cut (the importer).")
-    to: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
+    grantor: Region = Field(description="Member that grants the cut (the importer).")
+    partners: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
         default=None,
         description="Members that receive it (the exporters); left out: all other members.",
     )
     goods: Goods = Field(description="List of goods, or the word all.")
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1), ONCE] | None = Field(
-        default=None, description="Layers of the tariff that are cut; left out: all layers."
+    duty_types: Annotated[tuple[Layer, ...], Field(min_length=1), ONCE] | None = Field(
+        default=None, description="Kinds of duty that are cut; left out: all kinds."
     )
     cut: Cut = Field(
         description="Share of the tariff rate that is taken away once phased in: 0.5 halves it."
@@ -75,13 +75,15 @@ class Concession(ScenarioBlock):
         """Goods the concession covers, in the order of `goods`."""
         return tuple(good for good in goods if self.goods == "all" or good in self.goods)
 
-    def layers_among(self, layers: Sequence[str]) -> tuple[str, ...]:
-        """Layers the concession cuts, in the order of `layers`."""
-        return tuple(layer for layer in layers if self.layers is None or layer in self.layers)
+    def duty_types_among(self, duty_types: Sequence[str]) -> tuple[str, ...]:
+        """Kinds of duty the concession cuts, in the order of `duty_types`."""
+        return tuple(t for t in duty_types if self.duty_types is None or t in self.duty_types)
 
     def receivers(self, members: Sequence[str]) -> tuple[str, ...]:
         """Members that receive it, of those of its agreement."""
-        return self.to if self.to is not None else tuple(m for m in members if m != self.by)
+        if self.partners is not None:
+            return self.partners
+        return tuple(member for member in members if member != self.grantor)
 
 
 class Access(ScenarioBlock):

@@ -186,9 +186,9 @@ class PreferentialAgreement(AgreementBlock):
         """The joiner receives what the members grant, and grants each what that member grants."""
         rules = [c.customs_union for c in self.concessions if c.customs_union != "refuse"]
         rule = rules[0] if rules else "refuse"
-        granted = [c.model_copy(update={"to": (code,)}) for c in self.concessions]
+        granted = [c.model_copy(update={"partners": (code,)}) for c in self.concessions]
         returned = [
-            c.model_copy(update={"by": code, "to": (c.by,), "customs_union": rule})
+            c.model_copy(update={"grantor": code, "partners": (c.grantor,), "customs_union": rule})
             for c in self.concessions
         ]
         return super().joined_by(code)._revised(concessions=(*granted, *returned))

@@ -24,9 +24,8 @@ class Ban(ScenarioBlock):
     )
     share: Share = Field(default=1.0, description="Share of that trade that is stopped.")
     from_date: Day = Field(alias="from", description="First day, such as 2025-10-11.")
-    to_date: Day | None = Field(
+    until: Day | None = Field(
         default=None,
-        alias="to",
         description="Last day, itself included; left out: it does not end.",
     )
 

@@ -20,7 +20,7 @@ class Behaviour(ScenarioBlock):
         default=True,
         description="A State is less keen the more duty and import-competing sales it would lose.",
     )
-    multi_vector: Flag = Field(
+    partner_diversification: Flag = Field(
         default=True, description="A State whose trade leans on few partners is keener on others."
     )
     domino: Flag = Field(
@@ -38,7 +38,7 @@ class Behaviour(ScenarioBlock):
         default=True,
         description="Weak rule of law and poor infrastructure delay entry into force.",
     )
-    border_stall: Flag = Field(
+    closed_border_delay: Flag = Field(
         default=True, description="Talks and entry into force stall while the route is closed."
     )
     bargaining: Flag = Field(

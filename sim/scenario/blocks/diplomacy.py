@@ -1,4 +1,4 @@
-"""Diplomacy with dates: visits, posts, missions, memoranda, and powers that court States."""
+"""Diplomacy with dates: visits, posts, missions, memoranda, and outside powers."""
 
 from collections.abc import Mapping
 
@@ -20,8 +20,8 @@ from sim.scenario.blocks.fields import (
 class Visit(ScenarioBlock):
     """Something that one State does in another in a quarter."""
 
-    by: Region = Field(description="State that acts, whose exports it may raise.")
-    to: Region = Field(description="State that it goes to.")
+    sending_state: Region = Field(description="State that acts, whose exports it may raise.")
+    host_state: Region = Field(description="State that it goes to.")
     when: QuarterField = Field(description="Quarter, such as 2026Q1.")
 
 
@@ -31,7 +31,7 @@ class Memoranda(ScenarioBlock):
     pair: tuple[Region, Region] = Field(description="The two states that signed.")
     count: Count = Field(description="How many memoranda, 1 to 10000.")
     when: QuarterField = Field(description="Quarter of signature.")
-    conversion: UncertainInput = Field(
+    conversion_rate: UncertainInput = Field(
         description="Share that becomes projects. It must be named: of the same 500 memoranda 9 % "
         "or 82 % did, by definition."
     )
@@ -48,8 +48,8 @@ class Memoranda(ScenarioBlock):
 class OutsideAttention(ScenarioBlock):
     """An outside power that takes up a State's attention."""
 
-    by: Region = Field(description="Power that seeks it.")
-    to: Region = Field(description="State whose diplomatic effort it takes.")
+    power: Region = Field(description="Power that seeks it.")
+    state: Region = Field(description="State whose diplomatic effort it takes.")
     effort: Share = Field(
         description="Weight in that State's attention; a negotiation it neither wants nor shuns "
         "has 1."
@@ -69,6 +69,6 @@ class Diplomacy(ScenarioBlock):
     memoranda: Mapping[Name, Memoranda] = Field(
         default_factory=dict, description="Memoranda by name."
     )
-    courting: tuple[OutsideAttention, ...] = Field(
+    outside_attention: tuple[OutsideAttention, ...] = Field(
         default=(), description="Outside powers that compete for attention."
     )

@@ -30,12 +30,12 @@ _REACH = ("apply", "ignore")
 class DutyRise(ScenarioBlock):
     """A duty that an importer raises, or sets anew, for some time."""
 
-    by: Region = Field(description="State that changes its duty (the importer).")
-    on: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
+    importer: Region = Field(description="State that changes its duty.")
+    exporters: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Exporters that pay it; left out: all states."
     )
     goods: Goods = Field(description="List of goods, or the word all.")
-    layer: Layer | None = Field(
+    duty_type: Layer | None = Field(
         default=None,
         description="Kind of duty that changes; left out: the first kind of the world.",
     )

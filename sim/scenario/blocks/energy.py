@@ -30,7 +30,7 @@ from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.told import Told
 
 BY_HAZARD, NEVER = "by_hazard", "never"
-AS_DATED, WHEN_IT_PAYS = "as_dated", "when_it_pays"
+AS_DATED, IF_PROFITABLE = "as_dated", "if_profitable"
 Completion = Quarter | str
 
 
@@ -97,16 +97,16 @@ class EnergyDeal(ScenarioBlock):
     importer: Region = Field(description="Who buys.")
     carrier: EnergyCarrier = Field(description="What is sold.")
     volume: Volume = Field(description="Most that is delivered in a year [Mt, bcm or TWh].")
-    by: EnergyArc | None = Field(
+    arc: EnergyArc | None = Field(
         default=None,
         description="Route it takes, of those that need a deal; left out where there is just one.",
     )
     through: Annotated[tuple[Port, ...], Field(min_length=1), ONCE] | None = Field(
-        default=None, description="Ports that handle it, instead of those of the way."
+        default=None, description="Ports that handle it, instead of those of the route."
     )
     from_quarter: QuarterField = Field(alias="from", description="First quarter of delivery.")
-    to_quarter: QuarterField | None = Field(
-        default=None, alias="to", description="Last quarter of delivery; left out: no end."
+    until: QuarterField | None = Field(
+        default=None, description="Last quarter of delivery; left out: no end."
     )
     take_or_pay: Share = Field(
         default=0.0, description="Share of the volume that is paid whether taken or not."
@@ -114,11 +114,11 @@ class EnergyDeal(ScenarioBlock):
     discount: Share = Field(
         default=0.0, description="Share of the buyer's market price that the seller gives up."
     )
-    signed: Annotated[
-        Literal["as_dated", "when_it_pays"], BeforeValidator(OneOf((AS_DATED, WHEN_IT_PAYS)))
+    signing: Annotated[
+        Literal["as_dated", "if_profitable"], BeforeValidator(OneOf((AS_DATED, IF_PROFITABLE)))
     ] = Field(
         default="as_dated",
-        description="as_dated: delivery from its first quarter; when_it_pays: once "
+        description="as_dated: delivery from its first quarter; if_profitable: once "
         "the seller's netback has beaten its alternative, the buyer's premium for security "
         "counted, in a year from the one before that quarter on.",
     )
@@ -137,16 +137,14 @@ class PricePoint(ScenarioBlock):
 
 
 FirstDay = Annotated[Day, Field(alias="from", description="First day, such as 2026-03-02.")]
-LastDay = Annotated[
-    Day | None, Field(alias="to", description="Last day, itself included; left out: no end.")
-]
+LastDay = Annotated[Day | None, Field(description="Last day, itself included; left out: no end.")]
 
 
 class PriceSpike(ScenarioBlock):
     """A world price that stands off its path for a while."""
 
     from_date: FirstDay
-    to_date: LastDay = None
+    until: LastDay = None
     carrier: EnergyCarrier = Field(description="Whose price.")
     factor: Factor = Field(description="Price over that of the path while it lasts [1].")
 
@@ -155,7 +153,7 @@ class ForceMajeure(ScenarioBlock):
     """Exports of a supplier that fail for a while."""
 
     from_date: FirstDay
-    to_date: LastDay = None
+    until: LastDay = None
     exporter: Region = Field(description="Whose exports.")
     carrier: EnergyCarrier = Field(description="Of what.")
     cut: Share = Field(default=1.0, description="Share of its exports that fails.")

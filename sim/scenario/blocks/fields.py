@@ -378,9 +378,7 @@ AsOf = Annotated[
 
 Region = Annotated[str, BeforeValidator(Named("regions", "state")), Told(names="regions")]
 Good = Annotated[str, BeforeValidator(Named("goods", "good")), Told(names="goods")]
-Layer = Annotated[
-    str, BeforeValidator(Named("layers", "layer of the tariff")), Told(names="layers")
-]
+Layer = Annotated[str, BeforeValidator(Named("layers", "kind of duty")), Told(names="layers")]
 Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger")), Told(names="ledgers")]
 Gate = Annotated[str, BeforeValidator(Named("gates", "gate")), Told(names="gates")]
 Port = Annotated[str, BeforeValidator(Named("ports", "port")), Told(names="ports")]

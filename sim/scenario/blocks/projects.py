@@ -16,7 +16,7 @@ from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.told import Told
 from sim.scenario.text.names import nearest
 
-BY_HAZARD, NEVER = "by-hazard", "never"
+BY_HAZARD, NEVER = "by_hazard", "never"
 _WORDS = (BY_HAZARD, NEVER)
 
 
@@ -52,19 +52,19 @@ Opening = Annotated[
 class LinePlan(ScenarioBlock):
     """When one project opens."""
 
-    complete: Opening = Field(
-        description="First quarter in use, such as 2031Q1; by-hazard: by chance from the year in "
+    completes: Opening = Field(
+        description="First quarter in use, such as 2031Q1; by_hazard: by chance from the year in "
         "which it may open; never."
     )
     hazard_per_year: Share | None = Field(
         default=None,
-        description="Chance a year to open, for by-hazard; left out: that of the world's table.",
+        description="Chance a year to open, for by_hazard; left out: that of the world's table.",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _hazard_needs_chance(cls, value: Any) -> Any:
         has_hazard = isinstance(value, dict) and value.get("hazard_per_year") is not None
-        if has_hazard and value.get("complete", BY_HAZARD) != BY_HAZARD:
-            raise refuse("has a hazard and no chance", f"wanted complete: {BY_HAZARD}")
+        if has_hazard and value.get("completes", BY_HAZARD) != BY_HAZARD:
+            raise refuse("has a hazard and no chance", f"wanted completes: {BY_HAZARD}")
         return value

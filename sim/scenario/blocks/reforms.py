@@ -16,15 +16,15 @@ from sim.scenario.blocks.fields import (
     Years,
 )
 
-WHAT = ("rule_of_law", "infrastructure", "border_time")
+MEASURES = ("rule_of_law", "infrastructure", "border_time")
 
 
 class Reform(ScenarioBlock):
     """One reform of one State; it moves capacity or costs, never trade itself."""
 
-    by: Region = Field(description="State that reforms.")
-    what: Annotated[
-        Literal["rule_of_law", "infrastructure", "border_time"], BeforeValidator(OneOf(WHAT))
+    state: Region = Field(description="State that reforms.")
+    measure: Annotated[
+        Literal["rule_of_law", "infrastructure", "border_time"], BeforeValidator(OneOf(MEASURES))
     ] = Field(
         description="rule_of_law, infrastructure: raises that capacity, which speeds agreements "
         "into force; border_time: cuts the hours at its border for all that it imports."
@@ -34,7 +34,7 @@ class Reform(ScenarioBlock):
         "is cut (border_time)."
     )
     start: QuarterField = Field(description="Quarter in which work begins.")
-    takes_years: Years = Field(description="Years it takes even if money is no matter.")
+    duration_years: Years = Field(description="Years it takes even if money is no matter.")
     cost_musd: MillionUsd = Field(description="What it costs in all [million USD].")
 
 

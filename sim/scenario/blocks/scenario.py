@@ -42,6 +42,7 @@ from sim.scenario.blocks.projects import LinePlan, ProjectName
 from sim.scenario.blocks.reforms import Reforms
 from sim.scenario.blocks.studies import Levers, Reach, Sweep
 from sim.scenario.blocks.told import Titles, with_names, with_notes
+from sim.scenario.text.old_spellings import with_deprecated
 
 
 class Horizon(ScenarioBlock):
@@ -69,7 +70,7 @@ class Target(ScenarioBlock):
     trade_musd: MillionUsd = Field(
         description="Trade in both directions together [million USD a year, current prices]."
     )
-    by: QuarterField = Field(
+    deadline: QuarterField = Field(
         description="Quarter by which it is to be reached: in some year of four quarters that "
         "ends with it, or one, two, … years before it."
     )
@@ -80,20 +81,19 @@ class Closure(ScenarioBlock):
     """A spell during which a gate lets nothing through, or only a part of what it could."""
 
     from_date: Day = Field(alias="from", description="First day closed, such as 2025-10-11.")
-    to_date: Day | None = Field(
+    until: Day | None = Field(
         default=None,
-        alias="to",
         description="Last day closed, itself included; left out: it stays closed.",
     )
     share: Share = Field(default=1.0, description="Share of its capacity that is shut.")
 
 
-class LayersOfUncertainty(ScenarioBlock):
-    """Which sources of chance are switched on; a probability needs all three."""
+class UncertaintySources(ScenarioBlock):
+    """Sources of uncertainty that are switched on; a probability needs all three."""
 
     parameters: Flag = Field(default=True, description="Uncertain parameters are drawn per run.")
-    chance: Flag = Field(default=True, description="Hazards, closures and entry happen by chance.")
-    residual: Flag = Field(
+    events: Flag = Field(default=True, description="Hazards, closures and entry happen by chance.")
+    residual_shocks: Flag = Field(
         default=True, description="Shocks by pair, as large as past forecast errors."
     )
 
@@ -134,7 +134,7 @@ class Scenario(ScenarioBlock):
         description="Agreements on record that end, or that members leave, by name.",
     )
     diplomacy: Diplomacy = Field(
-        default_factory=Diplomacy, description="Visits, posts, missions, memoranda, courting."
+        default_factory=Diplomacy, description="Visits, posts, missions, memoranda, outside powers."
     )
     reforms: Reforms = Field(
         default_factory=Reforms, description="What States reform or build, within their budgets."
@@ -160,7 +160,7 @@ class Scenario(ScenarioBlock):
         description="Closures, bans and seasons that ended act as the world's tables record them; "
         "no: a world in which nothing of that happened.",
     )
-    year_round: Mapping[Gate, QuarterField] = Field(
+    open_all_year: Mapping[Gate, QuarterField] = Field(
         default_factory=dict,
         description="Gates that no longer shut by season, each with the first quarter of it.",
     )
@@ -171,8 +171,9 @@ class Scenario(ScenarioBlock):
         default_factory=dict,
         description="Distributions that replace those of the world's parameters, by parameter.",
     )
-    layers_of_uncertainty: LayersOfUncertainty = Field(
-        default_factory=LayersOfUncertainty, description="Which sources of chance are switched on."
+    uncertainty_sources: UncertaintySources = Field(
+        default_factory=UncertaintySources,
+        description="Sources of uncertainty that are switched on.",
     )
     adjustment: Annotated[
         Literal["phase_in", "immediate"], BeforeValidator(OneOf(("phase_in", "immediate")))
@@ -180,7 +181,7 @@ class Scenario(ScenarioBlock):
         default="phase_in",
         description="phase_in: trade moves to its equilibrium over years; immediate: at once.",
     )
-    closure: Annotated[
+    model_closure: Annotated[
         Literal["full", "conditional", "direct"],
         BeforeValidator(OneOf(("full", "conditional", "direct"))),
     ] = Field(
@@ -204,7 +205,7 @@ class Scenario(ScenarioBlock):
     )
 
 
-def schema_text(titles: Titles | None = None) -> str:
+def schema_text(titles: Titles | None = None, *, old_spellings: bool = True) -> str:
     """JSON Schema of a scenario file, for editors and for programs that show it.
 
     A file may extend another and then holds only what differs, so the schema asks for no key
@@ -215,6 +216,8 @@ def schema_text(titles: Titles | None = None) -> str:
     titles : mapping of str to mapping of str to str, optional
         Names of a world by vocabulary, each with its title: values that name something of the
         world are then told one by one, `enum` and `x-enum-titles`.
+    old_spellings : bool
+        Whether keys and words that were renamed are there too, marked as deprecated.
     """
     schema = _without_requirements(with_notes(Scenario.model_json_schema(by_alias=True)))
     schema["properties"]["extends"] = {
@@ -226,6 +229,8 @@ def schema_text(titles: Titles | None = None) -> str:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     if titles is not None:
         schema = with_names(schema, titles)
+    if old_spellings:
+        schema = with_deprecated(schema)
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -23,7 +23,7 @@ Found = tuple[bool, Problem]
 """Whether it is a mistake (else a warning), and what it is."""
 
 EVERY = "*"
-"""Stands for every good or every layer of the tariff."""
+"""Stands for every good or every kind of duty."""
 
 
 @dataclass(frozen=True)
@@ -146,21 +146,21 @@ def _concessions(where: str, table: MappingNode, names: NamesLike | None) -> Ite
     members = [str(member.value) for member in texts(table.get("members"))]
     for number, concession in listed_tables(table.get("concessions")):
         here = f"{where}.concessions.{number}"
-        by = concession.get("by")
+        by = concession.get("grantor")
         granting = text(by)
         if granting is not None and by is not None:
-            yield from _outsider(f"{here}.by", granting, by.place, members, names)
-        for receiver in texts(concession.get("to")):
+            yield from _outsider(f"{here}.grantor", granting, by.place, members, names)
+        for receiver in texts(concession.get("partners")):
             code = str(receiver.value)
             if code == granting:
-                what = f"{here}.to: {quoted(code)} grants a concession to itself"
+                what = f"{here}.partners: {quoted(code)} grants a concession to itself"
                 yield True, Problem.at(receiver.place, what, "wanted another member")
                 continue
-            yield from _outsider(f"{here}.to", code, receiver.place, members, names)
-        for key in ("to", "goods", "layers"):
+            yield from _outsider(f"{here}.partners", code, receiver.place, members, names)
+        for key in ("partners", "goods", "duty_types"):
             yield from _named_twice(f"{here}.{key}", list(texts(concession.get(key))))
         if names is not None and isinstance(by, Scalar) and granting is not None:
-            receivers = [str(node.value) for node in texts(concession.get("to"))] or members
+            receivers = [str(node.value) for node in texts(concession.get("partners"))] or members
             yield from _customs_union(here, concession, by.place, granting, receivers, names)
 
 
@@ -214,13 +214,13 @@ def _customs_union(
 def _grants(name: str, table: MappingNode) -> Iterator[Grant]:
     members = frozenset(str(member.value) for member in texts(table.get("members")))
     for number, concession in listed_tables(table.get("concessions")):
-        by, goods = concession.get("by"), concession.get("goods")
+        by, goods = concession.get("grantor"), concession.get("goods")
         granting = text(by)
         if granting is None or by is None or goods is None:
             continue
-        to = frozenset(str(node.value) for node in texts(concession.get("to")))
+        to = frozenset(str(node.value) for node in texts(concession.get("partners")))
         listed = frozenset(str(node.value) for node in texts(goods))
-        layers = frozenset(str(node.value) for node in texts(concession.get("layers")))
+        layers = frozenset(str(node.value) for node in texts(concession.get("duty_types")))
         cut = concession.get("cut")
         yield Grant(
             agreement=name,

@@ -114,12 +114,12 @@ def _targets(tree: MappingNode, span: tuple[int, int] | None) -> Iterator[Proble
         if len(codes) == 2 and codes[0].value == codes[1].value:
             what = f"targets.{name}.pair names {quoted(codes[0].value)} twice"
             yield Problem.at(codes[1].place, what, "wanted two different states")
-        by_node = table.get("by")
+        by_node = table.get("deadline")
         by = quarter_at(by_node)
         if by is None or by_node is None or span is None:
             continue
         first, last = map(format_quarter, span)
-        what = f"targets.{name}.by is {format_quarter(by)}"
+        what = f"targets.{name}.deadline is {format_quarter(by)}"
         if not span[0] <= by <= span[1]:
             wanted = f"wanted a quarter from {first} to {last}"
             yield Problem.at(by_node.place, f"{what}, outside the horizon", wanted)
@@ -131,7 +131,7 @@ def _targets(tree: MappingNode, span: tuple[int, int] | None) -> Iterator[Proble
 
 def _layers(tree: MappingNode) -> Iterator[Problem]:
     """Warnings about sources of chance that are switched off."""
-    layers = tree.get("layers_of_uncertainty")
+    layers = tree.get("uncertainty_sources")
     if not isinstance(layers, MappingNode):
         return
     off = [
@@ -139,13 +139,13 @@ def _layers(tree: MappingNode) -> Iterator[Problem]:
         for key, entry in layers.entries.items()
         if isinstance(entry.node, Scalar) and entry.node.value is False
     ]
-    place = key_place_of(tree, ("layers_of_uncertainty",))
+    place = key_place_of(tree, ("uncertainty_sources",))
     if off:
-        what = f"layers_of_uncertainty switches off {', '.join(off)}"
+        what = f"uncertainty_sources switches off {', '.join(off)}"
         wanted = "no probability of reaching a target will be shown; that needs all three"
         yield Problem.at(place, what, wanted)
     uncertainty = tree.get("uncertainty")
     if "parameters" in off and isinstance(uncertainty, MappingNode) and uncertainty.entries:
-        what = "uncertainty is given but layers_of_uncertainty.parameters is false"
+        what = "uncertainty is given but uncertainty_sources.parameters is false"
         wanted = "every run takes the middle of the distributions"
         yield Problem.at(key_place_of(tree, ("uncertainty",)), what, wanted)

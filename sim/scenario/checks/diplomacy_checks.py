@@ -92,15 +92,20 @@ def _is_negotiated(table: MappingNode) -> bool:
     )
 
 
+_ENDS = {"outside_attention": ("power", "state")}
+"""Keys of the two states where they are not those of visits."""
+
+
 def _diplomacy(tree: MappingNode, span: Span) -> Iterator[Found]:
-    for kind in ("visits", "consulates", "missions", "courting"):
+    for kind in ("visits", "consulates", "missions", "outside_attention"):
         for number, act in listed_tables(at(tree, "diplomacy", kind)):
             where = f"diplomacy.{kind}.{number}"
-            by, to = act.get("by"), act.get("to")
+            sender, host = _ENDS.get(kind, ("sending_state", "host_state"))
+            by, to = act.get(sender), act.get(host)
             if to is not None and text(by) is not None and text(by) == text(to):
                 what = f"{where}: {quoted(text(to))} goes to itself"
                 yield True, Problem.at(to.place, what, "wanted two different states")
-            yield from _beyond(where, act, "since" if kind == "courting" else "when", span)
+            yield from _beyond(where, act, "since" if kind in _ENDS else "when", span)
             since, until_node = quarter_at(act.get("since")), act.get("until")
             until = quarter_at(until_node)
             if since is not None and until is not None and until < since and until_node:
@@ -127,7 +132,7 @@ def _beyond(where: str, table: MappingNode, key: str, span: Span) -> Iterator[Fo
 
 def _conversion(where: str, table: MappingNode) -> Iterator[Found]:
     """Shares of memoranda that are no shares."""
-    conversion = table.get("conversion")
+    conversion = table.get("conversion_rate")
     forms = [*conversion.entries.items()] if isinstance(conversion, MappingNode) else []
     numbers = [conversion] if isinstance(conversion, Scalar) else []
     for form, entry in forms:
@@ -139,7 +144,7 @@ def _conversion(where: str, table: MappingNode) -> Iterator[Found]:
         if isinstance(value, bool | str) or value is None or 0 <= value <= 1:
             continue
         hint = f": is this percent? write {value / 100:g}" if 1 < value <= 100 else ""
-        what = f"{where}.conversion holds {value:g}"
+        what = f"{where}.conversion_rate holds {value:g}"
         yield True, Problem.at(number.place, what, f"wanted shares from 0 to 1{hint}")
 
 
@@ -147,7 +152,7 @@ def _reforms(tree: MappingNode, span: Span) -> Iterator[Found]:
     steps = dict(named_tables(at(tree, "reforms", "steps")))
     for name, step in steps.items():
         yield from _beyond(f"reforms.steps.{name}", step, "start", span)
-    acting = {text(step.get("by")) for step in steps.values()}
+    acting = {text(step.get("state")) for step in steps.values()}
     budgets = at(tree, "reforms", "budget_musd")
     for code in budgets.entries if isinstance(budgets, MappingNode) else ():
         if code not in acting:

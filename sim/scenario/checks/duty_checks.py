@@ -49,10 +49,10 @@ def _rise(
     if len(routes) != 1:
         what = f"{where} says {'both add_rate and to_rate' if routes else 'no rate'}"
         yield True, Problem.at(place, what, "wanted add_rate (points) or to_rate (a new rate)")
-    by = table.get("by")
-    for exporter in texts(table.get("on")):
+    by = table.get("importer")
+    for exporter in texts(table.get("exporters")):
         if exporter.value == text(by):
-            what = f"{where}.on: {quoted(exporter.value)} raises a duty on itself"
+            what = f"{where}.exporters: {quoted(exporter.value)} raises a duty on itself"
             yield True, Problem.at(exporter.place, what, "wanted another state")
     first, until_node = quarter_at(table.get("from")), table.get("until")
     until = quarter_at(until_node)
@@ -160,9 +160,9 @@ def _grants_of(table: MappingNode) -> Mapping[str, frozenset[str]]:
     members = frozenset(str(one.value) for one in texts(table.get("members")))
     found: dict[str, frozenset[str]] = {}
     for _, concession in listed_tables(table.get("concessions")):
-        by = text(concession.get("by"))
+        by = text(concession.get("grantor"))
         if by is not None:
-            to = frozenset(str(one.value) for one in texts(concession.get("to"))) or members
+            to = frozenset(str(one.value) for one in texts(concession.get("partners"))) or members
             found[by] = found.get(by, frozenset()) | (to - {by})
     return found
 

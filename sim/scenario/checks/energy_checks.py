@@ -62,17 +62,17 @@ def _arc(
     carrier, exporter, importer = ends
     needing = [arc for arc in names.energy_arc_ends if arc.needs_deal]
     arcs = [arc for arc in needing if (arc.carrier, arc.exporter, arc.importer) == ends]
-    by = text(deal.get("by"))
+    by = text(deal.get("arc"))
     if not arcs:
         what = f"{where}: no route on record takes {carrier} from {exporter} to {importer}"
         wanted = f"wanted one of {listed([_words(arc) for arc in needing], _as_words(ends))}"
         yield True, Problem.at(place, what, wanted)
     elif by is None and len(arcs) > 1:
-        what = f"{where} can take {len(arcs)} ways"
-        yield True, Problem.at(place, what, f"wanted by: {' or '.join(w.name for w in arcs)}")
+        what = f"{where} can take {len(arcs)} arcs"
+        yield True, Problem.at(place, what, f"wanted arc: {' or '.join(w.name for w in arcs)}")
     elif by is not None and by in names.energy_arcs and by not in [arc.name for arc in arcs]:
-        node = deal.get("by")
-        what = f"{where}.by: {quoted(by)} does not take {carrier} from {exporter} to {importer}"
+        node = deal.get("arc")
+        what = f"{where}.arc: {quoted(by)} does not take {carrier} from {exporter} to {importer}"
         choices = [arc.name for arc in arcs]
         wanted = f"wanted one of {', '.join(choices)}"
         yield (
@@ -122,12 +122,12 @@ def _as_words(ends: tuple[str | None, ...]) -> str:
 
 
 def _dates(where: str, deal: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = deal.get("from"), deal.get("to")
+    first_node, last_node = deal.get("from"), deal.get("until")
     first, last = quarter_at(first_node), quarter_at(last_node)
     if first is None or first_node is None:
         return
     if last is not None and last_node is not None and last < first:
-        what = f"{where}.to {format_quarter(last)} is before from {format_quarter(first)}"
+        what = f"{where}.until {format_quarter(last)} is before from {format_quarter(first)}"
         yield True, Problem.at(last_node.place, what, "wanted a quarter no earlier than from")
     elif span is not None and first > span[1]:
         what = f"{where} starts after the horizon ends ({format_quarter(span[1])})"
@@ -135,12 +135,12 @@ def _dates(where: str, deal: MappingNode, span: Span) -> Iterator[Found]:
 
 
 def _days(where: str, shock: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = shock.get("from"), shock.get("to")
+    first_node, last_node = shock.get("from"), shock.get("until")
     first, last = day_at(first_node), day_at(last_node)
     if first is None or first_node is None:
         return
     if last is not None and last_node is not None and last < first:
-        what = f"{where}.to {last} is before from {first}"
+        what = f"{where}.until {last} is before from {first}"
         yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
     elif span is not None and _is_outside(first, last or date.max, span):
         yield False, Problem.at(first_node.place, f"{where} lies outside the horizon", "no effect")

@@ -10,7 +10,7 @@ from sim.scenario.text.tree import MappingNode, Node, Scalar, at, listed_tables,
 
 _BOTH = "both count; leave one out if there was one"
 _ONE = "it adds nothing: the freshest alone counts"
-REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "courting": _BOTH}
+REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "outside_attention": _BOTH}
 """Lists of acts, each with what an entry does that stands a second time."""
 _LIKELY = 1.0
 """Duties above this are rare; a number above it is often per cent [1]."""
@@ -35,7 +35,7 @@ def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Prob
         yield from _given_away(f"energy.deals.{name}", deal.get("discount"))
     if names is not None:
         yield from _beyond_the_outlook(at(tree, "horizon", "end"), names.last_growth_year)
-        yield from _too_early("projects", "complete", tree.get("projects"), names.earliest_years)
+        yield from _too_early("projects", "completes", tree.get("projects"), names.earliest_years)
         years = names.earliest_energy_years
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
 

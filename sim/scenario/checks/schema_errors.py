@@ -37,13 +37,14 @@ from sim.scenario.blocks.scenario import (
     Baseline,
     Closure,
     Horizon,
-    LayersOfUncertainty,
     Scenario,
     Target,
+    UncertaintySources,
 )
 from sim.scenario.blocks.studies import Reach, ReachLever, SweptRange
 from sim.scenario.checks.empty_values import blank_problems, left_empty
 from sim.scenario.text.names import NamesLike, nearest
+from sim.scenario.text.old_spellings import KEYS, old_names
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.suggestions import AskedNames
 from sim.scenario.text.tree import (
@@ -79,9 +80,9 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("diplomacy", "visits", "*"), Visit),
     (("diplomacy", "consulates", "*"), Visit),
     (("diplomacy", "missions", "*"), Visit),
-    (("diplomacy", "courting", "*"), OutsideAttention),
+    (("diplomacy", "outside_attention", "*"), OutsideAttention),
     (("diplomacy", "memoranda", "*"), Memoranda),
-    (("diplomacy", "memoranda", "*", "conversion"), UncertainInput),
+    (("diplomacy", "memoranda", "*", "conversion_rate"), UncertainInput),
     (("reforms",), Reforms),
     (("reforms", "steps", "*"), Reform),
     (("behaviour",), Behaviour),
@@ -89,7 +90,7 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("bans", "*"), Ban),
     (("projects", "*"), LinePlan),
     (("uncertainty", "*"), UncertainInput),
-    (("layers_of_uncertainty",), LayersOfUncertainty),
+    (("uncertainty_sources",), UncertaintySources),
     (("energy",), Energy),
     (("energy", "projects", "*"), ProjectPlan),
     (("energy", "deals", "*"), EnergyDeal),
@@ -258,7 +259,9 @@ def _unknown(tree: MappingNode, detail: ErrorDetails) -> tuple[tuple[Step, ...],
     present = table.entries if isinstance(table, MappingNode) else {}
     keys = keys_of(model) if model else []
     free = [name for name in keys if name not in present]
-    return parent, key, nearest(key, free) or nearest(key, keys)
+    olds = {old: new for old, new in old_names(parent).items() if new in free}
+    near = nearest(key, [*free, *olds]) or nearest(key, keys)
+    return parent, key, olds.get(near or "", near)
 
 
 def _problem(tree: MappingNode, path: tuple[Step, ...], detail: ErrorDetails) -> Problem:
@@ -324,7 +327,8 @@ def _unknown_key(tree: MappingNode, detail: ErrorDetails) -> Problem:
     model = _model_at(tree, parent)
     under = f" under {dotted(parent)}" if parent else ""
     wanted = f"wanted one of {', '.join(keys_of(model))}" if model else "wanted it left out"
-    homes = [pattern for pattern, other in MODELS if key in keys_of(other) and pattern]
+    homes = [(".".join(home), key) for home, other in MODELS if key in keys_of(other) and home]
+    homes += [(home, f"{key}, now {new},") for home, old, new in KEYS if old == key and home]
     if homes and (near is None or not parent):
-        wanted, near = f"{key} belongs under {'.'.join(homes[0])}", None
+        wanted, near = f"{homes[0][1]} belongs under {homes[0][0]}", None
     return Problem.at(place, f"unknown key {quoted(key)}{under}", wanted, near)

@@ -14,7 +14,7 @@ Span = tuple[int, int] | None
 
 
 def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
-    """Mistakes and warnings of the blocks `closures`, `bans` and `year_round`.
+    """Mistakes and warnings of the blocks `closures`, `bans` and `open_all_year`.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Ite
         if len(pair) == 2:
             yield from _pair(where, ban, pair[0].value, pair[1], names)
         yield from _days(where, ban, span)
-    yield from _year_round(tree, names)
+    yield from _open_all_year(tree, names)
 
 
-def _year_round(tree: MappingNode, names: NamesLike | None) -> Iterator[Found]:
+def _open_all_year(tree: MappingNode, names: NamesLike | None) -> Iterator[Found]:
     """Gates that have no season, or none any more, by then."""
-    block = tree.get("year_round")
+    block = tree.get("open_all_year")
     entries = block.entries.items() if isinstance(block, MappingNode) and names is not None else ()
     for gate, entry in entries:
         if names is None or gate not in names.gates:
@@ -45,10 +45,12 @@ def _year_round(tree: MappingNode, names: NamesLike | None) -> Iterator[Found]:
         quarter, ended = quarter_at(entry.node), dict(names.seasons).get(gate)
         place = entry.key_place
         if ended is None:
-            what = f"year_round.{gate}: {gate} does not shut by season"
+            what = f"open_all_year.{gate}: {gate} does not shut by season"
             yield False, Problem.at(place, what, "it has no effect")
         elif ended and quarter is not None and quarter_bounds(quarter)[0].isoformat() >= ended:
-            what = f"year_round.{gate}: on record {gate} no longer shuts by season from {ended} on"
+            what = (
+                f"open_all_year.{gate}: on record {gate} no longer shuts by season from {ended} on"
+            )
             yield False, Problem.at(place, what, "it has no effect unless recorded_stops is false")
 
 
@@ -69,12 +71,12 @@ def _pair(
 
 
 def _days(where: str, ban: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = ban.get("from"), ban.get("to")
+    first_node, last_node = ban.get("from"), ban.get("until")
     first, last = day_at(first_node), day_at(last_node)
     if first is None or first_node is None:
         return
     if last is not None and last_node is not None and last < first:
-        what = f"{where}.to {last} is before from {first}"
+        what = f"{where}.until {last} is before from {first}"
         yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
     elif span is not None and _is_outside(first, last or date.max, span):
         first_quarter, last_quarter = map(format_quarter, span)
@@ -89,12 +91,12 @@ def _closures(tree: MappingNode, span: Span) -> Iterator[Found]:
         earlier: list[tuple[date, date]] = []
         for number, table in listed_tables(entry.node):
             where = f"closures.{gate}.{number}"
-            from_node, to_node = table.get("from"), table.get("to")
+            from_node, to_node = table.get("from"), table.get("until")
             begin, end = day_at(from_node), day_at(to_node)
             if begin is None or from_node is None:
                 continue
             if end is not None and to_node is not None and end < begin:
-                what = f"{where}.to {end} is before from {begin}"
+                what = f"{where}.until {end} is before from {begin}"
                 yield True, Problem.at(to_node.place, what, "wanted a day no earlier than from")
                 continue
             last = date.max if to_node is None else end

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sim.scenario.text.names import nearest
+from sim.scenario.text.old_spellings import respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, Step
@@ -32,6 +33,8 @@ class MergedTree:
 
     tree: MappingNode | None = None
     problems: list[Problem] = field(default_factory=list)
+    hints: list[Problem] = field(default_factory=list)
+    """One for each file with old spellings."""
     is_complete: bool = True
     """False if a file of the chain could not be read, so that absent keys prove nothing."""
     removals: list[Removal] = field(default_factory=list)
@@ -79,6 +82,10 @@ def _read_chain(
     if tree is None:
         assembly.is_complete = False
         return
+    found = respelled(tree)
+    tree = found.tree
+    assembly.problems += found.problems
+    assembly.hints += [found.hint] if found.hint else []
     chain.append(tree)
     seen.append(path.resolve())
     folder = folder or project_of(path)

@@ -6,6 +6,7 @@ way that are absent are made, so that a typing mistake is found as an unknown ke
 
 from collections.abc import Mapping
 
+from sim.scenario.text.old_spellings import respelled_path, respelled_value
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, SequenceNode
 from sim.scenario.text.yaml_reader import MOST_LEVELS, read_value
@@ -31,7 +32,7 @@ def with_overrides(
         problems += found
         if value is None:
             continue
-        steps = path.split(".")
+        steps = respelled_path(path).split(".")
         place = Place(f"override {path}", 0, 0, "")
         if steps[0] == "extends":
             wanted = "wanted the key of a value; write extends in the file"
@@ -42,7 +43,7 @@ def with_overrides(
                 Problem.at(place, "is not a path", "wanted keys with dots, such as horizon.end")
             )
             continue
-        changed = replaced(tree, steps, value, place)
+        changed = replaced(tree, steps, respelled_value(value, steps), place)
         if isinstance(changed, MappingNode):
             tree = changed
         else:

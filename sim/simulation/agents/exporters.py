@@ -81,7 +81,7 @@ class Exporters(Agent):
         self.lasting_gain = self._turnover.lasting_gain
         strata = exporters.size_strata(scenario.behaviour.firms)
         counts = np.broadcast_to(strata.expected, (len(runs), len(self.cell), strata.n_strata))
-        if scenario.layers_of_uncertainty.chance:
+        if scenario.uncertainty_sources.events:
             streams = Streams(scenario.seed, runs)
             counts = strata.counted(
                 streams.uniform("firms by size", self._names(world), strata.n_strata)

@@ -51,7 +51,7 @@ def year_round_from(scenario: "Scenario | None", world: "World") -> NDArray[np.i
     if scenario is not None:
         stated = {
             gate: quarter_bounds(int(quarter))[0].toordinal()
-            for gate, quarter in scenario.year_round.items()
+            for gate, quarter in scenario.open_all_year.items()
         }
     since = [
         min(recorded.get(gate.gate, NO_END), stated.get(gate.gate, NO_END)) for gate in world.gates
@@ -81,7 +81,7 @@ def closed_by_day(scenario: "Scenario | None", world: "World", days: Days) -> Fl
         spells = recorded_closures(world, known_until(scenario))
     if scenario is not None:
         for gate, closures in scenario.closures.items():
-            own = [Spell.dated(c.from_date, c.to_date, c.share) for c in closures]
+            own = [Spell.dated(c.from_date, c.until, c.share) for c in closures]
             spells[gate] = [*spells.get(gate, []), *own]
     dated = [days.united(spells.get(gate.gate, ())) for gate in world.gates]
     closed = np.array(dated).reshape(len(world.gates), days.n_days)
@@ -137,6 +137,6 @@ def bans_of(scenario: "Scenario", world: "World") -> list[DatedBan]:
             found.append(DatedBan(world, ban.states, ban.scope, ban.goods, spell))
     for asked in scenario.bans.values():
         goods = () if asked.goods == "all" else asked.goods
-        spell = Spell.dated(asked.from_date, asked.to_date, asked.share)
+        spell = Spell.dated(asked.from_date, asked.until, asked.share)
         found.append(DatedBan(world, asked.pair, asked.scope, goods, spell))
     return found

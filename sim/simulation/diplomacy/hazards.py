@@ -70,7 +70,7 @@ def weights(parameters: dict[str, FloatArray], behaviour: "Behaviour") -> negoti
         "target": behaviour.targets,
         "trade_gain": True,
         "welfare_gain": True,
-        "diversification": behaviour.multi_vector,
+        "diversification": behaviour.partner_diversification,
         "domino": behaviour.domino,
         "losses": behaviour.fiscal,
     }
@@ -102,9 +102,9 @@ def capacity_pace(
             "infrastructure": politics.infrastructure.copy(),
         }
         for step, works_from in zip(steps, done, strict=True):
-            if step.what in capacity and works_from <= quarter:
-                region = world.region_index(step.by)
-                rating = capacity[step.what]
+            if step.measure in capacity and works_from <= quarter:
+                region = world.region_index(step.state)
+                rating = capacity[step.measure]
                 rating[region] = raised(rating[region], step.change)
         law, works = (np.where(members, rating, 1.0) for rating in capacity.values())
         factor = negotiation.capacity_factor(law, works, reference, weight[:, None])

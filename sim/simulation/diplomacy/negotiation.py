@@ -183,7 +183,7 @@ def _pace(
         pace *= np.exp(agenda.visits.pace * _fresh_visits(agenda, snapshot.quarter))
     if behaviour.bargaining:
         pace *= agenda.is_accepted
-    if behaviour.border_stall:
+    if behaviour.closed_border_delay:
         pace *= _open_routes(agenda, snapshot.gate_open_share)
     return pace
 

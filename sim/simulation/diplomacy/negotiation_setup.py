@@ -168,7 +168,7 @@ def agenda(
         for name, open_ in zip(names, is_open, strict=True)
     ]
     behaviour = scenario.behaviour
-    by_chance = scenario.layers_of_uncertainty.chance and behaviour.negotiation
+    by_chance = scenario.uncertainty_sources.events and behaviour.negotiation
     trade = world.trade.sum(axis=0) + world.energy_trade
     trade = np.where(np.eye(len(place), dtype=np.bool_), 0.0, trade)
     both = trade + trade.T

@@ -130,7 +130,10 @@ def visits_of(
 ) -> Visits:
     """Visits of a scenario."""
     visits = scenario.diplomacy.visits
-    both = [members[:, [place[visit.by], place[visit.to]]].all(axis=1) for visit in visits]
+    both = [
+        members[:, [place[visit.sending_state], place[visit.host_state]]].all(axis=1)
+        for visit in visits
+    ]
     return Visits(
         when=np.array([int(visit.when) for visit in visits], dtype=np.int64),
         concerns=np.array(both, dtype=np.bool_).reshape(len(visits), len(members)),
@@ -141,10 +144,10 @@ def visits_of(
 
 def courting_of(scenario: "Scenario", place: dict[str, int]) -> CourtedStates:
     """Outside powers that court a State."""
-    listed = scenario.diplomacy.courting
+    listed = scenario.diplomacy.outside_attention
     weight = np.zeros((len(listed), len(place)))
     for row, courting in zip(weight, listed, strict=True):
-        row[place[courting.to]] = courting.effort
+        row[place[courting.state]] = courting.effort
     return CourtedStates(
         since=np.array([int(c.since) for c in listed], dtype=np.int64),
         until=np.array(

@@ -86,8 +86,8 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
         Quarter that the model starts from; the agreement is in force in the next.
     """
     begins = Quarter(first_quarter + 1)
-    layers = scenario.layers_of_uncertainty.model_copy(
-        update={"parameters": False, "chance": False, "residual": False}
+    layers = scenario.uncertainty_sources.model_copy(
+        update={"parameters": False, "events": False, "residual_shocks": False}
     )
     horizon = scenario.horizon.model_copy(update={"start": Quarter(first_quarter), "end": begins})
     return scenario.model_copy(
@@ -99,12 +99,12 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
             "diplomacy": Diplomacy(),
             "energy": Energy(),
             "projects": {},
-            "year_round": {},
+            "open_all_year": {},
             "reforms": Reforms(),
             "horizon": horizon,
-            "layers_of_uncertainty": layers,
+            "uncertainty_sources": layers,
             "adjustment": "immediate",
-            "closure": "conditional",
+            "model_closure": "conditional",
         }
     )
 

@@ -182,7 +182,7 @@ def outreach(
     if missing:
         raise ValueError(f"the world's table of parameters has no {', '.join(missing)}")
     memoranda = diplomacy.memoranda.values()
-    ends = [(act.by, act.to) for _, act in acts]
+    ends = [(act.sending_state, act.host_state) for _, act in acts]
     ends += chain.from_iterable((m.pair, m.pair[::-1]) for m in memoranda)
     flows = sorted({(place[a], place[b]) for a, b in ends})
     effect = np.zeros((len(memoranda), len(flows)))
@@ -196,7 +196,8 @@ def outreach(
         when=np.array([int(act.when) for _, act in acts], dtype=np.int64),
         kind=np.array([kind for kind, _ in acts], dtype=np.int64),
         flow=np.array(
-            [flows.index((place[act.by], place[act.to])) for _, act in acts], dtype=np.int64
+            [flows.index((place[act.sending_state], place[act.host_state])) for _, act in acts],
+            dtype=np.int64,
         ),
         size=np.stack(sizes, axis=1),
         fade_years=parameters["visit_fade_years"] if acts else np.ones(n_runs),
@@ -210,7 +211,7 @@ def outreach(
         border_log_cost=np.stack(
             [_border_log_cost(step, parameters) for step in steps] or [np.zeros(n_runs)], axis=1
         )[:, : len(steps)],
-        reformer=np.array([place[step.by] for step in steps], dtype=np.int64),
+        reformer=np.array([place[step.state] for step in steps], dtype=np.int64),
     )
 
 
@@ -221,11 +222,11 @@ def reform_quarters(scenario: "Scenario") -> IntArray:
     done = np.zeros(len(steps), dtype=np.int64)
     # Of those that begin together the cheapest is paid first, however the file lists them.
     in_turn = sorted(range(len(steps)), key=lambda k: (steps[k].cost_musd, names[k]))
-    for code in {step.by for step in steps}:
-        own = [k for k in in_turn if steps[k].by == code]
+    for code in {step.state for step in steps}:
+        own = [k for k in in_turn if steps[k].state == code]
         done[own] = quarters_done(
             [int(steps[k].start) for k in own],
-            [steps[k].takes_years for k in own],
+            [steps[k].duration_years for k in own],
             [steps[k].cost_musd for k in own],
             reforms.budget_musd.get(code, np.inf),
         )
@@ -237,20 +238,20 @@ def _border_log_cost(step: "Reform", parameters: dict[str, FloatArray]) -> Float
     response = parameters["border_time_elasticity"] / cost_elasticity(
         parameters["trade_elasticity"]
     )
-    cut = np.log1p(-step.change) if step.what == "border_time" else 0.0
+    cut = np.log1p(-step.change) if step.measure == "border_time" else 0.0
     return np.asarray(-response * cut)
 
 
 def _projects(scenario: "Scenario", streams: Streams) -> FloatArray:
     """Memoranda that become projects by run and set, (n_runs, n_memoranda)."""
-    layers, names = scenario.layers_of_uncertainty, [*scenario.diplomacy.memoranda]
+    layers, names = scenario.uncertainty_sources, [*scenario.diplomacy.memoranda]
     shares = streams.uniform("conversion of memoranda", names, 1)[..., 0]
     counts = streams.uniform("memoranda that become projects", names, 1)[..., 0]
     shares = shares if layers.parameters else np.full_like(shares, 0.5)
-    counts = counts if layers.chance else np.full_like(counts, 0.5)
+    counts = counts if layers.events else np.full_like(counts, 0.5)
     found = np.zeros(shares.shape)
     for k, signed in enumerate(scenario.diplomacy.memoranda.values()):
-        form = signed.conversion
+        form = signed.conversion_rate
         share = quantiles(form.form, form.numbers, shares[:, k], low=0.0, high=1.0)
         found[:, k] = converted(signed.count, np.clip(share, 0.0, 1.0), counts[:, k])
     return found

@@ -104,6 +104,6 @@ def _failures(
     for failure in scenario.energy.force_majeure:
         c = world.energy.carriers.index(failure.carrier)
         key = (c, world.region_index(failure.exporter))
-        spell = Spell.dated(failure.from_date, failure.to_date, failure.cut)
+        spell = Spell.dated(failure.from_date, failure.until, failure.cut)
         found.setdefault(key, []).append(spell)
     return found

@@ -122,7 +122,7 @@ def _money(
     days = Days.of_years(years)
     for c, carrier in enumerate(energy.carriers):
         spikes = [
-            (Spell.dated(spike.from_date, spike.to_date), spike.factor)
+            (Spell.dated(spike.from_date, spike.until), spike.factor)
             for spike in scenario.energy.spikes
             if spike.carrier == carrier
         ]

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.laws.energy.decisions import deliverable
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
-from sim.scenario.blocks.energy import WHEN_IT_PAYS
+from sim.scenario.blocks.energy import IF_PROFITABLE
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.energy import EnergyDeal
@@ -140,8 +140,8 @@ def arc_of(world: "World", deal: "EnergyDeal") -> int:
         If none, or several, could.
     """
     arcs = world.energy.arcs
-    if deal.by is not None:
-        return arcs.names.index(deal.by)
+    if deal.arc is not None:
+        return arcs.names.index(deal.arc)
     carrier = world.energy.carriers.index(deal.carrier)
     tail, head = world.region_index(deal.exporter), world.region_index(deal.importer)
     needing = np.array([status == "needs-deal" for status in arcs.statuses])
@@ -226,7 +226,7 @@ def _offered(world: "World", deals: "dict[str, EnergyDeal]", arcs: Sequence[int]
 def _last_quarters(offers: "Sequence[EnergyDeal]") -> list[int]:
     """Last quarter of delivery of each deal, far off where it has no end."""
     never = np.iinfo(np.int32).max
-    return [never if deal.to_quarter is None else int(deal.to_quarter) for deal in offers]
+    return [never if deal.until is None else int(deal.until) for deal in offers]
 
 
 def _through(
@@ -266,7 +266,7 @@ def _pledges(
         ),
         last=np.array([*(4 * c.last_year + 3 for c in known), *lasts], dtype=np.intp),
         awaits_gain=np.array(
-            [*(False for _ in known), *(o.signed == WHEN_IT_PAYS for o in offers)], dtype=np.bool_
+            [*(False for _ in known), *(o.signing == IF_PROFITABLE for o in offers)], dtype=np.bool_
         ),
         n_known=len(known),
     )

@@ -131,8 +131,8 @@ def _rows(number: int, agreement: "Agreement", world: "World") -> Iterator[Mappi
     good_place = {name: index for index, name in enumerate(world.goods)}
     layers, changes = tuple(world.tariffs), agreement.changes
     for concession in changes.duty_cuts:
-        states = granting_states(world, concession.by, concession.customs_union)
-        named = concession.layers_among(layers)
+        states = granting_states(world, concession.grantor, concession.customs_union)
+        named = concession.duty_types_among(layers)
         cut = [concession.cut if name in named else 0.0 for name in layers]
         receivers = concession.receivers(agreement.members)
         goods = concession.goods_among(world.goods)
@@ -143,7 +143,7 @@ def _rows(number: int, agreement: "Agreement", world: "World") -> Iterator[Mappi
         for importer, partner, good in product(states, receivers, goods):
             if place[partner] in states:
                 continue
-            left = [changes.leaves.get(code, NEVER) for code in (concession.by, partner)]
+            left = [changes.leaves.get(code, NEVER) for code in (concession.grantor, partner)]
             yield {
                 "agreement": number,
                 "first": 0,

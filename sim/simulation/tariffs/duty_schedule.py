@@ -145,8 +145,8 @@ def duty_schedule(
 
 def _rise(rise: "DutyRise", world: "World") -> Rise:
     layers = tuple(world.tariffs)
-    states = granting_states(world, rise.by, rise.customs_union)
-    named = world.regions if rise.on is None else rise.on
+    states = granting_states(world, rise.importer, rise.customs_union)
+    named = world.regions if rise.exporters is None else rise.exporters
     partners = [world.region_index(code) for code in named]
     goods = [k for k, good in enumerate(world.goods) if rise.goods == "all" or good in rise.goods]
     place = [
@@ -157,7 +157,7 @@ def _rise(rise: "DutyRise", world: "World") -> Rise:
         if exporter not in states
     ]
     return Rise(
-        layer=0 if rise.layer is None else layers.index(rise.layer),
+        layer=0 if rise.duty_type is None else layers.index(rise.duty_type),
         place=np.unique(np.array(place, dtype=np.intp)),
         added=np.nan if rise.add_rate is None else rise.add_rate,
         level=np.nan if rise.to_rate is None else rise.to_rate,

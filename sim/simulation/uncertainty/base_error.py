@@ -60,7 +60,7 @@ def residual_and_base_error(
         Quarters covered.
     """
     paths = residual(scenario, world, streams, quarters)
-    if scenario.layers_of_uncertainty.residual:
+    if scenario.uncertainty_sources.residual_shocks:
         pairs = asked_pairs(scenario, world)
         exporter, importer = np.array(pairs).T
         paths[:, exporter, importer] += base_error(world, streams, pairs)[..., None]

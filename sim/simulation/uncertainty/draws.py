@@ -123,17 +123,17 @@ def draw(
         itself; drawn unless given.
     """
     streams = Streams(scenario.seed, runs)
-    layers = scenario.layers_of_uncertainty
+    layers = scenario.uncertainty_sources
     quarters = np.arange(first_quarter, first_quarter + n_quarters)
     if quantiles is None:
         parameters = _parameters(scenario, world, streams, known=not layers.parameters)
     else:
         parameters = draw_parameters(scenario.uncertainty, world.parameters, quantiles)
-    opening = _project_opening(scenario, world, streams, by_chance=layers.chance)
-    chance = _chance(scenario, world, streams, quarters, opening, by_chance=layers.chance)
+    opening = _project_opening(scenario, world, streams, by_chance=layers.events)
+    chance = _chance(scenario, world, streams, quarters, opening, by_chance=layers.events)
     dated = dated_open_share(scenario, world, quarters)
     kept = parameters.get(KEPT_PARAMETER, np.full(len(streams.runs), USUAL_KEPT_SHARE))
-    yearly = _growth_by_year(world, streams, quarters, parameters, by_chance=layers.chance)
+    yearly = _growth_by_year(world, streams, quarters, parameters, by_chance=layers.events)
     growth = _growth(world, quarters, yearly)
     return Draws(
         runs=tuple(runs),
@@ -149,9 +149,9 @@ def draw(
         pair_stops=pair_stops(scenario, world, quarters, chance, kept),
         project_opening=opening,
         break_factor=_break_factor(
-            scenario, world, streams, parameters, n_quarters, by_chance=layers.chance
+            scenario, world, streams, parameters, n_quarters, by_chance=layers.events
         ),
-        price=_price(world, streams, quarters, by_chance=layers.chance),
+        price=_price(world, streams, quarters, by_chance=layers.events),
         residual=residual_and_base_error(scenario, world, streams, quarters),
         followed=followed_pairs(scenario, world),
     )
@@ -303,9 +303,9 @@ def _project_opening(
     opening = np.full(uniforms.shape, NEVER, dtype=np.int64)
     for k, project in enumerate(projects):
         plan = scenario.projects.get(project.project)
-        if plan is None or plan.complete == "never":
+        if plan is None or plan.completes == "never":
             continue
-        if plan.complete == "by-hazard":
+        if plan.completes == "by_hazard":
             hazard = plan.hazard_per_year
             opening[:, k] = completion_quarter(
                 uniforms[:, k],
@@ -314,7 +314,7 @@ def _project_opening(
                 never=NEVER,
             )
         else:
-            opening[:, k] = int(plan.complete)
+            opening[:, k] = int(plan.completes)
     return opening
 
 

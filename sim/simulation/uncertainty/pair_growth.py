@@ -115,7 +115,7 @@ def _settled(
             tariff_rate=world.preferences,
             productivity_change=np.exp(yearly[:, None, :, year]),
             deficits=scenario.deficits,
-            closure=scenario.closure,
+            closure=scenario.model_closure,
             start=found,
         )
         answer.append(np.log(found.trade[:, :, *pair].sum(axis=1)) - base)

@@ -123,7 +123,7 @@ def residual_paths_of(
         Log of the factor on trade, its median 0; zero where the scenario has no such layer [1].
     """
     year = np.array([quarter_year(int(q)) for q in quarters]) - world.base_year - 1
-    if not (scenario.layers_of_uncertainty.residual and len(pairs)):
+    if not (scenario.uncertainty_sources.residual_shocks and len(pairs)):
         return np.zeros((len(streams.runs), len(pairs), len(quarters)))
     names = [f"{world.regions[i]}>{world.regions[j]}" for i, j in pairs]
     exporter, importer = np.array(pairs).T

@@ -219,17 +219,17 @@ def _finding(
 ) -> Finding:
     target = scenario.targets[name]
     horizon = scenario.horizon
-    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.by))
+    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.deadline))
     place = {code: index for index, code in enumerate(world.regions)}
     i, j = (place[code] for code in target.pair)
-    at = int(np.searchsorted(ends, int(target.by)))
+    at = int(np.searchsorted(ends, int(target.deadline)))
     asked, labels = results[AS_ASKED], flow_labels(target.pair)
     flows = {variant: flows_of(result, target.pair) for variant, result in results.items()}
     trade = {variant: by_year(each.own, last) for variant, each in flows.items()}
     energy = by_year(asked["energy_trade"].sel(flow=labels).sum("flow").to_numpy(), last)[:, at]
     goods = asked["goods_trade"].sel(flow=labels).sum(["flow", "good"]).to_numpy()
     stops = (goods <= 0) & bool(world.trade[:, [i, j], [j, i]].any())
-    layers = scenario.layers_of_uncertainty
+    layers = scenario.uncertainty_sources
     flow = world.trade.sum(axis=0) + world.energy_trade
     runs = asked["run"].to_numpy().tolist()
     crossing = known.crossing if known else crossing_of(
@@ -240,7 +240,7 @@ def _finding(
         pair=target.pair,
         pair_names=(world.region_names[i], world.region_names[j]),
         target_musd=target.trade_musd,
-        by=format_quarter(int(target.by)),
+        by=format_quarter(int(target.deadline)),
         years=np.array([quarter_year(int(q)) for q in ends]),
         trade=trade[AS_ASKED],
         variant_trade=trade,
@@ -257,7 +257,7 @@ def _finding(
         at=at,
         energy=energy,
         energy_share=float(np.median(ratio_of(energy, trade[AS_ASKED][:, at], nothing=0.0))),
-        is_probability=layers.parameters and layers.chance and layers.residual,
+        is_probability=layers.parameters and layers.events and layers.residual_shocks,
         is_held={(i, j), (j, i)} <= world.held,
         stated_musd=_stated(world, target.pair),
         n_stopped=int(stops.any(axis=1).sum()),

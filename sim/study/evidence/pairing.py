@@ -145,7 +145,7 @@ def crossing_of(
     reasons = rules_that_read_the_record(scenario) if reasons is None else reasons
     i, j = (world.region_index(code) for code in pair)
     directions: Directions = ((i, j), (j, i))
-    is_shocked = scenario.layers_of_uncertainty.residual
+    is_shocked = scenario.uncertainty_sources.residual_shocks
     weigh = weigh or (by_records(scenario, world, pair) if is_shocked else None)
     if reasons or not is_shocked:
         return _one_by_one(scenario, world, directions, runs, flows, weigh, reasons)

@@ -89,7 +89,7 @@ def residual_key(scenario: "Scenario", world: "World") -> bytes:
     return json_bytes(
         {
             "seed": scenario.seed,
-            "layers": scenario.layers_of_uncertainty.model_dump(mode="json"),
+            "layers": scenario.uncertainty_sources.model_dump(mode="json"),
             "uncertainty": {
                 name: given.model_dump(mode="json") for name, given in scenario.uncertainty.items()
             },

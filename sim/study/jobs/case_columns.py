@@ -36,8 +36,8 @@ class Years(NamedTuple):
 def years_of(scenario: "Scenario", target: "Target") -> Years:
     """Years of four quarters that end with a target's quarter."""
     horizon = scenario.horizon
-    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.by))
-    at = int(np.searchsorted(ends, int(target.by)))
+    last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.deadline))
+    at = int(np.searchsorted(ends, int(target.deadline)))
     return Years(Window.to(last), at, tuple(quarter_year(int(q)) for q in ends))
 
 

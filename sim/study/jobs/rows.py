@@ -246,7 +246,7 @@ def _measured(
     """Measures of flows and regions in the first target's year."""
     horizon = model.scenario.horizon
     first = next(iter(model.scenario.targets.values()))
-    last = int(first.by) - int(horizon.start)
+    last = int(first.deadline) - int(horizon.start)
     found = {}
     for measure in measures_of(model):
         if measure.name in (*FLOW_MEASURES, *REGION_MEASURES):

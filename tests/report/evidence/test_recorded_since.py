@@ -33,7 +33,7 @@ def simulated(made_up):
     asked = made_up.scenario(
         {},
         horizon={"start": "2022Q4", "end": "2025Q4"},
-        targets={"any": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "by": "2025Q2"}},
+        targets={"any": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "deadline": "2025Q2"}},
         closures={},
         uncertainty={},
         runs=128,
@@ -98,7 +98,7 @@ def test_what_is_not_simulated_is_not_judged(made_up):
     asked = made_up.scenario(
         {},
         horizon={"start": "2024Q1", "end": "2025Q3"},
-        targets={"any": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "by": "2025Q2"}},
+        targets={"any": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "deadline": "2025Q2"}},
     )
     datasets = made_up.results(asked)
     material = ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))

@@ -13,14 +13,14 @@ from sim.world.names import world_names
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 CHANGES = (
-    "agreements", "duties", "ends", "closures", "bans", "recorded_stops", "year_round", "projects",
-    "energy", "diplomacy", "reforms",
+    "agreements", "duties", "ends", "closures", "bans", "recorded_stops", "open_all_year",
+    "projects", "energy", "diplomacy", "reforms",
 )  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {
     "as_of",
     "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
-    "uncertainty", "layers_of_uncertainty", "adjustment", "closure", "deficits", "levers", "sweep",
+    "uncertainty", "uncertainty_sources", "adjustment", "closure", "deficits", "levers", "sweep",
     "reach",
 }  # fmt: skip
 """What is asked and how it is computed: told in other places."""
@@ -67,7 +67,7 @@ def test_lines_gates_visits_and_reforms_are_told(world):
     assert told("tapi", world)["Energy"][0].endswith("complete in 2030Q1.")
     assert told("trans-afghan-railway", world)["Lines to be built"][0].endswith("in 2031Q1.")
     asked = load_scenario(SCENARIOS / "baseline.yaml", world_names())
-    lifted = asked.model_copy(update={"year_round": {"khunjerab": Quarter.parse("2026Q4")}})
+    lifted = asked.model_copy(update={"open_all_year": {"khunjerab": Quarter.parse("2026Q4")}})
     told_of = {change.heading: change.points for change in changes_of(lifted, world)}
     (open_all_year,) = told_of["Gates open all year"]
     assert open_all_year == "Khunjerab-Sost no longer shuts by season from 2026Q4 on."

@@ -19,7 +19,7 @@ def test_gains_of_all_sum_to_the_cost_that_is_saved(deficits):
     cost = np.ones((1, *trade.shape))
     cost[..., 0, 1] = np.exp(-FALL)
     found = gravity.equilibrium(
-        trade, trade_cost_change=cost, trade_elasticity=5.0, deficits=deficits, closure="full"
+        trade, trade_cost_change=cost, trade_elasticity=5.0, deficits=deficits, model_closure="full"
     )
     world = SimpleNamespace(trade=trade, preferences=np.zeros_like(trade))
     material = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))

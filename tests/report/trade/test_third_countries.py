@@ -46,7 +46,7 @@ def test_a_gain_is_told_with_the_ways_that_bring_it(transit_alone):
     assert f"{signed(1e-4 * income)} million USD" in first
     assert "Uzbekistan" in first
     asked = material.scenario
-    quarter = int(asked.targets["one-billion"].by)
+    quarter = int(asked.targets["one-billion"].deadline)
     hours = [
         sum(
             route.share * route.gate_hours

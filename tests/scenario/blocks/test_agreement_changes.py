@@ -11,7 +11,7 @@ from sim.scenario.blocks.quarters import Quarter
 
 SIM = Path(__file__).resolve().parents[3] / "sim"
 COMMON = {"members": ("AAA", "BBB", "CCC"), "timeline": {"signed": "2023Q1", "in_force": "2024Q1"}}
-CUT = {"by": "AAA", "goods": "all", "cut": 0.5, "phase_in_years": 4}
+CUT = {"grantor": "AAA", "goods": "all", "cut": 0.5, "phase_in_years": 4}
 
 
 def preferential(**terms):
@@ -67,7 +67,7 @@ def test_a_joiner_gets_what_members_grant_and_grants_it_back():
     joined = preferential(may_join=("DDD",)).joined_by("DDD")
     assert joined.members == ("AAA", "BBB", "CCC", "DDD")
     assert (joined.timeline.in_force, joined.may_join) == (None, ())
-    assert [(c.by, c.to, c.cut) for c in joined.concessions] == [
+    assert [(c.grantor, c.partners, c.cut) for c in joined.concessions] == [
         ("AAA", ("DDD",), 0.5),
         ("DDD", ("AAA",), 0.5),
     ]

@@ -95,7 +95,7 @@ def test_what_the_file_leaves_to_the_defaults_can_be_varied(check, valid_text):
 levers: [behaviour.attention]
 sweep:
   behaviour.exporters: [true, false]
-  layers_of_uncertainty.chance: [false]
+  uncertainty_sources.events: [false]
 """
     assert "behaviour" not in valid_text
     scenario = check(valid_text + blocks).scenario

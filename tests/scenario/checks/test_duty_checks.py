@@ -7,7 +7,7 @@ from tests.conftest import ROOT
 
 TINY = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text(encoding="utf-8")
 MARK = "¦"
-RISE = "{by: BBB, on: [AAA], goods: all, add_rate: 0.25, from: 2025Q1}"
+RISE = "{importer: BBB, exporters: [AAA], goods: all, add_rate: 0.25, from: 2025Q1}"
 
 
 @pytest.fixture
@@ -35,25 +35,28 @@ def test_rises_and_endings_are_read(check):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("duties: {¦war: {by: BBB, goods: all, from: 2025Q1}}\n", "duties.war says no rate"),
+        ("duties: {¦war: {importer: BBB, goods: all, from: 2025Q1}}\n", "duties.war says no rate"),
         (
-            "duties: {¦war: {by: BBB, goods: all, from: 2025Q1, add_rate: 0.1, to_rate: 0.2}}\n",
+            "duties: {¦war: {importer: BBB, goods: all, from: 2025Q1, add_rate: 0.1, "
+            "to_rate: 0.2}}\n",
             "duties.war says both add_rate and to_rate",
         ),
         (
-            "duties: {war: {by: BBB, goods: all, from: 2025Q1, add_rate: ¦25}}\n",
+            "duties: {war: {importer: BBB, goods: all, from: 2025Q1, add_rate: ¦25}}\n",
             "duties.war.add_rate is 25; wanted a rate from 0 to 5 (0.2 is 20 %)",
         ),
         (
-            "duties: {war: {by: BBB, on: [¦BBB], goods: all, from: 2025Q1, add_rate: 0.1}}\n",
+            "duties: {war: {importer: BBB, exporters: [¦BBB], goods: all, from: 2025Q1, "
+            "add_rate: 0.1}}\n",
             "'BBB' raises a duty on itself",
         ),
         (
-            "duties: {war: {by: BBB, goods: all, from: 2025Q2, until: ¦2025Q1, add_rate: 0.1}}\n",
+            "duties: {war: {importer: BBB, goods: all, from: 2025Q2, until: ¦2025Q1, "
+            "add_rate: 0.1}}\n",
             "duties.war.until 2025Q1 is before from 2025Q2",
         ),
         (
-            "duties: {war: {by: BBB, goods: [¦foot], from: 2025Q1, add_rate: 0.1}}\n",
+            "duties: {war: {importer: BBB, goods: [¦foot], from: 2025Q1, add_rate: 0.1}}\n",
             "did you mean 'food'",
         ),
         (
@@ -84,11 +87,11 @@ def test_a_mistake_is_found_where_it_is(check, more, message):
     ("more", "told"),
     [
         (
-            "duties: {war: {by: AAA, goods: all, from: 2025Q1, add_rate: 0.1}}\n",
+            "duties: {war: {importer: AAA, goods: all, from: 2025Q1, add_rate: 0.1}}\n",
             "as written the change is refused",
         ),
         (
-            "duties: {war: {by: BBB, goods: all, from: 2040Q1, add_rate: 0.1}}\n",
+            "duties: {war: {importer: BBB, goods: all, from: 2040Q1, add_rate: 0.1}}\n",
             "lies outside the horizon",
         ),
         ("ends: {b-c-old: [{last_quarter: 2025Q4}]}\n", "so it cannot end with 2025Q4"),

@@ -16,12 +16,12 @@ BLOCKS = {
         "on record uap opens in 2029 at the earliest",
     ),
     "raised by per cent": (
-        "duties: {{war: {{by: UZB, goods: all, from: 2026Q1, add_rate: {}}}}}\n",
+        "duties: {{war: {{importer: UZB, goods: all, from: 2026Q1, add_rate: {}}}}}\n",
         ("2.5", "0.9"),
         "a duty of 250 %; is this per cent? write 0.025",
     ),
     "set to per cent": (
-        "duties: {{war: {{by: UZB, goods: all, from: 2026Q1, to_rate: {}}}}}\n",
+        "duties: {{war: {{importer: UZB, goods: all, from: 2026Q1, to_rate: {}}}}}\n",
         ("4", "1"),
         "a duty of 400 %; is this per cent? write 0.04",
     ),
@@ -31,8 +31,8 @@ BLOCKS = {
         "horizon.end is 2041Q1; growth is in the tables to 2040; each region goes on as in 2040",
     ),
     "equal visits": (
-        "diplomacy: {{visits: [{{by: PAK, to: UZB, when: 2026Q1}}, "
-        "{{when: 2026Q1, by: PAK, to: {}}}]}}\n",
+        "diplomacy: {{visits: [{{sending_state: PAK, host_state: UZB, when: 2026Q1}}, "
+        "{{when: 2026Q1, sending_state: PAK, host_state: {}}}]}}\n",
         ("UZB", "IRN"),
         "diplomacy.visits.2 is the same as number 1",
     ),
@@ -69,7 +69,7 @@ def test_energy_given_away_or_finished_too_early_is_told(project_root, tmp_path)
     for discount, quarter in ((1, f"{year - 1}Q4"), (0.99, f"{year}Q1")):
         file = tmp_path / "asked.yaml"
         deal = f"exporter: {route.exporter}, importer: {route.importer}, carrier: {route.carrier}"
-        deal += f", by: {route.name}, volume: 0.1, from: 2027Q1, discount: {discount}"
+        deal += f", arc: {route.name}, volume: 0.1, from: 2027Q1, discount: {discount}"
         block = f"energy:\n  projects: {{{project}: {{completes: {quarter}}}}}\n"
         file.write_text(f"{base}\n{block}  deals: {{gift: {{{deal}}}}}\n", encoding="utf-8")
         checked = check_scenario(file, names)
@@ -83,7 +83,7 @@ def test_energy_given_away_or_finished_too_early_is_told(project_root, tmp_path)
 @pytest.mark.parametrize("block", REPEATED)
 def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
     def effect(times):
-        if block == "courting":
+        if block == "outside_attention":
             ones = np.ones(times, dtype=np.int64)
             return CourtedStates(0 * ones, 9 * ones, np.full((times, 2), 0.3)).at(5).max()
         kind = ("visits", "consulates", "missions").index(block)
@@ -105,7 +105,7 @@ def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
     ("once", "twice", "where"),
     [
         ("members: [PAK, AFG, UZB, KAZ]", "members: [PAK, AFG, UZB, KAZ, AFG]", "members"),
-        ("to: [KAZ]", "to: [KAZ, KAZ]", "concessions.1.to"),
+        ("partners: [KAZ]", "partners: [KAZ, KAZ]", "concessions.1.partners"),
         ("goods: [food, metals]", "goods: [food, metals, food]", "concessions.1.goods"),
         ("    fee_cut: 0.5", "    fee_cut: 0.5\n    may_join: [IRN, IRN]", "may_join"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from sim.simulation.model import TradeModel
 from sim.study.ensemble.measures import firms_of, record, standing_of
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 OFF = {"exporters": False}
 
 
@@ -36,8 +36,8 @@ def test_without_anything_new_there_is_no_telling_them_from_the_curve(tiny, tiny
 
 def test_they_settle_where_trade_settles_at_once(tiny, tiny_world) -> None:
     certain = tiny(
-        layers_of_uncertainty=tiny().layers_of_uncertainty.model_copy(update=CERTAIN),
-        closure="direct",
+        uncertainty_sources=tiny().uncertainty_sources.model_copy(update=CERTAIN),
+        model_closure="direct",
         behaviour={"firms": 1000},
     )
     late = certain.horizon.model_copy(update={"end": type(certain.horizon.end)(4 * 2075)})
@@ -61,10 +61,10 @@ def test_a_batch_is_its_single_runs(tiny, tiny_world) -> None:
 
 
 def test_runs_differ_by_their_firms_alone_when_there_are_few(tiny, tiny_world) -> None:
-    layers = tiny().layers_of_uncertainty.model_copy(update={**CERTAIN, "chance": True})
+    layers = tiny().uncertainty_sources.model_copy(update={**CERTAIN, "events": True})
 
     def spread(n_firms):
-        asked = tiny(layers_of_uncertainty=layers, behaviour={"firms": n_firms})
+        asked = tiny(uncertainty_sources=layers, behaviour={"firms": n_firms})
         model = TradeModel(asked, tiny_world, runs=range(4)).run_to_end()
         return standing_of(model).standing.entry.std(axis=0).max()
 
@@ -98,8 +98,8 @@ def test_switched_off_there_are_none(tiny, tiny_world) -> None:
 def test_a_visit_reaches_trade_once_and_fades(world, scenario_with, outsider, union_member) -> None:
     """Its firms answer a visit on a target's pair, so its cost must not fall as well."""
     when = f"{world.base_year + 1}Q1"
-    visit = {"visits": [{"by": outsider, "to": union_member, "when": when}]}
-    calm = {"layers_of_uncertainty": CERTAIN, "closure": "direct"}
+    visit = {"visits": [{"sending_state": outsider, "host_state": union_member, "when": when}]}
+    calm = {"uncertainty_sources": CERTAIN, "model_closure": "direct"}
     i, j = world.region_index(outsider), world.region_index(union_member)
 
     def path(**keys):
@@ -122,7 +122,8 @@ def test_firms_start_more_cheaply_where_others_serve_the_same_union(world, scena
     seller = next(code for code in world.regions if code not in union)
     by = f"{world.base_year + 3}Q4"
     targets = {
-        f"goal-{code}": {"pair": [seller, code], "trade_musd": 1000, "by": by} for code in union[:2]
+        f"goal-{code}": {"pair": [seller, code], "trade_musd": 1000, "deadline": by}
+        for code in union[:2]
     }
     model = TradeModel(scenario_with(targets=targets), world, runs=[0])
     n_markets, n_goods = len(firms_of(model).cell), len(world.goods)

@@ -10,7 +10,7 @@ from sim.simulation.agents.port import Port
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.capacity import BUILD_QUARTERS, PATIENCE, build, initial_capacity
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 
@@ -67,7 +67,7 @@ def test_lanes_that_an_agreement_pays_for_shorten_the_wait(
     routes = [c for c in world.corridors if set(c.ends) == {outsider, union_member}]
     members = sorted({code for c in routes for code in (*c.ends, *c.transit)})
     terms = {"kind": "transit", "members": members, "timeline": TIMELINE}
-    calm = {"layers_of_uncertainty": CERTAIN}
+    calm = {"uncertainty_sources": CERTAIN}
     few = TradeModel(
         scenario_with(agreements={"t": {**terms, "border_time_cut": 0.2}}, **calm), world
     ).run_to_end()
@@ -83,7 +83,7 @@ def test_lanes_that_an_agreement_pays_for_shorten_the_wait(
 
 
 def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scenario_with):
-    model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), world)
+    model = TradeModel(scenario_with(uncertainty_sources=CERTAIN), world)
     for _ in range(3):
         model.step()
     gate = int(np.argmax(model.snapshot.gate_tonnes[0] * (model.snapshot.gate_utilisation[0] > 0)))
@@ -102,7 +102,7 @@ def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scena
 
 
 def test_a_fuller_port_asks_more(world, scenario_with):
-    model = TradeModel(scenario_with(layers_of_uncertainty=CERTAIN), world)
+    model = TradeModel(scenario_with(uncertainty_sources=CERTAIN), world)
     ports = [port for port in model.agents_by_type[Port] if port._normal > 0.0]
     assert ports
     for port in ports:
@@ -118,7 +118,7 @@ def test_a_fuller_port_asks_more(world, scenario_with):
 
 def test_gates_and_paths_of_a_batch_are_those_of_its_single_runs(world, scenario_with):
     scenario = scenario_with(
-        projects={world.network.projects[0].project: {"complete": "by-hazard"}}
+        projects={world.network.projects[0].project: {"completes": "by_hazard"}}
     )
     batch = TradeModel(scenario, world, runs=range(5)).run_to_end().snapshot
     for run in (0, 4):

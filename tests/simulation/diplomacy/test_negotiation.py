@@ -23,8 +23,8 @@ agreements:
     timeline: {negotiated: {talks_since: 2023Q1}}
     may_join: [CCC]
     concessions:
-      - {by: BBB, goods: all, cut: 0.2}
-      - {by: AAA, goods: all, cut: 0.2, customs_union: waiver}
+      - {grantor: BBB, goods: all, cut: 0.2}
+      - {grantor: AAA, goods: all, cut: 0.2, customs_union: waiver}
 """
 
 
@@ -103,7 +103,7 @@ def test_what_raises_a_hazard_only_brings_dates_forward(tiny_world, asked):
     plain = signed("behaviour: {domino: false, targets: false}")
     visited = signed(
         "behaviour: {domino: false, targets: false}\n"
-        "diplomacy: {visits: [{by: AAA, to: BBB, when: 2023Q1}]}"
+        "diplomacy: {visits: [{sending_state: AAA, host_state: BBB, when: 2023Q1}]}"
     )
     assert np.all(visited <= plain)
     assert (visited < plain).any()

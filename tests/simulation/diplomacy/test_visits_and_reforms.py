@@ -5,7 +5,7 @@ import pytest
 
 from sim.simulation.model import TradeModel
 
-CERTAIN = {"parameters": False, "chance": False, "residual": False}
+CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def flow(world, scenario_with, outsider, union_member):
     i, j = world.region_index(outsider), world.region_index(union_member)
 
     def trade(n_quarters=5, **keys):
-        keys = {"layers_of_uncertainty": CERTAIN, "closure": "direct", **keys}
+        keys = {"uncertainty_sources": CERTAIN, "model_closure": "direct", **keys}
         model = TradeModel(scenario_with(**keys), world, runs=[0])
         for _ in range(n_quarters):
             model.step()
@@ -28,7 +28,7 @@ def test_a_visit_raises_the_visitors_exports_by_what_was_measured(
     world, flow, outsider, union_member
 ):
     when = f"{world.base_year + 1}Q4"
-    visit = {"visits": [{"by": outsider, "to": union_member, "when": when}]}
+    visit = {"visits": [{"sending_state": outsider, "host_state": union_member, "when": when}]}
     plain, without = flow(4)
     model, visited = flow(4, diplomacy=visit)
     wanted = float(model.draws.parameters["visit_trade_effect"][0])
@@ -74,7 +74,7 @@ def test_conversion_spreads_over_the_runs_as_the_scenario_says(
 def test_a_border_reform_cuts_the_cost_of_what_the_reformer_imports_once_it_is_paid_for(
     world, flow, outsider, union_member
 ):
-    step = {"by": union_member, "what": "border_time", "change": 0.3, "takes_years": 0.25}
+    step = {"state": union_member, "measure": "border_time", "change": 0.3, "duration_years": 0.25}
     step |= {"start": f"{world.base_year + 1}Q1", "cost_musd": 10}
     # In the first quarter that it works in, before queues answer what comes by it.
     plain, without = flow(2)
@@ -92,13 +92,13 @@ def test_a_border_reform_cuts_the_cost_of_what_the_reformer_imports_once_it_is_p
 def test_reforms_of_capacity_speed_entry_and_touch_no_trade(
     world, scenario_with, outsider, union_member
 ):
-    step = {"by": outsider, "what": "rule_of_law", "change": 0.3, "takes_years": 0}
+    step = {"state": outsider, "measure": "rule_of_law", "change": 0.3, "duration_years": 0}
     step |= {"start": f"{world.base_year}Q4", "cost_musd": 1}
     open_treaty = {
         "kind": "preferential",
         "members": [outsider, union_member],
         "timeline": {"negotiated": {"signed": f"{world.base_year}Q4"}},
-        "concessions": [{"by": outsider, "goods": "all", "cut": 0.5}],
+        "concessions": [{"grantor": outsider, "goods": "all", "cut": 0.5}],
     }
     plain, reformed = (
         TradeModel(

@@ -127,7 +127,7 @@ def test_the_corridor_lowers_prices_while_the_strait_is_shut(packaged, terms):
 
 
 def test_a_committed_volume_is_delivered_and_counts_in_full(packaged, asked, terms):
-    calm = {"layers_of_uncertainty__chance": "false"}  # no strait closes on the way
+    calm = {"uncertainty_sources__chance": "false"}  # no strait closes on the way
     deal = terms("energy-corridor", 2029, **calm)
     names = energy_table(packaged, dict(asked("energy-corridor").energy.deals)).market_arcs.names
     crude = deal.flow[:, names.index("crude")]
@@ -144,14 +144,14 @@ def test_a_committed_volume_is_delivered_and_counts_in_full(packaged, asked, ter
 
 def test_a_deal_that_waits_is_signed_only_where_it_pays(packaged, asked, terms):
     names = energy_table(packaged, dict(asked("energy-corridor").energy.deals)).market_arcs.names
-    cheap = terms("energy-corridor", 2029, layers_of_uncertainty__chance="false").flow[
+    cheap = terms("energy-corridor", 2029, uncertainty_sources__chance="false").flow[
         :, names.index("coal")
     ]
     dear = terms(
         "energy-corridor",
         2029,
         energy__prices="[{carrier: coal, year: 2026, price_usd_per_unit: 400}]",
-        layers_of_uncertainty__chance="false",
+        uncertainty_sources__chance="false",
     ).flow[:, names.index("coal")]
     assert np.all(cheap < 0.1)
     assert np.all(dear > 0.5)
@@ -168,8 +168,9 @@ def test_a_pipeline_lowers_the_price_at_its_end(packaged, terms):
 def test_force_majeure_and_a_spike_act_in_their_days(packaged, terms):
     fails = terms(
         "baseline", 2024,
-        energy__force_majeure="[{exporter: QAT, carrier: gas, from: 2024-01-01, to: 2024-12-31}]",
-        energy__spikes="[{carrier: coal, factor: 2, from: 2024-01-01, to: 2024-12-31}]",
+        energy__force_majeure="[{exporter: QAT, carrier: gas, from: 2024-01-01, "
+        "until: 2024-12-31}]",
+        energy__spikes="[{carrier: coal, factor: 2, from: 2024-01-01, until: 2024-12-31}]",
     )  # fmt: skip
     calm = terms("baseline", 2024)
     arc = packaged.energy.arcs.names.index("gas-qat-pak")

@@ -31,9 +31,9 @@ def test_every_joiner_has_a_protocol_with_mirrored_terms(regional):
             assert protocol.members == (*agreement.members, code)
             assert protocol.timeline.in_force is None
             if agreement.kind == "preferential":
-                terms = {(c.by, c.to, c.goods, c.cut) for c in protocol.concessions}
-                granted = {(c.by, (code,), c.goods, c.cut) for c in agreement.concessions}
-                returned = {(code, (c.by,), c.goods, c.cut) for c in agreement.concessions}
+                terms = {(c.grantor, c.partners, c.goods, c.cut) for c in protocol.concessions}
+                granted = {(c.grantor, (code,), c.goods, c.cut) for c in agreement.concessions}
+                returned = {(code, (c.grantor,), c.goods, c.cut) for c in agreement.concessions}
                 assert terms == granted | returned
 
 
@@ -41,14 +41,14 @@ def test_a_preview_is_one_certain_quarter_of_one_agreement(regional):
     now = regional.horizon.start
     energy = Energy(prices=(PricePoint(carrier="crude", year=2030, price_usd_per_unit=1.0),))
     line = {"uap": LinePlan.model_construct(complete=now)}
-    more = {"projects": line, "year_round": {"khunjerab": now}, "energy": energy}
+    more = {"projects": line, "open_all_year": {"khunjerab": now}, "energy": energy}
     busy = regional.model_copy(update=more)
     whole = with_accessions(busy)
     asked = preview_question(whole, "pta", int(whole.horizon.start))
     assert list(asked.agreements) == ["pta"]
     assert asked.horizon.end == asked.horizon.start + 1
     assert all(c.phase_in_years == 0 for c in asked.agreements["pta"].concessions)
-    assert not any(asked.layers_of_uncertainty.model_dump().values())
+    assert not any(asked.uncertainty_sources.model_dump().values())
     # Nothing else happens, so it is the same preview whatever else a scenario asks.
     assert asked == preview_question(with_accessions(regional), "pta", int(whole.horizon.start))
 

@@ -113,7 +113,7 @@ def test_every_record_acts_or_is_named(world):
 def test_every_recorded_margin_after_the_base_year_changes_its_duty(world, scenario_with):
     """Twelve rows of margins acted in no run."""
     plain = scenario_with(
-        layers_of_uncertainty={"parameters": False, "chance": False, "residual": False}
+        uncertainty_sources={"parameters": False, "events": False, "residual_shocks": False}
     )
     model = TradeModel(plain, world, runs=[0])
     starts = [e.spell.first for e in entries(world) if not e.is_held]

@@ -12,7 +12,7 @@ from sim.simulation.tariffs.concessions import concession_table
 def table_for(world, scenario_with, **concession):
     agreement = {
         "kind": "preferential",
-        "members": [concession["by"], concession.pop("partner")],
+        "members": [concession["grantor"], concession.pop("partner")],
         "timeline": {"signed": "2024Q1", "in_force": "2025Q1"},
         "concessions": [{"goods": "all", "cut": 0.5, **concession}],
     }
@@ -22,7 +22,7 @@ def table_for(world, scenario_with, **concession):
 
 
 def test_every_good_of_every_partner_is_one_row(world, scenario_with, outsider, partner):
-    table = table_for(world, scenario_with, by=outsider, partner=partner)
+    table = table_for(world, scenario_with, grantor=outsider, partner=partner)
     assert len(table.good) == len(world.goods)
     assert set(table.importer) == {world.region_index(outsider)}
     assert set(table.exporter) == {world.region_index(partner)}
@@ -32,7 +32,9 @@ def test_every_good_of_every_partner_is_one_row(world, scenario_with, outsider, 
 def test_a_customs_union_decides_whose_tariff_moves(
     world, scenario_with, union_member, outsider, rule, n_grantors
 ):
-    table = table_for(world, scenario_with, by=union_member, partner=outsider, customs_union=rule)
+    table = table_for(
+        world, scenario_with, grantor=union_member, partner=outsider, customs_union=rule
+    )
     if n_grantors is None:
         (members,) = [m for m in world.customs_unions.values() if union_member in m]
         n_grantors = len(members)
@@ -40,19 +42,19 @@ def test_a_customs_union_decides_whose_tariff_moves(
 
 
 def test_the_rule_is_refusal_when_nothing_is_said(world, scenario_with, union_member, outsider):
-    assert not len(table_for(world, scenario_with, by=union_member, partner=outsider).good)
+    assert not len(table_for(world, scenario_with, grantor=union_member, partner=outsider).good)
 
 
 def test_only_the_named_layers_are_cut(world, scenario_with, outsider, partner):
     layer = next(iter(world.tariffs))
-    table = table_for(world, scenario_with, by=outsider, partner=partner, layers=[layer])
+    table = table_for(world, scenario_with, grantor=outsider, partner=partner, duty_types=[layer])
     names = list(world.tariffs)
     assert np.all(table.cut[names.index(layer)] == 0.5)
     assert np.all(np.delete(table.cut, names.index(layer), axis=0) == 0.0)
 
 
 def test_rows_of_a_state_are_a_slice(world, scenario_with, outsider, partner):
-    table = table_for(world, scenario_with, by=outsider, partner=partner)
+    table = table_for(world, scenario_with, grantor=outsider, partner=partner)
     rows = table.rows_of(world.region_index(outsider))
     assert rows.stop - rows.start == len(table.good)
     empty = table.rows_of(world.region_index(partner))
@@ -60,5 +62,5 @@ def test_rows_of_a_state_are_a_slice(world, scenario_with, outsider, partner):
 
 
 def test_receivers_default_to_all_other_members():
-    concession = Concession.model_construct(by="B", to=None)
+    concession = Concession.model_construct(grantor="B", partners=None)
     assert concession.receivers(("A", "B", "C")) == ("A", "C")

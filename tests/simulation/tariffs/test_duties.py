@@ -143,7 +143,7 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
         "kind": "preferential",
         "members": [outsider, partner],
         "timeline": {"signed": "2023Q1", "in_force": "2023Q2"},
-        "concessions": [{"by": outsider, "goods": "all", "cut": 0.5}],
+        "concessions": [{"grantor": outsider, "goods": "all", "cut": 0.5}],
     }
     model = TradeModel(scenario_with(agreements={"pta": agreement}), world, runs=range(2))
     cells = model.cells

@@ -13,7 +13,7 @@ FIRST = Quarter(parse_quarter("2025Q1"))
 
 def rise(**terms):
     return DutyRise.model_validate(
-        {"by": "BBB", "goods": "all", "from": "2025Q1", **terms}, context=None
+        {"importer": "BBB", "goods": "all", "from": "2025Q1", **terms}, context=None
     )
 
 
@@ -38,7 +38,7 @@ def asked(tiny_scenario):
 
 
 def test_points_are_added_in_their_quarters_and_from_whom_they_are_asked(asked, tiny_world):
-    scenario = asked([rise(on=("AAA",), add_rate=0.25, until="2025Q4")])
+    scenario = asked([rise(exporters=("AAA",), add_rate=0.25, until="2025Q4")])
     base = rates(asked(), tiny_world, "AAA", "BBB")
     for quarter, added in (("2024Q4", 0.0), ("2025Q1", 0.25), ("2025Q4", 0.25), ("2026Q1", 0.0)):
         found = rates(scenario, tiny_world, "AAA", "BBB", parse_quarter(quarter))
@@ -49,7 +49,7 @@ def test_points_are_added_in_their_quarters_and_from_whom_they_are_asked(asked, 
 
 def test_a_rate_is_set_for_its_layer_alone(asked, tiny_world):
     layer = [*tiny_world.tariffs][1]
-    scenario = asked([rise(to_rate=0.5, layer=layer)])
+    scenario = asked([rise(to_rate=0.5, duty_type=layer)])
     j = tiny_world.region_index("BBB")
     expected = tiny_world.tariffs["customs_duty"][:, j] + 0.5
     np.testing.assert_allclose(rates(scenario, tiny_world, "AAA", "BBB"), expected, rtol=1e-12)
@@ -67,7 +67,7 @@ def test_a_rise_written_twice_split_or_in_another_order_is_the_same(asked, tiny_
 def test_a_union_lets_a_member_raise_only_as_its_rule_says(asked, tiny_world):
     base = rates(asked(), tiny_world, "BBB", "AAA")
     for rule, states in (("refuse", ()), ("waiver", ("AAA",)), ("union", ("AAA", "CCC"))):
-        scenario = asked([rise(by="AAA", add_rate=0.3, customs_union=rule)])
+        scenario = asked([rise(importer="AAA", add_rate=0.3, customs_union=rule)])
         for importer in ("AAA", "CCC"):
             added = rates(scenario, tiny_world, "BBB", importer) - rates(
                 asked(), tiny_world, "BBB", importer
@@ -78,9 +78,17 @@ def test_a_union_lets_a_member_raise_only_as_its_rule_says(asked, tiny_world):
 
 def test_preferences_apply_to_a_rise_unless_it_says_otherwise(asked, tiny_world):
     """Members of a union of their own pay nothing of the first and all of the second."""
-    inside = asked([rise(by="AAA", on=("CCC",), add_rate=0.3, customs_union="waiver")])
+    inside = asked([rise(importer="AAA", exporters=("CCC",), add_rate=0.3, customs_union="waiver")])
     on_top = asked(
-        [rise(by="AAA", on=("CCC",), add_rate=0.3, customs_union="waiver", preferences="ignore")]
+        [
+            rise(
+                importer="AAA",
+                exporters=("CCC",),
+                add_rate=0.3,
+                customs_union="waiver",
+                preferences="ignore",
+            )
+        ]
     )
     np.testing.assert_allclose(rates(inside, tiny_world, "CCC", "AAA"), 0.0, atol=1e-15)
     np.testing.assert_allclose(rates(on_top, tiny_world, "CCC", "AAA"), 0.3, rtol=1e-12)

@@ -23,7 +23,7 @@ from sim.simulation.uncertainty.residual_shocks import (
     shock_points,
 )
 
-ON = {"parameters": True, "chance": True, "residual": True}
+ON = {"parameters": True, "events": True, "residual_shocks": True}
 OFF = dict.fromkeys(ON, False)
 PATHS = ("growth", "gate_open_share", "residual")
 
@@ -33,7 +33,7 @@ def drawn(world, scenario_with):
     """Draw runs over quarters counted from the last one of the base year."""
 
     def build(layers=ON, runs=range(4), n_quarters=13, *, inside=world, first=None, **keys):
-        scenario = scenario_with(layers_of_uncertainty=layers, **keys)
+        scenario = scenario_with(uncertainty_sources=layers, **keys)
         start = 4 * world.base_year + 3 if first is None else first
         return draw(scenario, inside, list(runs), start, n_quarters)
 
@@ -114,24 +114,24 @@ def test_uncertain_parameters_differ_between_runs(drawn, world):
 
 
 def test_without_chance_the_world_grows_by_its_outlook_and_gates_keep_their_seasons(drawn, world):
-    draws = drawn({**ON, "chance": False})
+    draws = drawn({**ON, "events": False})
     assert np.ptp(draws.growth, axis=0).max() == 0.0
     assert_array_equal(
         draws.gate_open_share,
         np.broadcast_to(draws.season_open_share, draws.gate_open_share.shape),
     )
-    still = drawn({**ON, "chance": False}, inside=replace(world, growth=0 * world.growth))
+    still = drawn({**ON, "events": False}, inside=replace(world, growth=0 * world.growth))
     assert np.all(still.growth == 1.0)
 
 
 def test_without_residuals_no_pair_surprises(drawn):
-    assert not drawn({**ON, "residual": False}).residual.any()
+    assert not drawn({**ON, "residual_shocks": False}).residual.any()
 
 
 def test_a_layer_switched_off_leaves_the_draws_of_the_others(drawn):
     all_on = drawn()
-    no_chance = drawn({**ON, "chance": False})
-    no_residual = drawn({**ON, "residual": False})
+    no_chance = drawn({**ON, "events": False})
+    no_residual = drawn({**ON, "residual_shocks": False})
     certain = drawn({**ON, "parameters": False})
     assert_array_equal(no_chance.residual, all_on.residual)
     assert_array_equal(no_residual.growth, all_on.growth)
@@ -172,7 +172,7 @@ def test_growth_between_mid_years_is_the_outlook_of_the_year(drawn, world):
 
 
 def test_growth_misses_its_outlook_by_the_error_it_is_given(drawn, world):
-    draws = drawn({**ON, "residual": False}, runs=range(150))
+    draws = drawn({**ON, "residual_shocks": False}, runs=range(150))
     known = np.log(drawn(OFF).growth[0])
     miss = np.log(draws.growth) - known
     yearly = [miss[..., 1] / 0.625, *((miss[..., q + 3] - miss[..., q]) / 0.75 for q in (3, 7))]
@@ -276,7 +276,7 @@ def test_chance_closes_each_gate_by_its_own_hazard(drawn, world):
         for gate, rate in zip(world.gates, np.linspace(0.0, 4.0, len(world.gates)), strict=True)
     )
     inside = replace(world, gates=hazards, borders=())
-    draws = drawn({**ON, "residual": False}, runs=range(200), inside=inside)
+    draws = drawn({**ON, "residual_shocks": False}, runs=range(200), inside=inside)
     begun = np.array([gate.closure_rate_per_year for gate in hazards]) / 4
     # Leave out the first quarters, which miss what began before.
     days = (1 - draws.gate_open_share[..., 2:]).mean(axis=(0, 2)) * 365.25 / 4
@@ -383,8 +383,8 @@ def test_a_gate_that_is_open_all_year_keeps_its_season_in_the_baseline_alone(wor
     number = world.gates.index(seasonal)
     since = f"{world.base_year + 2}Q1"
     quarters = np.arange(4 * world.base_year, 4 * world.base_year + 16)
-    calm = {"parameters": False, "chance": False, "residual": False}
-    scenario = scenario_with(year_round={seasonal.gate: since}, layers_of_uncertainty=calm)
+    calm = {"parameters": False, "events": False, "residual_shocks": False}
+    scenario = scenario_with(open_all_year={seasonal.gate: since}, uncertainty_sources=calm)
     drawn = draw(scenario, world, [0], int(quarters[0]), len(quarters))
     season = season_open_share(world, quarters)[number]
     assert season.min() < 1.0

@@ -14,7 +14,7 @@ from sim.simulation.uncertainty.pair_growth import years_ahead
 from sim.simulation.uncertainty.residual_shocks import asked_pairs, base_flow
 from sim.simulation.uncertainty.world_output import price_level, real_output
 
-LAYERS = {"parameters": True, "chance": True, "residual": False}
+LAYERS = {"parameters": True, "events": True, "residual_shocks": False}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def calm(world):
 
 
 def test_without_policy_a_pair_grows_by_the_law(calm, scenario_with):
-    scenario = scenario_with(layers_of_uncertainty=LAYERS, closures={})
+    scenario = scenario_with(uncertainty_sources=LAYERS, closures={})
     model = TradeModel(scenario, calm, runs=range(4))
     draws, quarters = model.draws, np.array(simulated_quarters(scenario, calm))
     i, j = asked_pairs(scenario, calm)[0]
@@ -62,7 +62,7 @@ def test_without_policy_a_pair_grows_by_the_law(calm, scenario_with):
 def test_factor_is_one_up_to_the_end_of_the_base_year_and_for_pairs_nobody_asks_about(
     world, scenario_with
 ):
-    scenario = scenario_with(layers_of_uncertainty=LAYERS)
+    scenario = scenario_with(uncertainty_sources=LAYERS)
     quarters = simulated_quarters(scenario, world)
     factor = draw(scenario, world, range(2), quarters.start, len(quarters)).growth_factor
     assert_array_equal(factor[..., 0], 1.0)
@@ -90,7 +90,7 @@ def test_policy_leaves_the_factor_alone(world, scenario_with, outsider, union_me
 
 
 def test_a_longer_horizon_and_other_runs_leave_a_runs_factor_alone(world, scenario_with):
-    scenario = scenario_with(layers_of_uncertainty=LAYERS)
+    scenario = scenario_with(uncertainty_sources=LAYERS)
     start = simulated_quarters(scenario, world).start
     long = draw(scenario, world, range(4), start, 29).growth_factor
     assert_allclose(

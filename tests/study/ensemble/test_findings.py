@@ -213,10 +213,10 @@ def test_the_sentence_says_where_trade_stops_and_is_not_upset_by_it(finding):
 
 def test_runs_in_which_every_way_is_shut_are_counted(tiny_scenario, tiny_world):
     gates = ("pass", "bridge", "narrows")
-    spell = Closure.model_validate({"from": "2024-01-01", "to": "2024-12-31"})
-    layers = tiny_scenario.layers_of_uncertainty.model_copy(update={"chance": False})
+    spell = Closure.model_validate({"from": "2024-01-01", "until": "2024-12-31"})
+    layers = tiny_scenario.uncertainty_sources.model_copy(update={"events": False})
     asked = tiny_scenario.model_copy(
-        update={"agreements": {}, "layers_of_uncertainty": layers, "runs": 3}
+        update={"agreements": {}, "uncertainty_sources": layers, "runs": 3}
     )
     for closures, stopped in (({}, 0), (dict.fromkeys(gates, (spell,)), 3)):
         shut = asked.model_copy(update={"closures": closures})

@@ -41,7 +41,7 @@ def two_agreements(scenario_with, outsider, union_member, partner):
             "kind": "preferential",
             "members": [by, to],
             "timeline": TIMELINE,
-            "concessions": [{"by": by, "goods": "all", "cut": 1.0}],
+            "concessions": [{"grantor": by, "goods": "all", "cut": 1.0}],
         }
 
     agreements = {"near": cut(outsider, union_member), "far": cut(partner, outsider)}
@@ -137,14 +137,14 @@ def test_progress_counts_every_run_of_every_variant(tiny_scenario, tiny_world):
 
 def test_another_seed_gives_other_trade(scenario_with, world):
     def trade_of(**layers):
-        asked = (scenario_with(seed=seed, layers_of_uncertainty=layers) for seed in (1, 2))
+        asked = (scenario_with(seed=seed, uncertainty_sources=layers) for seed in (1, 2))
         return [run_variants(s, world).variants[AS_ASKED]["goods_trade"] for s in asked]
 
     one, other = trade_of()
     assert not np.array_equal(one[:, -1], other[:, -1])
     # The base year's level is uncertain too, but for the error of its ledgers it is as recorded.
     assert not np.array_equal(one[:, 0], other[:, 0])
-    one, other = trade_of(residual=False)
+    one, other = trade_of(residual_shocks=False)
     assert not np.array_equal(one[:, -1], other[:, -1])
     assert np.array_equal(one[:, 0], other[:, 0])
 
@@ -162,9 +162,9 @@ def test_agreements_that_change_nothing_are_named(
         "kind": "preferential",
         "members": [union_member, outsider],
         "timeline": TIMELINE,
-        "concessions": [{"by": union_member, "goods": "all", "cut": 0.5}],
+        "concessions": [{"grantor": union_member, "goods": "all", "cut": 0.5}],
     }
-    granted = {**refused, "concessions": [{"by": outsider, "goods": "all", "cut": 0.5}]}
+    granted = {**refused, "concessions": [{"grantor": outsider, "goods": "all", "cut": 0.5}]}
     nowhere = {
         "kind": "transit",
         "members": [outsider, partner],

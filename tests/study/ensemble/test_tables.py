@@ -25,7 +25,7 @@ def scenario(world, tmp_path_factory):
         runs: 3
         baseline: {{ledger: {world.ledger}}}
         targets:
-          goal: {{pair: [{", ".join(pair)}], trade_musd: 500, by: {world.base_year + 2}Q4}}
+          goal: {{pair: [{", ".join(pair)}], trade_musd: 500, deadline: {world.base_year + 2}Q4}}
     """
     path = tmp_path_factory.mktemp("tables") / "s.yaml"
     path.write_text(text, encoding="utf-8")

@@ -36,8 +36,8 @@ def goal(simulated):
     target = asked.targets["goal"]
     flows = {name: flows_of(result, target.pair) for name, result in results.items()}
     start, end = int(asked.horizon.start), int(asked.horizon.end)
-    last, ends = year_ends(start, end, int(target.by))
-    return target, flows, Window.to(last), int(np.searchsorted(ends, int(target.by)))
+    last, ends = year_ends(start, end, int(target.deadline))
+    return target, flows, Window.to(last), int(np.searchsorted(ends, int(target.deadline)))
 
 
 def test_a_run_has_the_residual_path_of_its_number(simulated, goal):
@@ -166,8 +166,8 @@ def test_where_a_quota_fills_on_recorded_trade_runs_keep_their_own_path(simulate
 
 def test_without_the_residual_layer_there_is_nothing_to_cross(tiny_scenario, tiny_world, goal):
     target, flows, _, _ = goal
-    layers = tiny_scenario.layers_of_uncertainty.model_copy(update={"residual": False})
-    bare = tiny_scenario.model_copy(update={"layers_of_uncertainty": layers})
+    layers = tiny_scenario.uncertainty_sources.model_copy(update={"residual_shocks": False})
+    bare = tiny_scenario.model_copy(update={"uncertainty_sources": layers})
     crossing = crossing_of(bare, tiny_world, target.pair, range(N_RUNS), flows[AS_ASKED])
     assert not crossing.is_crossed
     assert crossing.reasons == ()
@@ -185,8 +185,8 @@ def test_groups_follow_run_numbers_and_pairs_stay_bounded():
 
 def test_what_is_simulated_does_not_read_the_residual_shock(tiny_scenario, tiny_world):
     """Without quotas: the laws' trade is the same with the layer on and off."""
-    layers = tiny_scenario.layers_of_uncertainty.model_copy(update={"residual": False})
-    bare = tiny_scenario.model_copy(update={"layers_of_uncertainty": layers})
+    layers = tiny_scenario.uncertainty_sources.model_copy(update={"residual_shocks": False})
+    bare = tiny_scenario.model_copy(update={"uncertainty_sources": layers})
     on, off = (TradeModel(s, tiny_world, runs=range(2)).run_to_end() for s in (tiny_scenario, bare))
     np.testing.assert_array_equal(on.snapshot.trade, off.snapshot.trade)
     np.testing.assert_array_equal(

@@ -25,7 +25,7 @@ def test_a_row_says_what_the_model_says(tiny_scenario, tiny_world):
     values = record(model)
     quarterly = values["goods_trade"].sum(axis=(2, 3)) + values["energy_trade"].sum(axis=2)
     target = tiny_scenario.targets["goal"]
-    last = int(target.by) - int(tiny_scenario.horizon.start)
+    last = int(target.deadline) - int(tiny_scenario.horizon.start)
     yearly = by_year(quarterly, last)
     np.testing.assert_array_equal(rows["goal|trade_musd"], yearly[:, -1])
     np.testing.assert_array_equal(rows["goal|reached"], (yearly >= 3000).any(axis=1))
