@@ -41,6 +41,7 @@ from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.capacity import initial_capacity
 from sim.simulation.snapshot.energy_outcome import EnergyTerms, Expansion
 from sim.simulation.snapshot.felt import Felt
+from sim.simulation.snapshot.handover import continued
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.snapshot.talks import Talks
@@ -77,6 +78,9 @@ class TradeModel(mesa.Model):
     energy : EnergySystem, optional
         Energy of the same runs made for such a scenario, which remembers what it has solved:
         nothing but draws bears on it.
+    start : Snapshot, optional
+        Condition of the same runs to continue from, made by a model of any scenario that has been
+        the same so far (`sim.study.ensemble.checkpoint`); the base year unless given.
 
     Attributes
     ----------
@@ -95,6 +99,7 @@ class TradeModel(mesa.Model):
         run: int = 0,
         draws: Draws | None = None,
         energy: EnergySystem | None = None,
+        start: Snapshot | None = None,
     ) -> None:
         # Nothing that bears on results comes from the model's own generator.
         super().__init__(rng=0)
@@ -123,7 +128,8 @@ class TradeModel(mesa.Model):
         )
         self.outreach = outreach(self.scenario, self.world, self.draws.parameters, self.runs)
         self._create_actors()
-        self.snapshot = self._first_snapshot()
+        first = self._first_snapshot(self.energy.initial() if start is None else start.energy)
+        self.snapshot = continued(start, first, self.longest_phase_in) if start else first
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 f"{name}_trade_musd": partial(self._median_trade, *target.pair)
@@ -163,7 +169,7 @@ class TradeModel(mesa.Model):
         """Elasticity of trade to costs other than duty, (n_runs,) [1]."""
         return self.routes.cargo.trade_elasticity
 
-    def _first_snapshot(self) -> Snapshot:
+    def _first_snapshot(self, energy: EnergyTerms) -> Snapshot:
         """The base year as the world records it; nothing has happened yet."""
         n_runs, n = len(self.runs), len(self.world.regions)
         shape = (n_runs, *self.world.trade.shape)
@@ -176,13 +182,14 @@ class TradeModel(mesa.Model):
         return Snapshot(
             quarter=self.first_quarter,
             trade=trade,
-            energy=self.energy.initial(),
+            energy=energy,
             residual_shock=np.exp(self.draws.residual[..., 0]),
             known_factor=np.ones((n_runs, n, n)),
             trade_cost_change=np.ones(shape),
             tariff_rate=duty,
             tariff_revenue=(trade * duty).sum(axis=(1, 2)),
             welfare_change=np.ones((n_runs, n)),
+            cell_place=self.cells.place,
             used_share=nothing,
             quota_fill_share=nothing,
             log_duty=nothing,
@@ -290,8 +297,7 @@ class TradeModel(mesa.Model):
     def _wanted_tonnes(self, real_trade: FloatArray, routes: RouteTerms) -> FloatArray:
         """Cargo at the baseline's cost of routes, (n_runs, n_goods, n_pairs)."""
         so_far = np.moveaxis(self.snapshot.wanted_tonnes, 0, -1)
-        wanted = self.routes.wanted_tonnes(real_trade, routes.log_pair, so_far)
-        return np.moveaxis(wanted, -1, 0)
+        return np.moveaxis(self.routes.wanted_tonnes(real_trade, routes.log_pair, so_far), -1, 0)
 
     def _energy(self, quarter: int, world_output: FloatArray) -> EnergyTerms:
         """Energy in the coming quarter; with a new year producers have made up their minds."""
@@ -313,8 +319,7 @@ class TradeModel(mesa.Model):
 
         Exporters answer the duties they have adjusted to; the State collects the present ones.
         """
-        quarter = self.quarter + 1
-        tick = self._coming
+        quarter, tick = self.quarter + 1, self._coming
         treaties, talks = self._negotiate()
         tariff_rate = self._on_the_matrix(paid.applied_rate, self.world.preferences)
         adjusted = self.cells.adjusted_rate(paid.log_duty)
@@ -346,6 +351,7 @@ class TradeModel(mesa.Model):
             tariff_rate=tariff_rate,
             tariff_revenue=tariff_revenue(trade, tariff_rate).sum(axis=(1, 2)),
             welfare_change=found.welfare_change,
+            cell_place=self.cells.place,
             used_share=paid.used_share,
             quota_fill_share=paid.fill_share,
             log_duty=paid.log_duty,

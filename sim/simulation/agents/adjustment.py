@@ -58,7 +58,12 @@ class Adjustment:
     ) -> None:
         own = np.flatnonzero(on_routes[cells.pair] & (cells.pair >= 0))
         agreed = cells.with_terms
-        self.memory = Memory(kernel_of(parameters), (agreed, agreed, own, agreed, agreed))
+        moving = (agreed, agreed, own, agreed, agreed)
+        self.memory = Memory(kernel_of(parameters), moving)
+        size = world.trade.size
+        self._columns = np.concatenate(
+            [kind * size + cells.place[of_kind] for kind, of_kind in enumerate(moving)]
+        )
         self._is_immediate = scenario.adjustment == "immediate"
         self._outreach = outreach
         self.exporters: Exporters | None = None
@@ -67,7 +72,8 @@ class Adjustment:
 
     def initial(self) -> Felt:
         """Trade of the base year, which has adjusted to its costs."""
-        return Felt(Past(), self.exporters.initial() if self.exporters else None)
+        firms = self.exporters.initial() if self.exporters else None
+        return Felt(Past(), self._columns, firms)
 
     def step(
         self, felt: Felt, quarter: int, log_costs: Sequence[FloatArray]
@@ -101,4 +107,4 @@ class Adjustment:
             for cost, offered in zip(adjusted, log_costs, strict=True):
                 cost[:, own] = answer.share * offered[:, own]
             wedge[:, own] = answer.log_wedge
-        return [*adjusted, wedge], Felt(past, firms)
+        return [*adjusted, wedge], Felt(past, self._columns, firms)

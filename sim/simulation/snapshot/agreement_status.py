@@ -32,6 +32,8 @@ class Treaties:
     """(n_runs, n_agreements) first quarter signed and in force."""
     ends: IntArray
     """(n_runs, n_agreements) last quarter in force."""
+    names: tuple[str, ...] = ()
+    """Names of the agreements, accessions among them."""
 
     @classmethod
     def dated(cls, agreements: "Mapping[str, Agreement]", n_runs: int) -> "Treaties":
@@ -47,7 +49,8 @@ class Treaties:
         dates = np.array(
             [[NEVER if date is None else date for date in row] for row in known], dtype=np.int64
         ).reshape(-1, 3)
-        return cls(*(np.broadcast_to(column, (n_runs, len(dates))) for column in dates.T))
+        signed, in_force, ends = (np.broadcast_to(c, (n_runs, len(dates))) for c in dates.T)
+        return cls(signed, in_force, ends, tuple(agreements))
 
     def is_in_force(self, quarter: int) -> BoolArray:
         """Which agreements are in force in a quarter, (n_runs, n_agreements)."""

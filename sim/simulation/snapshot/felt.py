@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from sim.laws.firms import Population, SalesFactors
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 
 
 class Past(NamedTuple):
@@ -32,5 +32,7 @@ class Felt(NamedTuple):
 
     past: Past
     """Costs of the quarters so far."""
+    columns: IndexArray
+    """(n_moving,) kind of cost and flow of each column of the past, as one number."""
     firms: Firms | None
     """Firms of the targets' markets; None where they are switched off."""

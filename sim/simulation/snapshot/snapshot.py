@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.capacity import Capacity
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
@@ -51,6 +51,8 @@ class Snapshot:
     """(n_runs, n) duty collected by importer at a year's rate [musd]."""
     welfare_change: FloatArray
     """(n_runs, n) real income over its baseline [1]."""
+    cell_place: IndexArray
+    """(n_cells,) place of each cell in the flattened (n_goods, n, n) matrix, rising."""
     used_share: FloatArray
     """(n_runs, n_cells) share of a cell's trade that claims a new preference [1]."""
     quota_fill_share: FloatArray

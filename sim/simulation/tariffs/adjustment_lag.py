@@ -58,38 +58,6 @@ class Memory:
             costs[:, own] = part
         return answer, self._with(past, now)
 
-    def moved(
-        self, past: Past, earlier: "Memory", place: IndexArray, earlier_place: IndexArray
-    ) -> Past:
-        """The past of another memory, on the cells of this one.
-
-        Parameters
-        ----------
-        past : Past
-            As the other kept it.
-        earlier : Memory
-            The other, of the same runs, in which no more cells can move.
-        place, earlier_place : (n_cells,) ndarray
-            Where the cells that either is about lie in the trade matrix, rising.
-        """
-        here, there, start, earlier_start = [], [], 0, 0
-        for own, others in zip(self._moving, earlier._moving, strict=True):
-            _, at, was = np.intersect1d(
-                place[own], earlier_place[others], assume_unique=True, return_indices=True
-            )
-            here.append(start + at)
-            there.append(earlier_start + was)
-            start, earlier_start = start + len(own), earlier_start + len(others)
-        to, source = np.concatenate(here), np.concatenate(there)
-
-        def spread(kept: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
-            there = [np.zeros((len(costs), start)) for costs in kept]
-            for costs, old in zip(there, kept, strict=True):
-                costs[:, to] = old[:, source]
-            return tuple(there)
-
-        return Past(spread(past.quarters), spread(past.years), spread(past.spans))
-
     def _with(self, past: Past, now: FloatArray) -> Past:
         """The past with one more quarter; what is too old to count is dropped."""
         quarters = (*past.quarters, now)[-QUARTERS_PER_YEAR:]

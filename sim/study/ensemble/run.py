@@ -20,9 +20,10 @@ from sim.simulation.tariffs.concessions import concession_table
 from sim.simulation.transport.paths import path_table
 from sim.simulation.transport.transit_terms import transit
 from sim.simulation.uncertainty.draws import followed_pairs, in_ledgers, simulated_quarters
+from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.measures import axes_of, measures_of
-from sim.study.ensemble.shared_start import SharedStart, continue_from, shared_shared_draws
+from sim.study.ensemble.shared_start import shared_draws_of
 from sim.study.workers.pool import give_back_memory
 
 if TYPE_CHECKING:
@@ -225,31 +226,25 @@ def _simulate(
     runs: Sequence[int],
 ) -> Block:
     """Simulate one block of runs of some variants, on the draws of the scenario as asked."""
-    shared_draws, quarters = (
-        shared_shared_draws(asked, world, runs),
-        simulated_quarters(asked, world),
-    )
-    found = Block({}, {}, shared_draws.draws.parameters)
+    shared, quarters = shared_draws_of(asked, world, runs), simulated_quarters(asked, world)
+    found = Block({}, {}, shared.draws.parameters)
     for name, variant in variants.items():
-        model = TradeModel(
-            variant, world, runs=runs, draws=shared_draws.draws, energy=shared_draws.energy
+        done = continue_from(
+            shared.start, variant, world, runs, draws=shared.draws, energy=shared.energy
         )
         keep = None if name in (AS_ASKED, NO_AGREEMENT) else OF_ALONE
-        found.variants[name] = _recorded(
-            model, shared_draws.since, found.variants.get(AS_ASKED), keep
-        )
+        found.variants[name] = _recorded(*done, found.variants.get(AS_ASKED), keep)
     for ledger, ledgers in others.items():
-        model = TradeModel(
+        done = continue_from(
+            None,
             asked,
             ledgers,
-            runs=runs,
-            draws=in_ledgers(shared_draws.draws, asked, ledgers, runs, quarters),
-            energy=shared_draws.energy.in_ledgers(ledgers),
+            runs,
+            draws=in_ledgers(shared.draws, asked, ledgers, runs, quarters),
+            energy=shared.energy.in_ledgers(ledgers),
         )
-        found.ledgers[ledger] = _recorded(
-            model, None, found.variants.get(AS_ASKED), OF_OTHER_LEDGERS
-        )
-    del model, shared_draws
+        found.ledgers[ledger] = _recorded(*done, found.variants.get(AS_ASKED), OF_OTHER_LEDGERS)
+    del done, shared
     give_back_memory()
     return found
 
@@ -269,17 +264,18 @@ class Recorded(NamedTuple):
 
 def _recorded(
     model: TradeModel,
-    since: SharedStart | None = None,
+    values: Mapping[str, FloatArray],
     like: Recorded | None = None,
     keep: Sequence[str] | None = None,
 ) -> Recorded:
-    """Record a model, which is used up.
+    """What is kept of a model, which is used up.
 
     Parameters
     ----------
     model : TradeModel
-    since : Beginning, optional
-        Where its runs stand already.
+        At the end of its horizon.
+    values : mapping of str to ndarray
+        What was recorded of it, by measure.
     like : Recorded, optional
         Another record of these runs; what is the same in both, such as the energy market, is kept
         and sent once.
@@ -291,15 +287,14 @@ def _recorded(
     attributes = {m.name: {"unit": m.unit, "title": m.title} for m in measures}
     known = axes_of(model)
     labels = {axis: known[axis] for of_measure in axes.values() for axis in of_measure}
-    values = continue_from(model, since)
-    values = {name: values[name] for name in axes}
+    kept = {name: values[name] for name in axes}
     if like is not None:
         for name, there in like.values.items():
-            if name in values and np.array_equal(values[name], there):
-                values[name] = there
+            if name in kept and np.array_equal(kept[name], there):
+                kept[name] = there
     # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
     model.__dict__.clear()
-    return Recorded(values, axes, attributes, labels)
+    return Recorded(kept, axes, attributes, labels)
 
 
 def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:

@@ -25,8 +25,9 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import axes_of, by_year, measures_of
-from sim.study.ensemble.shared_start import SharedDraws, continue_from, shared_shared_draws
+from sim.study.ensemble.shared_start import SharedDraws, shared_draws_of
 from sim.study.evidence.crossed import chances_of_runs
 from sim.study.evidence.pairing import Flows, crossing_of
 from sim.study.evidence.residual_paths import RESIDUAL_PATHS
@@ -108,15 +109,12 @@ def _rows(
 
 
 def _simulated(job: Job, scenario: "Scenario") -> Columns:
-    shared_draws = _shared_draws(job, scenario)
-    model = TradeModel(
-        scenario,
-        job.world,
-        runs=_numbers(job),
-        draws=shared_draws.draws,
-        energy=shared_draws.energy,
+    shared, runs = _shared_draws(job, scenario), _numbers(job)
+    found = outcomes(
+        *continue_from(
+            shared.start, scenario, job.world, runs, draws=shared.draws, energy=shared.energy
+        )
     )
-    found = outcomes(model, continue_from(model, shared_draws.since))
     columns = number_columns(job.base, job.world)
     nothing = np.full(len(job.runs), np.nan)
     numbers = {name: found.get(name, nothing) for name in columns}
@@ -141,7 +139,7 @@ def _shared_draws(job: Job, scenario: "Scenario") -> SharedDraws:
         draws = draw(scenario, job.world, runs, first, n_quarters, quantiles=job.quantiles)
         return SharedDraws(draws, EnergySystem(scenario, job.world, draws))
     source = job.base if differs_in_terms_alone(job.base, scenario) else scenario
-    return shared_shared_draws(source, job.world, job.runs)
+    return shared_draws_of(source, job.world, job.runs)
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:

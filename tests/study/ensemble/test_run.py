@@ -12,7 +12,7 @@ import pytest
 
 from sim.simulation.model import TradeModel
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
-from sim.study.ensemble.measures import by_year
+from sim.study.ensemble.measures import by_year, record
 from sim.study.ensemble.run import (
     OF_ALONE,
     OF_OTHER_LEDGERS,
@@ -190,8 +190,9 @@ def test_other_ledgers_get_what_a_run_of_their_own_gives(case, monkeypatch):
 
 def test_a_recorded_model_leaves_memory_at_once(two_agreements, world):
     model = TradeModel(two_agreements, world, runs=range(2))
+    values = record(model)
     was_there = weakref.ref(model.snapshot)
-    _recorded(model)
+    _recorded(model, values)
     assert was_there() is None
 
 

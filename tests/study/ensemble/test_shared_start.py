@@ -5,13 +5,11 @@ import pytest
 
 from sim.scenario.load import load_scenario
 from sim.simulation.model import TradeModel
+from sim.study.ensemble.checkpoint import continue_from
+from sim.study.ensemble.common_quarters import last_common_quarter
 from sim.study.ensemble.counterfactuals import variants_of
 from sim.study.ensemble.measures import record
-from sim.study.ensemble.shared_start import (
-    continue_from,
-    last_quarter_without_policy,
-    shared_draws_of,
-)
+from sim.study.ensemble.shared_start import make_shared_draws
 
 RUNS = range(2)
 
@@ -31,13 +29,15 @@ def moved(scenario, name, quarters):
 
 
 def begun(scenario, world):
-    """What models of these runs share, and the beginning they have in common."""
-    shared_draws = shared_draws_of(scenario, world, RUNS)
-    return {
-        "runs": RUNS,
-        "draws": shared_draws.draws,
-        "energy": shared_draws.energy,
-    }, shared_draws.since
+    """Draws and energy that models of these runs share, and the checkpoint they have in common."""
+    shared = make_shared_draws(scenario, world, RUNS)
+    return {"draws": shared.draws, "energy": shared.energy}, shared.start
+
+
+def both_ways(scenario, world, shared, start):
+    """A scenario recorded from its first quarter, and from the checkpoint."""
+    alone = record(TradeModel(scenario, world, runs=RUNS, **shared))
+    return alone, continue_from(start, scenario, world, RUNS, **shared)[1]
 
 
 def same(one, other):
@@ -52,13 +52,13 @@ def same(one, other):
 )
 def test_every_variant_has_the_bits_of_a_simulation_of_its_own(project_root, names, world, stem):
     scenario = loaded(project_root, names, stem)
-    shared, since = begun(scenario, world)
-    assert since is not None
-    first = TradeModel(scenario, world, **shared).quarter
-    assert since.snapshot.quarter == last_quarter_without_policy(scenario) > first
+    shared, start = begun(scenario, world)
+    assert start is not None
+    plain = scenario.model_copy(update={"agreements": {}})
+    common = last_common_quarter(plain, scenario, world)
+    assert start.snapshot.quarter == common > shared["draws"].first_quarter
     for variant in variants_of(scenario).values():
-        alone = record(TradeModel(variant, world, **shared))
-        same(alone, continue_from(TradeModel(variant, world, **shared), since))
+        same(*both_ways(variant, world, shared, start))
 
 
 @pytest.mark.parametrize("quarters", [-9, 5])
@@ -67,11 +67,7 @@ def test_other_dates_are_kept_whether_they_allow_a_common_beginning_or_not(
 ):
     scenario = loaded(project_root, names, "pta")
     other = moved(scenario, "pta", quarters)
-    shared, since = begun(scenario, world)
-    same(
-        record(TradeModel(other, world, **shared)),
-        continue_from(TradeModel(other, world, **shared), since),
-    )
+    same(*both_ways(other, world, *begun(scenario, world)))
 
 
 @pytest.mark.parametrize("stem", ["negotiated", "baseline", "regional-integration"])
@@ -79,7 +75,6 @@ def test_what_may_come_about_at_any_time_or_never_has_no_quiet_beginning(
     project_root, names, world, stem
 ):
     scenario = loaded(project_root, names, stem)
-    assert last_quarter_without_policy(scenario) is None
     assert begun(scenario, world)[1] is None
 
 
@@ -90,8 +85,4 @@ def test_what_is_in_force_from_the_start_leaves_nothing_to_share(project_root, n
 
 def test_what_comes_after_the_horizon_leaves_a_last_step(project_root, names, world):
     scenario = moved(loaded(project_root, names, "pta"), "pta", 60)
-    shared, since = begun(scenario, world)
-    same(
-        record(TradeModel(scenario, world, **shared)),
-        continue_from(TradeModel(scenario, world, **shared), since),
-    )
+    same(*both_ways(scenario, world, *begun(scenario, world)))

@@ -6,6 +6,8 @@ import pytest
 from sim.laws.errors import SolveError
 from sim.simulation.model import TradeModel
 from sim.store.parts import columns_of, opened
+from sim.study.ensemble import checkpoint
+from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import by_year, record
 from sim.study.jobs import rows as outcome
 from sim.study.jobs.case_columns import FAILED, FINISHED
@@ -42,7 +44,7 @@ def test_a_poisoned_run_costs_its_row_and_no_other(tiny_scenario, tiny_world, mo
             super().__init__(*args, runs=runs, **options)
 
     whole = evaluate(job(tiny_scenario, tiny_world, range(5)))
-    monkeypatch.setattr(outcome, "TradeModel", Poisoned)
+    monkeypatch.setattr(checkpoint, "TradeModel", Poisoned)
     rows = evaluate(job(tiny_scenario, tiny_world, range(5)))
     assert rows["run"] == whole["run"]
     assert rows["status"] == [FINISHED, FINISHED, FAILED, FINISHED, FINISHED]
@@ -54,10 +56,10 @@ def test_a_poisoned_run_costs_its_row_and_no_other(tiny_scenario, tiny_world, mo
 
 
 def test_trade_that_is_no_number_is_a_failure(tiny_scenario, tiny_world, monkeypatch):
-    def broken(model, since):
-        values = record(model)
+    def broken(*parts, **options):
+        model, values = continue_from(*parts, **options)
         values["goods_trade"][1] = np.nan
-        return values
+        return model, values
 
     monkeypatch.setattr(outcome, "continue_from", broken)
     assert evaluate(job(tiny_scenario, tiny_world))["status"] == [FINISHED, FAILED, FINISHED]
