@@ -10,7 +10,7 @@ from sim.cli.terminal import FAILED, plain_errors
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 """Programs that print a page without a window, the first on the path is taken."""
-PAGE = "report.html"
+PAGE, FIRST_PAGE = "report.html", "first-page"
 
 
 def report(
@@ -19,12 +19,15 @@ def report(
         Path | None,
         typer.Option("--output", "-o", help="PDF to write; here, named for the result, if not."),
     ] = None,
+    first_page: Annotated[
+        bool, typer.Option("--first-page", help="The first page alone: one sheet of A4.")
+    ] = False,
 ) -> None:
     """Print the report of a result as a PDF: A4, page numbers, contents with links.
 
     Needs Chromium or Chrome. Without one, open report.html in any browser and print it there.
 
-    Example: sim report results/pta/0123456789ab
+    Example: sim report results/pta/0123456789ab --first-page
     """
     from sim.store import StoreError, write_new
     from sim.store.printing import printed_page
@@ -43,7 +46,8 @@ def report(
                 err=True,
             )
             raise typer.Exit(FAILED)
-        content = printed_page(browser, page)
-        named = f"{result.resolve().parent.name}-{result.resolve().name}.pdf"
+        content = printed_page(browser, page, FIRST_PAGE if first_page else "")
+        stem = f"{result.resolve().parent.name}-{result.resolve().name}"
+        named = f"{stem}{'-first-page' if first_page else ''}.pdf"
         path = write_new(output or Path(named), content)
     typer.echo(f"{path}: written, {len(content):,} bytes.")

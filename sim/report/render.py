@@ -13,8 +13,8 @@ from sim.report.page.material import ReportInput
 from sim.report.page.page import PageHeader, page_files
 from sim.report.page.style import house_style
 from sim.report.studies.hindcast_figure import past_fans
-from sim.report.transport.binding_capacity import capacity_sentence
-from sim.study.ensemble.headline import sentence
+from sim.report.summary.first_page import first_page
+from sim.study.ensemble.headline import headline
 
 if TYPE_CHECKING:
     from sim.study.hindcasts.hindcast import Hindcast
@@ -40,9 +40,9 @@ def render_report(
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        sections = sections_of(material)
-        files = page_files(front_of(material), sections, executor=executor, tell=tell)
-    return {**files, ANSWER: answer_bytes(material, sections)}
+        front, sections = front_of(material), sections_of(material)
+        files = page_files(front, sections, executor=executor, tell=tell)
+    return {**files, ANSWER: answer_bytes(material, (*front.sections, *sections))}
 
 
 def front_of(material: ReportInput) -> PageHeader:
@@ -50,14 +50,11 @@ def front_of(material: ReportInput) -> PageHeader:
     scenario, world = material.scenario, material.world
     ledgers = ledgers_in_words(world, scenario)
     return PageHeader(
-        kicker=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "run")]),
+        kicker=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "simulation")]),
         title=scenario.title,
         question=scenario.question,
-        answers=tuple(
-            " ".join(filter(None, (sentence(f, world.ledger, world.base_year), told)))
-            for f in material.findings
-            for told in (capacity_sentence(material, f),)
-        ),
+        answers=tuple(headline(finding) for finding in material.findings),
+        sections=first_page(material),
     )
 
 

@@ -18,7 +18,7 @@ PATIENCE_S = 120
 """Time after which a browser that does not end is given up [s]."""
 
 
-def printed_page(browser: str, page: Path) -> bytes:
+def printed_page(browser: str, page: Path, anchor: str = "") -> bytes:
     """Print a page as a PDF through a browser without a window.
 
     Parameters
@@ -27,6 +27,8 @@ def printed_page(browser: str, page: Path) -> bytes:
         Path of Chromium or Chrome.
     page : Path
         The page, on this disk.
+    anchor : str
+        Part of the page that it is opened at, which its style may print alone.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def printed_page(browser: str, page: Path) -> bytes:
             *FLAGS,
             f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={made}",
-            page.resolve().as_uri(),
+            page.resolve().as_uri() + (f"#{anchor}" if anchor else ""),
         ]
         try:
             done = subprocess.run(

@@ -61,7 +61,11 @@ class Forms(Executor):
                 made = {"svg": b"", "png": b"", "csv": csv_bytes(drawing.columns, drawing.rows)}
                 if "svg" in self.kept:
                     made["svg"] = svg_bytes(drawing.figure, drawing.title)
-                yield {f"figures/{drawing.name}.{form}": made[form] for form in made}
+                files = {f"figures/{drawing.name}.{form}": made[form] for form in made}
+                if drawing.narrow is not None:
+                    narrow = svg_bytes(drawing.narrow, drawing.title) if made["svg"] else b""
+                    files[f"figures/{drawing.name}-narrow.svg"] = narrow
+                yield files
 
 
 @pytest.fixture(scope="session")

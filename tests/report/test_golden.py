@@ -16,6 +16,7 @@ from sim.report.answer_json import answer_bytes
 from sim.report.contents import sections_of
 from sim.report.page.material import ReportInput
 from sim.report.page.style import house_style
+from sim.report.summary.first_page import first_page
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants
 
@@ -30,7 +31,8 @@ def answer(tiny_world, tiny_scenario):
     found = findings(tiny_scenario, tiny_world, results.variants)
     with house_style():
         material = ReportInput(tiny_scenario, tiny_world, results.variants, found)
-        content = json.loads(answer_bytes(material, sections_of(material)))
+        sections = (*first_page(material), *sections_of(material))
+        content = json.loads(answer_bytes(material, sections))
     for name in HASHES:
         content["run"].pop(name, None)
     return content

@@ -31,6 +31,8 @@ class Drawing:
     """Years or quarters whose numbers go into the answer, all of them if none is named."""
     unit: str = ""
     """Of the numbers whose column and row name none."""
+    narrow: Figure | None = None
+    """The same drawn for a phone; None where the figure is shown as it is."""
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -40,12 +42,17 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 def drawing_files(drawing: Drawing) -> dict[str, bytes]:
-    """Files of one figure by path: SVG, PNG and CSV."""
+    """Files of one figure by path: SVG, PNG and CSV, and SVG for a phone where it has one."""
     stem = f"figures/{drawing.name}"
     with house_style():
         set_fonts(drawing.figure)
-        return {
+        if drawing.narrow is not None:
+            set_fonts(drawing.narrow)
+        files = {
             f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
             f"{stem}.png": png_bytes(drawing.figure),
             f"{stem}.csv": csv_bytes(drawing.columns, drawing.rows),
         }
+        if drawing.narrow is not None:
+            files[f"{stem}-narrow.svg"] = svg_bytes(drawing.narrow, drawing.title)
+    return files

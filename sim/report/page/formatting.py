@@ -214,9 +214,9 @@ def ledger_in_words(ledger: str) -> str:
     Examples
     --------
     >>> ledger_in_words("reconciled")
-    'Reconciled ledger'
+    'Reconciled statistics'
     """
-    return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} ledger"
+    return f"{ledger.replace('-', ' ').replace('_', ' ').capitalize()} statistics"
 
 
 def entry_in_words(timeline: "AnyTimeline") -> str:
@@ -250,3 +250,32 @@ def within(low: float, middle: float, high: float) -> str:
         return MINUS + text if value < 0 and float(text.replace(",", "")) else text
 
     return with_interval(middle, low, high, write)
+
+
+def spread_of(low: float, middle: float, high: float, *, is_change: bool = False) -> str:
+    r"""A median with the spread of futures in brackets, all three to the same place.
+
+    The place is the finer of two digits of the spread and two of the median; three of the median
+    where nothing is spread.
+
+    Examples
+    --------
+    >>> spread_of(68.7, 249.3, 769.1), spread_of(0.068, 0.152, 0.275, is_change=True)
+    ('250 (70 to 770)', '+0.15 (+0.07 to +0.28)')
+    >>> spread_of(14_213.0, 15_204.0, 17_455.0), spread_of(-0.4, -0.0002, 0.3, is_change=True)
+    ('15,200 (14,200 to 17,500)', '0.00 (−0.40 to +0.30)')
+    """
+    width = high - low
+    if abs(middle) < LEAST_MUSD and width < LEAST_MUSD:
+        return "0"
+    places = 1 - floor(log10(width)) if width > 0 else -9
+    if middle != 0 and abs(middle) > width / 1000:
+        places = max(places, (2 if width == 0 else 1) - floor(log10(abs(middle))))
+
+    def write(value: float) -> str:
+        text = f"{abs(round(value, places)):,.{max(places, 0)}f}"
+        if float(text.replace(",", "")) == 0:
+            return text
+        return f"{MINUS if value < 0 else '+' * is_change}{text}"
+
+    return f"{write(middle)} ({write(low)} to {write(high)})"

@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Drawing, drawing_files
+from sim.report.page.figure import drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
 
 TEMPLATE = "page.html.j2"
@@ -28,6 +28,8 @@ class PageHeader:
     question: str
     answers: tuple[str, ...]
     """A sentence for each thing asked."""
+    sections: tuple[Section, ...] = ()
+    """What stands with the answers on the first page, before the contents."""
 
 
 @cache
@@ -83,16 +85,21 @@ def page_files(
         By relative path: `report.html`, and `figures/<name>.svg`, `.png` and `.csv`. The page
         needs nothing beside itself. The same input gives the same bytes.
     """
-    drawings = [drawing for section in sections for drawing in section.drawings]
+    drawings = [d for section in (*front.sections, *sections) for d in section.drawings]
     tell_of_boxes((drawing.figure for drawing in drawings), tell)
     each = executor.map if executor else map
     files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
-    pictures = {drawing.name: _data(drawing, files) for drawing in drawings}
+    pictures = {drawing.name: _data(drawing.name, files) for drawing in drawings}
+    pictures |= {
+        name: _data(name, files)
+        for drawing in drawings
+        if f"figures/{(name := f'{drawing.name}-narrow')}.svg" in files
+    }
     page = _environment().get_template(TEMPLATE)
     html = page.render(front=front, sections=sections, pictures=pictures)
     return {**files, PAGE: html.encode()}
 
 
-def _data(drawing: Drawing, files: Mapping[str, bytes]) -> str:
+def _data(name: str, files: Mapping[str, bytes]) -> str:
     """SVG in base64: a picture of its own, so that names inside it cannot clash with the page."""
-    return base64.b64encode(files[f"figures/{drawing.name}.svg"]).decode()
+    return base64.b64encode(files[f"figures/{name}.svg"]).decode()

@@ -39,6 +39,8 @@ LINES: tuple[Line, ...] = (
 
 WIDTH_IN = 7.2
 """Width of a figure: the text of an A4 page [in]."""
+NARROW_IN = 3.7
+"""Width of a figure that a phone shows without moving it sideways [in]."""
 MARGIN_IN = 0.12
 ROOM_FOR_TEXT = 0.98
 """Part of the width that lines fill: a picture of dots widens letters a little [1]."""
@@ -129,25 +131,27 @@ class Sheet:
         return self.figure.add_axes(box)
 
 
-def sheet(title: str, reading: str, foot: str, body_in: float) -> Sheet:
+def sheet(title: str, reading: str, foot: str, body_in: float, width_in: float = WIDTH_IN) -> Sheet:
     """Start a figure: title in bold, how to read it below, ledgers and runs at the foot.
 
     Parameters
     ----------
     title, reading, foot : str
         Plain text, broken into lines here.
-    body_in : float
-        Height of what is between heading and foot [in].
+    body_in, width_in : float
+        Height of what is between heading and foot, and width of all [in].
     """
-    heading = [(line, LARGE, "bold", INK) for line in wrapped(title, LARGE, is_bold=True)]
-    heading += [(line, PLAIN, "normal", GREY) for line in wrapped(reading, PLAIN)]
-    feet = wrapped(foot, SMALL)
+    bold = wrapped(title, LARGE, is_bold=True, width_in=width_in)
+    heading = [(line, LARGE, "bold", INK) for line in bold]
+    plain = wrapped(reading, PLAIN, width_in=width_in)
+    heading += [(line, PLAIN, "normal", GREY) for line in plain]
+    feet = wrapped(foot, SMALL, width_in=width_in)
     top_in = MARGIN_IN + sum(LEADING * size / 72 for _, size, _, _ in heading) + 0.14
     bottom_in = MARGIN_IN + LEADING * len(feet) * SMALL / 72
     height_in = top_in + body_in + bottom_in
-    figure = Figure(figsize=(WIDTH_IN, height_in))
+    figure = Figure(figsize=(width_in, height_in))
     FigureCanvasAgg(figure)
-    x, y = MARGIN_IN / WIDTH_IN, height_in - MARGIN_IN
+    x, y = MARGIN_IN / width_in, height_in - MARGIN_IN
     for line, size, weight, colour in heading:
         figure.text(
             x, y / height_in, line, size=size, weight=weight, color=colour, va="top",
@@ -157,12 +161,14 @@ def sheet(title: str, reading: str, foot: str, body_in: float) -> Sheet:
     for k, line in enumerate(reversed(feet)):
         y = MARGIN_IN + LEADING * k * SMALL / 72
         figure.text(x, y / height_in, line, size=SMALL, color=GREY, parse_math=False)
-    return Sheet(figure, WIDTH_IN, height_in, top_in, bottom_in)
+    return Sheet(figure, width_in, height_in, top_in, bottom_in)
 
 
-def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
+def wrapped(
+    text: str, size: float, *, is_bold: bool = False, width_in: float = WIDTH_IN
+) -> list[str]:
     """Lines that fit between the margins of a figure; a number stays with its per cent."""
-    room = ROOM_FOR_TEXT * (WIDTH_IN - 2 * MARGIN_IN)
+    room = ROOM_FOR_TEXT * (width_in - 2 * MARGIN_IN)
 
     def fits(line: str) -> bool:
         return text_width_in(line, size, is_bold=is_bold) <= room

@@ -16,7 +16,8 @@ def target_section(material: ReportInput, finding: Finding) -> Section:
         "Trade against the target",
         (
             Note(f"Target set by: {source}"),
-            target_fan(material, finding),
+            # The fan of the first target stands on the first page.
+            *(() if finding is material.findings[0] else (target_fan(material, finding),)),
             yearly_quantiles(finding),
         ),
     )

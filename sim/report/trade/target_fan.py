@@ -5,19 +5,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import (
-    ledger_in_words,
-    listed,
-    musd,
-    plural,
-    whole_per_cent,
-    year_to,
-)
+from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent, year_to
 from sim.report.page.material import (
     HIGH,
     LOW,
@@ -34,11 +28,17 @@ from sim.report.page.style import (
     GREEN,
     GREY,
     INK,
+    MARGIN_IN,
     MARKERS,
+    NARROW_IN,
+    ORANGE,
+    PURPLE,
     SMALL,
     VERMILION,
     WIDTH_IN,
+    Line,
     Sheet,
+    ink_of,
     label_ends,
     sheet,
     thousands,
@@ -57,6 +57,10 @@ BODY_IN, LEFT_IN, KEY_ROW_IN = 3.2, 0.60, 0.19
 CHARACTER_IN, LABEL_CHARACTER_IN = 0.057, 0.067
 """Width of a character of the key and of the labels, on average [in]."""
 
+ELSEWHERE = (GREEN, ink_of(PURPLE), ink_of(ORANGE))
+DASHES: tuple[Line, ...] = ((0, (5, 1.2, 1, 1.2)), (0, (1, 1)), (0, (8, 2)))
+"""Colours and lines of other ledgers: lines tell them apart in grey."""
+
 Look = dict[str, Any]
 FLAG: Look = {"marker": "D", "color": VERMILION, "markersize": 6, "linestyle": "none", "zorder": 8,
               "clip_on": False}  # fmt: skip
@@ -68,45 +72,14 @@ def target_fan(material: ReportInput, finding: Finding) -> Drawing:
     """Median, bands, target, base year and recorded years of one target's pair."""
     base = material.world.base_year
     records = _shown(recorded_years(material.world, finding.pair), base)
-    top, n_above = _top(finding, records)
-    key = _key_rows(_key(finding, records, material))
     others = material.in_other_ledgers(finding)
-    labels = [*_labels(finding, top), *_labels_elsewhere(others, top)]
-    a, b = finding.pair_names
-    title = f"{a}–{b} trade against the target"
-    page = sheet(
-        title,
-        "Both directions, million USD a year, current prices. Line: median; dark band: half of "
-        "the futures; light band: 90 %; thin lines: single runs."
-        + (" Dots and dashes: the same in other ledgers, median and 90 %." if others else ""),
-        _foot(material, records, top, n_above, finding.n_runs),
-        BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
-    )
-    _draw_key(page, key)
-    right_in = 0.14 + LABEL_CHARACTER_IN * max(len(text) for _, text, _ in labels)
-    axes = page.axes(LEFT_IN, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
-    first = min([float(base), *(float(np.floor(y.place)) for y in records.years)])
-    axes.set_xlim(first - 0.4, float(year_places(finding)[-1]))
-    axes.set_ylim(0.0, top)
-    axes.grid(axis="y")
-    axes.spines["left"].set_visible(False)
-    _draw_runs(axes, finding, base)
-    for elsewhere in others.values():
-        _draw_elsewhere(axes, elsewhere, base)
-    _draw_target(axes, finding)
-    for ledgers, look in _looks(records, _own_ledgers(material, finding)).items():
-        years = [year for year in records.years if year.ledgers == ledgers]
-        axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
-    axes.plot([base], [finding.baseline_musd], **RING)
-    year_ticks(axes, first, float(year_places(finding)[-1]), n_most=10)
-    thousands(axes)
-    label_ends(axes, labels)
     return Drawing(
         name=f"target-fan{material.suffix(finding)}",
-        title=title,
+        title=_title(finding),
         alt=_alt(finding) + _alt_elsewhere(others),
         caption=_caption(records),
-        figure=page.figure,
+        figure=_drawn(material, finding, records, WIDTH_IN),
+        narrow=_drawn(material, finding, records, NARROW_IN),
         columns=("series", "quantile", "period", "trade_musd_per_year"),
         rows=_rows(finding, records, base) + _rows_elsewhere(others),
         told=(
@@ -115,6 +88,51 @@ def target_fan(material: ReportInput, finding: Finding) -> Drawing:
             *(year.period for year in records.years),
         ),
     )
+
+
+def _title(finding: Finding) -> str:
+    return f"{'–'.join(finding.pair_names)} trade against the target"
+
+
+def _drawn(material: ReportInput, finding: Finding, records: Records, width_in: float) -> Figure:
+    """The figure at a width; at that of a phone the key stands alone in its rows."""
+    base, is_narrow = material.world.base_year, width_in < WIDTH_IN
+    top, n_above = _top(finding, records)
+    key = _key_rows(_key(finding, records, material), width_in)
+    others = material.in_other_ledgers(finding)
+    labels = _labels(finding, top, is_narrow=is_narrow)
+    labels += _labels_elsewhere(others, top, is_narrow=is_narrow)
+    page = sheet(
+        _title(finding),
+        "Both directions, million USD a year, current prices. Line: median; dark band: half of "
+        "the futures; light band: 5–95 %."
+        + ("" if is_narrow else " Thin lines: single simulations.")
+        + (" Dashes and dots: medians from other statistics." if others else ""),
+        _foot(material, records, top, n_above, finding.n_runs),
+        BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
+        width_in,
+    )
+    _draw_key(page, key)
+    right_in = 0.14 + LABEL_CHARACTER_IN * max(len(text) for _, text, _ in labels)
+    axes = page.axes(LEFT_IN - 0.12 * is_narrow, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
+    first = min([float(base), *(float(np.floor(y.place)) for y in records.years)])
+    axes.set_xlim(first - 0.4, float(year_places(finding)[-1]))
+    axes.set_ylim(0.0, top)
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    _draw_runs(axes, finding, base, n_single=0 if is_narrow else SAMPLE)
+    for k, elsewhere in enumerate(others.values()):
+        _draw_elsewhere(axes, elsewhere, base, k)
+    _draw_target(axes, finding)
+    for ledgers, look in _looks(records, _own_ledgers(material, finding)).items():
+        years = [year for year in records.years if year.ledgers == ledgers]
+        axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
+    axes.plot([base], [finding.baseline_musd], **RING)
+    last = float(year_places(finding)[-1])
+    year_ticks(axes, first, last, n_most=5 if is_narrow else 10)
+    thousands(axes)
+    label_ends(axes, labels)
+    return page.figure
 
 
 def _shown(records: Records, base_year: int) -> Records:
@@ -152,14 +170,14 @@ def _places(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
     return x
 
 
-def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
-    """Bands, single runs and medians."""
+def _draw_runs(axes: Axes, finding: Finding, base_year: int, n_single: int) -> None:
+    """Bands, so many single runs, and medians."""
     bands = _since_base(finding, base_year, finding.quantiles)
     runs = _since_base(finding, base_year, finding.trade)
     x = _places(finding, base_year, bands)
     axes.fill_between(x, bands[LOW], bands[HIGH], color=BAND_90, linewidth=0)
     axes.fill_between(x, bands[Q25], bands[Q75], color=BAND_50, linewidth=0)
-    chosen = np.unique(np.linspace(0, len(runs) - 1, min(SAMPLE, len(runs))).astype(int))
+    chosen = np.unique(np.linspace(0, len(runs) - 1, min(n_single, len(runs))).astype(int))
     for run in chosen:
         axes.plot(x, runs[run], color=GREY, linewidth=0.5, alpha=0.55)
     axes.plot(x, bands[MIDDLE], color=BLUE, linewidth=2.4)
@@ -168,27 +186,32 @@ def _draw_runs(axes: Axes, finding: Finding, base_year: int) -> None:
         axes.plot(x, middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
 
 
-def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int) -> None:
-    """Median and edges of the 90 % band of the same question in other ledgers."""
-    bands = _since_base(elsewhere, base_year, elsewhere.quantiles)
-    x = _places(elsewhere, base_year, bands)
-    axes.plot(x, bands[MIDDLE], color=GREEN, linewidth=1.6, linestyle=(0, (5, 1.2, 1, 1.2)))
-    for edge in (LOW, HIGH):
-        axes.plot(x, bands[edge], color=GREEN, linewidth=0.8, linestyle=(0, (1, 1.5)))
+def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int, k: int) -> None:
+    """Median of the same question in other ledgers, each with a line of its own."""
+    middle = _since_base(elsewhere, base_year, elsewhere.quantiles[MIDDLE])
+    axes.plot(_places(elsewhere, base_year, middle), middle, color=ELSEWHERE[k % len(ELSEWHERE)],
+              linewidth=1.6, linestyle=DASHES[k % len(DASHES)])  # fmt: skip
 
 
-def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[float, str, str]]:
-    medians = {ledgers: float(found.quantiles[MIDDLE, -1]) for ledgers, found in others.items()}
-    return [
-        (value, f"{ledger_in_words(ledgers)} {musd(value)}{' ↑' if value > top else ''}", GREEN)
-        for ledgers, value in medians.items()
-    ]
+def _labels_elsewhere(
+    others: Mapping[str, Finding], top: float, *, is_narrow: bool
+) -> list[tuple[float, str, str]]:
+    labels = []
+    for k, (ledger, found) in enumerate(others.items()):
+        value = float(found.quantiles[MIDDLE, -1])
+        name = ledger_in_words(ledger)
+        shown = name.partition(" ")[0] if is_narrow else name
+        labels.append((value, _end_label(shown, value, top), ELSEWHERE[k % len(ELSEWHERE)]))
+    return labels
+
+
+def _end_label(name: str, value: float, top: float) -> str:
+    return f"{name} {musd(value)}{' ↑' if value > top else ''}"
 
 
 def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
     return "".join(
-        f" Started from the {ledger_in_words(ledgers)} the median run trades "
-        f"{musd(found.quantiles[MIDDLE, found.at])} million USD and the chance of the target is "
+        f" From {ledger_in_words(ledgers)}: median {musd(found.quantiles[MIDDLE, found.at])}, chance "
         f"{whole_per_cent(found.chance.value)}."
         for ledgers, found in others.items()
     )
@@ -203,20 +226,19 @@ def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ..
     )
 
 
-def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:
+def _labels(finding: Finding, top: float, *, is_narrow: bool) -> list[tuple[float, str, str]]:
     """Labels of the last year's quantiles: height, text, colour."""
     last = finding.quantiles[:, -1]
+    below = "" if is_narrow else " below"
     ends = [
-        ("95 % below", float(last[HIGH]), GREY),
+        (f"95 %{below}", float(last[HIGH]), GREY),
         ("median", float(last[MIDDLE]), BLUE),
-        ("5 % below", float(last[LOW]), GREY),
+        (f"5 %{below}", float(last[LOW]), GREY),
     ]
     if finding.without is not None:
-        ends.append(("no agreement", float(finding.without.quantiles[MIDDLE, -1]), INK))
-    return [
-        (value, f"{name} {musd(value)}{' ↑' if value > top else ''}", colour)
-        for name, value, colour in ends
-    ]
+        name = "without" if is_narrow else "no agreement"
+        ends.append((name, float(finding.without.quantiles[MIDDLE, -1]), INK))
+    return [(value, _end_label(name, value, top), colour) for name, value, colour in ends]
 
 
 def _draw_target(axes: Axes, finding: Finding) -> None:
@@ -276,27 +298,31 @@ def _end(year: RecordedYear) -> str:
     return year.end
 
 
-def _key_rows(entries: list[tuple[str, Look]]) -> list[list[tuple[float, str, Look]]]:
+def _key_rows(
+    entries: list[tuple[str, Look]], width_in: float
+) -> list[list[tuple[float, str, Look]]]:
     """Entries with their places from the left [in], broken into rows; the target has the first."""
-    rows: list[list[tuple[float, str, Look]]] = [[(LEFT_IN, *entries[0])]]
+    left_in = LEFT_IN if width_in == WIDTH_IN else 2 * MARGIN_IN
+    rows: list[list[tuple[float, str, Look]]] = [[(left_in, *entries[0])]]
     room = 0.0
     for text, look in entries[1:]:
-        width = 0.30 + CHARACTER_IN * len(text)
-        if width > room:
+        needed = 0.30 + CHARACTER_IN * len(text)
+        if needed > room:
             rows.append([])
-            room = WIDTH_IN - LEFT_IN
-        rows[-1].append((WIDTH_IN - room, text, look))
-        room -= width
+            room = width_in - left_in
+        rows[-1].append((width_in - room, text, look))
+        room -= needed
     return rows
 
 
 def _draw_key(page: Sheet, rows: list[list[tuple[float, str, Look]]]) -> None:
+    width_in = page.width_in
     for k, row in enumerate(rows):
         y = (page.height_in - page.top_in - KEY_ROW_IN * (k + 0.3)) / page.height_in
         for left_in, text, look in row:
-            page.figure.add_artist(Line2D([left_in / WIDTH_IN], [y], **look))
+            page.figure.add_artist(Line2D([left_in / width_in], [y], **look))
             page.figure.text(
-                (left_in + 0.10) / WIDTH_IN, y, text, size=SMALL, va="center", parse_math=False,
+                (left_in + 0.10) / width_in, y, text, size=SMALL, va="center", parse_math=False,
                 color=VERMILION if look is FLAG else INK,
                 weight="bold" if look is FLAG else "normal",
             )  # fmt: skip
@@ -306,8 +332,8 @@ def _foot(material: ReportInput, records: Records, top: float, n_above: int, n_r
     foot = material.stamp
     if n_above:
         foot += (
-            f" The axis ends at {musd(top)}: {n_above} of {plural(n_runs, 'run')} pass it in "
-            "some year."
+            f" The axis ends at {musd(top)}: {n_above} of {plural(n_runs, 'simulation')} pass it "
+            "in some year."
         )
     if records.n_partial:
         foot += f" {records.n_partial} records of part of a year or one direction are not shown."
@@ -318,11 +344,11 @@ def _caption(records: Records) -> str:
     if not records.years:
         return "No ledger of this world records a whole year of the pair."
     text = (
-        f"Recorded years: {listed(records.ledgers)}. Partners disagree about the same year, so the "
-        "ledgers that a run starts from move every figure of this page."
+        "Partners record the same trade differently, so the statistics that a simulation starts "
+        "from move every figure of this report."
     )
     if any(year.doubtful for year in records.years):
-        text += " Doubtful figures (crosses) are statements that do not fit the other records."
+        text += " Crosses: official statements that fit no record."
     return text
 
 
@@ -330,11 +356,9 @@ def _alt(finding: Finding) -> str:
     q = finding.quantiles[:, finding.at]
     a, b = finding.pair_names
     return (
-        f"Fan chart of {a}–{b} trade by year. In {year_to(finding.by)} the median is "
-        f"{musd(q[MIDDLE])} million USD, half of the futures {musd(q[Q25])} to {musd(q[Q75])}, "
-        f"90 % of them {musd(q[LOW])} to {musd(q[HIGH])}; the target is "
-        f"{musd(finding.target_musd)}, reached with a chance of "
-        f"{whole_per_cent(finding.chance.value)}."
+        f"Fan chart of {a}–{b} trade. In {year_to(finding.by)}: median {musd(q[MIDDLE])} million "
+        f"USD, 5–95 % {musd(q[LOW])} to {musd(q[HIGH])}; the target of {musd(finding.target_musd)} "
+        f"has a chance of {whole_per_cent(finding.chance.value)}."
     )
 
 

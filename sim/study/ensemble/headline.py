@@ -1,7 +1,7 @@
-"""The answer in words: trade in the year asked first, then its chance, then what it rests on.
+"""The answer in words: the chance with and without what is asked, trade, what it rests on.
 
-Two kinds of brackets are told apart by their word: a *range* is the spread of futures, an
-*interval* the error of the simulation.
+Uncertainty of two kinds never looks alike: brackets after "5–95 %" hold the spread of futures, a
+plus-minus sign stands before the error of the simulation (90 %).
 """
 
 import numpy as np
@@ -17,45 +17,85 @@ WORTH_NAMING = 0.01
 """Share of energy in a pair's trade below which the sentence passes over it [1]."""
 DECIDES = 0.25
 """The residual shock decides where at most this part of the chance is there without it [1]."""
+COARSE = 10.0
+"""Error from which on a chance is told in steps of as much [percentage points]."""
 FEW_PAIRS = 1000
 """Effective number of pairs of paths below which an answer is weakly held."""
 LOW, MIDDLE, HIGH = 0, QUANTILES.index(0.5), len(QUANTILES) - 1
 
 
 def sentence(finding: Finding, ledger: str, base_year: int) -> str:
-    """The answer of one target, its first sentence by itself the headline."""
-    parts = (
-        headline(finding),
-        _what_decides(finding),
-        _touched(finding),
-        _agreements(finding),
-        _base(finding, ledger, base_year),
-        _energy(finding),
-        _stop(finding),
-        _basis(finding),
-    )
+    """The answer of one target in short sentences, the first by itself the headline."""
+    parts = (headline(finding), *details(finding, ledger, base_year))
     return " ".join(part for part in parts if part)
 
 
-def headline(finding: Finding) -> str:
-    """Trade in the year asked and its chance of reaching the target, in one sentence."""
-    a, b = finding.pair_names
-    low, middle, high = (float(finding.quantiles[q, finding.at]) for q in (LOW, MIDDLE, HIGH))
-    trade = (
-        f"{a}–{b} trade in {year_asked(finding)} is projected at {money(middle)} "
-        f"(90 % range {_span(low, high)})"
+def details(finding: Finding, ledger: str, base_year: int) -> tuple[str, ...]:
+    """Sentences behind the headline, those with nothing to say left out."""
+    parts = (
+        _projected(finding),
+        _agreements(finding),
+        touched_in_words(finding),
+        what_decides(finding),
+        base_in_words(finding, ledger, base_year),
+        _energy(finding),
+        stop_in_words(finding),
+        basis_in_words(finding),
     )
-    goal = f"reaching {money(finding.target_musd)} in that year"
+    return tuple(part for part in parts if part)
+
+
+def headline(finding: Finding) -> str:
+    """The chance that the year asked reaches the target, with and without what is asked."""
+    goal = (
+        f"{'–'.join(finding.pair_names)} trade reaches {money(finding.target_musd)} in "
+        f"{year_asked(finding)}"
+    )
     if not finding.is_probability:
-        return f"{trade}; no probability of {goal} is given, since a layer of uncertainty is off."
-    chance = f"{trade}; the chance of {goal} is {share_in_words(finding.chance)}"
+        return f"No chance is given that {goal}: a layer of uncertainty is switched off."
+    word = likelihood(finding.chance)
+    if not word:
+        low, high = (f"{100.0 * edge:.0f}" for edge in finding.chance[1:])
+        return f"Too few simulations to tell whether {goal}: the chance is {low} to {high} %."
+    said = f"{word}: the chance that {goal} is"
     without, change = finding.without, finding.change
     if without is None or change is None:
-        return f"{chance} (interval {_shares(finding.chance)})."
+        return f"{said} {share_with_error(finding.chance)}."
+    # All three to the place to which the difference is known, so that they can be subtracted.
+    places = decimals(50.0 * (change.chance.high - change.chance.low))
+    shown = [share_in_words(c, places) for c in (finding.chance, without.chance[finding.at])]
     return (
-        f"{chance} with the agreements and {share_in_words(without.chance[finding.at])} without "
+        f"{said} {shown[0]} with the agreements and {shown[1]} without "
         f"({points_in_words(change.chance)})."
     )
+
+
+LIKELIHOODS = (
+    (0.01, "Exceptionally unlikely"),
+    (0.10, "Very unlikely"),
+    (0.33, "Unlikely"),
+    (0.66, "About as likely as not"),
+    (0.90, "Likely"),
+    (0.99, "Very likely"),
+    (np.inf, "Virtually certain"),
+)
+"""Words for a chance up to so much, as the IPCC uses them (Mastrandrea and others, 2010)."""
+
+
+def likelihood(chance: Estimate) -> str:
+    """A chance as a word; empty where the error of the simulation leaves more than two open.
+
+    Examples
+    --------
+    >>> likelihood(Estimate(0.02, 0.01, 0.03)), likelihood(Estimate(1.0, 0.995, 1.0))
+    ('Very unlikely', 'Virtually certain')
+    >>> likelihood(Estimate(0.0, 0.0, 0.4))
+    ''
+    """
+    value, low, high = (
+        next(k for k, (most, _) in enumerate(LIKELIHOODS) if edge < most) for edge in chance
+    )
+    return LIKELIHOODS[value][1] if high - low <= 1 else ""
 
 
 def year_asked(finding: Finding) -> str:
@@ -64,30 +104,28 @@ def year_asked(finding: Finding) -> str:
 
 
 def points_in_words(change: Estimate) -> str:
-    """A difference of two chances in percentage points, with its interval.
+    """A difference of two chances in percentage points, with the error of the simulation.
 
-    One that its interval does not tell from none says so.
+    One that this error does not tell from none says so.
 
     Examples
     --------
     >>> points_in_words(Estimate(0.0123, 0.006, 0.018))
-    'difference +1.2 points, interval +0.6 to +1.8'
+    '+1.2 ± 0.6 points'
     >>> points_in_words(Estimate(0.001, -0.002, 0.004))
-    'no difference that can be told from none: interval −0.2 to +0.4 points'
+    'no measurable difference, ± 0.3 points'
     """
     value, low, high = (100.0 * edge for edge in change)
     if not (np.isfinite(low) and np.isfinite(high)):
         return "a difference that one run cannot tell"
     if low == high == 0.0:
         return "no difference"
-    places = decimals((high - low) / 2)
+    half = max(high - value, value - low)
+    places = decimals(half)
+    error = f"± {max(half, 10.0**-places):.{places}f} points"
     if low <= 0.0 <= high:
-        edges = f"{_signed(low, places)} to {_signed(high, places)}"
-        return f"no difference that can be told from none: interval {edges} points"
-    return (
-        f"difference {_signed(value, places)} points, interval {_signed(low, places)} to "
-        f"{_signed(high, places)}"
-    )
+        return f"no measurable difference, {error}"
+    return f"{_signed(value, places)} {error}"
 
 
 def decimals(half_width: float) -> int:
@@ -103,8 +141,8 @@ def decimals(half_width: float) -> int:
     return int(min(max(np.ceil(-np.log10(2.0 * half_width) + 0.2), 0), 3))
 
 
-def share_in_words(share: Estimate) -> str:
-    """A chance in per cent, as precisely as its interval knows it.
+def share_in_words(share: Estimate, at_least: int = 0) -> str:
+    """A chance in per cent, as precisely as its interval knows it, or with more decimals.
 
     Examples
     --------
@@ -112,27 +150,42 @@ def share_in_words(share: Estimate) -> str:
     ('9 %', '9.0 %')
     >>> share_in_words(Estimate(0.0, 0.0, 0.001)), share_in_words(Estimate(0.002, 0.001, 0.004))
     ('under 0.1 %', '0.2 %')
+    >>> share_in_words(Estimate(0.33, 0.1, 0.6))
+    '30 %'
     """
     half = 50.0 * (share.high - share.low)
     if share.value == 0.0 and 0.0 < share.high < 0.5:
         return f"under {_plain(100 * share.high)} %"
     value = 100.0 * share.value
-    places = decimals(half)
+    places = max(decimals(half), at_least)
+    if half >= COARSE and places == 0 and COARSE / 2 <= value <= 100.0 - COARSE / 2:
+        return f"{COARSE * round(value / COARSE):.0f} %"
     if 0.0 < value < 1.0:
         places = max(places, 1)
     return f"{value:.{places}f} %"
 
 
+def share_with_error(share: Estimate) -> str:
+    """A chance with the error of the simulation, where it is known and not named already.
+
+    Examples
+    --------
+    >>> share_with_error(Estimate(0.0903, 0.07, 0.11)), share_with_error(Estimate(0.0, 0.0, 0.001))
+    ('9 ± 2 %', 'under 0.1 %')
+    """
+    said = share_in_words(share)
+    half = 100.0 * max(share.high - share.value, share.value - share.low)
+    if said.startswith("under") or not 0.0 < half < np.inf:
+        return said
+    number = said.removesuffix(" %")
+    places = len(number.partition(".")[2])
+    if half >= COARSE:
+        half = COARSE * round(half / COARSE)
+    return f"{number} ± {max(half, 10.0**-places):.{places}f} %"
+
+
 def _plain(value: float) -> str:
     return f"{value:.1g}" if value < 1 else f"{value:.0f}"
-
-
-def _shares(share: Estimate) -> str:
-    """The interval of a chance."""
-    places = decimals(50.0 * (share.high - share.low))
-    if share.high < 0.01:
-        places = max(places, 1)
-    return f"{100 * share.low:.{places}f} to {100 * share.high:.{places}f} %"
 
 
 def _signed(value: float, places: int) -> str:
@@ -157,30 +210,38 @@ def _span(low: float, high: float) -> str:
     return f"{first.removesuffix(f' {unit}')} to {last}" if unit else f"{first} to {last}"
 
 
-def _what_decides(finding: Finding) -> str:
+def what_decides(finding: Finding) -> str:
     """That luck decides, where what the laws know hardly ever reaches the target by itself."""
     known = finding.answer.known_share[AS_ASKED]
     if not finding.is_probability or known > DECIDES * finding.chance.value:
         return ""
     if finding.chance.value == 0.0:
         return ""
-    runs = "in no run" if known == 0.0 else f"in {percent(known)} of the runs only"
+    runs = "in no simulation" if known == 0.0 else f"in only {percent(known)} of the simulations"
     return (
-        f"What the laws know would reach it {runs}: the residual shock, which no law explains, "
-        "decides."
+        f"Policy, growth and costs alone reach the target {runs}; the rest of its chance is "
+        "variation that no law explains."
     )
 
 
-def _touched(finding: Finding) -> str:
+def touched_in_words(finding: Finding) -> str:
+    """The chance that some year up to the one asked reaches the target."""
     if not finding.is_probability:
         return ""
-    text = (
-        f"The chance that some year up to then touches it is {share_in_words(finding.touched)} "
-        f"(interval {_shares(finding.touched)})"
+    without = finding.without
+    less = f", {share_in_words(without.touched[finding.at])} without" if without else ""
+    return (
+        "The chance that this year or an earlier one reaches the target is "
+        f"{share_with_error(finding.touched)}{less}."
     )
-    if finding.without is not None:
-        text += f", {share_in_words(finding.without.touched[finding.at])} without"
-    return f"{text}."
+
+
+def _projected(finding: Finding) -> str:
+    low, middle, high = (float(finding.quantiles[q, finding.at]) for q in (LOW, MIDDLE, HIGH))
+    return (
+        f"The median projection for {year_asked(finding)} is {money(middle)} "
+        f"(5–95 %: {_span(low, high)})."
+    )
 
 
 def _agreements(finding: Finding) -> str:
@@ -189,59 +250,69 @@ def _agreements(finding: Finding) -> str:
         return ""
     low, middle, high = (float(change.share[q]) for q in (LOW, MIDDLE, HIGH))
     if max(abs(low), abs(high)) < NEGLIGIBLE:
-        return "The agreements hardly change that year's trade."
+        return "The agreements hardly change trade in that year."
     shown = [f"{100 * round(value, 9):+.2g}".replace("-", "−") for value in (middle, low, high)]
     return (
-        f"The agreements change that year's trade by {shown[0]} % (90 % range {shown[1]} to "
+        f"The agreements change trade in that year by {shown[0]} % (5–95 %: {shown[1]} to "
         f"{shown[2]} %)."
     )
 
 
-def _base(finding: Finding, ledger: str, base_year: int) -> str:
-    ledgers = f"ledger: {ledger}{'' if finding.is_held else ', which lacks this pair'}"
-    text = (
-        f"The runs start from {money(finding.baseline_musd, digits=3)} in {base_year} ({ledgers})"
-    )
+def base_in_words(finding: Finding, ledger: str, base_year: int) -> str:
+    """Trade of the base year and whose figure it is."""
+    whose = f"{ledger.replace('-', ' ').capitalize()} statistics"
+    text = f"Trade in {base_year} was {money(finding.baseline_musd, digits=3)}"
+    if not finding.is_held:
+        return f"{text}, an estimate: {whose} have no figure for this pair."
     if finding.stated_musd is None:
-        return f"{text}."
-    return f"{text}; stated for that year were {money(finding.stated_musd, digits=3)}."
+        return f"{text} ({whose})."
+    stated = money(finding.stated_musd, digits=3)
+    return f"{text} ({whose}); officials quoted {stated}."
 
 
 def _energy(finding: Finding) -> str:
     """How much of a run's trade, and of the target, energy carries: two medians of their own."""
     if finding.energy_share < WORTH_NAMING:
         return ""
-    least, carried, most = np.quantile(finding.energy, [0.05, 0.5, 0.95])
+    carried = float(np.median(finding.energy))
     low, high = (percent(float(edge)) for edge in finding.energy_share_interval)
     return (
-        f"Energy, in medians of its own, is {percent(finding.energy_share)} of a run's trade "
-        f"(90 % range {low} to {high}) and {money(carried)} ({money(least)} to {money(most)}), "
-        f"{percent(carried / finding.target_musd)} of the target."
+        f"Energy makes up {percent(finding.energy_share)} of it (5–95 %: {low} to {high}): "
+        f"{money(carried)}, or {percent(carried / finding.target_musd)} of the target."
     )
 
 
-def _stop(finding: Finding) -> str:
+def stop_in_words(finding: Finding) -> str:
     """Whether trade in goods stops for a while."""
     if not finding.n_stopped:
         return ""
     return (
-        f"In {finding.n_stopped} of {finding.n_runs} runs every route between the two is shut in "
-        "some quarter, and their trade in goods stops."
+        f"In {finding.n_stopped} of {finding.n_runs} simulations every route between the two is "
+        "shut in some quarter, and their trade in goods stops."
     )
 
 
-def _basis(finding: Finding) -> str:
+def basis_in_words(finding: Finding) -> str:
     """How many paths the numbers rest on."""
     crossing = finding.answer.crossing
     pairs = crossing.pairs
     if not crossing.is_crossed:
-        why = f": {' and '.join(crossing.reasons)}" if crossing.reasons else ""
-        single = f", each with one residual path{why}" if finding.is_probability else ""
-        return f"From {finding.n_runs:,} run{'s' * (finding.n_runs != 1)}{single}."
-    text = f"From {pairs.n_known:,} known paths crossed with {pairs.n_residual:,} residual paths"
+        why = f", since {' and '.join(crossing.reasons)}" if crossing.reasons else ""
+        single = f", each with one path of unexplained variation{why}"
+        return (
+            f"From {finding.n_runs:,} simulation{'s' * (finding.n_runs != 1)}"
+            f"{single if finding.is_probability else ''}."
+        )
+    text = (
+        f"From {pairs.n_known:,} simulations, each combined with {pairs.n_residual:,} paths of "
+        "unexplained variation"
+    )
     if pairs.log_weight is None:
         return f"{text}."
-    text += f", weighted by the records: as good as {pairs.effective_sample:,.0f} pairs"
+    text += (
+        f" and weighted by recorded trade: as good as {pairs.effective_sample:,.0f} independent "
+        "futures"
+    )
     if pairs.effective_sample < FEW_PAIRS:
         return f"{text}, which is too few to rely on; take more runs."
     return f"{text}."

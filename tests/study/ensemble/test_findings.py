@@ -134,13 +134,15 @@ def test_the_headline_is_the_year_asked_with_and_without(tiny_scenario, tiny_wor
         run_variants(tiny_scenario.model_copy(update=runs), tiny_world).variants,
     )
     first = headline(found)
-    assert (
-        f"trade in {found.by[:4]} is projected at {money(found.median.value)} (90 % range" in first
-    )
-    assert "with the agreements" in first
+    assert f"trade reaches {money(found.target_musd)} in {found.by[:4]} is " in first
+    assert "with the agreements and" in first
     assert "without (" in first
-    assert "interval" in first
-    assert sentence(found, "first", 2022).startswith(first)
+    assert "±" in first
+    assert len(first.split()) <= 30
+    told = sentence(found, "first", 2022)
+    assert told.startswith(first)
+    year = found.by[:4]
+    assert f"projection for {year} is {money(found.median.value)} (5–95 %: " in told
     pairs = found.answer.crossing.pairs
     assert (pairs.n_known, pairs.n_residual) == (6, RESIDUAL_PATHS)
 
@@ -168,27 +170,27 @@ def test_findings_of_more_variants_are_the_same_whatever_was_known_before(
 
 def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     text = sentence(finding, "first", 2022)
-    assert "the chance of reaching 250 million USD in that year is 33 % (interval" in text
-    assert "(ledger: first)" in text
-    assert text.endswith("From 3 runs, each with one residual path.")
+    first, _, rest = text.partition(" The median projection")
+    assert first.startswith("Too few simulations to tell whether Aland–Beland trade reaches 250")
+    assert "this year or an earlier one reaches the target is 30 ± 60 %" in rest
+    assert "(First statistics)" in text
+    assert text.endswith("From 3 simulations, each with one path of unexplained variation.")
     elsewhere = sentence(replace(finding, is_held=False), "first", 2022)
-    assert "(ledger: first, which lacks this pair)" in elsewhere
+    assert "an estimate: First statistics have no figure for this pair." in elsewhere
 
 
 def test_where_the_residual_shock_decides_the_sentence_says_so(finding):
-    assert "the residual shock" not in sentence(finding, "first", 2022)
+    assert "that no law explains" not in sentence(finding, "first", 2022)
     lucky = replace(finding, answer=replace(finding.answer, known_share={AS_ASKED: 0.0}))
-    assert "in no run: the residual shock, which no law explains, decides" in sentence(
-        lucky, "first", 2022
-    )
+    assert "alone reach the target in no simulation" in sentence(lucky, "first", 2022)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Estimate(0.012, 0.0063, 0.0178), "difference +1.2 points, interval +0.6 to +1.8"),
-        (Estimate(-0.12, -0.18, -0.06), "difference −12 points, interval −18 to −6"),
-        (Estimate(0.001, -0.003, 0.005), "no difference that can be told from none"),
+        (Estimate(0.012, 0.0063, 0.0178), "+1.2 ± 0.6 points"),
+        (Estimate(-0.12, -0.18, -0.06), "−12 ± 6 points"),
+        (Estimate(0.001, -0.003, 0.005), "no measurable difference, ± 0.4 points"),
         (Estimate(0.0, 0.0, 0.0), "no difference"),
         (Estimate(0.1, -np.inf, np.inf), "one run cannot tell"),
     ],
@@ -199,15 +201,15 @@ def test_a_difference_is_called_one_only_when_its_interval_says_so(change, words
 
 def test_no_probability_is_given_when_a_layer_is_off(finding):
     text = sentence(replace(finding, is_probability=False), "first", 2022)
-    assert "no probability" in text
-    assert "33 %" not in text
+    assert text.startswith("No chance is given")
+    assert "30 %" not in text
 
 
 def test_the_sentence_says_where_trade_stops_and_is_not_upset_by_it(finding):
     shut = found_of(np.zeros((3, 3)), without=np.zeros((3, 3)), n_stopped=2)
     text = sentence(shut, "first", 2022)
-    assert "In 2 of 3 runs every route between the two is shut in some quarter" in text
-    assert "is projected at next to nothing" in text
+    assert "In 2 of 3 simulations every route between the two is shut in some quarter" in text
+    assert "projection for 2031 is next to nothing" in text
     assert "every route" not in sentence(finding, "first", 2022)
 
 

@@ -1,0 +1,137 @@
+"""The first page: what a minister reads, on one sheet of A4 and before the contents."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.report.page.amounts import Facts
+from sim.report.page.blocks import Block, Paragraph, Section
+from sim.report.page.formatting import aligned, ledger_in_words, listed, plural
+from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, chance_amount
+from sim.report.summary.key_numbers import key_numbers
+from sim.report.summary.next_steps import next_steps
+from sim.report.trade.gains_and_losses import WORTH_A_ROW
+from sim.report.trade.incomes import Incomes, incomes_of
+from sim.report.trade.target_fan import target_fan
+from sim.report.transport.binding_capacity import capacity_sentence
+from sim.study.ensemble.findings import Finding
+from sim.study.ensemble.headline import (
+    FEW_PAIRS,
+    base_in_words,
+    basis_in_words,
+    share_in_words,
+    stop_in_words,
+    what_decides,
+)
+from sim.study.hindcasts.target_scores import judge_targets
+
+MOST_NAMED = 4
+"""Regions named in one sentence."""
+
+
+def first_page(material: ReportInput) -> tuple[Section, ...]:
+    """Sections of the first page, in the order in which a minister asks."""
+    return tuple(
+        section
+        for section in (
+            Section("numbers", "Three numbers", (key_numbers(material),)),
+            _next(material),
+            _losers(material),
+            _certainty(material),
+            Section("fan", "Projection", (target_fan(material, material.findings[0]),), True),
+        )
+        if section is not None
+    )
+
+
+def _next(material: ReportInput) -> Section | None:
+    steps = next_steps(material)
+    return Section("next", "What must happen, and by whom", (steps,)) if steps else None
+
+
+def _losers(material: ReportInput) -> Section | None:
+    """Who loses real income, members first; None without agreements or incomes."""
+    if material.without is None or not material.has_incomes:
+        return None
+    incomes = incomes_of(material, material.findings[0])
+    members = {m for agreement in material.scenario.agreements.values() for m in agreement.members}
+    text, facts = losers_in_words(incomes, members)
+    return Section("losers", "Who loses", (Paragraph(text, facts),))
+
+
+def losers_in_words(incomes: Incomes, members: set[str]) -> tuple[str, Facts]:
+    """Regions that lose real income in nine futures of ten, and members that may."""
+    size = np.abs(incomes.gain).max(axis=0)
+    counts = size >= WORTH_A_ROW * size.max() if size.max() > 0 else size > 0
+    inside = np.array([region in members for region in incomes.regions])
+    loses = counts & (incomes.gain[HIGH] < 0)
+    may = counts & inside & (incomes.gain[LOW] < 0) & ~loses
+    order = np.argsort(incomes.musd, kind="stable")
+    told = [int(k) for k in order if loses[k]][:MOST_NAMED]
+    facts = {incomes.names[k]: amount_of(incomes.gain[:, k], "million USD/yr") for k in told}
+    if told:
+        amounts = aligned([float(incomes.gain[MIDDLE, k]) for k in told], 2)
+        each = [f"{incomes.names[k]} ({musd})" for k, musd in zip(told, amounts, strict=True)]
+        text = f"Real income falls in {listed(each)}, million USD a year."
+    else:
+        text = "No region loses real income in more than one simulation in twenty."
+    if not (loses & inside).any():
+        unsure = [incomes.names[int(k)] for k in order if may[k]]
+        if unsure:
+            text += f" Members that may lose: {listed(unsure)}."
+        else:
+            text += " No member loses."
+    return text, facts
+
+
+def _certainty(material: ReportInput) -> Section:
+    blocks: list[Block] = []
+    for finding in material.findings:
+        said = [*warnings_of(material, finding), what_decides(finding)]
+        said += [
+            base_in_words(finding, material.world.ledger, material.world.base_year),
+            elsewhere_in_words(material, finding),
+        ]
+        facts = {
+            f"chance from {ledger_in_words(name)}": chance_amount(other.chance)
+            for name, other in material.in_other_ledgers(finding).items()
+        }
+        blocks.append(Paragraph(" ".join(filter(None, said)), facts))
+    record = record_in_short(material)
+    if record:
+        blocks.append(Paragraph(record))
+    return Section("certainty", "How sure", tuple(blocks))
+
+
+def warnings_of(material: ReportInput, finding: Finding) -> Iterator[str]:
+    """What nobody may overlook: full gates, trade that stops, too few simulations."""
+    yield capacity_sentence(material, finding)
+    yield stop_in_words(finding)
+    pairs = finding.answer.crossing.pairs
+    if finding.answer.crossing.is_crossed and pairs.effective_sample < FEW_PAIRS:
+        yield basis_in_words(finding)
+
+
+def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
+    """The chance that other statistics lead to; empty where they say the same."""
+    others = material.in_other_ledgers(finding)
+    if not others or not finding.is_probability:
+        return ""
+    each = [
+        f"{share_in_words(found.chance)} from {ledger_in_words(name)}"
+        for name, found in others.items()
+    ]
+    return f"Other sources give a chance of {listed(each)}."
+
+
+def record_in_short(material: ReportInput) -> str:
+    """How many official targets were met; empty where none is on record."""
+    if not material.world.official.targets:
+        return ""
+    record = judge_targets(material.world).record
+    if not record.n_passed:
+        return ""
+    return (
+        f"Of {plural(record.n_passed, 'official trade target')} with a known outcome, "
+        f"{record.n_met} were met."
+    )

@@ -1,0 +1,87 @@
+"""Three numbers for a minister: trade, real income at home, customs revenue."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
+from sim.report.page.formatting import spread_of, year_to
+from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, over_runs
+from sim.report.page.material import year_values as values_of_years
+from sim.report.trade.incomes import incomes_of
+from sim.study.ensemble.findings import Finding
+
+UNIT = "million USD/yr"
+NOT_ASKED = "–"
+
+
+def key_numbers(material: ReportInput) -> TableBlock:
+    """Trade of every target's pair, real income and customs revenue of the first one's home.
+
+    Home is the first State of the first target's pair.
+    """
+    compared = material.without is not None
+    finding = material.findings[0]
+    rows = [_trade(found, compared=compared) for found in material.findings]
+    rows += _at_home(material, finding)
+    last = year_to(finding.by)
+    titles = (f"{last}", "Change by the agreements") if compared else (last,)
+    return TableBlock(
+        columns=(TableColumn("Million USD a year"), *numbers(*titles)),
+        rows=tuple(rows),
+        caption="Medians; in brackets the spread of 5–95 % of simulated futures"
+        + ("; changes against the same future without agreements" if compared else ""),
+    )
+
+
+def _trade(finding: Finding, *, compared: bool) -> tuple[TableCell, ...]:
+    after = _spread(finding.quantiles[:, finding.at])
+    name = f"Trade, {'–'.join(finding.pair_names)}"
+    if not compared:
+        return name, after
+    assert finding.change is not None
+    return name, after, _change(finding.change.musd)
+
+
+def _at_home(material: ReportInput, finding: Finding) -> Iterator[tuple[TableCell, ...]]:
+    """Real income and customs revenue of the home State, where both were recorded."""
+    home, name = finding.pair[0], finding.pair_names[0]
+    if material.without is not None and material.has_incomes:
+        incomes = incomes_of(material, finding)
+        place = incomes.regions.index(home)
+        gain = amount_of(incomes.gain[:, place], UNIT)
+        yield f"Real income, {name}", NOT_ASKED, replace(gain, text=_signed(incomes.gain[:, place]))
+    if not material.has("tariff_revenue"):
+        return
+    revenue = _revenue(material, finding, home)
+    if bool(np.isnan(revenue).any()):
+        return
+    row = (f"Customs revenue, {name}", _spread(over_runs(revenue)))
+    if material.without is None:
+        yield row
+        return
+    other = replace(material, results={**material.results, "as asked": material.without})
+    yield (*row, _change(over_runs(revenue - _revenue(other, finding, home))))
+
+
+def _revenue(material: ReportInput, finding: Finding, region: str) -> FloatArray:
+    """(n_runs,) duty collected in the target's year [musd]."""
+    chosen = material.asked.sel(region=region)
+    return values_of_years(chosen, "tariff_revenue", finding)[:, finding.at]
+
+
+def _spread(quantiles: FloatArray) -> Amount:
+    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
+    return replace(amount_of(quantiles, UNIT), text=spread_of(low, middle, high))
+
+
+def _change(quantiles: FloatArray) -> Amount:
+    return replace(amount_of(quantiles, UNIT), text=_signed(quantiles))
+
+
+def _signed(quantiles: FloatArray) -> str:
+    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
+    return spread_of(low, middle, high, is_change=True)

@@ -1,0 +1,116 @@
+"""What must happen next, who must do it and by when: agreements, unions' consent, gates, lines."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sim.report.page.blocks import TableBlock, words
+from sim.report.page.formatting import listed
+from sim.report.page.material import ReportInput
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.agreements import Agreement
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+MOST_STEPS = 7
+BY_CHANCE = ("by_hazard", "by-hazard")
+Step = tuple[str, str, str]
+"""What, by whom, by when."""
+
+
+def next_steps(material: ReportInput) -> TableBlock | None:
+    """Steps that the scenario takes for granted; None where it takes none."""
+    steps = steps_of(material.scenario, material.world)
+    if not steps:
+        return None
+    left = len(steps) - MOST_STEPS
+    shown = steps if left <= 0 else [*steps[:MOST_STEPS], (f"and {left} more", "", "")]
+    return TableBlock(words("Next step", "By whom", "By when"), tuple(shown), caption="")
+
+
+def steps_of(scenario: "Scenario", world: "World") -> list[Step]:
+    """Everything that has to happen for the scenario to come true, agreements first."""
+    return [
+        *_agreements(scenario, world),
+        *_unions(scenario, world),
+        *_gates(scenario, world),
+        *_lines(scenario, world),
+    ]
+
+
+def agreement_title(name: str, agreement: "Agreement") -> str:
+    """An agreement in words: its kind, and its name in the scenario.
+
+    Its name is left out where it says no more than the kind.
+    """
+    return f"the {agreement.kind} agreement" + ("" if name == agreement.kind else f" ({name})")
+
+
+def _agreements(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    for name, agreement in scenario.agreements.items():
+        members = listed([_name(world, code) for code in agreement.members])
+        timeline = agreement.timeline
+        title = agreement_title(name, agreement)
+        if timeline.in_force is None:
+            yield f"Negotiate, sign and ratify {title}", members, "no date: as States negotiate"
+            continue
+        yield (
+            f"Sign and ratify {title}",
+            members,
+            f"signed {timeline.signed}, in force {timeline.in_force}",
+        )
+
+
+def _unions(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    """Consent of customs unions to what one of their members grants, each once."""
+    told = set()
+    for agreement in scenario.agreements.values():
+        for concession in agreement.changes.duty_cuts:
+            union = _union_of(world, concession.by)
+            case = (union, concession.by, concession.customs_union)
+            if not union or case in told:
+                continue
+            told.add(case)
+            by = _name(world, concession.by)
+            what = {
+                "waiver": f"Allow {by} to cut its duties alone",
+                "union": f"Grant {by}'s cuts together",
+                "refuse": f"Consent to {by}'s cuts; without it they have no effect",
+            }[concession.customs_union]
+            when = agreement.timeline.in_force
+            yield what, union, "" if when is None else str(when)
+
+
+def _gates(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    """Gates that are assumed to reopen after the records end."""
+    gates = {gate.gate: gate for gate in world.gates}
+    for name, spells in scenario.closures.items():
+        spell = spells[-1]
+        if name not in gates or spell.to_date is None or spell.share < 1.0:
+            continue
+        owners = listed([_name(world, code) for code in gates[name].owners])
+        yield f"Reopen {gates[name].name}", owners, f"after {spell.to_date}"
+
+
+def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    """Lines and plants that are to be complete on a date."""
+    lines = {project.project: project.name for project in world.network.projects}
+    plants = {project.project: project.name for project in world.energy.projects}
+    for name, plan in scenario.projects.items():
+        yield from _complete(lines.get(name, name), str(plan.complete))
+    for name, plant in scenario.energy.projects.items():
+        yield from _complete(plants.get(name, name), str(plant.completes))
+
+
+def _complete(title: str, when: str) -> Iterator[Step]:
+    if when != "never":
+        yield f"Complete {title}", "its sponsors", "by chance" if when in BY_CHANCE else when
+
+
+def _union_of(world: "World", region: str) -> str:
+    """Customs union that a region belongs to; empty if to none."""
+    return next((u for u, members in world.customs_unions.items() if region in members), "")
+
+
+def _name(world: "World", region: str) -> str:
+    return world.region_names[world.region_index(region)]

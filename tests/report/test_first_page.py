@@ -1,0 +1,92 @@
+"""The first page: short, complete, and with the numbers that the rest of the report has."""
+
+import re
+
+import numpy as np
+import pytest
+
+from sim.report.page.formatting import spread_of
+from sim.report.page.style import house_style
+from sim.report.summary.first_page import first_page, losers_in_words
+from sim.report.summary.key_numbers import key_numbers
+from sim.report.summary.next_steps import steps_of
+from sim.report.trade.incomes import Incomes
+
+MOST_WORDS, MOST_WORDS_OF_THE_ANSWER = 150, 30
+
+
+def first_screen(files) -> str:
+    """Words of the page before its contents, but for tables and figures."""
+    html = files["report.html"].decode()
+    body = html.partition("<body>")[2].partition("<nav")[0]
+    for tag in ("table", "figure"):
+        body = re.sub(rf"<{tag}.*?</{tag}>", " ", body, flags=re.S)
+    body = body.replace('<a class="skip" href="#answer">To the answer</a>', "")
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_the_first_page_is_short(both_told):
+    assert len(first_screen(both_told).split()) <= MOST_WORDS
+    answer = re.search(r'id="answer".*?<p>(.*?)</p>', both_told["report.html"].decode(), re.S)
+    assert answer is not None
+    assert len(answer[1].split()) <= MOST_WORDS_OF_THE_ANSWER
+
+
+@pytest.fixture(scope="module")
+def material(made_up):
+    return made_up.material(made_up.scenario(), energy=False)
+
+
+def test_the_sections_come_in_the_order_in_which_a_minister_asks(material):
+    with house_style():
+        names = [section.name for section in first_page(material)]
+    assert names == ["numbers", "next", "losers", "certainty", "fan"]
+
+
+def test_the_three_numbers_are_those_of_the_runs(material):
+    (finding,) = material.findings
+    trade, income, revenue = key_numbers(material).rows
+    assert trade[1].value == pytest.approx(float(finding.quantiles[2, finding.at]))
+    assert trade[2].value == pytest.approx(float(finding.change.musd[2]))
+    assert income[0] == "Real income, Pakistan"
+    year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
+    after, before = (
+        data["tariff_revenue"].sel(region="PAK", quarter=year).mean("quarter").to_numpy()
+        for data in (material.asked, material.without)
+    )
+    assert revenue[1].value == pytest.approx(np.median(after))
+    assert revenue[2].value == pytest.approx(np.median(after - before))
+
+
+def test_steps_name_who_must_act(made_up):
+    steps = steps_of(made_up.scenario(), made_up.world())
+    what = [step for step, _, _ in steps]
+    assert what[:2] == [
+        "Sign and ratify the preferential agreement (pta)",
+        "Sign and ratify the transit agreement",
+    ]
+    assert ("Allow Kazakhstan to cut its duties alone", "EAEU", "2027Q3") in steps
+    assert ("Reopen Torkham", "Afghanistan and Pakistan", "after 2026-12-31") in steps
+    assert steps_of(made_up.scenario({}, closures={}), made_up.world()) == []
+
+
+def gains(*rows) -> Incomes:
+    """Regions with 5, 50 and 95 % of their gain."""
+    names = tuple(row[0] for row in rows)
+    gain = np.array([[low, low, middle, high, high] for _, low, middle, high in rows]).T
+    return Incomes(names, names, gain / 1e3, gain)
+
+
+def test_losers_are_those_that_lose_for_certain_and_members_that_may():
+    text, facts = losers_in_words(gains(("A", -9, -5, -2), ("B", 1, 2, 3), ("C", -2, 1, 4)), {"B"})
+    assert text == "Real income falls in A (−5.0), million USD a year. No member loses."
+    assert set(facts) == {"A"}
+    text, _ = losers_in_words(gains(("A", 1, 2, 3), ("C", -2, 1, 4)), {"C"})
+    assert text.startswith("No region loses real income in more than one simulation in twenty.")
+    assert text.endswith("Members that may lose: C.")
+
+
+@pytest.mark.parametrize("numbers", [(70.0, 250.0, 770.0), (0.068, 0.152, 0.275), (-3, 4.4, 12)])
+def test_an_interval_has_the_decimals_of_its_estimate(numbers):
+    shown = re.findall(r"\d+(?:\.\d+)?", spread_of(*numbers))
+    assert len({len(number.partition(".")[2]) for number in shown}) == 1
