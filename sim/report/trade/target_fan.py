@@ -211,8 +211,8 @@ def _end_label(name: str, value: float, top: float) -> str:
 
 def _alt_elsewhere(others: Mapping[str, Finding]) -> str:
     return "".join(
-        f" From {ledger_in_words(ledgers)}: median {musd(found.quantiles[MIDDLE, found.at])}, chance "
-        f"{whole_per_cent(found.chance.value)}."
+        f" From {ledger_in_words(ledgers)}: median {musd(found.quantiles[MIDDLE, found.at])}, "
+        f"chance {whole_per_cent(found.chance.value)}."
         for ledgers, found in others.items()
     )
 
