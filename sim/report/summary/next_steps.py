@@ -66,12 +66,12 @@ def _unions(scenario: "Scenario", world: "World") -> Iterator[Step]:
     told = set()
     for agreement in scenario.agreements.values():
         for concession in agreement.changes.duty_cuts:
-            union = _union_of(world, concession.by)
-            case = (union, concession.by, concession.customs_union)
+            union = _union_of(world, concession.grantor)
+            case = (union, concession.grantor, concession.customs_union)
             if not union or case in told:
                 continue
             told.add(case)
-            by = _name(world, concession.by)
+            by = _name(world, concession.grantor)
             what = {
                 "waiver": f"Allow {by} to cut its duties alone",
                 "union": f"Grant {by}'s cuts together",
@@ -86,10 +86,10 @@ def _gates(scenario: "Scenario", world: "World") -> Iterator[Step]:
     gates = {gate.gate: gate for gate in world.gates}
     for name, spells in scenario.closures.items():
         spell = spells[-1]
-        if name not in gates or spell.to_date is None or spell.share < 1.0:
+        if name not in gates or spell.until is None or spell.share < 1.0:
             continue
         owners = listed([_name(world, code) for code in gates[name].owners])
-        yield f"Reopen {gates[name].name}", owners, f"after {spell.to_date}"
+        yield f"Reopen {gates[name].name}", owners, f"after {spell.until}"
 
 
 def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:
@@ -97,7 +97,7 @@ def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:
     lines = {project.project: project.name for project in world.network.projects}
     plants = {project.project: project.name for project in world.energy.projects}
     for name, plan in scenario.projects.items():
-        yield from _complete(lines.get(name, name), str(plan.complete))
+        yield from _complete(lines.get(name, name), str(plan.completes))
     for name, plant in scenario.energy.projects.items():
         yield from _complete(plants.get(name, name), str(plant.completes))
 
