@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 MOST_STEPS = 7
-BY_CHANCE = ("by_hazard", "by-hazard")
 Step = tuple[str, str, str]
 """What, by whom, by when."""
 
@@ -104,7 +103,7 @@ def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:
 
 def _complete(title: str, when: str) -> Iterator[Step]:
     if when != "never":
-        yield f"Complete {title}", "its sponsors", "by chance" if when in BY_CHANCE else when
+        yield f"Complete {title}", "its sponsors", "by chance" if when == "by_hazard" else when
 
 
 def _union_of(world: "World", region: str) -> str:

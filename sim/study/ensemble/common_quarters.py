@@ -112,8 +112,8 @@ def _first_day(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
     days = [spell.from_date for spell in (*one, *other) if spell not in one or spell not in other]
     if len(one) == len(other) == 1:
         a, b = one[0], other[0]
-        if a.model_copy(update={"to_date": b.to_date}) == b:
-            days = [end + timedelta(days=1) for end in (a.to_date, b.to_date) if end is not None]
+        if a.model_copy(update={"until": b.until}) == b:
+            days = [end + timedelta(days=1) for end in (a.until, b.until) if end is not None]
     return quarter_of(min(days))
 
 
@@ -125,5 +125,5 @@ _BY_QUARTER: Mapping[str, Callable[[Any, Any], int]] = {
 _BY_DAY: Mapping[str, Callable[[Any, Any], int]] = {
     "closures": _closures,
     "bans": _bans,
-    "year_round": _seasons,
+    "open_all_year": _seasons,
 }

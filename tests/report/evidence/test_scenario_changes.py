@@ -20,8 +20,8 @@ CHANGES = (
 RULES = {
     "as_of",
     "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
-    "uncertainty", "uncertainty_sources", "adjustment", "closure", "deficits", "levers", "sweep",
-    "reach",
+    "uncertainty", "uncertainty_sources", "adjustment", "model_closure", "deficits", "levers",
+    "sweep", "reach",
 }  # fmt: skip
 """What is asked and how it is computed: told in other places."""
 
