@@ -151,7 +151,14 @@ class _Worth(NamedTuple):
     known: FloatArray
     """(n_coalitions, n_known) influence of the known paths."""
     residual: FloatArray
-    """(n_coalitions, n_residual) influence of the residual paths."""
+    """(n_coalitions, n_parts) influence of the parts of residual paths."""
+    paths: FloatArray
+    """(n_coalitions, n_residual) influence of the residual paths that have parts. That of single
+    pairs is left out: there are too many of them to keep for every coalition."""
+
+    def influence(self, coalition: int) -> Influence:
+        """Influence on what a coalition comes to."""
+        return Influence(*(each[coalition] for each in self[1:]))
 
 
 def _worth(
@@ -180,6 +187,7 @@ def _stacked(each: Sequence[tuple[float, Influence]]) -> _Worth:
         np.array([value for value, _ in each]),
         np.stack([influence.known for _, influence in each]),
         np.stack([influence.residual for _, influence in each]),
+        np.stack([influence.paths for _, influence in each]),
     )
 
 
@@ -192,14 +200,14 @@ def _attributed(
     looked at, the spread of their contributions adds to the error.
     """
     parts, among_orders = _parts(worth.values, levers)
-    known, residual = (_parts(each, levers)[0] for each in (worth.known, worth.residual))
+    known, *others = (_parts(each, levers)[0] for each in worth[1:])
     interval = np.array(
         [
-            pairs.within(float(part), Influence(np.append(k, extra), r))[1:]
-            for part, k, r, extra in zip(parts, known, residual, among_orders, strict=True)
+            pairs.within(float(part), Influence(np.append(own, extra), *rest))[1:]
+            for part, extra, own, *rest in zip(parts, among_orders, known, *others, strict=True)
         ]
     )
-    ends = [Influence(worth.known[c], worth.residual[c]) for c in (0, -1)]
+    ends = [worth.influence(coalition) for coalition in (0, -1)]
     without, with_all = (float(worth.values[c]) for c in (0, -1))
     return Attribution(
         target=target,

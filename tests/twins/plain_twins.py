@@ -249,3 +249,20 @@ def plain_weighted_share(
             total += math.exp(weight)
             hits += math.exp(weight) if value >= target else 0.0
     return hits / total
+
+
+def plain_crossed_variance(
+    errors: Sequence[Sequence[float]], parts: Sequence[Sequence[int]]
+) -> float:
+    """Sum of products over all couples of pairs that share the known path or a part of the other.
+
+    `parts[d][r]` is the number of part `d` of residual path `r`.
+    """
+    n_known, n_residual = len(errors), len(errors[0])
+    pairs = [*product(range(n_known), range(n_residual))]
+    total = 0.0
+    for k, r in pairs:
+        for other, s in pairs:
+            if k == other or any(part[r] == part[s] for part in parts):
+                total += errors[k][r] * errors[other][s]
+    return total

@@ -5,19 +5,27 @@ other, so every known path k can be met with every residual path r:
 
     trade(k, r) = sum over directions d, quarters q of known(k, d, q) * factor(r, d, q) + apart(k)
 
-K + R paths give K * R pairs. They are no independent sample: pairs in one row share a known path,
-pairs in one column a residual path. The mean of any x(k, r) therefore has the variance of a
-two-sample statistic (Hoeffding 1948; Owen 2007, *The pigeonhole bootstrap*, eq. 2),
+K + R paths give K * R pairs, which are no independent sample: those in one row share a known path,
+those in one column a residual path, or a part that it is put together from. The error of an
+estimate, also of one with weights that are made to sum to 1, is to first order the sum of what the
+pairs contribute. Two pairs depend on each other only by what they share (Hoeffding 1948), and with
+parts a and b of the residual paths the variance is that of clusters in three ways (Cameron, Gelbach
+and Miller 2011, *Robust inference with multiway clustering*, eq. 2.13),
 
-    var = var over k of (mean over r) / K + var over r of (mean over k) / R,
+    var = S(k) + S(a) + S(b) - S(ab) - S(ka) - S(kb) + S(kab)
 
-which counts the interaction, of order 1 / (K R), once too often. Weighted means, quantiles and
-differences are linearised: `Influence` holds what each known and each residual path contributes.
-Effective numbers of paths give the degrees of freedom (Satterthwaite 1946), and shares have
-Jeffreys' interval at their effective number of pairs (Korn and Graubard 1998).
+with S the sum over clusters of the square of the sum within each. Residual paths that are whole
+have S(k) + S(r) - S(kr), which is unbiased for the spread among known paths over K, that among
+residual paths over R and that of their interaction over K * R together (Owen 2007, *The pigeonhole
+bootstrap*, eq. 2). Few pairs have a part and the known path in common, so S(ka) + S(kb) - S(kab) is
+taken for S(kab). Rows are those of the jackknife, which allows for what a known path of large
+weight does to the estimate itself.
 
-Axes: known paths, residual paths. Many known paths come in groups, each crossed with residual paths
-of its own; then every argument is a sequence with one array a group.
+Degrees of freedom are Satterthwaite's (1946), of known and of residual paths by their effective
+number and the fourth moment of what they contribute. Intervals: `sim.laws.uncertainty.intervals`.
+
+Axes: known paths, residual paths. Many known paths come in groups with residual paths of their own;
+then every argument is a sequence with one array a group.
 """
 
 from collections.abc import Sequence
@@ -27,9 +35,17 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtri, stdtrit
+from scipy.special import ndtri, stdtrit
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.intervals import (
+    UPPER,
+    blended_error,
+    difference_interval,
+    logistic_interval,
+    moment_degrees,
+    share_interval,
+)
 
 Values = Sequence[FloatArray]
 """One number a pair: (n_known, n_residual) for every group."""
@@ -37,12 +53,15 @@ Values = Sequence[FloatArray]
 Ranked = tuple[FloatArray, FloatArray | None]
 """Values in rising order, and the share of all weight up to each (None: evenly)."""
 
-COVERAGE = 0.9
-"""Coverage of every interval."""
+NOTHING = np.zeros(0)
 SCARCE = 0.03
-"""Share below which the effective number of pairs is measured at this share instead [1]."""
+"""Share below which the error is steadied by that of this share [1]."""
 LEAST_WIDTH = 0.01
 """Share of the pairs, on either side, over which a density is measured at least [1]."""
+LEAST_LEFT = 0.05
+"""Weight that the other known paths are taken to have at least beside one [1]."""
+LEAST_DEGREES = 0.5
+"""Fewest degrees of freedom: a single path carries all."""
 LEAST_EFFECTIVE = 3.0
 """Effective number of pairs below which a quantile has no interval."""
 
@@ -56,55 +75,28 @@ class Estimate(NamedTuple):
 
 
 class Influence(NamedTuple):
-    """What each path contributes to the error of an estimate; the sum of squares is its variance.
+    """What each path and pair contributes to the error of an estimate.
 
-    Influences of one set of pairs add like the estimates they belong to.
+    Influences of one set of pairs add like the estimates they belong to. Contributions of pairs may
+    be left out, which errs on the wide side by what the interaction is worth.
     """
 
     known: FloatArray
     """(n_known,) contributions of the known paths of all groups."""
     residual: FloatArray
-    """The same of the residual paths of all groups."""
+    """The same of the parts of residual paths that are independent, all kinds one after another."""
+    paths: FloatArray = NOTHING
+    """(n_residual,) contributions of residual paths that have several parts, else nothing."""
+    pairs: FloatArray = NOTHING
+    """(n_pairs,) contributions of the pairs where paths are crossed, else nothing."""
 
     def minus(self, other: "Influence") -> "Influence":
         """Influence on a difference of two estimates on the same pairs."""
-        return Influence(self.known - other.known, self.residual - other.residual)
+        return Influence(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
 
     def times(self, factor: float) -> "Influence":
         """Influence on a multiple of the estimate."""
-        return Influence(factor * self.known, factor * self.residual)
-
-
-def pair_trade(known: FloatArray, factor: FloatArray, apart: FloatArray) -> FloatArray:
-    """Trade of every pair of paths in one year.
-
-    Parameters
-    ----------
-    known : (n_known, n_directions, n_quarters) ndarray
-        Trade that the laws expect at a year's rate [musd/year].
-    factor : (n_residual, n_directions, n_quarters) ndarray
-        What the residual shock makes of it [1].
-    apart : (n_known, n_quarters) ndarray
-        Trade that has no residual shock [musd/year].
-
-    Returns
-    -------
-    (n_known, n_residual) ndarray
-        Mean over the quarters [musd/year]. Added in a fixed order, so that the bits do not depend
-        on which other paths there are.
-
-    Examples
-    --------
-    >>> pair_trade(np.full((1, 2, 4), 10.0), np.full((3, 2, 4), 2.0), np.full((1, 4), 5.0))
-    array([[45., 45., 45.]])
-    """
-    n_quarters = known.shape[2]
-    terms_known = known.reshape(len(known), -1) / n_quarters
-    terms_factor = factor.reshape(len(factor), -1)
-    total = np.repeat(apart.mean(axis=1)[:, None], len(factor), axis=1)
-    for k in range(terms_known.shape[1]):
-        total += terms_known[:, k, None] * terms_factor[:, k]
-    return np.asarray(total)
+        return Influence(*(factor * each for each in self))
 
 
 @dataclass(frozen=True)
@@ -182,37 +174,66 @@ class Pairs:
             np.bincount(part, weights=columns).astype(np.float64) for part in self.parents[group]
         ]
 
+    @cached_property
+    def _leverage(self) -> FloatArray:
+        """Factor on the contributions of known paths by which their squares are the jackknife's."""
+        shares = [
+            np.broadcast_to(weight, shape).sum(axis=1)
+            for weight, shape in zip(self.weight, self.shapes, strict=True)
+        ]
+        n = self.n_known
+        left = np.maximum(1.0 - np.concatenate(shares), LEAST_LEFT)
+        return np.asarray(np.sqrt((n - 1) / n) / left)
+
+    @property
+    def _n_parts(self) -> int:
+        """Parts of a residual path that others share; itself where it is whole."""
+        return 1 if self.parents is None else len(self.parents[0])
+
     def influence(self, errors: Values) -> Influence:
         """Influence on the mean of errors whose weighted mean is zero."""
-        known, residual = [], []
+        known, residual, paths, pairs = [], [], [], []
         for group, (error, weight) in enumerate(zip(errors, self.weight, strict=True)):
-            if weight.ndim:
-                weighted = error * weight
-                rows, columns = weighted.sum(axis=1), weighted.sum(axis=0)
-            else:
-                rows, columns = error.sum(axis=1) * weight, error.sum(axis=0) * weight
-            known.append(rows)
-            n = len(columns)
-            # Within the group: its mean is the known paths' doing.
-            scale = np.sqrt(n / (n - 1)) if n > 1 else 0.0
-            residual += self._by_part(scale * (columns - columns.mean()), group)
-        n = self.n_known
+            weighted = error * weight
+            columns = weighted.sum(axis=0)
+            known.append(weighted.sum(axis=1))
+            pairs.append(weighted.ravel())
+            paths.append(columns)
+            residual += self._by_part(columns, group)
+        rows = np.concatenate(known) * self._leverage
+        if self.n_residual == 1:  # every run has its own
+            return Influence(rows, NOTHING)
         return Influence(
-            np.concatenate(known) * np.sqrt(n / (n - 1) if n > 1 else 1.0),
+            rows,
             np.concatenate(residual),
+            np.concatenate(paths) if self._n_parts > 1 else NOTHING,
+            np.concatenate(pairs),
         )
 
     def spread(self, influence: Influence) -> tuple[float, float]:
         """Standard error of an estimate, and the quantile of Student's t that goes with it."""
-        by_known = float((influence.known**2).sum())
-        by_residual = float((influence.residual**2).sum())
-        total = by_known + by_residual
         if self.n_known < 2:
             return np.inf, np.inf
-        freedom = [max(n - 1.0, 0.5) for n in self._effective_paths]
-        squares = by_known**2 / freedom[0] + by_residual**2 / freedom[1]
-        degrees = total**2 / squares if squares > 0 else freedom[0]
-        return float(np.sqrt(total)), float(stdtrit(degrees, (1.0 + COVERAGE) / 2))
+        known, residual, paths, pairs = (float((each**2).sum()) for each in influence)
+        n_known, n_residual = self._effective_paths
+        n_parts = self._n_parts if len(influence.paths) else 1
+        columns = paths if n_parts > 1 else residual
+        # Of n contributions whose sum is known to be nil, as many as n - 1 are free.
+        free_known, free_residual = (1.0 - min(1.0 / n, 0.5) for n in self._effective_paths)
+        by_residual = (residual - (n_parts - 1) * paths) / free_residual
+        # Pairs also hold what their rows and columns do, each among fewer.
+        own = len(self.shapes) * (free_known * known / n_residual + columns / n_known)
+        twice = (pairs - own) / (free_known * free_residual)
+        total = max(known + by_residual - max(twice, 0.0), known, residual / self._n_parts)
+        if total <= 0.0:
+            return 0.0, float(stdtrit(self._effective_paths[0] - 1.0, UPPER))
+        shares = np.array([known, total - known]) / total
+        carried = (influence.known, influence.paths if n_parts > 1 else influence.residual)
+        degrees = [
+            max(min(moment_degrees(each), n - 1.0), LEAST_DEGREES)
+            for each, n in zip(carried, self._effective_paths, strict=True)
+        ]
+        return float(np.sqrt(total)), float(stdtrit(1.0 / (shares**2 / degrees).sum(), UPPER))
 
     def average(self, values: Values) -> float:
         """Weighted mean."""
@@ -261,8 +282,17 @@ class Pairs:
         outer few in a hundred (`SCARCE`) of the values.
         """
         share, influence = self.reached(values, target)
-        n = self._effective_number(share, influence, values, ends)
-        low, high = share_interval(share, n)
+        error, t = self.spread(influence)
+        is_likely = SCARCE <= share <= 1.0 - SCARCE
+        if is_likely and 0.0 < error < np.inf:
+            return Estimate(share, *logistic_interval(share, error, t))
+        n, t_likelier = self._likelier(share, influence, values, ends)
+        bounds = share_interval(share, n * (ndtri(UPPER) / t_likelier) ** 2 if n else 0.0)
+        if is_likely or not 0.0 < error < np.inf:
+            return Estimate(share, *bounds)
+        low, high = logistic_interval(share, blended_error(share, error, n), t)
+        # What is rarer than likelier values is no surer in its outer end than by their error.
+        low, high = (low, min(high, bounds[1])) if share < 0.5 else (max(low, bounds[0]), high)
         return Estimate(share, low, high)
 
     def ends(self, ranked: Ranked) -> tuple[float, float]:
@@ -270,35 +300,44 @@ class Pairs:
         low, high = self.at_levels(ranked, (SCARCE, 1.0 - SCARCE)).tolist()
         return low, high
 
-    def _effective_number(
+    def _likelier(
         self,
         share: float,
         influence: Influence,
         values: Values,
         ends: tuple[float, float] | None = None,
-    ) -> float:
-        """Independent draws that would fix a share as well."""
+    ) -> tuple[float, float]:
+        """Independent draws that would fix the share of likelier values as well, and t."""
         if not SCARCE <= share <= 1.0 - SCARCE:
             low, high = ends or self.ends(self.ranked(values))
             share, influence = self.reached(values, high if share < 0.5 else low)
         error, t = self.spread(influence)
         if not np.isfinite(error):
-            return 0.0
+            return 0.0, t
         if error == 0.0 or not 0.0 < share < 1.0:
-            return self._effective_paths[0]
-        return float(share * (1.0 - share) / error**2 * (ndtri((1.0 + COVERAGE) / 2) / t) ** 2)
+            return self._effective_paths[0], float(ndtri(UPPER))
+        return float(share * (1.0 - share) / error**2), t
 
     def chance_difference(self, after: Values, before: Values, target: float) -> Estimate:
         """Difference between two shares of the same pairs, with its interval."""
         first, second = (self.reached(values, target) for values in (after, before))
         value = first[0] - second[0]
-        moved = any(
-            ((a >= target) != (b >= target)).any() for a, b in zip(after, before, strict=True)
+        if all(np.array_equal(a, b) for a, b in zip(after, before, strict=True)):
+            return Estimate(0.0, 0.0, 0.0)
+        moved = self.average(
+            [(a >= target) != (b >= target) for a, b in zip(after, before, strict=True)]
         )
-        if moved or all(np.array_equal(a, b) for a, b in zip(after, before, strict=True)):
-            return self.within(value, first[1].minus(second[1]))
-        _, most = share_interval(0.0, self._effective_number(*first, after))
-        return Estimate(value, -most, most)
+        if moved == 0.0:
+            n, t = self._likelier(*first, after)
+            _, most = share_interval(0.0, n * (ndtri(UPPER) / t) ** 2 if n else 0.0)
+            return Estimate(value, -most, most)
+        error, t = self.spread(first[1].minus(second[1]))
+        if not np.isfinite(error):
+            return Estimate(value, -np.inf, np.inf)
+        low, high = difference_interval(value, moved, t * error)
+        # Gained is at most what reaches the target after, lost what reached it before.
+        most, least = (self.chance(values, target).high for values in (after, before))
+        return Estimate(value, max(low, -least), min(high, most))
 
     # --- quantiles ------------------------------------------------------------------------------
 
@@ -334,11 +373,11 @@ class Pairs:
         ranked = self.ranked(values) if ranked is None else ranked
         at = float(self.at_levels(ranked, (level,))[0])
         error, t = self.spread(self.below_influence(values, at))
-        z = ndtri((1.0 + COVERAGE) / 2)
+        z = ndtri(UPPER)
         if not np.isfinite(error):
             return Estimate(at, -np.inf, np.inf)
         if error == 0.0:
-            return Estimate(at, *_all_alike(ranked[0], at))
+            return Estimate(at, float(ranked[0][0]), float(ranked[0][-1]))
         n = level * (1.0 - level) / error**2 * (z / t) ** 2
         if n < LEAST_EFFECTIVE:
             return Estimate(at, -np.inf, np.inf)
@@ -359,24 +398,3 @@ class Pairs:
         """Difference between the same quantile of two sets of values, with its interval."""
         first, second = (self.quantile_error(values, level) for values in (after, before))
         return self.within(first[0] - second[0], first[1].minus(second[1]))
-
-
-def _all_alike(values: FloatArray, at: float) -> tuple[float, float]:
-    """Interval of a quantile whose share has no spread: itself where all values are alike."""
-    return (at, at) if values[0] == values[-1] else (float(values[0]), float(values[-1]))
-
-
-def share_interval(share: float, n: float) -> tuple[float, float]:
-    """Jeffreys' interval of a share of so many independent draws, which may be a fraction [1].
-
-    Examples
-    --------
-    >>> [round(edge, 3) for edge in share_interval(0.5, 10)], share_interval(0.0, 10)[0]
-    ([0.262, 0.738], 0.0)
-    """
-    tail = (1.0 - COVERAGE) / 2
-    hits, misses = share * n + 0.5, (1.0 - share) * n + 0.5
-    low = 0.0 if share <= 0.0 else float(betaincinv(hits, misses, tail))
-    high = 1.0 if share >= 1.0 else float(betaincinv(hits, misses, 1.0 - tail))
-    # Of less than one hit the law's lower end may lie above the share itself.
-    return min(low, share), max(high, share)

@@ -11,8 +11,9 @@ from scipy.special import bdtr, stdtrit
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, quarter_year
-from sim.laws.uncertainty.crossing import COVERAGE, Estimate
-from sim.laws.uncertainty.crossing import share_interval as interval_of_share
+from sim.laws.uncertainty.crossing import Estimate
+from sim.laws.uncertainty.intervals import COVERAGE
+from sim.laws.uncertainty.intervals import share_interval as interval_of_share
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.measures import by_year, year_ends
 from sim.study.evidence.crossed import (

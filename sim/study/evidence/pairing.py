@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.uncertainty.conditioning import Entries, log_likelihood
-from sim.laws.uncertainty.crossing import Pairs, pair_trade
+from sim.laws.uncertainty.crossing import Pairs
+from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
 from sim.scenario.sampling.random_streams import Streams
 from sim.study.evidence.records import entries_for

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.uncertainty.crossing import share_interval
 from sim.laws.uncertainty.forecast_scores import brier_score
+from sim.laws.uncertainty.intervals import share_interval
 from sim.study.hindcasts.hindcast import MODEL, hindcast
 from sim.world.csv_tables.shocks_schema import MET, MISSED
 from sim.world.history.terms import PastTerms

@@ -6,13 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.laws.uncertainty.crossing import COVERAGE, Pairs, pair_trade, share_interval
+from sim.laws.uncertainty.crossing import LEAST_LEFT, Pairs
+from sim.laws.uncertainty.intervals import COVERAGE, share_interval
+from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
-from tests.twins.plain_twins import plain_pair_trade, plain_weighted_share
+from tests.twins.plain_twins import (
+    plain_crossed_variance,
+    plain_pair_trade,
+    plain_weighted_share,
+)
 
 KNOWN_SPREAD, RESIDUAL_SPREAD = 0.35, 0.7
-N_RESIDUAL, N_SEEDS = 2048, 300
-SHARES = (0.02, 0.1, 0.5)
+N_RESIDUAL, N_SEEDS = 512, 250
+SHARES = (0.005, 0.02, 0.2, 0.5)
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -93,35 +99,88 @@ def test_what_is_the_same_in_both_differs_by_nothing_and_what_never_happens_is_n
     assert low == 0.0 < high < 0.1
 
 
-def drawn(rng, n_known):
+@given(st.integers(2, 4), st.integers(2, 5), st.booleans(), st.integers(0, 10**6))
+def test_the_variance_is_that_of_all_couples_that_share_something(n_known, n_residual, split, seed):
+    """Squares of contributions are the sum over couples, where no part is used twice."""
+    rng = np.random.default_rng(seed)
+    log_weight, values = (rng.normal(size=(n_known, n_residual)) for _ in range(2))
+    parents = np.stack([rng.permutation(2 * n_residual)[:n_residual] for _ in range(2)])
+    pairs = Pairs((values.shape,), (log_weight,), (parents,) if split else None)
+    (weight,) = pairs.weight
+    errors = values - (weight * values).sum()
+    found = pairs.influence([errors])
+    rows = (weight * errors).sum(axis=1)
+    left = np.maximum(1.0 - weight.sum(axis=1), LEAST_LEFT)
+    leverage = left / np.sqrt((n_known - 1) / n_known)
+    np.testing.assert_allclose(found.known * leverage, rows)
+    shared = parents.tolist() if split else [list(range(n_residual))]
+    squares = [float((each**2).sum()) for each in (rows, *found[1:])]
+    assert squares[0] + squares[1] - squares[2] - squares[3] == pytest.approx(
+        plain_crossed_variance((weight * errors).tolist(), shared), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(("n_known", "n_residual"), [(5, 40), (40, 8)])
+def test_the_variance_of_a_mean_is_unbiased(n_known, n_residual):
+    """Two random effects and their interaction, whose variance is known in closed form."""
+    by_known, by_residual, apart = 1.0, 2.0, 3.0
+    rng, found = np.random.default_rng(20), []
+    pairs = Pairs(((n_known, n_residual),))
+    for _ in range(2000):
+        values = (
+            by_known * rng.normal(size=(n_known, 1))
+            + by_residual * rng.normal(size=n_residual)
+            + apart * rng.normal(size=(n_known, n_residual))
+        )
+        error, _ = pairs.spread(pairs.influence([values - values.mean()]))
+        found.append(error**2)
+    exact = by_known**2 / n_known + by_residual**2 / n_residual
+    exact += apart**2 / (n_known * n_residual)
+    assert np.mean(found) == pytest.approx(exact, rel=0.04)
+
+
+def drawn(rng, n_known, effect):
     """Trade of two directions with and without a policy that known paths differ about."""
     known = 100.0 * np.exp(rng.normal(0.0, KNOWN_SPREAD, (n_known, 2)))
-    effect = np.exp(0.05 + 0.03 * rng.normal(size=(n_known, 1)))
     factor = np.exp(rng.normal(0.0, RESIDUAL_SPREAD, (N_RESIDUAL, 2)))
-    nothing = np.zeros((n_known, 1))
-    return [pair_trade(k[..., None], factor[..., None], nothing) for k in (known * effect, known)]
+    nothing, changed = np.zeros((n_known, 1)), np.exp(effect(rng, n_known))
+    return [pair_trade(k[..., None], factor[..., None], nothing) for k in (known * changed, known)]
+
+
+def even(rng, n):
+    """A policy that does a little everywhere."""
+    return 0.05 + 0.03 * rng.normal(size=(n, 1))
+
+
+def rare(rng, n):
+    """A policy that comes about in three futures of ten and then does much."""
+    return (rng.random((n, 1)) < 0.3) * (0.4 + 0.1 * rng.normal(size=(n, 1)))
 
 
 @pytest.fixture(scope="module")
 def truth():
-    """Trade of two million independent futures, with and without the policy."""
+    """Trade of two million independent futures, with and without each policy."""
     rng, n = np.random.default_rng(6), 2_000_000
     known = rng.normal(0.0, KNOWN_SPREAD, (n, 2)) + rng.normal(0.0, RESIDUAL_SPREAD, (n, 2))
-    effect = 0.05 + 0.03 * rng.normal(size=(n, 1))
-    return tuple(100.0 * np.exp(each).sum(axis=1) for each in (known + effect, known))
+    before = 100.0 * np.exp(known).sum(axis=1)
+    return {
+        effect: (100.0 * np.exp(known + effect(rng, n)).sum(axis=1), before)
+        for effect in (even, rare)
+    }
 
 
+@pytest.mark.parametrize("effect", [even, rare])
 @pytest.mark.parametrize("n_known", [16, 64])
-def test_intervals_cover_what_they_say(truth, n_known):
+def test_intervals_cover_what_they_say(truth, n_known, effect):
     """Nine in ten of many seeds hold the true value: chances, quantiles, differences."""
-    after, before = truth
+    after, before = truth[effect]
     targets = np.quantile(after, 1.0 - np.array(SHARES))
     true = [(after >= target).mean() for target in targets]
     true += [(after >= target).mean() - (before >= target).mean() for target in targets]
     true += [*np.quantile(after, LEVELS), np.median(after) - np.median(before), after.mean()]
     pairs, held = Pairs(((n_known, N_RESIDUAL),)), np.zeros(len(true))
     for seed in range(N_SEEDS):
-        asked, without = drawn(np.random.default_rng([7, n_known, seed]), n_known)
+        asked, without = drawn(np.random.default_rng([7, n_known, seed]), n_known, effect)
         found = [pairs.chance([asked], target) for target in targets]
         found += [pairs.chance_difference([asked], [without], target) for target in targets]
         found += [pairs.quantile([asked], level) for level in LEVELS]
@@ -136,20 +195,18 @@ def test_intervals_cover_what_they_say(truth, n_known):
 
 
 def test_groups_cover_as_one_does_and_are_surer(truth):
-    after, _ = truth
+    after, _ = truth[even]
     target, exact = np.quantile(after, 0.9), 0.1
     pairs, held, found = Pairs(((16, N_RESIDUAL),) * 3), 0, []
     for seed in range(200):
         rng = np.random.default_rng([8, seed])
-        groups = [drawn(rng, 16)[0] for _ in range(3)]
+        groups = [drawn(rng, 16, even)[0] for _ in range(3)]
         value, low, high = pairs.chance(groups, target)
         held += low <= exact <= high
         found.append(value)
     assert 0.85 - 0.05 <= held / 200 <= 0.95 + 0.04
-    one = [
-        Pairs(((16, N_RESIDUAL),)).chance([drawn(np.random.default_rng([9, s]), 16)[0]], target)[0]
-        for s in range(200)
-    ]
+    alone = (drawn(np.random.default_rng([9, s]), 16, even)[0] for s in range(200))
+    one = [Pairs(((16, N_RESIDUAL),)).chance([values], target)[0] for values in alone]
     assert np.std(found) == pytest.approx(np.std(one) / np.sqrt(3), rel=0.25)
 
 
