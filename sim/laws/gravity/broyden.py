@@ -50,8 +50,9 @@ def descend(
         if not size > noise:
             is_found[run] = size <= noise
             continue
+        _products(newton, inverse[run], excess)
         for i in range(n):
-            newton[i] = -_product(inverse[run, i], excess)
+            newton[i] = -newton[i]
         _limit(newton, step)
         for _ in range(N_QUICK):
             for i in range(n):
@@ -79,8 +80,7 @@ def _correct(inverse: FloatArray, step: FloatArray, newton: FloatArray, excess: 
     """
     n = step.size
     ahead = np.empty(n)
-    for i in range(n):
-        ahead[i] = _product(inverse[i], excess)
+    _products(ahead, inverse, excess)
     weight, length, further = 0.0, 0.0, 0.0
     for i in range(n):
         weight += step[i] * (ahead[i] + newton[i])
@@ -99,11 +99,22 @@ def _correct(inverse: FloatArray, step: FloatArray, newton: FloatArray, excess: 
 
 
 @compiled
-def _product(row: FloatArray, column: FloatArray) -> float:
-    total = 0.0
-    for k in range(row.size):
-        total += row[k] * column[k]
-    return total
+def _products(answer: FloatArray, rows: FloatArray, column: FloatArray) -> None:
+    """Product of every row with the column, four sums at a time, each in its own order."""
+    n = column.size
+    for i in range(0, n - n % 4, 4):
+        one, two, three, four = 0.0, 0.0, 0.0, 0.0
+        for k in range(n):
+            one += rows[i, k] * column[k]
+            two += rows[i + 1, k] * column[k]
+            three += rows[i + 2, k] * column[k]
+            four += rows[i + 3, k] * column[k]
+        answer[i], answer[i + 1], answer[i + 2], answer[i + 3] = one, two, three, four
+    for i in range(n - n % 4, n):
+        one = 0.0
+        for k in range(n):
+            one += rows[i, k] * column[k]
+        answer[i] = one
 
 
 @compiled

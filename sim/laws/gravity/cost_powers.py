@@ -7,7 +7,7 @@ serves all runs.
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.fastmath import exp_row, log1p_row
+from sim.laws.numerics.fastmath import exp_row, log1p
 from sim.laws.numerics.jit import compiled
 
 
@@ -75,26 +75,28 @@ def _wedges(
 ) -> tuple[FloatArray, FloatArray]:
     _, n_goods, n = log_cost.shape
     wedge, reach = np.empty((n_runs, n_goods, n)), np.zeros(n_runs)
-    before, after = np.empty(n), np.empty(n)
+    largest = np.empty(n)
     for run in range(n_runs):
-        most = 0.0
+        largest[:] = 0.0
         for good in range(n_goods):
             row = wedge[run, good]
-            row[:] = log_cost[run if len(log_cost) > 1 else 0, good]
+            cost = log_cost[run if len(log_cost) > 1 else 0, good]
             new = tariff[run if len(tariff) > 1 else 0, good]
             old = tariff_baseline[run if len(tariff_baseline) > 1 else 0, good]
             n_changed = 0
             for k in range(n):
+                row[k] = cost[k]
                 n_changed += new[k] != old[k]
-            if n_changed:
-                log1p_row(new, after)
-                log1p_row(old, before)
-                for k in range(n):
-                    row[k] += after[k] - before[k]
+            # Few duties ever change: those cells are looked up one by one.
+            for k in range(n if n_changed else 0):
+                if new[k] != old[k]:
+                    row[k] += log1p(new[k]) - log1p(old[k])
+            # By cell first: a single running maximum would wait for itself at every step.
             for k in range(n):
                 size = abs(row[k])
-                most = max(most, size if size < np.inf else 0.0)
-        reach[run] = most
+                size = size if size < np.inf else 0.0
+                largest[k] = size if size > largest[k] else largest[k]
+        reach[run] = largest.max()
     return wedge, reach
 
 

@@ -148,7 +148,16 @@ def _importers(answer: FloatArray, power: FloatArray, weight: FloatArray, more: 
     for good in range(n_goods):
         row = answer[good]
         row[:] = 0.0
-        for i in range(n):
+        for i in range(0, n - n % 4, 4):
+            one, two, three, four = (
+                power[good, i], power[good, i + 1], power[good, i + 2], power[good, i + 3]
+            )  # fmt: skip
+            for j in range(n):
+                so_far = row[j] + one * weight[good, i, j]
+                so_far += two * weight[good, i + 1, j]
+                so_far += three * weight[good, i + 2, j]
+                row[j] = so_far + four * weight[good, i + 3, j]
+        for i in range(n - n % 4, n):
             for j in range(n):
                 row[j] += power[good, i] * weight[good, i, j]
         for j in range(n):
@@ -165,11 +174,23 @@ def _sales(
     for good in range(n_goods):
         for j in range(n):
             bought[j] = share[good, j] * final[j] / price[good, j]
-        for i in range(n):
-            sold = 0.0
+        # Four sums at a time, each in its own order: one alone would wait for itself at every step.
+        for i in range(0, n - n % 4, 4):
+            one, two, three, four = 0.0, 0.0, 0.0, 0.0
             for j in range(n):
-                sold += weight[good, i, j] * bought[j]
-            sales[i] += power[good, i] * sold
+                one += weight[good, i, j] * bought[j]
+                two += weight[good, i + 1, j] * bought[j]
+                three += weight[good, i + 2, j] * bought[j]
+                four += weight[good, i + 3, j] * bought[j]
+            sales[i] += power[good, i] * one
+            sales[i + 1] += power[good, i + 1] * two
+            sales[i + 2] += power[good, i + 2] * three
+            sales[i + 3] += power[good, i + 3] * four
+        for i in range(n - n % 4, n):
+            one = 0.0
+            for j in range(n):
+                one += weight[good, i, j] * bought[j]
+            sales[i] += power[good, i] * one
     return sales
 
 
