@@ -206,13 +206,13 @@ def _stopped(
     usual = np.asarray(border.season.all(axis=0))
     # Alike days are counted together: whole numbers of days keep a full quarter at exactly 1.
     marks = np.concatenate([whole, by_land, border.closed, usual[None]])
-    kinds, kind = np.unique(marks.astype(float), axis=1, return_inverse=True)
+    kinds, kind = _kinds(marks.astype(float))
     shape = (len(kept), len(goods), len(days.lengths))
     banned, stopped = np.zeros(shape), np.zeros(shape)
     n, lost = len(goods), (1.0 - kept)[:, None, None]
     for number in range(kinds.shape[1]):
         mark = kinds[:, number]
-        n_days = days.total(np.equal(kind, number).reshape(-1))
+        n_days = days.total(np.equal(kind, number))
         at = np.flatnonzero(n_days)
         ban = np.maximum(mark[:n, None], lost * mark[n : 2 * n, None])
         shut = np.zeros((len(kept), len(at)))
@@ -223,6 +223,18 @@ def _stopped(
         banned[..., at] += n_days[at] * ban
         stopped[..., at] += n_days[at] * both
     return banned / days.lengths, stopped / days.lengths
+
+
+def _kinds(marks: FloatArray) -> tuple[FloatArray, IndexArray]:
+    """Days that differ, one a column, in order, and which of them each day is.
+
+    Days come in long spells of one kind, so that only the first of each spell need be sorted.
+    """
+    begins = np.ones(marks.shape[1], dtype=np.bool_)
+    begins[1:] = (marks[:, 1:] != marks[:, :-1]).any(axis=0)
+    first = np.flatnonzero(begins)
+    kinds, kind = np.unique(marks[:, first], axis=1, return_inverse=True)
+    return kinds, np.repeat(kind.reshape(-1), np.diff(first, append=marks.shape[1]))
 
 
 def _banned(days: Days, bans: list[DatedBan], good: str, *, is_by_land: bool) -> FloatArray:
