@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.numerics.jit import compiled
 
 SPAN = 4 * QUARTERS_PER_YEAR
 """Quarters over which the share reached is one straight line."""
@@ -162,7 +163,51 @@ def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatA
     -------
     (n_runs, n_cells) ndarray
     """
-    answer = kernel[:, :1] * now
-    for age in range(1, min(len(spans) + 1, kernel.shape[-1]), SPAN):
-        answer += kernel[:, age, None] * spans[-age]
+    ages = range(1, min(len(spans) + 1, kernel.shape[-1]), SPAN)
+    known = [spans[-age] for age in ages]
+    lines = (*known, *[now] * (3 - len(known)))
+    return _lagged(now, lines, len(known), np.require(kernel, np.float64, ["C", "W"]), SPAN)
+
+
+def sum_of_four(parts: Sequence[FloatArray]) -> FloatArray:
+    """Sum of one to four arrays of two axes, in their order."""
+    kept = tuple(np.require(part, np.float64, ["C", "W"]) for part in parts)
+    return _sum_of_four((*kept, *[kept[0]] * (4 - len(kept))), len(kept))
+
+
+Three = tuple[FloatArray, FloatArray, FloatArray]
+Four = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+@compiled
+def _lagged(
+    now: FloatArray, spans: Three, n_spans: int, kernel: FloatArray, span: int
+) -> FloatArray:
+    n_runs, n = now.shape
+    answer = np.empty((n_runs, n))
+    first, second, third = spans
+    for run in range(n_runs):
+        at_once, one = kernel[run, 0], kernel[run, 1]
+        two = kernel[run, 1 + span] if n_spans > 1 else 0.0
+        three = kernel[run, 1 + 2 * span] if n_spans > 2 else 0.0
+        # All of it in one pass: arrays of this size cost their traffic.
+        for k in range(n):
+            reached = at_once * now[run, k]
+            reached = reached + one * first[run, k] if n_spans > 0 else reached
+            reached = reached + two * second[run, k] if n_spans > 1 else reached
+            answer[run, k] = reached + three * third[run, k] if n_spans > 2 else reached
+    return answer
+
+
+@compiled
+def _sum_of_four(parts: Four, n_parts: int) -> FloatArray:
+    first, second, third, fourth = parts
+    n_runs, n = first.shape
+    answer = np.empty((n_runs, n))
+    for run in range(n_runs):
+        for k in range(n):
+            total = first[run, k]
+            total = total + second[run, k] if n_parts > 1 else total
+            total = total + third[run, k] if n_parts > 2 else total
+            answer[run, k] = total + fourth[run, k] if n_parts > 3 else total
     return answer

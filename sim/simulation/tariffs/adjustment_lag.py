@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.policy.adjustment import SPAN, lagged_by_spans, phase_in_kernel
+from sim.laws.policy.adjustment import SPAN, lagged_by_spans, phase_in_kernel, sum_of_four
 from sim.simulation.snapshot.felt import Past
 
 PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
@@ -61,13 +61,6 @@ class Memory:
     def _with(self, past: Past, now: FloatArray) -> Past:
         """The past with one more quarter; what is too old to count is dropped."""
         quarters = (*past.quarters, now)[-QUARTERS_PER_YEAR:]
-        years = (*past.years, _sum(quarters))[-SPAN:]
-        spans = (*past.spans, _sum(years[::-QUARTERS_PER_YEAR]))
+        years = (*past.years, sum_of_four(quarters))[-SPAN:]
+        spans = (*past.spans, sum_of_four(years[::-QUARTERS_PER_YEAR]))
         return Past(quarters, years, spans[SPAN - self._kernel.shape[-1] :])
-
-
-def _sum(parts: Sequence[FloatArray]) -> FloatArray:
-    total = parts[0].copy()
-    for part in parts[1:]:
-        total += part
-    return total

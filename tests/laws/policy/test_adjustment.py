@@ -1,12 +1,20 @@
 """Laws of the phase-in: how fast trade follows its cost."""
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.laws.policy.adjustment import SPAN, lagged, lagged_by_spans, phase_in_kernel
+from sim.laws.policy.adjustment import (
+    SPAN,
+    lagged,
+    lagged_by_spans,
+    phase_in_kernel,
+    sum_of_four,
+)
 from tests.twins.plain_twins import plain_lagged, plain_reached
 
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).map(sorted)
@@ -155,3 +163,9 @@ def test_sums_over_spans_tell_as_much_as_every_quarter(
     spans = [np.array([[past[k : k + SPAN].sum()]]) for k in range(len(history) - 1)]
     answer = lagged_by_spans(column(history)[-1], spans, kernel)
     assert_allclose(answer, lagged(column(history), kernel), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_parts", [1, 2, 3, 4])
+def test_sums_of_parts_are_taken_in_their_order(n_parts: int) -> None:
+    parts = np.random.default_rng(n_parts).normal(size=(n_parts, 3, 7))
+    assert_array_equal(sum_of_four(tuple(parts)), functools.reduce(np.add, parts))
