@@ -224,7 +224,8 @@ def plain_passage(
             t = of_mode[0 if paths.nest is None else int(paths.nest[p])]
             share = t**nesting / total * attraction[p] / t if t > 0.0 else 0.0
             carried[p, run] += cargo[good, end, run] * share
-    return PathUse(log_cost, carried, stranded, log_cost)
+    left = np.where(np.isinf(log_cost), 0.0, 1.0)
+    return PathUse(log_cost, carried, stranded, log_cost, left, left)
 
 
 def plain_pair_trade(

@@ -287,9 +287,9 @@ def baseline_of(proper, quarter):
     seasons, tick = proper.infrastructure.seasons, quarter - proper.first_quarter
     season = proper.draws.season_open_share[:, tick]
     if proper.draws.season_lifted[tick]:
-        tonnes, season = proper.routes.open_gate_tonnes(seasons), 1.0 + 0.0 * season
+        tonnes, season = proper.routes.baseline.open_gate_tonnes(seasons), 1.0 + 0.0 * season
     else:
-        tonnes = proper.routes.base_gate_tonnes(Gates.by_season(season))
+        tonnes = proper.routes.baseline.gate_tonnes(Gates.by_season(season))
     gates = deciding(proper.world)
     return tonnes[:, gates].tolist(), season[gates].tolist()
 

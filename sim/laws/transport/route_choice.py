@@ -29,10 +29,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from sim.laws.numerics.array_bounds import check_counts, check_places, check_range, groups_of
+from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.numerics.fastmath import exp_row, log_row
-from sim.laws.numerics.jit import compiled
 from sim.laws.transport.route_choice_kernel import spread
 
 
@@ -90,6 +88,47 @@ class Offer(NamedTuple):
     """Factor on the whole cost by hours saved at borders [1]."""
 
 
+class KeptAttraction:
+    """What charges make of the attraction of paths, kept from one call to the next.
+
+    Charges stand still in most quarters while queues and closures move, and three exponentials in
+    four go into them. The memory checks itself: a path whose charges differ from those kept is
+    worked out anew, so that an answer has the same bits with any memory or none.
+    """
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+        self._kept: list[tuple[FloatArray, FloatArray]] = []
+
+    def arrays(
+        self, of: tuple[object, ...], shape: tuple[int, int], n_paths: int, others: IndexArray
+    ) -> list[tuple[FloatArray, FloatArray]]:
+        """Attractions (n, n_goods, n_runs) and charges (n, n_runs) of the paths and of others.
+
+        Parameters
+        ----------
+        of : tuple
+            Loads and constants, known by being the same objects.
+        shape : (int, int)
+            Numbers of goods and runs.
+        n_paths : int
+        others : (n_others,) ndarray
+            Places of those that take something else instead.
+        """
+        same = len(of) == len(self._of) and all(a is b for a, b in zip(of, self._of, strict=True))
+        if not (same and self._kept[0][0].shape == (n_paths, *shape)):
+            self._of, self._kept, self._others = of, [_unknown(n_paths, shape)], others[:0]
+            self._kept.append(_unknown(0, shape))
+        if not np.array_equal(others, self._others):
+            self._others = others.copy()
+            self._kept[1] = _unknown(len(others), shape)
+        return self._kept
+
+
+def _unknown(n_paths: int, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    return np.empty((n_paths, *shape)), np.full((n_paths, shape[1]), np.nan)
+
+
 class PathUse(NamedTuple):
     """Cost and use of all paths."""
 
@@ -101,6 +140,10 @@ class PathUse(NamedTuple):
     """(n_ends, n_runs) cargo that no path is open to."""
     log_cost_otherwise: FloatArray
     """`log_cost` if the paths in `instead` took what they take there; the same array without."""
+    left: FloatArray
+    """(n_goods, n_ends, n_runs) part of the baseline's trade that is left at `log_cost` [1]."""
+    left_otherwise: FloatArray
+    """The same at `log_cost_otherwise`."""
 
 
 class CargoLoads(NamedTuple):
@@ -143,6 +186,7 @@ def passage(
     instead: tuple[IndexArray, Offer] | None = None,
     constants: Constants | None = None,
     used_share: FloatArray | None = None,
+    kept: KeptAttraction | None = None,
 ) -> PathUse:
     """Spread cargo over paths and say what passage costs.
 
@@ -162,6 +206,8 @@ def passage(
     used_share : (n_goods, n_ends, n_runs) ndarray, optional
         Part of the cargo that takes the paths as they are, where `instead` says what the rest of it
         goes by; all of it if left out.
+    kept : KeptAttraction, optional
+        What is known of earlier calls with the same paths, loads and constants; filled.
 
     Returns
     -------
@@ -170,11 +216,11 @@ def passage(
     """
     n_runs = len(loads.dispersion)
     shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
-    cargo = np.array(np.broadcast_to(cargo, shape), order="C")
+    cargo = _whole(cargo, shape)
     check_places(paths.first, len(paths.log_size))
     if not shape[1]:  # a world without a network
         nothing = np.zeros((0, n_runs))
-        return PathUse(cargo, nothing, nothing, cargo)
+        return PathUse(cargo, nothing, nothing, cargo, cargo, cargo)
     others, other = np.zeros(0, dtype=np.intp), (np.zeros((0, 1)),) * 4
     if instead is not None:
         others, other = instead[0], _contiguous(instead[1], len(instead[0]))
@@ -185,8 +231,9 @@ def passage(
         alone = np.broadcast_to(-paths.log_all_sizes[:, None], shape)
         constants = Constants(alone, np.ones(n_runs))
     check_range(paths.places[3], constants.log_constant.shape[1])
-    used = np.ones((1, 1, 1)) if used_share is None else used_share
-    log_cost, carried, stranded, otherwise = spread(
+    memory = KeptAttraction() if kept is None else kept
+    known = memory.arrays((loads, constants), (shape[0], n_runs), len(paths.log_size), others)
+    log_cost, carried, stranded, otherwise, left, left_otherwise = spread(
         (*paths.places, paths.log_size),
         _contiguous(offer, len(paths.log_size)),
         (others, other),
@@ -194,128 +241,20 @@ def passage(
         (np.require(constants.log_constant, np.float64, ["C", "W"]), constants.nesting),
         paths.nest is not None,
         cargo,
-        np.array(np.broadcast_to(used, shape), order="C"),
-        (answer.log_cost_baseline, answer.trade_elasticity),
+        _whole(np.ones(1) if used_share is None else used_share, shape),
+        (_whole(answer.log_cost_baseline, shape), answer.trade_elasticity),
+        *known,
     )
-    return PathUse(log_cost, carried, stranded, log_cost if instead is None else otherwise)
+    if instead is None:
+        otherwise, left_otherwise = log_cost, left
+    return PathUse(log_cost, carried, stranded, otherwise, left, left_otherwise)
+
+
+def _whole(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    return np.require(np.broadcast_to(values, shape), np.float64, ["C", "W"])
 
 
 def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     check_counts(offer, n)
     charges, days, log_open, factor = (np.require(v, np.float64, ["C", "W"]) for v in offer)
     return charges, days, log_open, factor
-
-
-def along(paths: csr_array, at_places: FloatArray, own: FloatArray) -> FloatArray:
-    """What paths take of their own and at the places they pass.
-
-    Parameters
-    ----------
-    paths : (n_paths, n_places) sparse array
-        How often each path passes each place [1].
-    at_places : (n_places, n_runs) ndarray
-        What passing takes; (n_places, 1) where all runs are alike.
-    own : (n_paths, n_runs) or (n_paths, 1) ndarray
-
-    Returns
-    -------
-    (n_paths, n_runs) ndarray
-        (n_paths, 1) where all runs are alike in both.
-    """
-    own, at_places = (np.require(v, np.float64, ["C", "W"]) for v in (own, at_places))
-    n_runs = max(own.shape[1], at_places.shape[1])
-    answer = np.empty((paths.shape[0], n_runs))
-    first, place = groups_of(paths, len(at_places))
-    _along(answer, first, place, paths.data, at_places, own)
-    return answer
-
-
-@compiled
-def _along(
-    answer: FloatArray,
-    first: IndexArray,
-    place: IndexArray,
-    times: FloatArray,
-    at_places: FloatArray,
-    own: FloatArray,
-) -> None:
-    alike = at_places.shape[1] == 1
-    for path in range(answer.shape[0]):
-        row = answer[path]
-        row[:] = own[path]
-        for k in range(first[path], first[path + 1]):
-            if alike:
-                row += times[k] * at_places[place[k], 0]
-            else:
-                taken = at_places[place[k]]
-                for run in range(row.size):
-                    row[run] += times[k] * taken[run]
-
-
-def pair_log_cost(
-    log_cost: FloatArray,
-    log_cost_baseline: FloatArray,
-    weight: csr_array,
-    trade_elasticity: FloatArray,
-) -> FloatArray:
-    """Log cost change of a pair of regions whose cargo runs between several pairs of ends.
-
-    Cargo stays with its ends, so trade answers the cost of each: the pair's cost change is that
-    which moves its trade as much as the ends' own changes do together.
-
-    Parameters
-    ----------
-    log_cost : (n_goods, n_ends, n_runs) ndarray
-        Log of 1 + ave, infinite where nothing passes.
-    log_cost_baseline : (n_goods, n_ends, n_runs) ndarray
-        The same in the baseline; where that has no end, nothing is known to change.
-    weight : (n_pairs, n_ends) sparse array
-        Share of the pair's cargo between the ends [1].
-    trade_elasticity : (n_runs,) ndarray
-        Elasticity of trade to its cost, > 0 [1].
-
-    Returns
-    -------
-    (n_goods, n_pairs, n_runs) ndarray
-        Infinite where nothing passes between any of the ends.
-
-    Examples
-    --------
-    One of two equal gateways is shut: half of the trade is left.
-
-    >>> cost = np.array([0.3, np.inf]).reshape(1, 2, 1)
-    >>> both = csr_array(np.array([[0.5, 0.5]]))
-    >>> change = pair_log_cost(cost, np.full((1, 2, 1), 0.3), both, np.array([5.0]))
-    >>> float(np.exp(-5.0 * change).item())
-    0.5
-    """
-    shares = (*groups_of(weight, log_cost.shape[1]), weight.data)
-    return _pair_log_cost(log_cost, log_cost_baseline, shares, trade_elasticity)
-
-
-@compiled
-def _pair_log_cost(
-    log_cost: FloatArray,
-    log_baseline: FloatArray,
-    shares: tuple[IndexArray, IndexArray, FloatArray],
-    trade_elasticity: FloatArray,
-) -> FloatArray:
-    first, ends, share = shares
-    n_goods, _, n_runs = log_cost.shape
-    answer = np.empty((n_goods, first.size - 1, n_runs))
-    left, away, kept = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
-    for good in range(n_goods):
-        for pair in range(first.size - 1):
-            left[:] = 0.0
-            for k in range(first[pair], first[pair + 1]):
-                for run in range(n_runs):
-                    base = log_baseline[good, ends[k], run]
-                    dearer = log_cost[good, ends[k], run] - base
-                    away[run] = -trade_elasticity[run] * dearer if base < np.inf else 0.0
-                exp_row(away, kept)
-                for run in range(n_runs):
-                    left[run] += share[k] * kept[run]
-            log_row(left, kept)
-            for run in range(n_runs):
-                answer[good, pair, run] = -kept[run] / trade_elasticity[run]
-    return answer

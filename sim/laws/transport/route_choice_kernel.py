@@ -1,10 +1,12 @@
 """Loops of the law of passage, compiled: attractions, modes, cost, and what is carried.
 
-`sim.laws.transport.route_choice` says what they compute. Runs are the last axis.
+`sim.laws.transport.route_choice` says what they compute. Runs are the last axis. An attraction is
+the product of two exponentials: that of the charges and of what the route carries beyond its cost,
+by good, which is kept from call to call until the charges change; and that of the time and of the
+part of the period in which the path is open, which all goods share.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.fastmath import exp_row, log1p_row, log_row
@@ -22,224 +24,317 @@ def spread(
     cargo: FloatArray,
     used: FloatArray,
     answer: tuple[FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Log cost, cargo on the paths, cargo stranded, and log cost with other paths instead."""
+    kept: tuple[FloatArray, FloatArray],
+    kept_instead: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Log cost, cargo carried and stranded, log cost otherwise, and trade left at either cost."""
     first, of_end, of_nest, unit, log_size = paths
     others, other = instead
-    per_usd, day, dispersion = choice
-    constant, nesting = constants
     n_goods, n_ends, n_runs = cargo.shape
     log_cost, otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
+    left, left_otherwise = np.empty(cargo.shape), np.empty(cargo.shape)
     carried, stranded = np.zeros((log_size.size, n_runs)), np.zeros((n_ends, n_runs))
     widest, most = np.diff(first).max(), np.diff(of_end).max()
-    # By path of one pair of ends: exponents and charges, those that hold instead, attractions.
-    scratch = np.empty((6, widest, n_runs))
-    mine, theirs = (scratch[0], scratch[1]), (scratch[2], scratch[3])
-    attraction, their_attraction = scratch[4], scratch[5]
-    work = np.empty((most, n_runs)), np.empty(n_runs), np.empty(n_runs)
-    is_open, their_is_open = np.empty(widest, np.bool_), np.empty(widest, np.bool_)
+    # By path of one pair of ends that is open in some run, as it is and then as it might be.
+    time = np.empty((2 * widest, n_runs)), np.empty((2 * widest, n_runs))
+    as_is = np.empty((3, widest), np.intp), np.empty(most + 1, np.intp)
+    instead_of = np.empty((3, widest), np.intp), np.empty(most + 1, np.intp)
+    within, work = np.empty((most, n_goods, n_runs)), np.empty((4, n_goods, n_runs))
+    row = np.empty((2, n_runs)), np.empty((n_goods, n_runs))
     after = np.searchsorted(others, first)
-    every = np.arange(log_size.size)
-    scale = (nesting, dispersion, answer[1])
+    sizes, factors = (log_size, unit), (choice[0], choice[1], choice[2], constants[0])
+    scale = (constants[1], choice[2], answer[1])
     for end in range(n_ends):
-        start, n_own = first[end], first[end + 1] - first[end]
-        own = every[start : start + n_own]
-        nests = of_nest[of_end[end] : of_end[end + 1] + 1] - start
+        nests = of_nest[of_end[end] : of_end[end + 1] + 1]
         changed = others[after[end] : after[end + 1]]
-        _exponents(mine, is_open, offer, start, log_size[own], day, dispersion)
-        _exponents(theirs, their_is_open, other, after[end], log_size[changed], day, dispersion)
-        part = np.ones(n_runs)
-        for good in range(n_goods):
-            of_good = (per_usd[good], constant[good])
-            _attract(attraction, mine, is_open, of_good, unit[own], own - start)
-            if changed.size > 0:
-                their_attraction[:n_own] = attraction[:n_own]
-                part[:] = used[good, end]
-            cargoes = (cargo[good, end], part, answer[0][good, end])
-            into = (carried, stranded[end])
-            _serve(
-                log_cost[good, end], into, attraction, cargoes, scale, nests, nested, start, work
-            )
-            if changed.size == 0:
-                otherwise[good, end] = log_cost[good, end]
-                continue
-            _attract(
-                their_attraction, theirs, their_is_open, of_good, unit[changed], changed - start
-            )
-            cargoes = (cargo[good, end], 1.0 - part, answer[0][good, end])
-            _serve(
-                otherwise[good, end], into, their_attraction, cargoes, scale, nests, nested, start,
-                work,
+        n_open = _open_rows(as_is, time[0], nests, offer, sizes, factors, kept, row)
+        n_open = _open_rows_instead(
+            instead_of, as_is, time[0], n_open, nests, (changed, after[end]), other, sizes,
+            factors, kept_instead, row,
+        )  # fmt: skip
+        exp_row(time[0].reshape(-1)[: n_open * n_runs], time[1].reshape(-1)[: n_open * n_runs])
+        is_nested, is_parted = nested and nests.size > 2, changed.size > 0
+        for turn in range(2 if is_parted else 1):
+            rows, begin = instead_of if turn == 1 else as_is
+            begin = begin[: nests.size]
+            costs = otherwise if turn == 1 else log_cost
+            stays = left_otherwise if turn == 1 else left
+            _add_up(
+                work[0], within, (rows, begin), time[1], (kept[0], kept_instead[0]), scale[0],
+                is_nested, work[1:],
             )  # fmt: skip
-    return log_cost, carried, stranded, otherwise
+            _price(costs, stays, end, work, scale, is_nested, answer[0])
+            _let_come(
+                work[1], work[0], (stays, costs, answer[0]), end, cargo, used, stranded[end],
+                is_parted, turn,
+            )  # fmt: skip
+            _carry(
+                carried, (rows, begin), time[1], (kept[0], kept_instead[0]), within, work[1],
+                is_nested, work[2],
+            )  # fmt: skip
+        if not is_parted:
+            otherwise[:, end], left_otherwise[:, end] = log_cost[:, end], left[:, end]
+    return log_cost, carried, stranded, otherwise, left, left_otherwise
 
 
 @compiled
-def _serve(
-    log_cost: FloatArray,
-    into: tuple[FloatArray, FloatArray],
-    attraction: FloatArray,
-    cargoes: tuple[FloatArray, FloatArray, FloatArray],
-    scale: tuple[FloatArray, FloatArray, FloatArray],
+def _open_rows(
+    found: tuple[IndexArray, IndexArray],
+    time: FloatArray,
     nests: IndexArray,
-    nested: bool,
-    start: int,
-    work: tuple[FloatArray, FloatArray, FloatArray],
-) -> None:
-    """Price the paths of a pair of ends for one good and put a part of its cargo on them."""
-    within, total, coming = work
-    cargo, part, log_baseline = cargoes
-    nesting, dispersion, elasticity = scale
-    _add_up(total, within, attraction, nests, nesting, nested)
-    _price(log_cost, total, nesting, nested, dispersion)
-    coming[:] = part
-    _let_come(coming, cargo, log_cost, log_baseline, elasticity)
-    _carry(into[0], into[1], start, attraction, within, total, coming, nests)
+    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    sizes: tuple[FloatArray, IndexArray],
+    factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    kept: tuple[FloatArray, FloatArray],
+    row: tuple[FloatArray, FloatArray],
+) -> int:
+    """Collect the paths of a pair of ends that are open in some run; how many there are.
 
-
-@compiled
-def _let_come(
-    part: FloatArray,
-    cargo: FloatArray,
-    log_cost: FloatArray,
-    log_baseline: FloatArray,
-    elasticity: FloatArray,
-) -> None:
-    """Cargo that comes of a part of it, written over the part; that which strands comes whole."""
-    coming = np.empty(part.size)
-    for run in range(part.size):
-        base = log_baseline[run]
-        dearer = log_cost[run] - base if log_cost[run] < np.inf else 0.0
-        coming[run] = -elasticity[run] * dearer if base < np.inf else -np.inf
-    kept = np.empty(part.size)
-    exp_row(coming, kept)
-    for run in range(part.size):
-        part[run] *= cargo[run] * kept[run]
-
-
-@compiled
-def _carry(
-    carried: FloatArray,
-    stranded: FloatArray,
-    start: int,
-    attraction: FloatArray,
-    within: FloatArray,
-    total: FloatArray,
-    coming: FloatArray,
-    nests: IndexArray,
-) -> None:
-    """Put what comes on the paths, or leave it where none is open."""
-    for run in range(total.size):
-        if total[run] > 0.0:
-            coming[run] = coming[run] / total[run]
-        else:
-            stranded[run] += coming[run]
-            coming[run] = 0.0
+    Of each: the path, its place among those that might be otherwise, -1 for none, and its row of
+    `time`; and where each mode begins.
+    """
+    rows, begin = found
+    n_open = 0
     for nest in range(nests.size - 1):
-        for k in range(nests[nest], nests[nest + 1]):
-            for run in range(total.size):
-                carried[start + k, run] += attraction[k, run] * within[nest, run] * coming[run]
+        begin[nest] = n_open
+        for path in range(nests[nest], nests[nest + 1]):
+            if _is_open(offer[2], path):
+                _exponents(time[n_open], offer, path, path, sizes, factors, kept, row)
+                rows[0, n_open], rows[1, n_open], rows[2, n_open] = path, -1, n_open
+                n_open += 1
+    begin[nests.size - 1] = n_open
+    return n_open
+
+
+@compiled
+def _open_rows_instead(
+    found: tuple[IndexArray, IndexArray],
+    as_is: tuple[IndexArray, IndexArray],
+    time: FloatArray,
+    n_time: int,
+    nests: IndexArray,
+    changed: tuple[IndexArray, int],
+    offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    sizes: tuple[FloatArray, IndexArray],
+    factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    kept: tuple[FloatArray, FloatArray],
+    row: tuple[FloatArray, FloatArray],
+) -> int:
+    """The same with some paths as they might be; how many rows of `time` there are then."""
+    (rows, begin), (known, _), (others, start) = found, as_is, changed
+    if not others.size:
+        return n_time
+    n_known, n_open, n_met, n_as_is = 0, 0, 0, n_time
+    for nest in range(nests.size - 1):
+        begin[nest] = n_open
+        for path in range(nests[nest], nests[nest + 1]):
+            is_known = n_known < n_as_is and known[0, n_known] == path
+            n_known += is_known
+            if n_met < others.size and others[n_met] == path:
+                at = start + n_met
+                n_met += 1
+                if _is_open(offer[2], at):
+                    _exponents(time[n_time], offer, at, path, sizes, factors, kept, row)
+                    rows[0, n_open], rows[1, n_open], rows[2, n_open] = path, at, n_time
+                    n_time += 1
+                    n_open += 1
+            elif is_known:
+                rows[0, n_open], rows[1, n_open], rows[2, n_open] = path, -1, n_known - 1
+                n_open += 1
+    begin[nests.size - 1] = n_open
+    return n_time
+
+
+@compiled
+def _is_open(log_open: FloatArray, at: int) -> bool:
+    n_open = 0
+    for run in range(log_open.shape[1]):
+        n_open += log_open[at, run] > -np.inf
+    return n_open > 0
 
 
 @compiled
 def _exponents(
-    into: tuple[FloatArray, FloatArray],
-    is_open: NDArray[np.bool_],
+    exponent: FloatArray,
     offer: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    start: int,
-    log_size: FloatArray,
-    day: FloatArray,
-    dispersion: FloatArray,
+    at: int,
+    path: int,
+    sizes: tuple[FloatArray, IndexArray],
+    factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    kept: tuple[FloatArray, FloatArray],
+    row: tuple[FloatArray, FloatArray],
 ) -> None:
-    """Exponents of the attraction without charges, and the charges, of some rows of an offer.
-
-    A row that is open in no run is marked and left alone.
-    """
-    level, charge = into
+    """Exponent of what time makes of the attraction of a path, and see to what charges make."""
     usd, days, log_open, factor = offer
-    n_runs = dispersion.size
-    of_usd, of_days, of_open = np.empty(n_runs), np.empty(n_runs), np.empty(n_runs)
-    of_factor = np.empty(n_runs)
-    for k in range(log_size.size):
-        is_open[k] = log_open[start + k].max() > -np.inf
-        if not is_open[k]:
-            continue
-        of_usd[:], of_days[:] = usd[start + k], days[start + k]
-        of_open[:], of_factor[:] = log_open[start + k], factor[start + k]
-        for run in range(n_runs):
-            # In the time and the border factor all goods are alike: only charges tell them apart.
-            ave = day[run] * (of_days[run] * of_factor[run]) + of_factor[run] - 1.0
-            level[k, run] = log_size[k] + of_open[run] - dispersion[run] * ave
-            charge[k, run] = of_usd[run] * of_factor[run]
+    per_usd, day, dispersion, constant = factors
+    log_size, part, charge = sizes[0][path], row[0][0], row[0][1]
+    _copy(factor, at, part)
+    _copy(days, at, exponent)
+    for run in range(exponent.size):
+        # In the time and the border factor all goods are alike: only charges tell them apart.
+        ave = day[run] * (exponent[run] * part[run]) + part[run] - 1.0
+        exponent[run] = log_size - dispersion[run] * ave
+    _copy(log_open, at, charge)
+    for run in range(exponent.size):
+        exponent[run] += charge[run]
+    _copy(usd, at, charge)
+    for run in range(exponent.size):
+        charge[run] *= part[run]
+    known, n_changed = kept[1][at], 0
+    for run in range(exponent.size):
+        n_changed += charge[run] != known[run]
+    if not n_changed:
+        return
+    for run in range(exponent.size):
+        known[run] = charge[run]
+    of_charge, unit = row[1], sizes[1][path]
+    for good in range(len(per_usd)):
+        for run in range(exponent.size):
+            of_charge[good, run] = charge[run] * per_usd[good, run] + constant[good, unit, run]
+    exp_row(of_charge.reshape(-1), kept[0][at].reshape(-1))
 
 
 @compiled
-def _attract(
-    attraction: FloatArray,
-    exponents: tuple[FloatArray, FloatArray],
-    is_open: NDArray[np.bool_],
-    of_good: tuple[FloatArray, FloatArray],
-    unit: IndexArray,
-    rows: IndexArray,
-) -> None:
-    """Attractions of some rows from their exponents, which stand one after the other."""
-    level, charge = exponents
-    per_usd, constant = of_good
-    exponent = np.empty(per_usd.size)
-    for k in range(rows.size):
-        if not is_open[k]:
-            attraction[rows[k]] = 0.0
-            continue
-        of_route = constant[unit[k]]
-        for run in range(per_usd.size):
-            exponent[run] = level[k, run] + charge[k, run] * per_usd[run] + of_route[run]
-        exp_row(exponent, attraction[rows[k]])
+def _copy(values: FloatArray, at: int, into: FloatArray) -> None:
+    """A row of values, which may be one for all runs."""
+    if values.shape[1] == 1:
+        one = values[at, 0]
+        for run in range(into.size):
+            into[run] = one
+    else:
+        for run in range(into.size):
+            into[run] = values[at, run]
 
 
 @compiled
 def _add_up(
     total: FloatArray,
     within: FloatArray,
-    attraction: FloatArray,
-    nests: IndexArray,
+    found: tuple[IndexArray, IndexArray],
+    time: FloatArray,
+    kept: tuple[FloatArray, FloatArray],
     nesting: FloatArray,
-    nested: bool,
+    is_nested: bool,
+    work: FloatArray,
 ) -> None:
     """Attraction of all modes together, and factor from a path's to its part in it."""
+    rows, begin = found
+    n_goods, n_runs = total.shape
     total[:] = 0.0
-    n_nests = nests.size - 1
-    log_sum, power = np.empty(total.size), np.empty(total.size)
-    for nest in range(n_nests):
-        sum_within = within[nest]
-        sum_within[:] = 0.0
-        for k in range(nests[nest], nests[nest + 1]):
-            for run in range(total.size):
-                sum_within[run] += attraction[k, run]
-        if not nested:
-            total[:] = sum_within
-            sum_within[:] = 1.0
+    log_sum, power = work[0], work[1]
+    for nest in range(begin.size - 1):
+        if begin[nest] == begin[nest + 1]:
             continue
-        log_row(sum_within, log_sum)
-        for run in range(total.size):
-            log_sum[run] *= nesting[run]
-        exp_row(log_sum, power)
-        for run in range(total.size):
-            total[run] += power[run]
-            if sum_within[run] > 0.0:
-                sum_within[run] = power[run] / sum_within[run]
+        sums = within[nest] if is_nested else total
+        if is_nested:
+            sums[:] = 0.0
+        for k in range(begin[nest], begin[nest + 1]):
+            of_path = kept[0][rows[0, k]] if rows[1, k] < 0 else kept[1][rows[1, k]]
+            of_time = time[rows[2, k]]
+            for good in range(n_goods):
+                for run in range(n_runs):
+                    sums[good, run] += of_time[run] * of_path[good, run]
+        if not is_nested:
+            continue
+        log_row(sums.reshape(-1), log_sum.reshape(-1))
+        for good in range(n_goods):
+            for run in range(n_runs):
+                log_sum[good, run] *= nesting[run]
+        exp_row(log_sum.reshape(-1), power.reshape(-1))
+        for good in range(n_goods):
+            for run in range(n_runs):
+                total[good, run] += power[good, run]
+                share = power[good, run] / sums[good, run]
+                sums[good, run] = share if sums[good, run] > 0.0 else 0.0
 
 
 @compiled
 def _price(
     log_cost: FloatArray,
-    total: FloatArray,
-    nesting: FloatArray,
-    nested: bool,
-    dispersion: FloatArray,
+    left: FloatArray,
+    end: int,
+    work: FloatArray,
+    scale: tuple[FloatArray, FloatArray, FloatArray],
+    is_nested: bool,
+    log_baseline: FloatArray,
 ) -> None:
-    log_row(total, log_cost)
-    ave = np.empty(total.size)
-    for run in range(total.size):
-        slope = nesting[run] * dispersion[run] if nested else dispersion[run]
-        ave[run] = -log_cost[run] / slope
-    log1p_row(ave, log_cost)
+    """Cost of all paths together, and the part of the trade that is left at it."""
+    total, log_sum, answer = work[0], work[1], work[2]
+    nesting, dispersion, elasticity = scale
+    n_goods, n_runs = total.shape
+    log_row(total.reshape(-1), log_sum.reshape(-1))
+    for good in range(n_goods):
+        for run in range(n_runs):
+            slope = nesting[run] * dispersion[run] if is_nested else dispersion[run]
+            log_sum[good, run] = -log_sum[good, run] / slope
+    log1p_row(log_sum.reshape(-1), answer.reshape(-1))
+    for good in range(n_goods):
+        for run in range(n_runs):
+            log_cost[good, end, run] = answer[good, run]
+            base = log_baseline[good, end, run]
+            away = -elasticity[run] * (answer[good, run] - base)
+            away = away if answer[good, run] < np.inf else -np.inf
+            log_sum[good, run] = away if base < np.inf else 0.0
+    exp_row(log_sum.reshape(-1), answer.reshape(-1))
+    for good in range(n_goods):
+        for run in range(n_runs):
+            left[good, end, run] = answer[good, run]
+
+
+@compiled
+def _let_come(
+    coming: FloatArray,
+    total: FloatArray,
+    costs: tuple[FloatArray, FloatArray, FloatArray],
+    end: int,
+    cargo: FloatArray,
+    used: FloatArray,
+    stranded: FloatArray,
+    is_parted: bool,
+    turn: int,
+) -> None:
+    """Cargo that comes over the attraction that draws it; where nothing is open, it strands."""
+    left, log_cost, log_baseline = costs
+    n_goods, n_runs = coming.shape
+    for good in range(n_goods):
+        for run in range(n_runs):
+            share = used[good, end, run] if is_parted else 1.0
+            share = 1.0 - share if turn == 1 else share
+            # What strands would have come whole; where the baseline has no end, there is nothing.
+            moves = left[good, end, run] if log_cost[good, end, run] < np.inf else 1.0
+            moves = moves if log_baseline[good, end, run] < np.inf else 0.0
+            comes = share * (cargo[good, end, run] * moves)
+            drawn = total[good, run] > 0.0
+            stranded[run] += 0.0 if drawn else comes
+            coming[good, run] = comes / total[good, run] if drawn else 0.0
+
+
+@compiled
+def _carry(
+    carried: FloatArray,
+    found: tuple[IndexArray, IndexArray],
+    time: FloatArray,
+    kept: tuple[FloatArray, FloatArray],
+    within: FloatArray,
+    coming: FloatArray,
+    is_nested: bool,
+    scratch: FloatArray,
+) -> None:
+    """Put what comes on the paths."""
+    rows, begin = found
+    n_goods, n_runs = coming.shape
+    for nest in range(begin.size - 1):
+        if begin[nest] == begin[nest + 1]:
+            continue
+        of_nest = coming
+        if is_nested:
+            of_nest = scratch
+            for good in range(n_goods):
+                for run in range(n_runs):
+                    scratch[good, run] = within[nest, good, run] * coming[good, run]
+        for k in range(begin[nest], begin[nest + 1]):
+            of_path = kept[0][rows[0, k]] if rows[1, k] < 0 else kept[1][rows[1, k]]
+            of_time, taken = time[rows[2, k]], carried[rows[0, k]]
+            for good in range(n_goods):
+                for run in range(n_runs):
+                    taken[run] += of_time[run] * of_path[good, run] * of_nest[good, run]

@@ -139,10 +139,10 @@ class Infrastructure:
         season_share = self._draws.season_open_share[:, tick]
         if self._draws.season_lifted[tick]:
             # Told by the season, the gates of a way that used to be shut in it would be flooded.
-            base_tonnes = routes.open_gate_tonnes(self.seasons)
+            base_tonnes = routes.baseline.open_gate_tonnes(self.seasons)
             season_share = np.ones_like(season_share)
         else:
-            base_tonnes = routes.base_gate_tonnes(Gates.by_season(season_share))
+            base_tonnes = routes.baseline.gate_tonnes(Gates.by_season(season_share))
         tonnes = routes.gate_tonnes(terms.carried)
         if extra_tonnes is not None:
             # The market of fuels is a year's; at a gate that is shut nothing waits for it.

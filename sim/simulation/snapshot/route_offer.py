@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.fastmath import exp_of, log_of
 
 
 class RouteTerms(NamedTuple):
@@ -43,10 +42,12 @@ class RouteTerms(NamedTuple):
             Elasticity of trade to its cost [1].
         """
         share = used_part(self.log_agreed, log_agreed_so_far)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            alone = self.log_actual - np.log(share) / trade_elasticity[:, None]
+        with np.errstate(invalid="ignore"):
             both = share * self.log_actual + (1.0 - share) * self.log_unused
-        return np.where(np.isfinite(self.log_unused), both, alone)
+        shut = np.nonzero(~np.isfinite(self.log_unused))
+        with np.errstate(divide="ignore"):
+            both[shut] = self.log_actual[shut] - np.log(share[shut]) / trade_elasticity[shut[0]]
+        return both
 
     @property
     def usable_share(self) -> FloatArray:
@@ -78,35 +79,3 @@ def used_part(log_agreed: FloatArray, log_agreed_so_far: FloatArray) -> FloatArr
     offers = log_agreed != 0
     share = np.divide(log_agreed_so_far, log_agreed, out=np.ones_like(log_agreed), where=offers)
     return np.asarray(share.clip(0.0, 1.0))
-
-
-def felt_cost(
-    log_cost: FloatArray,
-    log_cost_otherwise: FloatArray,
-    used_share: FloatArray,
-    trade_elasticity: FloatArray,
-) -> FloatArray:
-    """Log cost by which as much moves as of the cargo that uses what is agreed and of the rest.
-
-    Parameters
-    ----------
-    log_cost, log_cost_otherwise : (..., n_runs) ndarray
-        Over the baseline's, with what is agreed and without [1].
-    used_share : (..., n_runs) ndarray
-        Part of the cargo that uses what is agreed [1].
-    trade_elasticity : (n_runs,) ndarray
-
-    Returns
-    -------
-    (..., n_runs) ndarray
-        Infinite where nothing moves [1].
-
-    Examples
-    --------
-    >>> half = felt_cost(np.zeros(1), np.array([np.inf]), np.array([0.5]), np.array([5.0]))
-    >>> float(np.exp(-5.0 * half).item())
-    0.5
-    """
-    moves = used_share * exp_of(-trade_elasticity * log_cost)
-    moves = moves + (1.0 - used_share) * exp_of(-trade_elasticity * log_cost_otherwise)
-    return np.where(moves > 0.0, -log_of(moves) / trade_elasticity, np.inf)

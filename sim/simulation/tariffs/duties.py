@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.numerics.recent import Recent
 from sim.laws.policy.duty_schedules import (
     Bundles,
     DutyLine,
@@ -56,9 +57,20 @@ class AffectedFlows:
         """Duties of the own cells in the base year."""
         return self.schedule.at(self.place[self.with_terms])
 
+    @cached_property
+    def _standing(self) -> Recent[StandingDuties]:
+        return Recent(most=8)
+
+    @cached_property
+    def met(self) -> "Recent[DutiesMet]":
+        """What `duties` came to last: most quarters change nothing."""
+        return Recent(most=1)
+
     def standing(self, quarter: int) -> StandingDuties:
         """Duties of the own cells in a quarter, without new preferences."""
-        return self.schedule.at(self.place[self.with_terms], quarter)
+        own = self.place[self.with_terms]
+        acting = self.schedule.acting(quarter)
+        return self._standing.of(acting, lambda: self.schedule.at(own, quarter))
 
     def adjusted_rate(self, log_duty: FloatArray) -> FloatArray:
         """Duty of which the log factor over its baseline is given, (n_runs, n_cells) [1]."""
@@ -190,27 +202,46 @@ def duties(
     in; where several quotas are open on a cell, exporters take the one that spares them more.
     """
     n_runs = len(parameters["trade_elasticity"])
-    everywhere = _nothing(cells, n_runs)
     if not len(cells.with_terms):
-        return everywhere
+        return _nothing(cells, n_runs)
     effect = np.zeros((n_runs, len(table.good)))
     for offer in offers:
         effect[:, offer.rows] = offer.effect
     normal = cells.standing(quarter)
+    drawn = parameters["origin_cost_ave"], parameters["preference_use_spread"]
+    given = (effect, *normal, *drawn, table.cut, table.origin_cost_ave, table.quota)
+    key = tuple(values.tobytes() for values in given)
+    return cells.met.of(key, lambda: _met(cells, table, effect, normal, drawn))
+
+
+def _met(
+    cells: AffectedFlows,
+    table: ConcessionTable,
+    effect: FloatArray,
+    normal: StandingDuties,
+    drawn: tuple[FloatArray, FloatArray],
+) -> DutiesMet:
+    """Terms under effects of concessions, (n_runs, n_rows), and duties without them.
+
+    What is drawn are the cost of proving origin and the spread of preference use, by run.
+    """
+    origin_cost, spread = drawn
+    everywhere = _nothing(cells, len(effect))
     found = terms_of(
         cells.bundles,
         normal.at(cells.pool_cell),
         table.cut * effect[:, None, :],
         origin_cost_ave=np.where(
             np.isnan(table.origin_cost_ave),
-            parameters["origin_cost_ave"][:, None],
+            origin_cost[:, None],
             table.origin_cost_ave,
         ),
-        spread=parameters["preference_use_spread"],
+        spread=spread,
         marked=table.quota != NO_QUOTA,
     )
     for values, own in zip(everywhere, _best(cells, found), strict=True):
         values[:, cells.with_terms] = own
+        values.flags.writeable = False
     return everywhere
 
 
@@ -365,33 +396,3 @@ def _filled(
         governing,
         between(adjusted.outside_log_origin_cost, adjusted.log_origin_cost, left),
     )
-
-
-def pair_values(cells: AffectedFlows, values: FloatArray) -> FloatArray:
-    """Values of pairs on every cell of theirs, both directions alike, zero on all others.
-
-    Parameters
-    ----------
-    cells : Cells
-    values : (n_goods, n_pairs, n_runs) ndarray
-        By good and pair.
-
-    Returns
-    -------
-    (n_runs, n_cells) ndarray
-    """
-    known = np.flatnonzero(cells.pair >= 0)
-    answer = np.zeros((values.shape[-1], len(cells.place)))
-    answer[:, known] = values[cells.good[known], cells.pair[known]].T
-    return answer
-
-
-def pair_means(cells: AffectedFlows, on_cells: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    """Mean of the values on both directions' cells of every pair, (n_goods, n_pairs, n_runs).
-
-    Values are `(n_runs, n_cells)`; `shape` has the numbers of goods and pairs.
-    """
-    known = np.flatnonzero(cells.pair >= 0)
-    total = np.zeros((*shape, len(on_cells)))
-    np.add.at(total, (cells.good[known], cells.pair[known]), 0.5 * on_cells[:, known].T)
-    return total

@@ -71,6 +71,13 @@ class DutySchedule:
 
         return replace(self, rises=touching(self.rises), margins=touching(self.margins))
 
+    def acting(self, quarter: int) -> tuple[bool, ...]:
+        """Whether each margin, then each rise, acts in a quarter: all that duties change with."""
+        return (
+            *(quarter <= one.last for one in self.margins),
+            *(one.first <= quarter <= one.last for one in self.rises),
+        )
+
     def at(self, place: IndexArray, quarter: int | None = None) -> StandingDuties:
         """Duties on some cells in a quarter, or as they were in the base year.
 

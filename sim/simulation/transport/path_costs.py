@@ -1,7 +1,7 @@
 """What cargo and gates are like, and what the paths take of them under a set of agreements."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.laws.policy.trade_costs import border_time_factor
+from sim.laws.transport.along_paths import Passing, passing_of
 from sim.laws.transport.route_choice import CargoLoads
 from sim.simulation.transport.paths import PathTable
 from sim.simulation.transport.route_choice import Preferences, preferences_of
@@ -36,6 +37,12 @@ class CargoTerms:
     trade_elasticity: FloatArray
     """(n_runs,) each, as in the parameters table."""
     preferences: Preferences
+
+    @property
+    def content(self) -> tuple[bytes, ...]:
+        """All numbers of it, by which equal terms are known."""
+        own = (getattr(self, field.name) for field in fields(self)[:-1])
+        return tuple(b"" if v is None else v.tobytes() for v in (*own, *self.preferences))
 
     @property
     def loads(self) -> CargoLoads:
@@ -77,6 +84,20 @@ class Gates(NamedTuple):
         """Gates that only the season shuts, (n_gates,), without queues."""
         nothing = np.zeros((1, len(open_share)))
         return cls(open_share[None], nothing, nothing)
+
+
+class Crossings(NamedTuple):
+    """Gates of some paths."""
+
+    at_gates: Passing
+    """How often each path passes each gate."""
+    crosses: Passing
+    """Gates that each cannot do without."""
+
+    @classmethod
+    def of(cls, table: PathTable, paths: IndexArray) -> "Crossings":
+        """Those of some of the paths of a table."""
+        return cls(*(passing_of(matrix[paths]) for matrix in (table.at_gates, table.crosses)))
 
 
 class Given(NamedTuple):

@@ -21,7 +21,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.fastmath import exp_of, log_of
 from sim.laws.transport.route_choice import Constants
 from sim.simulation.transport.paths import PathTable
-from sim.simulation.transport.route_take_up import take_up
+from sim.simulation.transport.route_take_up import TakeUp, take_up
 from sim.simulation.transport.route_use import sums
 
 ROUNDS = 60
@@ -94,36 +94,37 @@ class RouteChoice:
         else:
             shape = (len(ave), len(units.od), len(dispersion))
             of_sizes = -log_of(sums(table.use.unit, table.size))[:, None]
-            self.constants = Constants(np.broadcast_to(of_sizes, shape), preferences.nesting)
+            whole = np.array(np.broadcast_to(of_sizes, shape))
+            self.constants = Constants(whole, preferences.nesting)
             self._log_base = np.zeros((0, len(dispersion)))
 
-    def log_take_up(self, quarter: int | None = None) -> FloatArray:
-        """Log of the use of routes that come into use by a date, over that at the ceiling.
+    def log_take_up(self, paths: IndexArray, quarter: int | None = None) -> TakeUp:
+        """Use of routes that come into use by a date, over that at the ceiling.
 
         Parameters
         ----------
+        paths : (n,) ndarray
+            Places of the paths that are asked for.
         quarter : int, optional
             The base year if left out.
-
-        Returns
-        -------
-        (n_paths, n_runs) ndarray
-            Zero for all other paths [1].
         """
         half = self._preferences.half_years
-        by_unit = np.zeros((len(self._table.use.units.od), len(self._preferences.nesting)))
-        base = self._log_base
-        if quarter is None:
-            by_unit[self._dated] = base
-        elif half is not None:
+        log_use = self._log_base
+        if quarter is not None and half is not None:
             since = self._table.use.units.since[self._dated, None]
             ages = (np.asarray(q + 1.0 - since) for q in (self._base_quarter, quarter))
             start, now = (take_up(age, half) for age in ages)
             gone = np.maximum(now - start, 0.0) / (1.0 - start)
-            begun = np.exp(base)
+            begun = np.exp(log_use)
             with np.errstate(divide="ignore"):
-                by_unit[self._dated] = np.log(begun + (1.0 - begun) * gone)
-        return by_unit[self._table.use.unit]
+                log_use = np.log(begun + (1.0 - begun) * gone)
+        elif quarter is not None:
+            log_use = log_use[:0]
+        dated = np.full(len(self._table.use.units.od), -1)
+        dated[self._dated[: len(log_use)]] = np.arange(len(log_use))
+        of_path = dated[self._table.use.unit[paths]]
+        row = np.flatnonzero(of_path >= 0)
+        return TakeUp(row, log_use[of_path[row]])
 
     def _made(
         self, cost: FloatArray, level: FloatArray, dispersion: FloatArray
@@ -147,10 +148,13 @@ class RouteChoice:
         with np.errstate(divide="ignore", invalid="ignore"):
             in_use = log_of(of_nest)[:, None] / nesting + (log_of(share) - log_of(of_nest))[:, None]
         wanted = np.where(ceiling[:, None] > 0.0, ceiling[:, None], odds / (1.0 + odds))
-        to_come = _log_attraction(
-            wanted, share, of_nest, _others(units.od, share, of_nest), nesting
-        )
         grows = (ceiling > share) | ~is_used
+        sought, others = grows.copy(), _others(units.od, share, of_nest)
+        sought[self._dated] = True
+        to_come = np.zeros_like(in_use)
+        to_come[sought] = _log_attraction(
+            wanted[sought], share[sought], of_nest[sought], others[sought], nesting
+        )
         log_attraction = np.where(grows[:, None], to_come, in_use)
         # Without a ceiling, what it costs counts: its own level stands for that of its sizes.
         by_cost = ~is_used & (ceiling == 0.0)

@@ -7,19 +7,30 @@ against the whole year's, which is what ledgers know: the open season is then wo
 a year. Without any path the cost has no end, and the pair does not trade.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.fastmath import exp_of, log_of
-from sim.laws.transport.route_choice import Offer, PathUse, Response, along, pair_log_cost, passage
-from sim.simulation.snapshot.route_offer import RouteTerms, felt_cost, used_part
-from sim.simulation.tariffs.duties import AffectedFlows, pair_means, pair_values
+from sim.laws.numerics.recent import Recent
+from sim.laws.transport.along_paths import (
+    along,
+    cost_of_what_is_left,
+    pair_log_cost,
+    part_left,
+    passing_of,
+)
+from sim.laws.transport.route_choice import KeptAttraction, Offer, PathUse, Response, passage
+from sim.simulation.snapshot.route_offer import RouteTerms, used_part
+from sim.simulation.tariffs.duties import AffectedFlows
+from sim.simulation.tariffs.pair_cells import pair_means, pair_values
 from sim.simulation.transport.path_costs import (
     TONNES_PER_FEU,
     CargoTerms,
+    Crossings,
     Gates,
     Given,
     ave_of,
@@ -29,7 +40,8 @@ from sim.simulation.transport.path_costs import (
 )
 from sim.simulation.transport.paths import path_table
 from sim.simulation.transport.route_choice import RouteChoice
-from sim.simulation.transport.route_take_up import Dates, openings
+from sim.simulation.transport.route_take_up import Dates, TakeUp, openings
+from sim.simulation.transport.season_baseline import KnownSeasons, SeasonBaseline
 from sim.simulation.transport.transit_terms import PathTerms, transit
 from sim.world.transport.network import HOURS_A_DAY
 
@@ -41,6 +53,9 @@ if TYPE_CHECKING:
 LEAST_LEFT = 0.01
 """Part of a pair's trade that must be left to tell how much there would be [1]."""
 NO_CARGO = np.zeros((1, 1, 1))
+_CHOICES: Recent[RouteChoice] = Recent(most=2)
+_SEASONS: Recent[KnownSeasons] = Recent(most=3)
+"""Of the runs simulated last: variants of a scenario and other ledgers have them in common."""
 
 
 class Routes:
@@ -69,18 +84,27 @@ class Routes:
         self.openings = openings(self.transit)
         self._used = np.flatnonzero(self.openings.ever)
         self._paths = self.table.paths_of(self._used)
-        self._at_gates = self.table.at_gates[self._used]
-        self._crosses = self.table.crosses[self._used]
+        self._gates = Crossings.of(self.table, self._used)
+        self._weight = passing_of(self.table.weight)
+        self._through = csr_array(self.table.at_gates.T)
         self._loads = cargo.loads
         self._world_tonnes = self.tonnes(world.trade[None])
-        self._baseline: dict[bytes, PathUse] = {}
-        self._told: dict[bytes, FloatArray] = {}
         self._agreed: dict[bytes, FloatArray] = {}
         self._given: tuple[bytes, Given, IndexArray] | None = None
+        self._touched_gates = Crossings.of(self.table, self._used[:0])
+        self._kept = KeptAttraction()
         every = given_terms(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
         self._nothing = some_of(every, self._used)
-        self.choice = self._route_choice(every, world)
-        self._base_use = self.choice.log_take_up()[self._used]
+        same = self.table, world.network, world.gates, world.base_year, cargo.content
+        self.choice = _CHOICES.of(same, lambda: self._route_choice(every, world))
+        known = _SEASONS.of((*same, world.trade.tobytes()), lambda: KnownSeasons({}, {}, {}))
+        self._base_use = self.choice.log_take_up(self._used)
+        self.baseline = SeasonBaseline(
+            lambda season: self._use_in(self._nothing, season, self._world_tonnes),
+            lambda carried: self.gate_tonnes(self._on_all_paths(carried)),
+            cargo.trade_elasticity,
+            known,
+        )
 
     def agreed(self, cells: AffectedFlows, status: BoolArray, season: Gates) -> FloatArray:
         """Log cost under agreements and projects once all they open is taken up.
@@ -98,9 +122,12 @@ class Routes:
         given, touched = self._given_by(status)
         if not len(touched):
             return np.zeros((len(self.cargo.dispersion), len(cells.place)))
-        agreed = with_season_open(season, lambda gates: self._agreed_cost(given, gates))
-        # What is agreed does not lift a season: it is told against the season's own.
-        return self._on_cells(cells, agreed, self._over_baseline(season))
+        key = season.open_share.tobytes()
+        if key not in self._agreed:
+            agreed = with_season_open(season, lambda g: self._use_in(given, g).log_cost)
+            # What is agreed does not lift a season: it is told against the season's own.
+            self._agreed[key] = self._on_cells(cells, agreed, self.baseline.log_cost(season))
+        return self._agreed[key]
 
     def terms(
         self,
@@ -137,31 +164,41 @@ class Routes:
             season: costs are then told against those of the whole year.
         """
         given, touched = self._given_by(status)
-        baseline = self._over_baseline(season) if seasons is None else self._over_the_year(seasons)
+        baseline = (
+            self.baseline.log_cost(season)
+            if seasons is None
+            else self.baseline.log_cost_of_year(seasons)
+        )
         dated, opened = self._take_up(dates)
         instead, used_share = None, None
         if len(touched):
-            other = self._offer(some_of(self._nothing, touched), gates, dated[touched], touched)
+            other = self._offer(some_of(self._nothing, touched), gates, [dated], touched)
             instead = touched, other
             of_cells = used_part(log_agreed, log_agreed_so_far)
             share = pair_means(cells, of_cells, (len(self.cargo.value_usd), len(self.table.pairs)))
             used_share = share[:, self.table.od_pair]
         actual = passage(
             self._paths,
-            self._offer(given, gates, dated + opened),
+            self._offer(given, gates, [dated, opened]),
             self._loads,
             self._between_gateways(tonnes),
             answer=Response(baseline, self.cargo.trade_elasticity),
             instead=instead,
             constants=self.choice.constants,
             used_share=used_share,
+            kept=self._kept,
         )
-        log_pair = self._of_pairs(actual.log_cost, baseline)
+        elasticity = self.cargo.trade_elasticity
+        left = part_left(actual.left, self._weight)
+        log_pair = cost_of_what_is_left(left, elasticity)
         log_actual = log_unused = pair_values(cells, log_pair)
         if len(touched):
-            log_other = self._of_pairs(actual.log_cost_otherwise, baseline)
-            log_unused = pair_values(cells, log_other)
-            log_pair = felt_cost(log_pair, log_other, share, self.cargo.trade_elasticity)
+            left_otherwise = part_left(actual.left_otherwise, self._weight)
+            log_unused = pair_values(cells, cost_of_what_is_left(left_otherwise, elasticity))
+            # What uses the agreement and what does not yet move together.
+            log_pair = cost_of_what_is_left(
+                share * left + (1.0 - share) * left_otherwise, elasticity
+            )
         return RouteTerms(
             carried=self._on_all_paths(actual.carried),
             stranded=np.asarray(self.table.of_pairs @ actual.stranded),
@@ -215,28 +252,7 @@ class Routes:
 
     def gate_tonnes(self, carried: FloatArray) -> FloatArray:
         """Cargo through every gate, (n_runs, n_gates), given that on every path."""
-        return np.asarray((self.table.at_gates.T @ carried).T)
-
-    def base_gate_tonnes(self, season: Gates) -> FloatArray:
-        """The same in the baseline of the same season."""
-        return self.gate_tonnes(self._on_all_paths(self._in_baseline(season).carried))
-
-    def open_gate_tonnes(self, seasons: FloatArray) -> FloatArray:
-        """The same in the baseline while each gate is open.
-
-        Parameters
-        ----------
-        seasons : (n_gates, n_seasons) ndarray
-            Part of each season of a year in which each gate is open [1].
-
-        Returns
-        -------
-        (n_runs, n_gates) ndarray
-            Nothing at a gate that never is [t/year].
-        """
-        each = [self.base_gate_tonnes(Gates.by_season(share)) for share in seasons.T]
-        time = seasons.sum(axis=1)
-        return np.asarray(np.sum(each, axis=0) / np.where(time > 0.0, time, 1.0))
+        return np.asarray((self._through @ carried).T)
 
     def log_open(self, open_share: FloatArray) -> FloatArray:
         """Log of the part of the period in which gates leave each path open.
@@ -268,10 +284,10 @@ class Routes:
             The base year's if left out [t/year].
         """
         given = given_terms(self.table, [terms], np.zeros(1, np.intp), self.cargo)
-        log_use = self.choice.log_take_up(quarter)[self._used]
+        log_use = self.choice.log_take_up(self._used, quarter)
         found = passage(
             self._paths,
-            self._offer(some_of(given, self._used), gates, log_use),
+            self._offer(some_of(given, self._used), gates, [log_use]),
             self._loads,
             self._between_gateways(self._world_tonnes if tonnes is None else tonnes),
             constants=self.choice.constants,
@@ -290,13 +306,13 @@ class Routes:
             QUARTERS_PER_YEAR * world.base_year + QUARTERS_PER_YEAR - 1,
         )
 
-    def _take_up(self, dates: Dates) -> tuple[FloatArray, FloatArray]:
+    def _take_up(self, dates: Dates) -> tuple[TakeUp, TakeUp]:
         """Log take-up of the paths by date, and by what was agreed or built."""
         half_years = self.cargo.preferences.half_years
-        dated = self.choice.log_take_up(dates.quarter)[self._used]
+        dated = self.choice.log_take_up(self._used, dates.quarter)
         if half_years is None:
-            return dated, np.zeros_like(dated)
-        return dated, self.openings.log_take_up(dates, half_years)[self._used]
+            return dated, TakeUp(self._used[:0], np.zeros((0, len(self.cargo.dispersion))))
+        return dated, self.openings.log_take_up(self._used, dates, half_years)
 
     def _on_all_paths(self, carried: FloatArray) -> FloatArray:
         """Cargo of all paths, given that of those which this scenario ever uses."""
@@ -308,67 +324,43 @@ class Routes:
         self,
         given: Given,
         gates: Gates,
-        log_use: FloatArray,
-        paths: IndexArray | None = None,
+        log_use: Sequence[TakeUp],
+        touched: IndexArray | None = None,
     ) -> Offer:
-        """What the paths in use, or some of them, take with the gates as they stand."""
-        at_gates, crosses = self._at_gates, self._crosses
-        if paths is not None:
-            at_gates, crosses = at_gates[paths], crosses[paths]
+        """What the paths in use, or those touched, take with the gates as they stand."""
+        at_gates, crosses = self._gates if touched is None else self._touched_gates
+        if touched is not None:
+            log_use = [use.among(touched) for use in log_use]
         with np.errstate(divide="ignore"):
             usable, log_open = np.log(given.usable, dtype=float), np.log(gates.open_share.T)
+        growing = [use for use in log_use if len(use.row)]
+        if growing:
+            usable = np.array(np.broadcast_to(usable, (len(usable), len(self.cargo.dispersion))))
+        for use in growing:
+            usable[use.row] += use.log_use
         return Offer(
             charges_usd=along(at_gates, gates.extra_usd.T, given.usd),
             days=along(at_gates, gates.extra_hours.T / HOURS_A_DAY, given.days),
-            log_open_share=along(crosses, log_open, usable + log_use),
+            log_open_share=along(crosses, log_open, usable),
             border_factor=given.border_factor,
         )
-
-    def _in_baseline(self, season: Gates) -> PathUse:
-        """Passage in the baseline of the same season, with the cargo of the base year."""
-        key = season.open_share.tobytes()
-        if key not in self._baseline:
-            cargo = self._between_gateways(self._world_tonnes)
-            offer = self._offer(self._nothing, season, self._base_use)
-            self._baseline[key] = passage(
-                self._paths, offer, self._loads, cargo, constants=self.choice.constants
-            )
-        return self._baseline[key]
-
-    def _over_baseline(self, season: Gates) -> FloatArray:
-        """Log cost in the baseline that costs of a season are told against."""
-        key = season.open_share.tobytes()
-        if key not in self._told:
-            self._told[key] = with_season_open(season, lambda g: self._in_baseline(g).log_cost)
-        return self._told[key]
-
-    def _over_the_year(self, seasons: FloatArray) -> FloatArray:
-        """Log cost in the baseline that moves as much as those of all its seasons on average.
-
-        Ledgers know the trade of a year: the seasons in which a gate is shut are part of it.
-        """
-        key = seasons.tobytes()
-        if key not in self._told:
-            elasticity = self.cargo.trade_elasticity
-            costs = [self._in_baseline(Gates.by_season(share)).log_cost for share in seasons.T]
-            moves = np.mean([exp_of(-elasticity * cost) for cost in costs], axis=0)
-            is_open = self._over_baseline(Gates.by_season(np.ones(len(seasons))))
-            self._told[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
-        return self._told[key]
 
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
         return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
 
-    def _agreed_cost(self, given: Given, season: Gates) -> FloatArray:
-        """Log cost in the season, without queues; good until other agreements hold."""
-        key = season.open_share.tobytes()
-        if key not in self._agreed:
-            offer = self._offer(given, season, self._base_use)
-            found = passage(
-                self._paths, offer, self._loads, NO_CARGO, constants=self.choice.constants
-            )
-            self._agreed[key] = found.log_cost
-        return self._agreed[key]
+    def _use_in(self, given: Given, season: Gates, tonnes: FloatArray | None = None) -> PathUse:
+        """Passage in a season, without queues and with the use of paths of the base year.
+
+        Cargo is that of pairs, (n_goods, n_pairs, n_runs), none if left out.
+        """
+        return passage(
+            self._paths,
+            self._offer(given, season, [self._base_use]),
+            self._loads,
+            NO_CARGO if tonnes is None else self._between_gateways(tonnes),
+            constants=self.choice.constants,
+            kept=self._kept,
+        )
 
     def _on_cells(
         self, cells: AffectedFlows, log_cost: FloatArray, baseline: FloatArray
@@ -393,5 +385,6 @@ class Routes:
                 touched |= each.differ(self.transit.nothing)
             own = np.flatnonzero(touched[self._used])
             self._given = (key, some_of(given, self._used), own)
+            self._touched_gates = Crossings.of(self.table, self._used[own])
             self._agreed.clear()
         return self._given[1:]

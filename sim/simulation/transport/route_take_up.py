@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.simulation.transport.transit_terms import Transit
 
@@ -29,6 +29,20 @@ class Dates(NamedTuple):
     quarter: int
     since: NDArray[np.int64]
     """(n_runs, n_agreements + n_projects) first quarter in force or in use."""
+
+
+class TakeUp(NamedTuple):
+    """Use of the paths that are not simply in use; that of all others is whole."""
+
+    row: IndexArray
+    """(n_rows,) places among the paths asked for, rising."""
+    log_use: FloatArray
+    """(n_rows, n_runs) log of the part of their use that is reached [1]."""
+
+    def among(self, rows: IndexArray) -> "TakeUp":
+        """The same for some of those paths, given by their places, rising."""
+        _, here, there = np.intersect1d(rows, self.row, assume_unique=True, return_indices=True)
+        return TakeUp(here, self.log_use[there])
 
 
 def take_up(quarters: FloatArray, half_years: FloatArray) -> FloatArray:
@@ -66,19 +80,31 @@ class Openings:
     ever: BoolArray
     """(n_paths,) whether the path is usable in some quarter of the scenario."""
 
-    def log_take_up(self, dates: Dates, half_years: FloatArray) -> FloatArray:
-        """Log of the take-up of every path, (n_paths, n_runs), zero for those in use [1]."""
-        n_runs = len(half_years)
-        by_kind = np.zeros((len(self.needs) + 1, n_runs))
-        for number, sets in enumerate(self.needs):
-            opened = np.full(n_runs, 0, dtype=np.int64)
-            for of_set in sets:
-                opened = np.maximum(opened, dates.since[:, list(of_set)].min(axis=1))
-            # The first quarter is one in which it can be used.
-            reached = take_up(np.asarray(dates.quarter + 1.0 - opened), half_years)
-            with np.errstate(divide="ignore"):
-                by_kind[number] = np.log(reached)
-        return by_kind[self.kind]
+    def log_take_up(self, paths: IndexArray, dates: Dates, half_years: FloatArray) -> TakeUp:
+        """Take-up of some paths, of those that wait for something.
+
+        Parameters
+        ----------
+        paths : (n,) ndarray
+            Places of the paths that are asked for.
+        dates : Dates
+        half_years : (n_runs,) ndarray
+            Time until half of it is reached [years].
+        """
+        opened = np.zeros((len(self.needs), len(half_years)), dtype=np.int64)
+        of_set: dict[tuple[int, ...], IntArray] = {}
+        for since, sets in zip(opened, self.needs, strict=True):
+            for needed in sets:
+                if needed not in of_set:
+                    of_set[needed] = dates.since[:, list(needed)].min(axis=1)
+                np.maximum(since, of_set[needed], out=since)
+        # The first quarter is one in which it can be used.
+        reached = take_up(np.asarray(dates.quarter + 1.0 - opened), half_years)
+        with np.errstate(divide="ignore"):
+            by_kind = np.log(reached)
+        kind = self.kind[paths]
+        row = np.flatnonzero(kind >= 0)
+        return TakeUp(row, by_kind[kind[row]])
 
 
 def openings(transit: Transit) -> Openings:
@@ -93,7 +119,8 @@ def openings(transit: Transit) -> Openings:
     kinds: dict[tuple[tuple[int, ...], ...], int] = {}
     kind = np.full(table.n_paths, -1, dtype=np.intp)
     ever = np.ones(table.n_paths, dtype=np.bool_)
-    for path in range(table.n_paths):
+    may_wait = table.locked.any(axis=1) | ~(table.use.in_use | table.use.by_line)
+    for path in np.flatnonzero(may_wait).tolist():
         needs = _needs(transit, path)
         if any(not of_set for of_set in needs):
             ever[path] = False

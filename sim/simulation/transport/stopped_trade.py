@@ -9,6 +9,7 @@ trade came back in the months after borders reopened.
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.closures.shut_borders import PairStops
@@ -55,6 +56,10 @@ class StoppedTrade:
         of_pair = np.array(followed, dtype=np.intp)
         self._pair = np.flatnonzero(of_pair >= 0)
         self._stop_of_pair = of_pair[self._pair]
+        self._paths = np.flatnonzero(of_pair[table.pair] >= 0)
+        place = np.searchsorted(self._pair, table.pair[self._paths])
+        ones, every = np.ones(len(place)), np.arange(len(place))
+        self._on_own = csr_array((ones, (place, every)), shape=(len(self._pair), len(place)))
 
     def on_costs(self, log_routes: FloatArray, log_agreed: FloatArray, tick: int) -> FloatArray:
         """Log cost on the cells with what stops trade.
@@ -102,21 +107,20 @@ class StoppedTrade:
             )
             for part in (self._stops.banned, self._stops.stopped)
         )
-        before = terms.log_pair[:, own]
-        after = _together(before, np.zeros_like(before), banned, stopped)
-        moved = tonnes[:, own] * np.exp(-elasticity * before)
+        present = terms.log_pair[:, own]
+        after = _together(present, np.zeros_like(present), banned, stopped)
+        moved = tonnes[:, own] * np.exp(-elasticity * present)
         left = (tonnes[:, own] * np.exp(-elasticity * after)).sum(axis=0)
         moving = moved.sum(axis=0)
         share = np.ones((len(self._table.pairs), len(elasticity)))
         share[own] = np.divide(left, moving, out=np.ones_like(left), where=moving > 0.0)
-        on_paths = share[self._table.pair]
-        log_pair = terms.log_pair.copy()
+        log_pair, stranded = terms.log_pair.copy(), terms.stranded.copy()
         log_pair[:, own] = after
-        lost = np.zeros_like(terms.stranded)
-        np.add.at(lost, self._table.pair, terms.carried * (1.0 - on_paths))
-        return terms._replace(
-            carried=terms.carried * on_paths, stranded=terms.stranded + lost, log_pair=log_pair
-        )
+        carried, on_paths = terms.carried.copy(), share[self._table.pair[self._paths]]
+        before = carried[self._paths]
+        stranded[own] += np.asarray(self._on_own @ (before * (1.0 - on_paths)))
+        carried[self._paths] = before * on_paths
+        return terms._replace(carried=carried, stranded=stranded, log_pair=log_pair)
 
     def _of(self, part: FloatArray, stop: IndexArray, good: IndexArray, tick: int) -> FloatArray:
         """Part stopped of some goods of some pairs in a quarter, (n_runs, n)."""

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
-from sim.laws.transport.route_choice import along, pair_log_cost
+from sim.laws.transport.along_paths import along, pair_log_cost, passing_of
 from sim.laws.transport.shortest_paths import followed_back, least_costs
 
 # 0 - 1 - 2, and back, sorted by the node that is led to
@@ -68,9 +68,11 @@ def test_places_are_within_their_arrays():
 
 def test_sums_along_paths_stay_within_their_places():
     paths = csr_array(np.array([[1.0, 0.0, 1.0]]))
-    assert along(paths, np.ones((3, 2)), np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
-    with pytest.raises(ValueError, match="outside"):
-        along(paths, np.ones((2, 2)), np.zeros((1, 2)))
+    passing = passing_of(paths)
+    assert along(passing, np.ones((3, 2)), np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
+    for n_places, n_paths in ((2, 1), (3, 2)):
+        with pytest.raises(ValueError, match="wanted are 3 and 1"):
+            along(passing, np.ones((n_places, 2)), np.zeros((n_paths, 2)))
     cost = np.zeros((1, 2, 1))
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(ValueError, match="wanted are 3"):
         pair_log_cost(cost, cost, paths, np.array([5.0]))

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
+from sim.laws.transport.along_paths import pair_log_cost
 from sim.laws.transport.route_choice import (
     CargoLoads,
     Constants,
+    KeptAttraction,
     Offer,
     Paths,
     Response,
-    pair_log_cost,
     passage,
 )
 from tests.twins.plain_twins import plain_passage
@@ -135,6 +136,37 @@ def test_cargo_in_the_habit_of_the_paths_as_they_were_goes_by_them(numbers, n_ru
     blend = sum(passage(paths, o, loads, c * cargo, constants=constants).carried for o, c in parts)
     expected = np.where(changed[paths.ends][:, None], blend, whole)
     assert_allclose(found.carried, expected, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=20)
+@given(NUMBERS, RUNS, SEEDS)
+def test_what_is_kept_of_charges_changes_no_bit(numbers, n_runs, seed):
+    paths, offer, loads, cargo, constants = nested_case(numbers, n_runs, seed)
+    draws, kept = np.random.default_rng(seed + 5), KeptAttraction()
+    base = Response(np.full(cargo.shape, 0.3), draws.uniform(3.0, 9.0, n_runs))
+    places = np.flatnonzero(draws.random(len(paths.ends)) < 0.5)
+    for _ in range(4):
+        instead = places, Offer(*(values[places] for values in offer))
+        moved = draws.random((len(paths.ends), 1)) < 0.5
+        offer = offer._replace(
+            charges_usd=np.where(moved, draws.uniform(500, 9000, moved.shape), offer.charges_usd),
+            days=draws.uniform(1, 40, offer.days.shape),
+        )
+        known = {"answer": base, "instead": instead, "constants": constants}
+        found = passage(paths, offer, loads, cargo, kept=kept, **known)
+        anew = passage(paths, offer, loads, cargo, **known)
+        for here, there in zip(found, anew, strict=True):
+            assert_array_equal(here, there)
+        places = places if draws.random() < 0.5 else places[1:]
+
+
+def test_trade_left_is_what_its_cost_leaves_and_nothing_where_no_path_is_open():
+    paths, offer, loads, cargo, constants = nested_case([2, 3], 4, 3, shut_share=0.0)
+    offer.log_open_share[paths.ends == 1] = -np.inf
+    base = Response(np.full(cargo.shape, 0.3), np.array([3.0, 4.0, 5.0, 6.0]))
+    found = passage(paths, offer, loads, cargo, answer=base, constants=constants)
+    assert_allclose(found.left[:, 0], np.exp(-base.trade_elasticity * (found.log_cost[:, 0] - 0.3)))
+    assert np.all(found.left[:, 1] == 0.0)
 
 
 @settings(max_examples=20)

@@ -1,0 +1,38 @@
+"""Few things made last, at hand for who asks for the same again."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Store of a few things by what they are made of.
+
+    Parameters
+    ----------
+    most : int
+        Things kept; what was asked for longest ago goes first.
+
+    Examples
+    --------
+    >>> squares = Recent(most=1)
+    >>> squares.of(3, lambda: 9), squares.of(3, lambda: 0), squares.of(2, lambda: 4)
+    (9, 9, 4)
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[Hashable, T] = OrderedDict()
+
+    def of(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The thing made of `key`, made now unless it is at hand."""
+        # Taken out and put back: threads that ask at once at worst make the same thing twice.
+        found = self._made.pop(key, None)
+        if found is None:
+            found = make()
+        self._made[key] = found
+        while len(self._made) > self._most:
+            self._made.popitem(last=False)
+        return found
