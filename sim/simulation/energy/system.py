@@ -24,6 +24,7 @@ from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy.decisions import concentration, security_premium, signs
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.numerics.rows import rows_from_columns
 from sim.simulation.energy.arc_openings import EnergyOpenings
 from sim.simulation.energy.deals import DealTerms, deal_terms
 from sim.simulation.energy.drivers import PathInputs, path_inputs
@@ -244,12 +245,9 @@ class EnergySystem:
     def _by_pair(self, on_arcs: FloatArray, chosen: BoolArray) -> FloatArray:
         """Sum arcs by carrier and pair, (n_runs, c, n, n)."""
         market_arcs, (c, n) = self.table.market_arcs, self.table.shape
-        w = np.flatnonzero(chosen)
-        total = np.zeros((self.n_runs, c * n * n))
-        cell = (market_arcs.carrier_out[w] * n + market_arcs.tail[w]) * n + market_arcs.head[w]
-        for place, column in zip(cell, w, strict=True):
-            total[:, place] += on_arcs[:, column]
-        return total.reshape(self.n_runs, c, n, n)
+        cell = (market_arcs.carrier_out * n + market_arcs.tail) * n + market_arcs.head
+        total = rows_from_columns(on_arcs, np.where(chosen, cell, -1), 1.0, c * n * n)
+        return np.ascontiguousarray(total.T).reshape(self.n_runs, c, n, n)
 
     @property
     def _covered(self) -> BoolArray:
@@ -312,10 +310,9 @@ class EnergySystem:
         market_arcs = self.table.market_arcs
         weight = np.abs(found.flow) * self.world.energy.tonnes_per_unit[market_arcs.carrier]
         on_arcs, load_share = np.where(market_arcs.is_trade, weight, 0.0), market_arcs.load_share
-        total = np.zeros((self.n_runs, load_share.shape[1]))
-        for w, gate in zip(*np.nonzero(load_share), strict=True):
-            total[:, gate] += on_arcs[:, w] * load_share[w, gate]
-        return total
+        w, gate = np.nonzero(load_share)
+        brought = on_arcs[:, w] * load_share[w, gate]
+        return np.ascontiguousarray(rows_from_columns(brought, gate, 1.0, load_share.shape[1]).T)
 
     def _converted(self, flow: FloatArray) -> FloatArray:
         """What plants take in, (n_runs, c, n) [unit]."""
