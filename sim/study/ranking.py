@@ -14,21 +14,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.distributions import FORMS, UncertainInput
 from sim.scenario.blocks.studies import STUDY_KEYS
 from sim.scenario.sampling.quantiles import draw_parameters, quantiles
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import varied
-from sim.scenario.writing import as_plain
+from sim.scenario.writing import as_plain, scenario_hash
 from sim.simulation.energy.deals import DealTerms
+from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
-from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 from sim.study.sensitivity import uncertain_inputs
 
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ ENTRIES: tuple[Path, ...] = (
 )
 """Blocks of a scenario whose entries are taken out one by one."""
 DEALS: Path = ("energy", "deals")
+_BEFALLEN: Recent[tuple[Draws, EnergySystem]] = Recent(most=2)
+"""Draws and energy made last, for the next scenario that has them in common."""
 
 
 class Move(NamedTuple):
@@ -120,6 +125,15 @@ class _Variation(NamedTuple):
     scenarios: tuple["Scenario", ...]
 
 
+class _Job(NamedTuple):
+    """A scenario at given places of the parameters, a run for each row of them."""
+
+    scenario: "Scenario"
+    places: FloatArray
+    like: "Scenario"
+    """On whose draws and energy it runs: its own, or those of one with other agreements."""
+
+
 class _Outcome(NamedTuple):
     """What is left of a simulation; runs first."""
 
@@ -154,11 +168,12 @@ def start_ranking(
     variations = list(_variations(scenario, central))
     freed = {name: _freed(central, name) for name in central.energy.deals}
     middle = np.full((1, len(world.parameters)), 0.5)
-    base = _simulated(world, (central, middle))
+    base = _simulated(world, _Job(central, middle, central))
     inputs = [name for name in uncertain_inputs(central, world) if name in base.used]
     scenarios = [one for variation in variations for one in variation.scenarios]
-    jobs = [(central, _places(inputs, world)), *((one, middle) for one in scenarios)]
-    jobs += [(one, middle) for one in freed.values()]
+    jobs = [_Job(central, _places(inputs, world), central)]
+    jobs += [_Job(one, middle, _drawn_like(one, central)) for one in scenarios]
+    jobs += [_Job(one, middle, one) for one in freed.values()]
     simulate = partial(_simulated, world)
     found = executor.map(simulate, jobs) if executor else map(simulate, jobs)
 
@@ -259,12 +274,29 @@ def _freed(scenario: "Scenario", name: str) -> "Scenario":
     return varied(scenario, {f"{path}.take_or_pay": 0.0, f"{path}.discount": 0.0})
 
 
-def _simulated(world: "World", job: tuple["Scenario", FloatArray]) -> _Outcome:
-    """One scenario at given places of the parameters, a run for each row of them."""
-    scenario, places = job
-    runs, quarters = range(len(places)), simulated_quarters(scenario, world)
-    draws = draw(scenario, world, runs, quarters.start, len(quarters), quantiles=places)
-    model = TradeModel(scenario, world, runs=runs, draws=draws)
+def _drawn_like(scenario: "Scenario", central: "Scenario") -> "Scenario":
+    """The central scenario where only agreements differ, so that both crowd the same gates."""
+    plain = [one.model_copy(update={"agreements": {}}) for one in (scenario, central)]
+    return central if plain[0] == plain[1] else scenario
+
+
+def _befallen(world: "World", like: "Scenario", places: FloatArray) -> tuple[Draws, EnergySystem]:
+    """Draws at given places of the parameters, and energy, which settles as it is asked."""
+    held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
+
+    def made() -> tuple[Draws, EnergySystem]:
+        runs, quarters = range(len(places)), simulated_quarters(like, world)
+        draws = draw(like, world, runs, quarters.start, len(quarters), quantiles=places)
+        return draws, EnergySystem(like, world, draws, runs, quarters.start)
+
+    return _BEFALLEN.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
+
+
+def _simulated(world: "World", job: _Job) -> _Outcome:
+    """What comes of one job."""
+    scenario, places, like = job
+    draws, energy = _befallen(world, like, places)
+    model = TradeModel(scenario, world, runs=range(len(places)), draws=draws, energy=energy)
     targets = list(scenario.targets.values())
     ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
     total = np.zeros((len(places), len(targets)))
