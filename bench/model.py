@@ -12,12 +12,12 @@ from sim.world.names import world_names
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "pta-and-transit.yaml"
 PARTS = {
-    "energy": ("model.py", "_energy"),
+    "energy": ("simulation/model.py", "_energy"),
     "the trade equilibrium": ("laws/gravity/solver.py", "equilibrium"),
-    "the choice of ways": ("actors/route_terms.py", "terms"),
-    "queues at ports and posts": ("actors/infrastructure.py", "serve"),
-    "what has adjusted": ("model.py", "_adjusted"),
-    "draws, before the first quarter": ("actors/draws.py", "draw"),
+    "the choice of routes": ("simulation/transport/route_costs.py", "terms"),
+    "queues at ports and posts": ("simulation/agents/gates.py", "serve"),
+    "what has adjusted": ("simulation/agents/adjustment.py", "step"),
+    "draws, before the first quarter": ("simulation/uncertainty/draws.py", "draw"),
 }
 """Functions that share the time of a run among them; none calls another."""
 
