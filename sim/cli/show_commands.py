@@ -94,6 +94,8 @@ def world(
 
     with plain_errors():
         loaded = load_world(world, ledger=ledger)
+    for line in loaded.warnings:
+        typer.echo(f"Warning: {line}", err=True)
     screen = console()
     chosen = [
         (network, describe_network),

@@ -9,6 +9,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.errors import WorldError, nearest
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
+from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
@@ -100,6 +101,7 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         calibration=report,
         content_hash=content_hash(place),
         official=official_record(tables),
+        warnings=tuple(rare_values(tables)),
     )
 
 

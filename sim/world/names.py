@@ -34,6 +34,7 @@ _TABLES = (
     "energy_projects",
     "energy_arcs",
     "energy_balances",
+    "energy_prices",
     "other_names",
 )
 
@@ -124,6 +125,8 @@ class Names:
     earliest_years: tuple[tuple[str, int], ...] = ()
     """Projects of lines, each with the first year in which it may open."""
     earliest_energy_years: tuple[tuple[str, int], ...] = ()
+    energy_prices: tuple[tuple[str, float, float], ...] = ()
+    """Least and largest price on record of every carrier that has one [USD/unit]."""
     """The same of projects of energy."""
     last_record: str = ""
     """Day on which the last entry that counts of any ledger, or the last closure on record, ends;
@@ -186,6 +189,7 @@ def world_names(folder: Path | None = None) -> Names:
         energy_projects=tables["energy_projects"].column("project"),
         earliest_years=_earliest(tables["projects"]),
         earliest_energy_years=_earliest(tables["energy_projects"]),
+        energy_prices=_price_ranges(tables["energy_prices"]),
         last_record=_last_record(tables),
         last_growth_year=max((int(row.text("year")) for row in tables["growth"]), default=0),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
@@ -198,6 +202,13 @@ def world_names(folder: Path | None = None) -> Names:
         other_names=tuple(map(_other_name, tables["other_names"])),
         members=tuple(_members(tables)),
     )
+
+
+def _price_ranges(table: CheckedTable) -> tuple[tuple[str, float, float], ...]:
+    found: dict[str, list[float]] = {}
+    for row in table:
+        found.setdefault(row.text("carrier"), []).append(row.number("price_usd_per_unit"))
+    return tuple((carrier, min(prices), max(prices)) for carrier, prices in found.items())
 
 
 def _earliest(projects: CheckedTable) -> tuple[tuple[str, int], ...]:

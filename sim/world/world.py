@@ -210,6 +210,8 @@ class World:
     """SHA-256 over the bytes of the tables."""
     official: OfficialRecord
     """Targets that governments announced, for the record beside the answer; no run reads them."""
+    warnings: tuple[str, ...] = ()
+    """What its tables say that is rare and marked as meant."""
 
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""

@@ -27,6 +27,7 @@ class SmallNames:
     seasons: tuple[tuple[str, str], ...] = (("khunjerab", "2024-12-01"), ("chaman", ""))
     earliest_years: tuple[tuple[str, int], ...] = (("uap", 2029), ("torghundi-herat", 2028))
     earliest_energy_years: tuple[tuple[str, int], ...] = ()
+    energy_prices: tuple[tuple[str, float, float], ...] = ()
     base_year: int = 2022
     last_record: str = "2025-12-31"
     last_growth_year: int = 2040

@@ -169,6 +169,11 @@ CONDUCT: list[Mistake] = [
     ("rule of behaviour", "seed: 7", "seed: 7\nbehaviour: {¦multivector: false}", "unknown key 'multivector' under behaviour", "partner_diversification"),
 ]
 
+HINTS: list[Mistake] = [
+    ("spread beyond all bounds", "  trade_elasticity: {triangular:", "  growth_sd: {normal: [0.02, ¦5]}\n  trade_elasticity: {triangular:", "uncertainty.growth_sd has the spread 5; wanted less than the 0.5 between 0 and 0.5", None),
+    ("budget of nothing", "seed: 7", "seed: 7\nreforms: {budget_musd: {PAK: ¦0}}", "wanted million USD, above 0 and at most 1e8", None),
+]
+
 DEALINGS: list[Mistake] = [
     ("target of a state with itself", "pair: [PAK, KAZ]", "pair: [PAK, ¦PAK]", "targets.one-billion.pair names 'PAK' twice; wanted two different states", None),
     ("agreement of a state with itself", "members: [PAK, KAZ]", "members: [PAK, ¦PAK]", "agreements.pta is an agreement of 'PAK' with itself", None),
@@ -199,7 +204,7 @@ SYNTAX: list[Mistake] = [
 ]
 # fmt: on
 
-ALL = [*KEYS, *KINDS, *RANGES, *DATES, *NAMES, *DEALINGS, *CONDUCT, *SYNTAX]
+ALL = [*KEYS, *KINDS, *RANGES, *DATES, *NAMES, *DEALINGS, *HINTS, *CONDUCT, *SYNTAX]
 
 
 def planted(valid: str, mistake: Mistake) -> tuple[str, tuple[int, int] | None]:

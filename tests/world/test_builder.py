@@ -109,7 +109,7 @@ def test_duties_are_those_of_the_file_and_preferences_become_margins(east_africa
     assert world.preferences[metals, uganda, kenya] == rates[metals, kenya]
     simple = build_world(spec_of(folder.parent, tariffs="simple"))
     text = simple.files["tariffs.csv"].decode()
-    assert "UGA,metals,customs_duty,0.17,trains,derived" in text
+    assert "UGA,metals,customs_duty,0.17,,trains,derived" in text
 
 
 def test_incomes_growth_and_distances_are_those_of_the_files(east_africa):
@@ -383,6 +383,54 @@ def test_plain_figures_of_a_group_go_before_sums_of_its_countries(tmp_path):
     assert float(row["tariff_rate"]) == 0.031
     conflicts = rows_of(folder / "conflicts.csv")
     assert any(float(row["used"]) == 1234.5 for row in conflicts), conflicts
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("importer,good,tariff_rate\nEU,food,3.1\nEU,metals,4\n", "is the column in per cent?"),
+        ("importer,good,tariff_rate\nEU,metals,3.1\n", "a note in its row that says so"),
+        ("importer,good,tariff_percent\nEU,metals,3100\n", "at most 1000 per cent"),
+    ],
+)
+def test_duties_above_100_per_cent_are_asked_about_in_fractions(tmp_path, text, said):
+    (tmp_path / "duty.csv").write_text(text)
+    with pytest.raises(RefusedError, match=r"duty\.csv:2:tariff_") as caught:
+        read(members(tmp_path / "duty.csv")[0], ReadingTask(2021))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("exporter,importer,year,trade_musd\nKEN,UGA,2021,5e8\n", "'5e8' is 5e+08 million"),
+        ("country,year,gdp_musd\nKEN,2021,1.1e11\n", "'1.1e11' is 1.1e+11 million"),
+        ("country,year,gdp_musd\nKEN,2021,0\n", "'0' is 0 million, which is no country's"),
+        ("country,year,population_m\nKEN,2021,53000000\n", "is 5.3e+07 million, which is no"),
+    ],
+)
+def test_amounts_in_another_unit_than_the_heading_says_are_told_in_the_file(tmp_path, text, said):
+    (tmp_path / "own.csv").write_text(text)
+    with pytest.raises(RefusedError, match=r"own\.csv:2:") as caught:
+        read(members(tmp_path / "own.csv")[0], ReadingTask(2021))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "importer,good,tariff_rate,note\nEU,metals,3.1,sugar within it\n",
+        "importer,good,tariff_percent\nEU,metals,310\n",
+    ],
+)
+def test_a_duty_above_100_per_cent_that_is_meant_reaches_the_world_with_a_warning(tmp_path, text):
+    downloads.make(tmp_path / "downloads")
+    (tmp_path / "duty.csv").write_text(text)
+    built = build_world(spec_of(tmp_path, files=["duty.csv", "downloads"]))
+    assert any("a duty above 100 %, the highest 310 %" in line for line in built.warnings)
+    loaded = load_world(written(built, tmp_path / "world"))
+    assert loaded.tariffs["customs_duty"].max() == 3.1
+    assert "310 % as the files have it" in loaded.warnings[0]
 
 
 def test_countries_go_by_codes_and_names_in_five_languages():

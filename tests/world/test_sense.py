@@ -146,12 +146,29 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("gates", 2, "note", "x" * 131_073, "gates.csv:2: a cell has more than 131,072"),
         ("gates", 2, "note", "x" * 6_000, "gates.csv:2:note: has 6,000 characters"),
         ("gates", 2, "name", "a\x1b[31mb", "gates.csv:2:name: holds the control character U+001B"),
-        ("tariffs", 2, "tariff_rate", "10%", "'10%' is no number; a number from 0 to 5 is wanted:"
+        ("tariffs", 2, "tariff_rate", "10%", "'10%' is no number; a number from 0 to 10 is wanted:"
          " this is per cent; write 0.1"),
-        ("tariffs", 2, "tariff_rate", "10", "is this per cent? write 0.1"),
+        ("tariffs", 2, "tariff_rate", "10", "10 is a duty of 1,000 %: is this per cent? write 0.1"),
         ("growth", 2, "real_growth", "4", "is this per cent? write 0.04"),
         ("tariffs", 2, "tariff_rate", "0,1", "is this a decimal comma? write 0.1"),
         ("gdp", 2, "gdp_musd", "1_000", "'1_000' is no number"),
+        ("gdp", 2, "gdp_musd", "20,000", "is this a thousand with a comma? write 20000"),
+        ("gdp", 2, "gdp_musd", "20000,5", "is this a decimal comma? write 20000.5"),
+        ("gates", 2, "mean_closure_days", "900", "0.5 closures a year of 900 days are 450 days"),
+        ("gates", 2, "closed_months", "1;2;3;4;5;6;7;8;9;10;11;12", "is shut in every month"),
+        ("closures", 2, "start", "1923-03-01", "in a world of 2022; a year from 1982 to 2052"),
+        ("closures", 2, "end", "2093-03-11", "is the year right?"),
+        ("ledger_entries", 2, "start", "1950-01-01", "is 72 years after 1950-01-01; a sum over at"),
+        ("ledger_entries", 2, "start", "2022-12-31", "'calendar' is a whole year, and these are 1"),
+        ("closures", 2, "end", "2023-03-01", "is the first too; a later day is wanted"),
+        ("agreements", 3, "members", "BBB;BBB", "'BBB;BBB' are no two parties"),
+        ("margins", 2, "importer", "AAA", "margins.csv:2:importer: is the exporter too"),
+        ("distances", 3, "partner", "AAA", "distances.csv:3:partner: is the region itself"),
+        ("forecast_errors", 2, "q50", "3", "3 is not between q05 -1 and q95 1"),
+        ("sources", 2, "year", "2099", "sources.csv:2:year: 2099 in a world of 2022"),
+        ("projects", 2, "earliest_year", "2199", "a year from 1962 to 2102 is wanted"),
+        ("ports", 2, "throughput_mt", "300", "300 through a capacity of 50; 2 times at most"),
+        ("trade_prior", 2, "trade_musd", "600000", "is 30 times the largest GDP of AAA on record"),
         ("gdp", 2, "gdp_musd", "٢٠٠٠٠", "is no number"),
         ("gdp", 2, "gdp_musd", "n/a", "is it missing? leave the cell blank"),
         ("tariffs", 2, "importer", "AA\u00a0A", "it holds a no-break space (U+00A0)"),
@@ -169,6 +186,39 @@ def test_what_makes_no_sense_is_told_at_its_place(spoiled, table, row, column, v
     first, *_ = commands(spoiled.path)
     assert said in first
     assert "Traceback" not in first
+
+
+def test_a_pair_that_stands_twice_the_other_way_round_is_told(spoiled):
+    spoiled.change("distances", lambda rows: rows.append(["CCC", "AAA", "100", "no", *rows[1][4:]]))
+    assert "distances.csv:5:region: the pair stands already in row 3" in faults(spoiled.path)
+
+
+def test_a_column_of_duties_in_per_cent_is_told_once_at_its_first_line(spoiled):
+    def in_per_cent(rows):
+        at = rows[0].index("tariff_rate")
+        for row in rows[1:]:
+            row[at] = str(100 * float(row[at]))
+
+    spoiled.change("tariffs", in_per_cent)
+    (told,) = faults(spoiled.path).splitlines()
+    assert told.startswith("tariffs.csv:2:tariff_rate: 10 and 7 more of 8 rates are above 1")
+    assert "is the column in per cent?" in told
+
+
+def test_a_duty_above_100_per_cent_stands_where_its_row_says_that_it_is_meant(spoiled):
+    spoiled.put("tariffs", 6, "tariff_rate", "3.5")
+    told = faults(spoiled.path)
+    assert told.startswith("tariffs.csv:6:tariff_rate: 3.5 is a duty of 350 %")
+    assert "a note in its row" in told
+    notes = iter(["note", *[""] * 4, "Tobacco, as published"])
+    spoiled.change("tariffs", lambda rows: [row.append(next(notes, "")) for row in rows])
+    world = load_world(spoiled.path)
+    assert world.tariffs["customs_duty"].max() == 3.5
+    given = runner.invoke(app, ["world", "--world", str(spoiled.path)])
+    assert given.exit_code == 0
+    assert "Warning: tariffs.csv:6: 350 %, a duty above 100 %: Tobacco" in given.output
+    spoiled.put("tariffs", 6, "tariff_rate", "35")
+    assert "a rate from 0 to 10 is wanted" in faults(spoiled.path)
 
 
 def test_dates_cut_short_are_compared_as_far_as_they_are_known(spoiled):

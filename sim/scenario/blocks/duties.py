@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from sim.laws.policy.duty_rates import MOST_RATE
 from sim.scenario.blocks.fields import (
     ONCE,
     Goods,
@@ -15,13 +16,12 @@ from sim.scenario.blocks.fields import (
     ScenarioBlock,
 )
 
-MOST_RATE = 5.0
-"""Highest duty a scenario may set [1]: 500 %, as in the world's tables."""
-
 DutyRate = Annotated[
     float,
     Field(ge=0, le=MOST_RATE),
-    BeforeValidator(Number("wanted a rate from 0 to 5 (0.2 is 20 %)", low=0, high=MOST_RATE)),
+    BeforeValidator(
+        Number(f"wanted a rate from 0 to {MOST_RATE:g} (0.2 is 20 %)", 0, MOST_RATE, share=True)
+    ),
 ]
 _RULES = ("refuse", "waiver", "union")
 _REACH = ("apply", "ignore")

@@ -121,11 +121,13 @@ class Number:
             return self.wanted
         if self.if_negative and value < 0:
             return f"{self.wanted}; {self.if_negative}"
-        if self.share and 1 < value <= 100:
+        most = max(self.high, 1.0)
+        if self.share and most < value <= 100 * most:
             return f"{self.wanted}: is this percent? write {value / 100:g}"
         if self.million and self.high < value <= 1e6 * self.high:
             return f"{self.wanted}: is this in USD? write {value / 1e6:g}"
-        return f"{self.wanted}: write {value:g}" if self.low <= value <= self.high else self.wanted
+        is_within = self.low <= value <= self.high and not (self.above_low and value == self.low)
+        return f"{self.wanted}: write {value:g}" if is_within else self.wanted
 
 
 def _decimal_comma(value: object) -> str | None:

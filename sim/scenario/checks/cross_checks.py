@@ -16,6 +16,7 @@ from sim.scenario.checks.duty_checks import duty_problems
 from sim.scenario.checks.energy_checks import energy_problems
 from sim.scenario.checks.oddities import oddity_problems
 from sim.scenario.checks.parameter_bounds import domain_problems
+from sim.scenario.checks.slips import slip_problems
 from sim.scenario.checks.stop_checks import stop_problems
 from sim.scenario.text.names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
@@ -60,6 +61,7 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
     for is_mistake, problem in stop_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     findings.warnings += oddity_problems(tree, names)
+    findings.warnings += slip_problems(tree, span)
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings

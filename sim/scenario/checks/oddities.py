@@ -3,17 +3,26 @@
 from collections.abc import Iterator, Sequence
 
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, format_quarter
+from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.scenario.checks.dates import quarter_at
 from sim.scenario.text.names import NamesLike
 from sim.scenario.text.problems import Problem
-from sim.scenario.text.tree import MappingNode, Node, Scalar, at, listed_tables, named_tables, plain
+from sim.scenario.text.tree import (
+    MappingNode,
+    Node,
+    Scalar,
+    at,
+    listed_tables,
+    named_tables,
+    plain,
+    text,
+)
 
 _BOTH = "both count; leave one out if there was one"
 _ONE = "it adds nothing: the freshest alone counts"
 REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "outside_attention": _BOTH}
 """Lists of acts, each with what an entry does that stands a second time."""
-_LIKELY = 1.0
-"""Duties above this are rare; a number above it is often per cent [1]."""
+_MOST_TIMES = 10.0
 
 
 def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
@@ -36,6 +45,7 @@ def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Prob
     if names is not None:
         yield from _beyond_the_outlook(at(tree, "horizon", "end"), names.last_growth_year)
         yield from _too_early("projects", "completes", tree.get("projects"), names.earliest_years)
+        yield from _far_prices(at(tree, "energy", "prices"), names.energy_prices)
         years = names.earliest_energy_years
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
 
@@ -52,7 +62,7 @@ def _twice(where: str, listing: Node | None, does: str) -> Iterator[Problem]:
 
 def _per_cent(where: str, node: Node | None) -> Iterator[Problem]:
     value = _number(node)
-    if node is not None and value is not None and value > _LIKELY:
+    if node is not None and value is not None and value > LIKELY_RATE:
         what = f"{where} is {value:g}, a duty of {100 * value:g} %"
         yield Problem.at(node.place, what, f"is this per cent? write {value / 100:g}")
 
@@ -61,6 +71,23 @@ def _given_away(where: str, node: Node | None) -> Iterator[Problem]:
     if node is not None and _number(node) == 1.0:
         what = f"{where}.discount is 1: the seller gives up the whole price"
         yield Problem.at(node.place, what, "is this per cent? write 0.01")
+
+
+def _far_prices(
+    listing: Node | None, known: Sequence[tuple[str, float, float]]
+) -> Iterator[Problem]:
+    """Prices many times those on record, or a small part of them, as in another unit."""
+    ranges = {carrier: (least, largest) for carrier, least, largest in known}
+    for number, point in listed_tables(listing):
+        node, carrier = point.get("price_usd_per_unit"), text(point.get("carrier"))
+        price = _number(node)
+        if node is None or price is None or carrier not in ranges:
+            continue
+        least, largest = ranges[carrier]
+        if not least / _MOST_TIMES <= price <= _MOST_TIMES * largest:
+            what = f"energy.prices.{number} is {price:g} USD a unit; {carrier} has cost from "
+            what += f"{least:g} to {largest:g} on record"
+            yield Problem.at(node.place, what, "is the unit right?")
 
 
 def _too_early(

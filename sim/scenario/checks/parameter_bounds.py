@@ -24,12 +24,29 @@ def domain_problems(uncertainty: Node | None) -> Iterator[Problem]:
         if name not in DOMAINS:
             continue
         low, high = DOMAINS[name]
+        for number in _spreads(entry.node):
+            if (spread := _number(number)) is not None and spread > high - low:
+                what = f"uncertainty.{name} has the spread {spread:g}"
+                wanted = f"wanted less than the {high - low:g} between {low:g} and {high:g}"
+                yield Problem.at(number.place, what, wanted)
         for number in _values(entry.node):
-            value = number.value
-            if isinstance(value, bool | str) or value is None or low <= value <= high:
+            value = _number(number)
+            if value is None or low <= value <= high:
                 continue
             what = f"uncertainty.{name} holds {value:g}"
             yield Problem.at(number.place, what, f"wanted numbers from {low:g} to {high:g}")
+
+
+def _number(node: Scalar) -> float | None:
+    value = node.value
+    return None if isinstance(value, bool | str) or value is None else value
+
+
+def _spreads(node: Node) -> Iterator[Scalar]:
+    """Standard deviations of a distribution that are in the unit of the parameter."""
+    entry = node.entries.get("normal") if isinstance(node, MappingNode) else None
+    if entry is not None and isinstance(entry.node, SequenceNode):
+        yield from (item for item in entry.node.items[1:2] if isinstance(item, Scalar))
 
 
 def _values(node: Node) -> Iterator[Scalar]:

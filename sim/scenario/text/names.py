@@ -157,6 +157,10 @@ class NamesLike(Protocol):
         """Pipes and wires to be built, likewise."""
 
     @property
+    def energy_prices(self) -> Sequence[tuple[str, float, float]]:
+        """Carriers of energy, each with its least and its largest price on record."""
+
+    @property
     def customs_unions(self) -> CustomsUnions:
         """Institutions whose members share one external tariff, with those members."""
 

@@ -46,6 +46,8 @@ def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
         near = plain if plain in known else None
         return Meant(f"{what}: it holds a no-break space (U+{ord(char):04X})",
                      f"wanted one of {listed(known, plain)}", near)  # fmt: skip
+    if not known:
+        return Meant(what, f"wanted none: this world has no {kind}", None)
     other = _other_name(word, vocabulary, names)
     if other is not None:
         return Meant(f"{what}: {other.what}", other.wanted, other.near)

@@ -104,7 +104,8 @@ def build_world(spec: Spec) -> Built:
     files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}
     files[REPORT] = text.encode()
     files[CONFLICTS] = conflicts_csv(made.conflicts)
-    return Built(files, summary, warnings)
+    told = (f"{reading.member.shown}: {text}" for reading in readings for text in reading.warnings)
+    return Built(files, summary, (*warnings, *told))
 
 
 def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:

@@ -157,7 +157,7 @@ def _files(made: Made) -> Iterator[str]:
         gives += ["distances"] if reading.distances else []
         gives += ["duties"] if reading.duties else []
         kind = BY_NAME.get(reading.kind)
-        notes = "; ".join(reading.notes) or "nothing"
+        notes = "; ".join((*reading.notes, *reading.warnings)) or "nothing"
         lines.append(f"| {reading.member.file_name} | {kind.title if kind else ''} | "
                      f"{', '.join(gives) or 'nothing'} | {notes} |")  # fmt: skip
     yield "\n".join(lines)

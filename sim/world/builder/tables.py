@@ -7,6 +7,7 @@ from io import StringIO
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.world.builder.duties import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
 from sim.world.builder.parts import Made, Packaged
@@ -252,8 +253,10 @@ def _distances(made: Made) -> Iterator[Cells]:
 def _tariffs(made: Made) -> Iterator[Cells]:
     for r, region in enumerate(made.spec.regions):
         for g, good in enumerate(made.spec.goods[:-1]):
+            rate = round(float(made.duties.rate[g, r]), 6)
+            meant = f"{100 * rate:,.6g} % as the files have it" if rate > LIKELY_RATE else ""
             yield {"importer": region.code, "good": good.code, "layer": LAYER,
-                   "tariff_rate": round(float(made.duties.rate[g, r]), 6),
+                   "tariff_rate": rate, "note": meant,
                    **_by(made, int(made.duties.reading[g, r]), "derived")}  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What rows of a world's tables must be true of each other, beyond each cell being right."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise, permutations, product
 from pathlib import Path
 
@@ -16,6 +17,8 @@ Tables = Mapping[str, CheckedTable]
 
 SHARE_TOLERANCE = 1e-6
 TOTALS_TOLERANCE = 1e-9
+WHOLE_YEARS, LEAST_DAYS_OF_A_YEAR = ("calendar", "fiscal"), 350
+"""Bases of entries that are of a year, and the days that such a one has at least."""
 MOST_SHOWN = 5
 """Missing rows named one by one; the rest is counted."""
 
@@ -94,6 +97,7 @@ def check_world(tables: Tables) -> None:
     _check_shares(tables["pair_composition"], ("exporter", "importer"), problems)
     if any(not row.text("trade_musd") for row in tables["trade_prior"]):
         _check_distances(tables, pairs, problems)
+    _check_pairs(tables["distances"], problems)
     _check_totals(tables["trade_totals"], problems)
     for name, rule in _ROW_RULES.items():
         for row in tables[name]:
@@ -174,11 +178,26 @@ def _check_distances(tables: Tables, pairs: Iterable[tuple[str, str]], problems:
         problems.add("distances", None, "region", message)
 
 
+def _check_pairs(table: CheckedTable, problems: Problems) -> None:
+    """Demand each unordered pair once."""
+    first: dict[frozenset[str], int] = {}
+    for row in table:
+        ends = frozenset((row.text("region"), row.text("partner")))
+        if len(ends) < 2:
+            message = "is the region itself; another region is wanted"
+            problems.add(table.name, row.line, "partner", message)
+        elif first.setdefault(ends, row.line) < row.line:
+            message = f"the pair stands already in row {first[ends]}; one row is wanted"
+            problems.add(table.name, row.line, "region", message)
+
+
 def _check_totals(table: CheckedTable, problems: Problems) -> None:
     sums = [sum(row.number(column) for row in table) for column in ("exports_musd", "imports_musd")]
     if abs(sums[0] - sums[1]) > TOTALS_TOLERANCE * max(*sums, 1.0):
         message = f"exports sum to {sums[0]:.10g}, imports to {sums[1]:.10g}; equal sums are wanted"
-        problems.add(table.name, None, None, message)
+        larger = "exports_musd" if sums[0] > sums[1] else "imports_musd"
+        row = max(table, key=lambda row: row.number(larger))
+        problems.add(table.name, row.line, larger, message)
 
 
 def _check_forecast_errors(table: CheckedTable, problems: Problems) -> None:
@@ -229,6 +248,28 @@ def _ledger_entry(row: Row, _: Tables) -> Complaints:
         yield "exporter", f"'{row.text('exporter')}' is none of {sides[0]} and {sides[1]}"
     if row.text("end") < row.text("start"):
         yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
+    elif row.text("basis") in WHOLE_YEARS and 0 < _days(row) < LEAST_DAYS_OF_A_YEAR:
+        message = f"'{row.text('basis')}' is a whole year, and these are {_days(row)} days; "
+        yield "basis", f"{message}part is wanted for less than a year"
+
+
+def _days(row: Row) -> int:
+    """Days of an entry, both ends included; 0 where a date is cut short."""
+    start, end = row.text("start"), row.text("end")
+    if min(len(start), len(end)) < len("2022-12-31"):
+        return 0
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days + 1
+
+
+def _agreement(row: Row, _: Tables) -> Complaints:
+    if len(set(row.names("members"))) < 2:
+        yield "members", f"'{row.text('members')}' are no two parties; two regions are wanted"
+
+
+def _forecast_error(row: Row, _: Tables) -> Complaints:
+    points = [row.number(column) for column in ("q05", "q50", "q95")]
+    if points != sorted(points):
+        yield "q50", f"{points[1]:g} is not between q05 {points[0]:g} and q95 {points[2]:g}"
 
 
 def _margin(row: Row, tables: Tables) -> Complaints:
@@ -237,6 +278,8 @@ def _margin(row: Row, tables: Tables) -> Complaints:
         for agreement in tables["agreements"]
         if agreement.text("agreement") == row.text("agreement")
     )
+    if row.text("exporter") == row.text("importer"):
+        yield "importer", "is the exporter too; another region is wanted"
     for column in ("exporter", "importer"):
         if row.text(column) not in members:
             wanted = ", ".join(members)
@@ -272,6 +315,8 @@ def _ended(row: Row, last_seen: str) -> Complaints:
     start, end, seen = (row.text(column) for column in ("start", "end", last_seen))
     if end and end < start:
         yield "end", f"{end} is before {start}; a later day is wanted"
+    elif end == start and len(end) == len("2022-12-31"):
+        yield "end", f"{end}, the day after the last one, is the first too; a later day is wanted"
     if seen and seen < start[: len(seen)]:
         yield last_seen, f"{seen} is before {start}; a later day is wanted"
     if not end and not seen:
@@ -318,6 +363,8 @@ def _scope(row: Row, _: Tables) -> Complaints:
 _ROW_RULES: Mapping[str, Callable[[Row, Tables], Complaints]] = {
     "held_flows": _held_flow,
     "ledger_entries": _ledger_entry,
+    "agreements": _agreement,
+    "forecast_errors": _forecast_error,
     "margins": _margin,
     "margin_terms": _margin_terms,
     "closures": _closure,

@@ -26,6 +26,8 @@ class Column:
     extra: tuple[str, ...] = ()
     blank: bool = False
     listed: bool = False
+    leaves_high: bool = False
+    """Whether values above `high` are left to a check of the whole column."""
     default: str | None = None
     """What every cell holds where a table does without the column; None where none may."""
 

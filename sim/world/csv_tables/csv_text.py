@@ -21,6 +21,7 @@ MOST_CELL = 5_000
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+", re.ASCII)
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+", re.ASCII)
 _DIGITS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
 MISSING = frozenset(
@@ -201,6 +202,8 @@ def comma_number(cell: str) -> str | None:
 
 def slip(cell: str) -> str:
     """What a cell that is no number gives away, for the end of a message; or nothing."""
+    if _THOUSANDS.fullmatch(cell):
+        return f": is this a thousand with a comma? write {cell.replace(',', '')}"
     if (meant := comma_number(cell)) is not None:
         return f": is this a decimal comma? write {meant}"
     per_cent = cell.removesuffix("%").rstrip()

@@ -246,11 +246,11 @@ def _number_complaint(column: Column, cell: str) -> str:
         if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
             return f"{cell} is out of range; {wanted} is wanted"
         return f"'{cell[:60]}' is no number; {wanted} is wanted{slip(cell)}"
-    outside = (low is not None and value < low) or (high is not None and value > high)
+    is_high = high is not None and value > high and not column.leaves_high
+    outside = (low is not None and value < low) or is_high
     if not outside and value not in (float("inf"), float("-inf")):
         return ""
     is_share = high is not None and high <= 1.0 and 1.0 < value <= 100.0
-    is_share |= column.name == "tariff_rate" and 1.0 < value <= 1000.0
     per_cent = f": is this per cent? write {value / 100:g}" if is_share else ""
     return f"{cell[:60]} is out of range; {wanted} is wanted{per_cent}"
 

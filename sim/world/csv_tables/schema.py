@@ -4,6 +4,9 @@ The schema is the one place that knows the columns; the reader checks every cell
 tables' README repeats it for people.
 """
 
+from dataclasses import replace
+
+from sim.laws.policy.duty_rates import MOST_RATE
 from sim.world.csv_tables.columns import FLAGS as FLAGS
 from sim.world.csv_tables.columns import (
     Column,
@@ -121,7 +124,7 @@ SCHEMAS: dict[str, Schema] = {
         "region partner",
         region("region"),
         region("partner"),
-        number("distance_km", 1.0, 20100.0),
+        number("distance_km", 5.0, 20100.0),
         text("contiguous", "yes", "no"),
     ),
     "tariffs": table(
@@ -129,7 +132,8 @@ SCHEMAS: dict[str, Schema] = {
         region("importer"),
         _GOOD,
         ref("layer", "layers.layer"),
-        number("tariff_rate", 0.0, 5.0),
+        replace(number("tariff_rate", 0.0, MOST_RATE), leaves_high=True),
+        or_else(_NOTE),
     ),
     "agreements": table(
         "agreement",
@@ -167,7 +171,7 @@ SCHEMAS: dict[str, Schema] = {
         _NAME,
         Column("owners", refers="regions.region", listed=True, blank=True),
         text("kind", "border-post", "rail-crossing", "port", "strait"),
-        number("border_hours", 0.0, 8760.0),
+        number("border_hours", 0.0, 2160.0),
         number("fee_usd_per_feu", 0.0, 1e5),
         number("closure_rate_per_year", 0.0, 50.0),
         number("mean_closure_days", 0.0, 5000.0),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
+from sim.laws.policy.duty_rates import LIKELY_RATE, rate_complaints
 from sim.world.csv_tables.errors import Problems, nearest
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.schema import ALL
@@ -26,6 +27,21 @@ ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "memberships": (("since", "until"),),
 }
 """Dates of which the second cannot be before the first, by table."""
+
+YEARS_AWAY: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
+    "sources": (200, 30, ("year",)),
+    "closures": (40, 30, ("start", "end", "last_seen_closed")),
+    "bans": (80, 30, ("start", "end", "last_seen")),
+    "ledger_entries": (80, 30, ("start", "end")),
+    "agreements": (150, 60, ("signed", "in_force", "ended")),
+    "memberships": (150, 30, ("since", "until")),
+    "projects": (60, 80, ("earliest_year",)),
+    "energy_projects": (60, 80, ("earliest_year",)),
+}
+"""Years before and after the base year in which what a table records can lie, and its dates."""
+MOST_THROUGHPUT = 2.0
+"""Most that a port can handle over the capacity it states [1]."""
+DAYS_PER_YEAR, MONTHS_PER_YEAR = 365.25, 12
 
 
 def check_parameters(table: CheckedTable, problems: Problems) -> None:
@@ -68,9 +84,16 @@ def check_sense(tables: Tables, problems: Problems) -> None:
         for row in tables[name]:
             for earlier, later in pairs:
                 _check_order(name, row, earlier, later, problems)
+    _check_years(tables, problems)
+    for name in ("gates", "borders"):
+        for row in tables[name]:
+            _check_closed_days(name, row, problems)
+    for row in tables["ports"]:
+        _check_throughput(row, problems)
     for row in tables["gdp"]:
         for message in _gdp_problems(row):
             problems.add("gdp", row.line, "gdp_musd", message)
+    _check_duties(tables["tariffs"], problems)
     _check_exports(tables, problems)
     _check_entries(tables, problems)
     for ledger in tables["ledgers"].column("ledger"):
@@ -83,6 +106,48 @@ def _check_order(name: str, row: Row, earlier: str, later: str, problems: Proble
     if n and then[:n] < first[:n]:
         message = f"{then} is before {earlier} {first}; a later day is wanted"
         problems.add(name, row.line, later, message)
+
+
+def _check_years(tables: Tables, problems: Problems) -> None:
+    """Demand that what is recorded lies within reach of the base year."""
+    base = next((int(r.text("value")) for r in tables["world"] if r.text("key") == "base_year"), 0)
+    for name, (before, after, columns) in YEARS_AWAY.items():
+        for row in tables[name]:
+            for column in columns:
+                year = row.text(column)[:4]
+                if year and not base - before <= int(year) <= base + after:
+                    message = f"{row.text(column)} in a world of {base}; a year from "
+                    message += f"{base - before} to {base + after} is wanted: is the year right?"
+                    problems.add(name, row.line, column, message)
+    for row in tables["ledger_entries"]:
+        years = int(row.text("end")[:4]) - int(row.text("start")[:4])
+        if years > MOST_PERIOD_YEARS:
+            message = (
+                f"{row.text('end')} is {years} years after {row.text('start')}; a sum over at "
+            )
+            message += f"most {MOST_PERIOD_YEARS:g} years is wanted"
+            problems.add("ledger_entries", row.line, "end", message)
+
+
+def _check_closed_days(name: str, row: Row, problems: Problems) -> None:
+    """Demand that chance does not shut a gate for longer than a year has days."""
+    days = row.number("closure_rate_per_year") * row.number("mean_closure_days")
+    if days > DAYS_PER_YEAR:
+        message = f"{row.text('closure_rate_per_year')} closures a year of "
+        message += f"{row.text('mean_closure_days')} days are {days:,.5g} days a year; "
+        message += f"at most {DAYS_PER_YEAR:g} are wanted"
+        problems.add(name, row.line, "mean_closure_days", message)
+    if name == "gates" and len(set(row.names("closed_months"))) == MONTHS_PER_YEAR:
+        message = "is shut in every month; at least one open month is wanted"
+        problems.add(name, row.line, "closed_months", message)
+
+
+def _check_throughput(row: Row, problems: Problems) -> None:
+    for unit in ("mt", "kteu"):
+        most, used = (row.number_or_none(f"{what}_{unit}") for what in ("capacity", "throughput"))
+        if most is not None and used is not None and used > MOST_THROUGHPUT * most:
+            message = f"{used:g} through a capacity of {most:g}; {MOST_THROUGHPUT:g} times at most"
+            problems.add("ports", row.line, f"throughput_{unit}", message)
 
 
 def _gdp_problems(row: Row) -> Iterator[str]:
@@ -98,11 +163,28 @@ def _gdp_problems(row: Row) -> Iterator[str]:
         )
 
 
+def _check_duties(table: CheckedTable, problems: Problems) -> None:
+    rates = [(row.number("tariff_rate"), bool(row.text("note"))) for row in table]
+    for place, message in rate_complaints(rates):
+        problems.add(table.name, table.rows[place].line, "tariff_rate", message)
+
+
+def rare_values(tables: Tables) -> Iterator[str]:
+    """What is rare and marked as meant, a sentence each, for a warning."""
+    for row in tables["tariffs"]:
+        rate = row.number("tariff_rate")
+        if rate > LIKELY_RATE:
+            told = f"tariffs.csv:{row.line}: {100 * rate:,.6g} %, a duty above 100 %"
+            yield f"{told}: {row.text('note')}"
+
+
 def _check_exports(tables: Tables, problems: Problems) -> None:
     largest: dict[str, float] = {}
     for row in tables["gdp"]:
         value = row.number_or_none("gdp_musd") or 0.0
         largest[row.text("region")] = max(value, largest.get(row.text("region"), 0.0))
+    for row in tables["trade_prior"]:
+        _check_prior(row, largest, problems)
     for row in tables["trade_totals"]:
         output = largest.get(row.text("region"), 0.0)
         for column in ("exports_musd", "imports_musd"):
@@ -110,6 +192,17 @@ def _check_exports(tables: Tables, problems: Problems) -> None:
             if output and value > MOST_EXPORTS_TO_GDP * output:
                 message = f"{value:g} is {value / output:,.0f} times the largest GDP on record"
                 problems.add("trade_totals", row.line, column, f"{message}; is it in million USD?")
+
+
+def _check_prior(row: Row, largest: Mapping[str, float], problems: Problems) -> None:
+    value = row.number_or_none("trade_musd") or 0.0
+    for side in ("exporter", "importer"):
+        output = largest.get(row.text(side), 0.0)
+        if output and value > MOST_EXPORTS_TO_GDP * output:
+            message = f"{value:g} is {value / output:,.0f} times the largest GDP of "
+            message += f"{row.text(side)} on record; is it in million USD?"
+            problems.add("trade_prior", row.line, "trade_musd", message)
+            return
 
 
 def _check_entries(tables: Tables, problems: Problems) -> None:

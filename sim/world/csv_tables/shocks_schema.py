@@ -52,7 +52,7 @@ FUTURES_SCHEMAS: dict[str, Schema] = {
     "price_spreads": table(
         "benchmark",
         text("benchmark"),
-        number("log_change_sd", 0.0, 5.0),
+        number("log_change_sd", 0.0, 2.0),
         number("common_share", 0.0, 1.0),
         number("persistence", 0.0, 1.0),
         Column("n_years", "integer", 1, 1000),

@@ -25,6 +25,12 @@ from sim.world.csv_tables.csv_text import (
 )
 from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.reader import PACKAGED, read_tables
+from sim.world.history.amount_checks import (
+    MOST_YEARS,
+    amount_complaints,
+    date_complaints,
+    duty_complaints,
+)
 from sim.world.history.downloads import known_download
 from sim.world.history.headings import BASE, Header, read_header
 from sim.world.history.terms import (
@@ -38,8 +44,6 @@ from sim.world.history.terms import (
 )
 from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
 
-MOST_YEARS = 60
-"""Longest horizon [years]."""
 SAME = 1e-6
 """Relative difference up to which two statements of one number agree."""
 _PAIR = re.compile(r"\s*(?:->|=>|→|>|–|—|-|/|;|:)\s*")
@@ -98,6 +102,8 @@ class _Group:
 
     row: int
     amounts: dict[tuple[str, int], float] = field(default_factory=dict)
+    places: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    """Line and heading of each."""
     terms: list[tuple[int, int | None, PastTerms]] = field(default_factory=list)
     """Line, year of the line, and what it says was agreed."""
 
@@ -147,6 +153,9 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
         complaints.add(1, heading, problem)
     _check_header(header, complaints)
     complaints.raise_if_any()
+    for row, heading, message in duty_complaints(header, content):
+        complaints.add(row, heading, message)
+    complaints.raise_if_any()
     groups: dict[Key, _Group] = {}
     for line, place, message in content.faults:
         complaints.add(line, place, message)
@@ -160,7 +169,9 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
              for key, group in groups.items()
              if not (group.row in unknown and _ends_at_base(key, group))]  # fmt: skip
     if not groups or (not flows and not complaints.lines):
-        complaints.add(None, None, "has no rows below its header; past trade is wanted")
+        left_out = f": {', '.join(set_aside[:3])}" if set_aside else ""
+        what = "no flow that goes beyond its base year" if set_aside else "no rows below its header"
+        complaints.add(None, None, f"has {what}; past trade is wanted{left_out}")
     complaints.raise_if_any()
     return tuple(flow for flow in flows if flow is not None), (*header.unused, *set_aside)
 
@@ -272,6 +283,7 @@ def _read_row(
             complaints.add(row, headings[place], message)
             continue
         quantity = _other_side(amount.quantity) if swapped else amount.quantity
+        group.places.setdefault((quantity, when), (row, headings[place]))
         known = group.amounts.setdefault((quantity, when), value * amount.musd)
         if abs(known - value * amount.musd) > SAME * max(known, value * amount.musd):
             message = f"{cells[place]} where {known / amount.musd:g} stands for {when} already"
@@ -353,6 +365,9 @@ def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -
         complaints.add(
             row, "agreement", f"{flow}: other terms than in an earlier row; one is wanted"
         )
+    if wrong_date := [*date_complaints(terms.in_force, min(trade), max(trade), group.row)]:
+        complaints.add(*wrong_date[0])
+        return None
     if base_year is None:
         some = [year for year, value in trade.items() if value > 0.0] or [*trade]
         before = [year for year in some if terms.in_force and year < int(terms.in_force)]
@@ -372,6 +387,9 @@ def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -
             group.row, "year", f"{flow}: nothing recorded after {base_year}; wanted some"
         )
         return None
+    odd = amount_complaints(series | {"trade": trade}, group.places, base_year, has_unit=has_unit)
+    for row, heading, message in odd:
+        complaints.add(row, heading, f"{flow}: {message}")
     gdp = (series["gdp_exporter"], series["gdp_importer"])
     return PastFlow(
         event, exporter, importer, both, base_year, trade, gdp, terms, group.row, has_unit

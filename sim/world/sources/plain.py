@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
+from sim.laws.policy.duty_rates import LIKELY_RATE, MOST_RATE, rate_complaints
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
 from sim.world.sources.files import RefusedError
 from sim.world.sources.reading import (
@@ -22,6 +23,7 @@ from sim.world.sources.reading import (
     FlowRows,
     Reading,
     ReadingTask,
+    high_duties,
     product_of,
 )
 from sim.world.sources.sheet import Layout, TextSheet, read_sheet
@@ -34,7 +36,11 @@ _GOOD = ("good", "product", "chapter", "hs", "hs_chapter", "commodity", "sector"
 _TRADE_WORDS = re.compile(r"(?:^|_)(trade|value|flow|exports?|imports?)(?:_|$)")
 _NOT_TRADE = re.compile(r"(?:^|_)(base|gdp|output|before)(?:_|$)")
 _DUTY_WORDS = re.compile(r"(?:^|_)(tariff|duty|mfn)(?:_|$)")
-_MOST_RATE = 5.0
+_NOTE = ("note", "notes", "comment", "remark")
+MOST_TRADE_MUSD = 1e7
+"""More than any country trades with all others in a year [musd]."""
+PLAUSIBLE = {"gdp_musd": (0.1, 2e8), "population_m": (1e-6, 1e4)}
+"""Least and most of facts of countries and their groups, in millions."""
 FORMAT = "plain table"
 
 
@@ -63,7 +69,8 @@ def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
         k for k, key in enumerate(keys)
         if _TRADE_WORDS.search(key) or _DUTY_WORDS.search(key) or _fact_of(key)
     ]  # fmt: skip
-    places = [place for place in (*ends, good, year, *values) if place is not None]
+    note = _first(keys, _NOTE)
+    places = [place for place in (*ends, good, year, note, *values) if place is not None]
     is_gegravity = {"trade", "y", "e"} <= set(keys)
     sheet = read_sheet(layout, "gegravity table" if is_gegravity else FORMAT, places)
     years = _years(sheet, year, asked)
@@ -103,6 +110,7 @@ def _trade(
     exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
     product, labels = _products(sheet, ends[2])
     value = factor * sheet.positive(money[0])
+    _check_amount(sheet, money[0], value, 0.0, MOST_TRADE_MUSD)
     rows = ~np.isnan(value) & (exporter != importer)
     reading.trade.append(
         FlowRows(
@@ -128,10 +136,8 @@ def _duties(
         what = f"{sheet.format}: the heading does not say whether this is per cent"
         raise RefusedError(where, what, "wanted tariff_percent (7.5) or tariff_rate (0.075)")
     rate = sheet.positive(duty) * (0.01 if per_cent else 1.0)
-    odd = np.flatnonzero(rate > _MOST_RATE)
-    if len(odd):
-        wanted = "wanted per cent under tariff_percent, a fraction under tariff_rate"
-        sheet.refuse(int(odd[0]), duty, "is too high for a duty", wanted)
+    _check_rates(sheet, duty, rate, per_cent=per_cent)
+    reading.warnings += high_duties(rate)
     product, labels = _products(sheet, good)
     seller = np.full(len(sheet), WORLD)
     if exporter is not None:
@@ -153,6 +159,21 @@ def _duties(
     )
 
 
+def _check_rates(sheet: TextSheet, duty: int, rate: FloatArray, *, per_cent: bool) -> None:
+    """Refuse the column at the first rate that is too high, or reads as per cent and is none."""
+    if per_cent and (rate > MOST_RATE).any():
+        wanted = f"wanted a rate of at most {100 * MOST_RATE:g} per cent"
+        sheet.refuse(int(np.argmax(rate > MOST_RATE)), duty, "is too high for a duty", wanted)
+    if per_cent or not (rate > LIKELY_RATE).any():
+        return
+    note = _first(sheet.layout.keys, _NOTE)
+    known = np.flatnonzero(~np.isnan(rate))
+    is_meant = [note is not None and bool(sheet.cell(int(k), note).strip()) for k in known]
+    for place, message in rate_complaints([*zip(rate[known].tolist(), is_meant, strict=True)]):
+        wanted = "wanted per cent under tariff_percent, a fraction under tariff_rate"
+        sheet.refuse(int(known[place]), duty, f"is too high for a duty: {message}", wanted)
+
+
 def _facts(
     sheet: TextSheet, reading: Reading, country: int, years: IntArray, asked: ReadingTask
 ) -> None:
@@ -163,8 +184,18 @@ def _facts(
             continue
         factor = _factor(sheet, what, heading)
         value = factor * sheet.numbers(k)
+        if what in PLAUSIBLE:
+            _check_amount(sheet, k, value, *PLAUSIBLE[what])
         rows = ~np.isnan(value)
         reading.facts.append(CountryFigures(what, place[rows], years[rows], value[rows]))
+
+
+def _check_amount(sheet: TextSheet, place: int, value: FloatArray, low: float, high: float) -> None:
+    """Refuse the column at the first amount that is no country's."""
+    odd = np.flatnonzero((value < low) | (value > high))
+    if len(odd):
+        what = f"is {value[odd[0]]:.6g} million, which is no country's"
+        sheet.refuse(int(odd[0]), place, what, "wanted the unit that the heading says")
 
 
 def _factor(sheet: TextSheet, what: str, heading: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.world.sources.countries import countries, fold
 from sim.world.sources.files import Member
 
@@ -90,6 +91,23 @@ class Reading:
     duties: list[DutyRows] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was set aside, and why."""
+    warnings: list[str] = field(default_factory=list)
+    """What was taken as stated and is rare."""
+
+
+def high_duties(rate: FloatArray) -> list[str]:
+    """A sentence about the duties above 100 % of a file, if there are any, for a warning.
+
+    Parameters
+    ----------
+    rate : (n_rows,) ndarray
+        NaN where none is stated [1].
+    """
+    high = rate[rate > LIKELY_RATE]
+    if not len(high):
+        return []
+    said = "a duty above 100 %" if len(high) == 1 else f"{len(high)} duties above 100 %"
+    return [f"{said}, the highest {100 * high.max():,.6g} %; taken as stated"]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ weighted one of all goods says how heavy duties are, the simple ones how they di
 
 import numpy as np
 
+from sim.laws.policy.duty_rates import MOST_RATE
 from sim.world.sources.countries import WORLD, countries, fold, read_rows
 from sim.world.sources.files import RefusedError
 from sim.world.sources.reading import (
@@ -16,12 +17,13 @@ from sim.world.sources.reading import (
     FlowRows,
     Reading,
     ReadingTask,
+    high_duties,
     product_of,
 )
 from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
-MOST_PER_CENT = 500.0
-"""A rate above this is taken for a mistake."""
+MOST_PER_CENT = 100.0 * MOST_RATE
+"""A rate above this is taken for a mistake [%]."""
 _MFN, _PREFERENTIAL, _APPLIED = "mfn", "prf", "ahs"
 _DUTY_TYPES = {"mfn": _MFN, "prf": _PREFERENTIAL, "pref": _PREFERENTIAL, "ahs": _APPLIED,
                "02": _MFN, "2": _MFN}  # fmt: skip
@@ -79,6 +81,7 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
         if place is None:
             continue
         rate = _rates(sheet, place)
+        reading.warnings += high_duties(rate)
         for kind in (_MFN, _PREFERENTIAL, _APPLIED):
             rows = (kinds == kind) & ~np.isnan(rate) & (product >= 0) & (importer >= 0)
             rows &= (exporter >= 0) if kind == _PREFERENTIAL else (exporter == WORLD)
@@ -120,8 +123,10 @@ def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
     words, which = sheet.texts(names[3])
     indicators = {k: found for k, word in enumerate(words) if (found := _indicator(word))}
     reading = Reading(layout.member, "wits")
+    duties = [k for k, (kind, *_) in indicators.items() if kind in (_MFN, _APPLIED)]
     for place, year in years.items():
         value = sheet.numbers(place)
+        _check_per_cent(sheet, place, np.where(np.isin(which, duties), value, np.nan))
         for k, what in indicators.items():
             rows = (which == k) & ~np.isnan(value) & (product >= 0) & (reporter >= 0)
             if rows.any():
@@ -223,8 +228,12 @@ def _column(sheet: TextSheet, keys: tuple[str, ...], of):  # type: ignore[no-unt
 
 def _rates(sheet: TextSheet, place: int) -> np.ndarray:
     rate = sheet.positive(place)
+    _check_per_cent(sheet, place, rate)
+    return 0.01 * rate
+
+
+def _check_per_cent(sheet: TextSheet, place: int, rate: np.ndarray) -> None:
     odd = np.flatnonzero(rate > MOST_PER_CENT)
     if len(odd):
         wanted = f"wanted a rate of at most {MOST_PER_CENT:g} per cent"
         sheet.refuse(int(odd[0]), place, "is too high for a duty in per cent", wanted)
-    return 0.01 * rate

@@ -55,7 +55,13 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
     start = np.where(is_held, held, prior)
     exports = arrays.region_array(tables, "trade_totals", "exports_musd")
     imports = arrays.region_array(tables, "trade_totals", "imports_musd")
-    pair_total = balance(start, exports, imports, held=is_held)
+    try:
+        pair_total = balance(start, exports, imports, held=is_held)
+    except CalibrationError as problem:
+        raise CalibrationError(
+            "trade_totals.csv: no trade beside held_flows.csv and the zeros of trade_prior.csv "
+            f"meets the totals of every region; other totals are wanted ({problem})"
+        ) from None
     flows, energy, goods_fit = _goods(tables, pair_total.trade)
     domestic, floored = _domestic(tables, flows)
     trade = flows + domestic[:, :, None] * np.eye(len(regions))
@@ -193,7 +199,13 @@ def _goods(
     total = pair_share.sum(axis=0)
     known = total > 0
     pair_share = np.where(known, pair_share / np.where(known, total, 1.0), 0.0)
-    split = split_goods(pair_total, *shares, pair_share=pair_share, held=known)
+    try:
+        split = split_goods(pair_total, *shares, pair_share=pair_share, held=known)
+    except CalibrationError as problem:
+        raise CalibrationError(
+            "pair_composition.csv: no trade by good meets these shares and those of "
+            f"export_composition.csv; other shares are wanted ({problem})"
+        ) from None
     return split.trade[:-1].copy(), split.trade[-1].copy(), (split.residual, split.importer_gap)
 
 

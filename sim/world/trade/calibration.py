@@ -170,15 +170,19 @@ def balance(
     cells = np.where(fixed, 0.0, prior)
     residual = np.inf
     for iteration in range(1, max_iterations + 1):
-        cells = cells * _ratio(columns, cells.sum(axis=0))
-        cells = cells * _ratio(rows, cells.sum(axis=1))[:, None]
+        # Cells that are all but nothing can need a factor that no number holds.
+        with np.errstate(over="ignore", invalid="ignore"):
+            cells = cells * _ratio(columns, cells.sum(axis=0))
+            cells = cells * _ratio(rows, cells.sum(axis=1))[:, None]
         miss_rows = np.abs(cells.sum(axis=1) - rows) / np.maximum(row_totals, 1e-300)
         miss_columns = np.abs(cells.sum(axis=0) - columns) / np.maximum(column_totals, 1e-300)
         residual = float(max(miss_rows.max(), miss_columns.max()))
         if residual <= tolerance:
             return Balanced(np.where(fixed, kept, cells), residual, iteration)
+        if np.isnan(residual):
+            break
     raise CalibrationError(
-        f"balancing of trade: after {max_iterations} rounds a total is missed by {residual:.2g} of "
+        f"balancing of trade: after {iteration} rounds a total is missed by {residual:.2g} of "
         f"itself; at most {tolerance:g} is wanted (a row or column may have no cell left to scale)"
     )
 

@@ -43,7 +43,8 @@ def test_rises_and_endings_are_read(check):
         ),
         (
             "duties: {war: {importer: BBB, goods: all, from: 2025Q1, add_rate: ¦25}}\n",
-            "duties.war.add_rate is 25; wanted a rate from 0 to 5 (0.2 is 20 %)",
+            "duties.war.add_rate is 25; wanted a rate from 0 to 10 (0.2 is 20 %): is this percent? "
+            "write 0.25",
         ),
         (
             "duties: {war: {importer: BBB, exporters: [¦BBB], goods: all, from: 2025Q1, "

@@ -130,3 +130,30 @@ def test_two_prices_of_one_year_are_refused_and_the_same_one_twice_is_not(projec
         assert len(found.problems) == n_problems
         if n_problems:
             assert "energy.prices.2 gives crude another price in 2026" in found.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("plain", "slip", "said"),
+    [
+        ("signed: 2026Q4", "signed: 1926Q4", "signed is 1926Q4, 96 years before the horizon"),
+        ("from: 2025-10-11", "from: 1925-10-11", "from is 1925-10-11, 97 years before"),
+        ("ends: 2034Q4", "ends: 2199Q4", "ends is 2199Q4, 164 years after the horizon"),
+        ("trade_musd: 1000", "trade_musd: 1e7", "1e+07 million USD, more than any two states"),
+    ],
+)
+def test_a_slip_in_a_year_or_a_unit_is_told(check, valid_text, plain, slip, said):
+    assert plain in valid_text
+    found = check(valid_text.replace(plain, slip, 1))
+    assert not found.problems
+    assert [w for w in found.warnings if said in w.message]
+    assert not check(valid_text).warnings
+
+
+def test_a_price_many_times_that_on_record_is_told(project_root, tmp_path):
+    file, names = tmp_path / "asked.yaml", world_names()
+    text = (project_root / "tests/worlds/every-energy-list.yaml").read_text(encoding="utf-8")
+    for price, n in ((700, 0), (70_000, 1), (7, 1)):
+        file.write_text(text.replace("unit: 700", f"unit: {price}"), encoding="utf-8")
+        found = check_scenario(file, names)
+        assert not found.problems
+        assert len([w for w in found.warnings if "is the unit right?" in w.wanted]) == n

@@ -21,8 +21,8 @@ def read(tmp_path):
 
 LAYOUTS = {
     "row a horizon": (
-        "exporter,importer,base_year,year,base_trade_musd,trade_musd,gdp_exporter_base_musd,"
-        "gdp_exporter_musd,gdp_importer_base_musd,gdp_importer_musd\n"
+        "exporter,importer,base_year,year,base_trade_musd,trade_musd,gdp_exporter_base,"
+        "gdp_exporter,gdp_importer_base,gdp_importer\n"
         "AA,BB,2005,2008,100,150,10,12,20,26\n"
         "AA,BB,2005,2010,100,170,10,13,20,29\n"
     ),
@@ -290,3 +290,61 @@ def test_a_name_that_resembles_a_kind_is_a_name(read, name):
     (flow,), unused = read(HEAD + f'A,B,2005,2006,10,12,"{name}",\n')
     assert not unused
     assert flow.terms.kind in ("free-trade", "customs-union")
+
+
+PANEL = "exporter,importer,year,trade_musd,gdp_o_musd,tariff_rate,cut,in_force,note\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            "AA,BB,2005,100,9000,0.1,0.5,2006,\nAA,BB,2008,150e6,9500,0.1,0.5,2006,\n",
+            "events.csv:3:trade_musd: AA-BB: 1.5e+08 million USD in 2008 is more than any two",
+        ),
+        (
+            "AA,BB,2005,1,9000,0.1,0.5,2006,\nAA,BB,2008,1500,9500,0.1,0.5,2006,\n",
+            "events.csv:3:trade_musd: AA-BB: from 1 in 2005 to 1500 in 2008 no state has come",
+        ),
+        (
+            "AA,BB,2005,100,9000,0.1,0.5,2006,\nAA,BB,2008,150,95e6,0.1,0.5,2006,\n",
+            "events.csv:3:gdp_o_musd: AA-BB: from 9000 in 2005 to 9.5e+07 in 2008",
+        ),
+        (
+            "AA,BB,2005,100,9,0.1,0.5,2006,\nAA,BB,2008,150,9500,0.1,0.5,2006,\n",
+            "events.csv:2:gdp_o_musd: AA-BB: 9 million USD in 2005 is the output of no state",
+        ),
+        (
+            "AA,BB,2005,100,9000,0.1,0.5,2099,\nAA,BB,2008,150,9500,0.1,0.5,2099,\n",
+            "events.csv:2:in_force: 2099 with trade of 2005 to 2008; is the year right?",
+        ),
+        (
+            "AA,BB,1905,100,9000,0.1,0.5,2006,\nAA,BB,2008,150,9500,0.1,0.5,2006,\n",
+            "events.csv:3:trade_musd: AA-BB: is 103 years after 1905; at most 60",
+        ),
+        (
+            "AA,BB,2005,100,9000,10,0.5,2006,\nAA,BB,2008,150,9500,10,0.5,2006,\n",
+            "events.csv:2:tariff_rate: 10 and 1 more of 2 rates are above 1: is the column in per",
+        ),
+        (
+            "AA,BB,2005,100,9000,2.5,0.5,2006,\nAA,BB,2008,150,9500,,,,\n",
+            "events.csv:2:tariff_rate: 2.5 is a duty of 250 %: is this per cent? write 0.025; if",
+        ),
+    ],
+)
+def test_amounts_that_cannot_be_meant_are_told_at_their_place(read, rows, said):
+    with pytest.raises(WorldError) as caught:
+        read(PANEL + rows)
+    assert said in str(caught.value)
+
+
+def test_a_duty_above_100_per_cent_stands_where_its_row_says_that_it_is_meant(read):
+    (flow,), _ = read(f"{PANEL}AA,BB,2005,100,9000,2.5,0.5,2006,sugar\nAA,BB,2008,150,9500,,,,\n")
+    assert flow.terms.tariff_rate == 2.5
+
+
+def test_a_table_without_a_later_record_says_so(read):
+    with pytest.raises(WorldError, match="no flow that goes beyond its base year"):
+        read(
+            "exporter,importer,base_year,year,base_trade_musd,trade_musd\nAA,BB,2005,2010,100,..\n"
+        )
