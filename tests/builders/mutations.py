@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 
 NASTY = (
     "", " ", "0", "-1", "1e18", "-1e308", "1e400", "nan", "inf", "NaN", "n/a", "..", "1_000",
@@ -11,6 +12,15 @@ NASTY = (
     "0000", "2012-02-30", "2099-12-31", "1850", '"', "'", "\\", "{}", "[1, 2]", "&a", "é", "中",
 )  # fmt: skip
 """What people, programs and enemies write into a cell."""
+
+YAML_SCALARS = (
+    "", "~", "null", "true", "NO", "-1", "0", "1e999", ".nan", "-.inf", "1:30", "0x1F", "007",
+    "2026Q9", "2026-02-30", "[]", "{}", "[[]]", "{a: {b: c}}", "&x [*x]", "*nobody", "!!str 5",
+    "'", '"', "|", ">", "%", "@", "`", "? x", "- y", "<<: {}", "\t", "\u2028", "\x85", "'\ud7ff'",
+    "9" * 5000, "1e-400", "..", "---", "...", "#", "extends: question.yaml", "*", "all",
+    '"\\U00110000"', "%YAML 9.9", "{? : }", "[,]", "\ufeff", "2026Q1", "PAK", "fixed",
+)  # fmt: skip
+"""What YAML reads as something else than it looks, or not at all."""
 
 
 def spoilt_table(text: str, dice: random.Random) -> str:
@@ -44,15 +54,40 @@ def spoilt_text(text: str, dice: random.Random) -> str:
 
 
 def spoilt_scenario(text: str, dice: random.Random) -> str:
-    """A scenario with a value changed, or its text spoilt."""
-    lines = text.split("\n")
-    k = dice.choice([n for n, line in enumerate(lines) if ":" in line])
-    if dice.random() < 0.4:
-        return spoilt_text(text, dice)
-    key, _, value = lines[k].partition(":")
-    number = _scaled(value.strip(), dice)
-    lines[k] = f"{key}: {number if number is not None else dice.choice(NASTY)[:60]}"
-    return "\n".join(lines)
+    """A scenario with one to three values changed, or its text spoilt."""
+    for _ in range(dice.choice((1, 1, 1, 2, 3))):
+        if dice.random() < 0.4:
+            text = spoilt_text(text, dice)
+            continue
+        places = [match.span() for match in _VALUE.finditer(text)]
+        if not places:
+            return text
+        first, last = dice.choice(places)
+        text = text[:first] + _other_value(text[first:last], dice) + text[last:]
+    return text
+
+
+_VALUE = re.compile(r"(?<=[:\[,{ ])[A-Za-z0-9_.+-]+(?=[,\]}\n])")
+
+
+def _other_value(value: str, dice: random.Random) -> str:
+    """Another value in the place of one: a slip of its kind, or something nasty."""
+    if dice.random() < 0.3:
+        return dice.choice((*NASTY, *YAML_SCALARS))[:60]
+    if (date := _redated(value, dice)) is not None:
+        return date
+    number = _scaled(value, dice)
+    return number if number is not None else dice.choice((*NASTY, *YAML_SCALARS))[:60]
+
+
+def _redated(value: str, dice: random.Random) -> str | None:
+    """A date or quarter with another year: digits exchanged, lost, or years away."""
+    if not re.fullmatch(r"[0-9]{4}(Q[1-4]|(-[0-9]{2}){0,2})", value) or int(value[:4]) <= 1800:
+        return None
+    year = int(value[:4])
+    other = dice.choice((year + 1000, year - 100, year + 10, year - 10, year + 1, year - 1,
+                         year + 100, year - 1800, year - 30, 1900, 2199))  # fmt: skip
+    return f"{other:04d}{value[4:]}"
 
 
 def _cell(rows, dice):
@@ -67,6 +102,14 @@ def _number(rows, dice):
     if places:
         i, j = dice.choice(places)
         rows[i][j] = str(_scaled(rows[i][j], dice))
+
+
+def _date(rows, dice):
+    places = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row)
+              if _redated(cell, dice) is not None]  # fmt: skip
+    if places:
+        i, j = dice.choice(places)
+        rows[i][j] = str(_redated(rows[i][j], dice))
 
 
 def _scaled(cell: str, dice: random.Random) -> str | None:
@@ -105,4 +148,4 @@ def _exchange(rows, dice):
         one[i], other[j] = other[j], one[i]
 
 
-_SPOIL = (_cell, _cell, _cell, _number, _number, _leave_out, _twice, _column, _exchange)
+_SPOIL = (_cell, _cell, _cell, _number, _number, _date, _leave_out, _twice, _column, _exchange)
