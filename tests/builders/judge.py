@@ -61,7 +61,6 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "cost_musd": (0, 1e6),
     "build_years": (0, 40),
     "phase_in_years": (0, 40),
-    "takes_years": (0, 50),
     "years_to_project": (0, 50),
 }
 PARAMETERS: Mapping[str, tuple[float, float]] = {
@@ -275,11 +274,17 @@ def judged_scenario(content: Mapping[str, Any], regions: Sequence[str], base: in
     for path, block in _blocks(content, ()):
         found += _block_sense(".".join(map(str, path)), block)
     for name, target in content["targets"].items():
-        if not start <= _years(str(target["by"])) <= end + 0.3:
-            found.append(f"targets.{name}: by {target['by']}")
+        if not start <= _years(str(target["deadline"])) <= end + 0.3:
+            found.append(f"targets.{name}: by {target['deadline']}")
     for name, numbers in content.get("uncertainty", {}).items():
         found += _spread_sense(name, numbers)
     return found
+
+
+STATES = {
+    "grantor", "partners", "importer", "exporters", "exporter", "members", "pair", "sending_state",
+    "host_state", "power", "state", "may_join",
+}  # fmt: skip
 
 
 def _leaf_sense(
@@ -293,10 +298,8 @@ def _leaf_sense(
     elif re.fullmatch(r"\d{4}(Q[1-4]|-\d\d-\d\d)", str(value)):
         if not years[0] <= _years(str(value)) <= years[1]:
             yield f"{where}: {value} in a question about {years}"
-    elif key in ("by", "to", "on", "members", "exporter", "importer", "pair"):
-        is_other = path[0] == "targets" or (path[0] == "energy" and key == "by")
-        if not is_other and value not in regions:
-            yield f"{where}: no region {value}"
+    elif key in STATES and value not in regions:
+        yield f"{where}: no region {value}"
 
 
 def _block_sense(where: str, block: Mapping[str, Any]) -> Iterator[str]:
@@ -309,8 +312,9 @@ def _block_sense(where: str, block: Mapping[str, Any]) -> Iterator[str]:
     pair = block.get("pair")
     if pair and len(set(pair)) != 2:
         yield f"{where}: {pair} are no pair"
-    if "by" in block and block["by"] == block.get("to"):
-        yield f"{where}: {block['by']} with itself"
+    for one, other in (("sending_state", "host_state"), ("power", "state")):
+        if block.get(one) and block[one] == block.get(other):
+            yield f"{where}: {block[one]} with itself"
 
 
 def _spread_sense(name: str, numbers: Mapping[str, Any]) -> Iterator[str]:
