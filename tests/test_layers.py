@@ -33,7 +33,7 @@ RIGHTS = {
     "rich": {"cli"},
     # The world reads files of millions of rows as they are downloaded.
     "pyarrow": {"store", "world"},
-    "xarray": {"store", "study", "report"},
+    "xarray": {"store", "study", "report", "lab"},
     "pydantic": {"scenario"},
     "starlette": {"lab"},
     "uvicorn": {"lab"},

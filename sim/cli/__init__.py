@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from sim.cli import (
     analysis_commands,
     hindcast_command,
+    lab_command,
     pdf_command,
     result_commands,
     scenario_commands,
@@ -50,6 +51,7 @@ for command in (
     show_commands.route,
     show_commands.validate,
     hindcast_command.hindcast,
+    lab_command.lab,
 ):
     app.command(name=command.__name__.rstrip("_").replace("_", "-"))(command)
 

@@ -49,7 +49,7 @@ class TextReading:
         }
 
 
-def read_text(path: Path, text: str, names: NamesLike | None) -> TextReading:
+def read_typed(path: Path, text: str, names: NamesLike | None) -> TextReading:
     """Read a text in the place of a file, whose folder holds what it extends.
 
     Parameters

@@ -36,7 +36,7 @@ def answer_bytes(material: ReportInput, sections: Sequence[Section]) -> bytes:
         "world": world.name,
         "runs": scenario.runs,
         "run": run_of(record),
-        "targets": {f.name: _target(material, f) for f in material.findings},
+        "targets": {f.name: target_json(material, f) for f in material.findings},
     }
     content["run"].setdefault("seed", scenario.seed)
     content["run"].setdefault("world_hash", world.content_hash)
@@ -54,7 +54,8 @@ def json_text(front: Mapping[str, Any], sections: Sequence[Section]) -> bytes:
     return f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
-def _target(material: ReportInput, finding: Finding) -> dict[str, Any]:
+def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
+    """One target's answer: estimates with their intervals, by year and by agreement."""
     world = material.world
     crossing = finding.answer.crossing
     return {

@@ -53,7 +53,7 @@ def energy_section(material: ReportInput, finding: Finding) -> Section | None:
     if any(flows.values()):
         blocks.append(energy_diagram(material, finding, flows))
     if any(flow.is_import for own in flows.values() for flow in own):
-        blocks.append(_table(material, finding, flows))
+        blocks.append(supply_table(material, finding, flows))
     blocks += _prices(material, finding)
     blocks += _suppliers(material, finding, flows)
     blocks += shortage_blocks(material, finding)
@@ -110,8 +110,9 @@ def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
         )
 
 
-def _table(material: ReportInput, finding: Finding, flows: Flows) -> TableBlock:
+def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = None) -> TableBlock:
     """A row for each carrier that a State buys abroad."""
+    flows = flows or {party: flows_of(material, finding, party) for party in finding.pair}
     energy, base = material.world.energy, material.world.base_year
     last = year_of(finding, finding.at)
     lacking = missing_share(material, finding)[:, finding.at]

@@ -27,7 +27,7 @@ def winners_section(material: ReportInput, finding: Finding) -> Section | None:
     on_map = map_of_incomes(material, finding, incomes)
     blocks: list[Block] = [
         winners_and_losers(material, finding, incomes),
-        *_ranked(finding, incomes),
+        *ranked_incomes(finding, incomes),
         *outsiders_in_words(material, finding, incomes),
     ]
     return Section(
@@ -35,7 +35,7 @@ def winners_section(material: ReportInput, finding: Finding) -> Section | None:
     )
 
 
-def _ranked(finding: Finding, incomes: Incomes) -> list[Block]:
+def ranked_incomes(finding: Finding, incomes: Incomes) -> list[Block]:
     """Regions by their gain in dollars, the largest first; those that hardly move together."""
     edges = np.abs(incomes.gain).max(axis=0)
     is_small = edges < WORTH_A_ROW * edges.max()

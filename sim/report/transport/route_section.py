@@ -42,7 +42,7 @@ def routes_section(material: ReportInput, finding: Finding) -> Section | None:
         *((on_map,) if on_map else ()),
         *((over_time,) if over_time else ()),
         route_bars(material, finding, rows, known),
-        _table(material, finding, rows),
+        shares_table(material, finding, rows),
     )
     return Section("ways", "Ways used", blocks)
 
@@ -96,7 +96,8 @@ def _quarters(shut: FloatArray) -> str:
     )
 
 
-def _table(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
+def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
+    """Shares of the routes in the pair's tonnes, a row each."""
     first, last = year_of(finding, 0), year_to(finding.by)
     compared = material.without is not None
     titles = (first, f"{last}, no agreement", f"{last}, as asked") if compared else (first, last)

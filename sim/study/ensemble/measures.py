@@ -17,6 +17,7 @@ from sim.simulation.agents.exporters import STANDINGS, STATUSES, Exporters
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.felt import Firms
 from sim.simulation.transport.routes import PairRoutes, routes_of
+from sim.study.ensemble.interruption import go_on
 
 
 @dataclass(frozen=True)
@@ -294,6 +295,7 @@ def record(
     if before is None:
         keep()
     while model.quarter < last:
+        go_on()
         model.step()
         keep()
     found = {name: np.stack(values, axis=1) for name, values in kept.items()}

@@ -1,0 +1,264 @@
+"""The lab as a web application of this machine: its routes, and answers that stream."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from sim.lab.answers import MOST_RUNS, Answers
+from sim.lab.desk import Desk, RefusedRequestError
+from sim.lab.guard import Guard, TooLongError
+from sim.lab.workers import RANKS, LabWorkers, LostWorkerError
+from sim.laws.errors import SolveError
+from sim.scenario.blocks.scenario import Scenario
+from sim.store.errors import StoreError
+from sim.store.scenario_files import files_in
+from sim.study.ensemble.interruption import Stopped
+
+log = logging.getLogger("sim.lab")
+MOST_WAITING = 32
+"""Questions that may wait for a worker."""
+MOST_STREAMS = 8
+"""Tabs that may be answered at once."""
+STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+KEPT_A_YEAR = "public, max-age=31536000, immutable"
+_errors = count(1)
+
+
+@dataclass
+class Lab:
+    """Everything that requests share."""
+
+    desk: Desk
+    answers: Answers
+    command: Callable[[str], str]
+    """From the name of a scenario's file to the command that runs it in full."""
+    newest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Number of the newest question of each tab."""
+    asking: "dict[str, asyncio.Task[Any]]" = field(default_factory=dict)
+    """What each tab is waiting for."""
+
+
+class Pages:
+    """The files of the page, under names that tell their content, so that they never grow stale."""
+
+    def __init__(self, folder: Path) -> None:
+        contents = files_in(folder)
+        digest = sha256(b"".join(contents.values())).hexdigest()[:12]
+        self.folder = f"/static/{digest}/"
+        self._contents = {
+            name: content.replace(b"/static/", self.folder.encode())
+            for name, content in contents.items()
+        }
+
+    def index(self) -> Response:
+        """The page itself."""
+        return self._response("index.html", "no-store")
+
+    def file(self, name: str) -> Response:
+        """One of its files."""
+        if name not in self._contents or name == "index.html":
+            return PlainTextResponse("There is no such file.\n", 404)
+        return self._response(name, KEPT_A_YEAR)
+
+    def _response(self, name: str, cache: str) -> Response:
+        kind = TYPES.get(Path(name).suffix, "application/octet-stream")
+        return Response(self._contents[name], media_type=kind, headers={"cache-control": cache})
+
+
+def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp:
+    """The lab as an ASGI application.
+
+    Parameters
+    ----------
+    lab : Lab
+    port : int
+        Port that it will be called at.
+    token : str
+        What the printed address holds.
+    workers : LabWorkers
+        Ended with the application.
+    """
+    pages = Pages(STATIC)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            workers.close()
+
+    async def index(_request: Request) -> Response:
+        return pages.index()
+
+    async def static(request: Request) -> Response:
+        if not request.url.path.startswith(pages.folder):
+            return PlainTextResponse("There is no such file.\n", 404)
+        return pages.file(request.path_params["name"])
+
+    async def start(_request: Request) -> Response:
+        return JSONResponse(lab.desk.start(), headers={"cache-control": "no-store"})
+
+    def told(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+        async def answered(request: Request) -> Response:
+            found = work(await _json_of(request))
+            status = 409 if "conflict" in found else 200
+            return JSONResponse(found, status, headers={"cache-control": "no-store"})
+
+        return answered
+
+    async def ask(request: Request) -> Response:
+        return _stream(lab, request, await _json_of(request))
+
+    app = Starlette(
+        routes=[
+            Route("/", index),
+            Route("/static/{digest}/{name}", static),
+            Route("/api/start", start),
+            Route("/api/open", told(lab.desk.opened), methods=["POST"]),
+            Route("/api/check", told(lambda asked: _checked(lab, asked)), methods=["POST"]),
+            Route("/api/edit", told(lab.desk.edited), methods=["POST"]),
+            Route("/api/save", told(lab.desk.saved), methods=["POST"]),
+            Route("/api/ask", ask, methods=["POST"]),
+        ],
+        exception_handlers={
+            RefusedRequestError: _refused,
+            StoreError: _refused,
+            TooLongError: _too_long,
+            Exception: _failed,
+        },
+        lifespan=lifespan,
+    )
+    return Guard(app, port, token)
+
+
+def _checked(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
+    reading, told = lab.desk.read(asked)
+    told["command"] = lab.command(reading.path.name)
+    return told
+
+
+async def _json_of(request: Request) -> dict[str, Any]:
+    try:
+        asked = await request.json()
+    except ValueError:
+        raise RefusedRequestError("wanted JSON") from None
+    except RecursionError:
+        raise RefusedRequestError("nested too deep") from None
+    if not isinstance(asked, dict):
+        raise RefusedRequestError("wanted a mapping")
+    return asked
+
+
+def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
+    """Answers to a text, one stage after the other, until there is a newer question."""
+    reading = lab.desk.scenario_of(asked)
+    tab, number, stages = str(asked.get("tab", ""))[:64], asked.get("number"), asked.get("stages")
+    if not isinstance(number, int) or not isinstance(stages, list) or not {*stages} <= {*RANKS}:
+        raise RefusedRequestError("wanted the number of the question and the names of stages")
+    scenario = reading.scenario
+    if scenario is None:
+        return JSONResponse({"problems": reading.as_json()["problems"]}, 422)
+    if scenario.runs > MOST_RUNS:
+        raise RefusedRequestError(f"the lab takes at most {MOST_RUNS} runs; run it in full for more", 422)
+    if lab.answers.workers.n_waiting >= MOST_WAITING:
+        raise RefusedRequestError("too many questions wait already", 429)
+    if tab not in lab.asking and len(lab.asking) >= MOST_STREAMS:
+        raise RefusedRequestError("too many tabs are asking already", 429)
+    lab.newest[tab] = max(lab.newest[tab], number)
+    if (before := lab.asking.get(tab)) is not None:
+        before.cancel()
+    messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+
+
+async def _messages(
+    lab: Lab, request: Request, scenario: Scenario, tab: str, number: int, stages: list[str]
+) -> AsyncIterator[bytes]:
+    replaced = lab.answers.workers.n_replaced
+    for stage in stages:
+        if lab.newest[tab] != number:
+            yield _message("stopped", {"number": number})
+            return
+        work = asyncio.ensure_future(lab.answers.of(scenario, stage))
+        lab.asking[tab] = work
+        try:
+            while not work.done():
+                await asyncio.wait({work}, timeout=HEARTBEAT_S)
+                if not work.done():
+                    yield b": at work\n\n"
+                    if await request.is_disconnected():
+                        return
+            if work.cancelled():
+                yield _message("stopped", {"number": number})
+                return
+            error = work.exception()
+            if error is not None:
+                yield _message("failed", {"number": number, "message": _in_words(error)})
+                return
+            if lab.answers.workers.n_replaced > replaced:
+                replaced = lab.answers.workers.n_replaced
+                what = "A worker ended and was replaced; the answer is from the new one."
+                yield _message("notice", {"number": number, "message": what})
+            yield _message("answer", {**work.result(), "number": number})
+        finally:
+            work.cancel()
+            if lab.asking.get(tab) is work:
+                del lab.asking[tab]
+    yield _message("done", {"number": number})
+
+
+HEARTBEAT_S = 0.25
+"""Time after which a stream looks whether anybody still reads it [s]."""
+
+
+def _message(event: str, content: dict[str, Any]) -> bytes:
+    return f"event: {event}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
+
+
+def _in_words(error: BaseException) -> str:
+    """What a page says of an error; what nobody foresaw gets a number that the log has too."""
+    if isinstance(error, LostWorkerError):
+        return f"No answer: {error}."
+    if isinstance(error, SolveError):
+        return f"The trade equilibrium was not found: {error}"
+    if isinstance(error, Stopped):
+        return "Stopped."
+    number = next(_errors)
+    log.error("error %d: %s", number, type(error).__name__)
+    log.debug("error %d", number, exc_info=error)
+    return f"Something went wrong (error {number})."
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"message": str(error)}, getattr(error, "status", 400))
+
+
+async def _too_long(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"message": "that is more than the lab takes at once"}, 413)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=499)
+    return JSONResponse({"message": _in_words(error)}, 500)

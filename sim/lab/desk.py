@@ -1,0 +1,247 @@
+"""What the page can ask of the lab about texts: to read, to edit, to open and to save one."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios
+from sim.lab.document import EditError, Setting, steps_of, with_value, without
+from sim.lab.links import LinkError, link_of, read_link
+from sim.lab.reading import TextReading, inherited_tree, read_typed
+from sim.scenario.text.tree import MappingNode, SequenceNode
+from sim.scenario.writing import scenario_hash
+from sim.store.scenario_files import SUFFIX, save_text, scenario_files, text_hash, text_of
+from sim.world.names import Names, world_names
+from sim.world.titles import world_titles
+
+MOST_TEXT = 64 * 1024
+"""Bytes of a scenario's text [B]."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
+MOST_DIFFERENCE = 400
+"""Lines of a difference that are told."""
+
+
+class RefusedRequestError(ValueError):
+    """A request that makes no sense, or is not allowed; the message says why."""
+
+    def __init__(self, why: str, status: int = 400) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass
+class Desk:
+    """Texts of the scenarios of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the scenarios.
+    world : Path or None
+        Folder of world tables.
+    world_hash : str
+    is_read_only : bool
+        Whether nothing may be written.
+    """
+
+    folder: Path
+    world: Path | None
+    world_hash: str
+    is_read_only: bool = False
+
+    def __post_init__(self) -> None:
+        self.names: Names = world_names(self.world)
+        self._titles = world_titles(self.world)
+        self._maker = ControlMaker(schema_of_scenarios(), self._titles)
+
+    def start(self) -> dict[str, Any]:
+        """What the page needs once: names with titles, scenarios, groups, limits."""
+        return {
+            "titles": {name: dict(titles) for name, titles in self._titles.items()},
+            "groups": list(GROUPS),
+            "scenarios": [self._listed(path) for path in scenario_files(self.folder)],
+            "world_hash": self.world_hash,
+            "world_folder": None if self.world is None else str(self.world),
+            "folder": self.folder.name,
+            "read_only": self.is_read_only,
+        }
+
+    def _listed(self, path: Path) -> dict[str, Any]:
+        text = text_of(path)
+        title = re.search(r"^title: *(.*)$", text, re.MULTILINE)
+        return {"file": path.name, "title": title[1].strip("'\" ") if title else path.stem}
+
+    def opened(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A scenario's file, or the text that a link leads to.
+
+        Raises
+        ------
+        RefusedRequestError
+            If there is no such file or the link leads nowhere.
+        """
+        link = asked.get("link")
+        told: list[str] = []
+        try:
+            parts = read_link(str(link)) if link else None
+        except LinkError as error:
+            raise RefusedRequestError(str(error)) from None
+        name = parts.scenario if parts else asked.get("file")
+        path = self.path_of(name)
+        original = text_of(path)
+        if not original:
+            raise RefusedRequestError(f"{path.name}: there is no such scenario in {self.folder.name}", 404)
+        text = original
+        if parts:
+            if parts.world and not self.world_hash.startswith(parts.world):
+                told.append(
+                    f"The link was made on another world ({parts.world}) than this one "
+                    f"({self.world_hash[: len(parts.world)]}); its numbers will differ."
+                )
+            try:
+                text = parts.applied(original, self._setting(path, original, original))
+            except LinkError as error:
+                raise RefusedRequestError(str(error)) from None
+        return {
+            "file": path.name,
+            "text": text,
+            "original": original,
+            "hash": text_hash(original),
+            "told": told,
+        }
+
+    def path_of(self, name: object) -> Path:
+        """Path of a scenario by its plain name.
+
+        Raises
+        ------
+        RefusedRequestError
+            If it is no name of a file in the folder.
+        """
+        stem = name.removesuffix(SUFFIX) if isinstance(name, str) else ""
+        if NAME.fullmatch(stem) is None:
+            raise RefusedRequestError("wanted a name of letters, digits, - and _")
+        return self.folder / f"{stem}{SUFFIX}"
+
+    def _setting(self, path: Path, text: str, original: str) -> Setting:
+        return Setting(original, inherited_tree(path, text))
+
+    def read(self, asked: dict[str, Any]) -> tuple[TextReading, dict[str, Any]]:
+        """A text: problems, controls, link.
+
+        Raises
+        ------
+        RefusedRequestError
+            If the request makes no sense.
+        """
+        path, text, original = self._texts(asked)
+        reading = read_typed(path, text, self.names)
+        told = reading.as_json()
+        if reading.merged is not None and reading.own is not None:
+            below = inherited_tree(path, text)
+            made = self._maker.controls(reading.merged, below, path)
+            told["controls"] = [control.as_json() for control in made]
+            told["replaces"] = _replaced_lists(reading.own, below)
+            setting = Setting(original, below)
+            told["link"] = link_of(text, original, path.name, self.world_hash, setting)
+        if reading.scenario is not None:
+            told["scenario_hash"] = scenario_hash(reading.scenario)
+            told["title"] = reading.scenario.title
+            told["runs"] = reading.scenario.runs
+        return reading, told
+
+    def scenario_of(self, asked: dict[str, Any]) -> TextReading:
+        """A text, read for its scenario alone.
+
+        Raises
+        ------
+        RefusedRequestError
+            If the request makes no sense.
+        """
+        path, text, _ = self._texts(asked)
+        return read_typed(path, text, self.names)
+
+    def edited(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A text after an edit by a control.
+
+        Raises
+        ------
+        RefusedRequestError
+            If the text has no safe place for it.
+        """
+        path, text, original = self._texts(asked)
+        steps = asked.get("path")
+        if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
+            raise RefusedRequestError("wanted the steps of a path")
+        try:
+            if asked.get("take_out"):
+                edit = without(text, steps)
+            else:
+                edit = with_value(
+                    text, steps_of(steps), asked.get("value"),
+                    self._setting(path, text, original), default=asked.get("resting"),
+                )  # fmt: skip
+        except (EditError, ValueError) as error:
+            raise RefusedRequestError(str(error), 422) from None
+        changes = [vars(change) for change in edit.changes]
+        return {"text": edit.text, "changes": changes}
+
+    def saved(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Save a text under a name.
+
+        Raises
+        ------
+        RefusedRequestError
+            With 403 if nothing may be written.
+        """
+        if self.is_read_only:
+            raise RefusedRequestError("this lab was started to read only", 403)
+        text = self._text(asked.get("text"))
+        path = self.path_of(asked.get("name"))
+        expected = asked.get("hash")
+        present = save_text(path, text, expected if isinstance(expected, str) else None)
+        if present is None:
+            return {"saved": path.name, "hash": text_hash(text)}
+        lines = difflib.unified_diff(
+            present.splitlines(), text.splitlines(), "on disk", "yours", lineterm=""
+        )
+        difference = [*lines][:MOST_DIFFERENCE]
+        return {"conflict": path.name, "difference": difference, "hash": text_hash(present)}
+
+    def _texts(self, asked: dict[str, Any]) -> tuple[Path, str, str]:
+        """Path, text and the file as it was opened."""
+        path, text = self.path_of(asked.get("file")), self._text(asked.get("text"))
+        original = asked.get("original")
+        return path, text, self._text(original) if original is not None else text
+
+    def _text(self, given: object) -> str:
+        if not isinstance(given, str):
+            raise RefusedRequestError("wanted a text")
+        if len(given.encode("utf-8", "replace")) > MOST_TEXT:
+            raise RefusedRequestError("the text is longer than 64 kB", 413)
+        return given
+
+
+def _replaced_lists(own: MappingNode, below: MappingNode | None) -> list[dict[str, Any]]:
+    """Lists of the text that stand in the place of others of the files it extends."""
+    found: list[dict[str, Any]] = []
+
+    def look(mine: MappingNode, theirs: MappingNode, path: tuple[str, ...]) -> None:
+        for key, entry in mine.entries.items():
+            other, steps = theirs.get(key), (*path, key)
+            if isinstance(entry.node, MappingNode) and isinstance(other, MappingNode):
+                look(entry.node, other, steps)
+            elif isinstance(entry.node, SequenceNode) and isinstance(other, SequenceNode):
+                found.append(
+                    {
+                        "path": list(steps),
+                        "line": entry.key_place.line,
+                        "n": len(other.items),
+                        "file": Path(other.place.file).name,
+                    }
+                )
+
+    if below is not None:
+        look(own, below, ())
+    return found

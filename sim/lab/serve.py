@@ -1,0 +1,113 @@
+"""Start the lab: find a port, start workers, tell the address, serve until it is stopped."""
+
+import logging
+import shlex
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import uvicorn
+
+from sim.lab.answers import Answers
+from sim.lab.app import Lab, application
+from sim.lab.desk import Desk
+from sim.lab.guard import new_token
+from sim.lab.workers import LabWorkers
+from sim.world.load import load_world
+
+HOST = "127.0.0.1"
+"""The only address that is served; there is no option for another."""
+PORTS_TRIED = 10
+
+
+class NoPortError(OSError):
+    """All ports that were tried are taken."""
+
+
+class LabOptions(NamedTuple):
+    """How the lab is started."""
+
+    folder: Path
+    """Folder of the scenarios."""
+    fragment: str
+    """Part of the address behind `#`, which says what is opened."""
+    world: Path | None = None
+    port: int = 8765
+    workers: int = 2
+    is_read_only: bool = False
+    opens_browser: bool = True
+    is_debugged: bool = False
+
+
+def serve(options: LabOptions, say: Callable[[str], None]) -> None:
+    """Serve the lab until it is interrupted.
+
+    Parameters
+    ----------
+    options : LabOptions
+    say : callable
+        Takes the lines to be told at the start.
+
+    Raises
+    ------
+    NoPortError
+        If no port is free.
+    """
+    logging.basicConfig(level=logging.DEBUG if options.is_debugged else logging.ERROR)
+    listener = _listener(options.port)
+    port = int(listener.getsockname()[1])
+    token = new_token()
+    workers = LabWorkers(options.workers)
+    try:
+        lab = _lab(options, workers)
+        app = application(lab, port, token, workers)
+        level = "debug" if options.is_debugged else "critical"
+        config = uvicorn.Config(
+            app, log_level=level, access_log=False, server_header=False, lifespan="on",
+            timeout_graceful_shutdown=1, http="h11", ws="none",
+        )  # fmt: skip
+        address = f"http://{HOST}:{port}/?t={token}{options.fragment}"
+        say(f"Lab: {address}")
+        say("Ctrl-C stops it.")
+        if options.opens_browser:
+            with suppress(webbrowser.Error):
+                webbrowser.open_new_tab(address)
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        workers.close()
+        listener.close()
+
+
+def _lab(options: LabOptions, workers: LabWorkers) -> Lab:
+    world = load_world(options.world)
+    desk = Desk(options.folder, options.world, world.content_hash, options.is_read_only)
+
+    def command(name: str) -> str:
+        words = ["sim", "run", str(options.folder / name)]
+        if options.world is not None:
+            words += ["--world", str(options.world)]
+        return shlex.join(words)
+
+    return Lab(desk, Answers(workers, options.world), command)
+
+
+def _listener(port: int) -> socket.socket:
+    """A socket on the first free port from the one wanted on."""
+    for tried in range(port, port + PORTS_TRIED):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        with suppress(OSError):
+            if not _is_taken(tried):
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((HOST, tried))
+                return listener
+        listener.close()
+    what = f"ports {port} to {port + PORTS_TRIED - 1} are taken"
+    raise NoPortError(None, f"{what}; choose another with --port", "the lab's port")
+
+
+def _is_taken(port: int) -> bool:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        return port != 0 and probe.connect_ex((HOST, port)) == 0

@@ -1,0 +1,67 @@
+// Requests to the lab that this page came from, and to nothing else.
+const TAB = crypto.getRandomValues(new Uint32Array(2)).join("-");
+const HEADERS = { "Content-Type": "application/json", "X-Sim-Lab": "1", "X-Sim-Tab": TAB };
+
+export class Refused extends Error {}
+
+export async function post(path, body) {
+  const response = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body) });
+  const told = (response.headers.get("content-type") || "").includes("json")
+    ? await response.json() : { message: await response.text() };
+  if (!response.ok && response.status !== 409) throw new Refused(told.message || `error ${response.status}`);
+  return told;
+}
+
+export async function start() {
+  const response = await fetch("/api/start");
+  if (!response.ok) throw new Refused(await response.text());
+  return response.json();
+}
+
+// One question: its messages in turn, until it is done or given up.
+export class Question {
+  static newest = 0;
+
+  constructor(body, onMessage) {
+    this.number = ++Question.newest;
+    this.control = new AbortController();
+    this.finished = this.#run({ ...body, tab: TAB, number: this.number }, onMessage);
+  }
+
+  stop() {
+    this.control.abort();
+  }
+
+  async #run(body, onMessage) {
+    try {
+      const response = await fetch("/api/ask", {
+        method: "POST", headers: HEADERS, body: JSON.stringify(body), signal: this.control.signal,
+      });
+      if (!response.ok) {
+        const told = await response.json().catch(() => ({}));
+        if (!told.problems) onMessage("failed", { message: told.message || `error ${response.status}` });
+        return;
+      }
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        const parts = (rest + value).split("\n\n");
+        rest = parts.pop();
+        for (const part of parts) this.#tell(part, onMessage);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") onMessage("failed", { message: "The lab does not answer; is sim lab still running?" });
+    }
+  }
+
+  #tell(part, onMessage) {
+    const event = /^event: (.*)$/m.exec(part);
+    const data = /^data: (.*)$/m.exec(part);
+    // What belongs to an older question is dropped, however late it comes.
+    if (event && data && this.number === Question.newest && !this.control.signal.aborted) {
+      onMessage(event[1], JSON.parse(data[1]));
+    }
+  }
+}

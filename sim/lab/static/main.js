@@ -1,0 +1,336 @@
+// The page: one text, controls that edit it, an answer to it. The text is the only state.
+import { Question, post, start } from "./api.js";
+import { el, byId, rounded, signed } from "./dom.js";
+import { Levers } from "./levers.js";
+import { Editor } from "./editor.js";
+import { axisEnd, bars, fan, fanTable, table } from "./charts.js";
+
+const STEPS = 200;
+const state = {
+  file: "", original: "", hash: null, text: "", valid: "", past: [], future: [], link: "", command: "",
+  answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
+};
+let levers; let editor; let checking = 0; let firmTimer; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false;
+
+// --- the text and its steps ---------------------------------------------------------------------
+
+function setText(text, { step = true, from = "control" } = {}) {
+  if (text === state.text) return;
+  if (step) remember();
+  state.text = text;
+  if (from !== "typing") editor.text = text;
+  keep();
+  buttons();
+}
+
+function remember() {
+  if (state.past[state.past.length - 1] !== state.text) state.past.push(state.text);
+  if (state.past.length > STEPS) state.past.shift();
+  state.future = [];
+}
+
+function travel(from, to) {
+  if (!from.length) return;
+  to.push(state.text);
+  state.text = from.pop();
+  editor.text = state.text;
+  keep(); buttons();
+  settle();
+}
+
+function buttons() {
+  byId("undo").disabled = !state.past.length;
+  byId("redo").disabled = !state.future.length;
+  byId("reset").disabled = state.text === state.original;
+}
+
+function keep() {
+  try {
+    const key = `sim-lab ${state.worldHash.slice(0, 8)} ${state.file}`;
+    if (state.text === state.original) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify({ text: state.text, hash: state.hash, date: new Date().toISOString() }));
+  } catch { /* a browser may refuse to keep anything: then nothing is kept */ }
+}
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(`sim-lab ${state.worldHash.slice(0, 8)} ${state.file}`));
+  } catch { return null; }
+}
+
+// --- reading it ---------------------------------------------------------------------------------
+
+async function check() {
+  const number = ++checking;
+  const text = state.text;
+  let told;
+  try {
+    told = await post("/api/check", { file: state.file, text, original: state.original });
+  } catch (error) { tell(error.message); return false; }
+  if (number !== checking || text !== state.text) return false;
+  editor.show(told.problems, told.warnings);
+  const n = told.problems.length;
+  byId("valid").textContent = n ? `${n} problem${n > 1 ? "s" : ""}; the answer is that of the last valid text` : `valid${told.warnings.length ? `, ${told.warnings.length} warning${told.warnings.length > 1 ? "s" : ""}` : ""}`;
+  for (const list of told.replaces || []) byId("valid").textContent += ` · line ${list.line}: ${list.path.join(".")} stands in the place of ${list.n} of ${list.file}`;
+  document.title = `${n ? `(${n}) ` : ""}${told.title || state.file} – lab`;
+  if (told.title) byId("title").textContent = told.title;
+  if (told.controls) {
+    levers.lock(false);
+    levers.update(told.controls);
+    const end = told.controls.find((c) => c.path.join(".") === "horizon.end")?.value;
+    state.lastYear = end ? Number(end.slice(0, 4)) : 0;
+  } else levers.lock(true);
+  state.link = told.link || state.link;
+  state.command = told.command;
+  if (told.link) history.replaceState({ text }, "", told.link);
+  if (!n) state.valid = text;
+  return !n;
+}
+
+// Check a text that has come to rest, and ask until it is final.
+async function settle(now = false) {
+  mark();
+  if (await check()) ask(["rough", "firm", "final", "parts"], now);
+}
+
+function ask(stages) {
+  clearTimeout(firmTimer);
+  const text = state.valid;
+  state.question?.stop();
+  byId("stop").hidden = false;
+  state.question = new Question({ file: state.file, text, stages }, (event, told) => {
+    if (event === "answer") { state.answer = told; state.answered = text; draw(); }
+    if (event === "failed") { tell(told.message); byId("stop").hidden = true; }
+    if (event === "notice") tell(told.message);
+    if (event === "done" || event === "stopped") byId("stop").hidden = true;
+  });
+}
+
+// --- controls -----------------------------------------------------------------------------------
+
+// While a control moves one edit is under way and the newest waits; each asks for a rough answer.
+function move(control, value, isLast) {
+  if (!state.dragging) { remember(); buttons(); }
+  state.dragging = !isLast;
+  waitingEdit = { control, value, isLast };
+  mark();
+  if (!editing) edits = run();
+}
+
+async function run() {
+  editing = true;
+  while (waitingEdit) {
+    const { control, value, isLast } = waitingEdit;
+    waitingEdit = null;
+    try {
+      const told = await post("/api/edit", { file: state.file, text: state.text, original: state.original, path: control.path, value, resting: control.resting });
+      setText(told.text, { step: false });
+      if (isLast) { state.held = {}; await settle(); } else { state.valid = told.text; ask(["rough"]); }
+    } catch (error) {
+      levers.say(control, error.message);
+      tell(error.message);
+      await check();
+    }
+  }
+  editing = false;
+}
+
+// --- the answer ---------------------------------------------------------------------------------
+
+function tell(message) {
+  byId("told").textContent = message;
+  byId("told").hidden = !message;
+}
+
+// What is shown is for an earlier setting until the next answer comes.
+function mark() {
+  document.body.classList.add("stale");
+  if (state.answer) byId("stage-name").textContent = "for the earlier setting · computing";
+}
+
+const STAGE = {
+  rough: (a, word) => `rough · ${a.runs} ${word}`, firm: (a, word) => `firm · ${a.runs} ${word}`,
+  final: (a) => `✓ final · as sim run (${a.runs} runs)`, parts: (a) => `✓ final · as sim run (${a.runs} runs)`,
+};
+
+function draw() {
+  const answer = state.answer;
+  const isCurrent = state.answered === state.text || state.answered === state.valid;
+  document.body.classList.toggle("stale", !isCurrent);
+  document.body.classList.toggle("rough", answer.stage === "rough");
+  tell("");
+  const many = answer.targets.length > 1;
+  byId("lines").replaceChildren(...answer.targets.flatMap((t) => [many ? el("h3", null, `${t.pair.join("–")}, ${t.name}`) : null, ...t.lines.map((line) => el("p", null, line))].filter(Boolean)));
+  const word = answer.targets.every((t) => t.is_crossed) ? "paths" : "runs";
+  byId("stage-name").textContent = STAGE[answer.stage](answer, word) + (state.text === state.valid ? "" : " · of the last valid text");
+  byId("stage-name").title = `Scenario ${answer.scenario_hash.slice(0, 8)}, world ${answer.world_hash.slice(0, 8)}, seed ${answer.seed}`;
+  if (answer.stage === "firm" || answer.stage === "final") byId("heard").textContent = `${answer.stage}: ${answer.targets.map((t) => t.lines.join(" ")).join(" ")}`;
+  drawFans(answer);
+  const first = answer.targets[0];
+  drawAdded(answer, first);
+  drawGains(first);
+  drawTable("routes", first.routes, "No route of this pair is on record.");
+  drawTable("energy", first.energy, null);
+}
+
+const room = (id) => Math.max(280, byId(id).clientWidth || 640);
+
+function drawFans(answer) {
+  const width = Math.min(1000, room("fans"));
+  byId("fans").replaceChildren(...answer.targets.map((target) => {
+    const end = axisEnd(target, state.dragging ? state.held[target.name] : null);
+    state.held[target.name] = end;
+    const { root, note } = fan(target, width, end, state.lastYear);
+    const isTable = state.tables.has(target.name);
+    const button = el("button", { type: "button", "aria-pressed": String(isTable), onclick: () => { if (isTable) state.tables.delete(target.name); else state.tables.add(target.name); draw(); } }, isTable ? "as figure" : "as table");
+    return el("figure", null, isTable ? fanTable(target) : root,
+      el("figcaption", null, `Million USD a year. Bands: 50 and 90 % of futures; dashed: no agreement (median, 5 and 95 %); dots: recorded, ${answer.ledger} ledger first. ${note} `, button));
+  }));
+}
+
+function section(id, ...children) {
+  const box = byId(id).querySelector("div");
+  byId(id).hidden = !children.length;
+  box.replaceChildren(...children);
+}
+
+function drawAdded(answer, target) {
+  if (!target.levers.length) { section("added"); return; }
+  const rows = target.levers.map((l) => ({ name: l.name === "as asked" ? "all together" : l.name, low: l.low, mid: l.mid, high: l.high }));
+  const note = answer.stage === "parts" || target.levers.length === 1 ? "" : "Each agreement alone follows the final answer.";
+  section("added", el("figure", null, bars(rows, Math.min(620, room("added")), "million USD, median of the same futures", `What agreements add to trade in ${target.year}: ${rows.map((r) => `${r.name} ${rounded(r.mid, 2)}`).join(", ")}`.slice(0, 200)),
+    el("figcaption", null, `In ${target.year}, against no agreement; bars: 90 % of futures. ${note}`)));
+}
+
+function drawGains(target) {
+  const gains = target.gains;
+  if (!gains || !gains.rows.length) { section("gains"); return; }
+  const rows = gains.rows.slice(0, 14).map((r) => ({ name: r.name + (r.is_own || r.is_member ? " •" : ""), low: r.low, mid: r.mid, high: r.high, mark: r.must_ratify ? "!" : "" }));
+  const losers = gains.rows.filter((r) => r.must_ratify).map((r) => `${r.name} loses (${signed(r.mid, 2)}) and must ratify.`);
+  const rest = gains.n_rest ? `${gains.n_rest} other regions change by less than ${rounded(gains.most_of_rest, 1)}.` : "";
+  section("gains", el("figure", null, bars(rows, Math.min(620, room("gains")), gains.unit, `Change of real income in ${target.year}, million USD: ${gains.rows.slice(0, 3).map((r) => `${r.name} ${signed(r.mid, 2)}`).join(", ")}`),
+    el("figcaption", null, `Change of real income in ${target.year} against no agreement; • own States and members. ${rest}`)),
+  ...losers.map((line) => el("p", { class: "note" }, line)));
+}
+
+function drawTable(id, block, nothing) {
+  if (!block) { section(id, ...(nothing ? [el("p", { class: "note" }, nothing)] : [])); return; }
+  section(id, table(block));
+}
+
+// --- buttons, keys, panels ----------------------------------------------------------------------
+
+function dialog(title, children, act) {
+  byId("dialog-name").textContent = title;
+  byId("dialog-body").replaceChildren(...children);
+  byId("dialog-do").hidden = !act;
+  if (act) { byId("dialog-do").textContent = act.name; byId("dialog-do").onclick = () => { byId("dialog").close(); act.run(); }; }
+  byId("dialog").showModal();
+}
+
+async function save(hash = state.hash) {
+  const name = byId("name").value.trim() || state.file.replace(/\.yaml$/, "");
+  const own = name === state.file.replace(/\.yaml$/, "");
+  try {
+    const told = await post("/api/save", { name, text: state.text, hash: own || hash !== state.hash ? hash : null });
+    if (told.conflict) {
+      dialog(`${told.conflict} holds something else`, [el("p", null, "What saving would change:"), el("pre", null, told.difference.join("\n"))], { name: "Save over it", run: () => save(told.hash) });
+      return;
+    }
+    if (told.saved === state.file) { state.original = state.text; state.hash = told.hash; keep(); buttons(); await check(); }
+    tell(""); byId("valid").textContent = `saved as ${told.saved}`;
+  } catch (error) { tell(error.message); }
+}
+
+function download() {
+  const address = URL.createObjectURL(new Blob([state.text], { type: "application/yaml" }));
+  el("a", { href: address, download: state.file }).click();
+  URL.revokeObjectURL(address);
+}
+
+const KEYS = [["/", "find a lever"], ["[ and ]", "previous, next lever"], ["arrows", "one step; with Shift ten quarters"], ["Enter", "compute now"], ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["Ctrl+S", "save"], ["?", "about the lever in focus"], ["Esc", "close; leave the text"], ["F1", "these keys"]];
+
+function keys(event) {
+  const isTyping = /^(TEXTAREA|SELECT)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && !/^(range|checkbox)$/.test(event.target.type));
+  const control = event.ctrlKey || event.metaKey;
+  const act = (run) => { event.preventDefault(); run(); };
+  if (control && event.key.toLowerCase() === "z") act(() => (event.shiftKey ? travel(state.future, state.past) : travel(state.past, state.future)));
+  else if (control && event.key.toLowerCase() === "s") act(() => save());
+  else if (event.key === "F1") act(() => byId("help").click());
+  else if (control || event.altKey || byId("dialog").open) return;
+  else if (event.key === "Enter" && event.target.tagName === "INPUT" && event.target.type === "range") act(() => settle(true));
+  else if (isTyping) return;
+  else if (event.key === "/") act(() => { choose("levers"); byId("find").focus(); });
+  else if (event.key === "[" || event.key === "]") act(() => { choose("levers"); levers.step(event.key === "]" ? 1 : -1); });
+  else if (event.key === "?") act(() => document.activeElement.closest?.(".lever")?.querySelector("[aria-controls]")?.click());
+}
+
+function choose(panel) {
+  for (const tab of byId("tabs").children) {
+    const isChosen = tab.dataset.panel === panel;
+    tab.setAttribute("aria-selected", String(isChosen));
+    tab.tabIndex = isChosen ? 0 : -1;
+    byId(tab.dataset.panel).classList.toggle("shown", isChosen);
+  }
+  if (state.answer) draw();
+}
+
+async function open(asked) {
+  const told = await post("/api/open", asked);
+  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {} });
+  editor.text = told.text;
+  byId("name").value = told.file.replace(/\.yaml$/, "");
+  byId("scenarios").value = told.file;
+  const unsaved = kept();
+  buttons();
+  await settle();
+  if (told.told.length) tell(told.told.join(" "));
+  if (unsaved && unsaved.text !== state.text && state.text === state.original) {
+    dialog("There is unsaved text", [el("p", null, `Of ${unsaved.date.slice(0, 16).replace("T", " ")}${unsaved.hash === state.hash ? "" : "; the file on disk has changed since"}.`)], { name: "Take it", run: () => { setText(unsaved.text); settle(); } });
+  }
+}
+
+async function begin() {
+  const first = await start();
+  state.worldHash = first.world_hash;
+  levers = new Levers(first.titles, first.groups, move);
+  editor = new Editor((text) => {
+    const now = Date.now();
+    if (now - lastTyped > 1000) remember();
+    lastTyped = now;
+    setText(text, { step: false, from: "typing" });
+    mark();
+    clearTimeout(typeTimer);
+    typeTimer = setTimeout(() => settle(), 250);
+  });
+  byId("scenarios").replaceChildren(...first.scenarios.map((s) => el("option", { value: s.file }, s.title)));
+  byId("scenarios").addEventListener("change", () => { history.pushState(null, "", "#"); open({ file: byId("scenarios").value }).catch((e) => tell(e.message)); });
+  if (first.read_only) byId("save").disabled = true;
+  byId("undo").onclick = () => travel(state.past, state.future);
+  byId("redo").onclick = () => travel(state.future, state.past);
+  byId("reset").onclick = () => { setText(state.original); settle(); };
+  byId("stop").onclick = () => { state.question?.stop(); byId("stop").hidden = true; };
+  byId("copy").onclick = () => navigator.clipboard.writeText(state.text).catch(() => { byId("text").focus(); byId("text").select(); });
+  byId("share").onclick = () => dialog("Link to this setting", [el("p", null, "It holds the setting, the file's name and the world's mark, and is sent nowhere."), el("pre", null, location.origin + "/" + state.link)], { name: "Copy", run: () => navigator.clipboard.writeText(location.origin + "/" + state.link).catch(() => {}) });
+  byId("download").onclick = download;
+  byId("save").onclick = () => save();
+  byId("full").onclick = () => dialog("Run in full", [el("p", null, state.text === state.original ? "The whole report, with the same numbers:" : "Save the text, then the whole report, with the same numbers:"), el("pre", null, state.command)], { name: "Copy", run: () => navigator.clipboard.writeText(state.command).catch(() => {}) });
+  byId("help").onclick = () => dialog("Keys", [el("table", null, KEYS.map(([key, what]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, what))))]);
+  byId("tabs").onclick = (event) => { if (event.target.dataset.panel) choose(event.target.dataset.panel); };
+  byId("tabs").onkeydown = (event) => {
+    const turn = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const tabs = [...byId("tabs").children];
+    if (turn) { const next = tabs[(tabs.indexOf(document.activeElement) + turn + tabs.length) % tabs.length]; next.focus(); choose(next.dataset.panel); }
+  };
+  document.addEventListener("keydown", keys);
+  window.addEventListener("popstate", (event) => { if (event.state?.text && event.state.text !== state.text) { setText(event.state.text); settle(); } });
+  let drawn = window.innerWidth;
+  window.addEventListener("resize", () => { if (state.answer && window.innerWidth !== drawn) { drawn = window.innerWidth; draw(); } });
+  choose("levers");
+  const link = location.hash;
+  await open(link.length > 2 ? { link } : { file: first.scenarios[0]?.file });
+}
+
+// For tests and the curious: what the page shows now.
+window.lab = { state, idle: () => edits };
+begin().catch((error) => tell(error.message));

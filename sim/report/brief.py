@@ -1,0 +1,187 @@
+"""The answer in brief, for a page that shows it while it grows surer: two sentences, tables.
+
+Numbers are those of `answer.json`, tables those of the report, so that page, report and file cannot
+differ.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Estimate
+from sim.report.answer_json import target_json
+from sim.report.energy.energy_section import supply_table
+from sim.report.energy.flows import has_energy
+from sim.report.page.amounts import Amount
+from sim.report.page.blocks import TableBlock, TableCell
+from sim.report.page.formatting import rounded
+from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportInput
+from sim.report.policy.agreement_effects import TOGETHER, effects_of
+from sim.report.trade.gains_and_losses import WORTH_A_ROW
+from sim.report.trade.incomes import incomes_of
+from sim.report.transport.route_section import shares_table
+from sim.report.transport.routes import route_rows
+from sim.study.ensemble.findings import Finding, money
+from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
+
+WORTH_A_TABLE = 0.01
+"""Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""
+
+
+def brief(material: ReportInput) -> dict[str, Any]:
+    """What a page shows of an answer, as JSON.
+
+    Parameters
+    ----------
+    material : ReportInput
+        At least the scenario as asked and without agreements.
+    """
+    return {
+        "ledger": material.world.ledger,
+        "base_year": material.world.base_year,
+        "runs": material.asked.sizes["run"],
+        "targets": [_of_target(material, finding) for finding in material.findings],
+    }
+
+
+def _of_target(material: ReportInput, finding: Finding) -> dict[str, Any]:
+    without = finding.without
+    quantiles = None if without is None else without.quantiles
+    return {
+        "name": finding.name,
+        "pair": list(finding.pair_names),
+        "year": year_asked(finding),
+        "lines": list(two_lines(finding)),
+        "is_crossed": finding.answer.crossing.is_crossed,
+        "answer": target_json(material, finding),
+        "without_by_year": None if quantiles is None else {
+            f"{year}{finding.by[4:]}": dict(zip(QUANTILE_NAMES, values.tolist(), strict=True))
+            for year, values in zip(finding.years, quantiles.T, strict=True)
+        },
+        "levers": _levers(material, finding),
+        "gains": _gains(material, finding),
+        "routes": _routes(material, finding),
+        "energy": _energy(material, finding),
+    }  # fmt: skip
+
+
+def two_lines(finding: Finding) -> tuple[str, str]:
+    """Chance first, then trade, each in one sentence with its interval."""
+    goal = money(finding.target_musd)
+    chance, median = finding.chance, finding.median
+    first = f"Trade in {year_asked(finding)}: "
+    if not finding.is_probability:
+        first += f"no chance of {goal} is given, since a source of uncertainty is off."
+    elif finding.without is None or finding.change is None:
+        first += f"{share_in_words(chance)} chance of {goal} ({_points(chance)})."
+    else:
+        before = finding.without.chance[finding.at]
+        first += (
+            f"{share_in_words(chance)} chance of {goal} ({_points(chance)}), without agreements "
+            f"{share_in_words(before)} ({_points(before)}): "
+            f"{points_in_words(finding.change.chance)}."
+        )
+    second = f"Median {rounded(median.value, 2)} million USD ({_span(median)})"
+    if finding.change is None:
+        return first, f"{second}."
+    change = finding.change.median
+    if change.low <= 0.0 <= change.high:
+        told = "cannot be told apart from none"
+        return first, f"{second}; what the agreements add {told} ({_span(change)})."
+    return first, f"{second}, of which the agreements {_signed(change)} ({_span(change)})."
+
+
+def _points(chance: Estimate) -> str:
+    low, high = (100.0 * edge for edge in (chance.low, chance.high))
+    if not np.isfinite([low, high]).all():
+        return "too few runs for an interval"
+    return f"{rounded(low, 2)} to {rounded(high, 2)} %"
+
+
+def _span(amount: Estimate) -> str:
+    if not np.isfinite([amount.low, amount.high]).all():
+        return "too few runs for an interval"
+    return f"{rounded(amount.low, 2)} to {rounded(amount.high, 2)}"
+
+
+def _signed(amount: Estimate) -> str:
+    return f"{'+' if amount.value > 0 else '−'}{rounded(abs(amount.value), 2)}"
+
+
+def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
+    """What each agreement adds by itself, and all together, in the year asked."""
+    return [
+        {
+            "name": effect.name,
+            "detail": effect.detail,
+            "is_all": effect.name == TOGETHER,
+            **_edges(effect.musd),
+            "chance": {"value": effect.chance.value, "low": effect.chance.low,
+                       "high": effect.chance.high},
+        }
+        for effect in effects_of(material, finding)
+    ]  # fmt: skip
+
+
+def _edges(quantiles: FloatArray) -> dict[str, float]:
+    """Median and 90 % interval of quantiles."""
+    places = (("low", LOW), ("mid", MIDDLE), ("high", HIGH))
+    return {name: float(quantiles[q]) for name, q in places}
+
+
+def _gains(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
+    """Change of real income by State, own States and members first; None without agreements."""
+    if material.without is None or not material.has_incomes:
+        return None
+    incomes = incomes_of(material, finding)
+    agreements = material.scenario.agreements.values()
+    members = {code for agreement in agreements for code in agreement.members}
+    edges = np.abs(incomes.gain).max(axis=0)
+    largest = float(edges.max())
+    rows: list[dict[str, Any]] = []
+    rest: list[float] = []
+    for k, code in enumerate(incomes.regions):
+        is_member = code in members
+        if not is_member and code not in finding.pair and edges[k] < WORTH_A_ROW * largest:
+            rest.append(float(edges[k]))
+            continue
+        gain = _edges(incomes.gain[:, k])
+        rows.append({
+            "region": code, "name": incomes.names[k], **gain,
+            "is_own": code in finding.pair, "is_member": is_member,
+            "must_ratify": is_member and gain["high"] < 0.0,
+        })  # fmt: skip
+    rows.sort(key=lambda row: (not row["is_own"], not row["is_member"], -row["mid"]))
+    return {"unit": "million USD a year", "rows": rows, "n_rest": len(rest),
+            "most_of_rest": max(rest, default=0.0)}  # fmt: skip
+
+
+def _routes(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
+    if not material.has("route_tonnes", "gate_open_share"):
+        return None
+    rows = route_rows(material, finding)
+    return _table(shares_table(material, finding, rows)) if rows else None
+
+
+def _energy(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
+    """Energy of the pair, where it is worth a table or the scenario sets any of it."""
+    set_by_scenario = bool(material.scenario.energy.model_fields_set)
+    if not has_energy(material) or not (set_by_scenario or finding.energy_share >= WORTH_A_TABLE):
+        return None
+    table = supply_table(material, finding)
+    return _table(table) if table.rows else None
+
+
+def _table(table: TableBlock) -> dict[str, Any]:
+    return {
+        "columns": [{"title": c.title, "is_number": c.is_number} for c in table.columns],
+        "rows": [[_text(cell) for cell in row] for row in table.rows],
+        "caption": table.caption,
+    }
+
+
+def _text(cell: TableCell) -> str:
+    if isinstance(cell, Amount):
+        return cell.text or f"{cell.value:.3g}"
+    return cell if isinstance(cell, str) else f"{cell.before}{cell.source}"

@@ -1,0 +1,134 @@
+"""The same question answered with few runs, with more and with all: an answer that grows surer.
+
+Run numbers are those of the whole ensemble, from the first, so that a later stage adds to an
+earlier one and the answer moves only by what more runs say. Everything is simulated, crossed and
+read off by the functions that a run of all is made of; the last stage is that run.
+
+Settings that differ in what agreements say, and not in whose they are or when the first enters into
+force, share what befalls them up to then. Without agreements they are one and the same, which is
+simulated once.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import xarray as xr
+
+from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.writing import scenario_hash
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
+from sim.study.ensemble.run import BLOCK, start_variants
+from sim.study.ensemble.shared_start import last_quarter_without_policy
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+KEPT_BACKGROUNDS = 12
+"""Results without agreements that a process keeps [of 64 runs some 30 MB each]."""
+
+
+class Stage(NamedTuple):
+    """How much is simulated for an answer."""
+
+    name: str
+    runs: int | None
+    """Runs at most; None for as many as the scenario asks."""
+    is_short: bool = False
+    """Whether nothing after the targets' years is looked at."""
+
+    def of(self, scenario: "Scenario") -> "Scenario":
+        """The scenario as it is simulated at this stage."""
+        changed: dict[str, object] = {}
+        if self.runs is not None and self.runs < scenario.runs:
+            changed["runs"] = self.runs
+        last = max(target_quarter(scenario, name) for name in scenario.targets)
+        if self.is_short and last < int(scenario.horizon.end):
+            changed["horizon"] = scenario.horizon.model_copy(update={"end": Quarter(last)})
+        return scenario.model_copy(update=changed) if changed else scenario
+
+
+ROUGH, FIRM, FINAL = Stage("rough", 16, is_short=True), Stage("firm", 64), Stage("final", None)
+STAGES = (ROUGH, FIRM, FINAL)
+
+
+def target_quarter(scenario: "Scenario", name: str) -> int:
+    """Quarter by which a target is to be reached, by its index."""
+    return int(scenario.targets[name].by)
+
+
+def background_hash(scenario: "Scenario") -> str:
+    """Hash of everything that settings must share to share what befalls them."""
+    quiet = last_quarter_without_policy(scenario)
+    bare = scenario_hash(scenario.model_copy(update={"agreements": {}}))
+    if quiet is None:
+        return f"{bare} {scenario_hash(scenario)}"
+    who = sorted({code for one in scenario.agreements.values() for code in one.members})
+    return hashlib.sha256(f"{bare} {who} {quiet}".encode()).hexdigest()
+
+
+class StageRunner:
+    """Simulates settings one after the other and keeps what the next may need.
+
+    Parameters
+    ----------
+    world : World
+        Held to the ledger that the settings name.
+    """
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self._first: OrderedDict[str, Scenario] = OrderedDict()
+        self._without: OrderedDict[str, xr.Dataset] = OrderedDict()
+
+    def answered(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
+        """Results as asked and without agreements.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            As `Stage.of` gives it.
+
+        Raises
+        ------
+        sim.study.ensemble.interruption.Stopped
+            If `stoppable` says so.
+        """
+        key = background_hash(scenario)
+        variants = variants_of(scenario)
+        wanted = {AS_ASKED: variants[AS_ASKED]}
+        if NO_AGREEMENT in variants and key not in self._without:
+            wanted[NO_AGREEMENT] = variants[NO_AGREEMENT]
+        found = self._simulated(scenario, key, wanted)
+        if NO_AGREEMENT in found:
+            _keep(self._without, key, found[NO_AGREEMENT])
+        if NO_AGREEMENT in variants:
+            found[NO_AGREEMENT] = self._without[key]
+            self._without.move_to_end(key)
+        return found
+
+    def parts(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
+        """Results with each of several agreements alone; none of a single one."""
+        told = (AS_ASKED, NO_AGREEMENT)
+        alone = {name: one for name, one in variants_of(scenario).items() if name not in told}
+        return self._simulated(scenario, background_hash(scenario), alone) if alone else {}
+
+    def _simulated(
+        self, scenario: "Scenario", key: str, variants: "Mapping[str, Scenario]"
+    ) -> dict[str, xr.Dataset]:
+        """Variants on the draws, and from the start, of the first setting of its background."""
+        first = self._first.get(key)
+        if first is None:
+            first = scenario
+            _keep(self._first, key, scenario)
+        # Whoever came first stands for all: draws and start are those of the background alone.
+        return start_variants(first, self.world, variants, block=BLOCK)(None).variants
+
+
+def _keep(kept: "OrderedDict[str, Any]", key: str, value: Any) -> None:
+    """Keep something, and forget what has been there longest if there is too much."""
+    kept[key] = value
+    while len(kept) > KEPT_BACKGROUNDS:
+        kept.popitem(last=False)

@@ -1,0 +1,319 @@
+"""The page in a real browser without a network, on the tiny world."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra `lab` is not installed")
+
+from tests.report.browser import Browser, found_browser
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "tests" / "worlds" / "tiny"
+CUT = '[data-key=\'["agreements","treaty","concessions","1","cut"]\']'
+STAGE = "document.getElementById('stage-name').textContent"
+TEXT = "document.getElementById('text').value"
+TITLE = "<script>window.wrong = 1</script><b>Pass</b>"
+
+
+class Served:
+    """A lab of its own, as it is started from a terminal."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        text = (TINY.with_suffix(".yaml")).read_text(encoding="utf-8")
+        (folder / "pyproject.toml").touch()
+        self.file = folder / "tiny.yaml"
+        self.file.write_text(text.replace("title: A way through the pass", f'title: "{TITLE}"'))
+        command = [sys.executable, "-m", "sim", "lab", str(self.file), "--world", str(TINY),
+                   "--no-browser", "--port", "8790", *options]  # fmt: skip
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.address = self.process.stdout.readline().removeprefix("Lab: ").strip()
+        assert self.address.startswith("http://127.0.0.1:"), self.process.stderr.read()
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; its exit code."""
+        import signal
+
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(20)
+        finally:
+            self.process.kill()
+            self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    served = Served(tmp_path_factory.mktemp("lab"))
+    yield served
+    assert served.stop() == 130
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    program = found_browser()
+    if program is None:
+        pytest.skip("there is no Chromium on this machine")
+    browser = Browser(program, tmp_path_factory.mktemp("profile") / "p")
+    yield browser
+    browser.close()
+
+
+def until(browser, expression, patience_s=60.0):
+    began = time.monotonic()
+    while not (value := browser.value(expression)):
+        shown = browser.value("document.body.innerText")
+        assert time.monotonic() < began + patience_s, f"{expression}: {shown}"
+        time.sleep(0.03)
+    return value
+
+
+@pytest.fixture
+def page(served, browser):
+    """The page with its final answer."""
+    browser.send("Emulation.setDeviceMetricsOverride", width=1440, height=900,
+                 deviceScaleFactor=1, mobile=False)  # fmt: skip
+    browser.send("Page.navigate", url="about:blank")
+    browser.errors.clear()
+    browser.asked_for.clear()
+    browser.send("Page.navigate", url=served.address)
+    until(browser, "window.lab && lab.state.answer && lab.state.answer.stage === 'parts'")
+    yield browser
+    assert browser.errors == []
+    own = served.address.split("?")[0]
+    foreign = [a for a in browser.asked_for if not a.startswith((own, "data:", "about:", "blob:"))]
+    assert foreign == []
+
+
+def drag(browser, steps, seconds):
+    """Move the slider of the cut as a hand does, without waiting for anything."""
+    browser.value(
+        f"""(() => {{
+        const range = document.querySelector("{CUT} input[type=range]");
+        range.dispatchEvent(new PointerEvent("pointerdown", {{bubbles: true}}));
+        window.shown = []; window.wrong = [];
+        new MutationObserver(() => {{
+            const stale = document.body.classList.contains("stale");
+            const answered = lab.state.answered;
+            if (!stale && answered !== lab.state.text) window.wrong.push(answered);
+            window.shown.push(answered);
+        }}).observe(document.getElementById("lines"), {{childList: true}});
+        let k = 0;
+        const timer = setInterval(() => {{
+            range.value = 10 + k * 80 / {steps};
+            range.dispatchEvent(new Event("input", {{bubbles: true}}));
+            if (++k > {steps}) {{
+                clearInterval(timer);
+                range.dispatchEvent(new Event("change", {{bubbles: true}}));
+                window.released = true;
+            }}
+        }}, {1000 * seconds / steps});
+        window.released = false; return 1; }})()""".replace("\n", " ")
+    )
+    until(browser, "window.released")
+
+
+def test_the_answer_grows_surer_and_says_so(page):
+    assert "final · as sim run (8 runs)" in page.value(STAGE)
+    lines = page.value("[...document.querySelectorAll('#lines p')].map(p => p.textContent)")
+    assert len(lines) == 2
+    assert lines[0].startswith("Trade in 2027:")
+    assert page.value("document.querySelectorAll('#fans svg[role=img]').length") == 1
+    name = page.value("document.querySelector('#fans svg').getAttribute('aria-label')")
+    assert len(name.split()) <= 25
+
+
+def test_text_of_files_is_shown_as_text(page):
+    assert page.value("document.getElementById('title').textContent") == TITLE
+    assert page.value("window.wrong === undefined")
+
+
+def test_a_drag_shows_the_last_setting_and_never_a_stale_one_as_current(page):
+    before = page.value("performance.getEntriesByType('resource').filter(e => e.name.endsWith('/api/ask')).length")
+    drag(page, 100, 2.0)
+    until(page, "lab.state.answer.stage === 'parts' && lab.state.answered === lab.state.text")
+    assert "cut: 0.9" in page.value(TEXT)
+    assert page.value("lab.state.answered === document.getElementById('text').value")
+    assert page.value("window.wrong") == []
+    assert page.value(f"document.querySelector(\"{CUT} input[type=number]\").value") == "90"
+    del before
+
+
+def test_one_drag_is_one_step_and_undo_gives_the_first_text_back(page, served):
+    drag(page, 10, 0.3)
+    until(page, "lab.state.answered === lab.state.text")
+    assert page.value("lab.state.past.length") == 1
+    page.value("document.getElementById('undo').click()")
+    until(page, "lab.state.answered === lab.state.text && !document.body.classList.contains('stale')")
+    assert page.value(TEXT) == served.file.read_text(encoding="utf-8")
+    assert page.value("document.getElementById('undo').disabled")
+    page.value("document.getElementById('redo').click()")
+    until(page, "document.getElementById('text').value.includes('cut: 0.9')")
+
+
+def typed(browser, old, new):
+    browser.value(
+        f"""(() => {{ const area = document.getElementById("text");
+        area.value = area.value.replace({old!r}, {new!r});
+        area.dispatchEvent(new Event("input", {{bubbles: true}})); return 1; }})()""".replace("\n", " ")
+    )
+
+
+def test_typing_moves_controls_and_problems_stand_at_their_lines(page):
+    typed(page, "cut: 0.5", "cut: 0.25")
+    until(page, f"document.querySelector(\"{CUT} input[type=number]\").value === '25'")
+    until(page, "lab.state.answer.stage === 'parts' && lab.state.answered === lab.state.text")
+    typed(page, "cut: 0.25", "cut: 25")
+    until(page, "document.querySelector('#gutter .bad')")
+    assert page.value("document.querySelector('#gutter .bad').textContent") == "17!"
+    assert "percent" in page.value("document.getElementById('problems').textContent")
+    assert "last valid" in page.value("document.getElementById('valid').textContent")
+    assert page.value("document.title").startswith("(1) ")
+    typed(page, "cut: 25", "cut: [")
+    until(page, "document.getElementById('controls').hasAttribute('inert')")
+    typed(page, "cut: [", "cut: 0.75")
+    until(page, f"document.querySelector(\"{CUT} input[type=number]\").value === '75'")
+    assert page.value("!document.getElementById('controls').hasAttribute('inert')")
+
+
+def test_the_address_leads_back_to_the_same_text(page):
+    drag(page, 5, 0.2)
+    until(page, "location.hash.includes('cut:0.9')")
+    text = page.value(TEXT)
+    page.value("localStorage.clear()")
+    page.value("setTimeout(() => location.reload())")
+    time.sleep(0.5)
+    until(page, "window.lab && lab.state.answer && lab.state.answered === lab.state.text")
+    assert page.value(TEXT) == text
+
+
+def test_saving_asks_before_it_writes_over_somebody_elses(page, served):
+    before = served.file.read_bytes()
+    try:
+        drag(page, 5, 0.2)
+        until(page, "lab.state.answered === lab.state.text")
+        page.value("document.getElementById('save').click()")
+        until(page, "document.getElementById('valid').textContent.startsWith('saved')")
+        assert served.file.read_text(encoding="utf-8") == page.value(TEXT)
+        served.file.write_text("title: another\n")
+        typed(page, "cut: 0.9", "cut: 0.8")
+        page.value("document.getElementById('save').click()")
+        until(page, "document.getElementById('dialog').open")
+        assert "title: another" in page.value("document.getElementById('dialog').textContent")
+        assert served.file.read_text() == "title: another\n"
+        page.value("document.getElementById('dialog').close()")
+    finally:
+        served.file.write_bytes(before)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640)])
+def test_on_a_phone_nothing_runs_out_and_the_fan_stays_in_view(page, width, height):
+    page.send("Emulation.setDeviceMetricsOverride", width=width, height=height,
+              deviceScaleFactor=1, mobile=False)  # fmt: skip
+    page.send("Emulation.setScrollbarsHidden", hidden=True)
+    for panel in ("levers", "parts", "tables", "file"):
+        page.value(f"document.querySelector('[data-panel={panel}]').click()")
+        time.sleep(0.1)
+        assert page.value("document.documentElement.scrollWidth") <= width, panel
+    page.value("document.querySelector('[data-panel=levers]').click(); window.scrollTo(0, 0)")
+    page.value(
+        f"document.querySelector(\"{CUT} input[type=range]\")"
+        ".dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
+    )
+    seen = page.value(
+        "(() => { const a = document.getElementById('answer').getBoundingClientRect();"
+        " const t = document.querySelector('.targetmark').getBoundingClientRect();"
+        " const l = document.getElementById('levers').getBoundingClientRect();"
+        " return a.top >= 0 && a.bottom < innerHeight && t.top >= a.bottom && t.bottom <= l.top; })()"
+    )
+    page.value("document.body.classList.remove('dragging')")
+    assert seen
+
+
+def test_whatever_can_be_used_has_a_name_and_landmarks_are_there(page):
+    page.value("document.getElementById('all').click()")
+    nameless = page.value(
+        """[...document.querySelectorAll("button, input, select, textarea, [role=img]")]
+        .filter(e => !e.closest("[hidden]") && !(e.getAttribute("aria-label") || e.textContent.trim()
+        || (e.labels && [...e.labels].some(l => l.textContent.trim()))))
+        .map(e => e.outerHTML.slice(0, 120))""".replace("\n", " ")
+    )
+    assert nameless == []
+    for landmark in ("header", "main", "nav", "aside"):
+        assert page.value(f"document.querySelectorAll('{landmark}').length") >= 1
+    assert page.value("document.querySelectorAll('h1').length") == 1
+    twice = page.value(
+        "(() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);"
+        " return ids.filter((id, k) => ids.indexOf(id) !== k); })()"
+    )
+    assert twice == []
+
+
+def press(browser, key, code=None, modifiers=0, text=None):
+    common = {"key": key, "code": code or key, "modifiers": modifiers,
+              "windowsVirtualKeyCode": KEY_CODES.get(key, ord(key[0].upper()))}  # fmt: skip
+    browser.send("Input.dispatchKeyEvent", type="keyDown", **common, **({"text": text} if text else {}))
+    browser.send("Input.dispatchKeyEvent", type="keyUp", **common)
+
+
+KEY_CODES = {"ArrowRight": 39, "Tab": 9, "Escape": 27, "/": 191, "]": 221}
+
+
+def test_the_keyboard_alone_changes_a_lever_and_takes_it_back(page, served):
+    page.value("document.body.focus()")
+    press(page, "/", "Slash", text="/")
+    assert page.value("document.activeElement.id") == "find"
+    for letter in "tariff cut":
+        press(page, letter, text=letter)
+    until(page, "document.querySelectorAll('.lever:not([hidden])').length === 1")
+    press(page, "Escape")
+    page.value("document.activeElement.blur()")
+    press(page, "]", "BracketRight", text="]")
+    for _ in range(6):
+        if page.value("document.activeElement.type") == "range":
+            break
+        press(page, "Tab")
+    assert page.value("document.activeElement.type") == "range"
+    press(page, "ArrowRight")
+    until(page, "document.getElementById('text').value.includes('cut: 0.51')")
+    until(page, "lab.state.answered === lab.state.text && !document.body.classList.contains('stale')")
+    press(page, "z", "KeyZ", modifiers=2)
+    until(page, "document.getElementById('text').value.includes('cut: 0.5,')")
+    assert page.value(TEXT) == served.file.read_text(encoding="utf-8")
+
+
+def test_it_prints_with_answer_and_fan_on_the_first_page(page):
+    printed = page.pdf()
+    assert printed.startswith(b"%PDF-")
+    assert re.search(rb"/MediaBox", printed)
+
+
+def test_closing_the_page_ends_the_work(page, served):
+    typed(page, "runs: 8", "runs: 1000")
+    until(page, "lab.state.answer.stage === 'firm'")
+    began = time.monotonic()
+    page.send("Page.navigate", url="about:blank")
+    pids = subprocess.run(
+        ["ps", "--ppid", str(served.process.pid), "-o", "pid="], capture_output=True, text=True, check=True
+    ).stdout.split()
+    while any(_is_running(pid) for pid in pids):
+        assert time.monotonic() < began + 5.0
+        time.sleep(0.05)
+
+
+def _is_running(pid):
+    """Whether a process used the processor for most of a twentieth of a second."""
+
+    def used():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = used()
+    time.sleep(0.1)
+    return used() - before > 4

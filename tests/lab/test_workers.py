@@ -1,0 +1,131 @@
+"""Workers answer as `sim run` does, give up what nobody wants, and are replaced when they end."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra `lab` is not installed")
+
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.lab.answers import Answers
+from sim.lab.stage_jobs import PARTS, StageJob, answer
+from sim.lab.workers import LabWorkers
+from sim.scenario.load import load_scenario
+from sim.world.names import world_names
+
+TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
+TWO = """\
+extends: tiny.yaml
+title: Two treaties
+question: Which of two treaties matters?
+agreements:
+  road:
+    kind: transit
+    members: [AAA, BBB]
+    timeline: {signed: 2023Q1, in_force: 2024Q1}
+    border_time_cut: 0.5
+"""
+
+
+def loaded(path):
+    return load_scenario(path, world_names(TINY))
+
+
+@pytest.fixture
+def two(tmp_path):
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "tiny.yaml").write_bytes(TINY.with_suffix(".yaml").read_bytes())
+    (tmp_path / "two.yaml").write_text(TWO)
+    return tmp_path / "two.yaml"
+
+
+def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
+    result = CliRunner().invoke(
+        app, ["run", str(two), "--world", str(TINY), "--output", str(tmp_path), "--workers", "1"]
+    )
+    assert result.exit_code == 0, result.output
+    stored = json.loads(next(tmp_path.glob("two/*/answer.json")).read_typed(encoding="utf-8"))
+    scenario = loaded(two)
+    final = answer(StageJob(1, scenario, TINY, "final"))
+    parts = answer(StageJob(2, scenario, TINY, PARTS))
+    told = json.loads(json.dumps(parts))["targets"]
+    assert {target["name"]: target["answer"] for target in told} == stored["targets"]
+    assert parts["run_id"] == stored["run"]["run_id"]
+    assert parts["scenario_hash"] == stored["run"]["scenario_hash"]
+    for one, other in zip(final["targets"], parts["targets"], strict=True):
+        whole = other["answer"] | {"agreement_effects": one["answer"]["agreement_effects"]}
+        assert one["answer"] == whole
+        assert one["lines"] == other["lines"]
+    assert [lever["name"] for lever in told[0]["levers"]] == ["treaty", "road", "all together"]
+
+
+def test_lines_are_short_and_rows_name_members_first(tiny_scenario):
+    told = answer(StageJob(1, tiny_scenario, TINY, "rough"))["targets"][0]
+    assert len(told["lines"]) == 2
+    assert sum(len(line.split()) for line in told["lines"]) <= 60
+    assert {row["region"] for row in told["gains"]["rows"][:2]} == {"AAA", "BBB"}
+    assert told["routes"]["rows"]
+    assert told["answer"]["n_residual_paths"] == 2048
+
+
+async def idle(workers, patience_s=30.0):
+    began = time.monotonic()
+    while not workers.is_idle:
+        assert time.monotonic() < began + patience_s
+        await asyncio.sleep(0.01)
+    return time.monotonic() - began
+
+
+def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
+    """One pair of processes for all of it: they take seconds to start."""
+    workers = LabWorkers(2)
+    answers = Answers(workers, TINY)
+    slow = tiny_scenario.model_copy(update={"runs": 900})
+
+    async def all_of_it():
+        first, same = await asyncio.gather(
+            answers.of(tiny_scenario, "rough"), answers.of(tiny_scenario, "rough")
+        )
+        assert first is same
+        assert answers.known(tiny_scenario, "rough") is first
+        assert first["runs"] == 8
+
+        # One of two who ask the same goes; the work goes on. Both go; it stops soon.
+        one = asyncio.create_task(answers.of(slow, "final"))
+        two = asyncio.create_task(answers.of(slow, "final"))
+        await asyncio.sleep(0.3)
+        one.cancel()
+        await asyncio.sleep(0.1)
+        assert not workers.is_idle
+        two.cancel()
+        assert await idle(workers) < 3.0
+        assert workers.n_replaced == 0
+        assert answers.known(slow, "final") is None
+
+        # A worker that is killed while it computes is replaced and the answer is right.
+        again = asyncio.create_task(answers.of(slow.model_copy(update={"seed": 4}), "firm"))
+        await asyncio.sleep(0.3)
+        for pid in workers.workers[0].pids:
+            os.kill(pid, signal.SIGKILL)
+        found = await again
+        assert workers.n_replaced == 1
+        return found
+
+    try:
+        found = asyncio.run(all_of_it())
+        here = answer(StageJob(1, slow.model_copy(update={"seed": 4}), TINY, "firm"))
+        assert found == here
+        pids = [pid for worker in workers.workers for pid in worker.pids]
+        assert len(pids) == 2
+    finally:
+        workers.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,85 @@
+"""Stages of an answer are parts of the whole ensemble, whatever was asked before."""
+
+import numpy as np
+import pytest
+
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+from sim.study.ensemble.interruption import Stopped, stoppable
+from sim.study.ensemble.run import run_variants
+from sim.study.ensemble.stages import FINAL, FIRM, ROUGH, StageRunner, background_hash
+
+
+def with_cut(scenario, cut, **more):
+    treaty = scenario.agreements["treaty"]
+    concession = treaty.concessions[0].model_copy(update={"cut": cut})
+    treaty = treaty.model_copy(update={"concessions": (concession,), **more})
+    return scenario.model_copy(update={"agreements": {"treaty": treaty}})
+
+
+def same(one, other):
+    assert set(one.data_vars) == set(other.data_vars)
+    for name in one.data_vars:
+        np.testing.assert_array_equal(one[name].to_numpy(), other[name].to_numpy(), name)
+
+
+@pytest.fixture(scope="module")
+def runner(tiny_world, tiny_scenario):
+    """One that has answered another setting before."""
+    runner = StageRunner(tiny_world)
+    runner.answered(with_cut(tiny_scenario, 0.9))
+    return runner
+
+
+def test_a_setting_after_another_has_the_bits_of_a_run_of_its_own(
+    runner, tiny_world, tiny_scenario
+):
+    setting = with_cut(tiny_scenario, 0.2)
+    found = runner.answered(FINAL.of(setting))
+    alone = run_variants(setting, tiny_world).variants
+    assert set(found) == {AS_ASKED, NO_AGREEMENT}
+    for name, result in found.items():
+        same(result, alone[name])
+
+
+def test_settings_share_a_background_until_something_else_than_terms_differs(tiny_scenario):
+    one = background_hash(tiny_scenario)
+    assert background_hash(with_cut(tiny_scenario, 0.1)) == one
+    assert background_hash(tiny_scenario.model_copy(update={"seed": 9})) != one
+    assert background_hash(with_cut(tiny_scenario, 0.1, members=("AAA", "CCC"))) != one
+    later = tiny_scenario.agreements["treaty"].timeline
+    later = later.model_copy(update={"in_force": later.in_force + 2})
+    assert background_hash(with_cut(tiny_scenario, 0.5, timeline=later)) != one
+
+
+def test_without_agreements_settings_are_simulated_once(runner, tiny_scenario, monkeypatch):
+    asked = []
+    simulated = runner._simulated
+    monkeypatch.setattr(
+        runner, "_simulated", lambda s, k, v: asked.append([*v]) or simulated(s, k, v)
+    )
+    runner.answered(with_cut(tiny_scenario, 0.33))
+    assert asked == [[AS_ASKED]]
+
+
+def test_earlier_stages_are_the_first_runs_of_the_later_ones(runner, tiny_scenario):
+    larger = tiny_scenario.model_copy(update={"runs": 20})
+    rough, whole = runner.answered(ROUGH.of(larger)), runner.answered(FINAL.of(larger))
+    few, all_ = (r[AS_ASKED]["goods_trade"].to_numpy() for r in (rough, whole))
+    assert few.shape[0] == 16
+    assert all_.shape[0] == 20
+    assert few.shape[1] < all_.shape[1]  # nothing after the target's year
+    np.testing.assert_array_equal(few, all_[:16, : few.shape[1]])
+    assert FIRM.of(larger) is larger
+
+
+def test_a_simulation_stops_between_quarters(runner, tiny_scenario):
+    left = [3]
+
+    def is_wanted():
+        left[0] -= 1
+        return left[0] > 0
+
+    with stoppable(is_wanted), pytest.raises(Stopped):
+        runner.answered(with_cut(tiny_scenario, 0.44))
+    assert left == [0]
+    runner.answered(with_cut(tiny_scenario, 0.44))
