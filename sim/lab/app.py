@@ -179,7 +179,9 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     if scenario is None:
         return JSONResponse({"problems": reading.as_json()["problems"]}, 422)
     if scenario.runs > MOST_RUNS:
-        raise RefusedRequestError(f"the lab takes at most {MOST_RUNS} runs; run it in full for more", 422)
+        raise RefusedRequestError(
+            f"the lab takes at most {MOST_RUNS} runs; run it in full for more", 422
+        )
     if lab.answers.workers.n_waiting >= MOST_WAITING:
         raise RefusedRequestError("too many questions wait already", 429)
     if tab not in lab.asking and len(lab.asking) >= MOST_STREAMS:

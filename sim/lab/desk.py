@@ -91,7 +91,9 @@ class Desk:
         path = self.path_of(name)
         original = text_of(path)
         if not original:
-            raise RefusedRequestError(f"{path.name}: there is no such scenario in {self.folder.name}", 404)
+            raise RefusedRequestError(
+                f"{path.name}: there is no such scenario in {self.folder.name}", 404
+            )
         text = original
         if parts:
             if parts.world and not self.world_hash.startswith(parts.world):

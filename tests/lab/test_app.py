@@ -45,7 +45,7 @@ def app(folder):
 
 
 def asked(folder, text=None, **more):
-    text = (folder / "tiny.yaml").read_typed() if text is None else text
+    text = (folder / "tiny.yaml").read_text() if text is None else text
     return {"file": "tiny.yaml", "text": text, "original": text, **more}
 
 
@@ -146,7 +146,7 @@ def test_a_text_is_read_with_its_controls_link_and_command(app, folder):
     assert told["link"] == "#v=1&s=tiny.yaml&w=abcdef01"
     paths = {tuple(control["path"]) for control in told["controls"]}
     assert ("agreements", "treaty", "concessions", "1", "cut") in paths
-    broken = asked(folder, (folder / "tiny.yaml").read_typed().replace("cut: 0.5", "cut: 50"))
+    broken = asked(folder, (folder / "tiny.yaml").read_text().replace("cut: 0.5", "cut: 50"))
     told = request(app, "POST", "/api/check", broken).json
     assert not told["valid"]
     assert "percent" in told["problems"][0]["wanted"]
@@ -156,7 +156,7 @@ def test_a_text_is_read_with_its_controls_link_and_command(app, folder):
 def test_an_edit_gives_the_text_and_what_changed(app, folder):
     path = ["agreements", "treaty", "concessions", "1", "cut"]
     told = request(app, "POST", "/api/edit", asked(folder, path=path, value=0.75)).json
-    assert told["text"] == (folder / "tiny.yaml").read_typed().replace("cut: 0.5", "cut: 0.75")
+    assert told["text"] == (folder / "tiny.yaml").read_text().replace("cut: 0.5", "cut: 0.75")
     assert [(c["removed"], c["inserted"]) for c in told["changes"]] == [("0.5", "0.75")]
     nowhere = asked(folder, path=["title", "x"], value=1)
     reply = request(app, "POST", "/api/edit", nowhere)
@@ -197,7 +197,7 @@ def test_nothing_outside_the_project_is_extended(app, folder):
 def test_an_answer_is_not_asked_of_a_broken_text_or_of_too_many_runs(app, folder):
     body = {"tab": "t", "number": 1, "stages": ["rough"]}
     assert request(app, "POST", "/api/ask", asked(folder, "a: 1", **body)).status == 422
-    many = (folder / "tiny.yaml").read_typed().replace("runs: 8", "runs: 5000")
+    many = (folder / "tiny.yaml").read_text().replace("runs: 8", "runs: 5000")
     assert request(app, "POST", "/api/ask", asked(folder, many, **body)).status == 422
     assert (
         request(app, "POST", "/api/ask", asked(folder, tab="t", number=1, stages=["x"])).status
@@ -213,13 +213,13 @@ def test_saving_writes_whole_files_and_never_over_what_somebody_else_wrote(app, 
     new = first["text"] + "# mine\n"
     saved = request(app, "POST", "/api/save", {"name": "tiny", "text": new, "hash": first["hash"]})
     assert saved.status == 200
-    assert (folder / "tiny.yaml").read_typed() == new
+    assert (folder / "tiny.yaml").read_text() == new
     (folder / "tiny.yaml").write_text("title: somebody else's\n")
     again = {"name": "tiny", "text": new, "hash": saved.json["hash"]}
     reply = request(app, "POST", "/api/save", again)
     assert reply.status == 409
     assert "-title: somebody else's" in reply.json["difference"]
-    assert (folder / "tiny.yaml").read_typed() == "title: somebody else's\n"
+    assert (folder / "tiny.yaml").read_text() == "title: somebody else's\n"
     again["hash"] = reply.json["hash"]
     assert request(app, "POST", "/api/save", again).status == 200
     other = {"name": "new-one", "text": new, "hash": None}

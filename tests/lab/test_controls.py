@@ -39,7 +39,7 @@ def leaves(node, path=()):
 
 def test_whatever_the_shipped_scenarios_set_has_a_control_that_says_so(maker, names, project_root):
     for path in sorted((project_root / "scenarios").glob("*.yaml")):
-        text = path.read_typed(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         merged = read_typed(path, text, names).merged
         controls = controls_of(maker, path, text, names)
         for steps, _ in leaves(merged):
@@ -51,7 +51,7 @@ def test_whatever_the_shipped_scenarios_set_has_a_control_that_says_so(maker, na
 
 
 def test_a_control_knows_range_unit_names_title_and_where_its_value_comes_from(maker, main, names):
-    controls = controls_of(maker, main, main.read_typed(encoding="utf-8"), names)
+    controls = controls_of(maker, main, main.read_text(encoding="utf-8"), names)
     cut = controls["agreements", "pta", "concessions", "1", "cut"]
     assert (cut.kind, cut.title, cut.unit, cut.low, cut.high) == (
         "share",
@@ -63,7 +63,7 @@ def test_a_control_knows_range_unit_names_title_and_where_its_value_comes_from(m
     assert (cut.origin, cut.line, cut.is_lever, cut.effect) == ("pta.yaml", 0, True, "2027Q3")
     fee = controls["agreements", "transit", "fee_cut"]
     assert (fee.origin, fee.resting) == ("own", 0.0)
-    assert main.read_typed(encoding="utf-8").splitlines()[fee.line - 1].strip() == "fee_cut: 0.5"
+    assert main.read_text(encoding="utf-8").splitlines()[fee.line - 1].strip() == "fee_cut: 0.5"
     assert controls["agreements", "transit", "members"].names == "regions"
     assert controls["agreements", "transit", "timeline", "ends"].kind == "quarter"
     assert controls["as_of",].options == ("last",)
@@ -89,7 +89,7 @@ def another(control, dice):
 
 def test_controls_move_the_text_and_the_text_moves_the_controls(maker, main, names):
     dice = random.Random(3)
-    first = text = main.read_typed(encoding="utf-8")
+    first = text = main.read_text(encoding="utf-8")
     setting = Setting(first, inherited_tree(main, first))
     controls = controls_of(maker, main, text, names)
     tried = [c for c in controls.values() if c.group != "target" and another(c, dice) is not None]
@@ -113,7 +113,7 @@ def test_a_key_that_the_schema_gains_has_a_control_at_once(main, names):
         "x-unit": "years",
     }  # fmt: skip
     maker = ControlMaker(schema, world_titles())
-    control = controls_of(maker, main, main.read_typed(encoding="utf-8"), names)[
+    control = controls_of(maker, main, main.read_text(encoding="utf-8"), names)[
         "behaviour", "new_rule"
     ]
     assert (control.title, control.value, control.help, control.unit) == (
@@ -122,7 +122,7 @@ def test_a_key_that_the_schema_gains_has_a_control_at_once(main, names):
 
 
 def test_a_broken_text_still_has_controls_for_what_can_be_read(maker, main, names):
-    text = main.read_typed(encoding="utf-8").replace("fee_cut: 0.5", "fee_cut: [")
+    text = main.read_text(encoding="utf-8").replace("fee_cut: 0.5", "fee_cut: [")
     assert read_typed(main, text, names).merged is None
-    text = main.read_typed(encoding="utf-8").replace("fee_cut: 0.5", "fee_cut: 7")
+    text = main.read_text(encoding="utf-8").replace("fee_cut: 0.5", "fee_cut: 7")
     assert controls_of(maker, main, text, names)["agreements", "transit", "fee_cut"].value == 7

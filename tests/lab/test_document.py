@@ -179,7 +179,7 @@ def test_a_hundred_random_edits_keep_comments_and_can_all_be_undone(part, projec
     n_done = 0
     while n_done < 100:
         path = dice.choice(files)
-        first = text = path.read_typed(encoding="utf-8")
+        first = text = path.read_text(encoding="utf-8")
         below = inherited_tree(path, first)
         done = []
         for _ in range(20):
@@ -208,7 +208,7 @@ def test_a_hundred_random_edits_keep_comments_and_can_all_be_undone(part, projec
 def test_inherited_values_put_back_one_by_one_give_the_first_text(project_root):
     dice = random.Random(5)
     path = project_root / "scenarios" / "afghan-border-closed.yaml"
-    first = text = path.read_typed(encoding="utf-8")
+    first = text = path.read_text(encoding="utf-8")
     below = inherited_tree(path, first)
     own = {steps for steps, _ in leaves(own_tree(first))}
     inherited = {
@@ -228,7 +228,7 @@ def test_inherited_values_put_back_one_by_one_give_the_first_text(project_root):
 
 def test_a_link_leads_to_the_same_text(project_root):
     path = project_root / "scenarios" / "pta-and-transit.yaml"
-    first = path.read_typed(encoding="utf-8")
+    first = path.read_text(encoding="utf-8")
     setting = Setting(first, inherited_tree(path, first))
     text = first
     for name, value in (
@@ -300,7 +300,7 @@ def test_typed_texts_have_the_problems_that_sim_check_finds(n_texts, project_roo
     n_broken = 0
     for number in range(n_texts):
         path = dice.choice(files)
-        text = path.read_typed(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         if number % 3 == 0:
             text = broken(text, dice)
         saved = tmp_path / "typed.yaml"

@@ -51,7 +51,7 @@ def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
         app, ["run", str(two), "--world", str(TINY), "--output", str(tmp_path), "--workers", "1"]
     )
     assert result.exit_code == 0, result.output
-    stored = json.loads(next(tmp_path.glob("two/*/answer.json")).read_typed(encoding="utf-8"))
+    stored = json.loads(next(tmp_path.glob("two/*/answer.json")).read_text(encoding="utf-8"))
     scenario = loaded(two)
     final = answer(StageJob(1, scenario, TINY, "final"))
     parts = answer(StageJob(2, scenario, TINY, PARTS))
