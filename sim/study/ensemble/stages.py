@@ -18,9 +18,9 @@ import xarray as xr
 
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.writing import scenario_hash
+from sim.study.ensemble.common_quarters import last_common_quarter
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.run import BLOCK, start_variants
-from sim.study.ensemble.shared_start import last_quarter_without_policy
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -56,13 +56,13 @@ STAGES = (ROUGH, FIRM, FINAL)
 
 def target_quarter(scenario: "Scenario", name: str) -> int:
     """Quarter by which a target is to be reached, by its index."""
-    return int(scenario.targets[name].by)
+    return int(scenario.targets[name].deadline)
 
 
-def background_hash(scenario: "Scenario") -> str:
-    """Hash of everything that settings must share to share what befalls them."""
-    quiet = last_quarter_without_policy(scenario)
-    bare = scenario_hash(scenario.model_copy(update={"agreements": {}}))
+def background_hash(scenario: "Scenario", world: "World") -> str:
+    """Hash of everything that settings must have in common to share draws and start."""
+    plain = scenario.model_copy(update={"agreements": {}})
+    quiet, bare = last_common_quarter(plain, scenario, world), scenario_hash(plain)
     if quiet is None:
         return f"{bare} {scenario_hash(scenario)}"
     who = sorted({code for one in scenario.agreements.values() for code in one.members})
@@ -96,7 +96,7 @@ class StageRunner:
         sim.study.ensemble.interruption.Stopped
             If `stoppable` says so.
         """
-        key = background_hash(scenario)
+        key = background_hash(scenario, self.world)
         variants = variants_of(scenario)
         wanted = {AS_ASKED: variants[AS_ASKED]}
         if NO_AGREEMENT in variants and key not in self._without:
@@ -113,7 +113,9 @@ class StageRunner:
         """Results with each of several agreements alone; none of a single one."""
         told = (AS_ASKED, NO_AGREEMENT)
         alone = {name: one for name, one in variants_of(scenario).items() if name not in told}
-        return self._simulated(scenario, background_hash(scenario), alone) if alone else {}
+        return (
+            self._simulated(scenario, background_hash(scenario, self.world), alone) if alone else {}
+        )
 
     def _simulated(
         self, scenario: "Scenario", key: str, variants: "Mapping[str, Scenario]"
