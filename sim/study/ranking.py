@@ -287,7 +287,7 @@ def _befallen(world: "World", like: "Scenario", places: FloatArray) -> tuple[Dra
     def made() -> tuple[Draws, EnergySystem]:
         runs, quarters = range(len(places)), simulated_quarters(like, world)
         draws = draw(like, world, runs, quarters.start, len(quarters), quantiles=places)
-        return draws, EnergySystem(like, world, draws, runs, quarters.start)
+        return draws, EnergySystem(like, world, draws)
 
     return _BEFALLEN.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
 

@@ -165,14 +165,16 @@ def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatA
     """
     ages = range(1, min(len(spans) + 1, kernel.shape[-1]), SPAN)
     known = [spans[-age] for age in ages]
-    lines = (*known, *[now] * (3 - len(known)))
+    one, two, three, *_ = (*known, now, now, now)
+    lines: Three = (one, two, three)
     return _lagged(now, lines, len(known), np.require(kernel, np.float64, ["C", "W"]), SPAN)
 
 
 def sum_of_four(parts: Sequence[FloatArray]) -> FloatArray:
     """Sum of one to four arrays of two axes, in their order."""
     kept = tuple(np.require(part, np.float64, ["C", "W"]) for part in parts)
-    return _sum_of_four((*kept, *[kept[0]] * (4 - len(kept))), len(kept))
+    one, two, three, four, *_ = (*kept, *[kept[0]] * 3)
+    return _sum_of_four((one, two, three, four), len(kept))
 
 
 Three = tuple[FloatArray, FloatArray, FloatArray]

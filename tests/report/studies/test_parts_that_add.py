@@ -77,7 +77,7 @@ def sentence(parts, without, half_width):
         attribution(parts, without, half_width),
         attribution(np.array(parts) / 1e4, 0.02, half_width / 1e4, "reached_share"),
     ]
-    target = SimpleNamespace(by=Quarter(2030 * 4 + 3), trade_musd=1e3)
+    target = SimpleNamespace(deadline=Quarter(2030 * 4 + 3), trade_musd=1e3)
     plan = SimpleNamespace(base=SimpleNamespace(targets={"goal": target}))
     return found, page._answer(plan, found[1], found)
 

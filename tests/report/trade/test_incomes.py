@@ -19,7 +19,7 @@ def test_gains_of_all_sum_to_the_cost_that_is_saved(deficits):
     cost = np.ones((1, *trade.shape))
     cost[..., 0, 1] = np.exp(-FALL)
     found = gravity.equilibrium(
-        trade, trade_cost_change=cost, trade_elasticity=5.0, deficits=deficits, model_closure="full"
+        trade, trade_cost_change=cost, trade_elasticity=5.0, deficits=deficits, closure="full"
     )
     world = SimpleNamespace(trade=trade, preferences=np.zeros_like(trade))
     material = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
@@ -38,14 +38,14 @@ def test_duty_is_income_and_so_is_what_is_lent_for_good():
 
 def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_row():
     from sim.report.page.blocks import Note, TableBlock
-    from sim.report.trade.gains_and_losses import _ranked
+    from sim.report.trade.gains_and_losses import ranked_incomes
     from sim.report.trade.incomes import Incomes
 
     median = np.array([0.152, 2.0, -0.4, 0.0001])
     gain = np.stack([median - 0.08, median, median, median, median + 0.12])
     gain[:, 3] = [-1e-3, 0.0, 1e-4, 0.0, 1e-3]
     incomes = Incomes(("A", "B", "C", "D"), ("A", "B", "C", "D"), gain / 1e4, gain)
-    table, note = _ranked(SimpleNamespace(by="2030Q4"), incomes)
+    table, note = ranked_incomes(SimpleNamespace(by="2030Q4"), incomes)
     assert isinstance(table, TableBlock)
     told = {row[0]: row[1].text for row in table.rows}
     assert told == {
