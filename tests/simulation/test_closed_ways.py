@@ -29,7 +29,7 @@ def ask(tiny_scenario):
 
     def build(shut=(), **changes):
         spell = Closure.model_validate(
-            {"from": f"{SHUT_YEAR}-01-01", "to": f"{SHUT_YEAR}-12-31"}, strict=False
+            {"from": f"{SHUT_YEAR}-01-01", "until": f"{SHUT_YEAR}-12-31"}, strict=False
         )
         layers = tiny_scenario.uncertainty_sources.model_copy(update=CERTAIN)
         horizon = tiny_scenario.horizon.model_copy(update={"end": 4 * (SHUT_YEAR + 1) + 1})
@@ -65,7 +65,7 @@ def between(snapshot, pair):
 def test_trade_of_pairs_without_a_path_stops_and_the_equilibrium_solves(
     ask, tiny_world, shut, cut, closure, deficits
 ):
-    found, model = quarters(ask(shut, closure=closure, deficits=deficits), tiny_world)
+    found, model = quarters(ask(shut, model_closure=closure, deficits=deficits), tiny_world)
     pairs = [tuple(pair) for pair in model.routes.table.pairs.tolist()]
     assert cut <= set(pairs)
     before = 4 * SHUT_YEAR - 1
