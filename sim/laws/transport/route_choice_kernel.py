@@ -53,7 +53,7 @@ def spread(
             factors, kept_instead, row,
         )  # fmt: skip
         exp_row(time[0].reshape(-1)[: n_open * n_runs], time[1].reshape(-1)[: n_open * n_runs])
-        is_nested, is_parted = nested and nests.size > 2, changed.size > 0
+        is_parted = changed.size > 0
         for turn in range(2 if is_parted else 1):
             rows, begin = instead_of if turn == 1 else as_is
             begin = begin[: nests.size]
@@ -61,16 +61,16 @@ def spread(
             stays = left_otherwise if turn == 1 else left
             _add_up(
                 work[0], within, (rows, begin), time[1], (kept[0], kept_instead[0]), scale[0],
-                is_nested, work[1:],
+                nested, work[1:],
             )  # fmt: skip
-            _price(costs, stays, end, work, scale, is_nested, answer[0])
+            _price(costs, stays, end, work, scale, nested, answer[0])
             _let_come(
                 work[1], work[0], (stays, costs, answer[0]), end, cargo, used, stranded[end],
                 is_parted, turn,
             )  # fmt: skip
             _carry(
                 carried, (rows, begin), time[1], (kept[0], kept_instead[0]), within, work[1],
-                is_nested, work[2],
+                nested, work[2],
             )  # fmt: skip
         if not is_parted:
             otherwise[:, end], left_otherwise[:, end] = log_cost[:, end], left[:, end]
