@@ -171,7 +171,7 @@ def _weight(table: PathTable, share: FloatArray, paths: IndexArray) -> FloatArra
 def _means(
     table: PathTable, terms: PathTerms, weight: FloatArray, paths: IndexArray
 ) -> dict[str, float]:
-    hours = float(weight @ terms.hours[paths])
+    hours = float(weight @ terms.mean_hours[paths])
     return {
         "km": float(weight @ table.km[paths]),
         "days": float(weight @ table.days[paths]) + hours / HOURS_A_DAY,

@@ -51,7 +51,7 @@ def days_of(
     waiting = _along(table, network.days_fixed, paths)
     terminals = np.array([terminal_days(network, table.links[path]) for path in paths])
     ports = table.days[paths] - moving - waiting - terminals
-    at_gates = terms.hours[paths] / HOURS_A_DAY
+    at_gates = terms.mean_hours[paths] / HOURS_A_DAY
     return DaysByUse(
         *(float(weight @ part) for part in (moving, waiting, at_gates, ports, terminals))
     )

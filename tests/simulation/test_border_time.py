@@ -64,6 +64,25 @@ def test_where_only_a_part_of_the_time_is_cut_so_is_the_effect(calm, tiny_world)
     assert np.all(queueing[:, [a, c], [c, a]] < gained[:, [a, c], [c, a]])
 
 
+def test_hours_of_one_good_move_the_cost_and_trade_of_that_good_alone(calm, tiny_world):
+    food = tiny_world.goods.index("food")
+    others = np.arange(len(tiny_world.goods)) != food
+
+    def begun(**terms):
+        """The first quarter: nobody waits yet for what comes in addition."""
+        model = TradeModel(with_time_cut(calm, tiny_world, tiny_world.regions, **terms), tiny_world)
+        model.step()
+        return model.snapshot.trade_cost_change[0], model.snapshot.trade[0]
+
+    whole, none = begun(), begun(goods=())
+    for of_all, of_food, without in zip(whole, begun(goods=("food",)), none, strict=True):
+        np.testing.assert_array_equal(of_food[food], of_all[food])
+        np.testing.assert_array_equal(of_food[others], without[others])
+        assert np.all(np.any(of_all != without, axis=(1, 2)))
+    for of_all, listed in zip(whole, begun(goods=tiny_world.goods), strict=True):
+        np.testing.assert_array_equal(listed, of_all)
+
+
 def gains(calm, world, members):
     """What the cut adds to trade, (good, exporter, importer), and what the elasticity says [1]."""
     before, after = settled(calm, world), settled(with_time_cut(calm, world, members), world)
@@ -72,13 +91,14 @@ def gains(calm, world, members):
     return gained, (1.0 - CUT) ** elasticity - 1.0
 
 
-def with_time_cut(scenario, world, members):
+def with_time_cut(scenario, world, members, goods="all"):
+    share = {"border_time_cut": CUT, "border_time_goods": goods} if goods else {}
     agreement = TransitAgreement.model_validate(
         {
             "kind": "transit",
             "members": members,
             "timeline": {"signed": f"{world.base_year}Q4", "in_force": f"{world.base_year}Q4"},
-            "border_time_cut": CUT,
+            **share,
         }
     )
     return scenario.model_copy(update={"agreements": {"cut": agreement}})

@@ -205,7 +205,8 @@ def plain_passage(
         for p in own:
             ave = offer.charges_usd[p, run] / loads.value_usd[good, run]
             ave += offer.days[p, run] * loads.time_cost_per_day[run]
-            ave = (1.0 + ave) * offer.border_factor[p, run] - 1.0
+            factor = offer.border_factor
+            ave = (1.0 + ave) * (factor if factor.ndim == 2 else factor[good])[p, run] - 1.0
             open_share = math.exp(offer.log_open_share[p, run])
             constant = 1.0 / sizes
             if constants is not None:

@@ -31,6 +31,7 @@ from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.transport.goods_apart import alike, joined, of_goods
 from sim.laws.transport.route_choice_kernel import spread
 
 
@@ -85,7 +86,8 @@ class Offer(NamedTuple):
     log_open_share: FloatArray
     """Log of the part of the period in which the path is open."""
     border_factor: FloatArray
-    """Factor on the whole cost by hours saved at borders [1]."""
+    """Factor on the whole cost by hours saved at borders; (n_goods, n_paths, n_runs or 1) where
+    goods save different hours [1]."""
 
 
 class KeptAttraction:
@@ -214,6 +216,8 @@ def passage(
     Passage
         What comes is carried; what wanted to come and finds no path open is stranded.
     """
+    if offer.border_factor.ndim > 2:
+        return _set_by_set(paths, offer, loads, cargo, answer, instead, constants, used_share)
     n_runs = len(loads.dispersion)
     shape = (len(loads.value_usd), len(paths.first) - 1, n_runs)
     cargo = _whole(cargo, shape)
@@ -252,6 +256,46 @@ def passage(
 
 def _whole(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     return np.require(np.broadcast_to(values, shape), np.float64, ["C", "W"])
+
+
+def _set_by_set(
+    paths: Paths,
+    offer: Offer,
+    loads: CargoLoads,
+    cargo: FloatArray,
+    answer: Response | None,
+    instead: tuple[IndexArray, Offer] | None,
+    constants: Constants | None,
+    used_share: FloatArray | None,
+) -> PathUse:
+    """Passage of goods that save different hours at borders, one set of goods at a time."""
+    sets = alike(*(o.border_factor for o in ((offer,) if instead is None else (offer, instead[1]))))
+    found = []
+    for goods in sets:
+        own_answer, own_constants = answer, constants
+        if answer is not None:
+            baseline = of_goods(answer.log_cost_baseline, goods)
+            own_answer = answer._replace(log_cost_baseline=baseline)
+        if constants is not None:
+            constant = of_goods(constants.log_constant, goods)
+            own_constants = constants._replace(log_constant=constant)
+        found.append(
+            passage(
+                paths,
+                _of_set(offer, goods),
+                loads._replace(value_usd=loads.value_usd[goods]),
+                of_goods(cargo, goods),
+                instead=None if instead is None else (instead[0], _of_set(instead[1], goods)),
+                used_share=None if used_share is None else of_goods(used_share, goods),
+                answer=own_answer,
+                constants=own_constants,
+            )
+        )
+    return PathUse(*joined(sets, found))
+
+
+def _of_set(offer: Offer, goods: IndexArray) -> Offer:
+    return offer._replace(border_factor=offer.border_factor[goods[0]])
 
 
 def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -155,8 +155,12 @@ def _act(act: "Visit", world: "World") -> str:
 
 
 def _reforms(scenario: "Scenario", world: "World") -> Iterator[str]:
+    goods = dict(zip(world.goods, world.good_names, strict=True))
     for name, step in scenario.reforms.steps.items():
         what = REFORMS[step.measure].format(change=per_cent(step.change))
+        if step.measure == "border_time" and step.goods != "all":
+            some = [goods[good].lower() for good in step.goods_among(world.goods)]
+            what = f"{what} of {listed(some)}"
         yield (
             f"{name}: {_name(world, step.state)} {what}, from {step.start} over "
             f"{rounded(step.duration_years)} years, for {rounded(step.cost_musd)} million USD."

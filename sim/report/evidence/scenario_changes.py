@@ -11,7 +11,7 @@ from sim.report.page.formatting import dates, listed, per_cent, plural, rounded
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession
+    from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession, HoursCut
     from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
@@ -66,7 +66,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
         facts = _terms_granted(made, world)
         if made.acts_on_routes:
             points += _on_routes(made, world)
-            facts["cut of hours at borders"] = Amount(made.hours_cut, "1")
+            facts |= _hours_cut(made, world)
             facts["cut of fees at borders"] = Amount(made.fee_cut, "1")
         changes.append(Change(heading, tuple(points), facts))
     closures = tuple(_closures(scenario, world))
@@ -140,6 +140,21 @@ def _union(concession: "Concession", world: "World") -> str:
     return ""
 
 
+def _hours_cut(changes: "AgreementChanges", world: "World") -> dict[str, Amount]:
+    """The numbers of cuts of hours; 0 where there is none."""
+    name = "cut of hours at borders"
+    cuts = {f"{name}{_of_some(cut, world)}": cut.share for cut in changes.hours_cuts}
+    return {key: Amount(share, "1") for key, share in (cuts or {name: 0.0}).items()}
+
+
+def _of_some(cut: "HoursCut", world: "World") -> str:
+    """Goods that a cut of hours is for, where it is not for all."""
+    if cut.goods == "all":
+        return ""
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    return f" for {listed([names[good].lower() for good in world.goods if good in cut.goods])}"
+
+
 def _on_routes(changes: "AgreementChanges", world: "World") -> Iterator[str]:
     opened = [*changes.access.routes, *changes.access.ports]
     if opened:
@@ -147,8 +162,8 @@ def _on_routes(changes: "AgreementChanges", world: "World") -> Iterator[str]:
         ports = {port.port: port.name for port in world.ports}
         names = [routes.get(name) or ports.get(name) or name for name in opened]
         yield f"Opens to the members' cargo: {'; '.join(names)}."
-    if changes.hours_cut > 0:
-        yield f"Hours at the members' borders fall by {per_cent(changes.hours_cut)}."
+    for cut in changes.hours_cuts:
+        yield f"Hours at the members' borders fall by {per_cent(cut.share)}{_of_some(cut, world)}."
     if changes.fee_cut > 0:
         yield f"Fees at the members' borders fall by {per_cent(changes.fee_cut)}."
     if changes.is_sealed:

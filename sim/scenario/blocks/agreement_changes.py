@@ -98,6 +98,21 @@ class Access(ScenarioBlock):
 
 
 @dataclass(frozen=True)
+class HoursCut:
+    """A cut of the hours that some goods, or all, take at borders."""
+
+    share: float
+    """Share of the hours that is taken away [1]."""
+    goods: Literal["all"] | tuple[str, ...] = "all"
+
+    def by_good(self, goods: Sequence[str]) -> tuple[float, ...]:
+        """Share taken off the hours of each good, in the order of `goods` [1]."""
+        return tuple(
+            self.share if self.goods == "all" or good in self.goods else 0.0 for good in goods
+        )
+
+
+@dataclass(frozen=True)
 class AgreementChanges:
     """Duties, hours, fees, access and capacity that an agreement changes while in force."""
 
@@ -107,9 +122,10 @@ class AgreementChanges:
     """Median cost of proving origin, as a rate of the value; None for the world's own [1]."""
     leaves: Mapping[str, Quarter] = field(default_factory=dict)
     """Last quarter within, by member that leaves."""
-    hours_cut: float = 0.0
+    hours_cuts: tuple[HoursCut, ...] = ()
+    """Cuts of the hours of some goods, or all, at gates whose owners are all members."""
     fee_cut: float = 0.0
-    """Share taken off hours and fees at gates whose owners are all members [1]."""
+    """Share taken off fees at gates whose owners are all members [1]."""
     is_sealed: bool = False
     """Whether cargo moves under seal: fewer inspections and no guarantee at road posts."""
     has_joint_toll: bool = False
@@ -137,7 +153,7 @@ class AgreementChanges:
         """Whether anything of it reaches cargo on its route."""
         return self.grants_passage or any(
             (
-                self.hours_cut,
+                self.hours_cuts,
                 self.fee_cut,
                 self.is_sealed,
                 self.has_joint_toll,

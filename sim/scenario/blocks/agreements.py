@@ -9,10 +9,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, Concession
+from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, Concession, HoursCut
 from sim.scenario.blocks.fields import (
     ONCE,
     Flag,
+    Goods,
     PartShare,
     QuarterField,
     Rate,
@@ -211,6 +212,9 @@ class TransitAgreement(AgreementBlock):
         description="Share of the hours at the members' borders that is taken away; some time "
         "always remains.",
     )
+    border_time_goods: Goods = Field(
+        default="all", description="Goods whose hours border_time_cut cuts, or the word all."
+    )
     fee_cut: Share = Field(
         default=0.0, description="Share of the fees at the members' borders that is taken away."
     )
@@ -233,7 +237,9 @@ class TransitAgreement(AgreementBlock):
     def changes(self) -> AgreementChanges:
         """Hours, fees, tolls, access and lanes on the members' routes."""
         return AgreementChanges(
-            hours_cut=self.border_time_cut,
+            hours_cuts=(HoursCut(self.border_time_cut, self.border_time_goods),)
+            if self.border_time_cut
+            else (),
             fee_cut=self.fee_cut,
             is_sealed=self.tir,
             has_joint_toll=self.joint_toll,
@@ -243,9 +249,35 @@ class TransitAgreement(AgreementBlock):
         )
 
 
-Agreement = Annotated[PreferentialAgreement | TransitAgreement, Field(discriminator="kind")]
+class CustomsAgreement(AgreementBlock):
+    """Members recognise each other's customs controls: goods that were controlled wait less.
+
+    What it saves is the scenario's to say; a green corridor for fresh produce is one for food.
+    """
+
+    NEEDS_NETWORK = True
+
+    kind: Literal["customs"] = Field(description="Kind of agreement.")
+    border_time_cut: PartShare = Field(
+        description="Share of the hours at the members' borders that is taken away; some time "
+        "always remains."
+    )
+    goods: Goods = Field(
+        default="all", description="Goods that are controlled once for all, or the word all."
+    )
+
+    @property
+    def changes(self) -> AgreementChanges:
+        """Hours of its goods at the members' borders; no route comes into use by it."""
+        return AgreementChanges(hours_cuts=(HoursCut(self.border_time_cut, self.goods),))
+
+
+Agreement = Annotated[
+    PreferentialAgreement | TransitAgreement | CustomsAgreement, Field(discriminator="kind")
+]
 
 AGREEMENT_KINDS: dict[str, type[AgreementBlock]] = {
     "preferential": PreferentialAgreement,
     "transit": TransitAgreement,
+    "customs": CustomsAgreement,
 }

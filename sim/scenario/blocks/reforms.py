@@ -1,11 +1,12 @@
 """What States reform or build: at a cost, with a lag, out of a limited budget."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from sim.scenario.blocks.fields import (
+    Goods,
     MillionUsd,
     Name,
     OneOf,
@@ -33,9 +34,17 @@ class Reform(ScenarioBlock):
         description="Share of the way to the best that is closed (capacity), or of the hours that "
         "is cut (border_time)."
     )
+    goods: Goods = Field(
+        default="all",
+        description="Goods whose hours a reform of border_time cuts, or the word all.",
+    )
     start: QuarterField = Field(description="Quarter in which work begins.")
     duration_years: Years = Field(description="Years it takes even if money is no matter.")
     cost_musd: MillionUsd = Field(description="What it costs in all [million USD].")
+
+    def goods_among(self, goods: Sequence[str]) -> tuple[str, ...]:
+        """Goods whose hours it cuts, in the order of `goods`."""
+        return tuple(good for good in goods if self.goods == "all" or good in self.goods)
 
 
 class Reforms(ScenarioBlock):

@@ -32,6 +32,7 @@ class Told:
 EFFECT_FROM = {
     "PreferentialAgreement": "timeline.in_force",
     "TransitAgreement": "timeline.in_force",
+    "CustomsAgreement": "timeline.in_force",
     "Closure": "from",
     "Ban": "from",
     "DutyRise": "from",
@@ -57,6 +58,7 @@ LEVERS = {
     "Timeline.in_force": "Entry into force",
     "Concession.cut": "Tariff cut",
     "TransitAgreement.border_time_cut": "Border time cut",
+    "CustomsAgreement.border_time_cut": "Border time cut",
     "TransitAgreement.fee_cut": "Border fee cut",
     "TransitAgreement.joint_toll": "Joint transit toll",
     "TransitAgreement.tir": "TIR carnets",

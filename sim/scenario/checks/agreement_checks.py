@@ -67,6 +67,10 @@ def agreement_problems(
         kind = AGREEMENT_KINDS.get(text(table.get("kind")) or "")
         if kind is not None and kind.NEEDS_NETWORK:
             yield from _no_terms(tree, name, table, kind)
+            goods = table.get("border_time_goods")
+            if goods is not None and "border_time_cut" not in table.entries:
+                what = f"{where}.border_time_goods: no border_time_cut is given"
+                yield False, Problem.at(goods.place, what, "it has no effect")
             yield from _without_network(name, table, names)
             continue
         grants[name] = list(_grants(name, table))

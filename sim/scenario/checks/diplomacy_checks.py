@@ -152,6 +152,10 @@ def _reforms(tree: MappingNode, span: Span) -> Iterator[Found]:
     steps = dict(named_tables(at(tree, "reforms", "steps")))
     for name, step in steps.items():
         yield from _beyond(f"reforms.steps.{name}", step, "start", span)
+        goods = step.get("goods")
+        if goods is not None and text(step.get("measure")) in ("rule_of_law", "infrastructure"):
+            what = f"reforms.steps.{name}.goods: {text(step.get('measure'))} is for no goods"
+            yield False, Problem.at(goods.place, what, "it has no effect")
     acting = {text(step.get("state")) for step in steps.values()}
     budgets = at(tree, "reforms", "budget_musd")
     for code in budgets.entries if isinstance(budgets, MappingNode) else ():

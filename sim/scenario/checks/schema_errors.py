@@ -102,6 +102,8 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("reach", "levers", "*"), ReachLever),
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
+_ONE_SLIP = 0.9
+"""Similarity from which a key is meant even if it is there already."""
 _NO_STEPS = UNION_TAGS | AGREEMENT_KINDS.keys()
 
 
@@ -260,7 +262,8 @@ def _unknown(tree: MappingNode, detail: ErrorDetails) -> tuple[tuple[Step, ...],
     keys = keys_of(model) if model else []
     free = [name for name in keys if name not in present]
     olds = {old: new for old, new in old_names(parent).items() if new in free}
-    near = nearest(key, [*free, *olds]) or nearest(key, keys)
+    slip = nearest(key, keys, least=_ONE_SLIP)
+    near = slip or nearest(key, [*free, *olds]) or nearest(key, keys)
     return parent, key, olds.get(near or "", near)
 
 

@@ -188,11 +188,12 @@ def unions_of(names: NamesLike) -> dict[str, tuple[str, ...]]:
     return {institution: tuple(members) for institution, members in pairs}
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
+def nearest(word: str, choices: Iterable[str], least: float = CLOSE_ENOUGH) -> str | None:
     """The choice most like a word, or None if none is close.
 
     Case is ignored; a choice that begins the word (a code of a full name) or that the word
-    begins (a key whose unit was left out) counts as close.
+    begins (a key whose unit was left out) counts as close. `least` is the similarity (0 to 1) from
+    which a choice is named.
 
     Examples
     --------
@@ -204,7 +205,7 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     True
     """
     ranked = _ranked(word, choices)
-    return ranked[0][1] if ranked and ranked[0][0] >= CLOSE_ENOUGH else None
+    return ranked[0][1] if ranked and ranked[0][0] >= least else None
 
 
 def listed(choices: Sequence[str], word: str = "") -> str:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from sim.laws.diplomacy.effort import CONSULATE, MISSION, VISIT, attention_effects, converted
 from sim.laws.diplomacy.reforms import quarters_done
-from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.scenario.sampling.quantiles import quantiles
@@ -72,6 +72,8 @@ class Outreach:
     """(n_runs, n_reforms) what each does to the log cost of all that its State imports [1]."""
     reformer: IntArray
     """(n_reforms,) region."""
+    reformed: BoolArray
+    """(n_reforms, n_goods) goods whose hours each cuts."""
 
     @property
     def is_nothing(self) -> bool:
@@ -154,11 +156,23 @@ class Outreach:
         exporter, importer = self.flows.T
         effects = self.trade_effects(quarter, firms)
         shift[:, exporter, importer] = -effects / trade_elasticity[:, None]
-        for reform in np.flatnonzero(self.reforms(quarter)):
-            region = self.reformer[reform]
-            shift[:, :, region] += self.border_log_cost[:, [reform]]
-            shift[:, region, region] -= self.border_log_cost[:, reform]
-        return np.asarray(trade_cost * np.exp(shift)[:, None])
+        done = self.reforms(quarter) > 0
+        whole = self.reformed.all(axis=1)
+        for reform in np.flatnonzero(done & whole):
+            self._ease(shift, int(reform))
+        by_good = shift[:, None]
+        if (done & ~whole).any():
+            by_good = np.repeat(by_good, trade_cost.shape[1], axis=1)
+            for reform in np.flatnonzero(done & ~whole):
+                for good in np.flatnonzero(self.reformed[reform]):
+                    self._ease(by_good[:, good], int(reform))
+        return np.asarray(trade_cost * np.exp(by_good))
+
+    def _ease(self, shift: FloatArray, reform: int) -> None:
+        """Take off what a border reform saves on all that its State imports."""
+        region = self.reformer[reform]
+        shift[:, :, region] += self.border_log_cost[:, [reform]]
+        shift[:, region, region] -= self.border_log_cost[:, reform]
 
 
 def outreach(
@@ -212,6 +226,10 @@ def outreach(
             [_border_log_cost(step, parameters) for step in steps] or [np.zeros(n_runs)], axis=1
         )[:, : len(steps)],
         reformer=np.array([place[step.state] for step in steps], dtype=np.int64),
+        reformed=np.array(
+            [[good in step.goods_among(world.goods) for good in world.goods] for step in steps],
+            dtype=np.bool_,
+        ).reshape(len(steps), len(world.goods)),
     )
 
 

@@ -107,6 +107,7 @@ class Given(NamedTuple):
     days: FloatArray
     usable: BoolArray
     border_factor: FloatArray
+    """(n_goods, n_paths, n_runs or 1) where some agreement cuts the hours of some goods alone."""
 
 
 def ave_of(given: Given, cargo: CargoTerms) -> FloatArray:
@@ -118,7 +119,7 @@ def ave_of(given: Given, cargo: CargoTerms) -> FloatArray:
 def some_of(given: Given, paths: IndexArray) -> Given:
     """What holds of some of the paths."""
     usd, days, usable, border_factor = given
-    return Given(usd[paths], days[paths], usable[paths], border_factor[paths])
+    return Given(usd[paths], days[paths], usable[paths], border_factor[..., paths, :])
 
 
 def given_terms(
@@ -128,13 +129,13 @@ def given_terms(
     picked = np.zeros(1, np.intp) if len(terms) == 1 else group
 
     def by_run(name: str) -> NDArray[np.float64]:
-        return np.stack([getattr(each, name) for each in terms], axis=1)[:, picked]
+        return np.stack([getattr(each, name) for each in terms], axis=-1)[..., picked]
 
     ratio = by_run("hours_ratio")
-    factor = np.ones((table.n_paths, 1))
-    cut = (ratio != 1.0).any(axis=1)
+    factor = np.ones((*ratio.shape[:-1], 1))
+    cut = (ratio != 1.0).any(axis=-1)
     if cut.any():
-        factor = np.ones((table.n_paths, len(cargo.dispersion)))
+        factor = np.ones((*ratio.shape[:-1], len(cargo.dispersion)))
         factor[cut] = border_time_factor(
             ratio[cut],
             border_time_elasticity=cargo.border_time_elasticity,

@@ -25,6 +25,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.simulation.transport.paths import PathTable
 
 if TYPE_CHECKING:
+    from sim.scenario.blocks.agreement_changes import AgreementChanges
     from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
@@ -41,9 +42,10 @@ class PathTerms:
     """What the paths take under one set of agreements and projects, queues left out."""
 
     hours: FloatArray
-    """(n_paths,) hours at gates [h]."""
+    """(n_paths,) hours at gates, or (n_goods, n_paths) where some agreement cuts those of some
+    goods alone [h]."""
     hours_ratio: FloatArray
-    """(n_paths,) the same over those without any agreement, one where there are none [1]."""
+    """The same over those without any agreement, one where there are none [1]."""
     usd: FloatArray
     """(n_paths,) all charges for a container [USD/FEU]."""
     fees_usd: FloatArray
@@ -53,9 +55,15 @@ class PathTerms:
     usable: BoolArray
     """(n_paths,) whether nothing keeps the pair's cargo off and its route is in use by now."""
 
+    @property
+    def mean_hours(self) -> FloatArray:
+        """(n_paths,) hours at gates, a mean over goods where they differ [h]."""
+        return np.asarray(self.hours if self.hours.ndim == 1 else self.hours.mean(axis=0))
+
     def differ(self, other: "PathTerms") -> BoolArray:
         """Paths that are not the same under other terms, (n_paths,)."""
-        differs = (self.hours_ratio != other.hours_ratio) | (self.usd != other.usd)
+        ratio = np.atleast_2d(self.hours_ratio != other.hours_ratio).any(axis=0)
+        differs = ratio | (self.usd != other.usd)
         either = self.usable | other.usable
         return np.asarray((differs & either) | (self.usable != other.usable))
 
@@ -68,8 +76,10 @@ class _Effect:
     served: BoolArray
     """(n_paths,) paths whose cargo a member buys or sells."""
     hours_cut: FloatArray
+    """(n_gates,) share taken off hours, nothing at gates of others; (n_goods, 1, n_gates) where
+    some agreement cuts those of some goods alone [1]."""
     fee_cut: FloatArray
-    """(n_gates,) share taken off hours and fees, nothing at gates of others [1]."""
+    """(n_gates,) share taken off fees, nothing at gates of others [1]."""
     joint: BoolArray
     """(n_paths,) paths on which all tolls become one."""
     opened: BoolArray
@@ -94,6 +104,8 @@ class Transit:
     """(n_links,) project that builds a link, -1 where none does."""
     n_projects: int
     n_agreements: int
+    goods_apart: tuple[int, ...]
+    """Number of goods where some agreement cuts the hours of some goods alone, else nothing."""
     effects: tuple[_Effect, ...]
     _known: dict[bytes, PathTerms] = field(default_factory=dict)
 
@@ -122,8 +134,8 @@ class Transit:
 
     def _made(self, active: Sequence[_Effect], finished: BoolArray) -> PathTerms:
         table = self.table
-        hours_left = np.ones(table.passes.shape)
-        fees_left, charges_left = hours_left.copy(), hours_left.copy()
+        shape = (*self.goods_apart, *table.passes.shape)
+        hours_left, fees_left, charges_left = np.ones(shape), *np.ones((2, *table.passes.shape))
         toll_left = np.ones(table.n_paths)
         n_tolls = np.maximum(table.tolled.sum(axis=1), 1)
         # A finished project is open to all; an agreement opens to its members' cargo.
@@ -139,13 +151,13 @@ class Transit:
             in_use = in_use | effect.offered
         # Plain sums: a product of matrices rounds differently with the number of its threads.
         before = (table.passes * self.gate_hours).sum(axis=1)
-        hours = (table.passes * hours_left * self.gate_hours).sum(axis=1)
+        hours = (table.passes * hours_left * self.gate_hours).sum(axis=-1)
         fees = (table.passes * fees_left * self.gate_fees_usd).sum(axis=1)
         charges = (self.port_charge_usd * charges_left).sum(axis=1)
         tolls = table.toll_usd * toll_left
         return PathTerms(
             hours=hours,
-            hours_ratio=np.divide(hours, before, out=np.ones_like(before), where=before > 0),
+            hours_ratio=np.divide(hours, before, out=np.ones_like(hours), where=before > 0),
             usd=table.usd + fees + charges + tolls,
             fees_usd=fees,
             port_usd=charges,
@@ -164,7 +176,9 @@ def transit(scenario: "Scenario | None", world: "World", table: PathTable) -> Tr
     table : PathTable
         Paths of the pairs in question.
     """
-    agreements = () if scenario is None else scenario.agreements.values()
+    agreements = [] if scenario is None else [*scenario.agreements.values()]
+    cuts = [cut for agreement in agreements for cut in agreement.changes.hours_cuts]
+    goods = world.goods if any(cut.goods != "all" for cut in cuts) else ()
     return Transit(
         table=table,
         gate_hours=np.array([gate.border_hours for gate in world.gates]),
@@ -173,15 +187,18 @@ def transit(scenario: "Scenario | None", world: "World", table: PathTable) -> Tr
         link_project=world.network.project,
         n_projects=len(world.network.projects),
         n_agreements=len(agreements),
+        goods_apart=(len(goods),) if goods else (),
         effects=tuple(
-            _effect(number, agreement, world, table)
+            _effect(number, agreement, world, table, goods)
             for number, agreement in enumerate(agreements)
             if agreement.changes.acts_on_routes
         ),
     )
 
 
-def _effect(number: int, agreement: "Agreement", world: "World", table: PathTable) -> _Effect:
+def _effect(
+    number: int, agreement: "Agreement", world: "World", table: PathTable, goods: Sequence[str]
+) -> _Effect:
     changes = agreement.changes
     member = np.array([code in agreement.members for code in world.regions])
     served = np.asarray(member[table.pairs].any(axis=1))[table.pair]
@@ -196,13 +213,21 @@ def _effect(number: int, agreement: "Agreement", world: "World", table: PathTabl
     return _Effect(
         agreement=number,
         served=served,
-        hours_cut=inside * (1.0 - (1.0 - changes.hours_cut) * (1.0 - TIR_HOURS_CUT * tir)),
+        hours_cut=inside * (1.0 - (1.0 - _cut(changes, goods)) * (1.0 - TIR_HOURS_CUT * tir)),
         fee_cut=inside * (1.0 - (1.0 - changes.fee_cut) * (1.0 - TIR_FEES_CUT * tir)),
         joint=joint,
         opened=opened,
         free_ports=ports & inside,
         offered=offered & changes.grants_passage,
     )
+
+
+def _cut(changes: "AgreementChanges", goods: Sequence[str]) -> FloatArray:
+    """Largest share taken off the hours at borders, (n_goods, 1, 1), or of one number [1]."""
+    if not goods:
+        return np.asarray(max((cut.share for cut in changes.hours_cuts), default=0.0))
+    shares = [cut.by_good(goods) for cut in changes.hours_cuts] or [(0.0,) * len(goods)]
+    return np.asarray(np.max(shares, axis=0)[:, None, None])
 
 
 def _offered(

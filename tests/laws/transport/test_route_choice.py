@@ -68,6 +68,85 @@ def test_passage_is_that_of_its_plain_twin(numbers, n_runs, seed):
     assert_allclose(found.stranded, twin.stranded, rtol=1e-10)
 
 
+def by_good(offer, draws, n_alike=1):
+    """The offer with border factors by good, the first of them in common."""
+    shape = offer.charges_usd.shape
+    apart = draws.uniform(0.8, 1.0, (N_GOODS - n_alike, *shape))
+    first = np.repeat(draws.uniform(0.8, 1.0, (1, *shape)), n_alike, axis=0)
+    return offer._replace(border_factor=np.concatenate([first, apart]))
+
+
+@settings(max_examples=40)
+@given(NUMBERS, RUNS, SEEDS)
+def test_goods_that_save_hours_of_their_own_pass_as_in_the_plain_twin(numbers, n_runs, seed):
+    paths, offer, loads, cargo = case(numbers, n_runs, seed)
+    offer = by_good(offer, np.random.default_rng(seed))
+    found, twin = passage(paths, offer, loads, cargo), plain_passage(paths, offer, loads, cargo)
+    assert_allclose(found.log_cost, twin.log_cost, rtol=1e-10)
+    assert_allclose(found.carried, twin.carried, rtol=1e-10)
+    assert_allclose(found.stranded, twin.stranded, rtol=1e-10)
+
+
+@settings(max_examples=20)
+@given(NUMBERS, RUNS, SEEDS)
+def test_what_other_goods_save_bears_on_no_good(numbers, n_runs, seed):
+    paths, offer, loads, cargo = nested_case(numbers, n_runs, seed)[:4]
+    draws = np.random.default_rng(seed)
+    apart = by_good(offer, draws)
+    constants = nested_case(numbers, n_runs, seed)[4]
+    others = draws.choice(len(paths.ends), draws.integers(1, len(paths.ends) + 1), replace=False)
+    others.sort()
+    other = Offer(*(part[..., others, :] for part in apart))
+    terms = {
+        "answer": Response(draws.uniform(0, 0.1, cargo.shape), draws.uniform(2, 7, n_runs)),
+        "used_share": draws.uniform(0, 1, cargo.shape),
+        "constants": constants,
+    }
+    found = passage(paths, apart, loads, cargo, instead=(others, other), **terms)
+    carried = np.zeros_like(found.carried)
+    for good in range(N_GOODS):
+        alone = passage(
+            paths,
+            offer._replace(border_factor=apart.border_factor[good]),
+            loads,
+            cargo,
+            instead=(others, other._replace(border_factor=other.border_factor[good])),
+            **terms,
+        )
+        assert_array_equal(found.log_cost[good], alone.log_cost[good])
+        assert_array_equal(found.log_cost_otherwise[good], alone.log_cost_otherwise[good])
+        own = cargo * (np.arange(N_GOODS) == good)[:, None, None]
+        carried += passage(
+            paths,
+            offer._replace(border_factor=apart.border_factor[good]),
+            loads,
+            own,
+            instead=(others, other._replace(border_factor=other.border_factor[good])),
+            **terms,
+        ).carried
+    assert_allclose(found.carried, carried, rtol=1e-12, atol=1e-9)
+
+
+@given(NUMBERS, RUNS, SEEDS)
+def test_goods_that_save_the_same_have_the_bits_of_one_factor(numbers, n_runs, seed):
+    paths, offer, loads, cargo = case(numbers, n_runs, seed)
+    alike = offer._replace(border_factor=np.repeat(offer.border_factor[None], N_GOODS, axis=0))
+    one, several = (passage(paths, o, loads, cargo) for o in (offer, alike))
+    for a, b in zip(one, several, strict=True):
+        assert_array_equal(a, b)
+
+
+def test_on_a_single_path_a_good_saves_just_its_own_factor():
+    """Closed form: log cost moves by the log of the factor, that of other goods not at all."""
+    paths, offer, loads, cargo = case([1], 3, 5, shut_share=0.0)
+    offer = offer._replace(border_factor=np.ones((1, 3)), log_open_share=np.zeros((1, 3)))
+    factor = np.array([0.97, 1.0]).reshape(2, 1, 1)
+    before = passage(paths, offer, loads, cargo).log_cost
+    after = passage(paths, offer._replace(border_factor=factor), loads, cargo).log_cost
+    assert_allclose(after[0] - before[0], np.log(0.97), rtol=1e-9)
+    assert_array_equal(after[1], before[1])
+
+
 def test_a_world_without_a_network_has_no_passage():
     _, _, loads, _ = case([1], 3, 0)
     nothing = np.zeros((0, 3))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.blocks.agreement_changes import Access, AgreementChanges
+from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, HoursCut
 from sim.scenario.blocks.agreements import AGREEMENT_KINDS, PreferentialAgreement, TransitAgreement
 from sim.scenario.blocks.quarters import Quarter
 
@@ -50,7 +50,7 @@ def test_every_kind_has_terms_of_its_own(kind):
 @pytest.mark.parametrize(
     ("terms", "changed"),
     [
-        ({"border_time_cut": 0.2}, {"hours_cut": 0.2}),
+        ({"border_time_cut": 0.2}, {"hours_cuts": (HoursCut(0.2),)}),
         ({"fee_cut": 0.3}, {"fee_cut": 0.3}),
         ({"tir": True}, {"is_sealed": True}),
         ({"joint_toll": True}, {"has_joint_toll": True}),
@@ -61,6 +61,16 @@ def test_every_kind_has_terms_of_its_own(kind):
 def test_every_term_of_transit_is_a_change_that_acts_on_routes(terms, changed):
     assert transit(**terms).changes == AgreementChanges(grants_passage=True, **changed)
     assert AgreementChanges(**changed).acts_on_routes
+
+
+def test_recognition_of_controls_cuts_hours_of_its_goods_and_opens_nothing():
+    terms = {"kind": "customs", "border_time_cut": 0.4, "goods": ("food",), **COMMON}
+    agreement = AGREEMENT_KINDS["customs"].model_validate(terms)
+    assert agreement.changes == AgreementChanges(hours_cuts=(HoursCut(0.4, ("food",)),))
+    assert agreement.changes.acts_on_routes
+    assert not agreement.changes.grants_passage
+    assert agreement.changes.hours_cuts[0].by_good(("metals", "food")) == (0.0, 0.4)
+    assert HoursCut(0.4).by_good(("metals", "food")) == (0.4, 0.4)
 
 
 def test_a_joiner_gets_what_members_grant_and_grants_it_back():

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.scenario.blocks.reforms import Reforms
+from sim.simulation.diplomacy.visits_and_reforms import outreach
 from sim.simulation.model import TradeModel
 
 CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
@@ -87,6 +89,32 @@ def test_a_border_reform_cuts_the_cost_of_what_the_reformer_imports_once_it_is_p
         i, j = world.region_index(union_member), world.region_index(outsider)
         others = model.snapshot.trade_cost_change[0, :, i, j]
         assert others == pytest.approx(plain.snapshot.trade_cost_change[0, :, i, j], rel=1e-9)
+
+
+def test_a_border_reform_for_one_good_cuts_the_cost_of_that_good_alone(tiny_scenario, tiny_world):
+    step = {"state": "BBB", "measure": "border_time", "change": 0.3, "duration_years": 0}
+    step |= {"start": "2022Q4", "cost_musd": 1}
+    parameters = {name: np.array([p.value]) for name, p in tiny_world.parameters.items()}
+
+    def cost(**terms):
+        reforms = Reforms.model_validate({"steps": {"a": {**step, **terms}}})
+        asked = tiny_scenario.model_copy(update={"reforms": reforms})
+        acts = outreach(asked, tiny_world, parameters, [0])
+        before = np.full((1, *tiny_world.trade.shape), 1.1)
+        elasticity = parameters["trade_elasticity"] - 1.0
+        return acts.on_cost(before, 4 * 2024, elasticity)[0], before[0]
+
+    whole, before = cost()
+    some, _ = cost(goods=("metals",))
+    metals = tiny_world.goods.index("metals")
+    others = np.arange(len(tiny_world.goods)) != metals
+    np.testing.assert_array_equal(some[metals], whole[metals])
+    np.testing.assert_array_equal(some[others], before[others])
+    # Closed form: hours to the elasticity over that of trade; goods of its own cross no border.
+    b = tiny_world.region_index("BBB")
+    power = -parameters["border_time_elasticity"] / (parameters["trade_elasticity"] - 1.0)
+    np.testing.assert_allclose(some[metals, 0, b] / before[metals, 0, b], 0.7**power)
+    assert some[metals, b, b] == pytest.approx(before[metals, b, b])
 
 
 def test_reforms_of_capacity_speed_entry_and_touch_no_trade(

@@ -74,6 +74,47 @@ def test_hours_and_fees_are_cut_where_all_owners_of_a_gate_are_members(
         assert before.usd[p] - after.usd[p] == pytest.approx(saved)
 
 
+def test_hours_are_cut_of_the_goods_named_and_stay_for_all_others(world, terms_of):
+    _, whole = terms_of(border_time_cut=0.4, tir=True)
+    _, sealed = terms_of(tir=True)
+    before, after = terms_of(border_time_cut=0.4, tir=True, border_time_goods=[world.goods[0]])
+    assert after.hours.shape == after.hours_ratio.shape == (len(world.goods), len(whole.hours))
+    np.testing.assert_array_equal(after.hours[0], whole.hours)
+    np.testing.assert_array_equal(after.hours_ratio[0], whole.hours_ratio)
+    for good in range(1, len(world.goods)):
+        np.testing.assert_array_equal(after.hours[good], sealed.hours)
+    assert np.all((sealed.hours - after.mean_hours) >= -1e-12)
+    np.testing.assert_array_equal(
+        after.differ(before),
+        whole.differ(
+            before.__class__(
+                **{**vars(before), "hours": before.hours[0], "hours_ratio": before.hours_ratio[0]}
+            )
+        ),
+    )
+
+
+def test_recognition_of_controls_saves_the_same_hours_and_brings_no_route_into_use(
+    world, scenario_with, table, corridor
+):
+    common = {
+        "members": sorted({*corridor.ends, *corridor.transit}), "timeline": TIMELINE,
+        "border_time_cut": 0.4,
+    }  # fmt: skip
+
+    def terms(kind, **more):
+        asked = scenario_with(agreements={"t": {"kind": kind, **common, **more}})
+        rules = transit(asked, world, table)
+        return rules.nothing, rules.terms(np.ones(1, bool), np.zeros(rules.n_projects, bool))
+
+    opens = {"routes": [corridor.corridor]}
+    (nothing, customs), (_, passage) = terms("customs"), terms("transit", opens=opens)
+    np.testing.assert_array_equal(customs.hours, passage.hours)
+    np.testing.assert_array_equal(customs.usd, nothing.usd)
+    np.testing.assert_array_equal(customs.usable, nothing.usable)
+    assert (passage.usable & ~nothing.usable).any()
+
+
 def test_cargo_that_no_member_buys_or_sells_has_no_part_in_it(table, terms_of, world, partner):
     strangers = [code for code in world.regions if code != partner][-2:]
     before, after = terms_of(members=strangers, border_time_cut=0.9, fee_cut=0.9, joint_toll=True)
