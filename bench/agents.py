@@ -42,7 +42,7 @@ def negotiation(model: TradeModel, path: list[Snapshot]) -> tuple[float, float]:
     """Time that negotiating takes plain agents and those for all runs at once [s]."""
     facts = facts_of(model)
     twins = [twin_of_talks(model, run, facts) for run in range(N_RUNS)]
-    agenda, states = model.agenda, model.agents_by_type[State]
+    agenda, states = model.diplomacy.agenda, model.agents_by_type[State]
 
     def plain() -> None:
         for run, twin in enumerate(twins):

@@ -51,7 +51,7 @@ def handed(name: str, year: int) -> Handed:
         system = EnergySystem(scenario, world, draws)
         terms = system.initial()
         for each in range(world.base_year + 1, year + 1):
-            terms = system.step(terms, (), 4 * each, np.ones(N_RUNS))
+            terms = system.step(terms, (), 4 * each)
     return seen[0]
 
 

@@ -92,8 +92,8 @@ def test_scenarios_that_share_energy_solve_each_market_once_and_none_that_anothe
     other = TradeModel(scenario, world, runs=[0], draws=model.draws, energy=model.energy)
     assert steps(other, 2) == path
     assert len(solved) == 1
-    terms, one = model.energy.initial(), np.ones(1)
     rate = np.full((1, len(world.energy.carriers)), 0.1)
-    grown = model.energy.step(terms, [Expansion(0, rate)], 4 * (world.base_year + 1), one)
+    terms, year = model.energy.initial(), world.base_year + 1
+    grown = model.energy.step(terms, [Expansion(0, rate)], 4 * year)
     assert len(solved) == 2
     assert len(grown.state.orders) == len(world.energy.carriers)

@@ -66,7 +66,7 @@ def test_trade_of_pairs_without_a_path_stops_and_the_equilibrium_solves(
     ask, tiny_world, shut, cut, closure, deficits
 ):
     found, model = quarters(ask(shut, model_closure=closure, deficits=deficits), tiny_world)
-    pairs = [tuple(pair) for pair in model.routes.table.pairs.tolist()]
+    pairs = [tuple(pair) for pair in model.transport.routes.table.pairs.tolist()]
     assert cut <= set(pairs)
     before = 4 * SHUT_YEAR - 1
     for quarter, now in found.items():
@@ -76,7 +76,7 @@ def test_trade_of_pairs_without_a_path_stops_and_the_equilibrium_solves(
             stopped = is_shut and pair in cut
             assert (between(now, pair)[0] == 0) == stopped
             assert (now.stranded_tonnes[0, k] > 0) == stopped
-            own = model.routes.table.pair == k
+            own = model.transport.routes.table.pair == k
             assert (now.path_tonnes[0, own].sum() == 0) == stopped
             if stopped:
                 moved = found[before].path_tonnes[0, own].sum()

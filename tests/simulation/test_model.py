@@ -155,7 +155,10 @@ def test_closing_every_gate_stops_what_only_gates_carry(
     a, b = (world.region_index(code) for code in (outsider, union_member))
     assert np.all(model.snapshot.gate_tonnes == 0)
     usual = TradeModel(scenario_with(), world, runs=range(2)).run_to_end()
-    own = np.all(usual.routes.table.pairs[usual.routes.table.pair] == sorted((a, b)), axis=1)
+    own = np.all(
+        usual.transport.routes.table.pairs[usual.transport.routes.table.pair] == sorted((a, b)),
+        axis=1,
+    )
     passing = usual.snapshot.path_tonnes[:, own]
     np.testing.assert_allclose(model.stranded_tonnes(a, b), passing.sum(axis=1), rtol=0.25)
     assert np.all(model.snapshot.residual < 1e-9)
@@ -192,7 +195,7 @@ def test_a_closed_gate_moves_cargo_and_lowers_trade(world, scenario_with, outsid
     calm = {"uncertainty_sources": {**CERTAIN, "parameters": True}}
     plain = TradeModel(scenario_with(**calm), world, runs=range(2)).run_to_end()
     shut = TradeModel(scenario_with(closures=closed, **calm), world, runs=range(2)).run_to_end()
-    passes = shut.routes.table.passes[:, [g.gate for g in world.gates].index(gate)] > 0
+    passes = shut.transport.routes.table.passes[:, [g.gate for g in world.gates].index(gate)] > 0
     assert np.all(shut.snapshot.path_tonnes[:, passes] == 0)
     assert np.all(plain.snapshot.path_tonnes[:, passes].sum(axis=1) > 0)
     assert np.all(flow(shut, outsider, union_member) < flow(plain, outsider, union_member))

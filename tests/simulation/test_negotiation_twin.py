@@ -324,7 +324,7 @@ def test_twins_follow_the_model_proper(brisk, asked, more):
         }.items():
             own = [[getattr(treaty, name) for treaty in twin.treaties] for twin in twins]
             assert_array_equal(own, values, err_msg=name)
-        steps = model.longest_phase_in.tolist()
+        steps = model.diplomacy.phase_in_years.tolist()
         stages = [
             [t.standing(model.quarter, s) for t, s in zip(twin.treaties, steps, strict=True)]
             for twin in twins

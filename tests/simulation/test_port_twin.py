@@ -309,8 +309,8 @@ def assert_twins_follow(model):
     """Step a model to its end, and a twin of each run with it, told the same traffic."""
     gates, n_runs = deciding(model.world), len(model.runs)
     twins = [twin_of(model, run) for run in range(n_runs)]
-    decide, decided = model.infrastructure.decide, []
-    model.infrastructure.decide = lambda seen: decided.append(decide(seen)) or decided[-1]
+    decide, decided = model.gates.decide, []
+    model.gates.decide = lambda seen: decided.append(decide(seen)) or decided[-1]
     while model.quarter < int(model.scenario.horizon.end):
         base, season = baseline_of(model, model.quarter + 1)
         treaties = model.snapshot.treaties

@@ -35,7 +35,7 @@ def scenario_with_all(world):
 
 def by_record(model, tonnes):
     """Share of each row of the table in its pair's cargo, (n_rows, n_runs), nan if not followed."""
-    table = model.routes.table
+    table = model.transport.routes.table
     record = table.use.units.record[table.use.unit]
     found = np.full((len(model.world.network.route_shares), tonnes.shape[1]), np.nan)
     for k, row in enumerate(model.world.network.route_shares):
@@ -49,7 +49,7 @@ def by_record(model, tonnes):
 def base_year(model):
     seasons = [1.0 - len(gate.closed_months) / MONTHS for gate in model.world.gates]
     season = Gates.by_season(np.array(seasons))
-    return model.routes.carried(model.routes.transit.nothing, season)
+    return model.transport.routes.carried(model.transport.routes.transit.nothing, season)
 
 
 def test_shares_of_the_base_year_are_those_on_record_in_every_run(base):
@@ -65,12 +65,12 @@ def test_shares_of_the_base_year_are_those_on_record_in_every_run(base):
 def test_what_was_shut_in_the_base_year_carried_nothing(base):
     shut = np.flatnonzero(base.world.network.base_open_share == 0.0)
     assert len(shut)
-    tonnes = base.routes.gate_tonnes(base_year(base))
+    tonnes = base.transport.routes.gate_tonnes(base_year(base))
     assert np.all(tonnes[:, shut] == 0.0)
 
 
 def test_cargo_between_coasts_stays_at_sea_whatever_is_agreed(base):
-    routes = base.routes
+    routes = base.transport.routes
     table, modes = routes.table, np.array(base.world.network.modes)
     in_force = np.ones(routes.transit.n_agreements, dtype=bool)
     built = np.ones(routes.transit.n_projects, dtype=bool)
@@ -107,7 +107,10 @@ def test_a_route_that_opens_by_a_date_starts_unused_and_comes_up_to_its_ceiling(
     seasons = [1.0 - len(gate.closed_months) / MONTHS for gate in base.world.gates]
     season = Gates.by_season(np.array(seasons))
     shares = [
-        by_record(base, base.routes.carried(base.routes.transit.nothing, season, quarter))
+        by_record(
+            base,
+            base.transport.routes.carried(base.transport.routes.transit.nothing, season, quarter),
+        )
         for quarter in (None, parse_quarter("2025Q1"), parse_quarter("2030Q1"), 4 * 2400)
     ]
     for k in new:
@@ -121,7 +124,7 @@ def test_a_route_that_opens_by_a_date_starts_unused_and_comes_up_to_its_ceiling(
 
 
 def test_a_planned_line_is_offered_to_every_landlocked_partner_of_a_port_state(base, outsider):
-    table, network = base.routes.table, base.world.network
+    table, network = base.transport.routes.table, base.world.network
     sea = [k for k, mode in enumerate(network.modes) if mode == "sea"]
     coastal = set(network.owner[np.concatenate([network.tail[sea], network.head[sea]])].tolist())
     own = base.world.region_index(outsider)
@@ -180,7 +183,7 @@ def test_opening_ports_brings_them_cargo_that_they_did_not_have(world, scenario_
     while model.quarter < parse_quarter("2034Q4"):
         model.step()
     rows = world.network.route_shares
-    table = model.routes.table
+    table = model.transport.routes.table
     record = table.use.units.record[table.use.unit]
     opened = [k for k, row in enumerate(rows) if row.share == 0.0 and row.since is None]
     for k in opened:

@@ -262,7 +262,7 @@ class TwinModel(mesa.Model):
 def twin_of(proper, run, facts):
     """Twin of one run of the model proper, with its draws."""
     parameters = {name: float(v[run]) for name, v in proper.draws.parameters.items()}
-    return TwinModel(facts, parameters, proper.agenda.threshold[run].T.tolist())
+    return TwinModel(facts, parameters, proper.diplomacy.agenda.threshold[run].T.tolist())
 
 
 def facts_of(proper):

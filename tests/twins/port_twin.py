@@ -284,12 +284,15 @@ def baseline_of(proper, quarter):
         Cargo by run and place [t/year], and the part of the quarter in which each place is open by
         season [1]. Where a season has been lifted, that of a place that is open throughout.
     """
-    seasons, tick = proper.infrastructure.seasons, quarter - proper.first_quarter
-    season = proper.draws.season_open_share[:, tick]
+    seasons, tick = proper.transport.seasons, quarter - proper.first_quarter
+    season, baseline = proper.draws.season_open_share[:, tick], proper.transport.routes.baseline
     if proper.draws.season_lifted[tick]:
-        tonnes, season = proper.routes.baseline.open_gate_tonnes(seasons), 1.0 + 0.0 * season
+        tonnes, season = (
+            proper.transport.routes.baseline.open_gate_tonnes(seasons),
+            1.0 + 0.0 * season,
+        )
     else:
-        tonnes = proper.routes.baseline.gate_tonnes(Gates.by_season(season))
+        tonnes = proper.transport.routes.baseline.gate_tonnes(Gates.by_season(season))
     gates = deciding(proper.world)
     return tonnes[:, gates].tolist(), season[gates].tolist()
 

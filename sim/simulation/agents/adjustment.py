@@ -1,7 +1,7 @@
 """Adjustment: what trade and its firms have made of the costs that were offered to them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from mesa import Model
@@ -9,13 +9,29 @@ from mesa import Model
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.simulation.agents.exporters import Exporters
 from sim.simulation.snapshot.felt import Felt, Past
+from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.adjustment_lag import Memory, kernel_of
+from sim.simulation.tariffs.duties import Adjusted, DutiesMet
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.simulation.diplomacy.visits_and_reforms import Outreach
     from sim.simulation.tariffs.duties import AffectedFlows
+    from sim.simulation.uncertainty.draws import Draws
     from sim.world.world import World
+
+
+class AdjustedCosts(NamedTuple):
+    """Log costs over the baseline that trade has adjusted to, each (n_runs, n_cells) [1]."""
+
+    duties: Adjusted
+    """Of duties and proof of origin."""
+    log_agreed: FloatArray
+    """Of what agreements and projects make of the routes."""
+    log_wedge: FloatArray
+    """What firms add to them."""
+    felt: Felt
+    """How trade and firms stand afterwards."""
 
 
 class Adjustment:
@@ -26,13 +42,11 @@ class Adjustment:
     model : mesa.Model
         Where exporters are an agent.
     scenario, world
-        Question and world.
-    cells : Cells
-        Cells of the model.
-    parameters : dict
-        Parameters of every run.
-    runs : sequence of int
-        Numbers of the runs.
+        What is asked and what is.
+    draws : Draws
+        Parameters of the runs.
+    cells : AffectedFlows
+        Flows whose terms can change.
     on_routes : (n_pairs,) bool ndarray
         Pairs whose cost of routes can change.
     outreach : Outreach
@@ -49,13 +63,13 @@ class Adjustment:
         model: Model,
         scenario: "Scenario",
         world: "World",
+        draws: "Draws",
         cells: "AffectedFlows",
-        parameters: dict[str, FloatArray],
-        runs: Sequence[int],
         *,
         on_routes: BoolArray,
         outreach: "Outreach",
     ) -> None:
+        parameters = draws.parameters
         own = np.flatnonzero(on_routes[cells.pair] & (cells.pair >= 0))
         agreed = cells.with_terms
         moving = (agreed, agreed, own, agreed, agreed)
@@ -68,43 +82,44 @@ class Adjustment:
         self._outreach = outreach
         self.exporters: Exporters | None = None
         if scenario.behaviour.exporters and not self._is_immediate:
-            self.exporters = Exporters(model, scenario, world, cells, parameters, runs)
+            self.exporters = Exporters(model, scenario, world, cells, parameters, draws.runs)
 
     def initial(self) -> Felt:
         """Trade of the base year, which has adjusted to its costs."""
         firms = self.exporters.initial() if self.exporters else None
         return Felt(Past(), self._columns, firms)
 
-    def step(
-        self, felt: Felt, quarter: int, log_costs: Sequence[FloatArray]
-    ) -> tuple[list[FloatArray], Felt]:
-        """Log costs that trade has adjusted to in a quarter, and how it stands afterwards.
+    def step(self, now: Snapshot, met: DutiesMet, log_agreed: FloatArray) -> AdjustedCosts:
+        """Costs that trade has adjusted to in the next quarter.
 
         Parameters
         ----------
-        felt : Felt
-            As the quarter before left it.
-        quarter : int
-            Index of the quarter.
-        log_costs : sequence of (n_runs, n_cells) ndarray
-            Offered over the baseline: of the duty, of origin, of agreed routes, and others [1].
-
-        Returns
-        -------
-        list of (n_runs, n_cells) ndarray, Felt
-            One of each kind, and last the log cost that firms add to them [1].
+        now : Snapshot
+            The quarter before.
+        met : DutiesMet
+            Duties and proof of origin that exporters meet, in full.
+        log_agreed : (n_runs, n_cells) ndarray
+            Log cost of the routes that agreements and projects offer [1].
         """
-        wedge = np.zeros_like(log_costs[0])
+        felt, wedge = now.felt, np.zeros_like(log_agreed)
+        outside = met.outside_log_duty, met.outside_log_origin_cost
+        log_costs = met.log_duty, met.log_origin_cost, log_agreed, *outside
         if self._is_immediate:
-            return [*log_costs, wedge], felt
+            return _of_kinds(log_costs, wedge, felt)
         adjusted, past = self.memory.step(felt.past, log_costs)
         firms = felt.firms
         if self.exporters is not None and firms is not None:
             own = self.exporters.cell
             log_duty, *others = (cost[:, own] for cost in log_costs[:3])
-            log_notice = self._outreach.log_notice(quarter, self.exporters)
+            log_notice = self._outreach.log_notice(now.quarter + 1, self.exporters)
             answer, firms = self.exporters.decide(firms, log_duty, np.add(*others), log_notice)
             for cost, offered in zip(adjusted, log_costs, strict=True):
                 cost[:, own] = answer.share * offered[:, own]
             wedge[:, own] = answer.log_wedge
-        return [*adjusted, wedge], Felt(past, self._columns, firms)
+        return _of_kinds(adjusted, wedge, Felt(past, self._columns, firms))
+
+
+def _of_kinds(log_costs: Sequence[FloatArray], wedge: FloatArray, felt: Felt) -> AdjustedCosts:
+    """Costs in the order of the memory, by name."""
+    log_duty, log_origin, log_agreed, *outside = log_costs
+    return AdjustedCosts(Adjusted(log_duty, log_origin, *outside), log_agreed, wedge, felt)

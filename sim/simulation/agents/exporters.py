@@ -18,6 +18,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.snapshot.felt import Firms
+from sim.simulation.tariffs.tariff_domain import target_pairs
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -164,12 +165,6 @@ class Exporters(Agent):
         """1 where a market belongs to a flow, (n_markets, n_flows); flows go from `i` to `j`."""
         belongs = (self.exporter[:, None] == i) & (self.importer[:, None] == j)
         return np.asarray(belongs, dtype=np.float64)
-
-
-def target_pairs(scenario: "Scenario", world: "World") -> IndexArray:
-    """Places of the two states of every target, (n_targets, 2)."""
-    pairs = [tuple(map(world.region_index, t.pair)) for t in scenario.targets.values()]
-    return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
 
 def _markets(scenario: "Scenario", world: "World", cells: "AffectedFlows") -> IndexArray:

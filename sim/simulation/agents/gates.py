@@ -6,16 +6,14 @@ import numpy as np
 from mesa import Model
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.simulation.agents.border_post import BorderPost
 from sim.simulation.agents.port import Port
-from sim.simulation.closures.gate_openings import season_open_share
-from sim.simulation.snapshot.capacity import Capacity, initial_capacity
+from sim.simulation.snapshot.capacity import Capacity, GateDecisions, initial_capacity
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.transport.gate_queues import Service, Traffic, find_service, serve
 from sim.simulation.transport.path_costs import Gates
-from sim.simulation.transport.route_costs import Routes
+from sim.simulation.transport.transport_domain import Transport
 from sim.world.transport.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -25,14 +23,16 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-class Decisions(NamedTuple):
-    """What all gates are like in a quarter, `(n_runs, n_gates)`."""
+class GateOutcome(NamedTuple):
+    """Gates of a quarter, named as in the `Snapshot`."""
 
-    open_share: FloatArray
-    capacity_factor: FloatArray
-    extra_usd: FloatArray
+    gate_open_share: FloatArray
     capacity: Capacity
-    """What is built and on order at each."""
+    gate_tonnes: FloatArray
+    gate_utilisation: FloatArray
+    gate_backlog: FloatArray
+    gate_delay_hours: FloatArray
+    gate_delay_ahead_hours: FloatArray
 
 
 class Infrastructure:
@@ -46,8 +46,8 @@ class Infrastructure:
         What is asked and what is.
     draws : Draws
         When each gate is open.
-    first_quarter : int
-        Index of the quarter the draws begin with.
+    transport : Transport
+        Routes that lead through the gates.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class Infrastructure:
         scenario: "Scenario",
         world: "World",
         draws: "Draws",
-        first_quarter: int,
+        transport: Transport,
     ) -> None:
-        self._first_quarter = first_quarter
-        self._draws = draws
+        first_quarter = draws.first_quarter
+        self._draws, self._transport = draws, transport
         self._service: Service = find_service(world)
         normal = np.zeros(len(world.gates))
         normal[self._service.gate] = self._service.utilisation
@@ -76,8 +76,28 @@ class Infrastructure:
                 lanes = np.array(paid, dtype=np.float64)
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
-        year = QUARTERS_PER_YEAR * world.base_year + np.arange(QUARTERS_PER_YEAR)
-        self.seasons = season_open_share(world, year)
+
+    def initial(self) -> GateOutcome:
+        """Gates of the base year, as the season leaves them."""
+        shape = len(self._draws.runs), len(self._normal)
+        open_share = np.broadcast_to(self._draws.season_open_share[:, 0], shape)
+        return GateOutcome(open_share, initial_capacity(shape), *self.at_rest(open_share))
+
+    def step(self, now: Snapshot, decided: GateDecisions, terms: RouteTerms) -> GateOutcome:
+        """Gates of the next quarter, and what passes them.
+
+        Parameters
+        ----------
+        now : Snapshot
+            The quarter before.
+        decided : GateDecisions
+            Of posts and ports.
+        terms : RouteTerms
+            Cargo on the routes.
+        """
+        fuels = 1e6 * now.energy.added_load_mt
+        traffic = self.serve(now, decided, terms, fuels)
+        return GateOutcome(decided.open_share, decided.capacity, *traffic)
 
     def at_rest(self, open_share: FloatArray) -> Traffic:
         """Traffic of the base year, nothing of it beyond what the tables say.
@@ -98,11 +118,11 @@ class Infrastructure:
             gate_delay_ahead_hours=nothing,
         )
 
-    def decide(self, snapshot: Snapshot) -> Decisions:
+    def decide(self, snapshot: Snapshot) -> GateDecisions:
         """Ask every post and port what it decides for the coming quarter."""
-        tick = snapshot.quarter + 1 - self._first_quarter
+        tick = self._draws.tick(snapshot.quarter + 1)
         open_share = self._draws.gate_open_share[:, :, tick].copy()
-        decisions = Decisions(
+        decisions = GateDecisions(
             open_share,
             np.ones_like(open_share),
             np.zeros_like(open_share),
@@ -118,9 +138,8 @@ class Infrastructure:
     def serve(
         self,
         snapshot: Snapshot,
-        gates: Decisions,
+        gates: GateDecisions,
         terms: RouteTerms,
-        routes: Routes,
         extra_tonnes: FloatArray | None = None,
     ) -> Traffic:
         """Let the quarter's cargo through.
@@ -129,17 +148,17 @@ class Infrastructure:
         ----------
         snapshot : Snapshot
             The quarter before.
-        gates, terms, routes
-            What the gates decided, what the paths carry, and the paths.
+        gates, terms
+            What the gates decided, and what the paths carry.
         extra_tonnes : (n_runs, n_gates) ndarray, optional
             Cargo beyond that of the paths and of the base year, such as fuels, negative where
             there is less of it [t/year].
         """
-        tick = snapshot.quarter + 1 - self._first_quarter
+        tick, routes = self._draws.tick(snapshot.quarter + 1), self._transport.routes
         season_share = self._draws.season_open_share[:, tick]
         if self._draws.season_lifted[tick]:
             # Told by the season, the gates of a way that used to be shut in it would be flooded.
-            base_tonnes = routes.baseline.open_gate_tonnes(self.seasons)
+            base_tonnes = routes.baseline.open_gate_tonnes(self._transport.seasons)
             season_share = np.ones_like(season_share)
         else:
             base_tonnes = routes.baseline.gate_tonnes(Gates.by_season(season_share))

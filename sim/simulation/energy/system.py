@@ -37,6 +37,7 @@ from sim.simulation.snapshot.energy_outcome import (
     ExpansionOrder,
     no_energy,
 )
+from sim.simulation.uncertainty.world_output import nominal_output
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -85,7 +86,6 @@ class EnergySystem:
         energy: EnergyTerms,
         expansions: Sequence[Expansion],
         quarter: int,
-        world_output: FloatArray,
     ) -> EnergyTerms:
         """Terms of energy in the next quarter; the market is solved where a year begins with it.
 
@@ -97,10 +97,10 @@ class EnergySystem:
             Decisions of producers on those terms; they count where a year begins.
         quarter : int
             Index of the quarter.
-        world_output : (n_runs,) ndarray
-            World output in current prices over the base year's [1].
         """
-        recorded = self._recorded(quarter, world_output)
+        size = self.draws.growth[..., self.draws.tick(quarter)]
+        output = nominal_output(self.world, size, self.draws.parameters, quarter)
+        recorded = self._recorded(quarter, output)
         if energy.state is None:
             return no_energy(self.n_runs, recorded, len(self.world.gates))
         year = quarter // QUARTERS_PER_YEAR

@@ -86,3 +86,13 @@ class GateDecision(NamedTuple):
     """Charge beyond that of the base year [USD/FEU]."""
     capacity: Capacity
     """Its own capacity and what it has on order."""
+
+
+class GateDecisions(NamedTuple):
+    """Decisions of all posts and ports for the coming quarter, each (n_runs, n_gates)."""
+
+    open_share: FloatArray
+    capacity_factor: FloatArray
+    extra_usd: FloatArray
+    capacity: Capacity
+    """What is built and on order at each."""

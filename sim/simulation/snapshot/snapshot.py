@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from sim.laws.gravity import Equilibrium
 
 Regions = NDArray[np.intp] | list[int] | slice
+
+
+class Part(Protocol):
+    """Part of a snapshot that one domain makes: a named tuple."""
+
+    def _asdict(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,13 @@ class Snapshot:
     """(n_runs,) largest residual of the trade equilibrium [1]."""
     n_iterations: FloatArray
     """(n_runs,) rounds the equilibrium took."""
+
+    @classmethod
+    def made_of(cls, quarter: int, *parts: "Part", **fields: Any) -> "Snapshot":
+        """Snapshot of a quarter from the parts of the domains, whose fields it has by name."""
+        for part in parts:
+            fields |= part._asdict()
+        return cls(quarter=quarter, **fields)
 
     @property
     def energy_trade(self) -> FloatArray:

@@ -12,6 +12,24 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
+def nominal_output(
+    world: "World", size: FloatArray, parameters: Mapping[str, FloatArray], quarter: int
+) -> FloatArray:
+    """World output in current prices over the base year's, (n_runs,) [1].
+
+    Parameters
+    ----------
+    world : World
+        What is.
+    size : (n_runs, n_regions) ndarray
+        Real size of every region in the quarter over that of the base year [1].
+    parameters : mapping of str to (n_runs,) ndarray
+    quarter : int
+        Index of the quarter.
+    """
+    return real_output(world, size) * price_level(world, parameters, quarter)
+
+
 def real_output(world: "World", size: FloatArray) -> FloatArray:
     """World output at the base year's prices over the base year's, (n_runs,) [1].
 

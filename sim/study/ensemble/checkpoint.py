@@ -110,7 +110,7 @@ def continue_from(
         return model, record(model)
     # What is signed is known in advance.
     so_far = range(int(scenario.horizon.start), start.snapshot.quarter + 1)
-    stages = [model.snapshot.treaties.stage(q, model.longest_phase_in) for q in so_far]
+    stages = [model.diplomacy.stage(model.snapshot.treaties, q) for q in so_far]
     return model, record(model, before={**start.values, "stage": np.stack(stages, axis=1)})
 
 

@@ -46,9 +46,9 @@ def last_common_quarter(one: "Scenario", other: "Scenario", world: "World") -> i
     if not _is_negotiated(one) and not _is_negotiated(other):
         if [t.pair for t in one.targets.values()] == [t.pair for t in other.targets.values()]:
             differing.discard("targets")
-        known: Mapping[str, Callable[[Any, Any], int | None]] = {**_BY_QUARTER, **_BY_DAY}
+        known: Mapping[str, Callable[[Any, Any], int | None]] = {**DATED_BY_QUARTER, **DATED_BY_DAY}
     else:
-        known = _BY_DAY
+        known = DATED_BY_DAY
     if differing - known.keys():
         return None
     last = int(one.horizon.end)
@@ -56,7 +56,7 @@ def last_common_quarter(one: "Scenario", other: "Scenario", world: "World") -> i
         first = known[name](*parts[name])
         if first is None:
             return None
-        if name in _BY_DAY and world.energy:
+        if name in DATED_BY_DAY and world.energy:
             first -= first % QUARTERS_PER_YEAR
         last = min(last, first - 1)
     return last
@@ -113,16 +113,16 @@ def _first_day(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
     if len(one) == len(other) == 1:
         a, b = one[0], other[0]
         if a.model_copy(update={"until": b.until}) == b:
-            days = [end + timedelta(days=1) for end in (a.until, b.until) if end is not None]
+            days = [last + timedelta(days=1) for last in (a.until, b.until) if last is not None]
     return quarter_of(min(days))
 
 
-_BY_QUARTER: Mapping[str, Callable[[Any, Any], int]] = {
+DATED_BY_QUARTER: Mapping[str, Callable[[Any, Any], int]] = {
     "agreements": _agreements,
     "duties": _duties,
     "ends": _ends,
 }
-_BY_DAY: Mapping[str, Callable[[Any, Any], int]] = {
+DATED_BY_DAY: Mapping[str, Callable[[Any, Any], int]] = {
     "closures": _closures,
     "bans": _bans,
     "open_all_year": _seasons,

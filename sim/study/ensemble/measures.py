@@ -157,7 +157,7 @@ def pairs_of(model: TradeModel) -> tuple[tuple[str, str], ...]:
 
 def routes_of_targets(model: TradeModel) -> PairRoutes:
     """Ways of every target's pair."""
-    return routes_of(model.world, model.routes.table, pairs_of(model))
+    return routes_of(model.world, model.transport.routes.table, pairs_of(model))
 
 
 def measures_of(model: TradeModel) -> tuple[Measure, ...]:
@@ -181,7 +181,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
 
     def used(model: TradeModel) -> FloatArray:
         dense = np.zeros((len(model.runs), model.world.trade.size))
-        dense[:, model.cells.place] = model.snapshot.used_share
+        dense[:, model.snapshot.cell_place] = model.snapshot.used_share
         return dense.reshape(len(model.runs), *model.world.trade.shape)
 
     return (

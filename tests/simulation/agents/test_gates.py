@@ -57,7 +57,7 @@ def test_a_gate_that_winter_shuts_for_a_part_is_as_busy_while_open_as_the_tables
     for post in shut_for_a_part:
         told = model.snapshot.gate_utilisation[:, post.gate]
         assert told == pytest.approx([post.utilisation] * 2)
-    never = model.infrastructure.at_rest(np.zeros((2, len(tiny_world.gates))))
+    never = model.gates.at_rest(np.zeros((2, len(tiny_world.gates))))
     assert not never.gate_utilisation.any()
 
 
@@ -87,13 +87,13 @@ def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scena
     for _ in range(3):
         model.step()
     gate = int(np.argmax(model.snapshot.gate_tonnes[0] * (model.snapshot.gate_utilisation[0] > 0)))
-    decided = model.infrastructure.decide(model.snapshot)
-    nothing = np.zeros((1, len(model.cells.place)))
-    terms = model._route_terms(decided, nothing, nothing)
+    decided = model.gates.decide(model.snapshot)
+    nothing = np.zeros((1, len(model.tariffs.cells.place)))
+    terms = model.transport.step(model.snapshot, decided, nothing, nothing).terms
     more = np.zeros((1, len(world.gates)))
-    plain = model.infrastructure.serve(model.snapshot, decided, terms, model.routes, more)
+    plain = model.gates.serve(model.snapshot, decided, terms, more)
     more[0, gate] = 2.0 * plain.gate_tonnes[0, gate] + 1e6
-    loaded = model.infrastructure.serve(model.snapshot, decided, terms, model.routes, more)
+    loaded = model.gates.serve(model.snapshot, decided, terms, more)
     assert loaded.gate_delay_ahead_hours[0, gate] > plain.gate_delay_ahead_hours[0, gate]
     others = np.arange(len(world.gates)) != gate
     np.testing.assert_array_equal(

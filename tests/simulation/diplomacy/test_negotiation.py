@@ -49,10 +49,10 @@ def asked(tmp_path):
 def test_the_order_of_states_does_not_matter(tiny_world, asked):
     model = TradeModel(asked(), tiny_world, runs=range(5))
     model.step()
-    stances = [stance(model.agenda, k, model.snapshot) for k in range(3)]
+    stances = [stance(model.diplomacy.agenda, k, model.snapshot) for k in range(3)]
     for one, other in zip(
-        advance(model.agenda, model.snapshot, stances),
-        advance(model.agenda, model.snapshot, stances[::-1]),
+        advance(model.diplomacy.agenda, model.snapshot, stances),
+        advance(model.diplomacy.agenda, model.snapshot, stances[::-1]),
         strict=True,
     ):
         for name in vars(one):
@@ -70,7 +70,7 @@ def test_a_batch_is_its_single_runs(tiny_world, asked):
 def test_dates_override_and_a_date_in_no_run_is_no_agreement(tiny_world, asked):
     dated = "agreements: {treaty: {timeline: {signed: 2023Q1, in_force: 2023Q3}, may_join: []}}"
     model = TradeModel(asked(dated), tiny_world, runs=range(2)).run_to_end()
-    assert model.agenda is None
+    assert model.diplomacy.agenda is None
     assert np.all(model.snapshot.treaties.in_force == Quarter.parse("2023Q3"))
 
 
@@ -112,9 +112,9 @@ def test_what_raises_a_hazard_only_brings_dates_forward(tiny_world, asked):
 def test_a_closed_border_stalls(tiny_world, asked):
     model = TradeModel(asked(), tiny_world, runs=range(4))
     shut = replace(model.snapshot, gate_open_share=np.zeros_like(model.snapshot.gate_open_share))
-    stances = [stance(model.agenda, k, model.snapshot) for k in range(3)]
-    _, talks = advance(model.agenda, replace(shut, quarter=shut.quarter + 1), stances)
-    routes = model.agenda.routes
+    stances = [stance(model.diplomacy.agenda, k, model.snapshot) for k in range(3)]
+    _, talks = advance(model.diplomacy.agenda, replace(shut, quarter=shut.quarter + 1), stances)
+    routes = model.diplomacy.agenda.routes
     assert routes.passes[routes.needed[0]].any(axis=1).all(), "every way of the pair passes a gate"
     assert not talks.pressure[:, 0].any()
 

@@ -137,5 +137,7 @@ def test_reforms_of_capacity_speed_entry_and_touch_no_trade(
         for steps in ({}, {"a": step})
     )
     now = plain.quarter
-    assert np.all(reformed.agenda.entry_pace(now) >= plain.agenda.entry_pace(now))
+    assert np.all(
+        reformed.diplomacy.agenda.entry_pace(now) >= plain.diplomacy.agenda.entry_pace(now)
+    )
     assert not reformed.outreach.border_log_cost.any()

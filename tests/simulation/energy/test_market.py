@@ -47,7 +47,7 @@ def last_market(world, scenario, years):
         system = EnergySystem(scenario, world, drawn)
         terms = system.initial()
         for year in years[1:]:
-            terms = system.step(terms, (), 4 * year, np.ones(1))
+            terms = system.step(terms, (), 4 * year)
     return seen[-1]
 
 

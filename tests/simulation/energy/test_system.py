@@ -36,7 +36,7 @@ def at_year(system, year):
     """Terms of a year in which no producer has ever decided to expand."""
     found = system.initial()
     for each in range(2023, year + 1):
-        found = system.step(found, (), 4 * each, np.ones(system.n_runs))
+        found = system.step(found, (), 4 * each)
     return found
 
 
@@ -207,7 +207,7 @@ def test_producers_expand_only_where_the_rule_is_at_work(packaged, asked, switch
     rate = np.zeros((1, len(packaged.energy.carriers)))
     rate[0, 0] = 0.02
     decided = [Expansion(packaged.region_index("USA"), rate)]
-    found = system.step(system.initial(), decided, 4 * 2023, np.ones(1))
+    found = system.step(system.initial(), decided, 4 * 2023)
     assert len(found.state.orders) == pending
 
 

@@ -16,6 +16,7 @@ from sim.simulation.tariffs.concessions import NO_QUOTA, ConcessionTable, Tariff
 from sim.simulation.tariffs.duties import Adjusted, duties, fill_quotas, find_cells
 from sim.simulation.tariffs.duty_schedule import DutySchedule
 from sim.simulation.tariffs.pair_cells import pair_values
+from sim.simulation.trade.trade_domain import on_the_matrix
 
 N_GOODS, N = 3, 4
 SHAPE = (N_GOODS, N, N)
@@ -147,9 +148,9 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
         "concessions": [{"grantor": outsider, "goods": "all", "cut": 0.5}],
     }
     model = TradeModel(scenario_with(agreements={"pta": agreement}), world, runs=range(2))
-    cells = model.cells
+    cells = model.tariffs.cells
     values = np.arange(2 * len(cells.place)).reshape(2, -1) + 1.0
-    matrix = model._on_the_matrix(values, np.zeros(world.trade.shape))
+    matrix = on_the_matrix(values, np.zeros(world.trade.shape), cells.place)
     good, exporter, importer = np.unravel_index(cells.place, world.trade.shape)
     assert_array_equal(matrix[:, good, exporter, importer], values)
     assert np.count_nonzero(matrix) == values.size

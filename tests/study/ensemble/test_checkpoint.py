@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 
 from sim.laws.numerics.calendar import parse_quarter
+from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.load import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.handover import moved_columns
 from sim.study.ensemble.checkpoint import continue_from, run_until
-from sim.study.ensemble.common_quarters import last_common_quarter
+from sim.study.ensemble.common_quarters import (
+    DATED_BY_DAY,
+    DATED_BY_QUARTER,
+    READ_BY_NO_QUARTER,
+    last_common_quarter,
+)
 from sim.study.ensemble.measures import record
 from sim.world.names import world_names
 
@@ -46,16 +52,17 @@ def kept_at(scenario, world, quarter, runs=RUNS):
 
 CHANGES = {
     "a cut, from its entry into force": (
-        "agreements: {treaty: {concessions: [{by: BBB, goods: all, cut: 0.9}]}}", "2023Q2"),
+        "agreements: {treaty: {concessions: [{grantor: BBB, goods: all, cut: 0.9}]}}", "2023Q2"),
     "an agreement more": (
         "agreements: {way: {kind: transit, members: [AAA, BBB, CCC], border_time_cut: 0.5, "
         "timeline: {signed: 2024Q1, in_force: 2025Q2}}}", "2025Q1"),
     "an agreement less": ("agreements: {treaty: null}", "2023Q2"),
     "a duty": (
-        "duties: {war: {by: BBB, on: [AAA], goods: all, add_rate: 0.2, from: 2026Q1}}", "2025Q4"),
-    "a closure": ("closures: {pass: [{from: 2025-06-10, to: 2025-11-30}]}", "2025Q1"),
-    "a ban": ("bans: {no: {pair: [AAA, CCC], from: 2026-02-01, to: 2026-05-31}}", "2025Q4"),
-    "a season": ("year_round: {pass: 2026Q3}", "2026Q2"),
+        "duties: {war: {importer: BBB, exporters: [AAA], goods: all, add_rate: 0.2, "
+        "from: 2026Q1}}", "2025Q4"),
+    "a closure": ("closures: {pass: [{from: 2025-06-10, until: 2025-11-30}]}", "2025Q1"),
+    "a ban": ("bans: {no: {pair: [AAA, CCC], from: 2026-02-01, until: 2026-05-31}}", "2025Q4"),
+    "a season": ("open_all_year: {pass: 2026Q3}", "2026Q2"),
 }  # fmt: skip
 
 
@@ -73,8 +80,21 @@ def test_a_change_is_continued_from_the_quarter_before_it(loaded, tiny_world, ch
     assert any(not np.array_equal(values, whole[name]) for name, values in plain.items())
 
 
+def test_a_closure_that_ends_later_is_the_same_until_the_first_of_both_ends(
+    loaded, tiny_world
+) -> None:
+    first, second = (
+        loaded(f"closures: {{pass: [{{from: 2024-06-10, until: {until}}}]}}")
+        for until in ("2025-03-31", "2026-12-31")
+    )
+    common = last_common_quarter(first, second, tiny_world)
+    assert common == parse_quarter("2025Q1")
+    _, found = continue_from(kept_at(first, tiny_world, common), second, tiny_world, RUNS)
+    same(found, record(TradeModel(second, tiny_world, runs=RUNS)))
+
+
 def test_negotiations_stand_where_they_stood(loaded, tiny_world) -> None:
-    more = "closures: {bridge: [{from: 2026-01-01, to: 2026-12-31}]}"
+    more = "closures: {bridge: [{from: 2026-01-01, until: 2026-12-31}]}"
     scenario, changed = loaded(base="open.yaml"), loaded(more, base="open.yaml")
     common = last_common_quarter(scenario, changed, tiny_world)
     assert common == parse_quarter("2025Q4")
@@ -88,7 +108,7 @@ def test_negotiations_stand_where_they_stood(loaded, tiny_world) -> None:
 def test_energy_knows_the_days_of_a_whole_year(project_root, names, world) -> None:
     """A strait that shuts in August moves the market of its year, which is simulated again."""
     path = project_root / "scenarios" / "energy-corridor.yaml"
-    shut = {"closures.suez": "[{from: 2029-08-01, to: 2029-08-31}]"}
+    shut = {"closures.suez": "[{from: 2029-08-01, until: 2029-08-31}]"}
     scenario, changed = (load_scenario(path, names, overrides=keys) for keys in ({}, shut))
     common = last_common_quarter(scenario, changed, world)
     assert common == parse_quarter("2028Q4")
@@ -118,6 +138,11 @@ def test_what_has_no_date_is_simulated_from_the_start(loaded, tiny_world, more) 
     model, found = continue_from(kept, changed, tiny_world, RUNS)
     assert model.steps == int(changed.horizon.end) - model.first_quarter
     same(found, record(TradeModel(changed, tiny_world, runs=RUNS)))
+
+
+def test_entries_that_are_told_apart_are_entries_of_a_scenario() -> None:
+    told_apart = READ_BY_NO_QUARTER | DATED_BY_QUARTER.keys() | DATED_BY_DAY.keys()
+    assert told_apart < set(Scenario.model_fields)
 
 
 def test_what_no_quarter_reads_leaves_all_in_common(loaded, tiny_world) -> None:

@@ -1,0 +1,1 @@
+"""The equilibrium of trade."""
