@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.cli.rerun_options import replayed
 from sim.store.checksums import sealed
 from sim.store.parts import columns_of
 from tests.builders.amounts import amounts_in
@@ -124,6 +125,21 @@ def test_every_question_has_an_answer_and_a_page(place, command, options, said):
     assert list((folder / "figures").glob("*.png"))
     assert told(folder)["run"]["kind"] == command
     assert json.loads((folder / "run.json").read_text())["kind"] == command
+
+
+@pytest.mark.parametrize("command", ["sweep", "explain", "reach"])
+def test_a_study_runs_until_it_is_as_sure_as_was_asked(place, command):
+    done, folder = study(place, command, "--precision", 45)
+    assert "64 runs: chance to ±" in done.output
+    assert ", difference to ±" in done.output
+    record = json.loads((folder / "run.json").read_text())
+    assert record["runs"] == 64 * record["cases"]
+    assert record["arguments"] == [command, "--precision", "45.0"]
+    assert "--precision 45.0" in record["command"]
+    assert replayed(record["arguments"]) == record["arguments"]
+    both = call(command, place / "study.yaml", "--precision", 45, "--runs", 8)
+    assert both.exit_code == 2
+    assert "leave out --runs" in both.output
 
 
 def test_compare_shows_the_baseline(place):

@@ -8,14 +8,16 @@ import typer
 from sim.cli.run_study import (
     STOP_SHARE,
     ClusterOption,
+    PrecisionOption,
     RunsOption,
     StopOption,
     StudyOptions,
     WorkersOption,
     YesOption,
     conduct,
+    goal_of,
 )
-from sim.cli.study_commands import stamp, typed, words, worlds
+from sim.cli.study_commands import stamp, typed, within, words, worlds
 from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
 
 
@@ -23,6 +25,7 @@ def explain(
     scenario: Annotated[Path, typer.Argument(help="Scenario with levers: or agreements.")],
     output: OutputOption = Path("results"),
     runs: RunsOption = None,
+    precision: PrecisionOption = None,
     orders: Annotated[
         int | None, typer.Option(min=2, help="Orders that are drawn beyond ten levers.")
     ] = None,
@@ -37,6 +40,7 @@ def explain(
 
     Example: sim explain scenarios/pta-and-transit.yaml
     """
+    goal = goal_of(precision, runs)
     with plain_errors():
         asked = load(scenario, world, settings)
         from sim.report.studies.explain_page import explain_page
@@ -45,7 +49,8 @@ def explain(
 
         levers = levers_of(asked, orders)
         plan = explain_plan(asked, levers, runs or asked.runs, worlds(world), world_names(world))
-        options = {"--runs": runs, "--orders": orders}
+        plan = within(plan, goal)
+        options = {"--runs": runs, "--precision": precision, "--orders": orders}
         means = StudyOptions(
             output, workers, cluster, yes, stop_share,
             command=typed("explain", [scenario], world, settings, options),
@@ -66,6 +71,7 @@ def reach(
     scenario: Annotated[Path, typer.Argument(help="Scenario with a reach: block.")],
     output: OutputOption = Path("results"),
     runs: RunsOption = None,
+    precision: PrecisionOption = None,
     probability: Annotated[
         float | None,
         typer.Option(min=0.01, max=0.99, help="Share of runs that is to reach the target."),
@@ -81,6 +87,7 @@ def reach(
 
     Example: sim reach scenarios/pta-and-transit.yaml --probability 0.2
     """
+    goal = goal_of(precision, runs)
     with plain_errors():
         asked = load(scenario, world, settings)
         from sim.report.studies.reach_page import reach_page
@@ -88,7 +95,7 @@ def reach(
         from sim.world.names import world_names
 
         search = LeverSearch.of(asked, runs or asked.runs, world_names(world), probability)
-        options = {"--runs": runs, "--probability": probability}
+        options = {"--runs": runs, "--precision": precision, "--probability": probability}
         means = StudyOptions(
             output, workers, cluster, yes, stop_share,
             command=typed("reach", [scenario], world, settings, options),
@@ -97,7 +104,7 @@ def reach(
             scenarios={"The scenario": asked},
         )  # fmt: skip
         conduct(
-            search.plan(worlds(world)),
+            within(search.plan(worlds(world)), goal),
             means,
             lambda plan, store: reach_page(plan, search, search.answer(plan, store), stamp(plan)),
             search.grow,

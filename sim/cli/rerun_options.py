@@ -11,15 +11,16 @@ from sim.cli.run_study import MOST_RUNS
 
 _WHOLE = re.compile("[0-9]{1,7}", re.ASCII)
 _SHARE = re.compile("0?\\.[0-9]{1,20}", re.ASCII)
+_POINTS = re.compile("[0-9]{1,2}(\\.[0-9]{1,6})?", re.ASCII)
 _DESIGN = re.compile("grid|latin|sobol")
 _METHOD = re.compile("morris|sobol")
 
 REPLAYED: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "run": {},
-    "compare": {"--runs": _WHOLE},
-    "sweep": {"--runs": _WHOLE, "--design": _DESIGN, "--points": _WHOLE},
-    "explain": {"--runs": _WHOLE, "--orders": _WHOLE},
-    "reach": {"--runs": _WHOLE, "--probability": _SHARE},
+    "compare": {"--runs": _WHOLE, "--precision": _POINTS},
+    "sweep": {"--runs": _WHOLE, "--precision": _POINTS, "--design": _DESIGN, "--points": _WHOLE},
+    "explain": {"--runs": _WHOLE, "--precision": _POINTS, "--orders": _WHOLE},
+    "reach": {"--runs": _WHOLE, "--precision": _POINTS, "--probability": _SHARE},
     "sensitivity": {"--method": _METHOD, "--size": _WHOLE},
     "discover": {"--runs": _WHOLE, "--points": _WHOLE},
 }

@@ -47,6 +47,31 @@ RunsOption = Annotated[
     int | None,
     typer.Option("--runs", min=1, max=MOST_RUNS, help="Runs of each case, if not the scenario's."),
 ]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option(
+        "--precision",
+        min=0.05,
+        max=50.0,
+        help="Run until chances are known to within so many percentage points (half the 90 % "
+        "interval); instead of --runs.",
+    ),
+]
+
+
+def goal_of(precision: float | None, runs: int | None) -> float | None:
+    """Half-width that chances are to have [1].
+
+    Raises
+    ------
+    typer.BadParameter
+        If a number of runs is wanted as well.
+    """
+    if precision is not None and runs is not None:
+        raise typer.BadParameter("--precision finds the number of runs itself; leave out --runs")
+    return None if precision is None else precision / 100.0
+
+
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes; as many as processors unless given.")
 ]
@@ -151,7 +176,11 @@ def _is_there(folder: Path) -> bool:
 def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases: Grow) -> "Plan":
     """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
     from sim.study.jobs.plan import carry_out
+    from sim.study.jobs.sureness import expected_sureness, first_look, more_runs
     from sim.study.workers.errors import StudyError
+
+    def tell(words: str) -> None:
+        typer.echo(words, err=True)
 
     n_before = n_done = _n_done(plan, store)
     if store.n_spoilt:
@@ -166,14 +195,23 @@ def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases
             n_done = _n_done(plan, store)
         with _worker_pool(plan, means, n_done) as worker_pool:
             if worker_pool is not None:
-                worker_pool.tell = lambda words: typer.echo(words, err=True)
+                worker_pool.tell = tell
+            if plan.ends:
+                looks = first_look(plan)
+                carry_out(plan, store, worker_pool, stop_share=means.stop_share, only=looks)
+                tell(expected_sureness(plan, store))
+            n_cases = plan.n_cases
             while grown is not None:
                 plan = grown
                 with _progress(plan.n_simulated, _n_done(plan, store)) as advance:
                     carry_out(
                         plan, store, worker_pool, progress=advance, stop_share=means.stop_share
                     )
-                grown = next_cases(plan, store)
+                # Cases that come later are what a search looks at with the runs it then has.
+                grown = more_runs(plan, store, tell) if plan.n_cases == n_cases else None
+                if grown and grown.n_simulated > ASK_BEYOND and not means.yes:
+                    _ask(grown, means, store)
+                grown = grown or next_cases(plan, store)
     except StudyError as error:
         typer.echo(f"{error}\nFinished parts are kept in {store.folder}.", err=True)
         raise typer.Exit(FAILED) from None
@@ -192,7 +230,7 @@ def _pace(runs_per_second: float) -> str:
 
 def _n_done(plan: "Plan", store: "PartStore") -> int:
     """Runs of a plan that are finished."""
-    return sum(len(plan.runs_of(number)) for number in store.done if number < plan.n_jobs)
+    return sum(len(plan.runs_of(number)) for number in store.done if plan.has(number))
 
 
 def _ask(plan: "Plan", means: StudyOptions, store: "PartStore") -> None:
@@ -241,7 +279,7 @@ def _worker_pool(
         from sim.study.workers.dask_workers import cluster_workers
 
         return cluster_workers(means.cluster)
-    is_small = plan.n_simulated - n_done < WORTH_A_POOL
+    is_small = plan.precision is None and plan.n_simulated - n_done < WORTH_A_POOL
     return process_workers(1 if is_small else _n_workers(means))
 
 
@@ -300,7 +338,7 @@ def _write(
         ["scenario.yaml"] if len(texts) == 1 else [f"scenarios/{name}.yaml" for name, _ in texts]
     )
     files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
-    moved = joined_rows(store, range(plan.n_jobs), "outcomes", plan.varied, without=PATHS)
+    moved = joined_rows(store, [*plan.numbers], "outcomes", plan.varied, without=PATHS)
     write_run(folder, {**files, "run.json": sealed(record, files, moved)}, moved)
     remove_parts(store)
     for answer in page.answers:

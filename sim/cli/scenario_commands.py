@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.run_study import RunsOption
+from sim.cli.run_study import PrecisionOption, RunsOption, goal_of
 from sim.cli.terminal import (
     BAD_INPUT,
     OutputOption,
@@ -37,27 +37,17 @@ def run(
     seed: Annotated[
         int | None, typer.Option("--seed", help="Seed of all draws, if not the scenario's.")
     ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            min=0.05,
-            max=50.0,
-            help="Run until chances are known to within so many percentage points (half the "
-            "90 % interval); instead of --runs.",
-        ),
-    ] = None,
+    precision: PrecisionOption = None,
 ) -> None:
     """Simulate a scenario and write its answer, figures, tables and report.
 
     Example: sim run scenarios/pta-and-transit.yaml --precision 1
     """
-    if precision is not None and runs is not None:
-        raise typer.BadParameter("--precision finds the number of runs itself; leave out --runs")
+    goal = goal_of(precision, runs)
     short = {"runs": runs, "seed": seed}
     settings = [*(settings or ()), *(f"{k}={v}" for k, v in short.items() if v is not None)]
     with plain_errors():
         asked = load(scenario, world, settings)
-        goal = None if precision is None else precision / 100.0
         n_workers = workers or os.cpu_count() or 1
         _run(scenario, asked, output, world, n_workers, settings, goal)
 

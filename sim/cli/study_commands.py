@@ -11,12 +11,14 @@ import typer
 from sim.cli.run_study import (
     STOP_SHARE,
     ClusterOption,
+    PrecisionOption,
     RunsOption,
     StopOption,
     StudyOptions,
     WorkersOption,
     YesOption,
     conduct,
+    goal_of,
 )
 from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
 
@@ -30,6 +32,7 @@ def sweep(
     scenario: Annotated[Path, typer.Argument(help="Scenario with a sweep: block.")],
     output: OutputOption = Path("results"),
     runs: RunsOption = None,
+    precision: PrecisionOption = None,
     design: Annotated[
         str | None, typer.Option(help="grid, latin or sobol; a grid unless a range is swept.")
     ] = None,
@@ -47,6 +50,7 @@ def sweep(
 
     Example: sim sweep scenarios/pta-and-transit.yaml --runs 64
     """
+    goal = goal_of(precision, runs)
     with plain_errors():
         asked = load(scenario, world, settings)
         from sim.report.studies.sweep_page import sweep_page
@@ -55,7 +59,8 @@ def sweep(
 
         at = points_of(asked, design_of(design), points)
         plan = sweep_plan(asked, at, runs or asked.runs, worlds(world), world_names(world))
-        options = {"--runs": runs, "--design": design, "--points": points}
+        plan = within(plan, goal)
+        options = {"--runs": runs, "--precision": precision, "--design": design, "--points": points}
         means = StudyOptions(
             output, workers, cluster, yes, stop_share,
             command=typed("sweep", [scenario], world, settings, options),
@@ -78,6 +83,7 @@ def compare(
     ] = None,
     output: OutputOption = Path("results"),
     runs: RunsOption = None,
+    precision: PrecisionOption = None,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
     world: WorldOption = None,
@@ -92,6 +98,7 @@ def compare(
     files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
     if len(files) < 2:
         raise typer.BadParameter("wanted two or more scenarios, or one and a --baseline")
+    goal = goal_of(precision, runs)
     with plain_errors():
         called = apart(files)
         asked = {called[file]: load(file, world, settings) for file in files}
@@ -104,13 +111,15 @@ def compare(
             typer.echo(f"Warning: {told}", err=True)
         n_baselines = len(dict.fromkeys(baseline)) if baseline else 1
         plan = compare_plan(asked, runs or first.runs, worlds(world), n_baselines=n_baselines)
+        plan = within(plan, goal)
+        options = {"--runs": runs, "--precision": precision}
         means = StudyOptions(
             output, workers, cluster, yes, stop_share,
             command=typed(
                 "compare", files[n_baselines if baseline else 0:], world, settings,
-                {"--runs": runs}, files[:n_baselines] if baseline else (),
+                options, files[:n_baselines] if baseline else (),
             ),
-            arguments=("compare", *words({"--runs": runs})),
+            arguments=("compare", *words(options)),
             baselines=tuple(asked)[:n_baselines],
             stem="-".join(asked).encode()[:80].decode(errors="ignore"),
             scenarios=asked,
@@ -137,6 +146,13 @@ def apart(files: "Sequence[Path]") -> dict[Path, str]:
             above = file.absolute().parts[-1 - depth : -1]
             found[file] = "-".join([*above, stem_of(file)])
     return found
+
+
+def within(plan: "Plan", goal: float | None) -> "Plan":
+    """The plan as it is, or with as many runs as a precision takes."""
+    from sim.study.jobs.sureness import to_within
+
+    return plan if goal is None else to_within(plan, goal)
 
 
 def worlds(folder: Path | None) -> "Callable[[str], World]":

@@ -114,8 +114,9 @@ def compare_plan(
         "worlds": [world_of(ledger).content_hash for ledger in ledgers],
     }
     return Plan(
-        "compare", first, len(cases), n_runs, lambda number: cases[number], world_of, identity
-    )
+        "compare", first, len(cases), n_runs, lambda number: cases[number], world_of, identity,
+        ends=(0, len(cases) - 1),
+    )  # fmt: skip
 
 
 def with_other_targets(scenarios: Mapping[str, "Scenario"]) -> tuple[str, ...]:

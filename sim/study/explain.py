@@ -116,7 +116,10 @@ def explain_plan(
         for k, path in enumerate(levers.paths)
     }
     n_cases = len(levers.coalitions)
-    return Plan("explain", scenario, n_cases, n_runs, case, world_of, identity, varied=varied)
+    return Plan(
+        "explain", scenario, n_cases, n_runs, case, world_of, identity,
+        varied=varied, ends=(0, n_cases - 1),
+    )  # fmt: skip
 
 
 def attributions(plan: Plan, levers: Levers, store: PartStore) -> list[Attribution]:

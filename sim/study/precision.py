@@ -97,9 +97,25 @@ def how_sure(found: Sequence[Finding]) -> str:
     The widest of all targets.
     """
     chance = max(half_width(finding.chance) for finding in found)
-    text = f"{found[0].n_runs:,} runs: chance to ±{100 * chance:.2g} points"
     changes = [half_width(f.change.chance) for f in found if f.change is not None]
-    return text + (f", difference to ±{100 * max(changes):.2g}" if changes else "")
+    return sureness_in_words(found[0].n_runs, chance, max(changes, default=None))
+
+
+def sureness_in_words(n_runs: int, chance: float, difference: float | None) -> str:
+    """How sure so many runs are.
+
+    Examples
+    --------
+    >>> sureness_in_words(64, 0.018, 0.005), sureness_in_words(64, 0.018, None)
+    ('64 runs: chance to ±1.8 points, difference to ±0.5', '64 runs: chance to ±1.8 points')
+    """
+    text = f"{n_runs:,} run{'s' * (n_runs != 1)}: chance to ±{_points(chance)} points"
+    return text if difference is None else f"{text}, difference to ±{_points(difference)}"
+
+
+def _points(half: float) -> str:
+    """A half-width in percentage points, two digits of it; one run tells none."""
+    return f"{100 * half:.2g}" if np.isfinite(half) else "100"
 
 
 def _joined(before: Variants, after: Variants) -> dict[str, xr.Dataset]:

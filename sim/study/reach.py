@@ -161,7 +161,9 @@ class LeverSearch:
             "levers": {path: lever.model_dump() for path, lever in self.levers.items()},
         }
         n_mixes = len(self.mixes)
-        return Plan("reach", self.scenario, n_mixes, self.n_runs, self.case, world_of, identity)
+        return Plan(
+            "reach", self.scenario, n_mixes, self.n_runs, self.case, world_of, identity, ends=(0, 1)
+        )
 
     def case(self, number: int) -> Case:
         """A mix as a scenario."""
@@ -186,6 +188,7 @@ class LeverSearch:
 
     def grow(self, plan: Plan, store: PartStore) -> Plan | None:
         """The plan with the mixes to be looked at next; None once the answer is there."""
+        self.n_runs = plan.n_runs
         if any(mix.is_held_out for mix in self.mixes):
             return None
         is_needed = self._shortfall(plan, store, 0) > 0.0

@@ -186,7 +186,11 @@ def sweep_plan(
 
     identity = {"points": [dict(changes) for changes in points], "apart": apart}
     varied = {path: _column([changes[path] for changes in points]) for path in points[0]}
-    return Plan(kind, scenario, len(points), n_runs, case, world_of, identity, varied=varied)
+    n_cases = len(points)
+    return Plan(
+        kind, scenario, n_cases, n_runs, case, world_of, identity,
+        varied=varied, ends=() if apart else tuple(dict.fromkeys((0, n_cases - 1))),
+    )  # fmt: skip
 
 
 def _column(values: Sequence[Value]) -> list[float] | list[str]:

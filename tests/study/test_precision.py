@@ -1,9 +1,12 @@
 """Runs until an answer is sure: the same answer as that many runs from the beginning."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
+from bench.precision import asked_by_command, spread
 from sim.study.ensemble.counterfactuals import variants_of
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants, start_variants
@@ -12,6 +15,8 @@ from sim.study.precision import half_width, runs_for, until_sure
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
+
+TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 
 
 def test_a_precision_gives_the_answer_of_a_fixed_number(
@@ -48,3 +53,23 @@ def test_the_number_of_runs_grows_by_whole_groups_and_with_the_square_of_the_pre
     assert runs_for(128, 0.02, 0.01) == 512
     assert runs_for(128, 0.0100001, 0.01) == 192
     assert runs_for(64, 1.0, 0.01) == 256
+
+
+@pytest.mark.slow
+def test_answers_of_many_seeds_spread_as_little_as_their_intervals_say(tmp_path: Path) -> None:
+    """What `bench.precision` measures of the main scenario, in the tiny world: 24 seeds of 64 runs.
+
+    Twenty-four seeds tell a coverage to six points and a standard deviation to a seventh.
+    """
+    seeds = range(1001, 1025)
+    scenario = TINY.with_suffix(".yaml")
+    told = [*asked_by_command(scenario, 64, seeds, tmp_path, ("--world", str(TINY)))]
+    found = spread(told)
+    assert 0.01 < found["goal chance"].mean < 0.99
+    assert found["goal chance"].sd <= 0.02
+    assert found["goal chance_difference"].sd <= 0.004
+    for name, each in found.items():
+        assert each.coverage >= 0.75, name
+        assert 1.2 <= each.half_width / each.sd <= 2.4, name
+    # What stands there already is read again, not simulated.
+    assert [*asked_by_command(scenario, 64, seeds, tmp_path)] == told

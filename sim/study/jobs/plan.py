@@ -6,7 +6,7 @@ one case, each finished job a part on disk; what is there already is not done ag
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -71,11 +71,39 @@ class Plan:
     """(n_runs, n_parameters) places of the parameters in their distributions, if they are set."""
     varied: Mapping[str, Sequence[float] | Sequence[str]] = field(default_factory=dict)
     """What each case has at the paths that are varied, by path; bears on no number."""
+    ends: tuple[int, ...] = ()
+    """Cases, first and last of what is varied, whose first block tells how sure the study will be;
+    none for a study that tells no chances."""
+    precision: float | None = None
+    """Half-width of the intervals of chances for whose sake there will be more runs [1]."""
+    most_runs: int = 0
+    """Runs of each case that jobs are numbered for, where there may be more than at first."""
 
     @property
     def n_blocks(self) -> int:
         """Jobs of each case."""
         return -(-self.n_runs // BLOCK)
+
+    @property
+    def numbers(self) -> Iterator[int]:
+        """Numbers of all jobs, case by case."""
+        for case in range(self.n_cases):
+            yield from self.numbers_of(case)
+
+    def numbers_of(self, case: int, n_blocks: int | None = None) -> range:
+        """Numbers of the jobs of a case, or of its first blocks."""
+        first = case * self._stride
+        return range(first, first + (self.n_blocks if n_blocks is None else n_blocks))
+
+    def has(self, number: int) -> bool:
+        """Whether a job belongs to the plan."""
+        case, block = divmod(number, self._stride)
+        return case < self.n_cases and block < self.n_blocks
+
+    @property
+    def _stride(self) -> int:
+        """Numbers from the first job of a case to that of the next."""
+        return -(-max(self.most_runs, self.n_runs) // BLOCK)
 
     @property
     def n_jobs(self) -> int:
@@ -96,27 +124,27 @@ class Plan:
             "world": self.world_of(self.base.baseline.ledger).content_hash,
             "code": code_hash(),
             "format": FORMAT,
-            "runs": self.n_runs,
+            "runs": self.n_runs if self.precision is None else f"to within {self.precision:g}",
             **self.identity,
         }
         return sha256(json_bytes(content)).hexdigest()[:ID_LENGTH]
 
     def runs_of(self, number: int) -> range:
         """Runs of a job, counted from 0."""
-        first = BLOCK * (number % self.n_blocks)
+        first = BLOCK * (number % self._stride)
         return range(first, min(first + BLOCK, self.n_runs))
 
-    def jobs(self, done: frozenset[int]) -> Iterator[Job]:
+    def jobs(self, done: frozenset[int], only: Container[int] | None = None) -> Iterator[Job]:
         """Jobs that are not done yet: a few blocks of every case, then the next few.
 
         So a worker still has what the cases share of a block when the next case needs it.
         """
         case, made = -1, Case("", None)
         for number in self._order():
-            if number in done:
+            if number in done or (only is not None and number not in only):
                 continue
-            if case != number // self.n_blocks:
-                case = number // self.n_blocks
+            if case != number // self._stride:
+                case = number // self._stride
                 made = self.case(case)
             block = self.runs_of(number)
             scenario = made.scenario or self.base
@@ -135,7 +163,7 @@ class Plan:
         for first in range(0, self.n_blocks, KEPT_SHARED_DRAWS):
             for case in range(self.n_cases):
                 blocks = range(first, min(first + KEPT_SHARED_DRAWS, self.n_blocks))
-                yield from (case * self.n_blocks + block for block in blocks)
+                yield from (case * self._stride + block for block in blocks)
 
     def _quantiles(self, block: range) -> FloatArray | None:
         return None if self.quantiles is None else self.quantiles[block.start : block.stop]
@@ -149,6 +177,7 @@ def carry_out(
     progress: Progress | None = None,
     stop_share: float = 1.0,
     most_jobs: int | None = None,
+    only: Container[int] | None = None,
 ) -> None:
     """Do what is not done yet, each finished job a part of the store.
 
@@ -162,6 +191,8 @@ def carry_out(
         Share of failed runs beyond which the study stops [1].
     most_jobs : int, optional
         Jobs to do before leaving the rest, to see how long they take.
+    only : container of int, optional
+        Numbers of the jobs to be done; all of them unless given.
 
     Raises
     ------
@@ -172,7 +203,7 @@ def carry_out(
     """
     reasons, n_finished = _reasons(plan, store)
     _judge(reasons, n_finished, stop_share)
-    todo = plan.jobs(store.done)
+    todo = plan.jobs(store.done, only)
     jobs = (
         todo if most_jobs is None else (job for job, _ in zip(todo, range(most_jobs), strict=False))
     )
@@ -188,7 +219,7 @@ def carry_out(
 def _reasons(plan: Plan, store: PartStore) -> tuple[Counter[str], int]:
     """Why runs failed that were done before, and how many were done."""
     reasons: Counter[str] = Counter()
-    done = [number for number in store.done if number < plan.n_jobs]
+    done = [number for number in store.done if plan.has(number)]
     for number in done:
         reasons.update(_failures(columns_of(store.read(number), ("status", "reason"))))
     return reasons, sum(len(plan.runs_of(number)) for number in done)
@@ -215,16 +246,17 @@ def _judge(reasons: Counter[str], n_finished: int, stop_share: float) -> None:
     raise StudyError("\n  ".join([stopped, *lines]))
 
 
-def case_rows(plan: Plan, store: PartStore, case: int) -> dict[str, Any]:
-    """All rows of one case, by column.
+def case_rows(
+    plan: Plan, store: PartStore, case: int, n_blocks: int | None = None
+) -> dict[str, Any]:
+    """All rows of one case, or those of its first blocks, by column.
 
     Returns
     -------
     dict
         Arrays of numbers, lists of text.
     """
-    numbers = range(case * plan.n_blocks, (case + 1) * plan.n_blocks)
-    blocks = [columns_of(store.read(number)) for number in numbers]
+    blocks = [columns_of(store.read(number)) for number in plan.numbers_of(case, n_blocks)]
     return {
         name: [text for block in blocks for text in block[name]]
         if name in TEXTS
