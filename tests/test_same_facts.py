@@ -81,6 +81,7 @@ EXCEPTIONS: dict[tuple[str, str], Exempt] = {
     ("agreements.*.concessions", SPREAD): Exempt("the same", is_negotiated),
     ("diplomacy.memoranda.*", REPEATED): Exempt("two sets of memoranda are twice as many"),
     ("reforms.steps.*", REPEATED): Exempt("a second reform cuts what the first one left"),
+    ("reforms.steps.*.goods", SPREAD): Exempt("each reform costs what it costs"),
     ("agreements.*.members", SPREAD): Exempt("an agreement of one member is none"),
     ("agreements.*.timeline", CUT): Exempt("steps count from entry into force", is_phased_in),
     ("agreements.*.timeline", OVERLAPPED): Exempt("the same", is_phased_in),
