@@ -158,12 +158,15 @@ def quarter_of(date):
 def reform_dates(reforms):
     """First quarter in which each reform works, in the order in which they are listed.
 
-    Each State pays quarter by quarter, what it has begun first coming first; sums are exact.
+    Each State pays quarter by quarter, what it has begun first coming first, then the cheapest;
+    sums are exact.
     """
-    steps, dates = list(reforms.steps.values()), {}
+    steps, names, dates = list(reforms.steps.values()), list(reforms.steps), {}
     for state in {step.state for step in steps}:
-        mine = sorted((int(s.start), k) for k, s in enumerate(steps) if s.state == state)
-        owed = {k: Fraction(str(steps[k].cost_musd)) for _, k in mine}
+        own = [k for k, step in enumerate(steps) if step.state == state]
+        own.sort(key=lambda k: (int(steps[k].start), steps[k].cost_musd, names[k]))
+        mine = [(int(steps[k].start), k) for k in own]
+        owed = {k: Fraction(str(steps[k].cost_musd)) for k in own}
         budget, quarter = reforms.budget_musd.get(state), mine[0][0]
         while owed:
             purse = sum(owed.values()) if budget is None else Fraction(str(budget)) / 4

@@ -203,8 +203,8 @@ def test_reforms_are_paid_for_and_done_when_the_plain_twin_says():
     for _ in range(300):
         steps = {
             f"r{k}": {
-                "grantor": str(dice.choice(["AAA", "BBB"])),
-                "what": "rule_of_law",
+                "state": str(dice.choice(["AAA", "BBB"])),
+                "measure": "rule_of_law",
                 "change": 0.5,
                 "start": f"202{dice.integers(3, 6)}Q{dice.integers(1, 5)}",
                 "duration_years": float(dice.choice([0.0, 0.1, 0.25, 0.7, 1.0, 1.5])),
