@@ -277,9 +277,14 @@ def test_exceptions_are_real(pattern, how, made, tmp_path):
     pytest.fail(f"{pattern} {how} is the same: it is no exception")
 
 
+IDLE_HERE = {
+    "ends.*.*.members": "agreements on record have two members here, and end with either",
+    "agreements.*.opens.ports": "no cargo of a third state passes a port here",
+}
+"""Lists of which the world of three states does not need every entry."""
 LISTED = [(name, place) for name, content in CONTENTS.items()
           for place in places_of(content, Scenario)
-          if place.kind not in (PAIR, SPELL, ENTRY)]  # fmt: skip
+          if place.kind not in (PAIR, SPELL, ENTRY) and place.pattern not in IDLE_HERE]  # fmt: skip
 
 
 @pytest.mark.slow
