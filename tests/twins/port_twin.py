@@ -287,12 +287,9 @@ def baseline_of(proper, quarter):
     seasons, tick = proper.transport.seasons, quarter - proper.first_quarter
     season, baseline = proper.draws.season_open_share[:, tick], proper.transport.routes.baseline
     if proper.draws.season_lifted[tick]:
-        tonnes, season = (
-            proper.transport.routes.baseline.open_gate_tonnes(seasons),
-            1.0 + 0.0 * season,
-        )
+        tonnes, season = baseline.open_gate_tonnes(seasons), 1.0 + 0.0 * season
     else:
-        tonnes = proper.transport.routes.baseline.gate_tonnes(Gates.by_season(season))
+        tonnes = baseline.gate_tonnes(Gates.by_season(season))
     gates = deciding(proper.world)
     return tonnes[:, gates].tolist(), season[gates].tolist()
 
