@@ -71,7 +71,7 @@ def sweep(
         conduct(
             plan,
             means,
-            lambda plan, store: sweep_page(plan, at, summaries(plan, store), stamp(plan)),
+            lambda plan, store: sweep_page(plan, store, at, summaries(plan, store), stamp(plan)),
         )
 
 

@@ -22,12 +22,14 @@ import numpy as np
 from sim.laws.methods.lever_search import Mixes, cheapest_mixes, next_place, trade_cost_cut
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.tariffs import cost_elasticity
+from sim.laws.uncertainty.crossing import Estimate
 from sim.scenario.blocks.studies import ReachLever
 from sim.scenario.variation import Changes
 from sim.store.parts import PartStore
 from sim.study.evidence.residual_paths import GROUP
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
+from sim.study.jobs.sureness import difference_of_cases
 from sim.study.reach_view import View, view_of
 from sim.study.sweep import case_of, without_inner
 from sim.study.workers.errors import StudyError
@@ -92,6 +94,8 @@ class ReachAnswer:
     held_out: Rung
     """The same mix with runs that had no part in the search."""
     held_out_none: Rung
+    gained: Estimate
+    """Difference of the chances of these two, over the same futures [1]."""
     is_reachable: bool
     cost_cut: float
     """Cut of trade costs that by the gravity law takes the median of the year asked to the target
@@ -349,6 +353,15 @@ class LeverSearch:
             self._views[case] = view_of(plan, rows, case, self.target)
         return self._views[case]
 
+    def _gained(self, plan: Plan, store: PartStore) -> Estimate:
+        """What the mix that is told changes the chance by, in runs that had no part in the search.
+
+        Unknown where no run finished with and without it.
+        """
+        told, none = plan.n_cases - 2, plan.n_cases - 1
+        found = difference_of_cases(plan, store, self.target, told, none)
+        return found or Estimate(np.nan, -np.inf, np.inf)
+
     def answer(self, plan: Plan, store: PartStore) -> ReachAnswer:
         """The answer, once the search has come to an end."""
         chosen, is_reachable = self._chosen(plan, store)
@@ -370,6 +383,7 @@ class LeverSearch:
             chosen=chosen,
             held_out=held_out,
             held_out_none=held_out_none,
+            gained=self._gained(plan, store),
             is_reachable=is_reachable,
             cost_cut=cut,
             levers_cut=float(trade_cost_cut(most, elasticity)),

@@ -244,6 +244,15 @@ class PointSummary:
     """Quantiles of the trade in the target's year [musd]; `QUANTILES` says which."""
 
 
+def best_and_worst(found: Sequence[PointSummary]) -> tuple[PointSummary, PointSummary]:
+    """Points of the highest and the lowest chance, of equal ones by median trade."""
+
+    def rank(summary: PointSummary) -> tuple[float, float]:
+        return summary.reached_share, summary.trade_musd[QUANTILES.index(0.5)]
+
+    return max(found, key=rank), min(found, key=rank)
+
+
 def summaries(plan: Plan, store: PartStore) -> list[PointSummary]:
     """Every point and target in few numbers; the rows of one point are in memory at a time."""
     return [

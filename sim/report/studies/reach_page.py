@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, kicker
 from sim.report.page.figure import Cell
-from sim.report.page.formatting import listed, musd, per_cent, plural, whole_per_cent, year_to
+from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
 from sim.report.studies.frontier import frontier
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.study.ensemble.findings import money
-from sim.study.ensemble.headline import share_in_words
+from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.plan import Plan
 from sim.study.reach import LeverSearch, Mix, ReachAnswer, Rung
 from sim.study.sweep import shown
@@ -76,7 +76,7 @@ def _held_out(answer: ReachAnswer) -> str:
     )
     return (
         f"With other runs the chance of the same mix is {_share(answer.held_out)}, without any "
-        f"lever {_share(answer.held_out_none)}.{doubt}"
+        f"lever {_share(answer.held_out_none)} ({points_in_words(answer.gained)}).{doubt}"
     )
 
 
@@ -100,8 +100,7 @@ def _start(answer: ReachAnswer, start: Rung) -> str:
 
 def _share(rung: Rung) -> str:
     low, high = rung.reached_interval
-    share = share_in_words(Estimate(rung.reached_share, low, high))
-    return f"{share} (interval {whole_per_cent(low)} to {whole_per_cent(high)})"
+    return share_with_error(Estimate(rung.reached_share, low, high))
 
 
 def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:

@@ -5,29 +5,36 @@ from collections.abc import Sequence
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, kicker
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import plural, whole_per_cent, year_to
+from sim.report.page.formatting import plural, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.report.studies.curves import Curve, curves
 from sim.report.studies.heatmap import grid_of, shades
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.scenario.variation import Changes
+from sim.store.parts import PartStore
 from sim.study.ensemble.findings import money
-from sim.study.ensemble.headline import share_in_words
+from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.plan import Plan
-from sim.study.sweep import PointSummary, label_of, shown
+from sim.study.jobs.sureness import difference_of_cases
+from sim.study.sweep import PointSummary, best_and_worst, label_of, shown
 
 MOST_CURVES = 6
 
 
 def sweep_page(
-    plan: Plan, points: Sequence[Changes], found: Sequence[PointSummary], stamp: str
+    plan: Plan,
+    store: PartStore,
+    points: Sequence[Changes],
+    found: Sequence[PointSummary],
+    stamp: str,
 ) -> StudyPage:
     """What a sweep has to say.
 
     Parameters
     ----------
-    plan : Plan
+    plan, store
+        Study and its finished parts.
     points : sequence of mapping
         Changes by case.
     found : sequence of PointSummary
@@ -44,7 +51,7 @@ def sweep_page(
             plan, "Sweep", f"{plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}"
         ),
         answers=tuple(
-            _answer(plan, target, [s for s in found if s.target == target], points)
+            _answer(plan, store, target, [s for s in found if s.target == target], points)
             for target in targets
         ),
         drawings=tuple(
@@ -69,36 +76,37 @@ def sweep_page(
 
 
 def _answer(
-    plan: Plan, target: str, found: Sequence[PointSummary], points: Sequence[Changes]
+    plan: Plan,
+    store: PartStore,
+    target: str,
+    found: Sequence[PointSummary],
+    points: Sequence[Changes],
 ) -> str:
     asked = plan.base.targets[target]
     fine = [s for s in found if s.n_failed < s.n_runs]
     if not fine:
         return f"{target}: every run failed; outcomes.csv says why."
-    best, worst = max(fine, key=_rank), min(fine, key=_rank)
+    best, worst = best_and_worst(fine)
     what = f"the chance of {money(asked.trade_musd)} in {year_to(str(asked.deadline))}"
     if len(found) == 1:
         return f"{target}: {what} is {_in_words(best)}."
-    if _rank(best) == _rank(worst):
+    same = (best.reached_share, best.trade_musd) == (worst.reached_share, worst.trade_musd)
+    if same:
         return f"{target}: {what} is {_in_words(best)}, at every point alike."
+    change = difference_of_cases(plan, store, target, best.case, worst.case)
+    told = f" Between the two: {points_in_words(change)}." if change else ""
     return (
         f"{target}: {what} is {_in_words(best)}, at the best point "
         f"({label_of(points[best.case])}), and {_in_words(worst)}, at the worst "
-        f"({label_of(points[worst.case])})."
+        f"({label_of(points[worst.case])}).{told}"
     )
-
-
-def _rank(summary: PointSummary) -> tuple[float, float]:
-    """What makes one point better than another: its chance, then its median trade."""
-    return summary.reached_share, summary.trade_musd[MIDDLE]
 
 
 def _in_words(summary: PointSummary) -> str:
     low, high = summary.reached_interval
     least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
     return (
-        f"{share_in_words(Estimate(summary.reached_share, low, high))} "
-        f"(interval {whole_per_cent(low)} to {whole_per_cent(high)}) with a median of {median} "
+        f"{share_with_error(Estimate(summary.reached_share, low, high))} with a median of {median} "
         f"(90 % range {least} to {most})"
     )
 

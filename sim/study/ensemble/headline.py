@@ -114,6 +114,11 @@ def points_in_words(change: Estimate) -> str:
     '+1.2 ± 0.6 points'
     >>> points_in_words(Estimate(0.001, -0.002, 0.004))
     'no measurable difference, ± 0.3 points'
+
+    Of one that is told from none though its longer arm is longer than itself, both ends are told:
+
+    >>> points_in_words(Estimate(0.002, 0.0005, 0.006))
+    '+0.2 points (+0.1 to +0.6)'
     """
     value, low, high = (100.0 * edge for edge in change)
     if not (np.isfinite(low) and np.isfinite(high)):
@@ -125,6 +130,10 @@ def points_in_words(change: Estimate) -> str:
     error = f"± {max(half, 10.0**-places):.{places}f} points"
     if low <= 0.0 <= high:
         return f"no measurable difference, {error}"
+    if half >= abs(value):
+        places = max(places, decimals(min(high - value, value - low)))
+        ends = " to ".join(_signed(edge, places) for edge in (low, high))
+        return f"{_signed(value, places)} points ({ends})"
     return f"{_signed(value, places)} {error}"
 
 
@@ -172,6 +181,11 @@ def share_with_error(share: Estimate) -> str:
     --------
     >>> share_with_error(Estimate(0.0903, 0.07, 0.11)), share_with_error(Estimate(0.0, 0.0, 0.001))
     ('9 ± 2 %', 'under 0.1 %')
+
+    A small one, whose longer arm is longer than itself, with both ends:
+
+    >>> share_with_error(Estimate(0.004, 0.001, 0.012))
+    '0.4 % (0.1 to 1.2 %)'
     """
     said = share_in_words(share)
     half = 100.0 * max(share.high - share.value, share.value - share.low)
@@ -179,6 +193,8 @@ def share_with_error(share: Estimate) -> str:
         return said
     number = said.removesuffix(" %")
     places = len(number.partition(".")[2])
+    if half >= 100.0 * share.value:
+        return f"{said} ({100.0 * share.low:.{places}f} to {100.0 * share.high:.{places}f} %)"
     if half >= COARSE:
         half = COARSE * round(half / COARSE)
     return f"{number} ± {max(half, 10.0**-places):.{places}f} %"

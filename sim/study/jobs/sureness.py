@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.laws.uncertainty.crossing import Estimate
 from sim.store.parts import PartStore
 from sim.study.evidence.residual_paths import GROUP
 from sim.study.jobs.case_columns import years_of
@@ -65,6 +66,28 @@ def sureness(
             difference = base.pairs.chance_difference(after, before, wanted)
             differences.append(half_width(difference))
     return Sureness(max(chances), max(differences, default=None))
+
+
+def difference_of_cases(
+    plan: Plan, store: PartStore, name: str, case: int, against: int
+) -> Estimate | None:
+    """Difference of the chances of two cases to reach a target, over the same futures [1].
+
+    None where the two have other targets, or no run that finished in both.
+    """
+    rows = [case_rows(plan, store, each) for each in (against, case)]
+    fine = finished(rows[0]) & finished(rows[1])
+    targets = {scenario_of(plan, each).targets[name].trade_musd for each in (against, case)}
+    if len(targets) > 1 or not fine.any():
+        return None
+    years = years_of(plan.base, plan.base.targets[name])
+    trades = [case_trade(each, plan.base, name, fine) for each in rows]
+    crossings = crossings_of(plan, name, trades, (against, case))
+    before, after = (
+        crossing.trade(trade.flows, years.window.year(years.at))
+        for crossing, trade in zip(crossings, trades, strict=True)
+    )
+    return crossings[0].pairs.chance_difference(after, before, *targets)
 
 
 def to_within(plan: Plan, goal: float) -> Plan:
