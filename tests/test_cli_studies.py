@@ -285,7 +285,7 @@ def test_exports_are_what_others_read(swept, place):
     from openpyxl import load_workbook
 
     book = load_workbook(made["xlsx"], read_only=True)
-    assert set(book.sheetnames) == {"outcomes", "points"}
+    assert set(book.sheetnames) == {"about", "outcomes", "points"}
     book.close()
     with tarfile.open(made["ema"]) as archive:
         metadata = json.load(archive.extractfile("metadata.json"))

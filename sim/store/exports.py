@@ -1,7 +1,7 @@
 """Results in the forms that other programs read: CSV, Excel, IAMC tables, the EMA workbench.
 
 - `csv`: the series of a run, or the rows of a study, as they are stored.
-- `xlsx`: all tables of a result in one workbook (extra `excel`), numbers to 16 digits.
+- `xlsx`: all tables of a result in one workbook (extra `excel`), with headings, units and notes.
 - `iamc`: model, scenario, region, variable, unit, year, value, as pyam reads them; quantiles over
   the runs stand in the variable, as in `Trade|Both Directions|Median`.
 - `ema`: experiments and outcomes as `ema_workbench.load_results` reads them, a `.tar.gz`.
@@ -12,7 +12,6 @@ import json
 import tarfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,13 @@ import numpy as np
 from sim.store.parts import columns_of
 from sim.store.results import MODEL_NAME, StoreError, known_record
 from sim.store.spreadsheet_cells import csv_of
+from sim.store.workbook import workbook_bytes
 
 FORMS = ("csv", "xlsx", "iamc", "ema")
 SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "iamc": "-iamc.csv", "ema": ".tar.gz"}
 IAMC_COLUMNS = ("model", "scenario", "region", "variable", "unit", "year", "value")
 QUANTILES = {0.05: "5th Percentile", 0.25: "25th Percentile", 0.5: "Median",
              0.75: "75th Percentile", 0.95: "95th Percentile"}  # fmt: skip
-MOST_SHEET_ROWS = 1_000_000
-"""Rows that a sheet of a workbook holds."""
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -62,7 +60,7 @@ def _written(record: Mapping[str, Any], tables: Mapping[str, Columns], form: str
     if form == "csv":
         return _csv(tables["series" if "series" in tables else "outcomes"])
     if form == "xlsx":
-        return _workbook(tables)
+        return workbook_bytes(record, tables)
     if form == "iamc":
         return _csv(_iamc(record, tables))
     return _ema(record, tables)
@@ -87,41 +85,6 @@ def _rows(columns: Columns) -> list[tuple[Any, ...]]:
 
 def _csv(columns: Columns) -> bytes:
     return csv_of([[*columns], *_rows(columns)])
-
-
-def _workbook(tables: Mapping[str, Columns]) -> bytes:
-    try:
-        from openpyxl import Workbook
-    except ImportError:
-        raise StoreError(
-            "an Excel file needs openpyxl: pip install 'trade-scenario-simulator[excel]'"
-        ) from None
-    book = Workbook(write_only=True)
-    for name, columns in tables.items():
-        rows = _rows(columns)
-        if len(rows) > MOST_SHEET_ROWS:
-            raise StoreError(f"{name} has {len(rows):,} rows, more than a sheet holds; take csv")
-        sheet = book.create_sheet(name[:31])
-        sheet.append([_cell(sheet, name) for name in columns])
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """A value as a sheet can hold it: no number is a blank or a word, and a word is no formula."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    if isinstance(value, float) and not isfinite(value):
-        return None if isnan(value) else str(value)
-    if isinstance(value, str) and (value.startswith("=") or ILLEGAL_CHARACTERS_RE.search(value)):
-        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("?", value))
-        cell.data_type = "s"
-        return cell
-    return value
 
 
 def _iamc(record: Mapping[str, Any], tables: Mapping[str, Columns]) -> Columns:

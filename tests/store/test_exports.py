@@ -100,8 +100,11 @@ def test_a_workbook_holds_the_same_numbers(trade):
         status, reason = ["finished"] * len(trade), ["=1+1"] * len(trade)
         made = study(Path(folder) / "s" / "r", study_rows(trade, status, reason))
         book = openpyxl.load_workbook(io.BytesIO(exported(made, "xlsx")))
-    heading, *rows = book["outcomes"].iter_rows()
+    words, units, heading, *rows = book["outcomes"].iter_rows()
     at = [cell.value for cell in heading].index("goal|trade_musd")
+    assert (words[at].value, units[at].value) == ("Goal, trade", "million USD a year")
+    assert book["outcomes"].freeze_panes == "A4"
+    assert book.sheetnames[0] == "about"
     for row, value in zip(rows, trade, strict=True):
         if math.isfinite(value):
             assert row[at].value == pytest.approx(value, rel=1e-15, abs=0.0)
