@@ -179,6 +179,29 @@ def test_init_writes_a_file_that_passes_the_check(tmp_path):
     assert "there already" in again.output
 
 
+def test_init_about_a_pair_builds_on_the_folder_s_baseline_and_tells_what_is_known(tmp_path):
+    text = (ROOT / "scenarios" / "baseline.yaml").read_text(encoding="utf-8")
+    (tmp_path / "baseline.yaml").write_text(text, encoding="utf-8")
+    done = call("init", "mine", "--output", tmp_path, "--pair", "aze", "PAK")
+    assert done.exit_code == 0, done.output
+    written = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+    assert "extends: baseline.yaml" in written
+    assert "closures" not in written.partition("extends")[2]
+    for told in (done.output, written):
+        assert "Agreement on record" in told
+        assert "closures on record" in told
+    assert call("check", tmp_path / "mine.yaml").exit_code == 0
+
+
+def test_init_about_a_pair_without_a_baseline_starts_from_the_whole_file(tmp_path):
+    assert call("init", "mine", "--output", tmp_path, "--pair", "UZB", "PAK").exit_code == 0
+    written = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+    assert "pair: [UZB, PAK]" in written
+    wrong = call("init", "other", "--output", tmp_path, "--pair", "PAKI", "UZB")
+    assert wrong.exit_code == 2
+    assert "not a region" in wrong.output
+
+
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "-x", "two\nlines"])
 def test_init_wants_a_plain_name(tmp_path, name):
     result = call("init", "--output", tmp_path / "here", "--", name)
@@ -325,7 +348,10 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
 def test_route_prints_ways_and_names_a_wrong_region(outsider, union_member):
     result = call("route", outsider, union_member.lower(), "--at", "2026Q1")
     assert result.exit_code == 0, result.output
-    assert "USD/FEU" in result.output
+    assert "USD a container" in result.output
+    assert all(len(line) <= 80 for line in result.output.splitlines()[:4])
+    assert "Closures: " in result.output
+    assert "…" not in result.output
     assert "2026Q1" in result.output
     scenario = ROOT / "scenarios" / "transit.yaml"
     assert call("route", outsider, union_member, "--scenario", scenario).exit_code == 0

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from sim.scenario.blocks.scenario import Scenario
 
+BASELINE = "baseline.yaml"
+
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="Scenario file, such as scenarios/pta.yaml.")],
@@ -134,11 +136,17 @@ def init(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder it goes to.")] = Path(
         "scenarios"
     ),
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="The two regions asked about; what the world knows of them is listed."),
+    ] = None,
     world: WorldOption = None,
 ) -> None:
     """Start a scenario: a commented file that passes the check.
 
-    Example: sim init my-question
+    With --pair, and where the folder has a baseline.yaml, it builds on that.
+
+    Example: sim init my-question --pair AZE PAK
     """
     from sim.scenario.template import starter_text
     from sim.store import write_new
@@ -148,10 +156,44 @@ def init(
     if not stem or stem.startswith((".", "-")) or Path(stem).name != stem or not stem.isprintable():
         raise typer.BadParameter(f"{name!r}: wanted a plain name; --output says where it goes")
     with plain_errors():
-        text = starter_text(stem, world_names(world))
+        names = world_names(world)
+        asked = None if pair is None else _regions_of(pair, names.regions)
+        if asked is not None and (output / BASELINE).is_file():
+            text = _on_baseline(stem, asked, output / BASELINE, world)
+        else:
+            text = starter_text(stem, names, asked)
         path = write_new(output / f"{stem}.yaml", text.encode())
     typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
+
+
+def _regions_of(pair: tuple[str, str], regions: "Sequence[str]") -> tuple[str, str]:
+    """Two different regions as the world spells them."""
+    from sim.scenario.text.names import nearest
+
+    a, b = (code.upper() for code in pair)
+    for code in (a, b):
+        if code not in regions:
+            near = nearest(code, regions)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise typer.BadParameter(f"--pair: {code!r} is not a region{hint}")
+    if a == b:
+        raise typer.BadParameter(f"--pair: {a!r} twice; wanted two regions")
+    return a, b
+
+
+def _on_baseline(stem: str, pair: tuple[str, str], base: Path, world: Path | None) -> str:
+    """Text of a scenario about a pair that extends a baseline; tells what is known of the pair."""
+    from sim.scenario.template import pair_text
+    from sim.world.describe.pair_overview import known_of_pair
+    from sim.world.load import load_world
+    from sim.world.names import world_names
+
+    scenario = load(base, world)
+    known = known_of_pair(load_world(world, ledger=scenario.baseline.ledger), *pair)
+    for sentence in known:
+        typer.echo(sentence)
+    return pair_text(stem, world_names(world), pair, base.name, tuple(scenario.targets), known)
 
 
 def schema(

@@ -112,8 +112,8 @@ def world(
 
 
 def route(
-    a: Annotated[str, typer.Argument(help="one region.", metavar="FROM")],
-    b: Annotated[str, typer.Argument(help="The other region.", metavar="TO")],
+    a: Annotated[str, typer.Argument(help="Region at one end, such as its code.", metavar="FROM")],
+    b: Annotated[str, typer.Argument(help="Region at the other end.", metavar="TO")],
     at: Annotated[str | None, typer.Option(help="Quarter, such as 2026Q1.")] = None,
     scenario: Annotated[
         Path | None, typer.Option(help="Scenario whose closures and agreements act.")
@@ -138,8 +138,9 @@ def route(
         except ValueError as error:
             typer.echo(f"{error}", err=True)
             raise typer.Exit(BAD_INPUT) from None
-    title = f"Ways between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
-    console().print(_routes_table(title, loaded.goods, found))
+    title = f"Routes between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
+    for line in _route_lines(title, loaded.goods, found):
+        typer.echo(line)
     if named := routes_in_use(loaded, a.upper(), b.upper(), quarter):
         console().print(_route_table(loaded.base_year, quarter // 4, named))
 
@@ -167,32 +168,39 @@ def _route_table(base_year: int, year: int, found: "Sequence[RouteInUse]") -> "T
     return table
 
 
-def _routes_table(title: str, goods: "Sequence[str]", found: "Sequence[Route]") -> "Table":
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    note = "Gate h: hours at gates, within the days. By good: cost in % of the value."
-    table = Table(title=title, title_justify="left", caption=note, box=SIMPLE, padding=(0, 1))
-    table.add_column("gates and ports", overflow="fold", min_width=32)
-    headings = ("share", "km", "days", "gate h", "USD/FEU", "USD/t", *(good[:5] for good in goods))
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("shut by", overflow="fold")
+def _route_lines(title: str, goods: "Sequence[str]", found: "Sequence[Route]") -> list[str]:
+    """Each route with its name on lines of its own, then its numbers, then what shuts it."""
     carrying = [route for route in found if route.share >= LEAST_SHARE]
     locked = [route for route in found if route.share < LEAST_SHARE and route.shut_by]
-    for route in [*carrying, *locked[:MOST_LOCKED]]:
-        table.add_row(
-            f"{route.name} ({', '.join(route.modes)})",
-            f"{100 * route.share:.0f} %",
-            f"{route.km:,.0f}",
-            f"{route.days:.0f}",
-            f"{route.gate_hours:.0f}",
-            f"{route.usd_per_feu:,.0f}",
-            f"{route.usd_per_tonne:.0f}",
-            *(f"{100 * ave:.0f}" for ave in route.ave),
-            ", ".join(route.shut_by) or "-",
+    lines = [title]
+    for n, route in enumerate([*carrying, *locked[:MOST_LOCKED]], start=1):
+        costs = ", ".join(
+            f"{good} {100 * ave:.0f} %" for good, ave in zip(goods, route.ave, strict=True)
         )
-    return table
+        lines += [
+            "",
+            *_wrapped(f"{n}. {route.name} ({', '.join(route.modes)})"),
+            *_wrapped(
+                f"{100 * route.share:.0f} % of the cargo, {route.km:,.0f} km, {route.days:.0f} "
+                f"days ({route.gate_hours:.0f} hours of them at borders and ports), "
+                f"{route.usd_per_feu:,.0f} USD a container, {route.usd_per_tonne:.0f} USD a "
+                "tonne",
+                indent=3,
+            ),
+            *_wrapped(f"Cost as a share of the value: {costs}", indent=3),
+            *_wrapped(f"Closures: {', '.join(route.shut_by) or 'none'}", indent=3),
+        ]
+    return lines
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    """A text in lines that fit the window, or 80 columns where there is none; nothing is cut."""
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    margin = " " * indent
+    return wrap(text, get_terminal_size((80, 24)).columns, initial_indent=margin,
+                subsequent_indent=f"{margin}   ", break_long_words=False)  # fmt: skip
 
 
 def validate(

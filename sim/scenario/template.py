@@ -1,6 +1,7 @@
 """The commented file that a new scenario starts from, made of the world's own names."""
 
 import re
+from collections.abc import Sequence
 
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.text.names import NamesLike, unions_of
@@ -62,7 +63,7 @@ _TRANSIT = """\
 
 _END = """\
 
-# Days on which a gate lets nothing through: {gates}.
+# Closures, with dates, of: {gates}.
 # Lines to be built; what is not named is never built. Projects: {projects}.
 projects: {{}}
 # projects: {{{project}: {{completes: by_hazard}}}}    # or a quarter such as {later}, or never
@@ -121,7 +122,66 @@ deficits: universal        # or additive
 """
 
 
-def starter_text(name: str, names: NamesLike) -> str:
+_PAIR = """\
+# yaml-language-server: $schema=scenario.schema.json
+#
+# What the world already knows of {a} and {b}; it acts by itself and need not be written again:
+{known}
+version: 1
+title: {title}
+question: Does trade between {a} and {b} reach 1 billion USD by {target_year}?
+# Whatever is not written here is as in the folder's baseline.
+extends: {base}
+
+targets:
+{dropped}  {target}: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
+
+agreements:
+  preference:
+    kind: preferential
+    members: [{a}, {b}]
+    timeline: {{signed: {signed}, in_force: {in_force}}}
+    concessions:
+      - {{grantor: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
+      - {{grantor: {b}, goods: all, cut: 0.5, phase_in_years: 5{rule_b}}}
+"""
+
+
+def pair_text(
+    name: str, names: NamesLike, pair: tuple[str, str], base: str, targets: Sequence[str],
+    known: Sequence[str],
+) -> str:  # fmt: skip
+    """Text of a scenario about a pair that builds on a baseline and passes the check.
+
+    Parameters
+    ----------
+    name : str
+        Name of the new scenario, as in its file name.
+    names : Names
+        What the world calls things.
+    pair : (str, str)
+        The two regions.
+    base : str
+        File name of the baseline.
+    targets : sequence of str
+        Targets of the baseline, which are dropped.
+    known : sequence of str
+        Sentences on what the world knows of the pair.
+    """
+    a, b = pair
+    start = 4 * names.base_year + 3
+    target = f"{a.lower()}-{b.lower()}"
+    return _PAIR.format(
+        a=a, b=b, base=base, target=target, title=_title(name),
+        known="\n".join(f"# - {sentence}" for sentence in known),
+        dropped="".join(f"  {old}: null\n" for old in targets if old != target),
+        target_year=names.base_year + 8, deadline=format_quarter(start + 4 * 8),
+        signed=format_quarter(start + 17), in_force=format_quarter(start + 20),
+        rule_a=_rule(a, b, names), rule_b=_rule(b, a, names),
+    )  # fmt: skip
+
+
+def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = None) -> str:
     """Text of a first scenario that passes the check as it stands.
 
     Parameters
@@ -129,14 +189,16 @@ def starter_text(name: str, names: NamesLike) -> str:
     name : str
         Name of the new scenario, as in its file name.
     names : Names
-        What the world calls things; the first two states become the pair asked about.
+        What the world calls things.
+    pair : (str, str), optional
+        The pair asked about; the world's first two regions if left out.
 
     Returns
     -------
     str
         YAML text with comments that explain each key.
     """
-    a, b = names.regions[:2]
+    a, b = pair or names.regions[:2]
     start = 4 * names.base_year + 3
     words = {
         "name": " ".join(name.split()),

@@ -1,0 +1,55 @@
+"""What a world already knows of two regions, in sentences: agreements, ledgers, closures."""
+
+from collections.abc import Iterator
+
+from sim.world.world import World
+
+
+def known_of_pair(world: World, a: str, b: str) -> tuple[str, ...]:
+    """What is on record of a pair, so that a scenario does not say it again.
+
+    Parameters
+    ----------
+    world : World
+    a, b : str
+        Codes of its regions.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each agreement of both, for trade, and for each gate of either that was shut.
+    """
+    return (*_agreements(world, a, b), *_trade(world, a, b), *_closures(world, a, b))
+
+
+def _agreements(world: World, a: str, b: str) -> Iterator[str]:
+    found = [record for record in world.agreements if {a, b} <= set(record.members)]
+    for record in found:
+        since = f"in force from {record.in_force}" if record.in_force else "no entry into force"
+        until = f" to {record.ended}" if record.ended else ""
+        yield f"Agreement on record: {record.name} ({record.kind}), {since}{until}."
+    if not found:
+        yield "No agreement of the two is on record."
+
+
+def _trade(world: World, a: str, b: str) -> Iterator[str]:
+    total = world.pair_musd(a, b) + world.pair_musd(b, a)
+    yield f"Trade in {world.base_year}, both directions: {total:,.0f} million USD ({world.ledger})."
+    entries = [e for e in world.ledgers if {e.region, e.partner} == {a, b} and e.counts]
+    for ledger in dict.fromkeys(entry.ledger for entry in entries):
+        own = [entry for entry in entries if entry.ledger == ledger]
+        last = max(entry.end for entry in own)
+        yield f"Ledger {ledger}: {len(own)} recorded periods, the last to {last}."
+
+
+def _closures(world: World, a: str, b: str) -> Iterator[str]:
+    """Gates of either region that were shut, each with how often and since when."""
+    for gate in world.gates:
+        own = [closure for closure in world.closures if closure.gate == gate.gate]
+        if not own or not {a, b} & set(gate.owners):
+            continue
+        last = max(own, key=lambda closure: closure.start)
+        until = f"until {last.end}" if last.end else f"last seen shut {last.last_seen_closed}"
+        times = f"{len(own)} {'closure' if len(own) == 1 else 'closures'}"
+        since = f"the last from {last.start} {until}"
+        yield f"{gate.name} ({gate.gate}): {times} on record, {since}."
