@@ -15,6 +15,7 @@ from sim.report.page.blocks import (
     TableBlock,
     TableCell,
     Verbatim,
+    unfolded,
 )
 from sim.report.page.figure import Drawing
 
@@ -36,7 +37,7 @@ def _section(section: Section) -> dict[str, Any]:
     """One section: what it says, its tables, its figures."""
     kept: dict[str, list[Any]] = {}
     under: dict[str, str] = {}
-    for block in section.blocks:
+    for block in unfolded(section.blocks):
         match block:
             case Subheading():
                 under = {"under": block.text}

@@ -10,7 +10,7 @@ import pytest
 from sim.report.answer_json import answer_bytes
 from sim.report.contents import CONTENTS, sections_of
 from sim.report.page.amounts import Amount, records
-from sim.report.page.blocks import Note, Paragraph, Points, Subheading, TableBlock
+from sim.report.page.blocks import Note, Paragraph, Points, Subheading, TableBlock, unfolded
 from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
 from tests.builders.amounts import amounts_in
@@ -43,7 +43,7 @@ def test_every_section_of_the_page_is_in_the_answer_in_its_order(made):
     for section in sections:
         told = answer["sections"][section.name]
         assert told["heading"] == section.heading
-        kinds = [type(block) for block in section.blocks]
+        kinds = [type(block) for block in unfolded(section.blocks)]
         assert len(told.get("figures", ())) == kinds.count(Drawing)
         assert len(told.get("tables", ())) == kinds.count(TableBlock)
         n_texts = sum(kinds.count(kind) for kind in (Paragraph, Note, Points))
@@ -70,7 +70,7 @@ def test_every_amount_has_its_unit_and_is_a_number(made):
 def test_numbers_of_the_page_s_tables_are_amounts(made):
     _, sections, _ = made
     for section in sections:
-        for table in (block for block in section.blocks if isinstance(block, TableBlock)):
+        for table in (b for b in unfolded(section.blocks) if isinstance(b, TableBlock)):
             numeric = [k for k, column in enumerate(table.columns) if column.is_number]
             for row in table.rows:
                 assert all(isinstance(row[k], Amount) for k in numeric), (section.name, row)
@@ -81,7 +81,7 @@ def test_sentences_that_state_numbers_hold_them_as_facts(made):
     for section in sections:
         if section.name in TELLS_NO_AMOUNT:
             continue
-        for block in section.blocks:
+        for block in unfolded(section.blocks):
             if isinstance(block, Paragraph) and re.search(r"\d", NO_AMOUNT.sub("", block.text)):
                 assert block.facts, block.text
 
@@ -152,9 +152,9 @@ def test_assumptions_have_value_unit_range_and_source(both_told):
 def test_the_other_books_stand_beside_the_run_s_own(both_told):
     tables = json.loads(both_told["answer.json"])["sections"]["confidence"]["tables"]
     (ledgers,) = (
-        t for t in tables if t["caption"].startswith("The same question in other ledgers")
+        t for t in tables if t["caption"].startswith("The same question from other statistics")
     )
-    own, other = (row["Ledger"] for row in ledgers["rows"])
+    own, other = (row["Statistics"] for row in ledgers["rows"])
     assert (own, other) == ("Pakistan statistics", "Kazakhstan statistics")
     for row in ledgers["rows"]:
         chance = row["Chance of the target"]

@@ -133,16 +133,16 @@ def test_page_has_its_parts_in_order(both):
         "Projection",
         "Trade against the target",
         "What was changed from the baseline",
-        "What would have to be true",
+        "What it would take to reach the target",
         "What the agreements change",
         "When the agreements come about",
-        "When",
-        "Ways used",
+        "When the target is reached",
+        "Routes and border crossings",
         "Energy",
         "Duties, preferences and cost of trading",
         "Trade by good, before and after",
         "Who gains, who loses",
-        "Created or diverted",
+        "Trade creation and trade diversion",
         "How sure is this?",
         "Assumptions",
         "What the model leaves out",
@@ -156,7 +156,7 @@ def test_page_has_its_parts_in_order(both):
 
 def test_recorded_figures_stand_as_precisely_as_they_are_quoted(both):
     page = Page(both["report.html"])
-    assert "73.5" in page.text.split("What ledgers record")[1].split("Assumptions")[0]
+    assert "73.5" in page.text.split("What statistics record")[1].split("Assumptions")[0]
 
 
 def test_text_of_the_author_stays_text(made_up, told):

@@ -133,9 +133,11 @@ def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
 
 def test_an_assumption_that_nothing_called_on_is_named_and_not_counted_as_used(material, made_up):
     idle = material.world.parameters[made_up.IDLE].title
-    _, table, _, others = assumptions_section(material).blocks
+    *_, used, others = assumptions_section(material).blocks
+    table, _ = used.blocks
+    assert used.is_printed
     assert not any(row[0].startswith(idle) for row in table.rows)
-    assert idle in others.text
+    assert idle in others.blocks[0].text
 
 
 def test_labels_keep_their_distance_and_their_bounds():

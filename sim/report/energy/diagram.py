@@ -92,8 +92,8 @@ def energy_diagram(
         name=f"energy-flows{material.suffix(finding)}",
         title=title,
         alt=_alt(material, finding, flows),
-        caption=f"After is the mean of {plural(finding.n_runs, 'run')}, so that flows add up: what "
-        "comes in some runs only shows as a part of itself. The data give the median and 90 % too.",
+        caption=f"After is the mean of {plural(finding.n_runs, 'run')}, so that flows "
+        "add up. Flows that occur in some simulations only are shown as averages.",
         figure=page.figure,
         columns=(
             "state", "direction", "carrier", "partner", "unit", f"volume_{base}_per_year",

@@ -19,6 +19,7 @@ from sim.report.energy.shortage import missing_in_words, missing_share, shortage
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
     Block,
+    Fold,
     Paragraph,
     Section,
     TableBlock,
@@ -37,9 +38,14 @@ from sim.report.page.material import (
     year_values,
 )
 from sim.study.ensemble.findings import Finding
+from sim.study.ensemble.headline import WORTH_NAMING
 
 Flows = dict[str, tuple[EnergyFlow, ...]]
 
+UNTOUCHED = (
+    "The scenario changes nothing about energy. Folded here: what {who} buy and sell, prices, "
+    "suppliers and shortages."
+)
 WORTH_NAMING_MUSD = 0.05
 """Trade in a carrier below which a sentence passes over it [musd/year]."""
 
@@ -49,7 +55,8 @@ def energy_section(material: ReportInput, finding: Finding) -> Section | None:
     if not has_energy(material):
         return None
     flows = {party: flows_of(material, finding, party) for party in finding.pair}
-    blocks: list[Block] = [*_carried(material, finding)]
+    said = tuple(_carried(material, finding))
+    blocks: list[Block] = []
     if any(flows.values()):
         blocks.append(energy_diagram(material, finding, flows))
     if any(flow.is_import for own in flows.values() for flow in own):
@@ -57,7 +64,15 @@ def energy_section(material: ReportInput, finding: Finding) -> Section | None:
     blocks += _prices(material, finding)
     blocks += _suppliers(material, finding, flows)
     blocks += shortage_blocks(material, finding)
-    return Section("energy", "Energy", tuple(blocks))
+    if not _is_asked(material, finding):
+        blocks = [Fold(UNTOUCHED.format(who=listed(finding.pair_names)), tuple(blocks))]
+    return Section("energy", "Energy", (*said, *blocks))
+
+
+def _is_asked(material: ReportInput, finding: Finding) -> bool:
+    """Whether the pair trades energy, or the scenario changes anything about it."""
+    changes = material.scenario.energy
+    return finding.energy_share >= WORTH_NAMING or changes != type(changes)()
 
 
 def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:

@@ -62,13 +62,12 @@ def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
             columns=(
                 TableColumn("State and carrier"),
                 TableColumn("Year", is_number=True),
-                *numbers("Unserved", "Part of what is wanted", "Price over the path's"),
-                TableColumn(f"Suppliers abroad, {base} {ARROW} then"),
+                *numbers("Unserved", "Share of demand", "Price increase over the reference price"),
+                TableColumn(f"Foreign suppliers, {base} {ARROW} that year"),
             ),
             rows=rows,
-            caption="The year in which most goes unserved, and who steps in for whom: medians over "
-            "the runs, in brackets 90 % of them; suppliers as means, so that they add up, which "
-            "have no interval of their own",
+            caption="Worst year of shortage, and replacement suppliers: medians, in brackets "
+            "5–95 % of the simulations; suppliers are means, so that they add up",
         )
 
 
@@ -79,9 +78,9 @@ def _figure(
         "unserved-energy",
         "unserved_per_year",
         f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
-        "What would be bought at the price of the path and is not, a year. " + reading(material),
-        "Buyers who give way to a price above the path count as unserved: most of it is dear, not "
-        "missing. Crude is wanted by refineries alone: where it lacks, products do.",
+        "Demand at the reference price that is not met, a year. " + reading(material),
+        "Unserved demand includes demand lost to higher prices; most of it is that, not physical "
+        "shortage.",
         lacking,
         np.full(lacking.shape[2:], np.nan),
         tuple(f"{unit}/yr" for unit in material.world.energy.units),

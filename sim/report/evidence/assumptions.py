@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Cited, Note, Points, Section, TableBlock, TableCell, words
-from sim.report.page.formatting import listed, rounded, within
+from sim.report.page.blocks import (
+    Cited,
+    Fold,
+    Note,
+    Points,
+    Section,
+    TableBlock,
+    TableCell,
+    words,
+)
+from sim.report.page.formatting import listed, plural, rounded, within
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
@@ -41,6 +50,7 @@ FLAGS = (
     "Flags: seen – read in the source; derived – computed from figures that were; "
     "estimated – assumed or remembered."
 )
+NOT_USED = "Parameters not used in this scenario"
 UNIT_WORDS = {"1": "pure number"}
 
 
@@ -72,19 +82,23 @@ def assumptions_section(material: ReportInput) -> Section:
         columns=words(
             "Parameter",
             "Value or distribution",
-            "In the runs: median (5–95 %)",
+            "In the simulations: median, 5–95 %",
             "Unit",
             "Source",
             "Flag",
         ),
         rows=tuple(_cells(row) for row in rows),
-        caption="Numbers that the runs used; those the scenario changed stand first",
+        caption="Parameters of the simulations; those the scenario changed stand first",
         marked=frozenset(k for k, row in enumerate(rows) if row.is_changed),
     )
     settings = Points(_settings(material.scenario))
-    others = (Note(f"Also on record, but nothing here calls on them: {'; '.join(idle)}."),)
-    blocks = (settings, table, Note(FLAGS), *(others if idle else ()))
-    return Section("assumptions", "Assumptions", blocks)
+    line = f"{plural(len(rows), 'parameter')} of these simulations, with range and source"
+    folds = [Fold(line, (table, Note(FLAGS)), is_printed=True)]
+    if idle:
+        folds.append(Fold(NOT_USED, (Note(f"{'; '.join(idle)}."),)))
+    changed = [row.title for row in rows if row.is_changed]
+    said = (Note(f"Changed by the scenario: {listed(changed)}."),) if changed else ()
+    return Section("assumptions", "Assumptions", (settings, *said, *folds))
 
 
 def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Scenario]") -> Section:

@@ -19,6 +19,7 @@ from sim.report.evidence.uncertainty_sources import residual_shocks
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
     Block,
+    Fold,
     Note,
     Paragraph,
     Section,
@@ -35,19 +36,17 @@ from sim.report.page.formatting import (
     per_cent,
     plural,
     rounded,
-    whole_per_cent,
     year_to,
 )
 from sim.report.page.material import (
     ReportInput,
     amount_of,
-    amount_with_interval,
     chance_amount,
     heading_of,
-    over_runs,
 )
 from sim.report.page.recorded_trade import recorded_years
 from sim.study.ensemble.findings import INTERVAL, Finding
+from sim.study.ensemble.headline import basis_in_words, share_with_error
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -65,50 +64,44 @@ class Layer:
 
 
 def confidence_section(material: ReportInput) -> Section:
-    """What was uncertain, how the share of runs is to be read, and what the ledgers record."""
-    blocks: list[Block] = [layers_table(material.scenario, is_drawn=any_varies(material))]
+    """What the answer rests on, what other statistics say, and what has been recorded since."""
+    blocks: list[Block] = []
     for finding in material.findings:
         if len(material.findings) > 1:
             blocks.append(Subheading(heading_of(finding)))
         blocks += _certainty(material, finding)
+    layers = layers_table(material.scenario, is_drawn=any_varies(material))
+    blocks.append(Fold("What is uncertain in the simulations", (layers,)))
     blocks += official_blocks(material.world, [found.pair for found in material.findings])
     return Section("confidence", "How sure is this?", tuple(blocks))
 
 
-def _certainty(material: ReportInput, finding: Finding) -> list[Block]:
-    basis = forecast_basis(material, finding)
-    drawings = (residual_shocks(material, finding), recorded_since(material, finding))
-    blocks: list[Block] = [drawing for drawing in drawings if drawing is not None]
-    judged = since_base(material, finding)
-    if judged:
-        blocks.append(Paragraph(in_words(judged, finding), recorded_amounts(judged)))
+def _certainty(material: ReportInput, finding: Finding) -> Iterator[Block]:
     facts = {
         "chance that the year reaches the target": chance_amount(finding.chance),
         "chance that it or an earlier year does": chance_amount(finding.touched),
     }
-    blocks += [Paragraph(certainty_of(finding), facts), *basis]
+    yield Paragraph(certainty_of(finding), facts)
+    yield from _other_ledgers(material, finding)
+    drawing, judged = recorded_since(material, finding), since_base(material, finding)
+    if drawing is not None:
+        yield drawing
+    if judged:
+        yield Paragraph(in_words(judged, finding), recorded_amounts(judged))
+    shocks, basis = residual_shocks(material, finding), forecast_basis(material, finding)
+    folded: list[Block] = [*((shocks,) if shocks is not None else ()), *basis]
     if basis:
-        blocks.append(
+        folded.append(
             Note(
-                "The forecasts are those of the law by which trade of a pair is expected to grow "
-                "here, made of past trade of many pairs. Where the third layer is on, the residual "
-                "shocks of the runs are drawn to be as large and as lopsided."
+                "The forecasts are made by the growth law of this model from past trade of many "
+                "pairs. Unexplained variation is drawn to be as large and as lopsided."
             )
         )
-    basis_of_energy = "simulated in a market of its own where routes for it are on record"
-    if not material.world.energy:
-        basis_of_energy = "carried forward, not simulated"
-    share = amount_with_interval(over_runs(finding.energy_shares), "1", per_cent)
-    blocks.append(
-        Paragraph(
-            f"Energy makes up {share.text} of a run's trade in {year_to(finding.by)}, in the "
-            f"median of the runs; it is {basis_of_energy} (see what the model leaves out).",
-            {"share of energy in a run's trade": share},
-        )
-    )
-    blocks += _other_ledgers(material, finding)
-    blocks += _ledgers(material, finding)
-    return blocks
+    if folded:
+        yield Fold("Where simulations differ, and how wrong past forecasts were", tuple(folded))
+    ledgers = tuple(_ledgers(material, finding))
+    if ledgers:
+        yield Fold("Recorded trade, year by year and source by source", ledgers)
 
 
 def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
@@ -119,10 +112,10 @@ def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
     own = {material.world.ledger: finding}
     last = year_to(finding.by)
     yield TableBlock(
-        (*words("Ledger"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
-                                   "Chance of the target", "90 % interval")),
+        (*words("Statistics"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
+                                   "Chance of the target")),
         tuple(_in_ledgers(ledger_in_words(name), found) for name, found in (own | others).items()),
-        f"The same question in other ledgers, with the same draws: "
+        "The same question from other statistics: "
         f"{'–'.join(finding.pair_names)} trade, million USD a year, and the chance that {last} "
         "reaches the target. The first line is this run",
     )  # fmt: skip
@@ -130,14 +123,12 @@ def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
 
 def _in_ledgers(ledgers: str, found: Finding) -> tuple[TableCell, ...]:
     trade = amount_of(found.quantiles[:, found.at], "million USD/yr")
-    _, low, high = found.chance
     return (
         ledgers,
         Amount(found.baseline_musd, "million USD/yr", text=musd(found.baseline_musd)),
         replace(trade, text=musd(trade.value)),
         replace(trade, text=f"{musd(trade.low or 0.0)} to {musd(trade.high or 0.0)}"),
-        chance_amount(found.chance, whole_per_cent(found.chance.value)),
-        chance_amount(found.chance, f"{whole_per_cent(low)} to {whole_per_cent(high)}"),
+        chance_amount(found.chance, share_with_error(found.chance)),
     )
 
 
@@ -157,7 +148,7 @@ def _ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
         )
         start = ledger_in_words(world.ledger) if finding.is_held else "the world's matrix of trade"
         caption = (
-            f"What ledgers record for {'–'.join(finding.pair_names)} trade, both directions, by "
+            f"What statistics record for {'–'.join(finding.pair_names)} trade, both directions, by "
             f"whole years. This run starts from {start}: "
             f"{round(finding.baseline_musd, 1)} million USD in {world.base_year}"
         )
@@ -193,7 +184,7 @@ def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ..
     return (
         Layer("Uncertain parameters", layers.parameters, drawn),
         Layer("Chance", layers.events, "closures, political breaks, world prices of energy and "
-              "misses of the growth outlook"),
+              "errors of GDP forecasts"),
         Layer("Residual shocks of each pair", layers.residual_shocks, "as large as errors of past "
               "forecasts of such flows"),
     )  # fmt: skip
@@ -201,31 +192,17 @@ def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ..
 
 def certainty_of(finding: Finding) -> str:
     """How the chance is to be read."""
-    _, low, high = finding.chance
     text = (
-        f"{whole_per_cent(finding.chance.value)} of the futures reach the target in "
-        f"{year_to(finding.by)}, with a {per_cent(INTERVAL)} interval of {whole_per_cent(low)} to "
-        f"{whole_per_cent(high)} that says only how well so many runs fix the share. "
-        f"{_futures(finding)}"
+        f"{share_with_error(finding.chance)} of simulated futures reach the target in "
+        f"{year_to(finding.by)}; ± is the error that the number of simulations leaves "
+        f"({per_cent(INTERVAL)} confidence). {basis_in_words(finding)}"
     )
     if finding.is_probability:
-        return text + " With all three layers on, the share may be read as a probability."
-    return text + " A layer is off, so the share is not a probability."
-
-
-def _futures(finding: Finding) -> str:
-    """What counts as a future."""
-    crossing = finding.answer.crossing
-    pairs = crossing.pairs
-    if crossing.is_crossed:
         return (
-            f"A future is one of {pairs.n_known:,} simulated paths of what the laws know met with "
-            f"one of {pairs.n_residual:,} paths of the residual shock, which nothing in the model "
-            f"reads: {pairs.n_pairs:,} in all, as good as {pairs.effective_sample:,.0f} of equal "
-            "weight."
+            f"{text} Parameters, events and unexplained variation all vary, so the share may be "
+            "read as a probability."
         )
-    why = listed(crossing.reasons)
-    return f"A future is a run{f', with the residual path of its own, since {why}' if why else ''}."
+    return f"{text} A source of uncertainty is off, so the share is not a probability."
 
 
 def forecast_basis(material: ReportInput, finding: Finding) -> tuple[Paragraph, ...]:

@@ -5,8 +5,18 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Block, Note, Paragraph, TableBlock, TableCell, numbers, words
+from sim.report.page.blocks import (
+    Block,
+    Fold,
+    Note,
+    Paragraph,
+    TableBlock,
+    TableCell,
+    numbers,
+    words,
+)
 from sim.report.page.formatting import per_cent, plural, whole_per_cent, with_interval
+from sim.study.ensemble.findings import INTERVAL
 from sim.study.hindcasts.target_scores import JudgedTarget, TargetRecord, TargetStudy, judge_targets
 
 if TYPE_CHECKING:
@@ -21,27 +31,26 @@ def record_in_words(record: TargetRecord) -> str:
     """How often official targets were met, and how the chances did."""
     if not record.n_passed:
         return "No official target on record has an outcome."
-    low, high = record.met_interval
-    text = (
-        f"Of {plural(record.n_passed, 'official target')} on record whose outcome is known "
-        f"{record.n_met} were met (90 % interval of the share {whole_per_cent(low)} to "
-        f"{whole_per_cent(high)})"
-    )
+    low, high = (whole_per_cent(edge) for edge in record.met_interval)
+    said = [
+        f"Of {plural(record.n_passed, 'official target')} on record whose outcome is known, "
+        f"{record.n_met} were met ({per_cent(INTERVAL)} confidence: {low} to {high})."
+    ]
     if record.reached_shares:
         ends = [whole_per_cent(edge) for edge in (record.reached_shares[0],
                                                   record.reached_shares[-1])]  # fmt: skip
-        text += (
-            f"; those missed with a figure reached {ends[0]} to {ends[1]} of it, "
-            f"{whole_per_cent(median(record.reached_shares))} in the median"
+        said.append(
+            f"Those missed reached {ends[0]} to {ends[1]} of the figure, "
+            f"{whole_per_cent(median(record.reached_shares))} in the median."
         )
-    if not record.n_scored:
-        return text + "."
-    return (
-        f"{text}. The law of growth had a chance for {record.n_scored} of them, which together "
-        f"expected {record.expected_met:.1f} to be met; {record.n_scored_met} was: a mean "
-        f"squared error of {record.brier:.2f}, against {record.brier_official:.2f} for taking "
-        "every target for certain. So few say little."
-    )
+    if record.n_scored:
+        said += [
+            f"The growth law gave {record.n_scored} of them a chance beforehand: it expected "
+            f"{record.expected_met:.1f} to be met, and {record.n_scored_met} was.",
+            f"Its mean squared error is {record.brier:.2f}, against {record.brier_official:.2f} "
+            "for taking every target for certain; so few say little.",
+        ]
+    return " ".join(said)
 
 
 def target_rows(study: TargetStudy) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -78,8 +87,7 @@ def official_blocks(world: "World", pairs: Sequence[tuple[str, str]]) -> Sequenc
     columns = (*words("Pair", "Announced"), *numbers("Target, million USD"), *words("By"),
                *numbers("At the time", "Reached"), *words("Outcome"),
                *numbers("Chance"))  # fmt: skip
-    return (
-        Paragraph(record_in_words(record), facts),
+    folded = (
         TableBlock(
             columns,
             rows,
@@ -92,6 +100,10 @@ def official_blocks(world: "World", pairs: Sequence[tuple[str, str]]) -> Sequenc
             "rather too high. Targets of one pair are not independent. All targets and sources: "
             "sim hindcast --targets."
         ),
+    )
+    return (
+        Paragraph(record_in_words(record), facts),
+        Fold("Official targets and what came of them", folded),
     )
 
 

@@ -30,7 +30,7 @@ NO_RATINGS = (
 )
 OF_THE_NETWORK = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
-    "gates it shares. Roads, railways and ships do not crowd; posts and ports do.",
+    "gates it shares. Congestion is modelled at posts and ports only.",
     "Cargo is spread over its routes by a law of choice whose sensitivity is taken from the "
     "literature. Times and lengths are checked against journeys on record; how much of the trade "
     "with regions overseas goes by land is on no record here, so what regions outside the "

@@ -17,7 +17,7 @@ from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import ledger_in_words, listed, musd, per_cent, plural
+from sim.report.page.formatting import ledger_in_words, listed, musd, plural
 from sim.report.page.material import ReportInput
 from sim.report.page.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
 from sim.study.ensemble.findings import Finding
@@ -233,23 +233,23 @@ def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
     sentences = []
     for directions, own in _by_direction(judged).items():
         inside = sum(one.is_inside for one in own)
-        each = listed(
-            [
-                f"{musd(one.record.span.trade_musd)} in {_the(one.period)} (rank "
-                f"{per_cent(one.below)}, band {musd(float(one.quantiles[0]))} to "
-                f"{musd(float(one.quantiles[4]))})"
-                for one in own
-            ]
-        )
         sentences.append(
             f"{_heading(directions, finding)}: {inside} of {plural(len(own), 'record')} inside the "
-            f"90 % band, million USD: {each}."
+            "90 % band."
         )
+        outside = [
+            f"{musd(one.record.span.trade_musd)} in {_the(one.period)} (band "
+            f"{musd(float(one.quantiles[0]))} to {musd(float(one.quantiles[4]))})"
+            for one in own
+            if not one.is_inside
+        ]
+        if outside:
+            sentences.append(f"Outside it, million USD: {listed(outside)}.")
         low, high = min(one.rates[0] for one in own), max(one.rates[1] for one in own)
         if inside < len(own) and high > LUMPY * low:
             sentences.append(
-                f"The ledger's own parts of these periods run at yearly rates from {musd(low)} to "
-                f"{musd(high)} million USD: lumps, which no run foresees."
+                f"Parts of these periods ran at yearly rates from {musd(low)} to {musd(high)} "
+                "million USD: lumps, which no simulation foresees."
             )
     return " ".join(sentences)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, Verbatim, words
+from sim.report.page.blocks import Block, Fold, Section, TableBlock, Verbatim, words
 from sim.report.page.material import ReportInput
 from sim.scenario.writing import resolved_yaml
 
@@ -30,9 +30,10 @@ def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, s
     command = str(record.get("command", ""))
     blocks: list[Block] = [Verbatim(command)] if command else []
     said = {key: value for key, value in record.items() if key not in SHOWN_ELSEWHERE}
-    blocks.append(TableBlock(words("What", "Value"), tuple(_flat(said)), caption=""))
+    table = TableBlock(words("What", "Value"), tuple(_flat(said)), caption="")
+    blocks.append(Fold("Seed, versions and hashes", (table,)))
     for name, text in scenarios:
-        blocks += [Paragraph(f"{name} as resolved:"), Verbatim(text)]
+        blocks.append(Fold(f"{name} as resolved", (Verbatim(text),)))
     return Section("reproduction", "How to reproduce", tuple(blocks))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.page.blocks import Reference, References, Section
+from sim.report.page.blocks import Block, Fold, Reference, References, Section
+from sim.report.page.formatting import plural
 from sim.report.page.material import ReportInput
 from sim.report.page.recorded_trade import recorded_years
 
@@ -26,15 +27,17 @@ def sources_of(
     for pair in pairs:
         named |= {s for y in recorded_years(world, pair).years for s in y.sources}
         named |= {c.source for c in world.corridors if set(c.ends) == set(pair)}
-    ordered = sorted(
-        world.sources.values(), key=lambda s: (s.source not in named, s.publisher, s.source)
+    ordered = sorted(world.sources.values(), key=lambda s: (s.publisher, s.source))
+    used, others = (
+        tuple(Reference(s.source, _text(s)) for s in ordered if (s.source in named) == is_named)
+        for is_named in (True, False)
     )
-    references = tuple(
-        Reference(source.source, _text(source))
-        for source in ordered
-        if all_of_them or source.source in named
-    )
-    return Section("sources", "Sources", (References(references),))
+    line = f"{plural(len(used), 'source')} of the parameters and of the pair's recorded trade"
+    blocks: list[Block] = [Fold(line, (References(used),), is_printed=True)]
+    if all_of_them and others:
+        rest = f"{plural(len(others), 'source')} of other tables of this world"
+        blocks.append(Fold(rest, (References(others),)))
+    return Section("sources", "Sources", tuple(blocks))
 
 
 def _text(source: "Source") -> str:

@@ -73,7 +73,7 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
     panels = [panel for panel in made if panel is not None]
     if not panels:
         return None
-    title = "Where the runs part"
+    title = "What distinguishes the simulations"
     page = sheet(
         title,
         " ".join(panel.reading for panel in panels),

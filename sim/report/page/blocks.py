@@ -105,7 +105,17 @@ class TableBlock:
         return len(self.rows) > 2
 
 
-Block = Paragraph | Note | Subheading | Points | Verbatim | References | TableBlock | Drawing
+@dataclass(frozen=True)
+class Fold:
+    """Blocks behind a line that says what they hold; opened by a click or a key."""
+
+    line: str
+    blocks: tuple["Block", ...]
+    is_printed: bool = False
+    """Whether paper shows them too; without it paper has the line alone."""
+
+
+Block = Paragraph | Note | Subheading | Points | Verbatim | References | TableBlock | Drawing | Fold
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,15 @@ class Section:
     @property
     def drawings(self) -> tuple[Drawing, ...]:
         """Figures in the order in which they are read."""
-        return tuple(block for block in self.blocks if isinstance(block, Drawing))
+        return tuple(block for block in unfolded(self.blocks) if isinstance(block, Drawing))
+
+
+def unfolded(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Blocks in the order in which they are read, those of folds in place of the folds."""
+    every: list[Block] = []
+    for block in blocks:
+        every += unfolded(block.blocks) if isinstance(block, Fold) else (block,)
+    return tuple(every)
 
 
 def texts(lines: Sequence[str]) -> tuple[Paragraph, ...]:

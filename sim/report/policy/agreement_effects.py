@@ -53,7 +53,7 @@ def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
         change = finding.answer.changes[name]
         agreement = agreements[only or name] if only or name in agreements else None
         detail = (
-            "as asked"
+            "with all agreements"
             if agreement is None
             else f"{agreement.kind}, {entry_in_words(agreement.timeline)}"
         )
@@ -76,7 +76,7 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
     title = f"What the agreements change in {a}–{b} trade"
     page = sheet(
         title,
-        f"Trade in {year_to(finding.by)} against no agreement with the same draws. Dot: median "
+        f"Trade in {year_to(finding.by)} against the same future without agreements. Dot: median "
         "future; bar: 90 % of them.",
         material.stamp,
         0.62 + ROW_IN * len(effects),
@@ -111,8 +111,8 @@ def _panels(page: Sheet) -> tuple[Axes, Axes]:
 
 def _caption(effects: tuple[Effect, ...]) -> str:
     text = (
-        "Every future is compared with its own twin without agreements, so that what is shown is "
-        "policy and not luck; residual shocks of trade move both alike."
+        "Every future is compared with the same future without the agreements, so that the "
+        "difference is policy and not luck."
     )
     if len(effects) > 1:
         text += " The parts need not add up to the whole."

@@ -100,7 +100,7 @@ def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
     entry, name = course.first(IN_FORCE), course.name
     if not entry.size:
         return Paragraph(
-            f"{name} enters into force in no run.",
+            f"{name} enters into force in no simulation.",
             {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
         )
     share = share_of_runs(entry.size, n_runs)
@@ -117,7 +117,7 @@ def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
         words = f"{name} is in force {since}{until} in every run"
         if phased.size == n_runs and np.ptp(phased) == 0 and phased[0] > entry[0]:
             facts[f"{name}: phased in"] = Amount(float(phased[0] / 4), "year, decimal")
-            words += f", phased in from {format_quarter(int(phased[0]))}"
+            words += f", fully phased in by {format_quarter(int(phased[0]))}"
         return Paragraph(f"{words}.", facts)
     low, middle, high = (
         format_quarter(int(q))

@@ -55,7 +55,7 @@ LONGEST_NAME, MOST_NAMES = 16, 2
 DUTY, USE, COST = "duty_paid", "preference_used", "cost_of_trading"
 TITLES = {
     DUTY: "Average duty paid, % of value",
-    USE: "Trade that claims the new preference, %",
+    USE: "Preference utilisation rate, %",
     COST: "Cost of trading with duty, % against the first quarter",
 }
 
@@ -90,7 +90,7 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
     title = f"Duties and cost of trading between {a} and {b}"
     page = sheet(
         title,
-        "Solid line: as asked (median run; band: 90 % of the runs). Dashed line: no agreement."
+        "Solid line: with the agreements (median; band: 5–95 %). Dashed line: no agreement."
         + _starts_in_words(material),
         material.stamp,
         ABOVE_IN + BELOW_IN + PANEL_IN + (PANEL_IN + BETWEEN_IN) * (len(rows) - 1),
@@ -196,7 +196,7 @@ def _draw(axes: Axes, x: FloatArray, strand: Strand) -> None:
     axes.spines["left"].set_visible(False)
     axes.fill_between(x, strand.asked[LOW], strand.asked[HIGH], color=BAND, linewidth=0)
     middle = strand.asked[MIDDLE]
-    labels = [(float(middle[-1]), f"as asked {_short(middle[-1])}", BLUE)]
+    labels = [(float(middle[-1]), f"with them {_short(middle[-1])}", BLUE)]
     if strand.without is not None:
         dashed = strand.without[MIDDLE]
         axes.plot(x, dashed, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
@@ -267,7 +267,7 @@ def _alt(strands: Sequence[Strand], directions: Mapping[str, str]) -> str:
     for strand in strands:
         first, last = (_short(strand.asked[MIDDLE, k]) for k in (0, -1))
         text = f"{TITLES[strand.measure]}, {directions[strand.flow]}: {first} at the start, "
-        text += f"{last} at the end as asked"
+        text += f"{last} at the end with the agreements"
         if strand.without is not None:
             text += f" and {_short(strand.without[MIDDLE, -1])} without agreements"
         parts.append(text)

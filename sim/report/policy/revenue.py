@@ -29,16 +29,16 @@ def duty_collected(material: ReportInput, finding: Finding) -> TableBlock | None
     first, last = year_of(finding, 0), year_to(finding.by)
     compared = material.without is not None
     titles = (
-        (first, f"{last}, no agreement", f"{last}, as asked", "Change", "5–95 %")
+        (first, f"{last}, no agreement", f"{last}, with the agreements", "Change", "5–95 %")
         if compared
         else (first, last, "5–95 %")
     )
     return TableBlock(
-        columns=(TableColumn("Duty collected by"), *numbers(*titles)),
+        columns=(TableColumn("Customs revenue of"), *numbers(*titles)),
         rows=tuple(_row(material, finding, region) for region in _states(material, finding)),
-        caption="Duty on imports from everybody, million USD a year, current prices, medians over "
-        "the runs, in brackets 90 % of them"
-        + ("; the change is that of each run against its twin without agreements" * compared),
+        caption="Customs revenue from all imports, million USD a year, current prices; medians, in "
+        "brackets 5–95 % of the simulations"
+        + ("; the change is against the same simulation without the agreements" * compared),
     )
 
 

@@ -15,7 +15,7 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
         title,
         "Dot: a mix of levers that was simulated, with its 90 % interval for the number of runs; "
         "line: the best for the money; orange: the probability asked for; diamond: the mix told, "
-        "simulated again with other runs.",
+        "simulated again with fresh random numbers.",
         stamp,
         BODY_IN,
     )

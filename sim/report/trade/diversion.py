@@ -34,7 +34,7 @@ FROM_PARTNER, FROM_MEMBERS, FROM_OTHERS, IN_ALL = (
     "from the partner",
     "from other members",
     "from outsiders",
-    "in all",
+    "total imports",
 )
 MEANING = {FROM_PARTNER: "", FROM_MEMBERS: "", FROM_OTHERS: "diverted if less", IN_ALL: "created"}
 
@@ -61,7 +61,7 @@ def diversion_section(material: ReportInput, finding: Finding) -> Section | None
     blocks: list[Block] = [creation_and_diversion(material, finding, shift)]
     if shift.outsiders:
         blocks.append(_outsiders(material, finding, shift))
-    return Section("diversion", "Created or diverted", tuple(blocks))
+    return Section("diversion", "Trade creation and trade diversion", tuple(blocks))
 
 
 def shift_of(material: ReportInput, finding: Finding) -> Shift:
@@ -130,7 +130,7 @@ def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift
 
 def _alt(finding: Finding, shift: Shift) -> str:
     parts = [
-        f"imports of {importer} {name} {interval_words(values[:, k])}"
+        f"{importer}, {name} {interval_words(values[:, k])}"
         for k, importer in enumerate(finding.pair_names)
         for name, values in shift.groups.items()
     ]

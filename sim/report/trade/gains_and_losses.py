@@ -1,12 +1,19 @@
 """Who gains and who loses: the map, the ranked figure and every region in a table."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Block, Note, Section, TableBlock, TableCell, TableColumn, numbers
+from sim.report.page.blocks import (
+    Block,
+    Fold,
+    Section,
+    TableBlock,
+    TableCell,
+    TableColumn,
+    numbers,
+)
 from sim.report.page.formatting import aligned, plural, rounded, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of
 from sim.report.trade.income_map import map_of_incomes
@@ -28,52 +35,56 @@ def winners_section(material: ReportInput, finding: Finding) -> Section | None:
     blocks: list[Block] = [
         winners_and_losers(material, finding, incomes),
         *ranked_incomes(finding, incomes),
-        *outsiders_in_words(material, finding, incomes),
     ]
+    why = tuple(outsiders_in_words(material, finding, incomes))
+    if why:
+        blocks.append(Fold("Why countries outside the agreements gain or lose", why))
     return Section(
         "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
     )
 
 
 def ranked_incomes(finding: Finding, incomes: Incomes) -> list[Block]:
-    """Regions by their gain in dollars, the largest first; those that hardly move together."""
+    """Regions by their gain in dollars, the largest first; those that hardly move are folded."""
     edges = np.abs(incomes.gain).max(axis=0)
     is_small = edges < WORTH_A_ROW * edges.max()
-    order = [int(k) for k in np.argsort(-incomes.musd, kind="stable") if not is_small[k]]
+    order = [int(k) for k in np.argsort(-incomes.musd, kind="stable")]
+    caption = (
+        f"Change of real income in {year_to(finding.by)} against no agreement, medians, in "
+        "brackets 5–95 % of the simulations; bp: hundredths of a per cent of the base year's GDP"
+    )
+    blocks: list[Block] = [_rows(incomes, [k for k in order if not is_small[k]], caption)]
+    if is_small.any():
+        most, n = float(edges[is_small].max()), int(is_small.sum())
+        rest = f"{plural(n, 'other region')} {'changes' if n == 1 else 'change'} by less than "
+        line = f"{rest}{rounded(most, 1)} million USD either way"
+        blocks.append(Fold(line, (_rows(incomes, [k for k in order if is_small[k]], caption),)))
+    return blocks
+
+
+def _rows(incomes: Incomes, order: Sequence[int], caption: str) -> TableBlock:
+    """A row for each of some regions."""
     # One number of decimals in a table: an interval is told as exactly as its estimate.
-    dollars = _written(incomes.gain[:, order])
-    shares = _written(BASIS_POINTS * incomes.share[:, order])
+    kinds = (
+        (_written(incomes.gain[:, order]), incomes.gain, "million USD/yr"),
+        (_written(BASIS_POINTS * incomes.share[:, order]), BASIS_POINTS * incomes.share, "bp"),
+    )
     rows: tuple[tuple[TableCell, ...], ...] = tuple(
         (
             incomes.names[k],
-            replace(
-                amount_of(incomes.gain[:, k], "million USD/yr"),
-                text=f"{dollars[MIDDLE][n]} ({dollars[LOW][n]} to {dollars[HIGH][n]})",
-            ),
-            amount_of(BASIS_POINTS * incomes.share[:, k], "bp", shares[MIDDLE][n]),
             *(
-                Amount(float(BASIS_POINTS * incomes.share[q, k]), "bp", text=shares[q][n])
-                for q in (LOW, HIGH)
+                amount_of(
+                    values[:, k],
+                    unit,
+                    f"{texts[MIDDLE][n]} ({texts[LOW][n]} to {texts[HIGH][n]})",
+                )
+                for texts, values, unit in kinds
             ),
         )
         for n, k in enumerate(order)
     )
-    table = TableBlock(
-        columns=(
-            TableColumn("Region"),
-            *numbers("Million USD a year", "Median, bp", "5 %", "95 %"),
-        ),
-        rows=rows,
-        caption=f"Change of real income in {year_to(finding.by)}, as asked against no agreement: "
-        "medians, in brackets 90 % of the runs; bp: hundredths of a per cent of the base year's "
-        "product",
-    )
-    if not is_small.any():
-        return [table]
-    most, n = float(edges[is_small].max()), int(is_small.sum())
-    rest = f"{plural(n, 'other region')} {'changes' if n == 1 else 'change'} by less than "
-    facts = {"largest change of the other regions": Amount(most, "million USD/yr")}
-    return [table, Note(f"{rest}{rounded(most, 1)} million USD either way.", facts)]
+    columns = (TableColumn("Region"), *numbers("Million USD a year", "bp of GDP"))
+    return TableBlock(columns, rows, caption)
 
 
 def _written(quantiles: FloatArray) -> list[list[str]]:

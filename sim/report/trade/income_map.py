@@ -77,7 +77,7 @@ def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) ->
     width, height = _size(bounds)
     page = sheet(
         title,
-        f"Change of real income in {year_to(finding.by)}, as asked against no agreement, million "
+        f"Change of real income in {year_to(finding.by)} against no agreement, million "
         "USD a year, median run. Area of a disc: size of the change; filled: gain, open: loss.",
         material.stamp + _beyond(incomes, shown),
         height + 0.1,

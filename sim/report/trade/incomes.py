@@ -1,4 +1,4 @@
-"""Who gains and who loses: real income by region, as asked against no agreement."""
+"""Who gains and who loses: real income by region against no agreement."""
 
 from dataclasses import dataclass
 
@@ -94,7 +94,7 @@ def winners_and_losers(material: ReportInput, finding: Finding, incomes: Incomes
     title = "Who gains and who loses"
     page = sheet(
         title,
-        f"Change of real income in {year_to(finding.by)}, as asked against no agreement, in "
+        f"Change of real income in {year_to(finding.by)} against no agreement, in "
         f"{unit} of the product. Dot: median run; bar: 90 % of the runs; filled: gain, open: loss.",
         material.stamp + _left_out(incomes, kept, scale, short),
         0.55 + ROW_IN * len(kept),

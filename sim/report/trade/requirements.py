@@ -65,7 +65,7 @@ def needs_section(material: ReportInput, finding: Finding) -> Section:
                 "apart by more than luck would."
             )
         )
-    return Section("needs", "What would have to be true", tuple(blocks))
+    return Section("needs", "What it would take to reach the target", tuple(blocks))
 
 
 def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
@@ -81,7 +81,7 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
         yield Paragraph(
             f"To reach {money(finding.target_musd)} in {year_to(finding.by)}, trade has "
             f"to grow by {per_cent(yearly(finding.target_musd))} a year from the "
-            f"{musd(finding.baseline_musd)} million USD of {base}; in the median run it grows by "
+            f"{musd(finding.baseline_musd)} million USD of {base}; the median projection grows by "
             f"{per_cent(yearly(median))} (5–95 %: {per_cent(low)} to {per_cent(high)}).",
             {
                 "target": Amount(finding.target_musd, "million USD/yr"),
@@ -93,8 +93,8 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
     ratio = finding.target_musd / median if median > 0 else np.inf
     if 1.0 < ratio < np.inf:
         yield Paragraph(
-            "The median run falls short: it would have to trade "
-            f"{rounded(ratio, 2)} times as much{_times(finding)}.",
+            f"Trade would need to be {rounded(ratio, 2)} times the median "
+            f"projection{_times(finding)}.",
             {"target over the median run": Amount(float(ratio), "1")},
         )
     if _groups(finding) is None:
@@ -103,9 +103,9 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
         n = min(n_reached, finding.n_runs - n_reached)
         do = f"{few}es" if n == 1 else few
         yield Paragraph(
-            f"Only {plural(n, 'run')} {do} the target, too few to say what sets them apart."
+            f"Only {plural(n, 'simulation')} {do} the target, too few to analyse why."
             if n
-            else f"No run {few}es the target, so nothing sets one apart.",
+            else f"No simulation {few}es the target.",
             {f"runs that {few} the target": Amount(n, "runs")},
         )
 

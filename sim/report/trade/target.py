@@ -1,11 +1,21 @@
 """The target over the years: the fan and its quantiles as a table."""
 
-from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Note, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd
-from sim.report.page.material import ReportInput, chance_sentence, year_of
+from sim.report.page.material import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    ReportInput,
+    amount_of,
+    chance_amount,
+    year_of,
+)
 from sim.report.trade.target_fan import target_fan
 from sim.study.ensemble.findings import Finding
+from sim.study.ensemble.headline import share_with_error
+
+UNIT = "million USD/yr"
 
 
 def target_section(material: ReportInput, finding: Finding) -> Section:
@@ -24,27 +34,29 @@ def target_section(material: ReportInput, finding: Finding) -> Section:
 
 
 def yearly_quantiles(finding: Finding) -> TableBlock:
-    """Quantiles of the trade by year, the chance that it reaches the target, and so far."""
+    """Trade by year, the chance that the year reaches the target, and that some year so far did."""
     chance, touched = finding.course.chance, finding.course.touched
     return TableBlock(
         columns=(
             TableColumn("Year"),
-            *numbers("5 %", "25 %", "Median", "75 %", "95 %", "Reaches it", "Has so far"),
+            *numbers("Median", "5–95 %", "Reaches it", "Has so far"),
         ),
         rows=tuple(
             (
                 year_of(finding, k) + (" (target)" if k == finding.at else ""),
-                *(
-                    Amount(float(value), "million USD/yr", text=musd(float(value)))
-                    for value in finding.quantiles[:, k]
+                amount_of(finding.quantiles[:, k], UNIT, musd(float(finding.quantiles[MIDDLE, k]))),
+                amount_of(
+                    finding.quantiles[:, k],
+                    UNIT,
+                    " to ".join(musd(float(finding.quantiles[q, k])) for q in (LOW, HIGH)),
                 ),
-                chance_sentence(chance[k]),
-                chance_sentence(touched[k]),
+                chance_amount(chance[k], share_with_error(chance[k])),
+                chance_amount(touched[k], share_with_error(touched[k])),
             )
             for k in range(len(finding.years))
         ),
-        caption=f"{'–'.join(finding.pair_names)} trade in both directions, million USD a year, "
-        "current prices, quantiles over the futures; chance that the year reaches the target, and "
-        "that it or an earlier one does, in brackets the 90 % interval of the simulation",
+        caption=f"{'–'.join(finding.pair_names)} trade, both directions, million USD a year, "
+        "current prices; chance that the year reaches the target, and that it or an earlier one "
+        "does (± simulation error)",
         marked=frozenset({finding.at}),
     )

@@ -117,7 +117,7 @@ def _by_routes(
     )
     if after[0] < before[0]:
         return [
-            f"{said}. At the middle of all parameters it spends {rounded(after[0], 2)} hours at "
+            f"{said}. At central parameter values it spends {rounded(after[0], 2)} hours at "
             f"gates instead of {rounded(before[0], 2)} and pays {rounded(after[1], 2)} USD a "
             f"container instead of {rounded(before[1], 2)}."
         ]
@@ -127,7 +127,7 @@ def _by_routes(
     gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
     return [
         f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it instead "
-        f"of {per_cent(share.get(new.name, 0.0))}, at the middle of all parameters."
+        f"of {per_cent(share.get(new.name, 0.0))}, at central parameter values."
     ]
 
 

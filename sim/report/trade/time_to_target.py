@@ -27,7 +27,7 @@ def when_section(material: ReportInput, finding: Finding) -> Section | None:
     if not finding.course.touched[-1].value > 0:
         return None
     text = Paragraph(_in_words(finding), _facts(finding))
-    return Section("when", "When", (text, time_to_target(material, finding)))
+    return Section("when", "When the target is reached", (text, time_to_target(material, finding)))
 
 
 def _in_words(finding: Finding) -> str:
@@ -41,8 +41,8 @@ def _in_words(finding: Finding) -> str:
             parts.append(f"{words} of the futures have reached the target by {year}.")
     reach, kept = chance_sentence(touched[-1]).text, chance_sentence(finding.course.chance[-1]).text
     parts.append(
-        f"Within the horizon {reach} of the futures reach it in some year, and {kept} trade as "
-        f"much in {last}: a year above the target may be followed by one below."
+        f"{reach} of the futures reach the target in some year up to {last}; {kept} are above it "
+        f"in {last}."
     )
     return " ".join(parts)
 
@@ -78,7 +78,7 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
     page = sheet(
         title,
         "Per cent of the futures. Bars: those that reach it for the first time in that year. Line: "
-        "those that have reached it by then, as asked"
+        "those that have reached it by then, with the agreements"
         + ("; dashed: no agreement." if NO_AGREEMENT in share else "."),
         material.stamp,
         BODY_IN,
@@ -96,7 +96,7 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         xycoords=("data", "axes fraction"), xytext=(-3, -2), textcoords="offset points",
         ha="right", va="top", parse_math=False,
     )  # fmt: skip
-    labels = [(float(asked[-1]), f"as asked {per_cent(asked[-1] / 100)}", BLUE)]
+    labels = [(float(asked[-1]), f"with them {per_cent(asked[-1] / 100)}", BLUE)]
     if NO_AGREEMENT in share:
         without = share[NO_AGREEMENT][:, 0]
         axes.plot(x, without, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
@@ -111,8 +111,7 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         alt=f"Share of futures that have reached the target by year: {per_cent(asked[0] / 100)} in "
         f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "
         f"{per_cent(asked[-1] / 100)} by {year_of(finding, len(x) - 1)}.",
-        caption="A future counts from the first year that reaches the sum, whether or not it stays "
-        "there.",
+        caption="A future counts once it has reached the target in any year.",
         figure=page.figure,
         columns=(
             "variant",

@@ -45,7 +45,7 @@ def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
         titles.append(f"{last}, no agreement")
         without = _by_good(material, finding, side, without=True)
         columns.append([amount_with_interval(values, UNIT, musd) for values in without.T])
-    titles += [f"{last}{', as asked' if len(titles) > 1 else ''}"]
+    titles += [f"{last}{', with the agreements' if len(titles) > 1 else ''}"]
     columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
     names = (*world.good_names, ENERGY, ALL)
     return TableBlock(

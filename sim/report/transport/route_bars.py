@@ -53,13 +53,11 @@ def route_bars(
     has_agreements = material.without is not None
     a, b = finding.pair_names
     title = f"Days and charges of the routes between {a} and {b}"
-    pairs = (
-        "Upper bar: without agreements; lower: as asked, by the dates. " if has_agreements else ""
-    )
+    pairs = "Upper bar: without agreements; lower: with the agreements. " if has_agreements else ""
     page = sheet(
         title,
-        f"{pairs}Hours at gates as on record, without queues beyond; all at the middle of the "
-        "parameters, so without intervals. Charges for a forty-foot container of 20 t.",
+        f"{pairs}Hours at gates as on record, without queues beyond; at central "
+        "parameter values. Charges for a forty-foot container of 20 t.",
         material.stamp,
         1.0 + ROW_IN * len(rows),
     )
@@ -149,4 +147,4 @@ def _alt(finding: Finding, rows: list[_Row]) -> str:
         f"used by {per_cent(row.row.asked)}"
         for row in rows
     ]
-    return f"Ways as asked in {finding.by}: {listed(texts)}."
+    return f"Routes with the agreements in {finding.by}: {listed(texts)}."

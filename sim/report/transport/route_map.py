@@ -90,8 +90,7 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
         name=f"way-map{material.suffix(finding)}",
         title=title,
         alt=_alt(network, loads),
-        caption="Cargo of a route is spread over its roads and railways as at the middle of all "
-        "parameters. Borders of states are not drawn.",
+        caption="Map drawn at central parameter values. Borders of states are not drawn.",
         figure=page.figure,
         columns=("year", "from", "to", "mode", "tonnes_per_year", "utilisation"),
         rows=tuple(
@@ -110,7 +109,7 @@ def _loads(material: ReportInput, finding: Finding, known: KnownRoutes) -> list[
     after = (material.asked, finding.at, f"{year}", known.asked)
     if material.without is not None:
         before = (material.without, finding.at, f"{year}, no agreement", known.without)
-        after = (material.asked, finding.at, f"{year}, as asked", known.asked)
+        after = (material.asked, finding.at, f"{year}, with the agreements", known.asked)
     return [_load(material, finding, *each) for each in (before, after)]
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount, Facts
-from sim.report.page.blocks import Paragraph, Section, TableBlock, TableColumn, numbers
+from sim.report.page.blocks import Fold, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import (
     in_brackets,
     per_cent,
     plural,
     rounded,
-    with_interval,
     year_to,
 )
 from sim.report.page.material import ReportInput, amount_over, flows_of_pair, share_of_runs, year_of
@@ -21,6 +21,10 @@ from sim.report.transport.route_bars import route_bars
 from sim.report.transport.route_map import route_map
 from sim.report.transport.routes import RouteRow, known_routes, route_rows
 from sim.study.ensemble.findings import Finding, mean_interval
+from sim.study.ensemble.headline import share_with_error
+
+SHOWN = 5
+"""Routes with a row of their own; the others are folded."""
 
 
 def routes_section(material: ReportInput, finding: Finding) -> Section | None:
@@ -33,7 +37,7 @@ def routes_section(material: ReportInput, finding: Finding) -> Section | None:
             f"No route between {' and '.join(finding.pair_names)} is on record, so borders and "
             "ports do not act on their trade."
         )
-        return Section("ways", "Ways used", (text,))
+        return Section("ways", "Routes and border crossings", (text,))
     known = known_routes(material, finding)
     on_map = route_map(material, finding, known)
     over_time = gates_over_time(material, finding)
@@ -42,9 +46,19 @@ def routes_section(material: ReportInput, finding: Finding) -> Section | None:
         *((on_map,) if on_map else ()),
         *((over_time,) if over_time else ()),
         route_bars(material, finding, rows, known),
-        shares_table(material, finding, rows),
+        shares_table(material, finding, rows[:SHOWN]),
+        *_others(material, finding, rows[SHOWN:]),
     )
-    return Section("ways", "Ways used", blocks)
+    return Section("ways", "Routes and border crossings", blocks)
+
+
+def _others(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> tuple[Fold, ...]:
+    """Routes that carry little, behind a line."""
+    if not rows:
+        return ()
+    carried = sum(row.asked for row in rows)
+    line = f"{plural(len(rows), 'other route')}: {per_cent(carried)} of the cargo together"
+    return (Fold(line, (shares_table(material, finding, rows),)),)
 
 
 def _stranded(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
@@ -96,11 +110,14 @@ def _quarters(shut: FloatArray) -> str:
     )
 
 
-def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
+def sharesshares_table(
+    material: ReportInput, finding: Finding, rows: Sequence[RouteRow]
+) -> TableBlock:
     """Shares of the routes in the pair's tonnes, a row each."""
     first, last = year_of(finding, 0), year_to(finding.by)
     compared = material.without is not None
-    titles = (first, f"{last}, no agreement", f"{last}, as asked") if compared else (first, last)
+    after = (f"{last}, no agreement", f"{last}, with the agreements") if compared else (last,)
+    titles = (first, *after)
     return TableBlock(
         columns=(
             TableColumn("Route"),
@@ -111,7 +128,7 @@ def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRo
             (
                 row.route,
                 *(
-                    Amount(share, "1", *interval, with_interval(share, *interval, per_cent))
+                    Amount(share, "1", *interval, share_with_error(Estimate(share, *interval)))
                     for share, interval in (
                         (row.first, row.first_interval),
                         (row.without, row.without_interval),
@@ -123,8 +140,6 @@ def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRo
             )
             for row in rows
         ),
-        caption="Share of the pair's tonnes by the gates and ports they pass, means over the "
-        "runs, in brackets the 90 % interval that the number of runs leaves a mean: single runs "
-        "differ by more. Gates shut by season, on the dates above, or by chance; without an "
-        "interval it is as long in every run, to a per cent.",
+        caption="Share of the pair's tonnes, means of the simulations (± simulation error). "
+        "Closures: seasonal, dated or random.",
     )

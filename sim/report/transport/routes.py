@@ -85,7 +85,7 @@ def duties_section(material: ReportInput, finding: Finding) -> Section | None:
     if material.without is not None or not material.has("route_tonnes"):
         return None
     drawing, revenue = duties_and_routes(material, finding), duty_collected(material, finding)
-    return Section("terms", "Duties and ways", (drawing, revenue) if revenue else (drawing,))
+    return Section("terms", "Duties and routes", (drawing, revenue) if revenue else (drawing,))
 
 
 class KnownRoutes(NamedTuple):

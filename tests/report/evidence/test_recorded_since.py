@@ -152,4 +152,6 @@ def test_the_lump_of_imports_lies_outside_and_the_report_says_why(simulated):
     assert not judged[4].is_inside
     words = in_words(judged, finding)
     assert "Pakistan to Kazakhstan: 3 of 3 records inside the 90 % band" in words
-    assert "yearly rates from 0.58 to 435 million USD: lumps, which no run foresees." in words
+    assert (
+        "yearly rates from 0.58 to 435 million USD: lumps, which no simulation foresees." in words
+    )

@@ -51,7 +51,7 @@ def words(material):
 
 def test_dates_that_are_the_same_in_every_run_are_told_as_certain(material):
     section, (first, second) = words(material)
-    assert first == "pta is in force from 2027Q3 on in every run, phased in from 2032Q3."
+    assert first == "pta is in force from 2027Q3 on in every run, fully phased in by 2032Q3."
     assert second == "transit is in force from 2027Q1 on in every run."
     titles = [axes.get_title(loc="left") for axes in section.drawings[0].figure.axes]
     assert titles == ["pta: the same in every run", "transit: the same in every run"]
@@ -75,7 +75,7 @@ def test_one_that_never_comes_is_told_so(material):
     stage = material.asked["stage"].copy(deep=True)
     stage.loc[{"agreement": "pta"}] = 0.0
     _, texts = words(with_stage(material, stage))
-    assert "pta enters into force in no run." in texts
+    assert "pta enters into force in no simulation." in texts
 
 
 def test_shares_of_the_stages_add_up(material):

@@ -30,7 +30,7 @@ def test_without_agreements_there_is_no_change_to_tell(made_up):
     (finding,) = material.findings
     table = duty_collected(material, finding)
     assert [column.title for column in table.columns] == [
-        "Duty collected by", "2023", "2030", "5–95 %",
+        "Customs revenue of", "2023", "2030", "5–95 %",
     ]  # fmt: skip
     assert len(table.rows) == 2
 

@@ -37,7 +37,7 @@ def test_duty_is_income_and_so_is_what_is_lent_for_good():
 
 
 def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_row():
-    from sim.report.page.blocks import Note, TableBlock
+    from sim.report.page.blocks import Fold, TableBlock
     from sim.report.trade.gains_and_losses import ranked_incomes
     from sim.report.trade.incomes import Incomes
 
@@ -45,7 +45,7 @@ def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_
     gain = np.stack([median - 0.08, median, median, median, median + 0.12])
     gain[:, 3] = [-1e-3, 0.0, 1e-4, 0.0, 1e-3]
     incomes = Incomes(("A", "B", "C", "D"), ("A", "B", "C", "D"), gain / 1e4, gain)
-    table, note = ranked_incomes(SimpleNamespace(by="2030Q4"), incomes)
+    table, rest = ranked_incomes(SimpleNamespace(by="2030Q4"), incomes)
     assert isinstance(table, TableBlock)
     told = {row[0]: row[1].text for row in table.rows}
     assert told == {
@@ -53,5 +53,7 @@ def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_
         "A": "+0.15 (+0.07 to +0.27)",
         "C": "\N{MINUS SIGN}0.40 (\N{MINUS SIGN}0.48 to \N{MINUS SIGN}0.28)",
     }
-    assert isinstance(note, Note)
-    assert note.text == "1 other region changes by less than 0.001 million USD either way."
+    assert isinstance(rest, Fold)
+    assert rest.line == "1 other region changes by less than 0.001 million USD either way"
+    (folded,) = rest.blocks
+    assert [row[0] for row in folded.rows] == ["D"]
