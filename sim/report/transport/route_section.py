@@ -110,9 +110,7 @@ def _quarters(shut: FloatArray) -> str:
     )
 
 
-def sharesshares_table(
-    material: ReportInput, finding: Finding, rows: Sequence[RouteRow]
-) -> TableBlock:
+def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
     """Shares of the routes in the pair's tonnes, a row each."""
     first, last = year_of(finding, 0), year_to(finding.by)
     compared = material.without is not None
