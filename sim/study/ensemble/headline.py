@@ -118,7 +118,7 @@ def points_in_words(change: Estimate) -> str:
     Of one that is told from none though its longer arm is longer than itself, both ends are told:
 
     >>> points_in_words(Estimate(0.002, 0.0005, 0.006))
-    '+0.2 points (+0.1 to +0.6)'
+    '+0.2 points, +0.1 to +0.6'
     """
     value, low, high = (100.0 * edge for edge in change)
     if not (np.isfinite(low) and np.isfinite(high)):
@@ -133,7 +133,7 @@ def points_in_words(change: Estimate) -> str:
     if half >= abs(value):
         places = max(places, decimals(min(high - value, value - low)))
         ends = " to ".join(_signed(edge, places) for edge in (low, high))
-        return f"{_signed(value, places)} points ({ends})"
+        return f"{_signed(value, places)} points, {ends}"
     return f"{_signed(value, places)} {error}"
 
 
