@@ -136,6 +136,7 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("held_flows", 2, "trade_musd", "70000", "held for bayland sum to 70000, beyond all"),
         ("goods", 2, "value_per_feu_usd", "30", "goods.csv:2:value_per_feu_usd: 30 is out of"),
         ("gates", 3, "border_hours", "9000", "gates.csv:3:border_hours: 9000 is out of range"),
+        ("gdp", 2, "gdp_musd", "", "gdp_musd: is blank; the output of the base year 2022"),
         ("gdp", 2, "gdp_musd", "0", "gdp.csv:2:gdp_musd: 0 is out of range"),
         ("gdp", 3, "gdp_musd", "80", "is 2 USD a head; 30 to 1,000,000 is wanted"),
         ("gdp", 3, "gdp_musd", "8e8", "gdp.csv:3:gdp_musd: 8e+08 is 2e+07 USD a head"),

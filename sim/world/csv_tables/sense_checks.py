@@ -91,7 +91,7 @@ def check_sense(tables: Tables, problems: Problems) -> None:
     for row in tables["ports"]:
         _check_throughput(row, problems)
     for row in tables["gdp"]:
-        for message in _gdp_problems(row):
+        for message in _gdp_problems(row, _base_year(tables)):
             problems.add("gdp", row.line, "gdp_musd", message)
     _check_duties(tables["tariffs"], problems)
     _check_exports(tables, problems)
@@ -110,7 +110,7 @@ def _check_order(name: str, row: Row, earlier: str, later: str, problems: Proble
 
 def _check_years(tables: Tables, problems: Problems) -> None:
     """Demand that what is recorded lies within reach of the base year."""
-    base = next((int(r.text("value")) for r in tables["world"] if r.text("key") == "base_year"), 0)
+    base = _base_year(tables)
     for name, (before, after, columns) in YEARS_AWAY.items():
         for row in tables[name]:
             for column in columns:
@@ -150,9 +150,15 @@ def _check_throughput(row: Row, problems: Problems) -> None:
             problems.add("ports", row.line, f"throughput_{unit}", message)
 
 
-def _gdp_problems(row: Row) -> Iterator[str]:
+def _base_year(tables: Tables) -> int:
+    return next((int(r.text("value")) for r in tables["world"] if r.text("key") == "base_year"), 0)
+
+
+def _gdp_problems(row: Row, base: int) -> Iterator[str]:
     gdp = row.number_or_none("gdp_musd")
     if gdp is None:
+        if int(row.text("year")) == base:
+            yield f"is blank; the output of the base year {base} is wanted"
         return
     a_head = gdp / row.number("population_m")
     low, high = GDP_PER_HEAD_USD
