@@ -1,8 +1,8 @@
 """Law of growth: time and memory by runs, agreements, regions and goods, with their exponents.
 
 `python -m bench.growth [WHAT…]` takes some minutes and prints the table of the README. Every size
-has a process of its own, so that its peak of memory is its own; an exponent of 1 is twice the time for
-twice the size. Runs are those of the tiny world of the tests, all variants recorded, so that they
+has a process of its own, so that its peak of memory is its own; an exponent of 1 is twice the time
+for twice the size. Runs are those of the tiny world of the tests, all variants recorded, so that they
 may be many; agreements are written into the main scenario again and again; regions and goods are
 those of a trade equilibrium of made-up worlds, 64 runs at once.
 """

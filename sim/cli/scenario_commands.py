@@ -146,7 +146,7 @@ def init(
 
     With --pair, and where the folder has a baseline.yaml, it builds on that.
 
-    Example: sim init my-question --pair AZE PAK
+    Example: sim init my-question --pair A B
     """
     from sim.scenario.template import starter_text
     from sim.store import write_new

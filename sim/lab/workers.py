@@ -22,8 +22,10 @@ RANKS = {"rough": 0, "firm": 1, "final": 2, PARTS: 3}
 """Order in which questions are taken."""
 GRACE_S = 2.0
 """Time that a worker has to notice that its work is no longer wanted [s]."""
-LIMITS_S = {"rough": 60.0, "firm": 120.0, "final": 600.0, PARTS: 600.0}
-"""Time after which a worker is ended [s]; the first of all compiles the laws."""
+LIMITS_S = {"rough": 30.0, "firm": 120.0, "final": 600.0, PARTS: 600.0}
+"""Time after which a worker is ended [s]."""
+COLD_S = 900.0
+"""The same for the first question of a process, which may have to compile the laws [s]."""
 
 
 TRIES = 2
@@ -44,6 +46,8 @@ class LabWorker:
         self._at_end.callback(self.flag.close)
         self.pool = process_pool(1, NEEDS)
         self.job: StageJob | None = None
+        self.is_warm = False
+        """Whether the process has answered before."""
 
     @property
     def pids(self) -> list[int]:
@@ -64,6 +68,7 @@ class LabWorker:
         """End the process and start another; what it kept is lost."""
         self.end_process()
         self.pool = process_pool(1, NEEDS)
+        self.is_warm = False
 
     def end_process(self) -> None:
         """End the process at once."""
@@ -196,9 +201,10 @@ class LabWorkers:
     ) -> "asyncio.Future[dict[str, Any]]":
         """Work on a question until it is done, unwanted or overdue."""
         work = asyncio.wrap_future(worker.give(waiting.job(worker.flag.name)))
-        limit = LIMITS_S[waiting.stage]
+        limit = LIMITS_S[waiting.stage] if worker.is_warm else COLD_S
         await asyncio.wait({work, waiting.done}, timeout=limit, return_when="FIRST_COMPLETED")
         if work.done():
+            worker.is_warm = not work.cancelled() and work.exception() is None
             return work
         # It stops between two quarters, or else is ended.
         worker.stop(waiting.number)

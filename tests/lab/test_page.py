@@ -69,7 +69,7 @@ def browser(tmp_path_factory):
 def until(browser, expression, patience_s=60.0):
     began = time.monotonic()
     while not (value := browser.value(expression)):
-        shown = browser.value("document.body.innerText")
+        shown = browser.value("document.body ? document.body.innerText : ''")
         assert time.monotonic() < began + patience_s, f"{expression}: {shown}"
         time.sleep(0.03)
     return value
@@ -86,7 +86,8 @@ def page(served, browser):
     browser.errors.clear()
     browser.asked_for.clear()
     browser.send("Page.navigate", url=served.address)
-    until(browser, "window.lab && lab.state.answer && lab.state.answer.stage === 'parts'")
+    # The first of all may have to compile the laws.
+    until(browser, "window.lab && lab.state.answer && lab.state.answer.stage === 'parts'", 300.0)
     yield browser
     assert browser.errors == []
     foreign = [a for a in browser.asked_for if not a.startswith((own, "data:", "about:", "blob:"))]
@@ -174,7 +175,7 @@ def test_typing_moves_controls_and_problems_stand_at_their_lines(page):
     until(page, f"{CUT}.querySelector('input[type=number]').value === '25'")
     until(page, "lab.state.answer.stage === 'parts' && lab.state.answered === lab.state.text")
     typed(page, "cut: 0.25", "cut: 25")
-    until(page, "document.querySelector('#gutter .bad')")
+    until(page, "document.querySelector('#gutter .bad') !== null")
     assert page.value("document.querySelector('#gutter .bad').textContent") == "17!"
     assert "percent" in page.value("document.getElementById('problems').textContent")
     assert "last valid" in page.value("document.getElementById('valid').textContent")
@@ -186,6 +187,7 @@ def test_typing_moves_controls_and_problems_stand_at_their_lines(page):
     assert page.value("!document.getElementById('controls').hasAttribute('inert')")
 
 
+@pytest.mark.slow
 def test_the_address_leads_back_to_the_same_text(page):
     drag(page, 5, 0.2)
     until(page, "location.hash.includes('cut:0.9')")
@@ -197,6 +199,7 @@ def test_the_address_leads_back_to_the_same_text(page):
     assert page.value(TEXT) == text
 
 
+@pytest.mark.slow
 def test_saving_asks_before_it_writes_over_somebody_elses(page, served):
     before = served.file.read_bytes()
     try:
@@ -212,11 +215,15 @@ def test_saving_asks_before_it_writes_over_somebody_elses(page, served):
         assert "title: another" in page.value("document.getElementById('dialog').textContent")
         assert served.file.read_text() == "title: another\n"
         page.value("document.getElementById('dialog').close()")
+        assert len(page.errors) == 1  # the browser tells of the refusal (409), as it should
+        page.errors.clear()
     finally:
         served.file.write_bytes(before)
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), pytest.param(360, 640, marks=pytest.mark.slow)]
+)
 def test_on_a_phone_nothing_runs_out_and_the_fan_stays_in_view(page, width, height):
     page.send("Emulation.setDeviceMetricsOverride", width=width, height=height,
               deviceScaleFactor=1, mobile=False)  # fmt: skip
@@ -278,10 +285,7 @@ def test_the_keyboard_alone_changes_a_lever_and_takes_it_back(page, served):
     for letter in "tariff cut":
         press(page, letter, text=letter)
     until(page, "document.querySelectorAll('.lever:not([hidden])').length === 1")
-    press(page, "Escape")
-    page.value("document.activeElement.blur()")
-    press(page, "]", "BracketRight", text="]")
-    for _ in range(6):
+    for _ in range(8):
         if page.value("document.activeElement.type") == "range":
             break
         press(page, "Tab")
@@ -296,12 +300,14 @@ def test_the_keyboard_alone_changes_a_lever_and_takes_it_back(page, served):
     assert page.value(TEXT) == served.file.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_it_prints_with_answer_and_fan_on_the_first_page(page):
     printed = page.pdf()
     assert printed.startswith(b"%PDF-")
     assert re.search(rb"/MediaBox", printed)
 
 
+@pytest.mark.slow
 def test_closing_the_page_ends_the_work(page, served):
     typed(page, "runs: 8", "runs: 1000")
     until(page, "lab.state.answer.stage === 'firm'")

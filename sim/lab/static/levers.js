@@ -57,7 +57,7 @@ export class Levers {
     const next = boxes[(at + direction + boxes.length) % boxes.length];
     if (!next) return;
     next.closest("details").open = true;
-    next.querySelector("input, select, button")?.focus();
+    next.querySelector(".row input, .row select, .row button")?.focus();
   }
 
   #build(controls, shape) {
@@ -98,7 +98,7 @@ export class Levers {
     const box = el("div", { class: "lever", "data-key": keyOf(control) },
       el("div", { class: "head" }, el("span", { class: "label", id: `${id}-name` }, control.title + (control.unit && control.unit !== "share" ? ` (${control.unit})` : "")), origin, back, info),
       el("div", { class: "row" }, parts), about, wrong);
-    box.addEventListener("pointerdown", (event) => { if (event.target.type === "range") { this.active = box; document.body.classList.add("dragging"); } });
+    box.addEventListener("pointerdown", (event) => { if (event.target.type === "range") { this.active = box; document.body.classList.add("dragging"); if (matchMedia("(max-width: 700px)").matches) { window.scrollTo(0, 0); box.scrollIntoView({ block: "nearest" }); } } });
     box.addEventListener("change", () => { this.active = null; document.body.classList.remove("dragging"); });
     box.addEventListener("focusout", () => { this.active = null; });
     back.addEventListener("click", () => move(this.shown.get(keyOf(control)).control.resting, true));
