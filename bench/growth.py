@@ -2,9 +2,9 @@
 
 `python -m bench.growth [WHAT…]` takes some minutes and prints the table of the README. Every size
 has a process of its own, so that its peak of memory is its own; an exponent of 1 is twice the time
-for twice the size. Runs are those of the tiny world of the tests, all variants recorded, so that they
-may be many; agreements are written into the main scenario again and again; regions and goods are
-those of a trade equilibrium of made-up worlds, 64 runs at once.
+for twice the size. Runs are those of the tiny world of the tests, all variants recorded, so that
+they may be many; agreements are written into the main scenario again and again; regions and goods
+are those of a trade equilibrium of made-up worlds, 64 runs at once.
 """
 
 import resource
