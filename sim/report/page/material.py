@@ -20,8 +20,6 @@ from sim.report.page.formatting import (
     ledger_in_words,
     plural,
     rounded,
-    whole_per_cent,
-    with_interval,
 )
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding, share_interval
@@ -135,11 +133,6 @@ def amount_with_interval(
 def chance_amount(chance: Estimate, text: str = "") -> Amount:
     """A chance with its interval of simulation error."""
     return Amount(chance.value, "1", chance.low, chance.high, text)
-
-
-def chance_sentence(chance: Estimate) -> Amount:
-    """The same, written with that interval in brackets."""
-    return chance_amount(chance, with_interval(*chance, whole_per_cent))
 
 
 def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:

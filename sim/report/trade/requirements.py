@@ -81,7 +81,7 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
         yield Paragraph(
             f"To reach {money(finding.target_musd)} in {year_to(finding.by)}, trade has "
             f"to grow by {per_cent(yearly(finding.target_musd))} a year from the "
-            f"{musd(finding.baseline_musd)} million USD of {base}; the median projection grows by "
+            f"{musd(finding.baseline_musd)} million USD of {base}. The median projection grows by "
             f"{per_cent(yearly(median))} (5–95 %: {per_cent(low)} to {per_cent(high)}).",
             {
                 "target": Amount(finding.target_musd, "million USD/yr"),

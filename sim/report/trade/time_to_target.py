@@ -10,13 +10,13 @@ from sim.report.page.formatting import per_cent
 from sim.report.page.material import (
     ReportInput,
     chance_amount,
-    chance_sentence,
     year_of,
     year_places,
 )
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding
+from sim.study.ensemble.headline import share_with_error
 
 BODY_IN = 2.3
 BAR = "#A9CFE6"
@@ -39,7 +39,7 @@ def _in_words(finding: Finding) -> str:
         if share[-1] >= part:
             year = year_of(finding, int(np.argmax(share >= part)))
             parts.append(f"{words} of the futures have reached the target by {year}.")
-    reach, kept = chance_sentence(touched[-1]).text, chance_sentence(finding.course.chance[-1]).text
+    reach, kept = (share_with_error(c) for c in (touched[-1], finding.course.chance[-1]))
     parts.append(
         f"{reach} of the futures reach the target in some year up to {last}; {kept} are above it "
         f"in {last}."
