@@ -134,6 +134,23 @@ def test_a_changed_report_is_told_by_export(result, tmp_path):
     assert "changed since it was written: report.html" in done.output
 
 
+def test_a_changed_result_is_told_where_its_report_is_printed(result, tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    path = result / "series.parquet"
+    path.write_bytes(path.read_bytes() + b" ")
+    said = call("report", result, "--output", tmp_path / "out.pdf").output
+    assert "changed since it was written: series.parquet" in said
+
+
+@pytest.mark.parametrize(("code", "told"), [(2, 2), (1, 1), (130, 1), (-9, 1)])
+def test_verify_says_whether_anything_was_run_again(result, monkeypatch, code, told):
+    failed = subprocess.CompletedProcess([], code, "", "it says why")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    done = call("verify", result, "--world", TINY)
+    assert done.exit_code == told
+    assert "it says why" in done.output
+
+
 @pytest.fixture
 def linked(tmp_path):
     """A folder of results with links to what somebody else holds dear."""

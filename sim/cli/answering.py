@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.terminal import console, stem_of
+from sim.cli.terminal import console, noted, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ def answered(
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
 
-    world = load_world(world_folder, ledger=scenario.baseline.ledger)
+    world, land = load_world(world_folder, ledger=scenario.baseline.ledger), load_land(world_folder)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
     scenario, known = _simulated_first(scenario, world, start, goal)
@@ -86,7 +86,6 @@ def answered(
     }
     record = _record(path, scenario, world, by_name, found)
     record["command"] = command_of(path, world_folder, settings)
-    land = load_land(world_folder)
     return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking())
 
 
@@ -220,7 +219,7 @@ def _progress(total: int) -> "Iterator[Any]":
         disable=not screen.is_terminal,
     ) as bar:
         task = bar.add_task("simulating", total=total)
-        yield lambda n: bar.advance(task, n)
+        yield noted(lambda n: bar.advance(task, n))
 
 
 def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]") -> None:

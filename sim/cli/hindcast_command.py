@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import BAD_INPUT, WorldOption, console, plain_errors, warn
+from sim.cli.terminal import BAD_INPUT, WorldOption, console, noted, plain_errors, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +82,7 @@ def _targets(output: Path | None, runs: int, seed: int, folder: Path | None) -> 
                    err=True)  # fmt: skip
         raise typer.Exit(BAD_INPUT)
     study = judge_targets(loaded, runs=runs, seed=seed)
+    noted(lambda _: None)(runs)
     headings, rows = target_rows(study)
     shown = Table(title="Official targets and what came of them", title_justify="left")
     for heading in headings:
@@ -121,6 +122,7 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
     except ValueError as error:
         typer.echo(f"{path}: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
+    noted(lambda _: None)(runs)
     _warn(done)
     groups = done.groups(loaded)
     _print(done, groups)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.terminal import FAILED, plain_errors
+from sim.cli.terminal import FAILED, plain_errors, warn
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 """Programs that print a page without a window, the first on the path is taken."""
@@ -30,11 +30,14 @@ def report(
     Example: sim report results/pta/0123456789ab --first-page
     """
     from sim.store import StoreError, write_new
+    from sim.store.checksums import changed_files
     from sim.store.printing import printed_page
     from sim.store.results import known_record
 
     with plain_errors():
-        known_record(result)
+        changed = changed_files(result, known_record(result))
+        if changed:
+            warn(f"{result}: changed since it was written: {', '.join(changed)}")
         page = result / PAGE
         if not page.is_file():
             raise StoreError(f"{result}: has no {PAGE}; `sim run` and the studies write one")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.terminal import FAILED, WorldOption, plain_errors
+from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, plain_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +99,11 @@ def _run_again(
     paths = os.pathsep.join([str(CODE.parent), *filter(os.path.isabs, theirs)])
     known = {**os.environ, "PYTHONPATH": paths}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=known)
-    if done.returncode:
+    if done.returncode == BAD_INPUT:
         raise StoreError(f"{result}: could not be run again:\n{done.stderr.strip()}")
+    if done.returncode:
+        typer.echo(f"{result}: did not come out again:\n{done.stderr.strip()}", err=True)
+        raise typer.Exit(FAILED)
     from sim.store import stored_runs
 
     return stored_runs(folder)[0][0].folder

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED, warn
+from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED, noted, warn
 
 if TYPE_CHECKING:
     from sim.report.studies.study_page import StudyPage
@@ -371,4 +371,4 @@ def _progress(total: int, n_done: int) -> Iterator[Callable[[int], None]]:
         speed_estimate_period=120.0,
     ) as bar:
         task = bar.add_task("simulating", total=total, completed=n_done)
-        yield lambda n: bar.advance(task, n)
+        yield noted(lambda n: bar.advance(task, n))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
@@ -35,6 +35,24 @@ SetOption = Annotated[
 ]
 
 
+_simulated: list[int] = []
+"""Runs that the present command has simulated; empty while nothing was run."""
+
+
+def noted(advance: "Callable[[int], None]") -> "Callable[[int], None]":
+    """Take note of what is simulated: from then on no exit code says that nothing was run."""
+
+    def note(n: int) -> None:
+        _simulated.append(n)
+        advance(n)
+
+    return note
+
+
+def _code_of_mistake() -> int:
+    return FAILED if _simulated else BAD_INPUT
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn every mistake of the input into words and an exit code."""
@@ -45,19 +63,21 @@ def plain_errors() -> Iterator[None]:
     from sim.study.workers.errors import StudyError
     from sim.world.csv_tables.errors import CalibrationError, WorldError
 
+    _simulated.clear()
     try:
         with harmless_interrupts():
             yield
     except ScenarioError as error:
         n = len(error.problems)
-        typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}; nothing was run.", err=True)
-        raise typer.Exit(BAD_INPUT) from None
+        nothing = "" if _simulated else "; nothing was run"
+        typer.echo(f"{error}\n{n} problem{'s' * (n != 1)}{nothing}.", err=True)
+        raise typer.Exit(_code_of_mistake()) from None
     except UnwrittenError as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(FAILED) from None
     except (WorldError, CalibrationError, StoreError, StudyError) as error:
         typer.echo(f"{error}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
+        raise typer.Exit(_code_of_mistake()) from None
     except KeyboardInterrupt:
         typer.echo("Interrupted; nothing was written.", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -37,7 +37,9 @@ def load_land(folder: Path | None = None) -> tuple[FloatArray, ...]:
             np.array(ring, dtype=np.float64).reshape(-1, 2)
             for ring in json.loads(path.read_text(encoding="utf-8"))["rings"]
         )
-    except (ValueError, KeyError, TypeError) as error:
+        if not all(np.isfinite(ring).all() for ring in rings):
+            raise ValueError("a longitude or latitude is no number")  # noqa: TRY301
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         wanted = "an object whose 'rings' are lists of longitude and latitude is wanted"
         raise WorldError([f"land.json: {error}; {wanted}"]) from error
     for ring in rings:
