@@ -110,13 +110,11 @@ def check(
     """
     from sim.scenario.load import check_scenario
     from sim.scenario.text.problems import format_problems
-    from sim.world.coastlines import load_land
-    from sim.world.csv_tables.checks import check_tables
+    from sim.world.load import check_folder
     from sim.world.names import world_names
 
     with plain_errors():
-        check_tables(world)
-        load_land(world)
+        check_folder(world)
         names = world_names(world)
         outcomes = [check_scenario(path, names) for path in files]
     n = sum(len(outcome.problems) for outcome in outcomes)

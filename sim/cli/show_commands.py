@@ -86,18 +86,17 @@ def world(
     """
     from rich.table import Table
 
-    from sim.world.coastlines import load_land
     from sim.world.describe.agreements_overview import describe_agreements, silent_agreements
     from sim.world.describe.energy_overview import describe_energy
     from sim.world.describe.network_overview import describe_network
     from sim.world.describe.overview import describe_world
-    from sim.world.load import load_world
+    from sim.world.load import check_folder, load_world
 
     with plain_errors():
+        check_folder(world)
         loaded = load_world(world, ledger=ledger)
     for line in loaded.warnings:
         typer.echo(f"Warning: {line}", err=True)
-        load_land(world)
     screen = console()
     chosen = [
         (network, describe_network),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.errors import WorldError, nearest
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
@@ -103,6 +104,21 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         official=official_record(tables),
         warnings=tuple(rare_values(tables)),
     )
+
+
+def check_folder(folder: Path | None = None) -> None:
+    """Find out whether a world would load, whichever of its ledgers is asked for.
+
+    Raises
+    ------
+    WorldError, CalibrationError
+        As `load_world`.
+    """
+    tables = read_tables(folder or PACKAGED)
+    check_world(tables)
+    load_land(folder)
+    for ledger in tables["ledgers"].column("ledger"):
+        baseline_trade(tables, ledger)
 
 
 def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:

@@ -1,6 +1,7 @@
 """What passes the check of a world runs: sense of parameters, dates, amounts and files."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -115,6 +116,22 @@ def test_the_recorded_zero_leaves_the_one_flow_that_fits(spoiled, cases):
     trade = world.trade.sum(axis=0) + world.energy_trade
     assert trade[2, 0] == pytest.approx(200.0, rel=1e-9)
     assert trade[0, 2] == 0.0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_total_that_no_flow_is_left_for_is_named(spoiled, order):
+    """Of the first region all that may move is 0, and its total is larger than what is held."""
+    spoiled.put("trade_prior", 3, "trade_musd", "0")
+    spoiled.change("trade_totals", lambda rows: rows.__setitem__(slice(1, 4), rows[1:4][::order]))
+    line = 2 if order == 1 else 4
+    for said in commands(spoiled.path):
+        assert re.search(
+            r"trade_totals.csv:\d:(ex|im)ports_musd: (ex|im)ports of (AAA|BBB|CCC) are \d+, but "
+            r"flows that meet the other totals sum to \d+: no trade beside held_flows.csv",
+            said,
+        )
+        named = re.search(r"csv:(\d):.*of (AAA|BBB|CCC)", said)
+        assert (int(named[1]) == line) == (named[2] == "AAA")
 
 
 def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise, permutations, product
-from pathlib import Path
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.csv_tables.energy_checks import check_energy
 from sim.world.csv_tables.errors import Problems
 from sim.world.csv_tables.network_checks import check_network
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, read_tables
+from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.sense_checks import check_parameters, check_sense
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS
 
@@ -55,17 +54,6 @@ def check_names(tables: Tables) -> None:
         problems.add("ledgers", None, "default", message)
     check_parameters(tables["parameters"], problems)
     problems.raise_if_any()
-
-
-def check_tables(folder: Path | None = None) -> None:
-    """Read and check the tables of a world, the packaged ones if left out, and load no arrays.
-
-    Raises
-    ------
-    WorldError
-        With every problem found.
-    """
-    check_world(read_tables(folder or PACKAGED))
 
 
 def check_world(tables: Tables) -> None:

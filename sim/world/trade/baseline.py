@@ -12,6 +12,7 @@ from sim.world.trade import arrays, records_from_rows
 from sim.world.trade.calibration import (
     CalibrationError,
     GravityFit,
+    UnmetTotalError,
     balance,
     domestic_sales,
     fit_gravity,
@@ -22,6 +23,10 @@ from sim.world.world import CalibrationMove, CalibrationReport, MissingPair
 Tables = Mapping[str, CheckedTable]
 SMALLEST_ADJUSTMENT_MUSD = 1.0
 MOST_ADJUSTMENTS = 20
+UNMET = (
+    "no trade beside held_flows.csv and the zeros of trade_prior.csv meets the totals of every "
+    "region; other totals, or a flow above 0, are wanted"
+)
 USUAL_SLOPES = (-1.0, 0.0)
 """Coefficients of log distance and contiguity where a world has too few records to fit its own."""
 
@@ -57,11 +62,10 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
     imports = arrays.region_array(tables, "trade_totals", "imports_musd")
     try:
         pair_total = balance(start, exports, imports, held=is_held)
+    except UnmetTotalError as unmet:
+        raise _located(unmet, tables) from None
     except CalibrationError as problem:
-        raise CalibrationError(
-            "trade_totals.csv: no trade beside held_flows.csv and the zeros of trade_prior.csv "
-            f"meets the totals of every region; other totals are wanted ({problem})"
-        ) from None
+        raise CalibrationError(f"trade_totals.csv: {UNMET} ({problem})") from None
     flows, energy, goods_fit = _goods(tables, pair_total.trade)
     domestic, floored = _domestic(tables, flows)
     trade = flows + domestic[:, :, None] * np.eye(len(regions))
@@ -76,6 +80,18 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
         floored=floored,
     )
     return trade, energy, report
+
+
+def _located(unmet: UnmetTotalError, tables: Tables) -> CalibrationError:
+    """Which total no matrix meets, at its row, and what its flows come to."""
+    region = tables["regions"].column("region")[unmet.place]
+    row = next(row for row in tables["trade_totals"] if row.text("region") == region)
+    side = ("exports", "imports")[unmet.axis]
+    return CalibrationError(
+        f"trade_totals.csv:{row.line}:{side}_musd: {side} of {region} are "
+        f"{row.number(f'{side}_musd'):g}, but flows that meet the other totals sum to "
+        f"{unmet.made:.4g}: {UNMET} ({unmet})"
+    )
 
 
 def _prior(tables: Tables) -> tuple[FloatArray, tuple[MissingPair, ...], dict[str, float]]:

@@ -57,6 +57,24 @@ class GoodsSplit(NamedTuple):
     n_iterations: int
 
 
+class UnmetTotalError(CalibrationError):
+    """A total that no scaling meets.
+
+    Attributes
+    ----------
+    axis : int
+        0 for that of a row, 1 for that of a column.
+    place : int
+        Of the row or column that is missed most.
+    made : float
+        What its cells come to [musd].
+    """
+
+    def __init__(self, message: str, axis: int, place: int, made: float) -> None:
+        super().__init__(message)
+        self.axis, self.place, self.made = axis, place, made
+
+
 def fit_gravity(
     trade: FloatArray,
     recorded: BoolArray,
@@ -176,14 +194,20 @@ def balance(
             cells = cells * _ratio(rows, cells.sum(axis=1))[:, None]
         miss_rows = np.abs(cells.sum(axis=1) - rows) / np.maximum(row_totals, 1e-300)
         miss_columns = np.abs(cells.sum(axis=0) - columns) / np.maximum(column_totals, 1e-300)
+        # Rows were scaled last, so that what cannot be met shows in a column if in any.
         residual = float(max(miss_rows.max(), miss_columns.max()))
         if residual <= tolerance:
             return Balanced(np.where(fixed, kept, cells), residual, iteration)
         if np.isnan(residual):
             break
-    raise CalibrationError(
+    axis = int(not np.nanmax(miss_rows) > np.nanmax(miss_columns))
+    worst = int(np.nanargmax((miss_rows, miss_columns)[axis]))
+    raise UnmetTotalError(
         f"balancing of trade: after {iteration} rounds a total is missed by {residual:.2g} of "
-        f"itself; at most {tolerance:g} is wanted (a row or column may have no cell left to scale)"
+        f"itself; at most {tolerance:g} is wanted (a row or column may have no cell left to scale)",
+        axis,
+        worst,
+        float(np.where(fixed, kept, cells).sum(axis=1 - axis)[worst]),
     )
 
 
