@@ -59,7 +59,9 @@ def test_the_number_of_runs_grows_by_whole_groups_and_with_the_square_of_the_pre
 def test_answers_of_many_seeds_spread_as_little_as_their_intervals_say(tmp_path: Path) -> None:
     """What `bench.precision` measures of the main scenario, in the tiny world: 24 seeds of 64 runs.
 
-    Twenty-four seeds tell a coverage to six points and a standard deviation to a seventh.
+    Twenty-four seeds tell a coverage to six points and a standard deviation to a seventh. What the
+    treaty changes here, less than a tenth of a point, is the doing of some five of 64 known paths:
+    intervals are wide of it, as they should be where one more such path would change the answer.
     """
     seeds = range(1001, 1025)
     scenario = TINY.with_suffix(".yaml")
@@ -70,6 +72,7 @@ def test_answers_of_many_seeds_spread_as_little_as_their_intervals_say(tmp_path:
     assert found["goal chance_difference"].sd <= 0.004
     for name, each in found.items():
         assert each.coverage >= 0.75, name
-        assert 1.2 <= each.half_width / each.sd <= 2.4, name
+        widest = 4.0 if name.endswith("difference") else 2.4
+        assert 1.2 <= each.half_width / each.sd <= widest, name
     # What stands there already is read again, not simulated.
     assert [*asked_by_command(scenario, 64, seeds, tmp_path)] == told
