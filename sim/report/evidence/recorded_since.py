@@ -17,7 +17,7 @@ from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import ledger_in_words, listed, musd, plural
+from sim.report.page.formatting import ledger_in_words, musd, plural
 from sim.report.page.material import ReportInput
 from sim.report.page.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
 from sim.study.ensemble.findings import Finding
@@ -237,14 +237,12 @@ def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
             f"{_heading(directions, finding)}: {inside} of {plural(len(own), 'record')} inside the "
             "90 % band."
         )
-        outside = [
-            f"{musd(one.record.span.trade_musd)} in {_the(one.period)} (band "
-            f"{musd(float(one.quantiles[0]))} to {musd(float(one.quantiles[4]))})"
+        sentences += [
+            f"Outside it: {musd(one.record.span.trade_musd)} million USD in {_the(one.period)} "
+            f"(band {musd(float(one.quantiles[0]))} to {musd(float(one.quantiles[4]))})."
             for one in own
             if not one.is_inside
         ]
-        if outside:
-            sentences.append(f"Outside it, million USD: {listed(outside)}.")
         low, high = min(one.rates[0] for one in own), max(one.rates[1] for one in own)
         if inside < len(own) and high > LUMPY * low:
             sentences.append(

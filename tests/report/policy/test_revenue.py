@@ -22,7 +22,7 @@ def test_the_change_is_that_of_each_run_against_its_twin(made_up):
     cells = dict(zip([column.title for column in table.columns], table.rows[0], strict=True))
     assert cells["Change"].value == pytest.approx(np.median(after - before))
     assert cells["Change"].low == pytest.approx(np.quantile(after - before, 0.05))
-    assert cells["2030, as asked"].value == pytest.approx(np.median(after))
+    assert cells["2030, with the agreements"].value == pytest.approx(np.median(after))
 
 
 def test_without_agreements_there_is_no_change_to_tell(made_up):

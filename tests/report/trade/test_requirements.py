@@ -76,7 +76,11 @@ def test_what_truly_sets_runs_apart_is_told_first(drawn):
 
 def test_one_run_reaches_and_several_reach(drawn):
     material, finding = drawn(1)
-    for n, words in ((1, "Only 1 run reaches"), (2, "Only 2 runs reach"), (0, "No run reaches")):
+    for n, words in (
+        (1, "Only 1 simulation reaches"),
+        (2, "Only 2 simulations reach"),
+        (0, "No simulation reaches"),
+    ):
         trade = finding.trade.copy()
         trade[n:] = 1.0
         few = replace(finding, trade=trade)
