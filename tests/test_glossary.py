@@ -36,3 +36,15 @@ def test_retired_words_are_in_no_public_name() -> None:
         if words_of(name) & RETIRED
     }
     assert not found, "\n".join(sorted(found))
+
+
+def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
+    inverted = re.compile(r"(What|Whether|How|Where|Who|Whose|Whom|Which|When) ")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    found = [
+        f"{path.relative_to(SIM)}:{getattr(node, 'lineno', 1)}"
+        for path in SIM.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, documented) and inverted.match(ast.get_docstring(node) or "")
+    ]
+    assert not found, "\n".join(sorted(found))

@@ -179,7 +179,7 @@ def _record(
     results: "Mapping[str, Any]",
     found: "Sequence[Finding]",
 ) -> dict[str, Any]:
-    """What `run.json` says of a run, but for the command and the time it took."""
+    """Entries of `run.json` for a run, except the command and the time it took."""
     from sim.scenario.writing import scenario_hash
     from sim.store import run_id, versions
 

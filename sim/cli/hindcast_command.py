@@ -155,7 +155,7 @@ def _warn(study: "Hindcast") -> None:
 
 
 def _known_to(forecast: "Forecast") -> str:
-    """How far GDP of both partners is known."""
+    """Last year for which GDP of both partners is known, in words."""
     if forecast.gdp_to is None:
         return "not known"
     is_late = forecast.gdp_to == forecast.year

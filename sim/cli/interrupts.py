@@ -73,7 +73,7 @@ def _forget_where_it_struck() -> None:
 
 
 def _compiles(frame: FrameType | None) -> bool:
-    """Whether the compiler is at work, in the innermost call or around it."""
+    """True if the compiler is running, in the innermost call or around it."""
     while frame is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] in COMPILERS:
             return True

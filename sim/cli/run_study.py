@@ -91,7 +91,7 @@ STOP_SHARE = 0.1
 
 @dataclass(frozen=True)
 class StudyOptions:
-    """How a study is to be carried out; bears on no number."""
+    """Options for carrying out a study; they change no number."""
 
     output: Path
     workers: int | None = None
@@ -156,7 +156,7 @@ def conduct(
 
 
 def _is_there(folder: Path) -> bool:
-    """Whether the result stands whole; then it is told again."""
+    """True if the result is complete; its answers are then reported again."""
     from sim.store.checksums import changed_files
     from sim.store.results import read_record
 

@@ -1,4 +1,4 @@
-"""What the commands share: options, how mistakes are told, how tables are printed."""
+"""Shared parts of the commands: options, error messages, tables."""
 
 import sys
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ def overrides(settings: "Sequence[str] | None") -> dict[str, str]:
 
 
 def stem_of(path: Path) -> str:
-    """What a result is called after: the name of a scenario's file, or that it had none."""
+    """Stem for the name of a result: the name of a scenario's file, or that it had none."""
     return path.stem if str(path) != "-" else "standard-input"
 
 

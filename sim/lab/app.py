@@ -239,7 +239,7 @@ def _message(event: str, content: dict[str, Any]) -> bytes:
 
 
 def _in_words(error: BaseException) -> str:
-    """What a page says of an error; what nobody foresaw gets a number that the log has too."""
+    """Text of an error for a page; an unforeseen error gets a number that is also in the log."""
     if isinstance(error, LostWorkerError):
         return f"No answer: {error}."
     if isinstance(error, SolveError):

@@ -74,14 +74,14 @@ class Control:
     effect: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What the page needs of it; what says nothing is left out."""
+        """Fields that the page needs of it; empty ones are left out."""
         told = {key: value for key, value in vars(self).items() if value not in (None, (), "")}
         return {**told, "value": self.value, "resting": self.resting}
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the walk through the schema stands."""
+    """Current position of the walk through the schema."""
 
     path: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
@@ -295,7 +295,7 @@ class ControlMaker:
         return items is not None and any("properties" in form for form in self._branches(items))
 
     def _is_deep(self, part: Part) -> bool:
-        """Whether a value is a block, which has no control before it is there."""
+        """True if a value is a block, which has no control before it is there."""
         return all(form.get("type") == "object" for form in self._branches(part)) and not any(
             "properties" in form for form in self._branches(part)
         )
@@ -310,7 +310,7 @@ def _kind_of_value(branch: Part) -> str:
 
 
 def _likeness(form: Part, node: MappingNode) -> int:
-    """How well a block fits what is written: by what is fixed first, then by its keys."""
+    """Score for how well a block matches the text: by fixed values first, then by its keys."""
     properties: Part = form.get("properties", {})
     fixed = sum(
         isinstance(value := node.get(key), Scalar) and value.value == each["const"]

@@ -1,4 +1,4 @@
-"""What the page can ask of the lab about texts: to read, to edit, to open and to save one."""
+"""Requests of the page to the lab about texts: to read, edit, open and save one."""
 
 import difflib
 import re
@@ -57,7 +57,7 @@ class Desk:
         self._maker = ControlMaker(schema_of_scenarios(), self._titles)
 
     def start(self) -> dict[str, Any]:
-        """What the page needs once: names with titles, scenarios, groups, limits."""
+        """Data that the page needs once: names with titles, scenarios, groups, limits."""
         return {
             "titles": {name: dict(titles) for name, titles in self._titles.items()},
             "groups": list(GROUPS),

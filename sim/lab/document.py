@@ -45,7 +45,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Setting:
-    """What stands behind a text: the file as it was opened, and what it inherits."""
+    """Background of a text: the file as it was opened, and the content it inherits."""
 
     original: str | None = None
     """Text from which the lines that controls put in are told; None: nothing is taken out."""
@@ -298,7 +298,7 @@ def plain_at(tree: Node | None, steps: Path) -> Any:
 
 
 def _nested(steps: Path, value: Value, below: Any) -> Any:
-    """What has to be written so that a path gets a value: lists whole, as they are replaced."""
+    """Content to write so that a path gets a value: lists whole, as they are replaced."""
     if not steps:
         return value
     if isinstance(below, tuple):

@@ -1,4 +1,4 @@
-"""What may reach the lab: this machine alone, pages of the lab alone, the person who started it.
+"""Limits on access to the lab: this machine, the lab's own pages, and its starter only.
 
 An address of this machine does not protect by itself: any page that is visited can have its own
 name lead to 127.0.0.1. So the host has to be one of three, whole; whatever changes or computes has

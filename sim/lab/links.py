@@ -28,7 +28,7 @@ class LinkError(ValueError):
 
 
 class Link(NamedTuple):
-    """What a link says."""
+    """Content of a link."""
 
     scenario: str
     """Name of the file that the text began as."""
@@ -90,7 +90,7 @@ def link_of(text: str, original: str, scenario: str, world_hash: str, setting: S
 
 
 def read_link(link: str) -> Link:
-    """What a link says.
+    """Return the content of a link.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class NoPortError(OSError):
 
 
 class LabOptions(NamedTuple):
-    """How the lab is started."""
+    """Options for starting the lab."""
 
     folder: Path
     """Folder of the scenarios."""

@@ -81,12 +81,12 @@ def taken_out(text: str, above: CollectionSpan, step: str) -> Splice | None:
 
 
 def line_start(text: str, index: int) -> int:
-    """Where the line of a character begins."""
+    """Position at which the line of a character begins."""
     return max(text.rfind(char, 0, index) for char in _BREAKS) + 1
 
 
 def line_end(text: str, index: int) -> int:
-    """Where the line of a character ends, its line break left out."""
+    """Position at which the line of a character ends, excluding its line break."""
     ends = [place for char in _BREAKS if (place := text.find(char, index)) >= 0]
     return min(ends, default=len(text))
 

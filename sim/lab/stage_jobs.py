@@ -1,4 +1,4 @@
-"""What a worker does: one stage of an answer, with what earlier ones left in its memory."""
+"""Work of a worker: one stage of an answer, using what earlier ones left in its memory."""
 
 from dataclasses import dataclass
 from functools import lru_cache

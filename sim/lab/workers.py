@@ -121,7 +121,7 @@ class LabWorkers:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody works."""
+        """True if no worker is working."""
         return not self._busy and not self.n_waiting
 
     async def answer(self, job: StageJob) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def answer_bytes(material: ReportInput, sections: Sequence[Section]) -> bytes:
 
 
 def run_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record says of how the numbers came about."""
+    """Entries of a record on how the numbers were produced."""
     return {key: record[key] for key in RECORDED if key in record}
 
 

@@ -1,4 +1,4 @@
-"""What the sections of a page hold, for machines: their words, tables and figures in one shape."""
+"""Sections of a page in machine-readable form: words, tables and figures in one shape."""
 
 from collections.abc import Sequence
 from typing import Any

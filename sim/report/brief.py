@@ -30,7 +30,7 @@ WORTH_A_TABLE = 0.01
 
 
 def brief(material: ReportInput) -> dict[str, Any]:
-    """What a page shows of an answer, as JSON.
+    """Return the content that a page shows of an answer, as JSON.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _signed(amount: Estimate) -> str:
 
 
 def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
-    """What each agreement adds by itself, and all together, in the year asked."""
+    """Effect of each agreement by itself, and of all together, in the year requested."""
     return [
         {
             "name": effect.name,

@@ -1,1 +1,1 @@
-"""What is asked: the scenario file, its checks, its random numbers."""
+"""Inputs of a simulation: the scenario file, its checks, its random numbers."""

@@ -190,13 +190,13 @@ def study_problems(tree: MappingNode, scenario: Scenario, names: NamesLike | Non
 
 
 def _can_vary(tree: MappingNode, path: str, is_switch: bool) -> bool:
-    """Whether a path finds something, if it is to be taken out."""
+    """True if a path finds something, where it is to be taken out."""
     ends = list(_ends(tree, path.split(".")))
     return bool(ends) and not (is_switch and any(at(tree, *end) is None for end in ends))
 
 
 def _takes_values(tree: MappingNode, path: str) -> bool:
-    """Whether single values stand at a path; a block of defaults would come back by itself."""
+    """True if single values stand at a path; a block of defaults would come back by itself."""
     return all(isinstance(at(tree, *end), Scalar) for end in _ends(tree, path.split(".")))
 
 

@@ -1,1 +1,1 @@
-"""Who decides: one agent per actor, deciding for all runs at once."""
+"""Decision makers: one agent per actor, deciding for all runs at once."""

@@ -199,7 +199,7 @@ class TradeModel(mesa.Model):
         return self
 
     def preview(self, name: str) -> AgreementPreview:
-        """What an agreement would bring at once if it were fully in force in the base year."""
+        """Gains of an agreement at once if it were fully in force in the base year."""
         return preview.gains(TradeModel, self.world, self.scenario, name, self.first_quarter)
 
     # --- for Mesa's own tools -------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What may be removed from a folder of results: what was never finished, and older results."""
+"""Removable items of a folder of results: unfinished results, and older results."""
 
 import re
 import shutil

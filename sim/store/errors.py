@@ -6,4 +6,4 @@ class StoreError(RuntimeError):
 
 
 class UnwrittenError(StoreError):
-    """What was simulated could not be written."""
+    """Error raised if simulated results could not be written."""

@@ -126,7 +126,7 @@ def _iamc_of_rows(record: Mapping[str, Any], outcomes: Columns) -> Columns:
 
 
 def _case_name(record: Mapping[str, Any], outcomes: Columns, case: int) -> str:
-    """What a case of a study is called: the scenario that is compared, or what is varied in it."""
+    """Name of a case of a study: the scenario that is compared, or what is varied in it."""
     if record.get("kind") == "compare" and case < len(record.get("scenarios", ())):
         return str(record["scenarios"][case])
     first = np.flatnonzero(np.asarray(outcomes["case"]) == case)[0]

@@ -133,7 +133,7 @@ def _refuse_links(places: Iterable[Path]) -> None:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a process is at work on the study of a folder."""
+    """True if a process is at work on the study of a folder."""
     try:
         with open_own(folder / LOCK, make=False) as file:
             return not _lock(file)
@@ -163,7 +163,7 @@ def _locked(folder: Path) -> IO[bytes]:
 
 
 def _lock(file: IO[bytes]) -> bool:
-    """Whether the lock of an open file could be had at once."""
+    """True if an exclusive lock on an open file is obtained at once."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -103,7 +103,7 @@ def check_place(folder: Path) -> None:
 
 
 def why(problem: OSError) -> str:
-    """What the system says, and not what the library says that asked it."""
+    """Message of the operating system for an error, without the wording of the library."""
     return os.strerror(problem.errno) if problem.errno else str(problem)
 
 
@@ -240,14 +240,14 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def _is_record(content: object) -> bool:
-    """Whether something read as JSON has the form of a run's record, as far as it is read."""
+    """True if an object read from JSON has the form of a run's record, in the parts read."""
     return isinstance(content, dict) and all(
         is_so(content[key]) for key, is_so in _FORMS.items() if key in content
     )
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """What `run.json` of a result says, or None if there is no whole result there."""
+    """Content of `run.json` of a result, or None if there is no complete result there."""
     try:
         content = _json_of(folder / "run.json")
     except (OSError, ValueError):
@@ -256,7 +256,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
 
 
 def _json_of(path: Path) -> object:
-    """What a file holds as JSON.
+    """Content of a file, parsed as JSON.
 
     Raises
     ------
@@ -272,7 +272,7 @@ def _json_of(path: Path) -> object:
 
 
 def known_record(folder: Path) -> dict[str, Any]:
-    """What `run.json` of a result says.
+    """Content of `run.json` of a result.
 
     Raises
     ------
@@ -364,7 +364,7 @@ def stored_runs(results: Path) -> tuple[list[StoredRun], list[str]]:
 
 
 def _written_at(path: Path, record: Mapping[str, Any]) -> float:
-    """When a result was written, as it says itself; as its file says where it is older than that.
+    """Time when a result was written, from its record; from its file if the record has none.
 
     A copy of a folder has new dates, and in another order.
     """

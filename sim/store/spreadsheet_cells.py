@@ -25,7 +25,7 @@ def as_text(value: object) -> object:
 
 
 def is_formula(word: str) -> bool:
-    """Whether a sheet would take a word for a formula."""
+    """True if a spreadsheet would interpret a word as a formula."""
     if word.startswith(FORMULA):
         return True
     return word.startswith(SIGNS) and len(word) > 1 and not _is_number(word)

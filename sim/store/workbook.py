@@ -95,7 +95,7 @@ def unit_of(column: str) -> str:
 
 
 def _about(sheet: Any, record: Mapping[str, Any], tables: Mapping[str, Columns]) -> None:
-    """What the result answers, how it came about, and how its numbers are to be read."""
+    """Write what the result answers, how it was produced and how to read its numbers."""
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 100
     answers = record.get("answers", ())
     rows = [("Title", record.get("title", "")), ("Question", record.get("question", ""))]

@@ -1,1 +1,1 @@
-"""What is done with a model: runs, comparisons, proofs."""
+"""Uses of a model: runs, comparisons, proofs."""

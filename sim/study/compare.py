@@ -157,7 +157,7 @@ def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[
 
 
 class _Sides(NamedTuple):
-    """What is compared with what."""
+    """The two sides of a comparison."""
 
     scenario: str
     baseline: str

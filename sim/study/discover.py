@@ -79,7 +79,7 @@ def _number(value: Any) -> float | None:
 
 
 def _remedy(n_hits: float, n_runs: int) -> str:
-    """What helps where too few runs meet a target or miss it: more of them only if some do."""
+    """Advice if too few runs meet or miss a target: more runs only if some do."""
     rare = min(n_hits, n_runs - n_hits)
     if rare:
         return f"take more runs, about {LEAST_HITS / rare:.2g} times as many"

@@ -35,7 +35,7 @@ DEFAULT_ORDERS = 32
 
 @dataclass(frozen=True)
 class Attribution:
-    """What the levers contribute to one target, in one measure."""
+    """Contributions of the levers to one target, in one measure."""
 
     target: str
     measure: str
@@ -147,7 +147,7 @@ def _finished_everywhere(plan: Plan, store: PartStore) -> NDArray[np.bool_]:
 
 
 class _Worth(NamedTuple):
-    """What every coalition comes to in one measure, and how sure that is."""
+    """Value of every coalition in one measure, and its precision."""
 
     values: FloatArray
     """(n_coalitions,)"""

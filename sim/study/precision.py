@@ -102,7 +102,7 @@ def how_sure(found: Sequence[Finding]) -> str:
 
 
 def sureness_in_words(n_runs: int, chance: float, difference: float | None) -> str:
-    """How sure so many runs are.
+    """Precision of a given number of runs, in words.
 
     Examples
     --------

@@ -135,7 +135,7 @@ class _Job(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What is left of a simulation; runs first."""
+    """Results kept of a simulation; runs are the first axis."""
 
     trade: FloatArray
     """(n_runs, n_targets) [musd/year]."""
@@ -293,7 +293,7 @@ def _befallen(world: "World", like: "Scenario", places: FloatArray) -> tuple[Dra
 
 
 def _simulated(world: "World", job: _Job) -> _Outcome:
-    """What comes of one job."""
+    """Simulate one job and return its results."""
     scenario, places, like = job
     draws, energy = _befallen(world, like, places)
     model = TradeModel(scenario, world, runs=range(len(places)), draws=draws, energy=energy)

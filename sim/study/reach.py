@@ -62,7 +62,7 @@ class Mix(NamedTuple):
 
 @dataclass(frozen=True)
 class Rung:
-    """What a mix comes to."""
+    """Results of a mix."""
 
     case: int
     mix: Mix
@@ -177,7 +177,7 @@ class LeverSearch:
         return case_of(self.scenario, self.changes(mix), self.names, first_run)
 
     def changes(self, mix: Mix) -> Changes:
-        """What a mix puts where; levers inside a block that is off have nothing to move."""
+        """Changes that a mix makes; levers inside a block that is off have no effect."""
         put = {
             path: lever.value(part)
             for (path, lever), part in zip(self.levers.items(), mix.parts, strict=True)
@@ -282,19 +282,19 @@ class LeverSearch:
         return None if place is None else self._mix_at(front, place)
 
     def _shortfall(self, plan: Plan, store: PartStore, case: int) -> float:
-        """What a mix lacks of the target in as many futures as are asked for [log of trade].
+        """Shortfall of a mix from the target in the requested share of futures [log of trade].
 
         It is 0 or less where the mix meets the probability.
         """
         return self._lacking(self._view(plan, store, case).log_trade(1.0 - self.probability))
 
     def _lacking(self, log_trade: FloatArray | float) -> float:
-        """What futures lack of the target in as many of them as are asked for [log of trade]."""
+        """Shortfall of futures from the target in the requested share of them [log of trade]."""
         wanted = self.scenario.targets[self.target].trade_musd
         return float(np.log(wanted) - np.quantile(log_trade, 1.0 - self.probability))
 
     def _gap(self, plan: Plan, store: PartStore, case: int) -> float:
-        """What the median of the year asked lacks of the target in a mix [log of trade]."""
+        """Shortfall of a mix's median from the target in the requested year [log of trade]."""
         wanted = self.scenario.targets[self.target].trade_musd
         return float(np.log(wanted) - self._view(plan, store, case).log_trade(0.5))
 
@@ -316,7 +316,7 @@ class LeverSearch:
         return max(nearest, key=lambda rung: (rung.median_musd, -rung.cost_musd)), False
 
     def rungs(self, plan: Plan, store: PartStore, *, held_out: bool = False) -> list[Rung]:
-        """What the mixes come to that were simulated, by rising cost."""
+        """Results of the simulated mixes, by rising cost."""
         made = [
             self._rung(plan, store, case)
             for case, mix in enumerate(self.mixes[: plan.n_cases])
@@ -354,7 +354,7 @@ class LeverSearch:
         return self._views[case]
 
     def _gained(self, plan: Plan, store: PartStore) -> Estimate:
-        """What the mix that is told changes the chance by, in runs that had no part in the search.
+        """Change in the chance by the reported mix, in runs that were not used in the search.
 
         Unknown where no run finished with and without it.
         """

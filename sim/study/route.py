@@ -133,7 +133,7 @@ def mean_shares(
 
 
 def middle_cargo(world: "World") -> CargoTerms:
-    """What cargo is worth and minds at the middle of every parameter's range, as of one run."""
+    """Value and preferences of cargo at the middle of every parameter's range, as of one run."""
     middle = {name: np.array([parameter.value]) for name, parameter in world.parameters.items()}
     return cargo_terms(world, middle)
 

@@ -1,4 +1,4 @@
-"""What the days and the charges of a path are made of."""
+"""Components of the days and the charges of a path."""
 
 from typing import TYPE_CHECKING, NamedTuple
 

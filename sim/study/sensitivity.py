@@ -37,7 +37,7 @@ EDGE = 1e-4
 
 @dataclass(frozen=True)
 class Design:
-    """Which inputs are moved, and where to."""
+    """Inputs that are varied, and their values."""
 
     method: Method
     inputs: tuple[str, ...]
@@ -51,7 +51,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Index:
-    """How much one target answers to one input."""
+    """Sensitivity of one target to one input."""
 
     target: str
     input: str
@@ -64,7 +64,7 @@ class Index:
 
     @property
     def differs_from_0(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """True if the interval excludes 0."""
         return self.low > 0.0
 
 

@@ -230,7 +230,7 @@ def without_inner(changes: Changes) -> Changes:
 
 @dataclass(frozen=True)
 class PointSummary:
-    """What the futures of one point come to for one target."""
+    """Summary of the futures of one point for one target."""
 
     case: int
     target: str

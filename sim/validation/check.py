@@ -20,7 +20,7 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether ours lies within the tolerance; a NaN never does."""
+        """True if our value lies within the tolerance; a NaN never does."""
         return abs(self.ours - self.published) <= self.tolerance
 
     @property

@@ -1,4 +1,4 @@
-"""What is recorded of energy in the base year beside what the market of that year gives.
+"""Comparison of energy records of the base year with the results of that year's market.
 
 The market is the one that every run starts from, with nothing uncertain and every gate open. Its
 tables were balanced on these records, so a row tells how far the balance and the smoothing of the
@@ -64,7 +64,7 @@ def base_market(world: World) -> EnergySystem:
 
 
 def measured(world: World, system: EnergySystem, flow: FloatArray, record: EnergyRecord) -> float:
-    """What the market says of a record, in its unit.
+    """Value that the market gives for a record, in the record's unit.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is known of exporters beside what the population of firms does at the world's parameters."""
+"""Comparison of known facts on exporters with the firms at the world's parameters."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How wide the fan of the whole model is: simulated errors by horizon and size of the flow.
+"""Width of the whole model's fan: simulated errors by horizon and size of the flow.
 
 Every pair of the world is asked about, all layers of uncertainty are on, and each run's trade of a
 year is held against that of the model when nothing is uncertain. What parameters, growth, closures

@@ -38,7 +38,7 @@ def known_journeys() -> list[Check]:
 
 
 def taken(network: Network, record: JourneyRecord) -> float:
-    """What the network takes for a journey, in its measure [km or days].
+    """Distance or time that the network gives for a journey, in its measure [km or days].
 
     Raises
     ------

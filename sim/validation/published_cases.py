@@ -20,7 +20,7 @@ KNOWN = Path(__file__).parent / "known"
 
 @dataclass(frozen=True)
 class CaseCard:
-    """What a published example assumes; empty entries do not apply."""
+    """Assumptions of a published example; empty entries do not apply."""
 
     case: str
     kind: str

@@ -1,1 +1,1 @@
-"""What is: regions, goods, tariffs, corridors and where each figure comes from."""
+"""State of the world: regions, goods, tariffs, corridors and the source of each figure."""

@@ -70,12 +70,12 @@ class RecordName:
 
     @property
     def is_dated(self) -> bool:
-        """Whether its entry into force is on record."""
+        """True if its entry into force is on record."""
         return self.first_quarter < NEVER
 
     @property
     def has_ended(self) -> bool:
-        """Whether its end is on record."""
+        """True if its end is on record."""
         return self.last_quarter < NEVER
 
 
@@ -309,6 +309,6 @@ def customs_unions(tables: Mapping[str, CheckedTable]) -> dict[str, tuple[str, .
 
 
 def _belongs(row: Row, date: str) -> bool:
-    """Whether a membership is a full one on a date; an unknown start counts as long ago."""
+    """True if a membership is a full one on a date; an unknown start counts as long ago."""
     until = row.text("until") or "9999"
     return row.text("status") == "member" and row.text("since") <= date < until

@@ -1,4 +1,4 @@
-"""What bears on the conduct of States: capacity, institutions and the deals they have on record."""
+"""Factors in the conduct of States: capacity, institutions and their deals on record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

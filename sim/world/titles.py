@@ -1,4 +1,4 @@
-"""What the names that a scenario may use are called in words, for those who choose among them."""
+"""Titles in words of the names that a scenario may use, for those who choose among them."""
 
 from collections.abc import Mapping
 from pathlib import Path

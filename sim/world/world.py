@@ -70,7 +70,7 @@ class MissingPair:
 
 @dataclass(frozen=True)
 class CalibrationMove:
-    """How far calibration moved one pair's flow."""
+    """Change of one pair's flow by calibration."""
 
     exporter: str
     importer: str
@@ -86,7 +86,7 @@ class CalibrationMove:
 
 @dataclass(frozen=True)
 class CalibrationReport:
-    """How well the baseline meets its targets and what had to give."""
+    """Fit of the baseline to its targets, and the concessions that it needed."""
 
     residual: float
     """Largest relative miss of a region's exports or imports [1]."""
@@ -106,7 +106,7 @@ class CalibrationReport:
 
 @dataclass(frozen=True, eq=False)
 class ForecastErrors:
-    """How wrong past forecasts of such flows were, by predictor, horizon and size of the flow.
+    """Errors of past forecasts of such flows, by predictor, horizon and size of the flow.
 
     Arrays are `[predictor, horizon, size class]`; `overall` ones have no size class.
     """
@@ -133,7 +133,7 @@ class ForecastErrors:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What is: everything a scenario does not ask about."""
+    """State of the world: everything that a scenario does not ask about."""
 
     name: str
     base_year: int

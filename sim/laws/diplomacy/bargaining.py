@@ -165,7 +165,7 @@ def cournot(intercept: ArrayLike, slope: ArrayLike, cost: ArrayLike) -> Oligopol
 
 
 def shapley_value(worth: ArrayLike) -> FloatArray:
-    """What each of `n` partners adds, over all orders in which they might join.
+    """Contribution of each of `n` partners, over all orders in which they might join.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def effort_shares(interest: FloatArray, is_busy: BoolArray, pull: ArrayLike) -> 
 
 
 def concentration(trade: FloatArray) -> FloatArray:
-    """How much a State's trade leans on few partners: Herfindahl index over the last axis [1].
+    """Concentration of a State's trade on few partners: Herfindahl index over last axis [1].
 
     Examples
     --------
@@ -55,7 +55,7 @@ def concentration(trade: FloatArray) -> FloatArray:
 
 
 def contagion(exports: FloatArray, import_share: FloatArray, has_deal: BoolArray) -> FloatArray:
-    """How far a State's markets are covered by deals that rivals have and it has not.
+    """Extent to which a State's markets are covered by deals that rivals have and it has not.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def contagion(exports: FloatArray, import_share: FloatArray, has_deal: BoolArray
 
 
 def fading(quarters_since: ArrayLike, fade_years: ArrayLike) -> FloatArray:
-    """What is left of an effect that fades in a straight line, 0 before it starts [1].
+    """Remainder of an effect that fades in a straight line, 0 before it starts [1].
 
     Examples
     --------

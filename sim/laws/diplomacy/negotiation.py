@@ -1,4 +1,4 @@
-"""How agreements come about: what a State wants, what speeds it up, when a stage is over.
+"""Formation of agreements: a State's interest, what speeds it up, when a stage is over.
 
 An agreement passes through stages: talks open, it is signed, it enters into force. A stage lasts a
 random time with hazard ``h`` a quarter, which is that of a typical negotiation times what speeds
@@ -26,7 +26,7 @@ MOST_LOG_FACTOR = 3.0
 
 
 class Motives(NamedTuple):
-    """What an agreement holds for a State, each a pure number near 0 where it holds nothing."""
+    """Motives of a State for an agreement, each a pure number near 0 where there is none."""
 
     target_gap: ArrayLike
     """Log of target over present trade, for targets with other members, 0 to 1."""
@@ -43,7 +43,7 @@ class Motives(NamedTuple):
 
 
 def interest(motives: Motives, weights: Motives) -> FloatArray:
-    """How much a State wants an agreement: the weighted sum of its motives, losses against it.
+    """Interest of a State in an agreement: weighted sum of its motives, losses against it.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def capacity_factor(
 
 
 def passed(pressure: FloatArray, hazard: FloatArray, threshold: FloatArray) -> BoolArray:
-    """Whether a stage ends in a quarter, given the hazards passed through before it."""
+    """True where a stage ends in a quarter, given the hazards passed through before it."""
     return pressure + hazard >= threshold
 
 

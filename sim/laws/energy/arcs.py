@@ -1,4 +1,4 @@
-"""What carries energy, and what is agreed beforehand: arcs and contracts.
+"""Carriers of energy and advance commitments: arcs and contracts.
 
 Columns as for supply and demand: `(k,)`, or `(n_runs, k)` where runs differ.
 """

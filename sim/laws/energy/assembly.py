@@ -118,7 +118,7 @@ def _most(market: Market) -> FloatArray:
 
 
 def _pledge(market: Market, committed: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What is left of each arc, and what each carried contract holds of it, in table order."""
+    """Remainder of each arc, and the part each carried contract holds of it, in table order."""
     capacity = market.spread(market.arcs.capacity)
     pledged = np.zeros((market.carried.size, capacity.shape[1]))
     for place, k in enumerate(market.carried):

@@ -1,4 +1,4 @@
-"""What can move at all, and what a price means where nothing can.
+"""Activities that can move at all, and the meaning of a price where none can.
 
 Supply that cannot get to anybody and demand nothing can get to have no strict interior
 for the solver to walk in. They are found first and stay at zero.

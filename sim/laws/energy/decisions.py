@@ -1,4 +1,4 @@
-"""What producers, buyers and builders of energy choose: pure rules on arrays of any shape.
+"""Choices of producers, buyers and builders of energy: pure rules on arrays of any shape.
 
 A producer expands while its netback beats the price at which its industry keeps pace with the
 world; it signs a contract when the buyer's netback beats its alternative; a buyer pays more to a
@@ -85,7 +85,7 @@ def security_premium(
 def signs(
     price: ArrayLike, cost: ArrayLike, alternative: ArrayLike, *, premium: ArrayLike = 0.0
 ) -> BoolArray:
-    """Whether buyer and seller gain from a contract.
+    """True where both buyer and seller gain from a contract.
 
     Parameters
     ----------

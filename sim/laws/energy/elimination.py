@@ -191,7 +191,7 @@ def _solve(
 
 
 class Incidence:
-    """Which rows an activity feeds and draws on: `balance`, its transpose, and its solves.
+    """Rows that an activity feeds and draws on: `balance`, its transpose, and its solves.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ class Incidence:
         return _collect(self.n_rows, self.row, self.activity, self.coefficient, quantity)
 
     def gain(self, price: FloatArray) -> FloatArray:
-        """What a unit of each activity (a, R) earns at row prices (r, R)."""
+        """Earnings of a unit of each activity (a, R) at row prices (r, R)."""
         n_activities = len(self._column_sum)
         return _collect(n_activities, self.activity, self.row, self.coefficient, price)
 

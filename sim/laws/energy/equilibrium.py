@@ -211,7 +211,7 @@ def _capacity_price(
 
 
 def _first_unit(market: Market, price: FloatArray) -> FloatArray:
-    """What the first unit on each arc would bring after its cost (k, R), nothing if it would not.
+    """Net gain of the first unit on each arc after its cost (k, R), 0 if there is none.
 
     So much a unit of capacity is worth where there is none, or none that contracts have left.
     """

@@ -37,7 +37,7 @@ CENTRED = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Tolerances:
-    """What counts as arrived."""
+    """Criteria for convergence."""
 
     hair: float
     """Room times rent of every limit at the central point."""

@@ -1,4 +1,4 @@
-"""What an energy equilibrium says: prices, flows, and who pays what."""
+"""Results of an energy equilibrium: prices, flows, and who pays what."""
 
 from dataclasses import dataclass
 

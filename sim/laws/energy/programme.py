@@ -51,7 +51,7 @@ class Programme:
 
     @cached_property
     def all_held(self) -> bool:
-        """Whether every limit holds, so that nothing need be masked."""
+        """True if every limit holds, so that nothing need be masked."""
         return bool(self.held.all())
 
     def products(self, point: "Point", hair: float) -> FloatArray:
@@ -81,7 +81,7 @@ class Programme:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Where each run stands."""
+    """Current point of each run."""
 
     quantity: FloatArray
     """(a, R)"""

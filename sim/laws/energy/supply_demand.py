@@ -1,4 +1,4 @@
-"""Who makes and who wants energy: supply and demand.
+"""Supply of and demand for energy.
 
 Entries are rows of a table; several entries may sit at one node, so a merit order is one
 entry per plant. Every number may differ between runs: `(k,)` or `(n_runs, k)`. Quantities

@@ -1,4 +1,4 @@
-"""What diplomacy and neighbours do to the firms of a market: more notice, a cheaper start.
+"""Effects of diplomacy and neighbours on a market's firms: more notice, cheaper entry.
 
 Notice has two sides. Buyers notice the firms that are there, and buy at once as much more as the
 factor says; firms that are not there notice the market more often, and some of them stay. So what
@@ -20,7 +20,7 @@ Sheu and Zahler 2019)."""
 
 
 class Attention(NamedTuple):
-    """What raises the notice or cuts the entry cost of markets in one quarter."""
+    """Factors that raise the notice or cut the entry cost of markets in one quarter."""
 
     notice_factor: FloatArray
     """(n_runs, n_cells) notice over its baseline, above 0 [1]."""

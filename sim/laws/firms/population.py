@@ -69,7 +69,7 @@ class Population(NamedTuple):
 
 
 class SalesFactors(NamedTuple):
-    """What a quarter's sales are made of: logs over the baseline, each (n_runs, n_cells) [1]."""
+    """Components of a quarter's sales: logs over the baseline, each (n_runs, n_cells) [1]."""
 
     price: FloatArray
     """By what customers of old buy."""
@@ -130,7 +130,7 @@ def standing(
     log_trade: FloatArray,
     attention: Attention | None = None,
 ) -> SalesFactors:
-    """What firms sell this quarter.
+    """Return the sales factors of firms for this quarter.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def _strata_reached(size: FloatArray, slope: FloatArray) -> ShareArray:
 
 
 class _Rest(NamedTuple):
-    """What firms depart from, as shares of a stratum's firms."""
+    """Initial state that firms depart from, as shares of a stratum's firms."""
 
     order: ShareArray
     """(n_strata,) what the strata reached are added to for the part of a stratum that is."""

@@ -1,4 +1,4 @@
-"""How fast exporters come and go, and what that makes of a small lasting cut in cost.
+"""Rate at which exporters come and go, and its effect on a small lasting cut in cost.
 
 Rates are per quarter. Of the firms whom the market pays, a share is unaware, tentative or
 established; of those whom it nearly pays (the hopeful), unaware or tentative:
@@ -149,7 +149,7 @@ def phase_in(turnover: Turnover, n_quarters: int) -> FloatArray:
 
 
 class YearOnYear(NamedTuple):
-    """What the ledgers of a market at rest say of its exporters from one year to the next."""
+    """Ledger statistics of the exporters of a market at rest from one year to the next."""
 
     new_share: FloatArray
     """(n_runs,) share of the year's exporters that did not sell in the year before [1]."""

@@ -24,7 +24,7 @@ from sim.laws.numerics.arrays import FloatArray
 
 
 class Start(NamedTuple):
-    """Where to search from."""
+    """Starting point of a search."""
 
     x: FloatArray
     """(run, unknown)."""

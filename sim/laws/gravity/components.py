@@ -1,4 +1,4 @@
-"""Which states trade links to each other, and so to one level of prices.
+"""Groups of states that trade links to each other, and so to one level of prices.
 
 Two states are linked where one of them buys some good from the other in the baseline and no
 endless cost cuts that off. Groups of states that no chain of links joins have nothing to do with
@@ -12,7 +12,7 @@ from sim.laws.numerics.arrays import BoolArray, IndexArray
 
 
 def links(problem: GravityProblem) -> BoolArray:
-    """Who still sells to whom, (run, exporter, importer); one run where all are alike."""
+    """Pairs that still trade, (run, exporter, importer); one run where all are alike."""
     traded = problem.trade > 0
     if problem.has_cuts:
         traded = traded & np.isfinite(problem.log_cost)

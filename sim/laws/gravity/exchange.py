@@ -60,7 +60,7 @@ class Exchange:
 
     @cached_property
     def market(self) -> ExchangeArrays:
-        """What a compiled round takes of it."""
+        """Arrays that a compiled round takes from it."""
         return ExchangeArrays(
             gross=_for_reading(self.gross),
             net=_for_reading(self.net),

@@ -118,7 +118,7 @@ def _log_cost(value: npt.ArrayLike, goods: bool) -> FloatArray:
 
 
 def _cut_off(trade: FloatArray, log_cost: FloatArray) -> bool:
-    """Whether any cost is endless; an error where it leaves a buyer without any seller."""
+    """Return True if any cost is infinite; an error if a buyer is left without any seller."""
     if log_cost.max() < np.inf:
         return False
     bought = (trade > 0).any(axis=-2)

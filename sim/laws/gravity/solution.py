@@ -1,4 +1,4 @@
-"""What an equilibrium says, whoever found it: ratios to the baseline and honest residuals."""
+"""Results of an equilibrium, whoever found it: ratios to the baseline and true residuals."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class Settled:
 
 
 def no_inverse(n_runs: int, n_states: int) -> FloatArray:
-    """What stands for the inverse derivative where there was no search."""
+    """Placeholder for the inverse derivative where there was no search."""
     return np.full((n_runs, n_states, n_states), np.nan)
 
 

@@ -78,7 +78,7 @@ def half_of_both() -> GrowthLaw:
 
 
 def gravity_terms(gdp_musd: Sizes) -> tuple[FloatArray, ...]:
-    """What the coefficients of `GRAVITY_TERMS` multiply."""
+    """Terms that the coefficients of `GRAVITY_TERMS` multiply."""
     return np.ones(()), *(np.log(np.asarray(size, dtype=np.float64)) for size in gdp_musd)
 
 
@@ -98,7 +98,7 @@ def growth_terms(
     new_agreement: ArrayLike = 0.0,
     new_union: ArrayLike = 0.0,
 ) -> tuple[FloatArray, ...]:
-    """What the coefficients of `TERMS` multiply, each of a shape that broadcasts.
+    """Terms that the coefficients of `TERMS` multiply, each of a shape that broadcasts.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def _slices(
 
 
 def contains(low: FloatArray, high: FloatArray, inputs: FloatArray) -> BoolArray:
-    """Which points lie in a box, (n_points,)."""
+    """True for the points that lie in a box, (n_points,)."""
     return np.asarray(((inputs >= low) & (inputs <= high)).all(axis=1))
 
 

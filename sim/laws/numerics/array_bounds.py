@@ -46,7 +46,7 @@ def check_counts(rows: tuple[FloatArray, ...], n: int) -> None:
 
 
 def groups_of(matrix: csr_array, n: int) -> tuple[IndexArray, IndexArray]:
-    """Where each row of a sparse matrix begins, and the columns that stand in it.
+    """Start of each row of a sparse matrix, and the columns of its entries.
 
     Raises
     ------

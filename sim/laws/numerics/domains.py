@@ -1,4 +1,4 @@
-"""Where each parameter means anything: the bounds of what the laws can read.
+"""Domains of the parameters: the bounds within which the laws can read them.
 
 Neither a scenario nor a world's table may leave them; what is plausible is narrower, and stands in
 the table. A parameter that is not listed is read by no law.

@@ -1,4 +1,4 @@
-"""How fast trade follows a change in its cost.
+"""Speed at which trade follows a change in its cost.
 
 Of the whole effect of a change, a share ``F(tau)`` has been reached ``tau`` years after it: over a
 quarter at once, most within four years. Between its points ``F`` is a straight line. A history of

@@ -1,4 +1,4 @@
-"""What may be a rate of duty, and what reads as per cent instead.
+"""Values that may be a rate of duty, and values that read as per cent instead.
 
 Ad valorem duties above 100 % exist (tobacco, sugar, spirits, farm goods beyond a quota), one line
 in some hundred; per cent typed where a fraction is wanted is commoner, and shows in a whole column.
@@ -17,7 +17,7 @@ PART_OF_PER_CENT = 0.25
 
 
 def reads_as_per_cent(rates: Iterable[float]) -> bool:
-    """Whether rates that are meant as fractions read as per cent.
+    """Return True if rates that are meant as fractions read as per cent.
 
     Examples
     --------

@@ -51,7 +51,7 @@ class Bundles(NamedTuple):
 
 
 class PoolTerms(NamedTuple):
-    """What pools of trade meet, each (n_runs, n_pools)."""
+    """Terms that pools of trade meet, each (n_runs, n_pools)."""
 
     used_share: FloatArray
     """Share of the trade that claims a preference [1]."""

@@ -28,7 +28,7 @@ CUSTOMS_UNION_RULES = ("refuse", "waiver", "union")
 
 
 class PreferenceUse(NamedTuple):
-    """What a preference does to the trade it is offered to."""
+    """Effect of a preference on the trade it is offered to."""
 
     used_share: FloatArray
     """Share of the value that enters at the preferential rate [1]."""
@@ -39,7 +39,7 @@ class PreferenceUse(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What a preference is worth to the consignments that it covers."""
+    """Value of a preference to the consignments that it covers."""
 
     used_share: FloatArray
     """Share of them that claim it [1]."""
@@ -147,7 +147,7 @@ def claim(
     origin_cost_ave: ArrayLike,
     spread: ArrayLike,
 ) -> Claim:
-    """How many consignments claim a preference, and what it spares them on average.
+    """Share of consignments that claim a preference, and their average saving from it.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def preference_use(
     spread: ArrayLike,
     covered_share: ArrayLike = 1.0,
 ) -> PreferenceUse:
-    """How far a preference is used, and what duty and origin cost its trade bears.
+    """Extent to which a preference is used, and the duty and origin cost its trade bears.
 
     Parameters
     ----------

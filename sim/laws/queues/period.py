@@ -32,7 +32,7 @@ _MAX_STEPS = 80
 
 @dataclass(frozen=True)
 class PeriodQueue:
-    """What one period does to a queue."""
+    """Effect of one period on a queue."""
 
     wait: FloatArray
     """Mean wait of cargo arriving in the period [h]."""

@@ -33,7 +33,7 @@ def passing_of(matrix: csr_array) -> Passing:
 
 
 def along(paths: Passing, at_places: FloatArray, own: FloatArray) -> FloatArray:
-    """What paths take of their own and at the places they pass.
+    """Sum for each path of its own amount and the amounts at the places it passes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How those who keep ports, posts and lines decide.
+"""Decisions of those who keep ports, posts and lines.
 
 When a line opens, when lanes and berths are added, what a port asks: rules of thumb, each with its
 assumption. Arrays broadcast, runs first.
@@ -101,7 +101,7 @@ wanted=0.75, most=2.0)
 def port_charge_factor(
     utilisation: ArrayLike, normal: ArrayLike, *, elasticity: float, most: float
 ) -> FloatArray:
-    """What a port asks over what it asks at its normal utilisation.
+    """Ratio of a port's charge to its charge at normal utilisation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What passage through a network costs many pairs of ends at once, and which paths carry it.
+"""Cost of passage through a network for many pairs of ends at once, and the paths used.
 
 A path has an attraction to a good
 
@@ -37,7 +37,7 @@ from sim.laws.transport.route_choice_kernel import spread
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """What each path is: sizes, and the pair of ends it joins; sorted by pair of ends and mode."""
+    """Attributes of paths: sizes and pairs of ends joined; sorted by pair of ends and mode."""
 
     ends: IndexArray
     """(n_paths,) pair of ends of each path, rising."""
@@ -67,7 +67,7 @@ class Paths:
 
     @cached_property
     def places(self) -> tuple[IndexArray, IndexArray, IndexArray, IndexArray]:
-        """Where the paths of each pair of ends and of each mode begin, and modes and routes."""
+        """Start of the paths of each pair of ends and of each mode, and modes and routes."""
         nest = self.ends if self.nest is None else self.nest
         unit = self.ends if self.unit is None else self.unit
         _, start = np.unique(nest, return_index=True)
@@ -77,7 +77,7 @@ class Paths:
 
 
 class Offer(NamedTuple):
-    """What paths take, each (n_paths, n_runs), or (n_paths, 1) where all runs are alike."""
+    """Costs of paths, each (n_paths, n_runs), or (n_paths, 1) where all runs are alike."""
 
     charges_usd: FloatArray
     """Charges for a load [USD]."""
@@ -91,7 +91,7 @@ class Offer(NamedTuple):
 
 
 class KeptAttraction:
-    """What charges make of the attraction of paths, kept from one call to the next.
+    """Part of the attraction of paths due to charges, kept from one call to the next.
 
     Charges stand still in most quarters while queues and closures move, and three exponentials in
     four go into them. The memory checks itself: a path whose charges differ from those kept is
@@ -149,7 +149,7 @@ class PathUse(NamedTuple):
 
 
 class CargoLoads(NamedTuple):
-    """What loads are worth and mind, by run."""
+    """Value of loads and their sensitivity to time and cost, by run."""
 
     value_usd: FloatArray
     """(n_goods, n_runs) value of a load, > 0 [USD]."""
@@ -160,7 +160,7 @@ class CargoLoads(NamedTuple):
 
 
 class Constants(NamedTuple):
-    """What routes carry beyond what their costs say."""
+    """Constants of routes beyond what their costs explain."""
 
     log_constant: FloatArray
     """(n_goods, n_units, n_runs) log of the constant of every route."""
@@ -169,7 +169,7 @@ class Constants(NamedTuple):
 
 
 class Response(NamedTuple):
-    """How cargo answers its cost: what costs more than in the baseline is bought less."""
+    """Response of cargo to its cost: what costs more than in the baseline is bought less."""
 
     log_cost_baseline: FloatArray
     """(n_goods, n_ends, n_runs) log of 1 + ave at which all of the cargo moves; where it has no

@@ -75,7 +75,7 @@ class Estimate(NamedTuple):
 
 
 class Influence(NamedTuple):
-    """What each path and pair contributes to the error of an estimate.
+    """Contribution of each path and pair to the error of an estimate.
 
     Influences of one set of pairs add like the estimates they belong to. Contributions of pairs may
     be left out, which errs on the wide side by what the interaction is worth.

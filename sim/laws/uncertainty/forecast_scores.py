@@ -1,4 +1,4 @@
-"""How good probabilistic forecasts of trade were: errors of logs, coverage of bands, CRPS.
+"""Accuracy of probabilistic trade forecasts: errors of logs, coverage of bands, CRPS.
 
 An error is ``log(recorded / forecast)``: positive where more was traded than forecast, and a factor
 of two is the same miss either way. RMSLE is its root mean square, bias its mean. A central band of
@@ -68,7 +68,7 @@ def sample_crps(log_sample: FloatArray, log_recorded: ArrayLike) -> FloatArray:
 
 
 def inside_band(log_sample: FloatArray, log_recorded: ArrayLike, band: float) -> NDArray[np.bool_]:
-    """Whether each recorded value lies in the central band of its forecast, ends included.
+    """True where a recorded value lies in the central band of its forecast, ends included.
 
     Examples
     --------

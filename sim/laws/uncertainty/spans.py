@@ -28,7 +28,7 @@ class Span(NamedTuple):
         return date.fromordinal(self.end.toordinal() + 1)
 
     def overlaps(self, other: "Span") -> bool:
-        """Whether a day lies in both."""
+        """Return True if a day lies in both."""
         return self.start <= other.end and other.start <= self.end
 
 

@@ -27,7 +27,7 @@ ROW_IN, GAP_IN = 0.135, 0.03
 
 @dataclass(frozen=True)
 class Ribbon:
-    """What is drawn of one flow, or of all small ones together."""
+    """Drawn properties of one flow, or of all small ones together."""
 
     label: str
     value: float

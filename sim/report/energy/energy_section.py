@@ -70,13 +70,13 @@ def energy_section(material: ReportInput, finding: Finding) -> Section | None:
 
 
 def _is_asked(material: ReportInput, finding: Finding) -> bool:
-    """Whether the pair trades energy, or the scenario changes anything about it."""
+    """True if the pair trades energy, or the scenario changes anything about it."""
     changes = material.scenario.energy
     return finding.energy_share >= WORTH_NAMING or changes != type(changes)()
 
 
 def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
-    """How much of the trade and of the target energy carries, and which carriers do."""
+    """Shares of the trade and of the target that are energy, and the carriers involved."""
     last, base = year_to(finding.by), material.world.base_year
     a, b = finding.pair_names
     low, middle, high = np.quantile(finding.energy, [0.05, 0.5, 0.95])

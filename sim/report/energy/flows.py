@@ -50,7 +50,7 @@ class EnergyFlow:
 
 
 def has_energy(material: ReportInput) -> bool:
-    """Whether the world has a market for energy and the results hold what it did."""
+    """True if the world has an energy market and the results hold its outcome."""
     return bool(material.world.energy) and material.has(*NEEDED)
 
 

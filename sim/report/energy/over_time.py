@@ -190,12 +190,12 @@ def _rows(
 
 
 def places(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where a (c, 2) mask holds: what a figure may show."""
+    """Positions at which a (c, 2) mask holds: the ones a figure may show."""
     return [(int(c), int(side)) for c, side in np.argwhere(mask)]
 
 
 def reading(material: ReportInput, *more: str) -> str:
-    """How lines and bands of a course are to be read."""
+    """Legend for the lines and bands of a course."""
     n = plural(int(material.asked.sizes["run"]), "run")
     parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")
     return "; ".join(parts) + "."

@@ -1,4 +1,4 @@
-"""What a State wants of energy and does not get: how much, when, and who steps in for whom."""
+"""Unserved energy demand of a State: how much, when, and who steps in for whom."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def missing_in_words(share: float) -> str:
 
 
 def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
-    """What goes unserved, in words where it is nil: it is never passed over."""
+    """Unserved demand, in words where it is nil: it is never omitted."""
     lacking = party_values(material, finding, "unserved")
     is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
     used = party_values(material, finding, "energy_used")

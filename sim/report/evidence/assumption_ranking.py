@@ -226,5 +226,5 @@ def _deals(ranking: Ranking, target: int) -> list[Block]:
 
 
 def is_forced(deal: ForcedDeal) -> bool:
-    """Whether a deal ships because of its clauses and not by itself."""
+    """True if a deal ships because of its clauses and not by itself."""
     return deal.shipped > 0.0 and deal.shipped_freely < FORCED * deal.shipped

@@ -74,7 +74,7 @@ class Assumption:
 
 
 def assumptions_section(material: ReportInput) -> Section:
-    """How trade adjusts in the runs, and every number they used."""
+    """Adjustment of trade in the runs, and every number they used."""
     every = assumptions_of(material)
     rows = [row for row in every if row.is_used or row.is_changed]
     idle = [row.title for row in every if not (row.is_used or row.is_changed)]
@@ -102,7 +102,7 @@ def assumptions_section(material: ReportInput) -> Section:
 
 
 def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Scenario]") -> Section:
-    """How trade adjusts in a study, and every number that its runs draw from.
+    """Adjustment of trade in a study, and every number that its runs draw from.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Sce
 
 
 def _settings(scenario: "Scenario") -> tuple[str, ...]:
-    """How trade adjusts."""
+    """Settings for the adjustment of trade."""
     return (
         ADJUSTMENT[scenario.adjustment],
         CLOSURE[scenario.model_closure],
@@ -166,7 +166,7 @@ def assumptions_of(material: ReportInput) -> tuple[Assumption, ...]:
 
 
 def any_varies(material: ReportInput) -> bool:
-    """Whether any parameter differs between the runs."""
+    """Return True if any parameter differs between the runs."""
     return any(
         float(np.ptp(material.asked[f"parameter_{name}"].to_numpy())) > 0
         for name in material.world.parameters
@@ -203,7 +203,7 @@ def _told(
     varies: bool,
     drawn: float | None = None,
 ) -> str:
-    """What a parameter may be; the one value of all runs where it does not vary."""
+    """Possible values of a parameter; the one value of all runs where it does not vary."""
     if given is not None:
         return form_in_words(given)
     own = _own_distribution(parameter)

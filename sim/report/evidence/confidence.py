@@ -1,4 +1,4 @@
-"""How sure the answer is: what was uncertain in the runs, and how wrong past forecasts were."""
+"""Confidence in the answer: what was uncertain in the runs, and errors of past forecasts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ class Layer:
 
 
 def confidence_section(material: ReportInput) -> Section:
-    """What the answer rests on, what other statistics say, and what has been recorded since."""
+    """Basis of the answer, evidence of other statistics, and records added since."""
     blocks: list[Block] = []
     for finding in material.findings:
         if len(material.findings) > 1:
@@ -133,7 +133,7 @@ def _in_ledgers(ledgers: str, found: Finding) -> tuple[TableCell, ...]:
 
 
 def _ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
-    """What the ledgers record of the pair, year by year."""
+    """Ledger records of the pair, year by year."""
     records = recorded_years(material.world, finding.pair).years
     if records:
         world = material.world
@@ -191,7 +191,7 @@ def layers_of(scenario: "Scenario", *, is_drawn: bool = True) -> tuple[Layer, ..
 
 
 def certainty_of(finding: Finding) -> str:
-    """How the chance is to be read."""
+    """Explanation of how to read the chance."""
     text = (
         f"{share_with_error(finding.chance)} of simulated futures reach the target in "
         f"{year_to(finding.by)}; ± is the error that the number of simulations leaves "
@@ -206,7 +206,7 @@ def certainty_of(finding: Finding) -> str:
 
 
 def forecast_basis(material: ReportInput, finding: Finding) -> tuple[Paragraph, ...]:
-    """How wrong past forecasts of flows of this size were, one sentence a direction."""
+    """Errors of past forecasts of flows of this size, one sentence per direction."""
     points = material.world.error_points.centred()
     ends = [int(np.argmin(np.abs(points.shares - share))) for share in (0.05, 0.95)]
     sentences = []

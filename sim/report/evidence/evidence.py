@@ -1,4 +1,4 @@
-"""What the page of a study rests on: its ledgers, what its scenarios change, what is assumed."""
+"""Basis of a study's page: its ledgers, changes by its scenarios, and assumptions."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def kicker(plan: "Plan", kind: str, *size: str) -> str:
 def basis_sections(
     plan: "Plan", scenarios: Mapping[str, "Scenario"] | None = None
 ) -> tuple[Section, ...]:
-    """What was changed, how sure it is, on what it rests, what it leaves out, and the sources.
+    """Sections on the changes, their certainty, their basis, the omissions, and the sources.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def _world(plan: "Plan") -> "World":
 
 
 def _changes(scenarios: Mapping[str, "Scenario"], world: "World") -> Section:
-    """What the scenarios change, each thing once, with the scenarios that have it."""
+    """Changes made by the scenarios, each listed once, with the scenarios that have it."""
     found: list[tuple[Change, list[str]]] = []
     for name, scenario in scenarios.items():
         for change in changes_of(scenario, world):

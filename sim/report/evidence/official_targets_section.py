@@ -28,7 +28,7 @@ NOT_KNOWN = "–"
 
 
 def record_in_words(record: TargetRecord) -> str:
-    """How often official targets were met, and how the chances did."""
+    """Frequency with which official targets were met, and the performance of the chances."""
     if not record.n_passed:
         return "No official target on record has an outcome."
     low, high = (whole_per_cent(edge) for edge in record.met_interval)

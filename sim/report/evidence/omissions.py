@@ -1,4 +1,4 @@
-"""What the model leaves out: the one place where the report says so."""
+"""Omissions of the model: the one place where the report states them."""
 
 from typing import TYPE_CHECKING
 
@@ -59,12 +59,12 @@ GUESSED = {
 
 
 def omissions_section(material: ReportInput) -> Section:
-    """What the model leaves out."""
+    """Section on what the model leaves out."""
     return omissions_of(material.world, material.scenario)
 
 
 def omissions_of(world: "World", scenario: "Scenario") -> Section:
-    """What the model leaves out in a world, up to the horizon of a scenario."""
+    """Omissions of the model in a world, up to the horizon of a scenario."""
     of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)

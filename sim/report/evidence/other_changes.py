@@ -1,4 +1,4 @@
-"""What a scenario changes beside agreements and closures: bans, gates, lines, energy and more.
+"""Scenario changes beside agreements and closures: bans, gates, lines, energy and more.
 
 Each maker gives the sentences of one heading; a heading without sentences is left out.
 """

@@ -46,7 +46,7 @@ class Judged:
 
     @property
     def is_inside(self) -> bool:
-        """Whether it lies inside the 90 % band."""
+        """True if it lies inside the 90 % band."""
         return QUANTILES[0] <= self.below <= QUANTILES[-1]
 
     @property
@@ -224,12 +224,12 @@ def _tick(value: float, _: int) -> str:
 
 
 def _place(day: date) -> float:
-    """Where a day stands on an axis on which the middle of a year stands at its number."""
+    """Position of a day on an axis on which the middle of a year stands at its number."""
     return day.year + (day.timetuple().tm_yday - 0.5) / DAYS_A_YEAR - 0.5
 
 
 def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
-    """Which records lie inside the band, by direction, and what is known of those that do not."""
+    """Records inside the band, by direction, and what is known of those outside it."""
     sentences = []
     for directions, own in _by_direction(judged).items():
         inside = sum(one.is_inside for one in own)

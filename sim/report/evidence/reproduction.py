@@ -1,4 +1,4 @@
-"""How to get the same numbers again: command, seed, versions, hashes, the scenario as resolved."""
+"""Steps to get the same numbers again: command, seed, versions, hashes, resolved scenario."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,12 +13,12 @@ SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",
 
 
 def reproduction_section(material: ReportInput) -> Section:
-    """How to reproduce a run."""
+    """Section on how to reproduce a run."""
     return how_to_reproduce(material.record, (("The scenario", resolved_yaml(material.scenario)),))
 
 
 def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]) -> Section:
-    """How to reproduce any study.
+    """Section on how to reproduce any study.
 
     Parameters
     ----------

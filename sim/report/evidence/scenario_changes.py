@@ -1,4 +1,4 @@
-"""What a scenario changes from the baseline, in plain words."""
+"""Changes of a scenario from the baseline, in plain words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Change:
 
 
 def changes_section(material: ReportInput) -> Section:
-    """What was changed from the baseline."""
+    """Section on the changes from the baseline."""
     scenario, world = material.scenario, material.world
     blocks: list[Block] = []
     for change in changes_of(scenario, world):

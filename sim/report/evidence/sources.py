@@ -1,4 +1,4 @@
-"""Where the world's figures come from."""
+"""Sources of the world's figures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

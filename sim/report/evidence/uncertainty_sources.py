@@ -68,7 +68,7 @@ class SourcePanel:
 
 
 def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
-    """What came about by chance and choice in the runs; None where nothing did."""
+    """Outcomes of chance and choice in the runs; None if there are none."""
     made = (_agreements(material), _firms(material, finding), _closures(material, finding))
     panels = [panel for panel in made if panel is not None]
     if not panels:
@@ -260,7 +260,7 @@ def _closures(material: ReportInput, finding: Finding) -> SourcePanel | None:
 
 
 def _is_there(material: ReportInput, opened: xr.DataArray) -> BoolArray:
-    """Where each gate exists: one that is only planned does from its first cargo on."""
+    """True where a gate exists: one that is only planned does from its first cargo on."""
     world = material.world
     planned = {world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates)}
     there = np.ones(opened.shape, dtype=np.bool_)

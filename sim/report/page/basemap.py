@@ -22,7 +22,7 @@ class MapBox(NamedTuple):
     high: float
 
     def meets(self, other: "MapBox") -> bool:
-        """Whether two rectangles overlap."""
+        """Return True if two rectangles overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -31,11 +31,11 @@ class MapBox(NamedTuple):
         )
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a spot lies inside."""
+        """Return True if a spot lies inside."""
         return self.left < x < self.right and self.low < y < self.high
 
     def within(self, other: "MapBox") -> "MapBox":
-        """What two rectangles have in common."""
+        """Intersection of two rectangles."""
         return MapBox(
             max(self.left, other.left),
             max(self.low, other.low),

@@ -1,4 +1,4 @@
-"""What a page is made of: sections with a heading, each a row of blocks, whatever the study.
+"""Parts of a page: sections with a heading, each a row of blocks, whatever the study.
 
 A section says what it shows and not how it looks; the templates know that. Text is plain text and
 is escaped when it is filled in.
@@ -101,7 +101,7 @@ class TableBlock:
 
     @property
     def is_sortable(self) -> bool:
-        """Whether sorting can tell the reader anything."""
+        """True if sorting can tell the reader anything."""
         return len(self.rows) > 2
 
 

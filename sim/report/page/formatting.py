@@ -225,7 +225,7 @@ def entry_in_words(timeline: "AnyTimeline") -> str:
 
 
 def dates(timeline: "AnyTimeline") -> str:
-    """When an agreement is signed and in force, as far as it is known."""
+    """Dates at which an agreement is signed and in force, as far as they are known."""
     signed_on = "" if timeline.signed is None else f"signed {timeline.signed}, "
     if timeline.in_force is None:
         since = timeline.negotiated.talks_since

@@ -1,4 +1,4 @@
-"""What figures and tables take from the results: years, quarters and paired differences.
+"""Data that figures and tables take from results: years, quarters and paired differences.
 
 A year is the four quarters that end with a target's quarter, as in the findings. Quantiles over
 runs have the axis of `sim.study.ensemble.findings.QUANTILES` first.
@@ -39,7 +39,7 @@ SHOWN_QUANTILES = tuple((q, QUANTILE_NAMES[q]) for q in (LOW, MIDDLE, HIGH))
 
 @dataclass(frozen=True)
 class ReportInput:
-    """What a report is made of."""
+    """Input of a report."""
 
     scenario: "Scenario"
     world: "World"
@@ -66,16 +66,16 @@ class ReportInput:
 
     @property
     def has_incomes(self) -> bool:
-        """Whether the closure knows incomes; the direct one does not."""
+        """True if the closure knows incomes; the direct one does not."""
         return not bool(self.asked["welfare_change"].isnull().any())
 
     def has(self, *measures: str) -> bool:
-        """Whether the results hold these measures."""
+        """Return True if the results hold these measures."""
         return all(measure in self.asked for measure in measures)
 
     @property
     def stamp(self) -> str:
-        """What every figure says about where it comes from."""
+        """Statement of origin shown in every figure."""
         n = self.asked.sizes["run"]
         return (
             f"{ledger_in_words(self.world.ledger)}, base year {self.world.base_year}. "
@@ -92,12 +92,12 @@ class ReportInput:
         }
 
     def suffix(self, finding: Finding) -> str:
-        """What tells the files of one target from those of another, empty for a single target."""
+        """Suffix that tells files of one target from another's; empty for a single target."""
         return f"-{finding.name}" if len(self.findings) > 1 else ""
 
 
 def heading_of(finding: Finding) -> str:
-    """What tells one target from another where a section speaks of several."""
+    """Heading that distinguishes one target from another where a section covers several."""
     return f"{'–'.join(finding.pair_names)}, target {finding.name}"
 
 
@@ -158,17 +158,17 @@ def year_of(finding: Finding, k: int) -> str:
 
 
 def year_places(finding: Finding) -> FloatArray:
-    """Where the finding's years stand on an axis on which a calendar year stands at its number."""
+    """Positions of the finding's years on an axis with each calendar year at its number."""
     quarter = parse_quarter(finding.by) % 4
     return np.asarray(finding.years + (quarter + 1) / 4 - 1.0)
 
 
 def quarter_places(result: xr.Dataset) -> FloatArray:
-    """Where quarters stand on the same axis."""
+    """Positions of quarters on the same axis."""
     quarters = np.array([parse_quarter(str(q)) for q in result["quarter"].to_numpy()])
     return np.asarray((quarters + 0.5) / 4 - 0.5)
 
 
 def quarter_place(quarter: int) -> float:
-    """Where a quarter begins on the same axis."""
+    """Position of the start of a quarter on the same axis."""
     return quarter / 4 - 0.5

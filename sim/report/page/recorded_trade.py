@@ -1,4 +1,4 @@
-"""What the ledgers record of a pair's trade: totals of whole years, ledger by ledger."""
+"""Ledger records of a pair's trade: totals of whole years, ledger by ledger."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class RecordedYear:
 
     @property
     def place(self) -> float:
-        """Where it stands on an axis on which a calendar year stands at its number."""
+        """Its position on an axis on which a calendar year stands at its number."""
         last = date.fromisoformat(self.end)
         return last.year + (last.timetuple().tm_yday / DAYS_A_YEAR) - 1.0
 
@@ -46,7 +46,7 @@ class RecordedYear:
 
     @property
     def ledgers(self) -> str:
-        """Whose figure it is, in words."""
+        """Source of the figure, in words."""
         if self.doubtful:
             return DOUBTFUL
         return ledger_in_words(self.ledger) + (", as stated" if self.stated else "")
@@ -63,7 +63,7 @@ class Records:
 
     @property
     def ledgers(self) -> tuple[str, ...]:
-        """Whose figures there are, doubtful ones last."""
+        """Sources of the figures, doubtful ones last."""
         names = dict.fromkeys(year.ledgers for year in self.years if not year.doubtful)
         doubtful = dict.fromkeys(year.ledgers for year in self.years if year.doubtful)
         return (*names, *doubtful)
@@ -120,7 +120,7 @@ def latest_record(world: "World", pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _is_a_year(start: str, end: str) -> bool:
-    """Whether two dates enclose twelve months; dates cut short enclose nothing."""
+    """True if two dates enclose twelve months; dates cut short enclose nothing."""
     if len(start) != len("2022-01-01") or len(end) != len(start):
         return False
     days = (date.fromisoformat(end) - date.fromisoformat(start)).days + 1

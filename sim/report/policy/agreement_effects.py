@@ -1,4 +1,4 @@
-"""What each agreement changes in the target year's trade, on the same draws."""
+"""Changes by each agreement in the target year's trade, on the same draws."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ TOGETHER = "all together"
 
 @dataclass(frozen=True)
 class Effect:
-    """What one variant changes against no agreement, quantiles over the same futures."""
+    """Effect of one variant against no agreement, quantiles over the same futures."""
 
     name: str
     detail: str
@@ -34,7 +34,7 @@ class Effect:
 
 
 def effects_section(material: ReportInput, finding: Finding) -> Section | None:
-    """What the agreements change; None without agreements."""
+    """Section on the effects of the agreements; None without agreements."""
     if material.without is None:
         return None
     drawing = agreement_effects(material, finding)

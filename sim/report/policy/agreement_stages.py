@@ -1,4 +1,4 @@
-"""How far each agreement has come over the years: in words, and as shares of the runs.
+"""Progress of each agreement over the years: in words, and as shares of the runs.
 
 An agreement with dates of its own stands at the same stage in every run; one that the States
 negotiate comes about in some runs and not in others.
@@ -46,7 +46,7 @@ LONGEST_NAME = 90
 
 @dataclass(frozen=True)
 class AgreementCourse:
-    """What became of one agreement in the runs."""
+    """Course of one agreement in the runs."""
 
     name: str
     stage: NDArray[np.intp]
@@ -65,12 +65,12 @@ class AgreementCourse:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is the same in every run."""
+        """True if it is the same in every run."""
         return bool((self.stage == self.stage[:1]).all())
 
 
 def stages_section(material: ReportInput) -> Section | None:
-    """How far the agreements come; None without agreements or where it was not recorded."""
+    """Section on agreement progress; None without agreements or where it was not recorded."""
     courses = courses_of(material)
     if not courses:
         return None
@@ -95,7 +95,7 @@ def courses_of(material: ReportInput) -> tuple[AgreementCourse, ...]:
 
 
 def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
-    """What became of an agreement: one date where all runs agree, else how many and when."""
+    """Outcome of an agreement: one date where all runs agree, else how many and when."""
     n_runs, begin = len(course.stage), course.quarters[0]
     entry, name = course.first(IN_FORCE), course.name
     if not entry.size:
@@ -133,7 +133,7 @@ def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
 
 
 def _is_dated(material: ReportInput, name: str) -> bool:
-    """Whether the scenario says when an agreement enters into force, so that no run is without."""
+    """True if the scenario sets when an agreement enters into force, so that all runs have it."""
     agreement = material.scenario.agreements.get(name)
     return agreement is not None and agreement.timeline.in_force is not None
 

@@ -233,7 +233,7 @@ def _fits(material: ReportInput) -> bool:
 
 
 def _starts_in_words(material: ReportInput) -> str:
-    """Where the names do not fit into the figure, what its dotted lines stand for."""
+    """Meaning of the dotted lines of the figure, where the names do not fit into it."""
     if _fits(material):
         return ""
     names = [

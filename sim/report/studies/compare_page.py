@@ -22,7 +22,7 @@ from sim.study.jobs.plan import Case, Plan, case_rows
 
 
 def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: str) -> StudyPage:
-    """What a comparison has to say.
+    """Page of a comparison.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def _cases(plan: Plan) -> Iterator[Case]:
 
 
 def _question(plan: Plan, labels: Sequence[str], baselines: Sequence[int]) -> str:
-    """What is asked of the scenarios, in one sentence."""
+    """Question put to the scenarios, in one sentence."""
     first = [labels[k] for k in baselines]
     others = [label for k, label in enumerate(labels) if k not in baselines] or first
     wanted = listed(

@@ -17,7 +17,7 @@ ROW_IN, LEFT_IN, RIGHT_IN = 0.34, 2.4, 1.9
 
 
 def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPage:
-    """What a discovery has to say."""
+    """Page of a discovery."""
     scenario = plan.base
     return StudyPage(
         title=f"When the target is met: {scenario.title}",

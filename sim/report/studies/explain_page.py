@@ -23,7 +23,7 @@ ALL = "all levers"
 
 
 def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp: str) -> StudyPage:
-    """What an attribution has to say."""
+    """Page of an attribution."""
     scenario = plan.base
     how = (
         f"some of the orders in which {len(levers.paths)} levers can be switched on were looked at "
@@ -76,7 +76,7 @@ def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> st
 
 
 def _total_in_words(shown: ShownParts, chance: Attribution) -> str:
-    """What all levers change the chance by, in points."""
+    """Change of the chance by all levers together, in points."""
     edges = shown.edges(chance.total_interval)
     if not edges:
         return f"{shown.signed(shown.total)} points, of which one run cannot tell how sure it is"

@@ -16,7 +16,7 @@ from sim.study.sweep import shown
 
 
 def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str) -> StudyPage:
-    """What the inverse question comes to."""
+    """Page of the answer to the inverse question."""
     scenario = plan.base
     return StudyPage(
         title=f"What it takes: {scenario.title}",

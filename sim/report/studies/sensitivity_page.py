@@ -14,7 +14,7 @@ NAMES = {"morris": "Morris' screening", "sobol": "Sobol's shares of the variance
 
 
 def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: str) -> StudyPage:
-    """What a sensitivity analysis has to say."""
+    """Page of a sensitivity analysis."""
     scenario = plan.base
     measures = list(dict.fromkeys((i.target, i.measure) for i in found))
     groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}

@@ -25,7 +25,7 @@ MOST_ROWS = 60
 
 
 class MeasureTitle(NamedTuple):
-    """How the page tells a measure."""
+    """Presentation of a measure on the page."""
 
     words: str
     """With its unit."""
@@ -97,7 +97,7 @@ class StudyTable:
 
 @dataclass(frozen=True)
 class StudyPage:
-    """What a study has to say."""
+    """Contents of the page of a study."""
 
     title: str
     question: str
@@ -120,7 +120,7 @@ def too_few(n_runs: int) -> tuple[str, ...]:
 
 
 def crossed_in_words(plan: Plan) -> tuple[str, ...]:
-    """How many futures the numbers of each case rest on, or why runs are not crossed."""
+    """Number of futures behind the numbers of each case, or why runs are not crossed."""
     scenario = plan.base
     reasons = rules_that_read_the_record(scenario)
     if reasons:
@@ -251,7 +251,7 @@ def _cell(table: StudyTable, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
 
 
 def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
-    """How the page writes the numbers of a column."""
+    """Function that writes the numbers of a column for the page."""
 
     def write(value: float) -> str:
         if not isfinite(value):

@@ -29,7 +29,7 @@ def sweep_page(
     found: Sequence[PointSummary],
     stamp: str,
 ) -> StudyPage:
-    """What a sweep has to say.
+    """Page of a sweep.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def _next(material: ReportInput) -> Section | None:
 
 
 def _losers(material: ReportInput) -> Section | None:
-    """Who loses real income, members first; None without agreements or incomes."""
+    """Section on losers of real income, members first; None without agreements or incomes."""
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, material.findings[0])
@@ -104,7 +104,7 @@ def _certainty(material: ReportInput) -> Section:
 
 
 def warnings_of(material: ReportInput, finding: Finding) -> Iterator[str]:
-    """What nobody may overlook: full gates, trade that stops, too few simulations."""
+    """Essential warnings: full gates, trade that stops, too few simulations."""
     yield capacity_sentence(material, finding)
     yield stop_in_words(finding)
     pairs = finding.answer.crossing.pairs
@@ -125,7 +125,7 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
 
 
 def record_in_short(material: ReportInput) -> str:
-    """How many official targets were met; empty where none is on record."""
+    """Number of official targets that were met; empty where none is on record."""
     if not material.world.official.targets:
         return ""
     record = judge_targets(material.world).record

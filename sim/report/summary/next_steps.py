@@ -1,4 +1,4 @@
-"""What must happen next, who must do it and by when: agreements, unions' consent, gates, lines."""
+"""Necessary next steps, by actor and date: agreements, unions' consent, gates, lines."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

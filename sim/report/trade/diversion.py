@@ -41,7 +41,7 @@ MEANING = {FROM_PARTNER: "", FROM_MEMBERS: "", FROM_OTHERS: "diverted if less", 
 
 @dataclass(frozen=True)
 class Shift:
-    """What the agreements change in the pair's imports, quantiles over the paired runs."""
+    """Change in the pair's imports by the agreements, quantiles over the paired runs."""
 
     groups: dict[str, FloatArray]
     """By group of sellers, (n_quantiles, 2) change by importer of the pair [musd/year]."""

@@ -1,4 +1,4 @@
-"""Who gains and who loses: the map, the ranked figure and every region in a table."""
+"""Gains and losses by region: the map, the ranked figure and a table of every region."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ WORTH_A_ROW = 0.004
 
 
 def winners_section(material: ReportInput, finding: Finding) -> Section | None:
-    """Who gains and who loses; None without agreements or under a closure without incomes."""
+    """Section on gains and losses; None without agreements or if the closure has no incomes."""
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, finding)

@@ -116,7 +116,7 @@ def _ends_in_words(incomes: Incomes) -> str:
 
 
 def _beyond(incomes: Incomes, shown: Sequence[int]) -> str:
-    """What the regions change that the map does not reach."""
+    """Changes in the regions that the map does not cover."""
     rest = [k for k in range(len(incomes.regions)) if k not in shown]
     changes = [f"{incomes.names[k]} {signed(float(incomes.musd[k]))}" for k in rest]
     return f" Beyond the map: {listed(changes)}." if changes else ""

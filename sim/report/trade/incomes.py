@@ -1,4 +1,4 @@
-"""Who gains and who loses: real income by region against no agreement."""
+"""Gains and losses: real income by region against no agreement."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What would have to be true: the growth that the target asks for, and what runs that reach it had.
+"""Requirements: the growth that the target needs, and features of the runs that reach it.
 
 Runs that reach the target are set beside the others: for everything that differs between runs, the
 medians of both groups, ordered by how far apart the groups are in standard deviations.
@@ -53,7 +53,7 @@ class Contrast:
 
 
 def needs_section(material: ReportInput, finding: Finding) -> Section:
-    """What would have to be true."""
+    """Section on what would have to be true."""
     blocks: list[Block] = [*_growth_in_words(material, finding)]
     contrasts = contrasts_of(material, finding)
     if contrasts:
@@ -120,7 +120,7 @@ def _times(finding: Finding) -> str:
 
 
 def contrasts_of(material: ReportInput, finding: Finding) -> tuple[Contrast, ...]:
-    """What sets the runs that reach the target apart, the most telling first.
+    """Features that set the runs that reach the target apart, the most telling first.
 
     So many things are looked at that luck sets some of them far apart; what it would set as far
     apart in any of them, in more than one case in twenty, is left out.

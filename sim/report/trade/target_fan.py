@@ -163,7 +163,7 @@ def _since_base(finding: Finding, base_year: int, values: FloatArray) -> FloatAr
 
 
 def _places(finding: Finding, base_year: int, values: FloatArray) -> FloatArray:
-    """Where values by year stand, the base year among them or not."""
+    """Horizontal positions of values by year, with or without the base year."""
     x = year_places(finding)
     if values.shape[-1] > len(x):
         x = np.concatenate([[float(base_year)], x])
@@ -261,7 +261,7 @@ def _own_ledgers(material: ReportInput, finding: Finding) -> str:
 
 
 def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:
-    """How the records of each ledger are marked: filled for the run's own, crosses if doubtful."""
+    """Marker style of each ledger's records: filled for the run's own, crosses if doubtful."""
     looks: dict[str, Look] = {}
     for ledgers, marker in zip(records.ledgers, MARKERS, strict=False):
         doubtful = ledgers == DOUBTFUL
@@ -277,7 +277,7 @@ def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:
 
 
 def _key(finding: Finding, records: Records, material: ReportInput) -> list[tuple[str, Look]]:
-    """What the markers stand for, with the figures they are there to show."""
+    """Legend of the markers, with the figures that they show."""
     chance = f", chance {whole_per_cent(finding.chance.value)}" if finding.is_probability else ""
     base, run_ledgers = material.world.base_year, _own_ledgers(material, finding)
     entries: list[tuple[str, Look]] = [

@@ -28,7 +28,7 @@ LEAST_SAVING = 1e-4
 
 @dataclass(frozen=True)
 class _Link:
-    """What an outsider's routes to one member cost before and after."""
+    """Costs of an outsider's routes to one member, before and after."""
 
     partner: str
     trade_musd: float
@@ -42,7 +42,7 @@ class _Link:
 def outsiders_in_words(
     material: ReportInput, finding: Finding, incomes: Incomes
 ) -> Iterator[Paragraph | Note]:
-    """Which agreement the outsiders that change most owe it to, and how; nothing if none does."""
+    """Text on the agreement that the most changed outsiders owe it to, and how; empty if none."""
     agreements = material.scenario.agreements
     members = {code for agreement in agreements.values() for code in agreement.members}
     largest = float(np.abs(incomes.musd).max())

@@ -1,4 +1,4 @@
-"""When the target is reached: share of futures by year, with and without the agreements."""
+"""Time to the target: share of futures by year, with and without the agreements."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How busy the borders and ports of a pair are over the years: a panel a gate."""
+"""Use of the borders and ports of a pair over the years: a panel a gate."""
 
 from collections.abc import Sequence
 

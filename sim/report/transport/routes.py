@@ -38,7 +38,7 @@ OPEN_ENOUGH = 0.97
 
 @dataclass(frozen=True)
 class RouteRow:
-    """How one way of a pair is used; shares of its tonnes are means over the runs [1]."""
+    """Use of one way of a pair; shares of its tonnes are means over the runs [1]."""
 
     route: str
     """Names of its gates, from the first region of the pair to the second."""

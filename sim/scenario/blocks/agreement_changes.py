@@ -87,7 +87,7 @@ class Concession(ScenarioBlock):
 
 
 class Access(ScenarioBlock):
-    """What a transit agreement opens to the members' cargo."""
+    """Access that a transit agreement opens to the members' cargo."""
 
     ports: Annotated[tuple[Port, ...], ONCE] = Field(
         default=(), description="Ports opened to the members."
@@ -140,17 +140,17 @@ class AgreementChanges:
 
     @property
     def has_preferences(self) -> bool:
-        """Whether members get better duties than others, so that these fall back."""
+        """True if members get better duties than others, so that these fall back."""
         return bool(self.duty_cuts)
 
     @property
     def has_quotas(self) -> bool:
-        """Whether a cut ends with a quota that fills on recorded trade."""
+        """True if a cut ends with a quota that fills on recorded trade."""
         return any(cut.quota_musd is not None for cut in self.duty_cuts)
 
     @property
     def acts_on_routes(self) -> bool:
-        """Whether anything of it reaches cargo on its route."""
+        """True if any part of it reaches cargo on its route."""
         return self.grants_passage or any(
             (
                 self.hours_cuts,

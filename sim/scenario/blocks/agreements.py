@@ -28,7 +28,7 @@ from sim.scenario.text.names import nearest
 
 
 class Timeline(ScenarioBlock):
-    """When an agreement is signed, enters into force and ends."""
+    """Dates on which an agreement is signed, enters into force and ends."""
 
     signed: QuarterField = Field(description="Quarter of signature, such as 2026Q1.")
     in_force: QuarterField = Field(
@@ -40,12 +40,12 @@ class Timeline(ScenarioBlock):
     )
 
     def is_in_force(self, quarter: int) -> bool:
-        """Whether the agreement is in force in a quarter (index 4 * year + q - 1)."""
+        """True if the agreement is in force in a quarter (index 4 * year + q - 1)."""
         return self.in_force <= quarter and (self.ends is None or quarter <= self.ends)
 
 
 class Negotiation(ScenarioBlock):
-    """How far a negotiation has come by the start; the rest is up to the States."""
+    """Progress of a negotiation by the start; the rest is up to the States."""
 
     talks_since: QuarterField | None = Field(
         default=None,
@@ -76,13 +76,13 @@ class NegotiatedTimeline(ScenarioBlock):
         """It does not end."""
 
     def is_in_force(self, quarter: int) -> bool:
-        """Whether it is certain to be in force in a quarter: never."""
+        """True if it is certain to be in force in a quarter: never."""
         del quarter
         return False
 
 
 def _timeline_form(value: object) -> str:
-    """Which of the two ways a timeline is given in: dates, or a negotiation."""
+    """Form in which a timeline is given, one of two: dates, or a negotiation."""
     if isinstance(value, NegotiatedTimeline) or value == "negotiated":
         return "negotiation"
     is_open = isinstance(value, dict) and "negotiated" in value
@@ -116,7 +116,7 @@ AnyTimeline = Annotated[
 
 
 class AgreementBlock(ScenarioBlock):
-    """What agreements of every kind state; each kind adds its terms and says what they change."""
+    """Fields common to agreements of every kind; each kind adds its terms and their changes."""
 
     NEEDS_NETWORK: ClassVar[bool] = False
     """Whether it acts on cargo at gates and on routes alone."""

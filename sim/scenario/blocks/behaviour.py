@@ -1,4 +1,4 @@
-"""Which rules of behaviour are at work: one switch a rule, so that each can be left out."""
+"""Rules of behaviour that are active: one switch a rule, so that each can be left out."""
 
 from pydantic import Field
 

@@ -61,7 +61,7 @@ class OutsideAttention(ScenarioBlock):
 
 
 class Diplomacy(ScenarioBlock):
-    """What States do besides negotiating, with dates."""
+    """Acts of States besides negotiating, with dates."""
 
     visits: tuple[Visit, ...] = Field(default=(), description="State and official visits.")
     consulates: tuple[Visit, ...] = Field(default=(), description="Consulates opened.")

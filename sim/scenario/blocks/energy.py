@@ -1,4 +1,4 @@
-"""What a scenario says of energy: projects, deals, prices and shocks.
+"""Energy part of a scenario: projects, deals, prices and shocks.
 
 Nothing here happens by itself. A project that is not named is not built, and an intention without a
 volume is no deal: to try one out, a scenario states the volume it assumes.
@@ -77,7 +77,7 @@ Year = Annotated[
 
 
 class ProjectPlan(ScenarioBlock):
-    """When a project of the world's tables is complete."""
+    """Date at which a project of the world's tables is complete."""
 
     completes: Annotated[
         Completion,

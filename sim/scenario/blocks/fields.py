@@ -75,7 +75,7 @@ def refuse(what: str, wanted: str = "", near: str | None = None) -> PydanticCust
 
 
 def described(value: object) -> str:
-    """What came, with its kind, for the middle of a sentence."""
+    """Description of the value that was given, with its kind, for the middle of a sentence."""
     if isinstance(value, bool):
         return quoted(value)
     if isinstance(value, str):
@@ -116,7 +116,7 @@ class Number:
         return int(value) if self.whole else float(value)
 
     def _hinted(self, value: float | None) -> str:
-        """What is wanted, with the likely slip if the number gives one away."""
+        """Description of the wanted value, with the likely slip if the number gives one away."""
         if value is None:
             return self.wanted
         if self.if_negative and value < 0:
@@ -287,7 +287,7 @@ ONCE = AfterValidator(lambda names: tuple(dict.fromkeys(names)))
 
 
 def _goods_form(value: object) -> str:
-    """Which of the two ways goods are given in: the word `all`, or a list."""
+    """Form in which goods are given, one of two: the word `all`, or a list."""
     return "every-good" if isinstance(value, str) else "some-goods"
 
 

@@ -50,7 +50,7 @@ Opening = Annotated[
 
 
 class LinePlan(ScenarioBlock):
-    """When one project opens."""
+    """Date at which one project opens."""
 
     completes: Opening = Field(
         description="First quarter in use, such as 2031Q1; by_hazard: by chance from the year in "

@@ -1,4 +1,4 @@
-"""What States reform or build: at a cost, with a lag, out of a limited budget."""
+"""Reforms and construction by States: at a cost, with a lag, out of a limited budget."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal

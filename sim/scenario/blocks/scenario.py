@@ -1,4 +1,4 @@
-"""What a scenario asks, as frozen models; a file that passes the check becomes a `Scenario`.
+"""Contents of a scenario, as frozen models; a file that passes becomes a `Scenario`.
 
 The models know kinds and ranges of single values. What needs two places of a file at once (dates
 in order, members that grant) is checked in `sim.scenario.checks.cross_checks`.
@@ -58,7 +58,7 @@ class Horizon(ScenarioBlock):
 
 
 class Baseline(ScenarioBlock):
-    """Which of the world's ledgers the starting point is held to."""
+    """Ledger of the world that the starting point is held to."""
 
     ledger: Ledger = Field(description="Name of the ledger whose recorded trade is matched.")
 

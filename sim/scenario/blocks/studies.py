@@ -1,4 +1,4 @@
-"""What a study varies: levers switched on and off, swept values, and ranges with their costs.
+"""Variations of a study: levers switched on and off, swept values, ranges with costs.
 
 A dotted path names what is varied, as in `--set`: keys, places in a list counted from 1, and `*`
 for all of either. These keys bear on no single run, so a scenario that has them runs as it would
@@ -105,7 +105,7 @@ class ReachLever(ScenarioBlock):
 
     @property
     def is_switch(self) -> bool:
-        """Whether it is switched on or off instead of moved."""
+        """True if it is switched on or off instead of moved."""
         return self.low is None
 
     def value(self, part: float) -> float | bool:

@@ -1,4 +1,4 @@
-"""Who grants what to whom, and when: agreements against themselves and against each other."""
+"""Checks of grants by giver, receiver and date: within agreements and between them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -239,14 +239,14 @@ def _grants(name: str, table: MappingNode) -> Iterator[Grant]:
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """What two sets have in common, where `EVERY` stands for everything."""
+    """Intersection of two sets, where `EVERY` stands for everything."""
     if EVERY in one:
         return other
     return one if EVERY in other else one & other
 
 
 def _same_ground(one: Grant, other: Grant) -> str | None:
-    """What two grants of one state both cover, in words, or None."""
+    """Overlap of two grants of one state, in words, or None."""
     receivers = one.receivers & other.receivers
     goods = _shared(one.goods, other.goods)
     layers = _shared(one.layers, other.layers)

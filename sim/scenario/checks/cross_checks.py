@@ -1,4 +1,4 @@
-"""What needs two places of a scenario at once: dates in order, members that grant, targets in time.
+"""Checks across two places of a scenario: date order, members that grant, targets in time.
 
 Everything here reads the tree, not the models, and passes over whatever is not well formed, so
 that a mistake of one kind never hides a mistake of another.
@@ -93,7 +93,7 @@ def _horizon(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
 
 
 def _as_of(tree: MappingNode, names: NamesLike | None) -> Iterator[tuple[bool, Problem]]:
-    """Whether records can count up to the quarter that is given."""
+    """Check that records can count up to the quarter that is given."""
     node = tree.get("as_of")
     quarter = quarter_at(node)
     if quarter is None or node is None or names is None:

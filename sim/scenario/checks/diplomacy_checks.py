@@ -1,4 +1,4 @@
-"""What States do, against itself: negotiations, those who may join, diplomacy and reforms."""
+"""Consistency checks of States' acts: negotiations, accession, diplomacy and reforms."""
 
 from collections.abc import Iterator
 

@@ -156,7 +156,7 @@ def _on_record(name: str, table: MappingNode, names: NamesLike, span: Span) -> I
 
 
 def _grants_of(table: MappingNode) -> Mapping[str, frozenset[str]]:
-    """Who grants to whom in an agreement of the file."""
+    """Receivers of grants by granting state in an agreement of the file."""
     members = frozenset(str(one.value) for one in texts(table.get("members")))
     found: dict[str, frozenset[str]] = {}
     for _, concession in listed_tables(table.get("concessions")):

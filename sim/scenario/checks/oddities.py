@@ -1,4 +1,4 @@
-"""What is allowed and hardly meant: acts listed twice, works before their time, far years."""
+"""Allowed but unlikely input: acts listed twice, works before their time, far years."""
 
 from collections.abc import Iterator, Sequence
 

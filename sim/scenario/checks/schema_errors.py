@@ -147,7 +147,7 @@ def shape_problems(
 
 
 def _says_nothing_new(tree: MappingNode, path: tuple[Step, ...], detail: ErrorDetails) -> bool:
-    """Whether a complaint only follows from another one."""
+    """True if a complaint only follows from another one."""
     node = at(tree, *path)
     if isinstance(node, Scalar):
         return node.is_blank
@@ -253,7 +253,7 @@ def _fits(path: Sequence[Step], pattern: Sequence[str]) -> bool:
 
 
 def _unknown(tree: MappingNode, detail: ErrorDetails) -> tuple[tuple[Step, ...], str, str | None]:
-    """Where an unknown key stands, the key, and the key it may stand for."""
+    """Position of an unknown key, the key, and the key it may stand for."""
     path = _path(tree, detail["loc"])
     parent, key = path[:-1], str(path[-1])
     model = _model_at(tree, parent)
@@ -287,7 +287,7 @@ def _problem(tree: MappingNode, path: tuple[Step, ...], detail: ErrorDetails) ->
 
 
 def _by_type(kind: str, ctx: dict[str, Any], given: object) -> tuple[str, str]:
-    """What is wrong and what is wanted, for the models' own complaints."""
+    """Error found and value wanted, for the models' own complaints."""
     if kind in ("tuple_type", "list_type"):
         return f"is {described(given)}", "wanted a list in brackets, such as [a, b]"
     if kind in ("dict_type", "mapping_type", "model_type", "model_attributes_type"):
@@ -314,7 +314,7 @@ def _missing(tree: MappingNode, path: tuple[Step, ...]) -> Problem:
 
 
 def _meaning(tree: MappingNode, path: tuple[Step, ...]) -> str:
-    """What is wanted under a key, from its description."""
+    """Meaning of a key (the value wanted under it), from its description."""
     model, key = _model_at(tree, path[:-1]), path[-1]
     for name, field in model.model_fields.items() if model else ():
         if key == (field.alias or name) and field.description:

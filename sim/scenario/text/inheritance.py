@@ -208,7 +208,7 @@ def _merged(
 
 
 def _is_replaced_whole(path: tuple[Step, ...], below: MappingNode, above: MappingNode) -> bool:
-    """Whether two mappings exclude each other's keys."""
+    """True if two mappings exclude each other's keys."""
     if len(path) == 3 and (path[0], path[2]) == ("agreements", "timeline"):
         return ("negotiated" in below.entries) != ("negotiated" in above.entries)
     if len(path) != 2:

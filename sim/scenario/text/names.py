@@ -23,23 +23,23 @@ class EnergyArcLike(Protocol):
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """Name in the tables."""
 
     @property
     def carrier(self) -> str:
-        """What it carries."""
+        """Carrier that it transports."""
 
     @property
     def exporter(self) -> str:
-        """Where it begins."""
+        """Region where it begins."""
 
     @property
     def importer(self) -> str:
-        """Where it ends."""
+        """Region where it ends."""
 
     @property
     def needs_deal(self) -> bool:
-        """Whether nothing passes unless a deal says so."""
+        """True if nothing passes unless a deal says so."""
 
     @property
     def capacity(self) -> float | None:
@@ -47,7 +47,7 @@ class EnergyArcLike(Protocol):
 
     @property
     def made(self) -> float | None:
-        """What the exporter makes of the carrier in the base year, if anything."""
+        """Output of the carrier by the exporter in the base year, if any."""
 
 
 class RecordLike(Protocol):
@@ -55,7 +55,7 @@ class RecordLike(Protocol):
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """Name in the tables."""
 
     @property
     def members(self) -> Sequence[str]:
@@ -71,11 +71,11 @@ class RecordLike(Protocol):
 
     @property
     def is_dated(self) -> bool:
-        """Whether its entry into force is on record."""
+        """True if its entry into force is on record."""
 
     @property
     def has_ended(self) -> bool:
-        """Whether its end is on record."""
+        """True if its end is on record."""
 
     @property
     def grants(self) -> Sequence[tuple[str, str]]:
@@ -86,7 +86,7 @@ CustomsUnions = Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]
 
 
 class NamesLike(Protocol):
-    """What the world calls things; any object with these attributes will do."""
+    """Names that the world uses; any object with these attributes is accepted."""
 
     @property
     def regions(self) -> Sequence[str]:

@@ -169,7 +169,7 @@ def _at(schema: dict[str, Any], block: str) -> Iterator[dict[str, Any]]:
 
 
 def _resolved(schema: dict[str, Any], part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What a part refers to, each of its alternatives by itself."""
+    """Schemas that a part refers to, each of its alternatives separately."""
     if "$ref" in part:
         part = schema["$defs"][part["$ref"].rpartition("/")[2]]
     if "anyOf" in part:

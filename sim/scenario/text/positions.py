@@ -11,7 +11,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Mark(Protocol):
-    """Where the YAML parser stands; both count from 0."""
+    """Position of the YAML parser; line and column count from 0."""
 
     line: int
     column: int

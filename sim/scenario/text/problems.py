@@ -1,4 +1,4 @@
-"""What is wrong with a scenario file, where, and how it is shown.
+"""Problems of a scenario file, their places, and their display.
 
 A problem reads ``file:line:column: what is wrong; what is wanted; did you mean 'x'?``, followed
 by the line of the file and a caret under the place.

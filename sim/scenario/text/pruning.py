@@ -1,4 +1,4 @@
-"""What studies vary of an entry that is taken out: it goes too, and a warning says so.
+"""Removal of study variations of an entry that is taken out, with a warning.
 
 A file that extends another one, or an override, may remove an agreement that `levers`, `sweep` or
 `reach` of the extended file name. Such a path has nothing left to vary, and there is no other way
@@ -28,14 +28,14 @@ class Removal:
         return ".".join(map(str, self.path))
 
     def takes(self, varied: str, place: Place) -> bool:
-        """Whether a path written elsewhere lies in what was taken out."""
+        """True if a path written elsewhere lies in the part that was taken out."""
         is_inside = varied == self.name or varied.startswith(f"{self.name}.")
         return is_inside and place.file != self.place.file
 
 
 @dataclass
 class _Gone:
-    """What one removal takes along."""
+    """Paths and blocks that one removal takes along."""
 
     paths: list[str] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)

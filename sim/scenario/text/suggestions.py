@@ -1,4 +1,4 @@
-"""What a wrong name may stand for, as far as a world and its names tell."""
+"""Suggestions for a wrong name, as far as a world and its names allow."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ MOST_COMPARED = 100
 
 
 class Meant(NamedTuple):
-    """What is wrong with a name, what is wanted, and the one that is meant."""
+    """Error in a name, the value wanted, and the name that is meant."""
 
     what: str
     wanted: str
@@ -29,7 +29,7 @@ class AskedNames:
 
 
 def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
-    """What a word that is no name of a vocabulary is told.
+    """Reply to a word that is no name of a vocabulary.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
 
 
 def _other_name(word: str, vocabulary: str, names: Any) -> Meant | None:
-    """What a world says itself of a word that is none of its names."""
+    """Information in a world itself about a word that is none of its names."""
     plain = word.strip().casefold()
     for other in getattr(names, "other_names", ()):
         known = (other.name.casefold(), other.title.casefold())

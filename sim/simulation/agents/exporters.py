@@ -31,7 +31,7 @@ STANDINGS = ("tentative", "established")
 
 
 class FirmResponse(NamedTuple):
-    """What firms make of the costs that they are offered, each (n_runs, n_markets)."""
+    """Response of firms to the costs that they are offered, each (n_runs, n_markets)."""
 
     share: FloatArray
     """Part of every offer that they have taken up [1]."""

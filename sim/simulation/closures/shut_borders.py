@@ -1,4 +1,4 @@
-"""What bans and shut borders leave of the trade of two states.
+"""Trade of two states that remains under bans and shut borders.
 
 A ban stops its goods on its days, altogether or as far as they cross the common border. While
 every gate of a common border is shut, the trade of the two falls to a small part, `kept`: one drawn
@@ -32,7 +32,7 @@ USUAL_KEPT_SHARE = 0.05
 
 
 class Chance(NamedTuple):
-    """What happens by chance to gates, as parts of quarters."""
+    """Random closures of gates, as parts of quarters."""
 
     own: FloatArray
     """(r, n_gates, q) closed by causes of the gate itself [1]."""

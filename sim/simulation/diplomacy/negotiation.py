@@ -29,7 +29,7 @@ HAS_WORKED_QUARTERS = QUARTERS_PER_YEAR
 
 
 class NegotiationDecision(NamedTuple):
-    """What one State decides about the negotiations for the coming quarter."""
+    """Decision of one State about the negotiations for the coming quarter."""
 
     state: int
     interest: FloatArray
@@ -64,7 +64,7 @@ def stage_of(agenda: Agenda, snapshot: "Snapshot") -> IntArray:
 
 
 def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> NegotiationDecision:
-    """What a State decides, given what it sees.
+    """Decision of a State, given its observations.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _target_gap(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
 
 
 def _rivals(agenda: Agenda, state: int, snapshot: "Snapshot") -> FloatArray:
-    """How far rivals have got ahead with each agreement's members, (n_runs, n_agreements) [1]."""
+    """Lead of rivals with each agreement's members, (n_runs, n_agreements) [1]."""
     markets, quarter = agenda.markets, snapshot.quarter
     shape = (len(snapshot.trade), len(agenda.members))
     if not agenda.behaviour.domino:
@@ -189,7 +189,7 @@ def _pace(
 
 
 def _fresh_visits(agenda: Agenda, quarter: int) -> FloatArray:
-    """What is left of the freshest visit between members, (n_runs, n_agreements) [1]."""
+    """Remaining effect of the latest visit between members, (n_runs, n_agreements) [1]."""
     visits = agenda.visits
     left = diplomacy.fading(quarter - visits.when, visits.fade_years)
     return np.asarray((left[:, :, None] * visits.concerns).max(axis=1))

@@ -60,7 +60,7 @@ PARAMETERS = (
 
 
 class AgreementPreview(NamedTuple):
-    """What the model expects of each agreement at once, by State, each (n_agreements, n)."""
+    """Immediate gains that the model expects of agreements, by State, each (n_agreements, n)."""
 
     trade_gain: FloatArray
     """Log change of its trade with the other members."""

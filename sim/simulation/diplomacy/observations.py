@@ -70,7 +70,7 @@ class CourtedStates(NamedTuple):
 
 
 class Markets(NamedTuple):
-    """Who sells what to whom, and who had a deal with whom when."""
+    """Trade by seller and buyer, and deals on record by pair and date."""
 
     exports: FloatArray
     """(n, n) baseline trade by exporter and importer, the diagonal zero [musd]."""

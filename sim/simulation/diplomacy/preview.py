@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked; equal worlds, models and contents have equal answers."""
+    """Key of a preview request; equal worlds, models and contents have equal answers."""
 
     make: Callable[["Scenario", "World"], Any]
     world: "World"
@@ -43,7 +43,7 @@ def gains(
     name: str,
     first_quarter: int,
 ) -> AgreementPreview:
-    """What one agreement would bring at once if it were fully in force in the base year.
+    """Gains of one agreement at once if it were fully in force in the base year.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
 
 
 def gains_between(before: Snapshot, after: Snapshot, members: Sequence[int]) -> AgreementPreview:
-    """What an agreement brings each member, from the same quarter without it and with it.
+    """Gains of each member from an agreement, from the same quarter without it and with it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether transit states agree to one toll: what each gets of it, against what it earns alone.
+"""Consent of transit states to one toll: the share of each against what it earns alone.
 
 On the best way the separate tolls on record stand at ``n / (n + 1)`` of the price gap at which
 nothing passes. A joint toll earns a quarter of the gap squared (for a slope of one) and is split by
@@ -26,7 +26,7 @@ MOST_STATES = 10
 
 
 class TollBargain(NamedTuple):
-    """What a joint toll holds for each region, in units of the tolls' own money squared."""
+    """Outcome of a joint toll for each region, in units of the tolls' own money squared."""
 
     share: FloatArray
     """(n,) what it gets of the joint toll."""
@@ -35,12 +35,12 @@ class TollBargain(NamedTuple):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether no state falls short of what it earns alone."""
+        """True if no state falls short of what it earns alone."""
         return bool(np.all(self.share >= self.alone * (1.0 - 1e-9)))
 
 
 class _Route(NamedTuple):
-    """What a named way between two members takes."""
+    """States crossed and charges on a named way between two members."""
 
     transit: tuple[str, ...]
     freight_usd_per_feu: float

@@ -1,4 +1,4 @@
-"""What States do with dates besides negotiating: visits, posts, memoranda, reforms.
+"""Dated acts of States besides negotiating: visits, posts, memoranda, reforms.
 
 Both reach trade through its cost alone: attention as the cost cut that has its measured effect, a
 border reform by the measured elasticity to hours. So the equilibrium of trade is kept.
@@ -77,7 +77,7 @@ class Outreach:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether no act can reach the cost of trade."""
+        """True if no act can reach the cost of trade."""
         return not (len(self.when) or self.project_effect.any() or self.border_log_cost.any())
 
     def projects(self, quarter: int) -> FloatArray:
@@ -85,7 +85,7 @@ class Outreach:
         return np.asarray(self.n_projects * (self.project_from <= quarter))
 
     def reforms(self, quarter: int) -> FloatArray:
-        """Whether each reform works, (n_reforms,) 0 or 1."""
+        """State of each reform, (n_reforms,): 1 if it works, else 0."""
         return (self.reform_done <= quarter).astype(np.float64)
 
     def attention(self, quarter: int, lasting_gain: ArrayLike = 1.0) -> FloatArray:

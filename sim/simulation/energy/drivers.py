@@ -1,4 +1,4 @@
-"""What moves the energy market from year to year whatever it does itself.
+"""Drivers of the energy market from year to year, independent of the market itself.
 
 Prices, incomes, projects and shocks of a scenario, by year from the base year on.
 """
@@ -29,7 +29,7 @@ USUAL_ELASTICITY_FACTOR = 1.0
 
 
 class PathInputs(NamedTuple):
-    """What is given from outside the market, by year on the last axis unless said otherwise."""
+    """Inputs from outside the market, by year on the last axis unless said otherwise."""
 
     money: FloatArray
     """(n_runs, c, n_years) world price over that of the base year [1]."""

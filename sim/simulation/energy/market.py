@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 
 
 class YearInputs(NamedTuple):
-    """What moves a market from the base year; runs first, then carriers `c` and regions `n`."""
+    """Drivers of a market from the base year; runs first, then carriers `c` and regions `n`."""
 
     money: FloatArray
     """(n_runs, c) world price over that of the base year [1]."""

@@ -195,7 +195,7 @@ class EnergySystem:
         )
 
     def _ordered(self, expansions: Sequence[Expansion], year: int) -> Iterator[ExpansionOrder]:
-        """What producers begin to build in a year; it is there after the carrier's lead time."""
+        """Capacity that producers begin to build in a year; ready after the carrier's lead time."""
         lead = self.world.energy.lead_years
         for region, rate in expansions:
             for c in np.flatnonzero((rate != 0).any(axis=0)):
@@ -315,7 +315,7 @@ class EnergySystem:
         return np.ascontiguousarray(rows_from_columns(brought, gate, 1.0, load_share.shape[1]).T)
 
     def _converted(self, flow: FloatArray) -> FloatArray:
-        """What plants take in, (n_runs, c, n) [unit]."""
+        """Input of plants, (n_runs, c, n) [unit]."""
         market_arcs = self.table.market_arcs
         taken = np.zeros((self.n_runs, *self.table.shape))
         for w in np.flatnonzero(~market_arcs.is_trade):
@@ -357,7 +357,7 @@ class EnergySystem:
 
 
 def _same(one: tuple[Expansion, ...], other: tuple[Expansion, ...]) -> bool:
-    """Whether producers decided the same in every run."""
+    """True if producers decided the same in every run."""
     return len(one) == len(other) and all(
         a.region == b.region and np.array_equal(a.rate, b.rate)
         for a, b in zip(one, other, strict=True)

@@ -1,4 +1,4 @@
-"""When every agreement is signed, in force and over, by run: what the States have agreed so far.
+"""Dates of signature, entry into force and end of agreements, by run: as agreed so far.
 
 An agreement with dates has the same ones in every run; one that is negotiated comes about in some
 runs and not, or not yet, in others. Either way everybody reads the same arrays.
@@ -53,7 +53,7 @@ class Treaties:
         return cls(signed, in_force, ends, tuple(agreements))
 
     def is_in_force(self, quarter: int) -> BoolArray:
-        """Which agreements are in force in a quarter, (n_runs, n_agreements)."""
+        """Agreements that are in force in a quarter, (n_runs, n_agreements)."""
         return (self.in_force <= quarter) & (quarter <= self.ends)
 
     def years_in_force(self, quarter: int) -> FloatArray:

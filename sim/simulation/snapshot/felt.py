@@ -19,7 +19,7 @@ class Past(NamedTuple):
 
 
 class Firms(NamedTuple):
-    """How the firms of all markets stand."""
+    """State of the firms of all markets."""
 
     population: Population
     standing: SalesFactors

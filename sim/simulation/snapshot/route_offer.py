@@ -1,4 +1,4 @@
-"""What paths offered in a quarter, as trade finds it that has not adjusted to all of it yet."""
+"""Offer of the paths in a quarter, as trade finds it before it has adjusted to all of it."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from sim.laws.numerics.arrays import FloatArray
 
 
 class RouteTerms(NamedTuple):
-    """What the paths offer and carry in one quarter."""
+    """Costs and cargo of the paths in one quarter."""
 
     carried: FloatArray
     """(n_paths, n_runs) cargo by path, both directions, at a year's rate [t/year]."""

@@ -29,7 +29,7 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What every actor sees when it decides, and what is recorded.
+    """State that every actor sees when it decides, and that is recorded.
 
     Axes: runs first, then goods, exporters, importers as `(n_runs, n_goods, n, n)`; a cell is one
     good from one exporter to one importer whose terms some agreement or way can change.

@@ -1,4 +1,4 @@
-"""How far negotiations have come in each run, and what effort they take."""
+"""Progress of negotiations in each run, and the effort they take."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from sim.simulation.snapshot.agreement_status import NEVER, Treaties
 
 @dataclass(frozen=True, eq=False)
 class Talks:
-    """How far every negotiation has come, by run."""
+    """Progress of every negotiation, by run."""
 
     opened: IntArray
     """(n_runs, n_agreements) quarter in which talks began, `NEVER` where they have not."""

@@ -68,7 +68,7 @@ def entries(
 
 
 def changes(held: tuple[RecordedMargin, ...]) -> bool:
-    """Whether one of the held margins ends."""
+    """True if one of the held margins ends."""
     return any(entry.spell.last < NEVER for entry in held)
 
 

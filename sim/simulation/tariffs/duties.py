@@ -63,7 +63,7 @@ class AffectedFlows:
 
     @cached_property
     def met(self) -> "Recent[DutiesMet]":
-        """What `duties` came to last: most quarters change nothing."""
+        """Latest result of `duties`: most quarters change nothing."""
         return Recent(most=1)
 
     def standing(self, quarter: int) -> StandingDuties:
@@ -78,7 +78,7 @@ class AffectedFlows:
 
 
 class DutiesMet(NamedTuple):
-    """What exporters meet on the cells for one quarter, quotas not yet filled: (n_runs, n_cells).
+    """Duties met on the cells for one quarter, quotas not yet filled: (n_runs, n_cells).
 
     Where a quota is open, `log_duty` and its like count it as boundless; `outside` is what is met
     beyond it, and the same elsewhere.
@@ -103,7 +103,7 @@ class DutiesMet(NamedTuple):
 
 
 class DutiesPaid(NamedTuple):
-    """What is paid once quotas are filled, each (n_runs, n_cells)."""
+    """Duties paid once quotas are filled, each (n_runs, n_cells)."""
 
     applied_rate: FloatArray
     """Average duty paid [1]."""
@@ -351,7 +351,7 @@ def _filled(
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> DutiesPaid:
-    """What is paid on the cells whose duties can change."""
+    """Duties paid on the cells whose duties can change."""
     limited = terms.quota != NO_QUOTA
     nothing = np.zeros_like(adjusted.log_duty)
     free = DutiesPaid(

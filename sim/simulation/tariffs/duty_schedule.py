@@ -47,7 +47,7 @@ class Margin(NamedTuple):
 
 @dataclass(frozen=True)
 class DutySchedule:
-    """What can change the duties on cells without any new preference."""
+    """Possible changes of the duties on cells without any new preference."""
 
     layer_rates: FloatArray
     """(n_layers, n_goods, n) duty before preferences by importer in the base year [1]."""
@@ -72,7 +72,7 @@ class DutySchedule:
         return replace(self, rises=touching(self.rises), margins=touching(self.margins))
 
     def acting(self, quarter: int) -> tuple[bool, ...]:
-        """Whether each margin, then each rise, acts in a quarter: all that duties change with."""
+        """Flags of margins, then rises, active in a quarter: all that duties change with."""
         return (
             *(quarter <= one.last for one in self.margins),
             *(one.first <= quarter <= one.last for one in self.rises),

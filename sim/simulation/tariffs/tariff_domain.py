@@ -86,7 +86,7 @@ class Tariffs:
         return fill_quotas(self.cells, met, adjusted, now, elasticity)
 
     def outcome(self, paid: DutiesPaid) -> TariffOutcome:
-        """What the snapshot keeps of the duties that are paid."""
+        """Part of the paid duties that the snapshot keeps."""
         return TariffOutcome(self.cells.place, paid.used_share, paid.fill_share, paid.log_duty)
 
 

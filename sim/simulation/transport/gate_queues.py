@@ -1,4 +1,4 @@
-"""How gates serve: what arrives at posts and ports, what waits, and the hours cargo reckons with.
+"""Service at gates: arrivals at posts and ports, queues, and the hours cargo expects.
 
 Base year: a gate that is open serves what its utilisation on record says, of which the cargo of the
 pairs followed through the network is a part; the rest, other pairs' and home cargo, stands still
@@ -36,7 +36,7 @@ LEAST_OPEN = 1e-6
 
 
 class Service(NamedTuple):
-    """What the gates that can queue are able to serve; all arrays are `(n_serving,)`."""
+    """Service capacity of the gates that can queue; all arrays are `(n_serving,)`."""
 
     gate: IndexArray
     """Place among the gates of the world."""
@@ -60,7 +60,7 @@ class Service(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """What passes the gates in a quarter; `(n_runs, n_gates)`, named as in the `Snapshot`."""
+    """Traffic at the gates in a quarter; `(n_runs, n_gates)`, named as in the `Snapshot`."""
 
     gate_tonnes: FloatArray
     gate_utilisation: FloatArray

@@ -1,4 +1,4 @@
-"""What cargo and gates are like, and what the paths take of them under a set of agreements."""
+"""Properties of cargo and gates, and costs of the paths under a set of agreements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -27,7 +27,7 @@ TONNES_PER_FEU = 20.0
 
 @dataclass(frozen=True, eq=False)
 class CargoTerms:
-    """What the cost of a path depends on besides the path; runs are the last axis."""
+    """Terms of a path's cost besides the path itself; runs are the last axis."""
 
     value_usd: FloatArray
     """(n_goods, n_runs) value of a forty-foot container [USD]."""
@@ -46,7 +46,7 @@ class CargoTerms:
 
     @property
     def loads(self) -> CargoLoads:
-        """What the law of passage takes of it."""
+        """Part of the terms that the law of passage uses."""
         return CargoLoads(self.value_usd, self.time_cost_per_day, self.dispersion)
 
 
@@ -70,7 +70,7 @@ def cargo_terms(world: "World", parameters: Mapping[str, FloatArray]) -> CargoTe
 
 
 class Gates(NamedTuple):
-    """How gates stand in a quarter; the first axis is one where all runs are alike."""
+    """State of the gates in a quarter; the first axis is one where all runs are alike."""
 
     open_share: FloatArray
     """(n_runs, n_gates) part of the quarter in which each is open [1]."""
@@ -101,7 +101,7 @@ class Crossings(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What holds of some paths in every run; (n_paths, n_runs), or (n_paths, 1) if all alike."""
+    """Terms of some paths in every run; (n_paths, n_runs), or (n_paths, 1) if all alike."""
 
     usd: FloatArray
     days: FloatArray
@@ -117,7 +117,7 @@ def ave_of(given: Given, cargo: CargoTerms) -> FloatArray:
 
 
 def some_of(given: Given, paths: IndexArray) -> Given:
-    """What holds of some of the paths."""
+    """Terms of some of the paths."""
     usd, days, usable, border_factor = given
     return Given(usd[paths], days[paths], usable[paths], border_factor[..., paths, :])
 
@@ -125,7 +125,7 @@ def some_of(given: Given, paths: IndexArray) -> Given:
 def given_terms(
     table: PathTable, terms: Sequence[PathTerms], group: IndexArray, cargo: CargoTerms
 ) -> Given:
-    """What holds of the paths in every run; `group` says which terms are whose."""
+    """Terms of the paths in every run; `group` says which terms are whose."""
     picked = np.zeros(1, np.intp) if len(terms) == 1 else group
 
     def by_run(name: str) -> NDArray[np.float64]:

@@ -99,7 +99,7 @@ class NamedPaths:
             found.append(path)
 
     def _is_of(self, path: Path, records: "Sequence[RouteShare]", number: int) -> bool:
-        """Whether a path belongs to one of the routes: it is the first whose terms it meets."""
+        """True if a path belongs to one of the routes: it is the first whose terms it meets."""
         met = (self.meets(path, record.through, record.pair) for record in records)
         return next((k for k, fits in enumerate(met) if fits), None) == number
 
@@ -118,7 +118,7 @@ class NamedPaths:
         return None
 
     def meets(self, path: Path, terms: Sequence[Term], regions: Sequence[int]) -> bool:
-        """Whether a path passes a gate or crosses third ground for each of the terms."""
+        """True if a path passes a gate or crosses third ground for each of the terms."""
         network, own = self._network, list(path)
         met = {*network.gate[network.tail[own]].tolist(), *network.gate[network.head[own]].tolist()}
         crossed = set(network.link_owner[own].tolist()) - set(regions)

@@ -172,7 +172,7 @@ def _gateway_pairs(
 def _attributes(
     network: Network, n_gates: int, ends: IndexArray, od: IndexArray, links: Sequence[Sequence[int]]
 ) -> dict[str, Any]:
-    """What every path takes, crosses and needs."""
+    """Costs, crossings and requirements of every path."""
     n_regions = network.gateways.shape[0]
     step = np.array([link for path in links for link in path], dtype=np.intp)
     starts = np.cumsum([0, *map(len, links)])

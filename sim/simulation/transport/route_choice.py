@@ -31,7 +31,7 @@ WIDEST = 40.0
 
 
 class Preferences(NamedTuple):
-    """What the choice of routes depends on besides cost, by run; `(n_runs,)` each."""
+    """Parameters of route choice besides cost, by run; `(n_runs,)` each."""
 
     nesting: FloatArray
     """Sensitivity of the choice of mode over that of the path [1]."""

@@ -1,4 +1,4 @@
-"""What the paths offer the cells in one quarter, closures and agreements told apart.
+"""Offer of the paths to the cells in one quarter, closures and agreements kept apart.
 
 Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
 the season leaves them and no queue beyond the hours on record. Where the season shuts every path
@@ -142,7 +142,7 @@ class Routes:
         log_agreed_so_far: FloatArray,
         seasons: FloatArray | None = None,
     ) -> RouteTerms:
-        """What the paths offer in one quarter and how much each of them carries.
+        """Terms that the paths offer in one quarter, and the cargo that each carries.
 
         Parameters
         ----------
@@ -327,7 +327,7 @@ class Routes:
         log_use: Sequence[TakeUp],
         touched: IndexArray | None = None,
     ) -> Offer:
-        """What the paths in use, or those touched, take with the gates as they stand."""
+        """Offer of the paths in use, or of those touched, with the gates in their present state."""
         at_gates, crosses = self._gates if touched is None else self._touched_gates
         if touched is not None:
             log_use = [use.among(touched) for use in log_use]
@@ -373,7 +373,7 @@ class Routes:
         return pair_log_cost(log_cost, baseline, self.table.weight, self.cargo.trade_elasticity)
 
     def _given_by(self, status: BoolArray) -> tuple[Given, IndexArray]:
-        """What holds under agreements and projects, and the paths for which it differs."""
+        """Terms under agreements and projects, and the paths for which they differ."""
         key = status.tobytes()
         if self._given is None or self._given[0] != key:
             rows, group = np.unique(status, axis=0, return_inverse=True)

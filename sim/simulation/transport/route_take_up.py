@@ -24,7 +24,7 @@ from sim.simulation.transport.transit_terms import Transit
 
 
 class Dates(NamedTuple):
-    """When what opens paths came about, as known in a quarter."""
+    """Dates of the events that open paths, as known in a quarter."""
 
     quarter: int
     since: NDArray[np.int64]
@@ -71,7 +71,7 @@ def take_up(quarters: FloatArray, half_years: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Openings:
-    """What each path waits for. Paths that wait for the same things are of one kind."""
+    """Conditions that each path waits for. Paths that wait for the same are of one kind."""
 
     kind: IndexArray
     """(n_paths,) kind of each path, -1 for one that waits for nothing."""

@@ -54,7 +54,7 @@ class Units:
 
 @dataclass(frozen=True, eq=False)
 class RouteUse:
-    """How the paths of a table are used, paths in its order."""
+    """Use of the paths of a table, paths in its order."""
 
     units: Units
     unit: IndexArray
@@ -70,7 +70,7 @@ class RouteUse:
 
     @property
     def is_known(self) -> bool:
-        """Whether the world says which routes are in use; else cost alone decides."""
+        """True if the world says which routes are in use; else cost alone decides."""
         return not np.isnan(self.units.share).any()
 
     def sorted(self) -> "RouteUse":
@@ -88,7 +88,7 @@ def sums(places: IndexArray, values: FloatArray, n: int | None = None) -> FloatA
 
 
 class PathFacts:
-    """What the rules ask of every path; arrays as in `sim.simulation.transport.paths.PathTable`."""
+    """Facts of paths for the rules; arrays as in `sim.simulation.transport.paths.PathTable`."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from sim.simulation.transport.path_costs import Gates, with_season_open
 
 
 class KnownSeasons(NamedTuple):
-    """What has been worked out so far, by the open shares of gates."""
+    """Results computed so far, by the open shares of gates."""
 
     use: dict[bytes, tuple[FloatArray, FloatArray]]
     """Log cost by pair of ends, and cargo at the gates."""

@@ -1,4 +1,4 @@
-"""What agreements and finished projects do to the paths through the network.
+"""Effects of agreements and finished projects on the paths through the network.
 
 A transit agreement acts on cargo that a member buys or sells, at gates whose owners are members all
 of them: there it cuts hours and fees. It opens links that need an agreement, on the routes and at
@@ -39,7 +39,7 @@ time door to door than reloading (NLC 2023), which is the opening of the route, 
 
 @dataclass(frozen=True, eq=False)
 class PathTerms:
-    """What the paths take under one set of agreements and projects, queues left out."""
+    """Costs of the paths under one set of agreements and projects, queues left out."""
 
     hours: FloatArray
     """(n_paths,) hours at gates, or (n_goods, n_paths) where some agreement cuts those of some
@@ -70,7 +70,7 @@ class PathTerms:
 
 @dataclass(frozen=True, eq=False)
 class _Effect:
-    """What one transit agreement does while it is in force."""
+    """Effects of one transit agreement while it is in force."""
 
     agreement: int
     served: BoolArray
@@ -117,7 +117,7 @@ class Transit:
         )
 
     def terms(self, in_force: BoolArray, finished: BoolArray) -> PathTerms:
-        """What the paths take while some agreements are in force and some projects finished.
+        """Costs of the paths while some agreements are in force and some projects finished.
 
         Parameters
         ----------

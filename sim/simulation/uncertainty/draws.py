@@ -268,7 +268,7 @@ def _break_factor(
     *,
     by_chance: bool,
 ) -> FloatArray:
-    """What breaks leave of the trade of every asked pair; 1 elsewhere and in the first quarter."""
+    """Part of every requested pair's trade left by breaks; 1 elsewhere and in quarter one."""
     n = len(world.regions)
     factor = np.ones((len(streams.runs), n, n, n_quarters))
     pairs = asked_pairs(scenario, world)

@@ -115,7 +115,7 @@ def continue_from(
 
 
 def _continues(start: Checkpoint, scenario: "Scenario", world: "World", draws: Draws) -> bool:
-    """Whether all was the same up to the checkpoint: runs, routes, and what has happened."""
+    """True if all is equal up to the checkpoint: runs, routes and past events."""
     common = last_common_quarter(start.scenario, scenario, world)
     if common is None or common < start.snapshot.quarter:
         return False

@@ -63,7 +63,7 @@ def last_common_quarter(one: "Scenario", other: "Scenario", world: "World") -> i
 
 
 def _is_negotiated(scenario: "Scenario") -> bool:
-    """Whether any agreement may come about at any time."""
+    """True if any agreement may be concluded at any time."""
     return any(
         agreement.may_join or not isinstance(agreement.timeline, Timeline)
         for agreement in scenario.agreements.values()

@@ -1,4 +1,4 @@
-"""What a run simulates besides the scenario as asked, so that each agreement's part can be told."""
+"""Variants that a run simulates besides the scenario as asked, to isolate each agreement."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What the runs say about the question: one finding a target."""
+"""Results of the runs on the question: one finding per target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ MIDDLE = QUANTILES.index(0.5)
 
 @dataclass(frozen=True)
 class Finding:
-    """What the runs say about one target."""
+    """Results of the runs for one target."""
 
     name: str
     pair: tuple[str, str]
@@ -90,7 +90,7 @@ class Finding:
 
     @property
     def energy_share_interval(self) -> tuple[float, float]:
-        """What encloses 90 % of these shares over the runs [1]."""
+        """Interval that encloses 90 % of these shares over the runs [1]."""
         low, high = np.quantile(self.energy_shares, [QUANTILES[0], QUANTILES[-1]]).tolist()
         return low, high
 

@@ -287,7 +287,7 @@ def base_in_words(finding: Finding, ledger: str, base_year: int) -> str:
 
 
 def _energy(finding: Finding) -> str:
-    """How much of a run's trade, and of the target, energy carries: two medians of their own."""
+    """Energy's part of a run's trade and of the target, as two separate medians."""
     if finding.energy_share < WORTH_NAMING:
         return ""
     carried = float(np.median(finding.energy))
@@ -299,7 +299,7 @@ def _energy(finding: Finding) -> str:
 
 
 def stop_in_words(finding: Finding) -> str:
-    """Whether trade in goods stops for a while."""
+    """Sentence on whether trade in goods stops for a while."""
     if not finding.n_stopped:
         return ""
     return (
@@ -309,7 +309,7 @@ def stop_in_words(finding: Finding) -> str:
 
 
 def basis_in_words(finding: Finding) -> str:
-    """How many paths the numbers rest on."""
+    """Sentence on the number of paths that the numbers are based on."""
     crossing = finding.answer.crossing
     pairs = crossing.pairs
     if not crossing.is_crossed:

@@ -1,4 +1,4 @@
-"""What is kept of a run: named measures of each snapshot, not the snapshot itself.
+"""Data kept of a run: named measures of each snapshot, not the snapshot itself.
 
 A flow is one direction of a target's pair, written `A>B`; it carries its residual shocks. Totals of
 a region do not: the residual shocks of its many pairs wash out. Measures are taken every quarter at
@@ -58,7 +58,7 @@ def energy_arcs_of(model: TradeModel) -> IndexArray:
 
 
 def _energy_measures(model: TradeModel, i: IndexArray, j: IndexArray) -> tuple[Measure, ...]:
-    """What energy does between and in the states of the targets; nothing without its tables."""
+    """Measures of energy between and in the states of the targets; none without its tables."""
     if not model.world.energy:
         return ()
     who = np.array([model.world.region_index(code) for code in parties_of(model)])
@@ -88,7 +88,7 @@ def _energy_measures(model: TradeModel, i: IndexArray, j: IndexArray) -> tuple[M
 
 
 def _firm_measures(model: TradeModel, i: IndexArray, j: IndexArray) -> tuple[Measure, ...]:
-    """Which firms carry the trade of the targets' pairs, and how many they are."""
+    """Measures of which firms, and how many, carry the trade of the targets' pairs."""
     if model.exporters is None:
         return ()
 

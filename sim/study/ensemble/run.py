@@ -208,7 +208,7 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
 
 
 class Block(NamedTuple):
-    """What a block of runs leaves behind."""
+    """Results of a block of runs."""
 
     variants: dict[str, "Recorded"]
     """By variant."""
@@ -250,7 +250,7 @@ def _simulate(
 
 
 class Recorded(NamedTuple):
-    """What is kept of a model."""
+    """Data kept of a model."""
 
     values: dict[str, FloatArray]
     """By measure, `(n_runs, n_quarters, ...)`."""
@@ -268,7 +268,7 @@ def _recorded(
     like: Recorded | None = None,
     keep: Sequence[str] | None = None,
 ) -> Recorded:
-    """What is kept of a model, which is used up.
+    """Data kept of a model, which is consumed.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ KEPT_SHARED_DRAWS = 4
 
 
 class SharedDraws(NamedTuple):
-    """What a block of runs has in common whatever is agreed."""
+    """Data that a block of runs shares, whatever is agreed."""
 
     draws: Draws
     energy: EnergySystem
@@ -54,7 +54,7 @@ def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int])
 
 
 class _Source(NamedTuple):
-    """What shared draws are made of; equal sources have equal draws."""
+    """Inputs of shared draws; equal sources have equal draws."""
 
     key: tuple[object, ...]
     scenario: "Scenario"

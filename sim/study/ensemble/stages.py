@@ -31,7 +31,7 @@ KEPT_BACKGROUNDS = 12
 
 
 class Stage(NamedTuple):
-    """How much is simulated for an answer."""
+    """Amount of simulation for an answer."""
 
     name: str
     runs: int | None

@@ -55,7 +55,7 @@ class TradeChange:
 
 @dataclass(frozen=True)
 class TargetAnswer:
-    """What crossed paths say of one target."""
+    """Results of crossed paths for one target."""
 
     courses: Mapping[str, TradeCourse]
     """By variant."""

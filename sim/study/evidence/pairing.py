@@ -1,4 +1,4 @@
-"""Which known paths meet which residual paths, and what each pair weighs.
+"""Pairing of known paths with residual paths, and the weight of each pair.
 
 Records up to the scenario's `as_of` weigh the pairs. Few of the drawn residual paths agree with the
 records of both directions, so those of each direction are chosen by its own records first
@@ -83,7 +83,7 @@ one direction alone or, with None, of all."""
 
 @dataclass(frozen=True)
 class Crossing:
-    """Which known paths meet which residual paths, and what each pair weighs."""
+    """Pairing of known paths with residual paths, and the weight of each pair."""
 
     pairs: Pairs
     groups: tuple[IndexArray, ...]
@@ -96,7 +96,7 @@ class Crossing:
 
     @property
     def is_crossed(self) -> bool:
-        """Whether known paths meet other residual paths than their own."""
+        """True if known paths are paired with residual paths other than their own."""
         return bool(self.factors)
 
     def trade(self, flows: Flows, quarters: slice) -> list[FloatArray]:

@@ -32,7 +32,7 @@ LEAST_SAMPLE = 1000
 
 
 class Record(NamedTuple):
-    """What one ledger recorded over a period, overlaps taken out."""
+    """Record of one ledger over a period, with overlaps removed."""
 
     directions: tuple[Direction, ...]
     """One, or both of a pair where the ledger does not tell them apart."""

@@ -67,7 +67,7 @@ def rules_that_read_the_record(scenario: "Scenario") -> tuple[str, ...]:
 
 
 class _Source(NamedTuple):
-    """What a group of residual paths is made of; equal sources have equal paths."""
+    """Inputs of a group of residual paths; equal sources have equal paths."""
 
     key: bytes
     pairs: Directions

@@ -1,4 +1,4 @@
-"""What was agreed in the past, by its own terms, on flows too small to move prices.
+"""Effects of past agreements, by their own terms, on flows too small to move prices.
 
 The functions are those that the model calls: duties fall in yearly steps and are claimed as far as
 it pays (`sim.laws.policy.tariffs`), hours at the border act on the cost of trade

@@ -16,7 +16,7 @@ Series = Mapping[int, float]
 
 @dataclass(frozen=True, eq=False)
 class ForecastGrid:
-    """What is known of every forecast, each `(n_forecasts,)`."""
+    """Known data of every forecast, each `(n_forecasts,)`."""
 
     flow: NDArray[np.intp]
     """Place of its flow."""

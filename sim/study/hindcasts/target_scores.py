@@ -41,13 +41,13 @@ class JudgedTarget:
 
     @property
     def is_scored(self) -> bool:
-        """Whether it has both a chance and an end that is known."""
+        """True if it has both a chance and a known outcome."""
         return self.chance is not None and self.target.outcome in (MET, MISSED)
 
 
 @dataclass(frozen=True)
 class TargetRecord:
-    """How often targets were met, and how good the chances were."""
+    """Frequency with which targets were met, and quality of the stated chances."""
 
     n_passed: int
     """Targets whose outcome is known."""
@@ -151,7 +151,7 @@ def _grown(series: Series, rates: Series) -> Series:
 
 
 def _has_base(target: OfficialTarget, outlook: Outlook) -> bool:
-    """Whether a chance can be given: a pair of this world, an amount, a base before a date."""
+    """True if a chance can be given: a pair of this world, an amount, a base before a date."""
     base, last = target.base_year, target.by_year
     if not all(target.partners) or not target.base_musd or not target.amount:
         return False

@@ -53,7 +53,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study simulates."""
+    """Simulations of a study."""
 
     kind: str
     """Command that asked for it."""
@@ -96,7 +96,7 @@ class Plan:
         return range(first, first + (self.n_blocks if n_blocks is None else n_blocks))
 
     def has(self, number: int) -> bool:
-        """Whether a job belongs to the plan."""
+        """True if a job belongs to the plan."""
         case, block = divmod(number, self._stride)
         return case < self.n_cases and block < self.n_blocks
 

@@ -1,4 +1,4 @@
-"""What a study keeps of a run: one row of numbers, and the rows of a block of runs.
+"""Data that a study keeps of a run: one row of numbers, and the rows of a block of runs.
 
 Columns of a row, besides `case`, `run`, `status` and `reason`:
 
@@ -143,7 +143,7 @@ def _shared_draws(job: Job, scenario: "Scenario") -> SharedDraws:
 
 
 def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:
-    """Whether a scenario has no agreement beyond another's, and all else but terms is the same."""
+    """True if a scenario adds no agreement to another's and differs in terms alone."""
     same = scenario.model_copy(
         update={"agreements": base.agreements, "title": base.title, "question": base.question}
     )
@@ -154,7 +154,7 @@ def differs_in_terms_alone(base: "Scenario", scenario: "Scenario") -> bool:
 
 
 def _frame(agreement: "Agreement") -> tuple[object, ...]:
-    """Whose agreement it is: what draws may depend on."""
+    """Kind and members of an agreement: the parts that draws may depend on."""
     return agreement.kind, agreement.members
 
 

@@ -1,4 +1,4 @@
-"""How sure a study is, or will be: its first blocks tell, and more runs follow until it is enough.
+"""Precision of a study, estimated from its first blocks; runs are added until it suffices.
 
 Half-widths fall with the root of the number of runs, so that those of the first block of the two
 ends of a study tell what all its runs will come to.
@@ -31,7 +31,7 @@ class Sureness(NamedTuple):
 def sureness(
     plan: Plan, store: PartStore, cases: Iterable[int], n_blocks: int | None = None
 ) -> Sureness:
-    """How sure the chances of some cases are, one of them in memory at a time.
+    """Precision of the chances of some cases, with one case in memory at a time.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def first_look(plan: Plan) -> frozenset[int]:
 
 
 def expected_sureness(plan: Plan, store: PartStore) -> str:
-    """How sure a study will be, in words, judged by its first look.
+    """Expected precision of a study, in words, estimated from its first blocks.
 
     Either the intervals themselves, where that is all there will be, or what they narrow to.
     """

@@ -1,4 +1,4 @@
-"""Who does the work: this process, worker processes, or the workers of a Dask scheduler.
+"""Execution of the work: in this process, worker processes or workers of a Dask scheduler.
 
 Work goes through the interface of `concurrent.futures`, a few jobs ahead of what is finished, so
 that memory does not grow with the number of jobs. A worker that dies loses nothing: what it held

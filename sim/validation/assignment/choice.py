@@ -1,4 +1,4 @@
-"""How cargo spreads over the paths of a pair: path-size logit.
+"""Distribution of cargo over the paths of a pair: path-size logit.
 
     share_p = PS_p exp(-dispersion * cost_p) / sum over the paths of the pair
     logsum  = -1/dispersion * ln sum_p PS_p exp(-dispersion * cost_p)

@@ -1,4 +1,4 @@
-"""What a link costs at a volume: the BPR function, and posts that queue.
+"""Cost of a link at a volume: the BPR function, and posts that queue.
 
 BPR: `cost = fixed_cost + free_flow_cost * (1 + factor * (volume / capacity) ^ power)`. A link with
 factor 0, infinite capacity or no free-flow cost has a constant cost. Posts add

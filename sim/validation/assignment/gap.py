@@ -1,4 +1,4 @@
-"""How far given volumes are from equilibrium, found without the solver.
+"""Distance of given volumes from equilibrium, computed without the solver.
 
 `relative_gap` searches shortest routes origin by origin on the plain network, in which the links
 that leave other zones are taken out; it shares neither the search graph nor the paths of `assign`.

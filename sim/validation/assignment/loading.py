@@ -22,13 +22,13 @@ _TINY = 1e-300
 
 
 class LinkCosts(Protocol):
-    """What the equilibrium asks of links; `Network` and `LinkRuns` answer."""
+    """Interface of links that the equilibrium needs; `Network` and `LinkRuns` implement it."""
 
     def cost_and_slope(self, volume: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Cost and its derivative at volumes `(n_runs, n_links)`; each run on its own."""
 
     def varies(self) -> BoolArray:
-        """Whether the cost of a link depends on its volume in any run, `(n_links,)`."""
+        """True where the cost of a link depends on its volume in any run, `(n_links,)`."""
 
     def of_runs(self, runs: IntArray) -> "LinkCosts":
         """Costs of some of the runs, in that order."""

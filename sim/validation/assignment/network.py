@@ -84,7 +84,7 @@ class CrowdedNetwork:
         return self
 
     def varies(self) -> BoolArray:
-        """Whether the cost of a link depends on its volume, `(n_links,)`."""
+        """True where the cost of a link depends on its volume, `(n_links,)`."""
         free, capacity, factor, power = _terms(self)
         varying = (congestible(free, capacity, factor)[0] > 0.0) & (power > 0.0)
         if self.posts is not None:

@@ -154,7 +154,7 @@ class _Model:
         return np.asarray((taken >= self.demand * _FULL)[self.pair])
 
     def _at_bound(self, point: FloatArray, gradient: FloatArray, near: bool) -> BoolArray:
-        """Whether a path is empty or, at first, would be after its own step."""
+        """True where a path is empty or, at first, would be after its own step."""
         reach = np.minimum(1e-3 * self._share, np.maximum(gradient / self._diagonal, 0.0))
         return np.asarray(point <= (reach if near else 0.0))
 

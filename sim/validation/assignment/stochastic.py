@@ -55,7 +55,7 @@ class LinkRuns:
         return with_posts(cost + self.fixed_cost, slope, self.posts, volume)
 
     def varies(self) -> BoolArray:
-        """Whether the cost of a link depends on its volume in any run, `(n_links,)`."""
+        """True where the cost of a link depends on its volume in any run, `(n_links,)`."""
         rise, _ = congestible(self.free_flow_cost, self.capacity, self.bpr_factor)
         varying = np.asarray(np.atleast_2d((rise > 0.0) & (self.bpr_power > 0.0)).any(axis=0))
         if self.posts is not None:

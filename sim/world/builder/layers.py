@@ -1,4 +1,4 @@
-"""What each file says of the base year's trade from each side, in the goods of the world."""
+"""Trade of the base year by file and reporting side, in the goods of the world."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _WHOLE_KINDS = {"baci", "comtrade"}
 
 @dataclass(eq=False)
 class SourceLayer:
-    """What one file says from one side; axes are countries and then regions of several."""
+    """Data of one file from one side; axes are countries and then regions of several."""
 
     number: int
     """Of the reading."""

@@ -63,7 +63,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much of a region each country is."""
+    """Share of each region that each country makes up."""
 
     share: FloatArray
     """(n_regions, n_countries), rows sum to one."""
@@ -243,7 +243,7 @@ def _stated(spec: Spec, known: BoolArray) -> list[tuple[int, int, int, int]]:
 
 
 def _differ(ours: float, theirs: float) -> bool:
-    """Whether two figures of one flow are worth telling apart."""
+    """True if two figures of one flow differ enough to be reported."""
     floor = WORTH_TELLING
     return abs(float(np.log(max(ours, floor) / max(theirs, floor)))) > WORTH_TELLING
 

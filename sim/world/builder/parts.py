@@ -23,7 +23,7 @@ _LONGEST_KM = 20_000.0
 
 @dataclass(frozen=True)
 class Packaged:
-    """What every world takes from the packaged one: parameters of laws and past errors."""
+    """Data that every world takes from the packaged one: parameters of laws and past errors."""
 
     tables: Mapping[str, CheckedTable]
     long_run: float

@@ -78,7 +78,7 @@ def _told(flags: list[str], what: str = "regions") -> str:
 
 
 def _improvements(made: Made) -> list[str]:
-    """What to look for, what moves most of the world's trade first."""
+    """Suggestions of data to look for, those that affect most of the world's trade first."""
     spec, trade = made.spec, made.filled.trade
     codes = [region.code for region in spec.regions]
     world = max(float(trade.sum()), 1e-300)
@@ -123,7 +123,7 @@ def _improvements(made: Made) -> list[str]:
 
 
 def _guessed(rows: object) -> bool:
-    """Whether the first five years of growth are all assumed."""
+    """True if the first five years of growth are all assumed."""
     return all(figure.flag == "estimated" for _, figure in list(rows)[:5])  # type: ignore[call-overload]
 
 

@@ -1,4 +1,4 @@
-"""What a world is to be made of: regions, goods, base year and files, as the analyst names them."""
+"""Specification of a world: regions, goods, base year and files, named by the analyst."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

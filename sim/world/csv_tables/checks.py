@@ -1,4 +1,4 @@
-"""What rows of a world's tables must be true of each other, beyond each cell being right."""
+"""Conditions between rows of a world's tables, beyond each cell being right."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date

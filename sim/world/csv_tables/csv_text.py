@@ -40,7 +40,7 @@ class UnreadableError(ValueError):
 
 @dataclass
 class CsvText:
-    """What a file holds."""
+    """Content of a file."""
 
     headings: list[str]
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -156,7 +156,7 @@ def _without_end(cells: list[str]) -> list[str]:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text holds nothing that a terminal or a drawing would obey instead of showing."""
+    """True if a text has nothing that a terminal or drawing would execute instead of showing."""
     return text.isprintable() or not any(map(_is_control, text))
 
 
@@ -201,7 +201,7 @@ def comma_number(cell: str) -> str | None:
 
 
 def slip(cell: str) -> str:
-    """What a cell that is no number gives away, for the end of a message; or nothing."""
+    """Likely slip in a cell that is no number, for the end of a message; or an empty text."""
     if _THOUSANDS.fullmatch(cell):
         return f": is this a thousand with a comma? write {cell.replace(',', '')}"
     if (meant := comma_number(cell)) is not None:
@@ -224,7 +224,7 @@ def first_headings(path: Path) -> list[str]:
 
 
 def has_decimal_commas(content: CsvText) -> bool:
-    """Whether numbers of a file have decimal commas, so that its points group thousands."""
+    """True if numbers of a file have decimal commas, so that its points group thousands."""
     return any(comma_number(cell) is not None for _, cells in content.rows for cell in cells)
 
 

@@ -1,4 +1,4 @@
-"""What the tables of energy must be true of, beyond each cell being right."""
+"""Conditions on the tables of energy, beyond each cell being right."""
 
 from collections.abc import Mapping
 

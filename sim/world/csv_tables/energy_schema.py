@@ -1,4 +1,4 @@
-"""What the tables of energy look like; a world may do without all of them."""
+"""Layout of the tables of energy; a world may omit all of them."""
 
 from sim.world.csv_tables.columns import Column, Schema, number, ref, region, table, text
 

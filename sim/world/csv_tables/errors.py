@@ -1,4 +1,4 @@
-"""What is wrong with a folder of tables, said all at once and each at its place."""
+"""Errors in a folder of tables, reported all at once and each with its place."""
 
 import re
 from collections.abc import Iterable
@@ -96,6 +96,6 @@ def nearest_column(word: str, columns: Iterable[str]) -> str:
 
 
 def _is_other_unit(heading: str) -> bool:
-    """Whether a heading says that its amounts are in anything but million USD."""
+    """True if a heading states a unit other than million USD for its amounts."""
     words = set(re.findall("[a-z]+", heading.casefold()))
     return bool(words & _OTHER_UNITS) and not words & _MILLIONS

@@ -1,4 +1,4 @@
-"""What the tables of the transport network must be true of, beyond each cell being right."""
+"""Conditions on the tables of the transport network, beyond each cell being right."""
 
 import math
 from collections.abc import Iterable, Mapping

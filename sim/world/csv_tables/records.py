@@ -31,7 +31,7 @@ def first_quarter_of(date: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where figures come from."""
+    """Source of figures."""
 
     source: str
     publisher: str
@@ -61,7 +61,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class LedgerError:
-    """How far what a ledger records lies from the trade that it means to record."""
+    """Deviation of a ledger's records from the trade that it means to record."""
 
     log_sd: float
     """Scale of the log error of any entry [1]."""
@@ -92,13 +92,13 @@ class LedgerEntry:
 
     @property
     def counts(self) -> bool:
-        """Whether it says what was traded on which days: nothing doubtful, no mere statement."""
+        """True if it states the trade between exact dates: not doubtful, no mere statement."""
         is_dated = len(self.start) == len(self.end) == len(FAR_FUTURE)
         return is_dated and not self.doubtful and self.basis != STATEMENT
 
     @property
     def importer(self) -> str:
-        """Who bought; empty where the figure counts both directions."""
+        """Importing region; empty where the figure counts both directions."""
         if not self.exporter:
             return ""
         return self.partner if self.exporter == self.region else self.region
@@ -121,7 +121,7 @@ class AgreementRecord:
     flag: str
 
     def is_in_force(self, date: str) -> bool:
-        """Whether it applies on an ISO date; dates cut short count from their first day.
+        """True if it applies on an ISO date; incomplete dates count from their first day.
 
         Examples
         --------
@@ -144,7 +144,7 @@ class AgreementRecord:
 
 @dataclass(frozen=True, slots=True)
 class MarginRecord:
-    """What an agreement on record takes off the duties of one importer for one exporter."""
+    """Reduction by an agreement on record of an importer's duties for one exporter."""
 
     agreement: str
     exporter: str
@@ -219,13 +219,13 @@ class Border:
     flag: str
 
     def has(self, gate: "Gate") -> bool:
-        """Whether a gate belongs to it: owned by its two states and nobody else."""
+        """True if a gate belongs to it: owned by its two states and nobody else."""
         return set(gate.owners) == set(self.owners)
 
 
 @dataclass(frozen=True, slots=True)
 class PriceSpread:
-    """How far a world price strays from its path."""
+    """Deviation of a world price from its path."""
 
     benchmark: str
     log_change_sd: float

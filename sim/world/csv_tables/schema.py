@@ -1,4 +1,4 @@
-"""What every table of a world looks like: its columns, their units and what they refer to.
+"""Layout of every table of a world: its columns, their units and what they refer to.
 
 The schema is the one place that knows the columns; the reader checks every cell against it and the
 tables' README repeats it for people.

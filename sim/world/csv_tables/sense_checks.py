@@ -1,4 +1,4 @@
-"""What rows of a world's tables must be to make sense.
+"""Plausibility conditions on rows of a world's tables.
 
 Dates in order, parameters that laws read, amounts in the unit that their column says.
 """
@@ -176,7 +176,7 @@ def _check_duties(table: CheckedTable, problems: Problems) -> None:
 
 
 def rare_values(tables: Tables) -> Iterator[str]:
-    """What is rare and marked as meant, a sentence each, for a warning."""
+    """Rare values that are marked as intended, one sentence each, for a warning."""
     for row in tables["tariffs"]:
         rate = row.number("tariff_rate")
         if rate > LIKELY_RATE:

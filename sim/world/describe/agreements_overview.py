@@ -46,7 +46,7 @@ def unread(world: World) -> tuple[tuple[AgreementRecord, str], ...]:
 
 
 def silent_agreements(world: World) -> TitledTable:
-    """What is on record and read by no rule."""
+    """Agreements that are on record and read by no rule."""
     rows = tuple(
         (record.agreement, record.name, ", ".join(record.members), why)
         for record, why in unread(world)

@@ -1,4 +1,4 @@
-"""What a world already knows of two regions, in sentences: agreements, ledgers, closures."""
+"""Known facts of a world on two regions, in sentences: agreements, ledgers, closures."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from sim.world.world import World
 
 
 def known_of_pair(world: World, a: str, b: str) -> tuple[str, ...]:
-    """What is on record of a pair, so that a scenario does not say it again.
+    """Facts on record of a pair, so that a scenario does not state them again.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def duty_complaints(header: Header, content: CsvText) -> list[tuple[int, str, st
 def amount_complaints(
     series: Mapping[str, Mapping[int, float]], places: Places, base_year: int, *, has_unit: bool
 ) -> Found:
-    """What cannot be meant in the amounts of one flow.
+    """Complaints about implausible amounts of one flow.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def amount_complaints(
 
 
 def date_complaints(in_force: float | None, first: int, last: int, row: int) -> Found:
-    """What cannot be meant in the date of an agreement beside the years of the trade."""
+    """Complaints about an agreement's date that is implausible for the years of the trade."""
     if in_force is None:
         return
     if not first - MOST_YEARS <= in_force <= last + YEARS_AFTER:

@@ -61,7 +61,7 @@ DOWNLOADS = (
 
 
 def known_download(headings: Iterable[str]) -> str | None:
-    """What to do with a table of a known layout, or None if it is of none.
+    """Instructions for a table of a known layout, or None if the layout is unknown.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What past trade says of the future: law of growth, errors of forecasts, size of the world."""
+"""Inference from past trade: law of growth, errors of forecasts, size of the world."""
 
 from collections.abc import Mapping
 

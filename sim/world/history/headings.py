@@ -95,7 +95,7 @@ class AmountColumn(NamedTuple):
 
 @dataclass
 class Header:
-    """What the columns of a table are."""
+    """Meaning of the columns of a table."""
 
     plain: dict[int, str] = field(default_factory=dict)
     """Place to the name of a column that is no amount."""
@@ -108,7 +108,7 @@ class Header:
     """Whether every column of GDP names its unit; without one only growth can be read off it."""
 
     def has(self, *names: str) -> bool:
-        """Whether all of these plain columns are there."""
+        """True if all of these plain columns are present."""
         return set(names) <= set(self.plain.values())
 
 
@@ -155,7 +155,7 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
 
 
 def _unit(words: set[str]) -> tuple[float | None, set[str]]:
-    """What one unit named by some words is worth [musd], and which those are.
+    """Value of one unit named by some words [musd], and the words that name it.
 
     0 where none is named; None where two are, or one that the words leave open.
     """

@@ -1,4 +1,4 @@
-"""What was agreed about a past flow, as far as a row of a user's table says."""
+"""Terms agreed for a past flow, as far as a row of a user's table states them."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ class PastTerms:
 
     @property
     def has_no_terms(self) -> bool:
-        """Whether nothing is known of what was cut."""
+        """True if nothing is known of what was cut."""
         cuts = (self.covered_share, self.cut, self.margin_rate, self.border_time_cut)
         return all(value is None for value in cuts)
 
@@ -144,7 +144,7 @@ def _kind(cell: str | None, wrong: Wrong) -> str | None:
 
 
 def _is_name(cell: str, n_words: int) -> bool:
-    """Whether a cell can only be the name of an agreement: no kind is as long, or of two parties.
+    """True if a cell can only be an agreement's name: no kind is as long, or of two parties.
 
     "United States - Israel" is no slip for "unilateral".
     """

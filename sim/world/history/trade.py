@@ -86,7 +86,7 @@ class PastFlow:
 
     @property
     def is_new_without_terms(self) -> bool:
-        """Whether of a free-trade area or customs union nothing but the kind is known."""
+        """True if it is a free-trade area or customs union of which only the kind is known."""
         return self.terms.kind in DEEP and self.terms.has_no_terms
 
     @property
@@ -187,7 +187,7 @@ def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
 
 
 def _content(path: Path) -> CsvText:
-    """What a file holds, numbers with decimal points; the separator is read off the header."""
+    """Content of a file, with decimal points; the separator is detected from the header."""
     try:
         content = read_csv(path, ",;\t")
     except UnreadableError as error:
@@ -209,7 +209,7 @@ def _blanked(cells: Sequence[str]) -> list[str]:
 
 
 def _ends_at_base(key: Key, group: _Group) -> bool:
-    """Whether nothing is known of a flow after its base year."""
+    """True if nothing is known of a flow after its base year."""
     years = [year for quantity, year in group.amounts if quantity == "trade"]
     return bool(years) and max(years) == (key[4] or min(years))
 

@@ -1,4 +1,4 @@
-"""What agreements of a kind usually cover, for past ones whose own terms are not known."""
+"""Usual coverage of agreements by kind, for past ones whose own terms are not known."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -37,7 +37,7 @@ THOUSANDS = 1e-3
 
 
 def is_cepii(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of Gravity or GeoDist."""
+    """True if headings are those of Gravity or GeoDist."""
     has = set(keys)
     return all(has & set(names) for names in _ENDS) and bool(
         has & {*_DISTANCE, *_TRADE, *_FACTS, "contig"}

@@ -91,7 +91,7 @@ _LAYOUTS = (
 
 
 def is_comtrade(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of one of the layouts."""
+    """True if headings are those of one of the layouts."""
     return _columns(keys) is not None
 
 

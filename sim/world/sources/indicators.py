@@ -40,7 +40,7 @@ _YEAR_KEY = re.compile(r"(?:yr)?((?:19|20)\d\d)(?:_yr\1)?")
 
 
 def is_indicators(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of a table of series by country."""
+    """True if headings are those of a table of series by country."""
     has = set(keys)
     if not has & set(_COUNTRY):
         return False

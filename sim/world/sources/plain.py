@@ -45,7 +45,7 @@ FORMAT = "plain table"
 
 
 def is_plain(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of one of the plain tables."""
+    """True if headings are those of one of the plain tables."""
     has = set(keys)
     pair = has & set(_EXPORTER) and has & set(_IMPORTER)
     trade = pair and any(_TRADE_WORDS.search(key) for key in keys)
@@ -218,7 +218,7 @@ def _factor(sheet: TextSheet, what: str, heading: str) -> float:
 
 
 def _fact_of(key: str) -> str:
-    """What a column says of a country, or nothing."""
+    """Name of the fact of a country that a column gives, or an empty text."""
     words = set(key.split("_"))
     if "gdp" in words and not words & {"growth", "exporter", "importer", "o", "d"}:
         return "gdp_musd"

@@ -1,4 +1,4 @@
-"""What readers hand over, whatever the layout of the file: trade, facts of countries, duties."""
+"""Output of readers, whatever the layout of the file: trade, facts of countries, duties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,7 +112,7 @@ def high_duties(rate: FloatArray) -> list[str]:
 
 @dataclass(frozen=True)
 class ReadingTask:
-    """What the reading is for."""
+    """Purpose of the reading."""
 
     year: int
     """Base year."""

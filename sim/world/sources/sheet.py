@@ -39,7 +39,7 @@ def heading_key(heading: str) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a table begins and how its cells are parted."""
+    """Start of a table and separation of its cells."""
 
     member: Member
     headings: tuple[str, ...]
@@ -104,7 +104,7 @@ class TextSheet:
         return coded.dictionary.to_pylist(), np.asarray(indices, dtype=np.intp)
 
     def each(self, place: int, of: Callable[[str], Any], kind: Any) -> NDArray[Any]:
-        """What a function makes of each cell, called once for each different one."""
+        """Result of a function for each cell; it is called once for each distinct cell."""
         words, which = self.texts(place)
         made = np.empty(len(words), dtype=kind)
         for k, word in enumerate(words):

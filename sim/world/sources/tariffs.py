@@ -30,13 +30,13 @@ _DUTY_TYPES = {"mfn": _MFN, "prf": _PREFERENTIAL, "pref": _PREFERENTIAL, "ahs": 
 
 
 def is_profile(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of a WITS country profile, a column a year."""
+    """True if headings are those of a WITS country profile, with one column per year."""
     wanted = {"reporter", "partner", "product_categories", "indicator"}
     return wanted <= set(keys) and any(_is_year(key) for key in keys)
 
 
 def is_trains(keys: tuple[str, ...]) -> bool:
-    """Whether headings are those of a TRAINS tariff query or of its bulk files."""
+    """True if headings are those of a TRAINS tariff query or of its bulk files."""
     bulk = {"reporter_iso_n", "year", "productcode", "simpleaverage"}
     query = {"reporter", "product", "partner", "dutytype", "simple_average"}
     return bulk <= set(keys) or query <= set(keys)

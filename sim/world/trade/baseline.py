@@ -83,7 +83,7 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
 
 
 def _located(unmet: UnmetTotalError, tables: Tables) -> CalibrationError:
-    """Which total no matrix meets, at its row, and what its flows come to."""
+    """Error that names the total that no matrix meets, its row and the sum of its flows."""
     region = tables["regions"].column("region")[unmet.place]
     row = next(row for row in tables["trade_totals"] if row.text("region") == region)
     side = ("exports", "imports")[unmet.axis]

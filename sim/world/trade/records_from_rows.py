@@ -27,7 +27,7 @@ Tables = Mapping[str, CheckedTable]
 
 
 class Origin(TypedDict):
-    """What every row says of where it comes from."""
+    """Origin that every row states."""
 
     source: str
     flag: str
@@ -112,7 +112,7 @@ def agreements(tables: Tables) -> tuple[AgreementRecord, ...]:
 
 
 def margins(tables: Tables) -> tuple[MarginRecord, ...]:
-    """What agreements on record take off duties, with the reach and the steps of their lists."""
+    """Duty reductions by agreements on record, with the coverage and steps of their lists."""
     lists = {(row.text("agreement"), row.text("importer")): row for row in tables["margin_terms"]}
     found = []
     for row in tables["margins"]:
@@ -137,7 +137,7 @@ def margins(tables: Tables) -> tuple[MarginRecord, ...]:
 
 
 def memberships(tables: Tables) -> tuple[Membership, ...]:
-    """Who belongs to what."""
+    """Memberships of regions in institutions."""
     columns = ("region", "institution", "status", "since", "until", "source", "flag")
     return tuple(Membership(*map(row.text, columns)) for row in tables["memberships"])
 
@@ -179,7 +179,7 @@ def borders(tables: Tables) -> tuple[Border, ...]:
 
 
 def price_spreads(tables: Tables) -> tuple[PriceSpread, ...]:
-    """How far world prices stray, by benchmark."""
+    """Deviations of world prices from their paths, by benchmark."""
     return tuple(
         PriceSpread(
             benchmark=row.text("benchmark"),
@@ -301,7 +301,7 @@ def _corridor(row: Row, links: list[Row], nodes: Mapping[str, Row]) -> Corridor:
 
 
 def _status(links: list[Row], ends: tuple[str, str]) -> str:
-    """Whether cargo of the two ends may use all of the links, and what it waits for if not."""
+    """Status of the links for cargo of the two ends: open, or what the cargo waits for."""
     if any(link.text("status") == "planned" for link in links):
         return "planned"
     shut = [link for link in links if link.text("status") == "needs-agreement"]

@@ -43,7 +43,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """How fast a border post or rail crossing serves."""
+    """Service speed of a border post or rail crossing."""
 
     gate: int
     """Place among the gates of the world."""
@@ -65,7 +65,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PortTerms:
-    """What a port can take and what it asks."""
+    """Capacity and charges of a port."""
 
     node: int
     berths: int
@@ -84,7 +84,7 @@ class PortTerms:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a way from one gateway to another takes."""
+    """Length, time and cost of a passage from one gateway to another."""
 
     length_km: float
     days: float
@@ -205,7 +205,7 @@ class Network:
         return np.asarray(leads[0] & ~leads[1])
 
     def passage(self, links: Sequence[int], origin: int, destination: int) -> Passage:
-        """What a chain of links takes for cargo between two regions.
+        """Length, time and cost of a chain of links for cargo between two regions.
 
         Parameters
         ----------

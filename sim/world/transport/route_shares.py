@@ -41,7 +41,7 @@ class RouteShare:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether it carries cargo in the base year or comes into use without an agreement."""
+        """True if it carries cargo in the base year or comes into use without an agreement."""
         return self.share > 0.0 or self.since is not None
 
 
