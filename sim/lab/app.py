@@ -187,8 +187,6 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     if tab not in lab.asking and len(lab.asking) >= MOST_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)
     lab.newest[tab] = max(lab.newest[tab], number)
-    if (before := lab.asking.get(tab)) is not None:
-        before.cancel()
     messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
@@ -202,8 +200,12 @@ async def _messages(
         if lab.newest[tab] != number:
             yield _message("stopped", {"number": number})
             return
+        before = lab.asking.get(tab)
         work = asyncio.ensure_future(lab.answers.of(scenario, stage))
         lab.asking[tab] = work
+        await asyncio.sleep(0)  # it is asked before the older one is given up: they may be the same
+        if before is not None:
+            before.cancel()
         try:
             while not work.done():
                 await asyncio.wait({work}, timeout=HEARTBEAT_S)

@@ -129,3 +129,42 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_scenario):
+    from sim.lab.app import Lab, _messages
+
+    class Slow:
+        """Workers that count what they are given."""
+
+        n_replaced = n_given = 0
+
+        async def answer(self, job):
+            self.n_given += 1
+            await asyncio.sleep(0.2)
+            return {"stage": job.stage}
+
+    class Connected:
+        async def is_disconnected(self):
+            return False
+
+    async def all_of_it():
+        workers = Slow()
+        lab = Lab(None, Answers(workers, TINY), str)
+
+        async def asked(number):
+            lab.newest["tab"] = number
+            told = _messages(lab, Connected(), tiny_scenario, "tab", number, ["rough"])
+            return b"".join([message async for message in told])
+
+        older = asyncio.create_task(asked(1))
+        await asyncio.sleep(0.05)
+        newer = await asked(2)
+        return workers.n_given, await older, newer, lab.asking
+
+    n_given, older, newer, left = asyncio.run(all_of_it())
+    assert n_given == 1
+    assert b"event: stopped" in older
+    assert b"event: answer" not in older
+    assert b"event: answer" in newer
+    assert left == {}

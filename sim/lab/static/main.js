@@ -96,7 +96,9 @@ async function settle(now = false) {
 function ask(stages) {
   clearTimeout(firmTimer);
   const text = state.valid;
-  state.question?.stop();
+  // An older question about the same text is not given up: the newer one shares its work.
+  if (state.asked !== text) state.question?.stop();
+  state.asked = text;
   byId("stop").hidden = false;
   state.question = new Question({ file: state.file, text, stages }, (event, told) => {
     if (event === "answer") { state.answer = told; state.answered = text; draw(); }
