@@ -80,7 +80,7 @@ def test_verify_repeats_nothing_but_harmless_options(result, arguments, monkeypa
 def test_the_options_that_are_repeated_bear_on_numbers_alone():
     known = {option for options in REPLAYED.values() for option in options}
     assert known == {"--runs", "--design", "--points", "--orders", "--probability", "--method",
-                     "--size"}  # fmt: skip
+                     "--size", "--precision"}  # fmt: skip
     asked = ["sensitivity", "--method", "sobol", "--size", "256"]
     assert replayed(asked) == asked
 

@@ -53,10 +53,12 @@ def answered(
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, start_variants
     from sim.study.ranking import start_ranking
+    from sim.study.untraded import require_trade
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
 
     world, land = load_world(world_folder, ledger=scenario.baseline.ledger), load_land(world_folder)
+    require_trade(scenario, world)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
     scenario, known = _simulated_first(scenario, world, start, goal)

@@ -134,7 +134,9 @@ def conduct(
     from sim.cli.interrupts import harmless_interrupts
     from sim.store.parts import opened
     from sim.store.places import check_inside
+    from sim.study.untraded import require_trade
 
+    require_trade(plan.base, plan.world_of(plan.base.baseline.ledger))
     folder = means.output / means.stem / plan.study_id
     check_inside(means.output, folder)
     if _is_there(folder):

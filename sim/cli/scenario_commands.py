@@ -108,21 +108,31 @@ def check(
 
     Example: sim check scenarios/*.yaml
     """
+    from sim.cli.study_commands import worlds
     from sim.scenario.load import check_scenario
     from sim.scenario.text.problems import format_problems
+    from sim.study.untraded import untraded_targets
     from sim.world.load import check_folder
     from sim.world.names import world_names
 
     with plain_errors():
         check_folder(world)
-        names = world_names(world)
+        names, load_ledger = world_names(world), worlds(world)
         outcomes = [check_scenario(path, names) for path in files]
-    n = sum(len(outcome.problems) for outcome in outcomes)
+        untraded = [
+            f"{path}: {told}"
+            for path, outcome in zip(files, outcomes, strict=True)
+            if (asked := outcome.scenario) is not None
+            for told in untraded_targets(asked, load_ledger(asked.baseline.ledger))
+        ]
+    n = sum(len(outcome.problems) for outcome in outcomes) + len(untraded)
     for outcome in outcomes:
         if outcome.problems:
             typer.echo(format_problems(outcome.problems), err=True)
         if outcome.warnings:
             typer.echo(f"Warning: {format_problems(outcome.warnings)}", err=True)
+    for told in untraded:
+        typer.echo(told, err=True)
     for hint in dict.fromkeys(hint for outcome in outcomes for hint in outcome.hints):
         typer.echo(f"Hint: {hint}", err=True)
     if n:

@@ -1,0 +1,52 @@
+"""Pairs without trade in the base year, of which the law cannot say what they would trade."""
+
+from typing import TYPE_CHECKING
+
+from sim.study.workers.errors import StudyError
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+
+def untraded_targets(scenario: "Scenario", world: "World") -> list[str]:
+    """Sentences on targets whose pair did not trade in the base year, with what can be done.
+
+    The law changes what a pair trades in proportion, so that nothing stays nothing. Pairs that a
+    route of energy joins are left out: their energy trade is made by supply and demand.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    world : World
+        Held to the scenario's ledger.
+    """
+    arcs = world.energy.arcs
+    joined = {frozenset(ends) for ends in zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)}
+    names = dict(zip(world.regions, world.region_names, strict=True))
+    told = []
+    for name, target in scenario.targets.items():
+        a, b = target.pair
+        places = frozenset(world.region_index(code) for code in target.pair)
+        if world.pair_musd(a, b) + world.pair_musd(b, a) > 0.0 or places in joined:
+            continue
+        told.append(
+            f"targets.{name}.pair: {names[a]} and {names[b]} did not trade in {world.base_year} "
+            f"(ledger: {world.ledger}), so the law, which changes the trade of the base year in "
+            "proportion, cannot say what they would; wanted a pair that traded, or a first flow "
+            "that you expect of it: a row of trade_prior.csv, or of held_flows.csv, flagged as "
+            "estimated"
+        )
+    return told
+
+
+def require_trade(scenario: "Scenario", world: "World") -> None:
+    """Refuse targets of which the law cannot say anything.
+
+    Raises
+    ------
+    StudyError
+        With a sentence for each.
+    """
+    if told := untraded_targets(scenario, world):
+        raise StudyError("\n".join(told))
