@@ -21,7 +21,7 @@ def reads_as_per_cent(rates: Iterable[float]) -> bool:
 
     Examples
     --------
-    >>> reads_as_per_cent([0.0, 5.0, 7.5, 0.5]), reads_as_per_cent([0.05, 0.1, 0.0, 0.2, 3.5])
+    >>> reads_as_per_cent([0.0, 5.0, 7.5, 0.5]), reads_as_per_cent([0.05, 0.1, 0.3, 0.2, 3.5])
     (True, False)
     """
     positive = [rate for rate in rates if rate > 0.0]

@@ -172,7 +172,7 @@ def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     text = sentence(finding, "first", 2022)
     first, _, rest = text.partition(" The median projection")
     assert first.startswith("Too few simulations to tell whether Aland–Beland trade reaches 250")
-    assert "this year or an earlier one reaches the target is 30 ± 60 %" in rest
+    assert "this year or an earlier one reaches the target is 30 % (1 to 98 %)" in rest
     assert "(First statistics)" in text
     assert text.endswith("From 3 simulations, each with one path of unexplained variation.")
     elsewhere = sentence(replace(finding, is_held=False), "first", 2022)
