@@ -124,6 +124,8 @@ def test_nothing_sticks_out_at_the_side(browser, page, width):
 
 def test_a_click_on_a_heading_sorts_its_table(browser, page):
     browser.open(page)
+    # What is folded is opened by its reader first.
+    browser.value("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     n_tables = browser.value("document.querySelectorAll('table.sortable').length")
     for k in range(n_tables):
         table = f"document.querySelectorAll('table.sortable')[{k}]"
