@@ -1,13 +1,13 @@
 """Answers to settings: found again if they were given before, shared by all who ask the same."""
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim.lab.stage_jobs import StageJob
 from sim.lab.workers import LabWorkers
+from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 
@@ -36,16 +36,12 @@ class Answers:
 
     def __init__(self, workers: LabWorkers, world: Path | None) -> None:
         self.workers, self._world = workers, world
-        self._kept: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+        self._kept: Recent[dict[str, Any]] = Recent(most=KEPT_ANSWERS)
         self._pending: dict[tuple[str, str], _Pending] = {}
 
     def known(self, scenario: Scenario, stage: str) -> dict[str, Any] | None:
         """The answer if it was given before."""
-        key = (scenario_hash(scenario), stage)
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        return self._kept.at_hand((scenario_hash(scenario), stage))
 
     async def of(self, scenario: Scenario, stage: str) -> dict[str, Any]:
         """The answer at a stage; work that nobody waits for any more is stopped.
@@ -78,7 +74,4 @@ class Answers:
             found = await self.workers.answer(job)
         finally:
             self._pending.pop(key, None)
-        self._kept[key] = found
-        while len(self._kept) > KEPT_ANSWERS:
-            self._kept.popitem(last=False)
-        return found
+        return self._kept.keep(key, found)

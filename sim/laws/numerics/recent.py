@@ -28,11 +28,18 @@ class Recent(Generic[T]):
 
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
         """The thing made of `key`, made now unless it is at hand."""
+        found = self.at_hand(key)
+        return self.keep(key, make()) if found is None else found
+
+    def at_hand(self, key: Hashable) -> T | None:
+        """The thing made of `key`; None if it is not kept."""
         # Taken out and put back: threads that ask at once at worst make the same thing twice.
         found = self._made.pop(key, None)
-        if found is None:
-            found = make()
-        self._made[key] = found
+        return None if found is None else self.keep(key, found)
+
+    def keep(self, key: Hashable, made: T) -> T:
+        """Keep a thing; what was asked for longest ago goes if there are too many."""
+        self._made[key] = made
         while len(self._made) > self._most:
             self._made.popitem(last=False)
-        return found
+        return made

@@ -7,10 +7,10 @@ any time and begins at the beginning.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from threading import get_ident
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.laws.numerics.recent import Recent
 from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
@@ -37,6 +37,10 @@ class SharedDraws(NamedTuple):
     """Runs at the last quarter before anything is agreed."""
 
 
+_SHARED: Recent[tuple[SharedDraws, frozenset[str]]] = Recent(most=KEPT_SHARED_DRAWS)
+"""Shared draws of blocks, and the parameters that their common start read."""
+
+
 def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
     """Draw what the variants of a scenario share, and simulate what they have in common.
 
@@ -53,21 +57,6 @@ def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int])
     return SharedDraws(draws, energy, begin(scenario, world, draws, energy))
 
 
-class _Source(NamedTuple):
-    """Inputs of shared draws; equal sources have equal draws."""
-
-    key: tuple[object, ...]
-    scenario: "Scenario"
-    world: "World"
-    runs: tuple[int, ...]
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Source) and self.key == other.key
-
-
 def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
     """Shared draws of a block; the last ones are at hand for other variants and other cases.
 
@@ -77,16 +66,14 @@ def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -
     numbers = tuple(runs)
     # Threads of one worker have theirs apart, since an energy system remembers what it solved.
     key = (scenario_hash(scenario), world.content_hash, world.ledger, *held, numbers, get_ident())
-    shared, read = _kept(_Source(key, scenario, world, numbers))
+
+    def made() -> tuple[SharedDraws, frozenset[str]]:
+        shared = make_shared_draws(scenario, world, numbers)
+        return shared, frozenset(shared.draws.parameters.asked_for)
+
+    shared, read = _SHARED.of(key, made)
     shared.draws.parameters.asked_for = set(read)
     return shared
-
-
-@lru_cache(maxsize=KEPT_SHARED_DRAWS)
-def _kept(source: _Source) -> tuple[SharedDraws, frozenset[str]]:
-    """Shared draws, and the parameters that their common start read."""
-    shared = make_shared_draws(source.scenario, source.world, source.runs)
-    return shared, frozenset(shared.draws.parameters.asked_for)
 
 
 def begin(

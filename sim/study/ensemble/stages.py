@@ -10,12 +10,12 @@ simulated once.
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import xarray as xr
 
+from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.writing import scenario_hash
 from sim.study.ensemble.common_quarters import last_common_quarter
@@ -80,8 +80,8 @@ class StageRunner:
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self._first: OrderedDict[str, Scenario] = OrderedDict()
-        self._without: OrderedDict[str, xr.Dataset] = OrderedDict()
+        self._first: Recent[Scenario] = Recent(most=KEPT_BACKGROUNDS)
+        self._without: Recent[xr.Dataset] = Recent(most=KEPT_BACKGROUNDS)
 
     def answered(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
         """Results as asked and without agreements.
@@ -98,15 +98,17 @@ class StageRunner:
         """
         key = background_hash(scenario, self.world)
         variants = variants_of(scenario)
-        wanted = {AS_ASKED: variants[AS_ASKED]}
-        if NO_AGREEMENT in variants and key not in self._without:
-            wanted[NO_AGREEMENT] = variants[NO_AGREEMENT]
+        without = self._without.at_hand(key)
+        wanted = {
+            name: variants[name]
+            for name in (AS_ASKED, NO_AGREEMENT)
+            if name in variants and (name == AS_ASKED or without is None)
+        }
         found = self._simulated(scenario, key, wanted)
         if NO_AGREEMENT in found:
-            _keep(self._without, key, found[NO_AGREEMENT])
-        if NO_AGREEMENT in variants:
-            found[NO_AGREEMENT] = self._without[key]
-            self._without.move_to_end(key)
+            self._without.keep(key, found[NO_AGREEMENT])
+        elif NO_AGREEMENT in variants and without is not None:
+            found[NO_AGREEMENT] = without
         return found
 
     def parts(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
@@ -121,16 +123,6 @@ class StageRunner:
         self, scenario: "Scenario", key: str, variants: "Mapping[str, Scenario]"
     ) -> dict[str, xr.Dataset]:
         """Variants on the draws, and from the start, of the first setting of its background."""
-        first = self._first.get(key)
-        if first is None:
-            first = scenario
-            _keep(self._first, key, scenario)
         # Whoever came first stands for all: draws and start are those of the background alone.
+        first = self._first.of(key, lambda: scenario)
         return start_variants(first, self.world, variants, block=BLOCK)(None).variants
-
-
-def _keep(kept: "OrderedDict[str, Any]", key: str, value: Any) -> None:
-    """Keep something, and forget what has been there longest if there is too much."""
-    kept[key] = value
-    while len(kept) > KEPT_BACKGROUNDS:
-        kept.popitem(last=False)
