@@ -108,7 +108,6 @@ def check(
 
     Example: sim check scenarios/*.yaml
     """
-    from sim.cli.study_commands import worlds
     from sim.scenario.load import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.untraded import untraded_targets
@@ -116,14 +115,14 @@ def check(
     from sim.world.names import world_names
 
     with plain_errors():
-        check_folder(world)
-        names, load_ledger = world_names(world), worlds(world)
+        world_of = check_folder(world)
+        names = world_names(world)
         outcomes = [check_scenario(path, names) for path in files]
         untraded = [
             f"{path}: {told}"
             for path, outcome in zip(files, outcomes, strict=True)
             if (asked := outcome.scenario) is not None
-            for told in untraded_targets(asked, load_ledger(asked.baseline.ledger))
+            for told in untraded_targets(asked, world_of(asked.baseline.ledger))
         ]
     n = sum(len(outcome.problems) for outcome in outcomes) + len(untraded)
     for outcome in outcomes:

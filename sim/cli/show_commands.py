@@ -90,11 +90,10 @@ def world(
     from sim.world.describe.energy_overview import describe_energy
     from sim.world.describe.network_overview import describe_network
     from sim.world.describe.overview import describe_world
-    from sim.world.load import check_folder, load_world
+    from sim.world.load import check_folder
 
     with plain_errors():
-        check_folder(world)
-        loaded = load_world(world, ledger=ledger)
+        loaded = check_folder(world)(ledger)
     for line in loaded.warnings:
         typer.echo(f"Warning: {line}", err=True)
     screen = console()

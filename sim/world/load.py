@@ -1,6 +1,7 @@
 """Load a world: read and check its tables, calibrate its trade, freeze the result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,11 @@ from sim.world.trade import records_from_rows
 from sim.world.trade.baseline import baseline_trade, held_log_sd
 from sim.world.trade.official_targets_from_rows import official_record
 from sim.world.transport.network_arrays import network
-from sim.world.world import ReadOnly, World
+from sim.world.world import CalibrationReport, ReadOnly, World
+
+Tables = Mapping[str, CheckedTable]
+Balanced = tuple[FloatArray, FloatArray, CalibrationReport]
+"""Trade of the base year, that of energy, and how well they meet their totals."""
 
 
 def load_world(folder: Path | None = None, *, ledger: str | None = None) -> World:
@@ -45,13 +50,16 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     CalibrationError
         If no matrix of trade meets the totals and held flows of the tables.
     """
-    place = folder or PACKAGED
-    tables = read_tables(place)
-    check_world(tables)
+    tables = _checked_tables(folder)
     chosen = _ledgers(tables, ledger)
+    return _world(folder, tables, chosen, baseline_trade(tables, chosen))
+
+
+def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced) -> World:
+    """World of checked tables and the balanced trade of one of its ledgers."""
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
-    trade, energy, report = baseline_trade(tables, chosen)
+    trade, energy, report = balanced
     (growth, years), year = build.growth(tables), base_year(tables)
     applied = build.layer_preferences(tables)
     return World(
@@ -100,25 +108,42 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         sources=ReadOnly(records_from_rows.sources(tables)),
         flag_counts=ReadOnly(records_from_rows.flag_counts(tables)),
         calibration=report,
-        content_hash=content_hash(place),
+        content_hash=content_hash(folder or PACKAGED),
         official=official_record(tables),
         warnings=tuple(rare_values(tables)),
     )
 
 
-def check_folder(folder: Path | None = None) -> None:
+def check_folder(folder: Path | None = None) -> Callable[[str | None], World]:
     """Find out whether a world would load, whichever of its ledgers is asked for.
+
+    Returns
+    -------
+    callable
+        The world held to one of its ledgers, None for the default, of the tables as they were
+        read; raises WorldError if no such ledger is kept.
 
     Raises
     ------
     WorldError, CalibrationError
         As `load_world`.
     """
+    tables = _checked_tables(folder)
+    load_land(folder)
+    balanced = {name: baseline_trade(tables, name) for name in tables["ledgers"].column("ledger")}
+
+    @cache
+    def world_of(ledger: str | None) -> World:
+        chosen = _ledgers(tables, ledger)
+        return _world(folder, tables, chosen, balanced[chosen])
+
+    return world_of
+
+
+def _checked_tables(folder: Path | None) -> Tables:
     tables = read_tables(folder or PACKAGED)
     check_world(tables)
-    load_land(folder)
-    for ledger in tables["ledgers"].column("ledger"):
-        baseline_trade(tables, ledger)
+    return tables
 
 
 def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
