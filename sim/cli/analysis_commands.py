@@ -17,8 +17,8 @@ from sim.cli.run_study import (
     conduct,
     goal_of,
 )
-from sim.cli.study_commands import stamp, typed, within, words, worlds
-from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
+from sim.cli.study_commands import of_one, stamp, within, worlds
+from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
 
 
 def explain(
@@ -51,13 +51,8 @@ def explain(
         plan = explain_plan(asked, levers, runs or asked.runs, worlds(world), world_names(world))
         plan = within(plan, goal)
         options = {"--runs": runs, "--precision": precision, "--orders": orders}
-        means = StudyOptions(
-            output, workers, cluster, yes, stop_share,
-            command=typed("explain", [scenario], world, settings, options),
-            arguments=("explain", *words(options)),
-            stem=stem_of(scenario),
-            scenarios={"The scenario": asked},
-        )  # fmt: skip
+        means = StudyOptions(output, workers, cluster, yes, stop_share)
+        means = of_one("explain", scenario, asked, world, settings, options, means)
         conduct(
             plan,
             means,
@@ -96,13 +91,8 @@ def reach(
 
         search = LeverSearch.of(asked, runs or asked.runs, world_names(world), probability)
         options = {"--runs": runs, "--precision": precision, "--probability": probability}
-        means = StudyOptions(
-            output, workers, cluster, yes, stop_share,
-            command=typed("reach", [scenario], world, settings, options),
-            arguments=("reach", *words(options)),
-            stem=stem_of(scenario),
-            scenarios={"The scenario": asked},
-        )  # fmt: skip
+        means = StudyOptions(output, workers, cluster, yes, stop_share)
+        means = of_one("reach", scenario, asked, world, settings, options, means)
         conduct(
             within(search.plan(worlds(world)), goal),
             means,
@@ -145,13 +135,8 @@ def sensitivity(
             err=True,
         )
         options = {"--method": method, "--size": size}
-        means = StudyOptions(
-            output, workers, cluster, yes,
-            command=typed("sensitivity", [scenario], world, settings, options),
-            arguments=("sensitivity", *words(options)),
-            stem=stem_of(scenario),
-            scenarios={"The scenario": asked},
-        )  # fmt: skip
+        means = StudyOptions(output, workers, cluster, yes)
+        means = of_one("sensitivity", scenario, asked, world, settings, options, means)
         conduct(
             plan,
             means,
@@ -190,13 +175,8 @@ def discover(
         known = (worlds(world), world_names(world))
         plan = sweep_plan(asked, at, runs or asked.runs, *known, kind="discover", apart=True)
         options = {"--runs": runs, "--points": points}
-        means = StudyOptions(
-            output, workers, cluster, yes, stop_share,
-            command=typed("discover", [scenario], world, settings, options),
-            arguments=("discover", *words(options)),
-            stem=stem_of(scenario),
-            scenarios={"The scenario": asked},
-        )  # fmt: skip
+        means = StudyOptions(output, workers, cluster, yes, stop_share)
+        means = of_one("discover", scenario, asked, world, settings, options, means)
         conduct(
             plan,
             means,

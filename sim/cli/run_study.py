@@ -125,10 +125,10 @@ def conduct(
     Parameters
     ----------
     plan : Plan
-    means : Means
-    conclude : callable
+    means : StudyOptions
+    make_page : callable
         Makes the page from the finished parts.
-    grow : callable, optional
+    next_cases : callable, optional
         For a study whose next cases depend on what came of the first.
     """
     from sim.cli.interrupts import harmless_interrupts

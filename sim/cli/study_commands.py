@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -23,6 +24,7 @@ from sim.cli.run_study import (
 from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
 
 if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
     from sim.study.jobs.plan import Plan
     from sim.study.sweep import Design
     from sim.world.world import World
@@ -61,13 +63,8 @@ def sweep(
         plan = sweep_plan(asked, at, runs or asked.runs, worlds(world), world_names(world))
         plan = within(plan, goal)
         options = {"--runs": runs, "--precision": precision, "--design": design, "--points": points}
-        means = StudyOptions(
-            output, workers, cluster, yes, stop_share,
-            command=typed("sweep", [scenario], world, settings, options),
-            arguments=("sweep", *words(options)),
-            stem=stem_of(scenario),
-            scenarios={"The scenario": asked},
-        )  # fmt: skip
+        means = StudyOptions(output, workers, cluster, yes, stop_share)
+        means = of_one("sweep", scenario, asked, world, settings, options, means)
         conduct(
             plan,
             means,
@@ -190,6 +187,25 @@ def stamp(plan: "Plan") -> str:
     base = plan.base
     cases = f" of each of {plan.n_cases:,} cases" if plan.n_cases > 1 else ""
     return f"Ledger: {base.baseline.ledger}. {plan.n_runs:,} runs{cases}, seed {base.seed}."
+
+
+def of_one(
+    command: str,
+    file: Path,
+    scenario: "Scenario",
+    world: Path | None,
+    settings: "Sequence[str] | None",
+    options: Mapping[str, object],
+    means: StudyOptions,
+) -> StudyOptions:
+    """Options of a study of one scenario, with what is typed to repeat it."""
+    return replace(
+        means,
+        command=typed(command, [file], world, settings, options),
+        arguments=(command, *words(options)),
+        stem=stem_of(file),
+        scenarios={"The scenario": scenario},
+    )
 
 
 def typed(

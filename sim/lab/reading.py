@@ -25,15 +25,19 @@ class TextReading:
     ----------
     checked : Checked
         The scenario, or its problems.
-    own, merged : MappingNode or None
-        Tree of the text by itself and over what it extends; None where it cannot be read.
+    own : MappingNode or None
+        Tree of the text by itself; None where it cannot be read.
     """
 
     path: Path
     text: str
     checked: Checked
     own: MappingNode | None
-    merged: MappingNode | None
+
+    @property
+    def merged(self) -> MappingNode | None:
+        """Tree of the text over what it extends; None where it cannot be read."""
+        return self.checked.tree
 
     @property
     def scenario(self) -> Scenario | None:
@@ -62,7 +66,7 @@ def read_typed(path: Path, text: str, names: NamesLike | None) -> TextReading:
     """
     content = text.encode("utf-8", "replace")
     checked = check_scenario(path, names, content=content)
-    return TextReading(path, text, checked, own_tree(text), assemble(path, content).tree)
+    return TextReading(path, text, checked, own_tree(text))
 
 
 def inherited_tree(path: Path, text: str) -> MappingNode | None:

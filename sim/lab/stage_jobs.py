@@ -74,10 +74,10 @@ def answer(job: StageJob) -> dict[str, Any]:
 
 
 def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:
-    world = runner.world
+    world, own_hash = runner.world, scenario_hash(job.scenario)
+    key = f"{world.content_hash} {world.ledger} {own_hash}"
     if job.stage == PARTS:
         scenario = job.scenario
-        key = f"{world.content_hash} {world.ledger} {scenario_hash(scenario)}"
         results, found = _last.get(key) or _whole(scenario, runner)
         results = {**results, **runner.parts(scenario)}
         found = findings(scenario, world, results, found)
@@ -85,17 +85,16 @@ def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:
         stage = next(stage for stage in STAGES if stage.name == job.stage)
         scenario = stage.of(job.scenario)
         results, found = _whole(scenario, runner)
-        if stage is STAGES[-1]:
-            key = f"{world.content_hash} {world.ledger} {scenario_hash(scenario)}"
+        if stage is STAGES[-1]:  # the scenario itself
             _last.clear()
             _last[key] = results, found
     told = brief(ReportInput(scenario, world, results, found))
     return {
         **told,
         "stage": job.stage,
-        "scenario_hash": scenario_hash(job.scenario),
+        "scenario_hash": own_hash,
         "world_hash": world.content_hash,
-        "run_id": run_id(scenario_hash(job.scenario), world.content_hash),
+        "run_id": run_id(own_hash, world.content_hash),
         "seed": job.scenario.seed,
         "versions": versions(),
     }

@@ -135,8 +135,7 @@ def _gains(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, finding)
-    agreements = material.scenario.agreements.values()
-    members = {code for agreement in agreements for code in agreement.members}
+    members = material.scenario.parties
     edges = np.abs(incomes.gain).max(axis=0)
     largest = float(edges.max())
     rows: list[dict[str, Any]] = []

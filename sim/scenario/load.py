@@ -31,12 +31,15 @@ class Checked:
         What is allowed but probably not meant.
     hints : tuple of Problem
         One for each file with old spellings, which are accepted.
+    tree : MappingNode or None
+        The file over what it extends, overrides left out; None where it cannot be read.
     """
 
     scenario: Scenario | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     hints: tuple[Problem, ...] = ()
+    tree: MappingNode | None = None
 
 
 def check_scenario(
@@ -81,6 +84,7 @@ def check_scenario(
         _in_order(problems),
         _in_order([*odd, *findings.warnings]),
         tuple(assembly.hints),
+        assembly.tree,
     )
 
 

@@ -1,6 +1,6 @@
 """The first page: what a minister reads, on one sheet of A4 and before the contents."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -54,12 +54,11 @@ def _losers(material: ReportInput) -> Section | None:
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, material.findings[0])
-    members = {m for agreement in material.scenario.agreements.values() for m in agreement.members}
-    text, facts = losers_in_words(incomes, members)
+    text, facts = losers_in_words(incomes, material.scenario.parties)
     return Section("losers", "Who loses", (Paragraph(text, facts),))
 
 
-def losers_in_words(incomes: Incomes, members: set[str]) -> tuple[str, Facts]:
+def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Facts]:
     """Regions that lose real income in nine futures of ten, and members that may."""
     size = np.abs(incomes.gain).max(axis=0)
     counts = size >= WORTH_A_ROW * size.max() if size.max() > 0 else size > 0

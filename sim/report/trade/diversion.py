@@ -73,8 +73,7 @@ def shift_of(material: ReportInput, finding: Finding) -> Shift:
         for result in (material.asked, material.without)
     )
     change = after - before
-    agreements = material.scenario.agreements.values()
-    members = {code for agreement in agreements for code in agreement.members}
+    members = material.scenario.parties
     inside = np.array([code in members and code not in finding.pair for code in regions])
     pair = np.array([code in finding.pair for code in regions])
     groups = {

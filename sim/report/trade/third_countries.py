@@ -44,7 +44,7 @@ def outsiders_in_words(
 ) -> Iterator[Paragraph | Note]:
     """Text on the agreement that the most changed outsiders owe it to, and how; empty if none."""
     agreements = material.scenario.agreements
-    members = {code for agreement in agreements.values() for code in agreement.members}
+    members = material.scenario.parties
     largest = float(np.abs(incomes.musd).max())
     order = np.argsort(-np.abs(incomes.musd), kind="stable")
     told = [k for k in order if incomes.regions[k] not in members

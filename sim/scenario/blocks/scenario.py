@@ -204,6 +204,11 @@ class Scenario(ScenarioBlock):
         default=None, description="Levers with ranges and costs, for the inverse question."
     )
 
+    @property
+    def parties(self) -> frozenset[str]:
+        """States that are party to any of its agreements."""
+        return frozenset(m for agreement in self.agreements.values() for m in agreement.members)
+
 
 def schema_text(titles: Titles | None = None, *, old_spellings: bool = True) -> str:
     """JSON Schema of a scenario file, for editors and for programs that show it.

@@ -76,7 +76,7 @@ def _net_of_breaks(
 def asked_pairs(scenario: "Scenario", world: "World") -> list[tuple[int, int]]:
     """Ordered pairs between the states that targets and agreements name."""
     named = {code for target in scenario.targets.values() for code in target.pair}
-    named |= {code for agreement in scenario.agreements.values() for code in agreement.members}
+    named |= scenario.parties
     places = sorted(world.region_index(code) for code in named)
     return [(i, j) for i in places for j in places if i != j]
 

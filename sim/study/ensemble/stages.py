@@ -65,8 +65,7 @@ def background_hash(scenario: "Scenario", world: "World") -> str:
     quiet, bare = last_common_quarter(plain, scenario, world), scenario_hash(plain)
     if quiet is None:
         return f"{bare} {scenario_hash(scenario)}"
-    who = sorted({code for one in scenario.agreements.values() for code in one.members})
-    return hashlib.sha256(f"{bare} {who} {quiet}".encode()).hexdigest()
+    return hashlib.sha256(f"{bare} {sorted(scenario.parties)} {quiet}".encode()).hexdigest()
 
 
 class StageRunner:
