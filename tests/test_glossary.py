@@ -48,3 +48,26 @@ def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
         if isinstance(node, documented) and inverted.match(ast.get_docstring(node) or "")
     ]
     assert not found, "\n".join(sorted(found))
+
+
+def test_documented_parameters_are_those_of_the_function() -> None:
+    """A renamed argument keeps no old name in its docstring."""
+    section = re.compile(r"Parameters\n-+\n(.*?)(?:\n\n(?=\w+\n-+)|\Z)", re.DOTALL)
+    wrong = []
+    for path in SIM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            made = node.body if isinstance(node, ast.ClassDef) else ()
+            inits = [n for n in made if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+            function = inits[0] if inits else node
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            found = section.search(ast.get_docstring(node) or "")
+            names = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+            rows = found.group(1).split("\n") if found else []
+            told = [row.split(" : ")[0].split(", ") for row in rows if row[:1].strip()]
+            wrong += [
+                f"{path.relative_to(SIM)}: {node.name} has no {name}"
+                for name in (name.strip("* ") for row in told for name in row)
+                if re.fullmatch(r"\w+", name) and name not in names
+            ]
+    assert not wrong, "\n".join(wrong)

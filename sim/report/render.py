@@ -27,7 +27,7 @@ def render_report(
 
     Parameters
     ----------
-    material : Material
+    material : ReportInput
     executor : concurrent.futures.Executor, optional
         Saves the figures elsewhere; bears on nothing but time.
     tell : callable, optional

@@ -66,7 +66,7 @@ def flows_of(
 
     Parameters
     ----------
-    material : Material
+    material : ReportInput
         With energy: see `has_energy`.
     finding : Finding
         Gives the year.

@@ -15,7 +15,7 @@ def capacity_sentence(material: ReportInput, finding: Finding) -> str:
 
     Parameters
     ----------
-    material : Material
+    material : ReportInput
     finding : Finding
         Its years up to the target's are looked at; the one in which members lose most is told.
     """

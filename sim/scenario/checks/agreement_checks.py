@@ -47,7 +47,7 @@ def agreement_problems(
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things.

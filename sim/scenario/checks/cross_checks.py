@@ -39,7 +39,7 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things; without it, what depends on the world is not checked.

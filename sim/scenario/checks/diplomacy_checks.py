@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.laws.numerics.calendar import format_quarter
-from sim.scenario.checks.dates import quarter_at
+from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,
@@ -20,15 +20,13 @@ from sim.scenario.text.tree import (
 Found = tuple[bool, Problem]
 """Whether it is a mistake (else a warning), and what it is."""
 
-Span = tuple[int, int] | None
-
 
 def conduct_problems(tree: MappingNode, span: Span) -> Iterator[Found]:
     """Mistakes and warnings about what States do.
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     span : tuple of int or None
         First and last quarter of the horizon.

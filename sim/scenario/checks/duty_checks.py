@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.checks.agreement_checks import Found
-from sim.scenario.checks.dates import quarter_at
+from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.text.names import NamesLike, RecordLike, listed, nearest, unions_of
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -16,15 +16,13 @@ from sim.scenario.text.tree import (
     texts,
 )
 
-Span = tuple[int, int] | None
-
 
 def duty_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
     """Mistakes and warnings of duties that rise, of endings, and of what is on record already.
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things.

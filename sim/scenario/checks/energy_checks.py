@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sim.laws.numerics.calendar import format_quarter, quarter_bounds
+from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.checks.agreement_checks import Found
-from sim.scenario.checks.dates import day_at, quarter_at
+from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
 from sim.scenario.text.names import EnergyArcLike, NamesLike, listed, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -19,15 +19,13 @@ from sim.scenario.text.tree import (
     text,
 )
 
-Span = tuple[int, int] | None
-
 
 def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
     """Mistakes and warnings of the block `energy`.
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things.
@@ -142,9 +140,5 @@ def _days(where: str, shock: MappingNode, span: Span) -> Iterator[Found]:
     if last is not None and last_node is not None and last < first:
         what = f"{where}.until {last} is before from {first}"
         yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
-    elif span is not None and _is_outside(first, last or date.max, span):
+    elif span is not None and is_outside(first, last or date.max, span):
         yield False, Problem.at(first_node.place, f"{where} lies outside the horizon", "no effect")
-
-
-def _is_outside(first: date, last: date, span: tuple[int, int]) -> bool:
-    return last < quarter_bounds(span[0])[0] or first > quarter_bounds(span[1])[1]

@@ -30,7 +30,7 @@ def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Prob
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things; without it, years on record are not compared.

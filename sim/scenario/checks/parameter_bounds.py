@@ -15,7 +15,7 @@ def domain_problems(uncertainty: Node | None) -> Iterator[Problem]:
 
     Parameters
     ----------
-    uncertainty : Table or other node, optional
+    uncertainty : MappingNode or other node, optional
         What stands under `uncertainty`; whatever is not well formed is passed over.
     """
     if not isinstance(uncertainty, MappingNode):

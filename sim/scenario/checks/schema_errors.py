@@ -114,7 +114,7 @@ def shape_problems(
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things; None takes every name as it is.

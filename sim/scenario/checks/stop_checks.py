@@ -5,12 +5,10 @@ from datetime import date
 
 from sim.laws.numerics.calendar import format_quarter, quarter_bounds
 from sim.scenario.checks.agreement_checks import Found
-from sim.scenario.checks.dates import day_at, quarter_at
+from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
 from sim.scenario.text.names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, listed_tables, named_tables, text, texts
-
-Span = tuple[int, int] | None
 
 
 def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:
@@ -18,7 +16,7 @@ def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Ite
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     names : Names or None
         What the world calls things.
@@ -78,7 +76,7 @@ def _days(where: str, ban: MappingNode, span: Span) -> Iterator[Found]:
     if last is not None and last_node is not None and last < first:
         what = f"{where}.until {last} is before from {first}"
         yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
-    elif span is not None and _is_outside(first, last or date.max, span):
+    elif span is not None and is_outside(first, last or date.max, span):
         first_quarter, last_quarter = map(format_quarter, span)
         what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
         yield False, Problem.at(first_node.place, what, "it has no effect")
@@ -107,11 +105,7 @@ def _closures(tree: MappingNode, span: Span) -> Iterator[Found]:
                 wanted = "days closed twice count once; wanted spells apart"
                 yield False, Problem.at(from_node.place, what, wanted)
             earlier.append((begin, last))
-            if span is not None and _is_outside(begin, last, span):
+            if span is not None and is_outside(begin, last, span):
                 first_quarter, last_quarter = map(format_quarter, span)
                 what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
                 yield False, Problem.at(from_node.place, what, "it has no effect")
-
-
-def _is_outside(begin: date, last: date, span: tuple[int, int]) -> bool:
-    return last < quarter_bounds(span[0])[0] or begin > quarter_bounds(span[1])[1]

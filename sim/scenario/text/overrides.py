@@ -21,7 +21,7 @@ def with_overrides(
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of the file.
     overrides : mapping of str to str
         Dotted path to the new value as YAML text; `null` removes what is there.

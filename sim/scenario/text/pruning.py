@@ -49,7 +49,7 @@ def without_removed(
 
     Parameters
     ----------
-    tree : Table
+    tree : MappingNode
         Merged tree of a file.
     removals : sequence of Removal
         Entries that were taken out on the way; those that are there again count for nothing.

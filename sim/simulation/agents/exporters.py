@@ -47,7 +47,7 @@ class Exporters(Agent):
     model : mesa.Model
     scenario, world
         What is asked and what is.
-    cells : Cells
+    cells : AffectedFlows
         Cells of the model, some of which are the firms' markets.
     parameters : dict
         Parameters of every run.

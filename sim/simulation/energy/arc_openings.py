@@ -36,7 +36,7 @@ class EnergyOpenings:
         What is asked and what is.
     draws : Draws
         Of the runs.
-    arcs : Ways
+    market_arcs : MarketArcs
         Arcs of the market.
     """
 

@@ -12,7 +12,7 @@ def pair_values(cells: AffectedFlows, values: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    cells : Cells
+    cells : AffectedFlows
     values : (n_goods, n_pairs, n_runs) ndarray
         By good and pair.
 

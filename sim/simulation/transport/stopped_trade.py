@@ -30,7 +30,7 @@ class StoppedTrade:
         Part of the trade of pairs that is stopped.
     elasticity : (n_runs,) ndarray
         Elasticity of trade to its cost [1].
-    cells : Cells
+    cells : AffectedFlows
         All goods of these pairs in both directions are among them.
     table : PathTable
         Paths of the pairs whose cargo is followed.

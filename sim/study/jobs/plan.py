@@ -183,7 +183,7 @@ def carry_out(
 
     Parameters
     ----------
-    plan, store, crew
+    plan, store, worker_pool
         What, where to, by whom.
     progress : callable, optional
         Called with the number of runs finished since the last call.

@@ -96,7 +96,7 @@ def completed(
         Does one job; must be importable by the workers.
     jobs : iterable
         Taken only as fast as they are done.
-    crew : Crew or None
+    worker_pool : WorkerPool or None
         None works in this process.
     give_up : callable
         What comes of a job that ends every worker it is given to.
@@ -131,7 +131,7 @@ class _JobQueue(Generic[JobT, DoneT]):
         self._losses: Counter[int] = Counter()
 
     def give_out(self) -> bool:
-        """Keep the crew busy; False once there is nothing left to wait for."""
+        """Keep the workers busy; False once there is nothing left to wait for."""
         most = 1 if self._lost else AHEAD * self._worker_pool.width
         while len(self._waiting) < most and not self._broken:
             job = self._lost.popleft() if self._lost else next(self._fresh, None)
@@ -167,7 +167,7 @@ class _JobQueue(Generic[JobT, DoneT]):
         self._broken.append(job)
 
     def take_back(self) -> list[JobT]:
-        """After a loss: all jobs come back, the crew is renewed; jobs given up are returned."""
+        """After a loss: all jobs come back, workers are replaced; jobs given up are returned."""
         if not self._broken:
             return []
         back = sorted([*self._broken, *self._waiting.values()], key=lambda job: job.number)

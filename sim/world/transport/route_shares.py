@@ -52,7 +52,7 @@ def route_shares(
 
     Parameters
     ----------
-    table : Table
+    table : CheckedTable
         The table of route shares, checked.
     regions, gates : mapping of str to int
         Places of regions and gates in the world.
