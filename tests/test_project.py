@@ -80,5 +80,5 @@ def test_the_pinned_versions_install_and_run_in_a_clean_environment(tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "2 known paths" in done.stdout
+    assert "From 2 simulations" in " ".join(done.stdout.split())
     assert list((tmp_path / "results" / "baseline").glob("*/report.html"))
