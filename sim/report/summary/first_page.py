@@ -130,7 +130,4 @@ def record_in_short(material: ReportInput) -> str:
     record = judge_targets(material.world).record
     if not record.n_passed:
         return ""
-    return (
-        f"Of {plural(record.n_passed, 'official trade target')} with a known outcome, "
-        f"{record.n_met} were met."
-    )
+    return f"Of {plural(record.n_passed, 'past official trade target')}, {record.n_met} were met."

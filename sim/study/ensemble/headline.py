@@ -185,7 +185,7 @@ def share_with_error(share: Estimate) -> str:
     A small one, whose longer arm is longer than itself, with both ends:
 
     >>> share_with_error(Estimate(0.004, 0.001, 0.012))
-    '0.4 % (0.1 to 1.2 %)'
+    '0.4 %, error 0.1 to 1.2 %'
     """
     said = share_in_words(share)
     half = 100.0 * max(share.high - share.value, share.value - share.low)
@@ -194,7 +194,8 @@ def share_with_error(share: Estimate) -> str:
     number = said.removesuffix(" %")
     places = len(number.partition(".")[2])
     if half >= 100.0 * share.value:
-        return f"{said} ({100.0 * share.low:.{places}f} to {100.0 * share.high:.{places}f} %)"
+        ends = (f"{100.0 * edge:.{places}f}" for edge in (share.low, share.high))
+        return f"{said}, error {' to '.join(ends)} %"
     if half >= COARSE:
         half = COARSE * round(half / COARSE)
     return f"{number} ± {max(half, 10.0**-places):.{places}f} %"
@@ -233,11 +234,8 @@ def what_decides(finding: Finding) -> str:
         return ""
     if finding.chance.value == 0.0:
         return ""
-    runs = "in no simulation" if known == 0.0 else f"in only {percent(known)} of the simulations"
-    return (
-        f"Policy, growth and costs alone reach the target {runs}; the rest of its chance is "
-        "variation that no law explains."
-    )
+    reach = "never reach" if known == 0.0 else f"seldom ({percent(known)}) reach"
+    return f"Policy, growth and costs alone {reach} the target; unexplained variation decides."
 
 
 def touched_in_words(finding: Finding) -> str:
