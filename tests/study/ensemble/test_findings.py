@@ -97,7 +97,7 @@ def test_a_target_reached_after_its_date_is_not_reached_by_it(scenario_with, wor
         world,
         run_variants(asked, world).variants,
     )
-    assert found.chance.value == found.touched.value == 1.0
+    assert (found.chance.value, found.touched.value) == pytest.approx((1.0, 1.0), abs=1e-12)
     assert found.hits.all()
     high = low.targets["goal"].model_copy(update={"trade_musd": 1e12})
     (found,) = findings(
