@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 from numpy.testing import assert_allclose
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.agents.gates import Infrastructure
 from sim.simulation.agents.state import State
 from sim.simulation.diplomacy.negotiation import advance

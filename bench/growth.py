@@ -28,7 +28,7 @@ N_RUNS = 64
 
 def of_runs(n: int) -> Callable[[], object]:
     """Runs of the tiny world, with and without its agreement."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.study.ensemble.run import run_variants
     from sim.world.load import load_world
     from sim.world.names import world_names
@@ -41,7 +41,7 @@ def of_runs(n: int) -> Callable[[], object]:
 
 def of_agreements(n: int) -> Callable[[], object]:
     """Four runs of the main scenario, its preferential agreement over and over with other cuts."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.simulation.model import TradeModel
     from sim.world.load import load_world
     from sim.world.names import world_names

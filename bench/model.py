@@ -5,7 +5,7 @@ import pstats
 from pathlib import Path
 from time import perf_counter
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -16,7 +16,7 @@ PARTS = {
     "the trade equilibrium": ("laws/gravity/solver.py", "equilibrium"),
     "the choice of routes": ("simulation/transport/route_costs.py", "terms"),
     "queues at ports and posts": ("simulation/agents/gates.py", "serve"),
-    "what has adjusted": ("simulation/agents/adjustment.py", "step"),
+    "what has adjusted": ("simulation/agents/trade_adjustment.py", "step"),
     "draws, before the first quarter": ("simulation/uncertainty/draws.py", "draw"),
 }
 """Functions that share the time of a run among them; none calls another."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants

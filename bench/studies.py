@@ -18,7 +18,7 @@ from warnings import catch_warnings, simplefilter
 import mesa
 
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import simulated_quarters
 from sim.study.ensemble.run import BLOCK

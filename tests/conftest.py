@@ -80,7 +80,7 @@ def scenario_with(world, union_member, outsider, tmp_path):
     """Build a scenario about the two states from top-level keys given as plain values."""
     import json
 
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.world.names import world_names
 
     def build(**keys):
@@ -129,7 +129,7 @@ def tiny_names():
 @pytest.fixture(scope="session")
 def tiny_scenario(tiny_names):
     """A treaty between two of the states."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
 
     return load_scenario(ROOT / "tests" / "worlds" / "tiny.yaml", tiny_names)
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.cli.rerun_options import replayed
 from sim.store.checksums import sealed
-from sim.store.parts import columns_of
+from sim.store.study_parts import columns_of
 from tests.builders.amounts import amounts_in
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"

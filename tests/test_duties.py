@@ -8,7 +8,7 @@ import pytest
 from sim.laws.numerics.calendar import parse_quarter
 from sim.laws.policy.adjustment import phase_in_kernel
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from tests.conftest import ROOT

@@ -11,8 +11,8 @@ from sim.cli import app
 from sim.cli.terminal import noted, plain_errors
 from sim.scenario.text.problems import Place, Problem, ScenarioError
 from sim.store import StoreError
-from sim.study.workers.errors import StudyError
-from sim.world.csv_tables.errors import CalibrationError, WorldError
+from sim.study.workers.study_errors import StudyError
+from sim.world.csv_tables.table_errors import CalibrationError, WorldError
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
 PROBLEM = Problem.at(Place("s.yaml", 1, 1, "x"), "is wrong", "wanted right")

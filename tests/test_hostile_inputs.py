@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.laws.errors import SolveError
-from sim.scenario.load import check_scenario, load_scenario
+from sim.laws.solve_errors import SolveError
+from sim.scenario.scenario_file import check_scenario, load_scenario
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.writing import as_plain, resolved_yaml, scenario_hash
 from sim.simulation.model import TradeModel
 from sim.study.hindcasts.hindcast_tables import TEMPLATE
-from sim.world.csv_tables.errors import CalibrationError, WorldError
+from sim.world.csv_tables.table_errors import CalibrationError, WorldError
 from sim.world.history.trade import load_past_trade
 from sim.world.load import load_world
 from sim.world.names import world_names

@@ -198,8 +198,8 @@ def test_a_folder_holds_at_most_fifteen_modules() -> None:
     assert not wide
 
 
-def test_no_module_stem_stands_twice_in_a_room() -> None:
-    stems = Counter((room_of(p), p.stem) for p in MODULES if p.name != "__init__.py")
+def test_no_module_stem_stands_twice() -> None:
+    stems = Counter(path.stem for path in MODULES if path.name != "__init__.py")
     assert not [name for name, n in stems.items() if n > 1]
 
 

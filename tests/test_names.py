@@ -17,8 +17,8 @@ from sim.report.page.figure import csv_bytes
 from sim.scenario.blocks.fields import first_control
 from sim.store import table_bytes
 from sim.store.exports import exported
-from sim.store.parts import joined_rows, opened, rows_bytes
 from sim.store.spreadsheet_cells import as_text
+from sim.store.study_parts import joined_rows, opened, rows_bytes
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
 ODD = "Orea [/x] [red]:smile: $x_1^2$ <b>&"

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.tree import plain
 from sim.simulation.energy.arc_openings import EnergyOpenings

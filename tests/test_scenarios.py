@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.simulation.model import TradeModel
 from sim.world.load import load_world
 from sim.world.names import world_names

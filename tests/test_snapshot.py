@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.laws import energy
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.energy_outcome import Expansion
 from sim.simulation.snapshot.snapshot import arrays_of

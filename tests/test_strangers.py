@@ -14,9 +14,9 @@ from sim.cli import app
 from sim.cli.rerun_options import REPLAYED, replayed
 from sim.store import StoreError, json_bytes, write_run
 from sim.store.checksums import changed_files, sealed
-from sim.store.parts import is_held, opened
 from sim.store.places import check_inside
 from sim.store.results import kept_scenarios, stored_runs
+from sim.store.study_parts import is_held, opened
 
 HERE = Path(__file__).resolve().parent
 TINY = HERE / "worlds" / "tiny"

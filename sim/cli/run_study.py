@@ -19,7 +19,7 @@ from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED, noted, warn
 if TYPE_CHECKING:
     from sim.report.studies.study_page import StudyPage
     from sim.scenario.blocks.scenario import Scenario
-    from sim.store.parts import PartStore
+    from sim.store.study_parts import PartStore
     from sim.study.jobs.plan import Plan
     from sim.study.workers.pool import WorkerPool
 
@@ -132,8 +132,8 @@ def conduct(
         For a study whose next cases depend on what came of the first.
     """
     from sim.cli.interrupts import harmless_interrupts
-    from sim.store.parts import opened
     from sim.store.places import check_inside
+    from sim.store.study_parts import opened
     from sim.study.untraded import require_trade
 
     require_trade(plan.base, plan.world_of(plan.base.baseline.ledger))
@@ -179,7 +179,7 @@ def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases
     """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
     from sim.study.jobs.plan import carry_out
     from sim.study.jobs.sureness import expected_sureness, first_look, more_runs
-    from sim.study.workers.errors import StudyError
+    from sim.study.workers.study_errors import StudyError
 
     def tell(words: str) -> None:
         typer.echo(words, err=True)
@@ -289,7 +289,7 @@ def _write_or_say_why(
     plan: "Plan", means: StudyOptions, store: "PartStore", folder: Path, make_page: Conclude
 ) -> None:
     """Write the result; what stands against it is no fault of the input once all is simulated."""
-    from sim.study.workers.errors import StudyError
+    from sim.study.workers.study_errors import StudyError
 
     try:
         _write(plan, means, store, folder, make_page)
@@ -306,7 +306,7 @@ def _write(
     from sim.scenario.writing import resolved_yaml, scenario_hash
     from sim.store import versions, write_run
     from sim.store.checksums import sealed
-    from sim.store.parts import joined_rows, remove_parts
+    from sim.store.study_parts import joined_rows, remove_parts
     from sim.study.jobs.case_columns import PATHS
 
     world = plan.world_of(plan.base.baseline.ledger)

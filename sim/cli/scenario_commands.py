@@ -86,7 +86,7 @@ def _run(
         from sim.store import table_bytes, write_run
         from sim.store.checksums import sealed
         from sim.store.results import MODEL_NAME
-        from sim.study.ensemble.tables import outcomes_table, series_table
+        from sim.study.ensemble.result_tables import outcomes_table, series_table
 
         world, results, found = material.world, material.results, material.findings
         files = {
@@ -108,7 +108,7 @@ def check(
 
     Example: sim check scenarios/*.yaml
     """
-    from sim.scenario.load import check_scenario
+    from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.untraded import untraded_targets
     from sim.world.load import check_folder
@@ -178,7 +178,7 @@ def init(
 
 def _regions_of(pair: tuple[str, str], regions: "Sequence[str]") -> tuple[str, str]:
     """Two different regions as the world spells them."""
-    from sim.scenario.text.names import nearest
+    from sim.scenario.text.known_names import nearest
 
     a, b = (code.upper() for code in pair)
     for code in (a, b):

@@ -57,11 +57,11 @@ def _code_of_mistake() -> int:
 def plain_errors() -> Iterator[None]:
     """Turn every mistake of the input into words and an exit code."""
     from sim.cli.interrupts import harmless_interrupts
-    from sim.laws.errors import SolveError
+    from sim.laws.solve_errors import SolveError
     from sim.scenario.text.problems import ScenarioError
     from sim.store import StoreError, UnwrittenError
-    from sim.study.workers.errors import StudyError
-    from sim.world.csv_tables.errors import CalibrationError, WorldError
+    from sim.study.workers.study_errors import StudyError
+    from sim.world.csv_tables.table_errors import CalibrationError, WorldError
 
     _simulated.clear()
     try:
@@ -132,7 +132,7 @@ def stem_of(path: Path) -> str:
 
 def load(path: Path, world: Path | None, settings: "Sequence[str] | None" = None) -> "Scenario":
     """Read and check a scenario; warnings go to standard error."""
-    from sim.scenario.load import check_scenario
+    from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import ScenarioError, format_problems
     from sim.world.names import world_names
 

@@ -30,7 +30,7 @@ def build_world(
     from sim.store import write_new, write_world
     from sim.world.builder import build_world as build
     from sim.world.builder import template_text
-    from sim.world.csv_tables.errors import WorldError
+    from sim.world.csv_tables.table_errors import WorldError
     from sim.world.load import load_world
     from sim.world.trade.calibration import CalibrationError
 

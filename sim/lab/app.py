@@ -22,10 +22,10 @@ from sim.lab.answers import MOST_RUNS, Answers
 from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.guard import Guard, TooLongError
 from sim.lab.workers import RANKS, LabWorkers, LostWorkerError
-from sim.laws.errors import SolveError
+from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
-from sim.store.errors import StoreError
 from sim.store.scenario_files import files_in
+from sim.store.store_errors import StoreError
 from sim.study.ensemble.interruption import Stopped
 
 log = logging.getLogger("sim.lab")

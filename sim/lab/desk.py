@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.lab.checked_text import TextReading, inherited_tree, read_typed
 from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios
 from sim.lab.document import EditError, Setting, steps_of, with_value, without
 from sim.lab.links import LinkError, link_of, read_link
-from sim.lab.reading import TextReading, inherited_tree, read_typed
 from sim.scenario.text.tree import MappingNode, SequenceNode
 from sim.scenario.writing import scenario_hash
 from sim.store.scenario_files import SUFFIX, save_text, scenario_files, text_hash, text_of

@@ -17,7 +17,7 @@ from typing import Any
 from sim.lab.splices import Splice, applied, inserted_entry, inserted_item, taken_out
 from sim.lab.written import Value, written
 from sim.scenario.text.old_spellings import EVERY, present_key, respelled
-from sim.scenario.text.spans import CollectionSpan, ScalarSpan, Span, spans
+from sim.scenario.text.text_spans import CollectionSpan, ScalarSpan, Span, spans
 from sim.scenario.text.tree import MappingNode, Node, SequenceNode, at, plain
 from sim.scenario.text.yaml_reader import read_tree
 

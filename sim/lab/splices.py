@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.lab.written import Value, block_lines, written
-from sim.scenario.text.spans import CollectionSpan
+from sim.scenario.text.text_spans import CollectionSpan
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 

@@ -20,8 +20,8 @@ from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportIn
 from sim.report.policy.agreement_effects import TOGETHER, effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of
+from sim.report.transport.pair_routes import route_rows
 from sim.report.transport.route_section import shares_table
-from sim.report.transport.routes import route_rows
 from sim.study.ensemble.findings import Finding, money
 from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
 

@@ -34,8 +34,8 @@ from sim.report.trade.requirements import needs_section
 from sim.report.trade.target import target_section
 from sim.report.trade.time_to_target import when_section
 from sim.report.trade.trade_matrix import matrix_section
+from sim.report.transport.pair_routes import duties_section
 from sim.report.transport.route_section import routes_section
-from sim.report.transport.routes import duties_section
 from sim.study.ensemble.findings import Finding
 
 Maker = Callable[[ReportInput], Section | None]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sim.laws.numerics.calendar import format_quarter
-from sim.scenario.text.names import NamesLike, unions_of
+from sim.scenario.text.known_names import NamesLike, unions_of
 
 _TEMPLATE = """\
 # yaml-language-server: $schema=scenario.schema.json

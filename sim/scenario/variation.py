@@ -11,7 +11,7 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import HELD, STUDY_KEYS
 from sim.scenario.checks.cross_checks import meaning_problems
 from sim.scenario.checks.schema_errors import shape_problems
-from sim.scenario.text.names import NamesLike, nearest
+from sim.scenario.text.known_names import NamesLike, nearest
 from sim.scenario.text.overrides import EVERY, replaced
 from sim.scenario.text.problems import Place, Problem, ScenarioError, quoted
 from sim.scenario.text.tree import (

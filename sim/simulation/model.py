@@ -26,11 +26,11 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.agents.actors import Actors
-from sim.simulation.agents.adjustment import Adjustment
 from sim.simulation.agents.exporters import Exporters
 from sim.simulation.agents.gates import Infrastructure
+from sim.simulation.agents.trade_adjustment import Adjustment
 from sim.simulation.diplomacy import preview
 from sim.simulation.diplomacy.diplomacy_domain import Agreements
 from sim.simulation.diplomacy.negotiation_setup import AgreementPreview

@@ -5,9 +5,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.store.parts import is_held
 from sim.store.places import LEFT_ALONE
 from sim.store.results import ID_LENGTH, StoreError, stored_runs, why
+from sim.store.study_parts import is_held
 
 _ID = f"[0-9a-f]{{{ID_LENGTH}}}"
 _STUDY = re.compile(rf"\.{_ID}\.parts")

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.parts import columns_of
 from sim.store.results import MODEL_NAME, StoreError, known_record
 from sim.store.spreadsheet_cells import csv_of
+from sim.store.study_parts import columns_of
 from sim.store.workbook import workbook_bytes
 
 FORMS = ("csv", "xlsx", "iamc", "ema")

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from sim.store.errors import StoreError
+from sim.store.store_errors import StoreError
 
 LEFT_ALONE = "is a link; what it leads to is left alone"
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)

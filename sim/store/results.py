@@ -31,10 +31,10 @@ from types import UnionType
 from typing import Any
 
 from sim import __version__
-from sim.scenario.text.names import nearest
-from sim.store.errors import StoreError as StoreError
-from sim.store.errors import UnwrittenError as UnwrittenError
+from sim.scenario.text.known_names import nearest
 from sim.store.places import LEFT_ALONE, linked_folders
+from sim.store.store_errors import StoreError as StoreError
+from sim.store.store_errors import UnwrittenError as UnwrittenError
 
 MODEL_NAME = "trade-scenario-simulator"
 LIBRARIES = ("numpy", "scipy", "mesa", "xarray", "pyarrow", "matplotlib", "pydantic")

@@ -4,8 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from sim.store.errors import StoreError
 from sim.store.places import open_own
+from sim.store.store_errors import StoreError
 
 SUFFIX = ".yaml"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.errors import StoreError
+from sim.store.store_errors import StoreError
 
 MOST_SHEET_ROWS = 1_000_000
 """Rows that a sheet of a workbook holds."""

@@ -16,11 +16,11 @@ import numpy as np
 from sim.laws.methods.prim import Box, bounded, chance_by_luck, judged, peel
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.variation import Changes
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.sensitivity import uncertain_inputs
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 LUCK = 0.05
 """Bounds that would do as well by luck more often than this are taken away."""

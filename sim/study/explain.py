@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from sim.laws.methods.shapley import MOST_EXACT, coalitions_of, shapley, shapley_of_orders
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Influence, Pairs
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, like
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.sweep import case_of, without_inner
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.scenario.text.names import NamesLike
+    from sim.scenario.text.known_names import NamesLike
     from sim.world.world import World
 
 

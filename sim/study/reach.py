@@ -25,18 +25,18 @@ from sim.laws.policy.tariffs import cost_elasticity
 from sim.laws.uncertainty.crossing import Estimate
 from sim.scenario.blocks.studies import ReachLever
 from sim.scenario.variation import Changes
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.evidence.residual_paths import GROUP
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
 from sim.study.reach_view import View, view_of
 from sim.study.sweep import case_of, without_inner
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.scenario.text.names import NamesLike
+    from sim.scenario.text.known_names import NamesLike
     from sim.world.world import World
 
 

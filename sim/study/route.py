@@ -26,7 +26,7 @@ from sim.simulation.transport.route_costs import Routes
 from sim.simulation.transport.routes import routes_of
 from sim.simulation.transport.transit_terms import PathTerms
 from sim.study.route_breakdown import Charges, DaysByUse, charges_of, days_of
-from sim.world.csv_tables.errors import nearest
+from sim.world.csv_tables.table_errors import nearest
 from sim.world.transport.network import HOURS_A_DAY
 
 if TYPE_CHECKING:

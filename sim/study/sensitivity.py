@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.plan import Case, Plan, case_rows
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

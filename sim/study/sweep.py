@@ -19,16 +19,16 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.scenario.blocks.studies import SweptRange
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import Changes, Value, varied
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, scenario_of
 from sim.study.jobs.plan import Case, Plan, case_rows
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.scenario.text.names import NamesLike
+    from sim.scenario.text.known_names import NamesLike
     from sim.world.world import World
 
 Design = Literal["grid", "latin", "sobol"]

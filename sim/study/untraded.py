@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from sim.validation.check import Check, Skipped
-from sim.validation.energy import known_energy
 from sim.validation.energy_balance import known_energy_world
 from sim.validation.firms import known_exporters
 from sim.validation.gravity import known_gravity
 from sim.validation.journeys import known_journeys
-from sim.validation.model import known_model
+from sim.validation.model_facts import known_model
 from sim.validation.networks import known_routes
 from sim.validation.recorded_routes import known_routes_in_use
+from sim.validation.textbook_markets import known_energy
 
 
 def all_checks(cases: Path) -> list[Check | Skipped]:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincc, gammaln
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.queues.check import refuse
+from sim.laws.queues.queue_checks import refuse
 
 _SMALL = 1e-300
 _SERIES_TERMS = 60

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.reader import PACKAGED
+from sim.world.csv_tables.table_errors import WorldError
 
 
 def load_land(folder: Path | None = None) -> tuple[FloatArray, ...]:

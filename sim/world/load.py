@@ -9,15 +9,15 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
-from sim.world.csv_tables.errors import WorldError, nearest
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
+from sim.world.csv_tables.table_errors import WorldError, nearest
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
 from sim.world.politics import politics
-from sim.world.trade import arrays as build
 from sim.world.trade import records_from_rows
+from sim.world.trade import trade_arrays as build
 from sim.world.trade.baseline import baseline_trade, held_log_sd
 from sim.world.trade.official_targets_from_rows import official_record
 from sim.world.transport.network_arrays import network

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from sim.lab.checked_text import inherited_tree, read_typed
 from sim.lab.controls import STUDIED, ControlMaker, schema_of_scenarios
 from sim.lab.document import Setting, plain_at, with_value
-from sim.lab.reading import inherited_tree, read_typed
 from sim.scenario.text.tree import MappingNode, SequenceNode
 from sim.world.titles import world_titles
 

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
+from sim.lab.checked_text import inherited_tree
 from sim.lab.document import EditError, Setting, own_tree, plain_at, with_value, without
 from sim.lab.links import LinkError, link_of, read_link
-from sim.lab.reading import inherited_tree
 from sim.lab.written import written
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.problems import format_problems
 from sim.scenario.text.tree import MappingNode, Scalar, SequenceNode, plain
@@ -291,7 +291,7 @@ def broken(text, dice):
 
 @pytest.mark.parametrize("n_texts", [30, pytest.param(200, marks=pytest.mark.slow)])
 def test_typed_texts_have_the_problems_that_sim_check_finds(n_texts, project_root, tmp_path, names):
-    from sim.lab.reading import read_typed
+    from sim.lab.checked_text import read_typed
 
     folder = project_root / "scenarios"
     for source in folder.glob("*.yaml"):

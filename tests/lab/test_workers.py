@@ -17,7 +17,7 @@ from sim.cli import app
 from sim.lab.answers import Answers
 from sim.lab.stage_jobs import PARTS, StageJob, answer
 from sim.lab.workers import LabWorkers
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.world.names import world_names
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.laws import energy
 from sim.laws.energy import Arcs, Contracts, Demand, EnergyEquilibrium, Supply
-from sim.laws.errors import SolveError
+from sim.laws.solve_errors import SolveError
 from tests.twins.energy_oracle import Answer, by_angles, by_linear_programming, by_pivoting, columns
 
 SEEDS = st.integers(0, 10**6)

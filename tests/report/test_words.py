@@ -12,7 +12,7 @@ from sim.report.page.formatting import musd
 from sim.report.page.material import ReportInput
 from sim.report.page.recorded_trade import recorded_years
 from sim.report.page.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
-from sim.report.transport.routes import route_rows
+from sim.report.transport.pair_routes import route_rows
 
 
 @pytest.fixture(scope="module")

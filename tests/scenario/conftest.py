@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.load import Checked, check_scenario
+from sim.scenario.scenario_file import Checked, check_scenario
 
 
 @dataclass(frozen=True)

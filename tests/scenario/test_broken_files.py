@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.load import check_scenario, load_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import check_scenario, load_scenario
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, ScenarioError, format_problem, format_problems
 
 BROKEN = Path(__file__).parent / "broken"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.writing import resolved_yaml
 from sim.world.names import world_names
 

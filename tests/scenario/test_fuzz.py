@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.scenario.load import check_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import check_scenario
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import format_problems
 from sim.scenario.writing import resolved_yaml, scenario_hash
 

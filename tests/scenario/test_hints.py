@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario.blocks.fields import Number
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.text.problems import MOST_SAID, format_problems
 from sim.scenario.text.suggestions import meant
 from sim.study.discover import LEAST_HITS, _remedy

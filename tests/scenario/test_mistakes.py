@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.scenario.load import Checked
+from sim.scenario.scenario_file import Checked
 from sim.scenario.text.problems import Problem, format_problem
 
 MARK = "¦"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.writing import resolved_yaml, scenario_hash
 from sim.world.names import world_names
 

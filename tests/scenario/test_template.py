@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.scenario.template import starter_text
 from sim.world.names import world_names
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import STUDY_KEYS
-from sim.scenario.load import Checked, check_scenario, load_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import Checked, check_scenario, load_scenario
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.writing import resolved_yaml, scenario_hash
 
 

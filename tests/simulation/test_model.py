@@ -262,7 +262,7 @@ def test_the_data_collector_has_every_step(world, scenario_with):
 
 def test_a_world_of_three_invented_states_runs(project_root):
     """Pairs without corridors, gates that shut every winter, another table of forecast errors."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.world.load import load_world
     from sim.world.names import world_names
 

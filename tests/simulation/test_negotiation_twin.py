@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sim.scenario.blocks.reforms import Reforms
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.visits_and_reforms import reform_quarters
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.agreement_status import NEVER

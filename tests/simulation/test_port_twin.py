@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sim.scenario.load import load_scenario
 from sim.scenario.sampling.random_streams import Streams
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.agents.border_post import BorderPost
 from sim.simulation.agents.port import Port
 from sim.simulation.model import TradeModel

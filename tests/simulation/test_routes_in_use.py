@@ -27,7 +27,7 @@ def scenario_with_all(world):
     """The shipped question with a transit agreement of the states along the main corridor."""
     from pathlib import Path
 
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.world.names import world_names
 
     return load_scenario(Path("scenarios/transit.yaml"), world_names(None))

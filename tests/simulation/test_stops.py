@@ -425,7 +425,7 @@ def test_chance_begins_where_the_record_of_a_gate_ends(packaged, scenario_with):
 @pytest.fixture(scope="module")
 def autumn(packaged, project_root):
     """Trade of Pakistan and Afghanistan by quarter in 16 runs of the shipped baseline."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
     from sim.world.names import world_names
 
     scenario = load_scenario(project_root / "scenarios" / "baseline.yaml", world_names())

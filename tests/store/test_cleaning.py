@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.store import StoreError, json_bytes, write_run
 from sim.store.cleaning import Removable, older, remove, unfinished
-from sim.store.parts import opened
+from sim.store.study_parts import opened
 
 runner = CliRunner()
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from sim.store import StoreError, json_bytes, table_bytes, write_run
 from sim.store.exports import IAMC_COLUMNS, QUANTILES, exported
-from sim.store.parts import columns_of, joined_rows, opened, rows_bytes
 from sim.store.spreadsheet_cells import as_text
+from sim.store.study_parts import columns_of, joined_rows, opened, rows_bytes
 
 NUMBERS = st.floats(-1e300, 1e300) | st.sampled_from([math.nan, math.inf, -math.inf])
 TEXTS = st.text(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.store.parts import opened
+from sim.store.study_parts import opened
 from sim.study.jobs.plan import carry_out
 from sim.study.sweep import sweep_plan
 
@@ -46,7 +46,7 @@ def carried_out(tmp_path):
 @pytest.fixture
 def asked(tmp_path, tiny_names):
     """The treaty's scenario with blocks that studies read."""
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
 
     def load(blocks, name="asked", goal_musd=3000):
         text = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.study.compare import compare_plan, differences, with_other_targets
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 
 def test_a_scenario_differs_from_itself_by_nothing(tiny_scenario, world_of, carried_out):

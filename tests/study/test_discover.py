@@ -5,7 +5,7 @@ import pytest
 
 from sim.laws.methods.prim import bounded
 from sim.study.discover import _discovered
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 NAMES = ("a", "b", "c")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.study.explain import attributions, explain_plan, levers_of
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 
 def test_parts_sum_to_the_total(asked, tiny_names, world_of, carried_out):

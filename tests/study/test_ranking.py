@@ -96,7 +96,7 @@ def test_a_range_of_the_scenario_itself_is_moved_and_is_at_its_median_elsewhere(
 
 @pytest.mark.slow
 def test_a_deal_that_only_its_clauses_make_ship_says_who_pays(project_root, world, names):
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
 
     asked = load_scenario(project_root / "scenarios" / "energy-corridor.yaml", names)
     deals = {deal.name: deal for deal in rank_assumptions(asked, world).deals}

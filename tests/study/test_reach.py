@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from sim.laws.policy.tariffs import cost_elasticity
-from sim.store.parts import opened
+from sim.store.study_parts import opened
 from sim.study.jobs.plan import carry_out, case_rows
 from sim.study.reach import STEPS, LeverSearch
 from sim.study.sweep import summaries, sweep_plan
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 from tests.study.conftest import CUT
 
 BLOCK = f"reach:\n  levers:\n    {CUT}: {{from: 0, to: 1, cost_musd: 10}}\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.study.sensitivity import design_of, indices, sensitivity_plan, uncertain_inputs
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 
 pytest.importorskip("SALib")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.study.sweep import points_of, summaries
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 from tests.study.conftest import CUT
 
 LIST = f"sweep:\n  {CUT}: [0, 0.5, 1]\n  agreements.treaty: [true, false]\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.laws.errors import SolveError
+from sim.laws.solve_errors import SolveError
 from sim.validation import assignment
 from tests.twins import routes_twin as twin
 

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from sim.simulation.model import TradeModel
 from sim.validation.forecast_width import LAYERS, _everybody, _yearly, simulated_fan
-from sim.validation.model import FAN_TOLERANCE
+from sim.validation.model_facts import FAN_TOLERANCE
 
 
 def width(points):

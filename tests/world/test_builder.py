@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from sim.world.builder import build_world, read_spec
 from sim.world.builder.filling import fill
-from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.load import load_world
 from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
-from sim.world.sources.reading import ReadingTask
+from sim.world.sources.parsed_files import ReadingTask
 from tests.builders import downloads
 from tests.builders.downloads import rows_of
 

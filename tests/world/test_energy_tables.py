@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.reader import PACKAGED
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.describe.energy_overview import describe_energy
 from sim.world.energy.energy_arrays import STANDARD_ERROR, reconcile
 from sim.world.load import load_world

@@ -10,10 +10,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from sim.world.coastlines import load_land
-from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.network_checks import great_circle_km
 from sim.world.csv_tables.network_schema import NETWORK_SCHEMAS
 from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.describe.network_overview import describe_network
 from sim.world.load import load_world
 from sim.world.names import world_names

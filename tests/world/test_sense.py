@@ -17,9 +17,9 @@ from sim.world.csv_tables.csv_text import (
     read_csv,
     whole_of,
 )
-from sim.world.csv_tables.errors import MOST_SAID, WorldError
 from sim.world.csv_tables.reader import PACKAGED
 from sim.world.csv_tables.schema import SCHEMAS
+from sim.world.csv_tables.table_errors import MOST_SAID, WorldError
 from sim.world.load import load_world
 from sim.world.names import world_names
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.world.csv_tables.errors import WorldError, nearest
 from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
 from sim.world.csv_tables.schema import SCHEMAS
+from sim.world.csv_tables.table_errors import WorldError, nearest
 from sim.world.load import load_world
 from sim.world.names import world_names
 

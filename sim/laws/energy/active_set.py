@@ -10,8 +10,8 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from sim.laws.energy.programme import Point, Programme
-from sim.laws.errors import SolveError
 from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.solve_errors import SolveError
 
 MOST_ROUNDS = 50
 # Violations below this, scaled, are rounding.

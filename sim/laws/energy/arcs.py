@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.laws.energy.columns import (
+from sim.laws.energy.market_columns import (
     CAPACITY,
     FINITE,
     LOSS,

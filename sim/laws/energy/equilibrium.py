@@ -26,8 +26,8 @@ from sim.laws.energy.market import Market, market_of
 from sim.laws.energy.outcome import EnergyEquilibrium, report
 from sim.laws.energy.programme import Programme, cold_start, total, warm_start
 from sim.laws.energy.supply_demand import Demand, Supply
-from sim.laws.errors import SolveError
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 
 # Smoothing from which the exact point is found, and how close to that centre is enough.
 NEARLY_EXACT = 1e-9

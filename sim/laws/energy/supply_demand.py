@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.laws.energy.columns import (
+from sim.laws.energy.market_columns import (
     CAPACITY,
     FINITE,
     NOT_NEGATIVE,

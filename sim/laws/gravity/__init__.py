@@ -15,9 +15,9 @@ Sources: Anderson and van Wincoop (2003); Dekle, Eaton and Kortum (2008); Calien
 (2015); Allen, Arkolakis and Takahashi (2020); Campos, Reggio and Timini (2025).
 """
 
-from sim.laws.errors import SolveError
 from sim.laws.gravity.problem import CLOSURES, DEFICITS
 from sim.laws.gravity.solution import Equilibrium
 from sim.laws.gravity.solver import equilibrium
+from sim.laws.solve_errors import SolveError
 
 __all__ = ["CLOSURES", "DEFICITS", "Equilibrium", "SolveError", "equilibrium"]

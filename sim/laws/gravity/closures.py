@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.errors import SolveError
 from sim.laws.gravity.accounts import Accounts, baseline_accounts
 from sim.laws.gravity.components import groups, links
 from sim.laws.gravity.exchange import Exchange, balancing, demand, exchange, weights
@@ -21,6 +20,7 @@ from sim.laws.gravity.problem import GravityProblem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
 from sim.laws.gravity.solution import Equilibrium, Settled, no_inverse
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 
 
 class Start(NamedTuple):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.errors import SolveError
 from sim.laws.gravity.broyden import LONGEST_STEP, descend
 from sim.laws.gravity.exchange import (
     ExcessDemand,
@@ -22,6 +21,7 @@ from sim.laws.gravity.exchange import (
     refreshed,
 )
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 
 FASTER = 1.3  # growth of a price's pace while its excess demand keeps its sign
 N_SAFE, N_ADJUST = 2_000, 400

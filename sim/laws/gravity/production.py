@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.errors import SolveError
 from sim.laws.gravity.accounts import Accounts, new_deficit
 from sim.laws.gravity.exchange import weights
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 
 MEMORY, MAX_ROUNDS = 12, 3_000
 WORSE = 3.0  # mixing restarts when the residual grows by this factor

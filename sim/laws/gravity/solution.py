@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.errors import SolveError
 from sim.laws.gravity.accounts import Accounts, new_deficit
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 
 
 @dataclass(frozen=True)

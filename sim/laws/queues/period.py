@@ -22,7 +22,7 @@ from scipy.special import gammaincc, gammaln
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.fastmath import exp_of, log_of
-from sim.laws.queues.check import refuse
+from sim.laws.queues.queue_checks import refuse
 from sim.laws.queues.root import SURE, closed_form_roots
 
 WaitFormula = Literal["erlang", "sakasegawa"]

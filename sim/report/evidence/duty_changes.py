@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.report.page.formatting import listed, per_cent, rounded
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.duties import DutyRise
+    from sim.scenario.blocks.duty_blocks import DutyRise
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 

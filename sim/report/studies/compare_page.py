@@ -11,7 +11,7 @@ from sim.report.page.formatting import listed, money_within, plural, spoken, yea
 from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_in_words

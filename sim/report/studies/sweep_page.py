@@ -7,11 +7,11 @@ from sim.report.evidence.evidence import basis_sections, kicker
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import plural, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE
-from sim.report.studies.curves import Curve, curves
 from sim.report.studies.heatmap import grid_of, shades
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
+from sim.report.studies.sweep_curves import Curve, curves
 from sim.scenario.variation import Changes
-from sim.store.parts import PartStore
+from sim.store.study_parts import PartStore
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.evidence.crossed import QUANTILES

@@ -21,7 +21,7 @@ from sim.report.page.material import (
     year_values,
 )
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet, year_ticks
-from sim.report.transport.routes import own_labels
+from sim.report.transport.pair_routes import own_labels
 from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 3, 1.0, 0.3, 0.26

@@ -12,7 +12,7 @@ from sim.report.page.figure import Drawing
 from sim.report.page.formatting import listed, per_cent, rounded
 from sim.report.page.material import ReportInput
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
-from sim.report.transport.routes import KnownRoutes, RouteRow
+from sim.report.transport.pair_routes import KnownRoutes, RouteRow
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 

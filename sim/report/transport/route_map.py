@@ -24,7 +24,7 @@ from sim.report.page.style import (  # fmt: skip
     Sheet,
     sheet,
 )
-from sim.report.transport.routes import KnownRoutes, own_labels
+from sim.report.transport.pair_routes import KnownRoutes, own_labels
 from sim.simulation.transport.routes import nodes_along
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route

@@ -17,9 +17,9 @@ from sim.report.page.formatting import (
 )
 from sim.report.page.material import ReportInput, amount_over, flows_of_pair, share_of_runs, year_of
 from sim.report.transport.gate_use import gates_over_time
+from sim.report.transport.pair_routes import RouteRow, known_routes, route_rows
 from sim.report.transport.route_bars import route_bars
 from sim.report.transport.route_map import route_map
-from sim.report.transport.routes import RouteRow, known_routes, route_rows
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.ensemble.headline import share_with_error
 

@@ -24,7 +24,7 @@ from sim.scenario.blocks.fields import (
     refuse,
 )
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.text.names import nearest
+from sim.scenario.text.known_names import nearest
 
 
 class Timeline(ScenarioBlock):

@@ -15,7 +15,7 @@ from sim.scenario.blocks.bans import Ban
 from sim.scenario.blocks.behaviour import Behaviour
 from sim.scenario.blocks.diplomacy import Diplomacy
 from sim.scenario.blocks.distributions import UncertainInput as UncertainInput
-from sim.scenario.blocks.duties import DutyRise, Ending
+from sim.scenario.blocks.duty_blocks import DutyRise, Ending
 from sim.scenario.blocks.energy import Energy
 from sim.scenario.blocks.fields import (
     LAST,
@@ -40,8 +40,8 @@ from sim.scenario.blocks.fields import (
 )
 from sim.scenario.blocks.projects import LinePlan, ProjectName
 from sim.scenario.blocks.reforms import Reforms
+from sim.scenario.blocks.schema_notes import Titles, with_names, with_notes
 from sim.scenario.blocks.studies import Levers, Reach, Sweep
-from sim.scenario.blocks.told import Titles, with_names, with_notes
 from sim.scenario.text.old_spellings import with_deprecated
 
 

@@ -18,7 +18,7 @@ from sim.scenario.checks.oddities import oddity_problems
 from sim.scenario.checks.parameter_bounds import domain_problems
 from sim.scenario.checks.slips import slip_problems
 from sim.scenario.checks.stop_checks import stop_problems
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, at, key_place_of, named_tables, texts
 

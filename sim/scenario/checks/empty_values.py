@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Node, Scalar, Step, at, dotted, key_place_of
 

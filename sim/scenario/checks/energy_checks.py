@@ -6,7 +6,7 @@ from datetime import date
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
-from sim.scenario.text.names import EnergyArcLike, NamesLike, listed, nearest
+from sim.scenario.text.known_names import EnergyArcLike, NamesLike, listed, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, format_quarter
 from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.scenario.checks.dates import quarter_at
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem
 from sim.scenario.text.tree import (
     MappingNode,

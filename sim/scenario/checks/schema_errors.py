@@ -21,7 +21,7 @@ from sim.scenario.blocks.bans import Ban
 from sim.scenario.blocks.behaviour import Behaviour
 from sim.scenario.blocks.diplomacy import Diplomacy, Memoranda, OutsideAttention, Visit
 from sim.scenario.blocks.distributions import UncertainInput
-from sim.scenario.blocks.duties import DutyRise, Ending
+from sim.scenario.blocks.duty_blocks import DutyRise, Ending
 from sim.scenario.blocks.energy import (
     Energy,
     EnergyDeal,
@@ -43,7 +43,7 @@ from sim.scenario.blocks.scenario import (
 )
 from sim.scenario.blocks.studies import Reach, ReachLever, SweptRange
 from sim.scenario.checks.empty_values import blank_problems, left_empty
-from sim.scenario.text.names import NamesLike, nearest
+from sim.scenario.text.known_names import NamesLike, nearest
 from sim.scenario.text.old_spellings import KEYS, old_names
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.suggestions import AskedNames

@@ -6,7 +6,7 @@ from datetime import date
 from sim.laws.numerics.calendar import format_quarter, quarter_bounds
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, listed_tables, named_tables, text, texts
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from sim.scenario.text.names import nearest
+from sim.scenario.text.known_names import nearest
 from sim.scenario.text.old_spellings import respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sim.scenario.text.names import listed, nearest
+from sim.scenario.text.known_names import listed, nearest
 from sim.scenario.text.problems import NO_BREAK, quoted
 
 MOST_COMPARED = 100

@@ -4,7 +4,7 @@ import numpy as np
 from mesa import Agent, Model
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.transport.capacity import port_charge_factor
+from sim.laws.transport.capacity_decisions import port_charge_factor
 from sim.simulation.snapshot.capacity import GateDecision, build
 from sim.simulation.snapshot.snapshot import Snapshot
 

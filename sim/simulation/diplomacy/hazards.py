@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.laws.diplomacy import negotiation
-from sim.laws.diplomacy.reforms import raised
+from sim.laws.diplomacy import negotiation_hazards
+from sim.laws.diplomacy.reform_effects import raised
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.diplomacy.visits_and_reforms import reform_quarters
@@ -25,7 +25,7 @@ def thresholds(streams: Streams, names: Sequence[str], *, by_chance: bool) -> Fl
     """Sums of hazards at which stages end, (n_runs, 3, n_agreements) [1]."""
     draws = [streams.uniform(f"negotiation: {stage}", names, 1)[..., 0] for stage in STAGES]
     uniform = np.stack(draws, axis=1)
-    return negotiation.threshold(uniform if by_chance else np.full_like(uniform, 0.5))
+    return negotiation_hazards.threshold(uniform if by_chance else np.full_like(uniform, 0.5))
 
 
 def hazards(
@@ -49,22 +49,24 @@ def hazards(
     shape = (len(opening), len(names))
     signature = np.where(accedes, joining, talks)
     years = np.stack([np.broadcast_to(y, shape) for y in (opening, signature, entry)], axis=1)
-    hazard = negotiation.base_hazard(years)
+    hazard = negotiation_hazards.base_hazard(years)
     if not behaviour.negotiation:
         return hazard
     politics = world.politics
     weight = parameters["members_weight"][:, None, None]
-    hazard = hazard * negotiation.number_factor(members.sum(axis=1), weight)
+    hazard = hazard * negotiation_hazards.number_factor(members.sum(axis=1), weight)
     if behaviour.institutions:
         counts = ~politics.disputed | behaviour.disputed_institutions
         outside = ~(politics.belongs & counts)
         shared = np.logical_not((members[:, :, None] & outside).any(axis=1))
-        tie = negotiation.shared_tie(politics.ties, shared)
+        tie = negotiation_hazards.shared_tie(politics.ties, shared)
         hazard = hazard * np.exp(parameters["institutions_weight"][:, None, None] * tie)
     return hazard
 
 
-def weights(parameters: dict[str, FloatArray], behaviour: "Behaviour") -> negotiation.Motives:
+def weights(
+    parameters: dict[str, FloatArray], behaviour: "Behaviour"
+) -> negotiation_hazards.Motives:
     """Weights of the motives by run, 0 where a rule is switched off."""
     switches = {
         "target": behaviour.targets,
@@ -74,7 +76,7 @@ def weights(parameters: dict[str, FloatArray], behaviour: "Behaviour") -> negoti
         "domino": behaviour.domino,
         "losses": behaviour.fiscal,
     }
-    return negotiation.Motives(
+    return negotiation_hazards.Motives(
         *(parameters[f"{name}_weight"][:, None] * is_on for name, is_on in switches.items())
     )
 
@@ -107,6 +109,6 @@ def capacity_pace(
                 rating = capacity[step.measure]
                 rating[region] = raised(rating[region], step.change)
         law, works = (np.where(members, rating, 1.0) for rating in capacity.values())
-        factor = negotiation.capacity_factor(law, works, reference, weight[:, None])
+        factor = negotiation_hazards.capacity_factor(law, works, reference, weight[:, None])
         found.append((quarter, factor))
     return tuple(found)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.diplomacy import effort as diplomacy
-from sim.laws.diplomacy import negotiation
+from sim.laws.diplomacy import negotiation_hazards
 from sim.laws.numerics.arrays import FloatArray, IntArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.transport.outages import route_open_share
@@ -74,7 +74,7 @@ def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> NegotiationDecis
         Index of its region.
     """
     is_member = agenda.members[:, state]
-    motives = negotiation.Motives(
+    motives = negotiation_hazards.Motives(
         target_gap=_target_gap(agenda, state, snapshot),
         trade_gain=agenda.gains.trade_gain[:, state],
         welfare_gain=agenda.gains.welfare_gain[:, state],
@@ -82,7 +82,7 @@ def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> NegotiationDecis
         rivals=_rivals(agenda, state, snapshot),
         losses=agenda.gains.losses[:, state],
     )
-    wanted = np.where(is_member, negotiation.interest(motives, agenda.weights), 0.0)
+    wanted = np.where(is_member, negotiation_hazards.interest(motives, agenda.weights), 0.0)
     busy = (stage_of(agenda, snapshot) >= 0) & is_member
     pull = agenda.pull[:, state] + agenda.courting.at(snapshot.quarter)[state]
     return NegotiationDecision(state, wanted, diplomacy.effort_shares(wanted, busy, pull))
@@ -142,7 +142,7 @@ def advance(
     hazard = np.where(stage >= 0, hazard * _pace(agenda, snapshot, stances), 0.0)
     hazard = np.where(stage == ENTRY, hazard * agenda.entry_pace(snapshot.quarter), hazard)
     limit = np.take_along_axis(agenda.threshold, np.maximum(stage, 0)[:, None], axis=1)[:, 0]
-    ends = (stage >= 0) & negotiation.passed(snapshot.talks.pressure, hazard, limit)
+    ends = (stage >= 0) & negotiation_hazards.passed(snapshot.talks.pressure, hazard, limit)
     pressure = np.where(ends, 0.0, snapshot.talks.pressure + hazard)
     quarter = snapshot.quarter + 1
     treaties, talks = snapshot.treaties, snapshot.talks
@@ -176,7 +176,7 @@ def _pace(
         # One negotiation that a State neither wants nor shuns has all the effort that is usual.
         usual = 1.0 + agenda.pull[:, [decided.state]]
         effort[..., decided.state] = decided.effort * usual
-    pace *= negotiation.will_factor(interest, agenda.members)
+    pace *= negotiation_hazards.will_factor(interest, agenda.members)
     if behaviour.effort:
         pace *= np.where(agenda.members, effort, np.inf).min(axis=-1)
     if behaviour.attention and len(agenda.visits.when):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.laws.diplomacy import effort, negotiation
+from sim.laws.diplomacy import effort, negotiation_hazards
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.diplomacy.hazards import capacity_pace, hazards, thresholds, weights
@@ -97,7 +97,7 @@ class Agenda:
     """(n_agreements, n) how much less a State would lean on few partners [1]."""
     pull: FloatArray
     """(n_runs, n) weight of outside powers in a State's attention [1]."""
-    weights: negotiation.Motives
+    weights: negotiation_hazards.Motives
     """Weights of the motives, each (n_runs, 1)."""
     targets: Targets
     routes: RoutesNeeded

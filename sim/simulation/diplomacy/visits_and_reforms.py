@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.laws.diplomacy.effort import CONSULATE, MISSION, VISIT, attention_effects, converted
-from sim.laws.diplomacy.reforms import quarters_done
+from sim.laws.diplomacy.reform_effects import quarters_done
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.tariffs import cost_elasticity

@@ -21,7 +21,7 @@ from sim.laws.energy import EnergyEquilibrium
 
 if TYPE_CHECKING:
     from sim.simulation.energy.energy_setup import EnergyTable
-    from sim.simulation.energy.market import YearInputs
+    from sim.simulation.energy.yearly_market import YearInputs
 
 
 class DealTerms(NamedTuple):

@@ -24,12 +24,12 @@ from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy.decisions import concentration, security_premium, signs
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.rows import rows_from_columns
+from sim.laws.numerics.run_axis import rows_from_columns
 from sim.simulation.energy.arc_openings import EnergyOpenings
 from sim.simulation.energy.deals import DealTerms, deal_terms
 from sim.simulation.energy.drivers import PathInputs, path_inputs
 from sim.simulation.energy.energy_setup import energy_table
-from sim.simulation.energy.market import YearInputs, year_market
+from sim.simulation.energy.yearly_market import YearInputs, year_market
 from sim.simulation.snapshot.energy_outcome import (
     EnergyState,
     EnergyTerms,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IntArray
-from sim.laws.transport.capacity import busy_quarters, expansion
+from sim.laws.transport.capacity_decisions import busy_quarters, expansion
 
 TRIGGER = 0.9
 WANTED = 0.75

@@ -16,7 +16,7 @@ from sim.simulation.tariffs.concessions import granting_states
 from sim.world.csv_tables.records import NEVER
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.duties import DutyRise
+    from sim.scenario.blocks.duty_blocks import DutyRise
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.numerics.rows import columns_of_rows, rows_from_columns
+from sim.laws.numerics.run_axis import columns_of_rows, rows_from_columns
 from sim.simulation.tariffs.duties import AffectedFlows
 
 

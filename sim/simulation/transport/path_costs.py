@@ -13,7 +13,7 @@ from sim.laws.policy.trade_costs import border_time_factor
 from sim.laws.transport.along_paths import Passing, passing_of
 from sim.laws.transport.route_choice import CargoLoads
 from sim.simulation.transport.paths import PathTable
-from sim.simulation.transport.route_choice import Preferences, preferences_of
+from sim.simulation.transport.route_constants import Preferences, preferences_of
 from sim.simulation.transport.transit_terms import PathTerms
 from sim.world.transport.network import HOURS_A_DAY
 

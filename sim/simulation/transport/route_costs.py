@@ -39,7 +39,7 @@ from sim.simulation.transport.path_costs import (
     with_season_open,
 )
 from sim.simulation.transport.paths import path_table
-from sim.simulation.transport.route_choice import RouteChoice
+from sim.simulation.transport.route_constants import RouteChoice
 from sim.simulation.transport.route_take_up import Dates, TakeUp, openings
 from sim.simulation.transport.season_baseline import KnownSeasons, SeasonBaseline
 from sim.simulation.transport.transit_terms import PathTerms, transit

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IntArray
-from sim.laws.transport.capacity import completion_quarter
+from sim.laws.transport.capacity_decisions import completion_quarter
 from sim.laws.transport.outages import chance_closures, open_share
 from sim.scenario.sampling.quantiles import Drawn, draw_parameters
 from sim.scenario.sampling.random_streams import Streams

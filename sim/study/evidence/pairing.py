@@ -20,7 +20,7 @@ from sim.laws.uncertainty.crossing import Pairs
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
 from sim.scenario.sampling.random_streams import Streams
-from sim.study.evidence.records import entries_for
+from sim.study.evidence.ledger_records import entries_for
 from sim.study.evidence.residual_paths import (
     DRAWN_PER_PATH,
     PATHS_APART,

@@ -18,14 +18,14 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.writing import scenario_hash
 from sim.store import json_bytes
-from sim.store.parts import PartStore, columns_of, rows_bytes
 from sim.store.results import ID_LENGTH, code_hash
+from sim.store.study_parts import PartStore, columns_of, rows_bytes
 from sim.study.ensemble.run import BLOCK
 from sim.study.ensemble.shared_start import KEPT_SHARED_DRAWS
 from sim.study.jobs.case_columns import FAILED
 from sim.study.jobs.rows import TEXTS, WHOLE, Job, evaluate, given_up
-from sim.study.workers.errors import StudyError
 from sim.study.workers.pool import WorkerPool, completed
+from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sim.store import versions
-from sim.study.workers.errors import StudyError
 from sim.study.workers.pool import WorkerPool
+from sim.study.workers.study_errors import StudyError
 
 PATIENCE_S = 20.0
 """Seconds to wait for the scheduler and for a first worker."""

@@ -10,18 +10,18 @@ Networks that published answers are compared with; the simulation chooses routes
 from sim.laws.transport.path_sets import PathSet, as_path_set, path_size
 from sim.validation.assignment.assign import Assignment, assign
 from sim.validation.assignment.choice import logit_shares
-from sim.validation.assignment.delay import Posts
-from sim.validation.assignment.demand import Demand, Trips, trips
-from sim.validation.assignment.gap import relative_gap, stochastic_gap
-from sim.validation.assignment.k_shortest import k_shortest_paths, path_sets
-from sim.validation.assignment.loading import LinkCosts
-from sim.validation.assignment.network import (
+from sim.validation.assignment.congested_network import (
     CrowdedNetwork,
     beckmann,
     link_cost,
     marginal,
     total_cost,
 )
+from sim.validation.assignment.delay import Posts
+from sim.validation.assignment.demand import Demand, Trips, trips
+from sim.validation.assignment.gap import relative_gap, stochastic_gap
+from sim.validation.assignment.k_shortest import k_shortest_paths, path_sets
+from sim.validation.assignment.loading import LinkCosts
 from sim.validation.assignment.stochastic import LinkRuns, RunsAssignment, assign_runs
 
 __all__ = [

@@ -5,16 +5,16 @@ from typing import Literal
 
 import numpy as np
 
-from sim.laws.errors import SolveError
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.solve_errors import SolveError
 from sim.laws.transport.path_sets import Path, PathSet, as_path_set
 from sim.validation.assignment import gap
+from sim.validation.assignment.congested_network import CrowdedNetwork, link_cost, marginal
 from sim.validation.assignment.demand import Demand, Trips, trips
-from sim.validation.assignment.equilibrium import least_cost_loads
 from sim.validation.assignment.graph import TreeSearch
 from sim.validation.assignment.k_shortest import k_shortest_searcher
-from sim.validation.assignment.network import CrowdedNetwork, link_cost, marginal
 from sim.validation.assignment.stochastic import RunsAssignment, assign_runs
+from sim.validation.assignment.user_equilibrium import least_cost_loads
 
 Choice = Literal["logit", "least_cost", "system_optimum"]
 

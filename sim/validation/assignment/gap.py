@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import dijkstra
 from sim.laws.numerics.arrays import FloatArray, IntArray
 from sim.laws.transport.path_sets import PathSet, path_size
 from sim.validation.assignment.choice import logit_shares
+from sim.validation.assignment.congested_network import CrowdedNetwork, link_cost
 from sim.validation.assignment.demand import Demand, Trips, trips
-from sim.validation.assignment.network import CrowdedNetwork, link_cost
 
 _OFF_BALANCE = 1e-6
 

@@ -13,7 +13,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from sim.laws.numerics.arrays import FloatArray, IntArray
-from sim.validation.assignment.network import CrowdedNetwork
+from sim.validation.assignment.congested_network import CrowdedNetwork
 
 
 @dataclass(frozen=True, eq=False)

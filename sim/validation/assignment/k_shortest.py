@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from sim.laws.numerics.arrays import FloatArray, IntArray
 from sim.laws.transport.path_sets import Path, PathSet, as_path_set
-from sim.validation.assignment.network import CrowdedNetwork
+from sim.validation.assignment.congested_network import CrowdedNetwork
 
 
 def path_sets(

@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
-from sim.validation.assignment.network import CrowdedNetwork
+from sim.validation.assignment.congested_network import CrowdedNetwork
 
 _ROUNDS = 20
 _INNER = 60

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.builder.duties import blocs_of, duties_of
+from sim.world.builder.draft import GDP_HINT, Made, between_regions, packaged
+from sim.world.builder.duty_tables import blocs_of, duties_of
 from sim.world.builder.filling import fill
 from sim.world.builder.macro import (
     Figure,
@@ -18,15 +19,14 @@ from sim.world.builder.macro import (
     sums_of,
 )
 from sim.world.builder.matrix import matrix_of, weights_of
-from sim.world.builder.parts import GDP_HINT, Made, between_regions, packaged
 from sim.world.builder.report import report_text
 from sim.world.builder.spec import FileSpec, Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
-from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.sources.countries import fold, read_rows
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
-from sim.world.sources.reading import Reading, ReadingTask
+from sim.world.sources.parsed_files import Reading, ReadingTask
 
 REPORT = "REPORT.md"
 CONFLICTS = "conflicts.csv"

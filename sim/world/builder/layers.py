@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import NOWHERE, WORLD, countries, fold
-from sim.world.sources.reading import (
+from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
     EXPORTER,

@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.matrix import Conflict
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import Reading
+from sim.world.sources.parsed_files import Reading
 
 NEAREST_YEARS = 5
 """A figure of another year stands in for that of the base year within so many years."""

@@ -17,7 +17,7 @@ from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.layers import SourceLayer, layers_of, left_out
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import Reading
+from sim.world.sources.parsed_files import Reading
 
 RECORDED_SHARE = 0.5
 """Least share of a pair of regions, by GDP, that must be covered for it to count as recorded."""

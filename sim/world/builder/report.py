@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.world.builder.duties import FREE_TRADE_MARGIN, USUAL_RATE
-from sim.world.builder.parts import Made
+from sim.world.builder.draft import Made
+from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.tables import known_split
 from sim.world.sources.kinds import BY_NAME
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.csv_tables.errors import nearest
+from sim.world.csv_tables.table_errors import nearest
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
 from sim.world.sources.kinds import BY_NAME
 

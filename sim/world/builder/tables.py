@@ -8,14 +8,14 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.duty_rates import LIKELY_RATE
-from sim.world.builder.duties import FREE_TRADE_MARGIN
+from sim.world.builder.draft import Made, Packaged
+from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
-from sim.world.builder.parts import Made, Packaged
 from sim.world.builder.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.sources.kinds import BY_NAME
-from sim.world.sources.reading import Reading
+from sim.world.sources.parsed_files import Reading
 
 LEDGER, LAYER = "records", "customs_duty"
 GRAVITY, GEOGRAPHY, GROUPS, ASSUMED = "gravity-estimate", "geography", "groups", "assumed"

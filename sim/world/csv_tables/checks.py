@@ -5,12 +5,12 @@ from datetime import date
 from itertools import pairwise, permutations, product
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
-from sim.world.csv_tables.energy_checks import check_energy
-from sim.world.csv_tables.errors import Problems
+from sim.world.csv_tables.energy_table_checks import check_energy
 from sim.world.csv_tables.network_checks import check_network
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.sense_checks import check_parameters, check_sense
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS
+from sim.world.csv_tables.table_errors import Problems
 
 Tables = Mapping[str, CheckedTable]
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from unicodedata import category
 
-from sim.world.csv_tables.errors import NO_BREAK
+from sim.world.csv_tables.table_errors import NO_BREAK
 
 MOST_BYTES = 100_000_000
 MOST_CELL = 5_000

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from sim.world.csv_tables.errors import Problems
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.route_share_checks import check_route_shares
+from sim.world.csv_tables.table_errors import Problems
 
 Tables = Mapping[str, CheckedTable]
 Point = tuple[float, float]

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from sim.world.csv_tables.columns import Column, Schema
 from sim.world.csv_tables.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
-from sim.world.csv_tables.errors import (
+from sim.world.csv_tables.schema import SCHEMAS
+from sim.world.csv_tables.table_errors import (
     MOST_COMPARED,
     Problems,
     WorldError,
     nearest,
     nearest_column,
 )
-from sim.world.csv_tables.schema import SCHEMAS
 
 PACKAGED = Path(__file__).resolve().parents[1] / "tables"
 """Folder of the world that comes with the project."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sim.world.csv_tables.errors import Problems, nearest
 from sim.world.csv_tables.network_schema import ANY_OF
 from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.table_errors import Problems, nearest
 
 SHARE_TOLERANCE = 1e-6
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
 from sim.laws.policy.duty_rates import LIKELY_RATE, rate_complaints
-from sim.world.csv_tables.errors import Problems, nearest
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.schema import ALL
+from sim.world.csv_tables.table_errors import Problems, nearest
 
 Tables = Mapping[str, CheckedTable]
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.world.csv_tables.checks import base_year
-from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.energy.balances import BalanceMiss, Contract, EnergyArcs, EnergyProject, EnergyWorld
 
 Tables = Mapping[str, CheckedTable]

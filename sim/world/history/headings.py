@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sim.world.csv_tables.errors import nearest
+from sim.world.csv_tables.table_errors import nearest
 
 MUSD = {"musd": 1.0, "usd": 1e-6, "busd": 1e3, "kusd": 1e-3, "bnusd": 1e3, "mnusd": 1.0}
 """Units of money in million US dollars."""

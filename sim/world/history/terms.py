@@ -7,8 +7,8 @@ from datetime import date
 
 from sim.laws.policy.duty_rates import MOST_RATE
 from sim.world.csv_tables.csv_text import number_of, slip
-from sim.world.csv_tables.errors import nearest
 from sim.world.csv_tables.shocks_schema import KINDS
+from sim.world.csv_tables.table_errors import nearest
 
 Wrong = Callable[[str, str], None]
 """Takes a column and what is wrong with it."""

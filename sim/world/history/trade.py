@@ -23,8 +23,8 @@ from sim.world.csv_tables.csv_text import (
     whole_of,
     with_point,
 )
-from sim.world.csv_tables.errors import WorldError
 from sim.world.csv_tables.reader import PACKAGED, read_tables
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.history.amount_checks import (
     MOST_YEARS,
     amount_complaints,

@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import BOTH, FlowRows, Reading, ReadingTask, product_of
+from sim.world.sources.parsed_files import BOTH, FlowRows, Reading, ReadingTask, product_of
 from sim.world.sources.sheet import MOST, Layout
 
 MUSD_PER_UNIT = 1e-3

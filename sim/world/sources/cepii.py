@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.world.sources.countries import countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import (
+from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
     EXPORTER,

@@ -15,7 +15,7 @@ from sim.laws.numerics.arrays import BoolArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import UNKNOWN, WORLD, countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import (
+from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     EXPORTER,
     IMPORTER,

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.world.csv_tables.errors import nearest
+from sim.world.csv_tables.table_errors import nearest
 
 TABLES = Path(__file__).resolve().parent / "tables"
 WORLD = -1

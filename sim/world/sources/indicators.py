@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.world.sources.countries import countries
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import CountryFigures, Reading, ReadingTask
+from sim.world.sources.parsed_files import CountryFigures, Reading, ReadingTask
 from sim.world.sources.sheet import Layout, heading_key, read_sheet
 
 SERIES: dict[str, tuple[str, float]] = {

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.world.csv_tables.errors import nearest
+from sim.world.csv_tables.table_errors import nearest
 from sim.world.sources.baci import read_baci
 from sim.world.sources.cepii import is_cepii, read_cepii
 from sim.world.sources.comtrade import is_comtrade, read_comtrade
 from sim.world.sources.files import Member, RefusedError, text_head
 from sim.world.sources.indicators import is_indicators, read_indicators
+from sim.world.sources.parsed_files import Reading, ReadingTask
 from sim.world.sources.plain import is_plain, read_plain
-from sim.world.sources.reading import Reading, ReadingTask
 from sim.world.sources.sheet import Layout, heading_key, layouts
-from sim.world.sources.tariffs import is_profile, is_trains, read_profile, read_trains
+from sim.world.sources.tariff_files import is_profile, is_trains, read_profile, read_trains
 
 _SHOWN_HEADINGS = 6
 

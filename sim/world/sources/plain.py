@@ -15,7 +15,7 @@ from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.laws.policy.duty_rates import LIKELY_RATE, MOST_RATE, rate_complaints
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import (
+from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
     CountryFigures,

@@ -8,7 +8,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.checks import base_year, fact, traded_goods
 from sim.world.csv_tables.reader import CheckedTable
 from sim.world.csv_tables.schema import ALL
-from sim.world.trade import arrays, records_from_rows
+from sim.world.trade import records_from_rows, trade_arrays
 from sim.world.trade.calibration import (
     CalibrationError,
     GravityFit,
@@ -58,8 +58,8 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
     prior, gaps, slopes = _prior(tables)
     held, is_held = _held(tables, ledger)
     start = np.where(is_held, held, prior)
-    exports = arrays.region_array(tables, "trade_totals", "exports_musd")
-    imports = arrays.region_array(tables, "trade_totals", "imports_musd")
+    exports = trade_arrays.region_array(tables, "trade_totals", "exports_musd")
+    imports = trade_arrays.region_array(tables, "trade_totals", "imports_musd")
     try:
         pair_total = balance(start, exports, imports, held=is_held)
     except UnmetTotalError as unmet:
@@ -205,7 +205,7 @@ def _goods(
     goods = traded_goods(tables)
     parts = (*goods, fact(tables, "energy_good"))
     shares = [
-        arrays.good_region_array(tables, name, "share", parts)
+        trade_arrays.good_region_array(tables, name, "share", parts)
         for name in ("export_composition", "import_composition")
     ]
     pair_share = np.zeros((len(parts), len(regions), len(regions)))
@@ -228,8 +228,8 @@ def _goods(
 def _domestic(tables: Tables, flows: FloatArray) -> tuple[FloatArray, tuple[tuple[str, str], ...]]:
     """Domestic sales by good and region, and where they are at the floor."""
     goods, regions = traded_goods(tables), tables["regions"].column("region")
-    gdp = arrays.region_array(tables, "gdp", "gdp_musd", year=str(base_year(tables)))
-    output = arrays.good_region_array(tables, "output", "output_to_gdp", goods) * gdp
+    gdp = trade_arrays.region_array(tables, "gdp", "gdp_musd", year=str(base_year(tables)))
+    output = trade_arrays.good_region_array(tables, "output", "output_to_gdp", goods) * gdp
     exports = flows.sum(axis=2)
     floor = records_from_rows.parameters(tables)["domestic_sales_floor"].value
     sales = domestic_sales(output, exports, floor)

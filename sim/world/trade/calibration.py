@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.world.csv_tables.errors import CalibrationError as CalibrationError
+from sim.world.csv_tables.table_errors import CalibrationError as CalibrationError
 
 MOST_TASTE = 5.0
 """Most by which an importer's taste for a good may lean on a flow: without a bound, tastes that no

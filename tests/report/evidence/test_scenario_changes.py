@@ -7,7 +7,7 @@ import pytest
 from sim.report.evidence.scenario_changes import changes_of
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sim.scenario.blocks.studies import SweptRange
-from sim.scenario.load import Checked
+from sim.scenario.scenario_file import Checked
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import varied
 from sim.scenario.writing import resolved_yaml, scenario_hash

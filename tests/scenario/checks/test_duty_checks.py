@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.scenario.load import check_scenario, load_scenario
+from sim.scenario.scenario_file import check_scenario, load_scenario
 from tests.conftest import ROOT
 
 TINY = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from sim.laws.diplomacy.effort import attention_effects
 from sim.scenario.checks.oddities import REPEATED
-from sim.scenario.load import check_scenario
+from sim.scenario.scenario_file import check_scenario
 from sim.simulation.diplomacy.observations import CourtedStates
 from sim.world.names import world_names
 

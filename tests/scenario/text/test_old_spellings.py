@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.scenario.blocks.scenario import schema_text
-from sim.scenario.load import Checked, check_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.old_spellings import KEYS, WORDS, old_names, respelled_path
 from sim.world.names import world_names
 

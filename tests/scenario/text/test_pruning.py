@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.load import Checked, check_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.text.known_names import NamesLike
 
 CUT = "agreements.pta.concessions.*.cut"
 TIME = "agreements.corridor.border_time_cut"

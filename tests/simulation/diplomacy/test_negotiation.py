@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.negotiation import advance, stance
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.agreement_status import NEVER

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.toll_bargain import toll_bargain
 from tests.twins.toll_twin import plain_bargain
 

@@ -4,7 +4,7 @@ import pytest
 
 from sim.scenario.blocks.energy import Energy, PricePoint
 from sim.scenario.blocks.projects import LinePlan
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.preview import preview_question
 from sim.simulation.diplomacy.toll_bargain import TollBargain, toll_bargain
 from sim.simulation.snapshot.accession import parent_of, with_accessions

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.laws.numerics.calendar import parse_quarter
-from sim.scenario.blocks.duties import DutyRise, Ending
+from sim.scenario.blocks.duty_blocks import DutyRise, Ending
 from sim.scenario.blocks.quarters import Quarter
 from sim.simulation.tariffs.duty_schedule import duty_schedule
 

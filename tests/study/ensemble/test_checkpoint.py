@@ -5,7 +5,7 @@ import pytest
 
 from sim.laws.numerics.calendar import parse_quarter
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.handover import moved_columns
 from sim.study.ensemble.checkpoint import continue_from, run_until

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.common_quarters import last_common_quarter

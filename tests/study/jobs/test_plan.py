@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.laws.errors import SolveError
+from sim.laws.solve_errors import SolveError
 from sim.simulation.model import TradeModel
-from sim.store.parts import columns_of, opened
+from sim.store.study_parts import columns_of, opened
 from sim.study.ensemble import checkpoint
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import by_year, record
@@ -13,7 +13,7 @@ from sim.study.jobs import rows as outcome
 from sim.study.jobs.case_columns import FAILED, FINISHED
 from sim.study.jobs.plan import carry_out, case_rows
 from sim.study.jobs.rows import Job, differs_in_terms_alone, evaluate, number_columns
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 from tests.study.conftest import CUT
 
 
@@ -165,7 +165,7 @@ def test_the_identity_is_that_of_what_determines_the_rows(swept, tiny_scenario):
 
 
 def test_rows_survive_the_disk(tiny_scenario, tiny_world):
-    from sim.store.parts import rows_bytes
+    from sim.store.study_parts import rows_bytes
     from sim.study.jobs.rows import TEXTS, WHOLE
 
     rows = evaluate(job(tiny_scenario, tiny_world))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from sim.study.workers.dask_workers import cluster_workers
-from sim.study.workers.errors import StudyError
+from sim.study.workers.study_errors import StudyError
 from tests.study.test_resume import PATIENCE_S, command, finish, n_parts, result, start
 
 pytest.importorskip("distributed")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.study.hindcasts.hindcast_tables import TEMPLATE
-from sim.world.csv_tables.errors import WorldError
+from sim.world.csv_tables.table_errors import WorldError
 from sim.world.history.trade import load_past_trade, recorded_gdp
 
 

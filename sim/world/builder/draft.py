@@ -8,14 +8,14 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.duties import Bloc, DutyTable
+from sim.world.builder.duty_tables import Bloc, DutyTable
 from sim.world.builder.filling import Filled
 from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
 from sim.world.builder.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
 from sim.world.sources.countries import countries
-from sim.world.sources.reading import Reading
+from sim.world.sources.parsed_files import Reading
 
 GDP_HINT = "wanted World Bank WDI with NY.GDP.MKTP.CD, IMF WEO, or a table country, year, gdp_musd"
 _LONGEST_KM = 20_000.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from sim.laws.numerics.rows import columns_of_rows, rows_from_columns
+from sim.laws.numerics.run_axis import columns_of_rows, rows_from_columns
 
 
 def test_columns_are_the_rows_they_name_and_rows_the_sums_of_their_columns():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.validation.check import Check
-from sim.validation.energy import known_energy
+from sim.validation.textbook_markets import known_energy
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.diplomacy.reforms import quarters_done, raised
+from sim.laws.diplomacy.reform_effects import quarters_done, raised
 
 STEP = st.tuples(st.integers(8000, 8040), st.floats(0.0, 5.0), st.floats(1.0, 500.0))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.diplomacy.negotiation import (
+from sim.laws.diplomacy.negotiation_hazards import (
     Motives,
     base_hazard,
     capacity_factor,

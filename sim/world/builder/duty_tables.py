@@ -10,7 +10,7 @@ from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.matrix import Weights
 from sim.world.builder.spec import Spec
 from sim.world.sources.countries import WORLD, Group, countries, fold, groups
-from sim.world.sources.reading import ALL_PRODUCTS, DutyRows, Reading
+from sim.world.sources.parsed_files import ALL_PRODUCTS, DutyRows, Reading
 
 USUAL_RATE = 0.07
 """Duty where no file has any: about the world's mean of applied rates (assumed)."""

@@ -10,8 +10,8 @@ import pytest
 
 from sim.scenario.blocks.agreements import PreferentialAgreement, TransitAgreement
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.load import Checked, check_scenario, load_scenario
-from sim.scenario.text.names import NamesLike
+from sim.scenario.scenario_file import Checked, check_scenario, load_scenario
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Place, Problem, ScenarioError, format_problem
 
 PARENT = (Path(__file__).parent / "broken" / "valid-parent.yaml").read_text(encoding="utf-8")
@@ -350,7 +350,8 @@ def test_a_name_as_long_as_a_file_is_cut(check: Callable[..., Checked], valid_te
 
 
 def test_checking_needs_no_arrays() -> None:
-    code = "import sys, sim.scenario.load; print({'numpy', 'scipy', 'mesa'} & set(sys.modules))"
+    heavy = "{'numpy', 'scipy', 'mesa'} & set(sys.modules)"
+    code = f"import sys, sim.scenario.scenario_file; print({heavy})"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

@@ -7,7 +7,7 @@ import pytest
 
 from sim.laws import energy
 from sim.laws.energy import Arcs, Contracts, Demand, EnergyEquilibrium, Supply
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.uncertainty.draws import draw
 from tests.twins.energy_oracle import Array, Columns

@@ -10,9 +10,9 @@ from typing import Any
 from sim.lab.document import own_tree
 from sim.lab.written import written
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.load import Checked, check_scenario
+from sim.scenario.scenario_file import Checked, check_scenario
 from sim.scenario.text.inheritance import assemble
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem
 from sim.scenario.text.tree import MappingNode, Scalar
 

@@ -8,7 +8,7 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.checks.cross_checks import meaning_problems
 from sim.scenario.checks.schema_errors import shape_problems
 from sim.scenario.text.inheritance import assemble
-from sim.scenario.text.names import NamesLike
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.old_spellings import respelled_path
 from sim.scenario.text.overrides import with_overrides
 from sim.scenario.text.problems import Place, Problem, ScenarioError

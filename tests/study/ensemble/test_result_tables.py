@@ -7,14 +7,14 @@ import pytest
 
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import findings
+from sim.study.ensemble.result_tables import SERIES_COLUMNS, outcomes_table, series_table
 from sim.study.ensemble.run import run_variants
-from sim.study.ensemble.tables import SERIES_COLUMNS, outcomes_table, series_table
 from sim.study.evidence.crossed import QUANTILES
 
 
 @pytest.fixture(scope="module")
 def scenario(world, tmp_path_factory):
-    from sim.scenario.load import load_scenario
+    from sim.scenario.scenario_file import load_scenario
 
     pair = next(c.ends for c in world.corridors)
     text = f"""

@@ -7,11 +7,11 @@ Paths are generated as they become the cheapest; between two generations Newton 
 import numpy as np
 from scipy import sparse
 
-from sim.laws.errors import SolveError
 from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.solve_errors import SolveError
+from sim.validation.assignment.congested_network import CrowdedNetwork
 from sim.validation.assignment.demand import Trips
 from sim.validation.assignment.graph import Trees, TreeSearch
-from sim.validation.assignment.network import CrowdedNetwork
 from sim.validation.assignment.restricted_master import PathLoads, newton_step
 
 _STEPS_BETWEEN_GENERATIONS = 2

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from sim.laws.transport.capacity import (
+from sim.laws.transport.capacity_decisions import (
     busy_quarters,
     completion_quarter,
     expansion,

@@ -9,7 +9,7 @@ import numpy as np
 from sim.laws.policy.duty_rates import MOST_RATE
 from sim.world.sources.countries import WORLD, countries, fold, read_rows
 from sim.world.sources.files import RefusedError
-from sim.world.sources.reading import (
+from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     EXPORTER,
     IMPORTER,
