@@ -126,7 +126,7 @@ def sensitivity(
         from sim.study.sensitivity import Method, design_of, indices, sensitivity_plan
 
         loader = worlds(world)
-        known = loader(asked.baseline.ledger)
+        known = loader(asked)
         design = design_of(asked, known, cast(Method, method), size)
         plan = sensitivity_plan(asked, design, loader)
         typer.echo(

@@ -57,7 +57,8 @@ def answered(
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
 
-    world, land = load_world(world_folder, ledger=scenario.baseline.ledger), load_land(world_folder)
+    land, own = load_land(world_folder), scenario.own_figures
+    world = load_world(world_folder, ledger=scenario.baseline.ledger, own=own)
     require_trade(scenario, world)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
@@ -153,7 +154,8 @@ def _other_worlds(scenario: "Scenario", world: "World", folder: Path | None) -> 
     from sim.world.names import world_names
 
     ledgers = world_names(folder).ledgers
-    others = {other: load_world(folder, ledger=other) for other in ledgers}
+    own = scenario.own_figures
+    others = {other: load_world(folder, ledger=other, own=own) for other in ledgers}
     return ledgers_that_differ(scenario, world, others)
 
 
@@ -194,7 +196,7 @@ def _record(
         "runs": scenario.runs,
         "ledger": world.ledger,
         "scenario_hash": scenario_hash(scenario),
-        "world_hash": world.content_hash,
+        "world_hash": world.tables_hash,
         "versions": versions(),
         "largest_residual": max(float(r["residual"].max()) for r in results.values()),
         "answers": _sentences(found, world),

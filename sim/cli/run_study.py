@@ -136,7 +136,7 @@ def conduct(
     from sim.store.study_parts import opened
     from sim.study.untraded import require_trade
 
-    require_trade(plan.base, plan.world_of(plan.base.baseline.ledger))
+    require_trade(plan.base, plan.world_of(plan.base))
     folder = means.output / means.stem / plan.study_id
     check_inside(means.output, folder)
     if _is_there(folder):
@@ -309,7 +309,7 @@ def _write(
     from sim.store.study_parts import joined_rows, remove_parts
     from sim.study.jobs.case_columns import PATHS
 
-    world = plan.world_of(plan.base.baseline.ledger)
+    world = plan.world_of(plan.base)
     with house_style():
         page = make_page(plan, store)
         record = {
@@ -325,7 +325,7 @@ def _write(
             "pairs": {name: "-".join(t.pair) for name, t in plan.base.targets.items()},
             "ledger": world.ledger,
             "scenario_hash": scenario_hash(plan.base),
-            "world_hash": world.content_hash,
+            "world_hash": world.tables_hash,
             "versions": versions(),
             "answers": list(page.answers),
             "command": means.command,

@@ -122,7 +122,7 @@ def check(
             f"{path}: {told}"
             for path, outcome in zip(files, outcomes, strict=True)
             if (asked := outcome.scenario) is not None
-            for told in untraded_targets(asked, world_of(asked.baseline.ledger))
+            for told in untraded_targets(asked, world_of(asked.baseline.ledger, asked.own_figures))
         ]
     n = sum(len(outcome.problems) for outcome in outcomes) + len(untraded)
     for outcome in outcomes:
@@ -199,7 +199,8 @@ def _on_baseline(stem: str, pair: tuple[str, str], base: Path, world: Path | Non
     from sim.world.names import world_names
 
     scenario = load(base, world)
-    known = known_of_pair(load_world(world, ledger=scenario.baseline.ledger), *pair)
+    loaded = load_world(world, ledger=scenario.baseline.ledger, own=scenario.own_figures)
+    known = known_of_pair(loaded, *pair)
     for sentence in known:
         typer.echo(sentence)
     return pair_text(stem, world_names(world), pair, base.name, tuple(scenario.targets), known)

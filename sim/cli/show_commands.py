@@ -8,15 +8,19 @@ import typer
 from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, console, load, plain_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.table import Table
 
     from sim.study.route import Route
     from sim.validation.recorded_routes import RouteInUse
+    from sim.world.csv_tables.reader import CheckedTable
+    from sim.world.describe.overview import TitledTable
 
 LEAST_SHARE = 0.01
 """Ways that carry less than this part of the cargo are not listed, unless something shuts them."""
+PACKAGED_WORD = "packaged"
+"""What the world that comes with the project is called in a comparison."""
 MOST_LOCKED = 5
 """Shut or unbuilt routes listed, the cheapest first."""
 
@@ -79,19 +83,28 @@ def world(
     agreements: Annotated[
         bool, typer.Option("--agreements", help="Agreements on record instead, with margins.")
     ] = False,
+    diff: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--diff",
+            help="Two worlds to tell apart: folders, scenario files with figures of their own, "
+            "or the word packaged.",
+        ),
+    ] = None,
 ) -> None:
     """Print what is in the world: regions, totals, ledgers, quality flags, gaps.
 
     Example: sim world --ledger kazakhstan
     """
-    from rich.table import Table
-
     from sim.world.describe.agreements_overview import describe_agreements, silent_agreements
     from sim.world.describe.energy_overview import describe_energy
     from sim.world.describe.network_overview import describe_network
     from sim.world.describe.overview import describe_world
     from sim.world.load import check_folder
 
+    if diff is not None:
+        _print_differences(diff, world)
+        return
     with plain_errors():
         loaded = check_folder(world)(ledger)
     for line in loaded.warnings:
@@ -105,10 +118,45 @@ def world(
     parts = [describe for asked, describe in chosen if asked]
     shown = [section for describe in parts for section in describe(loaded)]
     for section in shown or [*describe_world(loaded), silent_agreements(loaded)]:
-        table = Table(*section.columns, title=section.title, title_justify="left")
-        for row in section.rows:
-            table.add_row(*map(str, row))
-        screen.print(table)
+        screen.print(table_of(section))
+
+
+def table_of(section: "TitledTable") -> "Table":
+    """A titled table for the screen."""
+    from rich.table import Table
+
+    table = Table(*section.columns, title=section.title, title_justify="left")
+    for row in section.rows:
+        table.add_row(*map(str, row))
+    return table
+
+
+def _print_differences(sides: tuple[str, str], world: Path | None) -> None:
+    """Tables in which two worlds differ."""
+    from sim.world.describe.differences import describe_differences
+
+    with plain_errors():
+        first, second = (_side(word, world) for word in sides)
+    found = describe_differences(first, second, sides)
+    if not found:
+        typer.echo(f"{sides[0]} and {sides[1]} have the same figures.")
+    for section in found:
+        console().print(table_of(section))
+
+
+def _side(word: str, world: Path | None) -> "Mapping[str, CheckedTable]":
+    """Tables of a folder, of the packaged world, or of the world under a scenario's figures."""
+    from sim.world.csv_tables.reader import PACKAGED, read_tables
+    from sim.world.csv_tables.table_errors import WorldError
+    from sim.world.own_figures import with_own_figures
+
+    path = PACKAGED if word == PACKAGED_WORD else Path(word)
+    if path.is_dir():
+        return read_tables(path)
+    if not path.is_file():
+        wanted = f"a folder of world tables, a scenario file or the word {PACKAGED_WORD} is wanted"
+        raise WorldError([f"{word}: no such file or folder; {wanted}"])
+    return with_own_figures(read_tables(world or PACKAGED), load(path, world).own_figures)[0]
 
 
 def route(
@@ -131,7 +179,7 @@ def route(
 
     with plain_errors():
         asked = load(scenario, world) if scenario else None
-        loaded = load_world(world)
+        loaded = load_world(world, own=asked.own_figures if asked else ())
         try:
             quarter = parse_quarter(at) if at else 4 * loaded.base_year + 3
             found = routes(loaded, a.upper(), b.upper(), quarter, asked)

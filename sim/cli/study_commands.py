@@ -152,11 +152,12 @@ def within(plan: "Plan", goal: float | None) -> "Plan":
     return plan if goal is None else to_within(plan, goal)
 
 
-def worlds(folder: Path | None) -> "Callable[[str], World]":
-    """Loader of the world by ledger, each loaded once."""
+def worlds(folder: Path | None) -> "Callable[[Scenario], World]":
+    """Loader of the world of a scenario, each loaded once."""
     from sim.world.load import load_world
 
-    return cache(lambda ledger: load_world(folder, ledger=ledger))
+    loaded = cache(lambda ledger, own: load_world(folder, ledger=ledger, own=own))
+    return lambda scenario: loaded(scenario.baseline.ledger, scenario.own_figures)
 
 
 def design_of(word: str | None) -> "Design | None":

@@ -19,6 +19,8 @@ from sim.world.load import load_world
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sim.world.own_figures import OwnRow
+
 PARTS = "parts"
 """What each agreement adds, once the last stage is done."""
 NUMBER_BYTES = 8
@@ -39,8 +41,8 @@ class StageJob:
 
 
 @lru_cache(maxsize=4)
-def _runner(world: Path | None, ledger: str) -> StageRunner:
-    return StageRunner(load_world(world, ledger=ledger))
+def _runner(world: Path | None, ledger: str, own: "tuple[OwnRow, ...]") -> StageRunner:
+    return StageRunner(load_world(world, ledger=ledger, own=own))
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +68,7 @@ def answer(job: StageJob) -> dict[str, Any]:
         assert buffer is not None
         return int.from_bytes(bytes(buffer[:NUMBER_BYTES]), "little") != job.number
 
-    runner = _runner(job.world, job.scenario.baseline.ledger)
+    runner = _runner(job.world, job.scenario.baseline.ledger, job.scenario.own_figures)
     if not job.flag:
         return _answer(job, runner)
     with stoppable(is_wanted):
@@ -93,7 +95,7 @@ def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:
         **told,
         "stage": job.stage,
         "scenario_hash": own_hash,
-        "world_hash": world.content_hash,
+        "world_hash": world.tables_hash,
         "run_id": run_id(own_hash, world.content_hash),
         "seed": job.scenario.seed,
         "versions": versions(),

@@ -39,7 +39,7 @@ def answer_bytes(material: ReportInput, sections: Sequence[Section]) -> bytes:
         "targets": {f.name: target_json(material, f) for f in material.findings},
     }
     content["run"].setdefault("seed", scenario.seed)
-    content["run"].setdefault("world_hash", world.content_hash)
+    content["run"].setdefault("world_hash", world.tables_hash)
     return json_text(content, sections)
 
 

@@ -79,6 +79,13 @@ bans: {{}}
 open_all_year: {{}}
 # open_all_year: {{{gate}: {later}}}
 
+# Figures of your own instead of single ones of the world's tables, each with its source.
+world: {{}}
+# world:
+#   trade: [{{exporter: {a}, importer: {b}, trade_musd: 100, source: customs of {a}}}]
+#   tariffs: [{{importer: {b}, goods: [{good}], tariff_rate: 0.1, source: tariff of {b}}}]
+#   gdp: [{{region: {a}, gdp_musd: 300000, source: statistics of {a}}}]    # also growth, by year
+
 # Duties that an importer raises or sets anew (a tariff war), and agreements on record that end.
 duties: {{}}
 # duties:

@@ -59,6 +59,8 @@ def scenario_hash(scenario: Scenario) -> str:
     content = as_plain(scenario)
     for key in ("title", "question", *STUDY_KEYS):
         content.pop(key, None)
+    if not scenario.own_figures:
+        content.pop("world")
     for target in content["targets"].values():
         target.pop("source", None)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)

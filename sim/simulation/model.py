@@ -97,7 +97,7 @@ class TradeModel(mesa.Model):
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(Path(scenario), world_names(None))
         self.scenario = with_accessions(scenario)
-        self.world = world or load_world(ledger=scenario.baseline.ledger)
+        self.world = world or load_world(ledger=scenario.baseline.ledger, own=scenario.own_figures)
         self.runs = tuple(runs) if runs is not None else (run,)
         quarters = simulated_quarters(scenario, self.world)
         self.first_quarter = quarters.start

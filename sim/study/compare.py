@@ -70,7 +70,7 @@ class Difference:
 def compare_plan(
     scenarios: Mapping[str, "Scenario"],
     n_runs: int,
-    world_of: Callable[[str], "World"],
+    world_of: Callable[["Scenario"], "World"],
     *,
     n_baselines: int = 1,
 ) -> Plan:
@@ -83,7 +83,7 @@ def compare_plan(
     n_runs : int
         Runs of each.
     world_of : callable
-        World by ledger.
+        World by scenario.
     n_baselines : int
         How many of them the others are compared with.
 
@@ -106,12 +106,11 @@ def compare_plan(
     shared = {"targets": first.targets, "seed": first.seed, "runs": n_runs}
     cases = [Case(name, scenarios[name].model_copy(update=shared)) for name in names]
     hashes = [scenario_hash(case.scenario) for case in cases if case.scenario is not None]
-    ledgers = dict.fromkeys(case.scenario.baseline.ledger for case in cases if case.scenario)
     identity = {
         "scenarios": hashes,
         "names": names,
         "baselines": n_baselines,
-        "worlds": [world_of(ledger).content_hash for ledger in ledgers],
+        "worlds": [*dict.fromkeys(world_of(c.scenario).content_hash for c in cases if c.scenario)],
     }
     return Plan(
         "compare", first, len(cases), n_runs, lambda number: cases[number], world_of, identity,

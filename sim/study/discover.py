@@ -56,7 +56,7 @@ def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list
         If too few runs meet a target, or too few miss it, to tell where.
     """
     rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
-    world = plan.world_of(plan.base.baseline.ledger)
+    world = plan.world_of(plan.base)
     columns = {
         name: np.concatenate([row[name] for row in rows])
         for name in uncertain_inputs(plan.base, world)

@@ -100,7 +100,7 @@ def explain_plan(
     scenario: "Scenario",
     levers: Levers,
     n_runs: int,
-    world_of: Callable[[str], "World"],
+    world_of: Callable[["Scenario"], "World"],
     names: "NamesLike | None",
 ) -> Plan:
     """Plan that simulates every coalition with the same runs."""

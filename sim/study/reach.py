@@ -157,7 +157,7 @@ class LeverSearch:
         search.n_probes = len(search.mixes)
         return search
 
-    def plan(self, world_of: Callable[[str], "World"]) -> Plan:
+    def plan(self, world_of: Callable[["Scenario"], "World"]) -> Plan:
         """Plan of the mixes known so far."""
         identity = {
             "target": self.target,

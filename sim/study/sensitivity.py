@@ -150,7 +150,7 @@ def _problem(inputs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def sensitivity_plan(
-    scenario: "Scenario", design: Design, world_of: Callable[[str], "World"]
+    scenario: "Scenario", design: Design, world_of: Callable[["Scenario"], "World"]
 ) -> Plan:
     """Plan of one case whose runs differ in their parameters alone."""
     layers = scenario.uncertainty_sources.model_copy(

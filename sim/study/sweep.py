@@ -155,7 +155,7 @@ def sweep_plan(
     scenario: "Scenario",
     points: Sequence[Changes],
     n_runs: int,
-    world_of: Callable[[str], "World"],
+    world_of: Callable[["Scenario"], "World"],
     names: "NamesLike | None",
     *,
     kind: str = "sweep",
@@ -172,7 +172,7 @@ def sweep_plan(
     n_runs : int
         Runs of each point.
     world_of : callable
-        World by ledger.
+        World by scenario.
     names : Names, optional
         What the world calls things.
     kind : str

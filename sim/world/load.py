@@ -1,6 +1,7 @@
 """Load a world: read and check its tables, calibrate its trade, freeze the result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
-from sim.world.csv_tables.table_errors import WorldError, nearest
+from sim.world.csv_tables.table_errors import CalibrationError, WorldError, nearest
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
+from sim.world.own_figures import OwnRow, hash_with, told_flows, with_own_figures
 from sim.world.politics import politics
 from sim.world.trade import records_from_rows
 from sim.world.trade import trade_arrays as build
@@ -24,11 +26,15 @@ from sim.world.transport.network_arrays import network
 from sim.world.world import CalibrationReport, ReadOnly, World
 
 Tables = Mapping[str, CheckedTable]
+CheckedFolder = Callable[..., World]
+"""Loader by ledger and own figures."""
 Balanced = tuple[FloatArray, FloatArray, CalibrationReport]
 """Trade of the base year, that of energy, and how well they meet their totals."""
 
 
-def load_world(folder: Path | None = None, *, ledger: str | None = None) -> World:
+def load_world(
+    folder: Path | None = None, *, ledger: str | None = None, own: Sequence[OwnRow] = ()
+) -> World:
     """Load a world from a folder of tables.
 
     Parameters
@@ -37,6 +43,8 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
         Folder of tables, the packaged world if left out.
     ledger : str, optional
         Ledger the baseline is held to, the world's default if left out.
+    own : sequence of OwnRow
+        Figures that replace single ones of the tables, such as `Scenario.own_figures`.
 
     Returns
     -------
@@ -52,7 +60,31 @@ def load_world(folder: Path | None = None, *, ledger: str | None = None) -> Worl
     """
     tables = _checked_tables(folder)
     chosen = _ledgers(tables, ledger)
-    return _world(folder, tables, chosen, baseline_trade(tables, chosen))
+    if not own:
+        return _world(folder, tables, chosen, baseline_trade(tables, chosen))
+    return _with_own(folder, tables, chosen, own)
+
+
+def _with_own(folder: Path | None, tables: Tables, chosen: str, own: Sequence[OwnRow]) -> World:
+    """World with figures of the analyst's own; flows are compared with those of the tables."""
+    changed, figures = with_own_figures(tables, own)
+    check_world(changed)
+    try:
+        balanced = baseline_trade(changed, chosen)
+    except CalibrationError as error:
+        raise CalibrationError(
+            f"own figures of world.trade do not fit with the totals of the tables: {error}"
+        ) from None
+    world = _world(folder, changed, chosen, balanced)
+    trade, energy, _ = baseline_trade(tables, chosen)
+    regions, total = world.regions, trade.sum(axis=0) + energy
+    flows = {(a, b): float(total[i, j]) for i, a in enumerate(regions)
+             for j, b in enumerate(regions)}  # fmt: skip
+    return replace(
+        world,
+        own_figures=tuple(told_flows(figures, flows)),
+        content_hash=hash_with(world.tables_hash, own),
+    )
 
 
 def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced) -> World:
@@ -61,6 +93,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = balanced
     (growth, years), year = build.growth(tables), base_year(tables)
+    tables_hash = content_hash(folder or PACKAGED)
     applied = build.layer_preferences(tables)
     return World(
         name=fact(tables, "name"),
@@ -108,20 +141,21 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         sources=ReadOnly(records_from_rows.sources(tables)),
         flag_counts=ReadOnly(records_from_rows.flag_counts(tables)),
         calibration=report,
-        content_hash=content_hash(folder or PACKAGED),
+        content_hash=tables_hash,
+        tables_hash=tables_hash,
         official=official_record(tables),
         warnings=tuple(rare_values(tables)),
     )
 
 
-def check_folder(folder: Path | None = None) -> Callable[[str | None], World]:
+def check_folder(folder: Path | None = None) -> CheckedFolder:
     """Find out whether a world would load, whichever of its ledgers is asked for.
 
     Returns
     -------
-    callable
+    CheckedFolder
         The world held to one of its ledgers, None for the default, of the tables as they were
-        read; raises WorldError if no such ledger is kept.
+        read, with figures of the analyst's own; raises WorldError if no such ledger is kept.
 
     Raises
     ------
@@ -133,8 +167,10 @@ def check_folder(folder: Path | None = None) -> Callable[[str | None], World]:
     balanced = {name: baseline_trade(tables, name) for name in tables["ledgers"].column("ledger")}
 
     @cache
-    def world_of(ledger: str | None) -> World:
+    def world_of(ledger: str | None, own: tuple[OwnRow, ...] = ()) -> World:
         chosen = _ledgers(tables, ledger)
+        if own:
+            return _with_own(folder, tables, chosen, own)
         return _world(folder, tables, chosen, balanced[chosen])
 
     return world_of

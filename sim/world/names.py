@@ -13,11 +13,13 @@ _TABLES = (
     "world",
     "sources",
     "regions",
+    "gdp",
     "growth",
     "goods",
     "layers",
     "ledgers",
     "ledger_entries",
+    "trade_totals",
     "gates",
     "closures",
     "ports",
@@ -128,6 +130,10 @@ class Names:
     energy_prices: tuple[tuple[str, float, float], ...] = ()
     """Least and largest price on record of every carrier that has one [USD/unit]."""
     """The same of projects of energy."""
+    trade_totals: tuple[tuple[str, float, float], ...] = ()
+    """Regions with all that they sell and buy in the base year [musd]."""
+    incomes: tuple[tuple[str, float], ...] = ()
+    """Regions with their GDP of the base year [musd]."""
     last_record: str = ""
     """Day on which the last entry that counts of any ledger, or the last closure on record, ends;
     empty without any."""
@@ -190,6 +196,11 @@ def world_names(folder: Path | None = None) -> Names:
         earliest_years=_earliest(tables["projects"]),
         earliest_energy_years=_earliest(tables["energy_projects"]),
         energy_prices=_price_ranges(tables["energy_prices"]),
+        trade_totals=tuple(
+            (row.text("region"), row.number("exports_musd"), row.number("imports_musd"))
+            for row in tables["trade_totals"]
+        ),
+        incomes=tuple(_incomes(tables)),
         last_record=_last_record(tables),
         last_growth_year=max((int(row.text("year")) for row in tables["growth"]), default=0),
         records=tuple(_record(one, tables["margins"]) for one in agreements(tables)),
@@ -202,6 +213,13 @@ def world_names(folder: Path | None = None) -> Names:
         other_names=tuple(map(_other_name, tables["other_names"])),
         members=tuple(_members(tables)),
     )
+
+
+def _incomes(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, float]]:
+    for row in tables["gdp"]:
+        value = row.number_or_none("gdp_musd")
+        if int(row.text("year")) == base_year(tables) and value is not None:
+            yield row.text("region"), value
 
 
 def _price_ranges(table: CheckedTable) -> tuple[tuple[str, float, float], ...]:

@@ -31,6 +31,7 @@ from sim.world.csv_tables.records import (
 )
 from sim.world.energy.balances import EnergyWorld
 from sim.world.official_targets import OfficialRecord
+from sim.world.own_figures import OwnFigure
 from sim.world.politics import Politics
 from sim.world.transport.network import Network
 
@@ -207,11 +208,20 @@ class World:
     """Table to how many of its rows are seen, derived and estimated."""
     calibration: CalibrationReport
     content_hash: str
-    """SHA-256 over the bytes of the tables."""
+    """SHA-256 over the bytes of the tables, and over figures that replace some of them."""
+    tables_hash: str
+    """SHA-256 over the bytes of the tables alone."""
     official: OfficialRecord
     """Targets that governments announced, for the record beside the answer; no run reads them."""
     warnings: tuple[str, ...] = ()
     """What its tables say that is rare and marked as meant."""
+    own_figures: tuple[OwnFigure, ...] = ()
+    """Figures of the analyst's own that replaced some of the tables."""
+
+    def has_own_flow(self, a: str, b: str) -> bool:
+        """Return True if the analyst gives a flow of two regions, in either direction."""
+        keys = {one.key for one in self.own_figures if one.table == "held_flows"}
+        return bool(keys & {(a, b), (b, a)})
 
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""

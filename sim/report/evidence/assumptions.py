@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.report.evidence.own_figure_changes import HEADING, own_figures
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
+    Block,
     Cited,
     Fold,
     Note,
@@ -98,7 +100,8 @@ def assumptions_section(material: ReportInput) -> Section:
         folds.append(Fold(NOT_USED, (Note(f"{'; '.join(idle)}."),)))
     changed = [row.title for row in rows if row.is_changed]
     said = (Note(f"Changed by the scenario: {listed(changed)}."),) if changed else ()
-    return Section("assumptions", "Assumptions", (settings, *said, *folds))
+    own = _own(material.scenario, material.world)
+    return Section("assumptions", "Assumptions", (settings, *own, *said, *folds))
 
 
 def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Scenario]") -> Section:
@@ -133,7 +136,15 @@ def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Sce
         caption="Numbers that every run draws; those the scenario changed stand first",
         marked=frozenset(range(sum(is_changed))),
     )
-    return Section("assumptions", "Assumptions", (Points(_settings(base)), table, Note(FLAGS)))
+    own = [block for scenario in scenarios.values() for block in _own(scenario, world)]
+    notes = tuple(note for k, note in enumerate(own) if note not in own[:k])
+    blocks: tuple[Block, ...] = (Points(_settings(base)), *notes, table, Note(FLAGS))
+    return Section("assumptions", "Assumptions", blocks)
+
+
+def _own(scenario: "Scenario", world: "World") -> tuple[Note, ...]:
+    said = tuple(own_figures(scenario, world))
+    return (Note(f"{HEADING} tables: {' '.join(said)}"),) if said else ()
 
 
 def _settings(scenario: "Scenario") -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def _layers(scenario: "Scenario") -> Points:
 
 
 def _world(plan: "Plan") -> "World":
-    return plan.world_of(plan.base.baseline.ledger)
+    return plan.world_of(plan.base)
 
 
 def _changes(scenarios: Mapping[str, "Scenario"], world: "World") -> Section:

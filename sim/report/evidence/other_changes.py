@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.evidence.assumptions import form_in_words
 from sim.report.evidence.duty_changes import duty_rises, endings
+from sim.report.evidence.own_figure_changes import HEADING, own_figures
 from sim.report.page.formatting import listed, per_cent, rounded
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def _name(world: "World", region: str) -> str:
 
 
 MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] = (
+    (HEADING, own_figures),
     ("Duties that change", duty_rises),
     ("Agreements that end", endings),
     ("Bans of commerce", _bans),

@@ -7,6 +7,7 @@ from sim.report.page.blocks import Block, Fold, Reference, References, Section
 from sim.report.page.formatting import plural
 from sim.report.page.material import ReportInput
 from sim.report.page.recorded_trade import recorded_years
+from sim.world.own_figures import PUBLISHER as OWN
 
 if TYPE_CHECKING:
     from sim.world.csv_tables.records import Source
@@ -24,6 +25,7 @@ def sources_of(
     """Sources of a world, or those alone that bear on the trade of some pairs."""
     named = {parameter.source for parameter in world.parameters.values()}
     named |= {world.forecast_errors.source}
+    named |= {s.source for s in world.sources.values() if s.publisher == OWN}
     for pair in pairs:
         named |= {s for y in recorded_years(world, pair).years for s in y.sources}
         named |= {c.source for c in world.corridors if set(c.ends) == set(pair)}

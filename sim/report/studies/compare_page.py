@@ -159,7 +159,7 @@ def _panels(
 
 def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
     quantiles = tuple(f"difference_q{100 * q:02.0f}" for q in QUANTILES)
-    world = plan.world_of(plan.base.baseline.ledger)
+    world = plan.world_of(plan.base)
     names = dict(zip(world.regions, world.region_names, strict=True))
     flows = {d.of: d.of.split(">") for d in found if ">" in d.of}
     return StudyTable(

@@ -27,7 +27,7 @@ from sim.scenario.blocks.fields import (
     refuse,
 )
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.blocks.schema_notes import Told
+from sim.scenario.text.schema_notes import Told
 
 BY_HAZARD, NEVER = "by_hazard", "never"
 AS_DATED, IF_PROFITABLE = "as_dated", "if_profitable"

@@ -29,9 +29,9 @@ from pydantic_core import PydanticCustomError
 
 from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.blocks.schema_notes import Told
 from sim.scenario.text.known_names import nearest
 from sim.scenario.text.problems import quoted
+from sim.scenario.text.schema_notes import Told
 from sim.scenario.text.suggestions import meant
 
 REFUSAL = "refusal"

@@ -13,8 +13,8 @@ from pydantic import (
 
 from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.blocks.schema_notes import Told
 from sim.scenario.text.known_names import nearest
+from sim.scenario.text.schema_notes import Told
 
 BY_HAZARD, NEVER = "by_hazard", "never"
 _WORDS = (BY_HAZARD, NEVER)

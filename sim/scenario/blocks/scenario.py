@@ -38,11 +38,12 @@ from sim.scenario.blocks.fields import (
     described,
     refuse,
 )
+from sim.scenario.blocks.own_figure_blocks import OwnFigures, OwnRow
 from sim.scenario.blocks.projects import LinePlan, ProjectName
 from sim.scenario.blocks.reforms import Reforms
-from sim.scenario.blocks.schema_notes import Titles, with_names, with_notes
 from sim.scenario.blocks.studies import Levers, Reach, Sweep
 from sim.scenario.text.old_spellings import with_deprecated
+from sim.scenario.text.schema_notes import Titles, with_names, with_notes
 
 
 class Horizon(ScenarioBlock):
@@ -119,6 +120,11 @@ class Scenario(ScenarioBlock):
     as_of: AsOf = Field(
         default=LAST,
         description="Quarter up to which records count, such as 2022Q4; last: all on record.",
+    )
+    world: OwnFigures = Field(
+        default_factory=OwnFigures,
+        description="Figures of your own that replace single ones of the world's tables, each with "
+        "its source.",
     )
     targets: Mapping[Name, Target] = Field(min_length=1, description="What is to be reached.")
     agreements: Mapping[Name, Agreement] = Field(
@@ -203,6 +209,11 @@ class Scenario(ScenarioBlock):
     reach: Reach | None = Field(
         default=None, description="Levers with ranges and costs, for the inverse question."
     )
+
+    @property
+    def own_figures(self) -> tuple[OwnRow, ...]:
+        """Figures that replace those of the world's tables."""
+        return self.world.rows
 
     @property
     def parties(self) -> frozenset[str]:

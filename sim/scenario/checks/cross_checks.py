@@ -15,6 +15,7 @@ from sim.scenario.checks.diplomacy_checks import conduct_problems
 from sim.scenario.checks.duty_checks import duty_problems
 from sim.scenario.checks.energy_checks import energy_problems
 from sim.scenario.checks.oddities import oddity_problems
+from sim.scenario.checks.own_figure_checks import own_figure_problems
 from sim.scenario.checks.parameter_bounds import domain_problems
 from sim.scenario.checks.slips import slip_problems
 from sim.scenario.checks.stop_checks import stop_problems
@@ -59,6 +60,8 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
     for is_mistake, problem in energy_problems(tree, names, span):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in stop_problems(tree, names, span):
+        (findings.problems if is_mistake else findings.warnings).append(problem)
+    for is_mistake, problem in own_figure_problems(tree, names):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     findings.warnings += oddity_problems(tree, names)
     findings.warnings += slip_problems(tree, span)

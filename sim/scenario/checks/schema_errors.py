@@ -31,6 +31,13 @@ from sim.scenario.blocks.energy import (
     ProjectPlan,
 )
 from sim.scenario.blocks.fields import REFUSAL, UNION_TAGS, described
+from sim.scenario.blocks.own_figure_blocks import (
+    OwnFigures,
+    OwnGdp,
+    OwnGrowth,
+    OwnTariff,
+    OwnTrade,
+)
 from sim.scenario.blocks.projects import LinePlan
 from sim.scenario.blocks.reforms import Reform, Reforms
 from sim.scenario.blocks.scenario import (
@@ -97,6 +104,11 @@ MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
     (("energy", "prices", "*"), PricePoint),
     (("energy", "spikes", "*"), PriceSpike),
     (("energy", "force_majeure", "*"), ForceMajeure),
+    (("world",), OwnFigures),
+    (("world", "trade", "*"), OwnTrade),
+    (("world", "gdp", "*"), OwnGdp),
+    (("world", "growth", "*"), OwnGrowth),
+    (("world", "tariffs", "*"), OwnTariff),
     (("sweep", "*"), SweptRange),
     (("reach",), Reach),
     (("reach", "levers", "*"), ReachLever),

@@ -67,6 +67,8 @@ class Finding:
     """Whether all three layers of uncertainty were on, so that a share is a probability."""
     is_held: bool = True
     """Whether the ledgers that the run rests on hold the pair's trade themselves."""
+    is_own: bool = False
+    """Whether a figure of the scenario stands in for theirs."""
     stated_musd: float | None = None
     """Trade of the base year as those ledgers were quoted, not as they record it [musd]."""
     n_stopped: int = 0
@@ -260,6 +262,7 @@ def _finding(
         energy_share=float(np.median(ratio_of(energy, trade[AS_ASKED][:, at], nothing=0.0))),
         is_probability=layers.parameters and layers.events and layers.residual_shocks,
         is_held={(i, j), (j, i)} <= world.held,
+        is_own=world.has_own_flow(*target.pair),
         stated_musd=_stated(world, target.pair),
         n_stopped=int(stops.any(axis=1).sum()),
     )

@@ -276,6 +276,8 @@ def base_in_words(finding: Finding, ledger: str, base_year: int) -> str:
     """Trade of the base year and whose figure it is."""
     whose = f"{ledger.replace('-', ' ').capitalize()} statistics"
     text = f"Trade in {base_year} was {money(finding.baseline_musd, digits=3)}"
+    if finding.is_own:
+        return f"{text}, by a figure of the scenario's own."
     if not finding.is_held:
         return f"{text}, an estimate: {whose} have no figure for this pair."
     if finding.stated_musd is None:

@@ -96,7 +96,7 @@ def crossings_of(
     target, chosen = plan.base.targets[name], scenarios[weighs]
     base = crossing_of(
         chosen,
-        plan.world_of(chosen.baseline.ledger),
+        plan.world_of(chosen),
         target.pair,
         trades[weighs].runs.tolist(),
         trades[weighs].flows,
@@ -123,7 +123,7 @@ def like(plan: "Plan", name: str, base: Crossing, of: int, case: int, trade: Cas
         Of the case.
     """
     ours, theirs = scenario_of(plan, case), scenario_of(plan, of)
-    world, other = (plan.world_of(s.baseline.ledger) for s in (ours, theirs))
+    world, other = (plan.world_of(s) for s in (ours, theirs))
     if residual_key(ours, world) == residual_key(theirs, other):
         return base
     return crossed_like(base, ours, world, plan.base.targets[name].pair, trade.runs.tolist())

@@ -63,8 +63,8 @@ class Plan:
     """Runs of each case."""
     case: Callable[[int], Case]
     """The case of a number, made when it is due: a study may have more than memory holds."""
-    world_of: Callable[[str], "World"]
-    """World held to the ledger of a scenario."""
+    world_of: Callable[["Scenario"], "World"]
+    """World of a scenario: held to its ledger, with its own figures."""
     identity: Mapping[str, Any]
     """What else determines the numbers, such as the points of a sweep."""
     quantiles: FloatArray | None = None
@@ -121,7 +121,7 @@ class Plan:
         content = {
             "kind": self.kind,
             "scenario": scenario_hash(self.base),
-            "world": self.world_of(self.base.baseline.ledger).content_hash,
+            "world": self.world_of(self.base).content_hash,
             "code": code_hash(),
             "format": FORMAT,
             "runs": self.n_runs if self.precision is None else f"to within {self.precision:g}",
@@ -154,7 +154,7 @@ class Plan:
                 runs=range(made.first_run + block.start, made.first_run + block.stop),
                 scenario=made.scenario,
                 base=self.base,
-                world=self.world_of(scenario.baseline.ledger),
+                world=self.world_of(scenario),
                 reason=made.reason,
                 quantiles=self._quantiles(block),
             )

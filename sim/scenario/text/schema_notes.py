@@ -46,7 +46,7 @@ GROUPS = {
     "borders": "closures bans recorded_stops open_all_year projects",
     "energy": "energy",
     "diplomacy": "diplomacy reforms",
-    "records": "baseline as_of",
+    "records": "baseline as_of world",
     "uncertainty": "uncertainty uncertainty_sources runs seed",
     "behaviour": "behaviour adjustment model_closure deficits",
     "file": "version title question",

@@ -1,0 +1,162 @@
+"""Figures of the analyst's own that replace those of a world, without a copy of its tables.
+
+A scenario knows no tables; it hands each figure over as a row: name of a table, its cells as text,
+and the source. Blank cells are filled by the world, which alone knows its base year, goods and
+kinds of duty.
+"""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from sim.scenario.blocks.duty_blocks import DutyRate
+from sim.scenario.blocks.fields import (
+    Goods,
+    Layer,
+    Number,
+    Region,
+    ScenarioBlock,
+    Text,
+)
+from sim.scenario.text.schema_notes import Told
+
+OwnRow = tuple[str, tuple[tuple[str, str], ...], str]
+"""Table, cells by column, and source of one figure."""
+FIRST_YEAR, LAST_YEAR = 1960, 2200
+MOST_MUSD = 1e9
+"""Largest amount of a year, as in the tables of a world [musd]."""
+ALL = "all"
+
+Amount = Annotated[
+    float,
+    Field(ge=0, le=MOST_MUSD),
+    BeforeValidator(
+        Number("wanted million USD, from 0 to 1e9", 0, MOST_MUSD, million=True)
+    ),
+    Told(unit="million USD", step=10),
+]  # fmt: skip
+Gdp = Annotated[
+    float,
+    Field(ge=1, le=MOST_MUSD),
+    BeforeValidator(Number("wanted million USD, from 1 to 1e9", 1, MOST_MUSD, million=True)),
+    Told(unit="million USD", step=1000),
+]
+LogSd = Annotated[
+    float,
+    Field(ge=0, le=5),
+    BeforeValidator(Number("wanted a number from 0 to 5 (0.1 is some 10 %)", 0, 5)),
+]
+Year = Annotated[
+    int,
+    Field(ge=FIRST_YEAR, le=LAST_YEAR),
+    BeforeValidator(
+        Number(f"wanted a year from {FIRST_YEAR} to {LAST_YEAR}", FIRST_YEAR, LAST_YEAR, whole=True)
+    ),
+]
+RealGrowth = Annotated[
+    float,
+    Field(ge=-0.9, le=1),
+    BeforeValidator(
+        Number("wanted a rate from -0.9 to 1 (0.04 is 4 %)", -0.9, 1, share=True)
+    ),
+]  # fmt: skip
+People = Annotated[
+    float,
+    Field(ge=0.001, le=1e4),
+    BeforeValidator(Number("wanted millions of people, from 0.001 to 10000", 0.001, 1e4)),
+]
+_SOURCE = Field(description="Who says so, and where; the report cites it.")
+
+
+class OwnTrade(ScenarioBlock):
+    """A flow of the base year."""
+
+    exporter: Region = Field(description="State that sells.")
+    importer: Region = Field(description="State that buys.")
+    trade_musd: Amount = Field(
+        description="Trade of the base year in all goods, energy included [million USD]. Totals of "
+        "both states stay, so that their other trade makes room; later records of the ledger no "
+        "longer weigh on this flow."
+    )
+    log_sd: LogSd | None = Field(
+        default=None,
+        description="Standard error of its logarithm, 0.1 for some 10 %; left out: exact.",
+    )
+    source: Text = _SOURCE
+
+
+class OwnGdp(ScenarioBlock):
+    """Income of a region in the base year."""
+
+    region: Region = Field(description="State, or group of states.")
+    gdp_musd: Gdp = Field(description="GDP [million USD, current prices].")
+    population_m: People | None = Field(
+        default=None, description="People [million]; left out: as in the tables."
+    )
+    source: Text = _SOURCE
+
+
+class OwnGrowth(ScenarioBlock):
+    """Real growth of a region in one year."""
+
+    region: Region = Field(description="State, or group of states.")
+    year: Year = Field(description="Calendar year.")
+    real_growth: RealGrowth = Field(description="Rate of growth of real GDP: 0.04 is 4 %.")
+    source: Text = _SOURCE
+
+
+class OwnTariff(ScenarioBlock):
+    """A duty of the base year, without preference."""
+
+    importer: Region = Field(description="State that charges it.")
+    goods: Goods = Field(description="List of goods, or the word all.")
+    tariff_rate: DutyRate = Field(
+        description="Rate of the base year: 0.12 is 12 %. A duty that changes later stands under "
+        "duties."
+    )
+    duty_type: Layer | None = Field(
+        default=None, description="Kind of duty; left out: the first kind of the world."
+    )
+    source: Text = _SOURCE
+
+
+class OwnFigures(ScenarioBlock):
+    """Single figures that replace those of the world's tables; everything else stays."""
+
+    trade: tuple[OwnTrade, ...] = Field(default=(), description="Flows of the base year.")
+    gdp: tuple[OwnGdp, ...] = Field(default=(), description="Incomes of the base year.")
+    growth: tuple[OwnGrowth, ...] = Field(default=(), description="Rates of growth.")
+    tariffs: tuple[OwnTariff, ...] = Field(default=(), description="Duties of the base year.")
+
+    @property
+    def rows(self) -> tuple[OwnRow, ...]:
+        """Figures as rows of tables, in the order in which they stand."""
+        found: list[OwnRow] = []
+        for flow in self.trade:
+            cells = {"exporter": flow.exporter, "importer": flow.importer}
+            cells |= {"trade_musd": _text(flow.trade_musd), "log_sd": _text(flow.log_sd)}
+            found.append(_row("held_flows", cells, flow.source))
+        for income in self.gdp:
+            cells = {"region": income.region, "year": ""}
+            cells |= {"gdp_musd": _text(income.gdp_musd)}
+            if income.population_m is not None:
+                cells["population_m"] = _text(income.population_m)
+            found.append(_row("gdp", cells, income.source))
+        for rate in self.growth:
+            cells = {"region": rate.region, "year": _text(rate.year)}
+            cells |= {"real_growth": _text(rate.real_growth)}
+            found.append(_row("growth", cells, rate.source))
+        for duty in self.tariffs:
+            for good in (ALL,) if duty.goods == ALL else duty.goods:
+                cells = {"importer": duty.importer, "good": good, "layer": duty.duty_type or ""}
+                cells |= {"tariff_rate": _text(duty.tariff_rate)}
+                found.append(_row("tariffs", cells, duty.source))
+        return tuple(found)
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:.15g}"
+
+
+def _row(table: str, cells: dict[str, str], source: str) -> OwnRow:
+    return table, tuple(cells.items()), source

@@ -1,0 +1,127 @@
+"""Differences between the tables of two worlds, table by table, the largest first."""
+
+from collections.abc import Iterator, Mapping
+from math import inf, log
+from typing import NamedTuple
+
+from sim.world.csv_tables.csv_text import number_of
+from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.schema import SCHEMAS
+from sim.world.describe.overview import TitledTable
+
+Tables = Mapping[str, CheckedTable]
+MOST_SHOWN = 20
+"""Values of a table that are shown, those that differ most first; the rest is counted."""
+_TOLD_BESIDE = ("source", "flag", "note")
+"""Columns that say where a value is from; they are no difference by themselves."""
+_UNCHANGED = ("sources",)
+
+
+class TableDifference(NamedTuple):
+    """A value that differs; None where one world has no such row."""
+
+    key: str
+    column: str
+    first: str | None
+    second: str | None
+    first_source: str
+    second_source: str
+
+    @property
+    def size(self) -> float:
+        """Absolute log ratio of two numbers; infinite for words and rows on one side alone."""
+        a, b = (number_of(cell) if cell else None for cell in (self.first, self.second))
+        if a is None or b is None or a * b <= 0:
+            return inf
+        return abs(log(b / a))
+
+
+def differences_of(first: CheckedTable, second: CheckedTable) -> list[TableDifference]:
+    """List values of two tables of one name that differ, the largest first."""
+    return sorted(_found(first, second), key=lambda one: (-one.size, one.key, one.column))
+
+
+def describe_differences(
+    first: Tables, second: Tables, names: tuple[str, str]
+) -> list[TitledTable]:
+    """Describe how two worlds differ: a summary, then each table that differs.
+
+    Parameters
+    ----------
+    first, second : mapping of str to Table
+        Checked tables.
+    names : tuple of str
+        What the two are called, for the headings.
+
+    Returns
+    -------
+    list of TitledTable
+        Empty if they do not differ.
+    """
+    shown: list[TitledTable] = []
+    summary: list[tuple[str, ...]] = []
+    for name in SCHEMAS:
+        if name in _UNCHANGED:
+            continue
+        found = differences_of(first[name], second[name])
+        if not found:
+            continue
+        alone = [len({d.key for d in found if side(d) is None}) for side in (_second, _first)]
+        changed = sum(d.first is not None and d.second is not None for d in found)
+        summary.append((name, str(changed), *map(str, alone)))
+        rest = len(found) - MOST_SHOWN
+        title = f"{name}: {len(found):,} difference{'s' * (len(found) != 1)}"
+        title += f", the {MOST_SHOWN} largest" if rest > 0 else ""
+        columns = ("row", "column", *names, f"source ({names[0]})", f"source ({names[1]})")
+        shown.append(TitledTable(title, columns, tuple(map(_shown, found[:MOST_SHOWN]))))
+    if not shown:
+        return []
+    heading = ("table", "values that differ", f"rows only in {names[0]}", f"only in {names[1]}")
+    return [TitledTable("Tables that differ", heading, tuple(summary)), *shown]
+
+
+def _first(one: TableDifference) -> str | None:
+    return one.first
+
+
+def _second(one: TableDifference) -> str | None:
+    return one.second
+
+
+def _shown(one: TableDifference) -> tuple[str, ...]:
+    values = ("no such row" if v is None else v or "blank" for v in (one.first, one.second))
+    return (one.key, one.column, *values, one.first_source, one.second_source)
+
+
+def _found(first: CheckedTable, second: CheckedTable) -> Iterator[TableDifference]:
+    keys = SCHEMAS[first.name].key
+    columns = [c.name for c in SCHEMAS[first.name].columns if c.name not in (*keys, *_TOLD_BESIDE)]
+    ours, theirs = ({_key(row, keys): row for row in table} for table in (first, second))
+    for key in dict.fromkeys((*ours, *theirs)):
+        a, b = ours.get(key), theirs.get(key)
+        shown = " ".join(part for part in key if part)
+        if a is None or b is None:
+            row = a or b
+            assert row is not None
+            value = ", ".join(row.text(column) for column in columns if row.text(column))
+            yield TableDifference(
+                shown, columns[0] if columns else "", value if a else None, value if b else None,
+                row.text("source") if a else "", row.text("source") if b else "",
+            )  # fmt: skip
+            continue
+        for column in columns:
+            if not _same(a.text(column), b.text(column)):
+                yield TableDifference(
+                    shown, column, a.text(column), b.text(column), a.text("source"),
+                    b.text("source"),
+                )  # fmt: skip
+
+
+def _key(row: Row, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(row.text(column) for column in keys)
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or (
+        number_of(one) is not None and number_of(one) == number_of(other)
+    )  # fmt: skip
