@@ -25,7 +25,7 @@ CLASSES = ("0.1-1M", "1-10M", "10-100M", ">100M", ">100M")
 PREDICTOR = "gdp_half"
 YEARS_KNOWN = (1, 3, 5)
 SHORT, FULL = (1, 2, 3), 4
-LEAST_PAIRS = 40
+MIN_PAIRS = 40
 """Fewest pairs of years on record of which a width is taken."""
 
 
@@ -52,7 +52,7 @@ def short_widths(facts: Path) -> dict[int, tuple[float, ...]]:
         for c, sample in enumerate(CLASSES):
             found = [(at(width, year, sample) / at(width, FULL, sample), at(count, year, sample))]
             near, far = observed.get((c, year), []), observed.get((c, FULL), [])
-            if min(len(near), len(far)) >= LEAST_PAIRS:
+            if min(len(near), len(far)) >= MIN_PAIRS:
                 low, high = (np.quantile(e, [0.05, 0.95]) for e in (near, far))
                 found.append((float(np.diff(low)[0] / np.diff(high)[0]), len(near)))
             ratios.append(sum(r * n for r, n in found) / sum(n for _, n in found))

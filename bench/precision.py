@@ -37,7 +37,7 @@ READ = ("chance", "chance_difference", "touched", "touched_difference", "trade_m
 MONEY = "trade_musd"
 HEADINGS = "mean, sd over seeds, half of the interval, coverage"
 
-Told = Mapping[str, Estimate]
+Estimates = Mapping[str, Estimate]
 """Estimates of one seed, by name."""
 
 
@@ -74,7 +74,7 @@ def answers_in(folder: Path) -> dict[int, Path]:
 
 def asked_by_command(
     scenario: Path, runs: int, seeds: Sequence[int], folder: Path, options: Sequence[str] = ()
-) -> Iterator[Told]:
+) -> Iterator[Estimates]:
     """Answers of `sim run`, one process a seed; what stands in the folder is read."""
     for seed in seeds:
         if seed not in answers_in(folder):
@@ -85,7 +85,7 @@ def asked_by_command(
         yield read_answer(answers_in(folder)[seed])
 
 
-def asked_of_several_targets(asked: Scenario, world: World, seed: int) -> Told:
+def asked_of_several_targets(asked: Scenario, world: World, seed: int) -> Estimates:
     """Chances, their differences and the median of one seed against several sums."""
     target = next(iter(asked.targets.values()))
     targets = {f"{musd:g}": target.model_copy(update={"trade_musd": musd}) for musd in TARGETS_MUSD}
@@ -103,7 +103,7 @@ def asked_of_several_targets(asked: Scenario, world: World, seed: int) -> Told:
     return told
 
 
-def spread(told: Sequence[Told]) -> dict[str, Spread]:
+def spread(told: Sequence[Estimates]) -> dict[str, Spread]:
     """Every number over the seeds."""
     found = {}
     for name in told[0]:

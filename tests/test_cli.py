@@ -291,9 +291,9 @@ def test_help_imports_nothing_heavy_and_check_only_what_balances_a_world():
 
 OF_EVERY_CLOSURE = {
     "agreement-effects", "agreement-stages", "assumption-ranking", "creation-and-diversion",
-    "energy-flows",
-    "energy-prices", "gates-over-time", "recorded-since", "supplier-concentration", "surprises",
-    "target-fan", "tariffs-and-use", "time-to-target", "unserved-energy", "way-bars", "way-map",
+    "energy-flows", "energy-prices", "gates-over-time", "recorded-since",
+    "route-days-and-charges", "route-map", "supplier-concentration", "target-fan",
+    "tariffs-and-use", "time-to-target", "uncertainty-sources", "unserved-energy",
 }  # fmt: skip
 
 
@@ -301,7 +301,7 @@ OF_EVERY_CLOSURE = {
     ("closure", "own"),
     [
         ("direct", {"growth-of-exports"}),
-        ("conditional", {"map-of-incomes", "winners-and-losers"}),
+        ("conditional", {"map-of-incomes", "gains-and-losses"}),
     ],
 )
 def test_every_closure_gives_a_report(tmp_path, closure, own):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.cli.rerun_options import replayed
-from sim.store.checksums import sealed
+from sim.store.checksums import with_checksums
 from sim.store.study_parts import columns_of
 from tests.builders.amounts import amounts_in
 
@@ -60,7 +60,7 @@ def told(folder):
     assert all(answer_in_words in html for answer_in_words in map(escape, answer["answers"]))
     for section in answer["sections"].values():
         for table in section.get("tables", ()):
-            if section["heading"] != "How to reproduce":
+            if section["heading"] != "Reproduction":
                 assert list(amounts_in(table)), section["heading"]
         for figure in section.get("figures", ()):
             assert figure["facts"], figure["name"]
@@ -199,7 +199,7 @@ def test_verify_names_what_comes_out_otherwise(swept, tmp_path):
     record = json.loads((folder / "run.json").read_text())
     files = {name: (folder / name).read_bytes() for name in record["files"]}
     bare = {key: value for key, value in record.items() if key not in ("files", "seal")}
-    (folder / "run.json").write_bytes(sealed(bare, files))
+    (folder / "run.json").write_bytes(with_checksums(bare, files))
     other = call("verify", folder, "--world", TINY, "--workers", 1)
     assert other.exit_code == 1
     assert "not the same: points.csv" in other.output

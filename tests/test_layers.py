@@ -55,7 +55,7 @@ FILE_CALLS = {
     "rglob",
 }
 GLOBAL_RANDOM = {"seed", "rand", "randn", "random", "normal", "uniform", "choice", "shuffle"}
-MOST_FILES_IN_A_FOLDER = 15
+MAX_FILES_IN_A_FOLDER = 15
 
 MODULES = sorted(SIM.rglob("*.py"))
 
@@ -194,7 +194,7 @@ def test_no_folder_imports_itself_by_way_of_others() -> None:
 
 def test_a_folder_holds_at_most_fifteen_modules() -> None:
     sizes = Counter(path.parent for path in MODULES if path.name != "__init__.py")
-    wide = {str(folder): n for folder, n in sizes.items() if n > MOST_FILES_IN_A_FOLDER}
+    wide = {str(folder): n for folder, n in sizes.items() if n > MAX_FILES_IN_A_FOLDER}
     assert not wide
 
 

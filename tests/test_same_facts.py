@@ -155,7 +155,12 @@ def energy_of(scenario: Scenario) -> dict[str, Any]:
     arcs, pledges = table.market_arcs, table.pledges
     for p in range(pledges.n_known, len(pledges.arc)):
         w = pledges.arc[p]
-        terms = (arcs.arc[w], arcs.price_share[w], pledges.take_or_pay[p], *arcs.load_share[w])
+        terms = (
+            arcs.arc[w],
+            arcs.price_share[w],
+            pledges.take_or_pay[p],
+            *arcs.load_share[w],
+        )
         runs = (pledges.first[p] <= np.array(quarters)) & (np.array(quarters) <= pledges.last[p])
         delivered = pledges.quantity[p] * runs * openings.of_year(world.base_year)[0, w]
         found[f"deals {terms}"] = found.get(f"deals {terms}", 0.0) + delivered

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.cli.rerun_options import REPLAYED, replayed
 from sim.store import StoreError, json_bytes, write_run
-from sim.store.checksums import changed_files, sealed
+from sim.store.checksums import changed_files, with_checksums
 from sim.store.places import check_inside
 from sim.store.results import kept_scenarios, stored_runs
 from sim.store.study_parts import is_held, opened
@@ -48,7 +48,7 @@ def forge(result: Path, **changes: object) -> None:
     record = json.loads((result / "run.json").read_bytes())
     files = {name: (result / name).read_bytes() for name in record["files"]}
     bare = {key: value for key, value in record.items() if key not in ("files", "seal")}
-    (result / "run.json").write_bytes(sealed({**bare, **changes}, files))
+    (result / "run.json").write_bytes(with_checksums({**bare, **changes}, files))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_folder_of_results_may_itself_be_a_link(tmp_path):
 
 def test_the_order_of_results_survives_a_copy(tmp_path):
     for name in ("first", "second", "third"):
-        write_run(tmp_path / "s" / name, {"run.json": sealed({"run_id": name}, {})})
+        write_run(tmp_path / "s" / name, {"run.json": with_checksums({"run_id": name}, {})})
     for age, name in enumerate(("first", "third", "second")):  # as a copy dates them
         os.utime(tmp_path / "s" / name / "run.json", (1e9 - age, 1e9 - age))
     assert [run.folder.name for run in stored_runs(tmp_path)[0]] == ["third", "second", "first"]
@@ -253,7 +253,7 @@ def test_a_record_that_makes_no_sense_is_told(tmp_path, content):
 
 def test_what_a_record_names_is_shown_as_it_is_typed(tmp_path):
     record = {"run_id": ID, "scenario": "[/x]", "runs": "[red]", "ledger": ":smile:"}
-    write_run(tmp_path / "s" / ID, {"run.json": sealed(record, {})})
+    write_run(tmp_path / "s" / ID, {"run.json": with_checksums(record, {})})
     done = call("list", tmp_path)
     assert done.exit_code == 0
     assert all(word in done.output for word in ("[/x]", "[red]", ":smile:"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.laws.uncertainty.forecast_scores import Score
     from sim.study.hindcasts.hindcast import Forecast, Hindcast
 
-MOST_LISTED = 40
+MAX_LISTED = 40
 """Forecasts listed one by one; all of them are in the files."""
 
 
@@ -165,8 +165,8 @@ def _known_to(forecast: "Forecast") -> str:
 def _print(study: "Hindcast", groups: "Mapping[str, Mapping[str, Score]]") -> None:
     screen = console()
     screen.print(_forecast_table(study))
-    if len(study.forecasts) > MOST_LISTED:
-        screen.print(f"The first {MOST_LISTED} of {len(study.forecasts)} forecasts.")
+    if len(study.forecasts) > MAX_LISTED:
+        screen.print(f"The first {MAX_LISTED} of {len(study.forecasts)} forecasts.")
     first, *others = groups
     screen.print(_score_table("All forecasts", {first: groups[first]}))
     screen.print(_score_table("Groups", {name: groups[name] for name in others}))
@@ -182,7 +182,7 @@ def _forecast_table(study: "Hindcast") -> "Table":
         table.add_column(heading)
     for heading in ("base", "recorded", "gdp", "model", "10 %", "90 %", ""):
         table.add_column(heading, justify="right")
-    for f in study.forecasts[:MOST_LISTED]:
+    for f in study.forecasts[:MAX_LISTED]:
         low, high = f.quantile_musd(0.1), f.quantile_musd(0.9)
         base = f.flow.trade_musd[f.flow.base_year]
         amounts = (base, f.recorded_musd, f.quantile_musd(0.5, GDP), f.quantile_musd(0.5, MODEL))

@@ -7,7 +7,7 @@ is obeyed but a fixed list of options that bear on numbers alone, each with a va
 import re
 from collections.abc import Mapping, Sequence
 
-from sim.cli.run_study import MOST_RUNS
+from sim.cli.run_study import MAX_RUNS
 
 _WHOLE = re.compile("[0-9]{1,7}", re.ASCII)
 _SHARE = re.compile("0?\\.[0-9]{1,20}", re.ASCII)
@@ -62,7 +62,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     if len(values) < len(options) or len(set(options)) < len(options):
         raise ValueError("its run.json has an option without a value, or twice")
     for option, value in zip(options, values, strict=True):
-        is_most = option == "--runs" and value.isdigit() and int(value) > MOST_RUNS
+        is_most = option == "--runs" and value.isdigit() and int(value) > MAX_RUNS
         if known[option].fullmatch(value) is None or is_most:
             raise ValueError(f"its run.json asks for {option} {value[:60]!r}, which cannot be")
     return [command, *rest]

@@ -11,7 +11,7 @@ from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, plain_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TOLD_AGAIN = (".parquet", ".csv", ".svg", ".png")
+REPRODUCED = (".parquet", ".csv", ".svg", ".png")
 """Files of a result that hold numbers; the others tell when and how they came about."""
 
 
@@ -113,7 +113,7 @@ def _differing(result: Path, again: Path) -> list[str]:
     """Files of numbers that are not the same, or on one side only."""
     from sim.store.checksums import checksums
 
-    ours, theirs = (checksums(folder, TOLD_AGAIN) for folder in (result, again))
+    ours, theirs = (checksums(folder, REPRODUCED) for folder in (result, again))
     return sorted(
         name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
     )

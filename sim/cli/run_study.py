@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ASK_BEYOND = 20_000
 """Runs beyond which a study says how long it will take and asks."""
 
-MOST_RUNS = 1_000_000
+MAX_RUNS = 1_000_000
 """Runs of a case, as many as a scenario may ask for."""
 
 
@@ -45,7 +45,7 @@ def _address(given: str | None) -> str | None:
 
 RunsOption = Annotated[
     int | None,
-    typer.Option("--runs", min=1, max=MOST_RUNS, help="Runs of each case, if not the scenario's."),
+    typer.Option("--runs", min=1, max=MAX_RUNS, help="Runs of each case, if not the scenario's."),
 ]
 PrecisionOption = Annotated[
     float | None,
@@ -146,7 +146,7 @@ def conduct(
     with opened(parts, plan.study_id, note) as store:
         try:
             with harmless_interrupts():
-                plan = _carry_out(plan, means, store, next_cases)
+                plan = _run_jobs(plan, means, store, next_cases)
                 _write_or_say_why(plan, means, store, folder, make_page)
         except KeyboardInterrupt:
             typer.echo(
@@ -175,9 +175,9 @@ def _is_there(folder: Path) -> bool:
     return True
 
 
-def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases: Grow) -> "Plan":
+def _run_jobs(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases: Grow) -> "Plan":
     """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
-    from sim.study.jobs.plan import carry_out
+    from sim.study.jobs.plan import run_jobs
     from sim.study.jobs.sureness import expected_sureness, first_look, more_runs
     from sim.study.workers.study_errors import StudyError
 
@@ -185,8 +185,8 @@ def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases
         typer.echo(words, err=True)
 
     n_before = n_done = _n_done(plan, store)
-    if store.n_spoilt:
-        typer.echo(f"{store.n_spoilt} damaged or foreign parts are done again.", err=True)
+    if store.n_damaged:
+        typer.echo(f"{store.n_damaged} damaged or foreign parts are done again.", err=True)
     if n_done:
         typer.echo(f"{n_done:,} of {plan.n_simulated:,} runs were done before.", err=True)
     started = perf_counter()
@@ -200,13 +200,13 @@ def _carry_out(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases
                 worker_pool.tell = tell
             if plan.ends:
                 looks = first_look(plan)
-                carry_out(plan, store, worker_pool, stop_share=means.stop_share, only=looks)
+                run_jobs(plan, store, worker_pool, stop_share=means.stop_share, only=looks)
                 tell(expected_sureness(plan, store))
             n_cases = plan.n_cases
             while grown is not None:
                 plan = grown
                 with _progress(plan.n_simulated, _n_done(plan, store)) as advance:
-                    carry_out(
+                    run_jobs(
                         plan, store, worker_pool, progress=advance, stop_share=means.stop_share
                     )
                 # Cases that come later are what a search looks at with the runs it then has.
@@ -237,14 +237,14 @@ def _n_done(plan: "Plan", store: "PartStore") -> int:
 
 def _ask(plan: "Plan", means: StudyOptions, store: "PartStore") -> None:
     """Time one part, say how long the rest will take, and ask; without a terminal do nothing."""
-    from sim.study.jobs.plan import carry_out
+    from sim.study.jobs.plan import run_jobs
 
     if not sys.stdin.isatty():
         typer.echo(f"This study has {plan.n_simulated:,} runs; add --yes to start it.", err=True)
         raise typer.Exit(BAD_INPUT)
     n_before = len(store.done)
     started = perf_counter()
-    carry_out(plan, store, None, stop_share=means.stop_share, most_jobs=1)
+    run_jobs(plan, store, None, stop_share=means.stop_share, most_jobs=1)
     seconds = perf_counter() - started
     n_left = plan.n_jobs - len(store.done)
     whole = seconds * n_left / max(len(store.done) - n_before, 1)
@@ -305,7 +305,7 @@ def _write(
     from sim.report.studies.study_page import study_files
     from sim.scenario.writing import resolved_yaml, scenario_hash
     from sim.store import versions, write_run
-    from sim.store.checksums import sealed
+    from sim.store.checksums import with_checksums
     from sim.store.study_parts import joined_rows, remove_parts
     from sim.study.jobs.case_columns import PATHS
 
@@ -341,7 +341,7 @@ def _write(
     )
     files |= {name: text.encode() for name, (_, text) in zip(names, texts, strict=True)}
     moved = joined_rows(store, [*plan.numbers], "outcomes", plan.varied, without=PATHS)
-    write_run(folder, {**files, "run.json": sealed(record, files, moved)}, moved)
+    write_run(folder, {**files, "run.json": with_checksums(record, files, moved)}, moved)
     remove_parts(store)
     for answer in page.answers:
         typer.echo(answer)

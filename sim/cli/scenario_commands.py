@@ -84,7 +84,7 @@ def _run(
         from sim.report.render import render_report
         from sim.scenario.writing import resolved_yaml
         from sim.store import table_bytes, write_run
-        from sim.store.checksums import sealed
+        from sim.store.checksums import with_checksums
         from sim.store.results import MODEL_NAME
         from sim.study.ensemble.result_tables import outcomes_table, series_table
 
@@ -97,7 +97,7 @@ def _run(
         }
     record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
     folder = output / stem_of(path) / record["run_id"]
-    write_run(folder, {**files, "run.json": sealed(record, files)})
+    write_run(folder, {**files, "run.json": with_checksums(record, files)})
     typer.echo(f"Report: {folder / 'report.html'}")
 
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sim.world.csv_tables.reader import CheckedTable
     from sim.world.describe.overview import TitledTable
 
-LEAST_SHARE = 0.01
-"""Ways that carry less than this part of the cargo are not listed, unless something shuts them."""
+MIN_SHARE = 0.01
+"""Routes below this share of the cargo are not listed, unless something shuts them."""
 PACKAGED_WORD = "packaged"
-"""What the world that comes with the project is called in a comparison."""
-MOST_LOCKED = 5
+"""Word for the world that comes with the project in a comparison."""
+MAX_LOCKED = 5
 """Shut or unbuilt routes listed, the cheapest first."""
 
 
@@ -218,10 +218,10 @@ def _route_table(base_year: int, year: int, found: "Sequence[RouteInUse]") -> "T
 
 def _route_lines(title: str, goods: "Sequence[str]", found: "Sequence[Route]") -> list[str]:
     """Each route with its name on lines of its own, then its numbers, then what shuts it."""
-    carrying = [route for route in found if route.share >= LEAST_SHARE]
-    locked = [route for route in found if route.share < LEAST_SHARE and route.shut_by]
+    carrying = [route for route in found if route.share >= MIN_SHARE]
+    locked = [route for route in found if route.share < MIN_SHARE and route.shut_by]
     lines = [title]
-    for n, route in enumerate([*carrying, *locked[:MOST_LOCKED]], start=1):
+    for n, route in enumerate([*carrying, *locked[:MAX_LOCKED]], start=1):
         costs = ", ".join(
             f"{good} {100 * ave:.0f} %" for good, ave in zip(goods, route.ave, strict=True)
         )

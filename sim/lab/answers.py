@@ -12,7 +12,7 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 
 KEPT_ANSWERS = 500
-MOST_RUNS = 1024
+MAX_RUNS = 1024
 """Runs that a page may ask for; a run in full has the limits of `sim run`."""
 
 

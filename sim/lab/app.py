@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sim.lab.answers import MOST_RUNS, Answers
+from sim.lab.answers import MAX_RUNS, Answers
 from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.guard import Guard, TooLongError
 from sim.lab.workers import RANKS, LabWorkers, LostWorkerError
@@ -29,9 +29,9 @@ from sim.store.store_errors import StoreError
 from sim.study.ensemble.interruption import Stopped
 
 log = logging.getLogger("sim.lab")
-MOST_WAITING = 32
+MAX_WAITING = 32
 """Questions that may wait for a worker."""
-MOST_STREAMS = 8
+MAX_STREAMS = 8
 """Tabs that may be answered at once."""
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -178,13 +178,13 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     scenario = reading.scenario
     if scenario is None:
         return JSONResponse({"problems": reading.as_json()["problems"]}, 422)
-    if scenario.runs > MOST_RUNS:
+    if scenario.runs > MAX_RUNS:
         raise RefusedRequestError(
-            f"the lab takes at most {MOST_RUNS} runs; run it in full for more", 422
+            f"the lab takes at most {MAX_RUNS} runs; run it in full for more", 422
         )
-    if lab.answers.workers.n_waiting >= MOST_WAITING:
+    if lab.answers.workers.n_waiting >= MAX_WAITING:
         raise RefusedRequestError("too many questions wait already", 429)
-    if tab not in lab.asking and len(lab.asking) >= MOST_STREAMS:
+    if tab not in lab.asking and len(lab.asking) >= MAX_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)
     lab.newest[tab] = max(lab.newest[tab], number)
     messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])

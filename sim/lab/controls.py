@@ -25,7 +25,7 @@ GROUPS = (
 """In the order of the page."""
 STUDIED = ("levers", "sweep", "reach", "extends", "version")
 """Keys that bear on no run, or that no control changes."""
-TOLD_BY = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
+IDENTIFYING_KEYS = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
 """Keys by whose values an item of a list is told from others, where it has them."""
 QUARTER = "^[0-9]{4}Q[1-4]$"
 
@@ -200,7 +200,7 @@ class ControlMaker:
 
     def _told(self, item: Node, k: int) -> str:
         """An item of a list in a few words."""
-        said = [plain(node) for key in TOLD_BY if (node := _at(item, [key])) is not None]
+        said = [plain(node) for key in IDENTIFYING_KEYS if (node := _at(item, [key])) is not None]
         words = [" – ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in said]
         known = self._titles.get("regions", {})
         return ", ".join(known.get(word, word) for word in words[:2]) or f"{k + 1}"

@@ -16,10 +16,10 @@ from sim.store.scenario_files import SUFFIX, save_text, scenario_files, text_has
 from sim.world.names import Names, world_names
 from sim.world.titles import world_titles
 
-MOST_TEXT = 64 * 1024
+MAX_TEXT = 64 * 1024
 """Bytes of a scenario's text [B]."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
-MOST_DIFFERENCE = 400
+MAX_DIFFERENCE = 400
 """Lines of a difference that are told."""
 
 
@@ -208,7 +208,7 @@ class Desk:
         lines = difflib.unified_diff(
             present.splitlines(), text.splitlines(), "on disk", "yours", lineterm=""
         )
-        difference = [*lines][:MOST_DIFFERENCE]
+        difference = [*lines][:MAX_DIFFERENCE]
         return {"conflict": path.name, "difference": difference, "hash": text_hash(present)}
 
     def _texts(self, asked: dict[str, Any]) -> tuple[Path, str, str]:
@@ -220,7 +220,7 @@ class Desk:
     def _text(self, given: object) -> str:
         if not isinstance(given, str):
             raise RefusedRequestError("wanted a text")
-        if len(given.encode("utf-8", "replace")) > MOST_TEXT:
+        if len(given.encode("utf-8", "replace")) > MAX_TEXT:
             raise RefusedRequestError("the text is longer than 64 kB", 413)
         return given
 

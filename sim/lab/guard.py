@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BODY = 256 * 1024
+MAX_BODY = 256 * 1024
 """Bytes of a request [B]."""
-MOST_A_SECOND = 60
+MAX_A_SECOND = 60
 """Requests of one tab a second."""
-MOST_TABS = 64
+MAX_TABS = 64
 """Tabs whose pace is remembered."""
 TOKEN_BYTES = 16
 POLICY = (
@@ -102,7 +102,7 @@ class Guard:
         if self._is_too_fast(headers.only("x-sim-tab") or ""):
             return _refused(429, "Too many requests a second.")
         length = headers.only("content-length") or "0"
-        if not length.isdigit() or int(length) > MOST_BODY:
+        if not length.isdigit() or int(length) > MAX_BODY:
             return _refused(413, "That is more than the lab takes at once.")
         return None
 
@@ -130,13 +130,13 @@ class Guard:
 
     def _is_too_fast(self, tab: str) -> bool:
         now = time.monotonic()
-        if tab not in self._seen and len(self._seen) >= MOST_TABS:
+        if tab not in self._seen and len(self._seen) >= MAX_TABS:
             self._seen.clear()
         times = self._seen[tab[:64]]
         while times and times[0] < now - 1.0:
             times.popleft()
         times.append(now)
-        return len(times) > MOST_A_SECOND
+        return len(times) > MAX_A_SECOND
 
 
 class TooLongError(Exception):
@@ -153,7 +153,7 @@ class _Limited:
         message = await self._receive()
         if message["type"] == "http.request":
             self._n += len(message.get("body", b""))
-            if self._n > MOST_BODY:
+            if self._n > MAX_BODY:
                 raise TooLongError
         return message
 

@@ -17,9 +17,9 @@ from sim.scenario.text.yaml_reader import read_value
 
 VERSION = "1"
 HASH_LENGTH = 8
-MOST_READABLE = 2000
+MAX_READABLE = 2000
 """Characters beyond which a link holds the text itself."""
-MOST_TEXT = 65_536
+MAX_TEXT = 65_536
 """Bytes of a text that a link may hold."""
 
 
@@ -82,7 +82,7 @@ def link_of(text: str, original: str, scenario: str, world_hash: str, setting: S
         is_told = link.applied(original, setting) == text
     except LinkError:
         is_told = False
-    if is_told and len(head) + len(readable) < MOST_READABLE:
+    if is_told and len(head) + len(readable) < MAX_READABLE:
         return f"{head}&d={readable}" if changes else head
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(text.encode("utf-8", "replace")) + packer.flush()
@@ -111,7 +111,7 @@ def _unpacked(packed: str) -> str:
     try:
         data = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
         opener = zlib.decompressobj(-zlib.MAX_WBITS)
-        text = opener.decompress(data, MOST_TEXT)
+        text = opener.decompress(data, MAX_TEXT)
         if opener.unconsumed_tail:
             raise LinkError("the text in the link is too long")
         if not opener.eof:

@@ -25,7 +25,7 @@ RECORDED = ("run_id", "kind", "command", "scenario_hash", "world_hash", "seed", 
 
 
 def answer_bytes(material: ReportInput, sections: Sequence[Section]) -> bytes:
-    """The answer of a run as JSON text: its front, then the sections in the order of the page."""
+    """The answer of a run as JSON text: its header, then the sections in the order of the page."""
     world, scenario, record = material.world, material.scenario, material.record
     content: dict[str, Any] = {
         "title": scenario.title,
@@ -48,9 +48,9 @@ def run_of(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: record[key] for key in RECORDED if key in record}
 
 
-def json_text(front: Mapping[str, Any], sections: Sequence[Section]) -> bytes:
-    """JSON of a front and of sections, the same bytes for the same page."""
-    content = {**front, "reading": READING, "sections": sections_json(sections)}
+def json_text(header: Mapping[str, Any], sections: Sequence[Section]) -> bytes:
+    """JSON of a header and of sections, the same bytes for the same page."""
+    content = {**header, "reading": READING, "sections": sections_json(sections)}
     return f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 

@@ -84,7 +84,7 @@ def _figure(drawing: Drawing) -> dict[str, Any]:
     rows = [
         row
         for row in drawing.rows
-        if not drawing.told or all(str(row[k]) in drawing.told for k in places)
+        if not drawing.answer_periods or all(str(row[k]) in drawing.answer_periods for k in places)
     ]
     return {
         "name": drawing.name,

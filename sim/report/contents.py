@@ -28,7 +28,7 @@ from sim.report.policy.agreement_stages import stages_section
 from sim.report.policy.duties_and_costs import terms_section
 from sim.report.trade.diversion import diversion_section
 from sim.report.trade.export_growth import exports_section
-from sim.report.trade.gains_and_losses import winners_section
+from sim.report.trade.gains_and_losses import gains_and_losses_section
 from sim.report.trade.goods import goods_section
 from sim.report.trade.requirements import needs_section
 from sim.report.trade.target import target_section
@@ -74,7 +74,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(duties_section),
     each_target(goods_section),
     each_target(matrix_section),
-    each_target(winners_section),
+    each_target(gains_and_losses_section),
     each_target(diversion_section),
     each_target(exports_section),
     confidence_section,

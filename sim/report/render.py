@@ -40,17 +40,17 @@ def render_report(
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        front, sections = front_of(material), sections_of(material)
-        files = page_files(front, sections, executor=executor, tell=tell)
-    return {**files, ANSWER: answer_bytes(material, (*front.sections, *sections))}
+        header, sections = header_of(material), sections_of(material)
+        files = page_files(header, sections, executor=executor, tell=tell)
+    return {**files, ANSWER: answer_bytes(material, (*header.sections, *sections))}
 
 
-def front_of(material: ReportInput) -> PageHeader:
+def header_of(material: ReportInput) -> PageHeader:
     """First screen of a run's page."""
     scenario, world = material.scenario, material.world
     ledgers = ledgers_in_words(world, scenario)
     return PageHeader(
-        kicker=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "simulation")]),
+        overline=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "simulation")]),
         title=scenario.title,
         question=scenario.question,
         answers=tuple(headline(finding) for finding in material.findings),

@@ -15,7 +15,7 @@ FILES, SEAL = "files", "seal"
 RECORD = "run.json"
 
 
-def sealed(
+def with_checksums(
     record: Mapping[str, Any], files: Mapping[str, bytes], moved: Mapping[str, Path] | None = None
 ) -> bytes:
     """`run.json` of a result, with the moment, the sums of its files and its own.

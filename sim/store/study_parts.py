@@ -48,7 +48,7 @@ class PartStore:
         self.folder = folder
         self.study = study
         self._paths: dict[int, Path] = {}
-        self.n_spoilt = 0
+        self.n_damaged = 0
         """Parts that were found damaged or foreign, and removed."""
         for path in sorted(folder.glob(_PART)):
             number = path.name.partition("-")[0]
@@ -56,7 +56,7 @@ class PartStore:
                 self._paths[int(number)] = path
             else:
                 path.unlink()
-                self.n_spoilt += 1
+                self.n_damaged += 1
         for path in folder.glob("*.draft"):
             path.unlink()
         for path in folder.parent.glob(f".{study}-*"):

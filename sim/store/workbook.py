@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.store.store_errors import StoreError
 
-MOST_SHEET_ROWS = 1_000_000
+MAX_SHEET_ROWS = 1_000_000
 """Rows that a sheet of a workbook holds."""
 ABOUT = "about"
 UNITS = (
@@ -114,7 +114,7 @@ def _sheet(sheet: Any, name: str, columns: Columns) -> None:
 
     plain = [np.asarray(column).tolist() for column in columns.values()]
     rows = list(zip(*plain, strict=True))
-    if len(rows) > MOST_SHEET_ROWS:
+    if len(rows) > MAX_SHEET_ROWS:
         raise StoreError(f"{name} has {len(rows):,} rows, more than a sheet holds; take csv")
     sheet.freeze_panes = "A4"
     for k, column in enumerate(columns, start=1):

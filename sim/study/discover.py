@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.methods.prim import Box, bounded, chance_by_luck, judged, peel
+from sim.laws.methods.prim import Box, bounded, judged, p_value, peel
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
@@ -22,9 +22,9 @@ from sim.study.jobs.plan import Plan, case_rows
 from sim.study.sensitivity import uncertain_inputs
 from sim.study.workers.study_errors import StudyError
 
-LUCK = 0.05
+MAX_P_VALUE = 0.05
 """Bounds that would do as well by luck more often than this are taken away."""
-LEAST_HITS = 10
+MIN_HITS = 10
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Discovery:
     """(n_inputs,) range of each input over the runs."""
     box: Box
     """As judged by the runs that had no part in the search."""
-    luck: FloatArray
+    p_value: FloatArray
     """(n_inputs,) probability that a bound does as well by luck [1]."""
     trajectory: tuple[Box, ...]
     """Boxes of the search, judged likewise."""
@@ -82,7 +82,7 @@ def _remedy(n_hits: float, n_runs: int) -> str:
     """Advice if too few runs meet or miss a target: more runs only if some do."""
     rare = min(n_hits, n_runs - n_hits)
     if rare:
-        return f"take more runs, about {LEAST_HITS / rare:.2g} times as many"
+        return f"take more runs, about {MIN_HITS / rare:.2g} times as many"
     what = "no run meets it" if n_hits == 0 else "every run meets it"
     return f"{what}, which more runs hardly change: sweep wider ranges, or ask for another target"
 
@@ -92,16 +92,16 @@ def _discovered(
 ) -> Discovery:
     reached = np.asarray(reached, dtype=np.float64)
     n_hits = float(reached.sum())
-    if min(n_hits, len(reached) - n_hits) < LEAST_HITS:
+    if min(n_hits, len(reached) - n_hits) < MIN_HITS:
         raise StudyError(
-            f"{target}: {n_hits:.0f} of {len(reached)} runs meet it; wanted at least {LEAST_HITS} "
+            f"{target}: {n_hits:.0f} of {len(reached)} runs meet it; wanted at least {MIN_HITS} "
             f"that do and as many that do not, to tell where; {_remedy(n_hits, len(reached))}"
         )
     searched, judging = slice(0, None, 2), slice(1, None, 2)
     trail = peel(inputs[searched], reached[searched])
     best = max(trail, key=_worth)
-    luck = chance_by_luck(best, inputs[searched], reached[searched])
-    box = _without(best, [k for k in bounded(best) if luck[k] > LUCK])
+    p_values = p_value(best, inputs[searched], reached[searched])
+    box = _without(best, [k for k in bounded(best) if p_values[k] > MAX_P_VALUE])
     there, hits = inputs[judging], reached[judging]
     if not judged(box.low, box.high, there, hits).density > hits.mean():
         box = trail[0]  # what the other runs do not bear out, or do not fall into, says nothing
@@ -111,7 +111,7 @@ def _discovered(
         lowest=inputs.min(axis=0),
         highest=inputs.max(axis=0),
         box=judged(box.low, box.high, there, hits),
-        luck=luck,
+        p_value=p_values,
         trajectory=tuple(judged(b.low, b.high, there, hits) for b in trail),
         share=float(hits.mean()),
         n_runs=len(inputs),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.methods.shapley import MOST_EXACT, coalitions_of, shapley, shapley_of_orders
+from sim.laws.methods.shapley import MAX_EXACT, coalitions_of, shapley, shapley_of_orders
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Influence, Pairs
 from sim.store.study_parts import PartStore
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-MOST_LEVERS = 60
+MAX_LEVERS = 60
 DEFAULT_ORDERS = 32
 
 
@@ -85,9 +85,9 @@ def levers_of(scenario: "Scenario", n_orders: int | None = None) -> Levers:
         raise StudyError(
             "there is nothing to explain: no levers, and no agreements; add levers: […]"
         )
-    if len(paths) > MOST_LEVERS:
-        raise StudyError(f"there are {len(paths)} levers; wanted at most {MOST_LEVERS}")
-    if len(paths) <= MOST_EXACT:
+    if len(paths) > MAX_LEVERS:
+        raise StudyError(f"there are {len(paths)} levers; wanted at most {MAX_LEVERS}")
+    if len(paths) <= MAX_EXACT:
         return Levers(paths, tuple(range(2 ** len(paths))), ())
     generator = np.random.default_rng(scenario.seed)
     drawn = [generator.permutation(len(paths)).tolist() for _ in range(n_orders or DEFAULT_ORDERS)]

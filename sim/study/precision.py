@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Variants = Mapping[str, xr.Dataset]
 
-MOST_AT_ONCE = 4
+MAX_AT_ONCE = 4
 """Factor by which the number of runs grows at most before it is looked at anew."""
 MAX_RUNS = 16_384
 """Runs after which no more are simulated, whatever is still wanted."""
@@ -50,7 +50,7 @@ def runs_for(n_runs: int, half: float, goal: float) -> int:
     >>> runs_for(64, 0.02, 0.01), runs_for(64, 0.0101, 0.01), runs_for(64, 0.5, 0.01)
     (256, 128, 256)
     """
-    wanted = n_runs * min((half / goal) ** 2, MOST_AT_ONCE)
+    wanted = n_runs * min((half / goal) ** 2, MAX_AT_ONCE)
     groups = max(np.ceil(wanted / GROUP - 1e-9), n_runs // GROUP + 1)
     return int(min(groups * GROUP, MAX_RUNS))
 

@@ -62,7 +62,7 @@ ENTRIES: tuple[Path, ...] = (
 )
 """Blocks of a scenario whose entries are taken out one by one."""
 DEALS: Path = ("energy", "deals")
-_BEFALLEN: Recent[tuple[Draws, EnergySystem]] = Recent(most=2)
+_PREPARED: Recent[tuple[Draws, EnergySystem]] = Recent(most=2)
 """Draws and energy made last, for the next scenario that has them in common."""
 
 
@@ -280,7 +280,9 @@ def _drawn_like(scenario: "Scenario", central: "Scenario") -> "Scenario":
     return central if plain[0] == plain[1] else scenario
 
 
-def _befallen(world: "World", like: "Scenario", places: FloatArray) -> tuple[Draws, EnergySystem]:
+def _draws_and_energy(
+    world: "World", like: "Scenario", places: FloatArray
+) -> tuple[Draws, EnergySystem]:
     """Draws at given places of the parameters, and energy, which settles as it is asked."""
     held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
 
@@ -289,13 +291,13 @@ def _befallen(world: "World", like: "Scenario", places: FloatArray) -> tuple[Dra
         draws = draw(like, world, runs, quarters.start, len(quarters), quantiles=places)
         return draws, EnergySystem(like, world, draws)
 
-    return _BEFALLEN.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
+    return _PREPARED.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
 
 
 def _simulated(world: "World", job: _Job) -> _Outcome:
     """Simulate one job and return its results."""
     scenario, places, like = job
-    draws, energy = _befallen(world, like, places)
+    draws, energy = _draws_and_energy(world, like, places)
     model = TradeModel(scenario, world, runs=range(len(places)), draws=draws, energy=energy)
     targets = list(scenario.targets.values())
     ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
@@ -308,7 +310,7 @@ def _simulated(world: "World", job: _Job) -> _Outcome:
         for k, (target, (a, b)) in enumerate(zip(targets, ends, strict=True)):
             if 0 <= int(target.deadline) - model.quarter < QUARTERS_PER_YEAR:
                 total[:, k] += model.pair_trade(a, b) / QUARTERS_PER_YEAR
-    return _Outcome(total, frozenset(draws.parameters.asked_for), deals)
+    return _Outcome(total, frozenset(draws.parameters.used), deals)
 
 
 def _forced(name: str, stated: DealTerms, free: _Outcome) -> ForcedDeal:

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
 STEPS = 21
 """Steps of each lever, both ends included."""
-RUNGS = 4
+FRONTIER_POINTS = 4
 """Mixes simulated between no lever and all of them, whatever the law says."""
-MOST_LOOKS = 8
+MAX_LOOKS = 8
 """Mixes simulated to close in on the cheapest one."""
 COST_TOLERANCE = 0.01
 """Share of its cost by which the mix told may be too dear."""
@@ -61,7 +61,7 @@ class Mix(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rung:
+class MixResult:
     """Results of a mix."""
 
     case: int
@@ -86,14 +86,14 @@ class ReachAnswer:
     by: str
     probability: float
     levers: tuple[str, ...]
-    none: Rung
-    frontier: tuple[Rung, ...]
+    none: MixResult
+    frontier: tuple[MixResult, ...]
     """Mixes of the search by rising cost."""
-    chosen: Rung
+    chosen: MixResult
     """The cheapest that meets the probability, else the one that comes nearest."""
-    held_out: Rung
+    held_out: MixResult
     """The same mix with runs that had no part in the search."""
-    held_out_none: Rung
+    held_out_none: MixResult
     gained: Estimate
     """Difference of the chances of these two, over the same futures [1]."""
     is_reachable: bool
@@ -102,7 +102,7 @@ class ReachAnswer:
     [1]."""
     levers_cut: float
     """Cut of trade costs that by the same law does what the best mix does to that median [1]."""
-    start: Rung | None
+    start: MixResult | None
     """The mix that the search began at; None if no lever is needed."""
 
 
@@ -245,12 +245,12 @@ class LeverSearch:
         front, expected = self._front(plan, store)
         first = next_place(front.cost, expected, {})
         assert first is not None
-        even, step = np.linspace(0.0, front.gain[-1], RUNGS + 1, retstep=True)
+        even, step = np.linspace(0.0, front.gain[-1], FRONTIER_POINTS + 1, retstep=True)
         apart = np.abs(even - front.gain[first]) > 0.5 * step  # the first stands for its neighbour
         apart[-1] = True
-        rungs = np.minimum(np.searchsorted(front.gain, even[apart]), len(front.gain) - 1)
+        places = np.minimum(np.searchsorted(front.gain, even[apart]), len(front.gain) - 1)
         self.first = self._mix_at(front, first)
-        mixes = [self.first, *(self._mix_at(front, int(place)) for place in rungs)]
+        mixes = [self.first, *(self._mix_at(front, int(place)) for place in places)]
         return [mix for mix in dict.fromkeys(mixes) if mix not in self.mixes]
 
     def _mix_at(self, front: Mixes, place: int) -> Mix:
@@ -267,7 +267,7 @@ class LeverSearch:
     def _closer(self, plan: Plan, store: PartStore) -> Mix | None:
         """A mix nearer to the cheapest that is enough; None once that one is known."""
         n_looks = len(self.mixes) - self.n_started
-        if n_looks >= MOST_LOOKS:
+        if n_looks >= MAX_LOOKS:
             return None
         front, expected = self._front(plan, store)
         place_of = {self._mix_at(front, place): place for place in range(len(front.gain))}
@@ -305,30 +305,30 @@ class LeverSearch:
         gain = np.expm1(max(self._gap(plan, store, 0), 0.0))
         return float(trade_cost_cut(gain, elasticity)), elasticity
 
-    def _chosen(self, plan: Plan, store: PartStore) -> tuple[Rung, bool]:
+    def _chosen(self, plan: Plan, store: PartStore) -> tuple[MixResult, bool]:
         """The cheapest mix that meets the probability, else the one that comes nearest."""
-        rungs = self.rungs(plan, store)
-        good = [rung for rung in rungs if rung.reached_share >= self.probability]
+        evaluated = self.results(plan, store)
+        good = [one for one in evaluated if one.reached_share >= self.probability]
         if good:
-            return min(good, key=lambda rung: (rung.cost_musd, rung.case)), True
-        best = max(rung.reached_share for rung in rungs)
-        nearest = [rung for rung in rungs if rung.reached_share == best]
-        return max(nearest, key=lambda rung: (rung.median_musd, -rung.cost_musd)), False
+            return min(good, key=lambda one: (one.cost_musd, one.case)), True
+        best = max(one.reached_share for one in evaluated)
+        nearest = [one for one in evaluated if one.reached_share == best]
+        return max(nearest, key=lambda one: (one.median_musd, -one.cost_musd)), False
 
-    def rungs(self, plan: Plan, store: PartStore, *, held_out: bool = False) -> list[Rung]:
+    def results(self, plan: Plan, store: PartStore, *, held_out: bool = False) -> list[MixResult]:
         """Results of the simulated mixes, by rising cost."""
         made = [
-            self._rung(plan, store, case)
+            self._result(plan, store, case)
             for case, mix in enumerate(self.mixes[: plan.n_cases])
             if mix.is_held_out == held_out
         ]
-        return sorted(made, key=lambda rung: (rung.cost_musd, rung.case))
+        return sorted(made, key=lambda one: (one.cost_musd, one.case))
 
-    def _rung(self, plan: Plan, store: PartStore, case: int) -> Rung:
+    def _result(self, plan: Plan, store: PartStore, case: int) -> MixResult:
         view, mix = self._view(plan, store, case), self.mixes[case]
         chance = view.pairs.chance(view.values, self.scenario.targets[self.target].trade_musd)
         median = view.pairs.quantile(view.values, 0.5)
-        return Rung(
+        return MixResult(
             case=case,
             mix=mix,
             cost_musd=self.cost(mix),
@@ -358,14 +358,14 @@ class LeverSearch:
 
         Unknown where no run finished with and without it.
         """
-        told, none = plan.n_cases - 2, plan.n_cases - 1
-        found = difference_of_cases(plan, store, self.target, told, none)
+        reported, none = plan.n_cases - 2, plan.n_cases - 1
+        found = difference_of_cases(plan, store, self.target, reported, none)
         return found or Estimate(np.nan, -np.inf, np.inf)
 
     def answer(self, plan: Plan, store: PartStore) -> ReachAnswer:
         """The answer, once the search has come to an end."""
         chosen, is_reachable = self._chosen(plan, store)
-        held_out, held_out_none = (self._rung(plan, store, plan.n_cases - k) for k in (2, 1))
+        held_out, held_out_none = (self._result(plan, store, plan.n_cases - k) for k in (2, 1))
         asked = self.scenario.targets[self.target]
         cut, elasticity = self._cost_cut(plan, store)
         searched = [case for case, mix in enumerate(self.mixes) if not mix.is_held_out]
@@ -378,8 +378,8 @@ class LeverSearch:
             by=str(asked.deadline),
             probability=self.probability,
             levers=tuple(self.levers),
-            none=self._rung(plan, store, 0),
-            frontier=tuple(self.rungs(plan, store)),
+            none=self._result(plan, store, 0),
+            frontier=tuple(self.results(plan, store)),
             chosen=chosen,
             held_out=held_out,
             held_out_none=held_out_none,
@@ -387,7 +387,7 @@ class LeverSearch:
             is_reachable=is_reachable,
             cost_cut=cut,
             levers_cut=float(trade_cost_cut(most, elasticity)),
-            start=None if first is None else self._rung(plan, store, first),
+            start=None if first is None else self._result(plan, store, first),
         )
 
 

@@ -1,6 +1,6 @@
 """The routes between two regions through the network: what each takes, carries, and what shuts it.
 
-Paths of all pairs of gateways are grouped by the gates and ports they pass; a way's figures are
+Paths of all pairs of gateways are grouped by the gates and ports they pass; a route's figures are
 means over its cargo, or over its gateways where it carries none. Costs are the model's own, at the
 middle of every parameter's range, without queues beyond the hours on record and without chance.
 """
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Route:
-    """One way between two regions."""
+    """One route between two regions."""
 
     name: str
     """Gates and ports passed, from one end to the other."""
@@ -56,7 +56,7 @@ class Route:
     usd_by: Charges
     """Days and charges by what they are made of."""
     paths: tuple[tuple[float, tuple[int, ...]], ...]
-    """Paths from gateway to gateway: part of the way's cargo [1], and links."""
+    """Paths from gateway to gateway: part of the route's cargo [1], and links."""
 
     @property
     def usd_per_tonne(self) -> float:
@@ -67,7 +67,7 @@ class Route:
 def routes(
     world: "World", a: str, b: str, quarter: int, scenario: "Scenario | None" = None
 ) -> tuple[Route, ...]:
-    """Ways between two regions in one quarter, those that carry most first.
+    """Routes between two regions in one quarter, those that carry most first.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _modes(world: "World", table: PathTable, paths: IndexArray) -> list[str]:
 
 
 def _weight(table: PathTable, share: FloatArray, paths: IndexArray) -> FloatArray:
-    """Weight of the paths of one way, by cargo, or by gateways where it carries none."""
+    """Weight of the paths of one route, by cargo, or by gateways where it carries none."""
     weight = share[paths] if share[paths].sum() > 0 else table.od_weight[table.od[paths]]
     return np.asarray(weight / weight.sum())
 
@@ -183,7 +183,7 @@ def _means(
 def _shut_by(
     world: "World", table: PathTable, terms: PathTerms, gates_open: FloatArray, paths: IndexArray
 ) -> tuple[str, ...]:
-    """Why a way is closed or partly closed in the quarter."""
+    """Why a route is closed or partly closed in the quarter."""
     reasons = []
     if not terms.usable[paths].any():
         locks = table.locked[paths].any(axis=0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DaysByUse(NamedTuple):
-    """Days of a way by what they are spent on."""
+    """Days of a route by what they are spent on."""
 
     moving: float
     waiting: float
@@ -27,7 +27,7 @@ class DaysByUse(NamedTuple):
 
 
 class Charges(NamedTuple):
-    """Charges of a way for a container by who takes them [USD/FEU]."""
+    """Charges of a route for a container by who takes them [USD/FEU]."""
 
     freight: float
     handling: float

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Method = Literal["morris", "sobol"]
 
 DEFAULT_SIZE = {"morris": 20, "sobol": 128}
-MOST_RUNS = 1_000_000
+MAX_RUNS = 1_000_000
 """Runs of a study, which are all planned in memory."""
 LEVELS = 4
 CONFIDENCE = 0.9
@@ -109,9 +109,9 @@ def design_of(
         raise StudyError("no parameter is uncertain in this scenario: there is nothing to compare")
     size = size or DEFAULT_SIZE[method]
     n_each = len(inputs) + (2 if method == "sobol" else 1)
-    if size * n_each > MOST_RUNS:
+    if size * n_each > MAX_RUNS:
         raise StudyError(
-            f"--size {size:,} needs {size * n_each:,} runs; wanted at most {MOST_RUNS // n_each:,}"
+            f"--size {size:,} needs {size * n_each:,} runs; wanted at most {MAX_RUNS // n_each:,}"
         )
     if method == "sobol" and size & (size - 1):
         raise StudyError(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Design = Literal["grid", "latin", "sobol"]
 DEFAULT_POINTS = 64
-MOST_POINTS = 1_000_000
+MAX_POINTS = 1_000_000
 """Points of a study, whatever its design."""
 
 
@@ -68,8 +68,8 @@ def points_of(
     if design == "grid":
         return _grid(swept, ranges, n_points)
     n_points = n_points or DEFAULT_POINTS
-    if n_points > MOST_POINTS:
-        raise StudyError(f"--points {n_points:,}: wanted at most {MOST_POINTS:,}")
+    if n_points > MAX_POINTS:
+        raise StudyError(f"--points {n_points:,}: wanted at most {MAX_POINTS:,}")
     places = _spread(design, len(swept), n_points, scenario.seed)
     swept = {path: _in_order(values) for path, values in swept.items()}
     return tuple(
@@ -92,8 +92,8 @@ def _grid(
         raise StudyError("a grid has as many points as its lists make; --points is for others")
     lists = [_once(values) for values in swept.values() if not isinstance(values, SweptRange)]
     n = prod(len(values) for values in lists)
-    if n > MOST_POINTS:
-        raise StudyError(f"the grid has {n:,} points; wanted at most {MOST_POINTS:,}")
+    if n > MAX_POINTS:
+        raise StudyError(f"the grid has {n:,} points; wanted at most {MAX_POINTS:,}")
     return tuple(dict(zip(swept, values, strict=True)) for values in product(*lists))
 
 

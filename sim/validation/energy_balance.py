@@ -72,7 +72,7 @@ def measured(world: World, system: EnergySystem, flow: FloatArray, record: Energ
     system : EnergySystem
         Whose routes the flows are of.
     flow : (w,) ndarray
-        What enters each way [unit/year].
+        What enters each arc [unit/year].
     record : EnergyRecord
     """
     market_arcs, arcs = system.table.market_arcs, world.energy.arcs

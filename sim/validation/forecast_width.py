@@ -24,7 +24,7 @@ from sim.world.world import World
 
 BLOCK = 64
 """Runs simulated together."""
-LEAST_RECORDED_MUSD = 0.001
+MIN_RECORDED_MUSD = 0.001
 """A flow below a thousand dollars leaves the record: those of which the measured errors are had a
 log error, so what is shut off altogether is no part of them."""
 LAYERS = ("parameters", "events", "residual_shocks")
@@ -118,7 +118,7 @@ def _yearly(
         yearly = by_year(trade * np.exp(np.moveaxis(shocks, -1, 1)), n - 1)
         found.append(yearly[:, [year - 1 for year in years]])
     chosen = np.concatenate(found)
-    return np.log(np.where(chosen >= LEAST_RECORDED_MUSD, chosen, np.nan))
+    return np.log(np.where(chosen >= MIN_RECORDED_MUSD, chosen, np.nan))
 
 
 def _everybody(world: World, n_years: int, seed: int, layers: tuple[str, ...]) -> Scenario:

@@ -43,7 +43,7 @@ PREFERENTIAL = {
 IDLE = "talks_years"
 """Parameter that no rule asked for."""
 N_ROUTES = 3
-"""Ways of every pair that carry its cargo."""
+"""Routes of every pair that carry its cargo."""
 TRANSIT = {
     "kind": "transit",
     "members": ["PAK", "AFG", "UZB", "KAZ"],

@@ -128,7 +128,7 @@ def test_levers_winners_and_gates_come_with_intervals(both_told):
         change = lever["difference_musd_per_year"]
         assert change["low"] <= change["value"] <= change["high"]
         assert change["unit"] == "million USD/yr"
-    (incomes,) = (f for f in sections["incomes"]["figures"] if f["name"] == "winners-and-losers")
+    (incomes,) = (f for f in sections["incomes"]["figures"] if f["name"] == "gains-and-losses")
     for region in incomes["facts"]:
         gain = region["real_income_change_musd"]
         assert gain["low"] <= gain["value"] <= gain["high"]
@@ -136,7 +136,7 @@ def test_levers_winners_and_gates_come_with_intervals(both_told):
     for year in when["facts"]:
         reached = year["reached_by_then_per_cent"]
         assert reached["low"] <= reached["value"] <= reached["high"]
-    (gates,) = (f for f in sections["ways"]["figures"] if f["name"] == "gates-over-time")
+    (gates,) = (f for f in sections["routes"]["figures"] if f["name"] == "gates-over-time")
     assert {fact["year"] for fact in gates["facts"]} == {"2023Q4", "2030Q4"}
 
 

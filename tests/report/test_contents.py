@@ -57,8 +57,8 @@ def test_a_measure_that_was_not_recorded_takes_its_section_along(material_of):
     with house_style():
         names = [section.name for section in sections_of(material)]
         left = [section.name for section in sections_of(without)]
-    assert "ways" in names
-    assert left == [name for name in names if name != "ways"]
+    assert "routes" in names
+    assert left == [name for name in names if name != "routes"]
 
 
 def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_of):

@@ -12,7 +12,7 @@ from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import steps_of
 from sim.report.trade.incomes import Incomes
 
-MOST_WORDS, MOST_WORDS_OF_THE_ANSWER = 150, 30
+MAX_WORDS, MAX_WORDS_OF_THE_ANSWER = 150, 30
 
 
 def first_screen(files) -> str:
@@ -26,10 +26,10 @@ def first_screen(files) -> str:
 
 
 def test_the_first_page_is_short(both_told):
-    assert len(first_screen(both_told).split()) <= MOST_WORDS
+    assert len(first_screen(both_told).split()) <= MAX_WORDS
     answer = re.search(r'id="answer".*?<p>(.*?)</p>', both_told["report.html"].decode(), re.S)
     assert answer is not None
-    assert len(answer[1].split()) <= MOST_WORDS_OF_THE_ANSWER
+    assert len(answer[1].split()) <= MAX_WORDS_OF_THE_ANSWER
 
 
 @pytest.fixture(scope="module")

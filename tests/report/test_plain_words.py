@@ -43,7 +43,7 @@ STUMBLED_OVER = (
     "(ledger:",
 )
 """Words of earlier reports that their readers did not understand."""
-MOST_WORDS, LONGEST, USUAL = 3500, 35, 20
+MAX_WORDS, LONGEST, USUAL = 3500, 35, 20
 
 
 def words_on_page(html: str, *, is_folded: bool) -> str:
@@ -67,7 +67,7 @@ def test_no_words_that_readers_stumbled_over(html):
 
 def test_the_page_is_short_and_all_of_it_can_be_reached(html):
     shown = words_on_page(html, is_folded=False)
-    assert len(shown.split()) <= MOST_WORDS
+    assert len(shown.split()) <= MAX_WORDS
     assert len(words_on_page(html, is_folded=True).split()) > len(shown.split())
 
 

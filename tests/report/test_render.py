@@ -17,14 +17,14 @@ from sim.study.workers.pool import process_pool
 
 ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
 WITH = (
-    "target-fan", "agreement-effects", "agreement-stages", "time-to-target", "way-map",
-    "gates-over-time", "way-bars", "tariffs-and-use",
-    "map-of-incomes", "winners-and-losers", "creation-and-diversion", "recorded-since",
+    "target-fan", "agreement-effects", "agreement-stages", "time-to-target", "route-map",
+    "gates-over-time", "route-days-and-charges", "tariffs-and-use",
+    "map-of-incomes", "gains-and-losses", "creation-and-diversion", "recorded-since",
     *ENERGY,
 )  # fmt: skip
 WITHOUT = (
-    "target-fan", "time-to-target", "way-map", "gates-over-time", "way-bars",
-    "duties-and-ways", "trade-by-good",
+    "target-fan", "time-to-target", "route-map", "gates-over-time", "route-days-and-charges",
+    "duties-and-routes", "trade-by-good",
     "growth-of-exports", "recorded-since", *ENERGY,
 )  # fmt: skip
 VOID = {"meta", "img", "br", "hr", "link", "source"}
@@ -132,22 +132,22 @@ def test_page_has_its_parts_in_order(both):
         "How sure",
         "Projection",
         "Trade against the target",
-        "What was changed from the baseline",
-        "What it would take to reach the target",
-        "What the agreements change",
-        "When the agreements come about",
-        "When the target is reached",
+        "Changes from the baseline",
+        "Requirements of the target",
+        "Effects of the agreements",
+        "Stages of the agreements",
+        "Time to target",
         "Routes and border crossings",
         "Energy",
         "Duties, preferences and cost of trading",
         "Trade by good, before and after",
-        "Who gains, who loses",
+        "Gains and losses of real income",
         "Trade creation and trade diversion",
-        "How sure is this?",
+        "Confidence",
         "Assumptions",
-        "What the model leaves out",
+        "Limits of the model",
         "Sources",
-        "How to reproduce",
+        "Reproduction",
     ]
     found = re.findall(r"<h2[^>]*>(.*?)</h2>", both["report.html"].decode())
     found.remove("Contents")
@@ -211,7 +211,7 @@ def test_data_of_the_incomes_are_paired(made_up, both):
         datasets[name]["welfare_change"].sel(region="UZB", quarter=year).mean("quarter").to_numpy()
         for name in ("as asked", "no agreement")
     ]
-    rows = [r for r in rows_of(both, "winners-and-losers") if r["region"] == "UZB"]
+    rows = [r for r in rows_of(both, "gains-and-losses") if r["region"] == "UZB"]
     (row,) = (r for r in rows if r["quantile"] == "q50")
     middle, musd = (float(row[f"real_income_change_{unit}"]) for unit in ("share", "musd"))
     world = made_up.world()

@@ -7,9 +7,9 @@ import pytest
 
 from sim.scenario.blocks.fields import Number
 from sim.scenario.scenario_file import check_scenario
-from sim.scenario.text.problems import MOST_SAID, format_problems
+from sim.scenario.text.problems import MAX_SAID, format_problems
 from sim.scenario.text.suggestions import meant
-from sim.study.discover import LEAST_HITS, _remedy
+from sim.study.discover import MIN_HITS, _remedy
 from sim.world.names import world_names
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
@@ -161,13 +161,13 @@ def test_thousands_of_wrong_names_take_a_second_and_are_counted(tmp_path, small)
     before = time.perf_counter()
     said = told(tmp_path, small, ("members: [AAA, BBB]", f"members: [{many}]"))
     assert time.perf_counter() - before < 10.0  # a second on a machine that is at rest
-    assert f"and {4700 - MOST_SAID:,} more" in said.splitlines()[-1]
+    assert f"and {4700 - MAX_SAID:,} more" in said.splitlines()[-1]
     assert len(said) < 40_000
 
 
 def test_more_runs_are_advised_where_they_help_alone():
     assert "take more runs" in _remedy(3, 1000)
-    assert f"about {LEAST_HITS / 3:.2g} times as many" in _remedy(997, 1000)
+    assert f"about {MIN_HITS / 3:.2g} times as many" in _remedy(997, 1000)
     for n_hits in (0, 1000):
         assert "take more runs" not in _remedy(n_hits, 1000)
         assert "more runs hardly change" in _remedy(n_hits, 1000)

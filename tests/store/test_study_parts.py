@@ -53,7 +53,7 @@ def test_a_part_that_is_not_itself_is_removed_and_counted(tmp_path, damage):
         part.rename(folder / "1-wrong.parquet")
     with opened(folder, "study", {}) as store:
         assert not store.done
-        assert store.n_spoilt == 1
+        assert store.n_damaged == 1
         assert not list(folder.glob("*.parquet"))
 
 
@@ -113,7 +113,7 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path):
     assert "File too large" in done.stdout
     with opened(tmp_path / "p", "study", {}) as store:
         assert store.done == {0}
-        assert store.n_spoilt == 0
+        assert store.n_damaged == 0
     assert not list((tmp_path / "p").glob("*.draft"))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.store.study_parts import opened
-from sim.study.jobs.plan import carry_out
+from sim.study.jobs.plan import run_jobs
 from sim.study.sweep import sweep_plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def carried_out(tmp_path):
         def done(plan, worker_pool=None, **options):
             folder = tmp_path / plan.study_id
             store = stack.enter_context(opened(folder, plan.study_id, {}))
-            carry_out(plan, store, worker_pool, **options)
+            run_jobs(plan, store, worker_pool, **options)
             return store
 
         yield done

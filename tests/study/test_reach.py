@@ -5,7 +5,7 @@ import pytest
 
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.store.study_parts import opened
-from sim.study.jobs.plan import carry_out, case_rows
+from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch
 from sim.study.sweep import summaries, sweep_plan
 from sim.study.workers.study_errors import StudyError
@@ -29,7 +29,7 @@ def searched(scenario, names, world_of, folder, probability):
         grown = plan
         while grown is not None:
             plan = grown
-            carry_out(plan, store, None)
+            run_jobs(plan, store, None)
             grown = search.grow(plan, store)
         return search, search.answer(plan, store)
 
@@ -46,7 +46,7 @@ def every_step(tiny_names, world_of, tmp_path):
         points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
         plan = sweep_plan(scenario, points, N_RUNS, world_of, tiny_names)
         with opened(tmp_path / plan.study_id, plan.study_id, {}) as store:
-            carry_out(plan, store, None)
+            run_jobs(plan, store, None)
             return np.array([summary.reached_share for summary in summaries(plan, store)])
 
     return chances
@@ -101,14 +101,14 @@ def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tm
     assert found.chosen.reached_share >= probability
     assert found.none.reached_share < probability
     cheaper = [r for r in found.frontier if r.cost_musd < found.chosen.cost_musd]
-    assert all(rung.reached_share < probability for rung in cheaper)
+    assert all(one.reached_share < probability for one in cheaper)
     assert found.held_out.mix.parts == found.chosen.mix.parts
     assert 0.0 < found.cost_cut < 1.0
-    for rung in (*found.frontier, found.held_out, found.held_out_none):
-        low, high = rung.median_interval
-        assert low < rung.median_musd < high
-        low, high = rung.reached_interval
-        assert low < rung.reached_share < high
+    for one in (*found.frontier, found.held_out, found.held_out_none):
+        low, high = one.median_interval
+        assert low < one.median_musd < high
+        low, high = one.reached_interval
+        assert low < one.reached_share < high
 
 
 def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(
@@ -127,7 +127,7 @@ def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(
 def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_path):
     found = answer(asked(BLOCK), tiny_names, world_of, tmp_path / "p", 0.99)
     assert not found.is_reachable
-    assert found.chosen.reached_share == max(rung.reached_share for rung in found.frontier)
+    assert found.chosen.reached_share == max(one.reached_share for one in found.frontier)
     assert found.chosen.reached_share < 0.99
     assert found.cost_cut > found.levers_cut > 0.0
 
@@ -145,7 +145,7 @@ def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
         grown = plan
         while n_left > 0 and grown is not None:
             n_before = len(store.done)
-            carry_out(grown, store, None, most_jobs=n_left)
+            run_jobs(grown, store, None, most_jobs=n_left)
             n_left -= len(store.done) - n_before
             grown = begun.grow(grown, store) if n_left > 0 else None
         assert len(store.done) == n_jobs

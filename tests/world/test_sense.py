@@ -19,7 +19,7 @@ from sim.world.csv_tables.csv_text import (
 )
 from sim.world.csv_tables.reader import PACKAGED
 from sim.world.csv_tables.schema import SCHEMAS
-from sim.world.csv_tables.table_errors import MOST_SAID, WorldError
+from sim.world.csv_tables.table_errors import MAX_SAID, WorldError
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -341,7 +341,7 @@ def test_many_wrong_names_are_told_at_once_and_counted(spoiled):
 
     spoiled.change("gdp", many)
     said = faults(spoiled.path)
-    assert len(said.splitlines()) == MOST_SAID + 1
+    assert len(said.splitlines()) == MAX_SAID + 1
     assert "and 4,650 more problems" in said
 
 

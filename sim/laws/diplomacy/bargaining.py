@@ -217,19 +217,19 @@ def _order_shares(n: int) -> FloatArray:
 
 
 def best_route_worth(needs: NDArray[np.bool_], worth: ArrayLike) -> FloatArray:
-    """Worth of every coalition that can open any way all of whose states are in it.
+    """Worth of every coalition that can open any route all of whose states are in it.
 
     Parameters
     ----------
     needs : (n_routes, n) bool ndarray
-        States that each way needs.
+        States that each route needs.
     worth : (..., n_routes) array_like
-        Worth of each way, >= 0 [money].
+        Worth of each route, >= 0 [money].
 
     Returns
     -------
     (..., 2**n) ndarray
-        Worth of the best way of each coalition, as `shapley_value` reads it [money].
+        Worth of the best route of each coalition, as `shapley_value` reads it [money].
 
     Examples
     --------

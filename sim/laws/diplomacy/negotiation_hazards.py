@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 
-MOST_LOG_FACTOR = 3.0
+MAX_LOG_FACTOR = 3.0
 """Interest beyond this moves a hazard no further: a factor of twenty either way."""
 
 
@@ -84,7 +84,7 @@ def will_factor(interest_of_member: FloatArray, is_member: BoolArray) -> FloatAr
         Which of them have to agree.
     """
     least = np.where(is_member, interest_of_member, np.inf).min(axis=-1)
-    return np.asarray(np.exp(np.clip(least, -MOST_LOG_FACTOR, MOST_LOG_FACTOR)))
+    return np.asarray(np.exp(np.clip(least, -MAX_LOG_FACTOR, MAX_LOG_FACTOR)))
 
 
 def number_factor(n_members: ArrayLike, weight: ArrayLike) -> FloatArray:

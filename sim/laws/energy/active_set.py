@@ -13,7 +13,7 @@ from sim.laws.energy.programme import Point, Programme
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.solve_errors import SolveError
 
-MOST_ROUNDS = 50
+MAX_ROUNDS = 50
 # Violations below this, scaled, are rounding.
 EXACT = 1e-11
 
@@ -34,7 +34,7 @@ def _polish(
     low, high, slope, cost = (a[:, 0] for a in (one.lower, one.upper, one.slope, one.cost))
     x0, p0 = near.quantity[:, run], near.price[:, run]
     at_low, at_high = _binding(one, near.room[:, run], near.rent[:, run])
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         free = live & ~at_low & ~at_high
         x = np.where(at_low | ~live, low, np.where(at_high, high, x0))
         x, p = _stationary(incidence, slope, cost, x, p0, free)
@@ -53,7 +53,7 @@ def _polish(
         at_low, at_high = (at_low | to_low) & ~loose_low, (at_high | to_high) & ~loose_high
     raise SolveError(
         f"energy equilibrium, exact: run {run} still changes its binding limits after "
-        f"{MOST_ROUNDS} rounds; want a slightly smoothed solution (smoothing > 0)",
+        f"{MAX_ROUNDS} rounds; want a slightly smoothed solution (smoothing > 0)",
         runs=(run,),
     )
 

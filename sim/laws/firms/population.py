@@ -20,8 +20,8 @@ from sim.laws.firms.turnover import (
     CUSTOMER_RATE,
     HOPE,
     LEARN_RATE,
-    LEAST_NOTICE,
     LEAVE_RATE,
+    MIN_NOTICE,
     STAY_SHARE,
     TRIAL_SALES,
     Turnover,
@@ -36,7 +36,7 @@ them [1]. Estimated."""
 ZERO, ONE, TINY = np.float32(0.0), np.float32(1.0), np.float32(1e-6)
 BLOCK = 1 << 15
 """Firm-market states worked on together, so that they stay in the cache."""
-MOST_GROWTH = 50.0
+MAX_GROWTH = 50.0
 """Log of the growth of trade beyond which no market is told apart from one that is shut or free."""
 
 
@@ -146,7 +146,7 @@ def standing(
     return SalesFactors(
         price=market.turnover.impact[:, None] * _bounded(log_trade),
         customers=population.log_customers + np.log(_notice(attention)),
-        entry=np.log1p(np.maximum(entry, -1.0 + np.exp(-MOST_GROWTH))),
+        entry=np.log1p(np.maximum(entry, -1.0 + np.exp(-MAX_GROWTH))),
     )
 
 
@@ -167,11 +167,11 @@ def _summed(weight: NDArray[np.floating], shares: NDArray[np.floating]) -> Float
 
 
 def _notice(attention: Attention) -> FloatArray:
-    return np.maximum(attention.notice_factor, LEAST_NOTICE)
+    return np.maximum(attention.notice_factor, MIN_NOTICE)
 
 
 def _bounded(log_trade: FloatArray) -> FloatArray:
-    return np.clip(log_trade, -MOST_GROWTH, MOST_GROWTH)
+    return np.clip(log_trade, -MAX_GROWTH, MAX_GROWTH)
 
 
 def advance(

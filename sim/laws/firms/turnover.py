@@ -38,7 +38,7 @@ HOPE = 2.5
 Estimated, so that nearly half of a year's exporters are new (Eaton and others 2007)."""
 CUSTOMER_RATE = 0.5
 """Part of the missing customers that an established firm wins in a quarter [1]. Estimated."""
-LEAST_NOTICE, MOST_NOTICE = 1e-3, 0.9
+MIN_NOTICE, MAX_NOTICE = 1e-3, 0.9
 
 YEAR_4 = 16
 
@@ -101,8 +101,8 @@ def solve_notice(impact: ArrayLike, year_4: ArrayLike) -> Turnover:
         np.asarray(impact, dtype=np.float64), np.asarray(year_4, dtype=np.float64)
     )
     slope = np.clip(at_once, 1.0 / SIZE_TAIL, STEEPEST_SLOPE)
-    low = np.full(at_once.shape, LEAST_NOTICE)
-    high = np.full(at_once.shape, MOST_NOTICE)
+    low = np.full(at_once.shape, MIN_NOTICE)
+    high = np.full(at_once.shape, MAX_NOTICE)
     for _ in range(40):
         notice = np.sqrt(low * high)
         too_slow = phase_in(Turnover(at_once, slope, notice), YEAR_4)[..., -1] < wanted

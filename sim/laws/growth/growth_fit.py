@@ -25,7 +25,7 @@ from sim.laws.growth.trade_growth import (
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.residuals import YEAR_LEAD_LAG, YEAR_MEAN_LAG, ErrorPoints
 
-LEAST_MUSD = 0.1
+MIN_MUSD = 0.1
 """Smallest flow of the base year that is used [musd]."""
 BOUNDS_MUSD = (0.1, 1.0, 10.0, 100.0, 1000.0, np.inf)
 """Bounds of the classes of size."""
@@ -33,9 +33,9 @@ SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Points of the errors that are kept [1]."""
 ALIKE = (4, 8)
 """Horizons whose errors tell the passing from the lasting part [years]."""
-LEAST_SPREAD = 1e-3
+MIN_SPREAD = 1e-3
 """Smallest error of a class over the largest that is believed [1]."""
-MOST_PASSING = 20.0
+MAX_PASSING = 20.0
 """Largest variance of the passing part [years of the walk]."""
 
 
@@ -103,13 +103,13 @@ def fit_growth(past: PastGrowth) -> GrowthLaw:
     Parameters
     ----------
     past : PastGrowth
-        Flows below `LEAST_MUSD` are left out.
+        Flows below `MIN_MUSD` are left out.
 
     Returns
     -------
     GrowthLaw
     """
-    past = past.where(past.trade_musd >= LEAST_MUSD)
+    past = past.where(past.trade_musd >= MIN_MUSD)
     sizes = np.stack(np.broadcast_arrays(*gravity_terms(past.gdp_musd)), axis=1)
     _, first = np.unique(past.flow, return_index=True)
     gravity = _least_squares(sizes[first], np.log(past.trade_musd[first]))
@@ -127,7 +127,7 @@ def fit_growth(past: PastGrowth) -> GrowthLaw:
     error = past.log_growth - design @ _least_squares(design, past.log_growth)
     place = _classes(past)
     spread = np.sqrt(np.bincount(place, error**2) / np.maximum(np.bincount(place), 1))
-    weight = 1.0 / np.maximum(spread, max(LEAST_SPREAD * spread.max(), 1e-12))[place]
+    weight = 1.0 / np.maximum(spread, max(MIN_SPREAD * spread.max(), 1e-12))[place]
     weighed = _least_squares(design * weight[:, None], past.log_growth * weight)
     return GrowthLaw(gravity, weighed)
 
@@ -155,7 +155,7 @@ def measured_points(
         Points with the short horizons joined on, and `(n_sizes, n_horizons)` numbers of forecasts,
         0 at horizons joined on.
     """
-    past = past.where(past.trade_musd >= LEAST_MUSD)
+    past = past.where(past.trade_musd >= MIN_MUSD)
     error, place = past.log_growth - expected(law, past), _classes(past)
     horizons = np.unique(past.horizon_years)
     n_classes = len(BOUNDS_MUSD) - 1
@@ -207,4 +207,4 @@ def _passing_years(early: FloatArray, late: FloatArray) -> float:
 
     if excess(0.0) <= 0.0:
         return 0.0
-    return MOST_PASSING if excess(MOST_PASSING) >= 0.0 else float(brentq(excess, 0.0, MOST_PASSING))
+    return MAX_PASSING if excess(MAX_PASSING) >= 0.0 else float(brentq(excess, 0.0, MAX_PASSING))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 
-MOST_MIXES = 4_000
+MAX_MIXES = 4_000
 """Mixes kept while levers are joined; beyond it neighbours are thinned out evenly."""
 
 
@@ -120,8 +120,8 @@ def _unbeaten(mixes: Mixes) -> Mixes:
     best = np.maximum.accumulate(mixes.gain[order])
     is_new = np.concatenate([[True], best[1:] > best[:-1]])
     kept = order[is_new]
-    if len(kept) > MOST_MIXES:
-        kept = kept[np.unique(np.linspace(0, len(kept) - 1, MOST_MIXES).round().astype(np.intp))]
+    if len(kept) > MAX_MIXES:
+        kept = kept[np.unique(np.linspace(0, len(kept) - 1, MAX_MIXES).round().astype(np.intp))]
     return Mixes(mixes.gain[kept], mixes.cost[kept], mixes.step[kept])
 
 

@@ -16,7 +16,7 @@ from scipy.stats import binom
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 
 PEELED_SHARE = 0.05
-LEAST_MASS = 0.05
+MIN_MASS = 0.05
 """Share of points below which nothing more is peeled off [1]."""
 
 
@@ -49,13 +49,13 @@ def peel(inputs: FloatArray, hits: FloatArray) -> list[Box]:
     n_points, n_inputs = inputs.shape
     low, high = np.full(n_inputs, -np.inf), np.full(n_inputs, np.inf)
     boxes = [judged(low, high, inputs, hits)]
-    while boxes[-1].mass > LEAST_MASS and 0.0 < boxes[-1].density < 1.0:
+    while boxes[-1].mass > MIN_MASS and 0.0 < boxes[-1].density < 1.0:
         inside = contains(low, high, inputs)
         best = None
         for bounds in _slices(low, high, inputs[inside]):
             left = contains(*bounds, inputs)
             n_left = int(left.sum())
-            if not LEAST_MASS * n_points <= n_left < inside.sum():
+            if not MIN_MASS * n_points <= n_left < inside.sum():
                 continue
             density = float(hits[left].mean())
             if best is None or (density, n_left) > best[0]:
@@ -104,7 +104,7 @@ def judged(low: FloatArray, high: FloatArray, inputs: FloatArray, hits: FloatArr
     )
 
 
-def chance_by_luck(box: Box, inputs: FloatArray, hits: FloatArray) -> FloatArray:
+def p_value(box: Box, inputs: FloatArray, hits: FloatArray) -> FloatArray:
     """Probability that each bound of a box does as well by luck, (n_inputs,) [1].
 
     For each input the box without its bounds sets the share of hits; the box itself would have at
@@ -114,17 +114,17 @@ def chance_by_luck(box: Box, inputs: FloatArray, hits: FloatArray) -> FloatArray
     inside = contains(box.low, box.high, inputs)
     n_inside, n_hits = int(inside.sum()), float(hits[inside].sum())
     is_counted = bool(np.isin(hits, (0.0, 1.0)).all())
-    luck = np.ones(len(box.low))
+    found = np.ones(len(box.low))
     for k in bounded(box):
         low, high = box.low.copy(), box.high.copy()
         low[k], high[k] = -np.inf, np.inf
         wider = contains(low, high, inputs)
         mean, spread = hits[wider].mean(), hits[wider].std()
         if is_counted:
-            luck[k] = binom.sf(n_hits - 1, n_inside, mean)
+            found[k] = binom.sf(n_hits - 1, n_inside, mean)
         elif spread > 0.0:
-            luck[k] = ndtr((n_inside * mean - n_hits) / (spread * np.sqrt(n_inside)))
-    return luck
+            found[k] = ndtr((n_inside * mean - n_hits) / (spread * np.sqrt(n_inside)))
+    return found
 
 
 def bounded(box: Box) -> Sequence[int]:

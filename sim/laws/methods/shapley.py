@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 
-MOST_EXACT = 10
+MAX_EXACT = 10
 """Levers up to which every coalition is looked at."""
 
 

@@ -8,7 +8,7 @@ part lies above 1 is taken for per cent as a whole.
 
 from collections.abc import Iterable, Sequence
 
-MOST_RATE = 10.0
+MAX_RATE = 10.0
 """Highest ad valorem duty that anybody may state [1]: 1,000 %."""
 LIKELY_RATE = 1.0
 """Duties above this are rare; a number above it is often per cent [1]."""
@@ -43,7 +43,7 @@ def rate_complaints(rates: Sequence[tuple[float, bool]]) -> list[tuple[int, str]
         Places in the column and what is wrong; one sentence where the column reads as per cent.
     """
     asked = [(k, rate) for k, (rate, is_meant) in enumerate(rates)
-             if rate > MOST_RATE or (rate > LIKELY_RATE and not is_meant)]  # fmt: skip
+             if rate > MAX_RATE or (rate > LIKELY_RATE and not is_meant)]  # fmt: skip
     if len(asked) > 1 and reads_as_per_cent(rate for rate, _ in rates):
         place, rate = asked[0]
         n = sum(rate > 0.0 for rate, _ in rates)
@@ -55,6 +55,6 @@ def rate_complaints(rates: Sequence[tuple[float, bool]]) -> list[tuple[int, str]
 
 def _complaint(rate: float) -> str:
     told = f"{rate:g} is a duty of {100 * rate:,.10g} %: is this per cent? write {rate / 100:g}"
-    if rate > MOST_RATE:
-        return f"{told}; a rate from 0 to {MOST_RATE:g} is wanted"
+    if rate > MAX_RATE:
+        return f"{told}; a rate from 0 to {MAX_RATE:g} is wanted"
     return f"{told}; if it is meant, a note in its row that says so is wanted"

@@ -56,13 +56,13 @@ Ranked = tuple[FloatArray, FloatArray | None]
 NOTHING = np.zeros(0)
 SCARCE = 0.03
 """Share below which the error is steadied by that of this share [1]."""
-LEAST_WIDTH = 0.01
+MIN_WIDTH = 0.01
 """Share of the pairs, on either side, over which a density is measured at least [1]."""
-LEAST_LEFT = 0.05
+MIN_LEFT = 0.05
 """Weight that the other known paths are taken to have at least beside one [1]."""
-LEAST_DEGREES = 0.5
+MIN_DEGREES = 0.5
 """Fewest degrees of freedom: a single path carries all."""
-LEAST_EFFECTIVE = 3.0
+MIN_EFFECTIVE = 3.0
 """Effective number of pairs below which a quantile has no interval."""
 
 
@@ -182,7 +182,7 @@ class Pairs:
             for weight, shape in zip(self.weight, self.shapes, strict=True)
         ]
         n = self.n_known
-        left = np.maximum(1.0 - np.concatenate(shares), LEAST_LEFT)
+        left = np.maximum(1.0 - np.concatenate(shares), MIN_LEFT)
         return np.asarray(np.sqrt((n - 1) / n) / left)
 
     @property
@@ -230,7 +230,7 @@ class Pairs:
         shares = np.array([known, total - known]) / total
         carried = (influence.known, influence.paths if n_parts > 1 else influence.residual)
         degrees = [
-            max(min(moment_degrees(each), n - 1.0), LEAST_DEGREES)
+            max(min(moment_degrees(each), n - 1.0), MIN_DEGREES)
             for each, n in zip(carried, self._effective_paths, strict=True)
         ]
         return float(np.sqrt(total)), float(stdtrit(1.0 / (shares**2 / degrees).sum(), UPPER))
@@ -379,7 +379,7 @@ class Pairs:
         if error == 0.0:
             return Estimate(at, float(ranked[0][0]), float(ranked[0][-1]))
         n = level * (1.0 - level) / error**2 * (z / t) ** 2
-        if n < LEAST_EFFECTIVE:
+        if n < MIN_EFFECTIVE:
             return Estimate(at, -np.inf, np.inf)
         low, high = self.at_levels(ranked, share_interval(level, float(n)))
         return Estimate(at, float(low), float(high))
@@ -390,7 +390,7 @@ class Pairs:
         at = float(self.at_levels(ranked, (level,))[0])
         influence = self.below_influence(values, at)
         error, t = self.spread(influence)
-        width = min(max(t * error if np.isfinite(error) else 0.0, LEAST_WIDTH), level, 1.0 - level)
+        width = min(max(t * error if np.isfinite(error) else 0.0, MIN_WIDTH), level, 1.0 - level)
         low, high = self.at_levels(ranked, (level - width, level + width))
         return at, influence.times(-float(high - low) / (2.0 * width))
 

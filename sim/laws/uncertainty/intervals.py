@@ -24,7 +24,7 @@ UPPER = (1.0 + COVERAGE) / 2
 """Level of an interval's upper end."""
 WORTH_OF_PRIOR = 0.5
 """Hits that the error taken from likelier values weighs as much as, where hits are few [1]."""
-MOST_STRENGTH = 30.0
+MAX_STRENGTH = 30.0
 """Largest exponent on a skewed scale; beyond it an end is as good as unknown [1]."""
 
 
@@ -93,7 +93,7 @@ def difference_interval(value: float, moved: float, arm: float) -> tuple[float, 
     [0.0074, 0.0544]
     """
     strength = value / moved**2
-    bend = float(np.clip(strength * arm, -MOST_STRENGTH, MOST_STRENGTH))
+    bend = float(np.clip(strength * arm, -MAX_STRENGTH, MAX_STRENGTH))
     if abs(bend) < 1e-6:
         return value - arm, value + arm
     low, high = value + np.expm1(-bend) / strength, value + np.expm1(bend) / strength

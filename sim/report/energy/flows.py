@@ -104,7 +104,7 @@ def flows_of(
 
 
 def _recorded(energy: EnergyWorld, arcs: MarketArcs) -> FloatArray:
-    """(w,) what entered every way in the base year, contracts with the arc that they run on."""
+    """(w,) what entered every arc in the base year, contracts with the arc that they run on."""
     n = len(energy.arcs.names)
     return np.concatenate([energy.arcs.flow, np.zeros(len(arcs.names) - n)])
 

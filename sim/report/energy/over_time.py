@@ -106,7 +106,7 @@ def course_figure(
         figure=page.figure,
         columns=("carrier", "state", "year", "quantile", "unit", course.column),
         rows=_rows(material, finding, course, spread),
-        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
+        answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
     )
 
 

@@ -18,7 +18,7 @@ WORTH_NAMING = 1e-3
 """Part of what is wanted below which what is missing needs no number [1]."""
 WORTH_A_ROW = 0.01
 """Part of what is wanted from which a table tells who steps in [1]."""
-MOST_SUPPLIERS = 4
+MAX_SUPPLIERS = 4
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -126,9 +126,9 @@ def _suppliers(material: ReportInput, bought: list[EnergyFlow]) -> str:
     parts = [
         f"{material.world.region_names[flow.partner]} "
         f"{_amount(flow.before)} {ARROW} {_amount(flow.mean)}"
-        for flow in bought[:MOST_SUPPLIERS]
+        for flow in bought[:MAX_SUPPLIERS]
     ]
-    rest = bought[MOST_SUPPLIERS:]
+    rest = bought[MAX_SUPPLIERS:]
     if rest:
         before, then = sum(flow.before for flow in rest), sum(flow.mean for flow in rest)
         parts.append(f"{plural(len(rest), 'other')} {_amount(before)} {ARROW} {_amount(then)}")

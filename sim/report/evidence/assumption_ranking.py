@@ -74,7 +74,7 @@ def ranking_section(material: ReportInput, finding: Finding) -> Section | None:
             )
         )
     blocks += _deals(ranking, target)
-    return Section("ranking", "Which assumptions matter most", tuple(blocks))
+    return Section("ranking", "Ranking of assumptions", tuple(blocks))
 
 
 def _summary(

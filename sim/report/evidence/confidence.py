@@ -73,7 +73,7 @@ def confidence_section(material: ReportInput) -> Section:
     layers = layers_table(material.scenario, is_drawn=any_varies(material))
     blocks.append(Fold("What is uncertain in the simulations", (layers,)))
     blocks += official_blocks(material.world, [found.pair for found in material.findings])
-    return Section("confidence", "How sure is this?", tuple(blocks))
+    return Section("confidence", "Confidence", tuple(blocks))
 
 
 def _certainty(material: ReportInput, finding: Finding) -> Iterator[Block]:

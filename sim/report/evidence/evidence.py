@@ -25,7 +25,7 @@ def ledgers_in_words(world: "World", scenario: "Scenario") -> tuple[str, ...]:
     return (ledgers, f"trade on record to {latest}") if latest else (ledgers,)
 
 
-def kicker(plan: "Plan", kind: str, *size: str) -> str:
+def overline(plan: "Plan", kind: str, *size: str) -> str:
     """Line above the title of a study: its kind, its ledgers, its size."""
     return " · ".join([kind, *ledgers_in_words(_world(plan), plan.base), *size])
 
@@ -46,7 +46,7 @@ def basis_sections(
     pairs = [target.pair for target in base.targets.values()]
     return (
         _changes(scenarios, world),
-        Section("confidence", "How sure is this?", (_layers(base),)),
+        Section("confidence", "Confidence", (_layers(base),)),
         given_section(base, world, scenarios),
         omissions_of(world, base),
         sources_of(world, pairs, all_of_them=False),
@@ -88,4 +88,4 @@ def _changes(scenarios: Mapping[str, "Scenario"], world: "World") -> Section:
     if bare:
         whose = f"{listed(bare)}: nothing" if len(scenarios) > 1 else "Nothing"
         blocks.append(Note(f"{whose} is added to the world of {world.base_year}."))
-    return Section("changes", "What was changed from the baseline", tuple(blocks))
+    return Section("changes", "Changes from the baseline", tuple(blocks))

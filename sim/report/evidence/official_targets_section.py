@@ -22,7 +22,7 @@ from sim.study.hindcasts.target_scores import JudgedTarget, TargetRecord, Target
 if TYPE_CHECKING:
     from sim.world.world import World
 
-LEAST_CHANCE = 0.01
+MIN_CHANCE = 0.01
 """Chances below it rest on the outermost points of measured errors and are told as such [1]."""
 NOT_KNOWN = "–"
 
@@ -149,6 +149,6 @@ def _year(one: JudgedTarget) -> str:
 def _chance(one: JudgedTarget) -> str:
     if one.chance is None or one.interval is None:
         return NOT_KNOWN
-    if one.chance < LEAST_CHANCE:
-        return f"below {per_cent(LEAST_CHANCE)}"
+    if one.chance < MIN_CHANCE:
+        return f"below {per_cent(MIN_CHANCE)}"
     return with_interval(one.chance, *one.interval, write=per_cent)

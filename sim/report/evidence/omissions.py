@@ -72,7 +72,7 @@ def omissions_of(world: "World", scenario: "Scenario") -> Section:
     points = Points(
         (*_guessed(world), *_far_years(world, scenario), *ratings, energy, *of_network, *OMISSIONS)
     )
-    return Section("omissions", "What the model leaves out", (points,))
+    return Section("omissions", "Limits of the model", (points,))
 
 
 def _far_years(world: "World", scenario: "Scenario") -> tuple[str, ...]:

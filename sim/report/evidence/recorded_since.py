@@ -135,7 +135,7 @@ def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
         return None
     panels = _by_direction(judged)
     ledgers = ledger_in_words(material.world.ledger)
-    title = f"What has been recorded since {material.world.base_year}, by direction"
+    title = f"Recorded trade since {material.world.base_year}, by direction"
     page = sheet(
         title,
         f"{'–'.join(finding.pair_names)} trade, million USD at a year's rate, current prices, "

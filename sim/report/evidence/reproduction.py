@@ -34,7 +34,7 @@ def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, s
     blocks.append(Fold("Seed, versions and hashes", (table,)))
     for name, text in scenarios:
         blocks.append(Fold(f"{name} as resolved", (Verbatim(text),)))
-    return Section("reproduction", "How to reproduce", tuple(blocks))
+    return Section("reproduction", "Reproduction", tuple(blocks))
 
 
 def _flat(record: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, str]]:

@@ -49,7 +49,7 @@ def changes_section(material: ReportInput) -> Section:
         )
     elif not scenario.agreements:
         blocks.insert(0, Paragraph(f"No agreement beyond those in force in {world.base_year}."))
-    return Section("changes", "What was changed from the baseline", tuple(blocks))
+    return Section("changes", "Changes from the baseline", tuple(blocks))
 
 
 def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:

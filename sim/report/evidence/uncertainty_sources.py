@@ -1,4 +1,4 @@
-"""Three sources of surprise in one figure: agreements, firms and closures.
+"""Three sources of uncertainty in one figure: agreements, firms and closures.
 
 What became of each agreement in the runs, which firms carried the growth, and which gates closed
 when. A panel whose measure was not recorded, or in which all runs are alike, is left out.
@@ -43,7 +43,7 @@ from sim.study.ensemble.findings import Finding
 FIRMS = "exporter_trade"
 """Measure `(run, quarter, flow, status)` of what firms export [musd/year]; `status` names their
 standing in the market. Nothing is drawn of results without it."""
-MOST_AGREEMENTS, MOST_GATES, MOST_RUNS = 3, 5, 40
+MAX_AGREEMENTS, MAX_GATES, MAX_RUNS = 3, 5, 40
 CHARACTER_IN = 0.055
 """Width of a character of the keys, on average [in]."""
 WORTH_SHOWING = 0.02
@@ -84,14 +84,14 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
     for k, panel in enumerate(panels):
         _draw_panel(page, panel, LEFT_IN + k * (width + LEFT_IN + GAP_IN), width, material)
     return Drawing(
-        name=f"surprises{material.suffix(finding)}",
+        name=f"uncertainty-sources{material.suffix(finding)}",
         title=title,
         alt=" ".join(panel.said for panel in panels),
         caption="A source is left out where all runs are alike or where it was not recorded.",
         figure=page.figure,
         columns=("series", "unit", "period", "value"),
         rows=tuple(row for panel in panels for row in panel.rows),
-        told=(finding.by, _periods(material)[-1]),
+        answer_periods=(finding.by, _periods(material)[-1]),
     )
 
 
@@ -155,7 +155,7 @@ def _agreements(material: ReportInput) -> SourcePanel | None:
         "Agreements",
         "Agreements: share of the runs at each stage.",
         STAGES,
-        tuple(strip(course) for course in courses[:MOST_AGREEMENTS]),
+        tuple(strip(course) for course in courses[:MAX_AGREEMENTS]),
         f"Share of the runs in which an agreement is in force at the end: {listed(ends)}.",
         [
             (f"{course.name}: {label}", "share of runs", period, float(course.shares[s, t]))
@@ -224,12 +224,12 @@ def _closures(material: ReportInput, finding: Finding) -> SourcePanel | None:
     gates = [str(gate) for gate in opened["gate"].to_numpy()]
     on_the_way = _gates_of_pair(material, finding)
     hit = chance.mean(axis=(0, 1)) * [gate in on_the_way for gate in gates]
-    chosen = [int(k) for k in np.argsort(-hit, kind="stable")[:MOST_GATES] if hit[k] > 0.0]
+    chosen = [int(k) for k in np.argsort(-hit, kind="stable")[:MAX_GATES] if hit[k] > 0.0]
     if not chosen:
         return None
     names = {gate.gate: gate.name for gate in material.world.gates}
     n_runs = len(shut)
-    shown = np.unique(np.linspace(0, n_runs - 1, min(MOST_RUNS, n_runs)).astype(int))
+    shown = np.unique(np.linspace(0, n_runs - 1, min(MAX_RUNS, n_runs)).astype(int))
     x = quarter_places(material.asked)
 
     def strip(k: int) -> Callable[[Axes], None]:

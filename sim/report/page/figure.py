@@ -27,7 +27,7 @@ class Drawing:
     columns: tuple[str, ...]
     """Columns of the data behind it, units in the names."""
     rows: tuple[tuple[Cell, ...], ...]
-    told: tuple[str, ...] = ()
+    answer_periods: tuple[str, ...] = ()
     """Years or quarters whose numbers go into the answer, all of them if none is named."""
     unit: str = ""
     """Of the numbers whose column and row name none."""

@@ -22,7 +22,7 @@ _BOXES = "Last Resort"
 """A font that has a box for every character, and is no help."""
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 """Categories of characters that are not drawn."""
-MOST_NAMED = 12
+MAX_NAMED = 12
 """Characters that are told one by one."""
 
 
@@ -72,8 +72,8 @@ def boxes_in_words(chars: str) -> str:
 one of the Noto fonts, the same command draws it.'
     """
     many = len(chars) > 1
-    named = " ".join(chars[:MOST_NAMED])
-    more = f" and {len(chars) - MOST_NAMED} more" if len(chars) > MOST_NAMED else ""
+    named = " ".join(chars[:MAX_NAMED])
+    more = f" and {len(chars) - MAX_NAMED} more" if len(chars) > MAX_NAMED else ""
     boxes, them = ("boxes", "them") if many else ("a box", "it")
     return (
         f"Figures show {boxes} for {named}{more}, which no font of this machine has; with one that "

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import AnyTimeline
 
 MINUS = "\N{MINUS SIGN}"
-LEAST_MUSD = 1e-4
+MIN_MUSD = 1e-4
 """Trade below this is written as nothing: what is left where every route is shut [musd]."""
 NARROW = "\N{NO-BREAK SPACE}"
 
@@ -43,7 +43,7 @@ def musd(value: float) -> str:
     >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(1e-30)
     ('412', '65', '7.2', '12,300', '0')
     """
-    if abs(value) < LEAST_MUSD:
+    if abs(value) < MIN_MUSD:
         return "0"
     if abs(value) >= 10:
         return rounded(float(round(value)), 3)
@@ -266,7 +266,7 @@ def spread_of(low: float, middle: float, high: float, *, is_change: bool = False
     ('15,200 (14,200 to 17,500)', '0.00 (−0.40 to +0.30)')
     """
     width = high - low
-    if abs(middle) < LEAST_MUSD and width < LEAST_MUSD:
+    if abs(middle) < MIN_MUSD and width < MIN_MUSD:
         return "0"
     places = 1 - floor(log10(width)) if width > 0 else -9
     if middle != 0 and abs(middle) > width / 1000:

@@ -1,4 +1,4 @@
-"""The page of any study: a front and its sections, filled into the templates."""
+"""The page of any study: a header and its sections, filled into the templates."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ PAGE = "report.html"
 class PageHeader:
     """First screen of a page."""
 
-    kicker: str
+    overline: str
     """What kind of study it is, and the ledgers and runs that it rests on."""
     title: str
     question: str
@@ -60,7 +60,7 @@ def css_text(text: str) -> Markup:
 
 
 def page_files(
-    front: PageHeader,
+    header: PageHeader,
     sections: Sequence[Section],
     *,
     executor: Executor | None = None,
@@ -70,7 +70,7 @@ def page_files(
 
     Parameters
     ----------
-    front : Front
+    header : PageHeader
         Title, question, answers.
     sections : sequence of Section
         In the order in which they are read.
@@ -85,7 +85,7 @@ def page_files(
         By relative path: `report.html`, and `figures/<name>.svg`, `.png` and `.csv`. The page
         needs nothing beside itself. The same input gives the same bytes.
     """
-    drawings = [d for section in (*front.sections, *sections) for d in section.drawings]
+    drawings = [d for section in (*header.sections, *sections) for d in section.drawings]
     tell_of_boxes((drawing.figure for drawing in drawings), tell)
     each = executor.map if executor else map
     files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
@@ -96,7 +96,7 @@ def page_files(
         if f"figures/{(name := f'{drawing.name}-narrow')}.svg" in files
     }
     page = _environment().get_template(TEMPLATE)
-    html = page.render(front=front, sections=sections, pictures=pictures)
+    html = page.render(header=header, sections=sections, pictures=pictures)
     return {**files, PAGE: html.encode()}
 
 

@@ -38,7 +38,7 @@ def effects_section(material: ReportInput, finding: Finding) -> Section | None:
     if material.without is None:
         return None
     drawing = agreement_effects(material, finding)
-    return Section("effects", "What the agreements change", (drawing,))
+    return Section("effects", "Effects of the agreements", (drawing,))
 
 
 def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
@@ -73,7 +73,7 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
     """Median and 90 % interval of the paired differences, in million USD and per cent."""
     effects = effects_of(material, finding)
     a, b = finding.pair_names
-    title = f"What the agreements change in {a}–{b} trade"
+    title = f"Effects of the agreements on {a}–{b} trade"
     page = sheet(
         title,
         f"Trade in {year_to(finding.by)} against the same future without agreements. Dot: median "

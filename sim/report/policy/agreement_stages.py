@@ -38,7 +38,7 @@ from sim.report.page.style import (
 STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phased in", BLUE))
 """From light to dark, so that they are told apart in grey as well."""
 IN_FORCE, PHASED_IN = 2, 3
-MOST_STRIPS = 8
+MAX_STRIPS = 8
 STRIP_IN, NAME_IN, KEY_IN = 0.5, 0.24, 0.2
 LEFT_IN, RIGHT_IN = 0.5, 0.15
 LONGEST_NAME = 90
@@ -76,7 +76,7 @@ def stages_section(material: ReportInput) -> Section | None:
         return None
     blocks: list[Block] = [_in_words(material, course) for course in courses]
     return Section(
-        "stages", "When the agreements come about", (*blocks, stages_over_time(material, courses))
+        "stages", "Stages of the agreements", (*blocks, stages_over_time(material, courses))
     )
 
 
@@ -148,7 +148,7 @@ def _end_in_words(material: ReportInput, name: str) -> str:
 
 def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]) -> Drawing:
     """A strip an agreement: shares of the runs at each stage, stacked."""
-    shown = courses[:MOST_STRIPS]
+    shown = courses[:MAX_STRIPS]
     title = "Agreements, stage by stage"
     left_out = len(courses) - len(shown)
     more = f" {plural(left_out, 'more agreement')} in the data." if left_out else ""
@@ -189,7 +189,7 @@ def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]
             for s, (label, _) in enumerate(STAGES)
             for t, quarter in enumerate(course.quarters)
         ),
-        told=(*by, last),
+        answer_periods=(*by, last),
     )
 
 

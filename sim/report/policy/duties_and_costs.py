@@ -45,11 +45,11 @@ from sim.study.ensemble.findings import Finding
 PANEL_IN, BETWEEN_IN, ABOVE_IN, BELOW_IN = 1.35, 0.32, 0.52, 0.30
 LEFT_IN, LABEL_IN = 0.45, 1.16
 BAND = "#CFE3F0"
-LEAST_CHANGE = 1e-4
+MIN_CHANGE = 1e-4
 """A cost that changes by less is not worth a panel [1]."""
 SHUT = 0.5 * CLOSED_COST
 """A cost above this stands for one without end [1]."""
-LONGEST_NAME, MOST_NAMES = 16, 2
+LONGEST_NAME, MAX_NAMES = 16, 2
 """Agreements named inside the figure: how long and how many at most."""
 
 DUTY, USE, COST = "duty_paid", "preference_used", "cost_of_trading"
@@ -61,7 +61,7 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Strand:
+class FlowSeries:
     """One measure in one direction, as asked and without agreements [per cent]."""
 
     measure: str
@@ -84,7 +84,8 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
     """Small multiples by direction: average duty, use of the new preference, cost of trading."""
     flows = flows_of_pair(finding)
     rows = [
-        [_strand(material, measure, flow) for flow in flows] for measure in _worth(material, flows)
+        [_series_of(material, measure, flow) for flow in flows]
+        for measure in _worth(material, flows)
     ]
     a, b = finding.pair_names
     title = f"Duties and cost of trading between {a} and {b}"
@@ -96,22 +97,22 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
         ABOVE_IN + BELOW_IN + PANEL_IN + (PANEL_IN + BETWEEN_IN) * (len(rows) - 1),
     )
     x = quarter_places(material.asked)
-    for r, strands in enumerate(rows):
-        limits = _limits(strands)
-        for c, strand in enumerate(strands):
+    for r, row in enumerate(rows):
+        limits = _limits(row)
+        for c, series in enumerate(row):
             axes = _panel(page, r, c, len(rows))
             axes.set_ylim(*limits)
-            _draw(axes, x, strand)
+            _draw(axes, x, series)
             _mark_starts(axes, material, name_them=r == 0)
             pad = 14 if r == 0 else 4
-            axes.set_title(TITLES[strand.measure], size=SMALL, color=GREY, loc="left", pad=pad)
+            axes.set_title(TITLES[series.measure], size=SMALL, color=GREY, loc="left", pad=pad)
             if r == 0:
                 _head(axes, finding.directions[c])
             if c > 0:
                 axes.set_yticklabels([])
             if r < len(rows) - 1:
                 axes.set_xticklabels([])
-    flat = [strand for strands in rows for strand in strands]
+    flat = [series for row in rows for series in row]
     return Drawing(
         name=f"tariffs-and-use{material.suffix(finding)}",
         title=title,
@@ -123,7 +124,10 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
         figure=page.figure,
         columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
         rows=_rows(material.asked, flat),
-        told=(finding.by, *(str(material.asked["quarter"].to_numpy()[k]) for k in (0, -1))),
+        answer_periods=(
+            finding.by,
+            *(str(material.asked["quarter"].to_numpy()[k]) for k in (0, -1)),
+        ),
     )
 
 
@@ -133,7 +137,7 @@ def _worth(material: ReportInput, flows: Sequence[str]) -> list[str]:
     if float(material.asked["used_share"].sel(flow=list(flows)).max()) > 0:
         chosen.append(USE)
     costs = [_values(material.asked, COST, flow) for flow in flows]
-    if max(float(np.abs(cost).max()) for cost in costs) > 100 * LEAST_CHANGE:
+    if max(float(np.abs(cost).max()) for cost in costs) > 100 * MIN_CHANGE:
         chosen.append(COST)
     return chosen
 
@@ -152,9 +156,9 @@ def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
     return np.asarray(100.0 * (paid / first - 1.0))
 
 
-def _strand(material: ReportInput, measure: str, flow: str) -> Strand:
+def _series_of(material: ReportInput, measure: str, flow: str) -> FlowSeries:
     without = None if measure == USE else material.without
-    return Strand(
+    return FlowSeries(
         measure=measure,
         flow=flow,
         asked=_quantiles(material.asked, measure, flow),
@@ -168,10 +172,10 @@ def _quantiles(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def _limits(strands: Sequence[Strand]) -> tuple[float, float]:
+def _limits(row: Sequence[FlowSeries]) -> tuple[float, float]:
     """Limits that the panels of a row share; zero is always inside."""
-    drawn = [strand.asked[[LOW, HIGH]] for strand in strands]
-    drawn += [strand.without[[MIDDLE]] for strand in strands if strand.without is not None]
+    drawn = [series.asked[[LOW, HIGH]] for series in row]
+    drawn += [series.without[[MIDDLE]] for series in row if series.without is not None]
     values = np.concatenate([each.ravel() for each in drawn])
     values = values[np.isfinite(values)]
     low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
@@ -190,15 +194,15 @@ def _panel(page: Sheet, row: int, column: int, n_rows: int) -> Axes:
     )
 
 
-def _draw(axes: Axes, x: FloatArray, strand: Strand) -> None:
+def _draw(axes: Axes, x: FloatArray, series: FlowSeries) -> None:
     axes.set_xlim(float(x[0]), float(x[-1]))
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
-    axes.fill_between(x, strand.asked[LOW], strand.asked[HIGH], color=BAND, linewidth=0)
-    middle = strand.asked[MIDDLE]
+    axes.fill_between(x, series.asked[LOW], series.asked[HIGH], color=BAND, linewidth=0)
+    middle = series.asked[MIDDLE]
     labels = [(float(middle[-1]), f"with them {_short(middle[-1])}", BLUE)]
-    if strand.without is not None:
-        dashed = strand.without[MIDDLE]
+    if series.without is not None:
+        dashed = series.without[MIDDLE]
         axes.plot(x, dashed, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
         labels.append((float(dashed[-1]), f"no agreement {_short(dashed[-1])}", INK))
     axes.plot(x, middle, color=BLUE, linewidth=2.0)
@@ -229,7 +233,7 @@ def _starts(material: ReportInput) -> dict[int, list[str]]:
 
 def _fits(material: ReportInput) -> bool:
     starts = [", ".join(names) for names in _starts(material).values()]
-    return len(starts) <= MOST_NAMES and all(len(text) <= LONGEST_NAME for text in starts)
+    return len(starts) <= MAX_NAMES and all(len(text) <= LONGEST_NAME for text in starts)
 
 
 def _starts_in_words(material: ReportInput) -> str:
@@ -262,27 +266,27 @@ def _mark_starts(axes: Axes, material: ReportInput, *, name_them: bool) -> None:
             )  # fmt: skip
 
 
-def _alt(strands: Sequence[Strand], directions: Mapping[str, str]) -> str:
+def _alt(drawn: Sequence[FlowSeries], directions: Mapping[str, str]) -> str:
     parts = []
-    for strand in strands:
-        first, last = (_short(strand.asked[MIDDLE, k]) for k in (0, -1))
-        text = f"{TITLES[strand.measure]}, {directions[strand.flow]}: {first} at the start, "
+    for series in drawn:
+        first, last = (_short(series.asked[MIDDLE, k]) for k in (0, -1))
+        text = f"{TITLES[series.measure]}, {directions[series.flow]}: {first} at the start, "
         text += f"{last} at the end with the agreements"
-        if strand.without is not None:
-            text += f" and {_short(strand.without[MIDDLE, -1])} without agreements"
+        if series.without is not None:
+            text += f" and {_short(series.without[MIDDLE, -1])} without agreements"
         parts.append(text)
     return f"Lines over time by direction. {'; '.join(parts)}."
 
 
-def _rows(result: xr.Dataset, strands: Sequence[Strand]) -> tuple[tuple[Cell, ...], ...]:
+def _rows(result: xr.Dataset, drawn: Sequence[FlowSeries]) -> tuple[tuple[Cell, ...], ...]:
     quarters = [str(quarter) for quarter in result["quarter"].to_numpy()]
     rows: list[tuple[Cell, ...]] = []
-    for strand in strands:
-        for variant, values in (("as asked", strand.asked), ("no agreement", strand.without)):
+    for series in drawn:
+        for variant, values in (("as asked", series.asked), ("no agreement", series.without)):
             if values is None:
                 continue
             rows += [
-                (strand.measure, strand.flow, quarter, variant, name, float(values[q, k]))
+                (series.measure, series.flow, quarter, variant, name, float(values[q, k]))
                 for q, name in SHOWN_QUANTILES
                 for k, quarter in enumerate(quarters)
             ]

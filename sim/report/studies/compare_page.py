@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, money_within, plural, spoken, year_to
 from sim.report.page.material import MIDDLE
@@ -40,7 +40,7 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
     return StudyPage(
         title=f"Comparison of {listed(labels)}",
         question=_question(plan, labels, baselines),
-        kicker=kicker(plan, "Comparison",
+        overline=overline(plan, "Comparison",
                       f"{plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}"),
         answers=tuple(_answer(plan, d, found) for d in _headline(found)),
         drawings=tuple(

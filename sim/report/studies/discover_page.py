@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.laws.methods.prim import bounded
-from sim.report.evidence.evidence import kicker
+from sim.report.evidence.evidence import overline
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import listed, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, sheet
@@ -20,9 +20,9 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
     """Page of a discovery."""
     scenario = plan.base
     return StudyPage(
-        title=f"When the target is met: {scenario.title}",
+        title=f"Conditions of success: {scenario.title}",
         question=scenario.question,
-        kicker=kicker(
+        overline=overline(
             plan,
             "Discovery",
             plural(len(found[0].inputs), "input"),
@@ -100,7 +100,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
     for spine in axes.spines.values():
         spine.set_visible(False)
     rows: list[tuple[Cell, ...]] = [
-        (name, float(d.lowest[k]), float(d.highest[k]), *_edges(d, k), float(d.luck[k]))
+        (name, float(d.lowest[k]), float(d.highest[k]), *_edges(d, k), float(d.p_value[k]))
         for k, name in enumerate(d.inputs)
     ]
     return Drawing(
@@ -110,7 +110,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
         caption=f"Judged by runs that had no part in the search: density "
         f"{per_cent(d.box.density)}, coverage {per_cent(d.box.coverage)}.",
         figure=page.figure,
-        columns=("input", "lowest", "highest", "box_low", "box_high", "chance_by_luck"),
+        columns=("input", "lowest", "highest", "box_low", "box_high", "p_value"),
         rows=tuple(rows),
         unit="unit of the input",
     )
@@ -138,7 +138,7 @@ def _table(found: Sequence[Discovery]) -> StudyTable:
     ]
     return StudyTable(
         name="boxes",
-        title="The way to the box",
+        title="Boxes of the search",
         caption="Boxes of the search from all runs to the smallest, judged by the other half.",
         columns=("target", "step", "bounded_inputs", "coverage", "density", "mass"),
         rows=tuple(rows),

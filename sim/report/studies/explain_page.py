@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 
-from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, per_cent, plural, year_to
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
@@ -17,7 +17,7 @@ MEASURES = {
     "reached_share": ("chance of the target", "1"),
 }
 """What is measured, in words, and its unit."""
-MOST_NAMED = 5
+MAX_NAMED = 5
 """Levers that the answer names one by one."""
 ALL = "all levers"
 
@@ -32,9 +32,9 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
         else f"all {plural(plan.n_cases, 'coalition')} of the levers were simulated"
     )
     return StudyPage(
-        title=f"What each lever adds: {scenario.title}",
+        title=f"Contributions of levers: {scenario.title}",
         question=scenario.question,
-        kicker=kicker(
+        overline=overline(
             plan,
             "Explanation",
             plural(len(levers.paths), "lever"),
@@ -88,7 +88,7 @@ def _total_in_words(shown: ShownParts, chance: Attribution) -> str:
 def _largest(shown: ShownParts, a: Attribution) -> list[str]:
     """The levers that add most with their parts, and what the others add together."""
     order = sorted(range(len(a.levers)), key=lambda k: (-abs(a.parts[k]), k))
-    named, others = order[:MOST_NAMED], order[MOST_NAMED:]
+    named, others = order[:MAX_NAMED], order[MAX_NAMED:]
     words = [f"{a.levers[k]} {shown.within(shown.parts[k], a.interval[k])}" for k in named]
     if others:
         rest = round(sum(shown.parts[k] for k in others), shown.places)
@@ -138,7 +138,7 @@ def _table(found: Sequence[Attribution]) -> StudyTable:
             texts[of] = shown.within(text, (low, high))
     return StudyTable(
         name="parts",
-        title="Parts of the levers",
+        title="Contributions of levers",
         caption="In brackets 90 % intervals of the simulation. Parts are rounded so that they add.",
         columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),

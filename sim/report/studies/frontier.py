@@ -3,7 +3,7 @@
 from sim.report.page.figure import Drawing
 from sim.report.page.formatting import musd, per_cent, whole_per_cent
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
-from sim.study.reach import ReachAnswer, Rung
+from sim.study.reach import MixResult, ReachAnswer
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 
@@ -20,10 +20,10 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
         BODY_IN,
     )
     axes = page.axes(LEFT_IN, 0.25, above_in=0.1, below_in=0.45)
-    for rung in answer.frontier:
-        low, high = (100 * edge for edge in rung.reached_interval)
-        axes.vlines(rung.cost_musd, low, high, color=BLUE, alpha=0.3, linewidth=3)
-        axes.plot(rung.cost_musd, 100 * rung.reached_share, "o", color=BLUE, markersize=4)
+    for one in answer.frontier:
+        low, high = (100 * edge for edge in one.reached_interval)
+        axes.vlines(one.cost_musd, low, high, color=BLUE, alpha=0.3, linewidth=3)
+        axes.plot(one.cost_musd, 100 * one.reached_share, "o", color=BLUE, markersize=4)
     best = unbeaten(answer.frontier)
     axes.step(
         [r.cost_musd for r in best], [100 * r.reached_share for r in best], where="post",
@@ -62,10 +62,10 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
     )  # fmt: skip
 
 
-def unbeaten(rungs: "tuple[Rung, ...]") -> list[Rung]:
+def unbeaten(evaluated: "tuple[MixResult, ...]") -> list[MixResult]:
     """Mixes that no cheaper one beats, by rising cost."""
-    best: list[Rung] = []
-    for rung in sorted(rungs, key=lambda r: (r.cost_musd, -r.reached_share)):
-        if not best or rung.reached_share > best[-1].reached_share:
-            best.append(rung)
+    best: list[MixResult] = []
+    for one in sorted(evaluated, key=lambda r: (r.cost_musd, -r.reached_share)):
+        if not best or one.reached_share > best[-1].reached_share:
+            best.append(one)
     return best

@@ -18,7 +18,7 @@ from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, sheet
 
 CELL_IN, LEFT_IN = 0.42, 1.0
 LONGEST_LABEL = 14
-LEAST_MOVE = 0.1
+MIN_MOVE = 0.1
 """Difference between the largest and the smallest chance from which it is what is shaded [1]."""
 DARK = 0.6
 """Shade from which numbers on it are white [1]."""
@@ -85,7 +85,7 @@ def shades(grid: SweepGrid, stamp: str) -> Drawing:
 def _shade(grid: SweepGrid) -> tuple[FloatArray, str]:
     """Shade of every point, 0 to 1, and its measure: the chance, or trade if that hardly moves."""
     share = grid.reached_share
-    moves = bool(np.isfinite(share).any()) and np.nanmax(share) - np.nanmin(share) >= LEAST_MOVE
+    moves = bool(np.isfinite(share).any()) and np.nanmax(share) - np.nanmin(share) >= MIN_MOVE
     shaded = share if moves else grid.trade_musd
     low, high = (np.nanmin(shaded), np.nanmax(shaded)) if np.isfinite(shaded).any() else (0.0, 0.0)
     shade = (shaded - low) / (high - low) if high > low else np.zeros_like(shaded)

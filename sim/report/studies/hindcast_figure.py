@@ -12,7 +12,7 @@ from sim.report.page.style import BLUE, GREY, INK, MARKERS, SKY, SMALL, VERMILIO
 from sim.study.hindcasts.hindcast import GDP, MODEL, Forecast, Hindcast
 
 COLUMNS = 3
-MOST_PANELS = 24
+MAX_PANELS = 24
 """Flows drawn; a table may have thousands."""
 PANEL_IN, TITLE_IN, GAP_IN, SIDE_IN = 1.25, 0.36, 0.42, 0.55
 BANDS = ((0.05, 0.95, "#CFE3F0"), (0.1, 0.9, "#A9CFE6"), (0.25, 0.75, SKY))
@@ -22,7 +22,7 @@ LONGEST_TITLE = 34
 def past_fans(study: Hindcast) -> Drawing:
     """Small multiples of fans, log scale, one panel a flow."""
     flows = [list(group) for _, group in groupby(study.forecasts, key=lambda f: id(f.flow))]
-    shown = flows[:MOST_PANELS]
+    shown = flows[:MAX_PANELS]
     n_rows = -(-len(shown) // COLUMNS)
     n_more = len(flows) - len(shown)
     title = "What past trade would have been forecast, and what was recorded"

@@ -9,9 +9,9 @@ from sim.study.explain import Attribution
 
 KNOWN_DIGITS = 2
 """Digits of the total's interval, and of the largest part, that are shown at least."""
-MOST_DIGITS = 4
+MAX_DIGITS = 4
 """Digits of the largest part that are shown at most."""
-MOST_PLACES = 6
+MAX_PLACES = 6
 """Decimals beyond which nothing is left: a dollar, or less than one run in any number [1]."""
 
 
@@ -110,8 +110,8 @@ def _places(values: Sequence[float], width: float) -> int:
         return 0
     of_largest = -floor(log10(largest))
     known = -floor(log10(width)) if width > 0.0 and isfinite(width) else of_largest
-    least, most = of_largest + KNOWN_DIGITS - 1, of_largest + MOST_DIGITS - 1
-    return min(max(known + KNOWN_DIGITS - 1, least), most, MOST_PLACES)
+    least, most = of_largest + KNOWN_DIGITS - 1, of_largest + MAX_DIGITS - 1
+    return min(max(known + KNOWN_DIGITS - 1, least), most, MAX_PLACES)
 
 
 def _is_nothing(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
 from sim.report.studies.frontier import frontier
@@ -11,7 +11,7 @@ from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_word
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.plan import Plan
-from sim.study.reach import LeverSearch, Mix, ReachAnswer, Rung
+from sim.study.reach import LeverSearch, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown
 
 
@@ -19,10 +19,10 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
     """Page of the answer to the inverse question."""
     scenario = plan.base
     return StudyPage(
-        title=f"What it takes: {scenario.title}",
+        title=f"Least-cost levers: {scenario.title}",
         question=f"Which levers take trade to {money(answer.target_musd)} a year by {answer.by} in "
         f"{per_cent(answer.probability)} of futures, at least cost?",
-        kicker=kicker(
+        overline=overline(
             plan,
             "Inverse question",
             plural(len(answer.levers), "lever"),
@@ -89,7 +89,7 @@ def _beforehand(answer: ReachAnswer) -> str:
     )
 
 
-def _start(answer: ReachAnswer, start: Rung) -> str:
+def _start(answer: ReachAnswer, start: MixResult) -> str:
     return (
         f"By the same law the levers together are worth a fall by {per_cent(answer.levers_cut)}. "
         "The search began at the cheapest mix that is enough, or comes nearest, if the gains of "
@@ -98,23 +98,23 @@ def _start(answer: ReachAnswer, start: Rung) -> str:
     )
 
 
-def _share(rung: Rung) -> str:
-    low, high = rung.reached_interval
-    return share_with_error(Estimate(rung.reached_share, low, high))
+def _share(one: MixResult) -> str:
+    low, high = one.reached_interval
+    return share_with_error(Estimate(one.reached_share, low, high))
 
 
 def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
     rows: list[tuple[Cell, ...]] = []
-    for rung in (*answer.frontier, answer.held_out_none, answer.held_out):
-        put = search.changes(rung.mix)
+    for one in (*answer.frontier, answer.held_out_none, answer.held_out):
+        put = search.changes(one.mix)
         settings = [shown(put[path]) if path in put else "off" for path in answer.levers]
-        runs = "other" if rung.mix.is_held_out else "search"
-        rows.append((_in_words(answer.levers, settings, rung.mix), runs, *settings,
-                     rung.cost_musd, rung.reached_share, *rung.reached_interval,
-                     rung.median_musd, *rung.median_interval))  # fmt: skip
+        runs = "other" if one.mix.is_held_out else "search"
+        rows.append((_in_words(answer.levers, settings, one.mix), runs, *settings,
+                     one.cost_musd, one.reached_share, *one.reached_interval,
+                     one.median_musd, *one.median_interval))  # fmt: skip
     return StudyTable(
         name="mixes",
-        title="Mixes that were simulated",
+        title="Simulated mixes",
         caption="By cost; chance that the year asked reaches the target, and median trade in it, "
         "in brackets their 90 % intervals of the simulation. Levers that are not named stand at "
         "the beginning of their range.",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import nan
 
-from sim.report.evidence.evidence import kicker
+from sim.report.evidence.evidence import overline
 from sim.report.page.formatting import listed, plural
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.studies.tornado import UNTOLD, shown_index, tornado
@@ -20,9 +20,9 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
     groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}
     heads = [at for at in measures if at[1] != "first_order"]
     return StudyPage(
-        title=f"Which inputs matter: {scenario.title}",
+        title=f"Sensitivity to inputs: {scenario.title}",
         question=scenario.question,
-        kicker=kicker(
+        overline=overline(
             plan,
             NAMES[design.method],
             plural(len(design.inputs), "input"),

@@ -20,7 +20,7 @@ from sim.study.ensemble.findings import median_interval
 from sim.study.evidence.residual_paths import GROUP, paths_per_group, rules_that_read_the_record
 from sim.study.jobs.plan import Plan
 
-MOST_ROWS = 60
+MAX_ROWS = 60
 """Rows of a table, or of a part of it, that the page shows; its file has all of them."""
 
 
@@ -101,7 +101,7 @@ class StudyPage:
 
     title: str
     question: str
-    kicker: str
+    overline: str
     answers: tuple[str, ...]
     drawings: tuple[Drawing, ...]
     tables: tuple[StudyTable, ...]
@@ -160,10 +160,10 @@ def study_files(
     dict of str to bytes
         `report.html`, `answer.json`, figures and tables. The same input gives the same bytes.
     """
-    front = PageHeader(page.kicker, page.title, page.question, page.answers)
+    header = PageHeader(page.overline, page.title, page.question, page.answers)
     sections = _sections(page, record, scenarios)
-    files = page_files(front, sections, tell=tell)
-    files[ANSWER] = json_text(_front_json(page, record), sections)
+    files = page_files(header, sections, tell=tell)
+    files[ANSWER] = json_text(_header_json(page, record), sections)
     for table in page.tables:
         files[f"{table.name}.csv"] = csv_bytes(table.columns, table.rows)
         columns = {name: [row[k] for row in table.rows] for k, name in enumerate(table.columns)}
@@ -171,12 +171,12 @@ def study_files(
     return files
 
 
-def _front_json(page: StudyPage, record: Mapping[str, Any]) -> dict[str, Any]:
+def _header_json(page: StudyPage, record: Mapping[str, Any]) -> dict[str, Any]:
     """The first screen for machines."""
     return {
         "title": page.title,
         "question": page.question,
-        "kind": page.kicker,
+        "kind": page.overline,
         "answers": list(page.answers),
         "reached_share": dict(page.reached_share),
         "run": run_of(record),
@@ -190,7 +190,7 @@ def _sections(
     return (
         *(blocks.Section(f"of-{d.name}", d.title, (d,), is_titled=True) for d in page.drawings),
         *(blocks.Section(f"of-{t.name}", t.title, tuple(_in_words(t))) for t in page.tables),
-        blocks.Section("reading", "How to read this", (blocks.Points(page.notes),)),
+        blocks.Section("reading", "Reading guide", (blocks.Points(page.notes),)),
         *page.basis,
         how_to_reproduce(record, scenarios),
     )
@@ -210,15 +210,15 @@ def _in_words(table: StudyTable) -> Iterator[blocks.Block]:
 def _part(table: StudyTable, rows: Sequence[tuple[Cell, ...]]) -> blocks.TableBlock:
     """Rows of one group, those columns alone that fit on a page."""
     kept = [table.columns.index(name) for name in table.shown_columns]
-    more = f" The first {MOST_ROWS} of {len(rows):,} rows; all are in {table.name}.csv."
+    more = f" The first {MAX_ROWS} of {len(rows):,} rows; all are in {table.name}.csv."
     less = f" All columns are in {table.name}.csv." if table.on_page else ""
     return blocks.TableBlock(
         columns=tuple(
             blocks.TableColumn(_title(table, table.columns[k]), is_number=k >= table.n_words)
             for k in kept
         ),
-        rows=tuple(tuple(_cell(table, row, k) for k in kept) for row in rows[:MOST_ROWS]),
-        caption=table.caption + (more if len(rows) > MOST_ROWS else less),
+        rows=tuple(tuple(_cell(table, row, k) for k in kept) for row in rows[:MAX_ROWS]),
+        caption=table.caption + (more if len(rows) > MAX_ROWS else less),
     )
 
 

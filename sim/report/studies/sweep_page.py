@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, kicker
+from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import plural, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE
@@ -19,7 +19,7 @@ from sim.study.jobs.plan import Plan
 from sim.study.jobs.sureness import difference_of_cases
 from sim.study.sweep import PointSummary, best_and_worst, label_of, shown
 
-MOST_CURVES = 6
+MAX_CURVES = 6
 
 
 def sweep_page(
@@ -47,7 +47,7 @@ def sweep_page(
     return StudyPage(
         title=f"Sweep: {scenario.title}",
         question=scenario.question,
-        kicker=kicker(
+        overline=overline(
             plan, "Sweep", f"{plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}"
         ),
         answers=tuple(
@@ -126,7 +126,7 @@ def _drawings(
     if not paths:
         return []
     panels = [
-        Curve(path, tuple((points[s.case][path], s) for s in found)) for path in paths[:MOST_CURVES]
+        Curve(path, tuple((points[s.case][path], s) for s in found)) for path in paths[:MAX_CURVES]
     ]
     return [curves(target, target_musd, panels, stamp)]
 

@@ -8,7 +8,7 @@ from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, sheet
 from sim.study.sensitivity import Index
 
 ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
-LEAST_ROWS = 8
+MIN_ROWS = 8
 """Rows filled up with inputs that are not told from 0; the others are named at the foot."""
 UNTOLD = "not distinguishable from 0"
 TITLES = {
@@ -23,7 +23,7 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
     title = f"Which inputs {target} answers to"
     told = [index for index in found if index.differs_from_0]
     untold = [index for index in found if not index.differs_from_0]
-    n_more = max(LEAST_ROWS - len(told), 0)
+    n_more = max(MIN_ROWS - len(told), 0)
     shown, rest = [*told, *untold[:n_more]], untold[n_more:]
     foot = f" {UNTOLD[0].upper()}{UNTOLD[1:]}: {listed([_name(i) for i in rest])}." if rest else ""
     page = sheet(

@@ -11,10 +11,10 @@ from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.study.explain import Attribution
 
 BODY_IN, LEFT_IN = 3.0, 0.75
-MOST_BARS = 14
-LEAST_ROOM = 0.1
+MAX_BARS = 14
+MIN_ROOM = 0.1
 """Part of the highest bar that the steps are given at least [1]."""
-MOST_NAMED = 4
+MAX_NAMED = 4
 """Steps up to which there is room for their intervals in figures."""
 WRAPPED = 16
 
@@ -42,7 +42,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
     axes = page.axes(LEFT_IN, 0.2, above_in=0.1, below_in=0.65)
     order = sorted(range(len(found.levers)), key=lambda k: -abs(found.parts[k]))
-    _draw(axes, found, order[:MOST_BARS], shown)
+    _draw(axes, found, order[:MAX_BARS], shown)
     if is_trade:
         top = axes.get_ylim()[1]
         axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
@@ -97,7 +97,7 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
         axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
         text = shown.signed(shown.parts[k])
-        if len(order) <= MOST_NAMED:
+        if len(order) <= MAX_NAMED:
             text = shown.within(shown.parts[k], found.interval[k])
         axes.annotate(
             text, (place, max(level, level + part)), xytext=(0, 3), ha="center",
@@ -114,10 +114,10 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
     axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < 7 else 6.0)
     low, high = min(heights), max(*heights, scale * found.with_all)
     # Levers that change nothing are told from each other by no scale, so it is the measure's own.
-    room = max(high - low, LEAST_ROOM * high, 1.0)
+    room = max(high - low, MIN_ROOM * high, 1.0)
     changes = high - low > 1e-9 * high
     # Bars begin at nothing, unless that would leave the steps too small to be seen.
-    from_nothing = not changes or high - low >= LEAST_ROOM * high
+    from_nothing = not changes or high - low >= MIN_ROOM * high
     axes.set_ylim(0.0 if from_nothing else max(0.0, low - room), high + 0.4 * room)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     axes.grid(axis="y", color=PALE)

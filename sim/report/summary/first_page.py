@@ -25,7 +25,7 @@ from sim.study.ensemble.headline import (
 )
 from sim.study.hindcasts.target_scores import judge_targets
 
-MOST_NAMED = 4
+MAX_NAMED = 4
 """Regions named in one sentence."""
 
 
@@ -66,7 +66,7 @@ def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Fa
     loses = counts & (incomes.gain[HIGH] < 0)
     may = counts & inside & (incomes.gain[LOW] < 0) & ~loses
     order = np.argsort(incomes.musd, kind="stable")
-    told = [int(k) for k in order if loses[k]][:MOST_NAMED]
+    told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = {incomes.names[k]: amount_of(incomes.gain[:, k], "million USD/yr") for k in told}
     if told:
         amounts = aligned([float(incomes.gain[MIDDLE, k]) for k in told], 2)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-MOST_STEPS = 7
+MAX_STEPS = 7
 Step = tuple[str, str, str]
 """What, by whom, by when."""
 
@@ -22,8 +22,8 @@ def next_steps(material: ReportInput) -> TableBlock | None:
     steps = steps_of(material.scenario, material.world)
     if not steps:
         return None
-    left = len(steps) - MOST_STEPS
-    shown = steps if left <= 0 else [*steps[:MOST_STEPS], (f"and {left} more", "", "")]
+    left = len(steps) - MAX_STEPS
+    shown = steps if left <= 0 else [*steps[:MAX_STEPS], (f"and {left} more", "", "")]
     return TableBlock(words("Next step", "By whom", "By when"), tuple(shown), caption="")
 
 

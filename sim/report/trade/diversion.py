@@ -13,7 +13,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Section, TableBlock, TableColumn, numbers
 from sim.report.page.figure import Drawing
-from sim.report.page.formatting import LEAST_MUSD, listed, signed, year_to
+from sim.report.page.formatting import MIN_MUSD, listed, signed, year_to
 from sim.report.page.interval_rows import PANEL_IN, draw_intervals, interval_words, name_row
 from sim.report.page.material import (
     HIGH,
@@ -29,7 +29,7 @@ from sim.report.page.style import WIDTH_IN, sheet
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.56
-MOST_OUTSIDERS = 6
+MAX_OUTSIDERS = 6
 FROM_PARTNER, FROM_MEMBERS, FROM_OTHERS, IN_ALL = (
     "from the partner",
     "from other members",
@@ -56,7 +56,7 @@ def diversion_section(material: ReportInput, finding: Finding) -> Section | None
     if material.without is None or not material.has("party_imports"):
         return None
     shift = shift_of(material, finding)
-    if max(float(np.abs(change).max()) for change in shift.groups.values()) < LEAST_MUSD:
+    if max(float(np.abs(change).max()) for change in shift.groups.values()) < MIN_MUSD:
         return None
     blocks: list[Block] = [creation_and_diversion(material, finding, shift)]
     if shift.outsiders:
@@ -139,7 +139,7 @@ def _alt(finding: Finding, shift: Shift) -> str:
 def _outsiders(material: ReportInput, finding: Finding, shift: Shift) -> TableBlock:
     """Outsiders whose sales to the pair change most."""
     size = np.abs(shift.by_region[MIDDLE])
-    order = sorted(shift.outsiders, key=lambda k: -size[k])[:MOST_OUTSIDERS]
+    order = sorted(shift.outsiders, key=lambda k: -size[k])[:MAX_OUTSIDERS]
     order.sort(key=lambda k: -shift.by_region[MIDDLE, k])
     return TableBlock(
         columns=(TableColumn("Outsider"), *numbers("Median", "5 %", "95 %")),

@@ -21,7 +21,7 @@ from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, sheet
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25
-MOST_ROWS = 22
+MAX_ROWS = 22
 
 
 def exports_section(material: ReportInput, finding: Finding) -> Section | None:
@@ -38,7 +38,7 @@ def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
     after = year_values(material.asked, "exports", finding)[:, finding.at]
     years = (parse_quarter(finding.by) + 1) / 4 - (world.base_year + 1)
     growth = over_runs(100.0 * ((after / before) ** (1.0 / max(years, 0.25)) - 1.0))
-    order = np.argsort(-growth[MIDDLE], kind="stable")[:MOST_ROWS]
+    order = np.argsort(-growth[MIDDLE], kind="stable")[:MAX_ROWS]
     middle = over_runs(after)[MIDDLE]
     title = f"Growth of exports by region, {world.base_year} to {year_to(finding.by)}"
     page = sheet(

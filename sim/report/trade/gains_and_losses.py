@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
 from sim.report.page.formatting import aligned, plural, rounded, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of
 from sim.report.trade.income_map import map_of_incomes
-from sim.report.trade.incomes import Incomes, incomes_of, winners_and_losers
+from sim.report.trade.incomes import Incomes, gains_and_losses, incomes_of
 from sim.report.trade.third_countries import outsiders_in_words
 from sim.study.ensemble.findings import Finding
 
@@ -26,21 +26,21 @@ WORTH_A_ROW = 0.004
 """Part of the largest change, interval counted, below which a region has no row of its own [1]."""
 
 
-def winners_section(material: ReportInput, finding: Finding) -> Section | None:
+def gains_and_losses_section(material: ReportInput, finding: Finding) -> Section | None:
     """Section on gains and losses; None without agreements or if the closure has no incomes."""
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, finding)
     on_map = map_of_incomes(material, finding, incomes)
     blocks: list[Block] = [
-        winners_and_losers(material, finding, incomes),
+        gains_and_losses(material, finding, incomes),
         *ranked_incomes(finding, incomes),
     ]
     why = tuple(outsiders_in_words(material, finding, incomes))
     if why:
         blocks.append(Fold("Why countries outside the agreements gain or lose", why))
     return Section(
-        "incomes", "Who gains, who loses", tuple([on_map, *blocks] if on_map else blocks)
+        "incomes", "Gains and losses of real income", tuple([on_map, *blocks] if on_map else blocks)
     )
 
 

@@ -60,7 +60,7 @@ def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
         figure=page.figure,
         columns=("flow", "good", "year", "median_musd_per_year"),
         rows=_rows(finding, (*material.world.goods, ENERGY), values),
-        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
+        answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
     )
 
 

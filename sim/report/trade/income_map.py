@@ -32,7 +32,7 @@ WIDEST = 30.0
 that has them on several continents is beyond any map [degrees]."""
 LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 """Radius of the largest disc, and of one that stands for next to nothing [pt]."""
-LEAST_NAMED = 0.004
+MIN_NAMED = 0.004
 """Regions that change by less than this part of the largest change have no name on the map [1]."""
 CHARACTER_PT, LINE_PT = 4.5, 9.5
 BESIDE_PT = 3.0
@@ -73,7 +73,7 @@ def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) ->
         return None
     spots = np.array([places[incomes.regions[k]] for k in shown])
     bounds = box_of(spots, MARGIN).within(outline)
-    title = "Who gains and who loses, on the map"
+    title = "Gains and losses of real income, on the map"
     width, height = _size(bounds)
     page = sheet(
         title,
@@ -93,7 +93,7 @@ def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) ->
         title=title,
         alt="Map. " + _ends_in_words(incomes),
         caption="A region stands where its cargo starts and ends; the map shows no borders and "
-        f"takes no position on any. Grey: a change of less than {per_cent(LEAST_NAMED)} of the "
+        f"takes no position on any. Grey: a change of less than {per_cent(MIN_NAMED)} of the "
         "largest. Intervals stand in the table.",
         figure=page.figure,
         columns=("region", "longitude", "latitude", "median_musd", "median_share"),
@@ -150,7 +150,7 @@ def _draw_discs(
     ]
     for n in np.argsort(-size, kind="stable").tolist():
         change = float(incomes.musd[shown[n]])
-        if size[n] < LEAST_NAMED * largest:
+        if size[n] < MIN_NAMED * largest:
             axes.plot(*spots[n], marker="o", markersize=2 * SMALLEST_PT, color=GREY)
             continue
         colour = BLUE if change >= 0 else VERMILION

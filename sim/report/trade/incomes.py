@@ -21,8 +21,8 @@ from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, she
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25
-MOST_ROWS = 14
-LEAST_SHARE = 0.01
+MAX_ROWS = 14
+MIN_SHARE = 0.01
 """Regions that change by less than this part of the largest change are not drawn [1]."""
 UNITS = (
     (1e-3, 1e2, "per cent", "%"),
@@ -86,12 +86,12 @@ def goods_income(material: ReportInput) -> FloatArray:
     return np.asarray(sales + duty + borrowed)
 
 
-def winners_and_losers(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing:
+def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing:
     """Median and 90 % interval of the change of real income by region, sorted."""
     kept = _kept(incomes, material)
     n_left_out = len(incomes.regions) - len(kept)
     scale, unit, short = _unit(incomes.share[MIDDLE])
-    title = "Who gains and who loses"
+    title = "Gains and losses of real income"
     page = sheet(
         title,
         f"Change of real income in {year_to(finding.by)} against no agreement, in "
@@ -103,7 +103,7 @@ def winners_and_losers(material: ReportInput, finding: Finding, incomes: Incomes
     _draw(axes, incomes, kept, scale, short)
     ends = (kept[0], kept[-1])
     return Drawing(
-        name=f"winners-and-losers{material.suffix(finding)}",
+        name=f"gains-and-losses{material.suffix(finding)}",
         title=title,
         alt=f"Change of real income by region in {unit}: "
         + listed(
@@ -141,9 +141,9 @@ def _kept(incomes: Incomes, material: ReportInput) -> list[int]:
     large = [
         k
         for k in ranked
-        if incomes.regions[k] in parties or size[k] >= LEAST_SHARE * float(size.max())
+        if incomes.regions[k] in parties or size[k] >= MIN_SHARE * float(size.max())
     ]
-    return sorted(large[:MOST_ROWS])
+    return sorted(large[:MAX_ROWS])
 
 
 def _unit(share: FloatArray) -> tuple[float, str, str]:

@@ -22,11 +22,11 @@ from sim.study.evidence.crossed import ratio_of
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""
-LEAST_APART = 0.3
+MIN_APART = 0.3
 """Distance of the groups below which a difference says little [standard deviations]."""
 FALSE_ALARM = 0.05
 """Probability that luck alone puts any trait into the table [1]."""
-MOST_ROWS = 6
+MAX_ROWS = 6
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def needs_section(material: ReportInput, finding: Finding) -> Section:
                 "apart by more than luck would."
             )
         )
-    return Section("needs", "What it would take to reach the target", tuple(blocks))
+    return Section("needs", "Requirements of the target", tuple(blocks))
 
 
 def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
@@ -134,9 +134,9 @@ def contrasts_of(material: ReportInput, finding: Finding) -> tuple[Contrast, ...
         spread = float(trait.values.std())
         apart = float(trait.values[hit].mean() - trait.values[~hit].mean()) / spread
         contrasts.append(Contrast(trait, trait.values[hit], trait.values[~hit], apart))
-    least = max(LEAST_APART, by_luck(int(hit.sum()), int((~hit).sum()), len(traits)))
+    least = max(MIN_APART, distance_by_chance(int(hit.sum()), int((~hit).sum()), len(traits)))
     telling = [contrast for contrast in contrasts if abs(contrast.apart) >= least]
-    return tuple(sorted(telling, key=lambda c: -abs(c.apart))[:MOST_ROWS])
+    return tuple(sorted(telling, key=lambda c: -abs(c.apart))[:MAX_ROWS])
 
 
 def _groups(finding: Finding) -> NDArray[np.bool_] | None:
@@ -145,7 +145,7 @@ def _groups(finding: Finding) -> NDArray[np.bool_] | None:
     return hit if min(hit.sum(), (~hit).sum()) >= FEWEST else None
 
 
-def by_luck(n_hits: int, n_others: int, n_traits: int) -> float:
+def distance_by_chance(n_hits: int, n_others: int, n_traits: int) -> float:
     """Distance between two groups of runs that luck alone seldom gives any of so many traits.
 
     Means of both groups are normal with the variance of a run over their size (central limit); the
@@ -153,7 +153,7 @@ def by_luck(n_hits: int, n_others: int, n_traits: int) -> float:
 
     Examples
     --------
-    >>> [round(by_luck(38, 218, n_traits), 2) for n_traits in (1, 30)]
+    >>> [round(distance_by_chance(38, 218, n_traits), 2) for n_traits in (1, 30)]
     [0.34, 0.55]
     """
     tail = FALSE_ALARM / (2 * max(n_traits, 1))

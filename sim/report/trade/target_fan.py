@@ -48,7 +48,7 @@ from sim.study.ensemble.findings import Finding, money
 
 HISTORY_YEARS = 6
 """Recorded years shown before the base year."""
-MOST_OVER_TARGET = 1.6
+MAX_OVER_TARGET = 1.6
 """Top of the axis at most this many times the target, unless the median runs higher."""
 SAMPLE = 6
 """Single runs drawn as thin lines."""
@@ -82,7 +82,7 @@ def target_fan(material: ReportInput, finding: Finding) -> Drawing:
         narrow=_drawn(material, finding, records, NARROW_IN),
         columns=("series", "quantile", "period", "trade_musd_per_year"),
         rows=_rows(finding, records, base) + _rows_elsewhere(others),
-        told=(
+        answer_periods=(
             str(base),
             *(f"{finding.years[k]}{finding.by[4:]}" for k in (finding.at, -1)),
             *(year.period for year in records.years),
@@ -149,7 +149,7 @@ def _top(finding: Finding, records: Records) -> tuple[float, int]:
         1.15 * float(bands[MIDDLE].max()),
         1.15 * recorded,
         1.15 * finding.baseline_musd,
-        min(1.06 * float(bands[HIGH].max()), MOST_OVER_TARGET * target),
+        min(1.06 * float(bands[HIGH].max()), MAX_OVER_TARGET * target),
     )
     return top, int((finding.trade > top).any(axis=1).sum())
 

@@ -19,10 +19,10 @@ from sim.study.ensemble.findings import Finding, money
 from sim.study.route import Route, routes
 
 ALL = "change of real income"
-MOST_NAMED = 2
+MAX_NAMED = 2
 WORTH_TELLING = 0.2
 """Change of an outsider over the largest of all regions from which it is explained [1]."""
-LEAST_SAVING = 1e-4
+MIN_SAVING = 1e-4
 """Fall of the cost of a pair's routes, as a share of the value, that explains anything [1]."""
 
 
@@ -48,7 +48,7 @@ def outsiders_in_words(
     largest = float(np.abs(incomes.musd).max())
     order = np.argsort(-np.abs(incomes.musd), kind="stable")
     told = [k for k in order if incomes.regions[k] not in members
-            and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MOST_NAMED]  # fmt: skip
+            and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MAX_NAMED]  # fmt: skip
     by_routes = any(agreement.changes.acts_on_routes for agreement in agreements.values())
     for k in told:
         facts = _owed(material, finding, incomes, int(k))
@@ -106,7 +106,7 @@ def _by_routes(
     """The member with whom the outsider's routes become cheaper by most money, and how."""
     links = [_link(material, finding, outsider, member) for member in members]
     best = max(links, key=lambda link: link.saving * link.trade_musd)
-    if best.saving < LEAST_SAVING:
+    if best.saving < MIN_SAVING:
         return []
     before, after = _means(best.before), _means(best.after)
     said = (

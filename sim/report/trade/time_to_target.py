@@ -27,7 +27,7 @@ def when_section(material: ReportInput, finding: Finding) -> Section | None:
     if not finding.course.touched[-1].value > 0:
         return None
     text = Paragraph(_in_words(finding), _facts(finding))
-    return Section("when", "When the target is reached", (text, time_to_target(material, finding)))
+    return Section("when", "Time to target", (text, time_to_target(material, finding)))
 
 
 def _in_words(finding: Finding) -> str:

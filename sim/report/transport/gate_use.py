@@ -26,11 +26,11 @@ from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 3, 1.0, 0.3, 0.26
 LEFT_IN, RIGHT_IN = 0.42, 0.1
-MOST_GATES = 6
+MAX_GATES = 6
 LONGEST_NAME = 30
 BAND = "#CFE3F0"
 FULL = 100.0
-LEAST_AXIS = 120.0
+MIN_AXIS = 120.0
 """Per cent of its capacity that every axis shows at least, so that the line at 100 is seen."""
 
 
@@ -84,7 +84,7 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
         figure=page.figure,
         columns=("gate", "variant", "year", "quantile", "use_per_cent"),
         rows=tuple(_rows(finding, asked, without)),
-        told=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, at)),
+        answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, at)),
     )
 
 
@@ -103,7 +103,7 @@ def _busiest(material: ReportInput, finding: Finding) -> list[str]:
     order = sorted(
         (gate for gate in through if through[gate] > 0.0), key=lambda g: (-through[g], g)
     )
-    return order[:MOST_GATES]
+    return order[:MAX_GATES]
 
 
 def _use(result: xr.Dataset, gate: str, finding: Finding) -> FloatArray:
@@ -119,7 +119,7 @@ def _draw(axes: Axes, finding: Finding, asked: FloatArray, without: FloatArray |
     axes.plot(x, asked[MIDDLE], color=BLUE)
     axes.axhline(FULL, color=VERMILION, linewidth=0.9)
     axes.set_xlim(float(x[0]), float(x[-1]))
-    axes.set_ylim(0.0, max(LEAST_AXIS, 1.05 * float(asked[HIGH].max())))
+    axes.set_ylim(0.0, max(MIN_AXIS, 1.05 * float(asked[HIGH].max())))
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", labelcolor=GREY)

@@ -1,4 +1,4 @@
-"""Ways of a pair: their shares in words, as a table and, without agreements, as a figure."""
+"""Routes of a pair: their shares in words, as a table and, without agreements, as a figure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from sim.report.policy.revenue import duty_collected
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
 
-MOST_LINES = 5
+MAX_LINES = 5
 WORTH_A_ROW = 0.005
-"""A way that never carries more than this is not listed [1]."""
+"""A route that never carries more than this is not listed [1]."""
 Interval = tuple[float, float]
 OPEN_ENOUGH = 0.97
 """A gate that is open for more of the year than this is not worth a word [1]."""
@@ -38,12 +38,12 @@ OPEN_ENOUGH = 0.97
 
 @dataclass(frozen=True)
 class RouteRow:
-    """Use of one way of a pair; shares of its tonnes are means over the runs [1]."""
+    """Use of one route of a pair; shares of its tonnes are means over the runs [1]."""
 
     route: str
     """Names of its gates, from the first region of the pair to the second."""
     gates: str
-    """The gates themselves, as `sim route` names the way."""
+    """The gates themselves, as `sim route` names the route."""
     first: float
     """In the first whole year."""
     without: float | None
@@ -55,7 +55,7 @@ class RouteRow:
     without_interval: Interval | None
     with_agreements_interval: Interval
     shut_by: str
-    """Gates on the way that are not always open in the target year, and for how much of it."""
+    """Gates of the route that are not always open in the target year, and for how much of it."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def duties_section(material: ReportInput, finding: Finding) -> Section | None:
 
 
 class KnownRoutes(NamedTuple):
-    """Ways of a pair in the middle of all parameters on the target date, by their gates."""
+    """Routes of a pair in the middle of all parameters on the target date, by their gates."""
 
     without: Mapping[str, Route]
     """With no agreement."""
@@ -97,7 +97,7 @@ class KnownRoutes(NamedTuple):
 
 
 def known_routes(material: ReportInput, finding: Finding) -> KnownRoutes:
-    """Ways of the finding's pair, as `sim route` finds them."""
+    """Routes of the finding's pair, as `sim route` finds them."""
     quarter = parse_quarter(finding.by)
     return KnownRoutes(
         *(
@@ -111,7 +111,7 @@ def known_routes(material: ReportInput, finding: Finding) -> KnownRoutes:
 
 
 def route_rows(material: ReportInput, finding: Finding) -> tuple[RouteRow, ...]:
-    """Ways of the finding's pair that are used, the most used first; empty if none is known."""
+    """Routes of the finding's pair that are used, the most used first; empty if none is known."""
     labels = own_labels(material, finding)
     if not labels:
         return ()
@@ -160,12 +160,12 @@ def _gates_of(label: str) -> list[str]:
 
 
 def _in_words(label: str, gates: Mapping[str, _Opening]) -> str:
-    """Names of the gates of a way."""
+    """Names of the gates of a route."""
     return " – ".join(gates[gate].name if gate in gates else gate for gate in _gates_of(label))
 
 
 def _mean_shares(result: xr.Dataset, labels: Sequence[str], finding: Finding) -> FloatArray:
-    """Share of each way in the pair's tonnes, (n_years, n_routes) [1]."""
+    """Share of each route in the pair's tonnes, (n_years, n_routes) [1]."""
     tonnes = year_values(result.sel(route=list(labels)), "route_tonnes", finding).mean(axis=0)
     total = tonnes.sum(axis=1, keepdims=True)
     return np.asarray(tonnes / np.where(total > 0, total, 1.0))
@@ -218,7 +218,7 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
     rows = [*_draw_duties(page.axes(0.45, 4.75, above_in=0.12), material, finding)]
     if labels:
         shares = 100.0 * _mean_shares(material.asked, labels, finding)
-        order = np.argsort(-shares.max(axis=0), kind="stable")[:MOST_LINES]
+        order = np.argsort(-shares.max(axis=0), kind="stable")[:MAX_LINES]
         axes = page.axes(3.85, 1.60, above_in=0.12)
         x = year_places(finding)
         axes.set_xlim(float(x[0]), float(x[-1]))
@@ -240,14 +240,14 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
             for t, year in enumerate(finding.years)
         ]
     return Drawing(
-        name=f"duties-and-ways{material.suffix(finding)}",
+        name=f"duties-and-routes{material.suffix(finding)}",
         title=title,
         alt=_alt(material, finding, rows),
         caption="Shares of routes move as gates close and open; seasons are averaged out.",
         figure=page.figure,
         columns=("series", "period", "per_cent"),
         rows=tuple(rows),
-        told=(finding.by,),
+        answer_periods=(finding.by,),
     )
 
 
@@ -283,7 +283,7 @@ def _whole(value: float) -> str:
 
 
 def _short(label: str) -> str:
-    """The gates of a way as few words as tell it from others."""
+    """The gates of a route as few words as tell it from others."""
     gates = _gates_of(label)
     return " – ".join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
 
@@ -295,5 +295,5 @@ def _alt(material: ReportInput, finding: Finding, rows: Sequence[tuple[Cell, ...
     used = route_rows(material, finding)[:3]
     routes = listed([f"{row.route} {per_cent(row.asked)}" for row in used])
     return f"Average duty at the end: {text}. " + (
-        f"Ways in the year to {finding.by}: {routes}." if routes else "No route is known."
+        f"Routes in the year to {finding.by}: {routes}." if routes else "No route is known."
     )

@@ -16,7 +16,7 @@ from sim.report.transport.pair_routes import KnownRoutes, RouteRow
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 
-MOST_ROUTES = 6
+MAX_ROUTES = 6
 ROW_IN, LEFT_IN, GAP_IN, RIGHT_IN = 0.66, 2.05, 0.35, 0.25
 NAME_WIDTH = 36
 BAR = 0.30
@@ -37,7 +37,7 @@ CHARGES = (
 
 @dataclass(frozen=True)
 class _Row:
-    """One way as it is without agreements and as asked; the same where there are none."""
+    """One route as it is without agreements and as asked; the same where there are none."""
 
     row: RouteRow
     before: Route
@@ -48,7 +48,7 @@ def route_bars(
     material: ReportInput, finding: Finding, used: Sequence[RouteRow], known: KnownRoutes
 ) -> Drawing:
     """Days and charges of the routes that carry most in the target year, of those in use."""
-    most = sorted(used, key=lambda r: -max(r.asked, r.without or 0.0))[:MOST_ROUTES]
+    most = sorted(used, key=lambda r: -max(r.asked, r.without or 0.0))[:MAX_ROUTES]
     rows = [_Row(row, known.without[row.gates], known.asked[row.gates]) for row in most]
     has_agreements = material.without is not None
     a, b = finding.pair_names
@@ -70,7 +70,7 @@ def route_bars(
     for place, row in enumerate(rows):
         _name(left, place, row.row)
     return Drawing(
-        name=f"way-bars{material.suffix(finding)}",
+        name=f"route-days-and-charges{material.suffix(finding)}",
         title=title,
         alt=_alt(finding, rows),
         caption="A transit agreement cuts hours and fees only at gates whose owners are all "

@@ -32,7 +32,7 @@ from sim.world.transport.network import Network
 
 BUSY = LinearSegmentedColormap.from_list("busy", ["#8CC8EE", ORANGE, VERMILION, "#6B2400"])
 """From light to dark, so that it is read in grey as well."""
-MOST_SHOWN, LEAST_SHOWN = 1.2, 0.4
+MAX_SHOWN, MIN_SHOWN = 1.2, 0.4
 """Utilisation at the ends of the scale [1]."""
 N_SHADES, KEY_IN = 40, 0.3
 WIDEST_PT = 6.0
@@ -63,7 +63,7 @@ class _Load:
 
 
 def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Drawing | None:
-    """Ways before and after, side by side; None if they carry nothing."""
+    """Routes before and after, side by side; None if they carry nothing."""
     loads = _loads(material, finding, known)
     largest = max(float(load.tonnes.max()) for load in loads)
     if largest <= 0.0:
@@ -72,7 +72,7 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
     width = (WIDTH_IN - 0.4) / 2
     box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads], width)
     a, b = finding.pair_names
-    title = f"Ways of {a}–{b} cargo through ports and borders"
+    title = f"Routes of {a}–{b} cargo through ports and borders"
     height = width * (box.high - box.low) / ((box.right - box.left) * _shrink(box))
     page = sheet(
         title,
@@ -87,7 +87,7 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
         _draw(axes, material.land, network, load, largest, box)
     _scale(page)
     return Drawing(
-        name=f"way-map{material.suffix(finding)}",
+        name=f"route-map{material.suffix(finding)}",
         title=title,
         alt=_alt(network, loads),
         caption="Map drawn at central parameter values. Borders of states are not drawn.",
@@ -138,7 +138,7 @@ def _load(
 
 
 def _add(network: Network, route: Route, tonnes: float, used: FloatArray, load: _Load) -> None:
-    """Add the cargo of one way to its links, and mark each by the gates it runs between."""
+    """Add the cargo of one route to its links, and mark each by the gates it runs between."""
     for part, links in route.paths:
         load.tonnes[list(links)] += part * tonnes
         gates = network.gate[nodes_along(network, links)]
@@ -249,7 +249,7 @@ def _through(network: Network, tonnes: FloatArray, shown: IndexArray) -> FloatAr
 
 
 def _norm() -> Normalize:
-    return Normalize(LEAST_SHOWN, MOST_SHOWN, clip=True)
+    return Normalize(MIN_SHOWN, MAX_SHOWN, clip=True)
 
 
 def _scale(page: Sheet) -> None:
@@ -257,14 +257,14 @@ def _scale(page: Sheet) -> None:
     figure, height = page.figure, page.height_in
     box = (KEY_IN / WIDTH_IN, (page.bottom_in + 0.32) / height, 2.2 / WIDTH_IN, 0.09 / height)
     axes = figure.add_axes(box)
-    edges = np.linspace(LEAST_SHOWN, MOST_SHOWN, N_SHADES + 1)
+    edges = np.linspace(MIN_SHOWN, MAX_SHOWN, N_SHADES + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     colours = BUSY(_norm()(middles))
     axes.bar(middles, 1.0, np.diff(edges) * 1.02, color=colours)
-    axes.set_xlim(LEAST_SHOWN, MOST_SHOWN)
+    axes.set_xlim(MIN_SHOWN, MAX_SHOWN)
     axes.set_ylim(0.0, 1.0)
     axes.set_yticks([])
-    marks = np.linspace(LEAST_SHOWN, MOST_SHOWN, 5)
+    marks = np.linspace(MIN_SHOWN, MAX_SHOWN, 5)
     axes.set_xticks(marks, labels=[f"{100 * mark:.0f} %" for mark in marks])
     axes.tick_params(length=0, labelsize=7.0, pad=2)
     for spine in axes.spines.values():

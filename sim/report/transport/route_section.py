@@ -28,7 +28,7 @@ SHOWN = 5
 
 
 def routes_section(material: ReportInput, finding: Finding) -> Section | None:
-    """Ways used, on a map, by days and charges, and in a table; None where not recorded."""
+    """Routes used, on a map, by days and charges, and in a table; None where not recorded."""
     if not material.has("route_tonnes", "gate_open_share"):
         return None
     rows = route_rows(material, finding)
@@ -37,7 +37,7 @@ def routes_section(material: ReportInput, finding: Finding) -> Section | None:
             f"No route between {' and '.join(finding.pair_names)} is on record, so borders and "
             "ports do not act on their trade."
         )
-        return Section("ways", "Routes and border crossings", (text,))
+        return Section("routes", "Routes and border crossings", (text,))
     known = known_routes(material, finding)
     on_map = route_map(material, finding, known)
     over_time = gates_over_time(material, finding)
@@ -49,7 +49,7 @@ def routes_section(material: ReportInput, finding: Finding) -> Section | None:
         shares_table(material, finding, rows[:SHOWN]),
         *_others(material, finding, rows[SHOWN:]),
     )
-    return Section("ways", "Routes and border crossings", blocks)
+    return Section("routes", "Routes and border crossings", blocks)
 
 
 def _others(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> tuple[Fold, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.laws.policy.duty_rates import MOST_RATE
+from sim.laws.policy.duty_rates import MAX_RATE
 from sim.scenario.blocks.fields import (
     ONCE,
     Goods,
@@ -18,9 +18,9 @@ from sim.scenario.blocks.fields import (
 
 DutyRate = Annotated[
     float,
-    Field(ge=0, le=MOST_RATE),
+    Field(ge=0, le=MAX_RATE),
     BeforeValidator(
-        Number(f"wanted a rate from 0 to {MOST_RATE:g} (0.2 is 20 %)", 0, MOST_RATE, share=True)
+        Number(f"wanted a rate from 0 to {MAX_RATE:g} (0.2 is 20 %)", 0, MAX_RATE, share=True)
     ),
 ]
 _RULES = ("refuse", "waiver", "union")

@@ -27,7 +27,7 @@ from sim.scenario.blocks.fields import (
     refuse,
 )
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.text.schema_notes import Told
+from sim.scenario.text.schema_notes import SchemaNote
 
 BY_HAZARD, NEVER = "by_hazard", "never"
 AS_DATED, IF_PROFITABLE = "as_dated", "if_profitable"
@@ -47,15 +47,15 @@ def read_completion(value: object) -> Completion:
 EnergyCarrier = Annotated[
     str,
     BeforeValidator(Named("energy_carriers", "carrier of energy")),
-    Told(names="energy_carriers"),
+    SchemaNote(names="energy_carriers"),
 ]
 EnergyArc = Annotated[
-    str, BeforeValidator(Named("energy_arcs", "energy route")), Told(names="energy_arcs")
+    str, BeforeValidator(Named("energy_arcs", "energy route")), SchemaNote(names="energy_arcs")
 ]
 ProjectName = Annotated[
     str,
     BeforeValidator(Named("energy_projects", "project of energy")),
-    Told(names="energy_projects"),
+    SchemaNote(names="energy_projects"),
 ]
 Volume = Annotated[
     float,

@@ -31,7 +31,7 @@ from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.known_names import nearest
 from sim.scenario.text.problems import quoted
-from sim.scenario.text.schema_notes import Told
+from sim.scenario.text.schema_notes import SchemaNote
 from sim.scenario.text.suggestions import meant
 
 REFUSAL = "refusal"
@@ -56,7 +56,7 @@ class ScenarioBlock(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-MOST_MUSD = 1e8
+MAX_MUSD = 1e8
 """Largest plausible yearly trade [million USD]: about the output of the whole world."""
 
 _DIGITS = re.compile(r"[-+]?[0-9][0-9 ,_']*(\.[0-9_]*)?(e[-+]?[0-9]+)?", re.IGNORECASE | re.ASCII)
@@ -314,7 +314,7 @@ _YEARS = Number("wanted years from 0 to 50", low=0, high=50)
 _MUSD = Number(
     "wanted million USD, above 0 and at most 1e8",
     low=0,
-    high=MOST_MUSD,
+    high=MAX_MUSD,
     above_low=True,
     million=True,
 )
@@ -325,9 +325,9 @@ _QUARTER_SCHEMA = WithJsonSchema(
     {"type": "string", "pattern": "^[0-9]{4}Q[1-4]$", "examples": ["2026Q1"]}
 )
 
-_PERCENT = Told(unit="share", step=0.01)
-_YEARS_TOLD = Told(unit="years", step=1, slider=[0, 15])
-_MUSD_TOLD = Told(unit="million USD", step=10)
+_PERCENT = SchemaNote(unit="share", step=0.01)
+_YEARS_NOTE = SchemaNote(unit="years", step=1, slider=[0, 15])
+_MUSD_NOTE = SchemaNote(unit="million USD", step=10)
 
 Text = Annotated[str, BeforeValidator(read_text)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
@@ -335,8 +335,8 @@ Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_SHARE), _PERCENT]
 Cut = Annotated[float, Field(ge=0, le=1), BeforeValidator(_CUT), _PERCENT]
 PartShare = Annotated[float, Field(ge=0, le=0.95), BeforeValidator(_PART), _PERCENT]
 Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_RATE), _PERCENT]
-Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS), _YEARS_TOLD]
-MillionUsd = Annotated[float, Field(gt=0, le=MOST_MUSD), BeforeValidator(_MUSD), _MUSD_TOLD]
+Years = Annotated[float, Field(ge=0, le=50), BeforeValidator(_YEARS), _YEARS_NOTE]
+MillionUsd = Annotated[float, Field(gt=0, le=MAX_MUSD), BeforeValidator(_MUSD), _MUSD_NOTE]
 Runs = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_RUNS)]
 Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_COUNT)]
 Seed = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_SEED)]
@@ -378,15 +378,15 @@ AsOf = Annotated[
     ),
 ]
 
-Region = Annotated[str, BeforeValidator(Named("regions", "state")), Told(names="regions")]
-Good = Annotated[str, BeforeValidator(Named("goods", "good")), Told(names="goods")]
-Layer = Annotated[str, BeforeValidator(Named("layers", "kind of duty")), Told(names="layers")]
-Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger")), Told(names="ledgers")]
-Gate = Annotated[str, BeforeValidator(Named("gates", "gate")), Told(names="gates")]
-Port = Annotated[str, BeforeValidator(Named("ports", "port")), Told(names="ports")]
-Route = Annotated[str, BeforeValidator(Named("routes", "route")), Told(names="routes")]
+Region = Annotated[str, BeforeValidator(Named("regions", "state")), SchemaNote(names="regions")]
+Good = Annotated[str, BeforeValidator(Named("goods", "good")), SchemaNote(names="goods")]
+Layer = Annotated[str, BeforeValidator(Named("layers", "kind of duty")), SchemaNote(names="layers")]
+Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger")), SchemaNote(names="ledgers")]
+Gate = Annotated[str, BeforeValidator(Named("gates", "gate")), SchemaNote(names="gates")]
+Port = Annotated[str, BeforeValidator(Named("ports", "port")), SchemaNote(names="ports")]
+Route = Annotated[str, BeforeValidator(Named("routes", "route")), SchemaNote(names="routes")]
 ParameterName = Annotated[
-    str, BeforeValidator(Named("parameters", "parameter")), Told(names="parameters")
+    str, BeforeValidator(Named("parameters", "parameter")), SchemaNote(names="parameters")
 ]
 
 Goods = Annotated[

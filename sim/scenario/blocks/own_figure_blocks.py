@@ -18,28 +18,28 @@ from sim.scenario.blocks.fields import (
     ScenarioBlock,
     Text,
 )
-from sim.scenario.text.schema_notes import Told
+from sim.scenario.text.schema_notes import SchemaNote
 
 OwnRow = tuple[str, tuple[tuple[str, str], ...], str]
 """Table, cells by column, and source of one figure."""
 FIRST_YEAR, LAST_YEAR = 1960, 2200
-MOST_MUSD = 1e9
+MAX_MUSD = 1e9
 """Largest amount of a year, as in the tables of a world [musd]."""
 ALL = "all"
 
 Amount = Annotated[
     float,
-    Field(ge=0, le=MOST_MUSD),
+    Field(ge=0, le=MAX_MUSD),
     BeforeValidator(
-        Number("wanted million USD, from 0 to 1e9", 0, MOST_MUSD, million=True)
+        Number("wanted million USD, from 0 to 1e9", 0, MAX_MUSD, million=True)
     ),
-    Told(unit="million USD", step=10),
+    SchemaNote(unit="million USD", step=10),
 ]  # fmt: skip
 Gdp = Annotated[
     float,
-    Field(ge=1, le=MOST_MUSD),
-    BeforeValidator(Number("wanted million USD, from 1 to 1e9", 1, MOST_MUSD, million=True)),
-    Told(unit="million USD", step=1000),
+    Field(ge=1, le=MAX_MUSD),
+    BeforeValidator(Number("wanted million USD, from 1 to 1e9", 1, MAX_MUSD, million=True)),
+    SchemaNote(unit="million USD", step=1000),
 ]
 LogSd = Annotated[
     float,

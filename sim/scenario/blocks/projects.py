@@ -14,7 +14,7 @@ from pydantic import (
 from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.known_names import nearest
-from sim.scenario.text.schema_notes import Told
+from sim.scenario.text.schema_notes import SchemaNote
 
 BY_HAZARD, NEVER = "by_hazard", "never"
 _WORDS = (BY_HAZARD, NEVER)
@@ -32,7 +32,9 @@ def read_opening(value: object) -> Quarter | str:
     raise refuse(f"is {described(value)}", wanted, nearest(str(value), _WORDS))
 
 
-ProjectName = Annotated[str, BeforeValidator(Named("projects", "project")), Told(names="projects")]
+ProjectName = Annotated[
+    str, BeforeValidator(Named("projects", "project")), SchemaNote(names="projects")
+]
 
 Opening = Annotated[
     Quarter | str,

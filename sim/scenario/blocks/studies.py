@@ -26,7 +26,7 @@ STUDY_KEYS = ("levers", "sweep", "reach")
 """Keys of a scenario that only studies read."""
 HELD = ("version", "title", "question", "extends", "runs", "seed", "horizon", "targets")
 """What stays the same in every point of a study, so that its points can be compared."""
-MOST_VALUES = 1_000
+MAX_VALUES = 1_000
 
 _STEP = r"[A-Za-z0-9][A-Za-z0-9_-]*|\*"
 _PATH = re.compile(rf"({_STEP})(\.({_STEP}))*", re.ASCII)
@@ -136,7 +136,7 @@ SweptValue = Annotated[
 Swept = Annotated[
     Annotated[
         tuple[SweptValue, ...],
-        Field(min_length=1, max_length=MOST_VALUES),
+        Field(min_length=1, max_length=MAX_VALUES),
         Tag("some-values"),
     ]
     | Annotated[SweptRange, Tag("a-range")],

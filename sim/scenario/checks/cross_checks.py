@@ -23,7 +23,7 @@ from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, at, key_place_of, named_tables, texts
 
-MOST_QUARTERS = 200
+MAX_QUARTERS = 200
 """Longest horizon [quarters]: fifty years."""
 
 
@@ -88,10 +88,10 @@ def _horizon(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
     if end < start:
         what = f"horizon.end {format_quarter(end)} is before horizon.start {format_quarter(start)}"
         yield Problem.at(end_node.place, what, "wanted a quarter after the start")
-    elif end - start + 1 > MOST_QUARTERS:
+    elif end - start + 1 > MAX_QUARTERS:
         what = f"the horizon has {end - start + 1} quarters"
-        last = format_quarter(start + MOST_QUARTERS - 1)
-        wanted = f"wanted at most {MOST_QUARTERS}: an end no later than {last}"
+        last = format_quarter(start + MAX_QUARTERS - 1)
+        wanted = f"wanted at most {MAX_QUARTERS}: an end no later than {last}"
         yield Problem.at(end_node.place, what, wanted)
 
 

@@ -1,4 +1,4 @@
-"""Energy against itself and the world: deals that some way can carry, dates in order."""
+"""Energy against itself and the world: deals that some arc can carry, dates in order."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -83,7 +83,7 @@ def _arc(
 
 
 def _volume(where: str, deal: MappingNode, arc: EnergyArcLike) -> Iterator[Found]:
-    """A volume beyond what the way carries or the seller makes: no more than that is delivered."""
+    """A volume beyond what the arc carries or the seller makes: no more than that is delivered."""
     node = deal.get("volume")
     if not isinstance(node, Scalar) or not isinstance(node.value, int | float):
         return

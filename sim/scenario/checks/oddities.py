@@ -22,7 +22,7 @@ _BOTH = "both count; leave one out if there was one"
 _ONE = "it adds nothing: the freshest alone counts"
 REPEATED = {"visits": _ONE, "missions": _ONE, "consulates": _BOTH, "outside_attention": _BOTH}
 """Lists of acts, each with what an entry does that stands a second time."""
-_MOST_TIMES = 10.0
+_MAX_TIMES = 10.0
 
 
 def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ def _far_prices(
         if node is None or price is None or carrier not in ranges:
             continue
         least, largest = ranges[carrier]
-        if not least / _MOST_TIMES <= price <= _MOST_TIMES * largest:
+        if not least / _MAX_TIMES <= price <= _MAX_TIMES * largest:
             what = f"energy.prices.{number} is {price:g} USD a unit; {carrier} has cost from "
             what += f"{least:g} to {largest:g} on record"
             yield Problem.at(node.place, what, "is the unit right?")

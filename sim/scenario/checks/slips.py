@@ -11,7 +11,7 @@ TEXTS = frozenset({"title", "question", "source", "extends"})
 """Keys whose text is nothing but text."""
 YEARS_BEFORE, YEARS_AFTER = 30, 100
 """Years from the horizon at which a date is told [years]: what began earlier began before it."""
-MOST_LIKELY_MUSD = 2e6
+MAX_LIKELY_MUSD = 2e6
 """Beyond what any two states trade in a year, or any reform costs [musd]."""
 
 
@@ -65,6 +65,6 @@ def _date(where: str, node: Scalar, span: tuple[int, int]) -> Iterator[Problem]:
 
 def _amount(where: str, node: Scalar) -> Iterator[Problem]:
     value = node.value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > MOST_LIKELY_MUSD:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > MAX_LIKELY_MUSD:
         what = f"{where} is {value:g} million USD, more than any two states trade in a year"
         yield Problem.at(node.place, what, f"is this in USD? write {value / 1e6:g}")

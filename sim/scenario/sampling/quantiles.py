@@ -55,11 +55,11 @@ class Drawn(dict[str, FloatArray]):
 
     def __init__(self, values: Mapping[str, FloatArray]) -> None:
         super().__init__(values)
-        self.asked_for: set[str] = set()
+        self.used: set[str] = set()
 
     def __getitem__(self, name: str) -> FloatArray:
         value = super().__getitem__(name)
-        self.asked_for.add(name)
+        self.used.add(name)
         return value
 
     def get(self, name: str, default: Any = None) -> Any:

@@ -15,9 +15,9 @@ from sim.scenario.text.old_spellings import respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, Step
-from sim.scenario.text.yaml_reader import MOST_BYTES, read_tree
+from sim.scenario.text.yaml_reader import MAX_BYTES, read_tree
 
-MOST_FILES = 10
+MAX_FILES = 10
 """Longest chain of files that extend each other."""
 
 SUFFIXES = (".yaml", ".yml")
@@ -121,9 +121,9 @@ def _content(path: Path) -> bytes | Problem:
         if path.is_dir():
             return Problem.at(whole, "is a folder", "wanted a scenario file")
         if str(path) == STANDARD_INPUT:
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
         with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return Problem.at(
             whole, "there is no such file", "wanted a scenario file", _near_file(path)
@@ -168,9 +168,9 @@ def _parent(path: Path, node: Node, folder: Path, seen: list[Path]) -> Path | Pr
     if resolved in seen:
         names = " -> ".join(file.name for file in [*seen[seen.index(resolved) :], resolved])
         return Problem.at(node.place, f"extends goes in a circle: {names}", "wanted an end to it")
-    if len(seen) >= MOST_FILES:
+    if len(seen) >= MAX_FILES:
         return Problem.at(
-            node.place, "too many files extend each other", f"wanted at most {MOST_FILES}"
+            node.place, "too many files extend each other", f"wanted at most {MAX_FILES}"
         )
     if not is_file:
         near = _near_file(parent)

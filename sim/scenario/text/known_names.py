@@ -138,7 +138,7 @@ class NamesLike(Protocol):
 
     @property
     def energy_arcs(self) -> Sequence[str]:
-        """Ways of energy, by name."""
+        """Arcs of energy, by name."""
 
     @property
     def energy_arc_ends(self) -> Sequence[EnergyArcLike]:

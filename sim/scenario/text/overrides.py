@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sim.scenario.text.old_spellings import respelled_path, respelled_value
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, SequenceNode
-from sim.scenario.text.yaml_reader import MOST_LEVELS, read_value
+from sim.scenario.text.yaml_reader import MAX_LEVELS, read_value
 
 EVERY = "*"
 
@@ -38,7 +38,7 @@ def with_overrides(
             wanted = "wanted the key of a value; write extends in the file"
             problems.append(Problem.at(place, "extends is read before any override", wanted))
             continue
-        if not all(steps) or len(steps) > MOST_LEVELS:
+        if not all(steps) or len(steps) > MAX_LEVELS:
             problems.append(
                 Problem.at(place, "is not a path", "wanted keys with dots, such as horizon.end")
             )

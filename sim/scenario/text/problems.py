@@ -13,7 +13,7 @@ WIDTH = 120
 MESSAGE_WIDTH = 400
 """Most characters of what is wrong; a name can be as long as the file."""
 
-MOST_SAID = 50
+MAX_SAID = 50
 """Problems that are said one by one; the rest is counted."""
 
 NO_BREAK = frozenset("\u00a0\u2007\u202f\u2060\ufeff\u200b\u3000")
@@ -83,9 +83,9 @@ class ScenarioError(ValueError):
 def format_problems(problems: Iterable[Problem]) -> str:
     """All problems as text, one after the other; of very many the first, and a count."""
     listed = [*problems]
-    said = [format_problem(problem) for problem in listed[:MOST_SAID]]
-    if len(listed) > MOST_SAID:
-        said.append(f"and {len(listed) - MOST_SAID:,} more")
+    said = [format_problem(problem) for problem in listed[:MAX_SAID]]
+    if len(listed) > MAX_SAID:
+        said.append(f"and {len(listed) - MAX_SAID:,} more")
     return "\n".join(said)
 
 

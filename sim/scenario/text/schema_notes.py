@@ -17,7 +17,7 @@ Titles = Mapping[str, Mapping[str, str]]
 """Names of a world by vocabulary, each with its title."""
 
 
-class Told:
+class SchemaNote:
     """Annotation that adds `x-` keys to the JSON Schema of a type; it bears on no value."""
 
     def __init__(self, **notes: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from sim.scenario.text.known_names import listed, nearest
 from sim.scenario.text.problems import NO_BREAK, quoted
 
-MOST_COMPARED = 100
+MAX_COMPARED = 100
 """Wrong names of a file for which a near one is looked for: it takes long."""
 
 
@@ -53,7 +53,7 @@ def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
         return Meant(f"{what}: {other.what}", other.wanted, other.near)
     if isinstance(names, AskedNames):
         names.n_wrong += 1
-        if names.n_wrong > MOST_COMPARED:
+        if names.n_wrong > MAX_COMPARED:
             return Meant(what, f"wanted one of {len(known)} names", None)
     return Meant(what, f"wanted one of {listed(known, word)}", nearest(word, known))
 

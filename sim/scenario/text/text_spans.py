@@ -19,7 +19,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from sim.scenario.text.yaml_reader import MOST_LEVELS
+from sim.scenario.text.yaml_reader import MAX_LEVELS
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def spans(text: str) -> Span | None:
 
 
 def _span(text: str, event: Event, events: Iterator[Event], level: int) -> Span:
-    if level > MOST_LEVELS:
+    if level > MAX_LEVELS:
         raise ValueError("values are nested too deep")
     start, end = _index(event.start_mark), _index(event.end_mark)
     if isinstance(event, AliasEvent):

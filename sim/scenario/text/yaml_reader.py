@@ -24,9 +24,9 @@ from sim.scenario.text.positions import SourceText, UnreadableText, syntax_probl
 from sim.scenario.text.problems import NO_BREAK, Place, Problem, quoted
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, SequenceNode
 
-MOST_BYTES = 200_000
-MOST_VALUES = 5_000
-MOST_LEVELS = 20
+MAX_BYTES = 200_000
+MAX_VALUES = 5_000
+MAX_LEVELS = 20
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
@@ -67,9 +67,9 @@ def read_tree(file: str, content: bytes) -> tuple[MappingNode | None, list[Probl
 def read_value(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
     """Any YAML value with its places, and every problem of its syntax."""
     whole = Place(file, 0, 0, "")
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         what = f"has {len(content)} bytes"
-        return None, [Problem.at(whole, what, f"wanted a scenario of at most {MOST_BYTES} bytes")]
+        return None, [Problem.at(whole, what, f"wanted a scenario of at most {MAX_BYTES} bytes")]
     decoded = _decode(file, content)
     if isinstance(decoded, Problem):
         return None, [decoded]
@@ -276,11 +276,11 @@ class _Reader:
         """Take note of values and of their level; stop beyond the limits."""
         self.n_values += n
         self.deepest = max(self.deepest, level)
-        if self.n_values > MOST_VALUES:
-            wanted = f"wanted at most {MOST_VALUES}"
+        if self.n_values > MAX_VALUES:
+            wanted = f"wanted at most {MAX_VALUES}"
             raise UnreadableText(Problem.at(place, "the file expands to too many values", wanted))
-        if level > MOST_LEVELS:
-            wanted = f"wanted at most {MOST_LEVELS} levels"
+        if level > MAX_LEVELS:
+            wanted = f"wanted at most {MAX_LEVELS} levels"
             raise UnreadableText(Problem.at(place, "values are nested too deep", wanted))
 
 

@@ -157,7 +157,7 @@ class Infrastructure:
         tick, routes = self._draws.tick(snapshot.quarter + 1), self._transport.routes
         season_share = self._draws.season_open_share[:, tick]
         if self._draws.season_lifted[tick]:
-            # Told by the season, the gates of a way that used to be shut in it would be flooded.
+            # Relative to the season, gates that used to be shut in it would be flooded.
             base_tonnes = routes.baseline.open_gate_tonnes(self._transport.seasons)
             season_share = np.ones_like(season_share)
         else:

@@ -10,7 +10,7 @@ from sim.simulation.snapshot.snapshot import Snapshot
 
 CHARGE_ELASTICITY = 0.5
 """Assumption: twice the utilisation asks for four tenths more."""
-MOST_CHARGE = 2.0
+MAX_CHARGE = 2.0
 """Assumption: a port asks at most twice and at least half of what it asks in the base year."""
 
 
@@ -57,7 +57,7 @@ class Port(Agent):
             # A port that was shut has nothing to go by.
             told = np.where(used > 0.0, used, self._normal)
             factor = port_charge_factor(
-                told, self._normal, elasticity=CHARGE_ELASTICITY, most=MOST_CHARGE
+                told, self._normal, elasticity=CHARGE_ELASTICITY, most=MAX_CHARGE
             )
         capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
         return GateDecision(

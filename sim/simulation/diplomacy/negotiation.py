@@ -84,7 +84,7 @@ def stance(agenda: Agenda, state: int, snapshot: "Snapshot") -> NegotiationDecis
     )
     wanted = np.where(is_member, negotiation_hazards.interest(motives, agenda.weights), 0.0)
     busy = (stage_of(agenda, snapshot) >= 0) & is_member
-    pull = agenda.pull[:, state] + agenda.courting.at(snapshot.quarter)[state]
+    pull = agenda.pull[:, state] + agenda.outside_attention.at(snapshot.quarter)[state]
     return NegotiationDecision(state, wanted, diplomacy.effort_shares(wanted, busy, pull))
 
 
@@ -196,7 +196,7 @@ def _fresh_visits(agenda: Agenda, quarter: int) -> FloatArray:
 
 
 def _open_routes(agenda: Agenda, gate_open: FloatArray) -> FloatArray:
-    """Open share of the best way of the worst-off pair of members, (n_runs, n_agreements) [1]."""
+    """Open share of the best route of the worst-off pair of members, (n_runs, n_agreements) [1]."""
     routes = agenda.routes
     open_share = route_open_share(gate_open, routes.passes)
     worst = np.ones((len(gate_open), len(routes.needed)))

@@ -15,13 +15,13 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.diplomacy.hazards import capacity_pace, hazards, thresholds, weights
 from sim.simulation.diplomacy.observations import (
-    CourtedStates,
+    AttentionByState,
     Markets,
     RoutesNeeded,
     Targets,
     Visits,
-    courting_of,
     deals_of,
+    outside_attention_of,
     routes_of,
     share_of,
     targets_of,
@@ -103,7 +103,7 @@ class Agenda:
     routes: RoutesNeeded
     markets: Markets
     visits: Visits
-    courting: CourtedStates
+    outside_attention: AttentionByState
     behaviour: "Behaviour"
 
     @property
@@ -193,7 +193,7 @@ def agenda(
         routes=routes_of(scenario, world),
         markets=Markets(trade, share_of(trade), deals_of(world, place)),
         visits=visits_of(scenario, members, place, parameters),
-        courting=courting_of(scenario, place),
+        outside_attention=outside_attention_of(scenario, place),
         behaviour=behaviour,
     )
 

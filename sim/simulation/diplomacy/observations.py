@@ -31,7 +31,7 @@ class Targets(NamedTuple):
 
 
 class RoutesNeeded(NamedTuple):
-    """Ways between members that an agreement depends on."""
+    """Routes between members that an agreement depends on."""
 
     passes: BoolArray
     """(n_routes, n_gates) gates on each."""
@@ -54,14 +54,14 @@ class Visits(NamedTuple):
     """(n_runs, 1) [years]."""
 
 
-class CourtedStates(NamedTuple):
+class AttentionByState(NamedTuple):
     """Outside powers that take up attention."""
 
     since: IntArray
     until: IntArray
-    """(n_courtings,) first and last quarter."""
+    """(n_powers,) first and last quarter."""
     weight: FloatArray
-    """(n_courtings, n) weight in the attention of each State [1]."""
+    """(n_powers, n) weight in the attention of each State [1]."""
 
     def at(self, quarter: int) -> FloatArray:
         """Weight in each State's attention in a quarter, (n,) [1]."""
@@ -142,13 +142,13 @@ def visits_of(
     )
 
 
-def courting_of(scenario: "Scenario", place: dict[str, int]) -> CourtedStates:
+def outside_attention_of(scenario: "Scenario", place: dict[str, int]) -> AttentionByState:
     """Outside powers that court a State."""
     listed = scenario.diplomacy.outside_attention
     weight = np.zeros((len(listed), len(place)))
-    for row, courting in zip(weight, listed, strict=True):
-        row[place[courting.state]] = courting.effort
-    return CourtedStates(
+    for row, attention in zip(weight, listed, strict=True):
+        row[place[attention.state]] = attention.effort
+    return AttentionByState(
         since=np.array([int(c.since) for c in listed], dtype=np.int64),
         until=np.array(
             [NEVER if c.until is None else int(c.until) for c in listed], dtype=np.int64

@@ -1,6 +1,6 @@
 """Consent of transit states to one toll: the share of each against what it earns alone.
 
-On the best way the separate tolls on record stand at ``n / (n + 1)`` of the price gap at which
+On the best route the separate tolls on record stand at ``n / (n + 1)`` of the price gap at which
 nothing passes. A joint toll earns a quarter of the gap squared (for a slope of one) and is split by
 Shapley value over all routes within the agreement; a state alone earns what its own toll brings
 when the others set theirs as well, the gap being no more than what the best bypass without any of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-MOST_STATES = 10
+MAX_STATES = 10
 """Transit states among whom a split is worked out: coalitions double with each."""
 
 
@@ -40,7 +40,7 @@ class TollBargain(NamedTuple):
 
 
 class _Route(NamedTuple):
-    """States crossed and charges on a named way between two members."""
+    """States crossed and charges on a named route between two members."""
 
     transit: tuple[str, ...]
     freight_usd_per_feu: float
@@ -68,8 +68,8 @@ def toll_bargain(agreement: "Agreement", world: "World") -> TollBargain:
         states = sorted({code for route in inside for code in route.transit})
         if not states:
             continue
-        if len(states) > MOST_STATES:
-            raise ValueError(f"{len(states)} transit states share a toll; want {MOST_STATES}")
+        if len(states) > MAX_STATES:
+            raise ValueError(f"{len(states)} transit states share a toll; want {MAX_STATES}")
         where = [world.region_index(code) for code in states]
         gap, own_gap, best = _gaps(inside, [route for route in routes if route not in inside])
         needs = np.array([[code in route.transit for code in states] for route in inside])
@@ -90,7 +90,7 @@ def _route(corridor: "Corridor", links: list[int], world: "World") -> _Route:
 
 
 def _gaps(inside: list[_Route], outside: list[_Route]) -> tuple[FloatArray, float, _Route]:
-    """Price gap of every way within, of the best one against its bypass, and the best way."""
+    """Price gap of every route within, of the best one against its bypass, and the best route."""
     best = min(inside, key=lambda route: route.freight_usd_per_feu)
     n = len(best.transit)
     choke = best.toll_usd_per_feu * (n + 1) / n

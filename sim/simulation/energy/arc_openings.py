@@ -1,6 +1,6 @@
 """Part of a year in which arcs of energy are open: gates, suppliers and bans as one set of days.
 
-On a day a way is open as far as the tightest of what it passes is: its gates by season, record and
+On a day an arc is open as far as the tightest of what it passes is: its gates by season, record and
 date, its supplier's failures and the bans of its two regions. What happens to gates by chance falls
 on any day of its quarter alike and multiplies. A ban of everything stops all arcs between its two
 regions, one by land those by road and rail.
@@ -28,7 +28,7 @@ LAND_MODES = frozenset({"road", "rail", "rail-road"})
 
 
 class EnergyOpenings:
-    """Ways of energy of a block of runs, by year.
+    """Arcs of energy of a block of runs, by year.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-LEAST_SPOT = 0.01
+MIN_SPOT = 0.01
 """Part of an arc's flow that is never under contract, so that its spot price is known."""
 
 
@@ -81,7 +81,7 @@ class MarketArcs:
 
 
 @dataclass(frozen=True, eq=False)
-class Pledges:
+class EnergyContracts:
     """Take-or-pay contracts of the tables, then deals of the scenario; (p,)."""
 
     arc: IndexArray
@@ -104,7 +104,7 @@ class EnergyTable:
     supply: EnergyColumns
     demand: EnergyColumns
     market_arcs: MarketArcs
-    pledges: Pledges
+    pledges: EnergyContracts
     shape: tuple[int, int]
     """Number of carriers and of regions."""
 
@@ -161,7 +161,7 @@ def _cells(energy: "EnergyWorld", quantity: FloatArray, elasticity: FloatArray) 
     return EnergyColumns(carrier, region, quantity[at], energy.price[at], elasticity[at])
 
 
-def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, Pledges]:
+def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, EnergyContracts]:
     energy, arcs = world.energy, world.energy.arcs
     known, taken = energy.contracts, [arc_of(world, deal) for deal in deals.values()]
     arc = np.array([*range(len(arcs.names)), *(c.arc for c in known), *taken], dtype=np.intp)
@@ -170,7 +170,7 @@ def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, P
     flow = np.concatenate([arcs.flow, committed, np.zeros(d)])
     for place, contract in enumerate(known):
         live = contract.first_year <= world.base_year <= contract.last_year
-        most = (1.0 - LEAST_SPOT) * arcs.flow[contract.arc]
+        most = (1.0 - MIN_SPOT) * arcs.flow[contract.arc]
         flow[n + place] = min(committed[place], most) if live else 0.0
         flow[contract.arc] -= flow[n + place]
     offered = _offered(world, deals, taken)
@@ -253,10 +253,10 @@ def _pledges(
     n_arcs: int,
     committed: FloatArray,
     offered: FloatArray,
-) -> Pledges:
+) -> EnergyContracts:
     known, offers = world.energy.contracts, list(deals.values())
     lasts = _last_quarters(offers)
-    return Pledges(
+    return EnergyContracts(
         arc=n_arcs + np.arange(len(known) + len(offers)),
         quantity=np.concatenate([committed, offered]),
         take_or_pay=np.concatenate([np.ones(len(known)), [deal.take_or_pay for deal in offers]]),

@@ -202,7 +202,11 @@ class EnergySystem:
                 yield ExpansionOrder(year + 1 + int(lead[c]), int(c), region, rate[:, c])
 
     def _inputs(self, year: int, expanded: FloatArray, signed: BoolArray) -> YearInputs:
-        path, market_arcs, pledges = self._path, self.table.market_arcs, self.table.pledges
+        path, market_arcs, pledges = (
+            self._path,
+            self.table.market_arcs,
+            self.table.pledges,
+        )
         tick = year - self.world.base_year
         quarters = QUARTERS_PER_YEAR * year + np.arange(QUARTERS_PER_YEAR)
         runs = (pledges.first[:, None] <= quarters) & (quarters <= pledges.last[:, None])

@@ -70,7 +70,7 @@ class Snapshot:
     stranded_tonnes: FloatArray
     """(n_runs, n_pairs) cargo that would move at the baseline's cost and finds no route open
     [t/year]."""
-    wanted_tonnes: FloatArray
+    demand_tonnes: FloatArray
     """(n_runs, n_goods, n_pairs) cargo that there would be at the baseline's cost of routes; what a
     closure stops is not forgotten [t/year]."""
     gate_tonnes: FloatArray

@@ -31,7 +31,7 @@ USUAL_UTILISATION = 0.6
 """Assumption: use of a port whose throughput is not on record."""
 NEWTON_STEPS = 2
 SETTLING_QUARTERS = 60
-LEAST_OPEN = 1e-6
+MIN_OPEN = 1e-6
 """Part of a quarter below which a gate counts as shut."""
 
 
@@ -151,7 +151,7 @@ def serve(
     Traffic
     """
     at, per_year = service.gate, 4.0 * service.tonnes_per_unit
-    is_open = open_share[:, at] > LEAST_OPEN
+    is_open = open_share[:, at] > MIN_OPEN
     hours = np.where(is_open, open_share[:, at], 1.0) * service.quarter_hours
     servers = service.servers * capacity_factor[:, at]
     season = np.where(season_share[at] > 0.0, season_share[at], 1.0)

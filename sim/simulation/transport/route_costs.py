@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-LEAST_LEFT = 0.01
+MIN_LEFT = 0.01
 """Part of a pair's trade that must be left to tell how much there would be [1]."""
 NO_CARGO = np.zeros((1, 1, 1))
 _CHOICES: Recent[RouteChoice] = Recent(most=2)
@@ -232,7 +232,7 @@ class Routes:
         loads = 1e6 * both.transpose(1, 2, 0) / self.cargo.value_usd[:, None]
         return np.asarray(TONNES_PER_FEU * loads)
 
-    def wanted_tonnes(
+    def demand_tonnes(
         self, trade_musd: FloatArray, log_pair: FloatArray, so_far: FloatArray
     ) -> FloatArray:
         """Cargo that there would be at the baseline's cost, (n_goods, n_pairs, n_runs) [t/year].
@@ -247,7 +247,7 @@ class Routes:
             The same as it was before, kept where too little trade is left to tell.
         """
         left = np.exp(-self.cargo.trade_elasticity * log_pair)
-        tells = left >= LEAST_LEFT
+        tells = left >= MIN_LEFT
         return np.where(tells, self.tonnes(trade_musd) / np.where(tells, left, 1.0), so_far)
 
     def gate_tonnes(self, carried: FloatArray) -> FloatArray:

@@ -30,7 +30,7 @@ REFERENCE_DISPERSION = 10.0
 """Sensitivity to cost by which cargo is shared out where the table does not say [1]."""
 ROUNDS = 200
 """Rounds in which shares between gateways are brought to the pair's; each mends all routes."""
-LEAST_SEED = 1e-3
+MIN_SEED = 1e-3
 """Least share between gateways, before it is mended, of a route that the table names."""
 
 
@@ -205,7 +205,7 @@ def _shares(
     named = record >= 0
     wanted = np.array([records[r].share if r >= 0 else np.nan for r in record])
     share = _of_gateways(od, seed, len(weight))
-    share = np.where(named & (wanted > 0) & (seed > 0), np.maximum(share, LEAST_SEED), share)
+    share = np.where(named & (wanted > 0) & (seed > 0), np.maximum(share, MIN_SEED), share)
     share = np.where(named & (wanted == 0.0), 0.0, share)
     mended = named & (share > 0)
     for _ in range(ROUNDS if mended.any() else 0):

@@ -1,4 +1,4 @@
-"""Ways: the paths between two regions grouped by the gates and ports they pass."""
+"""Routes: the paths between two regions grouped by the gates and ports they pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ NOTHING_PASSED = "no gate on record"
 
 @dataclass(frozen=True, eq=False)
 class PairRoutes:
-    """Ways of some pairs of regions, in the order of their first paths."""
+    """Routes of some pairs of regions, in the order of their first paths."""
 
     pair: tuple[tuple[str, str], ...]
-    """(n_routes,) regions at the ends, in the order the way is told in."""
+    """(n_routes,) regions at the ends, in the order the route is named in."""
     gates: tuple[tuple[str, ...], ...]
     """(n_routes,) gates passed, in travelling order."""
     paths: tuple[IndexArray, ...]
     """(n_routes,) places of its paths in the path table."""
     sums: "csr_array[np.float64]"
-    """(n_routes, n_paths) one where a path belongs to a way."""
+    """(n_routes, n_paths) one where a path belongs to a route."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Gates of each way in one line."""
+        """Gates of each route in one line."""
         return tuple(" > ".join(gates) or NOTHING_PASSED for gates in self.gates)
 
     @property
@@ -52,7 +52,7 @@ def routes_of(world: "World", table: PathTable, pairs: Sequence[tuple[str, str]]
     table : PathTable
         Paths of these pairs and perhaps of others.
     pairs : sequence of (str, str)
-        Regions; routes are told from the first to the second.
+        Regions; routes are named from the first to the second.
     """
     places = {(int(a), int(b)): k for k, (a, b) in enumerate(table.pairs)}
     found: dict[tuple[tuple[str, str], tuple[str, ...]], list[int]] = {}

@@ -35,7 +35,7 @@ class TransportOutcome(NamedTuple):
 
     path_tonnes: FloatArray
     stranded_tonnes: FloatArray
-    wanted_tonnes: FloatArray
+    demand_tonnes: FloatArray
 
 
 class Transport:
@@ -69,7 +69,7 @@ class Transport:
         return TransportOutcome(
             path_tonnes=np.zeros((n_runs, table.n_paths)),
             stranded_tonnes=np.zeros((n_runs, len(table.pairs))),
-            wanted_tonnes=np.moveaxis(self.routes.tonnes(trade), -1, 0),
+            demand_tonnes=np.moveaxis(self.routes.tonnes(trade), -1, 0),
         )
 
     def agreed(self, now: Snapshot) -> FloatArray:
@@ -97,7 +97,7 @@ class Transport:
         log_agreed, log_agreed_so_far : (n_runs, n_cells) ndarray
             Cost that agreements and projects offer, and the part of it that trade has adjusted to.
         """
-        tick, tonnes = self._tick(now), np.moveaxis(now.wanted_tonnes, 0, -1)
+        tick, tonnes = self._tick(now), np.moveaxis(now.demand_tonnes, 0, -1)
         since = np.concatenate([now.treaties.in_force, self._draws.project_opening], axis=1)
         terms = self.routes.terms(
             self._cells,
@@ -128,8 +128,8 @@ class Transport:
         real_trade : (n_runs, n_goods, n, n) ndarray
             Trade at the prices of the base year [musd].
         """
-        so_far = np.moveaxis(now.wanted_tonnes, 0, -1)
-        wanted = self.routes.wanted_tonnes(real_trade, terms.log_pair, so_far)
+        so_far = np.moveaxis(now.demand_tonnes, 0, -1)
+        wanted = self.routes.demand_tonnes(real_trade, terms.log_pair, so_far)
         return TransportOutcome(terms.carried.T, terms.stranded.T, np.moveaxis(wanted, -1, 0))
 
     def _tick(self, now: Snapshot) -> int:

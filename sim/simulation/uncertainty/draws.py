@@ -153,7 +153,7 @@ def draw(
         ),
         price=_price(world, streams, quarters, by_chance=layers.events),
         residual=residual_and_base_error(scenario, world, streams, quarters),
-        followed=followed_pairs(scenario, world),
+        followed=routed_pairs(scenario, world),
     )
 
 
@@ -318,7 +318,7 @@ def _project_opening(
     return opening
 
 
-def followed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int], ...]:
+def routed_pairs(scenario: "Scenario", world: "World") -> tuple[tuple[int, int], ...]:
     """Pairs with an end in a state that a target or an agreement names, lower index first.
 
     Pairs one of whose routes is still being taken up join them: what they load gates with changes

@@ -72,7 +72,7 @@ class Finding:
     stated_musd: float | None = None
     """Trade of the base year as those ledgers were quoted, not as they record it [musd]."""
     n_stopped: int = 0
-    """Runs in which every way of the pair is shut in some quarter, so that no goods are traded."""
+    """Runs in which every route of the pair is shut in some quarter: no goods are traded."""
 
     @property
     def directions(self) -> tuple[str, str]:

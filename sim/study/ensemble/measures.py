@@ -156,7 +156,7 @@ def pairs_of(model: TradeModel) -> tuple[tuple[str, str], ...]:
 
 
 def routes_of_targets(model: TradeModel) -> PairRoutes:
-    """Ways of every target's pair."""
+    """Routes of every target's pair."""
     return routes_of(model.world, model.transport.routes.table, pairs_of(model))
 
 
@@ -210,7 +210,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.tariff_revenue),
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),
                 lambda m: m.snapshot.welfare_change),
-        *_on_the_way(model),
+        *_on_the_routes(model),
         *_firm_measures(model, i, j),
         *_on_the_table(),
         Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
@@ -241,7 +241,7 @@ def _on_the_table() -> tuple[Measure, ...]:
     )  # fmt: skip
 
 
-def _on_the_way(model: TradeModel) -> tuple[Measure, ...]:
+def _on_the_routes(model: TradeModel) -> tuple[Measure, ...]:
     """Measures of routes, ports and border posts."""
     routes = routes_of_targets(model)
     pairs = [[model.world.region_index(code) for code in pair] for pair in pairs_of(model)]

@@ -19,7 +19,7 @@ from sim.simulation.model import TradeModel
 from sim.simulation.tariffs.concessions import concession_table
 from sim.simulation.transport.paths import path_table
 from sim.simulation.transport.transit_terms import transit
-from sim.simulation.uncertainty.draws import followed_pairs, in_ledgers, simulated_quarters
+from sim.simulation.uncertainty.draws import in_ledgers, routed_pairs, simulated_quarters
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.measures import axes_of, measures_of
@@ -34,7 +34,7 @@ Progress = Callable[[int], None]
 
 BLOCK = 64
 """Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
-LEAST_BLOCK = 16
+MIN_BLOCK = 16
 """Runs below which a block takes little less time than a larger one."""
 
 
@@ -46,7 +46,7 @@ def block_for(n_runs: int, workers: int) -> int:
     >>> block_for(256, 2), block_for(64, 2), block_for(8, 2)
     (64, 32, 16)
     """
-    return max(LEAST_BLOCK, min(BLOCK, -(-n_runs // workers)))
+    return max(MIN_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
 OF_OTHER_LEDGERS = ("goods_trade", "energy_trade", "known_trade", "new_trade")
@@ -198,7 +198,7 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     when it changes nothing on any path of the pairs that are followed.
     """
     acting = set(concession_table(scenario, world).agreement.tolist())
-    table = path_table(world.network, len(world.gates), followed_pairs(scenario, world))
+    table = path_table(world.network, len(world.gates), routed_pairs(scenario, world))
     rules = transit(scenario, world, table)
     nothing_built = np.zeros(rules.n_projects, dtype=np.bool_)
     for number, alone in enumerate(np.eye(rules.n_agreements, dtype=np.bool_)):
@@ -299,9 +299,9 @@ def _recorded(
 
 def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:
     """Parameters of all runs, and what any of them asked for."""
-    asked_for = set().union(*(block.asked_for for block in blocks))
+    used = set().union(*(block.used for block in blocks))
     whole = Drawn({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
-    whole.asked_for = asked_for
+    whole.used = used
     return whole
 
 
@@ -322,7 +322,7 @@ def _dataset(
         attributes = {
             "unit": known.unit,
             "title": known.title,
-            "is_used": name in parameters.asked_for,
+            "is_used": name in parameters.used,
         }
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
     coords: dict[str, Any] = {

@@ -69,10 +69,10 @@ def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -
 
     def made() -> tuple[SharedDraws, frozenset[str]]:
         shared = make_shared_draws(scenario, world, numbers)
-        return shared, frozenset(shared.draws.parameters.asked_for)
+        return shared, frozenset(shared.draws.parameters.used)
 
     shared, read = _SHARED.of(key, made)
-    shared.draws.parameters.asked_for = set(read)
+    shared.draws.parameters.used = set(read)
     return shared
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 Direction = tuple[str, str]
 """Exporter and importer."""
 
-MOST_DEGREES = 1.0
+MAX_DEGREES = 1.0
 """Degrees of freedom of errors in weights, the heaviest tails that what is measured allows, so that
 one lumpy year does not decide: half-years of the State Bank are about as likely with one as with
 three (log likelihood -27.0 and -26.4). Bands take those of the ledger."""
-LEAST_SAMPLE = 1000
+MIN_SAMPLE = 1000
 """Effective number of pairs below which weighted runs are too few to go by."""
 
 
@@ -120,7 +120,7 @@ def entries_for(
     first_day = quarter_bounds(quarters[0])[0]
     records = [r for r in records_for(world, directions, until) if r.span.start >= first_day]
     entries = entries_of(records, directions, quarters)
-    return entries._replace(degrees=np.minimum(entries.degrees, MOST_DEGREES))
+    return entries._replace(degrees=np.minimum(entries.degrees, MAX_DEGREES))
 
 
 def entries_of(
@@ -147,11 +147,11 @@ def too_few(sample: EffectiveSample, n_pairs: int) -> str:
     n_pairs : int
         Pairs of a known and a residual path that were weighted.
     """
-    if sample.pairs >= min(LEAST_SAMPLE, n_pairs):
+    if sample.pairs >= min(MIN_SAMPLE, n_pairs):
         return ""
     return (
         f"the records agree with few of the runs: the {n_pairs:,} weighted runs are worth "
-        f"{sample.pairs:,.0f} equal ones, where {LEAST_SAMPLE:,} are wanted; more runs, or an "
+        f"{sample.pairs:,.0f} equal ones, where {MIN_SAMPLE:,} are wanted; more runs, or an "
         "as_of before the records, give a surer answer"
     )
 

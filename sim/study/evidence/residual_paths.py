@@ -33,7 +33,7 @@ RESIDUAL_PATHS = 2048
 """Residual paths of a group."""
 DRAWN_PER_PATH = 8
 """Residual paths drawn for each that is used, where records choose among them."""
-MOST_PAIRS = 2**20
+MAX_PAIRS = 2**20
 """Pairs of paths that are looked at, from which on a group has fewer residual paths."""
 PATHS_APART = RESIDUAL_PATHS * DRAWN_PER_PATH
 """Numbers from the first path of a group to that of the next."""
@@ -49,7 +49,7 @@ def paths_per_group(n_known: int) -> int:
     >>> paths_per_group(64), paths_per_group(512), paths_per_group(10_000)
     (2048, 2048, 104)
     """
-    return max(1, min(RESIDUAL_PATHS, MOST_PAIRS // max(n_known, 1)))
+    return max(1, min(RESIDUAL_PATHS, MAX_PAIRS // max(n_known, 1)))
 
 
 def rules_that_read_the_record(scenario: "Scenario") -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from sim.store.study_parts import PartStore, columns_of, rows_bytes
 from sim.study.ensemble.run import BLOCK
 from sim.study.ensemble.shared_start import KEPT_SHARED_DRAWS
 from sim.study.jobs.case_columns import FAILED
-from sim.study.jobs.rows import TEXTS, WHOLE, Job, evaluate, given_up
+from sim.study.jobs.rows import TEXTS, WHOLE, Job, evaluate, failed_rows
 from sim.study.workers.pool import WorkerPool, completed
 from sim.study.workers.study_errors import StudyError
 
@@ -35,7 +35,7 @@ Progress = Callable[[int], None]
 
 FORMAT = 1
 """Number of the form of parts; parts of another form are not taken for finished."""
-LEAST_TO_JUDGE = 64
+MIN_TO_JUDGE = 64
 """Runs that must be finished before a share of failures means anything."""
 SHOWN_REASONS = 5
 
@@ -169,7 +169,7 @@ class Plan:
         return None if self.quantiles is None else self.quantiles[block.start : block.stop]
 
 
-def carry_out(
+def run_jobs(
     plan: Plan,
     store: PartStore,
     worker_pool: WorkerPool | None,
@@ -207,7 +207,7 @@ def carry_out(
     jobs = (
         todo if most_jobs is None else (job for job, _ in zip(todo, range(most_jobs), strict=False))
     )
-    for job, rows in completed(evaluate, jobs, worker_pool, given_up):
+    for job, rows in completed(evaluate, jobs, worker_pool, failed_rows):
         store.put(job.number, rows_bytes(rows, TEXTS, WHOLE))
         n_finished += len(job.runs)
         reasons.update(_failures(rows))
@@ -235,7 +235,7 @@ def _failures(rows: Mapping[str, Any]) -> Iterator[str]:
 def _judge(reasons: Counter[str], n_finished: int, stop_share: float) -> None:
     """Stop a study of which too many runs failed, with a summary."""
     n_failed = reasons.total()
-    if n_finished < LEAST_TO_JUDGE or n_failed <= stop_share * n_finished:
+    if n_finished < MIN_TO_JUDGE or n_failed <= stop_share * n_finished:
         return
     lines = [f"{n:,} times: {reason}" for reason, n in reasons.most_common(SHOWN_REASONS)]
     enough = min(1.0, ceil(100 * n_failed / n_finished) / 100)

@@ -90,7 +90,7 @@ def _piece(job: Job, part: slice) -> Job:
     return job._replace(runs=job.runs[part], quantiles=quantiles)
 
 
-def given_up(job: Job) -> Columns:
+def failed_rows(job: Job) -> Columns:
     """Rows of a block whose process died under it more than once."""
     return _failed(job, "the process that simulated it died, more than once")
 

@@ -30,7 +30,7 @@ AHEAD = 2
 """Jobs given out for each worker: one at hand, one waiting."""
 PATIENCE_S = 600.0
 """Time without any job finished after which it is told [s]."""
-MOST_LOSSES = 3
+MAX_LOSSES = 3
 """Times a job may be lost before it is given up."""
 WORTH_A_POOL = 256
 """Runs below which one process is done before others have started."""
@@ -173,8 +173,8 @@ class _JobQueue(Generic[JobT, DoneT]):
         back = sorted([*self._broken, *self._waiting.values()], key=lambda job: job.number)
         if len(back) == 1:
             self._losses[back[0].number] += 1
-        hopeless = [job for job in back if self._losses[job.number] >= MOST_LOSSES]
-        self._lost.extend(job for job in back if self._losses[job.number] < MOST_LOSSES)
+        hopeless = [job for job in back if self._losses[job.number] >= MAX_LOSSES]
+        self._lost.extend(job for job in back if self._losses[job.number] < MAX_LOSSES)
         self._waiting.clear()
         self._broken.clear()
         self._worker_pool.renew()

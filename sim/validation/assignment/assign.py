@@ -18,7 +18,7 @@ from sim.validation.assignment.user_equilibrium import least_cost_loads
 
 Choice = Literal["logit", "least_cost", "system_optimum"]
 
-_MOST_GENERATIONS = 30
+_MAX_GENERATIONS = 30
 _FINER = (1e-2, 1e-5, 1e-8)
 
 
@@ -179,7 +179,7 @@ class _Logit:
         pairs = self._pairs()
         shortest = k_shortest_searcher(self.network)
         choices = {(o, d): shortest(o, d, n_paths) for o, d in pairs}
-        for generation in range(1, _MOST_GENERATIONS + 1):  # noqa: B007 - reported below
+        for generation in range(1, _MAX_GENERATIONS + 1):  # noqa: B007 - reported below
             paths = as_path_set(self.network.n_links, choices)
             found = self._solve(paths)
             if not self._add_least(choices, found.link_cost[0]):

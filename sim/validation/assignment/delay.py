@@ -15,7 +15,7 @@ import numpy as np
 from sim.laws import queues
 from sim.laws.numerics.arrays import FloatArray, IntArray
 
-_LEAST_UTILISATION = 1e-12
+_MIN_UTILISATION = 1e-12
 _QUADRATURE = np.polynomial.legendre.leggauss(24)
 
 
@@ -112,7 +112,7 @@ def bpr_cost(
         Without the fixed cost.
     """
     rise, room = congestible(free_flow_cost, capacity, factor)
-    utilisation = np.maximum(volume / room, _LEAST_UTILISATION)
+    utilisation = np.maximum(volume / room, _MIN_UTILISATION)
     risen = rise * utilisation**power
     slope = power * risen / (utilisation * room)
     # exactly free at volume zero, unless the power is zero and the rise a constant

@@ -16,7 +16,7 @@ from sim.world.trade.calibration import CalibrationError, fit_gravity
 
 USUAL_SLOPES = (-1.0, 0.5)
 """Coefficients of log distance and contiguity where there are too few records to fit them."""
-MOST_OF_PLAIN = 100.0
+MAX_OF_PLAIN = 100.0
 """An estimate is within this factor of what GDP and distance alone say: few records can drive
 terms of sellers and buyers far out."""
 TOLERANCE = 1e-5
@@ -78,7 +78,7 @@ def fill(
     scale = float(flows.sum()) / max(float(by_gdp[known].sum()), 1e-300)
     plain = scale * by_gdp
     between = _between(np.where(core, flows, 0.0), core, pull * off)
-    capped = np.clip(between, plain / MOST_OF_PLAIN, plain * MOST_OF_PLAIN)
+    capped = np.clip(between, plain / MAX_OF_PLAIN, plain * MAX_OF_PLAIN)
     estimate = np.where(sells[:, None] & buys, capped, plain)
     return Filled(np.where(recorded, flows, estimate) * off, slopes, is_fitted)
 

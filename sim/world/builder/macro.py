@@ -23,7 +23,7 @@ _DIFFERENT = 0.01
 _ASSUMED = {"farming": 0.06, "manufacturing": 0.14, "mining": 0.02}
 MULTIPLIERS = {"farming": 1.7, "manufacturing": 3.0, "mining": 1.8}
 """Gross output over value added."""
-FARMING_AT_1_USD, FARMING_SLOPE, LEAST_FARMING = 0.713, -0.07, 0.015
+FARMING_AT_1_USD, FARMING_SLOPE, MIN_FARMING = 0.713, -0.07, 0.015
 """Share of farming in GDP by log GDP a head where no figure is given (assumed: 23 % at 1,000 USD,
 7 % at 10,000 USD)."""
 WORLD_MIX, OWN_MIX = 0.6, 0.4
@@ -232,7 +232,7 @@ def _shares(
     """Shares of farming, manufacturing and mining in a region's GDP, and whether all are given."""
     per_head = gdp / people if people > 0 else PER_HEAD_USUAL
     farming = FARMING_AT_1_USD + FARMING_SLOPE * float(np.log(max(per_head, 1.0)))
-    shares = {**_ASSUMED, "farming": max(farming, LEAST_FARMING)}
+    shares = {**_ASSUMED, "farming": max(farming, MIN_FARMING)}
     given = True
     for sector in ("farming", "manufacturing"):
         found = [

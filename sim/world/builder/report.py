@@ -9,7 +9,7 @@ from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.tables import known_split
 from sim.world.sources.kinds import BY_NAME
 
-MOST_LISTED = 8
+MAX_LISTED = 8
 ABSENT = (
     "No transport network: borders, ports and routes are not modelled. Trade costs change by "
     "duties alone; a transit agreement, a closure or a new line changes nothing here.",
@@ -86,7 +86,7 @@ def _improvements(made: Made) -> list[str]:
     found: list[tuple[float, str]] = []
     missing = np.where(made.matrix.recorded, 0.0, trade)
     if missing.any():
-        cells = np.argsort(-missing, axis=None)[:MOST_LISTED]
+        cells = np.argsort(-missing, axis=None)[:MAX_LISTED]
         pairs = [
             f"{codes[c // len(codes)]} to {codes[c % len(codes)]} "
             f"({_money(float(missing.flat[c]))})"
@@ -140,7 +140,7 @@ def _conflicts(made: Made) -> Iterator[str]:
     lines += [
         f"| {item.what} | {item.value:,.4g} | {item.source} | {item.other_value:,.4g} | "
         f"{item.other_source} |"
-        for item in made.conflicts[:MOST_LISTED]
+        for item in made.conflicts[:MAX_LISTED]
     ]
     yield "\n".join(lines)
 
@@ -206,8 +206,8 @@ def _numbered(lines: list[str]) -> str:
 
 
 def _few(words: list[str]) -> str:
-    rest = len(words) - MOST_LISTED
-    return ", ".join(words[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(words) - MAX_LISTED
+    return ", ".join(words[:MAX_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _counted(n: int, noun: str) -> str:

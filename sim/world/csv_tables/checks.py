@@ -16,9 +16,9 @@ Tables = Mapping[str, CheckedTable]
 
 SHARE_TOLERANCE = 1e-6
 TOTALS_TOLERANCE = 1e-9
-WHOLE_YEARS, LEAST_DAYS_OF_A_YEAR = ("calendar", "fiscal"), 350
+WHOLE_YEARS, MIN_DAYS_OF_A_YEAR = ("calendar", "fiscal"), 350
 """Bases of entries that are of a year, and the days that such a one has at least."""
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 """Missing rows named one by one; the rest is counted."""
 
 
@@ -125,10 +125,10 @@ def _complete(
     keys = [*wanted]
     found = {tuple(row.text(column) for column in columns): row for row in table}
     missing = [key for key in keys if key not in found]
-    for key in missing[:MOST_SHOWN]:
+    for key in missing[:MAX_SHOWN]:
         problems.add(table.name, None, columns[0], f"no row for '{' '.join(key)}'; one is wanted")
-    if len(missing) > MOST_SHOWN:
-        message = f"{len(missing) - MOST_SHOWN} more rows are missing"
+    if len(missing) > MAX_SHOWN:
+        message = f"{len(missing) - MAX_SHOWN} more rows are missing"
         problems.add(table.name, None, columns[0], message)
     if others:
         return
@@ -161,7 +161,7 @@ def _check_shares(table: CheckedTable, columns: tuple[str, ...], problems: Probl
 def _check_distances(tables: Tables, pairs: Iterable[tuple[str, str]], problems: Problems) -> None:
     known = {frozenset((r.text("region"), r.text("partner"))) for r in tables["distances"]}
     missing = {pair for pair in map(frozenset, pairs) if pair not in known}
-    for pair in sorted(sorted(pair) for pair in missing)[:MOST_SHOWN]:
+    for pair in sorted(sorted(pair) for pair in missing)[:MAX_SHOWN]:
         message = f"no row for '{' '.join(pair)}'; missing trade is estimated from all distances"
         problems.add("distances", None, "region", message)
 
@@ -236,7 +236,7 @@ def _ledger_entry(row: Row, _: Tables) -> Complaints:
         yield "exporter", f"'{row.text('exporter')}' is none of {sides[0]} and {sides[1]}"
     if row.text("end") < row.text("start"):
         yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
-    elif row.text("basis") in WHOLE_YEARS and 0 < _days(row) < LEAST_DAYS_OF_A_YEAR:
+    elif row.text("basis") in WHOLE_YEARS and 0 < _days(row) < MIN_DAYS_OF_A_YEAR:
         message = f"'{row.text('basis')}' is a whole year, and these are {_days(row)} days; "
         yield "basis", f"{message}part is wanted for less than a year"
 

@@ -15,8 +15,8 @@ from unicodedata import category
 
 from sim.world.csv_tables.table_errors import NO_BREAK
 
-MOST_BYTES = 100_000_000
-MOST_CELL = 5_000
+MAX_BYTES = 100_000_000
+MAX_CELL = 5_000
 """Most characters of a cell."""
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
@@ -102,7 +102,7 @@ def _take(found: CsvText, line: int, cells: list[str]) -> None:
         found.faults.append((line, None, message))
         return
     wrong = [(name, cell) for name, cell in zip(found.headings, cells, strict=True)
-             if len(cell) > MOST_CELL or not is_plain(cell)]  # fmt: skip
+             if len(cell) > MAX_CELL or not is_plain(cell)]  # fmt: skip
     for name, cell in wrong:
         found.faults.append((line, name, _not_plain(cell)))
     if not wrong:
@@ -110,8 +110,8 @@ def _take(found: CsvText, line: int, cells: list[str]) -> None:
 
 
 def _decoded(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
-        raise UnreadableError(f"has {len(content):,} bytes; at most {MOST_BYTES:,} are wanted")
+    if len(content) > MAX_BYTES:
+        raise UnreadableError(f"has {len(content):,} bytes; at most {MAX_BYTES:,} are wanted")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError("is saved as UTF-16; text saved as CSV in UTF-8 is wanted")
     if content.startswith(b"PK\x03\x04"):
@@ -144,7 +144,7 @@ def _in_words(complaint: str) -> str:
     if "unexpected end" in complaint:
         return "a quote that opens here is never closed; quotes in pairs are wanted"
     if "field larger" in complaint:
-        return f"a cell has more than 131,072 characters; at most {MOST_CELL:,} are wanted"
+        return f"a cell has more than 131,072 characters; at most {MAX_CELL:,} are wanted"
     return "text follows a closing quote; quotes around whole cells are wanted"
 
 
@@ -165,8 +165,8 @@ def _is_control(char: str) -> bool:
 
 
 def _not_plain(cell: str) -> str:
-    if len(cell) > MOST_CELL:
-        return f"has {len(cell):,} characters; at most {MOST_CELL:,} are wanted"
+    if len(cell) > MAX_CELL:
+        return f"has {len(cell):,} characters; at most {MAX_CELL:,} are wanted"
     char = next(filter(_is_control, cell))
     return f"holds the control character U+{ord(char):04X}; plain text is wanted"
 
@@ -219,7 +219,7 @@ def slip(cell: str) -> str:
 def first_headings(path: Path) -> list[str]:
     """Headings of a file that cannot be read whole, as far as they are plain letters."""
     with path.open("rb") as file:
-        line = file.readline(MOST_CELL).decode("latin-1")
+        line = file.readline(MAX_CELL).decode("latin-1")
     return line.strip().replace('"', "").split(",")
 
 

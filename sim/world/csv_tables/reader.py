@@ -15,7 +15,7 @@ from sim.world.csv_tables.columns import Column, Schema
 from sim.world.csv_tables.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.csv_tables.table_errors import (
-    MOST_COMPARED,
+    MAX_COMPARED,
     Problems,
     WorldError,
     nearest,
@@ -223,7 +223,7 @@ def _complaint(column: Column, cell: str, names: set[str] | None, n_wrong: int) 
     for part in _parts(cell) if column.listed else (cell,):
         if names is not None and part not in names:
             known = ", ".join(sorted(names)) if len(names) <= 30 else f"one of {len(names)} names"
-            near = nearest(part, names) if n_wrong < MOST_COMPARED else ""
+            near = nearest(part, names) if n_wrong < MAX_COMPARED else ""
             return f"'{part[:200]}' is unknown; wanted is {known}{near}"
         if column.kind == "date" and (wrong := _date_complaint(part)):
             return wrong

@@ -315,7 +315,7 @@ class PortRecord:
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """A named way between two regions over links of the network, the same in both directions."""
+    """A named route between two regions over links of the network, the same in both directions."""
 
     corridor: str
     name: str

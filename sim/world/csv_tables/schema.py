@@ -6,7 +6,7 @@ tables' README repeats it for people.
 
 from dataclasses import replace
 
-from sim.laws.policy.duty_rates import MOST_RATE
+from sim.laws.policy.duty_rates import MAX_RATE
 from sim.world.csv_tables.columns import FLAGS as FLAGS
 from sim.world.csv_tables.columns import (
     Column,
@@ -31,7 +31,7 @@ ALL = "all"
 BASES = ("calendar", "fiscal", "part", STATEMENT)
 """How the period of a ledger's entry came about."""
 
-MOST_MUSD = 1e9
+MAX_MUSD = 1e9
 """Largest amount of a year [musd]: ten times the output of the whole world."""
 
 _YEAR = Column("year", "integer", 1960, 2200)
@@ -70,7 +70,7 @@ SCHEMAS: dict[str, Schema] = {
         "region year",
         region("region"),
         _YEAR,
-        number("gdp_musd", 1.0, MOST_MUSD, blank=True),
+        number("gdp_musd", 1.0, MAX_MUSD, blank=True),
         number("population_m", 0.001, 1e4),
     ),
     "growth": table("region year", region("region"), _YEAR, number("real_growth", -0.9, 1.0)),
@@ -87,19 +87,19 @@ SCHEMAS: dict[str, Schema] = {
         _NOTE,
     ),
     "trade_prior": table(
-        "exporter importer", *_PAIR, number("trade_musd", 0.0, MOST_MUSD, blank=True)
+        "exporter importer", *_PAIR, number("trade_musd", 0.0, MAX_MUSD, blank=True)
     ),
     "trade_totals": table(
         "region",
         region("region"),
-        number("exports_musd", 0.0, MOST_MUSD),
-        number("imports_musd", 0.0, MOST_MUSD),
+        number("exports_musd", 0.0, MAX_MUSD),
+        number("imports_musd", 0.0, MAX_MUSD),
     ),
     "held_flows": table(
         "ledger exporter importer",
         ref("ledger", "ledgers.ledger", ALL),
         *_PAIR,
-        number("trade_musd", 0.0, MOST_MUSD),
+        number("trade_musd", 0.0, MAX_MUSD),
         or_else(number("log_sd", 0.0, 5.0, blank=True)),
         _NOTE,
     ),
@@ -112,7 +112,7 @@ SCHEMAS: dict[str, Schema] = {
         date("start"),
         date("end"),
         text("basis", *BASES),
-        number("trade_musd", 0.0, MOST_MUSD),
+        number("trade_musd", 0.0, MAX_MUSD),
         text("doubtful", "yes", "no"),
         _NOTE,
     ),
@@ -132,7 +132,7 @@ SCHEMAS: dict[str, Schema] = {
         region("importer"),
         _GOOD,
         ref("layer", "layers.layer"),
-        replace(number("tariff_rate", 0.0, MOST_RATE), leaves_high=True),
+        replace(number("tariff_rate", 0.0, MAX_RATE), leaves_high=True),
         or_else(_NOTE),
     ),
     "agreements": table(
@@ -216,8 +216,8 @@ SCHEMAS: dict[str, Schema] = {
         "predictor horizon_years size_low_musd size_high_musd",
         text("predictor"),
         Column("horizon_years", "integer", 1, 50),
-        number("size_low_musd", 0.0, MOST_MUSD, blank=True),
-        number("size_high_musd", 0.0, MOST_MUSD, blank=True),
+        number("size_low_musd", 0.0, MAX_MUSD, blank=True),
+        number("size_high_musd", 0.0, MAX_MUSD, blank=True),
         number("rmsle", 0.0, 10.0),
         number("bias", -10.0, 10.0),
         number("q05", -20.0, 20.0),

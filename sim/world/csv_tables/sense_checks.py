@@ -17,9 +17,9 @@ Tables = Mapping[str, CheckedTable]
 GDP_PER_HEAD_USD = (30.0, 1e6)
 """Least and most output a head that any state can have [USD/year]."""
 ROUNDING = 1e-9
-MOST_PERIOD_YEARS = 10.0
+MAX_PERIOD_YEARS = 10.0
 """Longest period over which the tables add up what was traded [years]."""
-MOST_EXPORTS_TO_GDP = 10.0
+MAX_EXPORTS_TO_GDP = 10.0
 """Most that a state can sell abroad, goods in transit and all, over its output [1]."""
 
 ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -39,7 +39,7 @@ YEARS_AWAY: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
     "energy_projects": (60, 80, ("earliest_year",)),
 }
 """Years before and after the base year in which what a table records can lie, and its dates."""
-MOST_THROUGHPUT = 2.0
+MAX_THROUGHPUT = 2.0
 """Most that a port can handle over the capacity it states [1]."""
 DAYS_PER_YEAR, MONTHS_PER_YEAR = 365.25, 12
 
@@ -121,11 +121,11 @@ def _check_years(tables: Tables, problems: Problems) -> None:
                     problems.add(name, row.line, column, message)
     for row in tables["ledger_entries"]:
         years = int(row.text("end")[:4]) - int(row.text("start")[:4])
-        if years > MOST_PERIOD_YEARS:
+        if years > MAX_PERIOD_YEARS:
             message = (
                 f"{row.text('end')} is {years} years after {row.text('start')}; a sum over at "
             )
-            message += f"most {MOST_PERIOD_YEARS:g} years is wanted"
+            message += f"most {MAX_PERIOD_YEARS:g} years is wanted"
             problems.add("ledger_entries", row.line, "end", message)
 
 
@@ -145,8 +145,8 @@ def _check_closed_days(name: str, row: Row, problems: Problems) -> None:
 def _check_throughput(row: Row, problems: Problems) -> None:
     for unit in ("mt", "kteu"):
         most, used = (row.number_or_none(f"{what}_{unit}") for what in ("capacity", "throughput"))
-        if most is not None and used is not None and used > MOST_THROUGHPUT * most:
-            message = f"{used:g} through a capacity of {most:g}; {MOST_THROUGHPUT:g} times at most"
+        if most is not None and used is not None and used > MAX_THROUGHPUT * most:
+            message = f"{used:g} through a capacity of {most:g}; {MAX_THROUGHPUT:g} times at most"
             problems.add("ports", row.line, f"throughput_{unit}", message)
 
 
@@ -195,7 +195,7 @@ def _check_exports(tables: Tables, problems: Problems) -> None:
         output = largest.get(row.text("region"), 0.0)
         for column in ("exports_musd", "imports_musd"):
             value = row.number(column)
-            if output and value > MOST_EXPORTS_TO_GDP * output:
+            if output and value > MAX_EXPORTS_TO_GDP * output:
                 message = f"{value:g} is {value / output:,.0f} times the largest GDP on record"
                 problems.add("trade_totals", row.line, column, f"{message}; is it in million USD?")
 
@@ -204,7 +204,7 @@ def _check_prior(row: Row, largest: Mapping[str, float], problems: Problems) -> 
     value = row.number_or_none("trade_musd") or 0.0
     for side in ("exporter", "importer"):
         output = largest.get(row.text(side), 0.0)
-        if output and value > MOST_EXPORTS_TO_GDP * output:
+        if output and value > MAX_EXPORTS_TO_GDP * output:
             message = f"{value:g} is {value / output:,.0f} times the largest GDP of "
             message += f"{row.text(side)} on record; is it in million USD?"
             problems.add("trade_prior", row.line, "trade_musd", message)
@@ -216,11 +216,11 @@ def _check_entries(tables: Tables, problems: Problems) -> None:
     whole = {row.text("region"): row.number("exports_musd") + row.number("imports_musd")
              for row in tables["trade_totals"]}  # fmt: skip
     for row in tables["ledger_entries"]:
-        most = MOST_PERIOD_YEARS * whole.get(row.text("region"), 0.0)
+        most = MAX_PERIOD_YEARS * whole.get(row.text("region"), 0.0)
         if most and row.number("trade_musd") > most:
             message = (
                 f"{row.number('trade_musd'):g} is beyond all trade of {row.text('region')}, "
-                f"{most / MOST_PERIOD_YEARS:g} a year; is it in million USD?"
+                f"{most / MAX_PERIOD_YEARS:g} a year; is it in million USD?"
             )
             problems.add("ledger_entries", row.line, "trade_musd", message)
 

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 NO_BREAK = frozenset("\u00a0\u2007\u202f\u2060\ufeff\u200b")
 """Blanks that look like a space, or like nothing, and are neither."""
-MOST_SAID = 50
+MAX_SAID = 50
 """Problems that are said one by one; the rest is counted."""
-MOST_COMPARED = 200
+MAX_COMPARED = 200
 """Wrong names for which a near one is looked for."""
 _MILLIONS = {"musd", "million", "millions", "mln", "mio", "mn"}
 _OTHER_UNITS = {
@@ -28,8 +28,8 @@ class WorldError(ValueError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        more = len(self.problems) - MOST_SAID
-        said = [*self.problems[:MOST_SAID], *([f"and {more:,} more problems"] if more > 0 else ())]
+        more = len(self.problems) - MAX_SAID
+        said = [*self.problems[:MAX_SAID], *([f"and {more:,} more problems"] if more > 0 else ())]
         super().__init__("\n".join(said))
 
 

@@ -9,7 +9,7 @@ from sim.world.csv_tables.schema import ALL
 from sim.world.describe.overview import TitledTable
 from sim.world.world import World
 
-MOST_PAIRS = 6
+MAX_PAIRS = 6
 """Pairs named one by one in a row; the rest is counted."""
 
 
@@ -94,8 +94,8 @@ def _margins(world: World) -> TitledTable:
     for (agreement, importer, good, layer, margin), listed in alike.items():
         one = listed[0]
         exporters = [each.exporter for each in listed]
-        more = len(exporters) - MOST_PAIRS
-        named = ", ".join(exporters[:MOST_PAIRS]) + (f" and {more} more" if more > 0 else "")
+        more = len(exporters) - MAX_PAIRS
+        named = ", ".join(exporters[:MAX_PAIRS]) + (f" and {more} more" if more > 0 else "")
         rows.append(
             (
                 agreement,

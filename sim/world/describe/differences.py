@@ -10,7 +10,7 @@ from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.describe.overview import TitledTable
 
 Tables = Mapping[str, CheckedTable]
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 """Values of a table that are shown, those that differ most first; the rest is counted."""
 _TOLD_BESIDE = ("source", "flag", "note")
 """Columns that say where a value is from; they are no difference by themselves."""
@@ -69,11 +69,11 @@ def describe_differences(
         alone = [len({d.key for d in found if side(d) is None}) for side in (_second, _first)]
         changed = sum(d.first is not None and d.second is not None for d in found)
         summary.append((name, str(changed), *map(str, alone)))
-        rest = len(found) - MOST_SHOWN
+        rest = len(found) - MAX_SHOWN
         title = f"{name}: {len(found):,} difference{'s' * (len(found) != 1)}"
-        title += f", the {MOST_SHOWN} largest" if rest > 0 else ""
+        title += f", the {MAX_SHOWN} largest" if rest > 0 else ""
         columns = ("row", "column", *names, f"source ({names[0]})", f"source ({names[1]})")
-        shown.append(TitledTable(title, columns, tuple(map(_shown, found[:MOST_SHOWN]))))
+        shown.append(TitledTable(title, columns, tuple(map(_shown, found[:MAX_SHOWN]))))
     if not shown:
         return []
     heading = ("table", "values that differ", f"rows only in {names[0]}", f"only in {names[1]}")

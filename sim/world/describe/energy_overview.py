@@ -98,8 +98,8 @@ def _arcs(world: World) -> TitledTable:
                 arcs.statuses[a],
             )
         )
-    columns = ("way", "carrier", "from-to", "mode", "flow", "capacity", "unit", "cost")
-    title = "Ways of energy; a blank cost is the gap of prices"
+    columns = ("arc", "carrier", "from-to", "mode", "flow", "capacity", "unit", "cost")
+    title = "Arcs of energy; a blank cost is the gap of prices"
     return TitledTable(title, (*columns, "shut by", "status"), tuple(rows))
 
 
@@ -116,7 +116,7 @@ def _contracts(world: World) -> TitledTable:
         )
         for own in energy.contracts
     )
-    columns = ("contract", "way", "a year", "paid in any case", "in force", "quality")
+    columns = ("contract", "arc", "a year", "paid in any case", "in force", "quality")
     return TitledTable("Contracts", columns, rows)
 
 

@@ -65,7 +65,7 @@ class BalanceMiss:
 
 @dataclass(frozen=True, eq=False)
 class EnergyArcs:
-    """Ways of energy, refineries among them; every array is (a,) unless said otherwise."""
+    """Arcs of energy, refineries among them; every array is (a,) unless said otherwise."""
 
     names: tuple[str, ...]
     modes: tuple[str, ...]

@@ -11,18 +11,18 @@ from sim.laws.policy.duty_rates import rate_complaints
 from sim.world.csv_tables.csv_text import CsvText, number_of
 from sim.world.history.headings import Header
 
-MOST_TRADE_MUSD = 2e6
+MAX_TRADE_MUSD = 2e6
 """More than any two states have traded in a year [musd]."""
 GDP_MUSD = (10.0, 2e8)
 """Least output of a state and most of the world [musd/year]."""
-MOST_YEARS = 60
+MAX_YEARS = 60
 """Longest horizon [years]."""
 YEARS_AFTER = 30
 """Years after the last trade at which an agreement may still be said to enter into force."""
-LARGE_MUSD, MOST_RATIO = 1_000.0, 1_000.0
+LARGE_MUSD, MAX_RATIO = 1_000.0, 1_000.0
 """From one record to the next no flow that is large at either moves by so many times."""
-MOST_GDP_RATIO = 50.0
-MOST_TRADE_TO_GDP = 10.0
+MAX_GDP_RATIO = 50.0
+MAX_TRADE_TO_GDP = 10.0
 
 Key = tuple[str, int]
 Places = Mapping[Key, tuple[int, str]]
@@ -62,17 +62,17 @@ def amount_complaints(
     """
     trade = series["trade"]
     last = max(trade)
-    if last - base_year > MOST_YEARS:
+    if last - base_year > MAX_YEARS:
         row, heading = places["trade", last]
-        yield row, heading, f"is {last - base_year} years after {base_year}; at most {MOST_YEARS}"
+        yield row, heading, f"is {last - base_year} years after {base_year}; at most {MAX_YEARS}"
         return
     for year, value in trade.items():
-        if value > MOST_TRADE_MUSD:
+        if value > MAX_TRADE_MUSD:
             row, heading = places["trade", year]
             message = f"{value:g} million USD in {year} is more than any two states trade"
             yield row, heading, f"{message}; is the unit right?"
             return
-    yield from _jumps("trade", trade, places, MOST_RATIO, LARGE_MUSD)
+    yield from _jumps("trade", trade, places, MAX_RATIO, LARGE_MUSD)
     for side in ("gdp_exporter", "gdp_importer"):
         yield from _gdp(side, series[side], trade, places, has_unit=has_unit)
 
@@ -81,7 +81,7 @@ def date_complaints(in_force: float | None, first: int, last: int, row: int) -> 
     """Complaints about an agreement's date that is implausible for the years of the trade."""
     if in_force is None:
         return
-    if not first - MOST_YEARS <= in_force <= last + YEARS_AFTER:
+    if not first - MAX_YEARS <= in_force <= last + YEARS_AFTER:
         message = f"{int(in_force)} with trade of {first} to {last}"
         yield row, "in_force", f"{message}; is the year right?"
 
@@ -101,12 +101,12 @@ def _gdp(
             message = f"{value:g} million USD in {year} is the output of no state"
             yield row, heading, f"{message}; is the unit right?"
             return
-        if trade.get(year, 0.0) > MOST_TRADE_TO_GDP * value:
+        if trade.get(year, 0.0) > MAX_TRADE_TO_GDP * value:
             row, heading = places["trade", year]
             message = f"{trade[year]:g} million USD in {year} beside an output of {value:g}"
             yield row, heading, f"{message}; are both units right?"
             return
-    yield from _jumps(side, gdp, places, MOST_GDP_RATIO, 0.0)
+    yield from _jumps(side, gdp, places, MAX_GDP_RATIO, 0.0)
 
 
 def _jumps(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sim.laws.policy.duty_rates import MOST_RATE
+from sim.laws.policy.duty_rates import MAX_RATE
 from sim.world.csv_tables.csv_text import number_of, slip
 from sim.world.csv_tables.shocks_schema import KINDS
 from sim.world.csv_tables.table_errors import nearest
@@ -40,9 +40,9 @@ _ALIASES = {
 _KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in aliases} | {
     kind: kind for kind in (NONE, *KINDS)
 }
-_MOST_WORDS = max(len(kind.split("-")) for kind in _KIND_OF)
+_MAX_WORDS = max(len(kind.split("-")) for kind in _KIND_OF)
 _SHARES = ("covered_share", "cut", "border_time_cut")
-_MOST_STEPS = 50.0
+_MAX_STEPS = 50.0
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Years in which past trade and agreements can have been."""
@@ -82,8 +82,8 @@ def read_terms(plain: Mapping[str, str], wrong: Wrong) -> PastTerms | None:
         return None
     kind = _kind(plain.get("agreement"), wrong)
     numbers = {name: _number(plain, name, 1.0, wrong) for name in (*_SHARES, "margin_rate")}
-    numbers["tariff_rate"] = _number(plain, "tariff_rate", MOST_RATE, wrong)
-    numbers["phase_in_years"] = _number(plain, "phase_in_years", _MOST_STEPS, wrong)
+    numbers["tariff_rate"] = _number(plain, "tariff_rate", MAX_RATE, wrong)
+    numbers["phase_in_years"] = _number(plain, "phase_in_years", _MAX_STEPS, wrong)
     in_force = _date(plain.get("in_force", ""), wrong)
     if kind is None:
         # Terms without a kind are those of a preference, or of transit where only time is spared.
@@ -148,7 +148,7 @@ def _is_name(cell: str, n_words: int) -> bool:
 
     "United States - Israel" is no slip for "unilateral".
     """
-    return " - " in cell or "(" in cell or n_words > _MOST_WORDS
+    return " - " in cell or "(" in cell or n_words > _MAX_WORDS
 
 
 def _number(plain: Mapping[str, str], name: str, most: float, wrong: Wrong) -> float | None:

@@ -26,7 +26,7 @@ from sim.world.csv_tables.csv_text import (
 from sim.world.csv_tables.reader import PACKAGED, read_tables
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.history.amount_checks import (
-    MOST_YEARS,
+    MAX_YEARS,
     amount_complaints,
     date_complaints,
     duty_complaints,
@@ -254,7 +254,7 @@ def _read_row(
     partners = _partners(plain, wrong)
     base_year = _whole(plain, "base_year", FIRST_YEAR, LAST_YEAR, wrong)
     year = _whole(plain, "year", FIRST_YEAR, LAST_YEAR, wrong)
-    ahead = _whole(plain, "horizon_years", 0, MOST_YEARS, wrong)
+    ahead = _whole(plain, "horizon_years", 0, MAX_YEARS, wrong)
     if year is None and ahead is not None and base_year is not None:
         year = base_year + ahead
     terms = read_terms(plain, wrong)

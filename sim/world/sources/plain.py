@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.laws.policy.duty_rates import LIKELY_RATE, MOST_RATE, rate_complaints
+from sim.laws.policy.duty_rates import LIKELY_RATE, MAX_RATE, rate_complaints
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
@@ -37,7 +37,7 @@ _TRADE_WORDS = re.compile(r"(?:^|_)(trade|value|flow|exports?|imports?)(?:_|$)")
 _NOT_TRADE = re.compile(r"(?:^|_)(base|gdp|output|before)(?:_|$)")
 _DUTY_WORDS = re.compile(r"(?:^|_)(tariff|duty|mfn)(?:_|$)")
 _NOTE = ("note", "notes", "comment", "remark")
-MOST_TRADE_MUSD = 1e7
+MAX_TRADE_MUSD = 1e7
 """More than any country trades with all others in a year [musd]."""
 PLAUSIBLE = {"gdp_musd": (0.1, 2e8), "population_m": (1e-6, 1e4)}
 """Least and most of facts of countries and their groups, in millions."""
@@ -110,7 +110,7 @@ def _trade(
     exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
     product, labels = _products(sheet, ends[2])
     value = factor * sheet.positive(money[0])
-    _check_amount(sheet, money[0], value, 0.0, MOST_TRADE_MUSD)
+    _check_amount(sheet, money[0], value, 0.0, MAX_TRADE_MUSD)
     rows = ~np.isnan(value) & (exporter != importer)
     reading.trade.append(
         FlowRows(
@@ -161,9 +161,9 @@ def _duties(
 
 def _check_rates(sheet: TextSheet, duty: int, rate: FloatArray, *, per_cent: bool) -> None:
     """Refuse the column at the first rate that is too high, or reads as per cent and is none."""
-    if per_cent and (rate > MOST_RATE).any():
-        wanted = f"wanted a rate of at most {100 * MOST_RATE:g} per cent"
-        sheet.refuse(int(np.argmax(rate > MOST_RATE)), duty, "is too high for a duty", wanted)
+    if per_cent and (rate > MAX_RATE).any():
+        wanted = f"wanted a rate of at most {100 * MAX_RATE:g} per cent"
+        sheet.refuse(int(np.argmax(rate > MAX_RATE)), duty, "is too high for a duty", wanted)
     if per_cent or not (rate > LIKELY_RATE).any():
         return
     note = _first(sheet.layout.keys, _NOTE)

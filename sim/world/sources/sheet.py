@@ -23,7 +23,7 @@ _GROUPED = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 _COMMA_DECIMAL = re.compile(r'(?:^|[;\t])"?-?\d{1,3}(?:\.?\d{3})*,\d+"?(?=[;\t]|$)', re.MULTILINE)
 MOST = 1e18
 """Largest number that a file may hold, in whatever unit."""
-_MOST_HEADING_LINES = 40
+_MAX_HEADING_LINES = 40
 
 
 def heading_key(heading: str) -> str:
@@ -65,9 +65,9 @@ def layouts(member: Member) -> Iterator[Layout]:
     """
     text, encoding = text_head(member)
     lines = lines_of(text)
-    delimiter = delimiter_of([line for line in lines[:_MOST_HEADING_LINES] if line.strip()])
+    delimiter = delimiter_of([line for line in lines[:_MAX_HEADING_LINES] if line.strip()])
     comma = delimiter in ";\t" and bool(_COMMA_DECIMAL.search(text))
-    for number, line in enumerate(lines[:_MOST_HEADING_LINES], start=1):
+    for number, line in enumerate(lines[:_MAX_HEADING_LINES], start=1):
         cells = next(csv.reader([line], delimiter=delimiter), [])
         if len(cells) > 1:
             headings = tuple(cell.strip() for cell in cells)

@@ -6,7 +6,7 @@ weighted one of all goods says how heavy duties are, the simple ones how they di
 
 import numpy as np
 
-from sim.laws.policy.duty_rates import MOST_RATE
+from sim.laws.policy.duty_rates import MAX_RATE
 from sim.world.sources.countries import WORLD, countries, fold, read_rows
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
@@ -22,7 +22,7 @@ from sim.world.sources.parsed_files import (
 )
 from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
-MOST_PER_CENT = 100.0 * MOST_RATE
+MAX_PER_CENT = 100.0 * MAX_RATE
 """A rate above this is taken for a mistake [%]."""
 _MFN, _PREFERENTIAL, _APPLIED = "mfn", "prf", "ahs"
 _DUTY_TYPES = {"mfn": _MFN, "prf": _PREFERENTIAL, "pref": _PREFERENTIAL, "ahs": _APPLIED,
@@ -233,7 +233,7 @@ def _rates(sheet: TextSheet, place: int) -> np.ndarray:
 
 
 def _check_per_cent(sheet: TextSheet, place: int, rate: np.ndarray) -> None:
-    odd = np.flatnonzero(rate > MOST_PER_CENT)
+    odd = np.flatnonzero(rate > MAX_PER_CENT)
     if len(odd):
-        wanted = f"wanted a rate of at most {MOST_PER_CENT:g} per cent"
+        wanted = f"wanted a rate of at most {MAX_PER_CENT:g} per cent"
         sheet.refuse(int(odd[0]), place, "is too high for a duty in per cent", wanted)

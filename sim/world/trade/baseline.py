@@ -22,7 +22,7 @@ from sim.world.world import CalibrationMove, CalibrationReport, MissingPair
 
 Tables = Mapping[str, CheckedTable]
 SMALLEST_ADJUSTMENT_MUSD = 1.0
-MOST_ADJUSTMENTS = 20
+MAX_ADJUSTMENTS = 20
 UNMET = (
     "no trade beside held_flows.csv and the zeros of trade_prior.csv meets the totals of every "
     "region; other totals, or a flow above 0, are wanted"
@@ -255,4 +255,4 @@ def _adjustments(
         for i, j in np.argwhere(large & (prior > 0) & (balanced > 0))
     ]
     found.sort(key=lambda item: -abs(float(np.log(item.ratio))))
-    return tuple(found[:MOST_ADJUSTMENTS])
+    return tuple(found[:MAX_ADJUSTMENTS])

@@ -21,7 +21,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.table_errors import CalibrationError as CalibrationError
 
-MOST_TASTE = 5.0
+MAX_TASTE = 5.0
 """Most by which an importer's taste for a good may lean on a flow: without a bound, tastes that no
 flows can meet would drive some of them to nothing."""
 
@@ -261,7 +261,7 @@ def split_goods(
     taste = np.ones(bought.shape)
     for _ in range(importer_rounds):
         flows = flows * _ratio(free, flows.sum(axis=0))
-        wanted = np.clip(taste * _ratio(bought, flows.sum(axis=1)), 1 / MOST_TASTE, MOST_TASTE)
+        wanted = np.clip(taste * _ratio(bought, flows.sum(axis=1)), 1 / MAX_TASTE, MAX_TASTE)
         flows = flows * (wanted / taste)[:, None, :]
         taste = wanted
         flows = flows * _ratio(sold, flows.sum(axis=2))[:, :, None]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.laws.methods.prim import LEAST_MASS, bounded, chance_by_luck, contains, judged, peel
+from sim.laws.methods.prim import MIN_MASS, bounded, contains, judged, p_value, peel
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_the_way_starts_with_everything_and_density_never_falls(planted):
     assert trajectory[0].mass == trajectory[0].coverage == 1.0
     density = [box.density for box in trajectory]
     assert density == sorted(density)
-    assert all(box.mass >= LEAST_MASS for box in trajectory)
+    assert all(box.mass >= MIN_MASS for box in trajectory)
 
 
 def test_a_box_counts_as_a_plain_loop_does(planted):
@@ -47,7 +47,7 @@ def test_a_box_counts_as_a_plain_loop_does(planted):
 def test_bounds_that_matter_are_told_from_those_that_do_not(planted):
     inputs, is_hit = planted
     box = judged(np.array([0.7, -np.inf, -np.inf, 0.02]), np.full(4, np.inf), inputs, is_hit)
-    luck = chance_by_luck(box, inputs, is_hit)
+    luck = p_value(box, inputs, is_hit)
     assert luck[0] < 1e-6
     assert luck[3] > 0.1
     assert luck[1] == luck[2] == 1.0

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.policy.duty_rates import MOST_RATE, rate_complaints, reads_as_per_cent
+from sim.laws.policy.duty_rates import MAX_RATE, rate_complaints, reads_as_per_cent
 
 FRACTIONS = st.lists(st.floats(0.001, 0.6), min_size=4, max_size=40)
 
@@ -18,7 +18,7 @@ def test_a_column_in_per_cent_is_asked_about_once_and_in_fractions_not_at_all(ra
     assert "per cent?" in message
 
 
-@given(FRACTIONS, st.floats(1.01, MOST_RATE), st.floats(MOST_RATE + 0.01, 1e6))
+@given(FRACTIONS, st.floats(1.01, MAX_RATE), st.floats(MAX_RATE + 0.01, 1e6))
 def test_one_rate_above_1_is_asked_about_unless_it_is_said_to_be_meant(rates, high, absurd):
     said = [(rate, False) for rate in rates]
     (told,) = rate_complaints([*said, (high, False)])

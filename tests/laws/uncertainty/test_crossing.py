@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.laws.uncertainty.crossing import LEAST_LEFT, Pairs
+from sim.laws.uncertainty.crossing import MIN_LEFT, Pairs
 from sim.laws.uncertainty.intervals import COVERAGE, share_interval
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
@@ -110,7 +110,7 @@ def test_the_variance_is_that_of_all_couples_that_share_something(n_known, n_res
     errors = values - (weight * values).sum()
     found = pairs.influence([errors])
     rows = (weight * errors).sum(axis=1)
-    left = np.maximum(1.0 - weight.sum(axis=1), LEAST_LEFT)
+    left = np.maximum(1.0 - weight.sum(axis=1), MIN_LEFT)
     leverage = left / np.sqrt((n_known - 1) / n_known)
     np.testing.assert_allclose(found.known * leverage, rows)
     shared = parents.tolist() if split else [list(range(n_residual))]

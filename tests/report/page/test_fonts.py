@@ -101,7 +101,7 @@ def test_letters_that_no_font_has_are_told_once():
 
 
 def test_many_letters_without_a_font_are_counted():
-    assert " and 3 more, which no font" in fonts.boxes_in_words("中" * (fonts.MOST_NAMED + 3))
+    assert " and 3 more, which no font" in fonts.boxes_in_words("中" * (fonts.MAX_NAMED + 3))
 
 
 def test_what_is_not_drawn_needs_no_font():

@@ -25,9 +25,9 @@ def test_the_figure_has_its_data_beside_it_and_the_same_bytes_each_time(world):
 
 
 def test_many_flows_are_not_all_drawn_and_the_figure_says_so(world):
-    from sim.report.studies.hindcast_figure import MOST_PANELS, past_fans
+    from sim.report.studies.hindcast_figure import MAX_PANELS, past_fans
 
-    drawn = past_fans(study(world, MOST_PANELS + 3))
-    assert len(drawn.figure.axes) == MOST_PANELS
+    drawn = past_fans(study(world, MAX_PANELS + 3))
+    assert len(drawn.figure.axes) == MAX_PANELS
     lines = sorted(drawn.figure.texts, key=lambda text: -text.get_position()[1])
     assert "3 more flows" in " ".join(text.get_text() for text in lines)

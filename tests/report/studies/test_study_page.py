@@ -11,7 +11,7 @@ import pytest
 
 from sim.report.page.style import house_style
 from sim.report.studies.heatmap import SweepGrid, shades
-from sim.report.studies.study_page import MOST_ROWS, StudyPage, StudyTable, study_files
+from sim.report.studies.study_page import MAX_ROWS, StudyPage, StudyTable, study_files
 from sim.report.studies.waterfall import waterfall
 from sim.study.explain import Attribution
 
@@ -20,7 +20,7 @@ RECORD = {"run_id": "0123", "command": HOSTILE, "seed": 7}
 
 
 def files_of(*tables: StudyTable, **changes) -> dict[str, bytes]:
-    given = {"title": "Title", "question": "Question?", "kicker": "Kicker", "answers": ("Yes.",),
+    given = {"title": "Title", "question": "Question?", "overline": "Kicker", "answers": ("Yes.",),
              "drawings": (), "notes": ("Note.",)}  # fmt: skip
     page = StudyPage(tables=tables, **(given | changes))
     with house_style():
@@ -55,9 +55,9 @@ def test_a_table_falls_into_parts_and_the_file_has_all_of_it():
 
 
 def test_a_plain_table_stays_in_one_part_and_says_where_it_is_cut():
-    html = files_of(table(MOST_ROWS + 1, n_groups=0, on_page=()))["report.html"].decode()
+    html = files_of(table(MAX_ROWS + 1, n_groups=0, on_page=()))["report.html"].decode()
     assert "<h3>" not in html
-    assert f"The first {MOST_ROWS} of {MOST_ROWS + 1} rows" in html
+    assert f"The first {MAX_ROWS} of {MAX_ROWS + 1} rows" in html
     assert "base" in html
 
 
@@ -70,7 +70,7 @@ def test_all_text_of_a_study_stays_text():
     named = StudyTable(
         "stem", *(getattr(named, n) for n in ("title", "caption", "columns", "rows"))
     )
-    html = files_of(named, title=HOSTILE, question=HOSTILE, kicker=HOSTILE, answers=(HOSTILE,),
+    html = files_of(named, title=HOSTILE, question=HOSTILE, overline=HOSTILE, answers=(HOSTILE,),
                     notes=(HOSTILE,))["report.html"].decode()  # fmt: skip
     assert html.count("alert(1)") >= 8
     assert "<script>alert" not in html

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from sim.report.page.material import ReportInput
-from sim.report.trade.requirements import FALSE_ALARM, FEWEST, by_luck, contrasts_of, needs_section
+from sim.report.trade.requirements import (
+    FALSE_ALARM,
+    FEWEST,
+    contrasts_of,
+    distance_by_chance,
+    needs_section,
+)
 
 N_RUNS, N_HITS = 40, 12
 
@@ -57,7 +63,7 @@ def test_luck_alone_seldom_sets_runs_apart(n_hits, n_others):
     values = np.random.default_rng(3).normal(size=(n_studies, n_traits, n_hits + n_others))
     spread = values.std(axis=-1)
     apart = (values[..., :n_hits].mean(axis=-1) - values[..., n_hits:].mean(axis=-1)) / spread
-    is_told = np.abs(apart) >= by_luck(n_hits, n_others, n_traits)
+    is_told = np.abs(apart) >= distance_by_chance(n_hits, n_others, n_traits)
     share = is_told.any(axis=1).mean()
     assert share == pytest.approx(FALSE_ALARM, abs=0.02)
 

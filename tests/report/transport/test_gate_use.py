@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from sim.report.page.style import house_style
-from sim.report.transport.gate_use import FULL, MOST_GATES, gates_over_time
+from sim.report.transport.gate_use import FULL, MAX_GATES, gates_over_time
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_data_are_the_quantiles_of_the_runs(material):
 def test_gates_of_the_pairs_own_ways_are_shown_by_their_cargo(material):
     drawing = drawn(material)
     gates = list(dict.fromkeys(row[0] for row in drawing.rows))
-    assert 1 <= len(gates) <= MOST_GATES
+    assert 1 <= len(gates) <= MAX_GATES
     passed = {gate for label in material.asked["route"].to_numpy()
               for gate in str(label).partition(": ")[2].split(" > ")}  # fmt: skip
     assert set(gates) <= passed

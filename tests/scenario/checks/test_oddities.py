@@ -6,7 +6,7 @@ import pytest
 from sim.laws.diplomacy.effort import attention_effects
 from sim.scenario.checks.oddities import REPEATED
 from sim.scenario.scenario_file import check_scenario
-from sim.simulation.diplomacy.observations import CourtedStates
+from sim.simulation.diplomacy.observations import AttentionByState
 from sim.world.names import world_names
 
 BLOCKS = {
@@ -85,7 +85,7 @@ def test_what_is_told_of_an_act_that_stands_twice_is_what_the_law_does(block):
     def effect(times):
         if block == "outside_attention":
             ones = np.ones(times, dtype=np.int64)
-            return CourtedStates(0 * ones, 9 * ones, np.full((times, 2), 0.3)).at(5).max()
+            return AttentionByState(0 * ones, 9 * ones, np.full((times, 2), 0.3)).at(5).max()
         kind = ("visits", "consulates", "missions").index(block)
         return attention_effects(
             5,

@@ -165,12 +165,12 @@ def test_a_parameter_that_the_world_lacks_is_refused() -> None:
         quantiles("cauchy", (0.0,), np.full(1, 0.5))
 
 
-def test_what_was_drawn_remembers_what_was_asked_for() -> None:
+def test_drawn_values_remember_which_were_used() -> None:
     drawn = draw_parameters({}, {"a": 1.0, "b": 2.0, "c": 3.0}, np.full((1, 3), 0.5))
     assert [*drawn.items()]
-    assert drawn.asked_for == set()
+    assert drawn.used == set()
     assert drawn["a"] == 1.0
     assert drawn.get("c") == 3.0
     assert drawn.get("z", 7.0) == 7.0
-    assert drawn.asked_for == {"a", "c"}
-    assert pickle.loads(pickle.dumps(drawn)).asked_for == {"a", "c"}
+    assert drawn.used == {"a", "c"}
+    assert pickle.loads(pickle.dumps(drawn)).used == {"a", "c"}

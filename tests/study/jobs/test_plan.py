@@ -11,7 +11,7 @@ from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import by_year, record
 from sim.study.jobs import rows as outcome
 from sim.study.jobs.case_columns import FAILED, FINISHED
-from sim.study.jobs.plan import carry_out, case_rows
+from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.jobs.rows import Job, differs_in_terms_alone, evaluate, number_columns
 from sim.study.workers.study_errors import StudyError
 from tests.study.conftest import CUT
@@ -115,7 +115,7 @@ def test_what_is_done_is_not_done_again(swept, carried_out, monkeypatch):
     monkeypatch.setattr(
         "sim.study.jobs.plan.evaluate", lambda j: asked.append(j.number) or evaluate(j)
     )
-    carry_out(plan, first, None)
+    run_jobs(plan, first, None)
     assert asked == [1]
     assert first.done == {0, 1}
 
@@ -139,17 +139,17 @@ def test_failures_count_when_the_study_goes_on(swept, tmp_path, monkeypatch):
     plan = swept([{}, {CUT: 3.0}, {}, {}], n_runs=64)
     with opened(tmp_path / "parts", plan.study_id, {}) as store:
         with pytest.raises(StudyError) as first:
-            carry_out(plan, store, None, stop_share=0.1)
+            run_jobs(plan, store, None, stop_share=0.1)
         asked = []
         monkeypatch.setattr(
             "sim.study.jobs.plan.evaluate", lambda j: asked.append(j.number) or evaluate(j)
         )
         with pytest.raises(StudyError) as again:
-            carry_out(plan, store, None, stop_share=0.1)
+            run_jobs(plan, store, None, stop_share=0.1)
         assert str(again.value) == str(first.value)
         assert "--stop-share 0.5 lets it go on" in str(again.value)
         assert not asked
-        carry_out(plan, store, None, stop_share=0.5)
+        run_jobs(plan, store, None, stop_share=0.5)
     assert asked == [2, 3]
 
 
@@ -184,6 +184,6 @@ def test_two_workers_leave_the_bytes_that_one_does(swept, carried_out, tmp_path)
         process_workers(2) as worker_pool,
         opened(tmp_path / "together", plan.study_id, {}) as together,
     ):
-        carry_out(plan, together, worker_pool)
+        run_jobs(plan, together, worker_pool)
     for number in range(plan.n_jobs):
         assert alone.read(number) == together.read(number)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.study.jobs.plan import carry_out, case_rows
+from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.jobs.sureness import (
     Sureness,
     expected_sureness,
@@ -42,7 +42,7 @@ def test_a_study_grows_to_the_runs_that_its_precision_takes(begun, swept, carrie
     assert told[1].startswith(told[0].removesuffix("."))
     assert told[1].endswith("needs about 128 runs of each case.")
     assert replace(plan, n_runs=128).study_id == plan.study_id
-    carry_out(larger, store, None)
+    run_jobs(larger, store, None)
     whole = swept(POINTS, n_runs=128)
     assert [*larger.numbers] != [*whole.numbers]
     assert store.done == frozenset(larger.numbers)

@@ -11,7 +11,7 @@ import pytest
 
 from sim.study.workers.pool import (
     AHEAD,
-    MOST_LOSSES,
+    MAX_LOSSES,
     completed,
     end_workers,
     process_pool,
@@ -69,7 +69,7 @@ def test_a_job_that_kills_every_worker_is_given_up_and_no_other(tmp_path):
     with process_workers(2) as worker_pool:
         done = {job.number: result for job, result in completed(work, tasks, worker_pool, give_up)}
     assert done == {0: 0, 1: -1, 2: 4, 3: 6, 4: 8}
-    assert len(list(tmp_path.glob("1-*"))) <= MOST_LOSSES + 1
+    assert len(list(tmp_path.glob("1-*"))) <= MAX_LOSSES + 1
 
 
 def test_an_error_of_the_work_is_not_swallowed(tmp_path):
