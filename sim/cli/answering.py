@@ -53,6 +53,7 @@ def answered(
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, start_variants
     from sim.study.ranking import start_ranking
+    from sim.study.supplier_contest import supplier_contests
     from sim.study.untraded import require_trade
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
@@ -75,6 +76,7 @@ def answered(
     if executor:
         _import_at_leisure("sim.report.render")
     ranking = start_ranking(scenario, world, executor)
+    contests = supplier_contests(scenario, world)
     with _progress(scenario.runs * (len(later) + len(others))) as advance:
         rest = remaining(advance)
 
@@ -89,7 +91,9 @@ def answered(
     }
     record = _record(path, scenario, world, by_name, found)
     record["command"] = command_of(path, world_folder, settings)
-    return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking())
+    return ReportInput(
+        scenario, world, by_name, found, record, elsewhere, land, ranking(), contests
+    )
 
 
 def _simulated_first(

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sim.report.energy.energy_section import energy_section
+from sim.report.energy.supplier_contest_section import contest_section
 from sim.report.evidence.assumption_ranking import ranking_section
 from sim.report.evidence.assumptions import assumptions_section
 from sim.report.evidence.confidence import confidence_section
@@ -70,6 +71,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(when_section),
     each_target(routes_section),
     each_target(energy_section),
+    contest_section,
     each_target(terms_section),
     each_target(duties_section),
     each_target(goods_section),

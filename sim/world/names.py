@@ -50,6 +50,7 @@ class EnergyArc:
     exporter: str
     importer: str
     needs_deal: bool
+    is_open: bool
     """Whether nothing passes unless a deal says so."""
     capacity: float | None = None
     """Most that it carries in a year; None where no limit is on record [unit/year]."""
@@ -299,6 +300,7 @@ def _energy_arc_ends(tables: Mapping[str, CheckedTable]) -> tuple[EnergyArc, ...
             exporter=row.text("tail"),
             importer=row.text("head"),
             needs_deal=row.text("status") == "needs-deal",
+            is_open=row.text("status") == "open",
             capacity=row.number_or_none("capacity"),
             made=made.get((row.text("tail"), row.text("carrier"))),
         )

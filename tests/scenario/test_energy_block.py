@@ -53,6 +53,8 @@ def test_everything_at_once_passes_and_is_written_out_again(known, tmp_path):
         ("  projects: {tapi: {completes: soon}}\n", "wanted a quarter such as 2029Q1, by_hazard"),
         ("  deals: {a: {exporter: KAZ, importer: IND, carrier: crude, volume: 1, from: 2027Q1}}\n",
          "no route on record takes crude from KAZ to IND"),
+        ("  deals: {a: {exporter: SAU, importer: PAK, carrier: crude, volume: 1, from: 2027Q1}}\n",
+         "wanted arc: crude-sau-pak or crude-yanbu-pak"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crud, volume: 1, from: 2027Q1}}\n",
          "did you mean 'crude'"),
         ("  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 0, from: 2027Q1}}\n",
@@ -70,6 +72,14 @@ def test_a_mistake_is_named_at_its_line(text, message, known, tmp_path):
     assert len(problems) == 1, problems
     assert message in problems[0]
     assert "question.yaml:8:" in problems[0]
+
+
+@pytest.mark.parametrize("ends", ["QAT, carrier: gas", "SAU, carrier: crude, arc: crude-sau-pak"])
+def test_a_gulf_deal_on_a_route_in_use_passes(ends, known, tmp_path):
+    text = f"  deals: {{a: {{exporter: {ends}, importer: PAK, volume: 1, from: 2027Q1}}}}\n"
+    found = checked(text, known, tmp_path)
+    assert not found.problems
+    assert not found.warnings
 
 
 def test_a_deal_after_the_horizon_is_warned_of(known, tmp_path):

@@ -9,7 +9,7 @@ is complete in the first year in which its hazard strikes.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 
 
 def expansion_rate(
@@ -82,10 +82,10 @@ def security_premium(
     return np.asarray(np.asarray(weight) * gain * np.asarray(import_share))
 
 
-def signs(
+def gain_of_signing(
     price: ArrayLike, cost: ArrayLike, alternative: ArrayLike, *, premium: ArrayLike = 0.0
-) -> BoolArray:
-    """True where both buyer and seller gain from a contract.
+) -> FloatArray:
+    """Gain of buyer and seller together from a unit under contract [money/unit].
 
     Parameters
     ----------
@@ -100,11 +100,11 @@ def signs(
 
     Examples
     --------
-    >>> signs(100.0, 30.0, [60.0, 75.0, 75.0], premium=[0.0, 0.0, 0.1]).tolist()
-    [True, False, True]
+    >>> gain_of_signing(100.0, 30.0, [60.0, 75.0, 75.0], premium=[0.0, 0.0, 0.1]).tolist()
+    [10.0, -5.0, 5.0]
     """
     worth = np.asarray(price, dtype=np.float64) * (1.0 + np.asarray(premium))
-    return np.asarray(worth - np.asarray(cost) >= np.asarray(alternative))
+    return np.asarray(worth - np.asarray(cost) - np.asarray(alternative))
 
 
 def completion_year(

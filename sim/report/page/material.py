@@ -29,6 +29,7 @@ from sim.study.evidence.crossed import QUANTILES
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.study.ranking import Ranking
+    from sim.study.supplier_contest import SupplierContest
     from sim.world.world import World
 
 LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
@@ -53,6 +54,8 @@ class ReportInput:
     """Outlines to draw maps on, from `sim.world.coastlines.load_land`."""
     ranking: "Ranking | None" = None
     """How far each assumption moves the targets; None if nobody asked."""
+    contests: "tuple[SupplierContest, ...]" = ()
+    """Markets of energy on which the scenario's deals meet other suppliers."""
 
     @property
     def asked(self) -> xr.Dataset:

@@ -99,7 +99,8 @@ class EnergyDeal(ScenarioBlock):
     volume: Volume = Field(description="Most that is delivered in a year [Mt, bcm or TWh].")
     arc: EnergyArc | None = Field(
         default=None,
-        description="Route it takes, of those that need a deal; left out where there is just one.",
+        description="Route it takes; left out where one alone fits; one that needs a deal goes "
+        "before one in use.",
     )
     through: Annotated[tuple[Port, ...], Field(min_length=1), ONCE] | None = Field(
         default=None, description="Ports that handle it, instead of those of the route."

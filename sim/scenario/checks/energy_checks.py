@@ -58,12 +58,16 @@ def _arc(
         return  # said where the name stands
     place = key_place_of(tree, ("energy", "deals", name))
     carrier, exporter, importer = ends
-    needing = [arc for arc in names.energy_arc_ends if arc.needs_deal]
-    arcs = [arc for arc in needing if (arc.carrier, arc.exporter, arc.importer) == ends]
     by = text(deal.get("arc"))
+    sold = [arc for arc in names.energy_arc_ends if arc.needs_deal or arc.is_open]
+    sold = [arc for arc in sold if arc.exporter != arc.importer]
+    between = [arc for arc in sold if (arc.carrier, arc.exporter, arc.importer) == ends]
+    needing = [arc for arc in between if arc.needs_deal]
+    # One that is named may be any; left alone, a deal takes the route that nothing else opens.
+    arcs = between if by is not None else needing or between
     if not arcs:
         what = f"{where}: no route on record takes {carrier} from {exporter} to {importer}"
-        wanted = f"wanted one of {listed([_words(arc) for arc in needing], _as_words(ends))}"
+        wanted = f"wanted one of {listed(list(dict.fromkeys(map(_words, sold))), _as_words(ends))}"
         yield True, Problem.at(place, what, wanted)
     elif by is None and len(arcs) > 1:
         what = f"{where} can take {len(arcs)} arcs"

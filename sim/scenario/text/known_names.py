@@ -42,6 +42,10 @@ class EnergyArcLike(Protocol):
         """True if nothing passes unless a deal says so."""
 
     @property
+    def is_open(self) -> bool:
+        """True if anybody may send what pays; a deal commits a part of it."""
+
+    @property
     def capacity(self) -> float | None:
         """Most that it carries in a year, if a limit is on record."""
 

@@ -6,17 +6,12 @@ import numpy as np
 from mesa import Agent, Model
 from numpy.typing import NDArray
 
-from sim.laws.energy.decisions import expansion_rate
 from sim.laws.numerics.arrays import FloatArray
+from sim.simulation.energy.expansions import expansion
 from sim.simulation.snapshot.energy_outcome import Expansion
 
 if TYPE_CHECKING:
     from sim.simulation.snapshot.energy_outcome import EnergyTerms
-
-
-RESPONSE = 0.05
-"""Growth chosen for a margin of 100 % [1/year]: an assumption; with lead times of two to four years
-a few times as much would make capacity swing."""
 
 
 class EnergyProducer(Agent):
@@ -43,11 +38,4 @@ class EnergyProducer(Agent):
 
     def decide(self, terms: "EnergyTerms") -> Expansion:
         """Expand by the margin of its netback over the price at which it keeps pace."""
-        netback = terms.price[:, :, self.region]
-        cost = terms.reference_price[:, :, self.region]
-        rate = np.zeros_like(netback)
-        own = self._produces
-        rate[:, own] = expansion_rate(
-            netback[:, own], cost[:, own], response=RESPONSE, limit=self._limit[own]
-        )
-        return Expansion(self.region, rate)
+        return expansion(terms, self.region, self._produces, self._limit)

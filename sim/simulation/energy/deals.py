@@ -15,8 +15,6 @@ first.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from sim.laws.energy import EnergyEquilibrium
 
 if TYPE_CHECKING:
@@ -60,9 +58,7 @@ def deal_terms(
         home = float(found.price[0, market_arcs.carrier[w], market_arcs.tail[w]])
         market = float(found.price[0, market_arcs.carrier_out[w], market_arcs.head[w]])
         paid = market_arcs.price_share[w] * market_arcs.delivered_share[w] * market
-        stated = inputs.cost_scale[0] * market_arcs.cost[w]
-        gap = inputs.money[0, market_arcs.carrier_out[w]] * market_arcs.gap[w]
-        cost = float(gap if np.isnan(market_arcs.cost[w]) else stated)
+        cost = float(market_arcs.carriage_cost(w, inputs.money, inputs.cost_scale)[0])
         live = inputs.pledged_share[0, p] * inputs.open_share[0, w]
         owed = float(pledges.take_or_pay[p] * pledges.quantity[p] * live)
         terms[market_arcs.names[w]] = DealTerms(

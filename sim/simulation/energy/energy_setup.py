@@ -79,6 +79,24 @@ class MarketArcs:
         """(w,) whether it leaves the region."""
         return np.asarray(self.tail != self.head)
 
+    def carriage_cost(self, arc: int, money: FloatArray, cost_scale: FloatArray) -> FloatArray:
+        """Cost of a unit under contract on one arc, (n_runs,) [USD/unit].
+
+        The stated cost grows with general prices; where none is stated, the gap of prices of
+        the base year grows with the carrier's world price.
+
+        Parameters
+        ----------
+        arc : int
+        money : (n_runs, c) ndarray
+            World prices over those of the base year [1].
+        cost_scale : (n_runs,) ndarray
+            General prices over those of the base year [1].
+        """
+        if np.isnan(self.cost[arc]):
+            return np.asarray(money[:, self.carrier_out[arc]] * self.gap[arc])
+        return np.asarray(cost_scale * self.cost[arc])
+
 
 @dataclass(frozen=True, eq=False)
 class EnergyContracts:
@@ -132,7 +150,7 @@ def energy_table(world: "World", deals: "dict[str, EnergyDeal]") -> EnergyTable:
 
 
 def arc_of(world: "World", deal: "EnergyDeal") -> int:
-    """Arc of the tables that a deal takes.
+    """Arc of the tables that a deal takes: one that needs a deal before one open to all.
 
     Raises
     ------
@@ -144,13 +162,15 @@ def arc_of(world: "World", deal: "EnergyDeal") -> int:
         return arcs.names.index(deal.arc)
     carrier = world.energy.carriers.index(deal.carrier)
     tail, head = world.region_index(deal.exporter), world.region_index(deal.importer)
-    needing = np.array([status == "needs-deal" for status in arcs.statuses])
     ends = (arcs.carrier == carrier) & (arcs.tail == tail) & (arcs.head == head)
-    found = np.flatnonzero(needing & ends)
+    statuses = np.array(arcs.statuses)
+    found = np.flatnonzero(ends & (statuses == "needs-deal"))
+    if not found.size:
+        found = np.flatnonzero(ends & (statuses == "open"))
     if found.size != 1:
         raise ValueError(
             f"{deal.carrier} from {deal.exporter} to {deal.importer}: {found.size} arcs that "
-            "need a deal; want exactly one, or `by`"
+            "a deal can take; want exactly one, or `arc`"
         )
     return int(found[0])
 

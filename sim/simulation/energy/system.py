@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.energy import EnergyEquilibrium
-from sim.laws.energy.decisions import concentration, security_premium, signs
+from sim.laws.energy.decisions import concentration
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.numerics.run_axis import rows_from_columns
@@ -29,6 +29,7 @@ from sim.simulation.energy.arc_openings import EnergyOpenings
 from sim.simulation.energy.deals import DealTerms, deal_terms
 from sim.simulation.energy.drivers import PathInputs, path_inputs
 from sim.simulation.energy.energy_setup import energy_table
+from sim.simulation.energy.signing import BuyersView, offers_in, signed_offers
 from sim.simulation.energy.yearly_market import YearInputs, year_market
 from sim.simulation.snapshot.energy_outcome import (
     EnergyState,
@@ -242,9 +243,9 @@ class EnergySystem:
 
     @property
     def _in_use(self) -> BoolArray:
-        """(w,) arcs that carried in the base year."""
+        """(w,) arcs that carried in the base year, and deals on them: trade that is recorded."""
         market_arcs = self.table.market_arcs
-        return np.asarray((market_arcs.flow > 0) & market_arcs.is_trade)
+        return np.asarray((market_arcs.flow[market_arcs.arc] > 0) & market_arcs.is_trade)
 
     def _by_pair(self, on_arcs: FloatArray, chosen: BoolArray) -> FloatArray:
         """Sum arcs by carrier and pair, (n_runs, c, n, n)."""
@@ -328,36 +329,20 @@ class EnergySystem:
 
     def _signed(self, terms: EnergyTerms, state: EnergyState) -> BoolArray:
         """Deals signed by the end of a year: also where buyer and seller gain by its prices."""
-        if not self._behaviour.energy_signing:
+        waiting = offers_in(self.table.pledges, state.year)
+        if not self._behaviour.energy_signing or not waiting.size:
             return state.signed
-        signed = state.signed.copy()
-        pledges, market_arcs = self.table.pledges, self.table.market_arcs
-        weight = self._path.security_weight * self._behaviour.security
-        cost_scale = self._path.cost_scale[:, state.year - self.world.base_year]
-        # Prices of long before the first delivery sign nothing: the year before it is the first.
-        is_near = pledges.first // QUARTERS_PER_YEAR <= state.year + 1
-        for p in np.flatnonzero(pledges.awaits_gain & is_near):
-            w = pledges.arc[p]
-            c, seller, buyer = market_arcs.carrier[w], market_arcs.tail[w], market_arcs.head[w]
-            now = self._by_pair(terms.flow * market_arcs.delivered_share, market_arcs.is_trade)[
-                :, c, :, buyer
-            ]
-            then = now.copy()
-            then[:, seller] += pledges.quantity[p]
-            premium = security_premium(
-                concentration(now),
-                concentration(then),
-                terms.import_share[:, c, buyer],
-                weight=weight,
-            )
-            worth = (
-                terms.price[:, c, buyer]
-                * market_arcs.delivered_share[w]
-                * market_arcs.price_share[w]
-            )
-            cost = cost_scale * market_arcs.cost[w]
-            signed[:, p] |= signs(worth, cost, terms.price[:, c, seller], premium=premium)
-        return signed
+        market_arcs, tick = self.table.market_arcs, state.year - self.world.base_year
+        market = BuyersView(
+            price=terms.price,
+            bought=self._by_pair(terms.flow * market_arcs.delivered_share, market_arcs.is_trade),
+            used=terms.consumed + self._converted(terms.flow),
+            import_share=terms.import_share,
+            money=self._path.money[..., tick],
+            cost_scale=self._path.cost_scale[:, tick],
+            security_weight=self._path.security_weight * self._behaviour.security,
+        )
+        return signed_offers(self.table, market, state.signed, waiting, state.year + 1)
 
 
 def _same(one: tuple[Expansion, ...], other: tuple[Expansion, ...]) -> bool:

@@ -133,6 +133,7 @@ def _arcs(table: EnergyTable, inputs: YearInputs) -> energy.Arcs:
     free = np.where(may_shut, AMPLE * usual, limit)
     ceiling = np.where(inputs.open_share < 1.0, most * inputs.open_share, free)
     ceiling[:, table.pledges.arc] *= inputs.pledged_share
+    _take_room(table, ceiling)
     return energy.Arcs(
         market_arcs.tail,
         market_arcs.head,
@@ -144,6 +145,22 @@ def _arcs(table: EnergyTable, inputs: YearInputs) -> energy.Arcs:
         conversion=market_arcs.delivered_share,
         slope=slope,
     )
+
+
+def _take_room(table: EnergyTable, ceiling: FloatArray) -> None:
+    """Take what deals may carry off the limit of the open arcs that they share, in place.
+
+    Parameters
+    ----------
+    table : EnergyTable
+    ceiling : (n_runs, w) ndarray
+        Most that enters each arc [unit/year].
+    """
+    market_arcs = table.market_arcs
+    for row in table.pledges.arc[table.pledges.n_known :]:
+        shared = market_arcs.arc[row]
+        if market_arcs.usable[shared] and np.isfinite(market_arcs.capacity[shared]):
+            ceiling[:, shared] = np.maximum(ceiling[:, shared] - ceiling[:, row], 0.0)
 
 
 def _usual_flow(table: EnergyTable, inputs: YearInputs) -> FloatArray:

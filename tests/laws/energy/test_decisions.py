@@ -10,8 +10,8 @@ from sim.laws.energy.decisions import (
     concentration,
     deliverable,
     expansion_rate,
+    gain_of_signing,
     security_premium,
-    signs,
 )
 
 amounts = st.lists(st.floats(0.0, 1e3), min_size=1, max_size=6)
@@ -41,8 +41,8 @@ def test_a_supplier_that_concentrates_more_earns_no_premium():
 
 
 def test_security_can_tip_a_deal():
-    assert not signs(100.0, 30.0, 71.0)
-    assert signs(100.0, 30.0, 71.0, premium=0.02)
+    assert gain_of_signing(100.0, 30.0, 71.0) == pytest.approx(-1.0)
+    assert gain_of_signing(100.0, 30.0, 71.0, premium=0.02) == pytest.approx(1.0)
 
 
 def test_hazards_act_from_the_earliest_year_on():
