@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.simulation.snapshot.energy_outcome import EnergyTerms
     from sim.world.world import World
 
-MOST_RUNS = 64
+MOST_RUNS = 32
 """Runs of a scenario for which its suppliers are told."""
 
 
