@@ -19,6 +19,7 @@ from sim.cli import (
     scenario_commands,
     show_commands,
     study_commands,
+    update_command,
     world_command,
 )
 
@@ -48,6 +49,7 @@ for command in (
     result_commands.clean,
     show_commands.world,
     world_command.build_world,
+    update_command.update_world,
     show_commands.route,
     show_commands.validate,
     hindcast_command.hindcast,

@@ -1,0 +1,163 @@
+"""Newer figures come from recorded responses; offline nothing changes."""
+
+import io
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.world.csv_tables.reader import read_tables
+from sim.world.load import load_world
+from sim.world.sources.files import RefusedError, members
+from sim.world.sources.kinds import read
+from sim.world.sources.parsed_files import ReadingTask
+from sim.world.updates import feeds
+from sim.world.updates.revision import files_of, release_told, revise
+
+ROOT = Path(__file__).resolve().parents[2]
+LAKES = ROOT / "scenarios" / "worlds" / "great-lakes"
+BANK_HEAD = (
+    '\ufeff"Data Source","World Development Indicators",\n\n"Last Updated Date","2026-10-02",\n\n'
+    '"Country Name","Country Code","Indicator Name","Indicator Code","2021","2022","2023",\n'
+)
+BANK = {
+    "NY.GDP.MKTP.CD": (
+        '"Rwanda","RWA","GDP (current US$)","NY.GDP.MKTP.CD","11055000000","13500000000",'
+        '"14100000000",\n'
+        '"Kenya","KEN","GDP (current US$)","NY.GDP.MKTP.CD","109703000000","113420000000","",\n'
+    ),
+    "SP.POP.TOTL": '"Rwanda","RWA","Population, total","SP.POP.TOTL","","13776698","14094683",\n',
+    "NY.GDP.MKTP.KD.ZG": (
+        '"Uganda","UGA","GDP growth (annual %)","NY.GDP.MKTP.KD.ZG","","4.6","5.3",\n'
+    ),
+}
+FUND = {"values": {"NGDP_RPCH": {"RWA": {"2023": 8.2, "2027": 7.1}, "KEN": {"2027": 4.9}}}}
+BACI = "<a href='x'>BACI_HS92_V202401.zip</a> <a>BACI_HS17_V202601.zip</a>"
+
+
+def archive(code: str) -> bytes:
+    """A download of the World Bank: the table, and two of notes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as files:
+        files.writestr(f"API_{code}_DS2_en_csv_v2_1.csv", BANK_HEAD + BANK[code])
+        files.writestr(
+            f"Metadata_Country_API_{code}_DS2_en_csv_v2_1.csv",
+            '"Country Code","Region","IncomeGroup","SpecialNotes","TableName",\n'
+            '"RWA","Sub-Saharan Africa","Low income","","Rwanda",\n',
+        )
+        files.writestr(
+            f"Metadata_Indicator_API_{code}_DS2_en_csv_v2_1.csv",
+            '"INDICATOR_CODE","INDICATOR_NAME","SOURCE_NOTE","SOURCE_ORGANIZATION",\n'
+            f'"{code}","x","y","z",\n',
+        )
+    return packed.getvalue()
+
+
+def recorded(url: str) -> bytes:
+    if url == feeds.BACI_PAGE:
+        return BACI.encode()
+    if "datamapper" in url:
+        return json.dumps(FUND).encode()
+    return archive(next(code for code in BANK if code in url))
+
+
+def newer(folder: Path):
+    found = []
+    for feed, path in feeds.fetched(folder, recorded):
+        found += [(feed, read(member, ReadingTask(0))[1]) for member in members(path)]
+    return found
+
+
+def test_estimated_and_own_publishers_rows_are_revised_and_years_added(tmp_path):
+    tables = read_tables(LAKES)
+    revision = revise(tables, newer(tmp_path), date(2026, 11, 1))
+    assert set(revision.changed) == {"gdp", "growth", "sources"}
+    gdp = {(r.text("region"), r.text("year")): r for r in revision.tables["gdp"]}
+    assert gdp["RWA", "2022"].number("gdp_musd") == 13500
+    assert gdp["RWA", "2022"].number("population_m") == 13.777
+    assert (gdp["RWA", "2022"].text("source"), gdp["RWA", "2022"].text("flag")) == (
+        "wb-wdi-gdp", "seen",
+    )  # fmt: skip
+    assert gdp["RWA", "2023"].number("gdp_musd") == 14100
+    assert ("KEN", "2023") not in gdp  # no people of that year
+    assert (
+        gdp["KEN", "2022"].cells
+        == next(r for r in tables["gdp"] if r.text("region") == "KEN").cells
+    )  # 113,420 is 113,400 but for rounding
+    growth = {(r.text("region"), r.text("year")): r for r in revision.tables["growth"]}
+    assert growth["RWA", "2027"].number("real_growth") == pytest.approx(0.071)
+    assert growth["RWA", "2027"].text("source") == "imf-weo"
+    assert growth["UGA", "2023"].text("source") == "wb-wdi-growth"
+    old = {(r.text("region"), r.text("year")): r for r in tables["growth"]}
+    assert growth["TZA", "2027"] == old["TZA", "2027"]
+
+
+def test_a_row_of_another_publisher_stays(tmp_path):
+    tables = read_tables(LAKES)
+    for row in tables["gdp"]:
+        row.cells.update(flag="seen")  # type: ignore[attr-defined]
+    revision = revise(tables, newer(tmp_path), date(2026, 11, 1))
+    gdp = {(r.text("region"), r.text("year")): r for r in revision.tables["gdp"]}
+    assert gdp["RWA", "2022"].number("gdp_musd") == 13300
+
+
+def test_the_newer_world_loads_and_the_same_figures_change_nothing(tmp_path):
+    tables = read_tables(LAKES)
+    found = newer(tmp_path)
+    revision = revise(tables, found, date(2026, 11, 1))
+    folder = tmp_path / "world"
+    folder.mkdir()
+    for name, content in files_of(LAKES, revision).items():
+        (folder / name).write_bytes(content)
+    world = load_world(folder)
+    assert world.gdp_musd[world.region_index("RWA")] == 13500
+    assert world.sources["imf-weo"].publisher == "International Monetary Fund"
+    assert revise(read_tables(folder), found, date(2026, 12, 1)).changed == ()
+
+
+def test_a_newer_release_of_baci_is_told():
+    tables = read_tables(ROOT / "sim" / "world" / "tables")
+    assert feeds.newest_baci(recorded) == "202601"
+    assert "BACI 202601 is out; trade here rests on 202501" in release_told(tables, "202601")
+    assert release_told(tables, "202501") == release_told(tables, "") == ""
+
+
+def test_an_answer_that_is_no_data_is_refused(tmp_path):
+    with pytest.raises(RefusedError, match="IMF DataMapper: the answer is not JSON"):
+        list(feeds.fetched(tmp_path, lambda url: b"<html>"))
+
+
+def call(*words: object):
+    return CliRunner().invoke(app, ["update-world", *map(str, words)])
+
+
+def test_without_a_network_nothing_changes_and_it_says_so(tmp_path, monkeypatch):
+    def dead(url: str) -> bytes:
+        raise feeds.NoNetworkError(f"{url}: no answer (Name or service not known)")
+
+    monkeypatch.setattr(feeds, "fetch_url", dead)
+    done = call("--world", LAKES, "--output", tmp_path / "newer", "--yes")
+    assert done.exit_code == 1
+    assert "no answer" in done.output
+    assert "Nothing was changed" in done.output
+    assert not (tmp_path / "newer").exists()
+
+
+def test_differences_and_their_effect_are_shown_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(feeds, "fetch_url", recorded)
+    scenario = ROOT / "scenarios" / "worlds" / "rwanda-kenya.yaml"
+    words = (scenario, "--world", LAKES, "--runs", "4", "--output", tmp_path / "newer")
+    done = call(*words)
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.output.split())
+    assert "RWA 2022" in said
+    assert "with newer figures" in said
+    assert "Nothing was written" in said
+    assert not (tmp_path / "newer").exists()
+    written = call("--world", LAKES, "--output", tmp_path / "newer", "--yes")
+    assert written.exit_code == 0, written.output
+    assert load_world(tmp_path / "newer").region_names == load_world(LAKES).region_names
