@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.simulation.snapshot.energy_outcome import EnergyTerms
     from sim.world.world import World
 
-MOST_RUNS = 32
+MAX_RUNS = 32
 """Runs of a scenario for which its suppliers are told."""
 
 
@@ -82,7 +82,7 @@ def supplier_contests(scenario: "Scenario", world: "World") -> tuple[SupplierCon
         return ()
     year = int(next(iter(scenario.targets.values())).deadline) // QUARTERS_PER_YEAR
     quarters = simulated_quarters(scenario, world)
-    runs = range(min(scenario.runs, MOST_RUNS))
+    runs = range(min(scenario.runs, MAX_RUNS))
     drawn = draw(scenario, world, runs, quarters.start, len(quarters))
 
     def course(kept: "dict[str, EnergyDeal]") -> _Course:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.scenario.variation import varied
 from sim.study.supplier_contest import supplier_contests
 from sim.world.load import load_world

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.study.supplier_contest import OfferedDeal, SupplierContest
     from sim.world.world import World
 
-LEAST_SHARE = 0.001
+MIN_SHARE = 0.001
 """Part of the purchases below which a supplier has no row [1]."""
 
 
@@ -41,7 +41,7 @@ def _market(material: ReportInput, contest: "SupplierContest") -> Iterator[Block
     yield _summary(world, contest, with_deals, without)
     base = contest.base / max(float(contest.base.sum()), 1e-12)
     edge = np.maximum(np.median(with_deals, axis=0), np.median(without, axis=0))
-    shown = [r for r in np.argsort(-edge) if max(edge[r], base[r]) >= LEAST_SHARE]
+    shown = [r for r in np.argsort(-edge) if max(edge[r], base[r]) >= MIN_SHARE]
     rows = tuple(
         (
             world.region_names[r],

@@ -16,7 +16,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 
 if TYPE_CHECKING:
-    from sim.simulation.energy.energy_setup import EnergyTable, Pledges
+    from sim.simulation.energy.energy_setup import EnergyContracts, EnergyTable
 
 ROUNDING = 1e-9
 """Excess over what a buyer uses that is no excess [unit/year]."""
@@ -41,7 +41,7 @@ class BuyersView(NamedTuple):
     """(n_runs,) premium for spreading suppliers [1]."""
 
 
-def offers_in(pledges: "Pledges", year: int) -> IndexArray:
+def offers_in(pledges: "EnergyContracts", year: int) -> IndexArray:
     """Places of the deals that may be signed at the end of a year.
 
     Prices of long before the first delivery sign nothing: the year before it is the first.

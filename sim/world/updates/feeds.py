@@ -18,7 +18,7 @@ from sim.world.sources.files import RefusedError
 Fetch = Callable[[str], bytes]
 SECONDS = 60.0
 """Longest wait for an answer [s]."""
-MOST_BYTES = 200_000_000
+MAX_BYTES = 200_000_000
 _AGENT = "trade-scenario-simulator (sim update-world)"
 
 
@@ -92,7 +92,7 @@ def fetch_url(url: str) -> bytes:
     """
     try:
         with urlopen(Request(url, headers={"User-Agent": _AGENT}), timeout=SECONDS) as answer:
-            content: bytes = answer.read(MOST_BYTES)
+            content: bytes = answer.read(MAX_BYTES)
     except (URLError, HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise NoNetworkError(f"{url}: no answer ({reason})") from None

@@ -5,8 +5,8 @@ import pytest
 
 from sim.scenario.blocks.energy import EnergyDeal
 from sim.simulation.energy.energy_setup import arc_of, energy_table
-from sim.simulation.energy.market import YearInputs, year_market
 from sim.simulation.energy.signing import BuyersView, signed_offers
+from sim.simulation.energy.yearly_market import YearInputs, year_market
 from sim.world.load import load_world
 from tests.twins.signing_twin import plain_signatures
 
