@@ -4,7 +4,7 @@
    contiguity, fitted by Poisson likelihood to the recorded trade intensities (flow over the product
    of the two sides' totals, so that small neighbours count like large ones). Missing is not zero.
 2. The whole matrix is scaled by rows and columns until it meets the totals of the base year, with
-   known cells held (biproportional fitting, RAS).
+   known cells held (biproportional fitting, RAS; Newton's method where turns of it creep).
 3. Every pair's total is split over goods so that the goods of a pair sum to its total and every
    exporter sells the goods it is known for; the importers' mix is met as nearly as that allows.
 4. Domestic sales are what is left of gross output after exports, and never less than a floor.
@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.table_errors import CalibrationError as CalibrationError
+from sim.world.trade.scaling import newton_scaled
 
 MAX_TASTE = 5.0
 """Most by which an importer's taste for a good may lean on a flow: without a bound, tastes that no
@@ -154,6 +155,9 @@ def balance(
 ) -> Balanced:
     """Scale rows and columns of a matrix until it meets its totals.
 
+    By turns first; where rounds are used up, by Newton's method (`sim.world.trade.scaling`), which
+    finds every matrix that there is, also where totals leave some cells no room.
+
     Parameters
     ----------
     prior : (n, m) ndarray
@@ -165,7 +169,7 @@ def balance(
     tolerance : float
         Relative miss of the totals at which to stop.
     max_iterations : int
-        Rounds before giving up.
+        Rounds by turns.
 
     Returns
     -------
@@ -174,7 +178,7 @@ def balance(
     Raises
     ------
     CalibrationError
-        If sums disagree, held cells exceed a total, or the rounds are used up.
+        If sums disagree, held cells exceed a total, or no scaling meets the totals.
 
     Examples
     --------
@@ -192,14 +196,21 @@ def balance(
         with np.errstate(over="ignore", invalid="ignore"):
             cells = cells * _ratio(columns, cells.sum(axis=0))
             cells = cells * _ratio(rows, cells.sum(axis=1))[:, None]
-        miss_rows = np.abs(cells.sum(axis=1) - rows) / np.maximum(row_totals, 1e-300)
-        miss_columns = np.abs(cells.sum(axis=0) - columns) / np.maximum(column_totals, 1e-300)
+        miss_rows = _misses(cells.sum(axis=1), rows, row_totals)
+        miss_columns = _misses(cells.sum(axis=0), columns, column_totals)
         # Rows were scaled last, so that what cannot be met shows in a column if in any.
         residual = float(max(miss_rows.max(), miss_columns.max()))
         if residual <= tolerance:
             return Balanced(np.where(fixed, kept, cells), residual, iteration)
         if np.isnan(residual):
             break
+    scaled = newton_scaled(np.where(fixed, 0.0, prior), rows, columns)
+    # Sums that agree but for their last digits: the columns are met in proportion.
+    met = columns * (rows.sum() / max(float(columns.sum()), 1e-300))
+    miss = float(max(_misses(scaled.sum(axis=1), rows, row_totals).max(),
+                     _misses(scaled.sum(axis=0), met, column_totals).max()))  # fmt: skip
+    if miss <= tolerance:
+        return Balanced(np.where(fixed, kept, scaled), miss, iteration)
     axis = int(not np.nanmax(miss_rows) > np.nanmax(miss_columns))
     worst = int(np.nanargmax((miss_rows, miss_columns)[axis]))
     raise UnmetTotalError(
@@ -265,22 +276,29 @@ def split_goods(
         flows = flows * (wanted / taste)[:, None, :]
         taste = wanted
         flows = flows * _ratio(sold, flows.sum(axis=2))[:, :, None]
-    residual = np.inf
-    for iteration in range(1, max_iterations + 1):
+    exports = np.maximum(free.sum(axis=1), 1e-300)
+
+    def miss_of(flows: FloatArray) -> float:
+        residual = float(np.max(np.abs(flows.sum(axis=2) - sold) / exports))
+        return max(residual, _largest_miss(flows.sum(axis=0), free))
+
+    residual, iteration = np.inf, 0
+    while residual > tolerance and iteration < max_iterations:
         flows = flows * _ratio(sold, flows.sum(axis=2))[:, :, None]
         flows = flows * _ratio(free, flows.sum(axis=0))
-        exports = np.maximum(free.sum(axis=1), 1e-300)
-        residual = float(np.max(np.abs(flows.sum(axis=2) - sold) / exports))
-        residual = max(residual, _largest_miss(flows.sum(axis=0), free))
-        if residual <= tolerance:
-            imports = np.maximum(free.sum(axis=0), 1e-300)
-            gap = float(np.max(np.abs(flows.sum(axis=1) - bought) / imports))
-            known = np.where(held, pair_share * pair_total, flows)
-            return GoodsSplit(known, residual, gap, iteration + importer_rounds)
-    raise CalibrationError(
-        f"split of trade over goods: after {max_iterations} rounds an exporter's sales of a good "
-        f"miss by {residual:.2g} of its exports; at most {tolerance:g} is wanted"
-    )
+        residual, iteration = miss_of(flows), iteration + 1
+    if not residual <= tolerance:
+        each = [newton_scaled(flows[:, i], sold[:, i], free[i]) for i in range(len(free))]
+        flows = np.stack(each, axis=1)
+    if not (found := miss_of(flows)) <= tolerance:
+        raise CalibrationError(
+            f"split of trade over goods: after {max_iterations} rounds an exporter's sales of a "
+            f"good miss by {found:.2g} of its exports; at most {tolerance:g} is wanted"
+        )
+    imports = np.maximum(free.sum(axis=0), 1e-300)
+    gap = float(np.max(np.abs(flows.sum(axis=1) - bought) / imports))
+    known = np.where(held, pair_share * pair_total, flows)
+    return GoodsSplit(known, found, gap, iteration + importer_rounds)
 
 
 def domestic_sales(output: FloatArray, exports: FloatArray, floor: float) -> FloatArray:
@@ -314,6 +332,11 @@ def _mean(covariates: FloatArray, weight: FloatArray) -> FloatArray:
 def _ratio(wanted: FloatArray, found: FloatArray) -> FloatArray:
     """`wanted / found`, and zero where nothing is found."""
     return np.where(found > 0, wanted / np.where(found > 0, found, 1.0), 0.0)
+
+
+def _misses(found: FloatArray, wanted: FloatArray, totals: FloatArray) -> FloatArray:
+    """Miss of each total, relative to it with what is held of it."""
+    return np.asarray(np.abs(found - wanted) / np.maximum(totals, 1e-300))
 
 
 def _largest_miss(found: FloatArray, wanted: FloatArray) -> float:
