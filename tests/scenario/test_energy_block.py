@@ -86,7 +86,7 @@ def test_a_deal_after_the_horizon_is_warned_of(known, tmp_path):
     late = "  deals: {a: {exporter: KAZ, importer: PAK, carrier: crude, volume: 1, from: 2040Q1}}\n"
     found = checked(late, known, tmp_path)
     assert not found.problems
-    assert any("starts after the horizon ends" in str(warning) for warning in found.warnings)
+    assert any("lies outside the horizon 2022Q4" in str(warning) for warning in found.warnings)
 
 
 @pytest.mark.parametrize(

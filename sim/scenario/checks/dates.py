@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from sim.laws.numerics.calendar import quarter_bounds
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.tree import Node, text
 
@@ -27,8 +26,3 @@ def day_at(node: Node | None) -> date | None:
     except ValueError:
         return None
     return day if day is not None and day.isoformat() == written else None
-
-
-def is_outside(first: date, last: date, span: tuple[int, int]) -> bool:
-    """True if no day from the first to the last lies within quarters from one to the other."""
-    return last < quarter_bounds(span[0])[0] or first > quarter_bounds(span[1])[1]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
+from sim.scenario.checks.spell_checks import spell_problems
 from sim.scenario.text.known_names import NamesLike, RecordLike, listed, nearest, unions_of
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -52,15 +53,8 @@ def _rise(
         if exporter.value == text(by):
             what = f"{where}.exporters: {quoted(exporter.value)} raises a duty on itself"
             yield True, Problem.at(exporter.place, what, "wanted another state")
-    first, until_node = quarter_at(table.get("from")), table.get("until")
-    until = quarter_at(until_node)
-    if first is not None and until is not None and until_node is not None and until < first:
-        what = f"{where}.until {format_quarter(until)} is before from {format_quarter(first)}"
-        yield True, Problem.at(until_node.place, what, "wanted a quarter no earlier than from")
-    last = float("inf") if until is None else until
-    if first is not None and span is not None and (first > span[1] or last < span[0]):
-        what = f"{where} lies outside the horizon {' to '.join(map(format_quarter, span))}"
-        yield False, Problem.at(place, what, "what is left of it fades out")
+    effect = "what is left of it fades out"
+    yield from spell_problems(where, table, span, place=place, effect=effect)
     if names is None or by is None or "customs_union" in table.entries:
         return
     shared = [union for union, inside in unions_of(names).items() if text(by) in inside]

@@ -1,11 +1,10 @@
 """Energy against itself and the world: deals that some arc can carry, dates in order."""
 
 from collections.abc import Iterator
-from datetime import date
 
-from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.checks.agreement_checks import Found
-from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
+from sim.scenario.checks.dates import Span, quarter_at
+from sim.scenario.checks.spell_checks import spell_problems
 from sim.scenario.text.known_names import EnergyArcLike, NamesLike, listed, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -37,7 +36,7 @@ def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> I
         where = f"energy.deals.{name}"
         if names is not None:
             yield from _arc(tree, where, name, deal, names)
-        yield from _dates(where, deal, span)
+        yield from spell_problems(where, deal, span)
     for name, plan in named_tables(at(block, "projects")):
         node, when = plan.get("completes"), quarter_at(plan.get("completes"))
         if node is not None and when is not None and span is not None and when > span[1]:
@@ -46,7 +45,7 @@ def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> I
     yield from _prices(at(block, "prices"))
     for shocks in ("spikes", "force_majeure"):
         for number, shock in listed_tables(at(block, shocks)):
-            yield from _days(f"energy.{shocks}.{number}", shock, span)
+            yield from spell_problems(f"energy.{shocks}.{number}", shock, span)
 
 
 def _arc(
@@ -121,28 +120,3 @@ def _words(arc: EnergyArcLike) -> str:
 
 def _as_words(ends: tuple[str | None, ...]) -> str:
     return f"{ends[0]} {ends[1]}-{ends[2]}"
-
-
-def _dates(where: str, deal: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = deal.get("from"), deal.get("until")
-    first, last = quarter_at(first_node), quarter_at(last_node)
-    if first is None or first_node is None:
-        return
-    if last is not None and last_node is not None and last < first:
-        what = f"{where}.until {format_quarter(last)} is before from {format_quarter(first)}"
-        yield True, Problem.at(last_node.place, what, "wanted a quarter no earlier than from")
-    elif span is not None and first > span[1]:
-        what = f"{where} starts after the horizon ends ({format_quarter(span[1])})"
-        yield False, Problem.at(first_node.place, what, "it has no effect")
-
-
-def _days(where: str, shock: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = shock.get("from"), shock.get("until")
-    first, last = day_at(first_node), day_at(last_node)
-    if first is None or first_node is None:
-        return
-    if last is not None and last_node is not None and last < first:
-        what = f"{where}.until {last} is before from {first}"
-        yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
-    elif span is not None and is_outside(first, last or date.max, span):
-        yield False, Problem.at(first_node.place, f"{where} lies outside the horizon", "no effect")

@@ -85,7 +85,9 @@ def _far_prices(
             continue
         least, largest = ranges[carrier]
         if not least / _MAX_TIMES <= price <= _MAX_TIMES * largest:
-            what = f"energy.prices.{number} is {price:g} USD a unit; {carrier} has cost from "
+            what = (
+                f"energy.prices.{number}.price_usd_per_unit is {price:g}; {carrier} has cost from "
+            )
             what += f"{least:g} to {largest:g} on record"
             yield Problem.at(node.place, what, "is the unit right?")
 

@@ -1,11 +1,11 @@
 """Closures and bans against themselves and the world: dates in order, borders there to be shut."""
 
 from collections.abc import Iterator
-from datetime import date
 
-from sim.laws.numerics.calendar import format_quarter, quarter_bounds
+from sim.laws.numerics.calendar import quarter_bounds
 from sim.scenario.checks.agreement_checks import Found
-from sim.scenario.checks.dates import Span, day_at, is_outside, quarter_at
+from sim.scenario.checks.dates import Span, quarter_at
+from sim.scenario.checks.spell_checks import Spell, spell_of, spell_problems
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, listed_tables, named_tables, text, texts
@@ -29,7 +29,7 @@ def stop_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Ite
         pair = list(texts(ban.get("pair")))
         if len(pair) == 2:
             yield from _pair(where, ban, pair[0].value, pair[1], names)
-        yield from _days(where, ban, span)
+        yield from spell_problems(where, ban, span)
     yield from _open_all_year(tree, names)
 
 
@@ -68,44 +68,19 @@ def _pair(
             yield True, Problem.at(second.place, what, wanted)
 
 
-def _days(where: str, ban: MappingNode, span: Span) -> Iterator[Found]:
-    first_node, last_node = ban.get("from"), ban.get("until")
-    first, last = day_at(first_node), day_at(last_node)
-    if first is None or first_node is None:
-        return
-    if last is not None and last_node is not None and last < first:
-        what = f"{where}.until {last} is before from {first}"
-        yield True, Problem.at(last_node.place, what, "wanted a day no earlier than from")
-    elif span is not None and is_outside(first, last or date.max, span):
-        first_quarter, last_quarter = map(format_quarter, span)
-        what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
-        yield False, Problem.at(first_node.place, what, "it has no effect")
-
-
 def _closures(tree: MappingNode, span: Span) -> Iterator[Found]:
     closures = tree.get("closures")
     gates = closures.entries.items() if isinstance(closures, MappingNode) else ()
     for gate, entry in gates:
-        earlier: list[tuple[date, date]] = []
+        earlier: list[Spell] = []
         for number, table in listed_tables(entry.node):
             where = f"closures.{gate}.{number}"
-            from_node, to_node = table.get("from"), table.get("until")
-            begin, end = day_at(from_node), day_at(to_node)
-            if begin is None or from_node is None:
+            yield from spell_problems(where, table, span)
+            spell, from_node = spell_of(table), table.get("from")
+            if spell is None or from_node is None or spell.last < spell.first:
                 continue
-            if end is not None and to_node is not None and end < begin:
-                what = f"{where}.until {end} is before from {begin}"
-                yield True, Problem.at(to_node.place, what, "wanted a day no earlier than from")
-                continue
-            last = date.max if to_node is None else end
-            if last is None:
-                continue
-            if any(begin <= other_end and other <= last for other, other_end in earlier):
+            if any(map(spell.meets, earlier)):
                 what = f"{where} overlaps an earlier closure of {gate}"
                 wanted = "days closed twice count once; wanted spells apart"
                 yield False, Problem.at(from_node.place, what, wanted)
-            earlier.append((begin, last))
-            if span is not None and is_outside(begin, last, span):
-                first_quarter, last_quarter = map(format_quarter, span)
-                what = f"{where} lies outside the horizon {first_quarter} to {last_quarter}"
-                yield False, Problem.at(from_node.place, what, "it has no effect")
+            earlier.append(spell)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 
-MOST_STEPS = 150
+MAX_STEPS = 150
 SMALLEST = 1e-290
 """Cells below this are nothing."""
 NO_ROOM = 1e-14
@@ -22,7 +22,7 @@ NO_ROOM = 1e-14
 
 
 def newton_scaled(
-    cells: FloatArray, rows: FloatArray, columns: FloatArray, *, most_steps: int = MOST_STEPS
+    cells: FloatArray, rows: FloatArray, columns: FloatArray, *, most_steps: int = MAX_STEPS
 ) -> FloatArray:
     """Scale rows and columns of a matrix towards its totals.
 
