@@ -1,7 +1,8 @@
 """A CSV file as people save it: headings, and rows with the lines on which they begin.
 
-Read as it is: a byte order mark, any line ends, lines that begin with `#`, blank lines, commas at
-the ends of lines. What cannot be read is told once, at the first line that is to blame.
+Read as it is: a byte order mark, any line ends, a line that says what separates the cells, lines
+that begin with `#`, blank lines, commas at the ends of lines. What cannot be read is told once, at
+the first line that is to blame.
 """
 
 import csv
@@ -11,18 +12,22 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from unicodedata import category
+from unicodedata import category, decimal
 
 from sim.world.csv_tables.table_errors import NO_BREAK
 
 MAX_BYTES = 100_000_000
 MAX_CELL = 5_000
 """Most characters of a cell."""
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+", re.ASCII)
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+", re.ASCII)
+_SPACED = re.compile(r"[-+]?[0-9]{1,3}([ '’\u00a0\u2009\u202f][0-9]{3})+(\.[0-9]+)?", re.ASCII)
+_MONEY = re.compile(r"([$€£¥₹])\s*([0-9.]+)|([0-9.]+)\s*([$€£¥₹])", re.ASCII)
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
+"""First line with which spreadsheets say what separates the cells."""
 _DIGITS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
 MISSING = frozenset(
     {"..", "...", "na", "n/a", "n.a.", "n.d.", "nan", "-", "–", "—", "null", "none"}
@@ -72,6 +77,9 @@ def read_csv(path: Path, separators: str = ",") -> CsvText:
         for n, line in enumerate(StringIO(text, newline=None), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
+    if numbered and (said := _SEPARATOR_LINE.fullmatch(numbered[0][1])):
+        separators = said[1] if said[1] in separators else separators
+        numbered = numbered[1:]
     if not numbered:
         return CsvText([])
     first, header = numbered[0]
@@ -200,20 +208,44 @@ def comma_number(cell: str) -> str | None:
     return cell.replace(".", "").replace(",", ".")
 
 
-def slip(cell: str) -> str:
-    """Likely slip in a cell that is no number, for the end of a message; or an empty text."""
+def slip(cell: str, *, is_part: bool = True) -> str:
+    """Likely slip in a cell that is no number, for the end of a message; or an empty text.
+
+    Examples
+    --------
+    >>> slip("5 %"), slip("5 %", is_part=False)
+    (': this is per cent; write 0.05', ': this is per cent; an amount is wanted')
+    >>> slip("1'203.5"), slip("$5")
+    (': write 1203.5', ': the unit stands in the heading; write 5')
+    """
     if _THOUSANDS.fullmatch(cell):
         return f": is this a thousand with a comma? write {cell.replace(',', '')}"
     if (meant := comma_number(cell)) is not None:
         return f": is this a decimal comma? write {meant}"
+    if _SPACED.fullmatch(cell):
+        return f": write {re.sub('[^-+0-9.]', '', cell)}"
+    if money := _MONEY.fullmatch(cell):
+        return f": the unit stands in the heading; write {money[2] or money[3]}"
     per_cent = cell.removesuffix("%").rstrip()
     if cell.endswith("%") and (value := number_of(per_cent)) is not None:
-        return f": this is per cent; write {value / 100:g}"
+        what = f"write {value / 100:g}" if is_part else "an amount is wanted"
+        return f": this is per cent; {what}"
+    if (plain := _in_latin_digits(cell)) is not None:
+        return f": are these digits of another script? write {plain}"
     if cell.casefold() in MISSING:
         return ": is it missing? leave the cell blank"
     if any(char in NO_BREAK for char in cell):
         return f": it holds a no-break space (U+{ord(next(c for c in cell if c in NO_BREAK)):04X})"
     return ""
+
+
+def _in_latin_digits(cell: str) -> str | None:
+    """A number in digits of any script as it is written in those from 0 to 9, or None."""
+    if cell.isascii() or any(char.isdigit() and not char.isdecimal() for char in cell):
+        return None
+    plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in cell)
+    plain = plain.replace("−", "-").replace("٫", ".")
+    return plain if number_of(plain) is not None else None
 
 
 def first_headings(path: Path) -> list[str]:

@@ -29,7 +29,7 @@ ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Dates of which the second cannot be before the first, by table."""
 
 YEARS_AWAY: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
-    "sources": (200, 30, ("year",)),
+    "sources": (150, 30, ("year",)),
     "closures": (40, 30, ("start", "end", "last_seen_closed")),
     "bans": (80, 30, ("start", "end", "last_seen")),
     "ledger_entries": (80, 30, ("start", "end")),

@@ -4,12 +4,12 @@ A unit mistaken in one cell makes a flow jump a thousand times and back; a year 
 base a century away; a duty in per cent is beyond any tariff.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from sim.laws.policy.duty_rates import rate_complaints
 from sim.world.csv_tables.csv_text import CsvText, number_of
-from sim.world.history.headings import Header
+from sim.world.history.headings import BASE, AmountColumn, Header
 
 MAX_TRADE_MUSD = 2e6
 """More than any two states have traded in a year [musd]."""
@@ -84,6 +84,20 @@ def date_complaints(in_force: float | None, first: int, last: int, row: int) -> 
     if not first - MAX_YEARS <= in_force <= last + YEARS_AFTER:
         message = f"{int(in_force)} with trade of {first} to {last}"
         yield row, "in_force", f"{message}; is the year right?"
+
+
+def order_complaint(
+    base_year: int | None, year: int | None, amounts: Iterable[AmountColumn]
+) -> str:
+    """Complaint about a row from a base year on whose year comes before it; or an empty text.
+
+    A row without amounts of the base is a year of a panel, which may begin before the base year.
+    """
+    if base_year is None or year is None or year >= base_year:
+        return ""
+    if all(amount.when != BASE for amount in amounts):
+        return ""
+    return f"{year} is before the base year {base_year}; a later one is wanted"
 
 
 def _gdp(

@@ -13,12 +13,17 @@ from typing import NamedTuple
 
 from sim.world.csv_tables.table_errors import nearest
 
-MUSD = {"musd": 1.0, "usd": 1e-6, "busd": 1e3, "kusd": 1e-3, "bnusd": 1e3, "mnusd": 1.0}
+MUSD = {
+    "usd": 1e-6,
+    **dict.fromkeys(("kusd", "usdk", "thusd", "usdth"), 1e-3),
+    **dict.fromkeys(("musd", "mnusd", "usdm", "usdmn", "usdmln", "usdmio"), 1.0),
+    **dict.fromkeys(("busd", "bnusd", "usdb", "usdbn"), 1e3),
+}
 """Units of money in million US dollars."""
 TIMES = {
     **dict.fromkeys(("million", "millions", "mn", "mio", "mln", "mil", "mill", "m"), 1e6),
     **dict.fromkeys(("billion", "billions", "bn", "bln", "mrd", "b"), 1e9),
-    **dict.fromkeys(("thousand", "thousands", "000", "k"), 1e3),
+    **dict.fromkeys(("thousand", "thousands", "1000", "000", "k"), 1e3),
     **dict.fromkeys(("trillion", "trillions"), 1e12),
 }
 """Words that stand before or after a unit, and how many times it they mean."""
@@ -92,6 +97,12 @@ class AmountColumn(NamedTuple):
     musd: float
     """What one unit of the column is worth [musd]."""
 
+    def year_in(self, base_year: int | None, year: int | None) -> int | None:
+        """Year the column speaks of in a row, as far as the row gives it."""
+        if isinstance(self.when, int):
+            return self.when
+        return base_year if self.when == BASE else year
+
 
 @dataclass
 class Header:
@@ -126,6 +137,7 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
     seen: dict[str | AmountColumn, str] = {}
     for place, heading in enumerate(headings):
         text = re.sub(r"\bus[ _]?\$|\$", " usd ", heading.casefold())
+        text = re.sub(r"(?<=\d)[,.' ](?=000\b)", "", text)
         name = "_".join(re.findall(r"[a-z0-9]+", text))
         plain = _PLAIN_OF.get(name)
         amount = None if plain else _amount(name)
@@ -134,6 +146,9 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
             problem = "has no unit; wanted one in its name, such as trade_musd or trade_usd"
         if money := set(name.split("_")) & _OTHER_MONEY if not plain else set():
             problem = f"is in {money.pop()}; US dollars are wanted, such as trade_musd"
+        if not (problem or plain or amount) and _names_money(name):
+            problem = "has a unit or a word that is not read; wanted a heading such as trade_usd, "
+            problem += "trade_kusd (thousand), trade_musd (million) or trade_busd (billion)"
         if not (problem or plain or amount):
             hint = nearest(name, WANTED)
             problem = f"unknown column; wanted are those of `sim hindcast --template`{hint}"
@@ -152,6 +167,12 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
             header.gdp_has_unit &= amount.musd > 0.0
             header.amounts[place] = amount._replace(musd=amount.musd or 1.0)
     return header
+
+
+def _names_money(name: str) -> bool:
+    """True if a heading that is no amount speaks of trade in US dollars."""
+    words = set(name.split("_"))
+    return bool(words & _TRADE_WORDS and words & (_DOLLARS | MUSD.keys()))
 
 
 def _unit(words: set[str]) -> tuple[float | None, set[str]]:
@@ -182,7 +203,7 @@ def _amount(name: str) -> AmountColumn | None:
         return None
     rest = words - {*units, *years} - _BASE_WORDS - _ROW_WORDS
     when: int | str = int(years[0]) if years else BASE if base else ""
-    if len(rest) == 1 and rest <= _TRADE_WORDS:
+    if rest and rest <= _TRADE_WORDS and len(rest - {"value"}) <= 1:
         return AmountColumn("trade", when, scale)
     if "gdp" in rest and len(rest) == 2:
         (side,) = rest - {"gdp"}

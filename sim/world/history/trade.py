@@ -30,6 +30,7 @@ from sim.world.history.amount_checks import (
     amount_complaints,
     date_complaints,
     duty_complaints,
+    order_complaint,
 )
 from sim.world.history.downloads import known_download
 from sim.world.history.headings import BASE, Header, read_header
@@ -257,6 +258,8 @@ def _read_row(
     ahead = _whole(plain, "horizon_years", 0, MAX_YEARS, wrong)
     if year is None and ahead is not None and base_year is not None:
         year = base_year + ahead
+    if message := order_complaint(base_year, year, header.amounts.values()):
+        wrong("year", message)
     terms = read_terms(plain, wrong)
     if partners is None:
         return
@@ -268,7 +271,7 @@ def _read_row(
     for place, amount in header.amounts.items():
         if not cells[place]:
             continue
-        when = _year_of(amount.when, base_year, year)
+        when = amount.year_in(base_year, year)
         if when is None:
             if len(complaints.lines) == known_wrong:
                 message = "has no year; wanted year or base_year filled in"
@@ -279,7 +282,7 @@ def _read_row(
         value = 0.0 if later and _is_zero(cells[place]) else _positive(cells[place])
         if value is None:
             message = f"'{cells[place]}' is no amount; wanted a number above 0, blank if unknown"
-            message += slip(cells[place])
+            message += slip(cells[place], is_part=False)
             complaints.add(row, headings[place], message)
             continue
         quantity = _other_side(amount.quantity) if swapped else amount.quantity
@@ -288,13 +291,6 @@ def _read_row(
         if abs(known - value * amount.musd) > SAME * max(known, value * amount.musd):
             message = f"{cells[place]} where {known / amount.musd:g} stands for {when} already"
             complaints.add(row, headings[place], f"{message}; one number is wanted")
-
-
-def _year_of(when: int | str, base_year: int | None, year: int | None) -> int | None:
-    """Year a column speaks of, as far as the row gives it."""
-    if isinstance(when, int):
-        return when
-    return base_year if when == BASE else year
 
 
 def _other_side(quantity: str) -> str:
@@ -316,7 +312,8 @@ def _partners(plain: Mapping[str, str], wrong: Wrong) -> tuple[str, str, bool] |
         other = "importer" if column == "exporter" else "state_b"
         parts = [plain[name] for name in (column, other) if name in plain]
     if len(parts) != 2 or parts[0] == parts[1]:
-        wrong(column, f"names {len(set(parts))} partners; two are wanted, such as A-B")
+        named = f"'{parts[0]}' twice" if len(parts) > 1 else "one partner alone"
+        wrong(column, f"names {named if parts else 'nobody'}; two are wanted, such as A-B")
         return None
     if direction not in _BOTH | _THERE | _BACK:
         wrong("direction", f"'{direction}' is unknown; wanted both, exports or imports")

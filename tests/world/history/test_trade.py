@@ -105,7 +105,7 @@ MISTAKES = {
     "margin": ("exporter,importer,year,trade_musd,margin\nA,B,2001,1,\n", ":1:margin: a share of"),
     "unit": ("exporter,importer,year,trade\nA,B,2001,1\n", ":1:trade: has no unit"),
     "partners": ("year,trade_musd\n2001,1\n", "names no partners"),
-    "one partner": (HEAD + "A,A,2005,2006,10,12,,\n", "names 1 partners; two are wanted"),
+    "one partner": (HEAD + "A,A,2005,2006,10,12,,\n", "names 'A' twice; two are wanted"),
     "trade": ("exporter,importer,year\nA,B,2001\n", "has no trade"),
     "cells": (HEAD + "A,B,2005\n", "events.csv:2: 3 cells; 8 are wanted"),
     "contradiction": (HEAD + GOOD + "A,B,2005,2007,11,12,,\n", "11 where 10 stands for 2005"),
@@ -169,6 +169,15 @@ UNITS = {
     "trade_kusd": 1e-3,
     "Trade (US$)": 1e-6,
     "Trade in US dollars": 1e-6,
+    "Trade value (USD)": 1e-6,
+    "Trade in 1000 USD": 1e-3,
+    "Trade (1,000 USD)": 1e-3,
+    "Exports value, kUSD": 1e-3,
+    "Trade, USDm": 1.0,
+    "Trade [Mio. USD]": 1.0,
+    "TRADE (MILLIONS OF DOLLARS)": 1.0,
+    "trade_mln_usd": 1.0,
+    "Trade (USDbn)": 1e3,
 }
 
 
@@ -187,8 +196,8 @@ AMOUNTS = {2003: 850.0, 2009: 1310.0}
     ("heading", "said"),
     [
         ("Trade (million)", "unknown column"),
-        ("trade_musd_million", "unknown column"),
-        ("Trade (USD million billion)", "has no trade"),
+        ("trade_musd_million", "has a unit or a word that is not read"),
+        ("Trade (USD million billion)", "has a unit or a word that is not read"),
         ("Trade (EUR million)", "is in eur; US dollars are wanted"),
         ("Trade, PKR million", "is in pkr; US dollars are wanted"),
     ],
@@ -348,3 +357,53 @@ def test_a_table_without_a_later_record_says_so(read):
         read(
             "exporter,importer,base_year,year,base_trade_musd,trade_musd\nAA,BB,2005,2010,100,..\n"
         )
+
+
+@pytest.mark.parametrize("heading", ["Trade (crore USD)", "Trade (hundred million USD)",
+                                     "Trade (USD Million, constant 2015)"])  # fmt: skip
+def test_a_unit_that_is_not_read_is_refused_without_a_nearest_column(read, heading):
+    with pytest.raises(WorldError, match="has a unit or a word that is not read") as error:
+        read(f'exporter,importer,year,"{heading}"\nA,B,2010,1\n')
+    assert "did you mean" not in str(error.value)
+
+
+WRITTEN = {
+    "1 203.5": "write 1203.5", "1'203": "write 1203", "1\u00a0203": "write 1203",
+    "$5": "the unit stands in the heading; write 5", "5 %": "this is per cent; an amount is wanted",
+    "۵٫۲": "are these digits of another script? write 5.2", '"5,2"': "decimal comma? write 5.2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", WRITTEN)
+def test_an_amount_in_other_signs_is_told_as_it_should_be_written(read, cell):
+    with pytest.raises(WorldError, match="is no amount") as error:
+        read(
+            f"exporter,importer,base_year,year,base_trade_musd,trade_musd\nA,B,2003,2006,{cell},5\n"
+        )
+    assert WRITTEN[cell] in str(error.value)
+    assert "write 0.05" not in str(error.value)
+
+
+def test_an_outcome_before_its_base_is_refused_and_a_panel_may_begin_before(read):
+    head = "exporter,importer,base_year,year,base_trade_musd,trade_musd\n"
+    with pytest.raises(WorldError, match="3:year: 1900 is before the base year 2003"):
+        read(head + "A,B,2003,2006,4,5\nA,B,2003,1900,4,6\n")
+    panel = "exporter,importer,base_year,year,trade_musd\n"
+    ((flow,), _) = read(panel + "A,B,2003,2001,3\nA,B,2003,2003,4\nA,B,2003,2006,5\n")
+    assert dict(flow.trade_musd) == {2003: 4.0, 2006: 5.0}
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "sep=,"])
+def test_a_line_that_says_what_separates_the_cells_is_read_over(read, line):
+    rows = "exporter;importer;year;trade_musd\nA;B;2003;4,5\nA;B;2006;5,5\n"
+    if line == "sep=,":
+        rows = rows.replace(",", ".").replace(";", ",")
+    ((flow,), _) = read(f"{line}\n{rows}")
+    assert dict(flow.trade_musd) == {2003: 4.5, 2006: 5.5}
+    with pytest.raises(WorldError, match=":3:trade_musd: 'x'"):
+        read("sep=,\nexporter,importer,year,trade_musd\nA,B,2003,x\n")
+
+
+def test_bars_between_cells_are_told(read):
+    with pytest.raises(WorldError, match="cells are separated by bars; commas or semicolons or"):
+        read("exporter|importer|year|trade_musd\nA|B|2003|4\n")
