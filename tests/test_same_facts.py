@@ -112,6 +112,12 @@ def world_of(name: str):
     return load_world(folder), world_names(folder)
 
 
+@cache
+def world_with(own: Any):
+    """The world of three states with own figures over its tables."""
+    return load_world(WORLDS / "tiny", own=own)
+
+
 def read(content: dict[str, Any], name: str, folder: Path) -> Scenario:
     path = folder / "written.yaml"
     path.write_text(json.dumps(content), encoding="utf-8")
@@ -129,7 +135,7 @@ def made_of(content: dict[str, Any], name: str, folder: Path) -> dict[str, Any]:
 
 def trade_of(scenario: Scenario) -> dict[str, Any]:
     """Snapshots of every quarter in the world of three states."""
-    model = TradeModel(scenario, world_of("every-list")[0], runs=RUNS)
+    model = TradeModel(scenario, world_with(scenario.own_figures), runs=RUNS)
     found: dict[str, Any] = {}
     while model.quarter < int(scenario.horizon.end):
         model.step()

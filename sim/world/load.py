@@ -68,7 +68,11 @@ def load_world(
 def _with_own(folder: Path | None, tables: Tables, chosen: str, own: Sequence[OwnRow]) -> World:
     """World with figures of the analyst's own; flows are compared with those of the tables."""
     changed, figures = with_own_figures(tables, own)
-    check_world(changed)
+    try:
+        check_world(changed)
+    except WorldError as error:
+        raise WorldError(f"figures under world: do not fit the tables: {told}"
+                         for told in error.problems) from None  # fmt: skip
     try:
         balanced = baseline_trade(changed, chosen)
     except CalibrationError as error:

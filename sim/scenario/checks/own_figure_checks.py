@@ -6,15 +6,16 @@ from math import log
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
-from sim.scenario.text.tree import MappingNode, Node, Scalar, at, listed_tables, text
+from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode, at, listed_tables, text
 
-KEYS = {
-    "trade": ("exporter", "importer"),
-    "gdp": ("region",),
-    "growth": ("region", "year"),
-    "tariffs": ("importer", "goods", "duty_type"),
+FIGURES = {
+    "trade": (("exporter", "importer"), ("trade_musd", "log_sd")),
+    "gdp": (("region",), ("gdp_musd", "population_m")),
+    "growth": (("region", "year"), ("real_growth",)),
+    "tariffs": (("importer", "duty_type", "goods"), ("tariff_rate",)),
 }
-"""Lists of figures, each with what together names one."""
+"""Lists of figures: what together names one, and what is said of it."""
+ALL = "all"
 TIMES = 10.0
 """GDP so many times that of the tables, or a part of it as small, is asked about."""
 
@@ -29,8 +30,8 @@ def own_figure_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[
     names : Names or None
         What the world calls things; without it, figures are not held against its totals.
     """
-    for block, keys in KEYS.items():
-        yield from _twice(block, keys, at(tree, "world", block))
+    for block, (keys, values) in FIGURES.items():
+        yield from _clashes(block, keys, values, at(tree, "world", block), names)
     for number, flow in listed_tables(at(tree, "world", "trade")):
         if text(flow.get("exporter")) == text(flow.get("importer")) is not None:
             what = f"world.trade.{number}: {quoted(text(flow.get('exporter')))} sells to itself"
@@ -41,23 +42,42 @@ def own_figure_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[
         yield from _far_incomes(at(tree, "world", "gdp"), names)
 
 
-def _twice(block: str, keys: tuple[str, ...], listing: Node | None) -> Iterator[Found]:
-    seen: dict[tuple[str, ...], int] = {}
+def _clashes(
+    block: str,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    listing: Node | None,
+    names: NamesLike | None,
+) -> Iterator[Found]:
+    """Two figures of one thing that are not the same; said twice they are one."""
+    seen: list[tuple[int, tuple[object, ...], frozenset[object], object]] = []
     for number, table in listed_tables(listing):
-        key = tuple(_shown(table.get(name)) for name in keys)
-        if key in seen:
-            what = f"world.{block}.{number} is of the same {' and '.join(keys)} as {seen[key]}"
-            yield True, Problem.at(table.place, what, "wanted one figure")
-        seen.setdefault(key, number)
+        named, goods = _named(table, keys, names)
+        said = tuple(_content(table.get(name)) for name in values)
+        for earlier, other, other_goods, other_said in seen:
+            meet = goods & other_goods or ALL in goods | other_goods
+            if named == other and meet and said != other_said:
+                what = f"world.{block}.{number} is of the same {' and '.join(keys)} as {earlier}"
+                yield True, Problem.at(table.place, what, "wanted one figure")
+                break
+        seen.append((number, named, goods, said))
 
 
-def _shown(node: Node | None) -> str:
-    return repr(node.value) if isinstance(node, Scalar) else repr(node and [*_values(node)])
+def _named(
+    table: MappingNode, keys: tuple[str, ...], names: NamesLike | None
+) -> tuple[tuple[object, ...], frozenset[object]]:
+    """What one figure is of, its goods apart; a kind of duty left out is the world's first."""
+    usual = {"duty_type": names.layers[0] if names is not None and names.layers else None}
+    named = tuple(_content(table.get(key)) or usual.get(key) for key in keys if key != "goods")
+    goods = _content(table.get("goods")) if "goods" in keys else ()
+    return named, frozenset(goods if isinstance(goods, tuple) else (goods,)) or frozenset({ALL})
 
 
-def _values(node: Node) -> Iterator[str]:
-    for item in getattr(node, "items", ()):
-        yield repr(item.value) if isinstance(item, Scalar) else ""
+def _content(node: Node | None) -> object:
+    """A number or a word that is written at a place, several in a tuple; None for anything else."""
+    if isinstance(node, Scalar):
+        return node.value
+    return tuple(map(_content, node.items)) if isinstance(node, SequenceNode) else None
 
 
 def _beyond_totals(listing: Node | None, names: NamesLike) -> Iterator[Found]:
@@ -65,8 +85,13 @@ def _beyond_totals(listing: Node | None, names: NamesLike) -> Iterator[Found]:
     totals = {region: (sold, bought) for region, sold, bought in names.trade_totals}
     for side, what in enumerate(("exporter", "importer")):
         sums: dict[str, float] = {}
+        counted: set[object] = set()
         for number, flow in listed_tables(listing):
             region, amount = text(flow.get(what)), _number(flow.get("trade_musd"))
+            pair = text(flow.get("exporter")), text(flow.get("importer"))
+            if pair in counted:
+                continue
+            counted.add(pair)
             if region not in totals or amount is None or (node := flow.get("trade_musd")) is None:
                 continue
             before = sums.get(region, 0.0)

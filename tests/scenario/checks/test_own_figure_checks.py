@@ -15,6 +15,12 @@ MISTAKES = {
     "gdp: [{region: KAZ, gdp_musd: 1, source: s}, {region: KAZ, gdp_musd: 2, source: s}]": (
         "world.gdp.2 is of the same region as 1"
     ),
+    "tariffs: [{importer: KAZ, goods: [food], tariff_rate: 0.1, source: s}, {importer: KAZ, "
+    "goods: [metals, food], tariff_rate: 0.2, source: s}]": "tariffs.2 is of the same importer",
+    "tariffs: [{importer: KAZ, goods: all, tariff_rate: 0.1, source: s}, {importer: KAZ, "
+    "duty_type: customs_duty, goods: [food], tariff_rate: 0.2, source: s}]": (
+        "tariffs.2 is of the same importer and duty_type and goods as 1"
+    ),
     "tariffs: [{importer: KAZ, goods: [fod], tariff_rate: 0.1, source: s}]": "did you mean 'food'?",
     "tariffs: [{importer: KAZ, goods: all, tariff_rate: 20, source: s}]": "write 0.2",
     "tarifs: []": "did you mean 'tariffs'?",
@@ -48,3 +54,19 @@ def test_figures_become_rows_of_tables(check, valid_text):
     assert dict(rows[0][1])["trade_musd"] == "5000"
     assert [dict(row[1])["good"] for row in rows[1:]] == ["food", "metals"]
     assert {row[2] for row in rows} == {"s", "t"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "gdp: [{region: KAZ, gdp_musd: 2e5, source: s}, {region: KAZ, gdp_musd: 2e5, source: t}]",
+        "trade: [{exporter: PAK, importer: KAZ, trade_musd: 20000, source: s}, {exporter: PAK, "
+        "importer: KAZ, trade_musd: 20000, source: s}]",
+        "tariffs: [{importer: KAZ, goods: [food], tariff_rate: 0.1, source: s}, {importer: KAZ, "
+        "goods: [food, metals], tariff_rate: 0.1, source: s}, {importer: KAZ, goods: [food], "
+        "duty_type: additional_duties, tariff_rate: 0.3, source: s}]",
+    ],
+)
+def test_a_figure_that_is_said_twice_is_one(check, valid_text, block):
+    checked = check(f"{valid_text}world:\n  {block}\n")
+    assert checked.scenario is not None, [str(p) for p in checked.problems]
