@@ -12,7 +12,7 @@ from sim.scenario.text.tree import MappingNode, Node
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class DatedSpell:
     """Days or quarters from the first to the last, both included, as numbers."""
 
     first: int
@@ -21,7 +21,7 @@ class Spell:
     unit: str
     """`day` or `quarter`."""
 
-    def meets(self, other: "Spell") -> bool:
+    def meets(self, other: "DatedSpell") -> bool:
         """True if a day, or quarter, of the same unit is in both."""
         return self.first <= other.last and other.first <= self.last
 
@@ -39,14 +39,14 @@ class Spell:
         return format_quarter(int(number))
 
 
-def spell_of(table: MappingNode) -> Spell | None:
+def spell_of(table: MappingNode) -> DatedSpell | None:
     """Spell of a table's `from` and `until`, or None where they cannot be read."""
     from_node, until_node = table.get("from"), table.get("until")
     unit = "quarter" if day_at(from_node) is None else "day"
     first, last = _number(from_node, unit), _number(until_node, unit)
     if first is None or (until_node is not None and last is None):
         return None
-    return Spell(first, float("inf") if last is None else last, unit)
+    return DatedSpell(first, float("inf") if last is None else last, unit)
 
 
 def _number(node: Node | None, unit: str) -> int | None:

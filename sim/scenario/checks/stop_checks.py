@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sim.laws.numerics.calendar import quarter_bounds
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
-from sim.scenario.checks.spell_checks import Spell, spell_of, spell_problems
+from sim.scenario.checks.spell_checks import DatedSpell, spell_of, spell_problems
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, listed_tables, named_tables, text, texts
@@ -72,7 +72,7 @@ def _closures(tree: MappingNode, span: Span) -> Iterator[Found]:
     closures = tree.get("closures")
     gates = closures.entries.items() if isinstance(closures, MappingNode) else ()
     for gate, entry in gates:
-        earlier: list[Spell] = []
+        earlier: list[DatedSpell] = []
         for number, table in listed_tables(entry.node):
             where = f"closures.{gate}.{number}"
             yield from spell_problems(where, table, span)

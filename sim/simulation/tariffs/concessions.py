@@ -136,10 +136,9 @@ def _rows(number: int, agreement: "Agreement", world: "World") -> Iterator[Mappi
         cut = [concession.cut if name in named else 0.0 for name in layers]
         receivers = concession.receivers(agreement.members)
         goods = concession.goods_among(world.goods)
-        # A line that is written twice grants its quota once.
-        terms = (concession.phase_in_years, concession.excluded_share, concession.quota_for)
-        size = concession.quota_musd or 0.0
-        key = (number, states, tuple(sorted(receivers)), goods, tuple(cut), *terms, size)
+        # Lines of one good and size, as those of each kind of duty, grant their quota once.
+        size = concession.quota_for, concession.quota_musd or 0.0
+        key = (number, states, tuple(sorted(receivers)), goods, *size)
         for importer, partner, good in product(states, receivers, goods):
             if place[partner] in states:
                 continue

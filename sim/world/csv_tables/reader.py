@@ -25,7 +25,7 @@ from sim.world.csv_tables.table_errors import (
 PACKAGED = Path(__file__).resolve().parents[1] / "tables"
 """Folder of the world that comes with the project."""
 
-MOST_PART = 5.0
+MOST_PART = 10.0
 """Largest bound of a column that may hold per cent by mistake."""
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1800, 2100
