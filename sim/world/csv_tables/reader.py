@@ -25,7 +25,7 @@ from sim.world.csv_tables.table_errors import (
 PACKAGED = Path(__file__).resolve().parents[1] / "tables"
 """Folder of the world that comes with the project."""
 
-MOST_PART = 10.0
+MAX_PART = 10.0
 """Largest bound of a column that may hold per cent by mistake."""
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -247,7 +247,7 @@ def _number_complaint(column: Column, cell: str) -> str:
     if value is None:
         if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
             return f"{cell} is out of range; {wanted} is wanted"
-        told = slip(cell, is_part=high is not None and high <= MOST_PART)
+        told = slip(cell, is_part=high is not None and high <= MAX_PART)
         return f"'{cell[:60]}' is no number; {wanted} is wanted{told}"
     is_high = high is not None and value > high and not column.leaves_high
     outside = (low is not None and value < low) or is_high

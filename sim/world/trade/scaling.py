@@ -22,7 +22,7 @@ NO_ROOM = 1e-14
 
 
 def newton_scaled(
-    cells: FloatArray, rows: FloatArray, columns: FloatArray, *, most_steps: int = MAX_STEPS
+    cells: FloatArray, rows: FloatArray, columns: FloatArray, *, max_steps: int = MAX_STEPS
 ) -> FloatArray:
     """Scale rows and columns of a matrix towards its totals.
 
@@ -33,7 +33,7 @@ def newton_scaled(
     rows, columns : (n,), (m,) ndarray
         Totals to meet, >= 0. Sums that differ, as those of rounded figures do, are met with the
         columns in proportion.
-    most_steps : int
+    max_steps : int
         Steps before giving up.
 
     Returns
@@ -55,7 +55,7 @@ def newton_scaled(
     rows, columns = np.maximum(rows, 0.0), np.maximum(columns, 0.0)
     columns = columns * (rows.sum() / max(float(columns.sum()), SMALLEST))
     found = np.where(cells > SMALLEST, cells, 0.0)
-    for _ in range(most_steps):
+    for _ in range(max_steps):
         found = found * _factors(columns, found.sum(axis=0))
         found = found * _factors(rows, found.sum(axis=1))[:, None]
         missing = columns - found.sum(axis=0)
