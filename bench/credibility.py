@@ -3,7 +3,7 @@
 Usage: python -m bench.credibility transit|closure|agreements|records|freight [RUNS]
 
 Medians with 5 and 95 % points over runs of the shipped scenarios; records with the quantiles that
-the books would show. `python -m sim validate` prints the other tables.
+the ledgers would show. `python -m sim validate` prints the other tables.
 """
 
 import sys
@@ -173,7 +173,7 @@ def without_margins(world: World, name: str) -> World:
 
 
 def records(runs: int) -> None:
-    """Records by direction beside what the books would show, told nothing and by default."""
+    """Records by direction beside what the ledgers would show, told nothing and by default."""
     for words, changes in (
         ("as of 2022Q4", {"as_of": Quarter(parse_quarter("2022Q4"))}),
         ("as shipped", {}),
@@ -183,7 +183,7 @@ def records(runs: int) -> None:
             scenario = shipped("baseline", pairs)
             ledgers = scenario.baseline.model_copy(update={"ledger": ledger})
             scenario = scenario.model_copy(update={"baseline": ledgers, **changes})
-            print(f"{words}, books of {ledger}: recorded; 5, 25, 50, 75, 95 %; rank")
+            print(f"{words}, ledger of {ledger}: recorded; 5, 25, 50, 75, 95 %; rank")
             judge(scenario, load_world(ledger=ledger), pairs, runs)
 
 

@@ -37,7 +37,7 @@ ALONE = 6
 
 
 def blocks_rate(asked: Scenario, world: World, worker_pool: WorkerPool | None, first: int) -> float:
-    """Runs a second of a study of a few cases, once the crew is warm."""
+    """Runs a second of a study of a few cases, once the workers are warm."""
 
     def jobs(cases: int, start: int) -> list[Job]:
         return [

@@ -105,7 +105,7 @@ def test_a_study_whose_result_was_changed_is_made_anew(place, tmp_path):
     points.write_bytes(whole[:-9])
     again = call("sweep", place / "study.yaml", *given)
     assert again.exit_code == 0
-    assert "changed since it was written: points.csv; it is made anew" in again.output
+    assert "changed since it was written: points.csv; it is made again" in again.output
     assert points.read_bytes() == whole
     assert "Done before" in call("sweep", place / "study.yaml", *given).output
 

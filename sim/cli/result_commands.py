@@ -35,7 +35,7 @@ def verify(
         record = known_record(result)
         if changed := changed_files(result, record):
             told = f"changed since it was written: {', '.join(changed)}"
-            typer.echo(f"{result}: {told}; the same command makes it anew", err=True)
+            typer.echo(f"{result}: {told}; the same command makes it again", err=True)
             raise typer.Exit(FAILED)
         _same_premises(record, world)
         with TemporaryDirectory(prefix="sim-verify-") as folder:
@@ -157,7 +157,7 @@ def _tell_changes(result: Path) -> None:
         return
     told = f"{result}: changed since it was written: {', '.join(changed)}"
     if any(name == RECORD or name.endswith(".parquet") for name in changed):
-        raise StoreError(f"{told}; nothing was exported, the same command makes it anew")
+        raise StoreError(f"{told}; nothing was exported, the same command makes it again")
     typer.echo(f"Warning: {told}", err=True)
 
 

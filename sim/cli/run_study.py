@@ -167,7 +167,7 @@ def _is_there(folder: Path) -> bool:
         return False
     if changed := changed_files(folder, record):
         told = f"changed since it was written: {', '.join(changed)}"
-        typer.echo(f"{folder}: {told}; it is made anew.", err=True)
+        typer.echo(f"{folder}: {told}; it is made again.", err=True)
         return False
     for answer in record.get("answers", ()):
         typer.echo(answer)

@@ -184,7 +184,7 @@ def words(options: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def stamp(plan: "Plan") -> str:
-    """Books, runs and seed, for the foot of figures."""
+    """Ledgers, runs and seed, for the foot of figures."""
     base = plan.base
     cases = f" of each of {plan.n_cases:,} cases" if plan.n_cases > 1 else ""
     return f"Ledger: {base.baseline.ledger}. {plan.n_runs:,} runs{cases}, seed {base.seed}."

@@ -103,9 +103,9 @@ def console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-def warn(told: str) -> None:
+def warn(text: str) -> None:
     """A warning on standard error."""
-    typer.echo(f"Warning: {told}", err=True)
+    typer.echo(f"Warning: {text}", err=True)
 
 
 def overrides(settings: "Sequence[str] | None") -> dict[str, str]:

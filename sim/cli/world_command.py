@@ -20,7 +20,7 @@ def build_world(
         bool, typer.Option("--template", help="Write SPEC to start from instead.")
     ] = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Make a world anew that stands there already.")
+        bool, typer.Option("--replace", help="Make a world again that stands there already.")
     ] = False,
 ) -> None:
     """Make a world from files as they are downloaded: trade, incomes, duties, distances.

@@ -118,7 +118,7 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     async def start(_request: Request) -> Response:
         return JSONResponse(lab.desk.start(), headers={"cache-control": "no-store"})
 
-    def told(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    def endpoint(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
         async def answered(request: Request) -> Response:
             found = work(await _json_of(request))
             status = 409 if "conflict" in found else 200
@@ -134,10 +134,10 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
             Route("/", index),
             Route("/static/{digest}/{name}", static),
             Route("/api/start", start),
-            Route("/api/open", told(lab.desk.opened), methods=["POST"]),
-            Route("/api/check", told(lambda asked: _checked(lab, asked)), methods=["POST"]),
-            Route("/api/edit", told(lab.desk.edited), methods=["POST"]),
-            Route("/api/save", told(lab.desk.saved), methods=["POST"]),
+            Route("/api/open", endpoint(lab.desk.opened), methods=["POST"]),
+            Route("/api/check", endpoint(lambda asked: _checked(lab, asked)), methods=["POST"]),
+            Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
+            Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
             Route("/api/ask", ask, methods=["POST"]),
         ],
         exception_handlers={

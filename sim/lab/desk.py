@@ -82,7 +82,7 @@ class Desk:
             If there is no such file or the link leads nowhere.
         """
         link = asked.get("link")
-        told: list[str] = []
+        notes: list[str] = []
         try:
             parts = read_link(str(link)) if link else None
         except LinkError as error:
@@ -97,7 +97,7 @@ class Desk:
         text = original
         if parts:
             if parts.world and not self.world_hash.startswith(parts.world):
-                told.append(
+                notes.append(
                     f"The link was made on another world ({parts.world}) than this one "
                     f"({self.world_hash[: len(parts.world)]}); its numbers will differ."
                 )
@@ -110,7 +110,7 @@ class Desk:
             "text": text,
             "original": original,
             "hash": text_hash(original),
-            "told": told,
+            "notes": notes,
         }
 
     def path_of(self, name: object) -> Path:

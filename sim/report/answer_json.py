@@ -108,7 +108,7 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
             for effect in effects_of(material, finding)
         },
         "recorded_musd": [
-            {"books": y.ledgers, "period": y.period, "trade_musd": y.trade_musd}
+            {"statistics": y.ledgers, "period": y.period, "trade_musd": y.trade_musd}
             for y in recorded_years(world, finding.pair).years
         ],
     }

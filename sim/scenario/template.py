@@ -86,7 +86,7 @@ world: {{}}
 #   tariffs: [{{importer: {b}, goods: [{good}], tariff_rate: 0.1, source: tariff of {b}}}]
 #   gdp: [{{region: {a}, gdp_musd: 300000, source: statistics of {a}}}]    # also growth, by year
 
-# Duties that an importer raises or sets anew (a tariff war), and agreements on record that end.
+# Duties that an importer raises or sets (a tariff war), and agreements on record that end.
 duties: {{}}
 # duties:
 #   retaliation: {{importer: {a}, exporters: [{b}], goods: all, add_rate: 0.25, from: {later}}}

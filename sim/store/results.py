@@ -286,7 +286,7 @@ def known_record(folder: Path) -> dict[str, Any]:
     if folder.is_file():
         raise StoreError(f"{folder}: is a file; wanted the folder of a result: {folder.parent}")
     if (folder / "run.json").is_file():
-        raise StoreError(f"{folder}: its run.json is damaged; the same command makes it anew")
+        raise StoreError(f"{folder}: its run.json is damaged; the same command makes it again")
     if inside:
         raise StoreError(
             f"{folder}: is not one result; wanted the folder of one, such as {inside[0].parent}"

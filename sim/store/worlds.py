@@ -28,6 +28,6 @@ def write_world(folder: Path, files: Mapping[str, bytes], *, replace: bool = Fal
     there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     other = [name for name in there if name not in files]
     if there and (other or not replace):
-        hint = f"it holds {other[0]}" if other else "--replace makes it anew"
+        hint = f"it holds {other[0]}" if other else "--replace makes it again"
         raise StoreError(f"{folder}: is there already ({hint}); wanted another folder")
     return write_run(folder, files)

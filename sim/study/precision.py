@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Variants = Mapping[str, xr.Dataset]
 
 MAX_AT_ONCE = 4
-"""Factor by which the number of runs grows at most before it is looked at anew."""
+"""Factor by which the number of runs grows at most before it is looked at again."""
 MAX_RUNS = 16_384
 """Runs after which no more are simulated, whatever is still wanted."""
 

@@ -16,7 +16,7 @@ from sim.world.csv_tables.table_errors import CalibrationError, WorldError, near
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
-from sim.world.own_figures import OwnRow, hash_with, told_flows, with_own_figures
+from sim.world.own_figures import OwnRow, hash_with, with_former_flows, with_own_figures
 from sim.world.politics import politics
 from sim.world.trade import records_from_rows
 from sim.world.trade import trade_arrays as build
@@ -86,7 +86,7 @@ def _with_own(folder: Path | None, tables: Tables, chosen: str, own: Sequence[Ow
              for j, b in enumerate(regions)}  # fmt: skip
     return replace(
         world,
-        own_figures=tuple(told_flows(figures, flows)),
+        own_figures=tuple(with_former_flows(figures, flows)),
         content_hash=hash_with(world.tables_hash, own),
     )
 

@@ -81,7 +81,7 @@ def hash_with(tables_hash: str, own: Sequence[OwnRow]) -> str:
     return hashlib.sha256(repr((tables_hash, tuple(own))).encode()).hexdigest()
 
 
-def told_flows(
+def with_former_flows(
     figures: Sequence[OwnFigure], trade: Mapping[tuple[str, str], float]
 ) -> Sequence[OwnFigure]:
     """Figures in which flows are compared with the balanced trade of the tables alone."""

@@ -171,7 +171,7 @@ def test_a_link_opens_as_the_same_text_and_says_when_the_world_is_another(app, f
     link = request(app, "POST", "/api/check", question).json["link"]
     assert request(app, "POST", "/api/open", {"link": link}).json["text"] == new
     foreign = link.replace("w=abcdef01", "w=00000000")
-    assert "another world" in request(app, "POST", "/api/open", {"link": foreign}).json["told"][0]
+    assert "another world" in request(app, "POST", "/api/open", {"link": foreign}).json["notes"][0]
     assert request(app, "POST", "/api/open", {"link": "#v=7"}).status == 400
     assert request(app, "POST", "/api/open", {"file": "nothing"}).status == 404
 

@@ -82,8 +82,8 @@ def test_a_small_cut_phases_in_as_the_parameters_say(impact, year_4) -> None:
     reached = path_of(market_of(impact=impact, year_4=year_4), held(size, 60))[:, 0, 0] / size
     assert reached[0] == pytest.approx(impact, abs=1e-5)
     assert reached[16] == pytest.approx(year_4, abs=0.005)
-    foretold = exporters.phase_in(exporters.solve_notice([impact], [year_4]), 59)[0]
-    np.testing.assert_allclose(reached, foretold, atol=0.005)
+    predicted = exporters.phase_in(exporters.solve_notice([impact], [year_4]), 59)[0]
+    np.testing.assert_allclose(reached, predicted, atol=0.005)
     assert np.all(np.diff(reached) > 0)
 
 
@@ -167,7 +167,7 @@ def test_a_passing_visit_leaves_hardly_anything() -> None:
     assert 0 < fades[9, 0, 0] < 0.01
 
 
-def test_a_lasting_notice_ends_in_the_gain_that_is_foretold() -> None:
+def test_a_lasting_notice_ends_in_the_gain_that_is_predicted() -> None:
     market = market_of()
     gain = float(market.turnover.lasting_gain[0])
     lasting = path_of(market, held(0.0, 300), raised(lambda q: np.exp(0.01)))[:, 0, 0]

@@ -1,6 +1,6 @@
 """The answer of the tiny world, word for word and number for number, beside the one kept here.
 
-A change of any number shows as a difference of this file. Where it is meant, write the file anew
+A change of any number shows as a difference of this file. Where it is meant, write the file again
 and let the difference be read with the change:
 
     UPDATE_GOLDEN=1 python -m pytest -n 0 tests/report/test_golden.py

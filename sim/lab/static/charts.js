@@ -60,7 +60,7 @@ export function fan(target, width, end, lastYear) {
   }
   for (const dot of answer.recorded_musd || []) {
     const year = Number(/\d{4}/.exec(dot.period)?.[0]);
-    if (year >= first && year <= final) root.append(svg("circle", { class: "recorded", cx: x(year), cy: y(dot.trade_musd), r: 3 }, svg("title", null, `${dot.books} ${dot.period}: ${rounded(dot.trade_musd)}`)));
+    if (year >= first && year <= final) root.append(svg("circle", { class: "recorded", cx: x(year), cy: y(dot.trade_musd), r: 3 }, svg("title", null, `${dot.statistics} ${dot.period}: ${rounded(dot.trade_musd)}`)));
   }
   const by = x(yearOf(answer.by));
   root.append(svg("line", { class: "target", x1: m.left, x2: by, y1: y(answer.target_musd), y2: y(answer.target_musd) }),

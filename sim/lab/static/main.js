@@ -286,7 +286,7 @@ async function open(asked) {
   const unsaved = kept();
   buttons();
   await settle();
-  if (told.told.length) tell(told.told.join(" "));
+  if (told.notes.length) tell(told.notes.join(" "));
   if (unsaved && unsaved.text !== state.text && state.text === state.original) {
     dialog("There is unsaved text", [el("p", null, `Of ${unsaved.date.slice(0, 16).replace("T", " ")}${unsaved.hash === state.hash ? "" : "; the file on disk has changed since"}.`)], { name: "Take it", run: () => { setText(unsaved.text); settle(); } });
   }

@@ -269,7 +269,7 @@ def refreshed(system: Exchange, at: ExcessDemand) -> FloatArray:
 def _for_reading(array: FloatArray) -> FloatArray:
     """A view of the array that is always of the same type, contiguous and read-only.
 
-    A kernel is compiled anew for every mixture of arrays that may be written and may not: ten
+    A kernel is compiled again for every mixture of arrays that may be written and may not: ten
     seconds each time in a fresh installation.
     """
     view = np.ascontiguousarray(array).view()

@@ -24,7 +24,7 @@ WHOLE = 6755399441055744.0
 """One and a half times 2^52: a number added to it is rounded, and stands in its lowest bits."""
 WHOLE_BITS = 0x4338000000000000
 BIAS, FRACTION_BITS = 1023, 52
-LARGEST, LEAST = 709.782712893384, -706.893623549172
+LARGEST, SMALLEST = 709.782712893384, -706.893623549172
 """Beyond these the exponential is infinite, or less than 1e-307."""
 SMALLEST_NORMAL = 2.2250738585072014e-308
 ROOT_HALF_BITS, ONE_BITS, FRACTION = 0x3FE6A09E667F3BCD, 0x3FF0000000000000, 0x000FFFFFFFFFFFFF
@@ -54,7 +54,7 @@ def exp(x: float) -> float:
     # The last doubling is done apart: the power of two may be no number where the product is one.
     power = int(np.float64(whole).view(np.int64)) - WHOLE_BITS - 1
     y = y * _of_bits((power + BIAS) << FRACTION_BITS) * 2.0
-    y = 0.0 if x < LEAST else y
+    y = 0.0 if x < SMALLEST else y
     return np.inf if x > LARGEST else y
 
 

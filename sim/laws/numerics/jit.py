@@ -23,6 +23,6 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     try:
         kept = numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
-        # There is nowhere to keep it: it is compiled anew in every process.
+        # There is nowhere to keep it: it is compiled again in every process.
         kept = numba.njit(error_model="numpy")(function)
     return cast("Callable[P, T]", kept)

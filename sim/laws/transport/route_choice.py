@@ -95,7 +95,7 @@ class KeptAttraction:
 
     Charges stand still in most quarters while queues and closures move, and three exponentials in
     four go into them. The memory checks itself: a path whose charges differ from those kept is
-    worked out anew, so that an answer has the same bits with any memory or none.
+    worked out again, so that an answer has the same bits with any memory or none.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 Residual shocks of two directions are independent, and so are most records of them. Few of many
 paths agree with the records of both directions at once, but many agree with those of one: each
-direction's paths are therefore chosen by its own records and put together anew (importance
+direction's paths are therefore chosen by its own records and put together again (importance
 resampling; Smith and Gelfand 1992), and what the choice favours the weights take back.
 """
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from sim.report.energy.flows import LEAST, EnergyFlow, short_name
+from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, short_name
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import listed, musd, plural, rounded, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, over_runs, year_of
@@ -147,7 +147,9 @@ def _ribbons(
     ribbons, rest = [], [flow for flow in side if flow not in named]
     for c in sorted({flow.carrier for flow in side}):
         own = [flow for flow in named if flow.carrier == c]
-        ribbons += [ribbon([flow], names[flow.partner], c) for flow in own if amount(flow) > LEAST]
+        ribbons += [
+            ribbon([flow], names[flow.partner], c) for flow in own if amount(flow) > NEGLIGIBLE
+        ]
         small = [flow for flow in rest if flow.carrier == c]
         if sum(flow.size for flow in small) >= SHOWN * whole:
             rest = [flow for flow in rest if flow not in small]

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.report.energy.diagram import energy_diagram
 from sim.report.energy.flows import (
-    LEAST,
+    NEGLIGIBLE,
     EnergyFlow,
     bought_before,
     flows_of,
@@ -142,7 +142,7 @@ def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = 
             after = np.sum([f.after for f in bought], axis=0)
             unit = f"{energy.units[c]}/yr"
             first = max(bought, key=lambda f: f.mean)
-            whole = max(sum(f.mean for f in bought), LEAST)
+            whole = max(sum(f.mean for f in bought), NEGLIGIBLE)
             rows.append(
                 (
                     f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",

@@ -20,7 +20,7 @@ NEEDED = (
     "energy_flow", "carrier_trade", "energy_price", "energy_path_price", "unserved", "energy_used",
     "concentration",
 )  # fmt: skip
-LEAST = 1e-6
+NEGLIGIBLE = 1e-6
 """What is less is nothing: the largest imbalance that the market leaves [unit/year]."""
 
 
@@ -98,7 +98,7 @@ def flows_of(
                 (entered[:, w] * share[w]).sum(axis=1),
                 _price(world.energy, int(c), own, int(partner)),
             )
-            if max(flow.before, flow.mean) > LEAST:
+            if max(flow.before, flow.mean) > NEGLIGIBLE:
                 flows.append(flow)
     return tuple(sorted(flows, key=lambda f: (not f.is_import, f.carrier, -f.size, f.partner)))
 
@@ -130,5 +130,5 @@ def bought_before(flows: tuple[EnergyFlow, ...], n_carriers: int) -> tuple[Float
         if flow.is_import:
             total[flow.carrier] += flow.before
             squares[flow.carrier] += flow.before**2
-    index = np.divide(squares, total**2, out=np.zeros(n_carriers), where=total > LEAST)
+    index = np.divide(squares, total**2, out=np.zeros(n_carriers), where=total > NEGLIGIBLE)
     return total, index

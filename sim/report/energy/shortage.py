@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.energy.flows import LEAST, EnergyFlow, flows_of, party_values, short_name
+from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, flows_of, party_values, short_name
 from sim.report.energy.over_time import LineSeries, course_figure, places, reading
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, TableBlock, TableCell, TableColumn, numbers
@@ -26,7 +26,7 @@ def missing_share(material: ReportInput, finding: Finding) -> FloatArray:
     """(n_runs, n_years, c, 2) part of what is wanted at the price of the path that is not had."""
     lacking = party_values(material, finding, "unserved")
     wanted = lacking + party_values(material, finding, "energy_used")
-    return np.asarray(lacking / np.maximum(wanted, LEAST))
+    return np.asarray(lacking / np.maximum(wanted, NEGLIGIBLE))
 
 
 def missing_in_words(share: float) -> str:
@@ -37,9 +37,9 @@ def missing_in_words(share: float) -> str:
 def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
     """Unserved demand, in words where it is nil: it is never omitted."""
     lacking = party_values(material, finding, "unserved")
-    is_short = np.asarray((lacking > LEAST).any(axis=(0, 1)))
+    is_short = np.asarray((lacking > NEGLIGIBLE).any(axis=(0, 1)))
     used = party_values(material, finding, "energy_used")
-    is_used = np.asarray((used > LEAST).any(axis=(0, 1)))
+    is_used = np.asarray((used > NEGLIGIBLE).any(axis=(0, 1)))
     parts = missing_share(material, finding)
     median = np.median(parts, axis=0)
     for side, name in enumerate(finding.pair_names):

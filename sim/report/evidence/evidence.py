@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def ledgers_in_words(world: "World", scenario: "Scenario") -> tuple[str, ...]:
-    """Books and base year, and to when they record the trade of the targets' pairs."""
+    """Ledgers and base year, and to when they record the trade of the targets' pairs."""
     latest = latest_record(world, [target.pair for target in scenario.targets.values()])
     ledgers = f"{ledger_in_words(world.ledger)}, base year {world.base_year}"
     return (ledgers, f"trade on record to {latest}") if latest else (ledgers,)

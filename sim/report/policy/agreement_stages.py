@@ -81,7 +81,7 @@ def stages_section(material: ReportInput) -> Section | None:
 
 
 def courses_of(material: ReportInput) -> tuple[AgreementCourse, ...]:
-    """Every agreement of the scenario, those whose fate differs most between the runs first."""
+    """Every agreement of the scenario, those that differ most between the runs first."""
     stage = material.asked.get("stage")
     if stage is None or set(stage.dims) != {"run", "quarter", "agreement"}:
         return ()

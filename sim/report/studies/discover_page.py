@@ -37,7 +37,7 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
             "Coverage: share of all runs that meet the target which lie in the box. Density: share "
             "of the runs in the box that meet it.",
             "Bounds that would do as well by luck in more than 5 % of cases were taken away. "
-            "Surprises of trade are no inputs: where they decide, no box says much.",
+            "Residual shocks of trade are no inputs: where they decide, no box says much.",
         ),
     )
 

@@ -256,7 +256,7 @@ def _draw_target(axes: Axes, finding: Finding) -> None:
 
 
 def _own_ledgers(material: ReportInput, finding: Finding) -> str:
-    """Books that the runs of a pair start from; none where they do not hold it."""
+    """Ledgers that the runs of a pair start from; none where they do not hold it."""
     return ledger_in_words(material.world.ledger) if finding.is_held else ""
 
 

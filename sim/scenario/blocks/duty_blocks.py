@@ -28,7 +28,7 @@ _REACH = ("apply", "ignore")
 
 
 class DutyRise(ScenarioBlock):
-    """A duty that an importer raises, or sets anew, for some time."""
+    """A duty that an importer raises or sets for some time."""
 
     importer: Region = Field(description="State that changes its duty.")
     exporters: Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None = Field(

@@ -132,7 +132,7 @@ class Scenario(ScenarioBlock):
     )
     duties: Mapping[Name, DutyRise] = Field(
         default_factory=dict,
-        description="Duties that importers raise or set anew, by name. Of several of one kind on "
+        description="Duties that importers raise or set, by name. Of several of one kind on "
         "one good the highest counts.",
     )
     ends: Mapping[Name, tuple[Ending, ...]] = Field(

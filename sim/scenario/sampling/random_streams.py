@@ -48,7 +48,7 @@ class Streams:
         }
 
     def _at(self, run: int, stream: int, actor: int) -> np.random.Generator:
-        # Setting the state costs a tenth of building a generator anew.
+        # Setting the state costs a tenth of building a generator again.
         self._key[1] = run
         self._counter[:] = (0, 0, stream, actor)
         self._source.state = self._state

@@ -106,7 +106,7 @@ class NamesLike(Protocol):
 
     @property
     def ledgers(self) -> Sequence[str]:
-        """Books the baseline can be held to."""
+        """Ledgers the baseline can be held to."""
 
     @property
     def gates(self) -> Sequence[str]:

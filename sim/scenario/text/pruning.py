@@ -141,4 +141,4 @@ def _warning(removal: Removal, gone: _Gone) -> Problem:
     if gone.blocks:
         what += f"; nothing is left of {' and '.join(gone.blocks)}"
     names = " or ".join(dict.fromkeys(path.split()[0].split(".")[0] for path in gone.paths))
-    return Problem.at(removal.place, what, f"write {names} anew here to vary something else")
+    return Problem.at(removal.place, what, f"write {names} again here to vary something else")

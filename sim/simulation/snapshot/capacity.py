@@ -11,9 +11,9 @@ TRIGGER = 0.9
 WANTED = 0.75
 PATIENCE = 4.0
 BUILD_QUARTERS = 8
-MOST = 2.0
+MAX_FACTOR = 2.0
 """Assumptions: a place that is used to more than nine tenths for a year orders what brings it back
-to three quarters, at most twice what there is, and has it two years later. The year counts anew
+to three quarters, at most twice what there is, and has it two years later. The year counts again
 from then: how busy the smaller place was says nothing of the larger one."""
 
 
@@ -68,7 +68,7 @@ def build(now: Capacity, quarter: int, utilisation: FloatArray) -> Capacity:
         order = np.where(done, 1.0, order)
         busy = np.where(done, 0.0, busy)
     if (busy >= PATIENCE).any():
-        wanted = expansion(utilisation, busy, patience=PATIENCE, wanted=WANTED, most=MOST)
+        wanted = expansion(utilisation, busy, patience=PATIENCE, wanted=WANTED, most=MAX_FACTOR)
         new = (order == 1.0) & (wanted > 1.0)
         order = np.where(new, wanted, order)
         due = np.where(new, quarter + BUILD_QUARTERS, due)

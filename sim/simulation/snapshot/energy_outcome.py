@@ -56,7 +56,7 @@ class EnergyTerms(NamedTuple):
     """(n_runs, c, n, n) the part of it that the market explains, by carrier [musd/year]."""
     new_trade: FloatArray
     """(n_runs, c, n, n) the part of that on routes that carried nothing in the base year: their
-    volume is stated, so no surprise of the pair's recorded trade is theirs [musd/year]."""
+    volume is stated, so no residual shock of the pair's recorded trade is theirs [musd/year]."""
     flow: FloatArray
     """(n_runs, w) what enters each way [unit/year]."""
     price: FloatArray

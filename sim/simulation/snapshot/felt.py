@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 class Past(NamedTuple):
     """Costs of the quarters so far, each (n_runs, n_moving) [1], the latest last.
 
-    They are kept as sums over a year and over a span of the phase-in, each made anew from shorter
+    They are kept as sums over a year and over a span of the phase-in, each made again from shorter
     ones, so that nothing builds up and what is forgotten leaves no trace.
     """
 

@@ -22,7 +22,7 @@ PENALTY = 1.6
 """Factor on the links of a path found when the next is sought."""
 REFERENCE_VALUE_USD = 40_000.0
 REFERENCE_TIME_COST = 0.0135
-"""Worth of a container and cost of its day by which paths are searched; choice is made anew."""
+"""Worth of a container and cost of its day by which paths are searched; choice is made again."""
 
 
 class Steps(NamedTuple):

@@ -1,10 +1,10 @@
 """Offer of the paths to the cells in one quarter, closures and agreements kept apart.
 
-Costs are told against the baseline's in the same season: nothing agreed, nothing built, gates as
+Costs are relative to the baseline's in the same season: nothing agreed, nothing built, gates as
 the season leaves them and no queue beyond the hours on record. Where the season shuts every path
-they are told against those of the open season. Once a gate no longer shuts by season they are told
-against the whole year's, which is what ledgers know: the open season is then worth what it adds to
-a year. Without any path the cost has no end, and the pair does not trade.
+they are relative to those of the open season. Once a gate no longer shuts by season they are
+relative to the whole year's, which is what ledgers know: the open season is then worth what it adds
+to a year. Without any path the cost has no end, and the pair does not trade.
 """
 
 from collections.abc import Sequence
@@ -125,7 +125,7 @@ class Routes:
         key = season.open_share.tobytes()
         if key not in self._agreed:
             agreed = with_season_open(season, lambda g: self._use_in(given, g).log_cost)
-            # What is agreed does not lift a season: it is told against the season's own.
+            # What is agreed does not lift a season: it is relative to the season's own.
             self._agreed[key] = self._on_cells(cells, agreed, self.baseline.log_cost(season))
         return self._agreed[key]
 
@@ -161,7 +161,7 @@ class Routes:
             agreed as its trade does: habit keeps the rest on the paths as they were.
         seasons : (n_gates, n_seasons) ndarray, optional
             Part of each season in which gates used to be open, where some gate no longer shuts by
-            season: costs are then told against those of the whole year.
+            season: costs are then relative to those of the whole year.
         """
         given, touched = self._given_by(status)
         baseline = (

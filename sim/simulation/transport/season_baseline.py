@@ -19,8 +19,8 @@ class KnownSeasons(NamedTuple):
 
     use: dict[bytes, tuple[FloatArray, FloatArray]]
     """Log cost by pair of ends, and cargo at the gates."""
-    told: dict[bytes, FloatArray]
-    """Log cost that costs are told against."""
+    reference: dict[bytes, FloatArray]
+    """Log cost that costs are relative to."""
     open_tonnes: dict[bytes, FloatArray]
     """Cargo at the gates while each is open."""
 
@@ -48,7 +48,7 @@ class SeasonBaseline:
         known: KnownSeasons,
     ) -> None:
         self._use_in, self._at_gates, self._elasticity = use_in, at_gates, trade_elasticity
-        self._known, self._told, self._open_tonnes = known
+        self._known, self._reference, self._open_tonnes = known
 
     def _in(self, season: Gates) -> tuple[FloatArray, FloatArray]:
         """Log cost by pair of ends, and cargo at the gates."""
@@ -59,11 +59,11 @@ class SeasonBaseline:
         return self._known[key]
 
     def log_cost(self, season: Gates) -> FloatArray:
-        """Log cost that costs of a season are told against, (n_goods, n_ends, n_runs)."""
+        """Log cost that costs of a season are relative to, (n_goods, n_ends, n_runs)."""
         key = season.open_share.tobytes()
-        if key not in self._told:
-            self._told[key] = with_season_open(season, lambda gates: self._in(gates)[0])
-        return self._told[key]
+        if key not in self._reference:
+            self._reference[key] = with_season_open(season, lambda gates: self._in(gates)[0])
+        return self._reference[key]
 
     def log_cost_of_year(self, seasons: FloatArray) -> FloatArray:
         """Log cost that moves as much as those of all seasons of a year on average.
@@ -76,13 +76,13 @@ class SeasonBaseline:
             Part of each season in which each gate is open [1].
         """
         key = seasons.tobytes()
-        if key not in self._told:
+        if key not in self._reference:
             elasticity = self._elasticity
             costs = [self._in(Gates.by_season(share))[0] for share in seasons.T]
             moves = np.mean([exp_of(-elasticity * cost) for cost in costs], axis=0)
             is_open = self.log_cost(Gates.by_season(np.ones(len(seasons))))
-            self._told[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
-        return self._told[key]
+            self._reference[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
+        return self._reference[key]
 
     def gate_tonnes(self, season: Gates) -> FloatArray:
         """Cargo through every gate, (n_runs, n_gates) [t/year]."""

@@ -162,7 +162,7 @@ def in_ledgers(
 ) -> Draws:
     """The same draws for the same world held to another ledger.
 
-    What trades more in the ledgers has been foretold with smaller errors and grows otherwise.
+    What trades more in the ledgers was forecast with smaller errors and grows otherwise.
 
     Parameters
     ----------

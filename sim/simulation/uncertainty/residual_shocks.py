@@ -88,7 +88,7 @@ def residual(
 
     Two directions of a pair are drawn independently: of the six pairs whose both directions are
     on record in two years running, changes are ranked alike no more than by luck (Spearman -0.14,
-    FY18 and FY25). What befalls both at once, a break or a shut border, is drawn as such.
+    FY18 and FY25). What hits both at once, a break or a shut border, is drawn as such.
     """
     n, pairs = len(world.regions), asked_pairs(scenario, world)
     paths = np.zeros((len(streams.runs), n, n, len(quarters)))

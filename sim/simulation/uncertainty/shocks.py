@@ -1,4 +1,4 @@
-"""Events that befall many at once: a shut border, a break between two states, a price that strays.
+"""Events that hit many at once: a shut border, a break between two states, a price that deviates.
 
 All are drawn before the first step from streams of their own, so that each can be switched off or
 added without moving any other number.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 SAME = 0.01
-"""Books whose trade differs by less from the run's own say the same [1]."""
+"""Ledgers whose trade differs by less from the run's own say the same [1]."""
 
 
 def ledgers_that_differ(

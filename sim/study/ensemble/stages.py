@@ -5,7 +5,7 @@ earlier one and the answer moves only by what more runs say. Everything is simul
 read off by the functions that a run of all is made of; the last stage is that run.
 
 Settings that differ in what agreements say, and not in whose they are or when the first enters into
-force, share what befalls them up to then. Without agreements they are one and the same, which is
+force, share all shocks up to then. Without agreements they are one and the same, which is
 simulated once.
 """
 

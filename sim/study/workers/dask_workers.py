@@ -1,4 +1,4 @@
-"""The workers of a Dask scheduler as a crew (extra `cluster`)."""
+"""The workers of a Dask scheduler as a worker pool (extra `cluster`)."""
 
 from collections.abc import Iterator
 from concurrent.futures import CancelledError

@@ -65,7 +65,7 @@ class Facts:
 def facts_of(spec: Spec, readings: Sequence[Reading]) -> Facts:
     """Put the facts of all files together; the first file that has a figure gives it."""
     facts = Facts()
-    told: set[tuple[str, int, int, int]] = set()
+    compared: set[tuple[str, int, int, int]] = set()
     for number, reading in enumerate(readings):
         for fact in reading.facts:
             rows = zip(fact.country.tolist(), fact.year.tolist(), fact.value.tolist(), strict=True)
@@ -73,9 +73,9 @@ def facts_of(spec: Spec, readings: Sequence[Reading]) -> Facts:
                 key = (fact.what, _alone(spec, place), year)
                 first = facts.cells.setdefault(key, (value, number))
                 mark = (*key, number)
-                if first[1] == number or mark in told or year != spec.base_year:
+                if first[1] == number or mark in compared or year != spec.base_year:
                     continue
-                told.add(mark)
+                compared.add(mark)
                 if fact.what == "gdp_musd" and abs(first[0] - value) > _DIFFERENT * abs(first[0]):
                     facts.conflicts.append(
                         Conflict(

@@ -1,4 +1,4 @@
-"""Tables of what may befall a pair: stops, prices, usual agreements, growth, errors."""
+"""Tables of what may hit a pair: stops, prices, usual agreements, growth, errors."""
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.csv_tables.columns import Column, Schema, date, number, ref, region, table, text

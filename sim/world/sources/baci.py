@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import BOTH, FlowRows, Reading, ReadingTask, product_of
-from sim.world.sources.sheet import MOST, Layout
+from sim.world.sources.sheet import MAX_VALUE, Layout
 
 MUSD_PER_UNIT = 1e-3
 _BLOCK_BYTES = 1 << 25
@@ -46,7 +46,7 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
             value = batch.column("v").to_numpy(zero_copy_only=False)
             usable = (t == asked.year) & (i >= 0) & (i < 1000) & (j >= 0) & (j < 1000)
             blank += int(np.isnan(value[usable]).sum())
-            if ((value[usable] < 0) | (value[usable] > MOST)).any():
+            if ((value[usable] < 0) | (value[usable] > MAX_VALUE)).any():
                 raise _located(layout, "a value is below 0 or too large")
             usable &= value > 0
             chapter = np.clip(k[usable] // 10_000, 0, _CHAPTERS - 1)
@@ -130,4 +130,4 @@ def _is_number(cell: str, *, whole: bool) -> bool:
         number = float(text)
     except ValueError:
         return False
-    return text.lstrip("-+").isdecimal() if whole else 0 <= number <= MOST
+    return text.lstrip("-+").isdecimal() if whole else 0 <= number <= MAX_VALUE

@@ -21,7 +21,7 @@ _SPACES = "[\\s\u00a0\u202f]"
 _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 _GROUPED = r"^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 _COMMA_DECIMAL = re.compile(r'(?:^|[;\t])"?-?\d{1,3}(?:\.?\d{3})*,\d+"?(?=[;\t]|$)', re.MULTILINE)
-MOST = 1e18
+MAX_VALUE = 1e18
 """Largest number that a file may hold, in whatever unit."""
 _MAX_HEADING_LINES = 40
 
@@ -132,9 +132,9 @@ class TextSheet:
             row = pc.index(good, pa.scalar(False)).as_py()
             self.refuse(row, place, "is no number", "wanted one such as 1234.5, or a blank")
         found = np.asarray(pc.cast(cells, pa.float64()).to_numpy(), dtype=np.float64)
-        huge = np.flatnonzero(np.abs(np.nan_to_num(found, nan=0.0)) > MOST)
+        huge = np.flatnonzero(np.abs(np.nan_to_num(found, nan=0.0)) > MAX_VALUE)
         if len(huge):
-            self.refuse(int(huge[0]), place, "is too large", f"wanted at most {MOST:g}")
+            self.refuse(int(huge[0]), place, "is too large", f"wanted at most {MAX_VALUE:g}")
         return found
 
     def positive(self, place: int) -> NDArray[np.float64]:

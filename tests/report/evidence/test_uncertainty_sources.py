@@ -1,4 +1,4 @@
-"""Sources of surprise: drawn where runs part, left out where they agree or nothing was recorded."""
+"""Sources of uncertainty: drawn where runs differ, left out where they agree or none is known."""
 
 from dataclasses import replace
 

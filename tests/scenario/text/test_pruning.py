@@ -47,7 +47,7 @@ def test_inherited_paths_of_what_was_removed_go_with_it_and_are_named(
     assert f"levers agreements.corridor, sweep {TIME}, reach.levers {TIME} and 1 more" in (
         warning.message
     )
-    assert "levers or sweep or reach anew" in warning.wanted
+    assert "levers or sweep or reach again" in warning.wanted
 
 
 def test_a_block_of_which_nothing_is_left_goes_whole(

@@ -401,7 +401,7 @@ def test_a_quota_does_tomorrow_what_it_did_today(quota):
 @settings(max_examples=25)
 @given(st.floats(0.2, 5.0), st.floats(0.0, 40.0))
 def test_what_no_law_expected_fills_a_quota_as_well(residual_shock, quota):
-    # Only the surprise of the cell's own exporter and importer counts.
+    # Only the residual shock of the cell's own exporter and importer counts.
     pair = np.full((N, N), 7.0)
     pair[ONE_CELL[1], ONE_CELL[2]] = residual_shock
     lucky = {"trade": 10.0 / residual_shock, "residual_shock": pair}

@@ -124,7 +124,7 @@ def test_without_chance_the_world_grows_by_its_outlook_and_gates_keep_their_seas
     assert np.all(still.growth == 1.0)
 
 
-def test_without_residuals_no_pair_surprises(drawn):
+def test_without_residuals_no_pair_has_a_shock(drawn):
     assert not drawn({**ON, "residual_shocks": False}).residual.any()
 
 
@@ -336,7 +336,7 @@ def test_paths_of_some_directions_alone_are_those_of_all(world, scenario_with):
     assert not shifted[:, 0, :3].any()
 
 
-def test_domestic_sales_have_no_surprise_and_each_direction_has_its_own(drawn, world):
+def test_domestic_sales_have_no_residual_shock_and_each_direction_has_its_own(drawn, world):
     residual = drawn(agreements=among(world.regions)).residual[..., 5]
     assert not np.diagonal(residual, axis1=1, axis2=2).any()
     pairs = np.triu_indices(len(world.regions), 1)
@@ -345,7 +345,7 @@ def test_domestic_sales_have_no_surprise_and_each_direction_has_its_own(drawn, w
     assert abs(stats.spearmanr(there.ravel(), back.ravel()).statistic) < 4 / np.sqrt(there.size)
 
 
-def test_surprises_befall_the_trade_that_is_asked_about_and_no_other(
+def test_residual_shocks_hit_the_trade_that_is_asked_about_and_no_other(
     drawn, world, outsider, union_member, partner
 ):
     def asked(residual):

@@ -1,4 +1,4 @@
-"""Events that befall many at once."""
+"""Events that hit many at once."""
 
 from dataclasses import replace
 
