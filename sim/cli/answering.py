@@ -49,11 +49,12 @@ def answered(
     """Everything the report is made of, simulated; the answer is printed as soon as it is known."""
     from functools import partial
 
+    from sim.study.break_even.gateways import gateway
+    from sim.study.break_even.supplier_contest import supplier_contests
     from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, start_variants
     from sim.study.ranking import start_ranking
-    from sim.study.supplier_contest import supplier_contests
     from sim.study.untraded import require_trade
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
@@ -76,7 +77,7 @@ def answered(
     if executor:
         _import_at_leisure("sim.report.render")
     ranking = start_ranking(scenario, world, executor)
-    contests = supplier_contests(scenario, world)
+    beside = supplier_contests(scenario, world), gateway(scenario, world)
     with _progress(scenario.runs * (len(later) + len(others))) as advance:
         rest = remaining(advance)
 
@@ -91,9 +92,7 @@ def answered(
     }
     record = _record(path, scenario, world, by_name, found)
     record["command"] = command_of(path, world_folder, settings)
-    return ReportInput(
-        scenario, world, by_name, found, record, elsewhere, land, ranking(), contests
-    )
+    return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking(), *beside)
 
 
 def _simulated_first(

@@ -166,12 +166,19 @@ def route(
     scenario: Annotated[
         Path | None, typer.Option(help="Scenario whose closures and agreements act.")
     ] = None,
+    ports: Annotated[
+        bool,
+        typer.Option("--ports", help="Break-even of the ports of FROM's cargo; wants a scenario."),
+    ] = False,
     world: WorldOption = None,
 ) -> None:
     """Print the routes between two regions: time, cost, share, and what shuts them.
 
     Example: sim route FROM TO --at 2026Q1 --scenario scenarios/transit.yaml
     """
+    if ports:
+        _print_ports(a.upper(), b.upper(), at, scenario, world)
+        return
     from sim.laws.numerics.calendar import format_quarter, parse_quarter
     from sim.study.route import routes
     from sim.validation.recorded_routes import routes_in_use
@@ -191,6 +198,47 @@ def route(
         typer.echo(line)
     if named := routes_in_use(loaded, a.upper(), b.upper(), quarter):
         console().print(_route_table(loaded.base_year, quarter // 4, named))
+
+
+def _print_ports(a: str, b: str, at: str | None, path: Path | None, world: Path | None) -> None:
+    """Print what each port of a region's cargo lacks against the cheapest other."""
+    import numpy as np
+
+    from sim.laws.numerics.calendar import format_quarter, parse_quarter
+    from sim.study.break_even.port_gaps import port_gaps
+    from sim.study.route import require_pair
+    from sim.world.load import load_world
+
+    with plain_errors():
+        if path is None:
+            typer.echo("--ports: wanted --scenario, whose agreements and ranges count", err=True)
+            raise typer.Exit(BAD_INPUT)
+        asked = load(path, world)
+        loaded = load_world(world, ledger=asked.baseline.ledger)
+        try:
+            quarter = parse_quarter(at) if at else int(asked.horizon.end)
+            require_pair(loaded, a, b)
+        except ValueError as error:
+            typer.echo(f"{error}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+        found = port_gaps(asked, loaded, a, b, quarter)
+    typer.echo(
+        f"Ports of {a} for its cargo with {b} in {format_quarter(quarter)}: what each costs more "
+        f"than the cheapest other, for a container worth {found.load_usd:,.0f} USD"
+    )
+    for gap in found.ports:
+        low, middle, high = np.quantile(gap.gap_usd, [0.05, 0.5, 0.95])
+        days = np.quantile(gap.gap_days, 0.5)
+        closed = "" if gap.is_open else "; not open to this cargo"
+        for line in _wrapped(
+            f"{loaded.network.node_names[gap.port]}: {middle:+,.0f} USD a container "
+            f"({low:+,.0f} to {high:+,.0f}), as much as {days:+.1f} days; "
+            f"charges {gap.usd_per_feu:,.0f} USD, of them "
+            f"{gap.leviable_usd:,.0f} fees and tolls; {gap.days:.0f} days{closed}"
+        ):
+            typer.echo(line)
+    if not found.ports:
+        typer.echo("No two ports serve this cargo.")
 
 
 def _route_table(base_year: int, year: int, found: "Sequence[RouteInUse]") -> "Table":

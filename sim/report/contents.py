@@ -35,6 +35,7 @@ from sim.report.trade.requirements import needs_section
 from sim.report.trade.target import target_section
 from sim.report.trade.time_to_target import when_section
 from sim.report.trade.trade_matrix import matrix_section
+from sim.report.transport.gateway_section import gateway_section
 from sim.report.transport.pair_routes import duties_section
 from sim.report.transport.route_section import routes_section
 from sim.study.ensemble.findings import Finding
@@ -72,6 +73,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(routes_section),
     each_target(energy_section),
     contest_section,
+    gateway_section,
     each_target(terms_section),
     each_target(duties_section),
     each_target(goods_section),

@@ -85,17 +85,10 @@ def routes(
     ValueError
         If a region is unknown or the world has no network.
     """
-    for code in (a, b):
-        if code not in world.regions:
-            near = nearest(code, world.regions)
-            raise ValueError(f"{code}: not a region of this world; see `sim world`{near}")
-    if a == b:
-        raise ValueError(f"{a} and {b}: two different regions are wanted")
-    if not world.network.nodes:
-        raise ValueError(f"{world.name}: this world has no network of nodes and links")
+    require_pair(world, a, b)
     ends = sorted((world.region_index(a), world.region_index(b)))
     routes = Routes(scenario, world, ((ends[0], ends[1]),), middle_cargo(world))
-    terms = routes.transit.terms(*_status(world, quarter, scenario))
+    terms = routes.transit.terms(*status_in(world, quarter, scenario))
     open_share = _open_share(world, quarter, scenario)
     given = given_terms(routes.table, [terms], np.zeros(1, np.intp), routes.cargo)
     ave = ave_of(given, routes.cargo)[..., 0]
@@ -123,6 +116,24 @@ def routes(
     return tuple(sorted(listed, key=lambda route: (-route.share, route.ave.mean(), route.name)))
 
 
+def require_pair(world: "World", a: str, b: str) -> None:
+    """Refuse two regions between which no routes can be told.
+
+    Raises
+    ------
+    ValueError
+        If a region is unknown, both are one, or the world has no network.
+    """
+    for code in (a, b):
+        if code not in world.regions:
+            near = nearest(code, world.regions)
+            raise ValueError(f"{code}: not a region of this world; see `sim world`{near}")
+    if a == b:
+        raise ValueError(f"{a} and {b}: two different regions are wanted")
+    if not world.network.nodes:
+        raise ValueError(f"{world.name}: this world has no network of nodes and links")
+
+
 def mean_shares(
     routes: Routes, terms: PathTerms, open_share: FloatArray, quarter: int
 ) -> FloatArray:
@@ -138,7 +149,7 @@ def middle_cargo(world: "World") -> CargoTerms:
     return cargo_terms(world, middle)
 
 
-def _status(
+def status_in(
     world: "World", quarter: int, scenario: "Scenario | None"
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Agreements in force and projects finished in a quarter, by the dates of a scenario."""

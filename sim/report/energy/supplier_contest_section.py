@@ -20,7 +20,7 @@ from sim.report.page.material import (
 from sim.study.ensemble.findings import share_interval
 
 if TYPE_CHECKING:
-    from sim.study.supplier_contest import OfferedDeal, SupplierContest
+    from sim.study.break_even.supplier_contest import OfferedDeal, SupplierContest
     from sim.world.world import World
 
 MIN_SHARE = 0.001

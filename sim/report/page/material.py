@@ -28,8 +28,9 @@ from sim.study.evidence.crossed import QUANTILES
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
+    from sim.study.break_even.gateways import Gateway
+    from sim.study.break_even.supplier_contest import SupplierContest
     from sim.study.ranking import Ranking
-    from sim.study.supplier_contest import SupplierContest
     from sim.world.world import World
 
 LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
@@ -56,6 +57,8 @@ class ReportInput:
     """How far each assumption moves the targets; None if nobody asked."""
     contests: "tuple[SupplierContest, ...]" = ()
     """Markets of energy on which the scenario's deals meet other suppliers."""
+    gateway: "Gateway | None" = None
+    """Break-even of the first pair's ports and energy routes."""
 
     @property
     def asked(self) -> xr.Dataset:

@@ -137,6 +137,16 @@ class EnergySystem:
         inputs = self._inputs(state.year, state.expanded, state.signed)
         return deal_terms(self.table, self.world.energy.units, inputs, state.market)
 
+    def market_if(self, state: EnergyState, signed: BoolArray) -> EnergyEquilibrium:
+        """Market of a state's year if other deals had been signed, (n_runs, p)."""
+        return year_market(self.table, self._inputs(state.year, state.expanded, signed))
+
+    def carriage_cost(self, arc: int, year: int) -> FloatArray:
+        """Cost of a unit under contract on an arc in a year, (n_runs,) [USD/unit]."""
+        tick = year - self.world.base_year
+        money, scale = self._path.money[..., tick], self._path.cost_scale[:, tick]
+        return self.table.market_arcs.carriage_cost(arc, money, scale)
+
     # --- one year -------------------------------------------------------------------------------
 
     def _recorded(self, quarter: int, world_output: FloatArray) -> FloatArray:

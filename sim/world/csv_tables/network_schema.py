@@ -1,6 +1,16 @@
 """Layout of the tables of the transport network; a world may omit all of them."""
 
-from sim.world.csv_tables.columns import Column, Schema, date, number, ref, region, table, text
+from sim.world.csv_tables.columns import (
+    Column,
+    Schema,
+    date,
+    number,
+    or_else,
+    ref,
+    region,
+    table,
+    text,
+)
 
 NODE_KINDS = ("city", "border-post", "rail-crossing", "port", "strait", "junction")
 MODES = ("road", "rail", "sea", "ferry")
@@ -119,6 +129,8 @@ NETWORK_SCHEMAS: dict[str, Schema] = {
         number("dwell_days", 0.0, 90.0),
         number("handling_usd_per_feu", 0.0, 2e4),
         number("transit_charge_usd_per_feu", 0.0, 1e5, blank=True),
+        or_else(number("draught_m", 1.0, 40.0, blank=True)),
+        or_else(ref("draught_source", "sources.source", blank=True)),
         _NOTE,
         optional=True,
     ),

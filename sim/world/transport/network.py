@@ -77,6 +77,9 @@ class PortTerms:
     """Charge for a move between ship and land [USD/FEU]."""
     transit_charge_usd_per_feu: float | None
     """Further charge on cargo of other regions; None where not known [USD/FEU]."""
+    draught_m: float | None
+    """Deepest draught at its berths or in its channel; None where no source was found [m]."""
+    draught_source: str
     note: str
     source: str
     flag: str

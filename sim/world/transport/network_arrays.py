@@ -117,6 +117,8 @@ def _port_terms(row: Row, node: Places) -> PortTerms:
         dwell_days=row.number("dwell_days"),
         handling_usd_per_feu=row.number("handling_usd_per_feu"),
         transit_charge_usd_per_feu=row.number_or_none("transit_charge_usd_per_feu"),
+        draught_m=row.number_or_none("draught_m"),
+        draught_source=row.text("draught_source"),
         note=row.text("note"),
         source=row.text("source"),
         flag=row.text("flag"),

@@ -7,11 +7,11 @@ import pytest
 
 from sim.scenario.scenario_file import load_scenario
 from sim.scenario.variation import varied
-from sim.study.supplier_contest import supplier_contests
+from sim.study.break_even.supplier_contest import supplier_contests
 from sim.world.load import load_world
 from sim.world.names import world_names
 
-FILE = Path(__file__).resolve().parents[2] / "scenarios" / "gulf-or-steppe.yaml"
+FILE = Path(__file__).resolve().parents[3] / "scenarios" / "gulf-or-steppe.yaml"
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,12 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.simulation.energy.expansions import expansions
-from sim.simulation.energy.system import EnergySystem
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.study.break_even.energy_courses import EnergyCourse, energy_course
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.energy import EnergyDeal
     from sim.scenario.blocks.scenario import Scenario
-    from sim.simulation.snapshot.energy_outcome import EnergyTerms
     from sim.world.world import World
 
 MAX_RUNS = 32
@@ -62,13 +60,6 @@ class SupplierContest(NamedTuple):
     deals: tuple[OfferedDeal, ...]
 
 
-class _Course(NamedTuple):
-    """Energy in a year, and the system that settled it."""
-
-    system: EnergySystem
-    terms: "EnergyTerms"
-
-
 def supplier_contests(scenario: "Scenario", world: "World") -> tuple[SupplierContest, ...]:
     """Markets on which the scenario's deals meet other suppliers, in the first target's year.
 
@@ -85,13 +76,8 @@ def supplier_contests(scenario: "Scenario", world: "World") -> tuple[SupplierCon
     runs = range(min(scenario.runs, MAX_RUNS))
     drawn = draw(scenario, world, runs, quarters.start, len(quarters))
 
-    def course(kept: "dict[str, EnergyDeal]") -> _Course:
-        energy = scenario.energy.model_copy(update={"deals": kept})
-        system = EnergySystem(scenario.model_copy(update={"energy": energy}), world, drawn)
-        terms = system.initial()
-        for each in range(world.base_year + 1, year + 1):
-            terms = system.step(terms, expansions(world, terms), QUARTERS_PER_YEAR * each)
-        return _Course(system, terms)
+    def course(kept: "dict[str, EnergyDeal]") -> EnergyCourse:
+        return energy_course(scenario, world, drawn, kept, year)
 
     offered, none = course(dict(deals)), course({})
     but_one = {
@@ -105,9 +91,9 @@ def _contests(
     scenario: "Scenario",
     world: "World",
     year: int,
-    offered: _Course,
-    none: _Course,
-    but_one: dict[str, _Course],
+    offered: EnergyCourse,
+    none: EnergyCourse,
+    but_one: dict[str, EnergyCourse],
 ) -> Iterator[SupplierContest]:
     deals = scenario.energy.deals
     markets = {
@@ -145,7 +131,7 @@ def _base(world: "World", buyer: int, carrier: int) -> FloatArray:
     return found
 
 
-def _market(course: _Course, buyer: int, carrier: int) -> BuyerMarket:
+def _market(course: EnergyCourse, buyer: int, carrier: int) -> BuyerMarket:
     arcs, terms = course.system.table.market_arcs, course.terms
     bought = np.zeros((len(terms.flow), course.system.table.shape[1]))
     own = arcs.is_trade & (arcs.head == buyer) & (arcs.carrier_out == carrier)
@@ -155,7 +141,7 @@ def _market(course: _Course, buyer: int, carrier: int) -> BuyerMarket:
 
 
 def _offered_deal(
-    name: str, deal: "EnergyDeal", world: "World", offered: _Course, without: BuyerMarket
+    name: str, deal: "EnergyDeal", world: "World", offered: EnergyCourse, without: BuyerMarket
 ) -> OfferedDeal:
     table = offered.system.table
     row = table.market_arcs.names.index(name)
