@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-MOST_RUNS = 16
+MAX_RUNS = 16
 """Runs of a scenario for which the break-even is worked out."""
 COMMITTED = 0.5
 """Part of a route's capacity for which the support is told [1]."""
@@ -79,7 +79,7 @@ def energy_gaps(
         return ()
     year = int(next(iter(scenario.targets.values())).deadline) // QUARTERS_PER_YEAR
     quarters = simulated_quarters(scenario, world)
-    runs = range(min(scenario.runs, MOST_RUNS))
+    runs = range(min(scenario.runs, MAX_RUNS))
     drawn = draw(scenario, world, runs, quarters.start, len(quarters))
     others = {
         name: deal

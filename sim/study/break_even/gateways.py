@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sim.world.transport.network import PortTerms
     from sim.world.world import World
 
-MOST_PARTNERS = 4
+MAX_PARTNERS = 4
 """Partners overseas whose cargo is looked at."""
-MOST_PORTS = 12
+MAX_PORTS = 12
 """Ports beside each other, those of the coastal State first."""
 
 
@@ -58,7 +58,7 @@ def gateway(scenario: "Scenario", world: "World") -> Gateway:
         return Gateway(None, None, (), (), energy)
     coast = coastal[0]
     inland = next(code for code in target.pair if code != coast)
-    partners = gateway_partners(world, inland, coast, MOST_PARTNERS)
+    partners = gateway_partners(world, inland, coast, MAX_PARTNERS)
     return Gateway(
         world.region_index(inland),
         world.region_index(coast),
@@ -96,7 +96,7 @@ def quay_costs(world: "World", inland: str, coast: str) -> tuple[QuayCost, ...]:
             found.append(QuayCost(terms, *(share @ costs).tolist()))
     own = world.region_index(coast)
     ranked = sorted(found, key=lambda q: (not net.owners[q.terms.node, own], q.usd_per_feu))
-    return tuple(ranked[:MOST_PORTS])
+    return tuple(ranked[:MAX_PORTS])
 
 
 def _along(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sim.simulation.transport.transit_terms import PathTerms
     from sim.world.world import World
 
-MOST_RUNS = 64
+MAX_RUNS = 64
 """Runs of a scenario whose parameters are tried."""
 SEA = "sea"
 
@@ -80,7 +80,7 @@ def port_gaps(
     """
     own, other = world.region_index(region), world.region_index(partner)
     quarters = simulated_quarters(scenario, world)
-    runs = range(min(scenario.runs, MOST_RUNS))
+    runs = range(min(scenario.runs, MAX_RUNS))
     drawn = draw(scenario, world, runs, quarters.start, len(quarters))
     cargo = cargo_terms(world, drawn.parameters)
     routes = Routes(scenario, world, ((min(own, other), max(own, other)),), cargo)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.scenario.load import load_scenario
+from sim.scenario.scenario_file import load_scenario
 from sim.study.break_even.energy_gaps import energy_gaps
 from sim.study.break_even.gateways import gateway, quay_costs
 from sim.study.break_even.port_gaps import gateway_partners, port_gaps
