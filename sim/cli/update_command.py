@@ -77,7 +77,7 @@ def update_world(
 def _from_network(tables: "Mapping[str, CheckedTable]") -> "list[tuple[Feed, Reading]]":
     """Newer figures of all feeds; a new release of BACI is told."""
     from sim.world.updates.feeds import fetch_url, fetched, newest_baci
-    from sim.world.updates.revision import release_told
+    from sim.world.updates.revision import release_notice
 
     with TemporaryDirectory(prefix="sim-fetch-") as folder:
         found = [
@@ -85,8 +85,8 @@ def _from_network(tables: "Mapping[str, CheckedTable]") -> "list[tuple[Feed, Rea
             for feed, path in fetched(Path(folder), fetch_url)
             for reading in _readings(path)
         ]
-    if told := release_told(tables, newest_baci(fetch_url)):
-        typer.echo(told)
+    if notice := release_notice(tables, newest_baci(fetch_url)):
+        typer.echo(notice)
     return found
 
 

@@ -16,7 +16,7 @@ from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
 from sim.world.updates import feeds
-from sim.world.updates.revision import files_of, release_told, revise
+from sim.world.updates.revision import files_of, release_notice, revise
 
 ROOT = Path(__file__).resolve().parents[2]
 LAKES = ROOT / "scenarios" / "worlds" / "great-lakes"
@@ -122,8 +122,8 @@ def test_the_newer_world_loads_and_the_same_figures_change_nothing(tmp_path):
 def test_a_newer_release_of_baci_is_told():
     tables = read_tables(ROOT / "sim" / "world" / "tables")
     assert feeds.newest_baci(recorded) == "202601"
-    assert "BACI 202601 is out; trade here rests on 202501" in release_told(tables, "202601")
-    assert release_told(tables, "202501") == release_told(tables, "") == ""
+    assert "BACI 202601 is out; trade here rests on 202501" in release_notice(tables, "202601")
+    assert release_notice(tables, "202501") == release_notice(tables, "") == ""
 
 
 def test_an_answer_that_is_no_data_is_refused(tmp_path):

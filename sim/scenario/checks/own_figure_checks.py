@@ -66,7 +66,7 @@ def _clashes(
 def _named(
     table: MappingNode, keys: tuple[str, ...], names: NamesLike | None
 ) -> tuple[tuple[object, ...], frozenset[object]]:
-    """What one figure is of, its goods apart; a kind of duty left out is the world's first."""
+    """Subject of one figure, and its goods; a kind of duty left out is the world's first."""
     usual = {"duty_type": names.layers[0] if names is not None and names.layers else None}
     named = tuple(_content(table.get(key)) or usual.get(key) for key in keys if key != "goods")
     goods = _content(table.get("goods")) if "goods" in keys else ()

@@ -2,7 +2,7 @@
 
 Each buyer ranks what is offered of a carrier by what it gains on a unit over what the seller earns
 elsewhere: its price with the premium for spreading its suppliers, less discount, less carriage. It
-signs the best offer first, then weighs the others anew, its suppliers being less concentrated, and
+signs the best offer first, then weighs the others again, its suppliers being less concentrated, and
 signs nothing that does not pay or that it would have no use for. Prices are those of the year that
 ends; a deal that is signed stays signed.
 """

@@ -167,7 +167,7 @@ def _sources(tables: Tables, used: Mapping[str, Feed], today: date) -> Iterator[
 
 
 def files_of(folder: Path | None, revision: Revision) -> dict[str, bytes]:
-    """Files of a revised world: tables that changed written anew, all others as they are."""
+    """Files of a revised world: tables that changed written again, all others as they are."""
     root = folder or PACKAGED
     files = {
         path.name: path.read_bytes() for path in sorted(root.iterdir())
@@ -183,7 +183,7 @@ def files_of(folder: Path | None, revision: Revision) -> dict[str, bytes]:
     return files
 
 
-def release_told(tables: Tables, newest: str) -> str:
+def release_notice(tables: Tables, newest: str) -> str:
     """Sentence on a release of BACI newer than the one that the trade of a world rests on."""
     held = [s.text("title") for s in tables["sources"] if "BACI" in s.text("title")]
     known = max((word for title in held for word in _releases(title)), default="")
