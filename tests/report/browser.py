@@ -120,6 +120,15 @@ class Browser:
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    def press(self, key: str) -> None:
+        """Press and release a key by its name, such as Tab, Enter or ArrowRight."""
+        codes = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}
+        typed = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                      windowsVirtualKeyCode=codes[key],
+                      **(typed if kind == "keyDown" else {}))  # fmt: skip
+
     def pdf(self) -> bytes:
         """The page printed on the paper that its own style asks for."""
         printed = self.send("Page.printToPDF", preferCSSPageSize=True, printBackground=False)

@@ -27,6 +27,21 @@ def _made_up() -> ModuleType:
     return module
 
 
+def _words() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("report_words", _PLACE.with_name("words.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def words() -> ModuleType:
+    """Counters of the words that a page shows."""
+    return _words()
+
+
 @pytest.fixture(scope="session")
 def made_up() -> ModuleType:
     """Builders of scenarios and of results that nobody simulated."""

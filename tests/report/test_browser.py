@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.report.page.page import LONGEST_ALT
 
 pytestmark = pytest.mark.slow
 
@@ -17,17 +18,25 @@ TINY = ROOT / "tests" / "worlds" / "tiny"
 HOSTILE = '<script>document.title = "taken"</script> & $x_1$ </style>'
 CUT = "agreements.treaty.concessions.*.cut"
 N_RUNS = 16
-PHONE_PX, DESK_PX = 390, 1440
+PHONE_PX, SCREEN_PX, DESK_PX = 390, 1280, 1440
 A4_PT = (595, 842)
 
-_spec = importlib.util.spec_from_file_location(
-    "report_browser", Path(__file__).with_name("browser.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-browsers = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = browsers
-_spec.loader.exec_module(browsers)
+
+def neighbour(name: str):
+    """A module beside this one."""
+    spec = importlib.util.spec_from_file_location(
+        f"report_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+browsers = neighbour("browser")
+words = neighbour("words")
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +122,7 @@ def test_a_title_made_of_markup_stays_text(browser, pages):
     assert browser.value("document.scripts.length") == 1
 
 
-@pytest.mark.parametrize("width", [PHONE_PX, DESK_PX])
+@pytest.mark.parametrize("width", [PHONE_PX, SCREEN_PX, DESK_PX])
 def test_nothing_sticks_out_at_the_side(browser, page, width):
     browser.open(page, width)
     assert browser.value("document.documentElement.scrollWidth") <= width
@@ -188,3 +197,60 @@ def test_landmarks_contents_and_boxes_that_move_have_names(browser, page):
     boxes = "[...document.querySelectorAll('.scroll')]"
     nameless = f"{boxes}.filter(e => !e.getAttribute('aria-label') || e.tabIndex != 0).length"
     assert browser.value(nameless) == 0
+
+
+def test_figures_are_drawn_for_a_phone_and_not_swiped(browser, page):
+    browser.open(page, PHONE_PX)
+    browser.value("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    loaded = "[...document.images].map(i => [i.currentSrc.length > 0, i.naturalWidth, i.width])"
+    assert browser.value(loaded)
+    narrow = browser.value(
+        "[...document.querySelectorAll('source')].map(s => s.srcset.split(' ')[0].slice(-40))"
+    )
+    shown = browser.value("[...document.images].map(i => i.currentSrc.slice(-40))")
+    assert shown == narrow
+    wide = "[...document.images].filter(i => i.getBoundingClientRect().right > innerWidth).length"
+    assert browser.value(wide) == 0
+
+
+def test_descriptions_of_figures_are_short_and_their_data_are_tables(browser, page):
+    browser.open(page)
+    lengths = browser.value("[...document.images].map(i => i.alt.split(/\\s+/).length)")
+    assert max(lengths) <= LONGEST_ALT
+    tables = browser.value("document.querySelectorAll('figure details.data table').length")
+    assert tables == len(lengths)
+
+
+def focused(browser) -> str:
+    return browser.value(
+        "(e => [e.tagName, e.className, e.getAttribute('href') || e.textContent.trim()].join('|'))"
+        "(document.activeElement)"
+    )
+
+
+def test_the_keyboard_skips_sorts_and_opens(browser, pages):
+    browser.open(pages["main"])
+    browser.press("Tab")
+    assert focused(browser) == "A|skip|#answer"
+    browser.press("Enter")
+    assert browser.value("location.hash") == "#answer"
+    # Of a table's headings one alone is a stop; arrows go on from there.
+    table = "document.querySelector('table.sortable')"
+    stops = browser.value(f"[...{table}.querySelectorAll('th button')].map(b => b.tabIndex)")
+    assert stops == [0, *[-1] * (len(stops) - 1)]
+    browser.value(f"{table}.querySelector('th button').focus()")
+    browser.press("ArrowRight")
+    headings = browser.value(f"[...{table}.querySelectorAll('th button')].map(b => b.textContent)")
+    assert focused(browser).endswith(f"|{headings[1]}")
+    browser.press("Enter")
+    assert browser.value(f"{table}.querySelectorAll('th')[1].ariaSort") is not None
+    browser.value("document.querySelector('main details summary').focus()")
+    browser.press("Enter")
+    assert browser.value("document.querySelector('main details').open") is True
+    assert browser.errors == []
+
+
+def test_the_main_report_is_short_and_so_is_its_first_page(pages):
+    html = pages["main"].read_text()
+    assert len(words.on_page(html, is_folded=False).split()) <= words.MAX
+    assert len(words.first_screen(html).split()) <= words.MAX_OF_FIRST_PAGE

@@ -12,24 +12,13 @@ from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import steps_of
 from sim.report.trade.incomes import Incomes
 
-MAX_WORDS, MAX_WORDS_OF_THE_ANSWER = 150, 30
 
-
-def first_screen(files) -> str:
-    """Words of the page before its contents, but for tables and figures."""
-    html = files["report.html"].decode()
-    body = html.partition("<body>")[2].partition("<nav")[0]
-    for tag in ("table", "figure"):
-        body = re.sub(rf"<{tag}.*?</{tag}>", " ", body, flags=re.S)
-    body = body.replace('<a class="skip" href="#answer">To the answer</a>', "")
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
-
-
-def test_the_first_page_is_short(both_told):
-    assert len(first_screen(both_told).split()) <= MAX_WORDS
-    answer = re.search(r'id="answer".*?<p>(.*?)</p>', both_told["report.html"].decode(), re.S)
+def test_the_first_page_is_short(both_told, words):
+    html = both_told["report.html"].decode()
+    assert len(words.first_screen(html).split()) <= words.MAX_OF_FIRST_PAGE
+    answer = re.search(r'id="answer".*?<p>(.*?)</p>', html, re.S)
     assert answer is not None
-    assert len(answer[1].split()) <= MAX_WORDS_OF_THE_ANSWER
+    assert len(answer[1].split()) <= words.MAX_OF_ANSWER
 
 
 @pytest.fixture(scope="module")

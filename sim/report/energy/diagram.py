@@ -8,10 +8,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, short_name
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, plural, rounded, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, over_runs, year_of
-from sim.report.page.style import GREY, INK, SERIES, SMALL, WIDTH_IN, ink_of, sheet
+from sim.report.page.style import GREY, INK, SERIES, SMALL, full_width_in, ink_of, is_narrow, sheet
 from sim.study.ensemble.findings import Finding
 
 NAMED, SHOWN = 0.07, 0.02
@@ -21,6 +21,8 @@ RIBBONS_IN, TITLE_IN = 0.5, 0.34
 """Height left for the width of ribbons, and for the title of a panel [in]."""
 LABEL_IN, BAR_IN = 2.42, 0.16
 """Room for names beside the ribbons, and width of the bar that stands for the State [in]."""
+NARROW_LABEL_IN, NARROW_SIZE, NARROW_ROW_IN = 1.3, 6.0, 0.21
+"""The same on a phone, where who and what stand below each other [in, pt, in]."""
 ROW_IN, GAP_IN = 0.135, 0.03
 """Height of a line of text, and what lies between two ribbons [in]."""
 
@@ -55,6 +57,7 @@ class RibbonPanel:
         return max(sum(r.value for r in side) for side in (self.bought, self.sold))
 
 
+@reflowed
 def energy_diagram(
     material: ReportInput, finding: Finding, flows: dict[str, tuple[EnergyFlow, ...]]
 ) -> Drawing:
@@ -166,7 +169,7 @@ def _ribbons(
 def _scale(panels: Sequence[RibbonPanel]) -> float:
     """Most inches a million USD at which the fuller panel of a State keeps to its height."""
     n_most = max(len(side) for panel in panels for side in (panel.bought, panel.sold))
-    most = RIBBONS_IN + (ROW_IN + GAP_IN) * n_most
+    most = RIBBONS_IN + (_row_in() + GAP_IN) * n_most
     low, high = 0.0, most / max(*(panel.total for panel in panels), 1e-9)
     for _ in range(50):
         middle = (low + high) / 2
@@ -175,41 +178,51 @@ def _scale(panels: Sequence[RibbonPanel]) -> float:
     return low
 
 
+def _row_in() -> float:
+    """Height of a name [in]."""
+    return NARROW_ROW_IN if is_narrow() else ROW_IN
+
+
 def _height(panel: RibbonPanel, scale: float) -> float:
     """Height of the fuller side, where every name has a line [in]."""
     sides = (panel.bought, panel.sold)
-    return max(ROW_IN, *(sum(max(scale * r.value, ROW_IN) + GAP_IN for r in s) for s in sides))
+    least = _row_in()
+    return max(least, *(sum(max(scale * r.value, least) + GAP_IN for r in s) for s in sides))
 
 
 def _draw(axes: Axes, panel: RibbonPanel, height: float, scale: float) -> None:
     """The State in the middle, ribbons from the left, ribbons to the right; units are inches."""
-    axes.set_xlim(0.0, WIDTH_IN)
+    whole = full_width_in()
+    axes.set_xlim(0.0, whole)
     axes.set_ylim(height, 0.0)
     axes.axis("off")
+    title_size = NARROW_SIZE + 1 if is_narrow() else SMALL + 0.5
     axes.text(
-        0.12, -0.12, panel.title, size=SMALL + 0.5, weight="bold", color=INK, va="center",
+        0.12, -0.12, panel.title, size=title_size, weight="bold", color=INK, va="center",
         parse_math=False,
     )  # fmt: skip
-    middle = WIDTH_IN / 2
+    middle = whole / 2
+    label_in, size = (NARROW_LABEL_IN, NARROW_SIZE) if is_narrow() else (LABEL_IN, SMALL)
     axes.add_patch(
         Rectangle(
             (middle - BAR_IN / 2, 0.0), BAR_IN, max(scale * panel.total, 0.02), color=INK, zorder=3
         )
     )
     for side, sign in ((panel.bought, -1.0), (panel.sold, 1.0)):
-        outer, inner = middle + sign * (middle - LABEL_IN), middle + sign * BAR_IN / 2
+        outer, inner = middle + sign * (middle - label_in), middle + sign * BAR_IN / 2
         align = "right" if sign < 0 else "left"
         if not side:
             words = "buys none abroad" if sign < 0 else "sells none abroad"
-            axes.text(outer, ROW_IN / 2, words, size=SMALL, color=GREY, ha=align, va="center")
+            axes.text(outer, _row_in() / 2, words, size=size, color=GREY, ha=align, va="center")
         at, end = 0.0, 0.0
         for ribbon in side:
             width = scale * ribbon.value
-            slot = max(width, ROW_IN)
+            slot = max(width, _row_in())
+            label = ribbon.label.replace(", ", ",\n", 1) if is_narrow() else ribbon.label
             start = at + (slot - width) / 2
             axes.add_patch(_band(ribbon, (outer, start), (inner, end), width))
             axes.text(
-                outer + sign * 0.05, at + slot / 2, ribbon.label, size=SMALL, ha=align, va="center",
+                outer + sign * 0.05, at + slot / 2, label, size=size, ha=align, va="center",
                 color=ink_of(ribbon.colour), weight="bold" if ribbon.is_own else "normal",
                 parse_math=False,
             )  # fmt: skip

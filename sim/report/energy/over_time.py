@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, plural, rounded, year_to
 from sim.report.page.material import (
     HIGH,
@@ -26,7 +26,8 @@ from sim.report.page.style import (
     INK,
     SMALL,
     VERMILION,
-    WIDTH_IN,
+    full_width_in,
+    is_narrow,
     label_ends,
     sheet,
     thousands,
@@ -35,7 +36,7 @@ from sim.report.page.style import (
 from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 2, 1.15, 0.36, 0.26
-LEFT_IN, LABEL_IN = 0.45, 1.12
+LEFT_IN, LABEL_IN = 0.45, 1.16
 NAME_CHARACTERS = 14
 BANDS = ("#CFE3F0", "#F6D9C6")
 LOOKS = ((BLUE, "-", 2.0), (VERMILION, (0, (4, 1.5)), 1.6))
@@ -66,6 +67,7 @@ class LineSeries:
     """Most that it can be, where there is such a thing: the end of every axis."""
 
 
+@reflowed
 def course_figure(
     material: ReportInput, finding: Finding, course: LineSeries, shown: Sequence[tuple[int, int]]
 ) -> Drawing:
@@ -80,16 +82,17 @@ def course_figure(
         What is drawn: at least one. The data hold everything that is known.
     """
     carriers = sorted({c for c, _ in shown})
-    n_down = -(-len(carriers) // ACROSS)
+    across = 1 if is_narrow() else ACROSS
+    n_down = -(-len(carriers) // across)
     row_in = PANEL_IN + TITLE_IN + BELOW_IN
     page = sheet(course.title, course.reading, material.stamp, n_down * row_in)
     spread = over_runs(course.values)
-    width = WIDTH_IN / ACROSS
+    width = full_width_in() / across
     for k, c in enumerate(carriers):
-        row, column = divmod(k, ACROSS)
+        row, column = divmod(k, across)
         axes = page.axes(
             column * width + LEFT_IN,
-            WIDTH_IN - (column + 1) * width + LABEL_IN,
+            full_width_in() - (column + 1) * width + LABEL_IN,
             above_in=row * row_in + TITLE_IN,
             below_in=(n_down - 1 - row) * row_in + BELOW_IN,
         )

@@ -14,10 +14,10 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, signed
 from sim.report.page.material import ReportInput, year_of
-from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
+from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 from sim.study.ensemble.findings import Finding
 from sim.study.ranking import EDGES, ForcedDeal, Move, Ranking
 
@@ -31,7 +31,8 @@ WORTH_A_BAR = 0.002
 FORCED = 0.9
 """Part of what ships that would have to ship freely for a deal to stand on its own feet [1]."""
 ROW_IN, LEFT_IN, RIGHT_IN = 0.31, 2.9, 0.35
-LINE = 44
+NARROW_LEFT_IN = 1.9
+LINE, NARROW_LINE = 44, 27
 """Letters of a label that stand on one line."""
 KINDS = {
     "agreements": "Agreement",
@@ -111,6 +112,7 @@ def label_of(move: Move, world: "World") -> str:
     return f"{KINDS.get(block, '')} {rest}".strip()
 
 
+@reflowed
 def _figure(
     material: ReportInput, finding: Finding, moves: list[Move], target: int, middle: float
 ) -> Drawing:
@@ -123,7 +125,7 @@ def _figure(
         material.stamp,
         ROW_IN * len(moves) + 0.55,
     )
-    axes = page.axes(LEFT_IN, RIGHT_IN, above_in=0.05, below_in=0.35)
+    axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, RIGHT_IN, 0.05, 0.35)
     rows: list[tuple[str | float, ...]] = []
     said: list[str] = []
     for row, move in enumerate(moves):
@@ -163,7 +165,8 @@ def _figure(
 
 def _in_lines(label: str) -> str:
     """A label on two lines at the most."""
-    return "\n".join(wrap(label, LINE, max_lines=2, placeholder="…"))
+    letters = NARROW_LINE if is_narrow() else LINE
+    return "\n".join(wrap(label, letters, max_lines=2, placeholder="…"))
 
 
 def _ends(low: float, high: float) -> str:

@@ -16,10 +16,20 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.page.amounts import Amount
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural
 from sim.report.page.material import ReportInput
-from sim.report.page.style import BLUE, INK, PLAIN, SMALL, VERMILION, Sheet, sheet, year_ticks
+from sim.report.page.style import (
+    BLUE,
+    INK,
+    PLAIN,
+    SMALL,
+    VERMILION,
+    Sheet,
+    is_narrow,
+    sheet,
+    year_ticks,
+)
 from sim.study.ensemble.findings import Finding
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.evidence.ledger_records import Direction, Record, entries_of, parts_of, records_for
@@ -128,6 +138,7 @@ def _rates(material: ReportInput, record: Record) -> tuple[float, float]:
     return min(rates), max(rates)
 
 
+@reflowed
 def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
     """Records and bands by direction; None where nothing has been recorded."""
     judged = since_base(material, finding)
@@ -200,7 +211,8 @@ def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
         axes.plot([middle], [shown], marker="D", color=VERMILION, markersize=6, zorder=5,
                   markerfacecolor=VERMILION if one.is_inside else "white")  # fmt: skip
         axes.annotate(
-            f"{musd(one.record.span.trade_musd)}, {one.period}", (middle, shown),
+            musd(one.record.span.trade_musd) + ("" if is_narrow() else f", {one.period}"),
+            (middle, shown),
             xytext=(0, 9 if recorded >= rate[2] else -9), textcoords="offset points", ha="center",
             va="bottom" if recorded >= rate[2] else "top", size=SMALL, color=INK,
             path_effects=[withStroke(linewidth=2.0, foreground="white")], parse_math=False,

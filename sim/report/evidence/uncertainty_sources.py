@@ -14,7 +14,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
 from sim.report.page.material import ReportInput, flows_of_pair, quarter_places
 from sim.report.page.style import (
@@ -24,9 +24,10 @@ from sim.report.page.style import (
     SERIES,
     SMALL,
     VERMILION,
-    WIDTH_IN,
     Sheet,
     draw_key,
+    full_width_in,
+    is_narrow,
     sheet,
     thousands,
     year_ticks,
@@ -67,6 +68,7 @@ class SourcePanel:
     rows: Rows = field(default_factory=list)
 
 
+@reflowed
 def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
     """Outcomes of chance and choice in the runs; None if there are none."""
     made = (_agreements(material), _firms(material, finding), _closures(material, finding))
@@ -78,11 +80,14 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
         title,
         " ".join(panel.reading for panel in panels),
         material.stamp,
-        BODY_IN,
+        BODY_IN * (len(panels) if is_narrow() else 1),
     )
-    width = (page.width_in - MARGIN_IN) / len(panels) - LEFT_IN - GAP_IN
+    across = 1 if is_narrow() else len(panels)
+    width = (page.width_in - MARGIN_IN) / across - LEFT_IN - GAP_IN
     for k, panel in enumerate(panels):
-        _draw_panel(page, panel, LEFT_IN + k * (width + LEFT_IN + GAP_IN), width, material)
+        row, column = divmod(k, across)
+        left = LEFT_IN + column * (width + LEFT_IN + GAP_IN)
+        _draw_panel(page, panel, (left, row * BODY_IN), width, material)
     return Drawing(
         name=f"uncertainty-sources{material.suffix(finding)}",
         title=title,
@@ -96,15 +101,20 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
 
 
 def _draw_panel(
-    page: Sheet, panel: SourcePanel, left_in: float, width_in: float, material: ReportInput
+    page: Sheet,
+    panel: SourcePanel,
+    corner_in: tuple[float, float],
+    width_in: float,
+    material: ReportInput,
 ) -> None:
-    """Heading, key and strips of one source."""
-    top = page.height_in - page.top_in
+    """Heading, key and strips of one source, from its upper left corner in the body."""
+    left_in, above_in = corner_in
+    top = page.height_in - page.top_in - above_in
     page.figure.text(left_in / page.width_in, top / page.height_in, panel.heading, size=SMALL,
                      weight="bold", color=INK, va="top")  # fmt: skip
-    draw_key(page.figure, panel.key, left_in, page.top_in + 0.24, SMALL - 1)
+    draw_key(page.figure, panel.key, left_in, page.top_in + above_in + 0.24, SMALL - 1)
     x = quarter_places(material.asked)
-    bottom_in = page.bottom_in + 0.3
+    bottom_in = top - BODY_IN + 0.3
     each_in = (top - LEGEND_IN - bottom_in) / len(panel.strips)
     for k, draw in enumerate(panel.strips):
         below = bottom_in + (len(panel.strips) - 1 - k) * each_in
@@ -120,7 +130,7 @@ def _draw_panel(
 
 
 def _name_strip(axes: Axes, name: str) -> None:
-    width_in = axes.get_position().width * WIDTH_IN
+    width_in = axes.get_position().width * full_width_in()
     most = int(width_in / CHARACTER_IN)
     short = name if len(name) <= most else f"{name[: most - 1]}…"
     axes.set_title(short, size=SMALL - 1, loc="left", color=GREY, pad=2, parse_math=False)

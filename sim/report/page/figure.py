@@ -1,12 +1,14 @@
 """A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from matplotlib.figure import Figure
 
 from sim.report.page.fonts import set_fonts
-from sim.report.page.style import house_style, png_bytes, svg_bytes
+from sim.report.page.style import house_style, narrow_figures, png_bytes, svg_bytes
 from sim.store.spreadsheet_cells import csv_of
 
 Cell = str | int | float
@@ -33,6 +35,26 @@ class Drawing:
     """Of the numbers whose column and row name none."""
     narrow: Figure | None = None
     """The same drawn for a phone; None where the figure is shown as it is."""
+
+
+P = ParamSpec("P")
+D = TypeVar("D", Drawing, Drawing | None)
+
+
+def reflowed(draw: Callable[P, D]) -> Callable[P, D]:
+    """Decorator of a function that draws: the same is drawn again for a phone, as `narrow`.
+
+    Inside the function `full_width_in` and `is_narrow` say which of the two is due.
+    """
+
+    @wraps(draw)
+    def both(*args: P.args, **given: P.kwargs) -> D:
+        drawing = draw(*args, **given)
+        with narrow_figures():
+            again = draw(*args, **given) if drawing else None
+        return replace(drawing, narrow=again.figure) if drawing and again else drawing
+
+    return both
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

@@ -8,14 +8,36 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.formatting import spoken
 from sim.report.page.material import HIGH, LOW, MIDDLE
-from sim.report.page.style import BLUE, GREY, INK, SMALL
+from sim.report.page.style import BLUE, GREY, INK, SMALL, Sheet, full_width_in, is_narrow
 
 PANEL_IN = 2.5
 """Width of a panel whose numbers fit [in]."""
 CHARACTER_IN = 0.066
 """Width of a character of the numbers, generously [in]."""
+NAMES_IN, PANELS_APART_IN, NARROW_NAMES_IN, BELOW_IN = 1.75, 2.8, 1.3, 0.42
+"""Room for the names, from one panel to the next, for names on a phone, and below [in]."""
 LONGEST_NAME, WRAPPED_NAME = 18, 24
 """Characters of a name on one line, and of its lines in smaller type if it is longer."""
+
+
+def panels_height_in(one_in: float) -> float:
+    """Height of two panels of a height: side by side, on a phone one below the other [in]."""
+    return 2 * one_in if is_narrow() else one_in
+
+
+def interval_panels(page: Sheet, above_in: float) -> tuple[Axes, Axes]:
+    """Two panels on a sheet that is `panels_height_in` high, names at the left."""
+    if is_narrow():
+        half = (page.height_in - page.top_in - page.bottom_in) / 2
+        return (
+            page.axes(NARROW_NAMES_IN, 0.1, above_in, half + BELOW_IN),
+            page.axes(NARROW_NAMES_IN, 0.1, half + above_in, BELOW_IN),
+        )
+    left, right = (
+        page.axes(start, full_width_in() - start - PANEL_IN, above_in, BELOW_IN)
+        for start in (NAMES_IN, NAMES_IN + PANELS_APART_IN)
+    )
+    return left, right
 
 
 def draw_intervals(axes: Axes, values: Sequence[FloatArray], unit: str) -> None:
@@ -24,7 +46,7 @@ def draw_intervals(axes: Axes, values: Sequence[FloatArray], unit: str) -> None:
     Parameters
     ----------
     axes : Axes
-        `PANEL_IN` wide.
+        As `interval_panels` makes them.
     values : sequence of (n_quantiles,) float
         Quantiles over the runs, the uppermost row first.
     unit : str
@@ -58,15 +80,18 @@ def draw_intervals(axes: Axes, values: Sequence[FloatArray], unit: str) -> None:
 def _text_place(axes: Axes, wanted: float, text: str) -> float:
     """Centre of a text as near to the wanted one as keeps it inside the panel, right of zero."""
     low, high = axes.get_xlim()
-    half = 0.5 * len(text) * CHARACTER_IN / PANEL_IN * (high - low)
+    width_in = axes.get_position().width * full_width_in()
+    half = 0.5 * len(text) * CHARACTER_IN / width_in * (high - low)
     left = 0.0 if wanted > 0 and high > 2 * half else low
     return min(max(wanted, left + half), high - half)
 
 
 def name_row(axes: Axes, row: int, name: str, detail: str) -> None:
     """Write the name of a row, and a detail below it, to the left of its panel."""
-    is_long = len(name) > LONGEST_NAME
-    shown = textwrap.fill(name, WRAPPED_NAME, max_lines=3) if is_long else name
+    room = NARROW_NAMES_IN / NAMES_IN if is_narrow() else 1.0
+    is_long = len(name) > LONGEST_NAME * room
+    shown = textwrap.fill(name, int(WRAPPED_NAME * room), max_lines=3) if is_long else name
+    detail = textwrap.fill(detail, int(WRAPPED_NAME * room)) if is_narrow() else detail
     for text, dy, size, weight, colour in (
         (shown, 2, 7.0 if is_long else 9.0, "bold", INK),
         (detail, -3, 7.5, "normal", GREY),

@@ -1,6 +1,6 @@
 """The page of any study: a header and its sections, filled into the templates."""
 
-import base64
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -10,12 +10,21 @@ from itertools import chain
 import jinja2
 from markupsafe import Markup
 
+from sim.report.page.amounts import PERIODS
 from sim.report.page.blocks import Section
-from sim.report.page.figure import drawing_files
+from sim.report.page.figure import Drawing, drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
+from sim.report.page.inline import picture_address
+from sim.study.ensemble.counterfactuals import AS_ASKED
 
 TEMPLATE = "page.html.j2"
 PAGE = "report.html"
+MAX_ROWS = 60
+"""Rows of a figure's data that the page itself has."""
+IN_WORDS = "this scenario"
+"""Words for the name that data have for what is asked."""
+LONGEST_ALT, MORE = 40, "More in the data."
+"""Words read to those who cannot see a figure, and how they end where there is more."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["css_text"] = css_text
+    environment.filters["brief_alt"] = brief_alt
+    environment.filters["data_rows"] = data_rows
     return environment
 
 
@@ -57,6 +68,42 @@ def css_text(text: str) -> Markup:
     # Every character that could end the text is written by its number.
     plain = "".join(c if c.isalnum() or c in " .,:;-" else f"\\{ord(c):X} " for c in text)
     return Markup(plain)
+
+
+def brief_alt(alt: str) -> str:
+    """A description of at most `LONGEST_ALT` words: as many whole clauses as fit.
+
+    Examples
+    --------
+    >>> brief_alt("Lines over time. " + "; ".join(["up by 2.5 %"] * 12))[-43:]
+    'up by 2.5 %; up by 2.5 %. More in the data.'
+    """
+    if len(alt.split()) <= LONGEST_ALT:
+        return alt
+    room, kept = LONGEST_ALT - len(MORE.split()), ""
+    for clause in re.split(r"(?<=[.;,])\s+", alt):
+        if len(f"{kept} {clause}".split()) > room:
+            break
+        kept = f"{kept} {clause}".strip()
+    cut = kept or " ".join(alt.split()[:room])
+    return f"{cut.rstrip('.;, ')}. {MORE}"
+
+
+def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
+    """Rows of a figure's data as a table: those of the periods that it tells, numbers rounded."""
+    places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
+    told = [
+        row
+        for row in drawing.rows
+        if not drawing.told or all(str(row[k]) in drawing.told for k in places)
+    ]
+    return [
+        tuple(
+            f"{cell:.4g}" if isinstance(cell, float) else str(cell).replace(AS_ASKED, IN_WORDS)
+            for cell in row
+        )
+        for row in told[:MAX_ROWS]
+    ]
 
 
 def page_files(
@@ -100,6 +147,6 @@ def page_files(
     return {**files, PAGE: html.encode()}
 
 
-def _data(name: str, files: Mapping[str, bytes]) -> str:
-    """SVG in base64: a picture of its own, so that names inside it cannot clash with the page."""
-    return base64.b64encode(files[f"figures/{name}.svg"]).decode()
+def _data(name: str, files: Mapping[str, bytes]) -> Markup:
+    """A picture of its own, so that names inside it cannot clash with the page."""
+    return Markup(picture_address(files[f"figures/{name}.svg"]))

@@ -12,6 +12,7 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -41,6 +42,7 @@ WIDTH_IN = 7.2
 """Width of a figure: the text of an A4 page [in]."""
 NARROW_IN = 3.7
 """Width of a figure that a phone shows without moving it sideways [in]."""
+_WIDTH: ContextVar[float] = ContextVar("width_in", default=WIDTH_IN)
 MARGIN_IN = 0.12
 ROOM_FOR_TEXT = 0.98
 """Part of the width that lines fill: a picture of dots widens letters a little [1]."""
@@ -103,6 +105,26 @@ def house_style() -> Iterator[None]:
         log.setLevel(level)
 
 
+@contextmanager
+def narrow_figures() -> Iterator[None]:
+    """Span in which figures are as wide as a phone."""
+    before = _WIDTH.set(NARROW_IN)
+    try:
+        yield
+    finally:
+        _WIDTH.reset(before)
+
+
+def full_width_in() -> float:
+    """Width of the figures that are drawn just now [in]."""
+    return _WIDTH.get()
+
+
+def is_narrow() -> bool:
+    """True while figures are drawn for a phone."""
+    return full_width_in() < WIDTH_IN
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A figure with its heading and foot already set."""
@@ -131,21 +153,22 @@ class Sheet:
         return self.figure.add_axes(box)
 
 
-def sheet(title: str, reading: str, foot: str, body_in: float, width_in: float = WIDTH_IN) -> Sheet:
+def sheet(title: str, reading: str, foot: str, body_in: float) -> Sheet:
     """Start a figure: title in bold, how to read it below, ledgers and runs at the foot.
 
     Parameters
     ----------
     title, reading, foot : str
         Plain text, broken into lines here.
-    body_in, width_in : float
-        Height of what is between heading and foot, and width of all [in].
+    body_in : float
+        Height of what is between heading and foot [in]; the width is that of the page or phone.
     """
-    bold = wrapped(title, LARGE, is_bold=True, width_in=width_in)
+    width_in = full_width_in()
+    bold = wrapped(title, LARGE, is_bold=True)
     heading = [(line, LARGE, "bold", INK) for line in bold]
-    plain = wrapped(reading, PLAIN, width_in=width_in)
+    plain = wrapped(reading, PLAIN)
     heading += [(line, PLAIN, "normal", GREY) for line in plain]
-    feet = wrapped(foot, SMALL, width_in=width_in)
+    feet = wrapped(foot, SMALL)
     top_in = MARGIN_IN + sum(LEADING * size / 72 for _, size, _, _ in heading) + 0.14
     bottom_in = MARGIN_IN + LEADING * len(feet) * SMALL / 72
     height_in = top_in + body_in + bottom_in
@@ -164,11 +187,9 @@ def sheet(title: str, reading: str, foot: str, body_in: float, width_in: float =
     return Sheet(figure, width_in, height_in, top_in, bottom_in)
 
 
-def wrapped(
-    text: str, size: float, *, is_bold: bool = False, width_in: float = WIDTH_IN
-) -> list[str]:
+def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
     """Lines that fit between the margins of a figure; a number stays with its per cent."""
-    room = ROOM_FOR_TEXT * (width_in - 2 * MARGIN_IN)
+    room = ROOM_FOR_TEXT * (full_width_in() - 2 * MARGIN_IN)
 
     def fits(line: str) -> bool:
         return text_width_in(line, size, is_bold=is_bold) <= room

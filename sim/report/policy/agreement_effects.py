@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import entry_in_words, listed, signed, year_to
-from sim.report.page.interval_rows import PANEL_IN, draw_intervals, interval_words, name_row
+from sim.report.page.interval_rows import (
+    draw_intervals,
+    interval_panels,
+    interval_words,
+    name_row,
+    panels_height_in,
+)
 from sim.report.page.material import MIDDLE, SHOWN_QUANTILES, ReportInput
-from sim.report.page.style import WIDTH_IN, Sheet, sheet
+from sim.report.page.style import is_narrow, sheet
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding
 
@@ -69,6 +73,7 @@ def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
+@reflowed
 def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
     """Median and 90 % interval of the paired differences, in million USD and per cent."""
     effects = effects_of(material, finding)
@@ -79,14 +84,15 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
         f"Trade in {year_to(finding.by)} against the same future without agreements. Dot: median "
         "future; bar: 90 % of them.",
         material.stamp,
-        0.62 + ROW_IN * len(effects),
+        panels_height_in(0.62 + ROW_IN * len(effects)),
     )
-    left, right = _panels(page)
+    left, right = interval_panels(page, above_in=0.0)
     for axes, unit, scale in ((left, "million USD a year", 1.0), (right, "per cent", 100.0)):
         values = [scale * (e.musd if axes is left else e.share) for e in effects]
         draw_intervals(axes, values, unit)
-    for row, effect in enumerate(effects):
-        name_row(left, row, effect.name, effect.detail)
+        if axes is left or is_narrow():
+            for row, effect in enumerate(effects):
+                name_row(axes, row, effect.name, effect.detail)
     return Drawing(
         name=f"agreement-effects{material.suffix(finding)}",
         title=title,
@@ -99,13 +105,6 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
             for effect in effects
             for q, quantile in SHOWN_QUANTILES
         ),
-    )
-
-
-def _panels(page: Sheet) -> tuple[Axes, Axes]:
-    return (
-        page.axes(1.75, WIDTH_IN - 1.75 - PANEL_IN, above_in=0.0, below_in=0.42),
-        page.axes(4.55, WIDTH_IN - 4.55 - PANEL_IN, above_in=0.0, below_in=0.42),
     )
 
 

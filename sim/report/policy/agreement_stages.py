@@ -14,7 +14,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, parse_quarter
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, Section
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural
 from sim.report.page.material import (
     ReportInput,
@@ -31,6 +31,7 @@ from sim.report.page.style import (
     SMALL,
     VERMILION,
     draw_key,
+    is_narrow,
     sheet,
     year_ticks,
 )
@@ -146,6 +147,7 @@ def _end_in_words(material: ReportInput, name: str) -> str:
     return f" until {timeline.ends}"
 
 
+@reflowed
 def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]) -> Drawing:
     """A strip an agreement: shares of the runs at each stage, stacked."""
     shown = courses[:MAX_STRIPS]
@@ -169,7 +171,7 @@ def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]
             below_in=(len(shown) - 1 - k) * (STRIP_IN + NAME_IN) + 0.22,
         )
         _draw(axes, x, course, material)
-        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=14)
+        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=7 if is_narrow() else 14)
         if k < len(shown) - 1:
             axes.set_xticklabels([])
     by = [finding.by for finding in material.findings]

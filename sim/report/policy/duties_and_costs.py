@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.trade_costs import CLOSED_COST
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
 from sim.report.page.material import (
     HIGH,
@@ -33,8 +33,9 @@ from sim.report.page.style import (
     GREY,
     INK,
     SMALL,
-    WIDTH_IN,
     Sheet,
+    full_width_in,
+    is_narrow,
     label_ends,
     sheet,
     year_ticks,
@@ -80,6 +81,7 @@ def terms_section(material: ReportInput, finding: Finding) -> Section | None:
     return Section("terms", "Duties, preferences and cost of trading", blocks)
 
 
+@reflowed
 def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
     """Small multiples by direction: average duty, use of the new preference, cost of trading."""
     flows = flows_of_pair(finding)
@@ -94,7 +96,7 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
         "Solid line: with the agreements (median; band: 5–95 %). Dashed line: no agreement."
         + _starts_in_words(material),
         material.stamp,
-        ABOVE_IN + BELOW_IN + PANEL_IN + (PANEL_IN + BETWEEN_IN) * (len(rows) - 1),
+        _height_in(len(rows)) * (2 if is_narrow() else 1),
     )
     x = quarter_places(material.asked)
     for r, row in enumerate(rows):
@@ -108,7 +110,7 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
             axes.set_title(TITLES[series.measure], size=SMALL, color=GREY, loc="left", pad=pad)
             if r == 0:
                 _head(axes, finding.directions[c])
-            if c > 0:
+            if c > 0 and not is_narrow():
                 axes.set_yticklabels([])
             if r < len(rows) - 1:
                 axes.set_xticklabels([])
@@ -184,14 +186,21 @@ def _limits(row: Sequence[FlowSeries]) -> tuple[float, float]:
 
 
 def _panel(page: Sheet, row: int, column: int, n_rows: int) -> Axes:
-    width, height = (WIDTH_IN - LEFT_IN) / 2, PANEL_IN + BETWEEN_IN
-    left = LEFT_IN + column * width
+    """One panel: directions side by side, on a phone one below the other."""
+    n_columns, across, down = (1, 0, column) if is_narrow() else (2, column, 0)
+    width, height = (full_width_in() - LEFT_IN) / n_columns, PANEL_IN + BETWEEN_IN
+    left, n_below = LEFT_IN + across * width, 1 - down if is_narrow() else 0
     return page.axes(
         left,
-        WIDTH_IN - left - width + LABEL_IN,
-        above_in=ABOVE_IN + row * height,
-        below_in=BELOW_IN + (n_rows - 1 - row) * height,
+        full_width_in() - left - width + LABEL_IN,
+        above_in=ABOVE_IN + row * height + down * _height_in(n_rows),
+        below_in=BELOW_IN + (n_rows - 1 - row) * height + n_below * _height_in(n_rows),
     )
+
+
+def _height_in(n_rows: int) -> float:
+    """Height of the panels of one direction [in]."""
+    return ABOVE_IN + BELOW_IN + PANEL_IN + (PANEL_IN + BETWEEN_IN) * (n_rows - 1)
 
 
 def _draw(axes: Axes, x: FloatArray, series: FlowSeries) -> None:

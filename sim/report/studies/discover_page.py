@@ -1,19 +1,22 @@
 """The page of a discovery: the box of inputs in which the target is met."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 
 from sim.laws.methods.prim import bounded
 from sim.report.evidence.evidence import overline
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural, rounded
-from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, sheet
+from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.study.discover import Discovery
 from sim.study.jobs.plan import Plan
 
 ROW_IN, LEFT_IN, RIGHT_IN = 0.34, 2.4, 1.9
+LINE, NARROW_LINE = 44, 20
+"""Letters of a label that stand on one line."""
 
 
 def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPage:
@@ -70,6 +73,12 @@ def _words(name: str) -> str:
     return name if "." in name else name.replace("_", " ")
 
 
+def _label(name: str) -> str:
+    """A parameter beside its bar, in lines that fit."""
+    return fill(_words(name).replace(".", ". "), NARROW_LINE if is_narrow() else LINE)
+
+
+@reflowed
 def _boxes(d: Discovery, stamp: str) -> Drawing:
     """Every input's range, and the part of it that the box takes."""
     title = f"Where {d.target} is met"
@@ -79,7 +88,8 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
         stamp,
         ROW_IN * len(d.inputs) + 0.3,
     )
-    axes = page.axes(LEFT_IN, RIGHT_IN, above_in=0.1, below_in=0.1)
+    left, right = (1.3, 1.2) if is_narrow() else (LEFT_IN, RIGHT_IN)
+    axes = page.axes(left, right, above_in=0.1, below_in=0.1)
     for row in range(len(d.inputs)):
         low, high = _part(d, row)
         axes.barh(row, 1.0, color=PALE, height=0.35)
@@ -92,7 +102,7 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
             textcoords="offset points", size=SMALL, color=INK if is_bounded else GREY,
             annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(d.inputs)), [_words(name) for name in d.inputs])
+    axes.set_yticks(range(len(d.inputs)), [_label(name) for name in d.inputs])
     axes.set_ylim(len(d.inputs) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([])

@@ -1,6 +1,6 @@
 """Figure of the inverse question: what each mix of levers costs and how likely it reaches."""
 
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent, whole_per_cent
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
 from sim.study.reach import MixResult, ReachAnswer
@@ -8,6 +8,7 @@ from sim.study.reach import MixResult, ReachAnswer
 BODY_IN, LEFT_IN = 3.0, 0.75
 
 
+@reflowed
 def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
     """Mixes by cost and share of runs; the line joins those that none beats."""
     title = f"What it costs to reach {answer.target}"

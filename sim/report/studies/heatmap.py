@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent
-from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, sheet
+from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 
-CELL_IN, LEFT_IN = 0.42, 1.0
+CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.7
 LONGEST_LABEL = 14
 MIN_MOVE = 0.1
 """Difference between the largest and the smallest chance from which it is what is shaded [1]."""
@@ -40,6 +40,7 @@ class SweepGrid:
     """(n_down, n_across) median trade in the target's year [musd]."""
 
 
+@reflowed
 def shades(grid: SweepGrid, stamp: str) -> Drawing:
     """A shade for every point of a two-way sweep."""
     down, across = grid.values
@@ -52,7 +53,7 @@ def shades(grid: SweepGrid, stamp: str) -> Drawing:
         stamp,
         max(1.4, CELL_IN * len(down)) + 0.9,
     )
-    axes = page.axes(LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
+    axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
     axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
     _numbers(axes, grid, shade)
     has_line = _target_line(axes, grid)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, musd
 from sim.report.page.style import (
     BLUE,
@@ -16,7 +16,8 @@ from sim.report.page.style import (
     PLAIN,
     SMALL,
     VERMILION,
-    WIDTH_IN,
+    full_width_in,
+    is_narrow,
     sheet,
     thousands,
     year_ticks,
@@ -39,11 +40,12 @@ class ScenarioPanel:
     is_baseline: bool
 
 
+@reflowed
 def multiples(
     target: str, target_musd: float, panels: Sequence[ScenarioPanel], stamp: str
 ) -> Drawing:
     """A panel a scenario, all with the same axes."""
-    n_across = min(ACROSS, len(panels))
+    n_across = min(ACROSS - is_narrow(), len(panels))
     n_down = -(-len(panels) // n_across)
     title = f"Trade towards {target}, side by side"
     page = sheet(
@@ -57,13 +59,13 @@ def multiples(
     tops = [float(p.trade_musd[HIGH].max()) for p in panels if p.trade_musd is not None]
     medians = [float(p.trade_musd[MIDDLE].max()) for p in panels if p.trade_musd is not None]
     top = min(max(tops, default=1.0), 1.7 * max([target_musd, *medians]))
-    width = (WIDTH_IN - LEFT_IN - 0.2 - 0.25 * (n_across - 1)) / n_across
+    width = (full_width_in() - LEFT_IN - 0.2 - 0.25 * (n_across - 1)) / n_across
     for k, panel in enumerate(panels):
         row, column = divmod(k, n_across)
         left = LEFT_IN + column * (width + 0.25)
         axes = page.axes(
             left,
-            WIDTH_IN - left - width,
+            full_width_in() - left - width,
             above_in=row * (PANEL_IN + GAP_IN) + 0.25,
             below_in=(n_down - 1 - row) * (PANEL_IN + GAP_IN) + 0.3,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import musd
 from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, sheet, thousands
 from sim.scenario.variation import Value
@@ -23,6 +23,7 @@ class Curve:
     points: tuple[tuple[Value, PointSummary], ...]
 
 
+@reflowed
 def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str) -> Drawing:
     """One panel a path: median trade of every point, with the middle half of its runs."""
     title = f"{target} along what was swept"

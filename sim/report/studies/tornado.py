@@ -1,13 +1,16 @@
 """Figure of a sensitivity analysis: a bar an input with its interval, the largest on top."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
-from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, sheet
+from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.study.sensitivity import Index
 
 ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
+LINE, NARROW_LINE = 38, 20
+"""Letters of a label that stand on one line."""
 MIN_ROWS = 8
 """Rows filled up with inputs that are not told from 0; the others are named at the foot."""
 UNTOLD = "not distinguishable from 0"
@@ -18,6 +21,7 @@ TITLES = {
 }
 
 
+@reflowed
 def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Drawing:
     """Bars of one index; an input whose interval holds 0 has no bar but a word."""
     title = f"Which inputs {target} answers to"
@@ -32,7 +36,8 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
         stamp + foot,
         ROW_IN * len(shown) + 0.75,
     )
-    axes = page.axes(LEFT_IN, RIGHT_IN, above_in=0.1, below_in=0.35)
+    left, right = (1.3, 1.3) if is_narrow() else (LEFT_IN, RIGHT_IN)
+    axes = page.axes(left, right, above_in=0.1, below_in=0.35)
     for row, index in enumerate(shown):
         if index.differs_from_0:
             axes.barh(row, index.value, color=BLUE, height=0.6)
@@ -42,7 +47,7 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
             textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
             color=INK if index.differs_from_0 else GREY,
         )  # fmt: skip
-    axes.set_yticks(range(len(shown)), [_name(index) for index in shown])
+    axes.set_yticks(range(len(shown)), [_label(index) for index in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0.0, max([1e-9, *(index.high for index in told)]) * 1.02)
     axes.grid(axis="x", color=PALE)
@@ -65,6 +70,11 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
 
 def _name(index: Index) -> str:
     return index.input.replace("_", " ")
+
+
+def _label(index: Index) -> str:
+    """An input beside its bar, in lines that fit."""
+    return fill(_name(index).replace(".", ". "), NARROW_LINE if is_narrow() else LINE)
 
 
 def shown_index(index: Index) -> str:

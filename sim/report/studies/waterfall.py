@@ -5,8 +5,19 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.report.page.figure import Drawing
-from sim.report.page.style import BLUE, GREEN, GREY, INK, PALE, SMALL, VERMILION, sheet, thousands
+from sim.report.page.figure import Drawing, reflowed
+from sim.report.page.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    PALE,
+    SMALL,
+    VERMILION,
+    is_narrow,
+    sheet,
+    thousands,
+)
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.study.explain import Attribution
 
@@ -16,9 +27,10 @@ MIN_ROOM = 0.1
 """Part of the highest bar that the steps are given at least [1]."""
 MAX_NAMED = 4
 """Steps up to which there is room for their intervals in figures."""
-WRAPPED = 16
+WRAPPED, NARROW_WRAPPED = 16, 9
 
 
+@reflowed
 def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Drawing:
     """Steps of the levers, the largest first; the vertical axis begins where there is something."""
     is_trade = found.measure == "trade_musd"
@@ -97,7 +109,7 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
         axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
         text = shown.signed(shown.parts[k])
-        if len(order) <= MAX_NAMED:
+        if len(order) <= MAX_NAMED and not is_narrow():
             text = shown.within(shown.parts[k], found.interval[k])
         axes.annotate(
             text, (place, max(level, level + part)), xytext=(0, 3), ha="center",
@@ -108,10 +120,12 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         labels.append(found.levers[k])
     axes.bar(len(order) + 1, scale * found.with_all, color=BLUE, width=0.6)
     labels.append("all levers")
+    letters = NARROW_WRAPPED if is_narrow() else WRAPPED
     names = [
-        textwrap.fill(label.replace(".", ". "), WRAPPED).replace(". ", ".") for label in labels
+        textwrap.fill(label.replace(".", ". "), letters).replace(". ", ".") for label in labels
     ]
-    axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < 7 else 6.0)
+    fit = 4 if is_narrow() else 7
+    axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < fit else 6.0)
     low, high = min(heights), max(*heights, scale * found.with_all)
     # Levers that change nothing are told from each other by no scale, so it is the measure's own.
     room = max(high - low, MIN_ROOM * high, 1.0)

@@ -1,4 +1,5 @@
-// Headings of sortable tables become buttons; without script the tables read as they stand.
+// Headings of sortable tables become buttons; without script the tables read as they stand. A table
+// is one stop of the Tab key: arrows go from heading to heading.
 (function () {
   function value(row, k, isNumber) {
     var text = row.cells[k].textContent.trim();
@@ -23,12 +24,23 @@
     heading.setAttribute("aria-sort", down ? "descending" : "ascending");
     rows.forEach(function (row) { body.appendChild(row); });
   }
+  function step(table, k, event) {
+    var to = k + (event.key === "ArrowRight") - (event.key === "ArrowLeft");
+    var next = table.querySelectorAll("th button")[to];
+    if (to === k || !next) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
   Array.prototype.forEach.call(document.querySelectorAll("table.sortable"), function (table) {
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (heading, k) {
       var button = document.createElement("button");
       button.type = "button";
       button.textContent = heading.textContent;
       button.title = "Sort by this column";
+      button.tabIndex = k ? -1 : 0;
+      button.addEventListener("keydown", function (event) { step(table, k, event); });
       button.addEventListener("click", function () { sort(table, k, heading); });
       heading.textContent = "";
       heading.appendChild(button);

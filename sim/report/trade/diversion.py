@@ -12,9 +12,15 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Section, TableBlock, TableColumn, numbers
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import MIN_MUSD, listed, signed, year_to
-from sim.report.page.interval_rows import PANEL_IN, draw_intervals, interval_words, name_row
+from sim.report.page.interval_rows import (
+    draw_intervals,
+    interval_panels,
+    interval_words,
+    name_row,
+    panels_height_in,
+)
 from sim.report.page.material import (
     HIGH,
     LOW,
@@ -25,7 +31,7 @@ from sim.report.page.material import (
     over_runs,
     year_values,
 )
-from sim.report.page.style import WIDTH_IN, sheet
+from sim.report.page.style import is_narrow, sheet
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.56
@@ -91,6 +97,7 @@ def shift_of(material: ReportInput, finding: Finding) -> Shift:
     )
 
 
+@reflowed
 def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift) -> Drawing:
     """Change of either party's imports by group of sellers: median and 90 % of the runs."""
     title = "Trade created and diverted"
@@ -99,14 +106,13 @@ def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift
         f"Change of imports in {year_to(finding.by)} against no agreement, million USD a year. "
         "Dot: median run; bar: 90 % of the runs.",
         material.stamp,
-        0.72 + ROW_IN * len(shift.groups),
+        panels_height_in(0.85 + ROW_IN * len(shift.groups)),
     )
-    for k, left in enumerate((1.75, 4.55)):
-        axes = page.axes(left, WIDTH_IN - left - PANEL_IN, above_in=0.16, below_in=0.42)
+    for k, axes in enumerate(interval_panels(page, above_in=0.25)):
         draw_intervals(axes, [values[:, k] for values in shift.groups.values()], "million USD")
         heading = f"Imports of {finding.pair_names[k]}"
         axes.set_title(heading, size=9.5, weight="bold", loc="left", pad=4, parse_math=False)
-        if k == 0:
+        if k == 0 or is_narrow():
             for row, name in enumerate(shift.groups):
                 name_row(axes, row, name, MEANING[name])
     rows = tuple(

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import aligned, listed, musd, signed, year_to
 from sim.report.page.material import (
     HIGH,
@@ -17,7 +17,7 @@ from sim.report.page.material import (
     over_runs,
     year_values,
 )
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, sheet
+from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, is_narrow, sheet
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25
@@ -31,6 +31,7 @@ def exports_section(material: ReportInput, finding: Finding) -> Section | None:
     return Section("exports", "Growth of exports", (growth_of_exports(material, finding),))
 
 
+@reflowed
 def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
     """Median and 90 % interval of the yearly growth of exports since the base year, sorted."""
     world = material.world
@@ -47,7 +48,7 @@ def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
         material.stamp,
         0.55 + ROW_IN * len(order),
     )
-    axes = page.axes(1.75, 1.55, above_in=0.22, below_in=0.28)
+    axes = page.axes(1.3 if is_narrow() else 1.75, 1.55, above_in=0.22, below_in=0.28)
     _draw(axes, growth[:, order], [world.region_names[k] for k in order], middle[order], finding)
     first, last = order[0], order[-1]
     return Drawing(

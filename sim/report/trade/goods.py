@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, year_to
 from sim.report.page.material import (
     MIDDLE,
@@ -15,7 +15,16 @@ from sim.report.page.material import (
     year_places,
     year_values,
 )
-from sim.report.page.style import LINES, PALE, SERIES, WIDTH_IN, label_ends, sheet, year_ticks
+from sim.report.page.style import (
+    LINES,
+    PALE,
+    SERIES,
+    full_width_in,
+    is_narrow,
+    label_ends,
+    sheet,
+    year_ticks,
+)
 from sim.study.ensemble.findings import Finding
 
 ENERGY = "energy"
@@ -28,6 +37,7 @@ def goods_section(material: ReportInput, finding: Finding) -> Section | None:
     return Section("goods", "Trade by good", (trade_by_good(material, finding),))
 
 
+@reflowed
 def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
     """Median trade by good and direction over the finding's years."""
     names = (*material.world.good_names, ENERGY)
@@ -38,13 +48,14 @@ def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
         title,
         "Million USD a year, median run of each good by itself, so that goods need not add up.",
         material.stamp,
-        3.2,
+        6.4 if is_narrow() else 3.2,
     )
-    width = (WIDTH_IN - 0.45) / 2
+    width = full_width_in() - 0.45 if is_narrow() else (full_width_in() - 0.45) / 2
     top = 1.08 * float(values.max())
     for c in range(2):
-        left = 0.45 + c * width
-        axes = page.axes(left, WIDTH_IN - left - width + 1.50, above_in=0.25)
+        row, column = (c, 0) if is_narrow() else (0, c)
+        left, below = 0.45 + column * width, 0.3 + (3.2 * (1 - row) if is_narrow() else 0.0)
+        axes = page.axes(left, full_width_in() - left - width + 1.50, 0.25 + 3.2 * row, below)
         axes.set_ylim(0.0, top)
         heading = f"{finding.pair_names[c]} to {finding.pair_names[1 - c]}"
         axes.set_title(heading, size=9.5, weight="bold", loc="left", pad=8)

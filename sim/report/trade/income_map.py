@@ -14,10 +14,10 @@ from matplotlib.colors import to_rgba
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.basemap import MapBox, box_of, draw_land
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, signed, year_to
 from sim.report.page.material import MIDDLE, ReportInput
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
+from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, full_width_in, is_narrow, sheet
 from sim.report.trade.incomes import Incomes
 from sim.study.ensemble.findings import Finding
 
@@ -35,6 +35,7 @@ LARGEST_PT, SMALLEST_PT = 17.0, 2.0
 MIN_NAMED = 0.004
 """Regions that change by less than this part of the largest change have no name on the map [1]."""
 CHARACTER_PT, LINE_PT = 4.5, 9.5
+SIZE, NARROW_SIZE = SMALL - 0.5, 5.5
 BESIDE_PT = 3.0
 """A name farther than this from its disc is tied to it by a line."""
 
@@ -58,6 +59,7 @@ def places_of(world: "World") -> dict[str, tuple[float, float]]:
     }
 
 
+@reflowed
 def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing | None:
     """Discs on a map; None where no outline or no gateway is known."""
     places = places_of(material.world)
@@ -82,7 +84,7 @@ def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) ->
         material.stamp + _beyond(incomes, shown),
         height + 0.1,
     )
-    side = (WIDTH_IN - width) / 2
+    side = (full_width_in() - width) / 2
     axes = page.axes(side, side, above_in=0.05, below_in=0.05)
     draw_land(axes, material.land)
     axes.set_xlim(bounds.left, bounds.right)
@@ -126,7 +128,7 @@ def _size(bounds: MapBox) -> tuple[float, float]:
     """Width and height of the map at which a degree keeps its shape in the middle [in]."""
     stretch = 1.0 / cos(radians((bounds.low + bounds.high) / 2))
     ratio = stretch * (bounds.high - bounds.low) / (bounds.right - bounds.left)
-    width = min(WIDTH_IN - 0.2, TALLEST_IN / ratio)
+    width = min(full_width_in() - 0.2, TALLEST_IN / ratio)
     return width, width * ratio
 
 
@@ -167,8 +169,13 @@ def _draw_discs(
         middle = np.array([box.left + box.right, box.low + box.high]) / 2 - centres[n]
         axes.annotate(
             text, tuple(spots[n]), xytext=tuple(middle), textcoords="offset points", ha="center",
-            va="center", size=SMALL - 0.5, color=INK, linespacing=1.05, parse_math=False,
+            va="center", size=_letters_pt(), color=INK, linespacing=1.05, parse_math=False,
         )  # fmt: skip
+
+
+def _letters_pt() -> float:
+    """Size of the names [pt]."""
+    return NARROW_SIZE if is_narrow() else SIZE
 
 
 def _draw_leader(
@@ -197,7 +204,8 @@ def _free_box(
 def _boxes_around(text: str, centre: FloatArray, radius: float) -> Iterator[MapBox]:
     """Places for a text around a disc, the best first."""
     lines = text.split("\n")
-    width, height = CHARACTER_PT * max(map(len, lines)), LINE_PT * len(lines)
+    scale = _letters_pt() / SIZE
+    width, height = scale * CHARACTER_PT * max(map(len, lines)), scale * LINE_PT * len(lines)
     sides = [(1, 0), (-1, 0), (0, 1), (0, -1), *product((1, -1), (1, -1))]
     for gap in (2.0, 7.0):
         for dx, dy in sides:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import aligned, listed, plural, rounded, signed, year_to
 from sim.report.page.material import (
     HIGH,
@@ -17,7 +17,7 @@ from sim.report.page.material import (
     over_runs,
     year_values,
 )
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, sheet
+from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25
@@ -86,6 +86,7 @@ def goods_income(material: ReportInput) -> FloatArray:
     return np.asarray(sales + duty + borrowed)
 
 
+@reflowed
 def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing:
     """Median and 90 % interval of the change of real income by region, sorted."""
     kept = _kept(incomes, material)
@@ -99,7 +100,7 @@ def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) 
         material.stamp + _left_out(incomes, kept, scale, short),
         0.55 + ROW_IN * len(kept),
     )
-    axes = page.axes(1.75, 1.42, above_in=0.22, below_in=0.28)
+    axes = page.axes(1.3 if is_narrow() else 1.75, 1.42, above_in=0.22, below_in=0.28)
     _draw(axes, incomes, kept, scale, short)
     ends = (kept[0], kept[-1])
     return Drawing(
@@ -184,7 +185,7 @@ def _draw(axes: Axes, incomes: Incomes, kept: list[int], scale: float, unit: str
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=0)
-    axes.locator_params(axis="x", nbins=6)
+    axes.locator_params(axis="x", nbins=2 if is_narrow() else 6)
     for x, text in ((44, unit), (92, "million USD")):
         axes.annotate(
             text, (1.0, 1.0), xycoords="axes fraction", xytext=(x, 4), ha="right",

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent, year_to
 from sim.report.page.material import (
     HIGH,
@@ -30,15 +30,15 @@ from sim.report.page.style import (
     INK,
     MARGIN_IN,
     MARKERS,
-    NARROW_IN,
     ORANGE,
     PURPLE,
     SMALL,
     VERMILION,
-    WIDTH_IN,
     Line,
     Sheet,
+    full_width_in,
     ink_of,
+    is_narrow,
     label_ends,
     sheet,
     thousands,
@@ -68,6 +68,7 @@ RING: Look = {"marker": "o", "color": VERMILION, "markersize": 9, "markerfacecol
               "markeredgewidth": 1.4, "linestyle": "none", "zorder": 7}  # fmt: skip
 
 
+@reflowed
 def target_fan(material: ReportInput, finding: Finding) -> Drawing:
     """Median, bands, target, base year and recorded years of one target's pair."""
     base = material.world.base_year
@@ -78,8 +79,7 @@ def target_fan(material: ReportInput, finding: Finding) -> Drawing:
         title=_title(finding),
         alt=_alt(finding) + _alt_elsewhere(others),
         caption=_caption(records),
-        figure=_drawn(material, finding, records, WIDTH_IN),
-        narrow=_drawn(material, finding, records, NARROW_IN),
+        figure=_drawn(material, finding, records),
         columns=("series", "quantile", "period", "trade_musd_per_year"),
         rows=_rows(finding, records, base) + _rows_elsewhere(others),
         answer_periods=(
@@ -94,33 +94,32 @@ def _title(finding: Finding) -> str:
     return f"{'–'.join(finding.pair_names)} trade against the target"
 
 
-def _drawn(material: ReportInput, finding: Finding, records: Records, width_in: float) -> Figure:
+def _drawn(material: ReportInput, finding: Finding, records: Records) -> Figure:
     """The figure at a width; at that of a phone the key stands alone in its rows."""
-    base, is_narrow = material.world.base_year, width_in < WIDTH_IN
+    base, narrow = material.world.base_year, is_narrow()
     top, n_above = _top(finding, records)
-    key = _key_rows(_key(finding, records, material), width_in)
+    key = _key_rows(_key(finding, records, material))
     others = material.in_other_ledgers(finding)
-    labels = _labels(finding, top, is_narrow=is_narrow)
-    labels += _labels_elsewhere(others, top, is_narrow=is_narrow)
+    labels = _labels(finding, top)
+    labels += _labels_elsewhere(others, top)
     page = sheet(
         _title(finding),
         "Both directions, million USD a year, current prices. Line: median; dark band: half of "
         "the futures; light band: 5–95 %."
-        + ("" if is_narrow else " Thin lines: single simulations.")
+        + ("" if narrow else " Thin lines: single simulations.")
         + (" Dashes and dots: medians from other statistics." if others else ""),
         _foot(material, records, top, n_above, finding.n_runs),
         BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
-        width_in,
     )
     _draw_key(page, key)
     right_in = 0.14 + LABEL_CHARACTER_IN * max(len(text) for _, text, _ in labels)
-    axes = page.axes(LEFT_IN - 0.12 * is_narrow, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
+    axes = page.axes(LEFT_IN - 0.12 * narrow, right_in, above_in=KEY_ROW_IN * (len(key) + 0.4))
     first = min([float(base), *(float(np.floor(y.place)) for y in records.years)])
     axes.set_xlim(first - 0.4, float(year_places(finding)[-1]))
     axes.set_ylim(0.0, top)
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
-    _draw_runs(axes, finding, base, n_single=0 if is_narrow else SAMPLE)
+    _draw_runs(axes, finding, base, n_single=0 if narrow else SAMPLE)
     for k, elsewhere in enumerate(others.values()):
         _draw_elsewhere(axes, elsewhere, base, k)
     _draw_target(axes, finding)
@@ -129,7 +128,7 @@ def _drawn(material: ReportInput, finding: Finding, records: Records, width_in: 
         axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
     axes.plot([base], [finding.baseline_musd], **RING)
     last = float(year_places(finding)[-1])
-    year_ticks(axes, first, last, n_most=5 if is_narrow else 10)
+    year_ticks(axes, first, last, n_most=5 if narrow else 10)
     thousands(axes)
     label_ends(axes, labels)
     return page.figure
@@ -193,14 +192,12 @@ def _draw_elsewhere(axes: Axes, elsewhere: Finding, base_year: int, k: int) -> N
               linewidth=1.6, linestyle=DASHES[k % len(DASHES)])  # fmt: skip
 
 
-def _labels_elsewhere(
-    others: Mapping[str, Finding], top: float, *, is_narrow: bool
-) -> list[tuple[float, str, str]]:
+def _labels_elsewhere(others: Mapping[str, Finding], top: float) -> list[tuple[float, str, str]]:
     labels = []
     for k, (ledger, found) in enumerate(others.items()):
         value = float(found.quantiles[MIDDLE, -1])
         name = ledger_in_words(ledger)
-        shown = name.partition(" ")[0] if is_narrow else name
+        shown = name.partition(" ")[0] if is_narrow() else name
         labels.append((value, _end_label(shown, value, top), ELSEWHERE[k % len(ELSEWHERE)]))
     return labels
 
@@ -226,17 +223,17 @@ def _rows_elsewhere(others: Mapping[str, Finding]) -> tuple[tuple[Cell, ...], ..
     )
 
 
-def _labels(finding: Finding, top: float, *, is_narrow: bool) -> list[tuple[float, str, str]]:
+def _labels(finding: Finding, top: float) -> list[tuple[float, str, str]]:
     """Labels of the last year's quantiles: height, text, colour."""
     last = finding.quantiles[:, -1]
-    below = "" if is_narrow else " below"
+    below = "" if is_narrow() else " below"
     ends = [
         (f"95 %{below}", float(last[HIGH]), GREY),
         ("median", float(last[MIDDLE]), BLUE),
         (f"5 %{below}", float(last[LOW]), GREY),
     ]
     if finding.without is not None:
-        name = "without" if is_narrow else "no agreement"
+        name = "without" if is_narrow() else "no agreement"
         ends.append((name, float(finding.without.quantiles[MIDDLE, -1]), INK))
     return [(value, _end_label(name, value, top), colour) for name, value, colour in ends]
 
@@ -298,11 +295,9 @@ def _end(year: RecordedYear) -> str:
     return year.end
 
 
-def _key_rows(
-    entries: list[tuple[str, Look]], width_in: float
-) -> list[list[tuple[float, str, Look]]]:
+def _key_rows(entries: list[tuple[str, Look]]) -> list[list[tuple[float, str, Look]]]:
     """Entries with their places from the left [in], broken into rows; the target has the first."""
-    left_in = LEFT_IN if width_in == WIDTH_IN else 2 * MARGIN_IN
+    width_in, left_in = full_width_in(), 2 * MARGIN_IN if is_narrow() else LEFT_IN
     rows: list[list[tuple[float, str, Look]]] = [[(left_in, *entries[0])]]
     room = 0.0
     for text, look in entries[1:]:

@@ -5,7 +5,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.blocks import Paragraph, Section
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import per_cent
 from sim.report.page.material import (
     ReportInput,
@@ -13,7 +13,17 @@ from sim.report.page.material import (
     year_of,
     year_places,
 )
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, label_ends, sheet, year_ticks
+from sim.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    SMALL,
+    VERMILION,
+    is_narrow,
+    label_ends,
+    sheet,
+    year_ticks,
+)
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import share_with_error
@@ -64,6 +74,7 @@ def _facts(finding: Finding) -> Facts:
     return facts
 
 
+@reflowed
 def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
     """Bars: first year at the target; lines: share of futures that have reached it by then."""
     share = {
@@ -92,9 +103,9 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
     axes.bar(x, first, width=0.66, color=BAR)
     axes.axvline(float(x[finding.at]), color=VERMILION, linewidth=0.9, linestyle=":")
     axes.annotate(
-        f"target date {finding.by}", (float(x[finding.at]), 1.0), color=VERMILION, size=SMALL,
-        xycoords=("data", "axes fraction"), xytext=(-3, -2), textcoords="offset points",
-        ha="right", va="top", parse_math=False,
+        "target" if is_narrow() else f"target date {finding.by}", (float(x[finding.at]), 1.0),
+        color=VERMILION, size=SMALL, xycoords=("data", "axes fraction"), xytext=(-3, -2),
+        textcoords="offset points", ha="right", va="top", parse_math=False,
     )  # fmt: skip
     labels = [(float(asked[-1]), f"with them {per_cent(asked[-1] / 100)}", BLUE)]
     if NO_AGREEMENT in share:
@@ -103,7 +114,7 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         labels.append((float(without[-1]), f"no agreement {per_cent(without[-1] / 100)}", INK))
     axes.plot(x, asked, color=BLUE, linewidth=2.2, marker="o", markersize=3.5)
     axes.tick_params(axis="y", labelcolor=GREY)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=14)
+    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=4 if is_narrow() else 14)
     label_ends(axes, labels)
     return Drawing(
         name=f"time-to-target{material.suffix(finding)}",

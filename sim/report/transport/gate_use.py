@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
 from sim.report.page.material import (
     HIGH,
@@ -20,20 +20,31 @@ from sim.report.page.material import (
     year_places,
     year_values,
 )
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet, year_ticks
+from sim.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    SMALL,
+    VERMILION,
+    full_width_in,
+    is_narrow,
+    sheet,
+    year_ticks,
+)
 from sim.report.transport.pair_routes import own_labels
 from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 3, 1.0, 0.3, 0.26
 LEFT_IN, RIGHT_IN = 0.42, 0.1
 MAX_GATES = 6
-LONGEST_NAME = 30
+LONGEST_NAME, NARROW_NAME = 30, 22
 BAND = "#CFE3F0"
 FULL = 100.0
 MIN_AXIS = 120.0
 """Per cent of its capacity that every axis shows at least, so that the line at 100 is seen."""
 
 
+@reflowed
 def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
     """Use of the gates that carry most of the pair's cargo; None where none was recorded."""
     if not material.has("gate_utilisation"):
@@ -49,28 +60,29 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
     )
     a, b = finding.pair_names
     title = f"How busy the borders and ports of {a}–{b} cargo are"
-    row_in = PANEL_IN + TITLE_IN + BELOW_IN
+    row_in, across = PANEL_IN + TITLE_IN + BELOW_IN, ACROSS - is_narrow()
     page = sheet(
         title,
         "Per cent of the capacity while open, all cargo counted, yearly. Line: median run as "
         "asked; band: 90 % of the runs" + ("; dashed: no agreement" if without else "") + "; "
         "orange: all of the capacity.",
         material.stamp,
-        -(-len(gates) // ACROSS) * row_in,
+        -(-len(gates) // across) * row_in,
     )
     names = {gate.gate: gate.name for gate in material.world.gates}
-    width, n_down = (WIDTH_IN - 0.1) / ACROSS, -(-len(gates) // ACROSS)
+    width, n_down = (full_width_in() - 0.1) / across, -(-len(gates) // across)
     for k, gate in enumerate(gates):
-        row, column = divmod(k, ACROSS)
+        row, column = divmod(k, across)
         axes = page.axes(
             column * width + LEFT_IN,
-            WIDTH_IN - (column + 1) * width + RIGHT_IN,
+            full_width_in() - (column + 1) * width + RIGHT_IN,
             above_in=row * row_in + TITLE_IN,
             below_in=(n_down - 1 - row) * row_in + BELOW_IN,
         )
         _draw(axes, finding, asked[gate], without.get(gate))
         name = names[gate]
-        short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        most = NARROW_NAME if is_narrow() else LONGEST_NAME
+        short = name if len(name) <= most else f"{name[: most - 1]}…"
         axes.set_title(short, size=SMALL, loc="left", color=INK, pad=4)
     at = finding.at
     return Drawing(
@@ -124,7 +136,7 @@ def _draw(axes: Axes, finding: Finding, asked: FloatArray, without: FloatArray |
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", labelcolor=GREY)
     axes.locator_params(axis="y", nbins=4)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=4)
+    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=3 if is_narrow() else 4)
 
 
 def _rows(

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded, whole_per_cent, with_interval
 from sim.report.page.material import (
     MIDDLE,
@@ -23,7 +23,7 @@ from sim.report.page.material import (
     year_places,
     year_values,
 )
-from sim.report.page.style import LINES, SERIES, label_ends, sheet, year_ticks
+from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, year_ticks
 from sim.report.policy.revenue import duty_collected
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
@@ -203,6 +203,7 @@ def _gate_opening(material: ReportInput, finding: Finding) -> dict[str, _Opening
     return {label: _Opening(names[label], share[:, k]) for k, label in enumerate(labels)}
 
 
+@reflowed
 def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
     """Average duty by direction, and shares of the most used routes, over time."""
     labels = own_labels(material, finding)
@@ -210,16 +211,18 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
     title = f"Duties and routes between {a} and {b}"
     page = sheet(
         title,
-        "Left: average duty paid, % of value, median run. Right: share of the pair's cargo by "
+        "First: average duty paid, % of value, median run. Then: share of the pair's cargo by "
         "route, %, mean of the runs over four quarters.",
         material.stamp,
-        2.5,
+        5.0 if is_narrow() else 2.5,
     )
-    rows = [*_draw_duties(page.axes(0.45, 4.75, above_in=0.12), material, finding)]
+    first = (0.45, 1.2, 0.12, 2.8) if is_narrow() else (0.45, 4.75, 0.12)
+    rows = [*_draw_duties(page.axes(*first), material, finding)]
     if labels:
         shares = 100.0 * _mean_shares(material.asked, labels, finding)
         order = np.argsort(-shares.max(axis=0), kind="stable")[:MAX_LINES]
-        axes = page.axes(3.85, 1.60, above_in=0.12)
+        second = (0.45, 1.60, 2.62) if is_narrow() else (3.85, 1.60, 0.12)
+        axes = page.axes(*second)
         x = year_places(finding)
         axes.set_xlim(float(x[0]), float(x[-1]))
         axes.set_ylim(0.0, min(100.0, 1.12 * float(shares.max())))
@@ -231,7 +234,7 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
             )
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
-        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
+        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=3 if is_narrow() else 5)
         axes.locator_params(axis="y", nbins=5)
         label_ends(axes, ends, size=7.5)
         rows += [

@@ -8,17 +8,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded
 from sim.report.page.material import ReportInput
-from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, WIDTH_IN, sheet
+from sim.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    SMALL,
+    VERMILION,
+    Sheet,
+    full_width_in,
+    is_narrow,
+    sheet,
+)
 from sim.report.transport.pair_routes import KnownRoutes, RouteRow
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 
 MAX_ROUTES = 6
 ROW_IN, LEFT_IN, GAP_IN, RIGHT_IN = 0.66, 2.05, 0.35, 0.25
-NAME_WIDTH = 36
+NARROW_LEFT_IN = 1.4
+NAME_WIDTH, NARROW_NAME_WIDTH = 36, 24
+"""Characters of a line of a name."""
 BAR = 0.30
 """Height of a bar over the distance of rows."""
 PALER = 0.45
@@ -44,6 +56,7 @@ class _Row:
     after: Route
 
 
+@reflowed
 def route_bars(
     material: ReportInput, finding: Finding, used: Sequence[RouteRow], known: KnownRoutes
 ) -> Drawing:
@@ -59,16 +72,15 @@ def route_bars(
         f"{pairs}Hours at gates as on record, without queues beyond; at central "
         "parameter values. Charges for a forty-foot container of 20 t.",
         material.stamp,
-        1.0 + ROW_IN * len(rows),
+        (1.0 + ROW_IN * len(rows)) * (2 if is_narrow() else 1),
     )
-    width = (WIDTH_IN - LEFT_IN - RIGHT_IN - GAP_IN) / 2
-    left = page.axes(LEFT_IN, WIDTH_IN - LEFT_IN - width, above_in=0.5, below_in=0.42)
-    right = page.axes(LEFT_IN + width + GAP_IN, RIGHT_IN, above_in=0.5, below_in=0.42)
+    left, right = _panels(page)
     _panel(left, [_stacks(row, "days_by", 1.0, has_agreements) for row in rows], DAYS, "days")
     per_thousand = [_stacks(row, "usd_by", 1e-3, has_agreements) for row in rows]
     _panel(right, per_thousand, CHARGES, "thousand USD")
-    for place, row in enumerate(rows):
-        _name(left, place, row.row)
+    for axes in (left, right) if is_narrow() else (left,):
+        for place, row in enumerate(rows):
+            _name(axes, place, row.row)
     return Drawing(
         name=f"route-days-and-charges{material.suffix(finding)}",
         title=title,
@@ -87,6 +99,22 @@ def route_bars(
             )
             for (part, _), value in zip(parts, values, strict=True)
         ),
+    )
+
+
+def _panels(page: Sheet) -> tuple[Axes, Axes]:
+    """Two panels side by side, on a phone one below the other."""
+    whole = full_width_in()
+    if is_narrow():
+        half = (page.height_in - page.top_in - page.bottom_in) / 2
+        return (
+            page.axes(NARROW_LEFT_IN, RIGHT_IN, 0.5, half + 0.42),
+            page.axes(NARROW_LEFT_IN, RIGHT_IN, half + 0.5, 0.42),
+        )
+    width = (whole - LEFT_IN - RIGHT_IN - GAP_IN) / 2
+    return (
+        page.axes(LEFT_IN, whole - LEFT_IN - width, 0.5, 0.42),
+        page.axes(LEFT_IN + width + GAP_IN, RIGHT_IN, 0.5, 0.42),
     )
 
 
@@ -118,9 +146,9 @@ def _panel(
     axes.set_xlabel(unit, size=SMALL, color=GREY)
     key = [axes.barh(-9, 0, color=colour, label=name) for name, colour in parts]
     axes.legend(
-        handles=key, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, frameon=False,
-        fontsize=7.0, handlelength=0.9, handleheight=0.8, columnspacing=0.8, handletextpad=0.4,
-        borderaxespad=0.2,
+        handles=key, loc="lower left", bbox_to_anchor=(-0.02, 1.0), frameon=False,
+        ncols=2 if is_narrow() else 3, fontsize=7.0, handlelength=0.9, handleheight=0.8,
+        columnspacing=0.8, handletextpad=0.4, borderaxespad=0.2,
     )  # fmt: skip
 
 
@@ -129,7 +157,8 @@ def _paler(colour: str) -> tuple[float, ...]:
 
 
 def _name(axes: Axes, place: int, row: RouteRow) -> None:
-    name = textwrap.wrap(row.route, NAME_WIDTH, max_lines=4, placeholder=" …")
+    letters = NARROW_NAME_WIDTH if is_narrow() else NAME_WIDTH
+    name = textwrap.wrap(row.route, letters, max_lines=4, placeholder=" …")
     share = per_cent(row.asked)
     if row.without is not None:
         share = f"{per_cent(row.without)}, then {share}"

@@ -7,11 +7,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.report.page.basemap import MapBox, box_of, draw_land
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
 from sim.report.page.material import ReportInput, year_values
 from sim.report.page.style import (  # fmt: skip
@@ -19,9 +18,10 @@ from sim.report.page.style import (  # fmt: skip
     INK,
     ORANGE,
     SMALL,
-    VERMILION,
-    WIDTH_IN,
     Sheet,
+    draw_key,
+    full_width_in,
+    is_narrow,
     sheet,
 )
 from sim.report.transport.pair_routes import KnownRoutes, own_labels
@@ -30,11 +30,14 @@ from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 from sim.world.transport.network import Network
 
-BUSY = LinearSegmentedColormap.from_list("busy", ["#8CC8EE", ORANGE, VERMILION, "#6B2400"])
-"""From light to dark, so that it is read in grey as well."""
-MAX_SHOWN, MIN_SHOWN = 1.2, 0.4
-"""Utilisation at the ends of the scale [1]."""
-N_SHADES, KEY_IN = 40, 0.3
+BUSY = (
+    (0.6, "#7FC4EE", "under 60 %"), (0.8, ORANGE, "60–80 %"), (1.0, "#BF4A00", "80–100 %"),
+    (np.inf, "#541A00", "over 100 %"),
+)  # fmt: skip
+"""Utilisation up to which a colour holds [1]: few, from light to dark, read in grey as well."""
+UNKNOWN = (0, (1.0, 1.2))
+"""Line where no gate of known capacity is passed."""
+KEY_IN = 0.12
 WIDEST_PT = 6.0
 TALLEST_IN = 4.2
 """Height of a map [inches]."""
@@ -62,6 +65,7 @@ class _Load:
     """(n_nodes,) where the pair's cargo begins and ends."""
 
 
+@reflowed
 def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Drawing | None:
     """Routes before and after, side by side; None if they carry nothing."""
     loads = _loads(material, finding, known)
@@ -69,7 +73,7 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
     if largest <= 0.0:
         return None
     network = material.world.network
-    width = (WIDTH_IN - 0.4) / 2
+    width = full_width_in() - 0.24 if is_narrow() else (full_width_in() - 0.4) / 2
     box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads], width)
     a, b = finding.pair_names
     title = f"Routes of {a}–{b} cargo through ports and borders"
@@ -79,11 +83,13 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
         "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
         "Colour: use of the busier gate at the ends of a stretch, all cargo counted.",
         material.stamp,
-        height + 0.85,
+        (height + 0.25) * (2 if is_narrow() else 1) + 0.6,
     )
     for n, load in enumerate(loads):
-        left = 0.12 + n * (width + 0.16)
-        axes = page.axes(left, WIDTH_IN - left - width, above_in=0.25, below_in=0.55)
+        row, column = (n, 0) if is_narrow() else (0, n)
+        left, above = 0.12 + column * (width + 0.16), 0.25 + row * (height + 0.25)
+        below = 0.6 + (len(loads) - 1 - row) * (height + 0.25) if is_narrow() else 0.6
+        axes = page.axes(left, full_width_in() - left - width, above, below)
         _draw(axes, material.land, network, load, largest, box)
     _scale(page)
     return Drawing(
@@ -184,13 +190,14 @@ def _draw(
     at = np.stack([network.longitude, network.latitude], axis=1)
     for afloat, style in ((False, "-"), (True, (0, (2.0, 1.0)))):
         own = [k for k in shown if (network.modes[k] in ("sea", "ferry")) == afloat]
-        colours = [BUSY(_norm()(load.busy[k])) if np.isfinite(load.busy[k]) else GREY for k in own]
+        colours = [_colour(float(load.busy[k])) for k in own]
+        styles = [style if np.isfinite(load.busy[k]) else UNKNOWN for k in own]
         lines = [at[[network.tail[k], network.head[k]]] for k in own]
         widths = [max(0.8, WIDEST_PT * load.tonnes[k] / largest) for k in own]
         axes.add_collection(
             LineCollection(
-                lines, colors=colours, linewidths=widths, linestyles=[style], capstyle="butt"
-                if afloat else "round", zorder=2,
+                lines, colors=colours, linewidths=widths, linestyles=styles or [style],
+                capstyle="butt" if afloat else "round", zorder=2,
             )
         )  # fmt: skip
     _names(axes, network, load, shown, box)
@@ -248,30 +255,20 @@ def _through(network: Network, tonnes: FloatArray, shown: IndexArray) -> FloatAr
     return through
 
 
-def _norm() -> Normalize:
-    return Normalize(MIN_SHOWN, MAX_SHOWN, clip=True)
+def _colour(busy: float) -> str:
+    """Colour of a stretch by how busy its gates are; grey where that is not known."""
+    if not np.isfinite(busy):
+        return GREY
+    return next(colour for most, colour, _ in BUSY if busy <= most)
 
 
 def _scale(page: Sheet) -> None:
     """The key of the colours at the foot."""
-    figure, height = page.figure, page.height_in
-    box = (KEY_IN / WIDTH_IN, (page.bottom_in + 0.32) / height, 2.2 / WIDTH_IN, 0.09 / height)
-    axes = figure.add_axes(box)
-    edges = np.linspace(MIN_SHOWN, MAX_SHOWN, N_SHADES + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    colours = BUSY(_norm()(middles))
-    axes.bar(middles, 1.0, np.diff(edges) * 1.02, color=colours)
-    axes.set_xlim(MIN_SHOWN, MAX_SHOWN)
-    axes.set_ylim(0.0, 1.0)
-    axes.set_yticks([])
-    marks = np.linspace(MIN_SHOWN, MAX_SHOWN, 5)
-    axes.set_xticks(marks, labels=[f"{100 * mark:.0f} %" for mark in marks])
-    axes.tick_params(length=0, labelsize=7.0, pad=2)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    figure.text(
-        (KEY_IN + 2.6) / WIDTH_IN, (page.bottom_in + 0.365) / height,
-        "of the capacity while open; grey: no gate of known capacity", size=7.0, color=GREY,
+    top = page.height_in - page.bottom_in - 0.42
+    draw_key(page.figure, [(name, colour) for _, colour, name in BUSY], KEY_IN, top)
+    page.figure.text(
+        KEY_IN / page.width_in, (page.bottom_in + 0.1) / page.height_in,
+        "of the capacity while open; dotted: no gate of known capacity", size=SMALL, color=GREY,
         va="center",
     )  # fmt: skip
 
