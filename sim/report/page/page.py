@@ -92,17 +92,17 @@ def brief_alt(alt: str) -> str:
 def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     """Rows of a figure's data as a table: those of the periods that it tells, numbers rounded."""
     places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
-    told = [
+    shown = [
         row
         for row in drawing.rows
-        if not drawing.told or all(str(row[k]) in drawing.told for k in places)
+        if not drawing.answer_periods or all(str(row[k]) in drawing.answer_periods for k in places)
     ]
     return [
         tuple(
             f"{cell:.4g}" if isinstance(cell, float) else str(cell).replace(AS_ASKED, IN_WORDS)
             for cell in row
         )
-        for row in told[:MAX_ROWS]
+        for row in shown[:MAX_ROWS]
     ]
 
 
