@@ -1,5 +1,6 @@
 """The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -60,6 +61,8 @@ for command in (
 
 def main() -> None:
     """Run the command line; a character that the terminal cannot show is no reason to fail."""
+    # Nothing that a start makes by the ten thousand is waste, so waste is looked for less often.
+    gc.set_threshold(20_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -153,12 +153,11 @@ def _import_at_leisure(module: str) -> None:
 def _other_worlds(scenario: "Scenario", world: "World", folder: Path | None) -> "dict[str, World]":
     """The world held to the ledgers that record the targets' pairs differently."""
     from sim.study.ensemble.other_ledgers import ledgers_that_differ
-    from sim.world.load import load_world
+    from sim.world.load import check_folder
     from sim.world.names import world_names
 
-    ledgers = world_names(folder).ledgers
-    own = scenario.own_figures
-    others = {other: load_world(folder, ledger=other, own=own) for other in ledgers}
+    world_of, own = check_folder(folder), scenario.own_figures
+    others = {other: world_of(other, own) for other in world_names(folder).ledgers}
     return ledgers_that_differ(scenario, world, others)
 
 

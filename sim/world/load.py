@@ -20,7 +20,7 @@ from sim.world.own_figures import OwnRow, hash_with, with_former_flows, with_own
 from sim.world.politics import politics
 from sim.world.trade import records_from_rows
 from sim.world.trade import trade_arrays as build
-from sim.world.trade.baseline import baseline_trade, held_log_sd
+from sim.world.trade.baseline import baseline_trade, held_log_sd, prior_trade
 from sim.world.trade.official_targets_from_rows import official_record
 from sim.world.transport.network_arrays import network
 from sim.world.world import CalibrationReport, ReadOnly, World
@@ -168,7 +168,9 @@ def check_folder(folder: Path | None = None) -> CheckedFolder:
     """
     tables = _checked_tables(folder)
     load_land(folder)
-    balanced = {name: baseline_trade(tables, name) for name in tables["ledgers"].column("ledger")}
+    prior = prior_trade(tables)
+    ledgers = tables["ledgers"].column("ledger")
+    balanced = {name: baseline_trade(tables, name, prior) for name in ledgers}
 
     @cache
     def world_of(ledger: str | None, own: tuple[OwnRow, ...] = ()) -> World:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sim.laws.growth.trade_growth import GrowthLaw
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.residuals import ErrorPoints
+from sim.laws.uncertainty.error_points import ErrorPoints
 from sim.world.csv_tables.records import (
     STATEMENT,
     AgreementRecord,

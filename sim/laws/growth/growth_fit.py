@@ -23,7 +23,8 @@ from sim.laws.growth.trade_growth import (
     log_growth,
 )
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.residuals import YEAR_LEAD_LAG, YEAR_MEAN_LAG, ErrorPoints
+from sim.laws.uncertainty.error_points import ErrorPoints
+from sim.laws.uncertainty.residuals import YEAR_LEAD_LAG, YEAR_MEAN_LAG
 
 MIN_MUSD = 0.1
 """Smallest flow of the base year that is used [musd]."""

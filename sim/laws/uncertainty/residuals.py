@@ -16,14 +16,13 @@ by how alike errors four and eight years ahead are), and the mean over the quart
 Axes: `(n_runs, n_pairs, n_quarters)`; points come last.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.uncertainty.error_points import ErrorPoints
 
 YEAR_MEAN_LAG = 17 / 32
 """Years by which the mean of a year's quarterly walk lags its end."""
@@ -33,31 +32,6 @@ TAIL_CUT = 5e-4
 """Probability cut off at each end: a factor on trade must have a mean."""
 ROUNDS = 40
 """Most rounds in which what others explain is taken off."""
-
-
-class ErrorPoints(NamedTuple):
-    """Measured points of log forecast errors."""
-
-    shares: FloatArray
-    """(n_points,) probabilities, rising, 0.5 among them [1]."""
-    size_musd: FloatArray
-    """(n_sizes,) flows of which they were measured, rising [musd]."""
-    horizon_years: FloatArray
-    """(n_horizons,) rising, above 0 [years]."""
-    log_error: FloatArray
-    """(n_sizes, n_horizons, n_points) log of recorded over forecast [1]."""
-    passing_years: FloatArray
-    """(n_sizes,) variance of the passing part over that of a year's walk [years]."""
-
-    @property
-    def middle(self) -> int:
-        """Place of the median among the points."""
-        return int(np.argmin(np.abs(self.shares - 0.5)))
-
-    def centred(self) -> "ErrorPoints":
-        """The same errors around their median."""
-        middle = self.log_error[..., self.middle, None]
-        return self._replace(log_error=self.log_error - middle)
 
 
 def _between(known: FloatArray, wanted: FloatArray) -> tuple[IndexArray, FloatArray]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, quarter_year
-from sim.laws.uncertainty.residuals import ErrorPoints, residual_paths, without
+from sim.laws.uncertainty.error_points import ErrorPoints
+from sim.laws.uncertainty.residuals import residual_paths, without
 from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.uncertainty.shocks import BREAK_PARAMETERS, break_effects

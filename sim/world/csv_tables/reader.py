@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sim.laws.numerics.recent import Recent
 from sim.world.csv_tables.columns import Column, Schema
-from sim.world.csv_tables.csv_text import UnreadableError, number_of, read_csv, slip, whole_of
+from sim.world.csv_tables.csv_text import UnreadableError, csv_text, number_of, slip, whole_of
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.csv_tables.table_errors import (
     MAX_COMPARED,
@@ -96,11 +97,31 @@ def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str
     """
     if not folder.is_dir():
         raise WorldError([f"{folder}: no such folder; a folder of world tables is wanted"])
+    contents = {name: _content(folder / f"{name}.csv") for name in names}
+    kept = _READ.at_hand(folder.absolute())
+    if kept and all(name in kept and kept[name][0] == contents[name] for name in contents):
+        return {name: kept[name][1] for name in contents}
+    tables = _checked(folder, contents)
+    _READ.keep(folder.absolute(), {name: (contents[name], tables[name]) for name in contents})
+    return tables
+
+
+_READ: Recent[dict[str, tuple[bytes | None, CheckedTable]]] = Recent(most=2)
+"""Tables of the worlds read last with the bytes they were made of: whoever wants them again, or
+some of them, reads the files and nothing more."""
+
+
+def _content(path: Path) -> bytes | None:
+    """Bytes of a file, None without one."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def _checked(folder: Path, contents: Mapping[str, bytes | None]) -> dict[str, CheckedTable]:
     problems = Problems()
     raw: dict[str, list[Row]] = {}
     whole: set[str] = set()
-    for name in names:
-        raw[name], is_whole = _read(folder, name, problems)
+    for name, content in contents.items():
+        raw[name], is_whole = _read(folder, name, content, problems)
         whole |= {name} if is_whole else set()
     # What a table that could not be read has no rows of is not unknown for that.
     allowed = {
@@ -138,16 +159,17 @@ def content_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path, name: str, problems: Problems) -> tuple[list[Row], bool]:
+def _read(
+    folder: Path, name: str, written: bytes | None, problems: Problems
+) -> tuple[list[Row], bool]:
     """Rows of a table, and whether all of them could be read."""
-    path = folder / f"{name}.csv"
-    if not path.is_file():
+    if written is None:
         if SCHEMAS[name].optional:
             return [], True
         problems.add(name, None, None, f"no such table in {folder}; every table is wanted")
         return [], False
     try:
-        content = read_csv(path)
+        content = csv_text(written)
     except UnreadableError as error:
         problems.add(name, error.line, None, str(error))
         return [], False
@@ -238,21 +260,21 @@ def _complaint(column: Column, cell: str, names: set[str] | None, n_wrong: int) 
 
 def _number_complaint(column: Column, cell: str) -> str:
     low, high = column.low, column.high
+    value = whole_of(cell) if column.kind == "integer" else number_of(cell)
+    is_high = high is not None and value is not None and value > high and not column.leaves_high
+    outside = (low is not None and value is not None and value < low) or is_high
+    if value is not None and not outside and value not in (float("inf"), float("-inf")):
+        return ""
     wanted = "a whole number" if column.kind == "integer" else "a number"
     if low is not None:
         wanted += f" from {low:g}"
     if high is not None:
         wanted += f" to {high:g}"
-    value = whole_of(cell) if column.kind == "integer" else number_of(cell)
     if value is None:
         if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
             return f"{cell} is out of range; {wanted} is wanted"
-        told = slip(cell, is_part=high is not None and high <= MAX_PART)
-        return f"'{cell[:60]}' is no number; {wanted} is wanted{told}"
-    is_high = high is not None and value > high and not column.leaves_high
-    outside = (low is not None and value < low) or is_high
-    if not outside and value not in (float("inf"), float("-inf")):
-        return ""
+        hint = slip(cell, is_part=high is not None and high <= MAX_PART)
+        return f"'{cell[:60]}' is no number; {wanted} is wanted{hint}"
     is_share = high is not None and high <= 1.0 and 1.0 < value <= 100.0
     per_cent = f": is this per cent? write {value / 100:g}" if is_share else ""
     return f"{cell[:60]} is out of range; {wanted} is wanted{per_cent}"

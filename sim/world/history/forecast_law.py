@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.laws.growth.trade_growth import GrowthLaw
-from sim.laws.uncertainty.residuals import ErrorPoints
+from sim.laws.uncertainty.error_points import ErrorPoints
 from sim.world.csv_tables.reader import CheckedTable
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS, ERROR_SHARES
 from sim.world.trade.trade_arrays import forecast_errors

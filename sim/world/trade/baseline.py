@@ -1,6 +1,7 @@
 """The baseline: trade of the base year as the tables and one ledger have it."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +32,18 @@ USUAL_SLOPES = (-1.0, 0.0)
 """Coefficients of log distance and contiguity where a world has too few records to fit its own."""
 
 
-def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray, CalibrationReport]:
+class Prior(NamedTuple):
+    """Trade of the base year before any ledger is heeded."""
+
+    trade: FloatArray
+    """(n, n) recorded matrix with its missing cells estimated, diagonal zero [musd/year]."""
+    gaps: tuple[MissingPair, ...]
+    slopes: dict[str, float]
+
+
+def baseline_trade(
+    tables: Tables, ledger: str, prior: Prior | None = None
+) -> tuple[FloatArray, FloatArray, CalibrationReport]:
     """Calibrate the trade of the base year.
 
     Parameters
@@ -40,6 +52,8 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
         Checked tables of a world.
     ledger : str
         Whose held flows count; those of `all` always do.
+    prior : Prior, optional
+        That of the tables, where it is known from another ledger.
 
     Returns
     -------
@@ -55,9 +69,9 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
         If no matrix meets the totals and held flows.
     """
     regions = tables["regions"].column("region")
-    prior, gaps, slopes = _prior(tables)
+    prior = prior or prior_trade(tables)
     held, is_held = _held(tables, ledger)
-    start = np.where(is_held, held, prior)
+    start = np.where(is_held, held, prior.trade)
     exports = trade_arrays.region_array(tables, "trade_totals", "exports_musd")
     imports = trade_arrays.region_array(tables, "trade_totals", "imports_musd")
     try:
@@ -74,9 +88,9 @@ def baseline_trade(tables: Tables, ledger: str) -> tuple[FloatArray, FloatArray,
         n_iterations=pair_total.n_iterations,
         goods_residual=goods_fit[0],
         goods_importer_gap=goods_fit[1],
-        gravity_slopes=slopes,
-        adjustments=_adjustments(regions, prior, pair_total.trade, is_held),
-        gaps=gaps,
+        gravity_slopes=prior.slopes,
+        adjustments=_adjustments(regions, prior.trade, pair_total.trade, is_held),
+        gaps=prior.gaps,
         floored=floored,
     )
     return trade, energy, report
@@ -94,8 +108,8 @@ def _located(unmet: UnmetTotalError, tables: Tables) -> CalibrationError:
     )
 
 
-def _prior(tables: Tables) -> tuple[FloatArray, tuple[MissingPair, ...], dict[str, float]]:
-    """Recorded matrix with its missing cells estimated, diagonal zero."""
+def prior_trade(tables: Tables) -> Prior:
+    """Recorded matrix with its missing cells estimated, the same for every ledger."""
     regions = tables["regions"].column("region")
     place = {code: k for k, code in enumerate(regions)}
     trade = np.zeros((len(regions), len(regions)))
@@ -106,7 +120,7 @@ def _prior(tables: Tables) -> tuple[FloatArray, tuple[MissingPair, ...], dict[st
             cell = place[row.text("exporter")], place[row.text("importer")]
             trade[cell], recorded[cell] = value, True
     if recorded.all():
-        return trade, (), {}
+        return Prior(trade, (), {})
     covariates = np.zeros((2, len(regions), len(regions)))
     for row in tables["distances"]:
         i, j = place[row.text("region")], place[row.text("partner")]
@@ -125,7 +139,7 @@ def _prior(tables: Tables) -> tuple[FloatArray, tuple[MissingPair, ...], dict[st
     )
     names = ("log_distance", "contiguous")
     slopes = dict(zip(names, map(float, fit.slopes), strict=True))
-    return np.where(recorded, trade, fit.trade), gaps, slopes
+    return Prior(np.where(recorded, trade, fit.trade), gaps, slopes)
 
 
 def _fit_beside_zeros(
