@@ -53,7 +53,7 @@ def answered(
     from sim.study.break_even.supplier_contest import supplier_contests
     from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
     from sim.study.ensemble.findings import findings
-    from sim.study.ensemble.run import block_for, start_variants
+    from sim.study.ensemble.run import block_for, runs_elsewhere, start_variants
     from sim.study.ranking import start_ranking
     from sim.study.untraded import require_trade
     from sim.world.coastlines import load_land
@@ -78,7 +78,8 @@ def answered(
         _import_at_leisure("sim.report.render")
     ranking = start_ranking(scenario, world, executor)
     beside = supplier_contests(scenario, world), gateway(scenario, world)
-    with _progress(scenario.runs * (len(later) + len(others))) as advance:
+    n_elsewhere = len(runs_elsewhere(range(scenario.runs)))
+    with _progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
         rest = remaining(advance)
 
     from sim.report.page.material import ReportInput

@@ -111,13 +111,15 @@ def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
         return
     own = {material.world.ledger: finding}
     last = year_to(finding.by)
+    fewest = min(len(found.trade) for found in others.values())
+    basis = f", the others from {fewest} simulations each" if fewest < len(finding.trade) else ""
     yield TableBlock(
         (*words("Statistics"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
                                    "Chance of the target")),
         tuple(_in_ledgers(ledger_in_words(name), found) for name, found in (own | others).items()),
         "The same question from other statistics: "
         f"{'–'.join(finding.pair_names)} trade, million USD a year, and the chance that {last} "
-        "reaches the target. The first line is this run",
+        f"reaches the target. The first line is this run{basis}",
     )  # fmt: skip
 
 

@@ -120,7 +120,9 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
         f"{share_in_words(found.chance)} from {ledger_in_words(name)}"
         for name, found in others.items()
     ]
-    return f"Other sources give a chance of {listed(each)}."
+    fewest = min(len(found.trade) for found in others.values())
+    basis = f" ({fewest} simulations each)" if fewest < len(finding.trade) else ""
+    return f"Other sources give a chance of {listed(each)}{basis}."
 
 
 def record_in_short(material: ReportInput) -> str:

@@ -1,6 +1,6 @@
 """The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -173,7 +173,7 @@ class Snapshot:
 
 def _freeze(part: Any) -> None:
     """Make the arrays of a part read-only: `arrays_of` without its costs, once a quarter."""
-    kind = type(part)
+    kind: Any = type(part)
     if kind is np.ndarray:
         part.setflags(write=False)
     elif kind is tuple or kind is list or isinstance(part, tuple | list):
@@ -188,7 +188,7 @@ _PLAIN = frozenset({float, int, bool, str, type(None), np.float64, np.int64, np.
 
 
 @cache
-def _fields_of(kind: Any) -> tuple[str, ...]:
+def _fields_of(kind: Hashable) -> tuple[str, ...]:
     """Names of the fields of a kind of part, none of a kind that has no fields."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 

@@ -49,6 +49,32 @@ def block_for(n_runs: int, workers: int) -> int:
     return max(MIN_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
+LEAST_ELSEWHERE, PART_ELSEWHERE = 64, 4
+"""Runs simulated in other ledgers too, and one in how many of more. They are told beside the answer
+with an error of their own: nothing is subtracted from them, and crossing makes few runs do."""
+
+
+def runs_elsewhere(runs: range) -> range:
+    """First of the runs, those that are simulated in other ledgers as well.
+
+    Examples
+    --------
+    >>> [len(runs_elsewhere(range(n))) for n in (8, 64, 256, 1024)]
+    [8, 64, 64, 256]
+    """
+    return runs[: max(LEAST_ELSEWHERE, len(runs) // PART_ELSEWHERE)]
+
+
+def _blocks(runs: range, block: int) -> list[range]:
+    """Runs in blocks, none of which has both runs of other ledgers and runs that are not."""
+    n = len(runs_elsewhere(runs))
+    return [
+        part[start : start + block]
+        for part in (runs[:n], runs[n:])
+        for start in range(0, len(part), block)
+    ]
+
+
 OF_OTHER_LEDGERS = ("goods_trade", "energy_trade", "known_trade", "new_trade")
 """Measures kept of other ledgers: what findings are made of."""
 OF_ALONE = (*OF_OTHER_LEDGERS, "welfare_change", "residual")
@@ -89,7 +115,7 @@ def run_variants(
     variants : mapping of str to Scenario, optional
         Those of its variants that are wanted; all of them by default.
     others : mapping of str to World, optional
-        The same world held to other ledgers, by ledger.
+        The same world held to other ledgers, by ledger, for the first runs (`runs_elsewhere`).
     block : int
         Runs simulated together; bears on speed and memory, not on any result.
     executor : concurrent.futures.Executor, optional
@@ -121,26 +147,34 @@ def start_variants(
     if not (variants or others):
         return _nothing
     runs = range(scenario.runs) if runs is None else runs
-    blocks = [runs[start : start + block] for start in range(0, len(runs), block)]
-    simulate = partial(_simulate, scenario, variants, world, others)
-    outcomes = executor.map(simulate, blocks) if executor else map(simulate, blocks)
+    blocks, elsewhere = _blocks(runs, block), runs_elsewhere(runs)
+    if not variants:
+        blocks = [own for own in blocks if own[0] in elsewhere]
+    simulate = partial(_simulate, scenario, variants, world)
+    wanted = [others if own[0] in elsewhere else {} for own in blocks]
+    outcomes = (executor.map if executor else map)(simulate, wanted, blocks)
 
     def collected(progress: Progress | None = None) -> Results:
-        joint = _Joint(runs)
+        joint, beside = _Joint(runs), _Joint(elsewhere)
         parameters: list[Drawn] = []
         for own, outcome in zip(blocks, outcomes, strict=True):
-            recorded = [*outcome.variants.values(), *outcome.ledgers.values()]
-            joint.add(own, recorded)
+            joint.add(own, list(outcome.variants.values()))
+            if outcome.ledgers:
+                beside.add(own, list(outcome.ledgers.values()))
             parameters.append(outcome.parameters)
             if progress is not None:
-                progress(len(own) * len(recorded))
+                progress(len(own) * (len(outcome.variants) + len(outcome.ledgers)))
         drawn = _all_drawn(parameters)
-        asked = [(variant, world) for variant in variants.values()]
-        asked += [(scenario, ledgers) for ledgers in others.values()]
-        datasets = [_dataset(drawn, *of, joint.made(k), runs) for k, of in enumerate(asked)]
+        first = _first_drawn(drawn, len(elsewhere))
         return Results(
-            dict(zip(variants, datasets, strict=False)),
-            dict(zip(others, datasets[len(variants) :], strict=True)),
+            {
+                name: _dataset(drawn, variant, world, joint.made(k), runs)
+                for k, (name, variant) in enumerate(variants.items())
+            },
+            {
+                name: _dataset(first, scenario, ledger, beside.made(k), elsewhere)
+                for k, (name, ledger) in enumerate(others.items())
+            },
         )
 
     return collected
@@ -303,6 +337,13 @@ def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:
     whole = Drawn({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
     whole.used = used
     return whole
+
+
+def _first_drawn(whole: Drawn, n_runs: int) -> Drawn:
+    """Parameters of the first runs, and what any run asked for."""
+    first = Drawn({name: values[:n_runs] for name, values in whole.items()})
+    first.asked_for = whole.asked_for
+    return first
 
 
 def _dataset(

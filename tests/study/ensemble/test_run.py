@@ -188,6 +188,23 @@ def test_other_ledgers_get_what_a_run_of_their_own_gives(case, monkeypatch):
         assert alone.identical(together.ledgers[ledger]), ledger
 
 
+def test_other_ledgers_get_the_first_runs_whatever_the_block(case, monkeypatch):
+    monkeypatch.setattr("sim.study.ensemble.run.LEAST_ELSEWHERE", 2)
+    whole = run_variants(case.scenario, case.world, others=case.others, block=5)
+    told = []
+    split = run_variants(
+        case.scenario, case.world, others=case.others, block=3, progress=told.append
+    )
+    assert sum(told) == 5 * len(whole.variants) + 2 * len(case.others)
+    for ledger, dataset in whole.ledgers.items():
+        assert dataset["run"].to_numpy().tolist() == [0, 1]
+        assert dataset.identical(split.ledgers[ledger])
+    assert split.variants[AS_ASKED].identical(whole.variants[AS_ASKED])
+    short = case.scenario.model_copy(update={"runs": 2})
+    for ledger, dataset in run_variants(short, case.world, others=case.others).ledgers.items():
+        np.testing.assert_array_equal(dataset["known_trade"], whole.ledgers[ledger]["known_trade"])
+
+
 def test_a_recorded_model_leaves_memory_at_once(two_agreements, world):
     model = TradeModel(two_agreements, world, runs=range(2))
     values = record(model)
