@@ -49,7 +49,7 @@ def block_for(n_runs: int, workers: int) -> int:
     return max(MIN_BLOCK, min(BLOCK, -(-n_runs // workers)))
 
 
-LEAST_ELSEWHERE, PART_ELSEWHERE = 64, 4
+MIN_ELSEWHERE, PART_ELSEWHERE = 64, 4
 """Runs simulated in other ledgers too, and one in how many of more. They are told beside the answer
 with an error of their own: nothing is subtracted from them, and crossing makes few runs do."""
 
@@ -62,7 +62,7 @@ def runs_elsewhere(runs: range) -> range:
     >>> [len(runs_elsewhere(range(n))) for n in (8, 64, 256, 1024)]
     [8, 64, 64, 256]
     """
-    return runs[: max(LEAST_ELSEWHERE, len(runs) // PART_ELSEWHERE)]
+    return runs[: max(MIN_ELSEWHERE, len(runs) // PART_ELSEWHERE)]
 
 
 def _blocks(runs: range, block: int) -> list[range]:
@@ -342,7 +342,7 @@ def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:
 def _first_drawn(whole: Drawn, n_runs: int) -> Drawn:
     """Parameters of the first runs, and what any run asked for."""
     first = Drawn({name: values[:n_runs] for name, values in whole.items()})
-    first.asked_for = whole.asked_for
+    first.used = whole.used
     return first
 
 

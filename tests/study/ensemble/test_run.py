@@ -189,7 +189,7 @@ def test_other_ledgers_get_what_a_run_of_their_own_gives(case, monkeypatch):
 
 
 def test_other_ledgers_get_the_first_runs_whatever_the_block(case, monkeypatch):
-    monkeypatch.setattr("sim.study.ensemble.run.LEAST_ELSEWHERE", 2)
+    monkeypatch.setattr("sim.study.ensemble.run.MIN_ELSEWHERE", 2)
     whole = run_variants(case.scenario, case.world, others=case.others, block=5)
     told = []
     split = run_variants(
