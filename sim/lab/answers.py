@@ -1,27 +1,66 @@
 """Answers to settings: found again if they were given before, shared by all who ask the same."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.lab.stage_jobs import StageJob
-from sim.lab.workers import LabWorkers
+from sim.lab.stage_jobs import AHEAD, LEDGERS, ORDER, PARTS, StageJob, blocks_of, is_short
+from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
+from sim.store.kept_blocks import KeptBlocks
+from sim.study.ensemble.stages import ROUGH, STAGES, background_hash, simulation_hash
+from sim.world.world import World
 
 KEPT_ANSWERS = 500
 MAX_RUNS = 1024
 """Runs that a page may ask for; a run in full has the limits of `sim run`."""
+KINDS = (STAGES[-1].name, PARTS, LEDGERS)
+"""Kinds of blocks in the order in which an answer has them."""
 
 
 @dataclass
 class _Pending:
-    """An answer that is being worked out."""
+    """Something that is being worked out."""
 
-    task: "asyncio.Task[dict[str, Any]]"
+    task: "asyncio.Task[Any]"
     n_asking: int = field(default=0)
+
+
+class Shared:
+    """Work that is done once for all who ask for the same, and given up when nobody does."""
+
+    def __init__(self) -> None:
+        self._pending: dict[Hashable, _Pending] = {}
+
+    async def of(self, key: Hashable, work: Callable[[], Awaitable[Any]]) -> Any:
+        """What comes of the work by that key, begun now unless it is under way."""
+        pending = self._pending.get(key)
+        if pending is None:
+            task = asyncio.get_running_loop().create_task(self._done(key, work))
+            pending = self._pending[key] = _Pending(task)
+        pending.n_asking += 1
+        try:
+            return await asyncio.shield(pending.task)
+        finally:
+            pending.n_asking -= 1
+            if not pending.n_asking and not pending.task.done():
+                self._forget(key, pending.task)
+                pending.task.cancel()
+
+    async def _done(self, key: Hashable, work: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            return await work()
+        finally:
+            self._forget(key, asyncio.current_task())
+
+    def _forget(self, key: Hashable, task: "asyncio.Task[Any] | None") -> None:
+        if key in self._pending and self._pending[key].task is task:
+            del self._pending[key]
 
 
 class Answers:
@@ -30,14 +69,18 @@ class Answers:
     Parameters
     ----------
     workers : LabWorkers
-    world : Path or None
+    folder : Path or None
         Folder of world tables.
+    world : World
+        Read from it.
     """
 
-    def __init__(self, workers: LabWorkers, world: Path | None) -> None:
-        self.workers, self._world = workers, world
+    def __init__(self, workers: LabWorkers, folder: Path | None, world: World) -> None:
+        self.workers, self._folder, self._world = workers, folder, world
         self._kept: Recent[dict[str, Any]] = Recent(most=KEPT_ANSWERS)
-        self._pending: dict[tuple[str, str], _Pending] = {}
+        self._blocks = KeptBlocks()
+        self._shared = Shared()
+        self._ahead: set[asyncio.Task[Any]] = set()
 
     def known(self, scenario: Scenario, stage: str) -> dict[str, Any] | None:
         """The answer if it was given before."""
@@ -55,23 +98,78 @@ class Answers:
         if found is not None:
             return found
         key = (scenario_hash(scenario), stage)
-        pending = self._pending.get(key)
-        if pending is None:
-            job = StageJob(0, scenario, self._world, stage)
-            task = asyncio.get_running_loop().create_task(self._found(key, job))
-            pending = self._pending[key] = _Pending(task)
-        pending.n_asking += 1
-        try:
-            return await asyncio.shield(pending.task)
-        finally:
-            pending.n_asking -= 1
-            if not pending.n_asking and not pending.task.done():
-                self._pending.pop(key, None)
-                pending.task.cancel()
 
-    async def _found(self, key: tuple[str, str], job: StageJob) -> dict[str, Any]:
-        try:
-            found = await self.workers.answer(job)
-        finally:
-            self._pending.pop(key, None)
-        return self._kept.keep(key, found)
+        async def work() -> dict[str, Any]:
+            return self._kept.keep(key, await self._found(scenario, stage))
+
+        told: dict[str, Any] = await self._shared.of(key, work)
+        return told
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Let workers that have not seen a setting's background simulate it while all are idle."""
+        home = self._home(scenario, ROUGH.name)
+        if self._ahead or not self.workers.is_idle:
+            return
+        for _ in self.workers.strangers(home):
+            rough = ROUGH.of(scenario)
+            job = StageJob(0, rough, self._folder, AHEAD, runs=range(rough.runs))
+            task = asyncio.get_running_loop().create_task(self._quietly(job, home))
+            self._ahead.add(task)
+            task.add_done_callback(self._ahead.discard)
+
+    async def _quietly(self, job: StageJob, home: Hashable) -> None:
+        with suppress(LostWorkerError):
+            await self.workers.answer(job, home)
+
+    def close(self) -> None:
+        """Remove what is kept in files."""
+        self._blocks.close()
+
+    def _home(self, scenario: Scenario, kind: str, runs: range | None = None) -> Hashable:
+        return (background_hash(scenario, self._world), kind, runs)
+
+    async def _found(self, scenario: Scenario, stage: str) -> dict[str, Any]:
+        if is_short(stage):
+            job = StageJob(0, scenario, self._folder, stage)
+            return await self.workers.answer(job, self._home(scenario, stage))
+        n_runs = STAGES[min(ORDER.index(stage), len(STAGES) - 1)].of(scenario).runs
+        widths = blocks_of(scenario.runs, len(self.workers.workers))
+        ranges = [runs for runs in widths if runs.stop <= n_runs]
+        kinds = [kind for kind in KINDS if ORDER.index(kind) <= max(ORDER.index(stage), 2)]
+        # The first runs alone are simulated in other ledgers, which is soon done.
+        of_kind = {kind: ranges if kind != LEDGERS else [range(scenario.runs)] for kind in kinds}
+        own = simulation_hash(scenario)
+        keys = [[(own, kind, runs) for runs in of_kind[kind]] for kind in kinds]
+        flat = [key for of_one in keys for key in of_one]
+        with self._blocks.in_use(flat):
+            paths = iter(await _all_of([self._block(scenario, stage, key) for key in flat]))
+            blocks = tuple(tuple(next(paths) for _ in of_one) for of_one in keys)
+            job = StageJob(0, scenario, self._folder, stage, blocks=blocks)
+            return await self.workers.answer(job, self._home(scenario, stage))
+
+    async def _block(self, scenario: Scenario, stage: str, key: tuple[str, str, range]) -> Path:
+        """File of a block of runs, simulated unless it is kept."""
+        _, kind, runs = key
+
+        async def work() -> Path:
+            place = self._blocks.new_path()
+            job = StageJob(
+                0, scenario, self._folder, stage if kind == KINDS[0] else kind,
+                runs=runs, place=place,
+            )  # fmt: skip
+            told = await self.workers.answer(job, self._home(scenario, KINDS[0], runs))
+            self._blocks.keep(key, place, told["bytes"])
+            return place
+
+        path: Path = self._blocks.at_hand(key) or await self._shared.of(key, work)
+        return path
+
+
+async def _all_of(work: "list[Awaitable[Path]]") -> list[Path]:
+    """All of several; if one fails or is given up, so are the others."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp
 from sim.lab.answers import MAX_RUNS, Answers
 from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.guard import Guard, TooLongError
-from sim.lab.workers import RANKS, LabWorkers, LostWorkerError
+from sim.lab.stage_jobs import ORDER
+from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.store.scenario_files import files_in
@@ -52,6 +53,8 @@ class Lab:
     answers: Answers
     command: Callable[[str], str]
     """From the name of a scenario's file to the command that runs it in full."""
+    first: Scenario | None = None
+    """Scenario that will be asked first; workers make ready for it while the page loads."""
     newest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Number of the newest question of each tab."""
     asking: "dict[str, asyncio.Task[Any]]" = field(default_factory=dict)
@@ -102,10 +105,13 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if lab.first is not None:
+            lab.answers.prepare(lab.first)
         try:
             yield
         finally:
             workers.close()
+            lab.answers.close()
 
     async def index(_request: Request) -> Response:
         return pages.index()
@@ -173,7 +179,7 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     """Answers to a text, one stage after the other, until there is a newer question."""
     reading = lab.desk.scenario_of(asked)
     tab, number, stages = str(asked.get("tab", ""))[:64], asked.get("number"), asked.get("stages")
-    if not isinstance(number, int) or not isinstance(stages, list) or not {*stages} <= {*RANKS}:
+    if not isinstance(number, int) or not isinstance(stages, list) or not {*stages} <= {*ORDER}:
         raise RefusedRequestError("wanted the number of the question and the names of stages")
     scenario = reading.scenario
     if scenario is None:
@@ -230,6 +236,7 @@ async def _messages(
             if lab.asking.get(tab) is work:
                 del lab.asking[tab]
     yield _message("done", {"number": number})
+    lab.answers.prepare(scenario)
 
 
 HEARTBEAT_S = 0.25

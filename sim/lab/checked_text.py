@@ -9,12 +9,15 @@ from typing import Any
 
 from sim.lab.document import own_tree
 from sim.lab.written import written
+from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.scenario_file import Checked, check_scenario
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem
 from sim.scenario.text.tree import MappingNode, Scalar
+
+_KEPT: "Recent[TextReading]" = Recent(most=32)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ class TextReading:
         """The scenario, if there are no problems."""
         return self.checked.scenario
 
+    @property
+    def is_of_one_folder(self) -> bool:
+        """True if all that it extends lies beside it."""
+        tops = self.merged.entries.values() if self.merged is not None else ()
+        return all(Path(top.node.place.file).parent == self.path.parent for top in tops)
+
     def as_json(self) -> dict[str, Any]:
         """Problems and warnings for the page."""
         return {
@@ -53,7 +62,7 @@ class TextReading:
         }
 
 
-def read_typed(path: Path, text: str, names: NamesLike | None) -> TextReading:
+def read_typed(path: Path, text: str, names: NamesLike | None, state: object = None) -> TextReading:
     """Read a text in the place of a file, whose folder holds what it extends.
 
     Parameters
@@ -63,7 +72,19 @@ def read_typed(path: Path, text: str, names: NamesLike | None) -> TextReading:
     text : str
     names : Names or None
         What the world calls things.
+    state : hashable, optional
+        Condition of the folder: while it is the same a text is read once, for whoever asks.
     """
+    key = (path, text, state)
+    found = _KEPT.at_hand(key) if state is not None else None
+    if found is None:
+        found = _read(path, text, names)
+        if state is not None and found.is_of_one_folder:
+            _KEPT.keep(key, found)
+    return found
+
+
+def _read(path: Path, text: str, names: NamesLike | None) -> TextReading:
     content = text.encode("utf-8", "replace")
     checked = check_scenario(path, names, content=content)
     return TextReading(path, text, checked, own_tree(text))

@@ -12,7 +12,14 @@ from sim.lab.document import EditError, Setting, steps_of, with_value, without
 from sim.lab.links import LinkError, link_of, read_link
 from sim.scenario.text.tree import MappingNode, SequenceNode
 from sim.scenario.writing import scenario_hash
-from sim.store.scenario_files import SUFFIX, save_text, scenario_files, text_hash, text_of
+from sim.store.scenario_files import (
+    SUFFIX,
+    folder_state,
+    save_text,
+    scenario_files,
+    text_hash,
+    text_of,
+)
 from sim.world.names import Names, world_names
 from sim.world.titles import world_titles
 
@@ -138,7 +145,7 @@ class Desk:
             If the request makes no sense.
         """
         path, text, original = self._texts(asked)
-        reading = read_typed(path, text, self.names)
+        reading = read_typed(path, text, self.names, folder_state(self.folder))
         told = reading.as_json()
         if reading.merged is not None and reading.own is not None:
             below = inherited_tree(path, text)
@@ -162,7 +169,7 @@ class Desk:
             If the request makes no sense.
         """
         path, text, _ = self._texts(asked)
-        return read_typed(path, text, self.names)
+        return read_typed(path, text, self.names, folder_state(self.folder))
 
     def edited(self, asked: dict[str, Any]) -> dict[str, Any]:
         """A text after an edit by a control.

@@ -13,9 +13,11 @@ import uvicorn
 
 from sim.lab.answers import Answers
 from sim.lab.app import Lab, application
-from sim.lab.desk import Desk
+from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.guard import new_token
 from sim.lab.workers import LabWorkers
+from sim.scenario.blocks.scenario import Scenario
+from sim.store.errors import StoreError
 from sim.world.load import load_world
 
 HOST = "127.0.0.1"
@@ -91,7 +93,20 @@ def _lab(options: LabOptions, workers: LabWorkers) -> Lab:
             words += ["--world", str(options.world)]
         return shlex.join(words)
 
-    return Lab(desk, Answers(workers, options.world), command)
+    return Lab(
+        desk, Answers(workers, options.world, world), command, _first(desk, options.fragment)
+    )
+
+
+def _first(desk: Desk, fragment: str) -> Scenario | None:
+    """Scenario that an address leads to; None if it leads to none that is valid."""
+    if not fragment:
+        return None
+    try:
+        opened = desk.opened({"link": fragment})
+    except (RefusedRequestError, StoreError):
+        return None
+    return desk.scenario_of(opened).scenario
 
 
 def _listener(port: int) -> socket.socket:

@@ -21,6 +21,12 @@ def scenario_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not path.is_symlink())
 
 
+def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Condition of the scenario files of a folder: another after any of them was changed."""
+    found = ((path.name, path.stat()) for path in scenario_files(folder))
+    return tuple((name, about.st_mtime_ns, about.st_size) for name, about in found)
+
+
 def text_of(path: Path) -> str:
     """Text of a file as it stands there, line ends included; empty if there is none.
 

@@ -35,7 +35,7 @@ def folder(tmp_path):
 def made(folder, **options):
     desk = Desk(folder, TINY / "tiny", "abcdef0123456789", **options)
     workers = NoWorkers()
-    lab = Lab(desk, Answers(workers, None), lambda name: f"sim run {name}")
+    lab = Lab(desk, Answers(workers, None, None), lambda name: f"sim run {name}")
     return application(lab, PORT, TOKEN, workers)
 
 

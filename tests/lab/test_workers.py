@@ -14,13 +14,16 @@ pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.lab import stage_jobs
 from sim.lab.answers import Answers
-from sim.lab.stage_jobs import PARTS, StageJob, answer
+from sim.lab.stage_jobs import LEDGERS, PARTS, StageJob, answer, blocks_of
 from sim.lab.workers import LabWorkers
 from sim.scenario.scenario_file import load_scenario
+from sim.world.load import load_world
 from sim.world.names import world_names
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
+WORLD = load_world(TINY)
 TWO = """\
 extends: tiny.yaml
 title: Two treaties
@@ -66,6 +69,32 @@ def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
     assert [lever["name"] for lever in told[0]["levers"]] == ["treaty", "road", "all together"]
 
 
+def test_blocks_are_all_runs_once_and_the_firm_ones_come_first():
+    for n_runs in (1, 8, 63, 64, 65, 100, 256, 300, 1024):
+        for n_workers in (1, 2, 5):
+            blocks = blocks_of(n_runs, n_workers)
+            assert [run for block in blocks for run in block] == [*range(n_runs)]
+            assert blocks[0] == range(min(64, n_runs))
+            assert max(map(len, blocks)) <= 96
+
+
+def test_an_answer_put_together_from_blocks_is_that_of_one_piece(two, tmp_path):
+    scenario = loaded(two).model_copy(update={"runs": 20})
+    kinds = (("final", range(12)), ("final", range(12, 20)), (PARTS, range(12)),
+             (PARTS, range(12, 20)), (LEDGERS, range(20)))  # fmt: skip
+    paths = []
+    for k, (stage, runs) in enumerate(kinds):
+        paths.append(tmp_path / f"{k}.block")
+        job = StageJob(1, scenario, TINY, stage, runs=runs, place=paths[-1])
+        assert answer(job)["bytes"] == paths[-1].stat().st_size
+    blocks = (tuple(paths[:2]), tuple(paths[2:4]), tuple(paths[4:]))
+    for stage in ("final", PARTS, LEDGERS):
+        stage_jobs._last.clear()
+        pieces = answer(StageJob(1, scenario, TINY, stage, blocks=blocks))
+        stage_jobs._last.clear()
+        assert pieces == answer(StageJob(1, scenario, TINY, stage))
+
+
 def test_lines_are_short_and_rows_name_members_first(tiny_scenario):
     told = answer(StageJob(1, tiny_scenario, TINY, "rough"))["targets"][0]
     assert len(told["lines"]) == 2
@@ -86,7 +115,7 @@ async def idle(workers, patience_s=30.0):
 def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
     """One pair of processes for all of it: they take seconds to start."""
     workers = LabWorkers(2)
-    answers = Answers(workers, TINY)
+    answers = Answers(workers, TINY, WORLD)
     slow = tiny_scenario.model_copy(update={"runs": 900})
 
     async def all_of_it():
@@ -107,6 +136,7 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         two.cancel()
         assert await idle(workers) < 3.0
         assert workers.n_replaced == 0
+        assert workers.n_waiting == 0
         assert answers.known(slow, "final") is None
 
         # A worker that is killed while it computes is replaced and the answer is right.
@@ -116,6 +146,20 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
             os.kill(pid, signal.SIGKILL)
         found = await again
         assert workers.n_replaced == 1
+
+        # What can wait gives way to what cannot, and is done after it.
+        fewer = slow.model_copy(update={"runs": 300})
+        late = [asyncio.create_task(answers.of(fewer, stage)) for stage in ("final", "firm")]
+        await asyncio.sleep(0.4)
+        order = []
+        for task, name in zip(late, ("final", "firm"), strict=True):
+            task.add_done_callback(lambda _, name=name: order.append(name))
+        rough = await answers.of(slow.model_copy(update={"seed": 5}), "rough")
+        assert rough["runs"] == 16
+        assert "final" not in order
+        firm, final = await late[1], await late[0]
+        assert (firm["runs"], final["runs"]) == (64, 300)
+        assert order == ["firm", "final"]
         return found
 
     try:
@@ -126,6 +170,7 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         assert len(pids) == 2
     finally:
         workers.close()
+        answers.close()
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -138,8 +183,9 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
         """Workers that count what they are given."""
 
         n_replaced = n_given = 0
+        is_idle = False
 
-        async def answer(self, job):
+        async def answer(self, job, home=None):
             self.n_given += 1
             await asyncio.sleep(0.2)
             return {"stage": job.stage}
@@ -150,7 +196,7 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
 
     async def all_of_it():
         workers = Slow()
-        lab = Lab(None, Answers(workers, TINY), str)
+        lab = Lab(None, Answers(workers, TINY, WORLD), str)
 
         async def asked(number):
             lab.newest["tab"] = number

@@ -23,7 +23,7 @@ class Recent(Generic[T]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._made: OrderedDict[Hashable, T] = OrderedDict()
 
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -40,6 +40,6 @@ class Recent(Generic[T]):
     def keep(self, key: Hashable, made: T) -> T:
         """Keep a thing; what was asked for longest ago goes if there are too many."""
         self._made[key] = made
-        while len(self._made) > self._most:
+        while len(self._made) > self.most:
             self._made.popitem(last=False)
         return made

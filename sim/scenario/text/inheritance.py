@@ -8,10 +8,11 @@ place in the file it came from.
 
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from sim.scenario.text.known_names import nearest
-from sim.scenario.text.old_spellings import respelled
+from sim.scenario.text.old_spellings import Respelled, respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal
 from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, Step
@@ -25,6 +26,10 @@ STANDARD_INPUT = "-"
 """What stands for standard input where a file is asked for."""
 MARKS = (".git", "pyproject.toml", "scenarios")
 """What the folder of a project holds."""
+
+
+KEPT = 16
+"""Files whose trees are at hand: what others extend is read again and again."""
 
 
 @dataclass
@@ -64,6 +69,13 @@ def assemble(path: Path, content: bytes | None = None) -> MergedTree:
     return assembly
 
 
+@lru_cache(maxsize=KEPT)
+def _read(file: str, content: bytes) -> tuple[Respelled | None, tuple[Problem, ...]]:
+    """Tree of one file in present words, and the problems of its syntax."""
+    tree, problems = read_tree(file, content)
+    return None if tree is None else respelled(tree), tuple(problems)
+
+
 def _read_chain(
     path: Path,
     folder: Path | None,
@@ -75,14 +87,14 @@ def _read_chain(
     """Append the tree of a file and of those it extends."""
     content = _content(path) if typed is None else typed
     if isinstance(content, Problem):
-        tree, problems = None, [content]
-    else:
-        tree, problems = read_tree(str(path), content)
-    assembly.problems += problems
-    if tree is None:
+        assembly.problems.append(content)
         assembly.is_complete = False
         return
-    found = respelled(tree)
+    found, problems = _read(str(path), content)
+    assembly.problems += problems
+    if found is None:
+        assembly.is_complete = False
+        return
     tree = found.tree
     assembly.problems += found.problems
     assembly.hints += [found.hint] if found.hint else []

@@ -43,7 +43,7 @@ def last_common_quarter(one: "Scenario", other: "Scenario", world: "World") -> i
     fields = [name for name in type(one).model_fields if name not in READ_BY_NO_QUARTER]
     parts = {name: (getattr(one, name), getattr(other, name)) for name in fields}
     differing = {name for name, (a, b) in parts.items() if a != b}
-    if not _is_negotiated(one) and not _is_negotiated(other):
+    if not is_negotiated(one) and not is_negotiated(other):
         if [t.pair for t in one.targets.values()] == [t.pair for t in other.targets.values()]:
             differing.discard("targets")
         known: Mapping[str, Callable[[Any, Any], int | None]] = {**DATED_BY_QUARTER, **DATED_BY_DAY}
@@ -62,7 +62,7 @@ def last_common_quarter(one: "Scenario", other: "Scenario", world: "World") -> i
     return last
 
 
-def _is_negotiated(scenario: "Scenario") -> bool:
+def is_negotiated(scenario: "Scenario") -> bool:
     """True if any agreement may be concluded at any time."""
     return any(
         agreement.may_join or not isinstance(agreement.timeline, Timeline)

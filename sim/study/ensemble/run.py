@@ -137,11 +137,13 @@ def start_variants(
     runs: range | None = None,
     block: int = BLOCK,
     executor: Executor | None = None,
+    drawn_as: "Scenario | None" = None,
 ) -> Callable[[Progress | None], Results]:
     """Give out the work of `run_variants`; what is returned waits for it, or does it.
 
     Parameters are those of `run_variants`, and `runs`: the numbers of the runs that are wanted,
-    all of the scenario's by default.
+    all of the scenario's by default; `drawn_as`: a scenario with the same draws and the same start,
+    whose own are at hand.
     """
     others = others or {}
     if not (variants or others):
@@ -150,7 +152,7 @@ def start_variants(
     blocks, elsewhere = _blocks(runs, block), runs_elsewhere(runs)
     if not variants:
         blocks = [own for own in blocks if own[0] in elsewhere]
-    simulate = partial(_simulate, scenario, variants, world)
+    simulate = partial(_simulate, scenario, drawn_as or scenario, variants, world)
     wanted = [others if own[0] in elsewhere else {} for own in blocks]
     outcomes = (executor.map if executor else map)(simulate, wanted, blocks)
 
@@ -254,13 +256,14 @@ class Block(NamedTuple):
 
 def _simulate(
     asked: "Scenario",
+    drawn_as: "Scenario",
     variants: Mapping[str, "Scenario"],
     world: "World",
     others: Mapping[str, "World"],
     runs: Sequence[int],
 ) -> Block:
     """Simulate one block of runs of some variants, on the draws of the scenario as asked."""
-    shared, quarters = shared_draws_of(asked, world, runs), simulated_quarters(asked, world)
+    shared, quarters = shared_draws_of(drawn_as, world, runs), simulated_quarters(asked, world)
     found = Block({}, {}, shared.draws.parameters)
     for name, variant in variants.items():
         done = continue_from(

@@ -41,6 +41,11 @@ _SHARED: Recent[tuple[SharedDraws, frozenset[str]]] = Recent(most=KEPT_SHARED_DR
 """Shared draws of blocks, and the parameters that their common start read."""
 
 
+def keep_shared_draws(n_blocks: int) -> None:
+    """Keep more blocks of draws at hand, in a process that answers one question after another."""
+    _SHARED.most = n_blocks
+
+
 def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
     """Draw what the variants of a scenario share, and simulate what they have in common.
 

@@ -6,28 +6,39 @@ read off by the functions that a run of all is made of; the last stage is that r
 
 Settings that differ in what agreements say, and not in whose they are or when the first enters into
 force, share all shocks up to then. Without agreements they are one and the same, which is
-simulated once.
+simulated once. A target's sum bears on no simulation at all.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import xarray as xr
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.writing import scenario_hash
-from sim.study.ensemble.common_quarters import last_common_quarter
+from sim.study.ensemble.common_quarters import is_negotiated, last_common_quarter
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
-from sim.study.ensemble.run import BLOCK, start_variants
+from sim.study.ensemble.findings import Finding, findings, flows_of
+from sim.study.ensemble.run import Results, start_variants
+from sim.study.evidence.records import as_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-KEPT_BACKGROUNDS = 12
-"""Results without agreements that a process keeps [of 64 runs some 30 MB each]."""
+Datasets = dict[str, xr.Dataset]
+
+KEPT_BACKGROUNDS = 8
+"""Blocks without agreements that a process keeps [of 64 runs some 17 MB each]."""
+MAX_BLOCK = 96
+"""Runs simulated together at most: more take longer than an answer should wait to be given up."""
+KEPT_PASTS = 6
+"""Readings of past backgrounds that a process keeps [of 256 runs some 30 MB each]."""
 
 
 class Stage(NamedTuple):
@@ -59,13 +70,37 @@ def target_quarter(scenario: "Scenario", name: str) -> int:
     return int(scenario.targets[name].deadline)
 
 
+def simulation_hash(scenario: "Scenario") -> str:
+    """Hash of everything that bears on the simulation of a run, whatever is then asked of it.
+
+    How many runs there are does not, nor what a target's sum and deadline are, unless States that
+    negotiate look at them.
+    """
+    changed: dict[str, object] = {"runs": 1}
+    if not is_negotiated(scenario):
+        end = scenario.horizon.end
+        changed["targets"] = {
+            name: target.model_copy(update={"trade_musd": 1.0, "deadline": end})
+            for name, target in scenario.targets.items()
+        }
+    return scenario_hash(scenario.model_copy(update=changed))
+
+
 def background_hash(scenario: "Scenario", world: "World") -> str:
     """Hash of everything that settings must have in common to share draws and start."""
     plain = scenario.model_copy(update={"agreements": {}})
-    quiet, bare = last_common_quarter(plain, scenario, world), scenario_hash(plain)
+    quiet, bare = last_common_quarter(plain, scenario, world), simulation_hash(plain)
     if quiet is None:
-        return f"{bare} {scenario_hash(scenario)}"
+        return f"{bare} {simulation_hash(scenario)}"
     return hashlib.sha256(f"{bare} {sorted(scenario.parties)} {quiet}".encode()).hexdigest()
+
+
+class _Past(NamedTuple):
+    """Findings of a setting, and the trade by which records weighed its pairs of paths."""
+
+    findings: tuple[Finding, ...]
+    known: tuple[FloatArray, ...]
+    """By target: trade before shocks up to the last record, (n_runs, 2, n_quarters) [musd/year]."""
 
 
 class StageRunner:
@@ -81,21 +116,25 @@ class StageRunner:
         self.world = world
         self._first: Recent[Scenario] = Recent(most=KEPT_BACKGROUNDS)
         self._without: Recent[xr.Dataset] = Recent(most=KEPT_BACKGROUNDS)
+        self._pasts: Recent[_Past] = Recent(most=KEPT_PASTS)
 
-    def answered(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
+    def answered(self, scenario: "Scenario", runs: range | None = None) -> Datasets:
         """Results as asked and without agreements.
 
         Parameters
         ----------
         scenario : Scenario
             As `Stage.of` gives it.
+        runs : range, optional
+            Numbers of the runs; all of the scenario's unless given.
 
         Raises
         ------
         sim.study.ensemble.interruption.Stopped
             If `stoppable` says so.
         """
-        key = background_hash(scenario, self.world)
+        runs = range(scenario.runs) if runs is None else runs
+        key = (background_hash(scenario, self.world), runs)
         variants = variants_of(scenario)
         without = self._without.at_hand(key)
         wanted = {
@@ -103,25 +142,106 @@ class StageRunner:
             for name in (AS_ASKED, NO_AGREEMENT)
             if name in variants and (name == AS_ASKED or without is None)
         }
-        found = self._simulated(scenario, key, wanted)
+        found = self._simulated(scenario, wanted, runs)
         if NO_AGREEMENT in found:
             self._without.keep(key, found[NO_AGREEMENT])
         elif NO_AGREEMENT in variants and without is not None:
             found[NO_AGREEMENT] = without
         return found
 
-    def parts(self, scenario: "Scenario") -> dict[str, xr.Dataset]:
+    def parts(self, scenario: "Scenario", runs: range | None = None) -> Datasets:
         """Results with each of several agreements alone; none of a single one."""
         told = (AS_ASKED, NO_AGREEMENT)
         alone = {name: one for name, one in variants_of(scenario).items() if name not in told}
-        return (
-            self._simulated(scenario, background_hash(scenario, self.world), alone) if alone else {}
+        runs = range(scenario.runs) if runs is None else runs
+        return self._simulated(scenario, alone, runs) if alone else {}
+
+    def elsewhere(
+        self, scenario: "Scenario", others: "Mapping[str, World]", runs: range
+    ) -> Datasets:
+        """Results of the first runs as asked that start from other ledgers, by ledger."""
+        return self._started(scenario, {}, runs, others).ledgers
+
+    def findings_of(self, scenario: "Scenario", results: Datasets) -> tuple[Finding, ...]:
+        """Findings of results as asked and without agreements.
+
+        A setting before it on the same background, with the same past, has the same pairs of paths
+        with the same weights and the same course without agreements, which is not read off again.
+        """
+        known = tuple(self._recorded(scenario, results))
+        asked = repr(sorted((t.pair, t.trade_musd, t.deadline) for t in scenario.targets.values()))
+        n_runs = results[AS_ASKED].sizes["run"]
+        key = (background_hash(scenario, self.world), n_runs, asked, tuple(scenario.targets))
+        before = self._pasts.at_hand(key)
+        is_same = before is not None and all(map(np.array_equal, before.known, known))
+        found = findings(
+            scenario, self.world, results, before.findings if before and is_same else None
         )
+        bare = tuple(map(_without_policy, found))
+        self._pasts.keep(key, _Past(bare, known))
+        return found
+
+    def _recorded(self, scenario: "Scenario", results: Datasets) -> list[FloatArray]:
+        """Trade of every target's pair before shocks, up to the last record."""
+        n = as_of(scenario, self.world) - int(scenario.horizon.start) + 1
+        flows = [flows_of(results[AS_ASKED], t.pair).known for t in scenario.targets.values()]
+        return [known[..., : max(n, 0)].copy() for known in flows]
 
     def _simulated(
-        self, scenario: "Scenario", key: str, variants: "Mapping[str, Scenario]"
-    ) -> dict[str, xr.Dataset]:
+        self, scenario: "Scenario", variants: "Mapping[str, Scenario]", runs: range
+    ) -> Datasets:
         """Variants on the draws, and from the start, of the first setting of its background."""
+        return self._started(scenario, variants, runs, {}).variants
+
+    def _started(
+        self,
+        scenario: "Scenario",
+        variants: "Mapping[str, Scenario]",
+        runs: range,
+        others: "Mapping[str, World]",
+    ) -> Results:
         # Whoever came first stands for all: draws and start are those of the background alone.
-        first = self._first.of(key, lambda: scenario)
-        return start_variants(first, self.world, variants, block=BLOCK)(None).variants
+        first = self._first.of(background_hash(scenario, self.world), lambda: scenario)
+        started = start_variants(
+            scenario, self.world, variants,
+            others=others, runs=runs, block=min(len(runs), MAX_BLOCK), drawn_as=first,
+        )  # fmt: skip
+        return started(None)
+
+
+def _without_policy(finding: Finding) -> Finding:
+    """A finding that holds only what all settings of its background have in common."""
+    answer = finding.answer
+    courses = {name: each for name, each in answer.courses.items() if name == NO_AGREEMENT}
+    return replace(
+        finding,
+        variant_trade={},
+        answer=replace(answer, courses=courses, changes={}, known_share={}),
+    )
+
+
+def joined(blocks: Sequence[Datasets]) -> Datasets:
+    """Results of blocks of runs as those of all of them, in the order given.
+
+    Parameters
+    ----------
+    blocks : sequence of dict of str to Dataset
+        Of the same variants.
+    """
+    if len(blocks) == 1:
+        return blocks[0]
+    return {name: _joined([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    first = parts[0]
+    variables = {}
+    for name, whole in first.data_vars.items():
+        arrays = [part[name].to_numpy() for part in parts]
+        attributes = dict(whole.attrs)
+        if "is_used" in attributes:
+            attributes["is_used"] = any(part[name].attrs["is_used"] for part in parts)
+        variables[name] = (whole.dims, np.concatenate(arrays), attributes)
+    coords = {name: each for name, each in first.coords.items() if name != "run"}
+    runs = np.concatenate([part["run"].to_numpy() for part in parts])
+    return xr.Dataset(variables, {"run": runs, **coords}, first.attrs)
