@@ -102,8 +102,8 @@ class Answers:
         async def work() -> dict[str, Any]:
             return self._kept.keep(key, await self._found(scenario, stage))
 
-        told: dict[str, Any] = await self._shared.of(key, work)
-        return told
+        given: dict[str, Any] = await self._shared.of(key, work)
+        return given
 
     def prepare(self, scenario: Scenario) -> None:
         """Let workers that have not seen a setting's background simulate it while all are idle."""

@@ -17,7 +17,7 @@ from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.guard import new_token
 from sim.lab.workers import LabWorkers
 from sim.scenario.blocks.scenario import Scenario
-from sim.store.errors import StoreError
+from sim.store.store_errors import StoreError
 from sim.world.load import load_world
 
 HOST = "127.0.0.1"

@@ -23,9 +23,8 @@ from sim.world.names import world_names
 
 if TYPE_CHECKING:
     from sim.study.ensemble.stages import Datasets
-    from sim.world.world import World
-
     from sim.world.own_figures import OwnRow
+    from sim.world.world import World
 
 PARTS, LEDGERS, AHEAD = "parts", "ledgers", "ahead"
 """What each agreement adds; the same question in other ledgers; what a next question may need."""

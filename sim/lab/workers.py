@@ -94,7 +94,7 @@ class _Waiting:
     job: StageJob = field(compare=False)
     home: Hashable = field(compare=False)
     done: "asyncio.Future[dict[str, Any]]" = field(compare=False)
-    gives_way: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
+    yields: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
 
 
 class LabWorkers:
@@ -159,7 +159,7 @@ class LabWorkers:
     def _give_out(self) -> None:
         """Give waiting questions to free workers, and have others give way to them."""
         self._queue = [waiting for waiting in self._queue if not waiting.done.done()]
-        leaving = {k for k, at_work in self._busy.items() if at_work.gives_way.is_set()}
+        leaving = {k for k, at_work in self._busy.items() if at_work.yields.is_set()}
         for waiting in [*self._queue]:
             known = [k for k, each in enumerate(self.workers) if each.knows.at_hand(waiting.home)]
             places = [*known, *(k for k in range(len(self.workers)) if k not in known)]
@@ -172,7 +172,7 @@ class LabWorkers:
                     leaving.discard(going)  # it is the next one there
                 elif lesser:
                     worst = max(at_home or lesser, key=lambda k: self._busy[k].rank)
-                    self._busy[worst].gives_way.set()
+                    self._busy[worst].yields.set()
                 continue
             self._queue.remove(waiting)
             self._busy[place] = waiting
@@ -203,8 +203,8 @@ class LabWorkers:
                 if is_lost:
                     self.n_replaced += 1
                     await asyncio.to_thread(worker.replace)
-                if waiting.gives_way.is_set():
-                    bisect.insort(self._queue, replace(waiting, gives_way=asyncio.Event()))
+                if waiting.yields.is_set():
+                    bisect.insort(self._queue, replace(waiting, yields=asyncio.Event()))
                     return
                 if not is_lost:
                     waiting.done.set_exception(error)
@@ -223,7 +223,7 @@ class LabWorkers:
         job = replace(waiting.job, number=number, flag=worker.flag.name)
         work = asyncio.wrap_future(worker.give(job))
         limit = LIMIT_S if worker.is_warm else COLD_S
-        way = asyncio.ensure_future(waiting.gives_way.wait())
+        way = asyncio.ensure_future(waiting.yields.wait())
         ends: set[asyncio.Future[Any]] = {work, waiting.done, way}
         await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         is_late = not (work.done() or waiting.done.done() or way.done())

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-MOST_BYTES = 600 * 2**20
+MAX_BYTES = 600 * 2**20
 """Room that blocks take together [B]."""
 
 
@@ -41,7 +41,7 @@ class KeptBlocks:
         Room that they may take [B].
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._folder: TemporaryDirectory[str] | None = None
         self._most = most_bytes
         self._sizes: OrderedDict[Hashable, int] = OrderedDict()

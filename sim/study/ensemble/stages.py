@@ -25,7 +25,7 @@ from sim.study.ensemble.common_quarters import is_negotiated, last_common_quarte
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.findings import Finding, findings, flows_of
 from sim.study.ensemble.run import Results, start_variants
-from sim.study.evidence.records import as_of
+from sim.study.evidence.ledger_records import as_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
