@@ -46,7 +46,7 @@ def test_five_commands_lead_from_downloads_to_a_report(followed):
     assert "Kenya–Uganda trade" in outputs[4].replace("\n", " ")
     (report,) = folder.glob("results/kenya-uganda/*/report.html")
     page = report.read_text(encoding="utf-8")
-    assert "This world has no transport network" in page
+    assert "The routes of this world are estimated" in page
     assert "no ratings of States" in page
     assert "Energy is held at its recorded or derived value" in page
 
@@ -82,9 +82,34 @@ def test_mistakes_of_the_spec_are_located(followed, tmp_path):
     assert not (tmp_path / "w").exists()
 
 
-def test_a_transit_agreement_is_told_that_it_cannot_act(followed, tmp_path, monkeypatch):
+def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkeypatch):
     folder, _ = followed
     monkeypatch.chdir(folder)
+    path = folder / "quicker.yaml"
+    path.write_text(
+        "extends: kenya-uganda.yaml\nagreements:\n  preference: null\n  through:\n"
+        "    kind: transit\n    members: [KEN, UGA]\n"
+        "    timeline: {signed: 2022Q1, in_force: 2022Q3}\n    border_time_cut: 0.5\n",
+        encoding="utf-8",
+    )
+    ran = call("run", str(path), "--world", "worlds/east-africa", "--output", str(tmp_path),
+               "--set", "runs=4", "--workers", "1")  # fmt: skip
+    assert ran.exit_code == 0, ran.output
+    assert "changes nothing" not in ran.output
+    said = " ".join(ran.output.split())
+    change = re.search(r"The agreements change trade in that year by \+([\d.]+) %", said)
+    assert change, said
+    assert 1.0 < float(change[1]) < 30.0
+
+
+def test_without_a_network_a_transit_agreement_is_told_that_it_cannot_act(
+    followed, tmp_path, monkeypatch
+):
+    folder, _ = followed
+    monkeypatch.chdir(folder)
+    spec = (folder / "east-africa.yaml").read_text(encoding="utf-8")
+    (folder / "bare.yaml").write_text(f"{spec}network: none\n", encoding="utf-8")
+    assert call("build-world", "bare.yaml", "--output", "worlds/bare").exit_code == 0
     path = folder / "transit.yaml"
     path.write_text(
         "extends: kenya-uganda.yaml\nagreements:\n  through:\n    kind: transit\n"
@@ -92,10 +117,10 @@ def test_a_transit_agreement_is_told_that_it_cannot_act(followed, tmp_path, monk
         "    border_time_cut: 0.3\n",
         encoding="utf-8",
     )
-    done = call("check", str(path), "--world", "worlds/east-africa")
+    done = call("check", str(path), "--world", "worlds/bare")
     assert done.exit_code == 0, done.output
     assert "agreements.through: this world has no transport network" in done.output
-    ran = call("run", str(path), "--world", "worlds/east-africa", "--output", str(tmp_path),
+    ran = call("run", str(path), "--world", "worlds/bare", "--output", str(tmp_path),
                "--set", "runs=4", "--workers", "1")  # fmt: skip
     assert ran.exit_code == 0, ran.output
     assert "agreements.through changes nothing" in ran.output

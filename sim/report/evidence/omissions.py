@@ -24,6 +24,11 @@ NO_NETWORK = (
     "change by duties alone; transit agreements, closures and new lines change nothing, and no "
     "queue forms."
 )
+GUESSED_NETWORK = (
+    "The routes of this world are estimated: main cities, common borders and coasts stand in for "
+    "roads and ports, and hours at borders are those usual elsewhere. What transit agreements and "
+    "closures do here rests on that; posts, ports and links that are named replace it."
+)
 NO_RATINGS = (
     "This world has no ratings of States and institutions: where States negotiate, all have the "
     "typical capacity, and no institution brings its members closer."
@@ -66,12 +71,13 @@ def omissions_section(material: ReportInput) -> Section:
 def omissions_of(world: "World", scenario: "Scenario") -> Section:
     """Omissions of the model in a world, up to the horizon of a scenario."""
     of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
+    is_guessed = bool(world.network.nodes) and set(world.network.link_flags) == {"estimated"}
+    first = (GUESSED_NETWORK,) if is_guessed else ()
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
-    points = Points(
-        (*_guessed(world), *_far_years(world, scenario), *ratings, energy, *of_network, *OMISSIONS)
-    )
+    own = (*first, *_guessed(world), *_far_years(world, scenario), *ratings)
+    points = Points((*own, energy, *of_network, *OMISSIONS))
     return Section("omissions", "Limits of the model", (points,))
 
 

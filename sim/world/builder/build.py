@@ -19,6 +19,7 @@ from sim.world.builder.macro import (
     sums_of,
 )
 from sim.world.builder.matrix import matrix_of, weights_of
+from sim.world.builder.network_spec import plan_of
 from sim.world.builder.report import report_text
 from sim.world.builder.spec import FileSpec, Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
@@ -99,6 +100,7 @@ def build_world(spec: Spec) -> Built:
         blocs=tuple(blocs_of(spec)),
         conflicts=tuple(sorted((*matrix.conflicts, *facts.conflicts), key=lambda c: -c.size)),
         refused=warnings,
+        network=plan_of(spec, weights),
     )
     text, summary = report_text(made)
     files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}

@@ -12,6 +12,7 @@ from sim.world.builder.duty_tables import Bloc, DutyTable
 from sim.world.builder.filling import Filled
 from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
+from sim.world.builder.network_plan import NetworkPlan
 from sim.world.builder.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
 from sim.world.sources.countries import countries
@@ -62,6 +63,8 @@ class Made:
     blocs: tuple[Bloc, ...]
     conflicts: tuple[Conflict, ...]
     refused: tuple[str, ...]
+    network: NetworkPlan
+    """Without nodes where the world has none."""
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,20 @@ import numpy as np
 
 from sim.world.builder.draft import Made
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
+from sim.world.builder.network_plan import (
+    CITY,
+    PORT,
+    PORT_KM,
+    POST,
+    ROAD_DETOUR,
+    SEA_DETOUR,
+    usual_terms,
+)
 from sim.world.builder.tables import known_split
 from sim.world.sources.kinds import BY_NAME
 
 MAX_LISTED = 8
 ABSENT = (
-    "No transport network: borders, ports and routes are not modelled. Trade costs change by "
-    "duties alone; a transit agreement, a closure or a new line changes nothing here.",
     "No energy market: trade in energy is held at its recorded value and grows with world output.",
     "No ratings of institutions and States: where States negotiate, all have the typical capacity.",
 )
@@ -39,11 +46,40 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
         "## Files",
         *_files(made),
         "## What this world does not have",
-        _listed(ABSENT),
+        _listed([*_network(made), *ABSENT]),
         "## Assumed",
         _listed(_assumptions(made)),
     ]
     return "\n\n".join(parts) + "\n", summary
+
+
+def _network(made: Made) -> Iterator[str]:
+    """Sentences on the routes that cargo has here, and how they are known."""
+    plan = made.network
+    if not plan.nodes:
+        yield (
+            "No transport network: borders, ports and routes are not modelled. Trade costs change "
+            "by duties alone; a transit agreement, a closure or a new line changes nothing here."
+        )
+        return
+    usual = usual_terms()
+    low, high = usual.border_hours_range
+    stated = sum(node.is_stated for node in plan.nodes)
+    how = (
+        f"{stated} of {len(plan.nodes)} places are named in the file"
+        if stated
+        else "No network is in the files: main cities, common borders and coasts stand in for it"
+    )
+    kinds = [node.kind for node in plan.nodes]
+    yield (
+        f"{how} ({kinds.count(CITY)} cities, {kinds.count(POST)} border posts, "
+        f"{kinds.count(PORT)} ports). What is not stated is assumed: {usual.border_hours:g} hours "
+        f"at a border ({low:g} to {high:g} at measured posts elsewhere), "
+        f"{usual.border_fee_usd:g} USD, {usual.dwell_days:g} days in a port, roads "
+        f"{ROAD_DETOUR:g} and ways at sea {SEA_DETOUR:g} times the great circle, "
+        f"{PORT_KM:g} km to a coast, speeds and fares usual for the mode. Transit agreements act "
+        "on these. No queues form, and no railway is there, unless the file names them."
+    )
 
 
 def _summary(made: Made) -> Iterator[str]:

@@ -11,10 +11,12 @@ from sim.world.sources.countries import countries, fold, group_of, nearest_count
 from sim.world.sources.kinds import BY_NAME
 
 Path_ = tuple[str | int, ...]
-KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_ratio", "tariffs")
+KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_ratio", "tariffs",
+        "network")  # fmt: skip
 _REST_WORDS = {"row", "rest of world", "rest", "rest of all", "everybody else"}
 REST_CODE, REST_NAME = "ROW", "Rest of the world"
 ENERGY, ENERGY_CHAPTER, OTHER = "energy", 27, "other"
+NETWORKS = ("estimated", "none")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
 _FIRST_YEAR, _LAST_YEAR = 1960, 2100
 USUAL_CIF_FOB_RATIO = 1.06
@@ -75,6 +77,8 @@ class Spec:
     weighted_tariffs: bool = True
     notes: tuple[str, ...] = ()
     """What was completed."""
+    network: str | Mapping[str, Any] = "estimated"
+    """A word of `NETWORKS`, or its cities, posts, ports and links as they were written."""
 
 
 class _Faults:
@@ -120,6 +124,10 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     ratio = plain.get("cif_fob_ratio", USUAL_CIF_FOB_RATIO)
     if not (isinstance(ratio, int | float) and 1.0 <= ratio <= 2.0):
         faults.add(("cif_fob_ratio",), f"cif_fob_ratio is {ratio!r}", "wanted a number from 1 to 2")
+    network = plain.get("network", NETWORKS[0])
+    if not isinstance(network, Mapping) and network not in NETWORKS:
+        wanted = f"wanted {', '.join(NETWORKS)}, or cities, posts, ports and links"
+        faults.add(("network",), f"network is '{network}'", wanted)
     if faults.found:
         return None, tuple(faults.found)
     spec = Spec(
@@ -132,6 +140,7 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
         cif_fob_ratio=float(ratio),
         weighted_tariffs=weighted == "weighted",
         notes=tuple(notes),
+        network=network,
     )
     return spec, ()
 

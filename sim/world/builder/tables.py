@@ -11,6 +11,7 @@ from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.world.builder.draft import Made, Packaged
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
+from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
 from sim.world.builder.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.schema import ALL, SCHEMAS
@@ -59,6 +60,7 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         "held_flows": _held(made),
         "tariffs": _tariffs(made),
         **_agreements(made),
+        **network_rows(made.network),
         **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
     }
     written = {
@@ -333,6 +335,9 @@ def _sources(made: Made, known: Packaged) -> Iterator[Mapping[str, object]]:
         GROUPS: ("Members of groups of countries, remembered; depth of their preferences assumed",
                  "estimated"),
         ASSUMED: ("Assumptions named in REPORT.md", "estimated"),
+        ESTIMATED: ("Network estimated from main cities, common borders and coasts, with the "
+                    "median terms of the packaged network", "estimated"),
+        STATED: ("Network that the analyst names", "seen"),
     }  # fmt: skip
     for source, (title, flag) in ours.items():
         yield {"source": source, "publisher": "the project", "title": title, "licence": "MIT",
