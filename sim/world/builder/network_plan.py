@@ -22,13 +22,13 @@ from sim.world.sources.countries import countries
 
 Point = tuple[float, float]
 """Latitude and longitude [degrees]."""
-MOST_ESTIMATED = 40
+MAX_ESTIMATED = 40
 """Regions up to which a network is estimated where none is asked for: beyond, ports grow many."""
 ROAD_DETOUR, SEA_DETOUR = 1.3, 1.5
 """Length over the great circle: median of the packaged roads; assumed for ships round the land."""
 PORT_KM = 150.0
 """Assumed road from a main city to the coast where no port is named [km]."""
-LEAST_KM = 1.0
+MIN_KM = 1.0
 CITY, POST, PORT = "city", "border-post", "port"
 
 
@@ -312,7 +312,7 @@ def _road(places: _Places, one: int, other: int, owner: str, days: float) -> Pla
 
 
 def _road_km(one: Point, other: Point) -> float:
-    return max(ROAD_DETOUR * great_circle_km(one, other), 2 * LEAST_KM)
+    return max(ROAD_DETOUR * great_circle_km(one, other), 2 * MIN_KM)
 
 
 def _at_sea(ports: list[tuple[str, Point]]) -> Iterator[PlannedLink]:
@@ -324,7 +324,7 @@ def _at_sea(ports: list[tuple[str, Point]]) -> Iterator[PlannedLink]:
 
 def sea_link(one: str, at: Point, other: str, there: Point) -> PlannedLink:
     """Ships between two ports, as long as the great circle times what goes round the land."""
-    km = max(SEA_DETOUR * great_circle_km(at, there), LEAST_KM)
+    km = max(SEA_DETOUR * great_circle_km(at, there), MIN_KM)
     return PlannedLink(one, other, "sea", km, note="Length assumed from the great circle")
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from sim.world.builder.matrix import Weights, weights_of
 from sim.world.builder.network_plan import (
     CITY,
-    LEAST_KM,
-    MOST_ESTIMATED,
+    MAX_ESTIMATED,
+    MIN_KM,
     PORT,
     POST,
     ROAD_DETOUR,
@@ -82,7 +82,7 @@ def plan_of(spec: Spec, weights: Weights) -> NetworkPlan:
     """Network of a checked spec; one without nodes where none is wanted or can be had."""
     if isinstance(spec.network, Mapping):
         return stated_plan(spec.network, spec, weights)[0]
-    is_wanted = spec.network == "estimated" and len(spec.regions) <= MOST_ESTIMATED
+    is_wanted = spec.network == "estimated" and len(spec.regions) <= MAX_ESTIMATED
     return estimated_plan(spec, weights) if is_wanted else NetworkPlan()
 
 
@@ -244,7 +244,7 @@ def _link(item: Mapping[str, Any], path: Path_, found: _Found) -> PlannedLink | 
         found.add(path, f"a {mode} from {tail.name} to {head.name} crosses a border",
                   "wanted a post on it, and a link to it from each side")  # fmt: skip
         return None
-    length = max(ROAD_DETOUR * least, LEAST_KM) if km is None else km
+    length = max(ROAD_DETOUR * least, MIN_KM) if km is None else km
     return PlannedLink(
         tail.node, head.node, mode, length, shared[0] if mode in ("road", "rail") else "",
         numbers["days_fixed"] or 0.0, numbers["speed_kmh"], numbers["fare_usd_per_feu_km"],
@@ -277,7 +277,7 @@ def _joined(found: _Found, links: list[PlannedLink]) -> Iterator[PlannedLink]:
         for code in node.regions:
             near = min((n for n in nodes if n.kind == CITY and n.regions == (code,)),
                        key=lambda n: great_circle_km(n.at, node.at))  # fmt: skip
-            km = max(ROAD_DETOUR * great_circle_km(near.at, node.at), LEAST_KM)
+            km = max(ROAD_DETOUR * great_circle_km(near.at, node.at), MIN_KM)
             yield PlannedLink(near.node, node.node, "road", km, code)
     ports = [node for node in nodes if node.kind == PORT]
     for k, one in enumerate(ports):
