@@ -9,10 +9,10 @@ from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
     Block,
+    Fold,
     Note,
     Paragraph,
     Section,
-    Subheading,
     TableBlock,
     TableCell,
     TableColumn,
@@ -47,13 +47,12 @@ def _cargo(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     rows = [row for contest in found.cargo for row in _port_rows(material, found, contest)]
     if not rows:
         return
-    yield Subheading(f"Cargo of {names[found.inland]} through {names[found.coast]}'s ports")
     yield _verdict(material, found)
     columns = (
         TableColumn("Trade with, by port"),
         *numbers("USD a container", "Days", "Fees, tolls", "Gap, USD", "Gap, days"),
     )
-    yield TableBlock(
+    table = TableBlock(
         columns,
         tuple(rows),
         caption="Cheapest path by each port at the target's date, for the pair's mean forty-foot "
@@ -62,6 +61,8 @@ def _cargo(material: ReportInput, found: "Gateway") -> Iterator[Block]:
         "below 0 it is the cheaper. In brackets 90 % of the draws of parameters. At a gap of 0 "
         "a route not in use is still taken up over years, up to its ceiling in the table of shares",
     )
+    line = f"Cargo of {names[found.inland]} by port: charges, days and gap to the cheapest"
+    yield Fold(line, (table,))
 
 
 def _verdict(material: ReportInput, found: "Gateway") -> Paragraph:
@@ -115,8 +116,7 @@ def _energy(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     if not found.energy:
         return
     year = int(material.findings[0].by[:4])
-    yield Subheading("Energy by routes that wait for a deal")
-    yield TableBlock(
+    table = TableBlock(
         (
             TableColumn("Route"),
             *numbers("Fare, USD", "Short by, USD", "As part of the price", "Pays by itself"),
@@ -130,6 +130,7 @@ def _energy(material: ReportInput, found: "Gateway") -> Iterator[Block]:
         f"{per_cent(COMMITTED)} of the route's capacity is shipped whatever it costs. Medians, in "
         "brackets 90 % of the runs: world prices, growth and closures differ between them",
     )
+    yield Fold("Energy by route that waits for a deal: shortfall and support", (table,))
 
 
 def _energy_row(material: ReportInput, gap: "EnergyGap") -> tuple[TableCell, ...]:
@@ -159,8 +160,7 @@ def _quays(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     if not found.quays or found.inland is None:
         return
     name = material.world.region_names[found.inland]
-    yield Subheading(f"Ports that {name} can reach")
-    yield TableBlock(
+    table = TableBlock(
         (
             TableColumn("Port"),
             *numbers("Capacity, Mt", "Thousand TEU", "Draught, m", "Dwell, days"),
@@ -178,11 +178,12 @@ def _quays(material: ReportInput, found: "Gateway") -> Iterator[Block]:
         for quay in found.quays
         if quay.terms.draught_source
     ]
-    told = f"Draughts by source: {'; '.join(drawn)}. " if drawn else ""
-    yield Note(
-        f"{told}A quality of estimated covers dwell times and charges that are remembered or "
+    sources = f"Draughts by source: {'; '.join(drawn)}. " if drawn else ""
+    note = Note(
+        f"{sources}A quality of estimated covers dwell times and charges that are remembered or "
         "assumed: no port's book of tariffs was found. A gap above moves one for one with them."
     )
+    yield Fold(f"Ports that {name} can reach: capacity, draught, dwell, charges", (table, note))
 
 
 def _quay_row(material: ReportInput, quay: "QuayCost") -> tuple[TableCell, ...]:
