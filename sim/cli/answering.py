@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.terminal import console, noted, stem_of
+from sim.cli.terminal import console, noted, stem_of, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,13 +55,15 @@ def answered(
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, runs_elsewhere, start_variants
     from sim.study.ranking import start_ranking
-    from sim.study.untraded import require_trade
+    from sim.study.untraded import require_trade, targets_met
     from sim.world.coastlines import load_land
     from sim.world.load import load_world
 
     land, own = load_land(world_folder), scenario.own_figures
     world = load_world(world_folder, ledger=scenario.baseline.ledger, own=own)
     require_trade(scenario, world)
+    for told in targets_met(scenario, world):
+        warn(told)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
     scenario, known = _simulated_first(scenario, world, start, goal)
@@ -72,6 +74,9 @@ def answered(
     others = _other_worlds(scenario, world, world_folder)
     remaining = start(scenario, variants=later, others=others)
     found = findings(scenario, world, known)
+    first = _answer_first(scenario, world, known, found)
+    if first:
+        console().print(first, style="bold", markup=False)
     _print_answer(found, _sentences(found, world))
 
     if executor:
@@ -92,6 +97,7 @@ def answered(
         for ledger, dataset in rest.ledgers.items()
     }
     record = _record(path, scenario, world, by_name, found)
+    record["answers"] = [*filter(None, [first]), *record["answers"]]
     record["command"] = command_of(path, world_folder, settings)
     return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking(), *beside)
 
@@ -171,6 +177,16 @@ def _warn_of_idle(scenario: "Scenario", world: "World") -> None:
             "on record lies within its members.",
             err=True,
         )
+
+
+def _answer_first(
+    scenario: "Scenario", world: "World", known: "Mapping[str, Any]", found: "Sequence[Finding]"
+) -> str:
+    """Answer to a question that is not about trade; empty for one that is."""
+    from sim.study.ensemble.asked import answer_asked
+    from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+
+    return answer_asked(scenario, world, known[AS_ASKED], known.get(NO_AGREEMENT), found[0])
 
 
 def _sentences(found: "Sequence[Finding]", world: "World") -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.region_names import regions_of
 from sim.cli.run_study import PrecisionOption, RunsOption, goal_of
 from sim.cli.terminal import (
     BAD_INPUT,
@@ -110,7 +111,7 @@ def check(
     """
     from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
-    from sim.study.untraded import untraded_targets
+    from sim.study.untraded import targets_met, untraded_targets
     from sim.world.load import check_folder
     from sim.world.names import world_names
 
@@ -118,12 +119,15 @@ def check(
         world_of = check_folder(world)
         names = world_names(world)
         outcomes = [check_scenario(path, names) for path in files]
-        untraded = [
-            f"{path}: {told}"
+        sound = [
+            (path, asked, world_of(asked.baseline.ledger, asked.own_figures))
             for path, outcome in zip(files, outcomes, strict=True)
             if (asked := outcome.scenario) is not None
-            for told in untraded_targets(asked, world_of(asked.baseline.ledger, asked.own_figures))
         ]
+        untraded, met = (
+            [f"{path}: {told}" for path, asked, own in sound for told in find(asked, own)]
+            for find in (untraded_targets, targets_met)
+        )
     n = sum(len(outcome.problems) for outcome in outcomes) + len(untraded)
     for outcome in outcomes:
         if outcome.problems:
@@ -132,6 +136,8 @@ def check(
             typer.echo(f"Warning: {format_problems(outcome.warnings)}", err=True)
     for told in untraded:
         typer.echo(told, err=True)
+    for told in met:
+        warn(told)
     for hint in dict.fromkeys(hint for outcome in outcomes for hint in outcome.hints):
         typer.echo(f"Hint: {hint}", err=True)
     if n:
@@ -166,7 +172,7 @@ def init(
         raise typer.BadParameter(f"{name!r}: wanted a plain name; --output says where it goes")
     with plain_errors():
         names = world_names(world)
-        asked = None if pair is None else _regions_of(pair, names.regions)
+        asked = None if pair is None else regions_of(pair, names)
         if asked is not None and (output / BASELINE).is_file():
             text = _on_baseline(stem, asked, output / BASELINE, world)
         else:
@@ -174,21 +180,6 @@ def init(
         path = write_new(output / f"{stem}.yaml", text.encode())
     typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
-
-
-def _regions_of(pair: tuple[str, str], regions: "Sequence[str]") -> tuple[str, str]:
-    """Two different regions as the world spells them."""
-    from sim.scenario.text.known_names import nearest
-
-    a, b = (code.upper() for code in pair)
-    for code in (a, b):
-        if code not in regions:
-            near = nearest(code, regions)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise typer.BadParameter(f"--pair: {code!r} is not a region{hint}")
-    if a == b:
-        raise typer.BadParameter(f"--pair: {a!r} twice; wanted two regions")
-    return a, b
 
 
 def _on_baseline(stem: str, pair: tuple[str, str], base: Path, world: Path | None) -> str:

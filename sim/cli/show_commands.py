@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.region_names import regions_of
 from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, console, load, plain_errors
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ def table_of(section: "TitledTable") -> "Table":
     """A titled table for the screen."""
     from rich.table import Table
 
-    table = Table(*section.columns, title=section.title, title_justify="left")
+    table = Table(title=section.title, title_justify="left")
+    for column in section.columns:
+        table.add_column(column, overflow="fold")
     for row in section.rows:
         table.add_row(*map(str, row))
     return table
@@ -183,20 +186,22 @@ def route(
     from sim.study.route import routes
     from sim.validation.recorded_routes import routes_in_use
     from sim.world.load import load_world
+    from sim.world.names import world_names
 
     with plain_errors():
         asked = load(scenario, world) if scenario else None
         loaded = load_world(world, own=asked.own_figures if asked else ())
+        a, b = regions_of((a, b), world_names(world))
         try:
             quarter = parse_quarter(at) if at else 4 * loaded.base_year + 3
-            found = routes(loaded, a.upper(), b.upper(), quarter, asked)
+            found = routes(loaded, a, b, quarter, asked)
         except ValueError as error:
             typer.echo(f"{error}", err=True)
             raise typer.Exit(BAD_INPUT) from None
-    title = f"Routes between {a.upper()} and {b.upper()} in {format_quarter(quarter)}"
+    title = f"Routes between {a} and {b} in {format_quarter(quarter)}"
     for line in _route_lines(title, loaded.goods, found):
         typer.echo(line)
-    if named := routes_in_use(loaded, a.upper(), b.upper(), quarter):
+    if named := routes_in_use(loaded, a, b, quarter):
         console().print(_route_table(loaded.base_year, quarter // 4, named))
 
 

@@ -14,6 +14,7 @@ from sim.report.page.page import PageHeader, page_files
 from sim.report.page.style import house_style
 from sim.report.studies.hindcast_figure import past_fans
 from sim.report.summary.first_page import first_page
+from sim.study.ensemble.asked import answer_asked
 from sim.study.ensemble.headline import headline
 
 if TYPE_CHECKING:
@@ -53,8 +54,18 @@ def header_of(material: ReportInput) -> PageHeader:
         overline=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "simulation")]),
         title=scenario.title,
         question=scenario.question,
-        answers=tuple(headline(finding) for finding in material.findings),
+        answers=(
+            *filter(None, [_asked_answer(material)]),
+            *(headline(finding) for finding in material.findings),
+        ),
         sections=first_page(material),
+    )
+
+
+def _asked_answer(material: ReportInput) -> str:
+    """Answer to a question that is not about trade; empty for one that is."""
+    return answer_asked(
+        material.scenario, material.world, material.asked, material.without, material.findings[0]
     )
 
 

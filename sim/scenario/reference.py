@@ -23,7 +23,8 @@ INTRODUCTION = """# Keys of a scenario file
 
 Made by `sim schema --reference scenarios/*.yaml`; a test holds it to the schema. Required keys may
 stand in the file itself or in one that it extends; a key without a default may be left out. An
-entry under a name of its own may be `null`: that takes out what the file it extends had put in.
+entry under a name of its own may be `null`: that takes out what the file it extends had put in. A
+list replaces that of the extended file; `+key` adds to it.
 """
 
 

@@ -82,7 +82,7 @@ def check_scenario(
     return Checked(
         None if problems else scenario,
         _in_order(problems),
-        _in_order([*odd, *findings.warnings]),
+        _in_order([*assembly.losses, *odd, *findings.warnings]),
         tuple(assembly.hints),
         assembly.tree,
     )

@@ -16,6 +16,7 @@ _TEMPLATE = """\
 version: 1
 title: {title}
 question: Does trade between {a} and {b} reach 1 billion USD by {target_year}?
+asks: trade                # or energy, income, revenue: what the first sentence is about
 
 # First and last quarter simulated, both included.
 horizon: {{start: {start}, end: {end}}}

@@ -33,6 +33,8 @@ UNITS = {
     "tariff_rate": "1",
     "used_share": "1",
     "trade_cost_change": "1",
+    "unserved_share": "share of demand",
+    "price_rise": "1",
 }
 OF_TARGETS = ("trade_musd", "chance", "touched", "reached", "first_year")
 """Words of columns that say something of a target."""

@@ -1,7 +1,8 @@
-"""Pairs without trade in the base year, of which the law cannot say what they would trade."""
+"""Targets against the trade of the base year: pairs that had none, and sums that it reaches."""
 
 from typing import TYPE_CHECKING
 
+from sim.study.ensemble.findings import money
 from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
@@ -37,6 +38,28 @@ def untraded_targets(scenario: "Scenario", world: "World") -> list[str]:
             "that you expect of it: a row of trade_prior.csv, or of held_flows.csv, flagged as "
             "estimated"
         )
+    return told
+
+
+def targets_met(scenario: "Scenario", world: "World") -> list[str]:
+    """Sentences on targets that the trade of the base year reaches already.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    world : World
+        Held to the scenario's ledger.
+    """
+    told = []
+    for name, target in scenario.targets.items():
+        a, b = target.pair
+        trade = world.pair_musd(a, b) + world.pair_musd(b, a)
+        if trade >= target.trade_musd:
+            told.append(
+                f"targets.{name}: the pair traded {money(trade, digits=3)} in {world.base_year} "
+                f"(ledger: {world.ledger}), no less than the {money(target.trade_musd, digits=3)} "
+                "asked for; the chance is that trade does not fall below it"
+            )
     return told
 
 

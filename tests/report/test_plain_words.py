@@ -1,6 +1,8 @@
 """Reports in plain words: nothing that readers stumbled over, short sentences, few of them."""
 
+import ast
 import re
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -44,6 +46,10 @@ STUMBLED_OVER = (
 )
 """Words of earlier reports that their readers did not understand."""
 LONGEST, USUAL = 35, 20
+SHORTEST = 3
+"""Words that a piece of a sentence must have to be looked for by itself."""
+ROOT = Path(__file__).resolve().parents[2]
+READERS = ROOT.parent / "shared" / "READERS.md"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,46 @@ def test_the_page_is_short_and_all_of_it_can_be_reached(html, words):
     shown = words.on_page(html, is_folded=False)
     assert len(shown.split()) <= words.MAX
     assert len(words.on_page(html, is_folded=True).split()) > len(shown.split())
+
+
+def fragments(listed: str) -> list[str]:
+    """Pieces of a sentence that readers stumbled over, any number standing for any other."""
+    pieces = [piece.strip(" .…`") for piece in re.split(r" / |; |: |…", listed)]
+    long = [piece for piece in pieces if len(piece.split()) >= SHORTEST]
+    return [re.sub(r"\d[\d.,]*", r"\\d[\\d.,]*", re.escape(piece)) for piece in long]
+
+
+def read_list() -> list[str]:
+    """Sentences of the readers' list."""
+    if not READERS.is_file():
+        pytest.skip(f"{READERS.name} is not here")
+    part = READERS.read_text().partition("## 5.")[2].partition("## 6.")[0]
+    table, _, rest = part.partition("Also: ")
+    rows = [row.strip("|").split("|")[0].strip() for row in table.splitlines() if "|" in row]
+    return [*rows[2:], *re.findall(r'"([^"]+)"', rest)]
+
+
+def printed_texts() -> str:
+    """What commands and documents say: texts in the code but for its own comments, and the docs."""
+    said: list[str] = []
+    for path in sorted((ROOT / "sim").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        said += [str(n.value) for n in nodes if isinstance(n.value, str) and id(n) not in notes]
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return " ".join([*said, *(page.read_text() for page in pages)])
+
+
+def test_no_sentence_of_the_readers_list_is_left(html, words):
+    listed = read_list()
+    assert len(listed) >= 30
+    told = " ".join([words.on_page(html, is_folded=True), printed_texts()])
+    told = " ".join(told.split())
+    found = [
+        piece for one in listed for piece in fragments(one) if re.search(piece, told, re.IGNORECASE)
+    ]
+    assert found == []
 
 
 @pytest.fixture(scope="module")

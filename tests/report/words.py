@@ -5,7 +5,7 @@ import re
 MAX, MAX_OF_FIRST_PAGE, MAX_OF_ANSWER = 3500, 150, 30
 """Words in view of a report, of its first page beside tables and figure, and of its answer."""
 _INNERMOST = re.compile(
-    r"<details[^>]*>\s*(<summary>.*?</summary>)(?:(?!<details).)*?</details>", re.S
+    r"<details[^>]*>\s*(<summary>(?:(?!</summary>).)*</summary>)(?:(?!<details).)*?</details>", re.S
 )
 
 

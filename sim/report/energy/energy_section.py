@@ -115,7 +115,8 @@ def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
             parts.append(f"from {seller} to {buyer} {listed(carriers)}")
     if parts:
         yield Paragraph(
-            f"Medians by carrier and 90 % of the runs, million USD: {'; '.join(parts)}.", facts
+            f"Medians by carrier (5–95 % of the simulations), million USD: {'; '.join(parts)}.",
+            facts,
         )
     else:
         yield Paragraph(
@@ -167,7 +168,7 @@ def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = 
             *numbers(f"HHI {base}", f"HHI {last}", "Unserved"),
         ),
         rows=tuple(rows),
-        caption="Energy bought abroad, medians over the runs, in brackets 90 % of them (largest "
+        caption="Energy bought abroad, medians, in brackets 5–95 % of the simulations (largest "
         "supplier: its part in the mean of the runs, which has no interval of its own). HHI: "
         "Herfindahl–Hirschman index of suppliers, 1 for a single one. Unserved: part of what is "
         "wanted at the price of the path",

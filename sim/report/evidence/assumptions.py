@@ -19,7 +19,7 @@ from sim.report.page.blocks import (
     TableCell,
     words,
 )
-from sim.report.page.formatting import listed, plural, rounded, within
+from sim.report.page.formatting import listed, plural, rounded, with_range
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _row(
     values = drawn_values.to_numpy()
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     varies = float(np.ptp(values)) > 0
-    drawn = within(low, middle, high) if varies else _number(middle)
+    drawn = with_range(low, middle, high) if varies else _number(middle)
     value = _told(parameter, given, varies=varies, drawn=middle)
     return Assumption(
         title=parameter.title,

@@ -15,7 +15,7 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import per_cent, plural, whole_per_cent, with_interval
+from sim.report.page.formatting import per_cent, plural, whole_per_cent, with_error
 from sim.study.ensemble.findings import INTERVAL
 from sim.study.hindcasts.target_scores import JudgedTarget, TargetRecord, TargetStudy, judge_targets
 
@@ -151,4 +151,4 @@ def _chance(one: JudgedTarget) -> str:
         return NOT_KNOWN
     if one.chance < MIN_CHANCE:
         return f"below {per_cent(MIN_CHANCE)}"
-    return with_interval(one.chance, *one.interval, write=per_cent)
+    return with_error(one.chance, *one.interval, write=per_cent)

@@ -142,23 +142,37 @@ def spoken(low: float, middle: float, high: float) -> str:
     return f"{text} ({low_text} to {high_text})"
 
 
-def with_interval(
+def with_error(
     value: float, low: float, high: float, write: Callable[[float], str] | None = None
 ) -> str:
-    r"""A number with its interval, with as many digits as tell the three apart, two or three.
+    r"""A number with the error of the simulation: its longer arm behind a plus-minus sign.
 
-    One whose interval is not known stands by itself.
+    Both have the decimals of the error's first digit. One that is smaller than its error, and
+    never below nothing, has both ends in words. Where no error is known the number stands alone.
 
     Examples
     --------
-    >>> with_interval(357.2, 268.4, 448.9), with_interval(10.31, 10.28, 10.36)
-    ('360 (270\xa0to\xa0450)', '10.3 (10.3\xa0to\xa010.4)')
+    >>> with_error(357.2, 268.4, 448.9), with_error(10.31, 10.28, 10.36), with_error(0.4, 0.1, 1.2)
+    ('360 ± 90', '10.31 ± 0.05', '0.4, error 0.1 to 1.2')
+    >>> with_error(0.813, 0.75, 0.88, whole_per_cent)
+    '81 ± 7\xa0%'
     """
-    if write is None:
-        known = all(map(isfinite, (low, high)))
-        digits = 2 if known and len({rounded(x, 2) for x in (value, low, high)}) == 3 else 3
-        return f"{rounded(value, digits)}{in_brackets(low, high, digits)}"
-    return f"{write(value)}{in_brackets(low, high, write=write)}"
+    half = max(high - value, value - low)
+    places = -floor(log10(half)) if isfinite(half) and half > 0 else 0
+
+    def rounded_to(each: float) -> str:
+        if write is not None:
+            return write(each)
+        text = f"{abs(round(each, places)):,.{max(places, 0)}f}"
+        return MINUS + text if each < 0 and text.strip("0.,") else text
+
+    if not isfinite(half) or half <= 0:
+        return write(value) if write else rounded(value)
+    if low >= 0 and half >= value:
+        return f"{rounded_to(value)}, error {rounded_to(low)} to {rounded_to(high)}"
+    text = rounded_to(value)
+    sign = f"{NARROW}%" if text.endswith(f"{NARROW}%") else ""
+    return f"{text.removesuffix(sign)} ± {rounded_to(half).removesuffix(sign)}{sign}"
 
 
 def in_brackets(
@@ -181,20 +195,19 @@ def in_brackets(
 
 
 def money_within(musd: float, low: float, high: float) -> str:
-    r"""Million USD in words with its interval; the unit once where it is the same.
+    r"""Million USD in words with the error of the simulation.
 
     Examples
     --------
     >>> money_within(357.2, 268.4, 448.9), money_within(900.0, 700.0, 1300.0)
-    ('360 million USD (270 to 450)', '900 million USD (700 million USD to 1.3 billion USD)')
+    ('360 ± 90 million USD', '900 ± 400 million USD')
     """
-    if not (isfinite(low) and isfinite(high)):
+    if not (isfinite(low) and isfinite(high)) or low == high:
         return money(musd)
-    middle, *edges = (money(each) for each in (musd, low, high))
-    unit = middle.partition(" ")[2]
-    if all(edge.endswith(f" {unit}") for edge in edges):
-        edges = [edge.removesuffix(f" {unit}") for edge in edges]
-    return f"{middle} ({' to '.join(edges)})"
+    half = max(high - musd, musd - low)
+    unit = money(musd).partition(" ")[2]
+    scale = 1000.0 if unit.startswith("billion") else 1.0
+    return f"{with_error(musd / scale, (musd - half) / scale, (musd + half) / scale)} {unit}"
 
 
 def year_to(quarter: str) -> str:
@@ -235,13 +248,13 @@ def dates(timeline: "AnyTimeline") -> str:
     return f"{signed_on}in force from {timeline.in_force}{until}"
 
 
-def within(low: float, middle: float, high: float) -> str:
-    r"""A number with its interval, with the decimals that two digits of the interval's width need.
+def with_range(low: float, middle: float, high: float) -> str:
+    r"""A parameter with its range in square brackets, with the decimals that two digits of it need.
 
     Examples
     --------
-    >>> within(0.006902, 0.01381, 0.0203), within(-0.0124, -6e-05, 0.014)
-    ('0.014 (0.007\xa0to\xa00.020)', '0.000 (−0.012\xa0to\xa00.014)')
+    >>> with_range(0.006902, 0.01381, 0.0203), with_range(-0.0124, -6e-05, 0.014)
+    ('0.014 [0.007\xa0to\xa00.020]', '0.000 [−0.012\xa0to\xa00.014]')
     """
     places = max(1 - floor(log10(high - low)), 0) if high > low else 4
 
@@ -249,7 +262,7 @@ def within(low: float, middle: float, high: float) -> str:
         text = f"{abs(value):,.{places}f}"
         return MINUS + text if value < 0 and float(text.replace(",", "")) else text
 
-    return with_interval(middle, low, high, write)
+    return f"{write(middle)} [{write(low)}{NARROW}to{NARROW}{write(high)}]"
 
 
 def spread_of(low: float, middle: float, high: float, *, is_change: bool = False) -> str:

@@ -82,7 +82,7 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
     page = sheet(
         title,
         f"Trade in {year_to(finding.by)} against the same future without agreements. Dot: median "
-        "future; bar: 90 % of them.",
+        "future; bar: 5–95 %.",
         material.stamp,
         panels_height_in(0.62 + ROW_IN * len(effects)),
     )

@@ -7,12 +7,20 @@ import numpy as np
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
-from sim.report.page.formatting import listed, money_within, plural, spoken, year_to
+from sim.report.page.formatting import (
+    listed,
+    money_within,
+    plural,
+    rounded,
+    spoken,
+    year_to,
+)
 from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
+from sim.study.ensemble.asked import measure_asked
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
@@ -42,7 +50,10 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
         question=_question(plan, labels, baselines),
         overline=overline(plan, "Comparison",
                       f"{plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}"),
-        answers=tuple(_answer(plan, d, found) for d in _headline(found)),
+        answers=(
+            *_asked_answers(plan, found),
+            *(_answer(plan, d, found) for d in _headline(found)),
+        ),
         drawings=tuple(
             multiples(target, plan.base.targets[target].trade_musd,
                       _panels(plan, store, target, baselines), stamp)
@@ -53,11 +64,11 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
             "All scenarios have the seed and the runs of the first; a run of one is compared with "
             "the same run of another, so that what differs is policy and not luck.",
             "Before and after: the median, for the target the chance that the year asked (touched: "
-            "or an earlier one) reaches it, in brackets the 90 % interval of the simulation. "
+            "or an earlier one) reaches it, ± the error of the simulation (90 %). "
             "Futures differ far more: see the bands of the figure.",
-            "Difference: the median one, in brackets the range that encloses 90 % of the futures, "
-            "of measures other than trade 90 % of the runs. Of a chance it is the difference of "
-            "both, with the 90 % interval of the simulation.",
+            "Difference: the median one, in brackets 5–95 % of the futures, "
+            "of measures other than trade of the simulations. Of a chance it is the difference of "
+            "both, ± the error of the simulation (90 %).",
             *crossed_in_words(plan),
             *too_few(plan.n_runs),
             *_ledgers(plan),
@@ -92,6 +103,53 @@ def _ledgers(plan: Plan) -> tuple[str, ...]:
     return (f"The scenarios rest on different ledgers ({listed(sorted(ledgers))}).",)
 
 
+MIN_DIFFERENCE = 1e-3
+"""Difference of trade below which there is none worth a number [musd/year]."""
+ASKED = {
+    "energy": ("unserved_share", "of {what} demand goes unserved in the worst year", 100.0, " %"),
+    "income": ("welfare_change", "of {what} is the change of real income", 100.0, " %"),
+    "revenue": ("tariff_revenue", "is the duty that {what} collects", 1.0, " million USD"),
+}
+"""By what a question is about: measure, words, and the number and unit that the page shows."""
+
+
+def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
+    """Answers to a question that is not about trade, one for each scenario compared."""
+    kinds = [measure_asked(case.scenario) for case in _cases(plan) if case.scenario is not None]
+    kind = next((each for each in kinds if each != "trade"), "")
+    if not kind:
+        return
+    measure, words, times, unit = ASKED[kind]
+    base = 100.0 if measure == "welfare_change" else 0.0
+    home = next(iter(plan.base.targets.values())).pair[0]
+    for scenario, baseline in dict.fromkeys((d.scenario, d.baseline) for d in found):
+        own = [
+            d for d in found
+            if (d.scenario, d.baseline, d.measure) == (scenario, baseline, measure)
+            and (d.of == home or "@" in d.of)
+        ]  # fmt: skip
+        if not own:
+            continue
+        d = max(own, key=lambda each: abs(each.mean))
+        after, before = (rounded(times * each - base, 2) for each in (d.after, d.before))
+        low, middle, high = (times * d.quantiles[q] for q in (0, 2, 4))
+        yield (
+            f"{scenario} against {baseline}: {after}{unit} instead of {before}{unit} "
+            f"{words.format(what=_place(plan, d.of))}, in the median simulation; the difference is "
+            f"{spoken(low, middle, high)}{unit.replace(' %', ' points')} (5–95 %)."
+        )
+
+
+def _place(plan: Plan, of: str) -> str:
+    """A State, or a carrier in a State, in words."""
+    world = plan.world_of(plan.base)
+    carrier, _, region = of.rpartition("@")
+    name = world.region_names[world.region_index(region)]
+    if not carrier:
+        return name
+    return f"{name}'s {world.energy.carrier_names[world.energy.carriers.index(carrier)].lower()}"
+
+
 def _headline(found: Sequence[Difference]) -> list[Difference]:
     return [d for d in found if d.measure == "trade_musd" and d.year is None]
 
@@ -120,10 +178,17 @@ def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
         f"{d.scenario} against {d.baseline}, {d.of}: the chance of reaching the target in {last} "
         f"is {after} instead of {before} ({apart}). Median trade in that year is "
         f"{money_within(d.after, *d.after_interval)} instead of "
-        f"{money_within(d.before, *d.before_interval)}; the difference is "
-        f"{spoken(low, middle, high)} million USD (90 % range). The chance that some year up to "
-        f"then touches the target is {ever[0]} instead of {ever[1]}."
+        f"{money_within(d.before, *d.before_interval)}; {_apart(low, middle, high)}. "
+        f"The chance that some year up to then touches the target is {ever[0]} instead of "
+        f"{ever[1]}."
     )
+
+
+def _apart(low: float, middle: float, high: float) -> str:
+    """Difference of trade within a future, or that there is none."""
+    if max(abs(low), abs(high)) < MIN_DIFFERENCE:
+        return "no future differs by more than 1,000 USD"
+    return f"the difference is {spoken(low, middle, high)} million USD (5–95 % of the futures)"
 
 
 def _panels(

@@ -5,12 +5,13 @@ from math import isfinite
 
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
-from sim.report.page.formatting import listed, per_cent, plural, year_to
+from sim.report.page.formatting import listed, per_cent, plural, signed, year_to
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.waterfall import waterfall
 from sim.study.explain import Attribution, Levers
 from sim.study.jobs.plan import Plan
+from sim.study.lever_costs import costs_of
 
 MEASURES = {
     "trade_musd": ("median trade", "million USD/yr"),
@@ -46,7 +47,7 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
                       str(scenario.targets[a.target].deadline), stamp)
             for a in found
         ),
-        tables=(_table(found),),
+        tables=tuple(filter(None, [_table(found), _per_cost(plan, found)])),
         notes=(
             "A lever's part is its mean contribution over all orders in which the levers can be "
             "switched on (Shapley 1953); the parts sum to what all levers change together, and are "
@@ -54,7 +55,7 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             f"Every coalition has the same runs; {how}.",
             "Trade is the median of the year asked; a part of it is not the median of single runs. "
             "The chance is that the year asked reaches the target.",
-            "In brackets: the 90 % interval of the simulation.",
+            "±: the error of the simulation (90 %).",
             *crossed_in_words(plan),
         ),
         basis=basis_sections(plan),
@@ -72,17 +73,59 @@ def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> st
         f"{shown.write(shown.with_all)} % "
         f"({_total_in_words(shown, chance)}): {listed(_largest(shown, chance))}."
     )
-    return f"{text} {_of_trade(trade, asked.trade_musd)}"
+    return f"{text} {_of_trade(trade, asked.trade_musd)}{_per_cost_in_words(plan, trade)}"
+
+
+def _worth(plan: Plan, trade: Attribution) -> list[tuple[str, float, float, float]]:
+    """Lever, part, cost and part per million USD of the levers that have a cost, the best first."""
+    costs = costs_of(plan.base, trade.levers)
+    found = [
+        (lever, float(part), costs[lever], float(part) / costs[lever])
+        for lever, part in zip(trade.levers, trade.parts, strict=True)
+        if costs.get(lever, 0.0) > 0.0
+    ]
+    return sorted(found, key=lambda row: (-row[3], row[0]))
+
+
+def _per_cost_in_words(plan: Plan, trade: Attribution) -> str:
+    rows = _worth(plan, trade)
+    if len(rows) < 2:
+        return ""
+    each = [f"{lever} {signed(worth)}" for lever, _, _, worth in rows[:MAX_NAMED]]
+    return f" For each million USD that a lever costs, in million USD a year: {listed(each)}."
+
+
+def _per_cost(plan: Plan, found: Sequence[Attribution]) -> StudyTable | None:
+    """Levers by their effect for the money; None where no cost is stated."""
+    rows = tuple(
+        (a.target, *row) for a in found if a.measure == "trade_musd" for row in _worth(plan, a)
+    )
+    if not rows:
+        return None
+    return StudyTable(
+        name="effect-per-cost",
+        title="Effect for the money",
+        caption="Parts of the levers over their costs as the scenario's reach block states them, "
+        "at the values that the scenario has; levers without a stated cost are left out.",
+        columns=("target", "lever", "part_musd", "cost_musd", "part_musd_per_musd"),
+        rows=rows,
+        n_words=2,
+        titles={
+            "part_musd": "part, million USD a year",
+            "cost_musd": "cost, million USD",
+            "part_musd_per_musd": "part for each million USD",
+        },
+    )
 
 
 def _total_in_words(shown: ShownParts, chance: Attribution) -> str:
     """Change of the chance by all levers together, in points."""
-    edges = shown.edges(chance.total_interval)
-    if not edges:
+    half = shown.half(shown.total, chance.total_interval)
+    if not half:
         return f"{shown.signed(shown.total)} points, of which one run cannot tell how sure it is"
     low, high = chance.total_interval
     unsure = ", not told from none" if low <= 0.0 <= high and low < high else ""
-    return f"{shown.signed(shown.total)} points{unsure}, interval {edges}"
+    return f"{shown.signed(shown.total)} ± {half} points{unsure}"
 
 
 def _largest(shown: ShownParts, a: Attribution) -> list[str]:
@@ -139,11 +182,11 @@ def _table(found: Sequence[Attribution]) -> StudyTable:
     return StudyTable(
         name="parts",
         title="Contributions of levers",
-        caption="In brackets 90 % intervals of the simulation. Parts are rounded so that they add.",
+        caption="±: the error of the simulation (90 %). Parts are rounded so that they add.",
         columns=("target", "measure", "lever", "unit", "part", "low", "high"),
         rows=tuple(rows),
         n_words=4,
         on_page=("target", "measure", "lever", "part"),
-        titles={"part": "part (90 % interval)"},
+        titles={"part": "part ± error"},
         texts=texts,
     )

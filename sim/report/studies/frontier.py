@@ -14,7 +14,7 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
     title = f"What it costs to reach {answer.target}"
     page = sheet(
         title,
-        "Dot: a mix of levers that was simulated, with its 90 % interval for the number of runs; "
+        "Dot: a mix of levers that was simulated, with the error of the simulation (90 %); "
         "line: the best for the money; orange: the probability asked for; diamond: the mix told, "
         "simulated again with fresh random numbers.",
         stamp,

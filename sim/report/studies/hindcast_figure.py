@@ -28,8 +28,9 @@ def past_fans(study: Hindcast) -> Drawing:
     title = "What past trade would have been forecast, and what was recorded"
     page = sheet(
         title,
-        "Million USD a year, log scale. Bands: 50, 80 and 90 % of the runs; line: median; dashed: "
-        "partners' GDP alone; dots: recorded, filled where inside the 90 % band.",
+        "Million USD a year, log scale. Bands: the middle 50, 80 and 90 % of the "
+        "simulations; line: median; dashed: partners' GDP alone; dots: recorded, "
+        "filled where inside the 90 % band.",
         f"{plural(study.n_runs, 'run')}, seed {study.seed}. Every fan starts from what was "
         "recorded in its base year; partners' GDP is taken as it came about."
         + (f" {plural(n_more, 'more flow')} in the table." if n_more else ""),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
-from sim.report.page.formatting import MINUS, NARROW
+from sim.report.page.formatting import MINUS
 from sim.study.explain import Attribution
 
 KNOWN_DIGITS = 2
@@ -38,19 +38,16 @@ class ShownParts:
         text = self.write(value)
         return "0" if _is_nothing(text) else f"+{text}" if value > 0 else text
 
-    def edges(self, interval: Sequence[float], *, as_change: bool = True) -> str:
-        """Ends of an interval of the attribution; empty where so few runs leave none."""
-        low, high = (round(self.scale * float(edge), self.places) for edge in interval)
-        if not (isfinite(low) and isfinite(high)):
-            return ""
-        write = self.signed if as_change else self.write
-        return f"{write(low)}{NARROW}to{NARROW}{write(high)}"
-
     def within(self, value: float, interval: Sequence[float], *, as_change: bool = True) -> str:
-        """A rounded number with its interval."""
-        edges = self.edges(interval, as_change=as_change)
+        """A rounded number with the error of the simulation; alone where so few runs leave none."""
         text = self.signed(value) if as_change else self.write(value)
-        return f"{text} ({edges})" if edges else text
+        half = self.half(value, interval)
+        return f"{text} ± {half}" if half else text
+
+    def half(self, value: float, interval: Sequence[float]) -> str:
+        """Longer arm of an interval around a rounded number; empty where it is not known."""
+        arms = [abs(self.scale * float(edge) - value) for edge in interval]
+        return self.write(round(max(arms), self.places)) if all(map(isfinite, arms)) else ""
 
 
 def shown_parts(found: Attribution) -> ShownParts:

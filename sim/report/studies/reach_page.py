@@ -42,7 +42,7 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
             "Least cost is among the mixes that were looked at; a lever's steps are a twentieth of "
             "its range.",
             "Costs are the scenario's own. All mixes have the same runs.",
-            "In brackets: the 90 % interval of the simulation. Costs are given and have none.",
+            "±: the error of the simulation (90 %). Costs are given and have none.",
             *crossed_in_words(plan),
             *too_few(plan.n_runs),
         ),
@@ -75,7 +75,8 @@ def _held_out(answer: ReachAnswer) -> str:
         else ""
     )
     return (
-        f"With other runs the chance of the same mix is {_share(answer.held_out)}, without any "
+        "With fresh random numbers the chance of the same mix is "
+        f"{_share(answer.held_out)}, without any "
         f"lever {_share(answer.held_out_none)} ({points_in_words(answer.gained)}).{doubt}"
     )
 
@@ -116,7 +117,7 @@ def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         name="mixes",
         title="Simulated mixes",
         caption="By cost; chance that the year asked reaches the target, and median trade in it, "
-        "in brackets their 90 % intervals of the simulation. Levers that are not named stand at "
+        "± the error of the simulation (90 %). Levers that are not named stand at "
         "the beginning of their range.",
         columns=("mix", "runs", *answer.levers, "cost_musd", "reached_share", "reached_low",
                  "reached_high", "median_trade_musd", "median_low", "median_high"),

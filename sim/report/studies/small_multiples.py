@@ -50,7 +50,7 @@ def multiples(
     title = f"Trade towards {target}, side by side"
     page = sheet(
         title,
-        "Million USD a year. Blue: median run and 90 % of the runs; grey dashes: the median of "
+        "Million USD a year. Blue: median and 5–95 % of the futures; grey dashes: the median of "
         "the first baseline; orange: the target.",
         stamp,
         n_down * (PANEL_IN + GAP_IN),

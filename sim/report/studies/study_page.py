@@ -13,7 +13,7 @@ from sim.report.page import blocks
 from sim.report.page.amounts import LABELS, UNIT, Amount, bounds_of, unit_of
 from sim.report.page.figure import Cell, Drawing, csv_bytes
 from sim.report.page.fonts import Tell
-from sim.report.page.formatting import in_brackets, listed, plural, rounded, whole_per_cent
+from sim.report.page.formatting import NARROW, in_brackets, listed, plural, rounded, whole_per_cent
 from sim.report.page.page import PageHeader, page_files
 from sim.store import table_bytes
 from sim.study.ensemble.findings import median_interval
@@ -44,6 +44,8 @@ MEASURES = {
     "trade_cost_change": MeasureTitle("cost of trading, base year = 100", 100.0, least=0.1),
     "exports": MeasureTitle("exports, billion USD a year", 1e-3, least=0.01),
     "imports": MeasureTitle("imports, billion USD a year", 1e-3, least=0.01),
+    "unserved_share": MeasureTitle("energy unserved in the worst year, % of demand", 100.0, 0.1),
+    "price_rise": MeasureTitle("price over its reference in the worst year, %", 100.0, 0.1),
     "tariff_revenue": MeasureTitle("duty collected, million USD a year", least=0.1),
     "welfare_change": MeasureTitle("real income, base year = 100", 100.0, least=0.01),
     "median trade": MeasureTitle("median trade, million USD a year", least=0.1),
@@ -246,8 +248,28 @@ def _cell(table: StudyTable, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
     if k == table.n_words and (text := table.texts.get(row[:k])):
         return Amount(cell, unit, low, high, text)
     is_alone = not {*bounds[name]} & {*table.shown_columns}
-    interval = in_brackets(low, high, write=write) if is_alone and isfinite(cell) else ""
-    return Amount(cell, unit, low, high, f"{write(cell)}{interval}")
+    if not is_alone or not isfinite(cell):
+        return Amount(cell, unit, low, high, write(cell))
+    is_spread = bounds[name][0].endswith("_q05")
+    text = (
+        write(cell) + in_brackets(low, high, write=write)
+        if is_spread
+        else _sure(cell, low, high, write)
+    )
+    return Amount(cell, unit, low, high, text)
+
+
+def _sure(cell: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """A number with the error of the simulation, no finer than the number itself."""
+    half = max(high - cell, cell - low)
+    text = write(cell)
+    if not isfinite(half) or half <= 0:
+        return text
+    sign = f"{NARROW}%" if text.endswith(f"{NARROW}%") else ""
+    number, error = (each.removesuffix(sign) for each in (text, write(half)))
+    if "." in error and "." not in number:
+        error = shown(max(float(round(float(error.replace(",", "")))), 1.0))
+    return f"{number} ± {error}{sign}"
 
 
 def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:

@@ -107,7 +107,7 @@ def _in_words(summary: PointSummary) -> str:
     least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
     return (
         f"{share_with_error(Estimate(summary.reached_share, low, high))} with a median of {median} "
-        f"(90 % range {least} to {most})"
+        f"(5–95 %: {least} to {most})"
     )
 
 
@@ -156,7 +156,7 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> StudyTab
         name="points",
         title="Every point",
         caption="Chance that the year asked reaches the target, with its 90 % interval of the "
-        "simulation, and trade in that year, million USD: median, and 90 % of the futures.",
+        "simulation, and trade in that year, million USD: median, and 5–95 % of the futures.",
         columns=(
             "case",
             "target",

@@ -32,7 +32,8 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
     foot = f" {UNTOLD[0].upper()}{UNTOLD[1:]}: {listed([_name(i) for i in rest])}." if rest else ""
     page = sheet(
         title,
-        f"{TITLES[measure]}. Thin bar: 90 % interval. Chance and residual shocks are switched off.",
+        f"{TITLES[measure]}. Thin bar: error of the simulation (90 %). "
+        "Chance and residual shocks are switched off.",
         stamp + foot,
         ROW_IN * len(shown) + 0.75,
     )

@@ -48,7 +48,8 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
     page = sheet(
         title,
-        f"{what} Each step is a lever's part by Shapley's rule; the thin bar is its 90 % interval.",
+        f"{what} Each step is a lever's part by Shapley's rule; the thin bar is "
+        "the error of the simulation (90 %).",
         stamp,
         BODY_IN,
     )
@@ -77,8 +78,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         name=f"waterfall-{'trade' if is_trade else 'chance'}-{found.target}",
         title=title,
         alt="; ".join(
-            f"{found.levers[k]} {shown.signed(shown.parts[k])} {unit} "
-            f"({shown.edges(found.interval[k])})"
+            f"{found.levers[k]} {shown.within(shown.parts[k], found.interval[k])} {unit}"
             for k in order
         ),
         caption=f"From {_end(shown, shown.without, found.without_interval)} without any lever to "

@@ -104,7 +104,7 @@ def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift
     page = sheet(
         title,
         f"Change of imports in {year_to(finding.by)} against no agreement, million USD a year. "
-        "Dot: median run; bar: 90 % of the runs.",
+        "Dot: median; bar: 5–95 % of the simulations.",
         material.stamp,
         panels_height_in(0.85 + ROW_IN * len(shift.groups)),
     )

@@ -44,7 +44,7 @@ def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
     title = f"Growth of exports by region, {world.base_year} to {year_to(finding.by)}"
     page = sheet(
         title,
-        "Per cent a year, current prices, all partners. Dot: median run; bar: 90 % of the runs.",
+        "Per cent a year, current prices, all partners. Dot: median; bar: 5–95 %.",
         material.stamp,
         0.55 + ROW_IN * len(order),
     )

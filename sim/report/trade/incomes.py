@@ -96,7 +96,7 @@ def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) 
     page = sheet(
         title,
         f"Change of real income in {year_to(finding.by)} against no agreement, in "
-        f"{unit} of the product. Dot: median run; bar: 90 % of the runs; filled: gain, open: loss.",
+        f"{unit} of GDP. Dot: median; bar: 5–95 %; filled: gain, open: loss.",
         material.stamp + _left_out(incomes, kept, scale, short),
         0.55 + ROW_IN * len(kept),
     )

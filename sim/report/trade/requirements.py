@@ -15,7 +15,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
-from sim.report.page.formatting import musd, per_cent, plural, rounded, with_interval, year_to
+from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
 from sim.report.page.material import HIGH, LOW, ReportInput, flows_of_pair, year_values
 from sim.study.ensemble.findings import Finding, median_interval, money
 from sim.study.evidence.crossed import ratio_of
@@ -214,8 +214,8 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> TableBlock:
             for contrast in contrasts
         ),
         caption=f"What sets the runs apart that reach the target by {finding.by}, each with the "
-        "residual path of its own number: medians of both groups, in brackets their 90 % "
-        "intervals for the number of runs, the most telling first. What luck would set as far "
+        "residual path of its own number: medians of both groups ± the error that the "
+        "number of runs leaves (90 %), the most telling first. What luck would set as far "
         "apart is left out",
     )
 
@@ -223,4 +223,4 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> TableBlock:
 def _median(values: FloatArray, unit: str) -> Amount:
     """Median of a group of runs with the interval that their number leaves it."""
     middle, (low, high) = float(np.median(values)), median_interval(values)
-    return Amount(middle, unit, low, high, with_interval(middle, low, high))
+    return Amount(middle, unit, low, high, with_error(middle, low, high))

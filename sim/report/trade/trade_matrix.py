@@ -64,7 +64,7 @@ def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
             if max(column[k].value for column in columns) > 0
         ),
         caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
-        "itself, so that goods need not add up, in brackets 90 % of the runs",
+        "itself, so that goods need not add up, in brackets 5–95 % of the simulations",
     )
 
 

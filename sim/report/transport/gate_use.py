@@ -63,8 +63,8 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
     row_in, across = PANEL_IN + TITLE_IN + BELOW_IN, ACROSS - is_narrow()
     page = sheet(
         title,
-        "Per cent of the capacity while open, all cargo counted, yearly. Line: median run as "
-        "asked; band: 90 % of the runs" + ("; dashed: no agreement" if without else "") + "; "
+        "Per cent of the capacity while open, all cargo counted, yearly. Line: median "
+        "with the agreements; band: 5–95 %" + ("; dashed: no agreement" if without else "") + "; "
         "orange: all of the capacity.",
         material.stamp,
         -(-len(gates) // across) * row_in,

@@ -13,7 +13,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
-from sim.report.page.formatting import listed, per_cent, rounded, whole_per_cent, with_interval
+from sim.report.page.formatting import listed, per_cent, rounded, whole_per_cent, with_error
 from sim.report.page.material import (
     MIDDLE,
     ReportInput,
@@ -77,7 +77,7 @@ class _Opening:
         low, high = _within_whole(mean_interval(self.each))
         if whole_per_cent(low) == whole_per_cent(high):
             return whole_per_cent(self.open_share)
-        return with_interval(self.open_share, low, high, whole_per_cent)
+        return with_error(self.open_share, low, high, whole_per_cent)
 
 
 def duties_section(material: ReportInput, finding: Finding) -> Section | None:

@@ -9,10 +9,10 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.blocks import Fold, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import (
-    in_brackets,
     per_cent,
     plural,
     rounded,
+    with_error,
     year_to,
 )
 from sim.report.page.material import ReportInput, amount_over, flows_of_pair, share_of_runs, year_of
@@ -76,7 +76,7 @@ def _stranded(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
     low = max(low, 0.0) if np.isfinite(high) else low
     text = (
         f"In {plural(n_short, 'run')} of {finding.n_runs} some cargo of the pair finds no route "
-        f"open: {rounded(float(mean[worst]))} t a year{in_brackets(low, high)} in "
+        f"open: {with_error(float(mean[worst]), low, high)} t a year in "
         f"{own['quarter'].to_numpy()[worst]}, the worst quarter, in the mean of all runs."
     )
     facts: Facts = {

@@ -105,6 +105,10 @@ def _read_version(value: object) -> object:
     return value
 
 
+MEASURES = ("trade", "energy", "income", "revenue")
+"""What a question can be about."""
+
+
 class Scenario(ScenarioBlock):
     """A question to the simulator, complete and checked."""
 
@@ -113,6 +117,13 @@ class Scenario(ScenarioBlock):
     )
     title: Text = Field(description="Short name for headings.")
     question: Text = Field(description="The question in one sentence.")
+    asks: Annotated[
+        Literal["trade", "energy", "income", "revenue"] | None, BeforeValidator(OneOf(MEASURES))
+    ] = Field(
+        default=None,
+        description="What the first sentence of the answer is about; left out: energy where only "
+        "suppliers fail, else trade.",
+    )
     horizon: Horizon = Field(description="First and last quarter simulated.")
     runs: Runs = Field(default=256, description="Number of runs of the ensemble, 1 to 1000000.")
     seed: Seed = Field(default=1, description="Whole number that fixes every draw.")

@@ -49,6 +49,7 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
     span = _span(tree)
     findings.problems += _horizon(tree, names)
     findings.problems += _targets(tree, span)
+    findings.warnings += _nested_levers(tree)
     for is_mistake, problem in _as_of(tree, names):
         (findings.problems if is_mistake else findings.warnings).append(problem)
     for is_mistake, problem in agreement_problems(tree, names, span):
@@ -93,6 +94,16 @@ def _horizon(tree: MappingNode, names: NamesLike | None) -> Iterator[Problem]:
         last = format_quarter(start + MAX_QUARTERS - 1)
         wanted = f"wanted at most {MAX_QUARTERS}: an end no later than {last}"
         yield Problem.at(end_node.place, what, wanted)
+
+
+def _nested_levers(tree: MappingNode) -> Iterator[Problem]:
+    """Levers that lie within another one: with the outer one off they do nothing."""
+    items = list(texts(tree.get("levers")))
+    for item in items:
+        outer = next((o.value for o in items if str(item.value).startswith(f"{o.value}.")), None)
+        if outer is not None:
+            what = f"levers: {item.value} lies within {outer}, which takes it along when off"
+            yield Problem.at(item.place, what, "wanted levers apart, so that their parts say more")
 
 
 def _as_of(tree: MappingNode, names: NamesLike | None) -> Iterator[tuple[bool, Problem]]:

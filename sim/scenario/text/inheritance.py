@@ -1,9 +1,10 @@
 """A scenario file together with the files it extends, as one tree.
 
-Mappings merge by key; lists and single values are replaced. `null` written out removes the entry
-that the extended file has. Two things are replaced whole because their keys exclude each other: a
-distribution under `uncertainty`, and an agreement whose `kind` changes. Every value keeps the
-place in the file it came from.
+Mappings merge by key; lists and single values are replaced. A key written `+key` adds its list to
+that of the extended file; a list that replaces dated entries of another file is told. `null`
+written out removes the entry that the extended file has. Two things are replaced whole because
+their keys exclude each other: a distribution under `uncertainty`, and an agreement whose `kind`
+changes. Every value keeps the place in the file it came from.
 """
 
 import sys
@@ -15,13 +16,16 @@ from sim.scenario.text.known_names import nearest
 from sim.scenario.text.old_spellings import Respelled, respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal
-from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, Step
+from sim.scenario.text.replaced_lists import lost_entries
+from sim.scenario.text.tree import MappingEntry, MappingNode, Node, Scalar, SequenceNode, Step
 from sim.scenario.text.yaml_reader import MAX_BYTES, read_tree
 
 MAX_FILES = 10
 """Longest chain of files that extend each other."""
 
 SUFFIXES = (".yaml", ".yml")
+ADDS = "+"
+"""What stands before a key whose list is added to that of the extended file."""
 STANDARD_INPUT = "-"
 """What stands for standard input where a file is asked for."""
 MARKS = (".git", "pyproject.toml", "scenarios")
@@ -44,6 +48,8 @@ class MergedTree:
     """False if a file of the chain could not be read, so that absent keys prove nothing."""
     removals: list[Removal] = field(default_factory=list)
     """Entries that `null` took out on the way."""
+    losses: list[Problem] = field(default_factory=list)
+    """One for each list whose entries were replaced by those of another file."""
 
 
 def assemble(path: Path, content: bytes | None = None) -> MergedTree:
@@ -196,8 +202,15 @@ def _merged(
 ) -> MappingNode:
     """A mapping laid over another."""
     entries = dict(parent.entries)
-    for key, entry in child.entries.items():
+    for written, entry in child.entries.items():
+        key = written.removeprefix(ADDS)
         below = entries.get(key)
+        if below is not None and isinstance(below.node, SequenceNode):
+            if isinstance(entry.node, SequenceNode) and written != key:
+                both = SequenceNode(entry.node.place, (*below.node.items, *entry.node.items))
+                entries[key] = MappingEntry(entry.key_place, both)
+                continue
+            assembly.losses += lost_entries((*path, key), below.node, entry)
         if isinstance(entry.node, Scalar) and entry.node.value is None and not entry.node.is_blank:
             if below is None and assembly.is_complete:
                 what = f"there is no {quoted(key)} to remove in the extended file"
@@ -215,7 +228,7 @@ def _merged(
             node = _merged(below.node, entry.node, (*path, key), assembly)
             entries[key] = MappingEntry(entry.key_place, node)
         else:
-            entries[key] = entry
+            entries[key if below is None else written] = entry
     return MappingNode(child.place, entries)
 
 

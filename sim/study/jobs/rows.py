@@ -11,7 +11,10 @@ Columns of a row, besides `case`, `run`, `status` and `reason`:
 - the known path of each target's pair by quarter, of which cases are crossed
   (`sim.study.jobs.cases`);
 - in the first target's year, every measure of a flow or of a region of a target's pair, as
-  `<measure>|<flow or region>`, and the largest residual of the run.
+  `<measure>|<flow or region>`, and the largest residual of the run;
+- of energy, by carrier and State of a target's pair, the largest part of demand that goes unserved
+  in any year and the largest rise of the price over its reference, as
+  `<measure>|<carrier>@<region>`.
 
 A run that fails is a row too: its numbers are missing and `reason` says why.
 """
@@ -25,6 +28,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.study.ensemble.asked import missing_share
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import axes_of, by_year, measures_of
 from sim.study.ensemble.shared_start import SharedDraws, shared_draws_of
@@ -47,6 +51,7 @@ FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 LONGEST_REASON = 300
 FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
 REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
+ENERGY_MEASURES = ("unserved_share", "price_rise")
 
 
 class Job(NamedTuple):
@@ -176,6 +181,12 @@ def number_columns(scenario: "Scenario", world: "World") -> tuple[str, ...]:
     ends_of = dict.fromkeys(code for asked in scenario.targets.values() for code in asked.pair)
     names += [f"{measure}|{flow}" for measure in FLOW_MEASURES for flow in flows]
     names += [f"{measure}|{region}" for measure in REGION_MEASURES for region in ends_of]
+    names += [
+        f"{measure}|{carrier}@{region}"
+        for measure in ENERGY_MEASURES
+        for carrier in world.energy.carriers
+        for region in ends_of
+    ]
     for pair in dict.fromkeys(asked.pair for asked in scenario.targets.values()):
         known, apart = path_columns(scenario, pair)
         names += [*known, *apart]
@@ -208,7 +219,7 @@ def outcomes(model: TradeModel, values: Mapping[str, FloatArray]) -> dict[str, F
             own=own + values["energy_trade"][:, :, at].sum(axis=2),
         )
         found |= _of_target(model, name, flows) | paths_as_columns(scenario, target.pair, flows)
-    found |= _measured(model, values, labels)
+    found |= _measured(model, values, labels) | _of_energy(model, values, labels)
     found["largest_residual"] = np.max(values["residual"], axis=1)
     return found
 
@@ -235,6 +246,28 @@ def _of_target(model: TradeModel, name: str, flows: Flows) -> dict[str, FloatArr
     }
     return found | {
         f"{name}|trade_musd|{year}": yearly[:, k] for k, year in enumerate(years.numbers)
+    }
+
+
+def _of_energy(
+    model: TradeModel, values: Mapping[str, FloatArray], labels: Mapping[str, Sequence[str]]
+) -> dict[str, FloatArray]:
+    """Worst year of every carrier and State of a target: unserved part, and price."""
+    if "unserved" not in values:
+        return {}
+    first = next(iter(model.scenario.targets.values()))
+    last = years_of(model.scenario, first).window
+    yearly = {
+        name: by_year(values[name], last.first + 4 * last.n_years - 1)
+        for name in ("unserved", "energy_used", "energy_price", "energy_path_price")
+    }
+    missing = missing_share(yearly["unserved"], yearly["energy_used"]).max(axis=1)
+    rise = (yearly["energy_price"] / yearly["energy_path_price"] - 1.0).max(axis=1)
+    return {
+        f"{measure}|{carrier}@{region}": worst[:, c, side]
+        for measure, worst in zip(ENERGY_MEASURES, (missing, rise), strict=True)
+        for c, carrier in enumerate(labels["carrier"])
+        for side, region in enumerate(labels["party"])
     }
 
 

@@ -18,7 +18,7 @@ CHANGES = (
 )  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {
-    "as_of",
+    "as_of", "asks",
     "version", "title", "question", "horizon", "runs", "seed", "baseline", "targets", "behaviour",
     "uncertainty", "uncertainty_sources", "adjustment", "model_closure", "deficits", "levers",
     "sweep", "reach",

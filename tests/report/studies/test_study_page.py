@@ -157,10 +157,10 @@ def test_bounds_without_a_column_on_the_page_stand_behind_their_number():
     files = files_of(StudyTable("mixes", "Mixes", "", columns, rows, on_page=shown))
     first, second = json.loads(files["answer.json"])["sections"]["of-mixes"]["tables"][0]["rows"]
     assert list(first) == ["mix", "reached share", "median trade musd"]
-    assert first["reached share"]["text"] == "25\xa0% (10\xa0to\xa040\xa0%)"
+    assert first["reached share"]["text"] == "25 ± 15\xa0%"
     median = first["median trade musd"]
     assert (median["low"], median["high"]) == (268.4, 448.9)
-    assert median["text"] == "357 (268\xa0to\xa0449)"
+    assert median["text"] == "357 ± 92"
     # What is not known is said nowhere to be known.
     assert second["median trade musd"] == {
         "value": 9, "unit": "million USD", "low": None, "high": None, "text": "9"
@@ -185,7 +185,7 @@ def test_measures_carry_their_unit_and_stand_in_where_a_number_is_not_known():
     }
     assert told["duty paid, % of the value"]["value"] == -0.01
     assert told["duty paid, % of the value"]["text"] == "−1 (−2\xa0to\xa00)"
-    assert told["chance of the target, %"]["text"] == "25 (12.5\xa0to\xa050)"
+    assert told["chance of the target, %"]["text"] == "25 ± 25"
     assert told["trade, million USD a year"]["text"] == "0 (0\xa0to\xa03)"
 
 

@@ -1,0 +1,137 @@
+"""Measure that a question is about, and its answer in one sentence where it is not trade.
+
+Trade is answered by the chance of the target. A question about energy is answered with the worst
+shortage of the target's States, one about income or revenue with that of the first of the two.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
+from sim.study.ensemble.findings import Finding, money
+from sim.study.ensemble.headline import year_asked
+from sim.study.ensemble.measures import by_year
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.world.world import World
+
+LEVELS = (0.05, 0.5, 0.95)
+WORTH_TELLING = 1e-3
+"""Part of what is wanted below which a shortage is none [1]."""
+
+
+def measure_asked(scenario: "Scenario") -> str:
+    """Measure that a scenario asks about: its own word, else what it changes.
+
+    A scenario without agreements that lets suppliers of energy fail asks about energy; every other
+    one asks about the trade of its targets.
+    """
+    if scenario.asks is not None:
+        return scenario.asks
+    return "energy" if scenario.energy.force_majeure and not scenario.agreements else "trade"
+
+
+def answer_asked(
+    scenario: "Scenario",
+    world: "World",
+    asked: xr.Dataset,
+    without: xr.Dataset | None,
+    finding: Finding,
+) -> str:
+    """The answer in one sentence; empty for a question about trade, which the headline answers.
+
+    Parameters
+    ----------
+    scenario, world
+    asked, without : xarray.Dataset
+        Runs of the scenario, and of the same without its agreements if it has any.
+    finding : Finding
+        Of the target whose pair and year are told.
+    """
+    measure = measure_asked(scenario)
+    if measure == "energy" and "unserved" in asked:
+        return _energy(world, asked, finding)
+    if measure == "income" and bool(np.isfinite(asked["welfare_change"]).all()):
+        return _income(asked, without, finding)
+    if measure == "revenue" and bool(np.isfinite(asked["tariff_revenue"]).all()):
+        return _revenue(asked, without, finding)
+    return ""
+
+
+def yearly(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
+    """(n_runs, n_years, ...) means of a measure over the finding's years."""
+    by = parse_quarter(finding.by)
+    last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
+    place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
+    return by_year(result[measure].to_numpy(), place)
+
+
+def missing_share(unserved: FloatArray, used: FloatArray) -> FloatArray:
+    """Part of what is wanted at the reference price that is not had [1]."""
+    return np.asarray(unserved / np.maximum(unserved + used, 1e-12))
+
+
+def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
+    """The worst shortage: how much, of what, where and when, and the price."""
+    parties = asked["party"].to_numpy().tolist()
+    sides = [parties.index(code) for code in finding.pair]
+    unserved, used, price, path = (
+        yearly(asked, name, finding)[..., sides]
+        for name in ("unserved", "energy_used", "energy_price", "energy_path_price")
+    )
+    share = missing_share(unserved, used)
+    k, c, side = np.unravel_index(int(np.median(share, axis=0).argmax()), share.shape[1:])
+    names = " and ".join(finding.pair_names)
+    if float(np.median(share[:, k, c, side])) < WORTH_TELLING:
+        return f"No shortage of energy in {names} in the median simulation."
+    low, middle, high = np.quantile(unserved[:, k, c, side], LEVELS)
+    dearer = float(np.median(price[:, k, c, side] / path[:, k, c, side] - 1.0))
+    return (
+        f"{finding.pair_names[side]} goes without {middle:.2g} {world.energy.units[c]} of "
+        f"{world.energy.carrier_names[c].lower()} in {int(finding.years[k])} (5–95 %: {low:.2g} to "
+        f"{high:.2g}), {_per_cent(float(np.median(share[:, k, c, side])))} of its demand, and pays "
+        f"{_per_cent(dearer)} {'more' if dearer >= 0 else 'less'} than the reference price."
+    )
+
+
+def _income(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) -> str:
+    """Real income at home against the same future without agreements, or against the base year."""
+    home, year = finding.pair[0], year_asked(finding)
+    after, *before = (
+        yearly(each.sel(region=home), "welfare_change", finding)[:, finding.at]
+        for each in (asked, without)
+        if each is not None
+    )
+    change = after / before[0] - 1.0 if before else after - 1.0
+    low, middle, high = 100.0 * np.quantile(change, LEVELS)
+    against = "by the agreements" if before else "since the base year"
+    return (
+        f"Real income of {finding.pair_names[0]} in {year} changes by {middle:+.2g} % {against} "
+        f"(5–95 %: {low:+.2g} to {high:+.2g} %)."
+    ).replace("-", "−")
+
+
+def _revenue(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) -> str:
+    """Duty collected at home, and what the agreements change in it."""
+    home, year = finding.pair[0], year_asked(finding)
+    after, *before = (
+        yearly(each.sel(region=home), "tariff_revenue", finding)[:, finding.at]
+        for each in (asked, without)
+        if each is not None
+    )
+    text = f"Customs revenue of {finding.pair_names[0]} in {year} is {money(np.median(after))}"
+    if not before:
+        return f"{text}."
+    low, middle, high = np.quantile(after - before[0], LEVELS)
+    change = (
+        f"{middle:+.2g} million USD of it by the agreements (5–95 %: {low:+.2g} to {high:+.2g})"
+    )
+    return f"{text}, {change}.".replace("-", "−")
+
+
+def _per_cent(share: float) -> str:
+    return f"{100.0 * abs(share):.2g} %"
