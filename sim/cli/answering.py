@@ -258,7 +258,7 @@ def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]") -> None:
         for q in QUANTILES:
             table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
         table.add_column("reaches it", justify="right")
-        table.add_column("has so far", justify="right")
+        table.add_column("by then", justify="right")
         course = finding.course
         for k, year in enumerate(finding.years):
             row = [f"{value:,.0f}" for value in finding.quantiles[:, k]]

@@ -102,7 +102,7 @@ def test_cells_of_the_page_are_those_of_the_answer(made, made_up):
     (row,) = (r for r in table["rows"] if r["Year"] == "2030 (target)")
     assert row["Median"]["value"] == pytest.approx(finding.quantiles[2, finding.at], rel=1e-9)
     target = answer["targets"][finding.name]
-    for column, key in (("Reaches it", "chance"), ("Has so far", "touched")):
+    for column, key in (("Reaches it", "chance"), ("Reached by then", "touched")):
         for part in ("value", "low", "high"):
             assert row[column][part] == pytest.approx(target[key][part])
     assert target["trade_musd_by_year"]["2030Q4"]["q50"] == target["trade_musd"]["value"]

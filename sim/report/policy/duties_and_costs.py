@@ -119,10 +119,9 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
         name=f"tariffs-and-use{material.suffix(finding)}",
         title=title,
         alt=_alt(flat, dict(zip(flows, finding.directions, strict=True))),
-        caption="Averages over goods, weighted by the trade of the quarter, so that they move with "
-        "its make-up as well. The cost of trading is what trade has adjusted to by then, against "
-        "the first quarter: duties fall on the day, trade follows over years; closures show in it, "
-        "and where every route is shut the line is broken.",
+        caption="Averages over goods, weighted by trade. Duties fall on their date; trade adjusts "
+        "over years, and the cost of trading is what it has adjusted to. Closures raise that cost; "
+        "where every route is shut the line is broken.",
         figure=page.figure,
         columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
         rows=_rows(material.asked, flat),

@@ -106,11 +106,17 @@ def _ledgers(plan: Plan) -> tuple[str, ...]:
 MIN_DIFFERENCE = 1e-3
 """Difference of trade below which there is none worth a number [musd/year]."""
 ASKED = {
-    "energy": ("unserved_share", "of {what} demand goes unserved in the worst year", 100.0, " %"),
-    "income": ("welfare_change", "of {what} is the change of real income", 100.0, " %"),
-    "revenue": ("tariff_revenue", "is the duty that {what} collects", 1.0, " million USD"),
+    "energy": (
+        "unserved_share",
+        "{after} instead of {before} of {what} demand goes unserved in the worst year",
+    ),
+    "income": (
+        "welfare_change",
+        "real income of {what} is {after} instead of {before} above that of the base year",
+    ),
+    "revenue": ("tariff_revenue", "{what} collects {after} instead of {before} in duties"),
 }
-"""By what a question is about: measure, words, and the number and unit that the page shows."""
+"""By what a question is about: measure, and what is said of it."""
 
 
 def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
@@ -119,8 +125,9 @@ def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
     kind = next((each for each in kinds if each != "trade"), "")
     if not kind:
         return
-    measure, words, times, unit = ASKED[kind]
-    base = 100.0 if measure == "welfare_change" else 0.0
+    measure, words = ASKED[kind]
+    times, unit = (1.0, " million USD") if kind == "revenue" else (100.0, " %")
+    base = 100.0 if kind == "income" else 0.0
     home = next(iter(plan.base.targets.values())).pair[0]
     for scenario, baseline in dict.fromkeys((d.scenario, d.baseline) for d in found):
         own = [
@@ -131,12 +138,12 @@ def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
         if not own:
             continue
         d = max(own, key=lambda each: abs(each.mean))
-        after, before = (rounded(times * each - base, 2) for each in (d.after, d.before))
+        after, before = (f"{rounded(times * x - base, 2)}{unit}" for x in (d.after, d.before))
         low, middle, high = (times * d.quantiles[q] for q in (0, 2, 4))
         yield (
-            f"{scenario} against {baseline}: {after}{unit} instead of {before}{unit} "
-            f"{words.format(what=_place(plan, d.of))}, in the median simulation; the difference is "
-            f"{spoken(low, middle, high)}{unit.replace(' %', ' points')} (5–95 %)."
+            f"{scenario} against {baseline}, in the median simulation: "
+            f"{words.format(what=_place(plan, d.of), after=after, before=before)}; the difference "
+            f"is {spoken(low, middle, high)}{unit.replace(' %', ' points')} (5–95 %)."
         )
 
 

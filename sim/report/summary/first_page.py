@@ -117,12 +117,12 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
     if not others or not finding.is_probability:
         return ""
     each = [
-        f"{share_in_words(found.chance)} from {ledger_in_words(name)}"
+        f"{share_in_words(found.chance)} ({ledger_in_words(name).removesuffix(' statistics')})"
         for name, found in others.items()
     ]
     fewest = min(len(found.trade) for found in others.values())
-    basis = f" ({fewest} simulations each)" if fewest < len(finding.trade) else ""
-    return f"Other sources give a chance of {listed(each)}{basis}."
+    basis = f", {fewest} simulations each" if fewest < len(finding.trade) else ""
+    return f"From other statistics the chance would be {listed(each)}{basis}."
 
 
 def record_in_short(material: ReportInput) -> str:

@@ -125,8 +125,8 @@ def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift
         name=f"creation-and-diversion{material.suffix(finding)}",
         title=title,
         alt=_alt(finding, shift),
-        caption="Trade is created where a party's imports rise in all, and diverted where those "
-        "from outsiders fall. Residual shocks of single pairs are left out; energy is in.",
+        caption="Creation: a party's total imports rise. Diversion: its imports from outsiders "
+        "fall. Energy is included; unexplained variation of single pairs is not.",
         figure=page.figure,
         columns=("importer", "sellers", "quantile", "change_musd_per_year"),
         rows=rows,

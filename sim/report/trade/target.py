@@ -39,7 +39,7 @@ def yearly_quantiles(finding: Finding) -> TableBlock:
     return TableBlock(
         columns=(
             TableColumn("Year"),
-            *numbers("Median", "5–95 %", "Reaches it", "Has so far"),
+            *numbers("Median", "5–95 %", "Reaches it", "Reached by then"),
         ),
         rows=tuple(
             (

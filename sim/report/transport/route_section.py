@@ -26,6 +26,9 @@ from sim.study.ensemble.headline import share_with_error
 SHOWN = 5
 """Routes with a row of their own; the others are folded."""
 
+TENTH = 1e-3
+"""Finest error of a share of the cargo that is told [1]."""
+
 
 def routes_section(material: ReportInput, finding: Finding) -> Section | None:
     """Routes used, on a map, by days and charges, and in a table; None where not recorded."""
@@ -126,7 +129,7 @@ def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRo
             (
                 row.route,
                 *(
-                    Amount(share, "1", *interval, share_with_error(Estimate(share, *interval)))
+                    Amount(share, "1", *interval, share_with_error(_to_a_tenth(share, *interval)))
                     for share, interval in (
                         (row.first, row.first_interval),
                         (row.without, row.without_interval),
@@ -141,3 +144,8 @@ def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRo
         caption="Share of the pair's tonnes, means of the simulations (± simulation error). "
         "Closures: seasonal, dated or random.",
     )
+
+
+def _to_a_tenth(share: float, low: float, high: float) -> Estimate:
+    """A share that is told to a tenth of a per cent at most, however well it is known."""
+    return Estimate(share, min(low, share - TENTH), max(high, share + TENTH))

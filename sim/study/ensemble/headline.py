@@ -17,6 +17,8 @@ WORTH_NAMING = 0.01
 """Share of energy in a pair's trade below which the sentence passes over it [1]."""
 DECIDES = 0.25
 """The residual shock decides where at most this part of the chance is there without it [1]."""
+TOO_SMALL = 5e-4
+"""Chance below which only its upper end is told [1]."""
 COARSE = 10.0
 """Error from which on a chance is told in steps of as much [percentage points]."""
 FEW_PAIRS = 1000
@@ -186,7 +188,11 @@ def share_with_error(share: Estimate) -> str:
 
     >>> share_with_error(Estimate(0.004, 0.001, 0.012))
     '0.4 %, error 0.1 to 1.2 %'
+    >>> share_with_error(Estimate(0.0002, 0.0, 0.0016))
+    'under 0.2 %'
     """
+    if 0.0 < share.value < TOO_SMALL and share.high < np.inf:
+        return f"under {_plain(100.0 * share.high)} %"
     said = share_in_words(share)
     half = 100.0 * max(share.high - share.value, share.value - share.low)
     if said.startswith("under") or not 0.0 < half < np.inf:
@@ -202,7 +208,19 @@ def share_with_error(share: Estimate) -> str:
 
 
 def _plain(value: float) -> str:
-    return f"{value:.1g}" if value < 1 else f"{value:.0f}"
+    """A bound with one digit, never below it.
+
+    Examples
+    --------
+    >>> _plain(0.1), _plain(0.12), _plain(0.084), _plain(3.2)
+    ('0.1', '0.2', '0.09', '4')
+    """
+    step = 10.0 ** np.floor(np.log10(value)) if value < 1 else 1.0
+    return (
+        f"{step * np.ceil(value / step - 1e-9):.1g}"
+        if value < 1
+        else f"{np.ceil(value - 1e-9):.0f}"
+    )
 
 
 def _signed(value: float, places: int) -> str:

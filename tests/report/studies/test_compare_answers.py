@@ -1,0 +1,93 @@
+"""A comparison answers what its scenarios ask about, before trade."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from sim.report.studies import compare_page as page
+from sim.study.compare import Difference
+
+NAN = float("nan")
+SCENARIO = SimpleNamespace(
+    asks="energy",
+    agreements={},
+    energy=SimpleNamespace(force_majeure=()),
+    targets={"goal": SimpleNamespace(pair=("AAA", "BBB"))},
+)
+WORLD = SimpleNamespace(
+    region_names=("Aland", "Beland"),
+    region_index=("AAA", "BBB").index,
+    energy=SimpleNamespace(carriers=("oil", "gas"), carrier_names=("Oil", "Natural gas")),
+)
+
+
+def difference(measure: str, of: str, before: float, after: float) -> Difference:
+    apart = after - before
+    return Difference(
+        "stop", "base", measure=measure, of=of, year=None, unit="1", before=before,
+        before_interval=(NAN, NAN), after=after, after_interval=(NAN, NAN),
+        quantiles=(0.5 * apart, NAN, apart, NAN, 1.4 * apart), mean=apart,
+        mean_interval=(NAN, NAN), n_pairs=8,
+    )  # fmt: skip
+
+
+def plan(asks: str):
+    scenario = SimpleNamespace(**{**vars(SCENARIO), "asks": asks})
+    case = SimpleNamespace(scenario=scenario, label="stop")
+    return SimpleNamespace(n_cases=1, case=lambda _: case, base=scenario, world_of=lambda _: WORLD)
+
+
+FOUND = [
+    difference("unserved_share", "oil@AAA", 0.01, 0.012),
+    difference("unserved_share", "gas@BBB", 0.03, 0.10),
+    difference("welfare_change", "AAA", 1.0, 1.02),
+    difference("welfare_change", "BBB", 1.0, 1.5),
+    difference("tariff_revenue", "AAA", 100.0, 130.0),
+]
+
+
+def test_of_energy_the_shortage_that_changes_most_is_told():
+    (text,) = page._asked_answers(plan("energy"), FOUND)
+    assert text == (
+        "stop against base, in the median simulation: 10 % instead of 3 % of Beland's natural gas "
+        "demand goes unserved in the worst year; the difference is +7.0 (+3.5 to +9.8) points "
+        "(5–95 %)."
+    )
+
+
+def test_of_income_and_revenue_those_at_home_are_told():
+    (income,) = page._asked_answers(plan("income"), FOUND)
+    assert "real income of Aland is 2 % instead of 0 % above that of the base year" in income
+    (revenue,) = page._asked_answers(plan("revenue"), FOUND)
+    assert "Aland collects 130 million USD instead of 100 million USD in duties" in revenue
+
+
+def test_of_trade_nothing_is_told_twice():
+    assert list(page._asked_answers(plan("trade"), FOUND)) == []
+
+
+def test_a_difference_of_trade_that_is_none_says_so():
+    assert page._apart(-1e-6, 1e-9, 1e-5) == "no future differs by more than 1,000 USD"
+    assert page._apart(9.0, 38.0, 100.0).startswith("the difference is +38 (+9.0 to +100) million")
+
+
+def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
+    from sim.study.evidence.pairing import Window
+    from sim.study.jobs import rows
+    from sim.study.jobs.case_columns import Years
+
+    unserved = np.zeros((2, 8, 1, 1))
+    unserved[0, 4:] = 1.0
+    unserved[1, :4] = 3.0
+    used = np.full_like(unserved, 9.0)
+    price = np.where(unserved > 0, 12.0, 10.0)
+    values = {
+        "unserved": unserved, "energy_used": used, "energy_price": price,
+        "energy_path_price": np.full_like(price, 10.0),
+    }  # fmt: skip
+    monkeypatch.setattr(rows, "years_of", lambda *_: Years(Window(0, 2), 1, (2026, 2027)))
+    model = SimpleNamespace(scenario=SimpleNamespace(targets={"goal": None}))
+    found = rows._of_energy(model, values, {"carrier": ["gas"], "party": ["AAA"]})
+    assert found["unserved_share|gas@AAA"].tolist() == [0.1, 0.25]
+    assert np.allclose(found["price_rise|gas@AAA"], 0.2)
+    assert rows._of_energy(model, {}, {}) == {}
