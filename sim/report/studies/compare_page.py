@@ -20,7 +20,7 @@ from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
-from sim.study.ensemble.asked import measure_asked
+from sim.study.ensemble.asked import income_of_goods, measure_asked
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
@@ -126,9 +126,12 @@ def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
     if not kind:
         return
     measure, words = ASKED[kind]
-    times, unit = (1.0, " million USD") if kind == "revenue" else (100.0, " %")
-    base = 100.0 if kind == "income" else 0.0
+    times, unit = (100.0, " %") if kind == "energy" else (1.0, " million USD")
     home = next(iter(plan.base.targets.values())).pair[0]
+    if kind == "income":
+        world = plan.world_of(plan.base)
+        times = float(income_of_goods(plan.base, world)[world.region_index(home)])
+    base = times if kind == "income" else 0.0
     for scenario, baseline in dict.fromkeys((d.scenario, d.baseline) for d in found):
         own = [
             d for d in found

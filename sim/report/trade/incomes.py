@@ -18,6 +18,7 @@ from sim.report.page.material import (
     year_values,
 )
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
+from sim.study.ensemble.asked import income_of_goods
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25
@@ -73,17 +74,8 @@ def incomes_of(material: ReportInput, finding: Finding) -> Incomes:
 
 
 def goods_income(material: ReportInput) -> FloatArray:
-    """(n_regions,) income that a relative change of real income is a part of [musd/year].
-
-    The equilibrium is one of goods: its incomes are sales of goods at home and abroad and the duty
-    on them. Product holds services too, so a change of one is not the same part of the other.
-    Deficits that keep their amount are spent like income.
-    """
-    world = material.world
-    duty = (world.trade * world.preferences).sum(axis=(0, 1))
-    sales, bought = world.trade.sum(axis=(0, 2)), world.trade.sum(axis=(0, 1))
-    borrowed = bought - sales if material.scenario.deficits == "additive" else 0.0
-    return np.asarray(sales + duty + borrowed)
+    """(n_regions,) income that a relative change of real income is a part of [musd/year]."""
+    return income_of_goods(material.scenario, material.world)
 
 
 @reflowed

@@ -56,7 +56,7 @@ def answer_asked(
     if measure == "energy" and "unserved" in asked:
         return _energy(world, asked, finding)
     if measure == "income" and bool(np.isfinite(asked["welfare_change"]).all()):
-        return _income(asked, without, finding)
+        return _income(income_of_goods(scenario, world), asked, without, finding)
     if measure == "revenue" and bool(np.isfinite(asked["tariff_revenue"]).all()):
         return _revenue(asked, without, finding)
     return ""
@@ -90,29 +90,47 @@ def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
         return f"No shortage of energy in {names} in the median simulation."
     low, middle, high = np.quantile(unserved[:, k, c, side], LEVELS)
     dearer = float(np.median(price[:, k, c, side] / path[:, k, c, side] - 1.0))
+    spread = f"(5–95 %: {_two(low)} to {_two(high)})"
+    part = _per_cent(float(np.median(share[:, k, c, side])))
     return (
-        f"{finding.pair_names[side]} goes without {middle:.2g} {world.energy.units[c]} of "
-        f"{world.energy.carrier_names[c].lower()} in {int(finding.years[k])} (5–95 %: {low:.2g} to "
-        f"{high:.2g}), {_per_cent(float(np.median(share[:, k, c, side])))} of its demand, and pays "
+        f"{finding.pair_names[side]} goes without {_two(middle)} {world.energy.units[c]} of "
+        f"{world.energy.carrier_names[c].lower()} in {int(finding.years[k])} {spread}, "
+        f"{part} of its demand, and pays "
         f"{_per_cent(dearer)} {'more' if dearer >= 0 else 'less'} than the reference price."
     )
 
 
-def _income(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) -> str:
+def income_of_goods(scenario: "Scenario", world: "World") -> FloatArray:
+    """(n_regions,) income that a relative change of real income is a part of [musd/year].
+
+    The equilibrium is one of goods: its incomes are sales of goods at home and abroad and the duty
+    on them. Product holds services too, so a change of one is not the same part of the other.
+    Deficits that keep their amount are spent like income.
+    """
+    duty = (world.trade * world.preferences).sum(axis=(0, 1))
+    sales, bought = world.trade.sum(axis=(0, 2)), world.trade.sum(axis=(0, 1))
+    borrowed = bought - sales if scenario.deficits == "additive" else 0.0
+    return np.asarray(sales + duty + borrowed)
+
+
+def _income(
+    income_musd: FloatArray, asked: xr.Dataset, without: xr.Dataset | None, finding: Finding
+) -> str:
     """Real income at home against the same future without agreements, or against the base year."""
-    home, year = finding.pair[0], year_asked(finding)
+    year = year_asked(finding)
     after, *before = (
-        yearly(each.sel(region=home), "welfare_change", finding)[:, finding.at]
+        yearly(each.sel(region=finding.pair[0]), "welfare_change", finding)[:, finding.at]
         for each in (asked, without)
         if each is not None
     )
     change = after / before[0] - 1.0 if before else after - 1.0
-    low, middle, high = 100.0 * np.quantile(change, LEVELS)
+    home = asked["region"].to_numpy().tolist().index(finding.pair[0])
+    low, middle, high = income_musd[home] * np.quantile(change, LEVELS)
     against = "by the agreements" if before else "since the base year"
     return (
-        f"Real income of {finding.pair_names[0]} in {year} changes by {middle:+.2g} % {against} "
-        f"(5–95 %: {low:+.2g} to {high:+.2g} %)."
-    ).replace("-", "−")
+        f"Real income of {finding.pair_names[0]} in {year} changes by {_change(middle)} million "
+        f"USD {against} (5–95 %: {_change(low)} to {_change(high)})."
+    )
 
 
 def _revenue(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) -> str:
@@ -127,11 +145,24 @@ def _revenue(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) ->
     if not before:
         return f"{text}."
     low, middle, high = np.quantile(after - before[0], LEVELS)
-    change = (
-        f"{middle:+.2g} million USD of it by the agreements (5–95 %: {low:+.2g} to {high:+.2g})"
-    )
-    return f"{text}, {change}.".replace("-", "−")
+    spread = f"(5–95 %: {_change(low)} to {_change(high)})"
+    return f"{text}, {_change(middle)} million USD of it by the agreements {spread}."
+
+
+def _two(value: float) -> str:
+    """A number with two digits, thousands apart.
+
+    Examples
+    --------
+    >>> _two(4.26), _two(1234.0), _two(0.00061)
+    ('4.3', '1,200', '0.00061')
+    """
+    return f"{float(f'{value:.2g}'):,.10g}"
+
+
+def _change(value: float) -> str:
+    return f"{'−' if value < 0 else '+'}{_two(abs(value))}"
 
 
 def _per_cent(share: float) -> str:
-    return f"{100.0 * abs(share):.2g} %"
+    return f"{_two(100.0 * abs(share))} %"

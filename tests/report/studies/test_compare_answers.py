@@ -10,11 +10,15 @@ from sim.study.compare import Difference
 NAN = float("nan")
 SCENARIO = SimpleNamespace(
     asks="energy",
+    deficits="universal",
     agreements={},
     energy=SimpleNamespace(force_majeure=()),
     targets={"goal": SimpleNamespace(pair=("AAA", "BBB"))},
 )
+TRADE = np.array([[[60.0, 40.0], [10.0, 10.0]]])
 WORLD = SimpleNamespace(
+    trade=TRADE,
+    preferences=np.zeros_like(TRADE),
     region_names=("Aland", "Beland"),
     region_index=("AAA", "BBB").index,
     energy=SimpleNamespace(carriers=("oil", "gas"), carrier_names=("Oil", "Natural gas")),
@@ -57,7 +61,10 @@ def test_of_energy_the_shortage_that_changes_most_is_told():
 
 def test_of_income_and_revenue_those_at_home_are_told():
     (income,) = page._asked_answers(plan("income"), FOUND)
-    assert "real income of Aland is 2 % instead of 0 % above that of the base year" in income
+    assert (
+        "real income of Aland is 2 million USD instead of 0 million USD above that of the base year"
+        in income
+    )
     (revenue,) = page._asked_answers(plan("revenue"), FOUND)
     assert "Aland collects 130 million USD instead of 100 million USD in duties" in revenue
 

@@ -11,12 +11,21 @@ from sim.study.ensemble.asked import answer_asked, measure_asked, missing_share
 QUARTERS = [f"{year}Q{q}" for year in (2026, 2027) for q in (1, 2, 3, 4)]
 FINDING = SimpleNamespace(pair=("AAA", "BBB"), pair_names=("Aland", "Beland"), by="2027Q4", at=1,
                           years=np.array([2026, 2027]))  # fmt: skip
-WORLD = SimpleNamespace(energy=SimpleNamespace(units=("Mt", "bcm"), carrier_names=("Oil", "Gas")))
+TRADE = np.array([[[60.0, 20.0], [10.0, 10.0]]])
+"""Aland sells 80 million USD of its one good, and takes no duty on it."""
+WORLD = SimpleNamespace(
+    trade=TRADE,
+    preferences=np.zeros_like(TRADE),
+    energy=SimpleNamespace(units=("Mt", "bcm"), carrier_names=("Oil", "Gas")),
+)
 
 
 def scenario(asks=None, *, fails=(), agreements=()):
     return SimpleNamespace(
-        asks=asks, agreements=agreements, energy=SimpleNamespace(force_majeure=fails)
+        asks=asks,
+        deficits="universal",
+        agreements=agreements,
+        energy=SimpleNamespace(force_majeure=fails),
     )
 
 
@@ -76,7 +85,8 @@ def test_income_and_revenue_are_those_of_the_first_state(results):
     )
     income = answer_asked(scenario("income"), WORLD, results, before, FINDING)
     assert income == (
-        "Real income of Aland in 2027 changes by +2 % by the agreements (5–95 %: +1.1 to +2.9 %)."
+        "Real income of Aland in 2027 changes by +1.6 million USD by the agreements (5–95 %: +0.88 "
+        "to +2.3)."
     )
     revenue = answer_asked(scenario("revenue"), WORLD, results, before, FINDING)
     assert revenue == (
