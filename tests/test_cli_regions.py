@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from sim.cli.region_names import regions_of
+from sim.cli.terminal import regions_of
 from sim.world.names import world_names
 
 

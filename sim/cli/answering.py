@@ -75,9 +75,7 @@ def answered(
     remaining = start(scenario, variants=later, others=others)
     found = findings(scenario, world, known)
     first = _answer_first(scenario, world, known, found)
-    if first:
-        console().print(first, style="bold", markup=False)
-    _print_answer(found, _sentences(found, world))
+    _print_answer(found, _sentences(found, world), first)
 
     if executor:
         _import_at_leisure("sim.report.render")
@@ -245,12 +243,14 @@ def _progress(total: int) -> "Iterator[Any]":
         yield noted(lambda n: bar.advance(task, n))
 
 
-def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]") -> None:
+def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]", first: str) -> None:
     from rich.table import Table
 
     from sim.study.evidence.crossed import QUANTILES
 
     screen = console()
+    if first:
+        screen.print(first, style="bold", markup=False)
     for finding, answer in zip(found, answers, strict=True):
         screen.print(answer, style="bold", markup=False)
         table = Table(title=f"Trade of {' and '.join(finding.pair_names)}, million USD a year")

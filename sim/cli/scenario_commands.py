@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.region_names import regions_of
 from sim.cli.run_study import PrecisionOption, RunsOption, goal_of
 from sim.cli.terminal import (
     BAD_INPUT,
@@ -16,6 +15,7 @@ from sim.cli.terminal import (
     WorldOption,
     load,
     plain_errors,
+    regions_of,
     stem_of,
     warn,
 )

@@ -5,8 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.region_names import regions_of
-from sim.cli.terminal import BAD_INPUT, FAILED, WorldOption, console, load, plain_errors
+from sim.cli.terminal import (
+    BAD_INPUT,
+    FAILED,
+    WorldOption,
+    console,
+    load,
+    plain_errors,
+    regions_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
