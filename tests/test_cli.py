@@ -263,6 +263,20 @@ def test_validate_is_green_and_says_what_it_skipped(tmp_path):
     assert "skipped" in result.output
 
 
+def test_a_file_or_folder_that_no_command_reads_is_told(tmp_path):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("[", encoding="utf-8")
+    for arguments, told in (
+        (("validate", "--cases", tmp_path / "absent"), "no such folder"),
+        (("schema", broken), "files are read with --reference alone"),
+        (("schema", "--reference", tmp_path / "absent.yaml"), "there is no such file"),
+        (("schema", "--reference", broken), "broken.yaml:1:"),
+    ):
+        done = call(*arguments)
+        assert done.exit_code == 2, arguments
+        assert told in " ".join(done.output.replace("│", " ").split()), done.output
+
+
 @pytest.mark.parametrize(
     "command", ["run", "check", "init", "schema", "list", "world", "route", "validate"]
 )

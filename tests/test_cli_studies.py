@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.cli.rerun_options import replayed
 from sim.store.checksums import with_checksums
+from sim.store.exports import SUFFIX
 from sim.store.study_parts import columns_of
 from tests.builders.amounts import amounts_in
 
@@ -274,7 +275,7 @@ def test_exports_are_what_others_read(swept, place):
     _, folder = swept
     made = {}
     for form in ("csv", "xlsx", "iamc", "ema"):
-        path = place / f"export.{form}"
+        path = place / f"export{SUFFIX[form]}"
         done = call("export", folder, "--as", form, "--output", path)
         assert done.exit_code == 0, done.output
         made[form] = path
@@ -294,6 +295,12 @@ def test_exports_are_what_others_read(swept, place):
         for _, _, name in metadata["outcomes"]:
             assert len(archive.extractfile(name).read().split()) == 12
     assert call("export", folder, "--as", "pdf").exit_code == 2
+    assert call("export", folder, "--output", place / "by-its-name.xlsx").exit_code == 0
+    assert (place / "by-its-name.xlsx").read_bytes()[:2] == b"PK"
+    for wrong in (("--output", "x.docx"), ("--as", "xlsx", "--output", "x.csv")):
+        done = call("export", folder, *wrong)
+        assert done.exit_code == 2
+        assert "is wanted" in done.output
     assert call("export", folder, "--as", "csv", "--output", made["csv"]).exit_code == 2
 
 

@@ -134,12 +134,16 @@ class Spoiler:
             return
         resolved_yaml(checked.scenario)
         scenario_hash(checked.scenario)
+        own = checked.scenario.own_figures
+        try:
+            world = load_world(TINY, own=own) if own and names is self.names else self.tiny
+        except (WorldError, CalibrationError) as error:
+            self.tally.refuse(name, str(error))
+            return
         told = " ".join(warning.message for warning in checked.warnings)
         found = judged_scenario(as_plain(checked.scenario), names.regions, names.base_year)
         self.tally.accept(name, [text for text in found if not is_told(text, told)])
         if names is self.names and k % 8 < 3:
-            own = checked.scenario.own_figures
-            world = load_world(TINY, own=own) if own else self.tiny
             model = TradeModel(checked.scenario, world, runs=range(2))
             for _ in range(min(QUARTERS, int(checked.scenario.horizon.end) - model.quarter)):
                 model.step()

@@ -126,6 +126,16 @@ def test_changed_numbers_are_told_by_list_and_not_exported(result, tmp_path, nam
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_record_behind_a_link_is_told_and_not_exported(result, tmp_path):
+    (tmp_path / "theirs.json").write_bytes((result / "run.json").read_bytes())
+    (result / "run.json").unlink()
+    (result / "run.json").symlink_to(tmp_path / "theirs.json")
+    told = "changed since it was written: run.json"
+    assert told in call("list", result.parents[1]).output
+    done = call("export", result, "--output", tmp_path / "out.csv")
+    assert (done.exit_code, told in done.output) == (2, True)
+
+
 def test_a_changed_report_is_told_by_export(result, tmp_path):
     (result / "report.html").write_text("changed")
     done = call("export", result, "--output", tmp_path / "out.csv")

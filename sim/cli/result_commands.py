@@ -121,7 +121,10 @@ def _differing(result: Path, again: Path) -> list[str]:
 
 def export(
     result: Annotated[Path, typer.Argument(help="Folder of a result.")],
-    form: Annotated[str, typer.Option("--as", help="csv, xlsx, iamc or ema.")] = "csv",
+    form: Annotated[
+        str | None,
+        typer.Option("--as", help="csv, xlsx, iamc or ema; by the file's ending, or csv, if not."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="File to write; here, named for the result, if not."),
@@ -134,8 +137,12 @@ def export(
     from sim.store import write_new
     from sim.store.exports import FORMS, SUFFIX, exported
 
+    ending = output.suffix.casefold() if output else ""
+    form = form or next((one for one in FORMS if SUFFIX[one].endswith(ending)), FORMS[0])
     if form not in FORMS:
         raise typer.BadParameter(f"--as {form}: wanted {', '.join(FORMS)}")
+    if ending and not SUFFIX[form].endswith(ending):
+        raise typer.BadParameter(f"{output}: a name that ends with {SUFFIX[form]} is wanted")
     with plain_errors():
         _tell_changes(result)
         content = exported(result, form)

@@ -216,8 +216,16 @@ def schema(
     """
     from sim.scenario.blocks.scenario import schema_text
     from sim.scenario.reference import reference_text
+    from sim.scenario.text.inheritance import assemble
+    from sim.scenario.text.problems import ScenarioError
 
+    if files and not reference:
+        raise typer.BadParameter(f"{files[0]}: files are read with --reference alone")
     if reference:
+        with plain_errors():
+            for path in files or ():
+                if problems := assemble(path).problems:
+                    raise ScenarioError(problems)
         typer.echo(reference_text(files or ()), nl=False)
         return
     if not names and world is None:

@@ -29,6 +29,8 @@ MIN_SHARE = 0.01
 """Routes below this share of the cargo are not listed, unless something shuts them."""
 PACKAGED_WORD = "packaged"
 """Word for the world that comes with the project in a comparison."""
+PUBLISHED = Path("../shared/cases")
+"""Folder of published answers, unless another is given."""
 MAX_LOCKED = 5
 """Shut or unbuilt routes listed, the cheapest first."""
 
@@ -312,9 +314,10 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
 
 
 def validate(
-    cases: Annotated[Path, typer.Option(help="Folder of published answers.")] = Path(
-        "../shared/cases"
-    ),
+    cases: Annotated[
+        Path | None,
+        typer.Option(help="Folder of published answers.", show_default=str(PUBLISHED)),
+    ] = None,
 ) -> None:
     """Reproduce known answers and print ours beside the published ones.
 
@@ -325,9 +328,11 @@ def validate(
     from sim.validation.all import all_checks
     from sim.validation.check import Check
 
+    if cases is not None and not cases.is_dir():
+        raise typer.BadParameter(f"{cases}: no such folder; one of published answers is wanted")
     table = Table("case", "quantity", "published", "ours", "difference", "tolerance", "")
     verdicts = []
-    for row in all_checks(cases):
+    for row in all_checks(cases or PUBLISHED):
         if isinstance(row, Check):
             verdicts.append(row.verdict)
             table.add_row(

@@ -47,7 +47,8 @@ def changed_files(folder: Path, record: Mapping[str, Any]) -> list[str]:
     changed = [name for name, known in sums.items() if not _is(folder, name, known)]
     bare = {key: value for key, value in record.items() if key != SEAL}
     is_sealed = record.get(SEAL) == sha256(json_bytes(bare)).hexdigest()
-    if not is_sealed or (folder / RECORD).read_bytes() != json_bytes(record):
+    path = folder / RECORD
+    if not is_sealed or path.is_symlink() or path.read_bytes() != json_bytes(record):
         changed.append(RECORD)
     return sorted(changed)
 

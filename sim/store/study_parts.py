@@ -210,13 +210,21 @@ def rows_bytes(
 def columns_of(content: bytes, names: Sequence[str] | None = None) -> dict[str, Any]:
     """Columns of a table in Parquet, all or some: arrays of numbers, lists of text."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(content), columns=None if names is None else list(names))
+    table = _table_of(content, names)
     return {
         field.name: column.to_pylist() if pa.types.is_string(field.type) else column.to_numpy()
         for field, column in zip(table.schema, table.columns, strict=True)
     }
+
+
+def _table_of(content: bytes, names: Sequence[str] | None = None) -> Any:
+    """A table in Parquet, read in this thread: those of the library may abort a process at exit."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+    return file.read(columns=None if names is None else list(names), use_threads=False)
 
 
 def joined_rows(
@@ -254,7 +262,7 @@ def joined_rows(
     import pyarrow.parquet as pq
 
     def part(number: int) -> Any:
-        table = pq.read_table(io.BytesIO(store.read(number)))
+        table = _table_of(store.read(number))
         kept = [column for column in table.column_names if not column.startswith(without)]
         return _with_varied(table.select(kept) if without else table, varied or {})
 

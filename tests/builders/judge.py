@@ -101,7 +101,8 @@ def judged_world(folder: Path) -> list[str]:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     text = path.read_text(encoding="utf-8-sig")
-    lines = [line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")]
+    lines = [line for line in text.splitlines(keepends=True)
+             if line.strip() and not line.lstrip().startswith("#")]  # fmt: skip
     return [
         {str(k).strip(): (v or "").strip() for k, v in row.items() if isinstance(v, str)}
         for row in csv.DictReader(lines)

@@ -5,6 +5,8 @@ import io
 import json
 import math
 import re
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -260,3 +262,21 @@ def test_pyam_reads_the_long_table(pyam, run, tmp_path):
         assert not read.empty
         if result == folder:
             assert sorted(read.data["value"]) == sorted(series["value"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_a_table_is_read_in_one_thread(tmp_path):
+    """Threads of the library that still run at exit abort the process, now and then."""
+    (tmp_path / "t.parquet").write_bytes(table_bytes({"case": [0, 1], "x": [1.0, 2.0]}))
+    code = (
+        "import os, sys, pyarrow.parquet; from pathlib import Path; "
+        "from sim.store.study_parts import columns_of; "
+        "before = len(os.listdir('/proc/self/task')); "
+        "columns_of(Path(sys.argv[1]).read_bytes()); "
+        "print(len(os.listdir('/proc/self/task')) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "t.parquet")],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.stdout.strip() == "0"

@@ -65,6 +65,8 @@ def _date(where: str, node: Scalar, span: tuple[int, int]) -> Iterator[Problem]:
 
 def _amount(where: str, node: Scalar) -> Iterator[Problem]:
     value = node.value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > MAX_LIKELY_MUSD:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return
+    if MAX_LIKELY_MUSD < value < float("inf"):
         what = f"{where} is {value:g} million USD, more than any two states trade in a year"
         yield Problem.at(node.place, what, f"is this in USD? write {value / 1e6:g}")

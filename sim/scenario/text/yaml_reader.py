@@ -68,8 +68,8 @@ def read_value(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
     """Any YAML value with its places, and every problem of its syntax."""
     whole = Place(file, 0, 0, "")
     if len(content) > MAX_BYTES:
-        what = f"has {len(content)} bytes"
-        return None, [Problem.at(whole, what, f"wanted a scenario of at most {MAX_BYTES} bytes")]
+        what = f"has more than {MAX_BYTES:,} bytes"
+        return None, [Problem.at(whole, what, "wanted a smaller file; tables stand in a world")]
     decoded = _decode(file, content)
     if isinstance(decoded, Problem):
         return None, [decoded]

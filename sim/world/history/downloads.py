@@ -20,6 +20,7 @@ def _download(name: str, headings: str, remedy: str) -> Download:
     return Download(name, frozenset(headings.split()), remedy)
 
 
+TEMPLATE_WANTED = "a table as `sim hindcast --template` prints is wanted"
 DOWNLOADS = (
     _download(
         "UN Comtrade",
@@ -71,8 +72,5 @@ def known_download(headings: Iterable[str]) -> str | None:
     plain = {re.sub(r"[^a-z0-9]", "", heading.casefold()) for heading in headings}
     for download in DOWNLOADS:
         if download.headings <= plain:
-            return (
-                f"is a download of {download.name}; a table as `sim hindcast --template` prints is "
-                f"wanted: {download.remedy}"
-            )
+            return f"is a download of {download.name}; {TEMPLATE_WANTED}: {download.remedy}"
     return None

@@ -221,11 +221,15 @@ def _without_end(key: Key, group: _Group) -> str:
 
 def _check_header(header: Header, complaints: _Complaints) -> None:
     """Demand who traded, when, and how much."""
+    if header == Header():
+        complaints.add(
+            None, None, "is empty; a table as `sim hindcast --template` prints is wanted"
+        )
+        return
     if not (
         header.has("exporter", "importer") or header.has("pair") or header.has("state_a", "state_b")
     ):
-        message = "names no partners; wanted exporter and importer, or pair"
-        complaints.add(1, None, message)
+        complaints.add(1, None, "names no partners; wanted exporter and importer, or pair")
     trade = [amount for amount in header.amounts.values() if amount.quantity == "trade"]
     if not trade and not header.problems:
         complaints.add(1, None, "has no trade; wanted trade_musd, or trade_usd, or trade_musd_2010")
@@ -359,9 +363,8 @@ def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -
         return None
     terms, wrong_rows = join_terms(group.terms)
     for row in wrong_rows:
-        complaints.add(
-            row, "agreement", f"{flow}: other terms than in an earlier row; one is wanted"
-        )
+        message = f"{flow}: other terms than in an earlier row; one is wanted"
+        complaints.add(row, "agreement", message)
     if wrong_date := [*date_complaints(terms.in_force, min(trade), max(trade), group.row)]:
         complaints.add(*wrong_date[0])
         return None
