@@ -149,6 +149,20 @@ def test_a_deal_ships_no_more_than_its_way_carries(reports, names, world):
                    check_scenario(folder / "volume-10.yaml", names).warnings)  # fmt: skip
 
 
+def test_a_deal_that_ends_takes_nothing_from_a_later_one(reports, names, world, tmp_path):
+    """Two deals of all that the way carries overlap for half a year: each year it is full."""
+    alone = reports / "deal-beyond-capacity" / "volume-10.yaml"
+    text = alone.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("    oil:"))
+    later = line.replace("oil:", "more:").replace("2026Q1", "2026Q3")
+    both = tmp_path / "both.yaml"
+    ended = line.replace("from: 2026Q1", "from: 2026Q1, until: 2026Q4")
+    both.write_text(text.replace(line, f"{ended}\n{later}"), encoding="utf-8")
+    # The price law smooths a little over more arcs.
+    one, two = (path_of_pair(path, names, world) for path in (alone, both))
+    np.testing.assert_allclose(two, one, rtol=1e-4)
+
+
 def path_of_pair(path: Path, names, world, **options) -> np.ndarray:
     scenario = load_scenario(path, names, **options)
     model = TradeModel(scenario, world, runs=[0])

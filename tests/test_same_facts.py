@@ -168,8 +168,8 @@ def energy_of(scenario: Scenario) -> dict[str, Any]:
             pledges.take_or_pay[p],
             *arcs.load_share[w],
         )
-        runs = (pledges.first[p] <= np.array(quarters)) & (np.array(quarters) <= pledges.last[p])
-        delivered = pledges.quantity[p] * runs * openings.of_year(world.base_year)[0, w]
+        due = pledges.delivered_share(np.array(quarters))[p]
+        delivered = pledges.quantity[p] * due * openings.of_year(world.base_year)[0, w]
         found[f"deals {terms}"] = found.get(f"deals {terms}", 0.0) + delivered
     return found
 

@@ -89,6 +89,17 @@ def test_a_deal_after_the_horizon_is_warned_of(known, tmp_path):
     assert any("lies outside the horizon 2022Q4" in str(warning) for warning in found.warnings)
 
 
+@pytest.mark.parametrize(("until", "n_told"), [("2027Q4", 0), ("2028Q1", 1), ("2035Q4", 1)])
+def test_deals_that_are_too_much_together_are_told_once(until, n_told, known, tmp_path):
+    deal = "{{exporter: KAZ, importer: PAK, carrier: crude, volume: 7, from: {}, until: {}}}"
+    text = f"  deals: {{a: {deal.format('2027Q1', until)}, b: {deal.format('2028Q1', '2030Q4')}}}\n"
+    found = checked(text, known, tmp_path)
+    assert not found.problems
+    told = [str(w) for w in found.warnings if "a, b are 14 a year together from 2028Q1" in str(w)]
+    assert len(told) == n_told
+    assert len(found.warnings) == n_told
+
+
 @pytest.mark.parametrize(
     ("volume", "warnings"),
     [

@@ -100,7 +100,7 @@ def gain_of_signing(
 
     Examples
     --------
-    >>> gain_of_signing(100.0, 30.0, [60.0, 75.0, 75.0], premium=[0.0, 0.0, 0.1]).tolist()
+    >>> gain_of_signing(100.0, 30.0, [60.0, 75.0, 75.0], premium=[0.0, 0.0, 0.1]).round(9).tolist()
     [10.0, -5.0, 5.0]
     """
     worth = np.asarray(price, dtype=np.float64) * (1.0 + np.asarray(premium))
@@ -134,24 +134,17 @@ def completion_year(
     return np.where(strikes.any(axis=-1), years[strikes.argmax(axis=-1)], np.inf)
 
 
-def deliverable(
-    volume: FloatArray,
-    first: IndexArray,
-    last: IndexArray,
-    group: IndexArray,
-    limit: FloatArray,
-) -> FloatArray:
-    """Volumes that a limit shared by several deals leaves them, (d,) [unit/year].
+def deliverable(volume: FloatArray, group: IndexArray, limit: FloatArray) -> FloatArray:
+    """Volumes that a limit shared by several deals leaves them, (d, q) [unit/year].
 
-    Deals that share a limit and run at the same time are cut in the same proportion, so that one
-    deal written as two is cut as the one. A larger volume never leaves less in all.
+    Deals that share a limit are cut in the same proportion in the quarters in which they run at
+    the same time, and in no other, so that one deal written as two, by volume or by dates, is cut
+    as the one. A larger volume never leaves less in all, in any quarter.
 
     Parameters
     ----------
-    volume : (d,) ndarray
-        What was agreed [unit/year].
-    first, last : (d,) int ndarray
-        First and last quarter of delivery.
+    volume : (d, q) ndarray
+        What was agreed by quarter, 0 where a deal does not run [unit/year].
     group : (d,) int ndarray
         Deals of one number share a limit.
     limit : (d,) ndarray
@@ -159,15 +152,14 @@ def deliverable(
 
     Examples
     --------
-    >>> volume, first, last = np.array([8.0, 4.0, 4.0]), np.array([0, 0, 9]), np.array([8, 8, 12])
-    >>> deliverable(volume, first, last, np.zeros(3, int), np.full(3, 6.0))
-    array([4., 2., 4.])
+    >>> volume = np.array([[8.0, 8.0, 0.0], [0.0, 4.0, 4.0]])
+    >>> deliverable(volume, np.zeros(2, int), np.full(2, 6.0))
+    array([[6., 4., 0.],
+           [0., 2., 4.]])
     """
-    left = np.ones(len(volume))
-    for k in range(len(volume)):
-        own = group == group[k]
-        starts = np.unique(np.append(first[own], first[k]))
-        for start in starts[(starts >= first[k]) & (starts <= last[k])]:
-            total = volume[own & (first <= start) & (start <= last)].sum()
-            left[k] = min(left[k], limit[k] / total)
-    return np.asarray(volume * left)
+    _, place = np.unique(group, return_inverse=True)
+    total = np.zeros((len(volume), volume.shape[1]))
+    np.add.at(total, place, volume)
+    wanted = total[place]
+    share = np.where(wanted > 0.0, limit[:, None] / np.where(wanted > 0.0, wanted, 1.0), 1.0)
+    return np.asarray(volume * np.minimum(share, 1.0))

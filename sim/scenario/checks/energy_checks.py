@@ -1,10 +1,11 @@
 """Energy against itself and the world: deals that some arc can carry, dates in order."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
-from sim.scenario.checks.spell_checks import spell_problems
+from sim.scenario.checks.spell_checks import DatedSpell, spell_of, spell_problems
 from sim.scenario.text.known_names import EnergyArcLike, NamesLike, listed, nearest
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -37,6 +38,8 @@ def energy_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> I
         if names is not None:
             yield from _arc(tree, where, name, deal, names)
         yield from spell_problems(where, deal, span)
+    if names is not None:
+        yield from _together(at(block, "deals"), names)
     for name, plan in named_tables(at(block, "projects")):
         node, when = plan.get("completes"), quarter_at(plan.get("completes"))
         if node is not None and when is not None and span is not None and when > span[1]:
@@ -81,8 +84,7 @@ def _arc(
             Problem.at(place if node is None else node.place, what, wanted, nearest(by, choices)),
         )
     else:
-        taken = next(arc for arc in arcs if by in (None, arc.name))
-        yield from _volume(where, deal, taken)
+        yield from _volume(where, deal, next(arc for arc in arcs if by in (None, arc.name)))
 
 
 def _volume(where: str, deal: MappingNode, arc: EnergyArcLike) -> Iterator[Found]:
@@ -95,6 +97,52 @@ def _volume(where: str, deal: MappingNode, arc: EnergyArcLike) -> Iterator[Found
         if limit and node.value > limit:
             what = f"{where}.volume is {node.value:g}; {who} at most {limit:g} a year"
             yield False, Problem.at(node.place, what, "no more than that is delivered")
+
+
+class _Offer(NamedTuple):
+    """A deal as far as limits that it shares are concerned."""
+
+    name: str
+    node: Scalar
+    """Its volume."""
+    volume: float
+    spell: DatedSpell
+    arc: EnergyArcLike
+
+
+def _together(deals: Node | None, names: NamesLike) -> Iterator[Found]:
+    """Deals that run at the same time and together are beyond what one limit leaves them."""
+    offers = [offer for name, deal in named_tables(deals) for offer in _offers(name, deal, names)]
+    told = set()
+    for one in offers:
+        arc, start = one.arc, one.spell.first
+        now = [other for other in offers if other.spell.first <= start <= other.spell.last]
+        own = (arc.carrier, arc.exporter)
+        for same, limit, who in (
+            ([o for o in now if o.arc.name == arc.name], arc.capacity, f"{arc.name} carries"),
+            ([o for o in now if (o.arc.carrier, o.arc.exporter) == own], arc.made,
+             f"{arc.exporter} makes"),
+        ):  # fmt: skip
+            total, of = sum(other.volume for other in same), frozenset(o.name for o in same)
+            if not limit or not one.volume <= limit < total or (who, of) in told:
+                continue
+            told.add((who, of))
+            what = f"energy.deals: {', '.join(sorted(of))} are {total:g} a year together "
+            what += f"from {one.spell.written(start)} on; {who} at most {limit:g}"
+            yield False, Problem.at(one.node.place, what, "each delivers its part of that")
+
+
+def _offers(name: str, deal: MappingNode, names: NamesLike) -> Iterator[_Offer]:
+    """The deal with its route, where both can be read."""
+    ends = tuple(text(deal.get(key)) for key in ("carrier", "exporter", "importer"))
+    by, node, spell = text(deal.get("arc")), deal.get("volume"), spell_of(deal)
+    arcs = [arc for arc in names.energy_arc_ends
+            if (arc.carrier, arc.exporter, arc.importer) == ends and arc.needs_deal
+            and by in (None, arc.name)]  # fmt: skip
+    if len(arcs) != 1 or spell is None or not isinstance(node, Scalar):
+        return
+    if isinstance(node.value, int | float):
+        yield _Offer(name, node, float(node.value), spell, arcs[0])
 
 
 def _prices(listing: Node | None) -> Iterator[Found]:

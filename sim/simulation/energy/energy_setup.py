@@ -113,6 +113,16 @@ class EnergyContracts:
     """Whether it is signed only once it pays."""
     n_known: int
     """Contracts of the tables, which stand first."""
+    steps: IndexArray
+    """(s,) quarters from which on deals share limits with others than before, rising."""
+    step_share: FloatArray
+    """(p, s) share of the contract quantity that limits leave from each of them on [1]."""
+
+    def delivered_share(self, quarters: IndexArray) -> FloatArray:
+        """Share of the contract quantity due in each quarter, 0 outside its dates, (p, q) [1]."""
+        runs = (self.first[:, None] <= quarters) & (quarters <= self.last[:, None])
+        at = np.searchsorted(self.steps, quarters, side="right") - 1
+        return np.asarray(runs * self.step_share[:, at])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +203,8 @@ def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, E
         most = (1.0 - MIN_SPOT) * arcs.flow[contract.arc]
         flow[n + place] = min(committed[place], most) if live else 0.0
         flow[contract.arc] -= flow[n + place]
-    offered = _offered(world, deals, taken)
+    steps, by_step = _offered(world, deals, taken)
+    offered = by_step.max(axis=1, initial=0.0)
     loads, passes = arcs.load_share[arc], arcs.gates[arc]
     for place, deal in enumerate(deals.values()):
         if deal.through is not None:
@@ -223,24 +234,31 @@ def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, E
         ),
         arc=arc,
     )
-    return market_arcs, _pledges(world, deals, n, flow[n : n + k], offered)
+    return market_arcs, _pledges(world, deals, n, flow[n : n + k], steps, by_step)
 
 
-def _offered(world: "World", deals: "dict[str, EnergyDeal]", arcs: Sequence[int]) -> FloatArray:
-    """Volumes of the deals, no more than their way carries and their seller makes [unit/year]."""
+def _offered(
+    world: "World", deals: "dict[str, EnergyDeal]", arcs: Sequence[int]
+) -> tuple[IndexArray, FloatArray]:
+    """Volumes of the deals, no more than their way carries and their seller makes.
+
+    Quarters from which on they differ, (s,), and the volumes from each on, (d, s) [unit/year].
+    """
     energy, offers = world.energy, list(deals.values())
-    volume = np.array([deal.volume for deal in offers], dtype=np.float64)
+    first = np.array([int(deal.from_quarter) for deal in offers], dtype=np.intp)
+    last = np.array(_last_quarters(offers), dtype=np.intp)
+    steps = np.unique(np.concatenate([[0], first, last + 1])).astype(np.intp)
+    runs = (first[:, None] <= steps) & (steps <= last[:, None])
+    volume = runs * np.array([deal.volume for deal in offers], dtype=np.float64)[:, None]
     if not offers:
-        return volume
-    first = np.array([int(deal.from_quarter) for deal in offers])
-    last = np.array(_last_quarters(offers))
+        return steps, volume
     arc = np.array(arcs, dtype=np.intp)
     carrier, seller = energy.arcs.carrier[arc], energy.arcs.tail[arc]
     made = energy.production[carrier, seller]
     makes = np.where(made > 0.0, made, np.inf)  # what is bought to be sold on is not its own
     by_seller = carrier * len(world.regions) + seller
-    volume = deliverable(volume, first, last, arc, energy.arcs.capacity[arc])
-    return deliverable(volume, first, last, by_seller, makes)
+    volume = deliverable(volume, arc, energy.arcs.capacity[arc])
+    return steps, deliverable(volume, by_seller, makes)
 
 
 def _last_quarters(offers: "Sequence[EnergyDeal]") -> list[int]:
@@ -272,9 +290,12 @@ def _pledges(
     deals: "dict[str, EnergyDeal]",
     n_arcs: int,
     committed: FloatArray,
-    offered: FloatArray,
+    steps: IndexArray,
+    by_step: FloatArray,
 ) -> EnergyContracts:
     known, offers = world.energy.contracts, list(deals.values())
+    offered = by_step.max(axis=1, initial=0.0)
+    step_share = by_step / np.maximum(offered, np.finfo(float).tiny)[:, None]
     lasts = _last_quarters(offers)
     return EnergyContracts(
         arc=n_arcs + np.arange(len(known) + len(offers)),
@@ -289,4 +310,6 @@ def _pledges(
             [*(False for _ in known), *(o.signing == IF_PROFITABLE for o in offers)], dtype=np.bool_
         ),
         n_known=len(known),
+        steps=steps,
+        step_share=np.concatenate([np.ones((len(known), len(steps))), step_share]),
     )

@@ -220,7 +220,6 @@ class EnergySystem:
         )
         tick = year - self.world.base_year
         quarters = QUARTERS_PER_YEAR * year + np.arange(QUARTERS_PER_YEAR)
-        runs = (pledges.first[:, None] <= quarters) & (quarters <= pledges.last[:, None])
         built = np.where(market_arcs.project >= 0, path.built[:, market_arcs.project, tick], 1.0)
         there = market_arcs.usable | np.isin(np.arange(len(market_arcs.names)), pledges.arc)
         world_scale = path.world_scale[..., tick]
@@ -233,7 +232,7 @@ class EnergySystem:
             elasticity_factor=path.elasticity_factor,
             arc_elasticity=self.world.energy.arc_elasticity,
             open_share=self._openings.of_year(year) * built * there,
-            pledged_share=runs.mean(axis=1) * signed,
+            pledged_share=pledges.delivered_share(quarters).mean(axis=1) * signed,
         )
 
     def _supply_scale(self, tick: int) -> FloatArray:

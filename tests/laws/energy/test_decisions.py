@@ -66,42 +66,56 @@ SPANS = st.lists(
 )
 
 
+N_QUARTERS = 14
+
+
 def delivered_by_hand(deals, limits):
-    """Each deal is cut by the tightest quarter in which it runs, quarter by quarter."""
-    left = []
+    """Volumes quarter by quarter: what is due together is cut to the limit."""
+    made = []
     for volume, first, length, group in deals:
-        cut = 1.0
-        for quarter in range(first, first + length + 1):
-            total = sum(v for v, f, n, g in deals if g == group and f <= quarter <= f + n)
-            cut = min(cut, limits[group] / total)
-        left.append(volume * cut)
-    return left
+        made.append([])
+        for quarter in range(N_QUARTERS):
+            due = [v for v, f, n, g in deals if g == group and f <= quarter <= f + n]
+            runs = first <= quarter <= first + length
+            made[-1].append(volume * min(1.0, limits[group] / sum(due)) if runs else 0.0)
+    return made
 
 
 def delivered(deals, limits):
     volume, first, length, group = (np.array(column) for column in zip(*deals, strict=True))
-    return deliverable(volume, first, first + length, group, np.array(limits)[group])
+    quarters = np.arange(N_QUARTERS)
+    runs = (first[:, None] <= quarters) & (quarters <= (first + length)[:, None])
+    return deliverable(volume[:, None] * runs, group, np.array(limits)[group])
 
 
 @given(SPANS, st.floats(0.5, 200.0), st.floats(0.5, 200.0))
-def test_deals_share_a_limit_as_quarter_by_quarter(deals, one, other):
+def test_deals_share_a_limit_quarter_by_quarter(deals, one, other):
     found = delivered(deals, (one, other))
-    assert found == pytest.approx(delivered_by_hand(deals, (one, other)))
+    np.testing.assert_allclose(found, delivered_by_hand(deals, (one, other)), rtol=1e-12)
 
 
 @given(SPANS, st.floats(0.5, 200.0), st.integers(0, 4), st.floats(0.01, 0.99))
 def test_one_deal_written_as_two_is_delivered_the_same(deals, limit, place, part):
-    volume, *rest = deals[place % len(deals)]
+    """Two of a part of the volume each, or one after the other."""
+    volume, first, length, group = deals[place % len(deals)]
     others = [deal for k, deal in enumerate(deals) if k != place % len(deals)]
-    whole = delivered([(volume, *rest), *others], (limit, limit))
-    halves = [(part * volume, *rest), ((1 - part) * volume, *rest)]
-    split = delivered([*halves, *others], (limit, limit))
-    assert split[:2].sum() == pytest.approx(whole[0])
-    assert split[2:] == pytest.approx(whole[1:])
+    whole = delivered([(volume, first, length, group), *others], (limit, limit))
+    halves = [(part * volume, first, length, group), ((1 - part) * volume, first, length, group)]
+    ways = [halves]
+    if length:
+        ways.append([(volume, first, 0, group), (volume, first + 1, length - 1, group)])
+    for way in ways:
+        split = delivered([*way, *others], (limit, limit))
+        np.testing.assert_allclose(split[:2].sum(axis=0), whole[0], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(split[2:], whole[1:], rtol=1e-9, atol=1e-12)
 
 
-@given(st.floats(0.1, 100.0), st.floats(1.0, 50.0), st.floats(0.5, 200.0))
-def test_more_volume_never_leaves_less(volume, times, limit):
-    few, many = (delivered([(v, 0, 4, 0)], (limit,))[0] for v in (volume, volume * times))
-    assert few <= many * (1 + 1e-12)
-    assert many <= limit * (1 + 1e-12)
+@given(SPANS, st.floats(0.5, 200.0), st.tuples(st.floats(0.1, 100.0), st.integers(0, 6),
+                                                st.integers(0, 6), st.integers(0, 1)))  # fmt: skip
+def test_one_more_deal_never_leaves_less_in_all_in_any_quarter(deals, limit, more):
+    few, many = (delivered(each, (limit, limit)).sum(axis=0) for each in (deals, [*deals, more]))
+    assert np.all(few <= many * (1 + 1e-12))
+    by_group = delivered([*deals, more], (limit, limit))
+    for group in (0, 1):
+        own = [deal[3] == group for deal in [*deals, more]]
+        assert np.all(by_group[own].sum(axis=0) <= limit * (1 + 1e-12))
