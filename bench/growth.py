@@ -1,10 +1,11 @@
-"""Law of growth: time and memory by runs, agreements, regions and goods, with their exponents.
+"""Law of growth of time and memory by runs, agreements, regions, goods and routes, with exponents.
 
 `python -m bench.growth [WHAT…]` takes some minutes and prints the table of the README. Every size
 has a process of its own, so that its peak of memory is its own; an exponent of 1 is twice the time
 for twice the size. Runs are those of the tiny world of the tests, all variants recorded, so that
 they may be many; agreements are written into the main scenario again and again; regions and goods
-are those of a trade equilibrium of made-up worlds, 64 runs at once.
+are those of a trade equilibrium of made-up worlds, routes those that cargo of six goods chooses
+among on each of a hundred pairs, one mode, in ten quarters whose waits differ; 64 runs at once.
 """
 
 import resource
@@ -18,12 +19,13 @@ from time import process_time
 import numpy as np
 
 from bench.gravity import made_world
+from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.blocks.agreements import PreferentialAgreement
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "worlds" / "tiny"
 MAIN = ROOT / "scenarios" / "pta-and-transit.yaml"
-N_RUNS = 64
+N_RUNS, N_PAIRS, N_GOODS = 64, 100, 6
 
 
 def of_runs(n: int) -> Callable[[], object]:
@@ -83,11 +85,42 @@ def _equilibrium(n_goods: int, n_regions: int) -> Callable[[], object]:
     return lambda: gravity.equilibrium(trade, trade_cost_change=cost, **law)
 
 
+def of_routes(n: int) -> Callable[[], object]:
+    """Choice among so many routes on each of a hundred pairs, ten quarters."""
+    from scipy.sparse import csr_array
+
+    from sim.laws.transport import route_choice as law
+
+    rng, n_paths = np.random.default_rng(3), N_PAIRS * n
+    pair = np.repeat(np.arange(N_PAIRS), n)
+    places = (pair, np.arange(n_paths))
+    paths = law.Paths(pair, csr_array((np.ones(n_paths), places)), np.ones(n_paths))
+    loads = law.CargoLoads(
+        value_usd=np.tile(rng.uniform(2e4, 2e5, (N_GOODS, 1)), N_RUNS),
+        time_cost_per_day=np.full(N_RUNS, 0.008),
+        dispersion=np.full(N_RUNS, 12.0),
+    )
+    usd, wait = (
+        rng.uniform(500.0, 5000.0, (n_paths, 1)),
+        rng.uniform(5.0, 50.0, (10, n_paths, N_RUNS)),
+    )
+    cargo, kept = np.ones((N_GOODS, N_PAIRS, N_RUNS)), law.KeptAttraction()
+    open_share, factor = np.zeros((n_paths, 1)), np.ones((n_paths, 1))
+
+    def quarters(days: FloatArray) -> None:
+        for own in days:
+            law.passage(paths, law.Offer(usd, own, open_share, factor), loads, cargo, kept=kept)
+
+    quarters(wait[:1])
+    return lambda: quarters(wait)
+
+
 SIZES: dict[str, tuple[Callable[[int], Callable[[], object]], tuple[int, ...]]] = {
     "runs": (of_runs, (64, 256, 1024)),
     "agreements": (of_agreements, (2, 8, 32)),
     "regions": (of_regions, (20, 40, 80)),
     "goods": (of_goods, (6, 12, 24)),
+    "routes": (of_routes, (6, 12, 24)),
 }
 
 
