@@ -103,14 +103,15 @@ def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Pat
     from sim.store.places import check_inside
     from sim.study.hindcasts.hindcast import hindcast as study
     from sim.study.hindcasts.hindcast_tables import forecast_rows, score_record
-    from sim.world.history.trade import load_past_trade, recorded_gdp, recorded_world_gdp
+    from sim.world.history.downloaded_trade import load_past
+    from sim.world.history.trade import recorded_gdp, recorded_world_gdp
     from sim.world.history.usual_terms import load_scopes
     from sim.world.load import load_world
 
     if output is not None:
         check_inside(output, output / f"hindcast-{path.stem}")
         check_place(output)
-    flows, unused = load_past_trade(path)
+    flows, unused = load_past(path)
     if unused:
         typer.echo(f"Warning: {path}: not used: {', '.join(unused)}", err=True)
     loaded = load_world(folder)

@@ -9,6 +9,7 @@ from typing import Any
 from sim.world.csv_tables.table_errors import nearest
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
 from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.units import USUAL_CIF_FOB_RATIO
 
 Path_ = tuple[str | int, ...]
 KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_ratio", "tariffs",
@@ -19,8 +20,6 @@ ENERGY, ENERGY_CHAPTER, OTHER = "energy", 27, "other"
 NETWORKS = ("estimated", "none")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
 _FIRST_YEAR, _LAST_YEAR = 1960, 2100
-USUAL_CIF_FOB_RATIO = 1.06
-"""Assumption: what freight and insurance add to the value of imports, some 6 % on average."""
 
 
 @dataclass(frozen=True)

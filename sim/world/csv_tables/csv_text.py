@@ -256,13 +256,6 @@ def _in_latin_digits(cell: str) -> str | None:
     return plain if number_of(plain) is not None else None
 
 
-def first_headings(path: Path) -> list[str]:
-    """Headings of a file that cannot be read whole, as far as they are plain letters."""
-    with path.open("rb") as file:
-        line = file.readline(MAX_CELL).decode("latin-1")
-    return line.strip().replace('"', "").split(",")
-
-
 def has_decimal_commas(content: CsvText) -> bool:
     """True if numbers of a file have decimal commas, so that its points group thousands."""
     return any(comma_number(cell) is not None for _, cells in content.rows for cell in cells)

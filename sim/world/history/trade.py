@@ -15,7 +15,6 @@ from sim.world.csv_tables.csv_text import (
     MISSING,
     CsvText,
     UnreadableError,
-    first_headings,
     has_decimal_commas,
     number_of,
     read_csv,
@@ -32,7 +31,6 @@ from sim.world.history.amount_checks import (
     duty_complaints,
     order_complaint,
 )
-from sim.world.history.downloads import known_download
 from sim.world.history.headings import BASE, Header, read_header
 from sim.world.history.terms import (
     DEEP,
@@ -147,8 +145,6 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     complaints = _Complaints(path)
     content = _content(path)
     headings, lines = content.headings, content.rows
-    if (remedy := known_download(headings)) is not None:
-        raise WorldError([f"{path}: {remedy}"])
     header = read_header(headings)
     for heading, problem in header.problems:
         complaints.add(1, heading, problem)
@@ -192,9 +188,8 @@ def _content(path: Path) -> CsvText:
     try:
         content = read_csv(path, ",;\t")
     except UnreadableError as error:
-        remedy = known_download(first_headings(path))
         place = f"{path}:{error.line}" if error.line else f"{path}"
-        raise WorldError([f"{path}: {remedy}" if remedy else f"{place}: {error}"]) from None
+        raise WorldError([f"{place}: {error}"]) from None
     except OSError as error:
         raise WorldError([f"{path}: cannot be read ({error.strerror})"]) from None
     if content.separator != "," and has_decimal_commas(content):

@@ -79,6 +79,23 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     return reading
 
 
+def baci_years(layout: Layout) -> list[int]:
+    """List the years of a BACI file.
+
+    Raises
+    ------
+    RefusedError
+        At the first cell that cannot be read.
+    """
+    years: set[int] = set()
+    try:
+        for batch in _batches(layout):
+            years |= set(np.unique(batch.column("t").to_numpy()).tolist())
+    except (pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
+        raise _located(layout, str(error)) from None
+    return sorted(years)
+
+
 def _batches(layout: Layout):  # type: ignore[no-untyped-def]
     """Blocks of the five columns, in their types."""
     with layout.member.stream() as stream:

@@ -2,6 +2,8 @@
 
 import re
 
+USUAL_CIF_FOB_RATIO = 1.06
+"""Assumption: what freight and insurance add to the value of imports, some 6 % on average."""
 _COMPACT = {"usd": 1e-6, "kusd": 1e-3, "musd": 1.0, "mnusd": 1.0, "busd": 1e3, "bnusd": 1e3}
 _SCALES = {
     **dict.fromkeys(("thousand", "thousands", "1000", "000", "k", "ths", "thsd"), 1e-3),

@@ -1,11 +1,13 @@
 """Tables of past trade: many layouts, one meaning; every mistake at its place."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from sim.study.hindcasts.hindcast_tables import TEMPLATE
 from sim.world.csv_tables.table_errors import WorldError
+from sim.world.history.downloaded_trade import load_past
 from sim.world.history.trade import load_past_trade, recorded_gdp
 
 
@@ -264,19 +266,63 @@ def test_a_name_that_cannot_be_shown_is_refused(read, char):
         read(f"exporter,importer,year,trade_musd\nA{char},B,2003,1\n")
 
 
-def test_files_as_they_are_downloaded_are_read_or_refused_with_the_remedy(cases):
+DOWNLOADED = {
+    "baci": {2015: 1.4305, 2018: 1.7022},
+    "cepii": {2015: 21.5, 2018: 35.1},
+    "comtrade-new": {2015: 21.5, 2018: 35.1},
+    "comtrade-old": {2015: 21.5, 2018: 35.1},
+    "wits": {2015: 21.5, 2016: 20.1, 2017: 28.8, 2018: 35.1},
+}
+
+
+@pytest.mark.parametrize("stem", DOWNLOADED)
+def test_files_are_read_as_they_are_downloaded(cases, stem):
+    flows, _ = load_past(cases / "reports" / "files-as-downloaded" / f"{stem}.csv")
+    (flow,) = [f for f in flows if f.importer == "KAZ" and not f.both_directions]
+    assert flow.exporter == ("CIV" if stem == "comtrade-old" else "PAK")
+    assert dict(flow.trade_musd) == pytest.approx(DOWNLOADED[stem])
+    assert flow.terms.kind == "none"
+
+
+def test_the_importers_report_is_less_freight(cases):
+    flows, _ = load_past(cases / "reports" / "files-as-downloaded" / "comtrade-new.csv")
+    (back,) = [f for f in flows if f.exporter == "KAZ"]
+    assert back.trade_musd[2015] == pytest.approx(11.5 / 1.06)
+
+
+def test_incomes_of_a_download_go_with_its_flows(cases):
+    ((flow,), _) = load_past(cases / "reports" / "files-as-downloaded" / "cepii.csv")
+    exporter, importer = flow.gdp
+    assert exporter[2015] == pytest.approx(270_556.131)
+    assert importer[2018] == pytest.approx(179_339.994)
+
+
+def test_a_zip_with_a_file_a_year_is_one_series(tmp_path):
+    with zipfile.ZipFile(tmp_path / "baci.zip", "w") as packed:
+        for year, value in ((2015, 1430.5), (2018, 1702.2)):
+            text = f"t,i,j,k,v,q\n{year},586,398,010121,{value},NA\n"
+            packed.writestr(f"BACI_HS92_Y{year}_V202401b.csv", text)
+        packed.writestr("country_codes_V202401b.csv", "country_code,country_iso3\n586,PAK\n")
+    ((flow,), _) = load_past(tmp_path / "baci.zip")
+    assert dict(flow.trade_musd) == pytest.approx({2015: 1.4305, 2018: 1.7022})
+
+
+def test_a_download_of_one_year_or_without_a_unit_is_refused_with_the_remedy(cases, tmp_path):
+    one = tmp_path / "one.csv"
+    one.write_text("t,i,j,k,v,q\n2015,586,398,010121,215.5,12\n", encoding="utf-8")
+    with pytest.raises(WorldError, match="CEPII BACI: no pair with trade in two years; wanted"):
+        load_past(one)
+    with pytest.raises(WorldError, match="gegravity table: the heading has no unit") as error:
+        load_past(cases / "reports" / "files-as-downloaded" / "gegravity.csv")
+    assert len(error.value.problems) == 1
+
+
+def test_marks_and_decimal_commas_of_own_tables_are_read(cases):
     folder = cases / "reports" / "files-as-downloaded"
-    named = {"baci": "BACI", "cepii": "CEPII Gravity", "comtrade-new": "UN Comtrade",
-             "comtrade-old": "UN Comtrade", "gegravity": "gegravity", "wits": "WITS"}  # fmt: skip
-    for stem, name in named.items():
-        with pytest.raises(WorldError, match=f"is a download of {name}") as error:
-            load_past_trade(folder / f"{stem}.csv")
-        assert len(error.value.problems) == 1
-        assert "take" in str(error.value) or "say the unit" in str(error.value)
-    small, large = load_past_trade(folder / "decimal.csv")[0]
+    small, large = load_past(folder / "decimal.csv")[0]
     assert dict(small.trade_musd) == {2010: 5.2, 2013: 6.1}
     assert dict(large.trade_musd) == {2010: 1203.5, 2013: 1350.1}
-    flows, unused = load_past_trade(folder / "missing.csv")
+    flows, unused = load_past(folder / "missing.csv")
     assert (len(flows), len(unused)) == (1, 5)
 
 
