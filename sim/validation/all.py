@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sim.validation.accessions_on_record import known_accessions
 from sim.validation.check import Check, Skipped
 from sim.validation.energy_balance import known_energy_world
 from sim.validation.firms import known_exporters
@@ -30,4 +31,5 @@ def all_checks(cases: Path) -> list[Check | Skipped]:
         *known_routes_in_use(),
         *known_exporters(),
         *known_model(),
+        *known_accessions(),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.world.accessions import accessions
 from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
@@ -148,6 +149,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         content_hash=tables_hash,
         tables_hash=tables_hash,
         official=official_record(tables),
+        accessions=accessions(tables),
         warnings=tuple(rare_values(tables)),
     )
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sim.laws.growth.trade_growth import GrowthLaw
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.error_points import ErrorPoints
+from sim.world.accessions import AccessionRecord
 from sim.world.csv_tables.records import (
     STATEMENT,
     AgreementRecord,
@@ -213,6 +214,8 @@ class World:
     """SHA-256 over the bytes of the tables alone."""
     official: OfficialRecord
     """Targets that governments announced, for the record beside the answer; no run reads them."""
+    accessions: tuple[AccessionRecord, ...] = ()
+    """States that joined agreements, or did not, for the same; no run reads them."""
     warnings: tuple[str, ...] = ()
     """What its tables say that is rare and marked as meant."""
     own_figures: tuple[OwnFigure, ...] = ()

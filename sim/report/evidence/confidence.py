@@ -45,6 +45,7 @@ from sim.report.page.material import (
     heading_of,
 )
 from sim.report.page.recorded_trade import recorded_years
+from sim.report.policy.accession_blocks import accession_blocks
 from sim.study.ensemble.findings import INTERVAL, Finding
 from sim.study.ensemble.headline import basis_in_words, share_with_error
 
@@ -73,6 +74,7 @@ def confidence_section(material: ReportInput) -> Section:
     layers = layers_table(material.scenario, is_drawn=any_varies(material))
     blocks.append(Fold("What is uncertain in the simulations", (layers,)))
     blocks += official_blocks(material.world, [found.pair for found in material.findings])
+    blocks += accession_blocks(material.world)
     return Section("confidence", "Confidence", tuple(blocks))
 
 

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sim.laws.numerics.calendar import quarter_year
-from sim.report.page.blocks import Points, Section
+from sim.report.evidence.levers_left_out import LEVERS_LEFT_OUT
+from sim.report.page.blocks import Fold, Points, Section
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def omissions_of(world: "World", scenario: "Scenario") -> Section:
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
     own = (*first, *_guessed(world), *_far_years(world, scenario), *ratings)
     points = Points((*own, energy, *of_network, *OMISSIONS))
-    return Section("omissions", "Limits of the model", (points,))
+    left_out = Fold("Levers without a defensible size are left out", (Points(LEVERS_LEFT_OUT),))
+    return Section("omissions", "Limits of the model", (points, left_out))
 
 
 def _far_years(world: "World", scenario: "Scenario") -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A world may do without them; every State then has the typical capacity and no institution ties.
 """
 
-from sim.world.csv_tables.columns import Schema, number, ref, region, table, text
+from sim.world.csv_tables.columns import Schema, date, number, ref, region, table, text
 
 POLITICS_SCHEMAS: dict[str, Schema] = {
     "state_capacity": table(
@@ -18,6 +18,19 @@ POLITICS_SCHEMAS: dict[str, Schema] = {
         ref("institution", "institutions.institution"),
         number("tie", 0.0, 1.0),
         text("disputed", "yes", "no"),
+        text("note", blank=True),
+        optional=True,
+    ),
+    "accession_records": table(
+        "accession",
+        text("accession"),
+        text("title"),
+        date("eligible", blank=True),
+        date("asked", blank=True),
+        date("signed", blank=True),
+        date("in_force", blank=True),
+        date("last_seen", blank=True),
+        text("use", "fit", "score"),
         text("note", blank=True),
         optional=True,
     ),

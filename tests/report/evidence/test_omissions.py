@@ -6,7 +6,7 @@ from sim.scenario.blocks.quarters import Quarter
 
 def said(world, scenario, end):
     horizon = scenario.horizon.model_copy(update={"end": Quarter.parse(end)})
-    (points,) = omissions_of(world, scenario.model_copy(update={"horizon": horizon})).blocks
+    points = omissions_of(world, scenario.model_copy(update={"horizon": horizon})).blocks[0]
     return [text for text in points.points if "Growth is known or assumed" in text]
 
 
@@ -15,3 +15,13 @@ def test_growth_beyond_the_tables_is_told_and_up_to_there_it_is_not(tiny_world, 
     assert said(tiny_world, tiny_scenario, f"{last}Q4") == []
     (text,) = said(tiny_world, tiny_scenario, f"{last + 5}Q1")
     assert f"up to {last}; from then on to {last + 5} each region goes on growing" in text
+
+
+def test_levers_without_a_size_are_listed_each_with_its_reason(tiny_world, tiny_scenario):
+    fold = omissions_of(tiny_world, tiny_scenario).blocks[-1]
+    (listed,) = fold.blocks
+    assert len(listed.points) >= 8
+    # A name alone is no reason.
+    assert all(len(point) > 80 for point in listed.points)
+    for lever in ("Investors", "Memoranda", "Summits", "Payment channels", "Diversification"):
+        assert sum(point.startswith(lever) for point in listed.points) == 1
