@@ -1,13 +1,15 @@
 """The page of the inverse question: whether the target can be reached, and at what cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
 from sim.report.studies.frontier import frontier
+from sim.report.studies.remaining_gap_words import gap_in_words
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.plan import Plan
@@ -33,6 +35,7 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
             _held_out(answer),
             _beforehand(answer),
             *((_start(answer, answer.start),) if answer.start else ()),
+            *_what_else(plan, search, answer),
         ),
         drawings=(frontier(answer, stamp),),
         tables=(_table(search, answer),),
@@ -48,6 +51,15 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
         ),
         basis=basis_sections(plan),
     )
+
+
+def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
+    """What else must be true where the mix that is told leaves the median short of the target."""
+    pair = search.scenario.targets[answer.target].pair
+    world, median = plan.world_of(plan.base), answer.chosen.median_musd
+    words = gap_in_words(remaining_gap(plan.base, world, pair, median, answer.target_musd))
+    if words:
+        yield words
 
 
 def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
