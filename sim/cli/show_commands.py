@@ -160,7 +160,7 @@ def _side(word: str, world: Path | None) -> "Mapping[str, CheckedTable]":
     """Tables of a folder, of the packaged world, or of the world under a scenario's figures."""
     from sim.world.csv_tables.reader import PACKAGED, read_tables
     from sim.world.csv_tables.table_errors import WorldError
-    from sim.world.own_figures import with_own_figures
+    from sim.world.load import tables_with
 
     path = PACKAGED if word == PACKAGED_WORD else Path(word)
     if path.is_dir():
@@ -168,7 +168,9 @@ def _side(word: str, world: Path | None) -> "Mapping[str, CheckedTable]":
     if not path.is_file():
         wanted = f"a folder of world tables, a scenario file or the word {PACKAGED_WORD} is wanted"
         raise WorldError([f"{word}: no such file or folder; {wanted}"])
-    return with_own_figures(read_tables(world or PACKAGED), load(path, world).own_figures)[0]
+    asked = load(path, world)
+    tables = read_tables(world or PACKAGED)
+    return tables_with(tables, asked.baseline.ledger, asked.own_figures)[0]
 
 
 def route(

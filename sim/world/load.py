@@ -13,11 +13,18 @@ from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
-from sim.world.csv_tables.table_errors import CalibrationError, WorldError, nearest
+from sim.world.csv_tables.table_errors import WorldError, nearest
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
-from sim.world.own_figures import OwnRow, hash_with, with_former_flows, with_own_figures
+from sim.world.own_figures import (
+    OwnFigure,
+    OwnRow,
+    hash_with,
+    with_former_flows,
+    with_moved_totals,
+    with_own_figures,
+)
 from sim.world.politics import politics
 from sim.world.trade import records_from_rows
 from sim.world.trade import trade_arrays as build
@@ -67,29 +74,42 @@ def load_world(
 
 
 def _with_own(folder: Path | None, tables: Tables, chosen: str, own: Sequence[OwnRow]) -> World:
-    """World with figures of the analyst's own; flows are compared with those of the tables."""
-    changed, figures = with_own_figures(tables, own)
+    """World with figures of the analyst's own."""
+    changed, figures = tables_with(tables, chosen, own)
     try:
         check_world(changed)
     except WorldError as error:
         raise WorldError(f"figures under world: do not fit the tables: {told}"
                          for told in error.problems) from None  # fmt: skip
-    try:
-        balanced = baseline_trade(changed, chosen)
-    except CalibrationError as error:
-        raise CalibrationError(
-            f"own figures of world.trade do not fit with the totals of the tables: {error}"
-        ) from None
-    world = _world(folder, changed, chosen, balanced)
-    trade, energy, _ = baseline_trade(tables, chosen)
-    regions, total = world.regions, trade.sum(axis=0) + energy
+    world = _world(folder, changed, chosen, baseline_trade(changed, chosen))
+    return replace(world, own_figures=figures, content_hash=hash_with(world.tables_hash, own))
+
+
+def tables_with(
+    tables: Tables, ledger: str, own: Sequence[OwnRow]
+) -> tuple[Tables, tuple[OwnFigure, ...]]:
+    """Tables with figures of the analyst's own; totals move with flows, so that all others stay.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        Checked tables of a world.
+    ledger : str
+        Ledger whose flows own ones are compared with.
+    own : sequence of OwnRow
+
+    Returns
+    -------
+    tables : mapping of str to Table
+    figures : tuple of OwnFigure
+    """
+    trade, energy, _ = baseline_trade(tables, ledger)
+    regions, total = tables["regions"].column("region"), trade.sum(axis=0) + energy
     flows = {(a, b): float(total[i, j]) for i, a in enumerate(regions)
              for j, b in enumerate(regions)}  # fmt: skip
-    return replace(
-        world,
-        own_figures=tuple(with_former_flows(figures, flows)),
-        content_hash=hash_with(world.tables_hash, own),
-    )
+    changed, figures = with_own_figures(tables, own)
+    told = tuple(with_former_flows(figures, flows))
+    return with_moved_totals(changed, told), told
 
 
 def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced) -> World:

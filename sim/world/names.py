@@ -19,7 +19,6 @@ _TABLES = (
     "layers",
     "ledgers",
     "ledger_entries",
-    "trade_totals",
     "gates",
     "closures",
     "ports",
@@ -131,8 +130,6 @@ class Names:
     energy_prices: tuple[tuple[str, float, float], ...] = ()
     """Least and largest price on record of every carrier that has one [USD/unit]."""
     """The same of projects of energy."""
-    trade_totals: tuple[tuple[str, float, float], ...] = ()
-    """Regions with all that they sell and buy in the base year [musd]."""
     incomes: tuple[tuple[str, float], ...] = ()
     """Regions with their GDP of the base year [musd]."""
     last_record: str = ""
@@ -197,10 +194,6 @@ def world_names(folder: Path | None = None) -> Names:
         earliest_years=_earliest(tables["projects"]),
         earliest_energy_years=_earliest(tables["energy_projects"]),
         energy_prices=_price_ranges(tables["energy_prices"]),
-        trade_totals=tuple(
-            (row.text("region"), row.number("exports_musd"), row.number("imports_musd"))
-            for row in tables["trade_totals"]
-        ),
         incomes=tuple(_incomes(tables)),
         last_record=_last_record(tables),
         last_growth_year=max((int(row.text("year")) for row in tables["growth"]), default=0),

@@ -91,6 +91,36 @@ def with_former_flows(
     )
 
 
+def with_moved_totals(tables: Tables, figures: Sequence[OwnFigure]) -> Tables:
+    """Tables whose totals of exports and imports move by as much as own flows do.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+    figures : sequence of OwnFigure
+        With the flows that they replace.
+    """
+    moves: dict[tuple[str, str], float] = {}
+    for one in figures:
+        if one.table == "held_flows":
+            for column, region in zip(("exports_musd", "imports_musd"), one.key, strict=True):
+                change = one.after - (one.before or 0.0)
+                moves[column, region] = moves.get((column, region), 0.0) + change
+    if not moves:
+        return tables
+    rows = []
+    for row in tables["trade_totals"]:
+        cells = {
+            column: repr(
+                max(row.number(column) + moves.get((column, row.text("region")), 0.0), 0.0)
+            )
+            for column in ("exports_musd", "imports_musd")
+            if (column, row.text("region")) in moves
+        }
+        rows.append(Row(row.line, {**row.cells, **cells}))
+    return {**tables, "trade_totals": CheckedTable("trade_totals", tuple(rows))}
+
+
 def _key(table: str) -> tuple[str, ...]:
     """Columns that name a row; a flow is the same one in every ledger."""
     return tuple(column for column in SCHEMAS[table].key if column != "ledger")

@@ -32,7 +32,6 @@ class SmallNames:
     last_record: str = "2025-12-31"
     last_growth_year: int = 2040
     records: tuple[object, ...] = ()
-    trade_totals: tuple[tuple[str, float, float], ...] = (("PAK", 38000.0, 78000.0),)
     incomes: tuple[tuple[str, float], ...] = (("KAZ", 225000.0),)
 
 

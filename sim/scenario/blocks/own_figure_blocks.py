@@ -74,8 +74,8 @@ class OwnTrade(ScenarioBlock):
     exporter: Region = Field(description="State that sells.")
     importer: Region = Field(description="State that buys.")
     trade_musd: Amount = Field(
-        description="Trade of the base year in all goods, energy included [million USD]. Totals of "
-        "both states stay, so that their other trade makes room; later records of the ledger no "
+        description="Trade of the base year in all goods, energy included [million USD]. The "
+        "totals of both states move with it, all other flows stay; later records of the ledger no "
         "longer weigh on this flow."
     )
     log_sd: LogSd | None = Field(

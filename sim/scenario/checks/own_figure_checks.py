@@ -1,4 +1,4 @@
-"""Figures of the analyst's own against each other and against the totals of the world."""
+"""Figures of the analyst's own against each other and against those of the world."""
 
 from collections.abc import Iterator, Mapping
 from math import log
@@ -28,7 +28,7 @@ def own_figure_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[
     tree : MappingNode
         Merged tree of the file.
     names : Names or None
-        What the world calls things; without it, figures are not held against its totals.
+        What the world calls things; without it, figures are not held against its own.
     """
     for block, (keys, values) in FIGURES.items():
         yield from _clashes(block, keys, values, at(tree, "world", block), names)
@@ -37,7 +37,6 @@ def own_figure_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[
             what = f"world.trade.{number}: {quoted(text(flow.get('exporter')))} sells to itself"
             yield True, Problem.at(flow.place, what, "wanted two different states")
     if names is not None:
-        yield from _beyond_totals(at(tree, "world", "trade"), names)
         yield from _years(at(tree, "world", "growth"), names)
         yield from _far_incomes(at(tree, "world", "gdp"), names)
 
@@ -78,30 +77,6 @@ def _content(node: Node | None) -> object:
     if isinstance(node, Scalar):
         return node.value
     return tuple(map(_content, node.items)) if isinstance(node, SequenceNode) else None
-
-
-def _beyond_totals(listing: Node | None, names: NamesLike) -> Iterator[Found]:
-    """Flows that together are more than all that a state sells, or buys."""
-    totals = {region: (sold, bought) for region, sold, bought in names.trade_totals}
-    for side, what in enumerate(("exporter", "importer")):
-        sums: dict[str, float] = {}
-        counted: set[object] = set()
-        for number, flow in listed_tables(listing):
-            region, amount = text(flow.get(what)), _number(flow.get("trade_musd"))
-            pair = text(flow.get("exporter")), text(flow.get("importer"))
-            if pair in counted:
-                continue
-            counted.add(pair)
-            if region not in totals or amount is None or (node := flow.get("trade_musd")) is None:
-                continue
-            before = sums.get(region, 0.0)
-            sums[region] = before + amount
-            total = totals[region][side]
-            if before <= total < sums[region]:
-                whole = f"{'exports' if side == 0 else 'imports'} of {region} are {total:,.0f}"
-                said = f"world.trade.{number}.trade_musd: own flows of {sums[region]:,.0f} million "
-                said += f"USD, but all {whole} million USD in the tables"
-                yield True, Problem.at(node.place, said, f"wanted at most {total:,.0f} together")
 
 
 def _years(listing: Node | None, names: NamesLike) -> Iterator[Found]:

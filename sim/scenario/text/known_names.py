@@ -161,10 +161,6 @@ class NamesLike(Protocol):
         """Pipes and wires to be built, likewise."""
 
     @property
-    def trade_totals(self) -> Sequence[tuple[str, float, float]]:
-        """Regions with all that they sell and buy in the base year [musd]."""
-
-    @property
     def incomes(self) -> Sequence[tuple[str, float]]:
         """Regions with their GDP of the base year [musd]."""
 

@@ -1,0 +1,120 @@
+"""Worlds of a real size: time and memory of `sim build-world` and of `sim run` in them.
+
+`python -m bench.build_world [ROWS]` writes a BACI file of so many rows (11 million if left out, some
+480 MB) with invented values under the real headings, and builds a world of 30 regions and 7 goods of
+it; `python -m bench.build_world [ROWS] run REGIONS` builds one of so many and runs a question in it
+with 8 runs. Every step has a process of its own, so that its peak of memory is its own.
+"""
+
+import resource
+import sys
+import tempfile
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+
+from sim.world.sources.countries import countries
+
+ROWS = 11_000_000
+YEAR = 2021
+BLOCK = 500_000
+GB = 1 / 1024**2
+"""Of a kilobyte, the unit of `ru_maxrss` here."""
+
+
+def write_baci(path: Path, n_rows: int) -> None:
+    """Write a BACI file of invented values: all pairs of 220 countries, products at random."""
+    generator = np.random.default_rng(7)
+    numbers = [int(word) for word in countries().by_word if word.isdigit() and 0 < int(word) < 900]
+    places = np.array(sorted(set(numbers))[:220])
+    with path.open("w", encoding="ascii") as file:
+        file.write("t,i,j,k,v,q\n")
+        for first in range(0, n_rows, BLOCK):
+            n = min(BLOCK, n_rows - first)
+            i, j = (places[generator.integers(0, len(places), n)] for _ in range(2))
+            k = generator.integers(1, 98, n) * 10_000 + generator.integers(100, 9_999, n)
+            v = generator.lognormal(3.0, 2.0, n)
+            file.writelines(
+                f"{YEAR},{a},{b},{c:06d},{d:11.3f},{e:10.3f}\n"
+                for a, b, c, d, e in zip(
+                    i.tolist(), j.tolist(), k.tolist(), v.tolist(), (v / 3).tolist(), strict=True
+                )
+                if a != b
+            )
+
+
+def write_incomes(path: Path) -> None:
+    """Write GDP and people of every country, invented."""
+    codes = countries().codes
+    lines = [f"{code},{YEAR},{20_000 + 997 * k},{5 + k % 60}" for k, code in enumerate(codes)]
+    path.write_text("\n".join(["country,year,gdp_musd,population_m", *lines, ""]))
+
+
+def build(folder: Path, n_regions: int) -> None:
+    """Build a world of the first regions of an alphabet of large ones."""
+    from sim.store import write_world
+    from sim.world.builder import build_world, read_spec
+
+    spec, faults = read_spec(
+        {"base_year": YEAR, "regions": [*countries().codes[:n_regions]],
+         "files": ["baci.csv", "gdp.csv"]}, folder,
+    )  # fmt: skip
+    assert spec is not None, faults
+    write_world(folder / f"world-{n_regions}", build_world(spec).files)
+
+
+def run(folder: Path, n_regions: int) -> None:
+    """Run the question that `sim init` writes about the first two regions, with 8 runs."""
+    from typer.testing import CliRunner
+
+    from sim.cli import app
+
+    world = folder / f"world-{n_regions}"
+    words = ["init", f"asked-{n_regions}", "--output", str(folder), "--world", str(world)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    words = ["run", str(folder / f"asked-{n_regions}.yaml"), "--world", str(world), "--runs", "8",
+             "--workers", "1", "--output", str(folder / "results")]  # fmt: skip
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+
+
+def measured(step: str, folder: Path, n_regions: int) -> str:
+    """Time and peak of memory of a step, in a process of its own."""
+    ours, theirs = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(
+        target=_in_process, args=(theirs, step, folder, n_regions)
+    )
+    process.start()
+    seconds, processor, kilobytes = ours.recv()
+    process.join()
+    return f"{seconds:5.1f} s ({processor:.1f} s of one core), {kilobytes * GB:.2f} GB"
+
+
+def _in_process(pipe: Connection, step: str, folder: Path, n_regions: int) -> None:
+    started, used = perf_counter(), process_time()
+    {"build": build, "run": run}[step](folder, n_regions)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    pipe.send((perf_counter() - started, process_time() - used, peak))
+
+
+def main(n_rows: int = ROWS, sizes: tuple[int, ...] = (30,), *, runs: bool = False) -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory(prefix="bench-world-") as name:
+        folder = Path(name)
+        write_baci(folder / "baci.csv", n_rows)
+        write_incomes(folder / "gdp.csv")
+        size = (folder / "baci.csv").stat().st_size / 1e6
+        print(f"BACI of {n_rows:,} rows ({size:.0f} MB)")
+        for n_regions in sizes:
+            print(f"  world of {n_regions} regions: {measured('build', folder, n_regions)}")
+            if runs:
+                print(f"  `sim run` of 8 runs in it:  {measured('run', folder, n_regions)}")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    rows = int(given[0]) if given else ROWS
+    main(rows, tuple(map(int, given[2:])) or (30,), runs="run" in given)
