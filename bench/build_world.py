@@ -1,9 +1,10 @@
 """Worlds of a real size: time and memory of `sim build-world` and of `sim run` in them.
 
-`python -m bench.build_world [ROWS]` writes a BACI file of so many rows (11 million if left out, some
-480 MB) with invented values under the real headings, and builds a world of 30 regions and 7 goods of
-it; `python -m bench.build_world [ROWS] run REGIONS` builds one of so many and runs a question in it
-with 8 runs. Every step has a process of its own, so that its peak of memory is its own.
+`python -m bench.build_world [ROWS]` writes a BACI file of so many rows (11 million if left out,
+some 480 MB) with invented values under the real headings, and builds a world of 30 regions and 7
+goods of it; `python -m bench.build_world [ROWS] run REGIONS` builds one of so many and runs a
+question in it with 8 runs. Every step has a process of its own, so that its peak of memory is its
+own.
 """
 
 import resource
