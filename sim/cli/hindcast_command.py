@@ -78,7 +78,7 @@ def _targets(output: Path | None, runs: int, seed: int, folder: Path | None) -> 
         check_place(output)
     loaded = load_world(folder)
     if not loaded.official.targets:
-        typer.echo("this world has no table of official targets; official_targets.csv is wanted",
+        typer.echo("this world has no table of official targets; wanted official_targets.csv",
                    err=True)  # fmt: skip
         raise typer.Exit(BAD_INPUT)
     study = judge_targets(loaded, runs=runs, seed=seed)

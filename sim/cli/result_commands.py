@@ -142,7 +142,7 @@ def export(
     if form not in FORMS:
         raise typer.BadParameter(f"--as {form}: wanted {', '.join(FORMS)}")
     if ending and not SUFFIX[form].endswith(ending):
-        raise typer.BadParameter(f"{output}: a name that ends with {SUFFIX[form]} is wanted")
+        raise typer.BadParameter(f"{output}: wanted a name that ends with {SUFFIX[form]}")
     with plain_errors():
         _tell_changes(result)
         content = exported(result, form)

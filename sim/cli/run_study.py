@@ -185,10 +185,7 @@ def _run_jobs(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases:
         typer.echo(words, err=True)
 
     n_before = n_done = _n_done(plan, store)
-    if store.n_damaged:
-        typer.echo(f"{store.n_damaged} damaged or foreign parts are done again.", err=True)
-    if n_done:
-        typer.echo(f"{n_done:,} of {plan.n_simulated:,} runs were done before.", err=True)
+    _say_what_is_there(plan, store, n_done)
     started = perf_counter()
     grown: Plan | None = plan
     try:
@@ -217,11 +214,21 @@ def _run_jobs(plan: "Plan", means: StudyOptions, store: "PartStore", next_cases:
     except StudyError as error:
         typer.echo(f"{error}\nFinished parts are kept in {store.folder}.", err=True)
         raise typer.Exit(FAILED) from None
-    seconds = perf_counter() - started
-    n_new = plan.n_simulated - n_before
+    _say_pace(plan.n_simulated - n_before, perf_counter() - started)
+    return plan
+
+
+def _say_what_is_there(plan: "Plan", store: "PartStore", n_done: int) -> None:
+    """Parts that have to be done again, and runs that were done before."""
+    if store.n_damaged:
+        typer.echo(f"{store.n_damaged} damaged or foreign parts are done again.", err=True)
+    if n_done:
+        typer.echo(f"{n_done:,} of {plan.n_simulated:,} runs were done before.", err=True)
+
+
+def _say_pace(n_new: int, seconds: float) -> None:
     if n_new:
         typer.echo(f"{n_new:,} runs in {seconds:.0f} s ({_pace(n_new / seconds)})", err=True)
-    return plan
 
 
 def _pace(runs_per_second: float) -> str:

@@ -166,7 +166,7 @@ def _side(word: str, world: Path | None) -> "Mapping[str, CheckedTable]":
     if path.is_dir():
         return read_tables(path)
     if not path.is_file():
-        wanted = f"a folder of world tables, a scenario file or the word {PACKAGED_WORD} is wanted"
+        wanted = f"wanted a folder of world tables, a scenario file or the word {PACKAGED_WORD}"
         raise WorldError([f"{word}: no such file or folder; {wanted}"])
     asked = load(path, world)
     tables = read_tables(world or PACKAGED)
@@ -331,7 +331,7 @@ def validate(
     from sim.validation.check import Check
 
     if cases is not None and not cases.is_dir():
-        raise typer.BadParameter(f"{cases}: no such folder; one of published answers is wanted")
+        raise typer.BadParameter(f"{cases}: no such folder; wanted one of published answers")
     table = Table("case", "quantity", "published", "ours", "difference", "tolerance", "")
     verdicts = []
     for row in all_checks(cases or PUBLISHED):

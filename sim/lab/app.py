@@ -213,18 +213,12 @@ async def _messages(
         if before is not None:
             before.cancel()
         try:
-            while not work.done():
-                await asyncio.wait({work}, timeout=HEARTBEAT_S)
-                if not work.done():
-                    yield b": at work\n\n"
-                    if await request.is_disconnected():
-                        return
-            if work.cancelled():
-                yield _message("stopped", {"number": number})
+            async for sign in _signs_of(work, request):
+                yield sign
+            if not work.done():
                 return
-            error = work.exception()
-            if error is not None:
-                yield _message("failed", {"number": number, "message": _in_words(error)})
+            if (failure := _failure_of(work, number)) is not None:
+                yield failure
                 return
             if lab.answers.workers.n_replaced > replaced:
                 replaced = lab.answers.workers.n_replaced
@@ -237,6 +231,26 @@ async def _messages(
                 del lab.asking[tab]
     yield _message("done", {"number": number})
     lab.answers.prepare(scenario)
+
+
+async def _signs_of(work: asyncio.Future[Any], request: Request) -> AsyncIterator[bytes]:
+    """Signs of life while an answer is worked out, as long as somebody reads them."""
+    while not work.done():
+        await asyncio.wait({work}, timeout=HEARTBEAT_S)
+        if not work.done():
+            yield b": at work\n\n"
+            if await request.is_disconnected():
+                return
+
+
+def _failure_of(work: asyncio.Future[Any], number: int) -> bytes | None:
+    """Message that an answer was given up or failed; None where there is one."""
+    if work.cancelled():
+        return _message("stopped", {"number": number})
+    error = work.exception()
+    if error is None:
+        return None
+    return _message("failed", {"number": number, "message": _in_words(error)})
 
 
 HEARTBEAT_S = 0.25

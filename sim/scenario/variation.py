@@ -7,11 +7,12 @@ value that no file may hold is refused here too.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import HELD, STUDY_KEYS
 from sim.scenario.checks.cross_checks import meaning_problems
 from sim.scenario.checks.schema_errors import shape_problems
-from sim.scenario.text.known_names import NamesLike, nearest
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.overrides import EVERY, replaced
 from sim.scenario.text.problems import Place, Problem, ScenarioError, quoted
 from sim.scenario.text.tree import (

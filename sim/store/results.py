@@ -31,7 +31,7 @@ from types import UnionType
 from typing import Any
 
 from sim import __version__
-from sim.scenario.text.known_names import nearest
+from sim.laws.numerics.similar_words import nearest
 from sim.store.places import LEFT_ALONE, linked_folders
 from sim.store.store_errors import StoreError as StoreError
 from sim.store.store_errors import UnwrittenError as UnwrittenError

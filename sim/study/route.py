@@ -26,7 +26,7 @@ from sim.simulation.transport.route_costs import Routes
 from sim.simulation.transport.routes import routes_of
 from sim.simulation.transport.transit_terms import PathTerms
 from sim.study.route_breakdown import Charges, DaysByUse, charges_of, days_of
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.transport.network import HOURS_A_DAY
 
 if TYPE_CHECKING:
@@ -126,10 +126,10 @@ def require_pair(world: "World", a: str, b: str) -> None:
     """
     for code in (a, b):
         if code not in world.regions:
-            near = nearest(code, world.regions)
+            near = did_you_mean(code, world.regions)
             raise ValueError(f"{code}: not a region of this world; see `sim world`{near}")
     if a == b:
-        raise ValueError(f"{a} and {b}: two different regions are wanted")
+        raise ValueError(f"{a} and {b}: wanted two different regions")
     if not world.network.nodes:
         raise ValueError(f"{world.name}: this world has no network of nodes and links")
 

@@ -40,7 +40,7 @@ def load_land(folder: Path | None = None) -> tuple[FloatArray, ...]:
         if not all(np.isfinite(ring).all() for ring in rings):
             raise ValueError("a longitude or latitude is no number")  # noqa: TRY301
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        wanted = "an object whose 'rings' are lists of longitude and latitude is wanted"
+        wanted = "wanted an object whose 'rings' are lists of longitude and latitude"
         raise WorldError([f"land.json: {error}; {wanted}"]) from error
     for ring in rings:
         ring.setflags(write=False)

@@ -13,7 +13,7 @@ from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
-from sim.world.csv_tables.table_errors import WorldError, nearest
+from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions, default_ledger
@@ -217,7 +217,7 @@ def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
     if chosen not in ledgers:
         wanted = ", ".join(ledgers)
         raise WorldError(
-            [f"ledger: '{chosen}' is unknown; wanted is {wanted}{nearest(chosen, ledgers)}"]
+            [f"ledger: '{chosen}' is unknown; wanted is {wanted}{did_you_mean(chosen, ledgers)}"]
         )
     return chosen
 

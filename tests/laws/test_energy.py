@@ -506,16 +506,16 @@ class TestMistakes:
             (lambda: Supply.steps([0, 1], [1.0, 2.0], [5.0, -1.0]), r"supply\.capacity\[1\]: -1"),
             (lambda: Supply.linear([0], [np.nan], [1.0]), r"supply\.cost\[0\]: nan came"),
             (lambda: Supply.linear([0], [[1.0], [2.0]], [[1.0], [-1.0]]), r"slope\[1, 0\]: -1"),
-            (lambda: Supply.linear([0.5], 1.0, 1.0), r"supply\.node: float64 came; want whole"),
+            (lambda: Supply.linear([0.5], 1.0, 1.0), r"supply\.node: float64 came; wanted whole"),
             (lambda: Supply.linear([0, 1, 2], [1.0, 2.0], 0.0), r"supply\.cost: shape \(2,\)"),
             (lambda: Demand.linear([0], 10.0, 0.0), r"demand\[0\]: no slope and no capacity"),
             (lambda: Demand.linear([0], np.inf, 1.0), r"demand\[0\]: an infinite value"),
             (lambda: Arcs([0, 1], [1, 1]), r"arcs\[1\]: tail and head are both node 1"),
-            (lambda: Arcs([0], [1], loss=1.0), r"arcs\.loss\[0\]: 1\.0 came; want a share"),
+            (lambda: Arcs([0], [1], loss=1.0), r"arcs\.loss\[0\]: 1\.0 came; wanted a share"),
             (lambda: Arcs([0], [-1]), r"arcs\.head\[0\]: -1 came"),
             (lambda: Arcs([0], [1], cost=1.0, susceptance=2.0), r"arcs\.cost\[0\]: a line"),
             (lambda: Contracts([0], 1.0, 1.0, take_or_pay=80.0), r"take_or_pay\[0\]: 80\.0"),
-            (lambda: Supply.piecewise(0, [0, 1, 2], [5, 4, 6]), "want rising"),
+            (lambda: Supply.piecewise(0, [0, 1, 2], [5, 4, 6]), "wanted rising"),
         ],
     )
     def test_a_mistake_is_named_with_its_place(self, make: object, message: str) -> None:
@@ -525,7 +525,7 @@ class TestMistakes:
     def test_tables_that_disagree_are_named(self) -> None:
         supply, demand = Supply.steps([0], 1.0, 1.0), Demand.fixed([0], 1.0)
         arcs = Arcs([0], [1])
-        with pytest.raises(ValueError, match=r"arcs\.head\[0\]: 1 came; want less than n_nodes"):
+        with pytest.raises(ValueError, match=r"arcs\.head\[0\]: 1 came; wanted less than n_nodes"):
             energy.equilibrium(supply, demand, arcs, n_nodes=1)
         two, three = Supply.steps([0], [[1.0], [2.0]], 1.0), Demand.fixed([0], [[1.0]] * 3)
         with pytest.raises(ValueError, match=r"3 runs came; supply\.cost has 2"):
@@ -534,7 +534,7 @@ class TestMistakes:
         with pytest.raises(ValueError, match=r"contracts\.arc\[0\]: 4 came"):
             energy.equilibrium(supply, demand, arcs, contracts=nowhere)
         elsewhere = Contracts([0], 1.0, 1.0, arc=0)
-        with pytest.raises(ValueError, match="want the buyer's node 0"):
+        with pytest.raises(ValueError, match="wanted the buyer's node 0"):
             energy.equilibrium(supply, demand, arcs, contracts=elsewhere)
         with pytest.raises(ValueError, match=r"smoothing: 0\.5 came"):
             energy.equilibrium(supply, demand, arcs, smoothing=0.5)
@@ -553,7 +553,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("tolerance", [np.nan, -1.0])
     def test_a_tolerance_that_cannot_be_is_refused(self, tolerance: float) -> None:
-        with pytest.raises(ValueError, match=r"tolerance: .* came; want a number >= 0"):
+        with pytest.raises(ValueError, match=r"tolerance: .* came; wanted a number >= 0"):
             random_market(3).solve(tolerance=tolerance)
 
     @pytest.mark.parametrize("cost", ["a", 1j])

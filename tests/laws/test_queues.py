@@ -117,9 +117,9 @@ def test_servers_need_not_be_whole(load, servers):
 
 
 def test_servers_that_are_not_there_are_refused():
-    with pytest.raises(ValueError, match=r"servers\[1\] is 0; a number above 0 is wanted"):
+    with pytest.raises(ValueError, match=r"servers\[1\] is 0; wanted a number above 0"):
         steady_queues.erlang_c(1.0, [1.0, 0.0])
-    with pytest.raises(ValueError, match=r"arrivals\[\] is -1; a number 0 or more"):
+    with pytest.raises(ValueError, match=r"arrivals\[\] is -1; wanted a number 0 or more"):
         queues.period_queue(-1.0, 0.0, servers=1.0, service_hours=1.0, period_hours=1.0)
 
 

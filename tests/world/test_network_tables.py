@@ -66,11 +66,17 @@ def graph(network: Network, weight: np.ndarray, keep: np.ndarray) -> coo_array:
         ("links", 2, "owner", "", "links.csv:2:owner: a road or railway and no other link"),
         ("links", 13, "owner", "BBB", "links.csv:13:owner: a road or railway and no other link"),
         ("links", 2, "length_km", "300", "links.csv:2:length_km: 300 km is below the great circle"),
-        ("links", 2, "length_km", "300", "at least 325.8 km is wanted"),
+        ("links", 2, "length_km", "300", "wanted at least 325.8 km"),
         ("links", 2, "length_km", "1000", "1000 km is over 3 great circles of 325.8 km; a note"),
         ("links", 2, "length_km", "0", "links.csv:2:length_km: 0 is out of range"),
         ("links", 2, "speed_kmh", "0", "links.csv:2:speed_kmh: 0 is out of range"),
-        ("links", 2, "mode", "sea", "links.csv:2:tail: 'orea-city' is a city; ships want a port"),
+        (
+            "links",
+            2,
+            "mode",
+            "sea",
+            "links.csv:2:tail: 'orea-city' is a city; for ships wanted a port",
+        ),
         ("links", 2, "open_to", "AAA", "links.csv:2:open_to: only a link that needs an agreement"),
         ("links", 2, "status", "planned", "links.csv:2:project: a planned link and no other"),
         ("links", 9, "project", "tunel", "did you mean 'tunnel'?"),
@@ -113,7 +119,7 @@ def test_a_long_way_is_let_through_with_a_note(spoiled) -> None:
 
 def test_a_region_without_gateways_is_named(spoiled) -> None:
     spoiled.change("gateways", lambda rows: rows.pop())
-    assert faults(spoiled.path) == ("gateways.csv:share: shares of 'CCC' sum to 0; 1 is wanted",)
+    assert faults(spoiled.path) == ("gateways.csv:share: shares of 'CCC' sum to 0; wanted 1",)
 
 
 def test_a_world_may_do_without_a_network(spoiled, tiny: Path) -> None:
@@ -479,5 +485,5 @@ def test_land_is_not_needed_and_must_be_rings(spoiled) -> None:
     assert load_land(spoiled.path) == ()
     for content in ("{", "{}", '{"rings": [1, "x"]}', "[]"):
         (spoiled.path / "land.json").write_text(content)
-        with pytest.raises(WorldError, match=r"land\.json: .*is wanted"):
+        with pytest.raises(WorldError, match=r"land\.json: .*wanted"):
             load_land(spoiled.path)

@@ -68,7 +68,7 @@ def test_a_misspelt_parameter_is_named_with_the_one_that_is_meant(spoiled):
     spoiled.change("parameters", lambda rows: [
         row.__setitem__(0, "growth_ds") for row in rows if row[0] == "growth_sd"])  # fmt: skip
     for said in commands(spoiled.path):
-        assert "no row for 'growth_sd'; one is wanted; did you mean 'growth_ds'?" in said
+        assert "no row for 'growth_sd'; wanted one; did you mean 'growth_ds'?" in said
         assert "'growth_ds' is read by no law" in said
 
 
@@ -155,7 +155,7 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("gates", 3, "border_hours", "9000", "gates.csv:3:border_hours: 9000 is out of range"),
         ("gdp", 2, "gdp_musd", "", "gdp_musd: is blank; the output of the base year 2022"),
         ("gdp", 2, "gdp_musd", "0", "gdp.csv:2:gdp_musd: 0 is out of range"),
-        ("gdp", 3, "gdp_musd", "80", "is 2 USD a head; 30 to 1,000,000 is wanted"),
+        ("gdp", 3, "gdp_musd", "80", "is 2 USD a head; wanted 30 to 1,000,000"),
         ("gdp", 3, "gdp_musd", "8e8", "gdp.csv:3:gdp_musd: 8e+08 is 2e+07 USD a head"),
         ("gdp", 2, "gdp_musd", "20000e6", "gdp.csv:2:gdp_musd: 20000e6 is out of range"),
         ("gdp", 2, "population_m", "0", "gdp.csv:2:population_m: 0 is out of range"),
@@ -164,7 +164,7 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("gates", 2, "note", "x" * 131_073, "gates.csv:2: a cell has more than 131,072"),
         ("gates", 2, "note", "x" * 6_000, "gates.csv:2:note: has 6,000 characters"),
         ("gates", 2, "name", "a\x1b[31mb", "gates.csv:2:name: holds the control character U+001B"),
-        ("tariffs", 2, "tariff_rate", "10%", "'10%' is no number; a number from 0 to 10 is wanted:"
+        ("tariffs", 2, "tariff_rate", "10%", "'10%' is no number; wanted a number from 0 to 10:"
          " this is per cent; write 0.1"),
         ("tariffs", 2, "tariff_rate", "10", "10 is a duty of 1,000 %: is this per cent? write 0.1"),
         ("growth", 2, "real_growth", "4", "is this per cent? write 0.04"),
@@ -178,13 +178,13 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("closures", 2, "end", "2093-03-11", "is the year right?"),
         ("ledger_entries", 2, "start", "1950-01-01", "is 72 years after 1950-01-01; a sum over at"),
         ("ledger_entries", 2, "start", "2022-12-31", "'calendar' is a whole year, and these are 1"),
-        ("closures", 2, "end", "2023-03-01", "is the first too; a later day is wanted"),
+        ("closures", 2, "end", "2023-03-01", "is the first too; wanted a later day"),
         ("agreements", 3, "members", "BBB;BBB", "'BBB;BBB' are no two parties"),
         ("margins", 2, "importer", "AAA", "margins.csv:2:importer: is the exporter too"),
         ("distances", 3, "partner", "AAA", "distances.csv:3:partner: is the region itself"),
         ("forecast_errors", 2, "q50", "3", "3 is not between q05 -1 and q95 1"),
         ("sources", 2, "year", "2099", "sources.csv:2:year: 2099 in a world of 2022"),
-        ("projects", 2, "earliest_year", "2199", "a year from 1962 to 2102 is wanted"),
+        ("projects", 2, "earliest_year", "2199", "wanted a year from 1962 to 2102"),
         ("ports", 2, "throughput_mt", "300", "300 through a capacity of 50; 2 times at most"),
         ("trade_prior", 2, "trade_musd", "600000", "is 30 times the largest GDP of AAA on record"),
         ("gdp", 2, "gdp_musd", "٢٠٠٠٠", "is no number"),
@@ -236,7 +236,7 @@ def test_a_duty_above_100_per_cent_stands_where_its_row_says_that_it_is_meant(sp
     assert given.exit_code == 0
     assert "Warning: tariffs.csv:6: 350 %, a duty above 100 %: Tobacco" in given.output
     spoiled.put("tariffs", 6, "tariff_rate", "35")
-    assert "a rate from 0 to 10 is wanted" in faults(spoiled.path)
+    assert "wanted a rate from 0 to 10" in faults(spoiled.path)
 
 
 def test_dates_cut_short_are_compared_as_far_as_they_are_known(spoiled):
@@ -291,7 +291,7 @@ def test_a_table_that_cannot_be_read_is_told_alone(spoiled):
     path = spoiled.path / "regions.csv"
     path.write_bytes(path.read_text().replace("Orea", "Oréa").encode("latin-1"))
     assert faults(spoiled.path) == (
-        "regions.csv:2: byte 0xe9 is not UTF-8; a CSV file in UTF-8 is wanted"
+        "regions.csv:2: byte 0xe9 is not UTF-8; wanted a CSV file in UTF-8"
     )
     with pytest.raises(WorldError, match=r"^regions\.csv:2: byte 0xe9.*wanted$"):
         world_names(spoiled.path)
@@ -301,7 +301,7 @@ def test_a_table_that_cannot_be_read_is_told_alone(spoiled):
 def test_a_heading_in_another_unit_is_not_told_to_change_its_name(spoiled, heading):
     spoiled.put("trade_totals", 1, "exports_musd", heading)
     said = faults(spoiled.path)
-    assert "amounts in that unit are wanted, not the name alone" in said
+    assert "wanted amounts in that unit, not the name alone" in said
     assert "did you mean" not in said
 
 

@@ -108,7 +108,7 @@ def test_zero_stays_zero() -> None:
 def test_totals_that_cannot_be_met_are_refused() -> None:
     prior = matrix(2, 3)
     rows, columns = prior.sum(axis=1), prior.sum(axis=0)
-    with pytest.raises(CalibrationError, match="equal sums are wanted"):
+    with pytest.raises(CalibrationError, match="wanted equal sums"):
         balance(prior, rows * 1.1, columns)
     held = np.zeros((3, 3), dtype=bool)
     held[0, 1] = True

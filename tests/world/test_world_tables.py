@@ -6,7 +6,7 @@ import pytest
 
 from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
 from sim.world.csv_tables.schema import SCHEMAS
-from sim.world.csv_tables.table_errors import WorldError, nearest
+from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -38,7 +38,7 @@ def faults(folder: Path) -> tuple[str, ...]:
             "guess",
             "regions.csv:2:flag: 'guess' is unknown; wanted is derived",
         ),
-        ("regions", 2, "name", "", "regions.csv:2:name: is blank; a value is wanted"),
+        ("regions", 2, "name", "", "regions.csv:2:name: is blank; wanted a value"),
         ("ledger_entries", 3, "exporter", "CCC", "ledger_entries.csv:3:exporter: 'CCC' is none of"),
         ("margins", 4, "importer", "AAA", "margins.csv:4:importer: 'AAA' is no member"),
         ("parameters", 2, "low", "9", "parameters.csv:2:value: 5.03 is not between low 9"),
@@ -50,7 +50,7 @@ def faults(folder: Path) -> tuple[str, ...]:
             "detour",
             "corridor_links.csv:2:corridor: 'over-pass'",
         ),
-        ("export_composition", 2, "share", "0.2", "shares of 'AAA' sum to 1.1; 1 is wanted"),
+        ("export_composition", 2, "share", "0.2", "shares of 'AAA' sum to 1.1; wanted 1"),
         ("trade_totals", 2, "exports_musd", "1200", "exports sum to 2500, imports to 2400"),
         ("world", 3, "value", "MMXX", "world.csv:3:value: 'MMXX' is no year"),
         ("world", 4, "value", "gas", "world.csv:4:value: 'gas' is no good of goods.csv"),
@@ -87,12 +87,12 @@ def test_a_missing_column_and_the_one_in_its_place_are_both_named(spoiled) -> No
 
 def test_a_duplicate_row_names_the_first(spoiled) -> None:
     spoiled.change("tariffs", lambda rows: rows.append(rows[1]))
-    assert "stands already in row 2; one row is wanted" in faults(spoiled.path)[0]
+    assert "stands already in row 2; wanted one row" in faults(spoiled.path)[0]
 
 
 def test_a_short_row_is_counted(spoiled) -> None:
     spoiled.change("layers", lambda rows: rows[1].pop())
-    assert "layers.csv:2: 3 cells; 4 are wanted, as in the header" in faults(spoiled.path)
+    assert "layers.csv:2: 3 cells; wanted 4, as in the header" in faults(spoiled.path)
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_a_table_may_do_without_its_optional_columns(spoiled) -> None:
 def test_a_missing_row_is_named(spoiled) -> None:
     spoiled.change("tariffs", lambda rows: rows.pop())
     assert faults(spoiled.path) == (
-        "tariffs.csv:importer: no row for 'CCC metals extra_duty'; one is wanted",
+        "tariffs.csv:importer: no row for 'CCC metals extra_duty'; wanted one",
     )
 
 
 def test_a_gap_in_the_years_of_growth_is_named(spoiled) -> None:
     spoiled.change("growth", lambda rows: rows.pop(3))
-    assert faults(spoiled.path) == ("growth.csv:region: no row for 'AAA 2025'; one is wanted",)
+    assert faults(spoiled.path) == ("growth.csv:region: no row for 'AAA 2025'; wanted one",)
 
 
 def test_a_missing_table_is_named(spoiled) -> None:
@@ -166,8 +166,8 @@ def test_distances_are_needed_only_where_trade_is_missing(spoiled) -> None:
 
 
 def test_nearest_ignores_case_and_stays_silent_on_strangers() -> None:
-    assert nearest("Food", ["food"]) == "; did you mean 'food'?"
-    assert nearest("zzzz", ["food"]) == ""
+    assert did_you_mean("Food", ["food"]) == "; did you mean 'food'?"
+    assert did_you_mean("zzzz", ["food"]) == ""
 
 
 @pytest.mark.parametrize("place", ["packaged", "tiny"])

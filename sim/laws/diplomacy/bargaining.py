@@ -94,7 +94,7 @@ def joint_toll(
     n = own.shape[-1]
     parts = np.full(n, 1.0 / n) if share is None else np.asarray(share, dtype=np.float64)
     if parts.shape[-1] != n or not np.allclose(parts.sum(axis=-1), 1.0, rtol=0, atol=1e-12):
-        raise ValueError(f"share: {parts.tolist()} came; want {n} shares that sum to 1")
+        raise ValueError(f"share: {parts.tolist()} came; wanted {n} shares that sum to 1")
     margin = 0.5 * np.maximum(width - own.sum(axis=-1), 0.0)
     return _tolls(width, fall, own, margin[..., None] * parts)
 
@@ -105,9 +105,9 @@ def _line(
     width, fall = np.asarray(gap, dtype=np.float64), np.asarray(slope, dtype=np.float64)
     own = np.asarray(cost, dtype=np.float64)
     if own.ndim == 0 or own.shape[-1] == 0:
-        raise ValueError(f"cost: shape {own.shape} came; want one number per transit state")
+        raise ValueError(f"cost: shape {own.shape} came; wanted one number per transit state")
     if not np.all(fall > 0):
-        raise ValueError(f"slope: {fall.min()} came; want > 0")
+        raise ValueError(f"slope: {fall.min()} came; wanted > 0")
     return width, fall, own
 
 
@@ -194,7 +194,7 @@ def shapley_value(worth: ArrayLike) -> FloatArray:
     n_coalitions = of.shape[-1] if of.ndim else 0
     n = max(n_coalitions.bit_length() - 1, 0)
     if n_coalitions != 1 << n or n_coalitions == 0:
-        raise ValueError(f"worth: {n_coalitions} coalitions came; want 2, 4, 8, ... (2**n)")
+        raise ValueError(f"worth: {n_coalitions} coalitions came; wanted 2, 4, 8, ... (2**n)")
     coalition = np.arange(n_coalitions)
     others = ((coalition[:, None] >> np.arange(n)) & 1).sum(axis=1)
     weight = _order_shares(n)

@@ -53,7 +53,7 @@ def _polish(
         at_low, at_high = (at_low | to_low) & ~loose_low, (at_high | to_high) & ~loose_high
     raise SolveError(
         f"energy equilibrium, exact: run {run} still changes its binding limits after "
-        f"{MAX_ROUNDS} rounds; want a slightly smoothed solution (smoothing > 0)",
+        f"{MAX_ROUNDS} rounds; wanted a slightly smoothed solution (smoothing > 0)",
         runs=(run,),
     )
 

@@ -108,12 +108,12 @@ class Arcs:
         if loop.size:
             raise ValueError(
                 f"arcs[{loop[0]}]: tail and head are both node {self.tail[loop[0]]}; "
-                "want two nodes or two carriers"
+                "wanted two nodes or two carriers"
             )
 
     def _check_lines(self) -> None:
         if self.susceptance.ndim > 1:
-            raise ValueError("arcs.susceptance: one row per run came; want one number per arc")
+            raise ValueError("arcs.susceptance: one row per run came; wanted one number per arc")
         line = self.two_way
         plainly = (("cost", 0.0), ("toll", 0.0), ("loss", 0.0), ("slope", 0.0))
         for name, plain in (*plainly, ("conversion", 1.0)):
@@ -121,10 +121,10 @@ class Arcs:
             if odd.size:
                 raise ValueError(
                     f"arcs.{name}[{odd[0][-1]}]: a line with a susceptance came with {name} other "
-                    f"than {plain}; want {plain}, the flow runs both ways"
+                    f"than {plain}; wanted {plain}, the flow runs both ways"
                 )
         if np.any(line & (self.carrier != self.carrier_out)):
-            raise ValueError("arcs.susceptance: a line changes its carrier; want one carrier")
+            raise ValueError("arcs.susceptance: a line changes its carrier; wanted one carrier")
 
     @property
     def n_arcs(self) -> int:

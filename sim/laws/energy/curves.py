@@ -76,6 +76,6 @@ def _checked(
     for name, value in given:
         number = np.asarray(value, dtype=np.float64)
         if not np.all(number > 0):
-            raise ValueError(f"{name}: {number.min()} came; want numbers > 0")
+            raise ValueError(f"{name}: {number.min()} came; wanted numbers > 0")
         found.append(number)
     return found[0], found[1], found[2]

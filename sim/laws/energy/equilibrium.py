@@ -98,9 +98,9 @@ def equilibrium(
     ([[70.0, 100.0]], [20.0])
     """
     if not 0 <= smoothing <= 1e-2:
-        raise ValueError(f"smoothing: {smoothing} came; want 0, or a share up to 0.01")
+        raise ValueError(f"smoothing: {smoothing} came; wanted 0, or a share up to 0.01")
     if not 0 <= tolerance < np.inf:
-        raise ValueError(f"tolerance: {tolerance} came; want a number >= 0")
+        raise ValueError(f"tolerance: {tolerance} came; wanted a number >= 0")
     market = market_of(supply, demand, arcs, contracts, n_carriers, n_nodes)
     assembly = assemble(market)
     ends = ends_of(market, assembly)
@@ -195,7 +195,7 @@ def _check_ends(assembly: Assembly, quantity: FloatArray, upper: FloatArray) -> 
         arc, run = (int(i) for i in np.argwhere(full)[0])
         raise SolveError(
             f"energy equilibrium: arc {arc} carries all it can in run {run}, at no cost and "
-            "without a limit; want a cost or a capacity that ends carriage in a circle",
+            "without a limit; wanted a cost or a capacity that ends carriage in a circle",
             runs=tuple(np.flatnonzero(full.any(axis=0)).tolist()),
         )
 
@@ -230,7 +230,7 @@ def _check(centre: Centre, allowed: FloatArray) -> None:
         raise SolveError(
             f"energy equilibrium: {bad.size} of {allowed.size} runs did not arrive; run {run} is "
             f"off by {centre.error[run]:.3g} of a typical quantity or price after "
-            f"{centre.n_iterations[run]} iterations; want {allowed[run]:.3g} "
+            f"{centre.n_iterations[run]} iterations; wanted {allowed[run]:.3g} "
             "(has the market an end? carriage in a circle at a negative cost has none)",
             runs=tuple(bad.tolist()),
             residual=float(centre.error[run]),

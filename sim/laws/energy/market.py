@@ -89,7 +89,7 @@ def _count(name: str, stated: int | None, columns: dict[str, IntArray]) -> int:
         beyond = np.flatnonzero(column >= stated)
         if beyond.size:
             k = beyond[0]
-            raise ValueError(f"{where}[{k}]: {column[k]} came; want less than {name} = {stated}")
+            raise ValueError(f"{where}[{k}]: {column[k]} came; wanted less than {name} = {stated}")
     return stated
 
 
@@ -97,15 +97,15 @@ def _check_carried(arcs: Arcs, contracts: Contracts) -> None:
     for k in np.flatnonzero(contracts.arc >= 0):
         a = int(contracts.arc[k])
         if a >= arcs.n_arcs:
-            raise ValueError(f"contracts.arc[{k}]: {a} came; want less than {arcs.n_arcs} arcs")
+            raise ValueError(f"contracts.arc[{k}]: {a} came; wanted less than {arcs.n_arcs} arcs")
         if arcs.two_way[a]:
-            raise ValueError(f"contracts.arc[{k}]: arc {a} runs both ways; want a one-way arc")
+            raise ValueError(f"contracts.arc[{k}]: arc {a} runs both ways; wanted a one-way arc")
         if np.any(arcs.slope[..., a] > 0):
-            raise ValueError(f"contracts.arc[{k}]: arc {a} has a slope; want a cost alone")
+            raise ValueError(f"contracts.arc[{k}]: arc {a} has a slope; wanted a cost alone")
         if arcs.head[a] != contracts.buyer[k]:
             raise ValueError(
                 f"contracts.arc[{k}]: arc {a} ends at node {arcs.head[a]}; "
-                f"want the buyer's node {contracts.buyer[k]}"
+                f"wanted the buyer's node {contracts.buyer[k]}"
             )
 
 

@@ -14,13 +14,13 @@ from sim.laws.numerics.arrays import FloatArray, IntArray
 
 Rule = tuple[Callable[[Any], Any], str]
 
-WORTH: Rule = (lambda a: a > -np.inf, "want a number (inf for what must be met)")
-FINITE: Rule = (np.isfinite, "want a finite number")
-NOT_NEGATIVE: Rule = (lambda a: np.isfinite(a) & (a >= 0), "want a finite number >= 0")
-POSITIVE: Rule = (lambda a: np.isfinite(a) & (a > 0), "want a finite number > 0")
-CAPACITY: Rule = (lambda a: a >= 0, "want a number >= 0 (inf for no limit)")
-SHARE: Rule = (lambda a: (a >= 0) & (a <= 1), "want a share between 0 and 1")
-LOSS: Rule = (lambda a: (a >= 0) & (a < 1), "want a share >= 0 and < 1")
+WORTH: Rule = (lambda a: a > -np.inf, "wanted a number (inf for what must be met)")
+FINITE: Rule = (np.isfinite, "wanted a finite number")
+NOT_NEGATIVE: Rule = (lambda a: np.isfinite(a) & (a >= 0), "wanted a finite number >= 0")
+POSITIVE: Rule = (lambda a: np.isfinite(a) & (a > 0), "wanted a finite number > 0")
+CAPACITY: Rule = (lambda a: a >= 0, "wanted a number >= 0 (inf for no limit)")
+SHARE: Rule = (lambda a: (a >= 0) & (a <= 1), "wanted a share between 0 and 1")
+LOSS: Rule = (lambda a: (a >= 0) & (a < 1), "wanted a share >= 0 and < 1")
 
 
 def indices(where: str, value: ArrayLike, n: int, *, lowest: int = 0) -> IntArray:
@@ -29,13 +29,13 @@ def indices(where: str, value: ArrayLike, n: int, *, lowest: int = 0) -> IntArra
     if raw.size == 0:
         raw = raw.astype(np.int64)
     if raw.dtype.kind not in "iu":
-        raise ValueError(f"{where}: {raw.dtype} came; want whole numbers")
+        raise ValueError(f"{where}: {raw.dtype} came; wanted whole numbers")
     if raw.ndim > 1 or raw.size not in (1, n):
-        raise ValueError(f"{where}: shape {raw.shape} came; want ({n},), one per entry")
+        raise ValueError(f"{where}: shape {raw.shape} came; wanted ({n},), one per entry")
     column = np.broadcast_to(raw.astype(np.int64), (n,)).copy()
     low = np.flatnonzero(column < lowest)
     if low.size:
-        raise ValueError(f"{where}[{low[0]}]: {column[low[0]]} came; want >= {lowest}")
+        raise ValueError(f"{where}[{low[0]}]: {column[low[0]]} came; wanted >= {lowest}")
     column.setflags(write=False)
     return column
 
@@ -48,7 +48,7 @@ def numbers(where: str, value: ArrayLike, n: int, rule: Rule) -> FloatArray:
         raise ValueError(f"{where}: no numbers came ({error})") from None
     if column.ndim > 2 or (column.ndim > 0 and column.shape[-1] not in (1, n)):
         raise ValueError(
-            f"{where}: shape {column.shape} came; want ({n},) or (n_runs, {n}), one per entry"
+            f"{where}: shape {column.shape} came; wanted ({n},) or (n_runs, {n}), one per entry"
         )
     column = np.broadcast_to(column, (*column.shape[:-1], n)).copy()
     holds, wanted = rule

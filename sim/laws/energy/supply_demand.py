@@ -170,8 +170,8 @@ class Demand:
         flat = ~np.isfinite(self.capacity) & (self.slope == 0)
         steep = ~np.isfinite(self.value) & (self.slope > 0)
         for broken, wanted in (
-            (flat, "no slope and no capacity came; want one of them, or demand has no end"),
-            (steep, "an infinite value with a slope came; want a finite value, or slope 0"),
+            (flat, "no slope and no capacity came; wanted one of them, or demand has no end"),
+            (steep, "an infinite value with a slope came; wanted a finite value, or slope 0"),
         ):
             if np.any(broken):
                 raise ValueError(f"demand[{np.argwhere(broken)[0][-1]}]: {wanted}")
@@ -229,15 +229,15 @@ def _segments(
     """Start height, slope and length of the pieces of a curve through the given points."""
     q, p = np.asarray(quantity, dtype=np.float64), np.asarray(height, dtype=np.float64)
     if q.ndim != 1 or q.shape != p.shape or q.size < 2:
-        raise ValueError(f"{where}: {q.shape} and {p.shape} points came; want the same, >= 2")
+        raise ValueError(f"{where}: {q.shape} and {p.shape} points came; wanted the same, >= 2")
     length = np.diff(q)
     if q[0] != 0 or np.any(length < 0):
-        raise ValueError(f"{where}: quantities {q.tolist()} came; want rising from 0")
+        raise ValueError(f"{where}: quantities {q.tolist()} came; wanted rising from 0")
     keep = length > 0
     slope = sign * np.diff(p)[keep] / length[keep]
     if np.any(sign * np.diff(p) < 0):
         wanted = "rising" if sign > 0 else "falling"
-        raise ValueError(f"{where}: prices {p.tolist()} came; want {wanted}")
+        raise ValueError(f"{where}: prices {p.tolist()} came; wanted {wanted}")
     return p[:-1][keep], slope, length[keep]
 
 

@@ -88,7 +88,7 @@ def new_deficit(problem: GravityProblem, accounts: Accounts) -> FloatArray:
         run = int(np.argmax(np.abs(gap) / world))
         raise ValueError(
             f"deficit of run {run} sums to {gap[min(run, gap.size - 1)]:.6g} over the states "
-            "linked by trade; want 0"
+            "linked by trade; wanted 0"
         )
     closed: FloatArray = deficit - (gap / world)[:, None] * output
     return closed
@@ -111,7 +111,7 @@ def _final_share(problem: GravityProblem, final: FloatArray, spending: FloatArra
         if (np.abs(total - 1) > 1e-6).any():
             run, _, state = (int(i) for i in np.argwhere(np.abs(total - 1) > 1e-6)[0])
             raise ValueError(
-                f"final_share of state {state} sums to {total[run, 0, state]}; want 1 over goods"
+                f"final_share of state {state} sums to {total[run, 0, state]}; wanted 1 over goods"
             )
         given: FloatArray = problem.final_share / total
         return given

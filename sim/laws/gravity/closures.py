@@ -256,7 +256,7 @@ def _guess(
             full = np.broadcast_to(array, (*problem.batch, *tail))
         except ValueError:
             raise ValueError(
-                f"start has changes of shape {array.shape}; want {(*problem.batch, *tail)}"
+                f"start has changes of shape {array.shape}; wanted {(*problem.batch, *tail)}"
             ) from None
         return np.log(full.reshape(n_runs, *tail)[runs])
 

@@ -83,7 +83,7 @@ def _flows(trade: npt.ArrayLike) -> FloatArray:
     flows = _numbers("trade", trade, low=0.0, closed=True)
     if flows.ndim < 2 or flows.shape[-1] != flows.shape[-2]:
         raise ValueError(
-            f"trade has shape {flows.shape}; want (..., [good,] exporter, importer), square"
+            f"trade has shape {flows.shape}; wanted (..., [good,] exporter, importer), square"
         )
     return flows
 
@@ -100,16 +100,16 @@ def _check_choices(
         ("closure", closure, CLOSURES),
     ):
         if value not in choices:
-            raise ValueError(f"{name} is {value!r}; want one of {', '.join(choices)}")
+            raise ValueError(f"{name} is {value!r}; wanted one of {', '.join(choices)}")
     if deficit is not None and (deficits != "additive" or closure != "full"):
         raise ValueError(
             f"deficit sets new deficits, which needs deficits='additive' and closure='full'; "
             f"got deficits={deficits!r}, closure={closure!r}"
         )
     if isinstance(final_share, str) and final_share != "clipped":
-        raise ValueError(f'final_share is {final_share!r}; want an array, None or "clipped"')
+        raise ValueError(f'final_share is {final_share!r}; wanted an array, None or "clipped"')
     if not 0 < tolerance < 1:
-        raise ValueError(f"tolerance is {tolerance!r}; want a number between 0 and 1")
+        raise ValueError(f"tolerance is {tolerance!r}; wanted a number between 0 and 1")
 
 
 def _log_cost(value: npt.ArrayLike, goods: bool) -> FloatArray:
@@ -127,7 +127,7 @@ def _cut_off(trade: FloatArray, log_cost: FloatArray) -> bool:
         run, good, state = (int(i) for i in np.argwhere(bought & ~left)[0])
         raise ValueError(
             f"trade_cost_change of run {run} is infinite for all from whom state {state} buys good "
-            f"{good}; want one seller left, for instance its domestic sales on the diagonal"
+            f"{good}; wanted one seller left, for instance its domestic sales on the diagonal"
         )
     return True
 
@@ -147,7 +147,7 @@ def _numbers(
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} is not an array of numbers: {error}") from None
     if given.dtype.kind == "c":
-        raise ValueError(f"{name} is complex; want real numbers")
+        raise ValueError(f"{name} is complex; wanted real numbers")
     if array.size == 0:
         raise ValueError(f"{name} is empty, of shape {array.shape}")
     least, most = array.min(), array.max()
@@ -158,7 +158,7 @@ def _numbers(
     spot = tuple(int(i) for i in np.argwhere(~good)[0])
     where = f"{name}[{', '.join(map(str, spot))}]" if spot else name
     bound = "" if low == -np.inf else f" {'>=' if closed else '>'} {low:g}"
-    raise ValueError(f"{where} is {array[spot]}; want a finite number{bound}")
+    raise ValueError(f"{where} is {array[spot]}; wanted a finite number{bound}")
 
 
 def _tariff(name: str, value: npt.ArrayLike, n_states: int, goods: bool) -> FloatArray:
@@ -189,7 +189,7 @@ def _has_goods_axis(
     if goods_axis and flows.ndim < 3:
         raise ValueError(
             f"trade has shape {flows.shape} but goods are asked for; "
-            "want (..., good, exporter, importer)"
+            "wanted (..., good, exporter, importer)"
         )
     if inputs_given and not goods_axis:
         raise ValueError("value_added_share and input_share need a goods axis in trade")
@@ -206,7 +206,7 @@ def _lift_pair(name: str, array: FloatArray, goods: bool) -> FloatArray:
         taxed = "; either would tax domestic sales too, (n, n) says which flows"
         raise ValueError(
             f"{LABELS.get(name, name)} has shape {array.shape}, by exporter or by importer? "
-            f"want (n, 1) or (1, n){taxed if name.startswith('tariff') else ''}"
+            f"wanted (n, 1) or (1, n){taxed if name.startswith('tariff') else ''}"
         )
     if array.ndim == 0:
         return array.reshape(1, 1, 1)
@@ -228,7 +228,7 @@ def _lift_productivity(
     if by_good and by_run and n_goods > 1:
         raise ValueError(
             f"productivity_change has shape {array.shape}, which could be (good, state) or "
-            f"(run, state); want (1, good, state) or (run, 1, state)"
+            f"(run, state); wanted (1, good, state) or (run, 1, state)"
         )
     if by_run and not by_good:
         return array[:, None, :]
@@ -247,15 +247,15 @@ def _value_added_share(
         share = np.array(np.broadcast_to(share, (n_goods, n_states)))
     except ValueError:
         raise ValueError(
-            f"value_added_share has shape {share.shape}; want {(n_goods, n_states)}"
+            f"value_added_share has shape {share.shape}; wanted {(n_goods, n_states)}"
         ) from None
     if (share > 1).any():
         good, state = (int(i) for i in np.argwhere(share > 1)[0])
-        raise ValueError(f"value_added_share[{good}, {state}] is {share[good, state]}; want <= 1")
+        raise ValueError(f"value_added_share[{good}, {state}] is {share[good, state]}; wanted <= 1")
     if (share == 1).all():
         return None
     if input_share is None and n_goods > 1:
-        raise ValueError("value_added_share is below 1, so input_share is wanted too")
+        raise ValueError("value_added_share is below 1; wanted input_share too")
     return share
 
 
@@ -268,7 +268,7 @@ def _input_share(value: npt.ArrayLike | None, share: FloatArray) -> FloatArray:
         array = np.array(np.broadcast_to(array, (n_goods, n_goods, n_states)))
     except ValueError:
         raise ValueError(
-            f"input_share has shape {array.shape}; want (material, good, state) = "
+            f"input_share has shape {array.shape}; wanted (material, good, state) = "
             f"{(n_goods, n_goods, n_states)}"
         ) from None
     total = array.sum(axis=0)
@@ -276,7 +276,7 @@ def _input_share(value: npt.ArrayLike | None, share: FloatArray) -> FloatArray:
     if wrong.any():
         good, state = (int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(
-            f"input_share[:, {good}, {state}] sums to {total[good, state]}; want 1 over materials"
+            f"input_share[:, {good}, {state}] sums to {total[good, state]}; wanted 1 over materials"
         )
     return array / np.where(total > 0, total, 1.0)
 
@@ -326,7 +326,7 @@ def _misfit(
         hint = "; with goods, run values are (runs, 1)"
     axes = "(runs..., good, ...)" if goods else "(runs..., ...)"
     return ValueError(
-        f"{LABELS.get(name, name)} has shape {shape}; want a shape that broadcasts to "
+        f"{LABELS.get(name, name)} has shape {shape}; wanted a shape that broadcasts to "
         f"{wanted} as {axes}{hint}"
     )
 

@@ -214,7 +214,7 @@ def _failure(failures: list[tuple[int, FloatArray]], system: Exchange) -> SolveE
         )
     return SolveError(
         f"no equilibrium within tolerance in {len(failures)} run(s), first run {run}: "
-        f"sales and income of state {worst[0]} differ by {residual:.3g} (log), want "
+        f"sales and income of state {worst[0]} differ by {residual:.3g} (log), wanted "
         f"{system.tolerance:.3g}; states furthest off: {', '.join(map(str, worst))}{hint}",
         runs=runs,
         states=worst,

@@ -257,7 +257,7 @@ def _failure(
     reason = f"; state {broke[0]} would have to spend less than nothing" if broke else ""
     return SolveError(
         f"no equilibrium after {n_rounds} rounds: residual {residual:.3g} and clearing gap "
-        f"{now.clearing:.3g}, want {tolerance:.3g}{reason}",
+        f"{now.clearing:.3g}, wanted {tolerance:.3g}{reason}",
         states=tuple(broke) or worst,
         residual=residual,
     )

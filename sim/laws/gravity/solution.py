@@ -160,7 +160,7 @@ def _check_cleared(problem: GravityProblem, gap: FloatArray) -> None:
         run, state = (int(i) for i in np.argwhere(~fine)[0])
         raise SolveError(
             f"the flows of run {run} do not clear: sales and income, or spending and budget, of "
-            f"state {state} differ by {gap[run, state]:.3g}, want {wanted:.3g}",
+            f"state {state} differ by {gap[run, state]:.3g}, wanted {wanted:.3g}",
             runs=(run,),
             states=(state,),
             residual=float(gap[run, state]),

@@ -15,9 +15,7 @@ def check_places(first: IndexArray, n: int) -> None:
         If they do not.
     """
     if first[0] != 0 or first[-1] != n or np.any(np.diff(first) < 0):
-        raise ValueError(
-            f"groups begin at {first.tolist()}; rising places from 0 to {n} are wanted"
-        )
+        raise ValueError(f"groups begin at {first.tolist()}; wanted rising places from 0 to {n}")
 
 
 def check_range(places: IndexArray, n: int) -> None:
@@ -30,7 +28,7 @@ def check_range(places: IndexArray, n: int) -> None:
     """
     if places.size and not (places.min() >= 0 and places.max() < n):
         wrong = places.min() if places.min() < 0 else places.max()
-        raise ValueError(f"place {wrong} lies outside an array of {n}; 0 to {n - 1} is wanted")
+        raise ValueError(f"place {wrong} lies outside an array of {n}; wanted 0 to {n - 1}")
 
 
 def check_counts(rows: tuple[FloatArray, ...], n: int) -> None:
@@ -42,7 +40,7 @@ def check_counts(rows: tuple[FloatArray, ...], n: int) -> None:
         If there is one.
     """
     if any(len(array) < n for array in rows):
-        raise ValueError(f"an offer has less than {n} rows; one for each path is wanted")
+        raise ValueError(f"an offer has less than {n} rows; wanted one for each path")
 
 
 def groups_of(matrix: csr_array, n: int) -> tuple[IndexArray, IndexArray]:

@@ -48,13 +48,13 @@ def rate_complaints(rates: Sequence[tuple[float, bool]]) -> list[tuple[int, str]
         place, rate = asked[0]
         n = sum(rate > 0.0 for rate, _ in rates)
         told = f"{rate:g} and {len(asked) - 1} more of {n} rates are above {LIKELY_RATE:g}: is the "
-        told += f"column in per cent? fractions are wanted, such as {rate / 100:g}; a duty above "
-        return [(place, told + "100 % that is meant wants a note in its row")]
+        told += f"column in per cent? wanted fractions, such as {rate / 100:g}; a duty above "
+        return [(place, told + "100 % that is meant needs a note in its row")]
     return [(place, _complaint(rate)) for place, rate in asked]
 
 
 def _complaint(rate: float) -> str:
     told = f"{rate:g} is a duty of {100 * rate:,.10g} %: is this per cent? write {rate / 100:g}"
     if rate > MAX_RATE:
-        return f"{told}; a rate from 0 to {MAX_RATE:g} is wanted"
-    return f"{told}; if it is meant, a note in its row that says so is wanted"
+        return f"{told}; wanted a rate from 0 to {MAX_RATE:g}"
+    return f"{told}; if it is meant, wanted a note in its row that says so"

@@ -116,7 +116,7 @@ def preferential_rate(layer_rates: ArrayLike, cut: ArrayLike) -> FloatArray:
     rates = np.asarray(layer_rates, dtype=np.float64)
     share = np.asarray(cut, dtype=np.float64)
     if not np.all((share >= 0) & (share <= 1)):
-        raise ValueError(f"cut: got {share.min()} to {share.max()}; a share from 0 to 1 is wanted")
+        raise ValueError(f"cut: got {share.min()} to {share.max()}; wanted a share from 0 to 1")
     return np.asarray((rates * (1.0 - share)).sum(axis=0))
 
 
@@ -357,7 +357,7 @@ def grantors(member: int, union: tuple[int, ...], rule: str) -> tuple[int, ...]:
     ((), (1, 4, 6), (0,))
     """
     if rule not in CUSTOMS_UNION_RULES:
-        raise ValueError(f"rule: got {rule!r}; one of {', '.join(CUSTOMS_UNION_RULES)} is wanted")
+        raise ValueError(f"rule: got {rule!r}; wanted one of {', '.join(CUSTOMS_UNION_RULES)}")
     if not union or rule == "waiver":
         return (member,)
     return () if rule == "refuse" else tuple(union)

@@ -198,7 +198,7 @@ def _chance_to_wait(
         chance = exp_of(power * log_of(u))
         return chance, power * chance / u
     if formula != "erlang":
-        raise ValueError(f"formula {formula!r} is unknown; 'erlang' or 'sakasegawa' is wanted")
+        raise ValueError(f"formula {formula!r} is unknown; wanted 'erlang' or 'sakasegawa'")
     loss = np.exp(c * (np.log(c * u) - u) - gammaln(c + 1.0)) / gammaincc(c + 1.0, c * u)
     loss_by_u = loss * c * (1.0 / u - 1.0 + loss)
     waits = 1.0 - u * (1.0 - loss)

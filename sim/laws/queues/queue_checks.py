@@ -10,4 +10,4 @@ def refuse(name: str, value: FloatArray, wrong: NDArray[np.bool_], wanted: str) 
     """Raise a ValueError at the first wrong element."""
     if wrong.any():
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"{name}{list(where)} is {value[where]:g}; a number {wanted} is wanted")
+        raise ValueError(f"{name}{list(where)} is {value[where]:g}; wanted a number {wanted}")

@@ -56,7 +56,7 @@ def along(paths: Passing, at_places: FloatArray, own: FloatArray) -> FloatArray:
     first, place, times, n_places = paths
     if len(at_places) != n_places or len(own) != len(first) - 1:
         raise ValueError(
-            f"{len(at_places)} places and {len(own)} paths came; wanted are {n_places} and "
+            f"{len(at_places)} places and {len(own)} paths came; wanted {n_places} and "
             f"{len(first) - 1}"
         )
     own, at_places = (np.require(v, np.float64, ["C", "W"]) for v in (own, at_places))
@@ -154,7 +154,7 @@ def part_left(left: FloatArray, weight: Passing) -> FloatArray:
     (n_goods, n_pairs, n_runs) ndarray
     """
     if left.shape[1] != weight.n_places:
-        raise ValueError(f"{left.shape[1]} pairs of ends came; wanted are {weight.n_places}")
+        raise ValueError(f"{left.shape[1]} pairs of ends came; wanted {weight.n_places}")
     return _part_left(left, *weight[:3])
 
 

@@ -91,7 +91,7 @@ def as_path_set(n_links: int, paths: Mapping[tuple[int, int], Iterable[Sequence[
             if wrong:
                 raise ValueError(
                     f"a path from {origin} to {destination} names link {wrong[0]}; "
-                    f"0 to {n_links - 1} is wanted"
+                    f"wanted 0 to {n_links - 1}"
                 )
             pair.append(position)
             links.append(list(path))
@@ -148,11 +148,11 @@ def path_size(
 def _lengths(length: ArrayLike, n_links: int) -> FloatArray:
     values = np.asarray(length, dtype=np.float64)
     if values.shape != (n_links,):
-        raise ValueError(f"length has shape {values.shape}; ({n_links},) is wanted")
+        raise ValueError(f"length has shape {values.shape}; wanted ({n_links},)")
     wrong = np.flatnonzero(~((values >= 0.0) & np.isfinite(values)))
     if wrong.size:
         raise ValueError(
-            f"length of link {wrong[0]} is {values[wrong[0]]:g}; 0 or more, finite is wanted"
+            f"length of link {wrong[0]} is {values[wrong[0]]:g}; wanted 0 or more, finite"
         )
     return values
 

@@ -207,7 +207,7 @@ def _copy(values: FloatArray, at: int, into: FloatArray) -> None:
 
 
 @compiled
-def _add_up(
+def _add_up(  # noqa: C901 - loops over goods and runs only
     total: FloatArray,
     within: FloatArray,
     found: tuple[IndexArray, IndexArray],

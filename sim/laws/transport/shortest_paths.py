@@ -22,7 +22,7 @@ def _check(link: IndexArray, tail: IndexArray, start: IndexArray, n_links: int, 
     for step in range(link.size if inside else 0):
         inside = inside and 0 <= link[step] < n_links and 0 <= tail[step] < n_nodes
     if not inside:
-        raise ValueError("a step or node lies outside the network; places within it are wanted")
+        raise ValueError("a step or node lies outside the network; wanted places within it")
 
 
 @compiled
@@ -50,7 +50,7 @@ def least_costs(
     for k in range(origin.size):
         _check(link, tail, start, price.shape[1], origin[k])
     if price.shape[0] < origin.size:
-        raise ValueError("a traveller has no prices; a row each is wanted")
+        raise ValueError("a traveller has no prices; wanted a row each")
     cost = np.full((origin.size, start.size - 1), np.inf)
     for k in range(origin.size):
         cost[k, origin[k]] = 0.0
@@ -59,7 +59,7 @@ def least_costs(
             falls = False
             n_rounds += 1
             if n_rounds > start.size:
-                raise ValueError("costs of routes never come to rest; prices above 0 are wanted")
+                raise ValueError("costs of routes never come to rest; wanted prices above 0")
             for node in range(start.size - 1):
                 least = cost[k, node]
                 for step in range(start[node], start[node + 1]):
@@ -103,13 +103,13 @@ def followed_back(
     _check(link, tail, start, price.size, origin)
     _check(link, tail, start, price.size, destination)
     if cost.size < start.size - 1:
-        raise ValueError("a node has no cost; one each is wanted")
+        raise ValueError("a node has no cost; wanted one each")
     route = np.empty(start.size - 1, dtype=np.intp)  # no cheapest way comes to a node twice
     first = route.size
     at = destination
     while at != origin and np.isfinite(cost[destination]):
         if first == 0 or start[at] == start[at + 1]:
-            raise ValueError("the cheapest way goes in a circle; prices of like size are wanted")
+            raise ValueError("the cheapest way goes in a circle; wanted prices of like size")
         best, least = start[at], np.inf
         for step in range(start[at], start[at + 1]):
             by = cost[tail[step]] + price[link[step]]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, Concession, HoursCut
 from sim.scenario.blocks.fields import (
     ONCE,
@@ -24,7 +25,6 @@ from sim.scenario.blocks.fields import (
     refuse,
 )
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.text.known_names import nearest
 
 
 class Timeline(ScenarioBlock):

@@ -28,8 +28,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.text.known_names import nearest
 from sim.scenario.text.problems import quoted
 from sim.scenario.text.schema_notes import SchemaNote
 from sim.scenario.text.suggestions import meant

@@ -11,9 +11,9 @@ from pydantic import (
     model_validator,
 )
 
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.text.known_names import nearest
 from sim.scenario.text.schema_notes import SchemaNote
 
 BY_HAZARD, NEVER = "by_hazard", "never"

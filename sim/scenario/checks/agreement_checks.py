@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sim.laws.numerics.calendar import format_quarter
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.agreements import AGREEMENT_KINDS, AgreementBlock
 from sim.scenario.checks.dates import quarter_at
-from sim.scenario.text.known_names import NamesLike, nearest, unions_of
+from sim.scenario.text.known_names import NamesLike, unions_of
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,

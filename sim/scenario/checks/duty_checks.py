@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from sim.laws.numerics.calendar import format_quarter
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.checks.spell_checks import spell_problems
-from sim.scenario.text.known_names import NamesLike, RecordLike, listed, nearest, unions_of
+from sim.scenario.text.known_names import NamesLike, RecordLike, listed, unions_of
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.checks.spell_checks import DatedSpell, spell_of, spell_problems
-from sim.scenario.text.known_names import EnergyArcLike, NamesLike, listed, nearest
+from sim.scenario.text.known_names import EnergyArcLike, NamesLike, listed
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
     MappingNode,

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.agreement_changes import Access, Concession
 from sim.scenario.blocks.agreements import (
     AGREEMENT_KINDS,
@@ -50,7 +51,7 @@ from sim.scenario.blocks.scenario import (
 )
 from sim.scenario.blocks.studies import Reach, ReachLever, SweptRange
 from sim.scenario.checks.empty_values import blank_problems, left_empty
-from sim.scenario.text.known_names import NamesLike, nearest
+from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.old_spellings import KEYS, old_names
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.suggestions import AskedNames

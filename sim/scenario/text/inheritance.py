@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from sim.scenario.text.known_names import nearest
+from sim.laws.numerics.similar_words import nearest
 from sim.scenario.text.old_spellings import Respelled, respelled
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal

@@ -1,21 +1,19 @@
-"""The names a scenario may use, and the nearest of them to a mistyped one.
+"""The names a scenario may use.
 
 The world owns the names; a scenario only needs them as tuples of text, so that checking a file
 never has to load the world itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from sim.laws.numerics.similar_words import ranked
 
 SHOWN = 30
 """Names listed in full in a message; beyond that only the nearest few are."""
 
 FEW = 8
 """Names listed when there are more than `SHOWN`."""
-
-CLOSE_ENOUGH = 0.55
-"""Least similarity (0 to 1) at which a name is suggested."""
 
 
 class EnergyArcLike(Protocol):
@@ -196,44 +194,9 @@ def unions_of(names: NamesLike) -> dict[str, tuple[str, ...]]:
     return {institution: tuple(members) for institution, members in pairs}
 
 
-def nearest(word: str, choices: Iterable[str], least: float = CLOSE_ENOUGH) -> str | None:
-    """The choice most like a word, or None if none is close.
-
-    Case is ignored; a choice that begins the word (a code of a full name) or that the word
-    begins (a key whose unit was left out) counts as close. `least` is the similarity (0 to 1) from
-    which a choice is named.
-
-    Examples
-    --------
-    >>> nearest("food ", ["food", "metals"])
-    'food'
-    >>> nearest("phase_in", ["phase_in_years", "excluded_share"])
-    'phase_in_years'
-    >>> nearest("xyz", ["food", "metals"]) is None
-    True
-    """
-    ranked = _ranked(word, choices)
-    return ranked[0][1] if ranked and ranked[0][0] >= least else None
-
-
 def listed(choices: Sequence[str], word: str = "") -> str:
     """Choices as text for a message, in full if few, else those nearest to a word."""
     if len(choices) <= SHOWN:
         return ", ".join(choices)
-    near = [choice for _, choice in _ranked(word, choices)[:FEW]]
+    near = [choice for _, choice in ranked(word, choices)[:FEW]]
     return f"{', '.join(near)} … ({len(choices)} in all)"
-
-
-def _ranked(word: str, choices: Iterable[str]) -> list[tuple[float, str]]:
-    """Choices with their similarity to a word, the most similar first."""
-    plain = word.strip().casefold()[:80]
-    ranked = [(_similarity(plain, choice.casefold()), choice) for choice in choices]
-    return sorted(ranked, key=lambda pair: (-pair[0], pair[1]))
-
-
-def _similarity(word: str, choice: str) -> float:
-    ratio = SequenceMatcher(None, word, choice, autojunk=False).ratio()
-    begins = len(choice) >= 3 and word.startswith(choice)
-    unit_left_out = len(word) >= 2 and choice.startswith(f"{word}_")
-    letters_swapped = len(word) >= 3 and sorted(word) == sorted(choice)
-    return max(ratio, 0.9) if begins or unit_left_out or letters_swapped else ratio

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from sim.scenario.text.known_names import listed, nearest
+from sim.laws.numerics.similar_words import nearest
+from sim.scenario.text.known_names import listed
 from sim.scenario.text.problems import NO_BREAK, quoted
 
 MAX_COMPARED = 100

@@ -69,7 +69,7 @@ def toll_bargain(agreement: "Agreement", world: "World") -> TollBargain:
         if not states:
             continue
         if len(states) > MAX_STATES:
-            raise ValueError(f"{len(states)} transit states share a toll; want {MAX_STATES}")
+            raise ValueError(f"{len(states)} transit states share a toll; wanted {MAX_STATES}")
         where = [world.region_index(code) for code in states]
         gap, own_gap, best = _gaps(inside, [route for route in routes if route not in inside])
         needs = np.array([[code in route.transit for code in states] for route in inside])

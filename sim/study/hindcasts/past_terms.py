@@ -90,7 +90,7 @@ def _terms(
     if scope is None and (terms.covered_share is None or known_cut is None):
         raise ValueError(
             f"row {flow.row}: {terms.kind}: this world has no usual terms of it "
-            "(agreement_scopes.csv); covered_share and cut are wanted"
+            "(agreement_scopes.csv); wanted covered_share and cut"
         )
     known = (terms.covered_share, known_cut, terms.border_time_cut)
     usual = (None,) * 3 if scope is None else tuple(getattr(scope, name) for name in SPARED)

@@ -109,7 +109,7 @@ def assign(
     """
     asked = trips(demand, network.n_nodes)
     if not 0.0 <= relative_gap < np.inf:
-        raise ValueError(f"relative_gap is {relative_gap}; 0 or more is wanted")
+        raise ValueError(f"relative_gap is {relative_gap}; wanted 0 or more")
     if choice == "logit":
         if dispersion is None:
             raise ValueError("dispersion is missing; choice 'logit' wants a number above 0")
@@ -256,7 +256,7 @@ class _Logit:
         if not off <= self.tolerance:
             raise SolveError(
                 f"stochastic equilibrium: gap {off:.3g} after {int(found.n_iterations[0])} steps; "
-                f"{self.tolerance:g} is wanted. Raise max_iterations or relative_gap, or where "
+                f"wanted {self.tolerance:g}. Raise max_iterations or relative_gap, or where "
                 "dispersion times cost is very large ask for 'least_cost', which is then the same",
                 residual=off,
             )

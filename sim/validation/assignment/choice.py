@@ -79,4 +79,4 @@ def pair_shares(
 def check_dispersion(dispersion: FloatArray) -> None:
     """Refuse dispersions that are not above 0."""
     if not ((dispersion > 0.0) & np.isfinite(dispersion)).all():
-        raise ValueError(f"dispersion is {dispersion.min():g}; above 0 and finite is wanted")
+        raise ValueError(f"dispersion is {dispersion.min():g}; wanted above 0 and finite")

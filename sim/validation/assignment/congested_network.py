@@ -134,9 +134,7 @@ def marginal(network: CrowdedNetwork) -> CrowdedNetwork:
     with the factor times (1 + power).
     """
     if network.posts is not None:
-        raise ValueError(
-            "the marginal cost of queueing posts is not available; posts=None is wanted"
-        )
+        raise ValueError("the marginal cost of queueing posts is not available; wanted posts=None")
     _, _, factor, power = _terms(network)
     return replace(network, bpr_factor=factor * (1.0 + power))
 
@@ -155,20 +153,20 @@ def _nodes(name: str, value: IntArray | Sequence[int]) -> IntArray:
     """Node numbers; a broken number is refused, not cut to a whole one."""
     given = np.asarray(value)
     if given.size and given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} has values of type {given.dtype}; whole node numbers are wanted")
+        raise ValueError(f"{name} has values of type {given.dtype}; wanted whole node numbers")
     with np.errstate(invalid="ignore"):  # what is not a number is refused below
         nodes = given.astype(np.int64)
     wrong = np.flatnonzero(nodes != given)
     if wrong.size:
         raise ValueError(
-            f"link {wrong[0]}: {name} is {given.flat[wrong[0]]}; a whole node number is wanted"
+            f"link {wrong[0]}: {name} is {given.flat[wrong[0]]}; wanted a whole node number"
         )
     return nodes
 
 
 def _per_link(name: str, value: NDArray[np.generic], n_links: int) -> NDArray[np.generic]:
     if value.shape not in ((), (n_links,)):
-        raise ValueError(f"{name} has shape {value.shape}; one number or ({n_links},) is wanted")
+        raise ValueError(f"{name} has shape {value.shape}; wanted one number or ({n_links},)")
     return np.array(np.broadcast_to(value, (n_links,)))
 
 
@@ -197,11 +195,11 @@ def _check(network: CrowdedNetwork, highest: int) -> None:
             link = int(np.flatnonzero(wrong)[0])
             raise ValueError(
                 f"link {link} (node {tail[link]} to node {head[link]}): {name} is {value[link]:g}; "
-                f"{wanted} is wanted"
+                f"wanted {wanted}"
             )
     if network.n_nodes < highest:
         raise ValueError(f"n_nodes is {network.n_nodes}, but a link names node {highest - 1}")
     if not 0 <= network.first_through_node <= network.n_nodes:
         raise ValueError(
-            f"first_through_node is {network.first_through_node}; 0 to {network.n_nodes} is wanted"
+            f"first_through_node is {network.first_through_node}; wanted 0 to {network.n_nodes}"
         )

@@ -44,7 +44,7 @@ class Posts:
         link, count = np.unique(self.link, return_counts=True)
         if (count > 1).any():
             twice = int(link[count > 1][0])
-            raise ValueError(f"link {twice} has {count.max()} posts; one on each link is wanted")
+            raise ValueError(f"link {twice} has {count.max()} posts; wanted one on each link")
 
     def queue(self, volume: FloatArray) -> queues.PeriodQueue:
         """Outcome of the period at each post, for the volume of all links `(..., n_links)`."""

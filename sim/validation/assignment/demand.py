@@ -56,7 +56,7 @@ def trips(demand: Demand, n_nodes: int) -> Trips:
     else:
         table = np.asarray(demand, dtype=np.float64)
         if table.ndim != 2 or table.shape[0] != table.shape[1]:
-            raise ValueError(f"demand has shape {table.shape}; (n_zones, n_zones) is wanted")
+            raise ValueError(f"demand has shape {table.shape}; wanted (n_zones, n_zones)")
         n_zones = table.shape[0]
         ends = np.argwhere(table != 0.0)
         volume = table[ends[:, 0], ends[:, 1]]
@@ -65,7 +65,7 @@ def trips(demand: Demand, n_nodes: int) -> Trips:
         origin, destination = (int(node) for node in ends[np.flatnonzero(wrong)[0]])
         raise ValueError(
             f"demand from zone {origin} to zone {destination} is "
-            f"{volume[np.flatnonzero(wrong)[0]]:g}; zones and demand of 0 or more are wanted"
+            f"{volume[np.flatnonzero(wrong)[0]]:g}; wanted zones and demand of 0 or more"
         )
     if n_zones > n_nodes:
         raise ValueError(f"demand names zone {n_zones - 1}, but the network has {n_nodes} nodes")
@@ -81,8 +81,7 @@ def _ends(demand: Mapping[tuple[int, int], float]) -> IntArray:
     for pair in demand:
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(_is_whole(z) for z in pair)):
             raise ValueError(
-                f"demand has the key {pair!r}; (origin, destination), two whole zone numbers, "
-                "is wanted"
+                f"demand has the key {pair!r}; wanted (origin, destination), two whole zone numbers"
             )
     return np.array(list(demand), dtype=np.int64).reshape(-1, 2)
 

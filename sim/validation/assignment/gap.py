@@ -145,7 +145,7 @@ def _check_balance(
     """Refuse volumes that appear or vanish at a node, or that use a closed link."""
     n = network.n_nodes
     if flow.shape != (network.n_links,):
-        raise ValueError(f"link_volume has shape {flow.shape}; ({network.n_links},) is wanted")
+        raise ValueError(f"link_volume has shape {flow.shape}; wanted ({network.n_links},)")
     volume = asked.volume[served]
     balance = (
         np.bincount(asked.origin[served], volume, minlength=n)
@@ -158,11 +158,11 @@ def _check_balance(
     if n and abs(balance[worst]) > allowed:
         raise ValueError(
             f"link_volume does not carry the demand: node {worst} is out of balance by "
-            f"{balance[worst]:g}, {allowed:g} at most is wanted"
+            f"{balance[worst]:g}; wanted at most {allowed:g}"
         )
     wrong = (flow < 0.0) | ((flow > 0.0) & ~np.asarray(network.open))
     if wrong.any():
         link = int(np.flatnonzero(wrong)[0])
         raise ValueError(
-            f"link {link} carries {flow[link]:g}; 0 or more, and 0 on a closed link, is wanted"
+            f"link {link} carries {flow[link]:g}; wanted 0 or more, and 0 on a closed link"
         )

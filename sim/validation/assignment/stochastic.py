@@ -252,11 +252,11 @@ def _inputs(
     gates = np.atleast_2d(np.ones(paths.n_links, np.bool_) if is_open is None else is_open)
     if volume.shape[1:] != (paths.n_pairs,) or gates.shape[1:] != (paths.n_links,):
         raise ValueError(
-            f"demand has shape {volume.shape} and open {gates.shape}; (n_runs, {paths.n_pairs}) "
-            f"and (n_runs, {paths.n_links}) are wanted"
+            f"demand has shape {volume.shape} and open {gates.shape}; wanted "
+            f"(n_runs, {paths.n_pairs}) and (n_runs, {paths.n_links})"
         )
     if not ((volume >= 0.0) & np.isfinite(volume)).all():
-        raise ValueError(f"demand is {volume.min():g} at least; 0 or more and finite is wanted")
+        raise ValueError(f"demand is {volume.min():g} at least; wanted 0 or more and finite")
     check_dispersion(theta)
     runs_of_links = links.cost_and_slope(np.zeros((1, paths.n_links)))[0].shape[:1]
     (n_runs,) = np.broadcast_shapes(theta.shape, volume.shape[:1], gates.shape[:1], runs_of_links)

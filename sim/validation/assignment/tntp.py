@@ -48,7 +48,7 @@ def read_network(
     for line, text in body:
         fields = text.replace(";", " ").split()
         if len(fields) < _NEEDED:
-            raise ValueError(f"{path}:{line}: {len(fields)} columns; {_COLUMNS} are wanted")
+            raise ValueError(f"{path}:{line}: {len(fields)} columns; wanted {_COLUMNS}")
         numbers = [_number(path, line, field) for field in fields[:_COLUMNS]]
         rows.append(numbers + [0.0] * (_COLUMNS - len(numbers)))
     table = np.array(rows).reshape(-1, _COLUMNS)
@@ -93,7 +93,7 @@ def read_trips(path: Path) -> FloatArray:
             if not (1 <= origin <= n_zones and 1 <= int(destination) <= n_zones):
                 raise ValueError(
                     f"{path}:{line}: trips from zone {origin} to zone {destination}; "
-                    f"zones 1 to {n_zones} are wanted"
+                    f"wanted zones 1 to {n_zones}"
                 )
             trips[origin - 1, int(destination) - 1] += _number(path, line, volume)
     return trips
@@ -143,7 +143,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _count(path: Path, metadata: dict[str, str], name: str) -> int:
     if not metadata.get(name, "").isdigit():
-        raise ValueError(f"{path}: <{name}> is {metadata.get(name)!r}; a whole number is wanted")
+        raise ValueError(f"{path}: <{name}> is {metadata.get(name)!r}; wanted a whole number")
     return int(metadata[name])
 
 

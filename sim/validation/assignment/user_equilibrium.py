@@ -68,7 +68,7 @@ def least_cost_loads(
         loads = loads.used()
     raise SolveError(
         f"user equilibrium: relative gap {gap:.3g} after {max_iterations} iterations; "
-        f"{relative_gap:g} is wanted. Raise max_iterations or accept a larger relative_gap",
+        f"wanted {relative_gap:g}. Raise max_iterations or accept a larger relative_gap",
         residual=float(gap),
     )
 

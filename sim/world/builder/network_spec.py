@@ -32,7 +32,7 @@ from sim.world.builder.network_plan import (
 )
 from sim.world.builder.spec import Fault, Spec, read_spec
 from sim.world.csv_tables.network_checks import DETOUR, great_circle_km
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.countries import countries, fold
 
 KEYS = {
@@ -107,7 +107,7 @@ def stated_plan(
     found = _Found([], {})
     for key in plain:
         if key not in KEYS:
-            wanted = f"wanted are {', '.join(KEYS)}{nearest(str(key), KEYS)}"
+            wanted = f"wanted are {', '.join(KEYS)}{did_you_mean(str(key), KEYS)}"
             found.add((str(key),), f"the key '{key}' is unknown", wanted)
     for block, kind in _KINDS.items():
         for path, item in _items(plain, block, found):
@@ -136,7 +136,7 @@ def _items(
             continue
         for key in item:
             if key not in KEYS[block]:
-                wanted = f"wanted are {', '.join(KEYS[block])}{nearest(str(key), KEYS[block])}"
+                wanted = f"wanted are {', '.join(KEYS[block])}{did_you_mean(str(key), KEYS[block])}"
                 found.add((block, k, str(key)), f"the key '{key}' is unknown", wanted)
         yield (block, k), item
 
@@ -171,7 +171,7 @@ def _regions(
         return None
     for code in given:
         if code not in known:
-            wanted = f"wanted one of {', '.join(known)}{nearest(code, known)}"
+            wanted = f"wanted one of {', '.join(known)}{did_you_mean(code, known)}"
             found.add(path, f"'{code}' is no region of this world", wanted)
             return None
     return tuple(given)
@@ -224,7 +224,7 @@ def _link(item: Mapping[str, Any], path: Path_, found: _Found) -> PlannedLink | 
     ends = [_end(item, key, path, found) for key in ("from", "to")]
     mode = item.get("mode", "road")
     if mode not in MODES:
-        wanted = f"wanted one of {', '.join(MODES)}{nearest(str(mode), MODES)}"
+        wanted = f"wanted one of {', '.join(MODES)}{did_you_mean(str(mode), MODES)}"
         found.add((*path, "mode"), f"mode is '{mode}'", wanted)
         return None
     numbers = {key: _number(item, key, path, found) for key in KEYS["links"][3:7]}
@@ -260,7 +260,7 @@ def _end(item: Mapping[str, Any], key: str, path: Path_, found: _Found) -> Plann
         return by_region[0]
     if node is None:
         names = [n.name for n in found.nodes.values()]
-        wanted = f"wanted a city, post or port of this network{nearest(word, names)}"
+        wanted = f"wanted a city, post or port of this network{did_you_mean(word, names)}"
         found.add((*path, key) if word else path, f"{key} is '{word}'", wanted)
     return node
 

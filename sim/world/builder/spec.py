@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
 from sim.world.sources.kinds import BY_NAME
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
@@ -108,7 +108,7 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     faults = _Faults()
     for key in plain:
         if key not in KEYS:
-            wanted = f"wanted are {', '.join(KEYS)}{nearest(key, KEYS)}"
+            wanted = f"wanted {', '.join(KEYS)}{did_you_mean(key, KEYS)}"
             faults.add((key,), f"the key '{key}' is unknown", wanted)
     year = plain.get("base_year")
     if not (isinstance(year, int) and _FIRST_YEAR <= year <= _LAST_YEAR):
@@ -313,12 +313,14 @@ def _files(given: Any, folder: Path, faults: _Faults) -> tuple[FileSpec, ...]:
                            "wanted are path, kind, unit")  # fmt: skip
         kind = str(told.get("kind", ""))
         if kind and kind not in BY_NAME:
-            wanted = f"wanted is one of {', '.join(BY_NAME)}{nearest(kind, BY_NAME)}"
+            wanted = f"wanted is one of {', '.join(BY_NAME)}{did_you_mean(kind, BY_NAME)}"
             faults.add(("files", k, "kind"), f"the kind '{kind}' is unknown", wanted)
         path = folder / str(told.get("path", ""))
         if not path.exists() or path == folder:
             beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             what = f"there is no file or folder {path}"
-            faults.add(("files", k), what, f"wanted one that is there{nearest(path.name, beside)}")
+            faults.add(
+                ("files", k), what, f"wanted one that is there{did_you_mean(path.name, beside)}"
+            )
         files.append(FileSpec(path, kind, str(told.get("unit", ""))))
     return tuple(files)

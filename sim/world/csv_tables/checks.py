@@ -50,7 +50,7 @@ def check_names(tables: Tables) -> None:
     _check_facts(tables, problems)
     defaults = [row for row in tables["ledgers"] if row.yes("default")]
     if len(defaults) != 1:
-        message = f"{len(defaults)} ledgers are the default; exactly one is wanted"
+        message = f"{len(defaults)} ledgers are the default; wanted exactly one"
         problems.add("ledgers", None, "default", message)
     check_parameters(tables["parameters"], problems)
     problems.raise_if_any()
@@ -103,13 +103,13 @@ def _check_facts(tables: Tables, problems: Problems) -> None:
     found = {row.text("key"): row for row in tables["world"]}
     for key in ("name", "base_year", "energy_good"):
         if key not in found:
-            problems.add("world", None, "key", f"'{key}' is missing; one row with it is wanted")
+            problems.add("world", None, "key", f"'{key}' is missing; wanted one row with it")
     year, energy = found.get("base_year"), found.get("energy_good")
     if year and not (year.text("value").isdecimal() and len(year.text("value")) == 4):
-        message = f"'{year.text('value')}' is no year; a base year such as 2022 is wanted"
+        message = f"'{year.text('value')}' is no year; wanted a base year such as 2022"
         problems.add("world", year.line, "value", message)
     if energy and energy.text("value") not in tables["goods"].column("good"):
-        message = f"'{energy.text('value')}' is no good of goods.csv; the energy good is wanted"
+        message = f"'{energy.text('value')}' is no good of goods.csv; wanted the energy good"
         problems.add("world", energy.line, "value", message)
 
 
@@ -126,7 +126,7 @@ def _complete(
     found = {tuple(row.text(column) for column in columns): row for row in table}
     missing = [key for key in keys if key not in found]
     for key in missing[:MAX_SHOWN]:
-        problems.add(table.name, None, columns[0], f"no row for '{' '.join(key)}'; one is wanted")
+        problems.add(table.name, None, columns[0], f"no row for '{' '.join(key)}'; wanted one")
     if len(missing) > MAX_SHOWN:
         message = f"{len(missing) - MAX_SHOWN} more rows are missing"
         problems.add(table.name, None, columns[0], message)
@@ -154,7 +154,7 @@ def _check_shares(table: CheckedTable, columns: tuple[str, ...], problems: Probl
         lines.setdefault(key, row.line)
     for key, total in sums.items():
         if abs(total - 1.0) > SHARE_TOLERANCE:
-            message = f"shares of '{' '.join(key)}' sum to {total:.6g}; 1 is wanted"
+            message = f"shares of '{' '.join(key)}' sum to {total:.6g}; wanted 1"
             problems.add(table.name, lines[key], "share", message)
 
 
@@ -172,17 +172,17 @@ def _check_pairs(table: CheckedTable, problems: Problems) -> None:
     for row in table:
         ends = frozenset((row.text("region"), row.text("partner")))
         if len(ends) < 2:
-            message = "is the region itself; another region is wanted"
+            message = "is the region itself; wanted another region"
             problems.add(table.name, row.line, "partner", message)
         elif first.setdefault(ends, row.line) < row.line:
-            message = f"the pair stands already in row {first[ends]}; one row is wanted"
+            message = f"the pair stands already in row {first[ends]}; wanted one row"
             problems.add(table.name, row.line, "region", message)
 
 
 def _check_totals(table: CheckedTable, problems: Problems) -> None:
     sums = [sum(row.number(column) for row in table) for column in ("exports_musd", "imports_musd")]
     if abs(sums[0] - sums[1]) > TOTALS_TOLERANCE * max(*sums, 1.0):
-        message = f"exports sum to {sums[0]:.10g}, imports to {sums[1]:.10g}; equal sums are wanted"
+        message = f"exports sum to {sums[0]:.10g}, imports to {sums[1]:.10g}; wanted equal sums"
         larger = "exports_musd" if sums[0] > sums[1] else "imports_musd"
         row = max(table, key=lambda row: row.number(larger))
         problems.add(table.name, row.line, larger, message)
@@ -192,7 +192,7 @@ def _check_forecast_errors(table: CheckedTable, problems: Problems) -> None:
     horizons = [*dict.fromkeys(table.column("horizon_years"))]
     sizes = [*dict.fromkeys((r.text("size_low_musd"), r.text("size_high_musd")) for r in table)]
     if ("", "") not in sizes:
-        message = "no rows over all sizes; rows with both bounds blank are wanted"
+        message = "no rows over all sizes; wanted rows with both bounds blank"
         problems.add(table.name, None, "size_low_musd", message)
     predictors = [*dict.fromkeys(table.column("predictor"))]
     wanted = ((p, h, *size) for p in predictors for h in horizons for size in sizes)
@@ -205,18 +205,18 @@ def _check_past_law(tables: Tables, problems: Problems) -> None:
     law = tables["growth_law"]
     if law.rows:
         for term in sorted({*GRAVITY_TERMS, *TERMS} - set(law.column("term"))):
-            problems.add("growth_law", None, "term", f"no row for '{term}'; every term is wanted")
+            problems.add("growth_law", None, "term", f"no row for '{term}'; wanted every term")
     points = tables["error_points"]
     horizons = set(points.column("horizon_years"))
     sizes = dict.fromkeys(points.column("size_low_musd"))
     known = {(r.text("size_low_musd"), r.text("horizon_years")) for r in points}
     for size, horizon in sorted({(s, h) for s in sizes for h in horizons} - known):
-        message = f"no row for '{size} {horizon}'; every horizon of every size is wanted"
+        message = f"no row for '{size} {horizon}'; wanted every horizon of every size"
         problems.add("error_points", None, "size_low_musd", message)
     for row in points:
         values = [row.number(column) for column in ERROR_COLUMNS]
         if any(b < a for a, b in pairwise(values)):
-            message = "falls from point to point; points that rise are wanted"
+            message = "falls from point to point; wanted points that rise"
             problems.add("error_points", row.line, ERROR_COLUMNS[0], message)
 
 
@@ -225,20 +225,20 @@ Complaints = Iterable[tuple[str, str]]
 
 def _held_flow(row: Row, _: Tables) -> Complaints:
     if row.text("exporter") == row.text("importer"):
-        yield "importer", "is the exporter too; another region is wanted"
+        yield "importer", "is the exporter too; wanted another region"
 
 
 def _ledger_entry(row: Row, _: Tables) -> Complaints:
     sides = (row.text("region"), row.text("partner"))
     if sides[0] == sides[1]:
-        yield "partner", "is the region too; another region is wanted"
+        yield "partner", "is the region too; wanted another region"
     if row.text("exporter") not in ("", *sides):
         yield "exporter", f"'{row.text('exporter')}' is none of {sides[0]} and {sides[1]}"
     if row.text("end") < row.text("start"):
-        yield "end", f"{row.text('end')} is before {row.text('start')}; a later day is wanted"
+        yield "end", f"{row.text('end')} is before {row.text('start')}; wanted a later day"
     elif row.text("basis") in WHOLE_YEARS and 0 < _days(row) < MIN_DAYS_OF_A_YEAR:
         message = f"'{row.text('basis')}' is a whole year, and these are {_days(row)} days; "
-        yield "basis", f"{message}part is wanted for less than a year"
+        yield "basis", f"{message}wanted part for less than a year"
 
 
 def _days(row: Row) -> int:
@@ -251,7 +251,7 @@ def _days(row: Row) -> int:
 
 def _agreement(row: Row, _: Tables) -> Complaints:
     if len(set(row.names("members"))) < 2:
-        yield "members", f"'{row.text('members')}' are no two parties; two regions are wanted"
+        yield "members", f"'{row.text('members')}' are no two parties; wanted two regions"
 
 
 def _forecast_error(row: Row, _: Tables) -> Complaints:
@@ -267,7 +267,7 @@ def _margin(row: Row, tables: Tables) -> Complaints:
         if agreement.text("agreement") == row.text("agreement")
     )
     if row.text("exporter") == row.text("importer"):
-        yield "importer", "is the exporter too; another region is wanted"
+        yield "importer", "is the exporter too; wanted another region"
     for column in ("exporter", "importer"):
         if row.text(column) not in members:
             wanted = ", ".join(members)
@@ -283,7 +283,7 @@ def _margin_terms(row: Row, tables: Tables) -> Complaints:
         if (margin.text("agreement"), margin.text("importer")) == key
     ]
     if not own:
-        yield "importer", f"'{' '.join(key)}' has no margin in margins.csv; one is wanted"
+        yield "importer", f"'{' '.join(key)}' has no margin in margins.csv; wanted one"
     elif covered is not None and covered < max(own):
         yield "covered_share", f"{covered:g} is below the margin {max(own):g}; at least that"
 
@@ -294,7 +294,7 @@ def _closure(row: Row, _: Tables) -> Complaints:
 
 def _ban(row: Row, _: Tables) -> Complaints:
     if len(set(row.names("states"))) != 2:
-        yield "states", f"{row.text('states')} are not two regions; two are wanted"
+        yield "states", f"{row.text('states')} are not two regions; wanted two"
     yield from _ended(row, "last_seen")
 
 
@@ -302,32 +302,32 @@ def _ended(row: Row, last_seen: str) -> Complaints:
     """Dates of a spell on record: until when it acts has to be known."""
     start, end, seen = (row.text(column) for column in ("start", "end", last_seen))
     if end and end < start:
-        yield "end", f"{end} is before {start}; a later day is wanted"
+        yield "end", f"{end} is before {start}; wanted a later day"
     elif end == start and len(end) == len("2022-12-31"):
-        yield "end", f"{end}, the day after the last one, is the first too; a later day is wanted"
+        yield "end", f"{end}, the day after the last one, is the first too; wanted a later day"
     if seen and seen < start[: len(seen)]:
-        yield last_seen, f"{seen} is before {start}; a later day is wanted"
+        yield last_seen, f"{seen} is before {start}; wanted a later day"
     if not end and not seen:
-        yield "end", f"is blank and so is {last_seen}; the day it ended or was last seen is wanted"
+        yield "end", f"is blank and so is {last_seen}; wanted the day it ended or was last seen"
 
 
 def _detour(row: Row, tables: Tables) -> Complaints:
     ends = {row.text("region"), row.text("partner")}
     if len(ends) != 2:
-        yield "partner", "is the region itself; another region is wanted"
+        yield "partner", "is the region itself; wanted another region"
     elif not any(ends == set(gate.names("owners")) for gate in tables["gates"]):
-        yield "partner", "has no gate with this region in gates.csv; a neighbour is wanted"
+        yield "partner", "has no gate with this region in gates.csv; wanted a neighbour"
 
 
 def _corridor(row: Row, tables: Tables) -> Complaints:
     if row.text("end_a") == row.text("end_b"):
-        yield "end_b", "is the other end too; another region is wanted"
+        yield "end_b", "is the other end too; wanted another region"
     for stem in ("door_days", "cost_usd_per_feu"):
         low, high = (row.number(stem + suffix) for suffix in ("_low", "_high"))
         if low > high:
-            yield f"{stem}_low", f"{low:g} is above the high {high:g}; a number below is wanted"
+            yield f"{stem}_low", f"{low:g} is above the high {high:g}; wanted a number below"
     if not any(step.text("corridor") == row.text("corridor") for step in tables["corridor_links"]):
-        yield "corridor", "has no links; rows of corridor_links.csv are wanted"
+        yield "corridor", "has no links; wanted rows of corridor_links.csv"
 
 
 def _parameter(row: Row, _: Tables) -> Complaints:
@@ -338,7 +338,7 @@ def _parameter(row: Row, _: Tables) -> Complaints:
 
 def _border(row: Row, _: Tables) -> Complaints:
     if len(set(row.names("owners"))) != 2:
-        yield "owners", f"{row.text('owners')} are not two regions; two are wanted"
+        yield "owners", f"{row.text('owners')} are not two regions; wanted two"
 
 
 def _scope(row: Row, _: Tables) -> Complaints:

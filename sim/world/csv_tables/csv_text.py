@@ -92,7 +92,7 @@ def csv_text(content: bytes, separators: str = ",") -> CsvText:
     other = max(SEPARATORS, key=header.count)
     if separator not in header and other in header:
         wanted = " or ".join(SEPARATORS[each] for each in separators)
-        message = f"cells are separated by {SEPARATORS[other]}; {wanted} are wanted"
+        message = f"cells are separated by {SEPARATORS[other]}; wanted {wanted}"
         raise UnreadableError(message, first)
     records = _records(numbered, separator)
     _, cells = next(records)
@@ -108,7 +108,7 @@ def _take(found: CsvText, line: int, cells: list[str]) -> None:
     n = len(found.headings)
     cells = cells[:n] + _without_end(cells[n:])
     if len(cells) != n:
-        message = f"{len(cells)} cells; {n} are wanted, as in the header"
+        message = f"{len(cells)} cells; wanted {n}, as in the header"
         pairs = pairwise(cells)
         if len(cells) == n + 1 and any(_DIGITS.fullmatch(a) and b.isdigit() for a, b in pairs):
             message += ": is a number written with a comma? write it with a point"
@@ -127,18 +127,18 @@ def _take(found: CsvText, line: int, cells: list[str]) -> None:
 
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        raise UnreadableError(f"has {len(content):,} bytes; at most {MAX_BYTES:,} are wanted")
+        raise UnreadableError(f"has {len(content):,} bytes; wanted at most {MAX_BYTES:,}")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError("is saved as UTF-16; text saved as CSV in UTF-8 is wanted")
+        raise UnreadableError("is saved as UTF-16; wanted text saved as CSV in UTF-8")
     if content.startswith(b"PK\x03\x04"):
-        raise UnreadableError("is a workbook; a sheet of it saved as CSV in UTF-8 is wanted")
+        raise UnreadableError("is a workbook; wanted a sheet of it saved as CSV in UTF-8")
     if b"\0" in content:
-        raise UnreadableError("is no text; a table saved as CSV in UTF-8 is wanted")
+        raise UnreadableError("is no text; wanted a table saved as CSV in UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{content[error.start]:02x} is not UTF-8; a CSV file in UTF-8 is wanted"
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8; wanted a CSV file in UTF-8"
         raise UnreadableError(message, line) from None
 
 
@@ -158,10 +158,10 @@ def _records(numbered: list[tuple[int, str]], separator: str) -> Iterator[tuple[
 
 def _in_words(complaint: str) -> str:
     if "unexpected end" in complaint:
-        return "a quote that opens here is never closed; quotes in pairs are wanted"
+        return "a quote that opens here is never closed; wanted quotes in pairs"
     if "field larger" in complaint:
-        return f"a cell has more than 131,072 characters; at most {MAX_CELL:,} are wanted"
-    return "text follows a closing quote; quotes around whole cells are wanted"
+        return f"a cell has more than 131,072 characters; wanted at most {MAX_CELL:,}"
+    return "text follows a closing quote; wanted quotes around whole cells"
 
 
 def _without_end(cells: list[str]) -> list[str]:
@@ -182,9 +182,9 @@ def _is_control(char: str) -> bool:
 
 def _not_plain(cell: str) -> str:
     if len(cell) > MAX_CELL:
-        return f"has {len(cell):,} characters; at most {MAX_CELL:,} are wanted"
+        return f"has {len(cell):,} characters; wanted at most {MAX_CELL:,}"
     char = next(filter(_is_control, cell))
-    return f"holds the control character U+{ord(char):04X}; plain text is wanted"
+    return f"holds the control character U+{ord(char):04X}; wanted plain text"
 
 
 def number_of(cell: str) -> float | None:
@@ -222,7 +222,7 @@ def slip(cell: str, *, is_part: bool = True) -> str:
     Examples
     --------
     >>> slip("5 %"), slip("5 %", is_part=False)
-    (': this is per cent; write 0.05', ': this is per cent; an amount is wanted')
+    (': this is per cent; write 0.05', ': this is per cent; wanted an amount')
     >>> slip("1'203.5"), slip("$5")
     (': write 1203.5', ': the unit stands in the heading; write 5')
     """
@@ -236,7 +236,7 @@ def slip(cell: str, *, is_part: bool = True) -> str:
         return f": the unit stands in the heading; write {money[2] or money[3]}"
     per_cent = cell.removesuffix("%").rstrip()
     if cell.endswith("%") and (value := number_of(per_cent)) is not None:
-        what = f"write {value / 100:g}" if is_part else "an amount is wanted"
+        what = f"write {value / 100:g}" if is_part else "wanted an amount"
         return f": this is per cent; {what}"
     if (plain := _in_latin_digits(cell)) is not None:
         return f": are these digits of another script? write {plain}"

@@ -49,9 +49,7 @@ def check_network(tables: Tables, problems: Problems) -> None:
         _check_standing(row, problems)
     for row in tables["port_terms"]:
         if nodes[row.text("node")].text("kind") != "port":
-            problems.add(
-                "port_terms", row.line, "node", "is no port; a node of kind port is wanted"
-            )
+            problems.add("port_terms", row.line, "node", "is no port; wanted a node of kind port")
     for row in tables["posts"]:
         _check_post(row, gates[row.text("gate")], problems)
     _check_gateways(tables, nodes, problems)
@@ -69,25 +67,25 @@ def _check_node(row: Row, gates: Mapping[str, Row], problems: Problems) -> None:
     if gate is None:
         return
     if gate.text("kind") != kind:
-        message = f"'{row.text('gate')}' is a {gate.text('kind')}; a gate of kind {kind} is wanted"
+        message = f"'{row.text('gate')}' is a {gate.text('kind')}; wanted a gate of kind {kind}"
         problems.add("nodes", row.line, "gate", message)
     elif set(gate.names("owners")) != set(regions):
-        message = f"the gate belongs to '{gate.text('owners')}'; the same regions are wanted"
+        message = f"the gate belongs to '{gate.text('owners')}'; wanted the same regions"
         problems.add("nodes", row.line, "regions", message)
 
 
 def _check_length(row: Row, ends: tuple[Row, Row], problems: Problems) -> None:
     if row.text("tail") == row.text("head"):
-        problems.add("links", row.line, "head", "is the tail too; another node is wanted")
+        problems.add("links", row.line, "head", "is the tail too; wanted another node")
         return
     least = great_circle_km(*((end.number("latitude"), end.number("longitude")) for end in ends))
     length = row.number("length_km")
     if length < least:
-        message = f"{length:g} km is below the great circle; at least {least:.1f} km is wanted"
+        message = f"{length:g} km is below the great circle; wanted at least {least:.1f} km"
         problems.add("links", row.line, "length_km", message)
     if length > DETOUR * least and not row.text("note"):
         message = f"{length:g} km is over {DETOUR:g} great circles of {least:.1f} km"
-        problems.add("links", row.line, "length_km", f"{message}; a note that says why is wanted")
+        problems.add("links", row.line, "length_km", f"{message}; wanted a note that says why")
 
 
 def _check_ends(row: Row, ends: tuple[Row, Row], with_terms: set[str], problems: Problems) -> None:
@@ -95,10 +93,10 @@ def _check_ends(row: Row, ends: tuple[Row, Row], with_terms: set[str], problems:
     for column, end in zip(("tail", "head"), ends, strict=True):
         name, kind = end.text("node"), end.text("kind")
         if afloat and kind not in _SEA_KINDS:
-            message = f"'{name}' is a {kind}; ships want a port, a strait or a junction"
+            message = f"'{name}' is a {kind}; for ships wanted a port, a strait or a junction"
             problems.add("links", row.line, column, message)
         if afloat and kind == "port" and name not in with_terms:
-            message = f"'{name}' has no row in port_terms.csv; ships want a port with terms"
+            message = f"'{name}' has no row in port_terms.csv; for ships wanted a port with terms"
             problems.add("links", row.line, column, message)
 
 
@@ -108,7 +106,7 @@ def _check_standing(row: Row, problems: Problems) -> None:
         message = "a planned link and no other names its project"
         problems.add("links", row.line, "project", message)
     if row.text("open_to") and status != "needs-agreement":
-        message = "only a link that needs an agreement is open to some; blank is wanted"
+        message = "only a link that needs an agreement is open to some; wanted blank"
         problems.add("links", row.line, "open_to", message)
     if (row.text("mode") in ("road", "rail")) != bool(row.text("owner")):
         message = "a road or railway and no other link runs on a region's ground"
@@ -117,11 +115,11 @@ def _check_standing(row: Row, problems: Problems) -> None:
 
 def _check_post(row: Row, gate: Row, problems: Problems) -> None:
     if gate.text("kind") not in ("border-post", "rail-crossing"):
-        message = f"is a {gate.text('kind')}; a border post or rail crossing is wanted"
+        message = f"is a {gate.text('kind')}; wanted a border post or rail crossing"
         problems.add("posts", row.line, "gate", message)
     served = row.number("servers") * row.number("open_hours") / row.number("service_hours")
     if abs(row.number("capacity_per_day") / served - 1.0) > CAPACITY_TOLERANCE:
-        message = f"its servers manage {served:.0f} a day; a capacity near that is wanted"
+        message = f"its servers manage {served:.0f} a day; wanted a capacity near that"
         problems.add("posts", row.line, "capacity_per_day", message)
 
 
@@ -131,18 +129,16 @@ def _check_gateways(tables: Tables, nodes: Mapping[str, Row], problems: Problems
         region, node = row.text("region"), row.text("node")
         shares[region] = shares.get(region, 0.0) + row.number("share")
         if region not in nodes[node].names("regions"):
-            message = f"'{node}' does not lie in '{region}'; a node of the region is wanted"
+            message = f"'{node}' does not lie in '{region}'; wanted a node of the region"
             problems.add("gateways", row.line, "node", message)
     for region, total in shares.items():
         if abs(total - 1.0) > SHARE_TOLERANCE:
-            message = f"shares of '{region}' sum to {total:.6g}; 1 is wanted"
+            message = f"shares of '{region}' sum to {total:.6g}; wanted 1"
             problems.add("gateways", None, "share", message)
     reached = _reached(tables)
     for row in tables["gateways"]:
         if row.text("node") not in reached:
-            message = (
-                f"'{row.text('node')}' is cut off; open links to all other gateways are wanted"
-            )
+            message = f"'{row.text('node')}' is cut off; wanted open links to all other gateways"
             problems.add("gateways", row.line, "node", message)
 
 
@@ -172,7 +168,7 @@ def _check_corridors(tables: Tables, problems: Problems) -> None:
         ordered = sorted(rows, key=lambda row: int(row.text("step")))
         for wanted, row in enumerate(ordered, start=1):
             if int(row.text("step")) != wanted:
-                message = f"{row.text('step')} is out of turn; {wanted} is wanted"
+                message = f"{row.text('step')} is out of turn; wanted {wanted}"
                 problems.add("corridor_links", row.line, "step", message)
         _check_chain(ordered, [ends[row.text("link")] for row in ordered], problems)
 

@@ -6,7 +6,7 @@ are lines of the file; the header is line 1.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from sim.world.csv_tables.table_errors import (
     MAX_COMPARED,
     Problems,
     WorldError,
-    nearest,
+    did_you_mean,
     nearest_column,
 )
 
@@ -96,7 +96,7 @@ def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str
         With every problem of every table.
     """
     if not folder.is_dir():
-        raise WorldError([f"{folder}: no such folder; a folder of world tables is wanted"])
+        raise WorldError([f"{folder}: no such folder; wanted a folder of world tables"])
     contents = {name: _content(folder / f"{name}.csv") for name in names}
     kept = _READ.at_hand(folder.absolute())
     if kept and all(name in kept and kept[name][0] == contents[name] for name in contents):
@@ -166,14 +166,27 @@ def _read(
     if written is None:
         if SCHEMAS[name].optional:
             return [], True
-        problems.add(name, None, None, f"no such table in {folder}; every table is wanted")
+        problems.add(name, None, None, f"no such table in {folder}; wanted every table")
         return [], False
     try:
         content = csv_text(written)
     except UnreadableError as error:
         problems.add(name, error.line, None, str(error))
         return [], False
-    header = content.headings
+    if not _is_header(name, content.headings, problems):
+        return [], False
+    for line, place, message in content.faults:
+        problems.add(name, line, place, message)
+    defaults = {column.name: column.default or "" for column in SCHEMAS[name].columns}
+    rows = [
+        Row(line, defaults | dict(zip(content.headings, cells, strict=True)))
+        for line, cells in content.rows
+    ]
+    return rows, not content.faults
+
+
+def _is_header(name: str, header: Sequence[str], problems: Problems) -> bool:
+    """True if the columns are those of the table, each once; what is wrong is noted."""
     wanted = [column.name for column in SCHEMAS[name].columns]
     needed = [column.name for column in SCHEMAS[name].columns if column.default is None]
     for column in needed:
@@ -188,16 +201,8 @@ def _read(
             problems.add(name, 1, column, f"unknown column; wanted are {', '.join(wanted)}{hint}")
     twice = sorted({column for column in header if header.count(column) > 1})
     for column in twice:
-        problems.add(name, 1, column, "column stands twice; one of them is wanted")
-    if not set(needed) <= set(header) <= set(wanted) or twice:
-        return [], False
-    for line, place, message in content.faults:
-        problems.add(name, line, place, message)
-    defaults = {column.name: column.default or "" for column in SCHEMAS[name].columns}
-    rows = [
-        Row(line, defaults | dict(zip(header, cells, strict=True))) for line, cells in content.rows
-    ]
-    return rows, not content.faults
+        problems.add(name, 1, column, "column stands twice; wanted one of them")
+    return set(needed) <= set(header) <= set(wanted) and not twice
 
 
 def _check(
@@ -218,7 +223,7 @@ def _check(
     for row in rows:
         key = tuple(row.cells[column] for column in schema.key)
         if key in first:
-            message = f"'{' '.join(key)}' stands already in row {first[key]}; one row is wanted"
+            message = f"'{' '.join(key)}' stands already in row {first[key]}; wanted one row"
             problems.add(name, row.line, schema.key[0], message)
         first.setdefault(key, row.line)
 
@@ -243,11 +248,11 @@ def _complaint(column: Column, cell: str, names: set[str] | None, n_wrong: int) 
     Near names are looked for in the first wrong cells of a column alone: it takes long.
     """
     if not cell:
-        return "" if column.blank else "is blank; a value is wanted"
+        return "" if column.blank else "is blank; wanted a value"
     for part in _parts(cell) if column.listed else (cell,):
         if names is not None and part not in names:
             known = ", ".join(sorted(names)) if len(names) <= 30 else f"one of {len(names)} names"
-            near = nearest(part, names) if n_wrong < MAX_COMPARED else ""
+            near = did_you_mean(part, names) if n_wrong < MAX_COMPARED else ""
             return f"'{part[:200]}' is unknown; wanted is {known}{near}"
         if column.kind == "date" and (wrong := _date_complaint(part)):
             return wrong
@@ -272,23 +277,23 @@ def _number_complaint(column: Column, cell: str) -> str:
         wanted += f" to {high:g}"
     if value is None:
         if cell.casefold() in ("nan", "inf", "-inf", "infinity"):
-            return f"{cell} is out of range; {wanted} is wanted"
+            return f"{cell} is out of range; wanted {wanted}"
         hint = slip(cell, is_part=high is not None and high <= MAX_PART)
-        return f"'{cell[:60]}' is no number; {wanted} is wanted{hint}"
+        return f"'{cell[:60]}' is no number; wanted {wanted}{hint}"
     is_share = high is not None and high <= 1.0 and 1.0 < value <= 100.0
     per_cent = f": is this per cent? write {value / 100:g}" if is_share else ""
-    return f"{cell[:60]} is out of range; {wanted} is wanted{per_cent}"
+    return f"{cell[:60]} is out of range; wanted {wanted}{per_cent}"
 
 
 def _date_complaint(cell: str) -> str:
     """Say what is wrong with a date, or nothing."""
     if not _DATE.fullmatch(cell):
-        return f"'{cell[:60]}' is no date; 2022, 2022-10 or 2022-10-05 is wanted"
+        return f"'{cell[:60]}' is no date; wanted 2022, 2022-10 or 2022-10-05"
     year, month, day = map(int, (cell + "-01-01"[: 10 - len(cell)]).split("-"))
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        return f"{cell} is out of range; a year from {FIRST_YEAR} to {LAST_YEAR} is wanted"
+        return f"{cell} is out of range; wanted a year from {FIRST_YEAR} to {LAST_YEAR}"
     try:
         date(year, month, day)
     except ValueError:
-        return f"{cell} is a day that does not exist; a day of the calendar is wanted"
+        return f"{cell} is a day that does not exist; wanted a day of the calendar"
     return ""

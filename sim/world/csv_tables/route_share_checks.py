@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sim.world.csv_tables.network_schema import ANY_OF
 from sim.world.csv_tables.reader import CheckedTable, Row
-from sim.world.csv_tables.table_errors import Problems, nearest
+from sim.world.csv_tables.table_errors import Problems, did_you_mean
 
 SHARE_TOLERANCE = 1e-6
 
@@ -22,22 +22,22 @@ def check_route_shares(tables: Mapping[str, CheckedTable], problems: Problems) -
             lines[pair] = row.line
     for pair, total in totals.items():
         if abs(total - 1.0) > SHARE_TOLERANCE:
-            message = f"shares of {' and '.join(sorted(pair))} sum to {total:.6g}; 1 is wanted"
+            message = f"shares of {' and '.join(sorted(pair))} sum to {total:.6g}; wanted 1"
             problems.add("route_shares", lines[pair], "share", message)
 
 
 def _check_row(row: Row, known: set[str], problems: Problems) -> None:
     if row.text("region") in row.names("partners"):
-        message = f"'{row.text('region')}' is the region itself; another region is wanted"
+        message = f"'{row.text('region')}' is the region itself; wanted another region"
         problems.add("route_shares", row.line, "partners", message)
     for name in (name for term in row.names("through") for name in term.split(ANY_OF)):
         if name not in known:
-            message = f"'{name}' is no gate or region{nearest(name, known)}"
+            message = f"'{name}' is no gate or region{did_you_mean(name, known)}"
             problems.add("route_shares", row.line, "through", message)
     share, ceiling = row.number("share"), row.number_or_none("ceiling")
     if ceiling is not None and ceiling <= share:
-        message = f"{ceiling:g} does not lie above the share of {share:g}; blank is wanted"
+        message = f"{ceiling:g} does not lie above the share of {share:g}; wanted blank"
         problems.add("route_shares", row.line, "ceiling", message)
     if row.text("since") and ceiling is None:
-        message = "a route that is being taken up says how far it may come; a share is wanted"
+        message = "a route that is being taken up says how far it may come; wanted a share"
         problems.add("route_shares", row.line, "ceiling", message)

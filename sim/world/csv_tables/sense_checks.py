@@ -10,7 +10,7 @@ from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
 from sim.laws.policy.duty_rates import LIKELY_RATE, rate_complaints
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.schema import ALL
-from sim.world.csv_tables.table_errors import Problems, nearest
+from sim.world.csv_tables.table_errors import Problems, did_you_mean
 
 Tables = Mapping[str, CheckedTable]
 
@@ -52,18 +52,18 @@ def check_parameters(table: CheckedTable, problems: Problems) -> None:
     rows = {row.text("parameter"): row for row in table}
     strangers = [name for name in rows if name not in DOMAINS]
     for name in DOMAINS.keys() - rows.keys() - DISPENSABLE:
-        hint = nearest(name, strangers)
-        problems.add(table.name, None, "parameter", f"no row for '{name}'; one is wanted{hint}")
+        hint = did_you_mean(name, strangers)
+        problems.add(table.name, None, "parameter", f"no row for '{name}'; wanted one{hint}")
     for name in strangers:
-        message = f"'{name}' is read by no law; a parameter of the tables' README is wanted"
-        hint = nearest(name, DOMAINS.keys() - rows.keys() or DOMAINS)
+        message = f"'{name}' is read by no law; wanted a parameter of the tables' README"
+        hint = did_you_mean(name, DOMAINS.keys() - rows.keys() or DOMAINS)
         problems.add(table.name, rows[name].line, "parameter", message + hint)
     for name in DOMAINS.keys() & rows.keys():
         low, high = DOMAINS[name]
         for column in ("low", "value", "high"):
             value = rows[name].number(column)
             if not low <= value <= high:
-                message = f"{value:g} is out of range for {name}; {low:g} to {high:g} is wanted"
+                message = f"{value:g} is out of range for {name}; wanted {low:g} to {high:g}"
                 problems.add(table.name, rows[name].line, column, message)
     for chain in RISING:
         for before, after in pairwise(chain):
@@ -74,7 +74,7 @@ def check_parameters(table: CheckedTable, problems: Problems) -> None:
 def _check_rising(name: str, before: Row, after: Row, problems: Problems) -> None:
     least, value = before.number("value"), after.number("value")
     if value < least:
-        message = f"{value:g} is below the {least:g} of {before.text('parameter')}; more is wanted"
+        message = f"{value:g} is below the {least:g} of {before.text('parameter')}; wanted more"
         problems.add(name, after.line, "value", message)
 
 
@@ -104,7 +104,7 @@ def _check_order(name: str, row: Row, earlier: str, later: str, problems: Proble
     first, then = row.text(earlier), row.text(later)
     n = min(len(first), len(then))  # what is known of both
     if n and then[:n] < first[:n]:
-        message = f"{then} is before {earlier} {first}; a later day is wanted"
+        message = f"{then} is before {earlier} {first}; wanted a later day"
         problems.add(name, row.line, later, message)
 
 
@@ -116,16 +116,16 @@ def _check_years(tables: Tables, problems: Problems) -> None:
             for column in columns:
                 year = row.text(column)[:4]
                 if year and not base - before <= int(year) <= base + after:
-                    message = f"{row.text(column)} in a world of {base}; a year from "
-                    message += f"{base - before} to {base + after} is wanted: is the year right?"
+                    message = f"{row.text(column)} in a world of {base}; wanted a year from "
+                    message += f"{base - before} to {base + after}: is the year right?"
                     problems.add(name, row.line, column, message)
     for row in tables["ledger_entries"]:
         years = int(row.text("end")[:4]) - int(row.text("start")[:4])
         if years > MAX_PERIOD_YEARS:
             message = (
-                f"{row.text('end')} is {years} years after {row.text('start')}; a sum over at "
+                f"{row.text('end')} is {years} years after {row.text('start')}; wanted a sum over "
             )
-            message += f"most {MAX_PERIOD_YEARS:g} years is wanted"
+            message += f"at most {MAX_PERIOD_YEARS:g} years"
             problems.add("ledger_entries", row.line, "end", message)
 
 
@@ -135,10 +135,10 @@ def _check_closed_days(name: str, row: Row, problems: Problems) -> None:
     if days > DAYS_PER_YEAR:
         message = f"{row.text('closure_rate_per_year')} closures a year of "
         message += f"{row.text('mean_closure_days')} days are {days:,.5g} days a year; "
-        message += f"at most {DAYS_PER_YEAR:g} are wanted"
+        message += f"wanted at most {DAYS_PER_YEAR:g}"
         problems.add(name, row.line, "mean_closure_days", message)
     if name == "gates" and len(set(row.names("closed_months"))) == MONTHS_PER_YEAR:
-        message = "is shut in every month; at least one open month is wanted"
+        message = "is shut in every month; wanted at least one open month"
         problems.add(name, row.line, "closed_months", message)
 
 
@@ -158,13 +158,13 @@ def _gdp_problems(row: Row, base: int) -> Iterator[str]:
     gdp = row.number_or_none("gdp_musd")
     if gdp is None:
         if int(row.text("year")) == base:
-            yield f"is blank; the output of the base year {base} is wanted"
+            yield f"is blank; wanted the output of the base year {base}"
         return
     a_head = gdp / row.number("population_m")
     low, high = GDP_PER_HEAD_USD
     if not low <= a_head <= high:
         yield (
-            f"{gdp:g} is {a_head:,.4g} USD a head; {low:g} to {high:,.0f} is wanted: are both in "
+            f"{gdp:g} is {a_head:,.4g} USD a head; wanted {low:g} to {high:,.0f}: are both in "
             "millions, and GDP in US dollars?"
         )
 
@@ -238,7 +238,7 @@ def _check_held(tables: Tables, ledger: str, problems: Problems) -> None:
             if sum_musd > total.number(place) * (1.0 + ROUNDING):
                 message = (
                     f"{what} of {total.text('region')} held for {ledger} sum to {sum_musd:g}, "
-                    f"beyond all its {what}, {total.number(place):g}; less is wanted"
+                    f"beyond all its {what}, {total.number(place):g}; wanted less"
                 )
                 largest = max(rows_of, key=lambda row: row.number("trade_musd"))
                 problems.add("held_flows", largest.line, "trade_musd", message)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from sim.laws.numerics.similar_words import nearest
 
 NO_BREAK = frozenset("\u00a0\u2007\u202f\u2060\ufeff\u200b")
 """Blanks that look like a space, or like nothing, and are neither."""
@@ -60,22 +61,21 @@ class Problems:
             raise WorldError(self._lines)
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Say which of `names` was probably meant, or nothing.
 
     Examples
     --------
-    >>> nearest("txtiles", ["food", "textiles"])
+    >>> did_you_mean("txtiles", ["food", "textiles"])
     "; did you mean 'textiles'?"
-    >>> nearest("xyz", ["food", "textiles"])
+    >>> did_you_mean("xyz", ["food", "textiles"])
     ''
     """
     if any(char in NO_BREAK for char in word):
         at = next(char for char in word if char in NO_BREAK)
         return f"; it holds a no-break space (U+{ord(at):04X})"
-    known = {name.casefold(): name for name in names}
-    match = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{known[match[0]]}'?" if match else ""
+    meant = nearest(word, names)
+    return f"; did you mean '{meant}'?" if meant else ""
 
 
 def nearest_column(word: str, columns: Iterable[str]) -> str:
@@ -86,12 +86,12 @@ def nearest_column(word: str, columns: Iterable[str]) -> str:
     >>> nearest_column("exports_mus", ["exports_musd"])
     "; did you mean 'exports_musd'?"
     >>> nearest_column("exports_kusd", ["exports_musd"])
-    "; 'exports_musd' is in million USD: amounts in that unit are wanted, not the name alone"
+    "; 'exports_musd' is in million USD: wanted amounts in that unit, not the name alone"
     """
-    near = nearest(word, columns)
+    near = did_you_mean(word, columns)
     meant = near[near.find("'") + 1 : near.rfind("'")]
     if meant.endswith("_musd") and _is_other_unit(word):
-        return f"; '{meant}' is in million USD: amounts in that unit are wanted, not the name alone"
+        return f"; '{meant}' is in million USD: wanted amounts in that unit, not the name alone"
     return "" if word.endswith("_musd") and _is_other_unit(meant) else near
 
 

@@ -142,7 +142,7 @@ def _reconciled(
             [
                 "energy_balances.csv: quantities cannot be reconciled: node "
                 f"{row} misses {left[row]:.3g}, quantity {column} would be {found[column]:.3g}; "
-                "production and imports that can meet consumption and exports are wanted"
+                "wanted production and imports that can meet consumption and exports"
             ]
         )
     made, used, flow = np.split(found, [size, 2 * size])

@@ -97,7 +97,7 @@ def order_complaint(
         return ""
     if all(amount.when != BASE for amount in amounts):
         return ""
-    return f"{year} is before the base year {base_year}; a later one is wanted"
+    return f"{year} is before the base year {base_year}; wanted a later one"
 
 
 def _gdp(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 
 MUSD = {
     "usd": 1e-6,
@@ -123,6 +123,22 @@ class Header:
         return set(names) <= set(self.plain.values())
 
 
+def _name_in(heading: str) -> str:
+    """Words and numbers of a heading joined, dollar signs and thousands spelled out."""
+    text = re.sub(r"\bus[ _]?\$|\$", " usd ", heading.casefold())
+    text = re.sub(r"(?<=\d)[,.' ](?=000\b)", "", text)
+    return "_".join(re.findall(r"[a-z0-9]+", text))
+
+
+def _unit_problem(name: str, amount: AmountColumn | None) -> str:
+    """Problem of the unit of a heading that is no plain column, or of what it means."""
+    if money := set(name.split("_")) & _OTHER_MONEY:
+        return f"is in {money.pop()}; wanted US dollars, such as trade_musd"
+    if amount is not None and amount.quantity == "trade" and not amount.musd:
+        return "has no unit; wanted one in its name, such as trade_musd or trade_usd"
+    return _AMBIGUOUS.get(name, "")
+
+
 def read_header(headings: Sequence[str]) -> Header:
     """Say what each column of a table is.
 
@@ -136,28 +152,22 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
     header = Header()
     seen: dict[str | AmountColumn, str] = {}
     for place, heading in enumerate(headings):
-        text = re.sub(r"\bus[ _]?\$|\$", " usd ", heading.casefold())
-        text = re.sub(r"(?<=\d)[,.' ](?=000\b)", "", text)
-        name = "_".join(re.findall(r"[a-z0-9]+", text))
+        name = _name_in(heading)
         plain = _PLAIN_OF.get(name)
         amount = None if plain else _amount(name)
-        problem = _AMBIGUOUS.get(name, "")
-        if amount is not None and amount.quantity == "trade" and not amount.musd:
-            problem = "has no unit; wanted one in its name, such as trade_musd or trade_usd"
-        if money := set(name.split("_")) & _OTHER_MONEY if not plain else set():
-            problem = f"is in {money.pop()}; US dollars are wanted, such as trade_musd"
+        problem = _AMBIGUOUS.get(name, "") if plain else _unit_problem(name, amount)
         if not (problem or plain or amount) and _names_money(name):
             problem = "has a unit or a word that is not read; wanted a heading such as trade_usd, "
             problem += "trade_kusd (thousand), trade_musd (million) or trade_busd (billion)"
         if not (problem or plain or amount):
-            hint = nearest(name, WANTED)
+            hint = did_you_mean(name, WANTED)
             problem = f"unknown column; wanted are those of `sim hindcast --template`{hint}"
             if not hint:
                 header.unused.append(heading)
                 continue
         meaning = plain or (amount._replace(musd=0.0) if amount else heading)
         if not problem and meaning in seen and meaning not in ("source", "note"):
-            problem = f"says the same as '{seen[meaning]}'; one of them is wanted"
+            problem = f"says the same as '{seen[meaning]}'; wanted one of them"
         seen[meaning] = heading
         if problem:
             header.problems.append((heading, problem))

@@ -8,7 +8,7 @@ from datetime import date
 from sim.laws.policy.duty_rates import MAX_RATE
 from sim.world.csv_tables.csv_text import number_of, slip
 from sim.world.csv_tables.shocks_schema import KINDS
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 
 Wrong = Callable[[str, str], None]
 """Takes a column and what is wrong with it."""
@@ -91,7 +91,7 @@ def read_terms(plain: Mapping[str, str], wrong: Wrong) -> PastTerms | None:
     if kind == NONE:
         return PastTerms()
     if numbers["cut"] is not None and numbers["margin_rate"] is not None:
-        wrong("margin_rate", "stands beside cut; one of the two is wanted")
+        wrong("margin_rate", "stands beside cut; wanted one of the two")
     return PastTerms(kind, in_force, **numbers)
 
 
@@ -135,7 +135,7 @@ def _kind(cell: str | None, wrong: Wrong) -> str | None:
     words = cell.casefold().replace("_", " ").replace("-", " ").split()
     kind = _KIND_OF.get("-".join(words))
     if kind is None:
-        hint = "" if _is_name(cell, len(words)) else nearest("-".join(words), _KIND_OF)
+        hint = "" if _is_name(cell, len(words)) else did_you_mean("-".join(words), _KIND_OF)
         if not hint:
             return named_kind(cell)
         wrong("agreement", f"'{cell}' is unknown; wanted is {', '.join((NONE, *KINDS))}{hint}")
@@ -157,11 +157,11 @@ def _number(plain: Mapping[str, str], name: str, most: float, wrong: Wrong) -> f
         return None
     value = number_of(cell)
     if value is None:
-        wrong(name, f"'{cell}' is no number; a number from 0 to {most:g} is wanted{slip(cell)}")
+        wrong(name, f"'{cell}' is no number; wanted a number from 0 to {most:g}{slip(cell)}")
         return None
     if not 0.0 <= value <= most:
         per_cent = f": is this per cent? write {value / 100:g}" if most < value <= 100.0 else ""
-        wrong(name, f"{cell} is out of range; a number from 0 to {most:g} is wanted{per_cent}")
+        wrong(name, f"{cell} is out of range; wanted a number from 0 to {most:g}{per_cent}")
         return None
     return value
 
@@ -171,17 +171,15 @@ def _date(cell: str, wrong: Wrong) -> float | None:
     if not cell:
         return None
     if not _DATE.fullmatch(cell):
-        wrong("in_force", f"'{cell}' is no date; 2007, 2007-07 or 2007-07-01 is wanted")
+        wrong("in_force", f"'{cell}' is no date; wanted 2007, 2007-07 or 2007-07-01")
         return None
     year, month, day = (*map(int, cell.split("-")), 1, 1)[:3]
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        wrong(
-            "in_force", f"{cell} is out of range; a year from {FIRST_YEAR} to {LAST_YEAR} is wanted"
-        )
+        wrong("in_force", f"{cell} is out of range; wanted a year from {FIRST_YEAR} to {LAST_YEAR}")
         return None
     try:
         date(year, month, day)
     except ValueError:
-        wrong("in_force", f"{cell} is a day that does not exist; a day of the calendar is wanted")
+        wrong("in_force", f"{cell} is a day that does not exist; wanted a day of the calendar")
         return None
     return year + (month - 1) / 12 + (day - 1) / 365.25

@@ -8,7 +8,7 @@ event with a column per year. `sim.world.history.headings` knows the headings.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.world.csv_tables.csv_text import (
@@ -16,9 +16,7 @@ from sim.world.csv_tables.csv_text import (
     CsvText,
     UnreadableError,
     has_decimal_commas,
-    number_of,
     read_csv,
-    slip,
     whole_of,
     with_point,
 )
@@ -31,6 +29,7 @@ from sim.world.history.amount_checks import (
     duty_complaints,
     order_complaint,
 )
+from sim.world.history.flow_rows import FlowRows
 from sim.world.history.headings import BASE, Header, read_header
 from sim.world.history.terms import (
     DEEP,
@@ -43,8 +42,6 @@ from sim.world.history.terms import (
 )
 from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
 
-SAME = 1e-6
-"""Relative difference up to which two statements of one number agree."""
 _PAIR = re.compile(r"\s*(?:->|=>|→|>|–|—|-|/|;|:)\s*")
 _BOTH = {"both", "total", "two-way", "twoway", "two way", "sum", "both directions"}
 _THERE, _BACK = {"exports", "export", "x", "one-way", ""}, {"imports", "import", "m"}
@@ -95,18 +92,6 @@ class PastFlow:
                      if year > self.base_year)  # fmt: skip
 
 
-@dataclass
-class _Group:
-    """Rows of one flow and base year while they are put together."""
-
-    row: int
-    amounts: dict[tuple[str, int], float] = field(default_factory=dict)
-    places: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
-    """Line and heading of each."""
-    terms: list[tuple[int, int | None, PastTerms]] = field(default_factory=list)
-    """Line, year of the line, and what it says was agreed."""
-
-
 class _Complaints:
     """Problems of a user's table, each at its row and column."""
 
@@ -153,7 +138,7 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     for row, heading, message in duty_complaints(header, content):
         complaints.add(row, heading, message)
     complaints.raise_if_any()
-    groups: dict[Key, _Group] = {}
+    groups: dict[Key, FlowRows] = {}
     for line, place, message in content.faults:
         complaints.add(line, place, message)
     for row, cells in lines:
@@ -168,7 +153,7 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     if not groups or (not flows and not complaints.lines):
         left_out = f": {', '.join(set_aside[:3])}" if set_aside else ""
         what = "no flow that goes beyond its base year" if set_aside else "no rows below its header"
-        complaints.add(None, None, f"has {what}; past trade is wanted{left_out}")
+        complaints.add(None, None, f"has {what}; wanted past trade{left_out}")
     complaints.raise_if_any()
     return tuple(flow for flow in flows if flow is not None), (*header.unused, *set_aside)
 
@@ -204,22 +189,20 @@ def _blanked(cells: Sequence[str]) -> list[str]:
             for cell in cells]  # fmt: skip
 
 
-def _ends_at_base(key: Key, group: _Group) -> bool:
+def _ends_at_base(key: Key, group: FlowRows) -> bool:
     """True if nothing is known of a flow after its base year."""
     years = [year for quantity, year in group.amounts if quantity == "trade"]
     return bool(years) and max(years) == (key[4] or min(years))
 
 
-def _without_end(key: Key, group: _Group) -> str:
+def _without_end(key: Key, group: FlowRows) -> str:
     return f"row {group.row} ({key[1]}-{key[2]}: what came of it is missing)"
 
 
 def _check_header(header: Header, complaints: _Complaints) -> None:
     """Demand who traded, when, and how much."""
     if header == Header():
-        complaints.add(
-            None, None, "is empty; a table as `sim hindcast --template` prints is wanted"
-        )
+        complaints.add(None, None, "is empty; wanted a table as `sim hindcast --template` prints")
         return
     if not (
         header.has("exporter", "importer") or header.has("pair") or header.has("state_a", "state_b")
@@ -240,7 +223,7 @@ def _read_row(
     cells: Sequence[str],
     headings: Sequence[str],
     header: Header,
-    groups: dict[Key, _Group],
+    groups: dict[Key, FlowRows],
     complaints: _Complaints,
 ) -> None:
     """Add what one row says to the flow it is about."""
@@ -255,15 +238,14 @@ def _read_row(
     base_year = _whole(plain, "base_year", FIRST_YEAR, LAST_YEAR, wrong)
     year = _whole(plain, "year", FIRST_YEAR, LAST_YEAR, wrong)
     ahead = _whole(plain, "horizon_years", 0, MAX_YEARS, wrong)
-    if year is None and ahead is not None and base_year is not None:
-        year = base_year + ahead
+    year = _year_of(year, base_year, ahead)
     if message := order_complaint(base_year, year, header.amounts.values()):
         wrong("year", message)
     terms = read_terms(plain, wrong)
     if partners is None:
         return
     key = (plain.get("event", ""), *partners, base_year)
-    group = groups.setdefault(key, _Group(row))
+    group = groups.setdefault(key, FlowRows(row))
     if terms is not None:
         group.terms.append((row, year, terms))
     swapped = plain.get("direction", "").casefold() in _BACK
@@ -276,25 +258,18 @@ def _read_row(
                 message = "has no year; wanted year or base_year filled in"
                 complaints.add(row, headings[place], message)
             continue
-        # That nothing was recorded later is an outcome; nothing grows from nothing, though.
-        later = amount.quantity == "trade" and when not in (base_year, None)
-        value = 0.0 if later and _is_zero(cells[place]) else _positive(cells[place])
-        if value is None:
-            message = f"'{cells[place]}' is no amount; wanted a number above 0, blank if unknown"
-            message += slip(cells[place], is_part=False)
-            complaints.add(row, headings[place], message)
-            continue
-        quantity = _other_side(amount.quantity) if swapped else amount.quantity
-        group.places.setdefault((quantity, when), (row, headings[place]))
-        known = group.amounts.setdefault((quantity, when), value * amount.musd)
-        if abs(known - value * amount.musd) > SAME * max(known, value * amount.musd):
-            message = f"{cells[place]} where {known / amount.musd:g} stands for {when} already"
-            complaints.add(row, headings[place], f"{message}; one number is wanted")
+        # Later than the base year, no trade is an outcome.
+        fault = group.take(amount, cells[place], when, (row, headings[place]), swapped=swapped,
+                           is_outcome=when not in (base_year, None))  # fmt: skip
+        if fault:
+            complaints.add(row, headings[place], fault)
 
 
-def _other_side(quantity: str) -> str:
-    swap = {"gdp_exporter": "gdp_importer", "gdp_importer": "gdp_exporter"}
-    return swap.get(quantity, quantity)
+def _year_of(year: int | None, base_year: int | None, ahead: int | None) -> int | None:
+    """Year of a row: stated, or so many years after the base year."""
+    if year is None and ahead is not None and base_year is not None:
+        return base_year + ahead
+    return year
 
 
 def _partners(plain: Mapping[str, str], wrong: Wrong) -> tuple[str, str, bool] | None:
@@ -312,7 +287,7 @@ def _partners(plain: Mapping[str, str], wrong: Wrong) -> tuple[str, str, bool] |
         parts = [plain[name] for name in (column, other) if name in plain]
     if len(parts) != 2 or parts[0] == parts[1]:
         named = f"'{parts[0]}' twice" if len(parts) > 1 else "one partner alone"
-        wrong(column, f"names {named if parts else 'nobody'}; two are wanted, such as A-B")
+        wrong(column, f"names {named if parts else 'nobody'}; wanted two, such as A-B")
         return None
     if direction not in _BOTH | _THERE | _BACK:
         wrong("direction", f"'{direction}' is unknown; wanted both, exports or imports")
@@ -328,24 +303,12 @@ def _whole(plain: Mapping[str, str], name: str, low: int, high: int, wrong: Wron
         return None
     value = whole_of(cell.removesuffix(".0"))
     if value is None or not low <= value <= high:
-        wrong(name, f"'{cell}' is out of range; a whole number from {low} to {high} is wanted")
+        wrong(name, f"'{cell}' is out of range; wanted a whole number from {low} to {high}")
         return None
     return value
 
 
-def _positive(cell: str) -> float | None:
-    value = number_of(cell)
-    return value if value is not None and 0.0 < value < float("inf") else None
-
-
-def _is_zero(cell: str) -> bool:
-    try:
-        return float(cell) == 0.0
-    except ValueError:
-        return False
-
-
-def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -> PastFlow | None:
+def _flow(key: Key, group: FlowRows, complaints: _Complaints, *, has_unit: bool) -> PastFlow | None:
     """Put together what the rows of one flow say."""
     event, exporter, importer, both, base_year = key
     series: dict[str, dict[int, float]] = {"trade": {}, "gdp_exporter": {}, "gdp_importer": {}}
@@ -358,7 +321,7 @@ def _flow(key: Key, group: _Group, complaints: _Complaints, *, has_unit: bool) -
         return None
     terms, wrong_rows = join_terms(group.terms)
     for row in wrong_rows:
-        message = f"{flow}: other terms than in an earlier row; one is wanted"
+        message = f"{flow}: other terms than in an earlier row; wanted one"
         complaints.add(row, "agreement", message)
     if wrong_date := [*date_complaints(terms.in_force, min(trade), max(trade), group.row)]:
         complaints.add(*wrong_date[0])

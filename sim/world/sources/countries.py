@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 
 TABLES = Path(__file__).resolve().parent / "tables"
 WORLD = -1
@@ -179,7 +179,7 @@ def nearest_country(word: str) -> str:
     """Say which country or group was probably meant, or nothing."""
     if len(word) <= 3:  # any code is near to some other
         return ""
-    return nearest(word, [*countries().names, *groups()])
+    return did_you_mean(word, [*countries().names, *groups()])
 
 
 def in_words(places: Sequence[int], most: int = 6) -> str:

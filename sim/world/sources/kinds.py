@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.world.csv_tables.table_errors import nearest
+from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.baci import read_baci
 from sim.world.sources.cepii import is_cepii, read_cepii
 from sim.world.sources.comtrade import is_comtrade, read_comtrade
@@ -125,7 +125,7 @@ def recognise(member: Member, kind: str = "") -> tuple[Kind, Layout]:
     titles = ", ".join(k.title for k in KINDS if k.publisher)
     hint = ""
     for heading in first.headings if first else ():
-        hint = hint or nearest(heading_key(heading), [heading_key(key) for key in _ALL_KEYS])
+        hint = hint or did_you_mean(heading_key(heading), [heading_key(key) for key in _ALL_KEYS])
     accepted = f"wanted {BY_NAME[kind].title}" if kind else f"wanted {titles}, or a plain table"
     raise RefusedError(f"{member.shown}:{line}", what, accepted + " (exporter, importer, "
                        f"trade_musd){hint}", is_format=False)  # fmt: skip

@@ -26,7 +26,7 @@ SMALLEST_ADJUSTMENT_MUSD = 1.0
 MAX_ADJUSTMENTS = 20
 UNMET = (
     "no trade beside held_flows.csv and the zeros of trade_prior.csv meets the totals of every "
-    "region; other totals, or a flow above 0, are wanted"
+    "region; wanted other totals, or a flow above 0"
 )
 USUAL_SLOPES = (-1.0, 0.0)
 """Coefficients of log distance and contiguity where a world has too few records to fit its own."""
@@ -162,7 +162,7 @@ def _fit_beside_zeros(
         flow = f"{row.text('exporter')} to {row.text('importer')}"
         raise CalibrationError(
             f"trade_prior.csv:{row.line}:trade_musd: the missing flow {flow} cannot be estimated "
-            f"from those on record; a figure is wanted ({problem})"
+            f"from those on record; wanted a figure ({problem})"
         ) from None
 
 
@@ -175,7 +175,7 @@ def _require_records(
         if blank.any():
             raise CalibrationError(
                 f"trade_prior.csv: '{regions[int(np.argmax(blank))]}' has missing {what} and none "
-                "on record to estimate them from; at least one positive flow is wanted"
+                "on record to estimate them from; wanted at least one positive flow"
             )
 
 
@@ -234,7 +234,7 @@ def _goods(
     except CalibrationError as problem:
         raise CalibrationError(
             "pair_composition.csv: no trade by good meets these shares and those of "
-            f"export_composition.csv; other shares are wanted ({problem})"
+            f"export_composition.csv; wanted other shares ({problem})"
         ) from None
     return split.trade[:-1].copy(), split.trade[-1].copy(), (split.residual, split.importer_gap)
 
@@ -251,7 +251,7 @@ def _domestic(tables: Tables, flows: FloatArray) -> tuple[FloatArray, tuple[tupl
         k, i = np.argwhere(sales <= 0)[0]
         raise CalibrationError(
             f"domestic sales: '{regions[i]}' has neither output nor exports of '{goods[k]}'; "
-            "a positive output_to_gdp is wanted in output.csv"
+            "wanted a positive output_to_gdp in output.csv"
         )
     low = np.argwhere(output - exports < floor * exports)
     return sales, tuple((regions[i], goods[k]) for k, i in low)

@@ -140,7 +140,7 @@ def fit_gravity(
             return GravityFit(everywhere * sells[:, None] * buys * size, slope, iteration)
     raise CalibrationError(
         f"gravity estimate of missing trade: after {max_iterations} rounds slopes still move by "
-        f"{step:.2g} and totals by {miss:.2g}; below {tolerance:g} is wanted"
+        f"{step:.2g} and totals by {miss:.2g}; wanted below {tolerance:g}"
     )
 
 
@@ -215,7 +215,7 @@ def balance(
     worst = int(np.nanargmax((miss_rows, miss_columns)[axis]))
     raise UnmetTotalError(
         f"balancing of trade: after {iteration} rounds a total is missed by {residual:.2g} of "
-        f"itself; at most {tolerance:g} is wanted (a row or column may have no cell left to scale)",
+        f"itself; wanted at most {tolerance:g} (a row or column may have no cell left to scale)",
         axis,
         worst,
         float(np.where(fixed, kept, cells).sum(axis=1 - axis)[worst]),
@@ -293,7 +293,7 @@ def split_goods(
     if not (found := miss_of(flows)) <= tolerance:
         raise CalibrationError(
             f"split of trade over goods: after {max_iterations} rounds an exporter's sales of a "
-            f"good miss by {found:.2g} of its exports; at most {tolerance:g} is wanted"
+            f"good miss by {found:.2g} of its exports; wanted at most {tolerance:g}"
         )
     imports = np.maximum(free.sum(axis=0), 1e-300)
     gap = float(np.max(np.abs(flows.sum(axis=1) - bought) / imports))
@@ -358,5 +358,5 @@ def _require_meetable(
     if abs(sums[0] - sums[1]) > 1e-9 * max(sums):
         raise CalibrationError(
             f"balancing of trade: rows sum to {sums[0]:.10g} and columns to {sums[1]:.10g}; "
-            "equal sums are wanted"
+            "wanted equal sums"
         )

@@ -107,7 +107,7 @@ def test_mistakes_are_named() -> None:
         separate_tolls(1.0, 0.0, [0.0])
     with pytest.raises(ValueError, match="one number per transit state"):
         separate_tolls(1.0, 1.0, [])
-    with pytest.raises(ValueError, match="want 2 shares that sum to 1"):
+    with pytest.raises(ValueError, match="wanted 2 shares that sum to 1"):
         joint_toll(1.0, 1.0, [0.0, 0.0], share=[0.5, 0.6])
     with pytest.raises(ValueError, match="3 coalitions came"):
         shapley_value([0.0, 1.0, 2.0])

@@ -71,7 +71,7 @@ def test_sums_along_paths_stay_within_their_places():
     passing = passing_of(paths)
     assert along(passing, np.ones((3, 2)), np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
     for n_places, n_paths in ((2, 1), (3, 2)):
-        with pytest.raises(ValueError, match="wanted are 3 and 1"):
+        with pytest.raises(ValueError, match="wanted 3 and 1"):
             along(passing, np.ones((n_places, 2)), np.zeros((n_paths, 2)))
     cost = np.zeros((1, 2, 1))
     with pytest.raises(ValueError, match="wanted are 3"):

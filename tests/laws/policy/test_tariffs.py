@@ -89,7 +89,7 @@ def test_no_cut_leaves_the_rate_and_a_full_cut_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("cut", [-0.01, 1.01, 50.0, np.nan])
 def test_a_cut_that_is_no_share_is_refused(cut: float) -> None:
-    with pytest.raises(ValueError, match=r"cut: got .* a share from 0 to 1 is wanted"):
+    with pytest.raises(ValueError, match=r"cut: got .* wanted a share from 0 to 1"):
         preferential_rate([0.1, 0.2], [0.5, cut])
 
 
@@ -313,7 +313,7 @@ def test_a_union_member_grants_as_its_union_rules() -> None:
 
 
 def test_an_unknown_union_rule_is_refused_with_the_rules_there_are() -> None:
-    with pytest.raises(ValueError, match="got 'veto'; one of refuse, waiver, union is wanted"):
+    with pytest.raises(ValueError, match="got 'veto'; wanted one of refuse, waiver, union"):
         grantors(1, (), "veto")
 
 

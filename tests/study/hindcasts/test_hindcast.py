@@ -161,7 +161,7 @@ def test_points_of_duty_and_a_share_of_it_say_the_same(past):
 
 
 def test_a_kind_without_usual_terms_asks_for_them(world):
-    with pytest.raises(ValueError, match=r"row 2: transit: .* are wanted"):
+    with pytest.raises(ValueError, match=r"row 2: transit: .* wanted"):
         hindcast([flow(PastTerms("transit"))], world, {}, runs=2)
 
 

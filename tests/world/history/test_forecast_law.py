@@ -115,4 +115,4 @@ def test_a_missing_horizon_and_points_that_fall_are_told(broken):
 
     said = broken("error_points", change)
     assert "no row for '0.1 3'" in said
-    assert "points that rise are wanted" in said
+    assert "wanted points that rise" in said

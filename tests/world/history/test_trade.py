@@ -107,15 +107,15 @@ MISTAKES = {
     "margin": ("exporter,importer,year,trade_musd,margin\nA,B,2001,1,\n", ":1:margin: a share of"),
     "unit": ("exporter,importer,year,trade\nA,B,2001,1\n", ":1:trade: has no unit"),
     "partners": ("year,trade_musd\n2001,1\n", "names no partners"),
-    "one partner": (HEAD + "A,A,2005,2006,10,12,,\n", "names 'A' twice; two are wanted"),
+    "one partner": (HEAD + "A,A,2005,2006,10,12,,\n", "names 'A' twice; wanted two"),
     "trade": ("exporter,importer,year\nA,B,2001\n", "has no trade"),
-    "cells": (HEAD + "A,B,2005\n", "events.csv:2: 3 cells; 8 are wanted"),
+    "cells": (HEAD + "A,B,2005\n", "events.csv:2: 3 cells; wanted 8"),
     "contradiction": (HEAD + GOOD + "A,B,2005,2007,11,12,,\n", "11 where 10 stands for 2005"),
     "terms": (HEAD + GOOD + "A,B,2005,2007,10,12,fta,\n", "events.csv:3:agreement: A-B: other"),
     "nothing after": (HEAD + "A,B,2005,2005,10,10,,\n", "nothing recorded after 2005"),
     "no base": (HEAD + "A,B,2005,2006,,12,,\n", "no trade in the base year 2005"),
     "empty": (HEAD, "has no rows below its header"),
-    "nothing": ("", "events.csv: is empty; a table as `sim hindcast --template` prints is wanted"),
+    "nothing": ("", "events.csv: is empty; wanted a table as `sim hindcast --template` prints"),
     "twice": ("exporter,importer,year,trade_musd,trade_usd\nA,B,2001,1,1\n", "says the same as"),
 }
 
@@ -201,8 +201,8 @@ AMOUNTS = {2003: 850.0, 2009: 1310.0}
         ("Trade (million)", "unknown column"),
         ("trade_musd_million", "has a unit or a word that is not read"),
         ("Trade (USD million billion)", "has a unit or a word that is not read"),
-        ("Trade (EUR million)", "is in eur; US dollars are wanted"),
-        ("Trade, PKR million", "is in pkr; US dollars are wanted"),
+        ("Trade (EUR million)", "is in eur; wanted US dollars"),
+        ("Trade, PKR million", "is in pkr; wanted US dollars"),
     ],
 )
 def test_a_unit_that_is_none_is_refused(read, heading, said):
@@ -249,7 +249,7 @@ def test_a_decimal_comma_between_commas_is_told(read):
         read('exporter,importer,year,trade_musd\nA,B,2003,"2,5"\nA,B,2009,3,5\n')
     assert "events.csv:2:trade_musd" in str(error.value)
     assert "is this a decimal comma? write 2.5" in str(error.value)
-    assert "events.csv:3: 5 cells; 4 are wanted, as in the header" in str(error.value)
+    assert "events.csv:3: 5 cells; wanted 4, as in the header" in str(error.value)
 
 
 @pytest.mark.parametrize("mark", ["..", "NA", "n/a", "-", "NaN", "…".replace("…", "...")])
@@ -416,7 +416,7 @@ def test_a_unit_that_is_not_read_is_refused_without_a_nearest_column(read, headi
 
 WRITTEN = {
     "1 203.5": "write 1203.5", "1'203": "write 1203", "1\u00a0203": "write 1203",
-    "$5": "the unit stands in the heading; write 5", "5 %": "this is per cent; an amount is wanted",
+    "$5": "the unit stands in the heading; write 5", "5 %": "this is per cent; wanted an amount",
     "۵٫۲": "are these digits of another script? write 5.2", '"5,2"': "decimal comma? write 5.2",
 }  # fmt: skip
 
