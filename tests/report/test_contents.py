@@ -74,5 +74,8 @@ def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_o
     with house_style():
         section = routes_section(shut, replace(finding, n_stopped=4))
     (told,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]
-    assert "In 4 runs of 40 some cargo of the pair finds no route open: 20,000 ± 20,000 t a year" in told
+    assert (
+        "In 4 runs of 40 some cargo of the pair finds no route open: 20,000 ± 20,000 t a year"
+        in told
+    )
     assert "trade in goods stops, for 3 quarters in the median of these runs" in told
