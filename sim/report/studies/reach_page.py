@@ -6,8 +6,8 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
+from sim.report.policy.remaining_gap_words import gap_in_words
 from sim.report.studies.frontier import frontier
-from sim.report.studies.remaining_gap_words import gap_in_words
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.findings import money
@@ -54,7 +54,7 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
 
 
 def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
-    """What else must be true where the mix that is told leaves the median short of the target."""
+    """Sentence on what else must be true where the mix leaves the median short of the target."""
     pair = search.scenario.targets[answer.target].pair
     world, median = plan.world_of(plan.base), answer.chosen.median_musd
     words = gap_in_words(remaining_gap(plan.base, world, pair, median, answer.target_musd))

@@ -45,7 +45,7 @@ class RemainingGap(NamedTuple):
 
     trade_musd: float
     times: float
-    """Target over median: also how many times as many exporters of today's mean size [1]."""
+    """Target over median; so many times as many exporters of the present mean size [1]."""
     duty_points: Amounts
     """Points of duty on all goods, both ways [1]."""
     duty_now: float

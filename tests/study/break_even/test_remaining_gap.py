@@ -3,7 +3,7 @@
 import pytest
 
 from sim.laws.policy.tariffs import cost_elasticity
-from sim.report.studies.remaining_gap_words import gap_in_words
+from sim.report.policy.remaining_gap_words import gap_in_words
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.world.load import load_world
 

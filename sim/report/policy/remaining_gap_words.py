@@ -1,4 +1,4 @@
-"""What else must be true for a target, in words."""
+"""Conditions beyond a mix that would take the median to a target, in words."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def gap_in_words(gap: RemainingGap | None) -> str:
         f"{rounded(one.volume, 2)} {one.unit} of {one.carrier} a year at {one.price:,.0f} USD"
         for one in gap.energy
     ]
-    ways.append(f"{rounded(gap.times, 2)} times as many exporters of today's mean size")
+    ways.append(f"{rounded(gap.times, 2)} times as many exporters of the present mean size")
     return (
         f"What else must be true: with this mix the median lacks {musd(gap.trade_musd)} million "
         f"USD, or {per_cent(gap.times - 1.0)}. Each of these alone would close that by the gravity "
@@ -37,7 +37,7 @@ def gap_in_words(gap: RemainingGap | None) -> str:
 
 
 def _of(wanted: float, there_is: float) -> str:
-    """Whether so much can be taken off at all."""
+    """Comparison of what is wanted with what there is to take off."""
     return "more than there is: " if wanted > there_is else "of "
 
 
