@@ -114,7 +114,9 @@ def test_a_recorded_zero_is_not_estimated(spoiled) -> None:
 
 def test_a_region_nothing_is_known_of_is_refused(spoiled) -> None:
     spoiled.put("trade_prior", 7, "trade_musd", "")
-    with pytest.raises(CalibrationError, match="'CCC' has missing exports and none on record"):
+    with pytest.raises(
+        CalibrationError, match=r"prior.csv:6:trade_musd: 'CCC' has missing exports"
+    ):
         load_world(spoiled.path)
 
 

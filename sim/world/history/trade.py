@@ -202,7 +202,7 @@ def _without_end(key: Key, group: FlowRows) -> str:
 def _check_header(header: Header, complaints: _Complaints) -> None:
     """Demand who traded, when, and how much."""
     if header == Header():
-        complaints.add(None, None, "is empty; wanted a table as `sim hindcast --template` prints")
+        complaints.add(1, None, "is empty; wanted a table as `sim hindcast --template` prints")
         return
     if not (
         header.has("exporter", "importer") or header.has("pair") or header.has("state_a", "state_b")

@@ -126,7 +126,7 @@ def prior_trade(tables: Tables) -> Prior:
         i, j = place[row.text("region")], place[row.text("partner")]
         covariates[:, i, j] = np.log(row.number("distance_km")), row.yes("contiguous")
         covariates[:, j, i] = covariates[:, i, j]
-    _require_records(regions, np.where(recorded, trade, 0.0), recorded)
+    _require_records(tables, np.where(recorded, trade, 0.0), recorded)
     n_terms = 2 * len(regions) + len(covariates)
     enough = int(recorded.sum()) - len(regions) > n_terms
     try:
@@ -166,15 +166,17 @@ def _fit_beside_zeros(
         ) from None
 
 
-def _require_records(
-    regions: tuple[str, ...], recorded_trade: FloatArray, recorded: BoolArray
-) -> None:
-    """Refuse to estimate the trade of a region nothing is known of."""
-    for axis, what in ((1, "exports"), (0, "imports")):
+def _require_records(tables: Tables, recorded_trade: FloatArray, recorded: BoolArray) -> None:
+    """Refuse to estimate the trade of a region nothing is known of, at its first missing cell."""
+    regions = tables["regions"].column("region")
+    for axis, side, what in ((1, "exporter", "exports"), (0, "importer", "imports")):
         blank = (recorded_trade.sum(axis=axis) == 0) & ~recorded.all(axis=axis)
         if blank.any():
+            region = regions[int(np.argmax(blank))]
+            line = next((row.line for row in tables["trade_prior"] if row.text(side) == region
+                         and row.number_or_none("trade_musd") is None), 1)  # fmt: skip
             raise CalibrationError(
-                f"trade_prior.csv: '{regions[int(np.argmax(blank))]}' has missing {what} and none "
+                f"trade_prior.csv:{line}:trade_musd: '{region}' has missing {what} and none "
                 "on record to estimate them from; wanted at least one positive flow"
             )
 

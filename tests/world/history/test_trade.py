@@ -115,7 +115,7 @@ MISTAKES = {
     "nothing after": (HEAD + "A,B,2005,2005,10,10,,\n", "nothing recorded after 2005"),
     "no base": (HEAD + "A,B,2005,2006,,12,,\n", "no trade in the base year 2005"),
     "empty": (HEAD, "has no rows below its header"),
-    "nothing": ("", "events.csv: is empty; wanted a table as `sim hindcast --template` prints"),
+    "nothing": ("", "events.csv:1: is empty; wanted a table as `sim hindcast --template` prints"),
     "twice": ("exporter,importer,year,trade_musd,trade_usd\nA,B,2001,1,1\n", "says the same as"),
 }
 
