@@ -29,8 +29,8 @@ from sim.world.history.amount_checks import (
     duty_complaints,
     order_complaint,
 )
-from sim.world.history.flow_rows import FlowRows
 from sim.world.history.headings import BASE, Header, read_header
+from sim.world.history.past_flow_rows import PastFlowRows
 from sim.world.history.terms import (
     DEEP,
     FIRST_YEAR,
@@ -138,7 +138,7 @@ def load_past_trade(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     for row, heading, message in duty_complaints(header, content):
         complaints.add(row, heading, message)
     complaints.raise_if_any()
-    groups: dict[Key, FlowRows] = {}
+    groups: dict[Key, PastFlowRows] = {}
     for line, place, message in content.faults:
         complaints.add(line, place, message)
     for row, cells in lines:
@@ -189,13 +189,13 @@ def _blanked(cells: Sequence[str]) -> list[str]:
             for cell in cells]  # fmt: skip
 
 
-def _ends_at_base(key: Key, group: FlowRows) -> bool:
+def _ends_at_base(key: Key, group: PastFlowRows) -> bool:
     """True if nothing is known of a flow after its base year."""
     years = [year for quantity, year in group.amounts if quantity == "trade"]
     return bool(years) and max(years) == (key[4] or min(years))
 
 
-def _without_end(key: Key, group: FlowRows) -> str:
+def _without_end(key: Key, group: PastFlowRows) -> str:
     return f"row {group.row} ({key[1]}-{key[2]}: what came of it is missing)"
 
 
@@ -223,7 +223,7 @@ def _read_row(
     cells: Sequence[str],
     headings: Sequence[str],
     header: Header,
-    groups: dict[Key, FlowRows],
+    groups: dict[Key, PastFlowRows],
     complaints: _Complaints,
 ) -> None:
     """Add what one row says to the flow it is about."""
@@ -245,7 +245,7 @@ def _read_row(
     if partners is None:
         return
     key = (plain.get("event", ""), *partners, base_year)
-    group = groups.setdefault(key, FlowRows(row))
+    group = groups.setdefault(key, PastFlowRows(row))
     if terms is not None:
         group.terms.append((row, year, terms))
     swapped = plain.get("direction", "").casefold() in _BACK
@@ -308,7 +308,9 @@ def _whole(plain: Mapping[str, str], name: str, low: int, high: int, wrong: Wron
     return value
 
 
-def _flow(key: Key, group: FlowRows, complaints: _Complaints, *, has_unit: bool) -> PastFlow | None:
+def _flow(
+    key: Key, group: PastFlowRows, complaints: _Complaints, *, has_unit: bool
+) -> PastFlow | None:
     """Put together what the rows of one flow say."""
     event, exporter, importer, both, base_year = key
     series: dict[str, dict[int, float]] = {"trade": {}, "gdp_exporter": {}, "gdp_importer": {}}

@@ -11,7 +11,7 @@ SAME = 1e-6
 
 
 @dataclass
-class FlowRows:
+class PastFlowRows:
     """Amounts and terms of one flow and base year, each with its place."""
 
     row: int
