@@ -448,7 +448,7 @@ FAULTS = (
     ({"goods": {"a": "01-24", "b": "20-30"}}, "chapter 20 stands in a already"),
     ({"goods": {"a": "27-28"}}, "holds chapter 27 and others"),
     ({"base_year": "2o21"}, "base_year is '2o21'"),
-    ({"file": ["x"]}, "the key 'file' is unknown; wanted are"),
+    ({"file": ["x"]}, "the key 'file' is unknown; wanted"),
     ({"files": ["downlods"]}, "did you mean 'downloads'"),
     ({"mirror": "both"}, "mirror is 'both'"),
 )

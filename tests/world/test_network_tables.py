@@ -67,7 +67,13 @@ def graph(network: Network, weight: np.ndarray, keep: np.ndarray) -> coo_array:
         ("links", 13, "owner", "BBB", "links.csv:13:owner: a road or railway and no other link"),
         ("links", 2, "length_km", "300", "links.csv:2:length_km: 300 km is below the great circle"),
         ("links", 2, "length_km", "300", "wanted at least 325.8 km"),
-        ("links", 2, "length_km", "1000", "1000 km is over 3 great circles of 325.8 km; a note"),
+        (
+            "links",
+            2,
+            "length_km",
+            "1000",
+            "1000 km is over 3 great circles of 325.8 km; wanted a note",
+        ),
         ("links", 2, "length_km", "0", "links.csv:2:length_km: 0 is out of range"),
         ("links", 2, "speed_kmh", "0", "links.csv:2:speed_kmh: 0 is out of range"),
         (
@@ -99,7 +105,7 @@ def graph(network: Network, weight: np.ndarray, keep: np.ndarray) -> coo_array:
         ),
         ("links", 2, "status", "needs-agreement", "gateways.csv:3:node: 'bay-city' is cut off"),
         ("corridor_links", 3, "link", "bridge-bay", "corridor_links.csv:3:link: 'bridge-bay' does"),
-        ("corridor_links", 5, "step", "6", "corridor_links.csv:5:step: 6 is out of turn; 4 is"),
+        ("corridor_links", 5, "step", "6", "corridor_links.csv:5:step: 6 is out of turn; wanted 4"),
         ("transit_tolls", 2, "toll_usd_per_feu_km", "-1", "-1 is out of range"),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("held_flows", 2, "trade_musd", "70000", "held for bayland sum to 70000, beyond all"),
         ("goods", 2, "value_per_feu_usd", "30", "goods.csv:2:value_per_feu_usd: 30 is out of"),
         ("gates", 3, "border_hours", "9000", "gates.csv:3:border_hours: 9000 is out of range"),
-        ("gdp", 2, "gdp_musd", "", "gdp_musd: is blank; the output of the base year 2022"),
+        ("gdp", 2, "gdp_musd", "", "gdp_musd: is blank; wanted the output of the base year 2022"),
         ("gdp", 2, "gdp_musd", "0", "gdp.csv:2:gdp_musd: 0 is out of range"),
         ("gdp", 3, "gdp_musd", "80", "is 2 USD a head; wanted 30 to 1,000,000"),
         ("gdp", 3, "gdp_musd", "8e8", "gdp.csv:3:gdp_musd: 8e+08 is 2e+07 USD a head"),
@@ -190,8 +190,8 @@ def test_a_zero_on_record_beside_a_missing_flow_is_calibrated(spoiled):
         ("gdp", 2, "gdp_musd", "٢٠٠٠٠", "is no number"),
         ("gdp", 2, "gdp_musd", "n/a", "is it missing? leave the cell blank"),
         ("tariffs", 2, "importer", "AA\u00a0A", "it holds a no-break space (U+00A0)"),
-        ("memberships", 2, "since", "3012-01-01", "3012-01-01 is out of range; a year from 1800"),
-        ("memberships", 4, "until", "2004", "until: 2004 is before since 2005; a later day"),
+        ("memberships", 2, "since", "3012-01-01", "3012-01-01 is out of range; wanted a year from 1800"),
+        ("memberships", 4, "until", "2004", "until: 2004 is before since 2005; wanted a later day"),
         ("agreements", 2, "in_force", "0000", "agreements.csv:2:in_force: 0000 is out of range"),
         ("agreements", 2, "in_force", "3011", "agreements.csv:2:in_force: 3011 is out of range"),
         ("agreements", 2, "in_force", "2012-02-30", "2012-02-30 is a day that does not exist"),
@@ -271,8 +271,8 @@ def test_a_table_means_the_same_however_it_is_saved(spoiled, tiny, route):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"region;year;gdp_musd\n", "gdp.csv:1: cells are separated by semicolons; commas"),
-        (b"#x\nregion\tyear\n", "gdp.csv:2: cells are separated by tabs; commas"),
+        (b"region;year;gdp_musd\n", "gdp.csv:1: cells are separated by semicolons; wanted commas"),
+        (b"#x\nregion\tyear\n", "gdp.csv:2: cells are separated by tabs; wanted commas"),
         ("region,year\n".encode("utf-16"), "gdp.csv: is saved as UTF-16"),
         ("region,year\nÔrea,1\n".encode("latin-1"), "gdp.csv:2: byte 0xd4 is not UTF-8"),
         (b"PK\x03\x04 a workbook", "gdp.csv: is a workbook"),
@@ -293,7 +293,7 @@ def test_a_table_that_cannot_be_read_is_told_alone(spoiled):
     assert faults(spoiled.path) == (
         "regions.csv:2: byte 0xe9 is not UTF-8; wanted a CSV file in UTF-8"
     )
-    with pytest.raises(WorldError, match=r"^regions\.csv:2: byte 0xe9.*wanted$"):
+    with pytest.raises(WorldError, match=r"^regions\.csv:2: byte 0xe9.*wanted a CSV"):
         world_names(spoiled.path)
 
 

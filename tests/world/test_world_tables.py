@@ -20,11 +20,17 @@ def faults(folder: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("table", "row", "column", "value", "wanted"),
     [
-        ("gdp", 2, "gdp_musd", "lots", "gdp.csv:2:gdp_musd: 'lots' is no number; a number from 1"),
+        (
+            "gdp",
+            2,
+            "gdp_musd",
+            "lots",
+            "gdp.csv:2:gdp_musd: 'lots' is no number; wanted a number from 1",
+        ),
         ("gdp", 2, "gdp_musd", "nan", "gdp.csv:2:gdp_musd: nan is out of range"),
         ("gdp", 2, "gdp_musd", "inf", "gdp.csv:2:gdp_musd: inf is out of range"),
         ("tariffs", 3, "tariff_rate", "-0.1", "tariffs.csv:3:tariff_rate: -0.1 is out of range"),
-        ("growth", 5, "year", "2025.5", "growth.csv:5:year: '2025.5' is no number; a whole"),
+        ("growth", 5, "year", "2025.5", "growth.csv:5:year: '2025.5' is no number; wanted a whole"),
         ("tariffs", 2, "importer", "AAB", "tariffs.csv:2:importer: 'AAB' is unknown"),
         ("goods", 3, "source", "inventd", "did you mean 'invented'?"),
         ("posts", 3, "gate", "brigde", "posts.csv:3:gate: 'brigde' is unknown"),
@@ -59,7 +65,13 @@ def faults(folder: Path) -> tuple[str, ...]:
         ("held_flows", 2, "importer", "AAA", "held_flows.csv:2:importer: is the exporter too"),
         ("closures", 2, "end", "2020", "closures.csv:2:end: 2020 is before 2023-03-01"),
         ("closures", 2, "end", "", "closures.csv:2:end: is blank and so is last_seen_closed"),
-        ("closures", 3, "last_seen_closed", "2023-12", "2023-12 is before 2024; a later day"),
+        (
+            "closures",
+            3,
+            "last_seen_closed",
+            "2023-12",
+            "2023-12 is before 2024; wanted a later day",
+        ),
     ],
 )
 def test_a_wrong_cell_is_located_and_answered(

@@ -74,5 +74,5 @@ def test_sums_along_paths_stay_within_their_places():
         with pytest.raises(ValueError, match="wanted 3 and 1"):
             along(passing, np.ones((n_places, 2)), np.zeros((n_paths, 2)))
     cost = np.zeros((1, 2, 1))
-    with pytest.raises(ValueError, match="wanted are 3"):
+    with pytest.raises(ValueError, match="wanted 3"):
         pair_log_cost(cost, cost, paths, np.array([5.0]))

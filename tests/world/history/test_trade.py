@@ -218,7 +218,7 @@ TERMS = (
 @pytest.mark.parametrize(
     ("date", "said"),
     [
-        ("3011", "events.csv:2:in_force: 3011 is out of range; a year from 1900 to 2100"),
+        ("3011", "events.csv:2:in_force: 3011 is out of range; wanted a year from 1900 to 2100"),
         ("0000", "0000 is out of range"),
         ("2006-02-30", "2006-02-30 is a day that does not exist"),
         ("2006-13", "2006-13 is a day that does not exist"),
@@ -452,5 +452,7 @@ def test_a_line_that_says_what_separates_the_cells_is_read_over(read, line):
 
 
 def test_bars_between_cells_are_told(read):
-    with pytest.raises(WorldError, match="cells are separated by bars; commas or semicolons or"):
+    with pytest.raises(
+        WorldError, match="cells are separated by bars; wanted commas or semicolons or"
+    ):
         read("exporter|importer|year|trade_musd\nA|B|2003|4\n")
