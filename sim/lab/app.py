@@ -3,9 +3,10 @@
 import asyncio
 import json
 import logging
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp
 
 from sim.lab.answers import MAX_RUNS, Answers
 from sim.lab.desk import Desk, RefusedRequestError
+from sim.lab.full_runs import KINDS, FullRuns, report_of, result_file
 from sim.lab.guard import Guard, TooLongError
 from sim.lab.stage_jobs import ORDER
 from sim.lab.workers import LabWorkers, LostWorkerError
@@ -41,6 +43,7 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
+INDENT = re.compile(rb"^[ ]*(//[^\n]*\n)?", re.MULTILINE)
 KEPT_A_YEAR = "public, max-age=31536000, immutable"
 _errors = count(1)
 
@@ -53,12 +56,20 @@ class Lab:
     answers: Answers
     command: Callable[[str], str]
     """From the name of a scenario's file to the command that runs it in full."""
+    full_runs: FullRuns
+    results: Path = Path("results")
+    """Folder of results, which runs in full are written to."""
     first: Scenario | None = None
     """Scenario that will be asked first; workers make ready for it while the page loads."""
     newest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Number of the newest question of each tab."""
     asking: "dict[str, asyncio.Task[Any]]" = field(default_factory=dict)
     """What each tab is waiting for."""
+
+
+def _slim(name: str, content: bytes) -> bytes:
+    """A script without its indentation and lines of comment; no text in ours spans lines."""
+    return INDENT.sub(b"", content) if name.endswith(".js") else content
 
 
 class Pages:
@@ -69,7 +80,7 @@ class Pages:
         digest = sha256(b"".join(contents.values())).hexdigest()[:12]
         self.folder = f"/static/{digest}/"
         self._contents = {
-            name: content.replace(b"/static/", self.folder.encode())
+            name: _slim(name, content).replace(b"/static/", self.folder.encode())
             for name, content in contents.items()
         }
 
@@ -110,6 +121,7 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
         try:
             yield
         finally:
+            lab.full_runs.stop()
             workers.close()
             lab.answers.close()
 
@@ -124,16 +136,14 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     async def start(_request: Request) -> Response:
         return JSONResponse(lab.desk.start(), headers={"cache-control": "no-store"})
 
-    def endpoint(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-        async def answered(request: Request) -> Response:
-            found = work(await _json_of(request))
-            status = 409 if "conflict" in found else 200
-            return JSONResponse(found, status, headers={"cache-control": "no-store"})
-
-        return answered
-
     async def ask(request: Request) -> Response:
         return _stream(lab, request, await _json_of(request))
+
+    async def full(request: Request) -> Response:
+        return _full(lab, request, await _json_of(request))
+
+    async def result(request: Request) -> Response:
+        return result_file(lab.results, request.path_params["path"])
 
     app = Starlette(
         routes=[
@@ -144,7 +154,10 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
             Route("/api/check", endpoint(lambda asked: _checked(lab, asked)), methods=["POST"]),
             Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
             Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
+            Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
             Route("/api/ask", ask, methods=["POST"]),
+            Route("/api/full", full, methods=["POST"]),
+            Route("/results/{path:path}", result),
         ],
         exception_handlers={
             RefusedRequestError: _refused,
@@ -155,6 +168,17 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
         lifespan=lifespan,
     )
     return Guard(app, port, token)
+
+
+def endpoint(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """A route that answers the JSON of a request with JSON."""
+
+    async def answered(request: Request) -> Response:
+        found = work(await _json_of(request))
+        status = 409 if "conflict" in found else 200
+        return JSONResponse(found, status, headers={"cache-control": "no-store"})
+
+    return answered
 
 
 def _checked(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
@@ -196,6 +220,33 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+
+
+def _full(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
+    """A run in full or a study of a saved scenario, as it comes along."""
+    path, kind = lab.desk.path_of(asked.get("file")), asked.get("kind")
+    if lab.desk.is_read_only:
+        raise RefusedRequestError("this lab was started to read only", 403)
+    if kind not in KINDS:
+        raise RefusedRequestError(f"wanted one of {', '.join(KINDS)}")
+    if lab.full_runs.is_busy:
+        raise RefusedRequestError("another run in full is under way", 429)
+
+    async def messages() -> AsyncIterator[bytes]:
+        lines = lab.full_runs.lines(str(kind), path.name)
+        async with aclosing(lines):
+            async for line in lines:
+                if await request.is_disconnected():
+                    return
+                report = report_of(line, lab.results)
+                if report:
+                    yield _message("report", {"path": report})
+                yield _message("line", {"line": line}) if line else b": at work\n\n"
+        yield _message("done", {})
+
+    return StreamingResponse(
+        messages(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+    )
 
 
 async def _messages(

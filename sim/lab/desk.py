@@ -10,7 +10,8 @@ from sim.lab.checked_text import TextReading, inherited_tree, read_typed
 from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios
 from sim.lab.document import EditError, Setting, steps_of, with_value, without
 from sim.lab.links import LinkError, link_of, read_link
-from sim.scenario.text.tree import MappingNode, SequenceNode
+from sim.scenario.template import pair_text
+from sim.scenario.text.tree import MappingNode, SequenceNode, at, plain
 from sim.scenario.writing import scenario_hash
 from sim.store.scenario_files import (
     SUFFIX,
@@ -20,6 +21,9 @@ from sim.store.scenario_files import (
     text_hash,
     text_of,
 )
+from sim.world.coastlines import load_land
+from sim.world.describe.pair_overview import known_of_pair
+from sim.world.load import load_world
 from sim.world.names import Names, world_names
 from sim.world.titles import world_titles
 
@@ -28,6 +32,9 @@ MAX_TEXT = 64 * 1024
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 MAX_DIFFERENCE = 400
 """Lines of a difference that are told."""
+
+
+BASELINE = "baseline.yaml"
 
 
 class RefusedRequestError(ValueError):
@@ -72,8 +79,49 @@ class Desk:
             "world_hash": self.world_hash,
             "world_folder": None if self.world is None else str(self.world),
             "folder": self.folder.name,
+            "map": self._map(),
             "read_only": self.is_read_only,
         }
+
+    def _map(self) -> dict[str, Any]:
+        """Outlines of land, and where gates and other nodes lie [degrees]."""
+        network = load_world(self.world).network
+        gates = [*self._titles["gates"]]
+        spots = zip(
+            network.nodes, network.node_names, network.longitude.tolist(),
+            network.latitude.tolist(), network.gate.tolist(), strict=True,
+        )  # fmt: skip
+        return {
+            "land": [ring.tolist() for ring in load_land(self.world)],
+            "nodes": {
+                node: {"name": name, "x": x, "y": y, "gate": gates[gate] if gate >= 0 else ""}
+                for node, name, x, y, gate in spots
+            },
+        }
+
+    def question(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Text of a new scenario about two States on the folder's baseline, and what is known.
+
+        Raises
+        ------
+        RefusedRequestError
+            If there is no such State or no baseline.
+        """
+        pair, path = asked.get("pair"), self.path_of(asked.get("name"))
+        codes = [*self._titles["regions"]]
+        if not isinstance(pair, list) or len({*pair} & {*codes}) != len(pair) or len(pair) != 2:
+            raise RefusedRequestError("wanted two different States")
+        base = read_typed(self.folder / BASELINE, text_of(self.folder / BASELINE), self.names)
+        if base.scenario is None:
+            raise RefusedRequestError(f"there is no valid {BASELINE} to build on")
+        if text_of(path):
+            raise RefusedRequestError(f"{path.name} is there already; choose another name", 409)
+        world = load_world(self.world, ledger=base.scenario.baseline.ledger)
+        known = known_of_pair(world, *pair)
+        text = pair_text(
+            path.stem, self.names, (pair[0], pair[1]), BASELINE, tuple(base.scenario.targets), known
+        )
+        return {"file": path.name, "text": text, "known": list(known)}
 
     def _listed(self, path: Path) -> dict[str, Any]:
         text = text_of(path)
@@ -151,6 +199,7 @@ class Desk:
             below = inherited_tree(path, text)
             made = self._maker.controls(reading.merged, below, path)
             told["controls"] = [control.as_json() for control in made]
+            told["closures"] = _spells(reading.merged, below, str(path))
             told["replaces"] = _replaced_lists(reading.own, below)
             setting = Setting(original, below)
             told["link"] = link_of(text, original, path.name, self.world_hash, setting)
@@ -230,6 +279,22 @@ class Desk:
         if len(given.encode("utf-8", "replace")) > MAX_TEXT:
             raise RefusedRequestError("the text is longer than 64 kB", 413)
         return given
+
+
+def _spells(merged: MappingNode, below: MappingNode | None, own: str) -> dict[str, dict[str, Any]]:
+    """Dated closures of each gate, with those that the text inherits."""
+    found = merged.get("closures")
+    inherited = below.get("closures") if below is not None else None
+    if not isinstance(found, MappingNode):
+        return {}
+    return {
+        gate: {
+            "spells": plain(entry.node),
+            "below": plain(old) if (old := at(inherited, gate)) is not None else None,
+            "is_own": entry.node.place.file == own,
+        }
+        for gate, entry in found.entries.items()
+    }
 
 
 def _replaced_lists(own: MappingNode, below: MappingNode | None) -> list[dict[str, Any]]:

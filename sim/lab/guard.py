@@ -70,8 +70,12 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", []), *own]}
+                given = message.get("headers", [])
+                names = {name.lower() for name, _ in given}
+                own = [
+                    (n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in names
+                ]
+                message = {**message, "headers": [*given, *own]}
             await send(message)
 
         refusal = self._refusal(scope)

@@ -14,6 +14,7 @@ import uvicorn
 from sim.lab.answers import Answers
 from sim.lab.app import Lab, application
 from sim.lab.desk import Desk, RefusedRequestError
+from sim.lab.full_runs import FullRuns
 from sim.lab.guard import new_token
 from sim.lab.workers import LabWorkers
 from sim.scenario.blocks.scenario import Scenario
@@ -23,6 +24,8 @@ from sim.world.load import load_world
 HOST = "127.0.0.1"
 """The only address that is served; there is no option for another."""
 PORTS_TRIED = 10
+YES: dict[str, tuple[str, ...]] = {"run": ()}
+"""Commands that never ask before they begin."""
 
 
 class NoPortError(OSError):
@@ -87,15 +90,16 @@ def _lab(options: LabOptions, workers: LabWorkers) -> Lab:
     world = load_world(options.world)
     desk = Desk(options.folder, options.world, world.content_hash, options.is_read_only)
 
-    def command(name: str) -> str:
-        words = ["sim", "run", str(options.folder / name)]
-        if options.world is not None:
-            words += ["--world", str(options.world)]
-        return shlex.join(words)
+    def words(kind: str, name: str) -> list[str]:
+        world = [] if options.world is None else ["--world", str(options.world)]
+        return [kind, str(options.folder / name), *world]
 
-    return Lab(
-        desk, Answers(workers, options.world, world), command, _first(desk, options.fragment)
-    )
+    def command(name: str) -> str:
+        return shlex.join(["sim", *words("run", name)])
+
+    full_runs = FullRuns(lambda kind, name: [*words(kind, name), *YES.get(kind, ("--yes",))])
+    answers = Answers(workers, options.world, world)
+    return Lab(desk, answers, command, full_runs, first=_first(desk, options.fragment))
 
 
 def _first(desk: Desk, fragment: str) -> Scenario | None:

@@ -159,7 +159,8 @@ def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:
             ledger: findings(scenario, others[ledger], {AS_ASKED: result})
             for ledger, result in _read(job, LEDGERS, 2, runner).items()
         }
-    told = brief(ReportInput(scenario, world, results, found, other_ledgers=elsewhere))
+    material = ReportInput(scenario, world, results, found, other_ledgers=elsewhere)
+    told = brief(material, has_map=not is_short(job.stage))
     return {
         **told,
         "stage": job.stage,

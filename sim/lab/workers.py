@@ -222,6 +222,7 @@ class LabWorkers:
         number = next(self._numbers)  # of this try: what gave way is not stopped for ever
         job = replace(waiting.job, number=number, flag=worker.flag.name)
         work = asyncio.wrap_future(worker.give(job))
+        work.add_done_callback(_has_answered)  # looked at, even if the lab ends meanwhile
         limit = LIMIT_S if worker.is_warm else COLD_S
         way = asyncio.ensure_future(waiting.yields.wait())
         ends: set[asyncio.Future[Any]] = {work, waiting.done, way}

@@ -15,12 +15,13 @@ from sim.report.energy.energy_section import supply_table
 from sim.report.energy.flows import has_energy
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import TableBlock, TableCell
-from sim.report.page.formatting import rounded
+from sim.report.page.formatting import ledger_in_words, rounded
 from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportInput
 from sim.report.policy.agreement_effects import TOGETHER, effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of
-from sim.report.transport.pair_routes import route_rows
+from sim.report.transport.pair_routes import known_routes, route_rows
+from sim.report.transport.route_map import map_lines
 from sim.report.transport.route_section import shares_table
 from sim.study.ensemble.findings import Finding, money
 from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
@@ -29,23 +30,25 @@ WORTH_A_TABLE = 0.01
 """Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""
 
 
-def brief(material: ReportInput) -> dict[str, Any]:
+def brief(material: ReportInput, *, has_map: bool = True) -> dict[str, Any]:
     """Return the content that a page shows of an answer, as JSON.
 
     Parameters
     ----------
     material : ReportInput
         At least the scenario as asked and without agreements.
+    has_map : bool
+        Whether stretches of routes are told, which takes time to find.
     """
     return {
         "ledger": material.world.ledger,
         "base_year": material.world.base_year,
         "runs": material.asked.sizes["run"],
-        "targets": [_of_target(material, finding) for finding in material.findings],
+        "targets": [_of_target(material, finding, has_map) for finding in material.findings],
     }
 
 
-def _of_target(material: ReportInput, finding: Finding) -> dict[str, Any]:
+def _of_target(material: ReportInput, finding: Finding, has_map: bool) -> dict[str, Any]:
     without = finding.without
     quantiles = None if without is None else without.quantiles
     return {
@@ -62,6 +65,11 @@ def _of_target(material: ReportInput, finding: Finding) -> dict[str, Any]:
         "levers": _levers(material, finding),
         "gains": _gains(material, finding),
         "routes": _routes(material, finding),
+        "map": _map(material, finding) if has_map else None,
+        "other_ledgers": [
+            {"ledger": name, "line": _elsewhere(name, other)}
+            for name, other in material.in_other_ledgers(finding).items()
+        ],
         "energy": _energy(material, finding),
     }  # fmt: skip
 
@@ -161,6 +169,21 @@ def _routes(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
         return None
     rows = route_rows(material, finding)
     return _table(shares_table(material, finding, rows)) if rows else None
+
+
+def _map(material: ReportInput, finding: Finding) -> list[dict[str, float | str]] | None:
+    if not material.has("route_tonnes", "gate_utilisation") or not route_rows(material, finding):
+        return None
+    return map_lines(material, finding, known_routes(material, finding))
+
+
+def _elsewhere(ledger: str, finding: Finding) -> str:
+    """The same question answered from another ledger, in one sentence."""
+    chance = ""
+    if finding.is_probability:
+        chance = f"{share_in_words(finding.chance)} chance ({_points(finding.chance)}), "
+    median = f"median {rounded(finding.median.value, 2)} million USD ({_span(finding.median)})"
+    return f"By {ledger_in_words(ledger)}: {chance}{median}."
 
 
 def _energy(material: ReportInput, finding: Finding) -> dict[str, Any] | None:

@@ -86,3 +86,14 @@ def save_text(path: Path, text: str, expected: str | None) -> str | None:
 def files_in(folder: Path) -> dict[str, bytes]:
     """Contents of the plain files of a folder, by name."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def stored_file(folder: Path, name: str) -> bytes | None:
+    """A finished file below a folder; None if there is none, or a link leads out of it."""
+    root = folder.resolve()
+    place = (root / name).resolve()
+    if not place.is_relative_to(root) or not place.is_file():
+        return None
+    if any(part.startswith(".") for part in place.relative_to(root).parts):
+        return None
+    return place.read_bytes()

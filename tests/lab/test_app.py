@@ -10,6 +10,7 @@ pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 from sim.lab.answers import Answers
 from sim.lab.app import STATIC, Lab, Pages, application
 from sim.lab.desk import Desk
+from sim.lab.full_runs import FullRuns
 from tests.lab.asgi import HOST, PORT, TOKEN, request
 
 TINY = Path(__file__).resolve().parents[1] / "worlds"
@@ -32,10 +33,20 @@ def folder(tmp_path):
     return tmp_path
 
 
+def full(kind, name):
+    return ["schema"]
+
+
 def made(folder, **options):
     desk = Desk(folder, TINY / "tiny", "abcdef0123456789", **options)
     workers = NoWorkers()
-    lab = Lab(desk, Answers(workers, None, None), lambda name: f"sim run {name}")
+    lab = Lab(
+        desk,
+        Answers(workers, None, None),
+        lambda name: f"sim run {name}",
+        FullRuns(full),
+        folder / "results",
+    )
     return application(lab, PORT, TOKEN, workers)
 
 

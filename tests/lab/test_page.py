@@ -87,7 +87,7 @@ def page(served, browser):
     browser.asked_for.clear()
     browser.send("Page.navigate", url=served.address)
     # The first of all may have to compile the laws.
-    until(browser, "window.lab && lab.state.answer && lab.state.answer.stage === 'parts'", 300.0)
+    until(browser, "window.lab && lab.state.answer && lab.state.answer.stage === 'ledgers'", 300.0)
     yield browser
     assert browser.errors == []
     foreign = [a for a in browser.asked_for if not a.startswith((own, "data:", "about:", "blob:"))]
@@ -139,7 +139,7 @@ def test_text_of_files_is_shown_as_text(page):
 
 def test_a_drag_shows_the_last_setting_and_never_a_stale_one_as_current(page):
     drag(page, 100, 2.0)
-    until(page, "lab.state.answer.stage === 'parts' && lab.state.answered === lab.state.text")
+    until(page, "lab.state.answer.stage === 'ledgers' && lab.state.answered === lab.state.text")
     assert "cut: 0.9" in page.value(TEXT)
     assert page.value("lab.state.answered === document.getElementById('text').value")
     assert page.value("window.wrong") == []
@@ -173,7 +173,7 @@ def typed(browser, old, new):
 def test_typing_moves_controls_and_problems_stand_at_their_lines(page):
     typed(page, "cut: 0.5", "cut: 0.25")
     until(page, f"{CUT}.querySelector('input[type=number]').value === '25'")
-    until(page, "lab.state.answer.stage === 'parts' && lab.state.answered === lab.state.text")
+    until(page, "lab.state.answer.stage === 'ledgers' && lab.state.answered === lab.state.text")
     typed(page, "cut: 0.25", "cut: 25")
     until(page, "document.querySelector('#gutter .bad') !== null")
     assert page.value("document.querySelector('#gutter .bad').textContent") == "17!"

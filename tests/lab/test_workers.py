@@ -196,7 +196,7 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
 
     async def all_of_it():
         workers = Slow()
-        lab = Lab(None, Answers(workers, TINY, WORLD), str)
+        lab = Lab(None, Answers(workers, TINY, WORLD), str, None)
 
         async def asked(number):
             lab.newest["tab"] = number

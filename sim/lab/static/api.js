@@ -33,35 +33,35 @@ export class Question {
   }
 
   async #run(body, onMessage) {
-    try {
-      const response = await fetch("/api/ask", {
-        method: "POST", headers: HEADERS, body: JSON.stringify(body), signal: this.control.signal,
-      });
-      if (!response.ok) {
-        const told = await response.json().catch(() => ({}));
-        if (!told.problems) onMessage("failed", { message: told.message || `error ${response.status}` });
-        return;
-      }
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let rest = "";
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        const parts = (rest + value).split("\n\n");
-        rest = parts.pop();
-        for (const part of parts) this.#tell(part, onMessage);
-      }
-    } catch (error) {
-      if (error.name !== "AbortError") onMessage("failed", { message: "The lab does not answer; is sim lab still running?" });
-    }
+    await stream("/api/ask", body, this.control.signal, (event, told) => {
+      // What belongs to an older question is dropped, however late it comes.
+      if (this.number === Question.newest && !this.control.signal.aborted) onMessage(event, told);
+    });
   }
+}
 
-  #tell(part, onMessage) {
-    const event = /^event: (.*)$/m.exec(part);
-    const data = /^data: (.*)$/m.exec(part);
-    // What belongs to an older question is dropped, however late it comes.
-    if (event && data && this.number === Question.newest && !this.control.signal.aborted) {
-      onMessage(event[1], JSON.parse(data[1]));
+// Messages of a long request, in turn.
+export async function stream(path, body, signal, onMessage) {
+  try {
+    const response = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body), signal });
+    if (!response.ok) {
+      const told = await response.json().catch(() => ({}));
+      if (!told.problems) onMessage("failed", { message: told.message || `error ${response.status}` });
+      return;
     }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n\n");
+      rest = parts.pop();
+      for (const part of parts) {
+        const event = /^event: (.*)$/m.exec(part); const data = /^data: (.*)$/m.exec(part);
+        if (event && data) onMessage(event[1], JSON.parse(data[1]));
+      }
+    }
+  } catch (error) {
+    if (error.name !== "AbortError") onMessage("failed", { message: "The lab does not answer; is sim lab still running?" });
   }
 }

@@ -24,7 +24,7 @@ export function axisEnd(target, held) {
   return held || wanted;
 }
 
-export function fan(target, width, end, lastYear) {
+export function fan(target, width, end, lastYear, kept = []) {
   const answer = target.answer;
   const keys = Object.keys(answer.trade_musd_by_year);
   const years = keys.map(yearOf);
@@ -58,6 +58,12 @@ export function fan(target, width, end, lastYear) {
       root.append(svg("path", { class: b === "q50" ? "ghost" : "ghost thin", d: points(at, old.map((key) => ghost[key][b]), x, y) }));
     }
   }
+  kept.forEach((each, n) => {
+    const by = each.answer.trade_musd_by_year;
+    const old = Object.keys(by);
+    const last = old[old.length - 1];
+    root.append(svg("path", { class: "kept", d: points(old.map(yearOf), old.map((key) => by[key].q50), x, y) }), svg("text", { x: x(yearOf(last)) - 12, y: y(by[last].q50) - 4 }, "ABC"[n]));
+  });
   for (const dot of answer.recorded_musd || []) {
     const year = Number(/\d{4}/.exec(dot.period)?.[0]);
     if (year >= first && year <= final) root.append(svg("circle", { class: "recorded", cx: x(year), cy: y(dot.trade_musd), r: 3 }, svg("title", null, `${dot.statistics} ${dot.period}: ${rounded(dot.trade_musd)}`)));

@@ -1,6 +1,6 @@
 // Controls of a text. They are made once and then only told their values: a result never touches
 // one, and the one that is being moved is left alone.
-import { el, byId, rounded } from "./dom.js";
+import { el, byId } from "./dom.js";
 
 const NAMES = { target: "Target", agreements: "Agreements", tariffs: "Tariffs", borders: "Borders, gates and lines", energy: "Energy", diplomacy: "Diplomacy and reforms", records: "Records (ledger)", uncertainty: "Uncertainty", behaviour: "Behaviour", file: "File" };
 const keyOf = (control) => JSON.stringify(control.path);
@@ -195,5 +195,3 @@ const KINDS = {
     return { parts: [box], show: (v) => { box.value = v ?? ""; } };
   },
 };
-
-export const shownValue = (control) => (typeof control.value === "number" ? rounded(control.value) : String(control.value));

@@ -4,15 +4,18 @@ import { el, byId, rounded, signed } from "./dom.js";
 import { Levers } from "./levers.js";
 import { Editor } from "./editor.js";
 import { axisEnd, bars, fan, fanTable, table } from "./charts.js";
+import { crossing, routeMap } from "./map.js";
+import { fullRun, known, questionForm, reachForm, section, sideBySide } from "./beside.js";
 
 const STEPS = 200;
 const state = {
   file: "", original: "", hash: null, text: "", valid: "", past: [], future: [], link: "", command: "",
   answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
+  closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, regions: {},
 };
 let levers; let editor; let checking = 0; let firmTimer; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false;
 
-// --- the text and its steps ---------------------------------------------------------------------
+// --- the text and its steps
 
 function setText(text, { step = true, from = "control" } = {}) {
   if (text === state.text) return;
@@ -58,7 +61,7 @@ function kept() {
   } catch { return null; }
 }
 
-// --- reading it ---------------------------------------------------------------------------------
+// --- reading it
 
 async function check() {
   const number = ++checking;
@@ -77,6 +80,7 @@ async function check() {
   if (told.controls) {
     levers.lock(false);
     levers.update(told.controls);
+    Object.assign(state, { controls: told.controls, closures: told.closures || {} });
     const end = told.controls.find((c) => c.path.join(".") === "horizon.end")?.value;
     state.lastYear = end ? Number(end.slice(0, 4)) : 0;
   } else levers.lock(true);
@@ -90,7 +94,7 @@ async function check() {
 // Check a text that has come to rest, and ask until it is final.
 async function settle(now = false) {
   mark();
-  if (await check()) ask(["rough", "firm", "final", "parts"], now);
+  if (await check()) ask(["rough", "firm", "final", "parts", "ledgers"], now);
 }
 
 function ask(stages) {
@@ -108,7 +112,7 @@ function ask(stages) {
   });
 }
 
-// --- controls -----------------------------------------------------------------------------------
+// --- controls
 
 // While a control moves one edit is under way and the newest waits; each asks for a rough answer.
 function move(control, value, isLast) {
@@ -137,7 +141,24 @@ async function run() {
   editing = false;
 }
 
-// --- the answer ---------------------------------------------------------------------------------
+// An edit that no control makes, such as the closure of a crossing.
+async function change(path, value, resting = null) {
+  remember(); mark();
+  try {
+    const told = await post("/api/edit", { file: state.file, text: state.text, original: state.original, path, value, resting });
+    setText(told.text, { step: false });
+    buttons();
+    await settle();
+  } catch (error) { tell(error.message); await check(); }
+}
+
+function shut(gate) {
+  const target = state.answer?.targets[0];
+  const { title, body, act } = crossing(gate, state.gates[gate] || gate, state.closures[gate], target?.answer.by.slice(0, 4) || new Date().getFullYear() + 5, (...edit) => { byId("dialog").close(); change(...edit); });
+  dialog(title, body, act);
+}
+
+// --- the answer
 
 function tell(message) {
   byId("told").textContent = message;
@@ -152,7 +173,7 @@ function mark() {
 
 const STAGE = {
   rough: (a, word) => `rough · ${a.runs} ${word}`, firm: (a, word) => `firm · ${a.runs} ${word}`,
-  final: (a) => `✓ final · as sim run (${a.runs} runs)`, parts: (a) => `✓ final · as sim run (${a.runs} runs)`,
+  ...Object.fromEntries(["final", "parts", "ledgers"].map((stage) => [stage, (a) => `✓ final · as sim run (${a.runs} runs)`])),
 };
 
 function draw() {
@@ -162,7 +183,7 @@ function draw() {
   document.body.classList.toggle("rough", answer.stage === "rough");
   tell("");
   const many = answer.targets.length > 1;
-  byId("lines").replaceChildren(...answer.targets.flatMap((t) => [many ? el("h3", null, `${t.pair.join("–")}, ${t.name}`) : null, ...t.lines.map((line) => el("p", null, line))].filter(Boolean)));
+  byId("lines").replaceChildren(...answer.targets.flatMap((t) => [many ? el("h3", null, `${t.pair.join("–")}, ${t.name}`) : null, ...t.lines.map((line) => el("p", null, line)), ...(t.other_ledgers || []).map((other) => el("p", { class: "note" }, other.line))].filter(Boolean)));
   const word = answer.targets.every((t) => t.is_crossed) ? "paths" : "runs";
   byId("stage-name").textContent = STAGE[answer.stage](answer, word) + (state.text === state.valid ? "" : " · of the last valid text");
   byId("stage-name").title = `Scenario ${answer.scenario_hash.slice(0, 8)}, world ${answer.world_hash.slice(0, 8)}, seed ${answer.seed}`;
@@ -171,8 +192,36 @@ function draw() {
   const first = answer.targets[0];
   drawAdded(answer, first);
   drawGains(first);
-  drawTable("routes", first.routes, "No route of this pair is on record.");
+  drawRoutes(first);
+  drawKept();
   drawTable("energy", first.energy, null);
+}
+
+function drawRoutes(target) {
+  if (!target.routes) { section("routes", el("p", { class: "note" }, "No route of this pair is on record.")); return; }
+  if (target.map) state.lines = target.map;
+  const other = state.side === "after" ? "before" : "after";
+  const turn = el("button", { type: "button", onclick: () => { state.side = other; drawRoutes(target); } }, other === "before" ? "show without agreements" : "show with the agreements");
+  const focused = document.activeElement?.dataset?.gate;
+  section("routes", ...(state.lines?.length ? [el("figure", null, routeMap(state.map, state.lines, state.closures, Math.min(1000, room("routes")), state.side, shut),
+      el("figcaption", null, `In ${target.year}, ${state.side === "after" ? "with" : "without"} the agreements. Width: tonnes of the pair; dashed: at sea; darker: the crossing at an end is nearly full; ×: shut for some time in this scenario. `, turn))] : []),
+    table(target.routes));
+  if (focused) byId("routes").querySelector(`[data-gate="${CSS.escape(focused)}"]`)?.focus();
+}
+
+const present = () => ({ text: state.answered, answer: state.answer, values: new Map(state.controls.map((c) => [c.path.join("."), c])) });
+
+function keepSetting() {
+  if (!state.answer || state.answered !== state.text) { tell("Keep a setting once its answer is there."); return; }
+  state.kept = [...state.kept, present()].slice(-3);
+  draw();
+}
+
+function drawKept() {
+  byId("beside").hidden = !state.kept.length;
+  if (!state.kept.length) return;
+  section("beside", sideBySide(state.kept, present()), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settle(); } }, `Go back to ${"ABC"[k]}`)),
+    el("button", { type: "button", onclick: () => { state.kept = []; draw(); } }, "Keep none")));
 }
 
 const room = (id) => Math.max(280, byId(id).clientWidth || 640);
@@ -182,18 +231,12 @@ function drawFans(answer) {
   byId("fans").replaceChildren(...answer.targets.map((target) => {
     const end = axisEnd(target, state.dragging ? state.held[target.name] : null);
     state.held[target.name] = end;
-    const { root, note } = fan(target, width, end, state.lastYear);
+    const { root, note } = fan(target, width, end, state.lastYear, state.kept.map((k) => k.answer.targets.find((t) => t.name === target.name)).filter(Boolean));
     const isTable = state.tables.has(target.name);
     const button = el("button", { type: "button", "aria-pressed": String(isTable), onclick: () => { if (isTable) state.tables.delete(target.name); else state.tables.add(target.name); draw(); } }, isTable ? "as figure" : "as table");
     return el("figure", null, isTable ? fanTable(target) : root,
-      el("figcaption", null, `Million USD a year. Bands: 50 and 90 % of futures; dashed: no agreement (median, 5 and 95 %); dots: recorded, ${answer.ledger} ledger first. ${note} `, button));
+      el("figcaption", null, `Million USD a year. Bands: 50 and 90 % of futures; dashed: no agreement (median, 5 and 95 %); dots: recorded, ${answer.ledger} ledger first${state.kept.length ? "; lines A, B, C: medians of kept settings" : ""}. ${note} `, button));
   }));
-}
-
-function section(id, ...children) {
-  const box = byId(id).querySelector("div");
-  byId(id).hidden = !children.length;
-  box.replaceChildren(...children);
 }
 
 function drawAdded(answer, target) {
@@ -220,7 +263,9 @@ function drawTable(id, block, nothing) {
   section(id, table(block));
 }
 
-// --- buttons, keys, panels ----------------------------------------------------------------------
+// --- buttons, keys, panels
+
+const copy = (text) => navigator.clipboard.writeText(text).catch(() => {});
 
 function dialog(title, children, act) {
   byId("dialog-name").textContent = title;
@@ -250,7 +295,7 @@ function download() {
   URL.revokeObjectURL(address);
 }
 
-const KEYS = [["/", "find a lever"], ["[ and ]", "previous, next lever"], ["arrows", "one step; with Shift ten quarters"], ["Enter", "compute now"], ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["Ctrl+S", "save"], ["?", "about the lever in focus"], ["Esc", "close; leave the text"], ["F1", "these keys"]];
+const KEYS = [["/", "find a lever"], ["[ and ]", "previous, next lever"], ["arrows", "one step; with Shift ten quarters"], ["Enter", "compute now"], ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"], ["Ctrl+S", "save"], ["c", "keep this setting to compare with"], ["?", "about the lever in focus"], ["Esc", "close; leave the text"], ["F1", "these keys"]];
 
 function keys(event) {
   const isTyping = /^(TEXTAREA|SELECT)$/.test(event.target.tagName) || (event.target.tagName === "INPUT" && !/^(range|checkbox)$/.test(event.target.type));
@@ -264,6 +309,7 @@ function keys(event) {
   else if (isTyping) return;
   else if (event.key === "/") act(() => { choose("levers"); byId("find").focus(); });
   else if (event.key === "[" || event.key === "]") act(() => { choose("levers"); levers.step(event.key === "]" ? 1 : -1); });
+  else if (event.key === "c") act(keepSetting);
   else if (event.key === "?") act(() => document.activeElement.closest?.(".lever")?.querySelector("[aria-controls]")?.click());
 }
 
@@ -278,8 +324,38 @@ function choose(panel) {
 }
 
 async function open(asked) {
-  const told = await post("/api/open", asked);
-  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {} });
+  show(await post("/api/open", asked));
+}
+
+// A question about two States: its text is new and not saved yet.
+function askQuestion() {
+  const form = questionForm(state.regions);
+  dialog("New question", form.body, { name: "Begin", run: async () => {
+    try {
+      const told = await post("/api/question", form.value());
+      history.pushState(null, "", "#");
+      await show({ file: told.file, original: told.text, text: told.text, hash: null, told: [] });
+      dialog("What is on record", known(told.known));
+    } catch (error) { tell(error.message); }
+  } });
+}
+
+// Save if that is to be done, then start a command of `sim` and show what it says.
+async function runInFull(kind) {
+  if (state.text !== state.original || !state.hash) await save();
+  if (state.text !== state.original) return;
+  const body = el("div", null);
+  dialog({ run: "Run in full", explain: "What each lever adds", reach: "What it would take" }[kind], [el("p", null, el("code", null, state.command.replace(/^sim run/, `sim ${kind}`))), body]);
+  fullRun(kind, state.file, body, () => {});
+}
+
+function askReach() {
+  const form = reachForm(state.controls);
+  dialog("What it would take to reach the target", form.body, form.isAble && { name: "Save and search", run: async () => { await change(["reach"], form.value()); if (state.valid === state.text) await runInFull("reach"); } });
+}
+
+async function show(told) {
+  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], lines: null });
   editor.text = told.text;
   byId("name").value = told.file.replace(/\.yaml$/, "");
   byId("scenarios").value = told.file;
@@ -294,7 +370,7 @@ async function open(asked) {
 
 async function begin() {
   const first = await start();
-  state.worldHash = first.world_hash;
+  Object.assign(state, { worldHash: first.world_hash, map: first.map, gates: first.titles.gates || {}, regions: first.titles.regions || {} });
   levers = new Levers(first.titles, first.groups, move);
   editor = new Editor((text) => {
     const now = Date.now();
@@ -307,16 +383,25 @@ async function begin() {
   });
   byId("scenarios").replaceChildren(...first.scenarios.map((s) => el("option", { value: s.file }, s.title)));
   byId("scenarios").addEventListener("change", () => { history.pushState(null, "", "#"); open({ file: byId("scenarios").value }).catch((e) => tell(e.message)); });
+  const pick = byId("shut");
+  pick.append(...Object.entries(state.gates).sort((a, b) => a[1].localeCompare(b[1])).map(([gate, name]) => el("option", { value: gate }, name)));
+  pick.addEventListener("change", () => { if (pick.value) shut(pick.value); pick.value = ""; });
   if (first.read_only) byId("save").disabled = true;
   byId("undo").onclick = () => travel(state.past, state.future);
   byId("redo").onclick = () => travel(state.future, state.past);
   byId("reset").onclick = () => { setText(state.original); settle(); };
   byId("stop").onclick = () => { state.question?.stop(); byId("stop").hidden = true; };
   byId("copy").onclick = () => navigator.clipboard.writeText(state.text).catch(() => { byId("text").focus(); byId("text").select(); });
-  byId("share").onclick = () => dialog("Link to this setting", [el("p", null, "It holds the setting, the file's name and the world's mark, and is sent nowhere."), el("pre", null, location.origin + "/" + state.link)], { name: "Copy", run: () => navigator.clipboard.writeText(location.origin + "/" + state.link).catch(() => {}) });
+  byId("share").onclick = () => dialog("Link to this setting", [el("p", null, "It holds the setting, the file's name and the world's mark, and is sent nowhere."), el("pre", null, location.origin + "/" + state.link)], { name: "Copy", run: () => copy(location.origin + "/" + state.link) });
   byId("download").onclick = download;
   byId("save").onclick = () => save();
-  byId("full").onclick = () => dialog("Run in full", [el("p", null, state.text === state.original ? "The whole report, with the same numbers:" : "Save the text, then the whole report, with the same numbers:"), el("pre", null, state.command)], { name: "Copy", run: () => navigator.clipboard.writeText(state.command).catch(() => {}) });
+  byId("full").onclick = () => dialog("Run in full", [
+    el("p", null, "The whole report, with the same numbers as the final answer. In a terminal:"), el("pre", null, state.command),
+    first.read_only ? null : el("p", { class: "buttons" }, [["run", "Run and report"], ["explain", "What each lever adds"], ["reach", "What it would take…"]].map(([kind, name]) => el("button", { type: "button", onclick: () => { byId("dialog").close(); if (kind === "reach") askReach(); else runInFull(kind); } }, name))),
+    first.read_only ? null : el("p", { class: "note" }, "The text is saved under its name first."),
+  ].filter(Boolean), { name: "Copy the command", run: () => copy(state.command) });
+  byId("keep").onclick = keepSetting;
+  byId("new").onclick = askQuestion;
   byId("help").onclick = () => dialog("Keys", [el("table", null, KEYS.map(([key, what]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, what))))]);
   byId("tabs").onclick = (event) => { if (event.target.dataset.panel) choose(event.target.dataset.panel); };
   byId("tabs").onkeydown = (event) => {

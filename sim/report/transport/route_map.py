@@ -108,6 +108,29 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
     )  # fmt: skip
 
 
+def map_lines(
+    material: ReportInput, finding: Finding, known: KnownRoutes
+) -> list[dict[str, float | str]]:
+    """Stretches that carry cargo before or after, as in the figure's table, for another drawing.
+
+    Tonnes a year of the pair's goods, mean of the runs [t/year]; utilisation of the busier gate at
+    the ends, -1 where that is not known [1].
+    """
+    network = material.world.network
+    before, after = _loads(material, finding, known)
+    largest = max(float(load.tonnes.max(initial=0.0)) for load in (before, after))
+    carried = np.maximum(before.tonnes, after.tonnes) > WORTH_A_LINE * largest
+    return [
+        {
+            "tail": network.nodes[network.tail[k]], "head": network.nodes[network.head[k]],
+            "mode": network.modes[k],
+            "before": float(before.tonnes[k]), "after": float(after.tonnes[k]),
+            "use": float(after.busy[k]) if np.isfinite(after.busy[k]) else -1.0,
+        }
+        for k in np.flatnonzero(carried)
+    ]  # fmt: skip
+
+
 def _loads(material: ReportInput, finding: Finding, known: KnownRoutes) -> list[_Load]:
     """The target year without agreements and as asked, or the first year and the target year."""
     first, year = finding.years[0], finding.years[finding.at]
