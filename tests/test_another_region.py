@@ -65,6 +65,11 @@ def test_trade_is_the_sum_of_the_download(answered, folder):
     assert float(rows["HND", "SLV"]["trade_musd"]) == pytest.approx(wanted, rel=1e-9)
     assert rows["HND", "SLV"]["flag"] in ("seen", "derived")
 
+    # Two countries of the rest are in the file: what it buys is estimated, and not below theirs.
+    part = sum(isthmus.flow_kusd("HND", b, k) for b in ("MEX", "DEU") for k in isthmus.PRODUCTS)
+    assert float(rows["HND", "ROW"]["trade_musd"]) >= part / 1e3
+    assert rows["HND", "ROW"]["flag"] == "estimated"
+
 
 def test_the_report_answers_and_says_what_it_rests_on(answered):
     said, page = answered

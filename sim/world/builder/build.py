@@ -79,7 +79,9 @@ def build_world(spec: Spec) -> Built:
     gdp = _gdp(spec, sums_of(spec, facts, "gdp_musd", spec.base_year), matrix.total)
     people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
     sizes = np.array([figure.value for figure in gdp])
-    filled = fill(matrix.total, matrix.recorded, sizes, distances.km, distances.contiguous)
+    filled = fill(
+        matrix.total, matrix.recorded, sizes, distances.km, distances.contiguous, matrix.part
+    )
     known = packaged()
     output, assumed = output_to_gdp(
         spec, facts, sizes, np.array([figure.value for figure in people]),

@@ -40,6 +40,7 @@ def fill(
     gdp: FloatArray,
     distance_km: FloatArray,
     contiguous: BoolArray,
+    part: FloatArray | None = None,
 ) -> Filled:
     """Estimate what is not recorded.
 
@@ -55,6 +56,8 @@ def fill(
         Distances, > 0 off the diagonal [km].
     contiguous : (n, n) bool ndarray
         Pairs with a common border.
+    part : (n, n) ndarray, optional
+        What is recorded of cells that are not: no estimate is below it [musd].
 
     Returns
     -------
@@ -80,6 +83,7 @@ def fill(
     between = _between(np.where(core, flows, 0.0), core, pull * off)
     capped = np.clip(between, plain / MAX_OF_PLAIN, plain * MAX_OF_PLAIN)
     estimate = np.where(sells[:, None] & buys, capped, plain)
+    estimate = np.maximum(estimate, 0.0 if part is None else part)
     return Filled(np.where(recorded, flows, estimate) * off, slopes, is_fitted)
 
 

@@ -53,6 +53,8 @@ class Matrix:
     """(g, n, n) what is known by good [musd]."""
     recorded: BoolArray
     """(n, n) pairs that some file covers."""
+    part: FloatArray
+    """(n, n) trade of pairs that files cover in part: no estimate is below it [musd]."""
     source: IntArray
     """(n, n) number of the reading most of a pair's value comes from, -1 for none."""
     is_sum: BoolArray
@@ -220,6 +222,7 @@ def _by_region(
         total=np.where(recorded, flows, 0.0),
         split=np.where(recorded, parts, 0.0),
         recorded=recorded,
+        part=np.where(recorded, 0.0, flows),
         source=np.where(recorded, chosen, -1),
         is_sum=is_sum | (parts.sum(axis=0) > 0),
         conflicts=tuple(conflicts),
