@@ -127,6 +127,34 @@ def test_without_a_network_nothing_has_one(folder):
     assert "No transport network" in built.files["REPORT.md"].decode()
 
 
+def test_the_packaged_network_is_restricted_to_the_regions_asked_for(tmp_path):
+    (tmp_path / "own.csv").write_text(
+        "exporter,importer,good,trade_musd\nPAK,AFG,food,500\nAFG,PAK,food,300\nUZB,PAK,food,90\n"
+        "PAK,UZB,food,80\nAFG,UZB,food,20\nUZB,AFG,food,400\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "gdp.csv").write_text(
+        "country,year,gdp_musd,population_m\nPAK,2021,348000,230\nAFG,2021,14000,40\n"
+        "UZB,2021,70000,35\nUSA,2021,23000000,332\n",
+        encoding="utf-8",
+    )
+    plain = {"base_year": 2021, "regions": ["PAK", "AFG", "UZB"], "network": "packaged",
+             "files": ["own.csv", "gdp.csv"]}  # fmt: skip
+    spec, faults = read_spec(plain, tmp_path)
+    assert not faults, faults
+    place = tmp_path / "world"
+    place.mkdir()
+    for file, content in build_world(spec).files.items():
+        (place / file).write_bytes(content)
+    world, whole = load_world(place), load_world()
+    assert {owner for gate in world.gates for owner in gate.owners} <= {"PAK", "AFG", "UZB", "ROW"}
+    assert set(world.network.links) < set(whole.network.links)
+    kept = whole.network.links.index(world.network.links[0])
+    assert world.network.length_km[0] == whole.network.length_km[kept]
+    _, faults = read_spec({**plain, "regions": ["PAK", "KEN"]}, tmp_path)
+    assert "'KEN' has no place in the packaged network" in faults[0].what
+
+
 FAULTS = {
     "posts: between of a stranger": (
         {"posts": [{"name": "X", "between": ["KEN", "UGX"], "at": [0, 34]}]},

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.world.builder.matrix import Weights, weights_of
+from sim.world.builder.network_copy import packaged_regions
 from sim.world.builder.network_plan import (
     CITY,
     MAX_ESTIMATED,
@@ -75,6 +76,13 @@ def read_world_spec(
     if spec is not None and isinstance(spec.network, Mapping):
         nowhere = np.full(len(countries()), np.nan)
         _, faults = stated_plan(spec.network, spec, weights_of(spec, nowhere))
+    if spec is not None and spec.network == "packaged":
+        known = packaged_regions()
+        faults = tuple(
+            Fault(("network",), f"'{region.code}' has no place in the packaged network",
+                  f"wanted regions of {', '.join(known)}, or network: estimated")
+            for region in spec.regions if region.code not in known
+        )  # fmt: skip
     return (None if faults else spec), faults
 
 

@@ -56,6 +56,9 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
 def _network(made: Made) -> Iterator[str]:
     """Sentences on the routes that cargo has here, and how they are known."""
     plan = made.network
+    if made.spec.network == "packaged":
+        yield "Posts, ports, links and closures: the packaged network's among these regions."
+        return
     if not plan.nodes:
         yield (
             "No transport network: borders, ports and routes are not modelled. Trade costs change "

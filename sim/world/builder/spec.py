@@ -17,7 +17,7 @@ KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_rat
 _REST_WORDS = {"row", "rest of world", "rest", "rest of all", "everybody else"}
 REST_CODE, REST_NAME = "ROW", "Rest of the world"
 ENERGY, ENERGY_CHAPTER, OTHER = "energy", 27, "other"
-NETWORKS = ("estimated", "none")
+NETWORKS = ("estimated", "none", "packaged")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
 _FIRST_YEAR, _LAST_YEAR = 1960, 2100
 

@@ -11,6 +11,7 @@ from sim.laws.policy.duty_rates import LIKELY_RATE
 from sim.world.builder.draft import Made, Packaged
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
+from sim.world.builder.network_copy import copied_rows, copied_sources
 from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
 from sim.world.builder.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
@@ -42,6 +43,8 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         Name of the table to its CSV. Tables of a network, of energy and of politics are left out
         where they are optional, and have no rows where they are not.
     """
+    is_copied = made.spec.network == "packaged"
+    copied = copied_rows([region.code for region in made.spec.regions]) if is_copied else {}
     rows: dict[str, Iterable[Cells]] = {
         "world": _world(made),
         "regions": _regions(made),
@@ -60,7 +63,7 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         "held_flows": _held(made),
         "tariffs": _tariffs(made),
         **_agreements(made),
-        **network_rows(made.network),
+        **(copied or network_rows(made.network)),
         **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
     }
     written = {
@@ -68,7 +71,8 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         for name, schema in SCHEMAS.items()
         if name in rows or not schema.optional
     }
-    return written | {"sources": _csv("sources", _sources(made, known))}
+    sources = {str(row["source"]): row for row in (*_sources(made, known), *copied_sources(copied))}
+    return written | {"sources": _csv("sources", sources.values())}
 
 
 def conflicts_csv(conflicts: Sequence[Conflict]) -> bytes:
