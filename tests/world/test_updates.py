@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.world.csv_tables.reader import read_tables
+from sim.world.csv_tables.reader import CheckedTable, Row, read_tables
 from sim.world.load import load_world
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
@@ -98,8 +98,8 @@ def test_estimated_and_own_publishers_rows_are_revised_and_years_added(tmp_path)
 
 def test_a_row_of_another_publisher_stays(tmp_path):
     tables = read_tables(LAKES)
-    for row in tables["gdp"]:
-        row.cells.update(flag="seen")  # type: ignore[attr-defined]
+    seen = [Row(row.line, {**row.cells, "flag": "seen"}) for row in tables["gdp"]]
+    tables["gdp"] = CheckedTable("gdp", tuple(seen))
     revision = revise(tables, newer(tmp_path), date(2026, 11, 1))
     gdp = {(r.text("region"), r.text("year")): r for r in revision.tables["gdp"]}
     assert gdp["RWA", "2022"].number("gdp_musd") == 13300
