@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:sim/report/policy/remaining_gap_words.py
 """Conditions beyond a mix that would take the median to a target, in words."""
-========
-"""Further conditions of a target, in words."""
->>>>>>>> 3c0b9a0 (Tests read errors in the one grammar; conditions of a target in summary):sim/report/summary/remaining_gap_words.py
 
 from collections.abc import Callable
 
@@ -41,11 +37,7 @@ def gap_in_words(gap: RemainingGap | None) -> str:
 
 
 def _of(wanted: float, there_is: float) -> str:
-<<<<<<<< HEAD:sim/report/policy/remaining_gap_words.py
     """Comparison of what is wanted with what there is to take off."""
-========
-    """Words before an amount, by whether there is so much to take off."""
->>>>>>>> 3c0b9a0 (Tests read errors in the one grammar; conditions of a target in summary):sim/report/summary/remaining_gap_words.py
     return "more than there is: " if wanted > there_is else "of "
 
 
