@@ -346,14 +346,14 @@ def test_links_of_constant_cost_need_no_capacity():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"capacity": [1.0, -2.0]}, r"link 1 \(node 0 to node 2\): capacity is -2; above 0"),
+        ({"capacity": [1.0, -2.0]}, r"link 1 \(node 0 to node 2\): capacity is -2; wanted above 0"),
         ({"capacity": [0.0, 1.0]}, r"link 0 .*capacity is 0; .* set open to False"),
         ({"free_flow_cost": [1.0, np.nan]}, "link 1 .*free_flow_cost is nan"),
         ({"head": [1, -2]}, "link 1 .*head is -2"),
         ({"bpr_power": -1.0}, "link 0 .*bpr_power is -1"),
         ({"fixed_cost": [1.0, 2.0, 3.0]}, r"fixed_cost has shape \(3,\)"),
         ({"n_nodes": 2}, "n_nodes is 2, but a link names node 2"),
-        ({"first_through_node": 9}, "first_through_node is 9; 0 to 3"),
+        ({"first_through_node": 9}, "first_through_node is 9; wanted 0 to 3"),
     ],
 )
 def test_links_that_cannot_be_are_refused(changes, message):
@@ -618,11 +618,11 @@ def test_shapes_that_do_not_fit_are_refused():
     paths, links, demand, dispersion, _ = made_runs(4)
     with pytest.raises(ValueError, match=r"\(n_runs, 25\)"):
         assignment.assign_runs(paths, links, demand[:, :3], dispersion=dispersion)
-    with pytest.raises(ValueError, match="dispersion is 0; above 0"):
+    with pytest.raises(ValueError, match="dispersion is 0; wanted above 0"):
         assignment.assign_runs(paths, links, demand, dispersion=0.0)
     with pytest.raises(ValueError, match="demand is -1 at least"):
         assignment.assign_runs(paths, links, -np.ones_like(demand), dispersion=dispersion)
-    with pytest.raises(ValueError, match="a path from 0 to 1 names link 9; 0 to 3"):
+    with pytest.raises(ValueError, match="a path from 0 to 1 names link 9; wanted 0 to 3"):
         assignment.as_path_set(4, {(0, 1): [[9]]})
 
 

@@ -105,10 +105,15 @@ def read_all(folder: Path) -> None:
     [
         ("net", "10.5", "ten", r"net.tntp:9: 'ten' is not a number"),
         ("net", "LINKS> 3", "LINKS> 4", "NUMBER OF LINKS is 4, but there are 3 rows"),
-        ("net", "<FIRST THRU NODE> 3", "", r"<FIRST THRU NODE> is None; a whole number"),
+        ("net", "<FIRST THRU NODE> 3", "", r"<FIRST THRU NODE> is None; wanted a whole number"),
         ("net", "10.5", "-1", r"link 0 \(node 0 to node 2\): capacity is -1"),
         ("net", "\t0.15\t4\t0\t7\t1\t;", "", r"net.tntp:9: 5 columns; wanted 10"),
-        ("trips", "2 :  4.0", "3 :  4.0", r"trips.tntp:6: trips from zone 1 to zone 3; zones 1"),
+        (
+            "trips",
+            "2 :  4.0",
+            "3 :  4.0",
+            r"trips.tntp:6: trips from zone 1 to zone 3; wanted zones 1",
+        ),
         ("flow", "1 \t3 \t2.5 \t1 \n", "", "no row from node 1 to node 3"),
     ],
 )
