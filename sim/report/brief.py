@@ -23,8 +23,9 @@ from sim.report.trade.incomes import incomes_of
 from sim.report.transport.pair_routes import known_routes, route_rows
 from sim.report.transport.route_map import map_lines
 from sim.report.transport.route_section import shares_table
-from sim.study.ensemble.findings import Finding, money
+from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
+from sim.study.money_words import money
 
 WORTH_A_TABLE = 0.01
 """Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""

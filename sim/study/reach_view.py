@@ -7,10 +7,10 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Pairs
-from sim.study.ensemble.findings import NOTHING_MUSD
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import Rows, case_trade, crossings_of
 from sim.study.jobs.plan import Plan
+from sim.study.money_words import NOTHING_MUSD
 
 OUTLINE = 32
 """Futures of a run by which the law judges mixes that are not simulated."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.study.ensemble.findings import money
+from sim.study.money_words import money
 from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def median_wait(years: ArrayLike, ended: ArrayLike, *, interval: float = 0.9) ->
     Examples
     --------
     >>> wait = median_wait([1.0, 3.0], [True, True])
-    >>> round(wait.years, 3), wait.n_ended
+    >>> round(float(wait.years), 3), wait.n_ended
     (1.386, 2)
     """
     spent = float(np.sum(years))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from sim.study.ensemble.findings import money
+from sim.study.money_words import money
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import AnyTimeline

@@ -33,7 +33,7 @@ def accession_blocks(world: "World") -> Sequence[Block]:
         "others; in a scenario only those that it names may join",
     )
     listed = TableBlock(
-        (TableColumn("Accession"), *numbers("Asked", "Signed", "In force"), TableColumn("Quality")),
+        tuple(map(TableColumn, ("Accession", "Asked", "Signed", "In force", "Quality"))),
         tuple(
             (
                 one.title,

@@ -21,12 +21,12 @@ from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_word
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
 from sim.study.ensemble.asked import income_of_goods, measure_asked
-from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
 from sim.study.jobs.plan import Case, Plan, case_rows
+from sim.study.money_words import money
 
 
 def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: str) -> StudyPage:

@@ -10,9 +10,9 @@ from sim.report.policy.remaining_gap_words import gap_in_words
 from sim.report.studies.frontier import frontier
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.study.break_even.remaining_gap import remaining_gap
-from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.plan import Plan
+from sim.study.money_words import money
 from sim.study.reach import LeverSearch, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown
 

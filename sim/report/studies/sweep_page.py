@@ -12,11 +12,11 @@ from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_word
 from sim.report.studies.sweep_curves import Curve, curves
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
-from sim.study.ensemble.findings import money
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.plan import Plan
 from sim.study.jobs.sureness import difference_of_cases
+from sim.study.money_words import money
 from sim.study.sweep import PointSummary, best_and_worst, label_of, shown
 
 MAX_CURVES = 6

@@ -44,7 +44,8 @@ from sim.report.page.style import (
     thousands,
     year_ticks,
 )
-from sim.study.ensemble.findings import Finding, money
+from sim.study.ensemble.findings import Finding
+from sim.study.money_words import money
 
 HISTORY_YEARS = 6
 """Recorded years shown before the base year."""

@@ -294,25 +294,6 @@ def flows_of(result: xr.Dataset, pair: tuple[str, str]) -> Flows:
     )
 
 
-NOTHING_MUSD = 1e-3
-
-
-def money(musd: float, digits: int = 2) -> str:
-    """Million USD in words, rounded to so many digits.
-
-    Examples
-    --------
-    >>> money(412.3), money(1000.0), money(7.21), money(12_345.0)
-    ('410 million USD', '1 billion USD', '7.2 million USD', '12 billion USD')
-    """
-    if musd < NOTHING_MUSD:
-        return "next to nothing"
-    rounded = round(musd, digits - 1 - int(np.floor(np.log10(musd))))
-    if rounded >= 1000:
-        return f"{rounded / 1000:g} billion USD"
-    return f"{rounded:g} million USD"
-
-
 def percent(share: float) -> str:
     """Share in per cent, whole above one per cent.
 

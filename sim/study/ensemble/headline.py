@@ -8,8 +8,9 @@ import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.study.ensemble.counterfactuals import AS_ASKED
-from sim.study.ensemble.findings import Finding, money, percent
+from sim.study.ensemble.findings import Finding, percent
 from sim.study.evidence.crossed import QUANTILES
+from sim.study.money_words import money
 
 NEGLIGIBLE = 5e-4
 """A change of trade smaller than this is not worth a number [1]."""

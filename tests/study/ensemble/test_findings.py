@@ -12,12 +12,13 @@ from scipy.stats import binom
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.blocks.scenario import Closure
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
-from sim.study.ensemble.findings import INTERVAL, Finding, findings, median_interval, money, percent
+from sim.study.ensemble.findings import INTERVAL, Finding, findings, median_interval, percent
 from sim.study.ensemble.headline import headline, points_in_words, sentence
 from sim.study.ensemble.run import run_variants
 from sim.study.evidence.crossed import QUANTILES, answer_of
 from sim.study.evidence.pairing import Crossing, Flows, Window
 from sim.study.evidence.residual_paths import RESIDUAL_PATHS
+from sim.study.money_words import money
 
 
 def one_by_one(trade):
