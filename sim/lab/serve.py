@@ -75,6 +75,8 @@ def serve(options: LabOptions, say: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=1, http="h11", ws="none",
         )  # fmt: skip
         address = f"http://{HOST}:{port}/?t={token}{options.fragment}"
+        # Who follows the address before the server runs waits for it and is not refused.
+        listener.listen()
         say(f"Lab: {address}")
         say("Ctrl-C stops it.")
         if options.opens_browser:

@@ -198,14 +198,15 @@ function draw() {
 }
 
 function drawRoutes(target) {
-  if (!target.routes) { section("routes", el("p", { class: "note" }, "No route of this pair is on record.")); return; }
-  if (target.map) state.lines = target.map;
+  if (target.map?.length) state.lines = target.map;
+  // The map stays where nothing moves any more: what was shut can be opened there.
+  else if (target.map || !target.routes) state.lines = (state.lines || []).map((line) => ({ ...line, before: 0, after: 0 }));
   const other = state.side === "after" ? "before" : "after";
   const turn = el("button", { type: "button", onclick: () => { state.side = other; drawRoutes(target); } }, other === "before" ? "show without agreements" : "show with the agreements");
   const focused = document.activeElement?.dataset?.gate;
   section("routes", ...(state.lines?.length ? [el("figure", null, routeMap(state.map, state.lines, state.closures, Math.min(1000, room("routes")), state.side, shut),
       el("figcaption", null, `In ${target.year}, ${state.side === "after" ? "with" : "without"} the agreements. Width: tonnes of the pair; dashed: at sea; darker: the crossing at an end is nearly full; ×: shut for some time in this scenario. `, turn))] : []),
-    table(target.routes));
+    target.routes ? table(target.routes) : el("p", { class: "note" }, "No route of this pair is open or on record."));
   if (focused) byId("routes").querySelector(`[data-gate="${CSS.escape(focused)}"]`)?.focus();
 }
 
