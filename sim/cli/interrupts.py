@@ -26,9 +26,18 @@ class _InterruptHandler:
         if not _compiles(frame):
             self.heard = True
             raise KeyboardInterrupt
-        later = threading.Timer(ASK_AGAIN_S, _thread.interrupt_main)
+        later = threading.Timer(ASK_AGAIN_S, _ask_again)
         later.daemon = True
         later.start()
+
+
+def _ask_again() -> None:
+    """Interrupt the main thread, also where it waits: a mere note is not seen before it wakes."""
+    main = threading.main_thread().ident
+    if main is not None and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 @contextmanager
