@@ -15,6 +15,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.simulation.transport.path_costs import CargoTerms, ave_of, cargo_terms, given_terms
 from sim.simulation.transport.route_costs import Routes
+from sim.simulation.transport.routes import nodes_along
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.route import status_in
 from sim.study.route_breakdown import charges_of
@@ -152,7 +153,7 @@ def _ports_of(world: "World", table: "PathTable", region: int) -> IndexArray:
     starts = net.gateways[region] > 0
     found = np.full(table.n_paths, -1, dtype=np.intp)
     for p, path in enumerate(table.links):
-        steps = _nodes(world, path)
+        steps = nodes_along(world.network, path)
         links = list(path)
         if not starts[steps[0]]:
             steps, links = steps[::-1], links[::-1]
@@ -160,19 +161,6 @@ def _ports_of(world: "World", table: "PathTable", region: int) -> IndexArray:
         if at_sea:
             found[p] = steps[at_sea[0]]
     return found
-
-
-def _nodes(world: "World", path: tuple[int, ...]) -> list[int]:
-    """Nodes of a path in the order of its links."""
-    net = world.network
-    ends = [(int(net.tail[link]), int(net.head[link])) for link in path]
-    if len(ends) == 1:
-        return list(ends[0])
-    first = ends[0][0] if ends[0][1] in ends[1] else ends[0][1]
-    nodes = [first]
-    for tail, head in ends:
-        nodes.append(head if nodes[-1] == tail else tail)
-    return nodes
 
 
 def _goods(world: "World", own: int, other: int) -> FloatArray:
