@@ -126,7 +126,7 @@ def draw(
     layers = scenario.uncertainty_sources
     quarters = np.arange(first_quarter, first_quarter + n_quarters)
     if quantiles is None:
-        parameters = _parameters(scenario, world, streams, known=not layers.parameters)
+        parameters = drawn_parameters(scenario, world, runs)
     else:
         parameters = draw_parameters(scenario.uncertainty, world.parameters, quantiles)
     opening = _project_opening(scenario, world, streams, by_chance=layers.events)
@@ -190,10 +190,19 @@ def simulated_quarters(scenario: "Scenario", world: "World") -> range:
     return range(first, int(scenario.horizon.end) + 1)
 
 
-def _parameters(scenario: "Scenario", world: "World", streams: Streams, *, known: bool) -> Drawn:
+def drawn_parameters(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Drawn:
+    """Parameters of the runs alone, with the bits that they have in `draw`.
+
+    Parameters
+    ----------
+    scenario, world
+        What is asked and what is.
+    runs : sequence of int
+        Numbers of the runs.
+    """
     names = list(world.parameters)
-    uniforms = streams.uniform("parameters", names, 1)[..., 0]
-    if known:
+    uniforms = Streams(scenario.seed, runs).uniform("parameters", names, 1)[..., 0]
+    if not scenario.uncertainty_sources.parameters:
         # The middle of every distribution: what the run would be if nothing were uncertain.
         uniforms = np.full_like(uniforms, 0.5)
     return draw_parameters(scenario.uncertainty, world.parameters, uniforms)

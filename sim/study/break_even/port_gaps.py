@@ -16,7 +16,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.simulation.transport.path_costs import CargoTerms, ave_of, cargo_terms, given_terms
 from sim.simulation.transport.route_costs import Routes
 from sim.simulation.transport.routes import nodes_along
-from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.simulation.uncertainty.draws import drawn_parameters
 from sim.study.route import status_in
 from sim.study.route_breakdown import charges_of
 
@@ -80,10 +80,8 @@ def port_gaps(
         Agreements and lines count that are there by then.
     """
     own, other = world.region_index(region), world.region_index(partner)
-    quarters = simulated_quarters(scenario, world)
     runs = range(min(scenario.runs, MAX_RUNS))
-    drawn = draw(scenario, world, runs, quarters.start, len(quarters))
-    cargo = cargo_terms(world, drawn.parameters)
+    cargo = cargo_terms(world, drawn_parameters(scenario, world, runs))
     routes = Routes(scenario, world, ((min(own, other), max(own, other)),), cargo)
     terms = routes.transit.terms(*status_in(world, quarter, scenario))
     given = given_terms(routes.table, [terms], np.zeros(len(runs), np.intp), cargo)

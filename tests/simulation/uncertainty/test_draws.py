@@ -14,7 +14,7 @@ from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.closures.gate_openings import season_open_share
 from sim.simulation.closures.shut_borders import PairStops
-from sim.simulation.uncertainty.draws import draw
+from sim.simulation.uncertainty.draws import draw, drawn_parameters
 from sim.simulation.uncertainty.residual_shocks import (
     asked_pairs,
     base_flow,
@@ -58,6 +58,15 @@ def calm_gates(world):
 
 
 # --- runs, horizons and layers ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers", [ON, OFF])
+def test_parameters_drawn_alone_have_the_bits_of_a_whole_draw(drawn, world, scenario_with, layers):
+    alone = drawn_parameters(scenario_with(uncertainty_sources=layers), world, range(2, 6))
+    whole = drawn(layers, range(2, 6)).parameters
+    assert alone.keys() == whole.keys()
+    for name, values in alone.items():
+        assert_array_equal(values, whole[name])
 
 
 def test_draws_do_not_depend_on_the_other_runs_of_the_block(drawn):
