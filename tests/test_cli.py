@@ -362,6 +362,18 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_route_by_ports_takes_names_and_wants_a_scenario():
+    lacking = call("route", "KAZ", "SAU", "--ports")
+    assert lacking.exit_code == 2
+    assert "wanted --scenario" in lacking.output
+    scenario = ("--ports", "--scenario", ROOT / "scenarios" / "transit.yaml")
+    by_code, by_name = (call("route", one, "SAU", *scenario) for one in ("kaz", "Kazakhstan"))
+    assert by_code.exit_code == by_name.exit_code == 0, by_name.output
+    assert by_code.output == by_name.output
+    assert "USD a container" in by_name.output
+    assert call("route", "KAZ", "nowhere", *scenario).exit_code == 2
+
+
 def test_route_prints_ways_and_names_a_wrong_region(outsider, union_member):
     result = call("route", outsider, union_member.lower(), "--at", "2026Q1")
     assert result.exit_code == 0, result.output

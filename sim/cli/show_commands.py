@@ -1,5 +1,6 @@
 """Commands that show what is there: results, the world, its routes, known answers."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,14 +17,16 @@ from sim.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.table import Table
 
+    from sim.scenario.blocks.scenario import Scenario
     from sim.study.route import Route
     from sim.validation.recorded_routes import RouteInUse
     from sim.world.csv_tables.reader import CheckedTable
     from sim.world.describe.overview import TitledTable
+    from sim.world.world import World
 
 MIN_SHARE = 0.01
 """Routes below this share of the cargo are not listed, unless something shuts them."""
@@ -190,10 +193,7 @@ def route(
 
     Example: sim route FROM TO --at 2026Q1 --scenario scenarios/transit.yaml
     """
-    if ports:
-        _print_ports(a.upper(), b.upper(), at, scenario, world)
-        return
-    from sim.laws.numerics.calendar import format_quarter, parse_quarter
+    from sim.laws.numerics.calendar import format_quarter
     from sim.study.route import routes
     from sim.validation.recorded_routes import routes_in_use
     from sim.world.load import load_world
@@ -201,14 +201,16 @@ def route(
 
     with plain_errors():
         asked = load(scenario, world) if scenario else None
-        loaded = load_world(world, own=asked.own_figures if asked else ())
+        own = asked.own_figures if asked else ()
+        ledger = asked.baseline.ledger if asked and ports else None
+        loaded = load_world(world, ledger=ledger, own=own)
         a, b = regions_of((a, b), world_names(world))
-        try:
-            quarter = parse_quarter(at) if at else 4 * loaded.base_year + 3
+        if ports:
+            _print_ports(a, b, at, asked, loaded)
+            return
+        with _refused_values():
+            quarter = _quarter_of(at, 4 * loaded.base_year + 3)
             found = routes(loaded, a, b, quarter, asked)
-        except ValueError as error:
-            typer.echo(f"{error}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
     title = f"Routes between {a} and {b} in {format_quarter(quarter)}"
     for line in _route_lines(title, loaded.goods, found):
         typer.echo(line)
@@ -216,28 +218,36 @@ def route(
         console().print(_route_table(loaded.base_year, quarter // 4, named))
 
 
-def _print_ports(a: str, b: str, at: str | None, path: Path | None, world: Path | None) -> None:
+@contextmanager
+def _refused_values() -> "Iterator[None]":
+    """Turn a value that a law refuses into words and the exit code of a mistake."""
+    try:
+        yield
+    except ValueError as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _quarter_of(at: str | None, usual: int) -> int:
+    from sim.laws.numerics.calendar import parse_quarter
+
+    return parse_quarter(at) if at else usual
+
+
+def _print_ports(a: str, b: str, at: str | None, asked: "Scenario | None", loaded: "World") -> None:
     """Print what each port of a region's cargo lacks against the cheapest other."""
     import numpy as np
 
-    from sim.laws.numerics.calendar import format_quarter, parse_quarter
+    from sim.laws.numerics.calendar import format_quarter
     from sim.study.break_even.port_gaps import port_gaps
     from sim.study.route import require_pair
-    from sim.world.load import load_world
 
-    with plain_errors():
-        if path is None:
-            typer.echo("--ports: wanted --scenario, whose agreements and ranges count", err=True)
-            raise typer.Exit(BAD_INPUT)
-        asked = load(path, world)
-        loaded = load_world(world, ledger=asked.baseline.ledger)
-        try:
-            quarter = parse_quarter(at) if at else int(asked.horizon.end)
-            require_pair(loaded, a, b)
-        except ValueError as error:
-            typer.echo(f"{error}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
-        found = port_gaps(asked, loaded, a, b, quarter)
+    with _refused_values():
+        if asked is None:
+            raise ValueError("--ports: wanted --scenario, whose agreements and ranges count")
+        quarter = _quarter_of(at, int(asked.horizon.end))
+        require_pair(loaded, a, b)
+    found = port_gaps(asked, loaded, a, b, quarter)
     typer.echo(
         f"Ports of {a} for its cargo with {b} in {format_quarter(quarter)}: what each costs more "
         f"than the cheapest other, for a container worth {found.load_usd:,.0f} USD"
