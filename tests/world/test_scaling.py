@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 from sim.world.load import load_world
 from sim.world.trade.calibration import UnmetTotalError, balance, split_goods
 from sim.world.trade.scaling import newton_scaled, potentials
+from tests.twins.potentials_twin import exact_potentials
 
 seeds = st.integers(0, 10_000)
 
@@ -121,12 +122,28 @@ def test_what_cannot_be_met_is_still_refused() -> None:
             balance(np.eye(2), np.array(rows), np.array(columns))
 
 
+def conductances(rng: np.random.Generator, n: int, smallest: float) -> np.ndarray:
+    graph = np.triu(10.0 ** rng.uniform(smallest, 3, (n, n)), k=1)
+    return graph + graph.T
+
+
+@given(seeds, st.integers(2, 8))
+@options(max_examples=30)
+def test_potentials_of_sources_are_exact_over_fifteen_decades(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph, inflow = conductances(rng, n, -12), rng.uniform(size=n)
+    inflow[-1] = -inflow[:-1].sum()
+    np.testing.assert_allclose(
+        potentials(graph, inflow), exact_potentials(graph, inflow), rtol=1e-14
+    )
+
+
 @given(seeds, st.integers(2, 8))
 @options(max_examples=30)
 def test_currents_of_the_potentials_leave_each_node_with_its_inflow(seed: int, n: int) -> None:
+    """Over nine decades: beyond them a difference of potentials is lost in their rounding."""
     rng = np.random.default_rng(seed)
-    graph = np.triu(10.0 ** rng.uniform(-12, 3, (n, n)), k=1)
-    graph += graph.T
+    graph = conductances(rng, n, -6)
     inflow = rng.normal(size=n)
     inflow -= inflow.mean()
     height = potentials(graph, inflow)
