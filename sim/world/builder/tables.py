@@ -15,6 +15,7 @@ from sim.world.builder.network_copy import copied_rows, copied_sources
 from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
 from sim.world.builder.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
+from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.sources.kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading
@@ -67,12 +68,12 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
     }
     written = {
-        name: _csv(name, rows.get(name, ()))
+        name: written_csv(SCHEMAS[name], rows.get(name, ()))
         for name, schema in SCHEMAS.items()
         if name in rows or not schema.optional
     }
     sources = {str(row["source"]): row for row in (*_sources(made, known), *copied_sources(copied))}
-    return written | {"sources": _csv("sources", sources.values())}
+    return written | {"sources": written_csv(SCHEMAS["sources"], sources.values())}
 
 
 def conflicts_csv(conflicts: Sequence[Conflict]) -> bytes:
@@ -91,28 +92,6 @@ def source_id(reading: Reading, readings: Sequence[Reading]) -> str:
     same = [r for r in readings if r.member.digest_name() == reading.member.digest_name()]
     number = same.index(reading)
     return reading.member.digest_name() + (f"-{number + 1}" if number else "")
-
-
-def _csv(name: str, rows: Iterable[Mapping[str, object]]) -> bytes:
-    told = list(rows)
-    given = {column for row in told for column in row}
-    columns = [
-        column.name
-        for column in SCHEMAS[name].columns
-        if column.default is None or column.name in given
-    ]
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in told:
-        writer.writerow([_cell(row.get(column, "")) for column in columns])
-    return text.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float | np.floating):
-        return repr(float(value))
-    return str(value)
 
 
 def _from(source: str, flag: str) -> Cells:

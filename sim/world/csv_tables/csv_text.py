@@ -7,14 +7,20 @@ the first line that is to blame.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import category, decimal
 
+import numpy as np
+
 from sim.world.csv_tables.table_errors import NO_BREAK
+
+if TYPE_CHECKING:
+    from sim.world.csv_tables.columns import Schema
 
 MAX_BYTES = 100_000_000
 MAX_CELL = 5_000
@@ -266,3 +272,29 @@ def with_point(cell: str) -> str:
     if _GROUPED.fullmatch(cell):
         return cell.replace(".", "")
     return comma_number(cell) or cell
+
+
+def written_csv(schema: "Schema", rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Content of a table: the columns that it must have, and those that any row gives.
+
+    Parameters
+    ----------
+    schema : Schema
+    rows : iterable of mapping of str to object
+        Cells by column; numbers are written so that they are read back to the bit.
+    """
+    known = list(rows)
+    given = {column for row in known for column in row}
+    columns = [
+        column.name for column in schema.columns if column.default is None or column.name in given
+    ]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in known:
+        writer.writerow([_cell(row.get(column, "")) for column in columns])
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    return repr(float(value)) if isinstance(value, float | np.floating) else str(value)

@@ -5,8 +5,6 @@ was read elsewhere, such as in a national account, stays. Regions that are group
 those whose every member has a figure. A year after the last one of a table is added.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.world.csv_tables.checks import base_year
+from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.sources.countries import countries, group_of
@@ -174,12 +173,8 @@ def files_of(folder: Path | None, revision: Revision) -> dict[str, bytes]:
         if path.suffix in (".csv", ".json")
     }  # fmt: skip
     for name in revision.changed:
-        columns = [column.name for column in SCHEMAS[name].columns]
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows([dict(row.cells) for row in revision.tables[name]])
-        files[f"{name}.csv"] = text.getvalue().encode()
+        rows = (dict(row.cells) for row in revision.tables[name])
+        files[f"{name}.csv"] = written_csv(SCHEMAS[name], rows)
     return files
 
 
