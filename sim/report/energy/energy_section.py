@@ -27,7 +27,7 @@ from sim.report.page.blocks import (
     TableColumn,
     numbers,
 )
-from sim.report.page.formatting import listed, musd, per_cent, rounded, year_to
+from sim.report.page.formatting import listed, musd, per_cent, rounded, two_digits, year_to
 from sim.report.page.material import (
     ReportInput,
     amount_over,
@@ -148,15 +148,15 @@ def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = 
                 (
                     f"{finding.pair_names[side]}, {short_name(energy, c)} ({energy.units[c]})",
                     Amount(float(before[c]), unit, text=rounded(float(before[c]))),
-                    amount_with_interval(over_runs(after), unit, _two),
+                    amount_with_interval(over_runs(after), unit, two_digits),
                     Amount(
                         first.mean / whole,
                         "1",
                         text=f"{material.world.region_names[first.partner]} "
                         f"{per_cent(first.mean / whole)}",
                     ),
-                    Amount(float(index_before[c]), "1", text=_two(float(index_before[c]))),
-                    amount_with_interval(index[:, c, side], "1", _two),
+                    Amount(float(index_before[c]), "1", text=two_digits(float(index_before[c]))),
+                    amount_with_interval(index[:, c, side], "1", two_digits),
                     amount_with_interval(over_runs(lacking[:, c, side]), "1", missing_in_words),
                 )
             )
@@ -177,10 +177,6 @@ def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = 
 
 def _share_in_words(finding: Finding) -> str:
     return amount_with_interval(over_runs(finding.energy_shares), "1", per_cent).text
-
-
-def _two(value: float) -> str:
-    return rounded(value, 2)
 
 
 def _suppliers(material: ReportInput, finding: Finding, flows: Flows) -> Iterator[Block]:

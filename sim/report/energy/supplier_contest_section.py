@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
-from sim.report.page.formatting import in_brackets, per_cent, rounded
+from sim.report.page.formatting import in_brackets, per_cent, rounded, two_digits
 from sim.report.page.material import (
     ReportInput,
     amount_over,
@@ -115,10 +115,10 @@ def _deal(
         share_of_runs(
             n_signed, n_runs, f"{per_cent(n_signed / n_runs)}{_sureness(n_signed, n_runs)}"
         ),
-        amount_with_interval(over_runs(deal.shipped), f"{unit}/yr", _two),
+        amount_with_interval(over_runs(deal.shipped), f"{unit}/yr", two_digits),
         amount_over(without.price, price_unit, rounded(float(np.median(without.price)))),
         *(
-            amount_with_interval(over_runs(without.bought[:, s]), f"{unit}/yr", _two)
+            amount_with_interval(over_runs(without.bought[:, s]), f"{unit}/yr", two_digits)
             for s in sellers
         ),
     )
@@ -137,7 +137,3 @@ def _shares(bought: FloatArray) -> FloatArray:
 def _what(world: "World", contest: "SupplierContest") -> str:
     name = short_name(world.energy, contest.carrier)
     return f"{world.region_names[contest.buyer]}'s {name}"
-
-
-def _two(value: float) -> str:
-    return rounded(value, 2)

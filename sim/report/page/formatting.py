@@ -35,6 +35,17 @@ def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
+def two_digits(value: float) -> str:
+    """Number with as many digits as most results bear.
+
+    Examples
+    --------
+    >>> two_digits(4.26), two_digits(1234.0)
+    ('4.3', '1,200')
+    """
+    return rounded(value, 2)
+
+
 def musd(value: float) -> str:
     """Million USD: three digits, no decimals from ten up; a trade below a hundred USD is nothing.
 

@@ -18,7 +18,7 @@ from sim.report.page.blocks import (
     TableColumn,
     numbers,
 )
-from sim.report.page.formatting import musd, per_cent, rounded
+from sim.report.page.formatting import musd, per_cent, rounded, two_digits
 from sim.report.page.material import ReportInput, amount_with_interval, over_runs
 from sim.study.break_even.energy_gaps import COMMITTED
 
@@ -150,7 +150,7 @@ def _energy_row(material: ReportInput, gap: "EnergyGap") -> tuple[TableCell, ...
         amount_with_interval(over_runs(gap.fare), money, _whole),
         amount_with_interval(over_runs(gap.shortfall), money, _whole),
         amount_with_interval(over_runs(gap.shortfall / gap.price_at_buyer), "1", per_cent),
-        amount_with_interval(over_runs(gap.pays_volume), f"{unit}/yr", _two, f" {unit}"),
+        amount_with_interval(over_runs(gap.pays_volume), f"{unit}/yr", two_digits, f" {unit}"),
         amount_with_interval(over_runs(gap.support), money, _whole),
         amount_with_interval(over_runs(gap.support_musd), "million USD/yr", musd),
     )
@@ -217,7 +217,3 @@ def _whole(value: float) -> str:
 
 def _one(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
-
-
-def _two(value: float) -> str:
-    return rounded(value, 2)
