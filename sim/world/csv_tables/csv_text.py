@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import pairwise
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category, decimal
-
-import numpy as np
 
 from sim.world.csv_tables.table_errors import NO_BREAK
 
@@ -297,4 +296,6 @@ def written_csv(schema: "Schema", rows: Iterable[Mapping[str, object]]) -> bytes
 
 
 def _cell(value: object) -> str:
-    return repr(float(value)) if isinstance(value, float | np.floating) else str(value)
+    # Numbers of arrays count as such without their library: the names of a world need none.
+    whole = isinstance(value, Integral)
+    return repr(float(value)) if isinstance(value, Real) and not whole else str(value)
