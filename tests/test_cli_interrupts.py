@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 import typer
+from pydantic import BaseModel, PlainSerializer
 
 from sim.cli.interrupts import harmless_interrupts
 
@@ -43,6 +45,23 @@ def test_the_compiler_is_not_interrupted_but_what_comes_after_it_is() -> None:
     with pytest.raises(KeyboardInterrupt), harmless_interrupts():
         compile_and_wait()
     assert done == ["compiled"]
+
+
+class Written(BaseModel):
+    """A choice of forms, whose writer tries the next where one raises anything at all."""
+
+    form: Annotated[
+        str, PlainSerializer(lambda text: (signal.raise_signal(signal.SIGINT), text)[1])
+    ] | int = "as it is"  # fmt: skip
+
+
+def test_an_interrupt_is_not_lost_where_a_data_model_is_written() -> None:
+    def write_and_wait() -> None:
+        Written().model_dump()
+        wait()
+
+    with pytest.raises(KeyboardInterrupt), harmless_interrupts():
+        write_and_wait()
 
 
 def end_interrupted_in(end: BaseException) -> None:

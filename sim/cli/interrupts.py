@@ -1,8 +1,9 @@
 """Ctrl-C at a moment at which it does no harm.
 
-Compiled code that is being loaded or made calls back into Python from places that cannot pass an
-exception on: an interrupt there ends in a failed run that is none, or in a crash. It waits until
-that is over; a failure of such code that an interrupt brought about is told as the interrupt.
+Compiled code that is being loaded or made, and the writer of data models, call back into Python
+from places that do not pass an exception on: an interrupt there ends in a failed run that is none,
+in a crash, or in nothing at all. It waits until that is over; a failure of such code that an
+interrupt brought about is told as the interrupt.
 """
 
 import _thread
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-COMPILERS = ("numba", "llvmlite")
+UNINTERRUPTIBLE = ("numba", "llvmlite", "pydantic")
 ASK_AGAIN_S = 0.02
 
 
@@ -23,7 +24,7 @@ class _InterruptHandler:
         self.heard = False
 
     def __call__(self, _number: int, frame: FrameType | None) -> None:
-        if not _compiles(frame):
+        if not _is_uninterruptible(frame):
             self.heard = True
             raise KeyboardInterrupt
         later = threading.Timer(ASK_AGAIN_S, _ask_again)
@@ -42,7 +43,7 @@ def _ask_again() -> None:
 
 @contextmanager
 def harmless_interrupts() -> Iterator[None]:
-    """Within, Ctrl-C raises KeyboardInterrupt, but not while the compiler is at work.
+    """Within, Ctrl-C raises KeyboardInterrupt, but not where it would be lost or do harm.
 
     May stand within itself. Without effect where Ctrl-C is not heard or somebody else hears it.
 
@@ -81,10 +82,10 @@ def _forget_where_it_struck() -> None:
     exec("")
 
 
-def _compiles(frame: FrameType | None) -> bool:
-    """True if the compiler is running, in the innermost call or around it."""
+def _is_uninterruptible(frame: FrameType | None) -> bool:
+    """True if one of those libraries is running, in the innermost call or around it."""
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] in COMPILERS:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in UNINTERRUPTIBLE:
             return True
         frame = frame.f_back
     return False
