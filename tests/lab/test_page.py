@@ -1,5 +1,6 @@
 """The page in a real browser without a network, on the tiny world."""
 
+import json
 import re
 import subprocess
 import sys
@@ -148,13 +149,13 @@ def test_a_drag_shows_the_last_setting_and_never_a_stale_one_as_current(page):
 
 def test_one_drag_is_one_step_and_undo_gives_the_first_text_back(page, served):
     drag(page, 10, 0.3)
-    until(page, "lab.state.answered === lab.state.text")
-    assert page.value("lab.state.past.length") == 1
-    page.value("document.getElementById('undo').click()")
-    until(
-        page, "lab.state.answered === lab.state.text && !document.body.classList.contains('stale')"
-    )
-    assert page.value(TEXT) == served.file.read_text(encoding="utf-8")
+    page.value("document.getElementById('undo').click()")  # before its last edit is answered
+    before = served.file.read_text(encoding="utf-8")
+    until(page, f"lab.state.text === {json.dumps(before)}")
+    page.value("lab.idle().then(() => (window.settled = true))")
+    until(page, "window.settled && lab.state.answered === lab.state.text")
+    assert page.value(TEXT) == before
+    assert page.value("lab.state.future.length") == 1
     assert page.value("document.getElementById('undo').disabled")
     page.value("document.getElementById('redo').click()")
     until(page, "document.getElementById('text').value.includes('cut: 0.9')")

@@ -32,7 +32,9 @@ function remember() {
   state.future = [];
 }
 
-function travel(from, to) {
+// An edit under way comes to its end first, or it would be put over what is gone back to.
+async function travel(from, to) {
+  await edits;
   if (!from.length) return;
   to.push(state.text);
   state.text = from.pop();
@@ -120,18 +122,27 @@ function move(control, value, isLast) {
   state.dragging = !isLast;
   waitingEdit = { control, value, isLast };
   mark();
-  if (!editing) edits = run();
+  if (editing) return;
+  editing = true;
+  edits = edits.then(run);
+}
+
+// Put a value into the text; where the text changed on the way (one types on), into the new one.
+async function put(path, value, resting) {
+  for (;;) {
+    const text = state.text;
+    const told = await post("/api/edit", { file: state.file, text, original: state.original, path, value, resting });
+    if (text === state.text) { setText(told.text, { step: false }); return; }
+  }
 }
 
 async function run() {
-  editing = true;
   while (waitingEdit) {
     const { control, value, isLast } = waitingEdit;
     waitingEdit = null;
     try {
-      const told = await post("/api/edit", { file: state.file, text: state.text, original: state.original, path: control.path, value, resting: control.resting });
-      setText(told.text, { step: false });
-      if (isLast) { state.held = {}; await settle(); } else { state.valid = told.text; ask(["rough"]); }
+      await put(control.path, value, control.resting);
+      if (isLast) { state.held = {}; await settle(); } else { state.valid = state.text; ask(["rough"]); }
     } catch (error) {
       levers.say(control, error.message);
       tell(error.message);
@@ -142,14 +153,16 @@ async function run() {
 }
 
 // An edit that no control makes, such as the closure of a crossing.
-async function change(path, value, resting = null) {
-  remember(); mark();
-  try {
-    const told = await post("/api/edit", { file: state.file, text: state.text, original: state.original, path, value, resting });
-    setText(told.text, { step: false });
-    buttons();
-    await settle();
-  } catch (error) { tell(error.message); await check(); }
+function change(path, value, resting = null) {
+  edits = edits.then(async () => {
+    remember(); mark();
+    try {
+      await put(path, value, resting);
+      buttons();
+      await settle();
+    } catch (error) { tell(error.message); await check(); }
+  });
+  return edits;
 }
 
 function shut(gate) {
