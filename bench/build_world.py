@@ -3,8 +3,8 @@
 `python -m bench.build_world [ROWS]` writes a BACI file of so many rows (11 million if left out,
 some 480 MB) with invented values under the real headings, and builds a world of 30 regions and 7
 goods of it; `python -m bench.build_world [ROWS] run REGIONS` builds one of so many and runs a
-question in it with 8 runs. Every step has a process of its own, so that its peak of memory is its
-own.
+question in it with 8 runs; `60x20` in the place of REGIONS makes 20 goods of chapters, energy among
+them. Every step has a process of its own, so that its peak of memory is its own.
 """
 
 import resource
@@ -24,6 +24,8 @@ YEAR = 2021
 BLOCK = 500_000
 GB = 1 / 1024**2
 """Of a kilobyte, the unit of `ru_maxrss` here."""
+Size = tuple[int, int]
+"""Regions, and goods: 0 for the usual ones."""
 
 
 def write_baci(path: Path, n_rows: int) -> None:
@@ -54,20 +56,29 @@ def write_incomes(path: Path) -> None:
     path.write_text("\n".join(["country,year,gdp_musd,population_m", *lines, ""]))
 
 
-def build(folder: Path, n_regions: int) -> None:
-    """Build a world of the first regions of an alphabet of large ones."""
+def goods_of(n_goods: int) -> str | dict[str, list[int]]:
+    """Goods of equally many chapters, energy alone; the usual ones for 0."""
+    if not n_goods:
+        return "default"
+    chapters = [chapter for chapter in range(1, 98) if chapter not in (27, 77)]
+    parts = np.array_split(np.array(chapters), n_goods - 1)
+    return {f"g{k}": part.tolist() for k, part in enumerate(parts)} | {"energy": [27]}
+
+
+def build(folder: Path, n_regions: int, n_goods: int) -> None:
+    """Build a world of the first regions of the list of countries."""
     from sim.store import write_world
     from sim.world.builder import build_world, read_spec
 
     spec, faults = read_spec(
         {"base_year": YEAR, "regions": [*countries().codes[:n_regions]],
-         "files": ["baci.csv", "gdp.csv"]}, folder,
+         "goods": goods_of(n_goods), "files": ["baci.csv", "gdp.csv"]}, folder,
     )  # fmt: skip
     assert spec is not None, faults
     write_world(folder / f"world-{n_regions}", build_world(spec).files)
 
 
-def run(folder: Path, n_regions: int) -> None:
+def run(folder: Path, n_regions: int, _: int) -> None:
     """Run the question that `sim init` writes about the first two regions, with 8 runs."""
     from typer.testing import CliRunner
 
@@ -82,26 +93,24 @@ def run(folder: Path, n_regions: int) -> None:
     assert done.exit_code == 0, done.output
 
 
-def measured(step: str, folder: Path, n_regions: int) -> str:
+def measured(step: str, folder: Path, size: Size) -> str:
     """Time and peak of memory of a step, in a process of its own."""
     ours, theirs = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(
-        target=_in_process, args=(theirs, step, folder, n_regions)
-    )
+    process = get_context("spawn").Process(target=_in_process, args=(theirs, step, folder, size))
     process.start()
     seconds, processor, kilobytes = ours.recv()
     process.join()
     return f"{seconds:5.1f} s ({processor:.1f} s of one core), {kilobytes * GB:.2f} GB"
 
 
-def _in_process(pipe: Connection, step: str, folder: Path, n_regions: int) -> None:
+def _in_process(pipe: Connection, step: str, folder: Path, size: Size) -> None:
     started, used = perf_counter(), process_time()
-    {"build": build, "run": run}[step](folder, n_regions)
+    {"build": build, "run": run}[step](folder, *size)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     pipe.send((perf_counter() - started, process_time() - used, peak))
 
 
-def main(n_rows: int = ROWS, sizes: tuple[int, ...] = (30,), *, runs: bool = False) -> None:
+def main(n_rows: int = ROWS, sizes: tuple[Size, ...] = ((30, 0),), *, runs: bool = False) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(prefix="bench-world-") as name:
         folder = Path(name)
@@ -109,13 +118,15 @@ def main(n_rows: int = ROWS, sizes: tuple[int, ...] = (30,), *, runs: bool = Fal
         write_incomes(folder / "gdp.csv")
         size = (folder / "baci.csv").stat().st_size / 1e6
         print(f"BACI of {n_rows:,} rows ({size:.0f} MB)")
-        for n_regions in sizes:
-            print(f"  world of {n_regions} regions: {measured('build', folder, n_regions)}")
+        for of in sizes:
+            told = f"{of[0]} regions" + (f" and {of[1]} goods" if of[1] else "")
+            print(f"  world of {told}: {measured('build', folder, of)}", flush=True)
             if runs:
-                print(f"  `sim run` of 8 runs in it:  {measured('run', folder, n_regions)}")
+                print(f"  `sim run` of 8 runs in it:  {measured('run', folder, of)}", flush=True)
 
 
 if __name__ == "__main__":
     given = sys.argv[1:]
     rows = int(given[0]) if given else ROWS
-    main(rows, tuple(map(int, given[2:])) or (30,), runs="run" in given)
+    asked = [(*map(int, word.split("x")), 0)[:2] for word in given[2:]]
+    main(rows, tuple(asked) or ((30, 0),), runs="run" in given)

@@ -8,7 +8,13 @@ import typer
 from sim.cli.terminal import BAD_INPUT, plain_errors
 
 if TYPE_CHECKING:
-    from sim.world.builder import Spec
+    from collections.abc import Sequence
+
+    from sim.scenario.text.problems import ScenarioError
+    from sim.scenario.text.tree import MappingNode
+    from sim.world.builder import Fault, Spec
+
+SPECIFICATION = "the specification of a world: base_year: 2021, regions: …, files: …"
 
 
 def build_world(
@@ -28,8 +34,8 @@ def build_world(
     Example: sim build-world my-world.yaml --output worlds/mine
     """
     from sim.store import write_new, write_world
+    from sim.world.builder import UnfitError, template_text
     from sim.world.builder import build_world as build
-    from sim.world.builder import template_text
     from sim.world.csv_tables.table_errors import WorldError
     from sim.world.load import load_world
     from sim.world.trade.calibration import CalibrationError
@@ -39,7 +45,7 @@ def build_world(
             path = write_new(spec, template_text(spec.name).encode())
             typer.echo(f"{path}: written; name your regions, base year and files in it.")
             return
-        asked = _spec(spec)
+        tree, asked = _spec(spec)
         if output is None:
             typer.echo("--output is missing; wanted a folder, such as worlds/mine", err=True)
             raise typer.Exit(BAD_INPUT)
@@ -49,6 +55,8 @@ def build_world(
                 typer.echo(f"Warning: {line}", err=True)
             write_world(output, built.files, replace=replace)
             load_world(output)
+        except UnfitError as error:
+            raise _located(tree, error.faults) from None
         except CalibrationError as error:
             raise WorldError([str(error)]) from None
     for sentence in built.summary:
@@ -56,7 +64,7 @@ def build_world(
     typer.echo(f"World: {output}; how good it is and what to improve first: {output / 'REPORT.md'}")
 
 
-def _spec(path: Path) -> "Spec":
+def _spec(path: Path) -> "tuple[MappingNode, Spec]":
     """Read and check a spec; every mistake is located as in scenarios.
 
     Raises
@@ -64,14 +72,24 @@ def _spec(path: Path) -> "Spec":
     ScenarioError
         With all mistakes.
     """
-    from sim.scenario.text.problems import Problem, ScenarioError
-    from sim.scenario.text.tree import place_of, plain
+    from sim.scenario.text.tree import plain
     from sim.scenario.text.tree_file import tree_of_file
     from sim.world.builder import read_spec
 
-    tree = tree_of_file(path, f"`sim build-world {path} --template` writes one to start from")
+    start = "`sim build-world my-world.yaml --template` writes one to start from"
+    tree = tree_of_file(path, SPECIFICATION, start)
     spec, faults = read_spec(plain(tree), path.parent)  # type: ignore[arg-type]
     if spec is None:
-        found = [Problem.at(place_of(tree, f.path), f.what, f.wanted) for f in faults]
-        raise ScenarioError(found)
-    return spec
+        raise _located(tree, faults)
+    return tree, spec
+
+
+def _located(tree: "MappingNode", faults: "Sequence[Fault]") -> "ScenarioError":
+    """Faults of a spec at their places in its file."""
+    from sim.scenario.text.problems import Problem, ScenarioError
+    from sim.scenario.text.tree import key_place_of, place_of
+
+    return ScenarioError([
+        Problem.at((key_place_of if f.is_key else place_of)(tree, f.path), f.what, f.wanted)
+        for f in faults
+    ])  # fmt: skip

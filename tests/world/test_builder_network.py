@@ -152,7 +152,7 @@ def test_the_packaged_network_is_restricted_to_the_regions_asked_for(tmp_path):
     kept = whole.network.links.index(world.network.links[0])
     assert world.network.length_km[0] == whole.network.length_km[kept]
     _, faults = read_spec({**plain, "regions": ["PAK", "KEN"]}, tmp_path)
-    assert "'KEN' has no place in the packaged network" in faults[0].what
+    assert "KEN has no place in the packaged network" in faults[0].what
 
 
 FAULTS = {

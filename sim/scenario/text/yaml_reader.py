@@ -36,8 +36,14 @@ _BREAKS_A_LINE = re.compile(rf"(?:^\s*|[:,\-\[{{])([{''.join(sorted(NO_BREAK))}]
 _SPECIAL = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
 
-def read_tree(file: str, content: bytes) -> tuple[MappingNode | None, list[Problem]]:
-    """Tree of a scenario file and every problem of its syntax.
+SCENARIO = "a scenario: version: 1, title: …"
+"""What a file is wanted to be, and how it begins."""
+
+
+def read_tree(
+    file: str, content: bytes, wanted: str = SCENARIO
+) -> tuple[MappingNode | None, list[Problem]]:
+    """Tree of a file of keys and values and every problem of its syntax.
 
     Parameters
     ----------
@@ -45,32 +51,37 @@ def read_tree(file: str, content: bytes) -> tuple[MappingNode | None, list[Probl
         Name of the file for messages.
     content : bytes
         What the file holds.
+    wanted : str
+        What it should be, and after a colon how that begins.
 
     Returns
     -------
     tuple of (Table or None, list of Problem)
         None if no mapping could be read.
     """
-    root, problems = read_value(file, content)
+    what_it_is, _, beginning = wanted.partition(": ")
+    root, problems = read_value(file, content, what_it_is)
     if root is None or isinstance(root, MappingNode):
         return root, problems
     if isinstance(root, Scalar) and root.is_blank:
-        what, wanted = "the file is empty", "wanted a scenario: version: 1, title: …"
+        what, remedy = "the file is empty", f"wanted {wanted}"
     else:
         what = (
             "the file is a list" if isinstance(root, SequenceNode) else "the file is a single value"
         )
-        wanted = "wanted keys with values, such as version: 1"
-    return None, [*problems, Problem.at(root.place, what, wanted)]
+        remedy = f"wanted keys with values, such as {beginning.partition(',')[0]}"
+    return None, [*problems, Problem.at(root.place, what, remedy)]
 
 
-def read_value(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
+def read_value(
+    file: str, content: bytes, what_it_is: str = "a scenario"
+) -> tuple[Node | None, list[Problem]]:
     """Any YAML value with its places, and every problem of its syntax."""
     whole = Place(file, 0, 0, "")
     if len(content) > MAX_BYTES:
         what = f"has more than {MAX_BYTES:,} bytes"
         return None, [Problem.at(whole, what, "wanted a smaller file; tables stand in a world")]
-    decoded = _decode(file, content)
+    decoded = _decode(file, content, what_it_is)
     if isinstance(decoded, Problem):
         return None, [decoded]
     try:
@@ -79,13 +90,13 @@ def read_value(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
         return _read_without_tabs(SourceText(file, decoded), stop)
 
 
-def _decode(file: str, content: bytes) -> str | Problem:
+def _decode(file: str, content: bytes, what_it_is: str) -> str | Problem:
     """The text of a file, or what is wrong with its bytes."""
     whole = Place(file, 0, 0, "")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Problem.at(whole, "is saved as UTF-16", "wanted text saved as UTF-8")
     if b"\0" in content:
-        return Problem.at(whole, "is not a text file", "wanted a scenario as YAML text")
+        return Problem.at(whole, "is not a text file", f"wanted {what_it_is} as YAML text")
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

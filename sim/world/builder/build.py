@@ -21,7 +21,7 @@ from sim.world.builder.macro import (
 from sim.world.builder.matrix import matrix_of, weights_of
 from sim.world.builder.network_spec import plan_of
 from sim.world.builder.report import report_text
-from sim.world.builder.spec import FileSpec, Spec
+from sim.world.builder.spec import Fault, FileSpec, Spec, UnfitError
 from sim.world.builder.tables import conflicts_csv, tables_of
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.sources.countries import fold, read_rows
@@ -63,8 +63,9 @@ def build_world(spec: Spec) -> Built:
     Raises
     ------
     WorldError
-        With one sentence for every file that is named and cannot be read, or if no file has trade
-        or incomes of the base year.
+        With one sentence for every file that is named and cannot be read.
+    UnfitError
+        If no file has trade or incomes of the base year.
     CalibrationError
         If the gravity estimate of missing trade does not converge.
     """
@@ -74,7 +75,7 @@ def build_world(spec: Spec) -> Built:
     weights = weights_of(spec, gdp_of_country)
     matrix = matrix_of(spec, readings, weights)
     if not matrix.total.any():
-        raise WorldError([_no_trade(spec, readings)])
+        raise UnfitError(_no_trade(spec, readings))
     distances = between_regions(spec, readings, weights)
     gdp = _gdp(spec, sums_of(spec, facts, "gdp_musd", spec.base_year), matrix.total)
     people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
@@ -147,21 +148,21 @@ def _paths(file: FileSpec) -> Iterator[Path]:
             yield path
 
 
-def _no_trade(spec: Spec, readings: Sequence[Reading]) -> str:
+def _no_trade(spec: Spec, readings: Sequence[Reading]) -> Fault:
     years = sorted({int(y) for r in readings for flow in r.trade for y in np.unique(flow.year)})
     if not years:
-        return "files: none of them has trade; wanted BACI, UN Comtrade or a table of trade"
+        wanted = "wanted BACI, UN Comtrade or a table of trade"
+        return Fault(("files",), "none of these files has trade", wanted)
     shown = ", ".join(map(str, years[-8:]))
-    return (
-        f"base_year: no trade between these regions in {spec.base_year}; the files have {shown}; "
-        "wanted one of these years"
-    )
+    what = f"the files have no trade between these regions in {spec.base_year}"
+    return Fault(("base_year",), what, f"wanted a year that they have: {shown}")
 
 
 def _gdp(spec: Spec, found: list[Figure | None], trade: FloatArray) -> list[Figure]:
     """GDP of every region; one without a figure is estimated from its trade, or from the world."""
     if all(figure is None for figure in found):
-        raise WorldError([f"files: no GDP near {spec.base_year} for any region; {GDP_HINT}"])
+        what = f"no GDP near {spec.base_year} for any region in these files"
+        raise UnfitError(Fault(("files",), what, GDP_HINT))
     turnover = trade.sum(axis=0) + trade.sum(axis=1)
     ratios = [f.value / turnover[r] for r, f in enumerate(found) if f and turnover[r] > 0]
     ratio = float(np.median(ratios)) if ratios else 1.0

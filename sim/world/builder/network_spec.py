@@ -7,7 +7,7 @@ circle between its ends.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,14 @@ class _Found:
     def add(self, path: Path_, what: str, wanted: str) -> None:
         self.faults.append(Fault(("network", *path), what, wanted))
 
+    def check_keys(self, path: Path_, given: Mapping[str, Any], known: Collection[str]) -> None:
+        """Note every key that is not known."""
+        for key in given:
+            if key not in known:
+                wanted = f"wanted {', '.join(known)}{did_you_mean(str(key), known)}"
+                what = f"the key '{key}' is unknown"
+                self.faults.append(Fault(("network", *path, str(key)), what, wanted, is_key=True))
+
 
 def read_world_spec(
     plain: Mapping[str, Any], folder: Path
@@ -78,11 +86,11 @@ def read_world_spec(
         _, faults = stated_plan(spec.network, spec, weights_of(spec, nowhere))
     if spec is not None and spec.network == "packaged":
         known = packaged_regions()
-        faults = tuple(
-            Fault(("network",), f"'{region.code}' has no place in the packaged network",
-                  f"wanted regions of {', '.join(known)}, or network: estimated")
-            for region in spec.regions if region.code not in known
-        )  # fmt: skip
+        if strange := [region.code for region in spec.regions if region.code not in known]:
+            has = "has" if len(strange) == 1 else "have"
+            what = f"{', '.join(strange)} {has} no place in the packaged network"
+            wanted = f"wanted regions of {', '.join(known)}, or network: estimated"
+            faults = (Fault(("network",), what, wanted),)
     return (None if faults else spec), faults
 
 
@@ -113,10 +121,7 @@ def stated_plan(
     tuple of (NetworkPlan, tuple of Fault)
     """
     found = _Found([], {})
-    for key in plain:
-        if key not in KEYS:
-            wanted = f"wanted are {', '.join(KEYS)}{did_you_mean(str(key), KEYS)}"
-            found.add((str(key),), f"the key '{key}' is unknown", wanted)
+    found.check_keys((), plain, KEYS)
     for block, kind in _KINDS.items():
         for path, item in _items(plain, block, found):
             node = _node(item, kind, path, spec, found)
@@ -142,10 +147,7 @@ def _items(
         if not isinstance(item, Mapping):
             found.add((block, k), f"'{item}' is no entry", f"wanted {', '.join(KEYS[block])}")
             continue
-        for key in item:
-            if key not in KEYS[block]:
-                wanted = f"wanted are {', '.join(KEYS[block])}{did_you_mean(str(key), KEYS[block])}"
-                found.add((block, k, str(key)), f"the key '{key}' is unknown", wanted)
+        found.check_keys((block, k), item, KEYS[block])
         yield (block, k), item
 
 

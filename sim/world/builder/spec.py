@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.csv_tables.table_errors import did_you_mean
+from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
 from sim.world.sources.kinds import BY_NAME
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
@@ -30,6 +30,18 @@ class Fault:
     """Keys and places of lists that lead to it."""
     what: str
     wanted: str = ""
+    is_key: bool = False
+    """Whether the last key is at fault, not its value."""
+
+
+class UnfitError(WorldError):
+    """Files that cannot make the world that is asked for."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__(
+            f"{'.'.join(map(str, fault.path))}: {fault.what}; {fault.wanted}" for fault in faults
+        )
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,14 @@ class _Faults:
     def add(self, path: Iterable[str | int], what: str, wanted: str = "") -> None:
         self.found.append(Fault(tuple(path), what, wanted))
 
+    def check_keys(self, path: Path_, given: Mapping[str, Any], known: Sequence[str]) -> None:
+        """Note every key that is not known."""
+        for key in given:
+            if key not in known:
+                wanted = f"wanted {', '.join(known)}{did_you_mean(str(key), known)}"
+                what = f"the key '{key}' is unknown"
+                self.found.append(Fault((*path, key), what, wanted, is_key=True))
+
 
 def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
     """Check what a world is to be made of.
@@ -106,14 +126,16 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
         None if there are faults.
     """
     faults = _Faults()
-    for key in plain:
-        if key not in KEYS:
-            wanted = f"wanted {', '.join(KEYS)}{did_you_mean(key, KEYS)}"
-            faults.add((key,), f"the key '{key}' is unknown", wanted)
-    year = plain.get("base_year")
+    if not plain.keys() & {"base_year", "regions", "files"}:
+        wanted = "wanted the specification of a world: base_year: 2021, regions: …, files: …"
+        return None, (Fault((), "the file has no regions, files or base year", wanted),)
+    faults.check_keys((), plain, KEYS)
+    name, year = plain.get("name"), plain.get("base_year")
+    if not isinstance(name, str | int | float | None):
+        faults.add(("name",), f"name is {said(name)}", "wanted a few words")
     if not (isinstance(year, int) and _FIRST_YEAR <= year <= _LAST_YEAR):
-        what = "base_year is missing" if year is None else f"base_year is {year!r}"
-        faults.add(("base_year",), what, "wanted a year such as 2022")
+        what = "base_year is missing" if year is None else f"base_year is {said(year)}"
+        faults.add(("base_year",), what, "wanted a year such as 2022, without quotation marks")
     notes: list[str] = []
     regions = _regions(plain.get("regions"), faults, notes)
     goods = _goods(plain.get("goods", "default"), faults, notes)
@@ -121,16 +143,17 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     mirror = _choice(plain, "mirror", ("importer", "exporter"), faults)
     weighted = _choice(plain, "tariffs", ("weighted", "simple"), faults)
     ratio = plain.get("cif_fob_ratio", USUAL_CIF_FOB_RATIO)
-    if not (isinstance(ratio, int | float) and 1.0 <= ratio <= 2.0):
-        faults.add(("cif_fob_ratio",), f"cif_fob_ratio is {ratio!r}", "wanted a number from 1 to 2")
+    if isinstance(ratio, bool) or not (isinstance(ratio, int | float) and 1.0 <= ratio <= 2.0):
+        what = f"cif_fob_ratio is {said(ratio)}"
+        faults.add(("cif_fob_ratio",), what, "wanted a number from 1 to 2")
     network = plain.get("network", NETWORKS[0])
     if not isinstance(network, Mapping) and network not in NETWORKS:
         wanted = f"wanted {', '.join(NETWORKS)}, or cities, posts, ports and links"
-        faults.add(("network",), f"network is '{network}'", wanted)
+        faults.add(("network",), f"network is {said(network)}", wanted)
     if faults.found:
         return None, tuple(faults.found)
     spec = Spec(
-        name=str(plain.get("name") or "A world of " + ", ".join(r.name for r in regions[:3])),
+        name=str(name or "A world of " + ", ".join(r.name for r in regions[:3])),
         base_year=int(year or 0),
         regions=regions,
         goods=goods,
@@ -153,13 +176,12 @@ def template_text(name: str) -> str:
 def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[str], faults: _Faults) -> str:
     found = plain.get(key, choices[0])
     if found not in choices:
-        faults.add((key,), f"{key} is '{found}'", f"wanted {' or '.join(choices)}")
+        faults.add((key,), f"{key} is {said(found)}", f"wanted {' or '.join(choices)}")
     return str(found)
 
 
 def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec, ...]:
-    if not isinstance(given, list | tuple) or not given:
-        faults.add(("regions",), "regions are missing", "wanted a list of countries and groups")
+    if not _is_list("regions", given, "[KEN, UGA]", faults):
         return ()
     found = [(k, region) for k, item in enumerate(given) if (region := _region(item, k, faults))]
     alone = {region.members[0] for _, region in found if len(region.members) == 1}
@@ -172,7 +194,7 @@ def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec,
             names = ", ".join(countries().codes[m] for m in taken)
             notes.append(f"{region.code} is without {names}, which stand alone")
         for member in members:
-            if member in owner:
+            if member in owner and owner[member] != region.code:
                 what = f"{countries().codes[member]} stands in {owner[member]} already"
                 faults.add(("regions", k), what, "wanted each country once")
             owner[member] = region.code
@@ -195,6 +217,10 @@ def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec,
 def _region(item: Any, k: int, faults: _Faults) -> RegionSpec | None:
     if isinstance(item, Mapping):
         return _made_region(item, k, faults)
+    if isinstance(item, list | tuple | bool | None):
+        wanted = "wanted a code or a name, or {code: EU, name: European Union, members: EU27}"
+        faults.add(("regions", k), f"a region is {said(item)}", wanted)
+        return None
     word = str(item)
     if fold(word) in _REST_WORDS:
         return RegionSpec(REST_CODE, REST_NAME, (), is_rest=True)
@@ -211,19 +237,19 @@ def _region(item: Any, k: int, faults: _Faults) -> RegionSpec | None:
 
 def _made_region(item: Mapping[str, Any], k: int, faults: _Faults) -> RegionSpec | None:
     """A region with a code, a name and members of its own."""
-    for key in item:
-        if key not in ("code", "name", "members"):
-            faults.add(("regions", k, key), f"the key '{key}' is unknown",
-                       "wanted are code, name, members")  # fmt: skip
+    faults.check_keys(("regions", k), item, ("code", "name", "members"))
     code = str(item.get("code", ""))
     if not _CODE.fullmatch(code):
-        faults.add(
-            ("regions", k), f"a region's code is '{code}'", "wanted a short word, such as EU"
-        )
+        what = f"a region's code is '{code}'" if code else "a region has no code"
+        faults.add(("regions", k), what, "wanted a short word, such as code: EU")
         return None
     given = item.get("members", ())
     members: list[int] = []
     for word in given if isinstance(given, list | tuple) else (given,):
+        if not isinstance(word, str | int):
+            what = f"a member of {code} is {said(word)}"
+            faults.add(("regions", k, "members"), what, "wanted an ISO code or name")
+            continue
         group = group_of(str(word))
         place = countries().find(str(word))
         if group:
@@ -234,8 +260,9 @@ def _made_region(item: Mapping[str, Any], k: int, faults: _Faults) -> RegionSpec
             what = f"'{word}' is no country and no group known here"
             wanted = f"wanted an ISO code or name{nearest_country(str(word))}"
             faults.add(("regions", k, "members"), what, wanted)
-    if not members:
+    if not given:
         faults.add(("regions", k), f"{code} has no members", "wanted members: [...]")
+    if not members:
         return None
     return RegionSpec(code, str(item.get("name", code)), tuple(dict.fromkeys(members)))
 
@@ -252,7 +279,8 @@ def _goods(given: Any, faults: _Faults, notes: list[str]) -> tuple[GoodSpec, ...
     if given == "default":
         given = {code: {"chapters": [*chapters]} for code, chapters in usual_goods().items()}
     if not isinstance(given, Mapping) or not given:
-        faults.add(("goods",), "goods are no mapping", "wanted default, or food: 01-24 and so on")
+        wanted = "wanted default, or goods with their chapters: {food: 01-24, energy: 27}"
+        faults.add(("goods",), f"goods are {said(given)}", wanted)
         return ()
     owner: dict[int, str] = {}
     goods = []
@@ -301,26 +329,53 @@ def _chapters(given: Any, path: Path_, faults: _Faults) -> Iterator[int]:
 
 
 def _files(given: Any, folder: Path, faults: _Faults) -> tuple[FileSpec, ...]:
-    if not isinstance(given, list | tuple) or not given:
-        faults.add(("files",), "files are missing", "wanted a list of files or folders")
+    if not _is_list("files", given, "[downloads]", faults):
         return ()
     files = []
     for k, item in enumerate(given):
         told = item if isinstance(item, Mapping) else {"path": item}
-        for key in told:
-            if key not in ("path", "kind", "unit"):
-                faults.add(("files", k, key), f"the key '{key}' is unknown",
-                           "wanted are path, kind, unit")  # fmt: skip
+        faults.check_keys(("files", k), told, ("path", "kind", "unit"))
         kind = str(told.get("kind", ""))
         if kind and kind not in BY_NAME:
-            wanted = f"wanted is one of {', '.join(BY_NAME)}{did_you_mean(kind, BY_NAME)}"
+            wanted = f"wanted one of {', '.join(BY_NAME)}{did_you_mean(kind, BY_NAME)}"
             faults.add(("files", k, "kind"), f"the kind '{kind}' is unknown", wanted)
-        path = folder / str(told.get("path", ""))
-        if not path.exists() or path == folder:
+        name = told.get("path")
+        if not isinstance(name, str | int | float) or not str(name):
+            what = "a file has no path" if name is None else f"a file is {said(name)}"
+            faults.add(("files", k), what, "wanted its name, or {path: my-trade.csv}")
+            continue
+        path = folder / str(name)
+        if not path.exists():
             beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             what = f"there is no file or folder {path}"
-            faults.add(
-                ("files", k), what, f"wanted one that is there{did_you_mean(path.name, beside)}"
-            )
+            wanted = f"wanted one that is there{did_you_mean(path.name, beside)}"
+            faults.add(("files", k), what, wanted)
         files.append(FileSpec(path, kind, str(told.get("unit", ""))))
     return tuple(files)
+
+
+def _is_list(key: str, given: Any, example: str, faults: _Faults) -> bool:
+    """True if something stands in a list; a fault otherwise."""
+    if isinstance(given, list | tuple) and given:
+        return True
+    nothing = given is None or isinstance(given, list | tuple)
+    what = f"{key} are missing" if nothing else f"{key} are {said(given)}, which is no list"
+    faults.add((key,), what, f"wanted a list, such as {key}: {example}")
+    return False
+
+
+def said(value: Any) -> str:
+    """A value of a spec as messages quote it.
+
+    Examples
+    --------
+    >>> said("x"), said(True), said(None), said((1, 2))
+    ("'x'", 'true', 'blank', 'a list')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "blank"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "a mapping" if isinstance(value, Mapping) else repr(value)
