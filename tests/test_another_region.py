@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from tests.builders import downloads_isthmus as isthmus
+from tests.report import words
 
 SPEC = """\
 name: Central America
@@ -75,6 +76,9 @@ def test_the_report_answers_and_says_what_it_rests_on(answered):
     said, page = answered
     assert "Honduras–El Salvador trade" in " ".join(said.split())
     assert "The routes of this world are estimated" in page
+    first = words.first_screen(page)
+    assert "Routes are estimated from geography, not on record." in first
+    assert len(first.split()) <= words.MAX_OF_FIRST_PAGE
     assert "Energy is held at its recorded or derived value" in page
     assert "no ratings of States" in page
     assert "What no source has was estimated" in page

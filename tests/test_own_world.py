@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from tests.builders import downloads
+from tests.report import words
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "own-world.md"
@@ -47,6 +48,9 @@ def test_five_commands_lead_from_downloads_to_a_report(followed):
     (report,) = folder.glob("results/kenya-uganda/*/report.html")
     page = report.read_text(encoding="utf-8")
     assert "The routes of this world are estimated" in page
+    first = words.first_screen(page)
+    assert "Routes are estimated from geography, not on record." in first
+    assert len(first.split()) <= words.MAX_OF_FIRST_PAGE
     assert "no ratings of States" in page
     assert "Energy is held at its recorded or derived value" in page
 

@@ -1,16 +1,18 @@
 """The first page: short, complete, and with the numbers that the rest of the report has."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sim.report.page.formatting import spread_of
 from sim.report.page.style import house_style
-from sim.report.summary.first_page import first_page, losers_in_words
+from sim.report.summary.first_page import first_page, losers_in_words, routes_in_short
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import steps_of
 from sim.report.trade.incomes import Incomes
+from sim.world.transport.network import FROM_GEOGRAPHY
 
 
 def test_the_first_page_is_short(both_told, words):
@@ -57,6 +59,23 @@ def test_steps_name_who_must_act(made_up):
     assert ("Allow Kazakhstan to cut its duties alone", "EAEU", "2027Q3") in steps
     assert ("Reopen Torkham", "Afghanistan and Pakistan", "after 2026-12-31") in steps
     assert steps_of(made_up.scenario({}, closures={}), made_up.world()) == []
+
+
+def test_the_first_page_says_how_routes_are_known(tiny_world):
+    network = tiny_world.network
+    n = len(network.links)
+    sources = {
+        "": ("survey",) * n,
+        "Some routes are estimated from geography, not on record.": (
+            FROM_GEOGRAPHY, *("survey",) * (n - 1),
+        ),
+        "Routes are estimated from geography, not on record.": (FROM_GEOGRAPHY,) * n,
+    }  # fmt: skip
+    for said, of in sources.items():
+        world = replace(tiny_world, network=replace(network, link_sources=of))
+        assert routes_in_short(world) == said
+    bare = replace(tiny_world, network=replace(network, nodes=(), links=(), link_sources=()))
+    assert routes_in_short(bare) == "This world has no routes: duties alone change costs of trade."
 
 
 def gains(*rows) -> Incomes:

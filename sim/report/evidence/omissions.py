@@ -26,9 +26,10 @@ NO_NETWORK = (
     "queue forms."
 )
 GUESSED_NETWORK = (
-    "The routes of this world are estimated: main cities, common borders and coasts stand in for "
-    "roads and ports, and hours at borders are those usual elsewhere. What transit agreements and "
-    "closures do here rests on that; posts, ports and links that are named replace it."
+    "{part} of this world are estimated: main cities, common borders and coasts stand in for "
+    "roads and ports, without railways and tolls, and hours at borders are those usual elsewhere. "
+    "What transit agreements and closures do here rests on that; posts, ports and links that are "
+    "named replace it."
 )
 NO_RATINGS = (
     "This world has no ratings of States and institutions: where States negotiate, all have the "
@@ -72,8 +73,11 @@ def omissions_section(material: ReportInput) -> Section:
 def omissions_of(world: "World", scenario: "Scenario") -> Section:
     """Omissions of the model in a world, up to the horizon of a scenario."""
     of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
-    is_guessed = bool(world.network.nodes) and set(world.network.link_flags) == {"estimated"}
-    first = (GUESSED_NETWORK,) if is_guessed else ()
+    estimated, every = world.network.n_from_geography, len(world.network.links)
+    first: tuple[str, ...] = ()
+    if estimated:
+        part = f"{estimated} of {every} links" if estimated < every else "The routes"
+        first = (GUESSED_NETWORK.format(part=part),)
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN

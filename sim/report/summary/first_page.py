@@ -1,6 +1,7 @@
 """The first page: what a minister reads, on one sheet of A4 and before the contents."""
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from sim.study.ensemble.headline import (
     what_decides,
 )
 from sim.study.hindcasts.target_scores import judge_targets
+
+if TYPE_CHECKING:
+    from sim.world.world import World
 
 MAX_NAMED = 4
 """Regions named in one sentence."""
@@ -83,8 +87,20 @@ def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Fa
     return text, facts
 
 
+def routes_in_short(world: "World") -> str:
+    """Sentence on routes that are estimated or missing; empty where they are on record."""
+    if not world.network.nodes:
+        return "This world has no routes: duties alone change costs of trade."
+    estimated, every = world.network.n_from_geography, len(world.network.links)
+    if not estimated:
+        return ""
+    part = "Routes" if estimated == every else "Some routes"
+    return f"{part} are estimated from geography, not on record."
+
+
 def _certainty(material: ReportInput) -> Section:
-    blocks: list[Block] = []
+    routes = routes_in_short(material.world)
+    blocks: list[Block] = [Paragraph(routes)] if routes else []
     for finding in material.findings:
         said = [*warnings_of(material, finding), what_decides(finding)]
         said += [

@@ -11,8 +11,9 @@ from sim.world.builder.network_plan import (
     PlannedNode,
     usual_terms,
 )
+from sim.world.transport.network import FROM_GEOGRAPHY
 
-ESTIMATED, STATED = "estimated-network", "own-network"
+ESTIMATED, STATED = FROM_GEOGRAPHY, "own-network"
 USUAL_BERTHS = 10
 PORT_CLOSURES, PORT_CLOSURE_DAYS = 0.1, 5.0
 """Chance closures of a port and their days, as at the packaged ones."""

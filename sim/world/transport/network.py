@@ -16,6 +16,8 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.world.transport.route_shares import RouteShare
 
 HOURS_A_DAY = 24.0
+FROM_GEOGRAPHY = "estimated-network"
+"""Source of links that nobody named, estimated from main cities, common borders and coasts."""
 KEPT_NETWORKS = 4
 """Networks that are known again when one of the same content comes once more."""
 
@@ -150,6 +152,7 @@ class Network:
     project: IndexArray
     """(n_links,) project that builds a planned link."""
     link_flags: tuple[str, ...]
+    link_sources: tuple[str, ...]
     projects: tuple[Project, ...]
     posts: tuple[Post, ...]
     port_terms: tuple[PortTerms, ...]
@@ -167,6 +170,11 @@ class Network:
     @cached_property
     def _packed(self) -> bytes:
         return pickle.dumps([getattr(self, field.name) for field in fields(self)])
+
+    @property
+    def n_from_geography(self) -> int:
+        """Number of links that no source names: estimated from cities, borders and coasts."""
+        return self.link_sources.count(FROM_GEOGRAPHY)
 
     @property
     def link_days(self) -> FloatArray:

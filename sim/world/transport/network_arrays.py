@@ -66,6 +66,7 @@ def network(tables: Tables) -> Network:
         open_to=_belongs((row.names("open_to") for row in links), len(links.rows), regions),
         project=_index(links.column("project"), project),
         link_flags=links.column("flag"),
+        link_sources=links.column("source"),
         projects=tuple(_project(row, links) for row in tables["projects"]),
         posts=tuple(_post(row, gate) for row in tables["posts"]),
         port_terms=tuple(_port_terms(row, node) for row in tables["port_terms"]),
