@@ -31,6 +31,15 @@ def costs_of(scenario: "Scenario", levers: Sequence[str]) -> dict[str, float]:
     return costs
 
 
+def lever_example(scenario: "Scenario") -> str:
+    """A lever that the scenario could have."""
+    for name, agreement in scenario.agreements.items():
+        if agreement.changes.duty_cuts:
+            return f"agreements.{name}.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}"
+    name = next(iter(scenario.agreements), "treaty")
+    return f"agreements.{name}: {{cost_musd: 10}}"
+
+
 def _values(node: Any, steps: Sequence[str]) -> Iterator[float]:
     """Numbers at the end of a dotted path, `*` being any key or place."""
     if not steps:

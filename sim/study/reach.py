@@ -30,6 +30,7 @@ from sim.study.evidence.residual_paths import GROUP
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
+from sim.study.lever_costs import lever_example
 from sim.study.reach_view import View, view_of
 from sim.study.sweep import case_of, without_inner
 from sim.study.workers.study_errors import StudyError
@@ -104,6 +105,8 @@ class ReachAnswer:
     """Cut of trade costs that by the same law does what the best mix does to that median [1]."""
     start: MixResult | None
     """The mix that the search began at; None if no lever is needed."""
+    quantile_musd: float
+    """Trade in the year asked that the requested share of the best mix's futures reach [musd]."""
 
 
 @dataclass
@@ -139,7 +142,7 @@ class LeverSearch:
         if asked is None:
             raise StudyError(
                 "the scenario has no reach: block; it names levers with ranges and costs, such as "
-                f"reach: {{levers: {{{_such_as(scenario)}}}}}"
+                f"reach: {{levers: {{{lever_example(scenario)}}}}}"
             )
         search = cls(
             scenario,
@@ -372,6 +375,7 @@ class LeverSearch:
         gaps = [self._gap(plan, store, case) for case in searched]
         most = np.expm1(gaps[0] - min(gaps))
         first = None if self.first is None else self.mixes.index(self.first)
+        short = self._shortfall(plan, store, chosen.case)
         return ReachAnswer(
             target=self.target,
             target_musd=asked.trade_musd,
@@ -388,13 +392,5 @@ class LeverSearch:
             cost_cut=cut,
             levers_cut=float(trade_cost_cut(most, elasticity)),
             start=None if first is None else self._result(plan, store, first),
+            quantile_musd=asked.trade_musd / float(np.exp(short)),
         )
-
-
-def _such_as(scenario: "Scenario") -> str:
-    """A lever that the scenario could have."""
-    for name, agreement in scenario.agreements.items():
-        if agreement.changes.duty_cuts:
-            return f"agreements.{name}.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}"
-    name = next(iter(scenario.agreements), "treaty")
-    return f"agreements.{name}: {{cost_musd: 10}}"

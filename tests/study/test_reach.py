@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from sim.laws.policy.tariffs import cost_elasticity
+from sim.report.page.formatting import musd, per_cent
+from sim.report.studies.reach_page import reach_page
 from sim.store.study_parts import opened
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch
@@ -157,3 +159,42 @@ def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
 def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_names):
     with pytest.raises(StudyError, match=r"no reach: block.*agreements\.treaty\.concessions"):
         LeverSearch.of(tiny_scenario, 4, tiny_names, None)
+
+
+def test_the_verdict_names_moved_levers_alone_and_the_table_their_owners(
+    asked, tiny_names, world_of, tmp_path
+):
+    stated = TWO.replace("cost_musd: 10", "cost_musd: 10, owner: both treasuries")
+    search, found = searched(
+        asked(stated, goal_musd=1668), tiny_names, world_of, tmp_path / "p", 0.5
+    )
+    page = reach_page(search.plan(world_of), search, found, "stamp")
+    moved = [path for path, part in zip(found.levers, found.chosen.mix.parts, strict=True) if part]
+    assert moved
+    assert all((path in page.answers[0]) == (path in moved) for path in found.levers)
+    assert ("the other lever stays off" in page.answers[0]) == (len(moved) == 1)
+    levers = next(table for table in page.tables if table.name == "levers")
+    assert [row[2:4] for row in levers.rows] == [
+        ("both treasuries", "assumption"),
+        ("not stated", "assumption"),
+    ]
+    assert sum(row[-1] for row in levers.rows) == pytest.approx(found.chosen.cost_musd)
+    assert not any("What else" in answer for answer in page.answers)
+
+
+def test_what_else_must_be_true_closes_the_gap_at_the_probability_asked(
+    asked, tiny_names, world_of, tmp_path
+):
+    search, found = searched(
+        asked(BLOCK, goal_musd=5000), tiny_names, world_of, tmp_path / "p", 0.1
+    )
+    assert not found.is_reachable
+    # What one future in ten reaches is more than the median and less than the target.
+    assert found.chosen.median_musd < found.quantile_musd < found.target_musd
+    (told,) = [
+        answer
+        for answer in reach_page(search.plan(world_of), search, found, "stamp").answers
+        if answer.startswith("What else must be true")
+    ]
+    lacking = found.target_musd - found.quantile_musd
+    assert f"what {per_cent(0.1)} of futures reach lacks {musd(lacking)} million USD" in told

@@ -6,8 +6,16 @@ from sim.report.page.formatting import listed, musd, per_cent, rounded
 from sim.study.break_even.remaining_gap import Amounts, RemainingGap
 
 
-def gap_in_words(gap: RemainingGap | None) -> str:
-    """Sentence on what would close the gap of a median, each thing alone; empty without one."""
+def gap_in_words(gap: RemainingGap | None, probability: float = 0.5) -> str:
+    """Sentence on what would close the gap of a quantile, each thing alone; empty without one.
+
+    Parameters
+    ----------
+    gap : RemainingGap or None
+        Between the target and what trade reaches with the probability.
+    probability : float
+        Share of futures that is to reach the target [1].
+    """
     if gap is None:
         return ""
     points = gap.duty_points
@@ -29,11 +37,19 @@ def gap_in_words(gap: RemainingGap | None) -> str:
     ]
     ways.append(f"{rounded(gap.times, 2)} times as many exporters of the present mean size")
     return (
-        f"What else must be true: with this mix the median lacks {musd(gap.trade_musd)} million "
-        f"USD, or {per_cent(gap.times - 1.0)}. Each of these alone would close that by the gravity "
-        f"law, and is the least that is needed (in brackets over the ranges of elasticity and cost "
-        f"of a day; energy at prices of the base year): {listed(ways)}."
+        f"What else must be true: with this mix {_reached(probability)} lacks "
+        f"{musd(gap.trade_musd)} million USD, or {per_cent(gap.times - 1.0)}. Each of these alone "
+        "would close that by the gravity law, and is the least that is needed (in brackets over "
+        "the ranges of elasticity and cost of a day; energy at prices of the base year): "
+        f"{listed(ways)}."
     )
+
+
+def _reached(probability: float) -> str:
+    """Name of the trade that a share of futures reaches."""
+    if probability == 0.5:
+        return "the median"
+    return f"what {per_cent(probability)} of futures reach"
 
 
 def _of(wanted: float, there_is: float) -> str:

@@ -38,13 +38,14 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
             *_what_else(plan, search, answer),
         ),
         drawings=(frontier(answer, stamp),),
-        tables=(_table(search, answer),),
+        tables=(_table(search, answer), _levers(search, answer)),
         notes=(
             "Mixes to be simulated are chosen by adding up what levers gain alone; every number "
             "shown is simulated, and the mix told again with runs that had no part in the search.",
             "Least cost is among the mixes that were looked at; a lever's steps are a twentieth of "
             "its range.",
-            "Costs are the scenario's own. All mixes have the same runs.",
+            "Costs are the scenario's own, each with its owner and source in the table of levers. "
+            "All mixes have the same runs.",
             "±: the error of the simulation (90 %). Costs are given and have none.",
             *crossed_in_words(plan),
             *too_few(plan.n_runs),
@@ -54,17 +55,21 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
 
 
 def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
-    """Sentence on what else must be true where the mix leaves the median short of the target."""
+    """Sentence on what else must be true where no mix meets the probability."""
+    if answer.is_reachable:
+        return
     pair = search.scenario.targets[answer.target].pair
-    world, median = plan.world_of(plan.base), answer.chosen.median_musd
-    words = gap_in_words(remaining_gap(plan.base, world, pair, median, answer.target_musd))
+    world, reached = plan.world_of(plan.base), answer.quantile_musd
+    words = gap_in_words(
+        remaining_gap(plan.base, world, pair, reached, answer.target_musd), answer.probability
+    )
     if words:
         yield words
 
 
 def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
     asked = f"{money(answer.target_musd)} in {year_to(answer.by)}"
-    mix = listed([f"{p} = {shown(v)}" for p, v in search.changes(answer.chosen.mix).items()])
+    mix = _moved_in_words(search, answer.chosen.mix)
     if answer.is_reachable:
         return (
             f"The chance of {asked} is {_share(answer.chosen)}, which meets the "
@@ -77,6 +82,23 @@ def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
         f"{musd(answer.chosen.cost_musd)} million USD with {mix}; without any lever it is "
         f"{_share(answer.none)}."
     )
+
+
+def _moved_in_words(search: LeverSearch, mix: Mix) -> str:
+    """Levers that a mix moves, and how many stay where they are."""
+    put = search.changes(mix)
+    moved = [
+        path if lever.is_switch else f"{path} = {shown(put[path])}"
+        for (path, lever), part in zip(search.levers.items(), mix.parts, strict=True)
+        if part > 0.0 and path in put
+    ]
+    if not moved:
+        return "no lever"
+    n_still = len(search.levers) - len(moved)
+    others = {0: "", 1: "; the other lever stays off"}.get(
+        n_still, f"; the other {n_still} levers stay off"
+    )
+    return f"{listed(moved)}{others}"
 
 
 def _held_out(answer: ReachAnswer) -> str:
@@ -139,6 +161,32 @@ def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         titles={"cost_musd": "cost, million USD",
                 "median_trade_musd": "median trade, million USD a year"},
     )  # fmt: skip
+
+
+def _levers(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
+    """Levers as the scenario states them, and how far the reported mix moves each."""
+    parts = zip(search.levers.items(), answer.chosen.mix.parts, strict=True)
+    return StudyTable(
+        name="levers",
+        title="Levers, their owners and costs",
+        caption="As the scenario states them; a cost without a source is an assumption. Cost: of "
+        "the whole way. In the mix: the part of it that the reported mix pays. Energy deals cost "
+        "the discount alone: what sellers and buyers give up elsewhere is in no cost",
+        columns=("lever", "range", "owner", "source", "cost_musd", "paid_musd"),
+        rows=tuple(
+            (
+                path,
+                "off or on" if lever.is_switch else f"{lever.low:g} to {lever.high:g}",
+                lever.owner or "not stated",
+                lever.source or "assumption",
+                lever.cost_musd,
+                lever.cost(part),
+            )
+            for (path, lever), part in parts
+        ),
+        n_words=4,
+        titles={"cost_musd": "cost, million USD", "paid_musd": "in the mix, million USD"},
+    )
 
 
 def _in_words(levers: Sequence[str], settings: Sequence[str], mix: Mix) -> str:

@@ -19,7 +19,16 @@ from pydantic import (
     model_validator,
 )
 
-from sim.scenario.blocks.fields import ONCE, Finite, Name, Number, ScenarioBlock, described, refuse
+from sim.scenario.blocks.fields import (
+    ONCE,
+    Finite,
+    Name,
+    Number,
+    ScenarioBlock,
+    Text,
+    described,
+    refuse,
+)
 from sim.scenario.text.problems import quoted
 
 STUDY_KEYS = ("levers", "sweep", "reach")
@@ -95,6 +104,11 @@ class ReachLever(ScenarioBlock):
     cost_power: Annotated[float, Field(ge=0.1, le=10), BeforeValidator(_POWER)] = Field(
         default=1.0,
         description="Cost grows with this power of the part of the way: 1 evenly, 2 ever faster.",
+    )
+    owner: Text | None = Field(default=None, description="Who decides on it and pays.")
+    source: Text | None = Field(
+        default=None,
+        description="Source of the range and the cost; left out: the report says assumption.",
     )
 
     @model_validator(mode="after")

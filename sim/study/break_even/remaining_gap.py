@@ -1,10 +1,10 @@
-"""Remaining gap between a median and a target, in the units in which it could be closed.
+"""Remaining gap between trade as projected and a target, in the units in which it could be closed.
 
 Each amount alone would close it by the gravity law in closed form, other prices and incomes held,
-so that each is the least that is needed. With `f` the target over the median and `e` the elasticity
-of trade to one plus the duty, costs have to fall by `1 - f^(-1/(e - 1))` and the duty factor by
-`1 - f^(-1/e)`; a fall of costs is worth `(1 + c) V` dollars a container for each part of it, `c`
-being the cost of the routes in use and `V` the value of the load, and a day is worth `h V`.
+so that each is the least that is needed. With `f` the target over the projection and `e` the
+elasticity of trade to one plus the duty, costs have to fall by `1 - f^(-1/(e - 1))` and the duty
+factor by `1 - f^(-1/e)`; a fall of costs is worth `(1 + c) V` dollars a container for each part of
+it, `c` being the cost of the routes in use and `V` the value of the load, and a day is worth `h V`.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,11 +41,11 @@ class EnergyAmount(NamedTuple):
 
 
 class RemainingGap(NamedTuple):
-    """Amounts of which each alone takes the median to the target."""
+    """Amounts of which each alone takes the projection to the target."""
 
     trade_musd: float
     times: float
-    """Target over median; so many times as many exporters of the present mean size [1]."""
+    """Target over projection; so many times as many exporters of the present mean size [1]."""
     duty_points: Amounts
     """Points of duty on all goods, both ways [1]."""
     duty_now: float
@@ -61,9 +61,9 @@ class RemainingGap(NamedTuple):
 
 
 def remaining_gap(
-    scenario: "Scenario", world: "World", pair: tuple[str, str], median: float, target: float
+    scenario: "Scenario", world: "World", pair: tuple[str, str], projected: float, target: float
 ) -> RemainingGap | None:
-    """Amounts that take a median to a target; None where it is there.
+    """Amounts that take trade to a target; None where it is there.
 
     Parameters
     ----------
@@ -71,18 +71,18 @@ def remaining_gap(
         What is asked and what is; routes are those of the scenario's last quarter.
     pair : tuple of str
         Regions that trade.
-    median, target : float
-        Trade both ways [musd/year].
+    projected, target : float
+        Trade both ways [musd/year]; the former a quantile of the year asked.
     """
-    if not 0.0 < median < target:
+    if not 0.0 < projected < target:
         return None
-    times = target / median
+    times = target / projected
     elasticity = _ends(world, "trade_elasticity")
     cut = trade_cost_cut(times - 1.0, cost_elasticity(elasticity))
     duty = _mean_duty(world, pair)
     usd, days, charges, time = _on_routes(scenario, world, pair, cut)
     return RemainingGap(
-        trade_musd=target - median,
+        trade_musd=target - projected,
         times=times,
         duty_points=_amounts((1.0 + duty) * trade_cost_cut(times - 1.0, elasticity)),
         duty_now=duty,
@@ -90,7 +90,7 @@ def remaining_gap(
         days=days,
         charges_now=charges,
         days_now=time,
-        energy=_energy(world, pair, target - median),
+        energy=_energy(world, pair, target - projected),
     )
 
 
