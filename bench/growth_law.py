@@ -2,7 +2,7 @@
 
 Usage: python -m bench.growth_law FACTS_FOLDER OUTPUT_FOLDER
 
-The facts are `panel/` (see `sim.world.history.panel`) and two files that say how much smaller
+The facts are `panel/` (see `bench.growth_panel`) and two files that say how much smaller
 errors one to three years ahead are, which the panel, four-yearly, cannot:
 `hindcast_pak_annual_errors.csv` (one exporter, all its partners: horizon, sample, predictor, n,
 q05, q95) and `observed_trade.csv` (pairs on record in several years by one ledger: from, to,
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.laws.growth.growth_fit import BOUNDS_MUSD, SHARES, fit_growth, measured_points
+from bench.growth_fit import BOUNDS_MUSD, SHARES, fit_growth, measured_points
+from bench.growth_panel import WORLD, past_growth, read_gdp
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
-from sim.world.history.panel import WORLD, past_growth, read_gdp
 
 CLASSES = ("0.1-1M", "1-10M", "10-100M", ">100M", ">100M")
 """Class of the annual errors that stands for each class of size."""

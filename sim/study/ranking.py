@@ -145,9 +145,9 @@ class _Outcome(NamedTuple):
     """Energy deals in the first run, in the year of the first target."""
 
 
-def rank_assumptions(
+def start_ranking(
     scenario: "Scenario", world: "World", executor: Executor | None = None
-) -> Ranking:
+) -> Callable[[], Ranking]:
     """Move every assumption of a scenario by itself.
 
     Parameters
@@ -156,14 +156,12 @@ def rank_assumptions(
         What is asked and what is.
     executor : concurrent.futures.Executor, optional
         Simulates elsewhere; bears on no number.
+
+    Returns
+    -------
+    callable
+        Waits for the work that was given out, or does it.
     """
-    return start_ranking(scenario, world, executor)()
-
-
-def start_ranking(
-    scenario: "Scenario", world: "World", executor: Executor | None = None
-) -> Callable[[], Ranking]:
-    """Give out the work of `rank_assumptions`; what is returned waits for it, or does it."""
     central = _central(scenario)
     variations = list(_variations(scenario, central))
     freed = {name: _freed(central, name) for name in central.energy.deals}

@@ -16,7 +16,7 @@ from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.history import forecast_law
-from sim.world.names import customs_unions, default_ledger
+from sim.world.names import customs_unions
 from sim.world.own_figures import (
     OwnFigure,
     OwnRow,
@@ -213,7 +213,8 @@ def _checked_tables(folder: Path | None) -> Tables:
 def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
     """Ledger that is asked for, or the world's default."""
     ledgers = tables["ledgers"].column("ledger")
-    chosen = ledger or default_ledger(tables["ledgers"])
+    default = next(row.text("ledger") for row in tables["ledgers"] if row.yes("default"))
+    chosen = ledger or default
     if chosen not in ledgers:
         wanted = ", ".join(ledgers)
         raise WorldError(

@@ -104,13 +104,10 @@ class Names:
     goods: tuple[str, ...]
     layers: tuple[str, ...]
     ledgers: tuple[str, ...]
-    ledger_default: str
     gates: tuple[str, ...]
     ports: tuple[str, ...]
     routes: tuple[str, ...]
     """Corridors."""
-    route_ends: tuple[tuple[str, str], ...]
-    """The two regions each corridor joins, in the order of `routes`."""
     parameters: tuple[str, ...]
     institutions: tuple[str, ...]
     customs_unions: tuple[tuple[str, tuple[str, ...]], ...]
@@ -167,19 +164,16 @@ def world_names(folder: Path | None = None) -> Names:
     """
     tables = read_tables(folder or PACKAGED, _TABLES)
     check_names(tables)
-    ledgers = tables["ledgers"]
     return Names(
         base_year=base_year(tables),
         regions=tables["regions"].column("region"),
         region_names=tables["regions"].column("name"),
         goods=traded_goods(tables),
         layers=tables["layers"].column("layer"),
-        ledgers=ledgers.column("ledger"),
-        ledger_default=default_ledger(ledgers),
+        ledgers=tables["ledgers"].column("ledger"),
         gates=tables["gates"].column("gate"),
         ports=tables["ports"].column("port"),
         routes=tables["corridors"].column("corridor"),
-        route_ends=tuple((row.text("end_a"), row.text("end_b")) for row in tables["corridors"]),
         parameters=tables["parameters"].column("parameter"),
         institutions=tables["institutions"].column("institution"),
         customs_unions=tuple(customs_unions(tables).items()),
@@ -299,11 +293,6 @@ def _energy_arc_ends(tables: Mapping[str, CheckedTable]) -> tuple[EnergyArc, ...
         )
         for row in tables["energy_arcs"]
     )
-
-
-def default_ledger(ledgers: CheckedTable) -> str:
-    """Ledger a baseline is held to when none is asked for."""
-    return next(row.text("ledger") for row in ledgers if row.yes("default"))
 
 
 def customs_unions(tables: Mapping[str, CheckedTable]) -> dict[str, tuple[str, ...]]:

@@ -110,7 +110,7 @@ class CalibrationReport:
 class ForecastErrors:
     """Errors of past forecasts of such flows, by predictor, horizon and size of the flow.
 
-    Arrays are `[predictor, horizon, size class]`; `overall` ones have no size class.
+    Arrays are `[predictor, horizon, size class]`.
     """
 
     predictors: tuple[str, ...]
@@ -126,9 +126,6 @@ class ForecastErrors:
     """Log error at 5, 50 and 95 %, last axis [1]."""
     n: FloatArray
     """Number of forecasts."""
-    overall_rmsle: FloatArray
-    """Over all sizes, `[predictor, horizon]` [1]."""
-    overall_n: FloatArray
     source: str
     flag: str
 

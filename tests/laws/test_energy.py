@@ -349,9 +349,9 @@ class TestChoice:
 
 
 class TestCurves:
-    def test_a_piecewise_curve_is_its_pieces(self) -> None:
-        supply = Supply.piecewise(0, quantity=[0.0, 10.0, 30.0], cost=[5.0, 10.0, 50.0])
-        demand = Demand.piecewise(0, quantity=[0.0, 20.0, 40.0], value=[90.0, 50.0, 0.0])
+    def test_a_curve_of_pieces_clears_where_two_of_them_meet(self) -> None:
+        supply = Supply([0, 0], cost=[5.0, 10.0], slope=[0.5, 2.0], capacity=[10.0, 20.0])
+        demand = Demand([0, 0], value=[90.0, 50.0], slope=[2.0, 2.5], capacity=20.0)
         found = energy.equilibrium(supply, demand, NOWHERE, smoothing=0)
         # 10 + 2 (q - 10) = 50 - 2.5 (q - 20)
         assert found.price[0, 0] == pytest.approx(10 + 2 * (110 / 4.5 - 10))
@@ -515,7 +515,6 @@ class TestMistakes:
             (lambda: Arcs([0], [-1]), r"arcs\.head\[0\]: -1 came"),
             (lambda: Arcs([0], [1], cost=1.0, susceptance=2.0), r"arcs\.cost\[0\]: a line"),
             (lambda: Contracts([0], 1.0, 1.0, take_or_pay=80.0), r"take_or_pay\[0\]: 80\.0"),
-            (lambda: Supply.piecewise(0, [0, 1, 2], [5, 4, 6]), "wanted rising"),
         ],
     )
     def test_a_mistake_is_named_with_its_place(self, make: object, message: str) -> None:

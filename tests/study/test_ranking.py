@@ -7,7 +7,7 @@ from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.variation import varied
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
-from sim.study.ranking import EDGES, rank_assumptions
+from sim.study.ranking import EDGES, start_ranking
 from sim.study.sensitivity import uncertain_inputs
 
 
@@ -34,7 +34,7 @@ def by_hand(scenario, world, quantile_of=None):
 
 @pytest.fixture(scope="module")
 def ranking(tiny_scenario, tiny_world):
-    return rank_assumptions(tiny_scenario, tiny_world)
+    return start_ranking(tiny_scenario, tiny_world)()
 
 
 def test_each_move_is_what_a_simulation_of_its_own_gives(ranking, tiny_scenario, tiny_world):
@@ -83,7 +83,7 @@ def test_a_range_of_the_scenario_itself_is_moved_and_is_at_its_median_elsewhere(
     signed = {"count": 20, "when": f"{base + 1}Q1", "conversion": {"uniform": [0.1, 0.9]}}
     signed |= {"pair": pair, "years_to_project": 1, "trade_effect_per_project": 0.02}
     asked = scenario_with(diplomacy={"memoranda": {"roadmap": signed}})
-    found = rank_assumptions(asked, world)
+    found = start_ranking(asked, world)()
     (moved,) = [m for m in found.moves if m.origin == "range"]
     assert moved.name == "diplomacy.memoranda.roadmap.conversion_rate"
     assert moved.values == pytest.approx((0.14, 0.86))
@@ -99,7 +99,7 @@ def test_a_deal_that_only_its_clauses_make_ship_says_who_pays(project_root, worl
     from sim.scenario.scenario_file import load_scenario
 
     asked = load_scenario(project_root / "scenarios" / "energy-corridor.yaml", names)
-    deals = {deal.name: deal for deal in rank_assumptions(asked, world).deals}
+    deals = {deal.name: deal for deal in start_ranking(asked, world)().deals}
     assert set(deals) == set(asked.energy.deals)
     forced = deals["crude"]
     terms = asked.energy.deals["crude"]

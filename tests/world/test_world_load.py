@@ -174,7 +174,6 @@ def test_forecast_errors_stand_at_their_size_and_horizon(tiny: Path) -> None:
     assert errors.size_high_musd.tolist() == [100.0, np.inf]
     assert errors.rmsle.shape == (1, 2, 2)
     assert errors.rmsle[0, 0].tolist() == pytest.approx([0.7, 0.4])
-    assert errors.overall_rmsle[0].tolist() == pytest.approx([0.6, 0.5 + 0.1 * 5**0.5])
 
 
 def test_every_section_of_the_description_is_a_full_table(place: Path) -> None:

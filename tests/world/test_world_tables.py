@@ -228,11 +228,9 @@ def test_names_agree_with_the_world(tiny: Path) -> None:
         assert names.regions == world.regions
         assert names.goods == world.goods
         assert names.layers == tuple(world.tariffs)
-        assert names.ledger_default == world.ledger
         assert names.gates == tuple(gate.gate for gate in world.gates)
         assert names.ports == tuple(port.port for port in world.ports)
         assert names.routes == tuple(route.corridor for route in world.corridors)
-        assert names.route_ends == tuple(route.ends for route in world.corridors)
         assert names.parameters == tuple(world.parameters)
         assert dict(names.customs_unions) == dict(world.customs_unions)
 

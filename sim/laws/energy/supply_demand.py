@@ -104,12 +104,6 @@ class Supply:
         cost = -np.asarray(spill_cost, dtype=np.float64)
         return cls(node, cost, 0.0, quantity, carrier)
 
-    @classmethod
-    def piecewise(cls, node: int, quantity: ArrayLike, cost: ArrayLike, carrier: int = 0) -> Self:
-        """Marginal cost drawn through points `(quantity, cost)` at one node, rising from 0."""
-        start, slope, length = _segments("supply.piecewise", quantity, cost, +1.0)
-        return cls(np.full(start.size, node), start, slope, length, carrier)
-
     @property
     def n_entries(self) -> int:
         """Number of entries."""
@@ -207,12 +201,6 @@ class Demand:
         """Blocks `quantity` worth `value` a unit each."""
         return cls(node, value, 0.0, quantity, carrier)
 
-    @classmethod
-    def piecewise(cls, node: int, quantity: ArrayLike, value: ArrayLike, carrier: int = 0) -> Self:
-        """Marginal value drawn through points `(quantity, value)` at one node, falling from 0."""
-        start, slope, length = _segments("demand.piecewise", quantity, value, -1.0)
-        return cls(np.full(start.size, node), start, slope, length, carrier)
-
     @property
     def n_entries(self) -> int:
         """Number of entries."""
@@ -221,24 +209,6 @@ class Demand:
     def __add__(self, other: "Demand") -> "Demand":
         """Both, the entries of `self` first."""
         return Demand(*_joined(self, other, ("node", "value", "slope", "capacity", "carrier")))
-
-
-def _segments(
-    where: str, quantity: ArrayLike, height: ArrayLike, sign: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Start height, slope and length of the pieces of a curve through the given points."""
-    q, p = np.asarray(quantity, dtype=np.float64), np.asarray(height, dtype=np.float64)
-    if q.ndim != 1 or q.shape != p.shape or q.size < 2:
-        raise ValueError(f"{where}: {q.shape} and {p.shape} points came; wanted the same, >= 2")
-    length = np.diff(q)
-    if q[0] != 0 or np.any(length < 0):
-        raise ValueError(f"{where}: quantities {q.tolist()} came; wanted rising from 0")
-    keep = length > 0
-    slope = sign * np.diff(p)[keep] / length[keep]
-    if np.any(sign * np.diff(p) < 0):
-        wanted = "rising" if sign > 0 else "falling"
-        raise ValueError(f"{where}: prices {p.tolist()} came; wanted {wanted}")
-    return p[:-1][keep], slope, length[keep]
 
 
 def _joined(a: object, b: object, names: tuple[str, ...]) -> Iterator[IntArray | FloatArray]:

@@ -17,7 +17,7 @@ dollars, the log of trade then over trade now is
 ``r`` is the distance from gravity: flows above what the partners' sizes call for fall back, those
 below catch up; the terms in ``s`` let what sizes call for bend. ``new`` and ``union`` say that an
 agreement, and a customs union among such, came into force on the way whose terms nobody knows. The
-law is linear in its coefficients, which are fitted by least squares (`sim.laws.growth.growth_fit`);
+law is linear in its coefficients, which are fitted by least squares (`bench.growth_fit`);
 its answer is the mean of the logs.
 
 Every function broadcasts.

@@ -115,40 +115,12 @@ def by_year(values: FloatArray) -> FloatArray:
     return np.asarray(whole.reshape(*whole.shape[:-1], n_years, QUARTERS_PER_YEAR).mean(axis=-1))
 
 
-def lagged(history: FloatArray | Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
+def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
     """Log cost that trade has adjusted to, given the log cost of every quarter so far.
 
-    Parameters
-    ----------
-    history : (n_quarters, n_runs, n_cells) ndarray or sequence of (n_runs, n_cells) ndarray
-        Log of the cost relative to its starting point, oldest first, the present last.
-    kernel : (n_runs, n_lags) or (n_lags,) ndarray
-        Weights by age, from `phase_in_kernel`.
-
-    Returns
-    -------
-    (n_runs, n_cells) ndarray
-        Before the first quarter the log cost is zero.
-
-    Notes
-    -----
-    The weights of changes older than the kernel sum to one, so a cost that stands still is
-    followed in full after twelve years.
-    """
-    weights = np.broadcast_to(kernel, (len(history[-1]), np.shape(kernel)[-1]))
-    answer = np.zeros(history[-1].shape)
-    part = np.empty_like(answer)
-    for age in range(min(len(history), weights.shape[-1])):
-        np.multiply(weights[:, age, None], history[-1 - age], out=part)
-        answer += part
-    return answer
-
-
-def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatArray) -> FloatArray:
-    """The same as `lagged` in four products instead of forty-nine.
-
     Between its points the weight of a quarter does not depend on its age, so that sums over whole
-    lines are enough.
+    lines are enough: four products instead of forty-nine. The weights of changes older than the
+    kernel sum to one, so a cost that stands still is followed in full after twelve years.
 
     Parameters
     ----------

@@ -88,38 +88,6 @@ def phased_share(years_in_force: ArrayLike, phase_in_years: ArrayLike) -> FloatA
     return np.where(years < 0, 0.0, np.minimum(done / steps, 1.0))
 
 
-def preferential_rate(layer_rates: ArrayLike, cut: ArrayLike) -> FloatArray:
-    """Rate left after cutting each layer by its share, layers summed over the first axis.
-
-    Parameters
-    ----------
-    layer_rates : (n_layers, ...) array_like
-        Duty of each layer [1].
-    cut : array_like
-        Share taken off each layer, broadcastable to `layer_rates`, 0 to 1 [1].
-
-    Returns
-    -------
-    (...) ndarray
-        Total rate [1].
-
-    Raises
-    ------
-    ValueError
-        If a cut lies outside 0 to 1.
-
-    Examples
-    --------
-    >>> round(float(preferential_rate([0.12, 0.08], [0.5, 0.0])), 12)
-    0.14
-    """
-    rates = np.asarray(layer_rates, dtype=np.float64)
-    share = np.asarray(cut, dtype=np.float64)
-    if not np.all((share >= 0) & (share <= 1)):
-        raise ValueError(f"cut: got {share.min()} to {share.max()}; wanted a share from 0 to 1")
-    return np.asarray((rates * (1.0 - share)).sum(axis=0))
-
-
 def cost_elasticity(trade_elasticity: ArrayLike) -> FloatArray:
     """Elasticity of trade to costs that are no duty, from that to one plus the duty.
 

@@ -52,20 +52,6 @@ class EffectiveSample(NamedTuple):
     """Of residual paths, likewise."""
 
 
-def log_weights(known: FloatArray, factor: FloatArray, entries: Entries) -> FloatArray:
-    """Log weights of all pairs of a known and a residual path, given the records.
-
-    Parameters, shapes and errors are those of `log_likelihood`.
-
-    Returns
-    -------
-    (n_known, n_residual) ndarray
-        Normalised: their exponentials sum to 1. All alike without records.
-    """
-    total = log_likelihood(known, factor, entries)
-    return np.asarray(total - logsumexp(total))
-
-
 def log_likelihood(known: FloatArray, factor: FloatArray, entries: Entries) -> FloatArray:
     """Log likelihood of the records given each pair, on one scale for all groups of paths.
 

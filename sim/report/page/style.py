@@ -29,7 +29,7 @@ from matplotlib.ticker import StrMethodFormatter
 from sim.report.page.fonts import FAMILY, families_for
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#F0E442"
+ORANGE, SKY = "#E69F00", "#56B4E9"
 INK, GREY, PALE = "#1A1A1A", "#5F6368", "#D5D8DC"
 SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")

@@ -48,8 +48,6 @@ class PortGap(NamedTuple):
     """(n_runs,) generalised cost beyond the cheapest path by another port [USD/FEU]."""
     gap_days: FloatArray
     """(n_runs,) the same as days on the way [days]."""
-    gap_share: FloatArray
-    """(n_runs,) the same over the value of the load [1]."""
 
 
 class PortContest(NamedTuple):
@@ -135,7 +133,6 @@ def _gap(
         leviable_usd=charges.gates + charges.ports + charges.tolls,
         gap_usd=gap,
         gap_days=gap / (cargo.time_cost_per_day * value),
-        gap_share=gap / value,
     )
 
 

@@ -49,8 +49,6 @@ class TradeChange:
     """(n_quantiles,) quantiles over the pairs of the difference [musd]."""
     share: FloatArray
     """(n_quantiles,) quantiles over the pairs of the relative difference [1]."""
-    middle_share: Estimate
-    """Median of the relative difference with its interval [1]."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,6 @@ def _change(
         median=pairs.quantile_difference(settled, before, 0.5),
         musd=pairs.quantiles(difference, QUANTILES),
         share=pairs.at_levels(shares, QUANTILES),
-        middle_share=pairs.quantile(share, 0.5, shares),
     )
 
 

@@ -100,11 +100,6 @@ def forecast_errors(tables: Tables) -> ForecastErrors:
             ]
         )
 
-    def overall(column: str) -> FloatArray:
-        return np.array(
-            [[cells[p, h, 0.0, 0.0].number(column) for h in horizons] for p in predictors]
-        )
-
     return ForecastErrors(
         predictors=predictors,
         horizon_years=horizons,
@@ -114,8 +109,6 @@ def forecast_errors(tables: Tables) -> ForecastErrors:
         bias=grid("bias"),
         quantiles=np.stack([grid(column) for column in ("q05", "q50", "q95")], axis=-1),
         n=grid("n"),
-        overall_rmsle=overall("rmsle"),
-        overall_n=overall("n"),
         source=table.rows[0].text("source"),
         flag=table.rows[0].text("flag"),
     )

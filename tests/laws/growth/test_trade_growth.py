@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from sim.laws.growth.growth_fit import PastGrowth, expected, fit_growth, measured_points
+from bench.growth_fit import PastGrowth, expected, fit_growth, measured_points
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.laws.growth.trade_growth import (
     GrowthLaw,

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from sim.laws.policy.duty_schedules import StandingDuties
 from sim.laws.policy.tariffs import (
     CUSTOMS_UNION_RULES,
     grantors,
     phased_share,
     preference_use,
-    preferential_rate,
     quota_fill,
     tariff_revenue,
 )
@@ -76,21 +76,10 @@ def test_an_anniversary_reached_by_adding_up_tenths_counts() -> None:
 @given(st.lists(st.tuples(RATES, SHARES), min_size=1, max_size=6))
 def test_rate_left_is_the_sum_of_what_is_left_of_each_layer(layers: list[Any]) -> None:
     rates, cuts = zip(*layers, strict=True)
-    left = float(preferential_rate(rates, cuts))
+    pool = [np.array(each)[:, None] for each in (rates, cuts)]
+    left = float(StandingDuties(*pool, extra_rate=np.zeros(1)).rate[0])
     assert left == plain_preferential_rate(rates, cuts)
     assert 0.0 <= left <= sum(rates) + ROUNDING
-
-
-def test_no_cut_leaves_the_rate_and_a_full_cut_leaves_nothing() -> None:
-    rates = [0.119, 0.083]
-    assert preferential_rate(rates, 0.0) == sum(rates)
-    assert preferential_rate(rates, 1.0) == 0.0
-
-
-@pytest.mark.parametrize("cut", [-0.01, 1.01, 50.0, np.nan])
-def test_a_cut_that_is_no_share_is_refused(cut: float) -> None:
-    with pytest.raises(ValueError, match=r"cut: got .* wanted a share from 0 to 1"):
-        preferential_rate([0.1, 0.2], [0.5, cut])
 
 
 # --- use of the preference ----------------------------------------------------------------------
@@ -351,11 +340,7 @@ def test_a_batch_of_preferences_equals_its_single_runs(seed: int, n_runs: int) -
     low = rng.uniform(0, 0.5, (n_runs, *cells))
     cost, spread = rng.uniform(0.01, 0.5, (2, n_runs, 1, 1, 1))
     batch = use(mfn, low, cost, spread, covered)
-    layers = rng.uniform(0, 0.2, (3, 1, *cells))
-    cuts = rng.uniform(0, 1, (3, n_runs, 1, 1, 1))
-    rates = preferential_rate(layers, cuts)
     for r in range(n_runs):
         alone = use(mfn, low[r], cost[r], spread[r], covered)
         for k in range(3):
             np.testing.assert_array_equal(batch[k][r], alone[k])
-        np.testing.assert_array_equal(rates[r], preferential_rate(layers[:, 0], cuts[:, r]))

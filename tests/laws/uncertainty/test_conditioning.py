@@ -5,17 +5,25 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.special import logsumexp
 from scipy.stats import t as student
 
 from sim.laws.uncertainty.conditioning import (
     EffectiveSample,
     Entries,
     effective_sample,
-    log_weights,
+    log_likelihood,
     record_quantiles,
     share_below,
     simulated_records,
 )
+
+
+def log_weights(known, factor, entries):
+    """Likelihoods as shares of their sum."""
+    total = log_likelihood(known, factor, entries)
+    return total - logsumexp(total)
+
 
 N_KNOWN, N_RESIDUAL, N_DIRECTIONS, N_QUARTERS = 5, 7, 2, 9
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from sim.laws.uncertainty.base_estimate import base_estimate
+from bench.base_estimate import base_estimate
 from sim.laws.uncertainty.spans import Span, increments, lump_variance, yearly
 
 FIRST = date(2022, 7, 1)

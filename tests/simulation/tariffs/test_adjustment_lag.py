@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.laws.policy.adjustment import lagged, phase_in_kernel
+from sim.laws.policy.adjustment import phase_in_kernel
 from sim.simulation.snapshot.felt import Past
 from sim.simulation.tariffs.adjustment_lag import Memory
+from tests.twins.plain_twins import plain_lagged
 
 N_RUNS, N_CELLS, N_QUARTERS = 3, 5, 70
 
@@ -25,7 +26,11 @@ def test_every_quarter_counts_by_its_age_however_long_the_past() -> None:
     for quarter in range(N_QUARTERS):
         reached, past = memory.step(past, list(history[quarter]))
         for kind in range(2):
-            wanted = lagged(history[: quarter + 1, kind], kernel)
+            past_of = history[: quarter + 1, kind]
+            wanted = [
+                [plain_lagged(past_of[:, run, cell], kernel[run].cumsum()) for cell in own]
+                for run in range(N_RUNS)
+            ]
             assert_allclose(reached[kind], wanted, rtol=1e-9, atol=1e-12)
 
 

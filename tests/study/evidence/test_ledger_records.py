@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
+from bench.base_estimate import base_estimate
 from sim.laws.numerics.calendar import parse_quarter
-from sim.laws.uncertainty.base_estimate import base_estimate
-from sim.laws.uncertainty.conditioning import EffectiveSample, effective_sample, log_weights
+from sim.laws.uncertainty.conditioning import EffectiveSample, effective_sample, log_likelihood
 from sim.laws.uncertainty.spans import Span, increments
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.uncertainty.base_error import base_error, residual_and_base_error
@@ -97,7 +97,7 @@ def test_as_of_the_base_year_nothing_is_known(scenario_with, world):
     asked = scenario_with(horizon={"start": "2022Q4", "end": "2030Q4"}, as_of="2022Q4")
     assert as_of(asked, world) == parse_quarter("2022Q4")
     entries = entries_for(asked, world, [OUT, BACK], QUARTERS)
-    weight = log_weights(np.ones((3, 2, 33)), np.ones((5, 2, 33)), entries)
+    weight = log_likelihood(np.ones((3, 2, 33)), np.ones((5, 2, 33)), entries)
     assert effective_sample(weight) == EffectiveSample(15.0, 3.0, 5.0)
 
 
@@ -225,7 +225,7 @@ def test_one_lumpy_year_does_not_decide(scenario, world):
 
     def effective(degrees):
         errors = entries._replace(degrees=np.full(entries.n, degrees))
-        return effective_sample(log_weights(known, factor, errors)).residual
+        return effective_sample(log_likelihood(known, factor, errors)).residual
 
     assert (entries.degrees == 1.0).all()
     assert effective(1.0) > 5 * effective(1e6)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sim.laws.growth.growth_fit import expected, fit_growth, measured_points
+from bench.growth_fit import expected, fit_growth, measured_points
+from bench.growth_panel import past_growth
 from sim.laws.uncertainty.residuals import points_at
 from sim.world.csv_tables.reader import PACKAGED, read_tables
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS
 from sim.world.csv_tables.table_errors import WorldError
-from sim.world.history.panel import past_growth
 from sim.world.load import load_world
 
 

@@ -3,8 +3,7 @@
 Two gzipped tables in one folder: exports by pair and every fourth year with the agreement in force
 (data set `trade` of the R package penppml, UN Comtrade and the World Bank's Deep Trade Agreements)
 and GDP by country and year (World Bank). They are not part of the project;
-`sim.laws.growth.growth_fit` has the fit, `bench/growth_law.py` makes the tables of a world out of
-it.
+`bench.growth_fit` has the fit, `bench.growth_law` makes the tables of a world out of it.
 """
 
 import csv
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.laws.growth.growth_fit import PastGrowth
+from bench.growth_fit import PastGrowth
 from sim.laws.growth.trade_growth import Sizes
 from sim.world.history.terms import CUSTOMS_UNION, NONE, named_kind
 

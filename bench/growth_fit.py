@@ -41,24 +41,7 @@ MAX_PASSING = 20.0
 
 
 class PastGrowth(NamedTuple):
-    """Past trade at two dates, each `(n,)`; flows of one pair and base year stand for themselves.
-
-    Examples
-    --------
-    >>> zero = np.zeros(2)
-    >>> past = PastGrowth(
-    ...     np.arange(2),
-    ...     zero + 8,
-    ...     zero + 1,
-    ...     zero,
-    ...     Sizes(zero, zero, zero),
-    ...     Sizes(zero, zero, zero),
-    ...     zero,
-    ...     zero,
-    ... )
-    >>> past.where(past.flow == 1).flow.tolist()
-    [1]
-    """
+    """Past trade at two dates, each `(n,)`; each pair and base year is a flow."""
 
     flow: NDArray[np.intp]
     """Number of the pair, direction and base year."""

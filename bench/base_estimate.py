@@ -55,13 +55,6 @@ def base_estimate(
     ------
     ValueError
         If there is no record or one is not above zero.
-
-    Examples
-    --------
-    >>> whole = Span(date(2022, 1, 1), date(2022, 12, 31), 120.0)
-    >>> terms = {"wander_per_year": 0.13, "quarter_log_sd": 0.6, "record_log_sd": 0.1}
-    >>> [round(number, 3) for number in base_estimate([whole], 2022, **terms)]
-    [120.0, 0.1]
     """
     if not records or any(record.trade_musd <= 0.0 for record in records):
         raise ValueError("an estimate wants at least one record, each above zero")
