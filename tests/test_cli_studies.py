@@ -324,3 +324,21 @@ def test_clean_asks_and_leaves_what_stands(swept, place):
     assert not left.exists()
     assert (folder / "run.json").is_file()
     assert "Nothing to remove" in call("clean", output).output
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "file"),
+    [
+        ("sweep", "Customs revenue of Orea", "curves-revenue-musd"),
+        ("explain", "the customs revenue of Orea", "waterfall-revenue-musd"),
+    ],
+)
+def test_a_study_answers_first_in_the_measure_asked(place, command, said, file):
+    done, folder = study(place, command, "--runs", 5, "--set", "asks=revenue")
+    answer = told(folder)
+    assert said in answer["answers"][0]
+    assert "goal" in answer["answers"][-1]
+    assert answer["answers"][0] in done.output
+    assert [each.name for each in (folder / "figures").glob(f"{file}*")]
+    (table,) = [name for name in ("points", "parts") if (folder / f"{name}.csv").exists()]
+    assert "revenue" in (folder / f"{table}.csv").read_text().lower()

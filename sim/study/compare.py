@@ -34,6 +34,7 @@ UNITS = {
     "used_share": "1",
     "trade_cost_change": "1",
     "unserved_share": "share of demand",
+    "unserved": "unit of the carrier/yr",
     "price_rise": "1",
 }
 OF_TARGETS = ("trade_musd", "chance", "touched", "reached", "first_year")
@@ -154,7 +155,12 @@ def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[
                 if fine.any():
                     found += _of_trade(plan, rows, (case, baseline), fine, sides)
                     found += _of_runs(rows[case], rows[baseline], fine, sides)
-    return found
+    world = plan.world_of(plan.base)
+    units = dict(zip(world.energy.carriers, world.energy.units, strict=True))
+    return [
+        replace(d, unit=f"{units[d.of.partition('@')[0]]}/yr") if d.measure == "unserved" else d
+        for d in found
+    ]
 
 
 class _Sides(NamedTuple):

@@ -2,12 +2,13 @@
 
 Every coalition of levers is simulated with the same runs, the others switched off. What a coalition
 comes to is the median trade in the year asked and the chance that it reaches the target, over the
-same pairs of known and residual paths; the parts of the levers sum to what all of them change.
+same pairs of known and residual paths; the parts of the levers sum to what all of them change. A
+question about energy, income or revenue is answered in the mean of that over the same runs.
 Intervals hold the error of both kinds of paths, and beyond ten levers that of the orders too.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from sim.laws.methods.shapley import MAX_EXACT, coalitions_of, shapley, shapley_
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Influence, Pairs
 from sim.store.study_parts import PartStore
+from sim.study.jobs.asked_measure import AskedMeasure, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, like
 from sim.study.jobs.plan import Case, Plan, case_rows
@@ -39,7 +41,8 @@ class Attribution:
 
     target: str
     measure: str
-    """`trade_musd` (median of the year asked) or `reached_share` (chance of the target in it)."""
+    """`trade_musd` (median of the year asked), `reached_share` (chance of the target in it), or
+    the mean of a measure that the question is about, by its stem."""
     without: float
     """What no lever comes to."""
     with_all: float
@@ -54,6 +57,15 @@ class Attribution:
     total_interval: tuple[float, float]
     n_runs: int
     """Runs that finished in every coalition."""
+    asked: AskedMeasure | None = None
+    """That measure, where it is neither trade nor the chance of the target."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the parts; `1` for shares."""
+        if self.asked is not None:
+            return self.asked.unit
+        return "million USD/yr" if self.measure == "trade_musd" else "1"
 
 
 @dataclass(frozen=True)
@@ -131,7 +143,36 @@ def attributions(plan: Plan, levers: Levers, store: PartStore) -> list[Attributi
         n_runs = int(fine.sum())
         found.append(_attributed(target, "trade_musd", trade, levers, pairs, n_runs))
         found.append(_attributed(target, "reached_share", chance, levers, pairs, n_runs))
-    return found
+    return [*_of_what_is_asked(plan, levers, store, fine), *found]
+
+
+def _of_what_is_asked(
+    plan: Plan, levers: Levers, store: PartStore, fine: NDArray[np.bool_]
+) -> Iterator[Attribution]:
+    """Parts in the measures of a question that is not about trade, each a mean over the runs.
+
+    Parts of a mean are means of the parts of each run, so that their error is that of a mean of
+    paired differences; few runs do not know a difference of medians.
+    """
+    groups = candidates(plan.base, plan.world_of(plan.base))
+    if not groups:
+        return
+    ends = [spreads_of(groups, case_rows(plan, store, case), fine) for case in plan.ends]
+    measures = leading(groups, ends)
+    n_runs = int(fine.sum())
+    pairs = Pairs(((n_runs, 1),))
+    worth: dict[str, list[tuple[float, Influence]]] = {m.column: [] for m in measures}
+    for case in range(plan.n_cases):
+        rows = case_rows(plan, store, case)
+        for m in measures:
+            values = m.values(rows, fine)[:, None]
+            mean = pairs.average([values])
+            worth[m.column].append((mean, pairs.influence([values - mean])))
+    target = next(iter(plan.base.targets))
+    for m in measures:
+        stacked = _stacked(worth[m.column])
+        made = _attributed(target, m.stem, stacked, levers, pairs, n_runs)
+        yield replace(made, asked=m)
 
 
 def _finished_everywhere(plan: Plan, store: PartStore) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ read again from its resolved form has the same points.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import Changes, Value, varied
 from sim.store.study_parts import PartStore
 from sim.study.evidence.crossed import QUANTILES
+from sim.study.jobs.asked_measure import Spread, candidates, spreads_of
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, scenario_of
 from sim.study.jobs.plan import Case, Plan, case_rows
@@ -242,6 +243,8 @@ class PointSummary:
     """90 % interval of that share for the number of paths [1]."""
     trade_musd: tuple[float, ...]
     """Quantiles of the trade in the target's year [musd]; `QUANTILES` says which."""
+    asked: Mapping[str, Spread] = field(default_factory=dict)
+    """Measures of a question that is not about trade, by column of the rows."""
 
 
 def best_and_worst(found: Sequence[PointSummary]) -> tuple[PointSummary, PointSummary]:
@@ -267,6 +270,7 @@ def summaries_of(plan: Plan, rows: Mapping[str, Any], case: int) -> list[PointSu
     fine = finished(rows)
     found = []
     scenario = scenario_of(plan, case)
+    asked = spreads_of(candidates(plan.base, plan.world_of(plan.base)), rows, fine)
     for name in plan.base.targets:
         target = scenario.targets[name]
         reached = Estimate(*(float("nan"),) * 3)
@@ -287,6 +291,7 @@ def summaries_of(plan: Plan, rows: Mapping[str, Any], case: int) -> list[PointSu
                 reached_share=reached.value,
                 reached_interval=(reached.low, reached.high),
                 trade_musd=tuple(float(q) for q in quantiles),
+                asked=asked,
             )
         )
     return found

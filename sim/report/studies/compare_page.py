@@ -1,6 +1,6 @@
 """The page of a comparison: paired differences, by measure and year."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -11,18 +11,19 @@ from sim.report.page.formatting import (
     listed,
     money_within,
     plural,
-    rounded,
     spoken,
     year_to,
 )
 from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.report.summary.asked_words import SHORT, difference_in_words, in_words
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
-from sim.study.ensemble.asked import income_of_goods, measure_asked
+from sim.study.ensemble.asked import measure_asked
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
+from sim.study.jobs.asked_measure import AskedMeasure, PairedDifference, candidates
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
 from sim.study.jobs.plan import Case, Plan, case_rows
@@ -105,59 +106,72 @@ def _ledgers(plan: Plan) -> tuple[str, ...]:
 
 MIN_DIFFERENCE = 1e-3
 """Difference of trade below which there is none worth a number [musd/year]."""
-ASKED = {
-    "energy": (
-        "unserved_share",
-        "{after} instead of {before} of {what} demand goes unserved in the worst year",
-    ),
-    "income": (
-        "welfare_change",
-        "real income of {what} is {after} instead of {before} above that of the base year",
-    ),
-    "revenue": ("tariff_revenue", "{what} collects {after} instead of {before} in duties"),
-}
-"""By what a question is about: measure, and what is said of it."""
 
 
 def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
     """Answers to a question that is not about trade, one for each scenario compared."""
-    kinds = [measure_asked(case.scenario) for case in _cases(plan) if case.scenario is not None]
-    kind = next((each for each in kinds if each != "trade"), "")
-    if not kind:
+    scenarios = [case.scenario for case in _cases(plan) if case.scenario is not None]
+    asking = next((each for each in scenarios if measure_asked(each) != "trade"), None)
+    if asking is None:
         return
-    measure, words = ASKED[kind]
-    times, unit = (100.0, " %") if kind == "energy" else (1.0, " million USD")
-    home = next(iter(plan.base.targets.values())).pair[0]
-    if kind == "income":
-        world = plan.world_of(plan.base)
-        times = float(income_of_goods(plan.base, world)[world.region_index(home)])
-    base = times if kind == "income" else 0.0
-    for scenario, baseline in dict.fromkeys((d.scenario, d.baseline) for d in found):
-        own = [
-            d for d in found
-            if (d.scenario, d.baseline, d.measure) == (scenario, baseline, measure)
-            and (d.of == home or "@" in d.of)
-        ]  # fmt: skip
-        if not own:
-            continue
-        d = max(own, key=lambda each: abs(each.mean))
-        after, before = (f"{rounded(times * x - base, 2)}{unit}" for x in (d.after, d.before))
-        low, middle, high = (times * d.quantiles[q] for q in (0, 2, 4))
-        yield (
-            f"{scenario} against {baseline}, in the median simulation: "
-            f"{words.format(what=_place(plan, d.of), after=after, before=before)}; the difference "
-            f"is {spoken(low, middle, high)}{unit.replace(' %', ' points')} (5–95 %)."
+    question = plan.base.model_copy(update={"asks": measure_asked(asking)})
+    groups = candidates(question, plan.world_of(plan.base))
+    for sides in dict.fromkeys((d.scenario, d.baseline) for d in found):
+        own = {f"{d.measure}|{d.of}": d for d in found if (d.scenario, d.baseline) == sides}
+        known = [group for group in groups if group[0].column in own]
+        if known:
+            group = max(known, key=lambda each: _largest(own[each[0].column]))
+            yield _asked_answer(group, own)
+
+
+def _largest(d: Difference) -> tuple[float, float]:
+    """Size of the larger side, of equal ones of the difference."""
+    return max(d.after, d.before), abs(d.mean)
+
+
+def _asked_answer(group: Sequence[AskedMeasure], own: Mapping[str, Difference]) -> str:
+    """Both sides in the leading measure, what lies between them, and the measures beside it."""
+    lead, *others = group
+    d = own[lead.column]
+    after, before = _both(lead, d)
+    if lead.kind == "energy":
+        what = f"{after} instead of {before} of {lead.place} demand goes unserved in the worst year"
+    elif lead.kind == "income":
+        what = (
+            f"real income of {lead.place} changes by {after} instead of {before} since the base "
+            "year"
         )
+    else:
+        what = f"{lead.place} collects {after} instead of {before} in duties"
+    apart = difference_in_words(lead, _paired(lead, d))
+    beside = [
+        f"{SHORT[m.stem]} {' instead of '.join(_both(m, own[m.column]))}"
+        for m in others
+        if m.column in own
+    ]
+    more = f" Beside it: {listed(beside)}." if beside else ""
+    is_told = not apart.startswith(("no ", "a "))
+    return (
+        f"{d.scenario} against {d.baseline}, in the median simulation: {what}; "
+        f"{'the difference is ' if is_told else ''}{apart}.{more}"
+    )
 
 
-def _place(plan: Plan, of: str) -> str:
-    """A State, or a carrier in a State, in words."""
-    world = plan.world_of(plan.base)
-    carrier, _, region = of.rpartition("@")
-    name = world.region_names[world.region_index(region)]
-    if not carrier:
-        return name
-    return f"{name}'s {world.energy.carrier_names[world.energy.carriers.index(carrier)].lower()}"
+def _both(measure: AskedMeasure, d: Difference) -> tuple[str, str]:
+    """Medians after and before, with the error of the simulation."""
+    after, before = (
+        in_words(measure, Estimate(*(measure.times * edge - measure.base for edge in (x, *edges))))
+        for x, edges in ((d.after, d.after_interval), (d.before, d.before_interval))
+    )
+    return after, before
+
+
+def _paired(measure: AskedMeasure, d: Difference) -> PairedDifference:
+    """Difference in the measure's unit."""
+    quantiles = tuple(measure.times * q for q in d.quantiles)
+    return PairedDifference(
+        quantiles, Estimate(*(measure.times * edge for edge in (d.mean, *d.mean_interval)))
+    )
 
 
 def _headline(found: Sequence[Difference]) -> list[Difference]:

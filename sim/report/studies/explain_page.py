@@ -1,6 +1,6 @@
 """The page of an attribution: what each lever adds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from sim.report.evidence.evidence import basis_sections, overline
@@ -9,6 +9,13 @@ from sim.report.page.formatting import listed, per_cent, plural, signed, year_to
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.waterfall import waterfall
+from sim.report.summary.asked_words import (
+    is_nothing,
+    name_of,
+    title_of,
+    unit_of_change,
+    unit_of_level,
+)
 from sim.study.explain import Attribution, Levers
 from sim.study.jobs.plan import Plan
 from sim.study.lever_costs import costs_of
@@ -41,7 +48,10 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             plural(len(levers.paths), "lever"),
             f"{plural(plan.n_cases, 'case')} × {plural(plan.n_runs, 'run')}",
         ),
-        answers=tuple(_answer(plan, a, found) for a in found if a.measure == "reached_share"),
+        answers=(
+            *_asked_answers(found),
+            *(_answer(plan, a, found) for a in found if a.measure == "reached_share"),
+        ),
         drawings=tuple(
             waterfall(a, scenario.targets[a.target].trade_musd,
                       str(scenario.targets[a.target].deadline), stamp)
@@ -53,6 +63,8 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             "switched on (Shapley 1953); the parts sum to what all levers change together, and are "
             "rounded so that those shown do too.",
             f"Every coalition has the same runs; {how}.",
+            *(("What was asked is the mean over the simulations.",)
+              if any(a.asked for a in found) else ()),
             "Trade is the median of the year asked; a part of it is not the median of single runs. "
             "The chance is that the year asked reaches the target.",
             "±: the error of the simulation (90 %).",
@@ -60,6 +72,31 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
         ),
         basis=basis_sections(plan),
     )  # fmt: skip
+
+
+def _asked_answers(found: Sequence[Attribution]) -> Iterator[str]:
+    """Answer to a question that is not about trade: the leading measure, then those beside it."""
+    asked = [(a, a.asked) for a in found if a.asked is not None]
+    if not asked:
+        return
+    first, lead = asked[0]
+    if is_nothing(lead, [first.without, first.with_all]):
+        yield "No shortage of energy on average, with the levers or without."
+        return
+    shown = shown_parts(first)
+    unit, change = unit_of_level(lead), unit_of_change(lead)
+    yield (
+        f"On average over the simulations all levers take {name_of(lead)} from "
+        f"{shown.write(shown.without)} to {shown.write(shown.with_all)} {unit} "
+        f"({_total_in_words(shown, first, change)}): {listed(_largest(shown, first))}."
+    )
+    for a, measure in asked[1:]:
+        shown = shown_parts(a)
+        yield (
+            f"{title_of(measure)}: from {shown.write(shown.without)} to "
+            f"{shown.write(shown.with_all)} {unit_of_level(measure)} "
+            f"({_total_in_words(shown, a, unit_of_change(measure))})."
+        )
 
 
 def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> str:
@@ -118,14 +155,14 @@ def _per_cost(plan: Plan, found: Sequence[Attribution]) -> StudyTable | None:
     )
 
 
-def _total_in_words(shown: ShownParts, chance: Attribution) -> str:
-    """Change of the chance by all levers together, in points."""
-    half = shown.half(shown.total, chance.total_interval)
+def _total_in_words(shown: ShownParts, found: Attribution, unit: str = "points") -> str:
+    """Change by all levers together; one that the error of the simulation hides says so."""
+    half = shown.half(shown.total, found.total_interval)
     if not half:
-        return f"{shown.signed(shown.total)} points, of which one run cannot tell how sure it is"
-    low, high = chance.total_interval
-    unsure = ", not told from none" if low <= 0.0 <= high and low < high else ""
-    return f"{shown.signed(shown.total)} ± {half} points{unsure}"
+        return f"{shown.signed(shown.total)} {unit}, of which one run cannot tell how sure it is"
+    low, high = found.total_interval
+    unsure = ", no measurable difference" if low <= 0.0 <= high and low < high else ""
+    return f"{shown.signed(shown.total)} ± {half} {unit}{unsure}"
 
 
 def _largest(shown: ShownParts, a: Attribution) -> list[str]:
@@ -163,11 +200,16 @@ def _of_trade(a: Attribution, target_musd: float) -> str:
     )
 
 
+def _words_of(a: Attribution) -> tuple[str, str]:
+    """Measure in words, and its unit."""
+    return MEASURES[a.measure] if a.asked is None else (title_of(a.asked), a.unit)
+
+
 def _table(found: Sequence[Attribution]) -> StudyTable:
     rows: list[tuple[Cell, ...]] = []
     texts: dict[tuple[Cell, ...], str] = {}
     for a in found:
-        words, shown = MEASURES[a.measure], shown_parts(a)
+        words, shown = _words_of(a), shown_parts(a)
         parts = [
             (lever, float(part), *interval, text)
             for lever, part, interval, text in zip(

@@ -4,7 +4,7 @@ The shade is the chance of the target, or the median trade where the chance hard
 is where the median reaches the target.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent
 from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, is_narrow, sheet
+from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.study.jobs.asked_measure import AskedMeasure
 
 CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.7
 LONGEST_LABEL = 14
@@ -55,7 +57,11 @@ def shades(grid: SweepGrid, stamp: str) -> Drawing:
     )
     axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
     axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
-    _numbers(axes, grid, shade)
+    _numbers(
+        axes, grid, shade,
+        lambda i, j: f"{per_cent(float(grid.reached_share[i, j]))}\n"
+        f"{musd(float(grid.trade_musd[i, j]))}",
+    )  # fmt: skip
     has_line = _target_line(axes, grid)
     _ticks(axes, grid)
     rows = [
@@ -83,6 +89,50 @@ def shades(grid: SweepGrid, stamp: str) -> Drawing:
     )
 
 
+@reflowed
+def shades_of(measure: AskedMeasure, grid: SweepGrid, stamp: str) -> Drawing:
+    """A shade for every point of a two-way sweep, of a measure that is not trade.
+
+    Parameters
+    ----------
+    measure : AskedMeasure
+    grid : SweepGrid
+        Its `trade_musd` holds the medians of the measure, in the measure's unit.
+    stamp : str
+    """
+    down, across = grid.values
+    title, unit, times = title_of(measure), unit_of_level(measure), scale_of(measure)
+    page = sheet(
+        title,
+        f"Number: median simulation, {unit}. Shade: the same, from least to most.",
+        stamp,
+        max(1.4, CELL_IN * len(down)) + 0.9,
+    )
+    axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
+    shade, _ = _shade(grid)
+    axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
+    _numbers(axes, grid, shade, lambda i, j: two(times * float(grid.trade_musd[i, j])))
+    _ticks(axes, grid)
+    medians = times * grid.trade_musd
+    return Drawing(
+        name=f"shades-{measure.stem.replace('_', '-')}",
+        title=title,
+        alt=(
+            f"Medians by {grid.paths[0]} and {grid.paths[1]} lie between "
+            f"{two(float(np.nanmin(medians)))} and {two(float(np.nanmax(medians)))} {unit}."
+        ),
+        caption="Every point has the same runs.",
+        figure=page.figure,
+        columns=(*grid.paths, f"median_{measure.stem}"),
+        rows=tuple(
+            (down[i], across[j], float(grid.trade_musd[i, j]))
+            for i in range(len(down))
+            for j in range(len(across))
+        ),
+        unit=measure.unit,
+    )
+
+
 def _shade(grid: SweepGrid) -> tuple[FloatArray, str]:
     """Shade of every point, 0 to 1, and its measure: the chance, or trade if that hardly moves."""
     share = grid.reached_share
@@ -93,18 +143,19 @@ def _shade(grid: SweepGrid) -> tuple[FloatArray, str]:
     return shade, "the chance" if moves else "the median"
 
 
-def _numbers(axes: Axes, grid: SweepGrid, shade: FloatArray) -> None:
+def _numbers(
+    axes: Axes, grid: SweepGrid, shade: FloatArray, write: Callable[[int, int], str]
+) -> None:
+    """Numbers on the points that are known, if there is room."""
     n_down, n_across = grid.reached_share.shape
     if n_down * n_across > 120:
         return
     for i in range(n_down):
         for j in range(n_across):
-            share = float(grid.reached_share[i, j])
-            if np.isfinite(share):
-                text = f"{per_cent(share)}\n{musd(float(grid.trade_musd[i, j]))}"
+            if np.isfinite(grid.trade_musd[i, j]):
                 own = float(shade[i, j])
                 axes.text(
-                    j, i, text, ha="center", va="center", size=SMALL - 0.5, zorder=3,
+                    j, i, write(i, j), ha="center", va="center", size=SMALL - 0.5, zorder=3,
                     color="white" if own > DARK else INK,
                     bbox={"facecolor": SHADES(own), "edgecolor": "none", "pad": 1.0},
                 )  # fmt: skip

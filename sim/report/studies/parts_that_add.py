@@ -42,6 +42,8 @@ class ShownParts:
         """A rounded number with the error of the simulation; alone where so few runs leave none."""
         text = self.signed(value) if as_change else self.write(value)
         half = self.half(value, interval)
+        if text == "0" and _is_nothing(half):
+            return text
         return f"{text} ± {half}" if half else text
 
     def half(self, value: float, interval: Sequence[float]) -> str:
@@ -56,7 +58,7 @@ def shown_parts(found: Attribution) -> ShownParts:
     The ends are rounded to the nearest step; of the parts those with the largest remainders are
     rounded up, as seats are shared out, so that none is off by a whole step.
     """
-    scale = 1.0 if found.measure == "trade_musd" else 100.0
+    scale = 100.0 if found.unit == "1" else 1.0
     parts = [scale * float(part) for part in found.parts]
     low, high = found.total_interval
     places = _places([*parts, scale * (found.with_all - found.without)], scale * (high - low))

@@ -13,7 +13,15 @@ from sim.report.page import blocks
 from sim.report.page.amounts import LABELS, UNIT, Amount, bounds_of, unit_of
 from sim.report.page.figure import Cell, Drawing, csv_bytes
 from sim.report.page.fonts import Tell
-from sim.report.page.formatting import NARROW, in_brackets, listed, plural, rounded, whole_per_cent
+from sim.report.page.formatting import (
+    NARROW,
+    in_brackets,
+    listed,
+    per_cent,
+    plural,
+    rounded,
+    whole_per_cent,
+)
 from sim.report.page.page import PageHeader, page_files
 from sim.store import table_bytes
 from sim.study.ensemble.findings import median_interval
@@ -45,6 +53,7 @@ MEASURES = {
     "exports": MeasureTitle("exports, billion USD a year", 1e-3, least=0.01),
     "imports": MeasureTitle("imports, billion USD a year", 1e-3, least=0.01),
     "unserved_share": MeasureTitle("energy unserved in the worst year, % of demand", 100.0, 0.1),
+    "unserved": MeasureTitle("energy unserved in the worst year, volume"),
     "price_rise": MeasureTitle("price over its reference in the worst year, %", 100.0, 0.1),
     "tariff_revenue": MeasureTitle("duty collected, million USD a year", least=0.1),
     "welfare_change": MeasureTitle("real income, base year = 100", 100.0, least=0.01),
@@ -57,6 +66,8 @@ MEASURES = {
 """Measures by the names that the files have for them."""
 SHARES = frozenset({"reached_share"})
 """Columns that the page shows in per cent, with their bounds."""
+SHARES_OF_ENERGY = ("unserved_share_q50", "price_rise_share_q50")
+"""Columns of shares that are no shares of runs, shown in per cent too."""
 BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -280,6 +291,8 @@ def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
             return shown(value)
         if name in SHARES:
             return whole_per_cent(value)
+        if name in SHARES_OF_ENERGY:
+            return per_cent(value)
         if measure.least:
             return shown(measure.least * round(measure.times * value / measure.least))
         return shown(measure.times * value if measure.times != 1.0 else value)

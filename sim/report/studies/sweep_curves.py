@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import musd
 from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, sheet, thousands
+from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
 from sim.scenario.variation import Value
+from sim.study.jobs.asked_measure import AskedMeasure
 from sim.study.sweep import PointSummary, shown
 
 PANEL_IN, LEFT_IN = 1.9, 0.75
@@ -39,7 +42,7 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
         above = float(step[k])
         below = float((PANEL_IN + 0.55) * (len(panels) - 1 - k)) + 0.45
         axes = page.axes(LEFT_IN, 0.25, above_in=above + 0.05, below_in=below)
-        _draw(axes, panel, target_musd)
+        _draw(axes, panel, np.array([s.trade_musd for _, s in panel.points]), target_musd)
     rows: list[tuple[Cell, ...]] = [
         (panel.path, shown(value), s.case, s.reached_share, *s.trade_musd)
         for panel in panels
@@ -61,7 +64,59 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
     )
 
 
-def _draw(axes: Axes, panel: Curve, target_musd: float) -> None:
+@reflowed
+def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> Drawing:
+    """One panel a path: median of a measure that is not trade, with the middle half of its runs."""
+    title = f"{title_of(measure)}, along what was swept"
+    unit, times = unit_of_level(measure), scale_of(measure)
+    page = sheet(
+        title,
+        f"Dot: median run of a point, {unit}; bar: half of its runs. Points that differ in other "
+        "paths stand side by side.",
+        stamp,
+        (PANEL_IN + 0.55) * len(panels),
+    )
+    step = (PANEL_IN + 0.55) * np.arange(len(panels))
+    rows: list[tuple[Cell, ...]] = []
+    for k, panel in enumerate(panels):
+        below = float((PANEL_IN + 0.55) * (len(panels) - 1 - k)) + 0.45
+        axes = page.axes(LEFT_IN, 0.25, above_in=float(step[k]) + 0.05, below_in=below)
+        nothing = (np.nan,) * 5
+        spreads = [
+            s.asked[measure.column].quantiles if measure.column in s.asked else nothing
+            for _, s in panel.points
+        ]
+        _draw(axes, panel, times * np.array(spreads), None)
+        rows += [
+            (panel.path, shown(value), s.case, *quantiles)
+            for (value, s), quantiles in zip(panel.points, spreads, strict=True)
+        ]
+    medians = [float(row[-3]) * times for row in rows if np.isfinite(float(row[-3]))]
+    return Drawing(
+        name=f"curves-{measure.stem.replace('_', '-')}",
+        title=title,
+        alt=(
+            f"Medians along {', '.join(p.path for p in panels)} lie between "
+            f"{two(min(medians))} and {two(max(medians))} {unit}."
+        ),
+        caption="Every point has the same runs.",
+        figure=page.figure,
+        columns=("path", "value", "case", "q05", "q25", "q50", "q75", "q95"),
+        rows=tuple(rows),
+        unit=measure.unit,
+    )
+
+
+def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None) -> None:
+    """Medians and middle halves of the points of a path, with a line for a target if there is one.
+
+    Parameters
+    ----------
+    quantiles : (n_points, 5) ndarray
+        Of each point, in the unit of the axis.
+    target : float, optional
+        In the same unit.
+    """
     values = [value for value, _ in panel.points]
     is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     kinds = list(dict.fromkeys(shown(value) for value in values))
@@ -72,11 +127,16 @@ def _draw(axes: Axes, panel: Curve, target_musd: float) -> None:
         ],
         dtype=np.float64,
     )
-    _, low, middle, high, _ = np.array([s.trade_musd for _, s in panel.points]).T
+    _, low, middle, high, _ = quantiles.T
     axes.vlines(x, low, high, color=BLUE, alpha=0.3, linewidth=3)
     axes.plot(x, middle, linestyle="none", marker="o", color=BLUE, markersize=4)
-    axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
-    axes.set_ylim(0.0, 1.08 * max(float(np.nanmax(high)), target_musd))
+    top, bottom = max(float(np.nanmax(high)), target or 0.0), min(float(np.nanmin(low)), 0.0)
+    if target is not None:
+        axes.axhline(target, color=VERMILION, linewidth=1.2)
+    elif bottom < 0.0:
+        axes.axhline(0.0, color=GREY, linewidth=0.7)
+    room = 0.08 * (top - bottom) or 1.0
+    axes.set_ylim(bottom - room if bottom < 0.0 else 0.0, top + room)
     axes.grid(axis="y")
     axes.tick_params(length=0)
     thousands(axes)

@@ -1,20 +1,40 @@
 """The page of a sweep: every point's chance of the target and its trade."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import plural, year_to
+from sim.report.page.formatting import listed, plural, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE
-from sim.report.studies.heatmap import grid_of, shades
+from sim.report.studies.heatmap import grid_of, shades, shades_of
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
-from sim.report.studies.sweep_curves import Curve, curves
+from sim.report.studies.sweep_curves import Curve, asked_curves, curves
+from sim.report.summary.asked_words import (
+    SHORT,
+    difference_in_words,
+    in_words,
+    is_nothing,
+    spread_in_words,
+    title_of,
+    unit_of_level,
+)
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.evidence.crossed import QUANTILES
-from sim.study.jobs.plan import Plan
+from sim.study.jobs.asked_measure import (
+    AskedMeasure,
+    PairedDifference,
+    Spread,
+    candidates,
+    leading,
+    paired_difference,
+)
+from sim.study.jobs.cases import finished
+from sim.study.jobs.plan import Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
 from sim.study.money_words import money
 from sim.study.sweep import PointSummary, best_and_worst, label_of, shown
@@ -44,24 +64,33 @@ def sweep_page(
     """
     scenario = plan.base
     targets = list(scenario.targets)
+    own = [s for s in found if s.target == targets[0]]
+    groups = candidates(scenario, plan.world_of(scenario))
+    asked = leading(groups, [s.asked for s in own])
     return StudyPage(
         title=f"Sweep: {scenario.title}",
         question=scenario.question,
         overline=overline(
             plan, "Sweep", f"{plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}"
         ),
-        answers=tuple(
-            _answer(plan, store, target, [s for s in found if s.target == target], points)
-            for target in targets
+        answers=(
+            *_asked_answers(plan, store, asked, own, points),
+            *(
+                _answer(plan, store, target, [s for s in found if s.target == target], points)
+                for target in targets
+            ),
         ),
-        drawings=tuple(
-            drawing
-            for target in targets
-            for drawing in _drawings(
-                plan, points, [s for s in found if s.target == target], target, stamp
-            )
+        drawings=(
+            *_asked_drawings(asked, points, own, stamp),
+            *(
+                drawing
+                for target in targets
+                for drawing in _drawings(
+                    plan, points, [s for s in found if s.target == target], target, stamp
+                )
+            ),
         ),
-        tables=(_table(points, found),),
+        tables=(_table(points, found, asked),),
         notes=(
             "Every point is simulated with the same numbered runs, so that the difference of two "
             "points is what was changed and not luck.",
@@ -102,6 +131,102 @@ def _answer(
     )
 
 
+def _asked_answers(
+    plan: Plan,
+    store: PartStore,
+    asked: Sequence[AskedMeasure],
+    found: Sequence[PointSummary],
+    points: Sequence[Changes],
+) -> Iterator[str]:
+    """Answer to a question that is not about trade: its best and its worst point."""
+    known = [s for s in found if asked and asked[0].column in s.asked]
+    if not known:
+        return
+    lead = asked[0]
+    medians = [s.asked[lead.column].median.value for s in known]
+    if is_nothing(lead, medians):
+        yield "No shortage of energy in the median simulation of any point."
+        return
+    best, worst = (known[k] for k in best_and_worst_places(medians, lead.wants))
+    words = spread_in_words(lead, best.asked[lead.column])
+    if best.case == worst.case:
+        yield f"{title_of(lead)}: {words}{_others(asked, best)}, at every point alike."
+        return
+    difference = _between(plan, store, lead, best, worst)
+    apart = difference_in_words(lead, difference)
+    if not difference.is_measurable:
+        yield (
+            f"{title_of(lead)}: {words}{_others(asked, best)}. No point can be told from another: "
+            f"between {label_of(points[best.case])} and {label_of(points[worst.case])}, {apart}."
+        )
+        return
+    yield (
+        f"{title_of(lead)}: {words} at the best point ({label_of(points[best.case])})"
+        f"{_others(asked, best)}; {spread_in_words(lead, worst.asked[lead.column])} at the worst "
+        f"({label_of(points[worst.case])}){_others(asked, worst)}."
+    )
+    yield f"Between the two: {apart}."
+
+
+def best_and_worst_places(medians: Sequence[float], wants: int) -> tuple[int, int]:
+    """Places of the best and of the worst median; the first of equal ones, twice if all are equal.
+
+    Examples
+    --------
+    >>> best_and_worst_places([3.0, 1.0, 2.0], -1), best_and_worst_places([2.0, 2.0], 1)
+    ((1, 0), (0, 0))
+    """
+    worth = [wants * median for median in medians]
+    return worth.index(max(worth)), worth.index(min(worth))
+
+
+def _between(
+    plan: Plan, store: PartStore, lead: AskedMeasure, best: PointSummary, worst: PointSummary
+) -> PairedDifference:
+    """Difference of the best point from the worst in the same runs."""
+    rows = [case_rows(plan, store, one.case) for one in (best, worst)]
+    fine = finished(rows[0]) & finished(rows[1])
+    return paired_difference(*(lead.values(each, fine) for each in rows))
+
+
+def _others(asked: Sequence[AskedMeasure], point: PointSummary) -> str:
+    """Medians of the measures beside the leading one."""
+    words = [
+        f"{SHORT[m.stem]} {in_words(m, point.asked[m.column].median)}"
+        for m in asked[1:]
+        if m.column in point.asked
+    ]
+    return f", {listed(words)}" if words else ""
+
+
+def _asked_drawings(
+    asked: Sequence[AskedMeasure],
+    points: Sequence[Changes],
+    found: Sequence[PointSummary],
+    stamp: str,
+) -> list[Drawing]:
+    """Figure of the leading measure over the points."""
+    paths = list(points[0])
+    if not asked or not paths:
+        return []
+    lead = asked[0]
+    if len(paths) == 2 and _is_grid(points):
+        laid = [
+            ((shown(points[s.case][paths[0]]), shown(points[s.case][paths[1]])),
+             np.nan, s.asked[lead.column].median.value if lead.column in s.asked else np.nan)
+            for s in found
+        ]  # fmt: skip
+        return [shades_of(lead, grid_of("", np.nan, laid, (paths[0], paths[1])), stamp)]
+    return [asked_curves(lead, _panels(points, found), stamp)]
+
+
+def _panels(points: Sequence[Changes], found: Sequence[PointSummary]) -> list[Curve]:
+    return [
+        Curve(path, tuple((points[s.case][path], s) for s in found))
+        for path in list(points[0])[:MAX_CURVES]
+    ]
+
+
 def _in_words(summary: PointSummary) -> str:
     low, high = summary.reached_interval
     least, median, most = (money(summary.trade_musd[q]) for q in (LOW, MIDDLE, HIGH))
@@ -125,10 +250,7 @@ def _drawings(
         return [shades(grid_of(target, target_musd, laid, (paths[0], paths[1])), stamp)]
     if not paths:
         return []
-    panels = [
-        Curve(path, tuple((points[s.case][path], s) for s in found)) for path in paths[:MAX_CURVES]
-    ]
-    return [curves(target, target_musd, panels, stamp)]
+    return [curves(target, target_musd, _panels(points, found), stamp)]
 
 
 def _is_grid(points: Sequence[Changes]) -> bool:
@@ -136,9 +258,15 @@ def _is_grid(points: Sequence[Changes]) -> bool:
     return len(points) == sizes[0] * sizes[1] and len(points) > 1
 
 
-def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> StudyTable:
+def _table(
+    points: Sequence[Changes], found: Sequence[PointSummary], asked: Sequence[AskedMeasure]
+) -> StudyTable:
     paths = list(points[0])
-    quantiles = [f"trade_musd_q{100 * q:02.0f}" for q in QUANTILES]
+    quantiles, *others = (
+        [f"{stem}_q{100 * q:02.0f}" for q in QUANTILES]
+        for stem in ("trade_musd", *(measure.stem for measure in asked))
+    )
+    unknown = Spread((np.nan,) * len(QUANTILES), Estimate(np.nan, np.nan, np.nan))
     rows: list[tuple[Cell, ...]] = [
         (
             s.case,
@@ -149,6 +277,7 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> StudyTab
             s.reached_share,
             *s.reached_interval,
             *s.trade_musd,
+            *(q for m in asked for q in s.asked.get(m.column, unknown).quantiles),
         )
         for s in found
     ]
@@ -156,7 +285,8 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> StudyTab
         name="points",
         title="Every point",
         caption="Chance that the year asked reaches the target, with its 90 % interval of the "
-        "simulation, and trade in that year, million USD: median, and 5–95 % of the futures.",
+        "simulation, and trade in that year, million USD: median, and 5–95 % of the futures"
+        + ("; what was asked: median, and 5–95 % of the simulations." if asked else "."),
         columns=(
             "case",
             "target",
@@ -167,14 +297,24 @@ def _table(points: Sequence[Changes], found: Sequence[PointSummary]) -> StudyTab
             "reached_low",
             "reached_high",
             *quantiles,
+            *(name for each in others for name in each),
         ),
         rows=tuple(rows),
         n_words=2 + len(paths),
         on_page=(
             *(("target",) if len({s.target for s in found}) > 1 else ()),
             *paths,
+            *(each[MIDDLE] for each in others),
             "reached_share",
             quantiles[MIDDLE],
         ),
-        titles={quantiles[MIDDLE]: "trade, median", "reached_share": "chance of the target"},
+        unit=next((m.unit for m in asked if m.stem == "unserved_volume"), ""),
+        titles={
+            quantiles[MIDDLE]: "trade, median",
+            "reached_share": "chance of the target",
+            **{
+                each[MIDDLE]: f"{title_of(m)}, {unit_of_level(m)}"
+                for m, each in zip(asked, others, strict=True)
+            },
+        },
     )

@@ -19,6 +19,7 @@ from sim.report.page.style import (
     thousands,
 )
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
+from sim.report.summary.asked_words import title_of, unit_of_change, unit_of_level
 from sim.study.explain import Attribution
 
 BODY_IN, LEFT_IN = 3.0, 0.75
@@ -34,18 +35,8 @@ WRAPPED, NARROW_WRAPPED = 16, 9
 def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Drawing:
     """Steps of the levers, the largest first; the vertical axis begins where there is something."""
     is_trade = found.measure == "trade_musd"
-    unit = "million USD" if is_trade else "percentage points"
     shown = shown_parts(found)
-    title = (
-        f"What the levers add to the trade of {by}"
-        if is_trade
-        else f"What the levers add to the chance of {found.target}"
-    )
-    what = (
-        "Median trade, million USD a year; orange line: the target."
-        if is_trade
-        else "Share of runs that reach it, per cent."
-    )
+    name, title, what, unit = _words_of(found, by)
     page = sheet(
         title,
         f"{what} Each step is a lever's part by Shapley's rule; the thin bar is "
@@ -75,24 +66,55 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         for k in order
     ]
     return Drawing(
-        name=f"waterfall-{'trade' if is_trade else 'chance'}-{found.target}",
+        name=name,
         title=title,
         alt="; ".join(
             f"{found.levers[k]} {shown.within(shown.parts[k], found.interval[k])} {unit}"
             for k in order
         ),
-        caption=f"From {_end(shown, shown.without, found.without_interval)} without any lever to "
-        f"{_end(shown, shown.with_all, found.with_all_interval)} with all of them; the parts sum "
+        caption=f"From {_end(found, shown.without, found.without_interval)} without any lever to "
+        f"{_end(found, shown.with_all, found.with_all_interval)} with all of them; the parts sum "
         "to the difference." + (" The vertical axis does not begin at 0." if is_cut else ""),
         figure=page.figure,
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),
-        unit="million USD/yr" if is_trade else "1",
+        unit=found.unit,
     )
 
 
-def _end(shown: ShownParts, value: float, interval: tuple[float, float]) -> str:
-    unit = "million USD" if shown.scale == 1.0 else "%"
+def _words_of(found: Attribution, by: str) -> tuple[str, str, str, str]:
+    """Name, title and scale of the figure, and the unit of a step."""
+    if found.asked is not None:
+        unit = unit_of_level(found.asked)
+        return (
+            f"waterfall-{found.measure.replace('_', '-')}",
+            f"What the levers change: {_after_first(title_of(found.asked))}",
+            f"Mean over the simulations, {unit}.",
+            unit_of_change(found.asked),
+        )
+    if found.measure == "trade_musd":
+        return (
+            f"waterfall-trade-{found.target}",
+            f"What the levers add to the trade of {by}",
+            "Median trade, million USD a year; orange line: the target.",
+            "million USD",
+        )
+    return (
+        f"waterfall-chance-{found.target}",
+        f"What the levers add to the chance of {found.target}",
+        "Share of runs that reach it, per cent.",
+        "percentage points",
+    )
+
+
+def _after_first(text: str) -> str:
+    """A title behind a colon."""
+    return f"{text[0].lower()}{text[1:]}"
+
+
+def _end(found: Attribution, value: float, interval: tuple[float, float]) -> str:
+    shown = shown_parts(found)
+    unit = "%" if found.unit == "1" else found.unit.removesuffix("/yr")
     return f"{shown.within(value, interval, as_change=False)} {unit}"
 
 
@@ -127,13 +149,26 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
     fit = 4 if is_narrow() else 7
     axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < fit else 6.0)
     low, high = min(heights), max(*heights, scale * found.with_all)
+    if low < 0.0:  # losses: nothing is cut off, and nothing is where it was
+        axes.axhline(0.0, color=GREY, linewidth=0.7)
+        room = max(high, 0.0) - low
+        axes.set_ylim(low - 0.1 * room, max(high, 0.0) + 0.2 * room)
+        _grid(axes)
+        return
     # Levers that change nothing are told from each other by no scale, so it is the measure's own.
-    room = max(high - low, MIN_ROOM * high, 1.0)
+    least = 1.0 if found.asked is None or high == 0.0 else 0.0
+    room = max(high - low, MIN_ROOM * high, least)
     changes = high - low > 1e-9 * high
     # Bars begin at nothing, unless that would leave the steps too small to be seen.
     from_nothing = not changes or high - low >= MIN_ROOM * high
     axes.set_ylim(0.0 if from_nothing else max(0.0, low - room), high + 0.4 * room)
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    _grid(axes)
+
+
+def _grid(axes: Axes) -> None:
+    """Marks of the vertical axis: whole numbers unless it is too short for them."""
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=high - low > 4.0))
     axes.grid(axis="y", color=PALE)
     axes.tick_params(length=0)
 

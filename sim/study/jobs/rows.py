@@ -13,8 +13,8 @@ Columns of a row, besides `case`, `run`, `status` and `reason`:
 - in the first target's year, every measure of a flow or of a region of a target's pair, as
   `<measure>|<flow or region>`, and the largest residual of the run;
 - of energy, by carrier and State of a target's pair, the largest part of demand that goes unserved
-  in any year and the largest rise of the price over its reference, as
-  `<measure>|<carrier>@<region>`.
+  in any year, the volume that is missing in that year, and the largest rise of the price over its
+  reference, as `<measure>|<carrier>@<region>`.
 
 A run that fails is a row too: its numbers are missing and `reason` says why.
 """
@@ -51,7 +51,7 @@ FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 LONGEST_REASON = 300
 FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
 REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
-ENERGY_MEASURES = ("unserved_share", "price_rise")
+ENERGY_MEASURES = ("unserved_share", "unserved", "price_rise")
 
 
 class Job(NamedTuple):
@@ -252,7 +252,7 @@ def _of_target(model: TradeModel, name: str, flows: Flows) -> dict[str, FloatArr
 def _of_energy(
     model: TradeModel, values: Mapping[str, FloatArray], labels: Mapping[str, Sequence[str]]
 ) -> dict[str, FloatArray]:
-    """Worst year of every carrier and State of a target: unserved part, and price."""
+    """Worst year of every carrier and State of a target: unserved part and volume, and price."""
     if "unserved" not in values:
         return {}
     first = next(iter(model.scenario.targets.values()))
@@ -261,11 +261,15 @@ def _of_energy(
         name: by_year(values[name], last.first + 4 * last.n_years - 1)
         for name in ("unserved", "energy_used", "energy_price", "energy_path_price")
     }
-    missing = missing_share(yearly["unserved"], yearly["energy_used"]).max(axis=1)
+    share = missing_share(yearly["unserved"], yearly["energy_used"])
+    worst_year = share.argmax(axis=1)[:, None]
+    missing, volume = (
+        np.take_along_axis(each, worst_year, axis=1)[:, 0] for each in (share, yearly["unserved"])
+    )
     rise = (yearly["energy_price"] / yearly["energy_path_price"] - 1.0).max(axis=1)
     return {
         f"{measure}|{carrier}@{region}": worst[:, c, side]
-        for measure, worst in zip(ENERGY_MEASURES, (missing, rise), strict=True)
+        for measure, worst in zip(ENERGY_MEASURES, (missing, volume, rise), strict=True)
         for c, carrier in enumerate(labels["carrier"])
         for side, region in enumerate(labels["party"])
     }

@@ -21,22 +21,27 @@ WORLD = SimpleNamespace(
     preferences=np.zeros_like(TRADE),
     region_names=("Aland", "Beland"),
     region_index=("AAA", "BBB").index,
-    energy=SimpleNamespace(carriers=("oil", "gas"), carrier_names=("Oil", "Natural gas")),
+    energy=SimpleNamespace(
+        carriers=("oil", "gas"), carrier_names=("Oil", "Natural gas"), units=("t", "bcm")
+    ),
 )
 
 
-def difference(measure: str, of: str, before: float, after: float) -> Difference:
+def difference(
+    measure: str, of: str, before: float, after: float, error: float = 0.001
+) -> Difference:
     apart = after - before
     return Difference(
         "stop", "base", measure=measure, of=of, year=None, unit="1", before=before,
         before_interval=(NAN, NAN), after=after, after_interval=(NAN, NAN),
-        quantiles=(0.5 * apart, NAN, apart, NAN, 1.4 * apart), mean=apart,
-        mean_interval=(NAN, NAN), n_pairs=8,
+        quantiles=(0.5 * apart, 0.8 * apart, apart, 1.1 * apart, 1.4 * apart), mean=apart,
+        mean_interval=(apart - error, apart + error), n_pairs=8,
     )  # fmt: skip
 
 
 def plan(asks: str):
     scenario = SimpleNamespace(**{**vars(SCENARIO), "asks": asks})
+    scenario.model_copy = lambda update: scenario
     case = SimpleNamespace(scenario=scenario, label="stop")
     return SimpleNamespace(n_cases=1, case=lambda _: case, base=scenario, world_of=lambda _: WORLD)
 
@@ -44,26 +49,32 @@ def plan(asks: str):
 FOUND = [
     difference("unserved_share", "oil@AAA", 0.01, 0.012),
     difference("unserved_share", "gas@BBB", 0.03, 0.10),
+    difference("unserved", "gas@BBB", 1.2, 4.1),
+    difference("price_rise", "gas@BBB", 0.0, 0.42),
     difference("welfare_change", "AAA", 1.0, 1.02),
     difference("welfare_change", "BBB", 1.0, 1.5),
     difference("tariff_revenue", "AAA", 100.0, 130.0),
 ]
 
 
-def test_of_energy_the_shortage_that_changes_most_is_told():
+def test_of_energy_the_largest_shortage_is_told():
     (text,) = page._asked_answers(plan("energy"), FOUND)
     assert text == (
         "stop against base, in the median simulation: 10 % instead of 3 % of Beland's natural gas "
-        "demand goes unserved in the worst year; the difference is +7.0 (+3.5 to +9.8) points "
-        "(5–95 %)."
+        "demand goes unserved in the worst year; the difference is +7.0 points (5–95 %: +3.5 to "
+        "+9.8). Beside it: volume unserved 4.1 bcm instead of 1.2 bcm and price over its reference "
+        "42 % instead of 0 %."
     )
+    close = [difference("unserved_share", "gas@BBB", 0.03, 0.031, error=0.02)]
+    (text,) = page._asked_answers(plan("energy"), close)
+    assert text.endswith("; no measurable difference: on average +0.10, error −1.9 to +2.1 points.")
 
 
 def test_of_income_and_revenue_those_at_home_are_told():
     (income,) = page._asked_answers(plan("income"), FOUND)
     assert (
-        "real income of Aland is 2 million USD instead of 0 million USD above that of the base year"
-        in income
+        "real income of Aland changes by +2 million USD instead of 0 million USD since the base "
+        "year" in income
     )
     (revenue,) = page._asked_answers(plan("revenue"), FOUND)
     assert "Aland collects 130 million USD instead of 100 million USD in duties" in revenue
@@ -96,5 +107,6 @@ def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
     model = SimpleNamespace(scenario=SimpleNamespace(targets={"goal": None}))
     found = rows._of_energy(model, values, {"carrier": ["gas"], "party": ["AAA"]})
     assert found["unserved_share|gas@AAA"].tolist() == [0.1, 0.25]
+    assert found["unserved|gas@AAA"].tolist() == [1.0, 3.0]
     assert np.allclose(found["price_rise|gas@AAA"], 0.2)
     assert rows._of_energy(model, {}, {}) == {}
