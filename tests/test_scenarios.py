@@ -12,7 +12,7 @@ from sim.world.names import world_names
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
-WORLDS = sorted(folder for folder in (FOLDER / "worlds").iterdir() if folder.is_dir())
+WORLDS = sorted(path.parent for path in (FOLDER / "worlds").glob("*/world.csv"))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

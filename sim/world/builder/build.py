@@ -21,7 +21,9 @@ from sim.world.builder.macro import (
 from sim.world.builder.matrix import matrix_of, weights_of
 from sim.world.builder.network_spec import plan_of
 from sim.world.builder.report import report_text
-from sim.world.builder.spec import Fault, FileSpec, Spec, UnfitError
+from sim.world.builder.spec.faults import Fault, UnfitError
+from sim.world.builder.spec.named_files import FileSpec
+from sim.world.builder.spec.spec import Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.sources.countries import fold, read_rows
@@ -131,7 +133,10 @@ def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
             try:
                 parts = members(path)
                 kind = file.kind if len(parts) == 1 else ""
-                readings += [read(member, asked, kind)[1] for member in parts]
+                for member in parts:
+                    _, reading = read(member, asked, kind)
+                    reading.source, reading.flag = file.source, file.flag
+                    readings.append(reading)
             except RefusedError as error:
                 refused.append(str(error))
     if problems:

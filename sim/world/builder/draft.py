@@ -13,7 +13,7 @@ from sim.world.builder.filling import Filled
 from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
 from sim.world.builder.network_plan import NetworkPlan
-from sim.world.builder.spec import Spec
+from sim.world.builder.spec.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading

@@ -8,7 +8,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.matrix import Weights
-from sim.world.builder.spec import Spec
+from sim.world.builder.spec.spec import Spec
 from sim.world.sources.countries import WORLD, Group, countries, fold, groups
 from sim.world.sources.parsed_files import ALL_PRODUCTS, DutyRows, Reading
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.spec import Spec
+from sim.world.builder.spec.spec import Spec
 from sim.world.sources.countries import NOWHERE, WORLD, countries, fold
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.matrix import Conflict
-from sim.world.builder.spec import Spec
+from sim.world.builder.spec.spec import Spec
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
 

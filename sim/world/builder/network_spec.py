@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.world.builder.carried import carried_tables, is_left_empty
 from sim.world.builder.matrix import Weights, weights_of
-from sim.world.builder.network_copy import packaged_regions
+from sim.world.builder.network_copy import NETWORK_TABLES, packaged_regions
 from sim.world.builder.network_plan import (
     CITY,
     MAX_ESTIMATED,
@@ -31,7 +32,8 @@ from sim.world.builder.network_plan import (
     estimated_plan,
     sea_link,
 )
-from sim.world.builder.spec import Fault, Spec, read_spec
+from sim.world.builder.spec.faults import Fault, Faults, Path_
+from sim.world.builder.spec.spec import Spec, read_spec
 from sim.world.csv_tables.network_checks import DETOUR, great_circle_km
 from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.countries import countries, fold
@@ -49,25 +51,20 @@ _BOUNDS = {
     "hours": (0.0, 2160.0), "fee_usd": (0.0, 1e5), "dwell_days": (0.0, 90.0), "km": (0.1, 4e4),
     "speed_kmh": (0.1, 200.0), "fare_usd_per_feu_km": (0.0, 100.0), "days_fixed": (0.0, 365.0),
 }  # fmt: skip
-Path_ = tuple[str | int, ...]
 
 
 @dataclass
 class _Found:
-    faults: list[Fault]
+    faults: Faults
     nodes: dict[str, PlannedNode]
     """By folded name."""
 
     def add(self, path: Path_, what: str, wanted: str) -> None:
-        self.faults.append(Fault(("network", *path), what, wanted))
+        self.faults.add(("network", *path), what, wanted)
 
     def check_keys(self, path: Path_, given: Mapping[str, Any], known: Collection[str]) -> None:
         """Note every key that is not known."""
-        for key in given:
-            if key not in known:
-                wanted = f"wanted {', '.join(known)}{did_you_mean(str(key), known)}"
-                what = f"the key '{key}' is unknown"
-                self.faults.append(Fault(("network", *path, str(key)), what, wanted, is_key=True))
+        self.faults.check_keys(("network", *path), given, [*known])
 
 
 def read_world_spec(
@@ -96,6 +93,9 @@ def read_world_spec(
 
 def plan_of(spec: Spec, weights: Weights) -> NetworkPlan:
     """Network of a checked spec; one without nodes where none is wanted or can be had."""
+    own = carried_tables(spec.tables)
+    if any(is_left_empty(name, own) for name in NETWORK_TABLES):
+        return NetworkPlan()
     if isinstance(spec.network, Mapping):
         return stated_plan(spec.network, spec, weights)[0]
     is_wanted = spec.network == "estimated" and len(spec.regions) <= MAX_ESTIMATED
@@ -120,7 +120,7 @@ def stated_plan(
     -------
     tuple of (NetworkPlan, tuple of Fault)
     """
-    found = _Found([], {})
+    found = _Found(Faults(), {})
     found.check_keys((), plain, KEYS)
     for block, kind in _KINDS.items():
         for path, item in _items(plain, block, found):
@@ -133,7 +133,7 @@ def stated_plan(
     links = [link for path, item in _items(plain, "links", found)
              if (link := _link(item, path, found)) is not None]  # fmt: skip
     links += [*_joined(found, links)]
-    return NetworkPlan(tuple(found.nodes.values()), tuple(links)), tuple(found.faults)
+    return NetworkPlan(tuple(found.nodes.values()), tuple(links)), tuple(found.faults.found)
 
 
 def _items(

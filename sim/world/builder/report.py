@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.world.builder.carried import carried_tables
 from sim.world.builder.draft import Made
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.network_plan import (
@@ -19,10 +20,13 @@ from sim.world.builder.tables import known_split
 from sim.world.sources.kinds import BY_NAME
 
 MAX_LISTED = 8
-ABSENT = (
-    "No energy market: trade in energy is held at its recorded value and grows with world output.",
-    "No ratings of institutions and States: where States negotiate, all have the typical capacity.",
-)
+ABSENT = {
+    "energy_balances": "No energy market: trade in energy is held at its recorded value and grows "
+    "with world output.",
+    "state_capacity": "No ratings of institutions and States: where States negotiate, all have "
+    "the typical capacity.",
+}
+"""What a world lacks without a table."""
 
 
 def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
@@ -46,7 +50,7 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
         "## Files",
         *_files(made),
         "## What this world does not have",
-        _listed([*_network(made), *ABSENT]),
+        _listed([*_network(made), *_absent(made)]),
         "## Assumed",
         _listed(_assumptions(made)),
     ]
@@ -56,6 +60,9 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
 def _network(made: Made) -> Iterator[str]:
     """Sentences on the routes that cargo has here, and how they are known."""
     plan = made.network
+    if "nodes" in carried_tables(made.spec.tables):
+        yield "Posts, ports and links: tables of the analyst's own, carried as they are."
+        return
     if made.spec.network == "packaged":
         yield "Posts, ports, links and closures: the packaged network's among these regions."
         return
@@ -83,6 +90,15 @@ def _network(made: Made) -> Iterator[str]:
         f"{PORT_KM:g} km to a coast, speeds and fares usual for the mode. Transit agreements act "
         "on these. No queues form, and no railway is there, unless the file names them."
     )
+
+
+def _absent(made: Made) -> Iterator[str]:
+    """Sentences on tables that no world built of downloads has, and on those carried."""
+    carried = carried_tables(made.spec.tables)
+    yield from (text for table, text in ABSENT.items() if table not in carried)
+    if carried and made.spec.tables is not None:
+        names = ", ".join(carried)
+        yield f"Carried as they are from {made.spec.tables.name}, not made of files: {names}."
 
 
 def _summary(made: Made) -> Iterator[str]:
@@ -197,8 +213,9 @@ def _files(made: Made) -> Iterator[str]:
         gives += ["duties"] if reading.duties else []
         kind = BY_NAME.get(reading.kind)
         notes = "; ".join((*reading.notes, *reading.warnings)) or "nothing"
-        lines.append(f"| {reading.member.file_name} | {kind.title if kind else ''} | "
-                     f"{', '.join(gives) or 'nothing'} | {notes} |")  # fmt: skip
+        told = (", ".join(gives) or "nothing") + (f" ({reading.flag})" if reading.flag else "")
+        lines.append(f"| {reading.member.file_name} | {kind.title if kind else ''} | {told} | "
+                     f"{notes} |")  # fmt: skip
     yield "\n".join(lines)
     if made.refused:
         yield "Not read:"

@@ -8,12 +8,13 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.duty_rates import LIKELY_RATE
+from sim.world.builder.carried import carried_tables, cells_of, is_left_empty, sources_named
 from sim.world.builder.draft import Made, Packaged
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
 from sim.world.builder.network_copy import copied_rows, copied_sources
 from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
-from sim.world.builder.spec import usual_goods
+from sim.world.builder.spec.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.schema import ALL, SCHEMAS
@@ -46,7 +47,7 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
     """
     is_copied = made.spec.network == "packaged"
     copied = copied_rows([region.code for region in made.spec.regions]) if is_copied else {}
-    rows: dict[str, Iterable[Cells]] = {
+    built: dict[str, Iterable[Cells]] = {
         "world": _world(made),
         "regions": _regions(made),
         "gdp": _gdp(made),
@@ -67,12 +68,17 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         **(copied or network_rows(made.network)),
         **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
     }
-    written = {
-        name: written_csv(SCHEMAS[name], rows.get(name, ()))
+    own = carried_tables(made.spec.tables)
+    rows = {
+        name: [] if is_left_empty(name, own) else [*built.get(name, ())]
         for name, schema in SCHEMAS.items()
-        if name in rows or not schema.optional
+        if (name in built or not schema.optional) and name not in own
     }
-    sources = {str(row["source"]): row for row in (*_sources(made, known), *copied_sources(copied))}
+    written = {name: written_csv(SCHEMAS[name], of) for name, of in rows.items()} | own
+    listed = [*_sources(made, known), *copied_sources(copied), *cells_of(own.get("sources", b""))]
+    used = {source_id(reading, made.readings) for reading in made.readings}
+    used |= sources_named(rows | {name: cells_of(content) for name, content in own.items()})
+    sources = {str(row["source"]): row for row in listed if row["source"] in used}
     return written | {"sources": written_csv(SCHEMAS["sources"], sources.values())}
 
 
@@ -89,6 +95,8 @@ def conflicts_csv(conflicts: Sequence[Conflict]) -> bytes:
 
 def source_id(reading: Reading, readings: Sequence[Reading]) -> str:
     """Name of a file among the sources; two files of one name are told apart by a number."""
+    if reading.source:
+        return reading.source
     same = [r for r in readings if r.member.digest_name() == reading.member.digest_name()]
     number = same.index(reading)
     return reading.member.digest_name() + (f"-{number + 1}" if number else "")
@@ -102,7 +110,9 @@ def _by(made: Made, reading: int, flag: str, otherwise: str = ASSUMED) -> Cells:
     """Origin of a figure of one of the readings; of an estimate where there is none."""
     if reading < 0:
         return _from(otherwise, "estimated")
-    return _from(source_id(made.readings[reading], made.readings), flag)
+    of = made.readings[reading]
+    worst = max((flag, of.flag or flag), key=FLAGS.index)
+    return _from(source_id(of, made.readings), worst)
 
 
 def _world(made: Made) -> Iterator[Cells]:
@@ -310,7 +320,7 @@ def _sources(made: Made, known: Packaged) -> Iterator[Mapping[str, object]]:
             "year": made.spec.base_year,
             "licence": (kind.licence if kind else "") or "as the analyst has it",
             "url": kind.url if kind else "",
-            "flag": "seen",
+            "flag": reading.flag or "seen",
         }
     ours = {
         GRAVITY: ("Sums of the files, and gravity estimates of what they lack", "derived"),

@@ -93,6 +93,10 @@ class Reading:
     """What was set aside, and why."""
     warnings: list[str] = field(default_factory=list)
     """What was taken as stated and is rare."""
+    source: str = ""
+    """Name among the sources, where the analyst gives one."""
+    flag: str = ""
+    """How its figures are known, where the analyst says so."""
 
 
 def high_duties(rate: FloatArray) -> list[str]:

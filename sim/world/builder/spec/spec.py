@@ -1,47 +1,24 @@
 """Specification of a world: regions, goods, base year and files, named by the analyst."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.csv_tables.table_errors import WorldError, did_you_mean
+from sim.world.builder.spec.faults import Fault, Faults, Path_, is_list, said
+from sim.world.builder.spec.named_files import FileSpec, files_of, tables_of_own
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
-from sim.world.sources.kinds import BY_NAME
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
 
-Path_ = tuple[str | int, ...]
 KEYS = ("name", "base_year", "regions", "goods", "files", "mirror", "cif_fob_ratio", "tariffs",
-        "network")  # fmt: skip
+        "network", "tables")  # fmt: skip
 _REST_WORDS = {"row", "rest of world", "rest", "rest of all", "everybody else"}
 REST_CODE, REST_NAME = "ROW", "Rest of the world"
 ENERGY, ENERGY_CHAPTER, OTHER = "energy", 27, "other"
 NETWORKS = ("estimated", "none", "packaged")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
 _FIRST_YEAR, _LAST_YEAR = 1960, 2100
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A mistake in the file that says what to build."""
-
-    path: Path_
-    """Keys and places of lists that lead to it."""
-    what: str
-    wanted: str = ""
-    is_key: bool = False
-    """Whether the last key is at fault, not its value."""
-
-
-class UnfitError(WorldError):
-    """Files that cannot make the world that is asked for."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__(
-            f"{'.'.join(map(str, fault.path))}: {fault.what}; {fault.wanted}" for fault in faults
-        )
 
 
 @dataclass(frozen=True)
@@ -64,15 +41,6 @@ class GoodSpec:
 
 
 @dataclass(frozen=True)
-class FileSpec:
-    """A file, or a folder of files."""
-
-    path: Path
-    kind: str = ""
-    unit: str = ""
-
-
-@dataclass(frozen=True)
 class Spec:
     """Everything that a world is made of."""
 
@@ -90,24 +58,8 @@ class Spec:
     """What was completed."""
     network: str | Mapping[str, Any] = "estimated"
     """A word of `NETWORKS`, or its cities, posts, ports and links as they were written."""
-
-
-class _Faults:
-    """Mistakes while the file is read."""
-
-    def __init__(self) -> None:
-        self.found: list[Fault] = []
-
-    def add(self, path: Iterable[str | int], what: str, wanted: str = "") -> None:
-        self.found.append(Fault(tuple(path), what, wanted))
-
-    def check_keys(self, path: Path_, given: Mapping[str, Any], known: Sequence[str]) -> None:
-        """Note every key that is not known."""
-        for key in given:
-            if key not in known:
-                wanted = f"wanted {', '.join(known)}{did_you_mean(str(key), known)}"
-                what = f"the key '{key}' is unknown"
-                self.found.append(Fault((*path, key), what, wanted, is_key=True))
+    tables: Path | None = None
+    """Folder of tables that are carried into the world as they are."""
 
 
 def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
@@ -125,7 +77,7 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     tuple of (Spec or None, tuple of Fault)
         None if there are faults.
     """
-    faults = _Faults()
+    faults = Faults()
     if not plain.keys() & {"base_year", "regions", "files"}:
         wanted = "wanted the specification of a world: base_year: 2021, regions: …, files: …"
         return None, (Fault((), "the file has no regions, files or base year", wanted),)
@@ -139,7 +91,8 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     notes: list[str] = []
     regions = _regions(plain.get("regions"), faults, notes)
     goods = _goods(plain.get("goods", "default"), faults, notes)
-    files = _files(plain.get("files"), folder, faults)
+    files = files_of(plain.get("files"), folder, faults)
+    tables = tables_of_own(plain.get("tables"), folder, faults)
     mirror = _choice(plain, "mirror", ("importer", "exporter"), faults)
     weighted = _choice(plain, "tariffs", ("weighted", "simple"), faults)
     ratio = plain.get("cif_fob_ratio", USUAL_CIF_FOB_RATIO)
@@ -163,6 +116,7 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
         weighted_tariffs=weighted == "weighted",
         notes=tuple(notes),
         network=network,
+        tables=tables,
     )
     return spec, ()
 
@@ -173,15 +127,15 @@ def template_text(name: str) -> str:
     return text.replace("{name}", name)
 
 
-def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[str], faults: _Faults) -> str:
+def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[str], faults: Faults) -> str:
     found = plain.get(key, choices[0])
     if found not in choices:
         faults.add((key,), f"{key} is {said(found)}", f"wanted {' or '.join(choices)}")
     return str(found)
 
 
-def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec, ...]:
-    if not _is_list("regions", given, "[KEN, UGA]", faults):
+def _regions(given: Any, faults: Faults, notes: list[str]) -> tuple[RegionSpec, ...]:
+    if not is_list("regions", given, "[KEN, UGA]", faults):
         return ()
     found = [(k, region) for k, item in enumerate(given) if (region := _region(item, k, faults))]
     alone = {region.members[0] for _, region in found if len(region.members) == 1}
@@ -214,7 +168,7 @@ def _regions(given: Any, faults: _Faults, notes: list[str]) -> tuple[RegionSpec,
     )
 
 
-def _region(item: Any, k: int, faults: _Faults) -> RegionSpec | None:
+def _region(item: Any, k: int, faults: Faults) -> RegionSpec | None:
     if isinstance(item, Mapping):
         return _made_region(item, k, faults)
     if isinstance(item, list | tuple | bool | None):
@@ -235,7 +189,7 @@ def _region(item: Any, k: int, faults: _Faults) -> RegionSpec | None:
     return RegionSpec(countries().codes[place], countries().names[place], (place,))
 
 
-def _made_region(item: Mapping[str, Any], k: int, faults: _Faults) -> RegionSpec | None:
+def _made_region(item: Mapping[str, Any], k: int, faults: Faults) -> RegionSpec | None:
     """A region with a code, a name and members of its own."""
     faults.check_keys(("regions", k), item, ("code", "name", "members"))
     code = str(item.get("code", ""))
@@ -275,7 +229,7 @@ def usual_goods() -> dict[str, tuple[int, ...]]:
     return goods
 
 
-def _goods(given: Any, faults: _Faults, notes: list[str]) -> tuple[GoodSpec, ...]:
+def _goods(given: Any, faults: Faults, notes: list[str]) -> tuple[GoodSpec, ...]:
     if given == "default":
         given = {code: {"chapters": [*chapters]} for code, chapters in usual_goods().items()}
     if not isinstance(given, Mapping) or not given:
@@ -315,7 +269,7 @@ def _title(code: str) -> str:
     return code.replace("_", " ").replace("-", " ").capitalize()
 
 
-def _chapters(given: Any, path: Path_, faults: _Faults) -> Iterator[int]:
+def _chapters(given: Any, path: Path_, faults: Faults) -> Iterator[int]:
     """Chapters written as 27, 01-24, a list of these, or one text with commas."""
     parts = given if isinstance(given, list | tuple) else str(given or "").split(",")
     for part in parts:
@@ -326,56 +280,3 @@ def _chapters(given: Any, path: Path_, faults: _Faults) -> Iterator[int]:
             faults.add(path, f"'{part}' is no chapter of the HS", "wanted 27 or 01-24")
             continue
         yield from range(first, last + 1)
-
-
-def _files(given: Any, folder: Path, faults: _Faults) -> tuple[FileSpec, ...]:
-    if not _is_list("files", given, "[downloads]", faults):
-        return ()
-    files = []
-    for k, item in enumerate(given):
-        told = item if isinstance(item, Mapping) else {"path": item}
-        faults.check_keys(("files", k), told, ("path", "kind", "unit"))
-        kind = str(told.get("kind", ""))
-        if kind and kind not in BY_NAME:
-            wanted = f"wanted one of {', '.join(BY_NAME)}{did_you_mean(kind, BY_NAME)}"
-            faults.add(("files", k, "kind"), f"the kind '{kind}' is unknown", wanted)
-        name = told.get("path")
-        if not isinstance(name, str | int | float) or not str(name):
-            what = "a file has no path" if name is None else f"a file is {said(name)}"
-            faults.add(("files", k), what, "wanted its name, or {path: my-trade.csv}")
-            continue
-        path = folder / str(name)
-        if not path.exists():
-            beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            what = f"there is no file or folder {path}"
-            wanted = f"wanted one that is there{did_you_mean(path.name, beside)}"
-            faults.add(("files", k), what, wanted)
-        files.append(FileSpec(path, kind, str(told.get("unit", ""))))
-    return tuple(files)
-
-
-def _is_list(key: str, given: Any, example: str, faults: _Faults) -> bool:
-    """True if something stands in a list; a fault otherwise."""
-    if isinstance(given, list | tuple) and given:
-        return True
-    nothing = given is None or isinstance(given, list | tuple)
-    what = f"{key} are missing" if nothing else f"{key} are {said(given)}, which is no list"
-    faults.add((key,), what, f"wanted a list, such as {key}: {example}")
-    return False
-
-
-def said(value: Any) -> str:
-    """A value of a spec as messages quote it.
-
-    Examples
-    --------
-    >>> said("x"), said(True), said(None), said((1, 2))
-    ("'x'", 'true', 'blank', 'a list')
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "blank"
-    if isinstance(value, list | tuple):
-        return "a list"
-    return "a mapping" if isinstance(value, Mapping) else repr(value)

@@ -1,0 +1,1 @@
+"""Specification of a world: what the analyst names, checked."""
