@@ -1,9 +1,41 @@
-"""Sums of money in words."""
+"""Numbers and sums of money in words, as answers and reports both write them."""
 
 from math import floor, log10
 
+MINUS = "\N{MINUS SIGN}"
 NOTHING_MUSD = 1e-3
 """Sum below which trade is next to nothing [million USD]."""
+
+
+def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
+    """Number with so many digits, thousands apart, never in powers of ten.
+
+    Zeros at the end are dropped unless they are wanted as digits that are known.
+
+    Examples
+    --------
+    >>> rounded(1234.5), rounded(65.31), rounded(0.0123, 2), rounded(0.0), rounded(-3.14159)
+    ('1,230', '65.3', '0.012', '0', '−3.14')
+    """
+    if value == 0:
+        return "0"
+    places = digits - 1 - floor(log10(abs(value)))
+    value = round(value, places)
+    text = f"{abs(value):,.{max(places, 0)}f}"
+    if "." in text and not keep_zeros:
+        text = text.rstrip("0").rstrip(".")
+    return f"{MINUS if value < 0 else ''}{text}"
+
+
+def two_digits(value: float) -> str:
+    """Number with as many digits as most results bear.
+
+    Examples
+    --------
+    >>> two_digits(4.26), two_digits(1234.0)
+    ('4.3', '1,200')
+    """
+    return rounded(value, 2)
 
 
 def money(musd: float, digits: int = 2) -> str:
@@ -16,7 +48,7 @@ def money(musd: float, digits: int = 2) -> str:
     """
     if musd < NOTHING_MUSD:
         return "next to nothing"
-    rounded = round(musd, digits - 1 - floor(log10(musd)))
-    if rounded >= 1000:
-        return f"{rounded / 1000:g} billion USD"
-    return f"{rounded:g} million USD"
+    total = round(musd, digits - 1 - floor(log10(musd)))
+    if total >= 1000:
+        return f"{total / 1000:g} billion USD"
+    return f"{total:g} million USD"

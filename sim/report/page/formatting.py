@@ -4,46 +4,17 @@ from collections.abc import Callable, Sequence
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+from sim.study.money_words import MINUS as MINUS
 from sim.study.money_words import money
+from sim.study.money_words import rounded as rounded
+from sim.study.money_words import two_digits as two_digits
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import AnyTimeline
 
-MINUS = "\N{MINUS SIGN}"
 MIN_MUSD = 1e-4
 """Trade below this is written as nothing: what is left where every route is shut [musd]."""
 NARROW = "\N{NO-BREAK SPACE}"
-
-
-def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
-    """Number with so many digits, thousands apart, never in powers of ten.
-
-    Zeros at the end are dropped unless they are wanted as digits that are known.
-
-    Examples
-    --------
-    >>> rounded(1234.5), rounded(65.31), rounded(0.0123, 2), rounded(0.0), rounded(-3.14159)
-    ('1,230', '65.3', '0.012', '0', '−3.14')
-    """
-    if value == 0:
-        return "0"
-    places = digits - 1 - floor(log10(abs(value)))
-    value = round(value, places)
-    text = f"{abs(value):,.{max(places, 0)}f}"
-    if "." in text and not keep_zeros:
-        text = text.rstrip("0").rstrip(".")
-    return f"{MINUS if value < 0 else ''}{text}"
-
-
-def two_digits(value: float) -> str:
-    """Number with as many digits as most results bear.
-
-    Examples
-    --------
-    >>> two_digits(4.26), two_digits(1234.0)
-    ('4.3', '1,200')
-    """
-    return rounded(value, 2)
 
 
 def musd(value: float) -> str:

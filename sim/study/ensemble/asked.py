@@ -14,7 +14,7 @@ from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_ye
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import year_asked
 from sim.study.ensemble.measures import by_year
-from sim.study.money_words import money
+from sim.study.money_words import MINUS, money, two_digits
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -91,10 +91,10 @@ def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
         return f"No shortage of energy in {names} in the median simulation."
     low, middle, high = np.quantile(unserved[:, k, c, side], LEVELS)
     dearer = float(np.median(price[:, k, c, side] / path[:, k, c, side] - 1.0))
-    spread = f"(5–95 %: {_two(low)} to {_two(high)})"
+    spread = f"(5–95 %: {two_digits(low)} to {two_digits(high)})"
     part = _per_cent(float(np.median(share[:, k, c, side])))
     return (
-        f"{finding.pair_names[side]} goes without {_two(middle)} {world.energy.units[c]} of "
+        f"{finding.pair_names[side]} goes without {two_digits(middle)} {world.energy.units[c]} of "
         f"{world.energy.carrier_names[c].lower()} in {int(finding.years[k])} {spread}, "
         f"{part} of its demand, and pays "
         f"{_per_cent(dearer)} {'more' if dearer >= 0 else 'less'} than the reference price."
@@ -150,20 +150,9 @@ def _revenue(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) ->
     return f"{text}, {_change(middle)} million USD of it by the agreements {spread}."
 
 
-def _two(value: float) -> str:
-    """A number with two digits, thousands apart.
-
-    Examples
-    --------
-    >>> _two(4.26), _two(1234.0), _two(0.00061)
-    ('4.3', '1,200', '0.00061')
-    """
-    return f"{float(f'{value:.2g}'):,.10g}"
-
-
 def _change(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{_two(abs(value))}"
+    return f"{MINUS if value < 0 else '+'}{two_digits(abs(value))}"
 
 
 def _per_cent(share: float) -> str:
-    return f"{_two(100.0 * abs(share))} %"
+    return f"{two_digits(100.0 * abs(share))} %"
