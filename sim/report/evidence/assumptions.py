@@ -114,7 +114,8 @@ def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Sce
     scenarios : mapping of str to Scenario
         By name; a number that differs between them has a row for each of its forms.
     """
-    rows: list[tuple[TableCell, ...]] = []
+    changed: list[tuple[TableCell, ...]] = []
+    usual: list[tuple[TableCell, ...]] = []
     for name, parameter in world.parameters.items():
         forms: dict[str, tuple[UncertainInput | None, list[str]]] = {}
         for label, scenario in scenarios.items():
@@ -127,14 +128,13 @@ def given_section(base: "Scenario", world: "World", scenarios: "Mapping[str, Sce
             varies = base.uncertainty_sources.parameters
             value = Amount(*_range(parameter, given), text=_told(parameter, given, varies=varies))
             unit = UNIT_WORDS.get(parameter.unit, parameter.unit)
-            rows.append((title, value, unit, _cited(parameter.source, given), parameter.flag))
-    is_changed = [str(row[0]).endswith("(changed)") for row in rows]
-    order = sorted(range(len(rows)), key=lambda k: not is_changed[k])
+            row = (title, value, unit, _cited(parameter.source, given), parameter.flag)
+            (changed if given else usual).append(row)
     table = TableBlock(
         columns=words("Parameter", "Value or distribution", "Unit", "Source", "Flag"),
-        rows=tuple(rows[k] for k in order),
+        rows=(*changed, *usual),
         caption="Numbers that every run draws; those the scenario changed stand first",
-        marked=frozenset(range(sum(is_changed))),
+        marked=frozenset(range(len(changed))),
     )
     own = [block for scenario in scenarios.values() for block in _own(scenario, world)]
     notes = tuple(note for k, note in enumerate(own) if note not in own[:k])
