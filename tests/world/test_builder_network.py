@@ -2,11 +2,11 @@
 
 import pytest
 
+from sim.laws.transport.great_circle import great_circle_km
 from sim.world.builder import build_world, read_spec
 from sim.world.builder.matrix import weights_of
 from sim.world.builder.network_plan import NetworkPlan, estimated_plan, midpoint
 from sim.world.builder.network_spec import plan_of
-from sim.world.csv_tables.network_checks import great_circle_km
 from sim.world.load import load_world
 from sim.world.sources.countries import countries
 from tests.builders import downloads

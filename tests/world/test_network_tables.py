@@ -9,8 +9,8 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from sim.laws.transport.great_circle import great_circle_km
 from sim.world.coastlines import load_land
-from sim.world.csv_tables.network_checks import great_circle_km
 from sim.world.csv_tables.network_schema import NETWORK_SCHEMAS
 from sim.world.csv_tables.reader import PACKAGED, content_hash, read_tables
 from sim.world.csv_tables.table_errors import WorldError

@@ -14,9 +14,9 @@ from statistics import median
 
 import numpy as np
 
+from sim.laws.transport.great_circle import great_circle_km
 from sim.world.builder.matrix import Weights
 from sim.world.builder.spec.spec import Spec
-from sim.world.csv_tables.network_checks import great_circle_km
 from sim.world.csv_tables.reader import PACKAGED, read_tables
 from sim.world.sources.countries import countries
 

@@ -1,16 +1,14 @@
 """Conditions on the tables of the transport network, beyond each cell being right."""
 
-import math
 from collections.abc import Iterable, Mapping
 
+from sim.laws.transport.great_circle import great_circle_km
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.route_share_checks import check_route_shares
 from sim.world.csv_tables.table_errors import Problems
 
 Tables = Mapping[str, CheckedTable]
-Point = tuple[float, float]
 
-EARTH_RADIUS_KM = 6371.0088
 DETOUR = 3.0
 """A link longer than this many great circles must say why."""
 SHARE_TOLERANCE = 1e-6
@@ -18,21 +16,6 @@ CAPACITY_TOLERANCE = 0.1
 
 _N_OWNERS = {"city": (1,), "port": (1,), "border-post": (2,), "rail-crossing": (2,), "strait": (0,)}
 _SEA_KINDS = ("port", "strait", "junction")
-
-
-def great_circle_km(one: Point, other: Point) -> float:
-    """Distance of two points of latitude and longitude [degrees] on the sphere [km].
-
-    Examples
-    --------
-    >>> round(great_circle_km((0.0, 0.0), (0.0, 90.0)))
-    10008
-    """
-    (lat, lon), (lat_other, lon_other) = one, other
-    a, b = math.radians(lat), math.radians(lat_other)
-    half = math.sin((b - a) / 2) ** 2
-    half += math.cos(a) * math.cos(b) * math.sin(math.radians(lon_other - lon) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half))
 
 
 def check_network(tables: Tables, problems: Problems) -> None:

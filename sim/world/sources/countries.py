@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.laws.transport.great_circle import EARTH_RADIUS_KM
 from sim.world.csv_tables.table_errors import did_you_mean
 
 TABLES = Path(__file__).resolve().parent / "tables"
@@ -32,7 +33,6 @@ _NOWHERE_WORD = re.compile(
     r"\bnes\b|areas|bunkers|free zones|special categories|not specified|unspecified|neutral zone"
     r"|not elsewhere|confidential"
 )
-EARTH_RADIUS_KM = 6371.0
 
 
 def fold(name: str) -> str:
