@@ -15,7 +15,7 @@ BLOCK = 16384
 
 @compiled
 def blocks_of(first: IndexArray, lanes: int) -> IndexArray:
-    """Where each block of pairs of ends begins, and where the last ends."""
+    """Begin of each block of pairs of ends, and the end of the last."""
     blocks = np.zeros(first.size, np.intp)
     n_blocks = 0
     for end in range(first.size - 1):

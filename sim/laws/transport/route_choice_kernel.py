@@ -142,7 +142,7 @@ def _charge(
     factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     row: tuple[FloatArray, FloatArray, FloatArray],
 ) -> None:
-    """What charges make of an attraction, and that it is known for these charges."""
+    """Attraction of a path under new charges, noted as known for these."""
     (attraction, known), (_, charge, exponent) = kept, row
     per_usd, constant = factors[0], factors[3]
     for run in range(charge.size):
@@ -334,7 +334,7 @@ def _carry(
 def _alike(
     log_cost: FloatArray, left: FloatArray, ends: tuple[int, int], after: IndexArray
 ) -> None:
-    """Where nothing might be otherwise, it is as it is."""
+    """Copy costs and shares as they are to as they might be, where no path is after a change."""
     _, n_goods, _, n_runs = log_cost.shape
     for end in range(ends[0], ends[1]):
         if after[end] == after[end + 1]:
