@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.cli.study_commands import apart
+from sim.cli.studies.study_commands import apart
 from sim.scenario.text.inheritance import project_of
 from sim.study.sweep import _once
 from sim.study.workers.pool import WorkerPool, completed

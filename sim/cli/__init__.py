@@ -12,17 +12,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 from sim.cli import (
-    analysis_commands,
     hindcast_command,
     lab_command,
     pdf_command,
     result_commands,
+    route_command,
     scenario_commands,
     show_commands,
-    study_commands,
     update_command,
     world_command,
 )
+from sim.cli.studies import analysis_commands, study_commands
 
 app = typer.Typer(
     add_completion=False,
@@ -51,7 +51,7 @@ for command in (
     show_commands.world,
     world_command.build_world,
     update_command.update_world,
-    show_commands.route,
+    route_command.route,
     show_commands.validate,
     hindcast_command.hindcast,
     lab_command.lab,

@@ -4,14 +4,13 @@ The answer is printed as soon as it is known.
 """
 
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.terminal import console, noted, stem_of, warn
+from sim.cli.progress import progress
+from sim.cli.terminal import console, stem_of, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,49 +54,51 @@ def answered(
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, runs_elsewhere, start_variants
     from sim.study.ranking import start_ranking
-    from sim.study.untraded import require_trade, targets_met
     from sim.world.coastlines import load_land
-    from sim.world.load import load_world
 
-    land, own = load_land(world_folder), scenario.own_figures
-    world = load_world(world_folder, ledger=scenario.baseline.ledger, own=own)
-    require_trade(scenario, world)
-    for told in targets_met(scenario, world):
-        warn(told)
+    land, world = load_land(world_folder), _world_of(scenario, world_folder)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
     scenario, known = _simulated_first(scenario, world, start, goal)
     if goal is not None:
-        settings = [each for each in settings if not each.startswith("runs=")]
-        settings.append(f"runs={scenario.runs}")
+        settings = [*(s for s in settings if not s.startswith("runs=")), f"runs={scenario.runs}"]
     later = {name: each for name, each in variants_of(scenario).items() if name not in known}
     others = _other_worlds(scenario, world, world_folder)
     remaining = start(scenario, variants=later, others=others)
     found = findings(scenario, world, known)
     first = _answer_first(scenario, world, known, found)
     _print_answer(found, _sentences(found, world), first)
-
     if executor:
         _import_at_leisure("sim.report.render")
     ranking = start_ranking(scenario, world, executor)
     beside = supplier_contests(scenario, world), gateway(scenario, world)
     n_elsewhere = len(runs_elsewhere(range(scenario.runs)))
-    with _progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
+    with progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
         rest = remaining(advance)
 
     from sim.report.page.material import ReportInput
 
     by_name = {**known, **rest.variants}
-    if later:
-        found = findings(scenario, world, by_name, found)
+    found = findings(scenario, world, by_name, found) if later else found
     elsewhere = {
         ledger: findings(scenario, others[ledger], {AS_ASKED: dataset})
         for ledger, dataset in rest.ledgers.items()
     }
-    record = _record(path, scenario, world, by_name, found)
-    record["answers"] = [*filter(None, [first]), *record["answers"]]
+    record = _record(path, scenario, world, by_name, found, first)
     record["command"] = command_of(path, world_folder, settings)
     return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking(), *beside)
+
+
+def _world_of(scenario: "Scenario", folder: Path | None) -> "World":
+    """World of a scenario, in which its pairs trade; targets that are met already are told."""
+    from sim.study.untraded import require_trade, targets_met
+    from sim.world.load import load_world
+
+    world = load_world(folder, ledger=scenario.baseline.ledger, own=scenario.own_figures)
+    require_trade(scenario, world)
+    for told in targets_met(scenario, world):
+        warn(told)
+    return world
 
 
 def _simulated_first(
@@ -116,7 +117,7 @@ def _simulated_first(
         return _until_sure(scenario, world, variants, start, goal)
     answering = start(scenario, variants=variants)
     _warn_of_idle(scenario, world)
-    with _progress(scenario.runs * len(variants)) as advance:
+    with progress(scenario.runs * len(variants)) as advance:
         return scenario, answering(advance).variants
 
 
@@ -137,7 +138,7 @@ def _until_sure(
         sized = {
             name: each.model_copy(update={"runs": asked.runs}) for name, each in variants.items()
         }
-        with _progress(len(runs) * len(variants)) as advance:
+        with progress(len(runs) * len(variants)) as advance:
             return start(asked, variants=sized, runs=runs)(advance).variants
 
     def read(asked: "Scenario", known: "Mapping[str, Any]") -> "Sequence[Finding]":
@@ -199,6 +200,7 @@ def _record(
     world: "World",
     results: "Mapping[str, Any]",
     found: "Sequence[Finding]",
+    first: str,
 ) -> dict[str, Any]:
     """Entries of `run.json` for a run, except the command and the time it took."""
     from sim.scenario.writing import scenario_hash
@@ -216,31 +218,9 @@ def _record(
         "world_hash": world.tables_hash,
         "versions": versions(),
         "largest_residual": max(float(r["residual"].max()) for r in results.values()),
-        "answers": _sentences(found, world),
+        "answers": [*filter(None, [first]), *_sentences(found, world)],
         "reached_share": {f.name: f.chance.value for f in found if f.is_probability},
     }
-
-
-@contextmanager
-def _progress(total: int) -> "Iterator[Any]":
-    """Progress on standard error: a bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeRemainingColumn
-
-    screen = Console(stderr=True)
-    columns = (
-        *Progress.get_default_columns()[:2],
-        TextColumn("{task.completed}/{task.total} runs"),
-    )
-    with Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    ) as bar:
-        task = bar.add_task("simulating", total=total)
-        yield noted(lambda n: bar.advance(task, n))
 
 
 def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]", first: str) -> None:

@@ -7,7 +7,7 @@ is obeyed but a fixed list of options that bear on numbers alone, each with a va
 import re
 from collections.abc import Mapping, Sequence
 
-from sim.cli.run_study import MAX_RUNS
+from sim.cli.studies.study_options import MAX_RUNS
 
 _WHOLE = re.compile("[0-9]{1,7}", re.ASCII)
 _SHARE = re.compile("0?\\.[0-9]{1,20}", re.ASCII)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.run_study import PrecisionOption, RunsOption, goal_of
+from sim.cli.studies.study_options import PrecisionOption, RunsOption, goal_of
 from sim.cli.terminal import (
     BAD_INPUT,
     OutputOption,

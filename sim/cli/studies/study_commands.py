@@ -1,27 +1,22 @@
 """Commands that ask more than one run can answer: sweep, compare."""
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from sim.cli.run_study import (
-    STOP_SHARE,
-    ClusterOption,
-    PrecisionOption,
-    RunsOption,
-    StopOption,
+from sim.cli.studies.run_study import conduct
+from sim.cli.studies.study_options import (
     StudyOptions,
-    WorkersOption,
-    YesOption,
-    conduct,
-    goal_of,
+    StudyOrigin,
+    arguments_of,
+    origin_of_one,
+    study_command,
+    typed,
 )
-from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors, stem_of
+from sim.cli.terminal import load, plain_errors, stem_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -30,63 +25,51 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
+@study_command()
 def sweep(
     scenario: Annotated[Path, typer.Argument(help="Scenario with a sweep: block.")],
-    output: OutputOption = Path("results"),
-    runs: RunsOption = None,
-    precision: PrecisionOption = None,
     design: Annotated[
         str | None, typer.Option(help="grid, latin or sobol; a grid unless a range is swept.")
     ] = None,
     points: Annotated[
         int | None, typer.Option(min=1, help="Points of a Latin hypercube or Sobol sequence.")
     ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
-    stop_share: StopOption = STOP_SHARE,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Simulate every point of a scenario's sweep; goes on where it was interrupted.
 
     Example: sim sweep scenarios/pta-and-transit.yaml --runs 64
     """
-    goal = goal_of(precision, runs)
     with plain_errors():
-        asked = load(scenario, world, settings)
+        asked = load(scenario, options.world, options.settings)
         from sim.report.studies.sweep_page import sweep_page
         from sim.study.sweep import points_of, summaries, sweep_plan
         from sim.world.names import world_names
 
         at = points_of(asked, design_of(design), points)
-        plan = sweep_plan(asked, at, runs or asked.runs, worlds(world), world_names(world))
-        plan = within(plan, goal)
-        options = {"--runs": runs, "--precision": precision, "--design": design, "--points": points}
-        means = StudyOptions(output, workers, cluster, yes, stop_share)
-        means = of_one("sweep", scenario, asked, world, settings, options, means)
+        plan = sweep_plan(
+            asked, at, options.runs or asked.runs, worlds(options.world), world_names(options.world)
+        )
+        plan = within(plan, options.goal)
+        own = {"--design": design, "--points": points}
         conduct(
             plan,
-            means,
+            options,
+            origin_of_one("sweep", scenario, asked, options, own),
             lambda plan, store: sweep_page(plan, store, at, summaries(plan, store), stamp(plan)),
         )
 
 
+@study_command()
 def compare(
     scenarios: Annotated[list[Path], typer.Argument(help="Two or more scenario files.")],
     baseline: Annotated[
         list[Path] | None,
         typer.Option(help="Scenario to compare with, the first unless given; can be repeated."),
     ] = None,
-    output: OutputOption = Path("results"),
-    runs: RunsOption = None,
-    precision: PrecisionOption = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
-    stop_share: StopOption = STOP_SHARE,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Compare scenarios on the same draws: paired differences, by measure and year.
 
@@ -95,10 +78,9 @@ def compare(
     files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
     if len(files) < 2:
         raise typer.BadParameter("wanted two or more scenarios, or one and a --baseline")
-    goal = goal_of(precision, runs)
     with plain_errors():
         called = apart(files)
-        asked = {called[file]: load(file, world, settings) for file in files}
+        asked = {called[file]: load(file, options.world, options.settings) for file in files}
         from sim.report.studies.compare_page import compare_page
         from sim.study.compare import compare_plan, with_other_targets
 
@@ -106,24 +88,23 @@ def compare(
         if others := with_other_targets(asked):
             told = f"{', '.join(others)}: held to the targets of {next(iter(asked))}, not its own"
             typer.echo(f"Warning: {told}", err=True)
-        n_baselines = len(dict.fromkeys(baseline)) if baseline else 1
-        plan = compare_plan(asked, runs or first.runs, worlds(world), n_baselines=n_baselines)
-        plan = within(plan, goal)
-        options = {"--runs": runs, "--precision": precision}
-        means = StudyOptions(
-            output, workers, cluster, yes, stop_share,
-            command=typed(
-                "compare", files[n_baselines if baseline else 0:], world, settings,
-                options, files[:n_baselines] if baseline else (),
-            ),
-            arguments=("compare", *words(options)),
-            baselines=tuple(asked)[:n_baselines],
+        n_named = len(dict.fromkeys(baseline or ()))
+        n_baselines = n_named or 1
+        plan = compare_plan(
+            asked, options.runs or first.runs, worlds(options.world), n_baselines=n_baselines
+        )
+        plan = within(plan, options.goal)
+        origin = StudyOrigin(
+            command=typed("compare", files[n_named:], options, {}, files[:n_named]),
+            arguments=arguments_of("compare", options, {}),
             stem="-".join(asked).encode()[:80].decode(errors="ignore"),
             scenarios=asked,
-        )  # fmt: skip
+            baselines=tuple(asked)[:n_baselines],
+        )
         conduct(
             plan,
-            means,
+            options,
+            origin,
             lambda plan, store: compare_page(plan, store, range(n_baselines), stamp(plan)),
         )
 
@@ -177,52 +158,8 @@ def design_of(word: str | None) -> "Design | None":
     return cast("Design | None", word)
 
 
-def words(options: Mapping[str, object]) -> tuple[str, ...]:
-    """Options that were given, as they are typed."""
-    given = {option: str(value) for option, value in options.items() if value is not None}
-    return tuple(word for pair in given.items() for word in pair)
-
-
 def stamp(plan: "Plan") -> str:
     """Ledgers, runs and seed, for the foot of figures."""
     base = plan.base
     cases = f" of each of {plan.n_cases:,} cases" if plan.n_cases > 1 else ""
     return f"Ledger: {base.baseline.ledger}. {plan.n_runs:,} runs{cases}, seed {base.seed}."
-
-
-def of_one(
-    command: str,
-    file: Path,
-    scenario: "Scenario",
-    world: Path | None,
-    settings: "Sequence[str] | None",
-    options: Mapping[str, object],
-    means: StudyOptions,
-) -> StudyOptions:
-    """Options of a study of one scenario, with what is typed to repeat it."""
-    return replace(
-        means,
-        command=typed(command, [file], world, settings, options),
-        arguments=(command, *words(options)),
-        stem=stem_of(file),
-        scenarios={"The scenario": scenario},
-    )
-
-
-def typed(
-    command: str,
-    files: "Sequence[Path]",
-    world: Path | None,
-    settings: "Sequence[str] | None",
-    options: Mapping[str, object],
-    baselines: "Sequence[Path]" = (),
-) -> str:
-    """The command that gives the same numbers again, as it is typed in a shell."""
-    typing = ["sim", command, *map(str, files)]
-    for file in baselines:
-        typing += ["--baseline", str(file)]
-    if world is not None:
-        typing += ["--world", str(world)]
-    for setting in settings or ():
-        typing += ["--set", setting]
-    return shlex.join([*typing, *words(options)])

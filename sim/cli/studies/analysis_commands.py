@@ -5,114 +5,93 @@ from typing import Annotated, cast
 
 import typer
 
-from sim.cli.run_study import (
-    STOP_SHARE,
-    ClusterOption,
-    PrecisionOption,
-    RunsOption,
-    StopOption,
-    StudyOptions,
-    WorkersOption,
-    YesOption,
-    conduct,
-    goal_of,
-)
-from sim.cli.study_commands import of_one, stamp, within, worlds
-from sim.cli.terminal import OutputOption, SetOption, WorldOption, load, plain_errors
+from sim.cli.studies.run_study import conduct
+from sim.cli.studies.study_commands import stamp, within, worlds
+from sim.cli.studies.study_options import StudyOptions, origin_of_one, study_command
+from sim.cli.terminal import load, plain_errors
 
 
+@study_command()
 def explain(
     scenario: Annotated[Path, typer.Argument(help="Scenario with levers: or agreements.")],
-    output: OutputOption = Path("results"),
-    runs: RunsOption = None,
-    precision: PrecisionOption = None,
     orders: Annotated[
         int | None, typer.Option(min=2, help="Orders that are drawn beyond ten levers.")
     ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
-    stop_share: StopOption = STOP_SHARE,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Say how much each lever contributes to reaching the target (Shapley).
 
     Example: sim explain scenarios/pta-and-transit.yaml
     """
-    goal = goal_of(precision, runs)
     with plain_errors():
-        asked = load(scenario, world, settings)
+        asked = load(scenario, options.world, options.settings)
         from sim.report.studies.explain_page import explain_page
         from sim.study.explain import attributions, explain_plan, levers_of
         from sim.world.names import world_names
 
         levers = levers_of(asked, orders)
-        plan = explain_plan(asked, levers, runs or asked.runs, worlds(world), world_names(world))
-        plan = within(plan, goal)
-        options = {"--runs": runs, "--precision": precision, "--orders": orders}
-        means = StudyOptions(output, workers, cluster, yes, stop_share)
-        means = of_one("explain", scenario, asked, world, settings, options, means)
+        plan = explain_plan(
+            asked,
+            levers,
+            options.runs or asked.runs,
+            worlds(options.world),
+            world_names(options.world),
+        )
+        plan = within(plan, options.goal)
+        origin = origin_of_one("explain", scenario, asked, options, {"--orders": orders})
         conduct(
             plan,
-            means,
+            options,
+            origin,
             lambda plan, store: explain_page(
                 plan, levers, attributions(plan, levers, store), stamp(plan)
             ),
         )
 
 
+@study_command()
 def reach(
     scenario: Annotated[Path, typer.Argument(help="Scenario with a reach: block.")],
-    output: OutputOption = Path("results"),
-    runs: RunsOption = None,
-    precision: PrecisionOption = None,
     probability: Annotated[
         float | None,
         typer.Option(min=0.01, max=0.99, help="Share of runs that is to reach the target."),
     ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
-    stop_share: StopOption = STOP_SHARE,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Find the least costly settings of the levers that reach the target.
 
     Example: sim reach scenarios/pta-and-transit.yaml --probability 0.2
     """
-    goal = goal_of(precision, runs)
     with plain_errors():
-        asked = load(scenario, world, settings)
+        asked = load(scenario, options.world, options.settings)
         from sim.report.studies.reach_page import reach_page
         from sim.study.reach import LeverSearch
         from sim.world.names import world_names
 
-        search = LeverSearch.of(asked, runs or asked.runs, world_names(world), probability)
-        options = {"--runs": runs, "--precision": precision, "--probability": probability}
-        means = StudyOptions(output, workers, cluster, yes, stop_share)
-        means = of_one("reach", scenario, asked, world, settings, options, means)
+        search = LeverSearch.of(
+            asked, options.runs or asked.runs, world_names(options.world), probability
+        )
+        origin = origin_of_one("reach", scenario, asked, options, {"--probability": probability})
         conduct(
-            within(search.plan(worlds(world)), goal),
-            means,
+            within(search.plan(worlds(options.world)), options.goal),
+            options,
+            origin,
             lambda plan, store: reach_page(plan, search, search.answer(plan, store), stamp(plan)),
             search.grow,
         )
 
 
+@study_command(without=("runs", "precision", "stop_share"))
 def sensitivity(
     scenario: Annotated[Path, typer.Argument(help="Scenario with uncertain inputs.")],
-    output: OutputOption = Path("results"),
     method: Annotated[str, typer.Option(help="morris or sobol.")] = "morris",
     size: Annotated[
         int | None, typer.Option(min=2, help="Trajectories (morris) or base samples (sobol).")
     ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Say which uncertain inputs matter, with intervals (Morris or Sobol).
 
@@ -121,11 +100,11 @@ def sensitivity(
     if method not in ("morris", "sobol"):
         raise typer.BadParameter(f"--method {method}: wanted morris or sobol")
     with plain_errors():
-        asked = load(scenario, world, settings)
+        asked = load(scenario, options.world, options.settings)
         from sim.report.studies.sensitivity_page import sensitivity_page
         from sim.study.sensitivity import Method, design_of, indices, sensitivity_plan
 
-        loader = worlds(world)
+        loader = worlds(options.world)
         known = loader(asked)
         design = design_of(asked, known, cast(Method, method), size)
         plan = sensitivity_plan(asked, design, loader)
@@ -134,51 +113,48 @@ def sensitivity(
             f"{plan.n_runs:,} runs.",
             err=True,
         )
-        options = {"--method": method, "--size": size}
-        means = StudyOptions(output, workers, cluster, yes)
-        means = of_one("sensitivity", scenario, asked, world, settings, options, means)
+        origin = origin_of_one(
+            "sensitivity", scenario, asked, options, {"--method": method, "--size": size}
+        )
         conduct(
             plan,
-            means,
+            options,
+            origin,
             lambda plan, store: sensitivity_page(
                 plan, design, indices(plan, design, store), stamp(plan)
             ),
         )
 
 
+@study_command(without=("precision",))
 def discover(
     scenario: Annotated[Path, typer.Argument(help="Scenario; a sweep: block adds inputs.")],
-    output: OutputOption = Path("results"),
-    runs: RunsOption = None,
     points: Annotated[
         int | None, typer.Option(min=1, help="Points of the swept inputs (Latin hypercube).")
     ] = None,
-    workers: WorkersOption = None,
-    cluster: ClusterOption = None,
-    world: WorldOption = None,
-    settings: SetOption = None,
-    yes: YesOption = False,
-    stop_share: StopOption = STOP_SHARE,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Find the ranges of the inputs in which the target is met (PRIM).
 
     Example: sim discover scenarios/pta-and-transit.yaml --runs 64
     """
     with plain_errors():
-        asked = load(scenario, world, settings)
+        asked = load(scenario, options.world, options.settings)
         from sim.report.studies.discover_page import discover_page
         from sim.study.discover import discoveries
         from sim.study.sweep import points_of, sweep_plan
         from sim.world.names import world_names
 
         at = points_of(asked, "latin", points)
-        known = (worlds(world), world_names(world))
-        plan = sweep_plan(asked, at, runs or asked.runs, *known, kind="discover", apart=True)
-        options = {"--runs": runs, "--points": points}
-        means = StudyOptions(output, workers, cluster, yes, stop_share)
-        means = of_one("discover", scenario, asked, world, settings, options, means)
+        known = (worlds(options.world), world_names(options.world))
+        plan = sweep_plan(
+            asked, at, options.runs or asked.runs, *known, kind="discover", apart=True
+        )
+        origin = origin_of_one("discover", scenario, asked, options, {"--points": points})
         conduct(
             plan,
-            means,
+            options,
+            origin,
             lambda plan, store: discover_page(plan, discoveries(plan, at, store), stamp(plan)),
         )
