@@ -7,12 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.lab.stage_jobs import AHEAD, LEDGERS, ORDER, PARTS, StageJob, blocks_of, is_short
+from sim.lab.stage_jobs import (
+    AHEAD,
+    DIFFERENCE,
+    LEDGERS,
+    ORDER,
+    PARTS,
+    StageJob,
+    blocks_of,
+    is_short,
+)
 from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.numerics.recent import Recent
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store.kept_blocks import KeptBlocks
+from sim.study.ensemble.setting_difference import why_not_comparable
 from sim.study.ensemble.stages import ROUGH, STAGES, background_hash, simulation_hash
 from sim.world.world import World
 
@@ -104,6 +114,40 @@ class Answers:
 
         given: dict[str, Any] = await self._shared.of(key, work)
         return given
+
+    async def difference(self, after: Scenario, before: Scenario) -> dict[str, Any]:
+        """Changes of chance and trade from one setting to another, or the reason for none.
+
+        Raises
+        ------
+        sim.lab.workers.LostWorkerError
+            If the workers cannot give them.
+        """
+        reason = why_not_comparable(after, before, self._world)
+        if reason is not None:
+            return {"reason": reason}
+        key = (scenario_hash(after), scenario_hash(before))
+
+        async def work() -> dict[str, Any]:
+            found = self._kept.at_hand(key)
+            return found or self._kept.keep(key, await self._compared(after, before))
+
+        given: dict[str, Any] = await self._shared.of(key, work)
+        return given
+
+    async def _compared(self, after: Scenario, before: Scenario) -> dict[str, Any]:
+        ranges = blocks_of(after.runs, len(self.workers.workers))
+        final = KINDS[0]
+        wanted = [
+            (setting, (simulation_hash(setting), final, runs))
+            for setting in (after, before)
+            for runs in ranges
+        ]
+        with self._blocks.in_use([key for _, key in wanted]):
+            paths = await _all_of([self._block(setting, final, key) for setting, key in wanted])
+            blocks = tuple(paths[: len(ranges)]), tuple(paths[len(ranges) :])
+            job = StageJob(0, after, self._folder, DIFFERENCE, blocks=blocks, against=before)
+            return await self.workers.answer(job, self._home(after, DIFFERENCE))
 
     def prepare(self, scenario: Scenario) -> None:
         """Let workers that have not seen a setting's background simulate it while all are idle."""

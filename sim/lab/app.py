@@ -5,9 +5,10 @@ import json
 import logging
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -151,11 +152,12 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
             Route("/static/{digest}/{name}", static),
             Route("/api/start", start),
             Route("/api/open", endpoint(lab.desk.opened), methods=["POST"]),
-            Route("/api/check", endpoint(lambda asked: _checked(lab, asked)), methods=["POST"]),
+            Route("/api/check", endpoint(partial(_checked, lab)), methods=["POST"]),
             Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
             Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
             Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
             Route("/api/ask", ask, methods=["POST"]),
+            Route("/api/difference", endpoint(partial(_difference, lab)), methods=["POST"]),
             Route("/api/full", full, methods=["POST"]),
             Route("/results/{path:path}", result),
         ],
@@ -170,11 +172,15 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     return Guard(app, port, token)
 
 
-def endpoint(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+Work = Callable[[dict[str, Any]], dict[str, Any] | Awaitable[dict[str, Any]]]
+
+
+def endpoint(work: Work) -> Any:
     """A route that answers the JSON of a request with JSON."""
 
     async def answered(request: Request) -> Response:
-        found = work(await _json_of(request))
+        given = work(await _json_of(request))
+        found = given if isinstance(given, dict) else await given
         status = 409 if "conflict" in found else 200
         return JSONResponse(found, status, headers={"cache-control": "no-store"})
 
@@ -220,6 +226,22 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
+
+
+async def _difference(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
+    """Changes from one text of a file to another on the same draws, or the reason for none."""
+    both = [lab.desk.scenario_of({**asked, "text": asked.get(key)}) for key in ("text", "against")]
+    after, before = (reading.scenario for reading in both)
+    if after is None or before is None:
+        raise RefusedRequestError("wanted two valid texts", 422)
+    if max(after.runs, before.runs) > MAX_RUNS:
+        raise RefusedRequestError(f"the lab takes at most {MAX_RUNS} runs", 422)
+    if lab.answers.workers.n_waiting >= MAX_WAITING:
+        raise RefusedRequestError("too many questions wait already", 429)
+    try:
+        return await lab.answers.difference(after, before)
+    except (LostWorkerError, SolveError, Stopped) as error:
+        return {"reason": _in_words(error)}
 
 
 def _full(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:

@@ -6,6 +6,7 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report.answer_json import estimate_json
 from sim.report.brief import brief
 from sim.report.page.material import ReportInput
 from sim.scenario.blocks.scenario import Scenario
@@ -16,6 +17,7 @@ from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, findings
 from sim.study.ensemble.interruption import stoppable
 from sim.study.ensemble.other_ledgers import ledgers_that_differ
+from sim.study.ensemble.setting_difference import setting_differences
 from sim.study.ensemble.shared_start import keep_shared_draws
 from sim.study.ensemble.stages import FIRM, MAX_BLOCK, ROUGH, STAGES, StageRunner, joined
 from sim.world.load import load_world
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 PARTS, LEDGERS, AHEAD = "parts", "ledgers", "ahead"
 """What each agreement adds; the same question in other ledgers; what a next question may need."""
+DIFFERENCE = "difference"
+"""What one setting changes against another."""
 ORDER = (*(stage.name for stage in STAGES), PARTS, LEDGERS)
 """Stages in the order in which they are answered."""
 NUMBER_BYTES = 8
@@ -44,7 +48,7 @@ class StageJob:
     scenario: Scenario
     world: Path | None
     stage: str
-    """One of `ORDER`, or `AHEAD`."""
+    """One of `ORDER`, `DIFFERENCE` or `AHEAD`."""
     flag: str = ""
     """Name of the memory in which the number stands that is no longer wanted."""
     runs: range | None = None
@@ -53,7 +57,9 @@ class StageJob:
     """Where a block is written."""
     blocks: tuple[tuple[Path, ...], ...] = ()
     """Files of an answer: whole ensembles, agreements alone, other ledgers; simulated here where
-    there are none."""
+    there are none. Of a difference: those of the setting and of the one compared with."""
+    against: Scenario | None = None
+    """Setting that a difference is compared with."""
 
 
 def blocks_of(n_runs: int, n_workers: int) -> tuple[range, ...]:
@@ -107,7 +113,7 @@ def answer(job: StageJob) -> dict[str, Any]:
         return int.from_bytes(bytes(buffer[:NUMBER_BYTES]), "little") != job.number
 
     runner = _runner(job.world, job.scenario.baseline.ledger, job.scenario.own_figures)
-    work = _block if job.runs is not None else _answer
+    work = _block if job.runs is not None else _answer if job.against is None else _difference
     if not job.flag:
         return work(job, runner)
     with stoppable(is_wanted):
@@ -136,6 +142,20 @@ def _others(scenario: Scenario, runner: StageRunner, world: Path | None) -> "dic
     own = scenario.own_figures
     others = {name: _runner(world, name, own).world for name in world_names(world).ledgers}
     return ledgers_that_differ(scenario, runner.world, others)
+
+
+def _difference(job: StageJob, runner: StageRunner) -> dict[str, Any]:
+    assert job.against is not None
+    ours, theirs = (
+        joined([read_block(path) for path in paths])[AS_ASKED] for paths in job.blocks
+    )  # fmt: skip
+    found = setting_differences(job.scenario, job.against, runner.world, (ours, theirs))
+    return {
+        "targets": {
+            name: {"chance": estimate_json(change.chance), "median": estimate_json(change.median)}
+            for name, change in found.items()
+        }
+    }
 
 
 def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:

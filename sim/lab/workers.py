@@ -15,13 +15,13 @@ from multiprocessing.shared_memory import SharedMemory
 from types import NoneType
 from typing import Any
 
-from sim.lab.stage_jobs import AHEAD, NUMBER_BYTES, ORDER, StageJob, answer
+from sim.lab.stage_jobs import AHEAD, DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, answer
 from sim.laws.numerics.recent import Recent
 from sim.study.ensemble.interruption import Stopped
 from sim.study.workers.pool import process_pool
 
 NEEDS = ("sim.lab.stage_jobs",)
-RANKS = {stage: rank for rank, stage in enumerate((*ORDER, AHEAD))}
+RANKS = {stage: rank for rank, stage in enumerate((*ORDER, DIFFERENCE, AHEAD))}
 """Order in which questions are taken: a later one gives way to an earlier one, though it runs."""
 GRACE_S = 2.0
 """Time that a worker has to notice that its work is no longer wanted [s]."""

@@ -216,6 +216,15 @@ def test_an_answer_is_not_asked_of_a_broken_text_or_of_too_many_runs(app, folder
     )
 
 
+def test_a_difference_is_asked_of_two_valid_texts_on_the_same_draws(app, folder):
+    text = (folder / "tiny.yaml").read_text()
+    broken = request(app, "POST", "/api/difference", asked(folder, against=text + "\n: :"))
+    assert broken.status == 422
+    fewer = text.replace("runs: 8", "runs: 3")
+    told = request(app, "POST", "/api/difference", asked(folder, against=fewer))
+    assert told.json == {"reason": "they have different runs or years"}
+
+
 # --- files -------------------------------------------------------------------------------------
 
 

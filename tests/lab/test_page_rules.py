@@ -134,6 +134,8 @@ def test_the_keyboard_alone_shuts_a_crossing_compares_and_saves(page, served):  
         columns = "[...document.querySelectorAll('#beside th')].map(e => e.textContent).join()"
         assert page.value(columns).startswith(",A,now")
         assert page.value("document.querySelectorAll('path.kept').length") == 1
+        against = "[...document.querySelectorAll('#beside tr')].map(e => e.textContent)"
+        until(page, f"{against}.some(t => /against A: chance, points–[^…]/.test(t))")
         press(page, "s", "KeyS", modifiers=2)
         until(page, "document.getElementById('valid').textContent.startsWith('saved')")
         assert served.file.read_text(encoding="utf-8") == page.value(TEXT)

@@ -1,5 +1,5 @@
 // What stands beside the answer: kept settings, runs in full and studies, new questions.
-import { el, byId, rounded } from "./dom.js";
+import { el, byId, rounded, signed } from "./dom.js";
 import { table } from "./charts.js";
 import { stream } from "./api.js";
 
@@ -7,14 +7,26 @@ const LETTERS = "ABC";
 const percent = (e) => (e ? `${rounded(100 * e.value, 2)} % (${rounded(100 * (e.low ?? 0), 2)} to ${rounded(100 * (e.high ?? 1), 2)})` : "–");
 const musd = (e) => (e ? `${rounded(e.value, 2)} (${rounded(e.low ?? 0, 2)} to ${rounded(e.high ?? 0, 2)})` : "–");
 
+// A difference with its interval; told as none where zero lies within.
+function change(told, what, scale) {
+  const each = told?.targets && Object.values(told.targets)[0]?.[what];
+  if (!each) return told?.reason || (told?.targets ? "another target" : "…");
+  const [low, high] = [each.low ?? -Infinity, each.high ?? Infinity];
+  const range = Number.isFinite(low) && Number.isFinite(high) ? ` (${signed(scale * low, 2)} to ${signed(scale * high, 2)})` : "";
+  return low <= 0 && high >= 0 ? `cannot be told apart${range}` : `${signed(scale * each.value, 2)}${range}`;
+}
+
 // Settings kept beside the present one: answers of each, and values in which they differ.
-export function sideBySide(kept, now) {
+// The first is what the others are compared with, on the same pairs of paths.
+export function sideBySide(kept, now, differenceOf) {
   const all = [...kept, now];
   const names = [...kept.map((_, k) => LETTERS[k]), "now"];
   const row = (title, read) => [title, ...all.map((each) => read(each.answer.targets[0].answer, each.answer))];
   const rows = [
     row("Chance of the target", (a) => percent(a.chance)), row("without agreements", (a) => percent(a.chance_without_agreements)),
     row("Median trade, million USD", (a) => musd(a.trade_musd)), row("of which agreements", (a) => musd(a.trade_musd_difference)),
+    ["against A: chance, points", "–", ...all.slice(1).map((each) => change(differenceOf(each), "chance", 100))],
+    ["against A: median, million USD", "–", ...all.slice(1).map((each) => change(differenceOf(each), "median", 1))],
     row("Sureness", (a, whole) => `${whole.stage === "parts" || whole.stage === "ledgers" ? "final" : whole.stage}, ${whole.runs} runs`),
   ];
   const paths = [...new Set(all.flatMap((each) => [...each.values.keys()]))];
@@ -23,7 +35,7 @@ export function sideBySide(kept, now) {
     const control = all.map((each) => each.values.get(path)).find(Boolean);
     rows.push([`${control.title}${control.context ? ` · ${control.context.join(" · ")}` : ""}`, ...all.map((each) => { const v = each.values.get(path)?.value; return v === null || v === undefined ? "–" : control.kind === "share" ? `${rounded(100 * v)} %` : String(v); })]);
   }
-  return table({ columns: ["", ...names].map((title) => ({ title })), rows, caption: "All on the same draws: what differs between columns is policy and not chance. Intervals are of each answer, not of the difference." });
+  return table({ columns: ["", ...names].map((title) => ({ title })), rows, caption: "All on the same draws. Against A: paired differences with 90 % intervals, in which what differs is the setting and not chance; other intervals are of each answer by itself." });
 }
 
 // A run in full or a study of the saved file; lines as they come, then the report.

@@ -231,10 +231,25 @@ function keepSetting() {
   draw();
 }
 
+// The difference to the setting kept first, worked out when both have their final answers.
+function differenceToFirst(each) {
+  const [first] = state.kept;
+  if (!isFinal(each.answer) || !isFinal(first.answer)) return null;
+  const key = JSON.stringify([state.file, first.text, each.text]);
+  if (!(key in state.differences)) {
+    state.differences[key] = null;
+    post("/api/difference", { file: state.file, text: each.text, against: first.text, original: state.original })
+      .catch((error) => ({ reason: error.message })).then((told) => { state.differences[key] = told; drawKept(); });
+  }
+  return state.differences[key];
+}
+
+const isFinal = (answer) => ["final", "parts", "ledgers"].includes(answer.stage);
+
 function drawKept() {
   byId("beside").hidden = !state.kept.length;
   if (!state.kept.length) return;
-  section("beside", sideBySide(state.kept, present()), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settle(); } }, `Go back to ${"ABC"[k]}`)),
+  section("beside", sideBySide(state.kept, present(), differenceToFirst), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settle(); } }, `Go back to ${"ABC"[k]}`)),
     el("button", { type: "button", onclick: () => { state.kept = []; draw(); } }, "Keep none")));
 }
 
@@ -369,7 +384,7 @@ function askReach() {
 }
 
 async function show(told) {
-  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], lines: null });
+  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], differences: {}, lines: null });
   editor.text = told.text;
   byId("name").value = told.file.replace(/\.yaml$/, "");
   byId("scenarios").value = told.file;
