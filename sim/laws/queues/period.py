@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincc, gammaln
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.laws.numerics.fastmath import exp_of, log_of
+from sim.laws.queues.closed_form import closed_form_period
 from sim.laws.queues.queue_checks import refuse
-from sim.laws.queues.root import SURE, closed_form_roots
+from sim.laws.queues.root import SURE
 
 WaitFormula = Literal["erlang", "sakasegawa"]
 
@@ -85,12 +85,35 @@ def period_queue(
     ValueError
         If an argument is out of range.
     """
-    coming, before, c, hours, period, spread = np.broadcast_arrays(
-        *(
-            np.asarray(x, dtype=np.float64)
-            for x in (arrivals, backlog, servers, service_hours, period_hours, variability)
-        )
-    )
+    numbers = arrivals, backlog, servers, service_hours, period_hours, variability
+    if formula == "sakasegawa":
+        given = _table(numbers)
+        found, valid = closed_form_period(given.reshape(len(numbers), -1), _MAX_STEPS)
+        if not valid:
+            _check(given)
+        return PeriodQueue(*found.reshape(len(found), *given.shape[1:]))
+    if formula != "erlang":
+        raise ValueError(f"formula {formula!r} is unknown; wanted 'erlang' or 'sakasegawa'")
+    given = _table(numbers)
+    _check(given)
+    coming, before, c, hours, period, spread = given
+    room = c * period / hours
+    idle_share = _idle_share(before + coming, room, c, spread)
+    return _period_outcome(coming, before, room, c, period, spread, idle_share)
+
+
+def _table(numbers: tuple[ArrayLike, ...]) -> FloatArray:
+    """Numbers of a period as one array, spread to their common shape, (6, ...)."""
+    arrays = [np.asarray(number, dtype=np.float64) for number in numbers]
+    table = np.empty((len(arrays), *np.broadcast_shapes(*(array.shape for array in arrays))))
+    for row, array in enumerate(arrays):
+        table[row] = array
+    return table
+
+
+def _check(given: FloatArray) -> None:
+    """Refuse numbers that cannot be, naming the first."""
+    coming, before, c, hours, period, spread = given
     for name, value in (("arrivals", coming), ("backlog", before)):
         refuse(name, value, ~(value >= 0.0) | ~np.isfinite(value), "0 or more")
     for name, value in (
@@ -100,9 +123,6 @@ def period_queue(
         ("variability", spread),
     ):
         refuse(name, value, ~(value > 0.0) | ~np.isfinite(value), "above 0")
-    room = c * period / hours
-    idle_share = _idle_share(before + coming, room, c, spread, formula)
-    return _period_outcome(coming, before, room, c, period, spread, idle_share, formula)
 
 
 def _period_outcome(
@@ -113,11 +133,10 @@ def _period_outcome(
     period: FloatArray,
     spread: FloatArray,
     q: FloatArray,
-    formula: WaitFormula,
 ) -> PeriodQueue:
     """Wait, its slope and the balance of cargo, once the idle share `q` is known."""
     u = 1.0 - q
-    chance, chance_slope = _chance_to_wait(u, c, formula)
+    chance, chance_slope = _chance_to_wait(u, c)
     rate = room / period
     after = np.minimum(spread * chance * u / q, before + coming)
     wait_end, wait_start = spread * chance / (q * rate), before / rate
@@ -134,7 +153,7 @@ def _period_outcome(
 
 
 def _idle_share(
-    wanted: FloatArray, room: FloatArray, c: FloatArray, spread: FloatArray, formula: WaitFormula
+    wanted: FloatArray, room: FloatArray, c: FloatArray, spread: FloatArray
 ) -> FloatArray:
     """Root q = 1 - u of (wanted - u room) q = spread P(u) u, in (0, 1]; safeguarded Newton.
 
@@ -152,13 +171,8 @@ def _idle_share(
     given = (wanted, excess, room, c, spread, low, high)
     left = np.stack([np.ravel(array)[live] for array in given])
     found = q.reshape(-1)
-    if formula == "sakasegawa":
-        power = _sakasegawa_power(left[3])
-        numbers = np.stack([left[0], left[2], power, left[4]])
-        found[live] = closed_form_roots(left[5:], numbers, _MAX_STEPS)
-        return q
     for _ in range(_MAX_STEPS):
-        step, moving = _newton(left, found[live], formula)
+        step, moving = _newton(left, found[live])
         # A few take three times as long as the others, which are not looked at again.
         if not moving.all():
             live, left, step = live[moving], left[:, moving], step[moving]
@@ -168,11 +182,11 @@ def _idle_share(
     return q
 
 
-def _newton(left: FloatArray, q: FloatArray, formula: WaitFormula) -> tuple[FloatArray, BoolArray]:
+def _newton(left: FloatArray, q: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Next guess of the root, and where it still moves; narrows the bounds, the last two rows."""
     wanted, excess, room, c, spread, low, high = left
     u = 1.0 - q
-    chance, chance_slope = _chance_to_wait(u, c, formula)
+    chance, chance_slope = _chance_to_wait(u, c)
     value = (excess + room * q) * q - spread * chance * u
     slope = excess + 2.0 * room * q + spread * (chance + chance_slope * u)
     np.copyto(high, q, where=value > 0.0)
@@ -184,21 +198,9 @@ def _newton(left: FloatArray, q: FloatArray, formula: WaitFormula) -> tuple[Floa
     return np.where((newton > low) & (newton < high), newton, middle), moving
 
 
-def _sakasegawa_power(c: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt(2.0 * (c + 1.0)) - 1.0)
-
-
-def _chance_to_wait(
-    u: FloatArray, c: FloatArray, formula: WaitFormula
-) -> tuple[FloatArray, FloatArray]:
+def _chance_to_wait(u: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
     """P(u) and its derivative, for utilisation u in [0, 1)."""
     u = np.maximum(u, 1e-200)
-    if formula == "sakasegawa":
-        power = _sakasegawa_power(c)
-        chance = exp_of(power * log_of(u))
-        return chance, power * chance / u
-    if formula != "erlang":
-        raise ValueError(f"formula {formula!r} is unknown; wanted 'erlang' or 'sakasegawa'")
     loss = np.exp(c * (np.log(c * u) - u) - gammaln(c + 1.0)) / gammaincc(c + 1.0, c * u)
     loss_by_u = loss * c * (1.0 / u - 1.0 + loss)
     waits = 1.0 - u * (1.0 - loss)
