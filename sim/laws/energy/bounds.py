@@ -9,9 +9,9 @@ Axes: a activities, r rows, R runs.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from sim.laws.energy.assembly import Assembly
+from sim.laws.energy.elimination import sums_at
 from sim.laws.energy.market import Market
 from sim.laws.energy.programme import Programme
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
@@ -65,19 +65,17 @@ def _spread(
     back = inner & both
     source, target = np.r_[start[inner], end[back]], np.r_[end[inner], start[back]]
     passes = np.concatenate([open_[inner], open_[back]])
-    reached = _at(end[entry], n_rows) @ open_[entry].astype(np.float64) > 0
-    collect = _at(target, n_rows)
+    reached = _any_at(n_rows, end[entry], open_[entry])
     while True:
-        more = reached | (collect @ (reached[source] & passes).astype(np.float64) > 0)
+        more = reached | _any_at(n_rows, target, reached[source] & passes)
         if np.array_equal(more, reached):
             return np.asarray(reached)
         reached = more
 
 
-def _at(rows: IntArray, n_rows: int) -> csr_array:
-    """Sums terms at the rows they stand at."""
-    shape = (n_rows, rows.size)
-    return csr_array((np.ones(rows.size), (rows, np.arange(rows.size))), shape=shape)
+def _any_at(n_rows: int, rows: IntArray, holds: BoolArray) -> BoolArray:
+    """Rows (r, R) at which something holds of what stands there (k, R)."""
+    return sums_at(n_rows, rows, holds.astype(np.float64)) > 0
 
 
 def idle_prices(
@@ -99,7 +97,7 @@ def idle_prices(
     moves = np.zeros(price.shape, dtype=np.bool_)
     for rows in (ends.draws, ends.feeds):
         inside = rows >= 0
-        moves |= _at(rows[inside], len(price)) @ programme.live[inside].astype(np.float64) > 0
+        moves |= _any_at(len(price), rows[inside], programme.live[inside])
     if moves.all():
         return price
     shut = np.where(programme.upper > programme.lower, 0.0, np.inf)

@@ -130,6 +130,12 @@ def _collect(
     return out
 
 
+def sums_at(n: int, rows: IntArray, values: FloatArray) -> FloatArray:
+    """Sum entries (k, R) at the rows (n, R) that they stand at, in their order."""
+    ones = np.ones((rows.size, 1))
+    return _collect(n, rows, np.arange(rows.size), ones, np.ascontiguousarray(values))
+
+
 @compiled
 def _factor(
     tie: FloatArray, beside: FloatArray, start: IntArray, neighbour: IntArray, target: IntArray

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from sim.laws.energy.assembly import Assembly
+from sim.laws.energy.elimination import sums_at
 from sim.laws.energy.market import Market
 from sim.laws.energy.programme import total
 from sim.laws.numerics.arrays import FloatArray, IntArray
@@ -129,6 +129,4 @@ def _runs_first(values: FloatArray) -> FloatArray:
 
 def _sum_at(market: Market, rows: IntArray, values: FloatArray) -> FloatArray:
     """Sum entries (k, R) at the rows (r, R) they stand at."""
-    k = np.arange(rows.size)
-    ones = np.ones(rows.size)
-    return np.asarray(csr_array((ones, (rows, k)), shape=(market.n_rows, k.size)) @ values)
+    return sums_at(market.n_rows, rows, values)

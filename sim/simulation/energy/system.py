@@ -22,7 +22,7 @@ import numpy as np
 
 from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy.decisions import concentration
-from sim.laws.numerics.arrays import BoolArray, FloatArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.numerics.run_axis import rows_from_columns
 from sim.simulation.energy.arc_openings import EnergyOpenings
@@ -73,7 +73,11 @@ class EnergySystem:
             return
         self.table = energy_table(world, dict(scenario.energy.deals))
         self._path: PathInputs = path_inputs(scenario, world, draws)
-        self._openings = EnergyOpenings(scenario, world, draws, self.table.market_arcs)
+        arcs = self.table.market_arcs
+        self._openings = EnergyOpenings(scenario, world, draws, arcs)
+        # Arcs that carried in the base year, and deals on them: trade that is recorded.
+        self._in_use = np.asarray((arcs.flow[arcs.arc] > 0) & arcs.is_trade)
+        self._covered = self._pairs_of(arcs.tail, arcs.head)
 
     def initial(self) -> EnergyTerms:
         """Terms of the base year, whose market is solved when it is first asked for."""
@@ -250,12 +254,6 @@ class EnergySystem:
         value = found.flow * market_arcs.delivered_share * price * market_arcs.price_share
         return np.asarray(np.where(market_arcs.is_trade, np.maximum(value, 0.0), 0.0))
 
-    @property
-    def _in_use(self) -> BoolArray:
-        """(w,) arcs that carried in the base year, and deals on them: trade that is recorded."""
-        market_arcs = self.table.market_arcs
-        return np.asarray((market_arcs.flow[market_arcs.arc] > 0) & market_arcs.is_trade)
-
     def _by_pair(self, on_arcs: FloatArray, chosen: BoolArray) -> FloatArray:
         """Sum arcs by carrier and pair, (n_runs, c, n, n)."""
         market_arcs, (c, n) = self.table.market_arcs, self.table.shape
@@ -263,12 +261,11 @@ class EnergySystem:
         total = rows_from_columns(on_arcs, np.where(chosen, cell, -1), 1.0, c * n * n)
         return np.ascontiguousarray(total.T).reshape(self.n_runs, c, n, n)
 
-    @property
-    def _covered(self) -> BoolArray:
+    def _pairs_of(self, tail: IndexArray, head: IndexArray) -> BoolArray:
         """(n, n) pairs whose energy the market explains."""
-        market_arcs, n = self.table.market_arcs, self.table.shape[1]
+        n = self.table.shape[1]
         pairs = np.zeros((n, n), dtype=np.bool_)
-        pairs[market_arcs.tail, market_arcs.head] = True
+        pairs[tail, head] = True
         return pairs & ~np.eye(n, dtype=np.bool_)
 
     def _known_trade(self, value: FloatArray, base_value: FloatArray) -> FloatArray:
