@@ -188,6 +188,7 @@ class TradeModel(mesa.Model):
             felt=felt.felt,
             residual_shock=self.draws.pair_factor(self.draws.tick(quarter)),
             known_factor=self.draws.known_factor(self.draws.tick(quarter)),
+            before=now,
         )
         self.datacollector.collect(self)
         self.running = self.quarter < int(self.scenario.horizon.end)

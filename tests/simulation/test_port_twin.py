@@ -17,7 +17,7 @@ from sim.simulation.agents.border_post import BorderPost
 from sim.simulation.agents.port import Port
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.agreement_status import NEVER, Treaties
-from sim.simulation.snapshot.capacity import Capacity, initial_capacity
+from sim.simulation.snapshot.capacity import build, initial_capacity
 from sim.simulation.transport.gate_queues import Service, serve
 from sim.world.names import world_names
 from tests.builders.spread import least_chance
@@ -169,11 +169,11 @@ def batched(luck, *, answers):
     path, built = [], initial_capacity((n, len(PLACES)))
     for tick in range(N_QUARTERS):
         seen = SimpleNamespace(
-            quarter=FIRST + tick, gate_utilisation=use, treaties=Treaties(*dates), capacity=built
+            quarter=FIRST + tick, gate_utilisation=use, treaties=Treaties(*dates)
         )
-        *decided, own = zip(*(a.decide(seen) for a in agents), strict=True)
-        open_share, capacity, extra = (np.array(values).T for values in decided)
-        built = Capacity(*(np.array(values).T for values in zip(*own, strict=True)))
+        built = build(built, FIRST + tick + 1, use)
+        decided = [a.decide(seen, built.factor[:, a.gate]) for a in agents]
+        open_share, capacity, extra = (np.array(values).T for values in zip(*decided, strict=True))
         tonnes = all_runs_cargo(luck, tick, extra, ahead, open_share, answers=answers)
         season = SEASON[:, tick]
         found = serve(

@@ -4,7 +4,7 @@ import numpy as np
 from mesa import Agent, Model
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.simulation.snapshot.capacity import GateDecision, build
+from sim.simulation.snapshot.capacity import GateDecision
 from sim.simulation.snapshot.snapshot import Snapshot
 
 
@@ -36,20 +36,21 @@ class BorderPost(Agent):
         self.gate = gate
         self._open_share = open_share
         self._first_quarter = first_quarter
-        self._lanes_paid = lanes_paid
+        self._lanes_paid, self._is_paid = lanes_paid, bool(lanes_paid.any())
+        self._no_charge = np.zeros(len(open_share))
 
-    def decide(self, snapshot: Snapshot) -> GateDecision:
-        """Open or shut for the coming quarter, with the lanes there are by then."""
+    def decide(self, snapshot: Snapshot, factor: FloatArray) -> GateDecision:
+        """Open or shut for the coming quarter, with the lanes there are by then.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+        factor : (n_runs,) ndarray
+            Own capacity in the coming quarter over that of the base year [1].
+        """
         quarter = snapshot.quarter + 1
-        used = snapshot.gate_utilisation[:, self.gate]
-        capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
-        factor = capacity.factor
-        if self._lanes_paid.any():
+        if self._is_paid:
             paid = np.where(snapshot.treaties.is_in_force(quarter), self._lanes_paid, 0.0)
             factor = factor + paid.max(axis=1)
-        return GateDecision(
-            open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=factor,
-            extra_usd=np.zeros(len(factor)),
-            capacity=capacity,
-        )
+        open_share = self._open_share[:, quarter - self._first_quarter]
+        return GateDecision(open_share, factor, self._no_charge)

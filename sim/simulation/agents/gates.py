@@ -8,7 +8,7 @@ from mesa import Model
 from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.agents.border_post import BorderPost
 from sim.simulation.agents.port import Port
-from sim.simulation.snapshot.capacity import Capacity, GateDecisions, initial_capacity
+from sim.simulation.snapshot.capacity import Capacity, GateDecisions, build, initial_capacity
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.transport.gate_queues import Service, Traffic, find_service, serve
@@ -76,6 +76,7 @@ class Infrastructure:
                 lanes = np.array(paid, dtype=np.float64)
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
+        self._deciding = np.array([actor.gate for actor in self.actors], dtype=np.intp)
 
     def initial(self) -> GateOutcome:
         """Gates of the base year, as the season leaves them."""
@@ -119,21 +120,22 @@ class Infrastructure:
         )
 
     def decide(self, snapshot: Snapshot) -> GateDecisions:
-        """Ask every post and port what it decides for the coming quarter."""
-        tick = self._draws.tick(snapshot.quarter + 1)
-        open_share = self._draws.gate_open_share[:, :, tick].copy()
-        decisions = GateDecisions(
-            open_share,
-            np.ones_like(open_share),
-            np.zeros_like(open_share),
-            initial_capacity(open_share.shape),
-        )
+        """Ask every post and port what it decides for the coming quarter.
+
+        All of them widen by one rule, which is asked once for all.
+        """
+        quarter, own = snapshot.quarter + 1, self._deciding
+        open_share = self._draws.gate_open_share[:, :, self._draws.tick(quarter)].copy()
+        capacity = initial_capacity(open_share.shape)
+        used = snapshot.gate_utilisation[:, own]
+        capacity.put(own, build(snapshot.capacity.of_gates(own), quarter, used))
+        factor, extra_usd = capacity.factor.copy(), np.zeros_like(open_share)
         for actor in self.actors:
-            decided = actor.decide(snapshot)
-            for array, value in zip(decisions[:3], decided[:3], strict=True):
-                array[:, actor.gate] = value
-            decisions.capacity.put(actor.gate, decided.capacity)
-        return decisions
+            at = actor.gate
+            open_share[:, at], factor[:, at], extra_usd[:, at] = actor.decide(
+                snapshot, capacity.factor[:, at]
+            )
+        return GateDecisions(open_share, factor, extra_usd, capacity)
 
     def serve(
         self,

@@ -5,7 +5,7 @@ from mesa import Agent, Model
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.transport.capacity_decisions import port_charge_factor
-from sim.simulation.snapshot.capacity import GateDecision, build
+from sim.simulation.snapshot.capacity import GateDecision
 from sim.simulation.snapshot.snapshot import Snapshot
 
 CHARGE_ELASTICITY = 0.5
@@ -48,8 +48,15 @@ class Port(Agent):
         self._handling_usd = handling_usd
         self._normal = normal_utilisation
 
-    def decide(self, snapshot: Snapshot) -> GateDecision:
-        """Set the charge for the coming quarter by how full the last one was."""
+    def decide(self, snapshot: Snapshot, capacity: FloatArray) -> GateDecision:
+        """Set the charge for the coming quarter by how full the last one was.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+        capacity : (n_runs,) ndarray
+            Own capacity in the coming quarter over that of the base year [1].
+        """
         quarter = snapshot.quarter + 1
         used = snapshot.gate_utilisation[:, self.gate]
         factor = np.ones(len(used))
@@ -59,10 +66,5 @@ class Port(Agent):
             factor = port_charge_factor(
                 told, self._normal, elasticity=CHARGE_ELASTICITY, most=MAX_CHARGE
             )
-        capacity = build(snapshot.capacity.of_gate(self.gate), quarter, used)
-        return GateDecision(
-            open_share=self._open_share[:, quarter - self._first_quarter],
-            capacity_factor=capacity.factor,
-            extra_usd=self._handling_usd * (factor - 1.0),
-            capacity=capacity,
-        )
+        open_share = self._open_share[:, quarter - self._first_quarter]
+        return GateDecision(open_share, capacity, self._handling_usd * (factor - 1.0))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray, IntArray
 from sim.laws.transport.capacity_decisions import busy_quarters, expansion
 
 TRIGGER = 0.9
@@ -18,7 +18,7 @@ from then: how busy the smaller place was says nothing of the larger one."""
 
 
 class Capacity(NamedTuple):
-    """Capacity of places and orders for more: `(n_runs, n_gates)`, or `(n_runs,)` of one gate."""
+    """Capacity of places and orders for more, each `(n_runs, n_gates)`."""
 
     factor: FloatArray
     """Capacity over that of the base year [1]."""
@@ -29,15 +29,15 @@ class Capacity(NamedTuple):
     order: FloatArray
     """Factor by which the order raises capacity, 1 without one [1]."""
 
-    def of_gate(self, gate: int) -> "Capacity":
-        """Columns of one gate, each (n_runs,)."""
+    def of_gates(self, gates: IndexArray) -> "Capacity":
+        """Columns of some gates, each (n_runs, n_chosen)."""
         factor, busy, due, order = self
-        return Capacity(factor[:, gate], busy[:, gate], due[:, gate], order[:, gate])
+        return Capacity(factor[:, gates], busy[:, gates], due[:, gates], order[:, gates])
 
-    def put(self, gate: int, own: "Capacity") -> None:
-        """Write the columns of one gate; only while the whole is being made."""
-        self.factor[:, gate], self.busy[:, gate] = own.factor, own.busy
-        self.due[:, gate], self.order[:, gate] = own.due, own.order
+    def put(self, gates: IndexArray, own: "Capacity") -> None:
+        """Write the columns of some gates; only while the whole is being made."""
+        for column, values in zip(self, own, strict=True):
+            column[:, gates] = values
 
 
 def initial_capacity(shape: tuple[int, ...]) -> Capacity:
@@ -84,8 +84,6 @@ class GateDecision(NamedTuple):
     """Capacity over that of the base year, lanes that agreements pay for among it [1]."""
     extra_usd: FloatArray
     """Charge beyond that of the base year [USD/FEU]."""
-    capacity: Capacity
-    """Its own capacity and what it has on order."""
 
 
 class GateDecisions(NamedTuple):

@@ -1,7 +1,7 @@
 """The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import InitVar, dataclass, fields, is_dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,13 +104,17 @@ class Snapshot:
     """(n_runs,) largest residual of the trade equilibrium [1]."""
     n_iterations: FloatArray
     """(n_runs,) rounds the equilibrium took."""
+    before: InitVar["Snapshot | None"] = None
+    """Snapshot that some parts may be taken over from, which are read-only by then."""
 
     @classmethod
-    def made_of(cls, quarter: int, *parts: "Part", **fields: Any) -> "Snapshot":
+    def made_of(
+        cls, quarter: int, *parts: "Part", before: "Snapshot | None" = None, **fields: Any
+    ) -> "Snapshot":
         """Snapshot of a quarter from the parts of the domains, whose fields it has by name."""
         for part in parts:
             fields |= part._asdict()
-        return cls(quarter=quarter, **fields)
+        return cls(quarter=quarter, before=before, **fields)
 
     @property
     def energy_trade(self) -> FloatArray:
@@ -166,22 +170,29 @@ class Snapshot:
         known = self.energy.carrier_trade[:, :, exporter, importer] - new
         return np.asarray(known * self.residual_shock[:, None, exporter, importer] + new)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, before: "Snapshot | None") -> None:
         """Make every array read-only, so that nothing can be half-changed."""
-        _freeze(self)
+        _freeze(self, before)
 
 
-def _freeze(part: Any) -> None:
-    """Make the arrays of a part read-only: `arrays_of` without its costs, once a quarter."""
+def _freeze(part: Any, before: Any) -> None:
+    """Make the arrays of a part read-only: `arrays_of` without its costs, once a quarter.
+
+    What is the same object in the snapshot `before` is read-only already: a year's market stands
+    in four quarters, and so do hundreds of orders for capacity.
+    """
     kind: Any = type(part)
+    if part is before:
+        return
     if kind is np.ndarray:
         part.setflags(write=False)
     elif kind is tuple or kind is list or isinstance(part, tuple | list):
-        for item in part:
-            _freeze(item)
+        same = type(before) is kind and len(before) == len(part)
+        for item, known in zip(part, before if same else (None,) * len(part), strict=True):
+            _freeze(item, known)
     elif kind not in _PLAIN:
         for name in _fields_of(kind):
-            _freeze(getattr(part, name))
+            _freeze(getattr(part, name), getattr(before, name, None))
 
 
 _PLAIN = frozenset({float, int, bool, str, type(None), np.float64, np.int64, np.bool_})

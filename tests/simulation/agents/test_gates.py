@@ -110,7 +110,7 @@ def test_a_fuller_port_asks_more(world, scenario_with):
         for factor in (0.5, 1.0, 1.5):
             used = model.snapshot.gate_utilisation.copy()
             used[:, port.gate] = factor * port._normal
-            decision = port.decide(replace(model.snapshot, gate_utilisation=used))
+            decision = port.decide(replace(model.snapshot, gate_utilisation=used), np.ones(1))
             asked.append(float(decision.extra_usd[0]))
         assert asked[0] <= asked[1] <= asked[2]
         assert asked[1] == pytest.approx(0.0)
