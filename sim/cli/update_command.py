@@ -1,4 +1,4 @@
-"""The command that brings a world's incomes and growth up to date."""
+"""The command that brings a world's incomes, growth and trade up to date."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,18 +35,26 @@ def update_world(
             "--from", help="Downloads to take newer figures from instead of the network (WDI, WEO)."
         ),
     ] = None,
+    trade: Annotated[
+        bool,
+        typer.Option(
+            "--trade",
+            help="Trade of the base year too (UN Comtrade's public preview; slow, no key wanted).",
+        ),
+    ] = False,
     runs: Annotated[int, typer.Option("--runs", min=1, help="Runs of each answer.")] = EFFECT_RUNS,
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over the same world, if it stands there.")
     ] = False,
 ) -> None:
-    """Fetch newer incomes and growth; show differences and their effect, then write.
+    """Fetch newer incomes, growth and trade; show differences and their effect, then write.
 
     Example: sim update-world scenarios/pta.yaml --output worlds/newer
     """
     from datetime import UTC, datetime
 
+    from sim.world.csv_tables.checks import base_year
     from sim.world.csv_tables.reader import PACKAGED, read_tables
     from sim.world.updates.feeds import NoNetworkError
     from sim.world.updates.revision import files_of, revise
@@ -55,7 +63,10 @@ def update_world(
         asked = {path: load(path, world, [f"runs={runs}"]) for path in scenarios or ()}
         tables = read_tables(world or PACKAGED)
         try:
-            newer = _from_files(files) if files else _from_network(tables)
+            if files:
+                newer = _from_files(files, base_year(tables))
+            else:
+                newer = _from_network(tables, trade=trade)
         except NoNetworkError as error:
             typer.echo(
                 f"{error}. Nothing was changed. Where there is no network, --from takes files "
@@ -63,7 +74,7 @@ def update_world(
                 err=True,
             )
             raise typer.Exit(FAILED) from None
-        revision = revise(tables, newer, datetime.now(UTC).date())
+        revision = revise(tables, newer, datetime.now(UTC).date(), trade=trade)
         if not revision.changed:
             typer.echo("Nothing is newer than what this world has; nothing was changed.")
             return
@@ -74,29 +85,35 @@ def update_world(
         _write(output, content, yes=yes, replace=replace)
 
 
-def _from_network(tables: "Mapping[str, CheckedTable]") -> "list[tuple[Feed, Reading]]":
+def _from_network(
+    tables: "Mapping[str, CheckedTable]", *, trade: bool
+) -> "list[tuple[Feed, Reading]]":
     """Newer figures of all feeds; a new release of BACI is told."""
+    from sim.world.csv_tables.checks import base_year
     from sim.world.updates.feeds import fetch_url, fetched, newest_baci
     from sim.world.updates.revision import release_notice
+    from sim.world.updates.trade_feed import trade_fetched
+    from sim.world.updates.trade_revision import places_of
 
+    year = base_year(tables)
     with TemporaryDirectory(prefix="sim-fetch-") as folder:
-        found = [
-            (feed, reading)
-            for feed, path in fetched(Path(folder), fetch_url)
-            for reading in _readings(path)
-        ]
+        paths = [*fetched(Path(folder), fetch_url)]
+        if trade:
+            asked = [*places_of(tables).values()]
+            paths += trade_fetched(Path(folder), asked, year, fetch_url)
+        found = [(feed, reading) for feed, path in paths for reading in _readings(path, year)]
     if notice := release_notice(tables, newest_baci(fetch_url)):
         typer.echo(notice)
     return found
 
 
-def _from_files(files: "Sequence[Path]") -> "list[tuple[Feed, Reading]]":
+def _from_files(files: "Sequence[Path]", year: int) -> "list[tuple[Feed, Reading]]":
     from sim.world.sources.kinds import BY_NAME
     from sim.world.updates.feeds import Feed
 
     found = []
     for path in files:
-        for reading in _readings(path):
+        for reading in _readings(path, year):
             kind, name = BY_NAME[reading.kind], reading.member.digest_name()
             publisher = kind.publisher or "own file"
             feed = Feed(name, publisher, path.name, kind.licence, kind.url, path.name)
@@ -104,7 +121,7 @@ def _from_files(files: "Sequence[Path]") -> "list[tuple[Feed, Reading]]":
     return found
 
 
-def _readings(path: Path) -> "Iterator[Reading]":
+def _readings(path: Path, year: int) -> "Iterator[Reading]":
     from sim.world.csv_tables.table_errors import WorldError
     from sim.world.sources.files import RefusedError, members
     from sim.world.sources.kinds import read
@@ -112,7 +129,7 @@ def _readings(path: Path) -> "Iterator[Reading]":
 
     try:
         for member in members(path):
-            _, reading = read(member, ReadingTask(0))
+            _, reading = read(member, ReadingTask(year))
             yield reading
     except RefusedError as error:
         raise WorldError([str(error)]) from None

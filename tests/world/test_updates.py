@@ -17,6 +17,8 @@ from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
 from sim.world.updates import feeds
 from sim.world.updates.revision import files_of, release_notice, revise
+from sim.world.updates.trade_feed import PAUSE_S, trade_fetched
+from sim.world.updates.trade_revision import places_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LAKES = ROOT / "scenarios" / "worlds" / "great-lakes"
@@ -129,6 +131,111 @@ def test_a_newer_release_of_baci_is_told():
 def test_an_answer_that_is_no_data_is_refused(tmp_path):
     with pytest.raises(RefusedError, match="IMF DataMapper: the answer is not JSON"):
         list(feeds.fetched(tmp_path, lambda url: b"<html>"))
+
+
+PAIRS = {
+    "646": {"M": {"404": 371.0, "800": 26.5}, "X": {"404": 28.0}},  # Rwanda
+    "404": {"M": {"646": 34.98}, "X": {"646": 360.0}},  # Kenya
+}
+"""Recorded trade by reporter, flow and partner [musd]; other countries have not reported."""
+
+
+def recorded_trade(url: str) -> bytes:
+    """An answer of the preview: the rows of one reporter and flow, the world among the partners."""
+    asked = dict(pair.split("=") for pair in url.partition("?")[2].split("&"))
+    flow = asked["flowCode"]
+    partners = {**PAIRS.get(asked["reporterCode"], {}).get(flow, {})}
+    partners |= {"0": sum(partners.values())} if partners else {}
+    rows = [
+        {"typeCode": "C", "freqCode": "A", "refYear": int(asked["period"]), "refMonth": 52,
+         "period": asked["period"], "reporterCode": int(asked["reporterCode"]),
+         "flowCode": flow, "partnerCode": int(partner), "partner2Code": 0,
+         "classificationCode": "H6", "cmdCode": "TOTAL", "customsCode": "C00", "motCode": 0,
+         "primaryValue": 1e6 * musd, "isReported": False, "isAggregate": True}
+        for partner, musd in partners.items()
+    ]  # fmt: skip
+    return json.dumps({"elapsedTime": "0.1", "count": len(rows), "data": rows}).encode()
+
+
+def newer_trade(folder: Path, places, fetch=recorded_trade):
+    paused: list[float] = []
+    found = []
+    for feed, path in trade_fetched(folder, places, 2022, fetch, paused.append):
+        found += [(feed, read(member, ReadingTask(2022))[1]) for member in members(path)]
+    assert paused == [PAUSE_S] * (2 * len(places) - 1)
+    return found
+
+
+def test_trade_of_the_preview_revises_estimated_flows_and_their_sums(tmp_path):
+    tables = read_tables(LAKES)
+    found = newer_trade(tmp_path, [*places_of(tables).values()])
+    revision = revise(tables, found, date(2026, 11, 1), trade=True)
+    assert set(revision.changed) == {"trade_prior", "held_flows", "trade_totals", "sources"}
+    trade = {(r.text("exporter"), r.text("importer")): r for r in revision.tables["trade_prior"]}
+    # The importer's report less freight, before the exporter's: 371 / 1.06, not 360.
+    assert trade["KEN", "RWA"].number("trade_musd") == pytest.approx(350.0)
+    assert (trade["KEN", "RWA"].text("source"), trade["KEN", "RWA"].text("flag")) == (
+        "un-comtrade", "derived",
+    )  # fmt: skip
+    assert trade["RWA", "KEN"].number("trade_musd") == pytest.approx(33.0)
+    before = {(r.text("exporter"), r.text("importer")): r for r in tables["trade_prior"]}
+    assert trade["UGA", "RWA"] == before["UGA", "RWA"]  # 26.5 / 1.06 is the 25 that it had
+    old, new = ({r.text("region"): r for r in of["trade_totals"]}
+                for of in (tables, revision.tables))  # fmt: skip
+    for region, name in (("KEN", "exports_musd"), ("RWA", "imports_musd")):
+        assert new[region].number(name) - old[region].number(name) == pytest.approx(20)
+    assert new["TZA"] == old["TZA"]
+    for name in ("exports_musd", "imports_musd"):
+        moved = sum(r.number(name) for r in revision.tables["trade_totals"])
+        assert moved - sum(r.number(name) for r in tables["trade_totals"]) == pytest.approx(23.0)
+    folder = tmp_path / "world"
+    folder.mkdir()
+    for name, content in files_of(LAKES, revision).items():
+        (folder / name).write_bytes(content)
+    assert load_world(folder).sources["un-comtrade"].publisher == "United Nations"
+    again = revise(read_tables(folder), found, date(2026, 12, 1), trade=True)
+    assert again.changed == ()
+    assert revise(tables, found, date(2026, 11, 1)).changed == ()
+
+
+def test_reconciled_trade_and_national_records_stay(tmp_path):
+    tables = read_tables(LAKES)
+    for name in ("trade_prior", "held_flows"):
+        seen = [Row(row.line, {**row.cells, "flag": "seen"}) for row in tables[name]]
+        tables[name] = CheckedTable(name, tuple(seen))
+    found = newer_trade(tmp_path, [*places_of(tables).values()])
+    assert revise(tables, found, date(2026, 11, 1), trade=True).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"<html>", "is not JSON with rows under data"),
+        (b'{"statusCode": 429, "message": "Rate limit is exceeded."}', "is not JSON with rows"),
+        (json.dumps({"data": [{"period": "2022"}] * 500}).encode(), "500 rows, where the preview"),
+    ],
+)
+def test_an_answer_of_the_preview_that_is_none_or_cut_off_is_refused(tmp_path, answer, said):
+    with pytest.raises(RefusedError, match=said):
+        list(trade_fetched(tmp_path, [0], 2022, lambda url: answer))
+
+
+def test_trade_is_fetched_only_where_it_is_asked_for(tmp_path, monkeypatch):
+    asked: list[str] = []
+
+    def answer(url: str) -> bytes:
+        asked.append(url)
+        return recorded_trade(url) if "comtrade" in url else recorded(url)
+
+    monkeypatch.setattr(feeds, "fetch_url", answer)
+    monkeypatch.setattr("sim.world.updates.trade_feed.PAUSE_S", 0.0)
+    assert call("--world", LAKES).exit_code == 0
+    assert not [url for url in asked if "comtrade" in url]
+    done = call("--world", LAKES, "--trade")
+    assert done.exit_code == 0, done.output
+    assert len([url for url in asked if "comtrade" in url]) == 12  # six countries, two flows
+    assert "KEN RWA" in done.output
+    assert "un-comtrade" in done.output
 
 
 def call(*words: object):

@@ -19,6 +19,7 @@ from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.sources.countries import countries, group_of
 from sim.world.sources.parsed_files import Reading
 from sim.world.updates.feeds import Feed
+from sim.world.updates.trade_revision import revised_trade
 
 Tables = Mapping[str, CheckedTable]
 PUBLISHERS = frozenset({"World Bank", "International Monetary Fund"})
@@ -62,8 +63,10 @@ class _Newer:
         return max((year for kind, _, year in self.cells if kind == what), default=0)
 
 
-def revise(tables: Tables, readings: Sequence[tuple[Feed, Reading]], today: date) -> Revision:
-    """Revise incomes and growth of a world.
+def revise(
+    tables: Tables, readings: Sequence[tuple[Feed, Reading]], today: date, *, trade: bool = False
+) -> Revision:
+    """Revise incomes and growth of a world, and its trade where that is asked for.
 
     Parameters
     ----------
@@ -73,12 +76,15 @@ def revise(tables: Tables, readings: Sequence[tuple[Feed, Reading]], today: date
         Newer figures, the first that has one counts.
     today : date
         Day they were fetched, for the sources.
+    trade : bool
+        Whether flows of the base year are revised too.
     """
     newer = _Newer(readings)
     used: dict[str, Feed] = {}
     revised = {
         "gdp": [*_incomes(tables, newer, used)],
         "growth": [*_growth(tables, newer, used)],
+        **(revised_trade(tables, readings, used) if trade else {}),
     }
     changed = tuple(
         name for name, rows in revised.items()
