@@ -29,23 +29,25 @@ Size = tuple[int, int]
 
 
 def write_baci(path: Path, n_rows: int) -> None:
-    """Write a BACI file of invented values: all pairs of 220 countries, products at random."""
+    """Write a BACI file of invented values: all pairs of 220 countries, products at random.
+
+    Every exporter, importer and product stands once and in order, as in BACI, so some thousandths
+    of the rows asked for are missing.
+    """
     generator = np.random.default_rng(7)
     numbers = [int(word) for word in countries().by_word if word.isdigit() and 0 < int(word) < 900]
     places = np.array(sorted(set(numbers))[:220])
+    i, j = (generator.integers(0, len(places), n_rows) for _ in range(2))
+    k = generator.integers(1, 98, n_rows) * 10_000 + generator.integers(100, 9_999, n_rows)
+    keys = np.unique(((places[i] * 1000 + places[j]) * 1_000_000 + k)[i != j])
     with path.open("w", encoding="ascii") as file:
         file.write("t,i,j,k,v,q\n")
-        for first in range(0, n_rows, BLOCK):
-            n = min(BLOCK, n_rows - first)
-            i, j = (places[generator.integers(0, len(places), n)] for _ in range(2))
-            k = generator.integers(1, 98, n) * 10_000 + generator.integers(100, 9_999, n)
-            v = generator.lognormal(3.0, 2.0, n)
+        for part in np.array_split(keys, max(len(keys) // BLOCK, 1)):
+            v = generator.lognormal(3.0, 2.0, len(part))
+            columns = part // 10**9, part // 10**6 % 1000, part % 10**6, v, v / 3
             file.writelines(
                 f"{YEAR},{a},{b},{c:06d},{d:11.3f},{e:10.3f}\n"
-                for a, b, c, d, e in zip(
-                    i.tolist(), j.tolist(), k.tolist(), v.tolist(), (v / 3).tolist(), strict=True
-                )
-                if a != b
+                for a, b, c, d, e in zip(*(column.tolist() for column in columns), strict=True)
             )
 
 

@@ -503,7 +503,9 @@ FUZZED = {
     "wdi": downloads.wdi_wide,
     "weo": downloads.weo,
     "geodist": downloads.geodist,
-    "baci": lambda: "t,i,j,k,v,q\n" + "2021,404,800,010121,   1.0,NA\n" * 40,
+    "baci": lambda: (
+        "t,i,j,k,v,q\n" + "".join(f"2021,404,800,{k:06d},   1.0,NA\n" for k in range(10121, 10161))
+    ),
     "plain": lambda: "exporter;importer;good;trade_musd\n" + "KEN;UGA;27;1.203,5\n" * 40,
     "gravity": lambda: (
         "year,iso3_o,iso3_d,dist,contig,gdp_o,tradeflow_baci\n"

@@ -111,19 +111,29 @@ def build_world(spec: Spec) -> Built:
     files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}
     files[REPORT] = text.encode()
     files[CONFLICTS] = conflicts_csv(made.conflicts)
-    told = (f"{reading.member.shown}: {text}" for reading in readings for text in reading.warnings)
-    return Built(files, summary, (*warnings, *told))
+    told = [f"{reading.member.shown}: {text}" for reading in readings for text in reading.warnings]
+    return Built(files, summary, (*warnings, *told, *_other_years(spec, readings), *matrix.notes))
+
+
+def _other_years(spec: Spec, readings: Sequence[Reading]) -> Iterator[str]:
+    """Sentences on files whose trade is of other years alone."""
+    for reading in readings:
+        years = sorted({int(y) for flow in reading.trade for y in np.unique(flow.year)})
+        if years and spec.base_year not in years:
+            held = ", ".join(map(str, years[-4:]))
+            yield f"{reading.member.shown}: trade of {held}, not of {spec.base_year}; not used"
 
 
 def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
     """Read every file; those of a folder that cannot be read are set aside."""
     words = {fold(word): r for r, region in enumerate(spec.regions)
              for word in (region.code, region.name)}  # fmt: skip
+    goods = {fold(word): good.code for good in spec.goods for word in (good.name, good.code)}
     readings: list[Reading] = []
     problems: list[str] = []
     warnings: list[str] = []
     for file in spec.files:
-        asked = ReadingTask(spec.base_year, file.unit, words)
+        asked = ReadingTask(spec.base_year, file.unit, words, goods)
         listed, refused = [*_paths(file)], problems
         if file.path.is_dir():
             refused = warnings

@@ -8,11 +8,14 @@ Gaulier and Zignago (2010), BACI: International Trade Database at the Product-Le
 
 import csv
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import BOTH, FlowRows, Reading, ReadingTask, product_of
@@ -21,6 +24,7 @@ from sim.world.sources.sheet import MAX_VALUE, Layout
 MUSD_PER_UNIT = 1e-3
 _BLOCK_BYTES = 1 << 25
 _CHAPTERS = 100
+_LAST_PRODUCT = 999_999
 _TYPES = {"t": pa.int32(), "i": pa.int32(), "j": pa.int32(), "k": pa.int32(), "v": pa.float64()}
 
 
@@ -38,28 +42,34 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     sums = np.zeros(n * n * _CHAPTERS)
     years: dict[int, int] = {}
     blank = 0
+    keys: list[IntArray] = []
     try:
         for batch in _batches(layout):
             t, i, j, k = (batch.column(name).to_numpy() for name in "tijk")
             for year in np.unique(t).tolist():
                 years[year] = years.get(year, 0) + 1
             value = batch.column("v").to_numpy(zero_copy_only=False)
-            usable = (t == asked.year) & (i >= 0) & (i < 1000) & (j >= 0) & (j < 1000)
-            blank += int(np.isnan(value[usable]).sum())
-            if ((value[usable] < 0) | (value[usable] > MAX_VALUE)).any():
-                raise _located(layout, "a value is below 0 or too large")
-            usable &= value > 0
-            chapter = np.clip(k[usable] // 10_000, 0, _CHAPTERS - 1)
-            cell = (place[i[usable]] * n + place[j[usable]]) * _CHAPTERS + chapter
-            sums += np.bincount(cell, weights=value[usable], minlength=len(sums))
+            asked_for = (t == asked.year) & (i >= 0) & (i < 1000) & (j >= 0) & (j < 1000)
+            blank += int(np.isnan(value[asked_for]).sum())
+            usable = asked_for & ~(value == 0.0) & ~np.isnan(value)
+            i, j, k, value = (column[usable] for column in (i, j, k, value))
+            _check(layout, k, value)
+            keys.append(_keys(i, j, k))
+            cell = (place[i] * n + place[j]) * _CHAPTERS + k // 10_000
+            sums += np.bincount(cell, weights=value, minlength=len(sums))
     except RefusedError:
         raise
     except (pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
         raise _located(layout, str(error)) from None
     if asked.year not in years:
         held = ", ".join(map(str, sorted(years)))
-        what = f"CEPII BACI: holds {held or 'no rows'} and not the base year {asked.year}"
-        raise RefusedError(layout.member.shown, what, "wanted that year's file")
+        what = f"CEPII BACI: holds {held} and not the base year {asked.year}"
+        wanted = f"wanted that year's file, or base_year: {max(years, default=0)}"
+        if not years:
+            what, wanted = "CEPII BACI: no rows below the heading", "wanted some"
+        raise RefusedError(layout.member.shown, what, wanted)
+    if (twice := _repeated(keys)) is not None:
+        raise _located_twice(layout, asked.year, twice)
     found = np.flatnonzero(sums)
     pair, chapter = found // _CHAPTERS, found % _CHAPTERS
     exporter, importer = pair // n, pair % n
@@ -77,6 +87,67 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     if blank:
         reading.notes.append(f"{blank} rows without a value were left out")
     return reading
+
+
+def _check(layout: Layout, product: IntArray, value: FloatArray) -> None:
+    """Refuse values and products that no row of BACI has.
+
+    Raises
+    ------
+    RefusedError
+        At the first of them.
+    """
+    if ((value < 0) | (value > MAX_VALUE)).any():
+        raise _located(layout, "a value is below 0 or too large")
+    if ((product < 0) | (product > _LAST_PRODUCT)).any():
+        raise _located(layout, "a product is below 0 or has more than six digits")
+
+
+def _keys(i: IntArray, j: IntArray, k: IntArray) -> IntArray:
+    """One number for exporter, importer and product."""
+    pair = i.astype(np.int64) * 1000 + j
+    return np.asarray(pair * 1_000_000 + k, dtype=np.int64)
+
+
+def _repeated(keys: Sequence[IntArray]) -> int | None:
+    """Key that stands twice; None where each stands once, as it does in ascending order."""
+    every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64)
+    del keys
+    if (every[1:] > every[:-1]).all():
+        return None
+    every.sort()
+    twice = np.flatnonzero(every[1:] == every[:-1])
+    return int(every[twice[0]]) if len(twice) else None
+
+
+def _located_twice(layout: Layout, year: int, key: int) -> RefusedError:
+    """Find the second row of an exporter, importer and product."""
+    places = [layout.keys.index(name) for name in "tijk"]
+    wanted = [year, key // 10**9, key // 10**6 % 1000, key % 10**6]
+    lines: list[int] = []
+    with layout.member.stream() as stream:
+        text = io.TextIOWrapper(stream, encoding=layout.encoding, errors="replace", newline="")
+        reader = csv.reader(text, delimiter=layout.delimiter)
+        for cells in reader:
+            if reader.line_num <= layout.line or len(cells) <= max(places):
+                continue
+            if [_whole(cells[place]) for place in places] == wanted:
+                lines.append(reader.line_num)
+                if len(lines) > 1:
+                    break
+    above = f"line {lines[0]}" if lines else "another line"
+    where = f"{layout.member.shown}:{lines[1]}" if len(lines) > 1 else layout.member.shown
+    what = f"CEPII BACI: the exporter, importer and product of {above} again"
+    return RefusedError(where, what, "wanted each once; take the file as it was downloaded")
+
+
+def _whole(cell: str) -> int | None:
+    """Whole number in a cell, as the reader of blocks takes it; None for anything else."""
+    text = cell.strip()
+    try:
+        return int(text, 16) if text[:2].casefold() == "0x" else int(text)
+    except ValueError:
+        return None
 
 
 def baci_years(layout: Layout) -> list[int]:
@@ -133,7 +204,8 @@ def _located(layout: Layout, why: str) -> RefusedError:
                 return RefusedError(where, f"{what}{len(layout.headings)}", wanted)
             for key, place in places.items():
                 if not _is_number(cells[place], whole=key != "v"):
-                    what = f"CEPII BACI: '{cells[place].strip()[:40]}' is no number of 0 or more"
+                    cell = " ".join(cells[place].split())[:40]
+                    what = f"CEPII BACI: '{cell}' is no number of 0 or more"
                     return RefusedError(f"{where}:{key}", what, "wanted one")
     wanted = "wanted the file as it was downloaded"
     return RefusedError(layout.member.shown, f"CEPII BACI: {why.splitlines()[0][:120]}", wanted)

@@ -24,6 +24,7 @@ from sim.world.sources.parsed_files import (
     ReadingTask,
     product_of,
 )
+from sim.world.sources.repeats import group_of, once, repetition_notes
 from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 
 _EXPORTS, _IMPORTS, _RE_EXPORTS, _OTHER = 1, 2, 3, 0
@@ -178,14 +179,8 @@ class _Rows:
 
     def group(self, *more: IntArray) -> IntArray:
         """Number of the reporter, partner, year and flow of each row, and of what else is given."""
-        key = np.zeros(len(self.sheet), dtype=np.int64)
-        for column in (self.reporter, self.partner, self.year, self.flow, *more):
-            # Renumbered one column at a time, so that the key fits whatever the columns hold.
-            words, which = np.unique(column, return_inverse=True)
-            key = np.unique(key * len(words) + which.reshape(-1), return_inverse=True)[1].reshape(
-                -1
-            )
-        return np.asarray(key, dtype=np.intp)
+        columns = (self.reporter, self.partner, self.year, self.flow, *more)
+        return group_of(columns, len(self.sheet))
 
     def totals_only(self) -> BoolArray:
         """Rows that are no part of another row of the file by transport, customs or transit."""
@@ -212,23 +207,11 @@ class _Rows:
             If two rows of one reporter, partner, flow, product and period differ.
         """
         group = self.group(self.product, self.level, self.month)
-        rows = np.flatnonzero(keep)
-        _, first, of = np.unique(group[rows], return_index=True, return_inverse=True)
-        same = rows[first][of]
-        again = rows != same
-        differ = again & (self.musd[rows] != self.musd[same])
-        if differ.any():
-            row = int(rows[np.argmax(differ)])
-            above = self.sheet.line(int(same[np.argmax(differ)]))
-            value = self.sheet.place("primaryvalue", "trade_value_us", "tradevalue_in_1000_usd",
-                                     "tradevalue")  # fmt: skip
-            assert value is not None
-            what = f"differs from line {above} for the same flow and product"
-            self.sheet.refuse(row, value, what, "wanted one of them")
-        if again.any():
-            reading.notes.append(f"{int(again.sum())} rows say what a row above says; counted once")
-        out = np.zeros(len(keep), dtype=np.bool_)
-        out[rows[~again]] = True
+        value = self.sheet.place("primaryvalue", "trade_value_us", "tradevalue_in_1000_usd",
+                                 "tradevalue")  # fmt: skip
+        assert value is not None
+        out = once(self.sheet, keep, group, self.musd, value, "the same flow and product")
+        reading.notes += repetition_notes(keep, out)
         return out
 
     def coarsest(self, keep: BoolArray, reading: Reading) -> BoolArray:
@@ -306,6 +289,8 @@ def _tell(rows: _Rows, keep: BoolArray, reading: Reading, asked: ReadingTask) ->
     if odd:
         reading.notes.append(f"partners that are no country, left out: {', '.join(odd[:8])}")
     if not reading.trade:
+        parts = [note for note in reading.notes if "of 12 months" in note][:1]
         what = f"{rows.sheet.format}: no whole year of exports or imports by HS product or in all"
+        what += "".join(f" ({part})" for part in parts)
         wanted = "wanted flows X or M of a year with commodities of the Harmonised System"
         raise RefusedError(reading.member.shown, what, wanted)

@@ -92,6 +92,9 @@ def members(path: Path) -> list[Member]:
     if not path.is_file():
         raise RefusedError(str(path), "no such file", "wanted the file as it was downloaded")
     if not zipfile.is_zipfile(path) or path.suffix.casefold() in (".xlsx", ".xlsm", ".ods"):
+        if path.suffix.casefold() == ".zip" and path.stat().st_size:
+            wanted = "wanted a file that is whole; download it again"
+            raise RefusedError(str(path), "is no zip, or one that is cut off", wanted)
         return [Member(path)]
     with zipfile.ZipFile(path) as packed:
         inner = [

@@ -124,11 +124,14 @@ def recognise(member: Member, kind: str = "") -> tuple[Kind, Layout]:
         what, line = f"the headings {shown}{more} are not those of {named}", first.line
     titles = ", ".join(k.title for k in KINDS if k.publisher)
     hint = ""
-    for heading in first.headings if first else ():
+    for heading in first.headings if first and not kind else ():
         hint = hint or did_you_mean(heading_key(heading), [heading_key(key) for key in _ALL_KEYS])
-    accepted = f"wanted {BY_NAME[kind].title}" if kind else f"wanted {titles}, or a plain table"
-    raise RefusedError(f"{member.shown}:{line}", what, accepted + " (exporter, importer, "
-                       f"trade_musd){hint}", is_format=False)  # fmt: skip
+    accepted = f"wanted {titles}, or a plain table (exporter, importer, trade_musd){hint}"
+    if kind:
+        accepted = (
+            f"wanted a {BY_NAME[kind].title}, or no `kind`: files are known by their headings"
+        )
+    raise RefusedError(f"{member.shown}:{line}", what, accepted, is_format=False)
 
 
 def read(member: Member, asked: ReadingTask, kind: str = "") -> tuple[Kind, Reading]:

@@ -124,6 +124,8 @@ class ReadingTask:
     """Unit of values whose heading has none, such as `million USD`."""
     regions: Mapping[str, int] = field(default_factory=dict)
     """Folded code or name of a region of the world being built to its place."""
+    goods: Mapping[str, str] = field(default_factory=dict)
+    """Folded code or name of a good of that world to its code; empty where any word is taken."""
 
     def find(self, word: str) -> int:
         """Place of a country, or `len(countries()) + k` for the k-th region of the world."""

@@ -13,7 +13,8 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.laws.policy.duty_rates import LIKELY_RATE, MAX_RATE, rate_complaints
-from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, nearest_country
+from sim.world.csv_tables.table_errors import did_you_mean
+from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, fold, nearest_country
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
@@ -26,6 +27,7 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
+from sim.world.sources.repeats import group_of, once, repetition_notes
 from sim.world.sources.sheet import Layout, TextSheet, read_sheet
 from sim.world.sources.units import is_per_cent, million_usd
 
@@ -71,8 +73,9 @@ def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
     ]  # fmt: skip
     note = _first(keys, _NOTE)
     places = [place for place in (*ends, good, year, note, *values) if place is not None]
+    others = [k for k in range(len(keys)) if k not in places]
     is_gegravity = {"trade", "y", "e"} <= set(keys)
-    sheet = read_sheet(layout, "gegravity table" if is_gegravity else FORMAT, places)
+    sheet = read_sheet(layout, "gegravity table" if is_gegravity else FORMAT, [*places, *others])
     years = _years(sheet, year, asked)
     reading = Reading(layout.member, "plain")
     duty = next((k for k in values if _DUTY_WORDS.search(keys[k])), None)
@@ -80,7 +83,8 @@ def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
     if duty is not None and importer is not None:
         _duties(sheet, reading, (exporter, importer, good, duty), years, asked)
     elif exporter is not None and importer is not None:
-        _trade(sheet, reading, (exporter, importer, good), values, years, asked)
+        ends_of = exporter, importer, good
+        _trade(sheet, reading, ends_of, (values, others), years, asked)
     elif country is not None:
         _facts(sheet, reading, country, years, asked)
     return reading
@@ -90,10 +94,11 @@ def _trade(
     sheet: TextSheet,
     reading: Reading,
     ends: tuple[int, int, int | None],
-    values: list[int],
+    columns: tuple[list[int], list[int]],
     years: IntArray,
     asked: ReadingTask,
 ) -> None:
+    values, others = columns
     keys, headings = sheet.layout.keys, sheet.layout.headings
     money = [k for k in values if _TRADE_WORDS.search(keys[k]) and not _NOT_TRADE.search(keys[k])]
     if len(money) != 1:
@@ -108,10 +113,15 @@ def _trade(
         wanted = "wanted one in it, such as trade_musd, or `unit: million USD` beside the file"
         raise RefusedError(where, what, wanted)
     exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
-    product, labels = _products(sheet, ends[2])
+    product, labels = _products(sheet, ends[2], asked)
     value = factor * sheet.positive(money[0])
     _check_amount(sheet, money[0], value, 0.0, MAX_TRADE_MUSD)
-    rows = ~np.isnan(value) & (exporter != importer)
+    # Rows that differ in a column not read are parts of a flow, by means of transport for example.
+    parts = [sheet.texts(k)[1] for k in ([] if ends[2] is None else [ends[2]]) + others]
+    group = group_of((exporter, importer, years, *parts), len(sheet))
+    keep = ~np.isnan(value) & (exporter != importer)
+    rows = once(sheet, keep, group, value, money[0], "the same flow")
+    reading.notes += repetition_notes(keep, rows)
     reading.trade.append(
         FlowRows(
             exporter[rows], importer[rows], product[rows], years[rows], value[rows], BOTH, labels
@@ -138,12 +148,16 @@ def _duties(
     rate = sheet.positive(duty) * (0.01 if per_cent else 1.0)
     _check_rates(sheet, duty, rate, per_cent=per_cent)
     reading.warnings += high_duties(rate)
-    product, labels = _products(sheet, good)
+    product, labels = _products(sheet, good, asked)
     seller = np.full(len(sheet), WORLD)
     if exporter is not None:
         seller = _places(sheet, exporter, asked, world=True)
     buyer = _places(sheet, importer, asked)
-    rows = ~np.isnan(rate)
+    words = [] if good is None else [sheet.texts(good)[1]]
+    keep = ~np.isnan(rate)
+    group = group_of((buyer, seller, years, *words), len(sheet))
+    rows = once(sheet, keep, group, rate, duty, "the same duty")
+    reading.notes += repetition_notes(keep, rows)
     nothing = np.full(int(rows.sum()), np.nan)
     reading.duties.append(
         DutyRows(
@@ -186,7 +200,8 @@ def _facts(
         value = factor * sheet.numbers(k)
         if what in PLAUSIBLE:
             _check_amount(sheet, k, value, *PLAUSIBLE[what])
-        rows = ~np.isnan(value)
+        keep, group = ~np.isnan(value), group_of((place, years), len(sheet))
+        rows = once(sheet, keep, group, value, k, "the same country and year")
         reading.facts.append(CountryFigures(what, place[rows], years[rows], value[rows]))
 
 
@@ -252,12 +267,21 @@ def _places(sheet: TextSheet, column: int, asked: ReadingTask, *, world: bool = 
     return found
 
 
-def _products(sheet: TextSheet, place: int | None) -> tuple[IntArray, tuple[str, ...]]:
+def _products(
+    sheet: TextSheet, place: int | None, asked: ReadingTask
+) -> tuple[IntArray, tuple[str, ...]]:
     """Products of the rows and the goods named in words."""
     if place is None:
         return np.full(len(sheet), ALL_PRODUCTS), ()
     words, _ = sheet.texts(place)
     labels = tuple(dict.fromkeys(word for word in words if _range(word) is None))
+    strange = [word for word in labels if asked.goods and fold(word) not in asked.goods]
+    if strange:
+        is_strange = sheet.each(place, lambda word: word in strange, np.bool_)
+        near = did_you_mean(fold(strange[0]), asked.goods)
+        codes = ", ".join(dict.fromkeys(asked.goods.values()))
+        wanted = f"wanted one of {codes}, or chapters such as 27{near}"
+        sheet.refuse(int(np.argmax(is_strange)), place, "is no good of this world", wanted)
     found = sheet.each(
         place, lambda w: -1 - labels.index(w) if _range(w) is None else _range(w), np.intp
     )

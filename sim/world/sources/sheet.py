@@ -162,7 +162,7 @@ class TextSheet:
             Always.
         """
         where = f"{self.layout.member.shown}:{self.line(row)}:{self.layout.headings[place]}"
-        cell = self.cell(row, place).strip()[:40]
+        cell = " ".join(self.cell(row, place).split())[:40]
         raise RefusedError(where, f"{self.format}: '{cell}' {what}", wanted)
 
     def _column(self, place: int) -> Any:
