@@ -113,7 +113,6 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     workers : LabWorkers
         Ended with the application.
     """
-    pages = Pages(STATIC)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -125,6 +124,22 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
             lab.full_runs.stop()
             workers.close()
             lab.answers.close()
+
+    app = Starlette(
+        routes=_routes(lab, Pages(STATIC)),
+        exception_handlers={
+            RefusedRequestError: _refused,
+            StoreError: _refused,
+            TooLongError: _too_long,
+            Exception: _failed,
+        },
+        lifespan=lifespan,
+    )
+    return Guard(app, port, token)
+
+
+def _routes(lab: Lab, pages: Pages) -> list[Route]:
+    """Addresses of the page, its files, its questions and results."""
 
     async def index(_request: Request) -> Response:
         return pages.index()
@@ -146,30 +161,20 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     async def result(request: Request) -> Response:
         return result_file(lab.results, request.path_params["path"])
 
-    app = Starlette(
-        routes=[
-            Route("/", index),
-            Route("/static/{digest}/{name}", static),
-            Route("/api/start", start),
-            Route("/api/open", endpoint(lab.desk.opened), methods=["POST"]),
-            Route("/api/check", endpoint(partial(_checked, lab)), methods=["POST"]),
-            Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
-            Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
-            Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
-            Route("/api/ask", ask, methods=["POST"]),
-            Route("/api/difference", endpoint(partial(_difference, lab)), methods=["POST"]),
-            Route("/api/full", full, methods=["POST"]),
-            Route("/results/{path:path}", result),
-        ],
-        exception_handlers={
-            RefusedRequestError: _refused,
-            StoreError: _refused,
-            TooLongError: _too_long,
-            Exception: _failed,
-        },
-        lifespan=lifespan,
-    )
-    return Guard(app, port, token)
+    return [
+        Route("/", index),
+        Route("/static/{digest}/{name}", static),
+        Route("/api/start", start),
+        Route("/api/open", endpoint(lab.desk.opened), methods=["POST"]),
+        Route("/api/check", endpoint(partial(_checked, lab)), methods=["POST"]),
+        Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
+        Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
+        Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
+        Route("/api/ask", ask, methods=["POST"]),
+        Route("/api/difference", endpoint(partial(_difference, lab)), methods=["POST"]),
+        Route("/api/full", full, methods=["POST"]),
+        Route("/results/{path:path}", result),
+    ]
 
 
 Work = Callable[[dict[str, Any]], dict[str, Any] | Awaitable[dict[str, Any]]]

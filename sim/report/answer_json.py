@@ -86,6 +86,25 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
         "not_crossed_because": list(crossing.reasons),
         "n_stopped": finding.n_stopped,
         "energy_share": finding.energy_share,
+        **_by_year(finding),
+        "agreement_effects": {
+            effect.name: {
+                f"difference_{unit}": {name: float(values[q]) for q, name in SHOWN_QUANTILES}
+                for unit, values in (("musd", effect.musd), ("share", effect.share))
+            }
+            | {"chance_difference": estimate_json(effect.chance)}
+            for effect in effects_of(material, finding)
+        },
+        "recorded_musd": [
+            {"statistics": y.ledgers, "period": y.period, "trade_musd": y.trade_musd}
+            for y in recorded_years(world, finding.pair).years
+        ],
+    }
+
+
+def _by_year(finding: Finding) -> dict[str, Any]:
+    """Trade and chances of every year, by its name."""
+    return {
         "trade_musd_by_year": {
             f"{year}{finding.by[4:]}": dict(zip(QUANTILE_NAMES, values.tolist(), strict=True))
             for year, values in zip(finding.years, finding.quantiles.T, strict=True)
@@ -99,18 +118,6 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
                 finding.years, finding.course.chance, finding.course.touched, strict=True
             )
         },
-        "agreement_effects": {
-            effect.name: {
-                f"difference_{unit}": {name: float(values[q]) for q, name in SHOWN_QUANTILES}
-                for unit, values in (("musd", effect.musd), ("share", effect.share))
-            }
-            | {"chance_difference": estimate_json(effect.chance)}
-            for effect in effects_of(material, finding)
-        },
-        "recorded_musd": [
-            {"statistics": y.ledgers, "period": y.period, "trade_musd": y.trade_musd}
-            for y in recorded_years(world, finding.pair).years
-        ],
     }
 
 

@@ -1,6 +1,7 @@
 """Time to the target: share of futures by year, with and without the agreements."""
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount, Facts
@@ -83,7 +84,6 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         if name in finding.answer.courses
     }
     asked = share[AS_ASKED][:, 0]
-    first = np.diff(asked, prepend=0.0)
     a, b = finding.pair_names
     title = f"When {a}–{b} trade reaches the target"
     page = sheet(
@@ -94,13 +94,35 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         material.stamp,
         BODY_IN,
     )
-    axes = page.axes(0.45, 1.45, above_in=0.08)
-    x = year_places(finding)
+    _draw(page.axes(0.45, 1.45, above_in=0.08), finding, share)
+    return Drawing(
+        name=f"time-to-target{material.suffix(finding)}",
+        title=title,
+        alt=f"Share of futures that have reached the target by year: {per_cent(asked[0] / 100)} in "
+        f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "
+        f"{per_cent(asked[-1] / 100)} by {year_of(finding, len(asked) - 1)}.",
+        caption="A future counts once it has reached the target in any year.",
+        figure=page.figure,
+        columns=(
+            "variant",
+            "year",
+            "reached_by_then_per_cent",
+            "low",
+            "high",
+            "reached_first_per_cent",
+        ),
+        rows=_rows(finding, share),
+    )
+
+
+def _draw(axes: Axes, finding: Finding, share: dict[str, FloatArray]) -> None:
+    """Bars, lines and the target's date; per cent by year."""
+    x, asked = year_places(finding), share[AS_ASKED][:, 0]
     axes.set_xlim(float(x[0]) - 0.6, float(x[-1]) + 0.6)
     axes.set_ylim(0.0, min(100.0, 1.15 * float(max(v[:, 0].max() for v in share.values()))))
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
-    axes.bar(x, first, width=0.66, color=BAR)
+    axes.bar(x, np.diff(asked, prepend=0.0), width=0.66, color=BAR)
     axes.axvline(float(x[finding.at]), color=VERMILION, linewidth=0.9, linestyle=":")
     axes.annotate(
         "target" if is_narrow() else f"target date {finding.by}", (float(x[finding.at]), 1.0),
@@ -116,24 +138,6 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
     axes.tick_params(axis="y", labelcolor=GREY)
     year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=4 if is_narrow() else 14)
     label_ends(axes, labels)
-    return Drawing(
-        name=f"time-to-target{material.suffix(finding)}",
-        title=title,
-        alt=f"Share of futures that have reached the target by year: {per_cent(asked[0] / 100)} in "
-        f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "
-        f"{per_cent(asked[-1] / 100)} by {year_of(finding, len(x) - 1)}.",
-        caption="A future counts once it has reached the target in any year.",
-        figure=page.figure,
-        columns=(
-            "variant",
-            "year",
-            "reached_by_then_per_cent",
-            "low",
-            "high",
-            "reached_first_per_cent",
-        ),
-        rows=_rows(finding, share),
-    )
 
 
 def _rows(finding: Finding, share: dict[str, FloatArray]) -> tuple[tuple[Cell, ...], ...]:

@@ -80,10 +80,7 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
             below_in=(n_down - 1 - row) * row_in + BELOW_IN,
         )
         _draw(axes, finding, asked[gate], without.get(gate))
-        name = names[gate]
-        most = NARROW_NAME if is_narrow() else LONGEST_NAME
-        short = name if len(name) <= most else f"{name[: most - 1]}…"
-        axes.set_title(short, size=SMALL, loc="left", color=INK, pad=4)
+        axes.set_title(_short(names[gate]), size=SMALL, loc="left", color=INK, pad=4)
     at = finding.at
     return Drawing(
         name=f"gates-over-time{material.suffix(finding)}",
@@ -98,6 +95,12 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
         rows=tuple(_rows(finding, asked, without)),
         answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, at)),
     )
+
+
+def _short(name: str) -> str:
+    """A name as far as it fits above a panel."""
+    most = NARROW_NAME if is_narrow() else LONGEST_NAME
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _busiest(material: ReportInput, finding: Finding) -> list[str]:

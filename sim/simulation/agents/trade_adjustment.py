@@ -11,7 +11,8 @@ from sim.simulation.agents.exporters import Exporters
 from sim.simulation.snapshot.felt import Felt, Past
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.adjustment_lag import Memory, kernel_of
-from sim.simulation.tariffs.duties import Adjusted, DutiesMet
+from sim.simulation.tariffs.duties import DutiesMet
+from sim.simulation.tariffs.tariff_domain import Adjusted
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

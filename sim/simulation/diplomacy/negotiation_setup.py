@@ -4,7 +4,7 @@ Everything that does not change during a run stands here as arrays over agreemen
 changes is observed each quarter (`sim.simulation.diplomacy.negotiation`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -151,22 +151,14 @@ def agenda(
     )
     if not is_open.any():
         return None
-    missing = [name for name in PARAMETERS if name not in parameters]
-    if missing:
-        raise ValueError(
-            f"the world's table of parameters has no {', '.join(missing)}; negotiated agreements "
-            "and accessions need them, agreements with dates do not"
-        )
+    _require_parameters(parameters)
     names = list(scenario.agreements)
     place = {code: index for index, code in enumerate(world.regions)}
     members = np.zeros((len(names), len(place)), dtype=np.bool_)
     for a, agreement in enumerate(scenario.agreements.values()):
         members[a, [place[code] for code in agreement.members]] = True
-    nothing = np.zeros((1, len(place)))
-    gains = [
-        gains_of(name) if open_ else AgreementPreview(nothing, nothing, nothing)
-        for name, open_ in zip(names, is_open, strict=True)
-    ]
+    no_gains = AgreementPreview(*[np.zeros((1, len(place)))] * 3)
+    gains = [gains_of(n) if yes else no_gains for n, yes in zip(names, is_open, strict=True)]
     behaviour = scenario.behaviour
     by_chance = scenario.uncertainty_sources.events and behaviour.negotiation
     trade = world.trade.sum(axis=0) + world.energy_trade
@@ -196,6 +188,16 @@ def agenda(
         outside_attention=outside_attention_of(scenario, place),
         behaviour=behaviour,
     )
+
+
+def _require_parameters(parameters: Mapping[str, FloatArray]) -> None:
+    """Refuse a world without a number that a rule of negotiation needs."""
+    missing = [name for name in PARAMETERS if name not in parameters]
+    if missing:
+        raise ValueError(
+            f"the world's table of parameters has no {', '.join(missing)}; negotiated agreements "
+            "and accessions need them, agreements with dates do not"
+        )
 
 
 def _talks_since(agreement: object) -> int:

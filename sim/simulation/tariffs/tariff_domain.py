@@ -6,22 +6,40 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.policy.tariffs import quota_fill, quota_parts
 from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.tariffs.concessions import TariffOffer, concession_table
-from sim.simulation.tariffs.duties import (
-    Adjusted,
-    DutiesMet,
-    DutiesPaid,
-    duties,
-    fill_quotas,
-    find_cells,
-)
+from sim.simulation.tariffs.concessions import NO_QUOTA, TariffOffer, concession_table
+from sim.simulation.tariffs.duties import AffectedFlows, DutiesMet, duties, find_cells
 from sim.simulation.tariffs.duty_schedule import duty_schedule
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.simulation.uncertainty.draws import Draws
     from sim.world.world import World
+
+
+class Adjusted(NamedTuple):
+    """Log factors over the baseline that trade has adjusted to, each (n_runs, n_cells)."""
+
+    log_duty: FloatArray
+    log_origin_cost: FloatArray
+    outside_log_duty: FloatArray
+    outside_log_origin_cost: FloatArray
+
+
+class DutiesPaid(NamedTuple):
+    """Duties paid once quotas are filled, each (n_runs, n_cells)."""
+
+    applied_rate: FloatArray
+    """Average duty paid [1]."""
+    used_share: FloatArray
+    """Share of the trade that enters at the preferential rate [1]."""
+    fill_share: FloatArray
+    """Part of the quota that is filled, 0 where there is none [1]."""
+    log_duty: FloatArray
+    """Log of the duty factor that governs the trade, over its baseline."""
+    log_origin_cost: FloatArray
+    """Log of the factor that proving origin puts on the cost of the last unit."""
 
 
 class TariffOutcome(NamedTuple):
@@ -94,3 +112,103 @@ def target_pairs(scenario: "Scenario", world: "World") -> IndexArray:
     """Places of the two states of every target, (n_targets, 2)."""
     pairs = [tuple(map(world.region_index, t.pair)) for t in scenario.targets.values()]
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+
+def fill_quotas(
+    cells: AffectedFlows,
+    terms: DutiesMet,
+    adjusted: Adjusted,
+    snapshot: Snapshot,
+    trade_elasticity: FloatArray,
+) -> DutiesPaid:
+    """Fill the quotas and settle what is paid.
+
+    Parameters
+    ----------
+    cells, terms
+        Cells and what is offered on them.
+    adjusted : Adjusted
+        What trade has adjusted to of it, quotas left aside.
+    snapshot : Snapshot
+        The quarter before; its trade, with its own duty taken out, is the demand.
+    trade_elasticity : (n_runs,) ndarray
+        Elasticity of trade at border prices to the duty factor [1].
+
+    Notes
+    -----
+    A full quota raises the duty that governs the trade until what claims the quota just fills it,
+    at most to the duty outside. Who holds the quota keeps the difference. As much of the saving
+    as the last unit loses, so much of the cost of proving origin it is spared. A quota on several
+    cells goes to each as much as its imports ask for it.
+    """
+    at_rest = (np.zeros_like(adjusted.log_duty) for _ in DutiesPaid._fields[1:])
+    everywhere = DutiesPaid(np.tile(cells.baseline_rate, (len(trade_elasticity), 1)), *at_rest)
+    own = cells.with_terms
+    if len(own):
+        terms = DutiesMet._make(values[:, own] for values in terms)
+        adjusted = Adjusted(*(values[:, own] for values in adjusted))
+        paid = _filled(cells, terms, adjusted, snapshot, trade_elasticity)
+        for values, found in zip(everywhere, paid, strict=True):
+            values[:, own] = found
+    return everywhere
+
+
+def _filled(
+    cells: AffectedFlows,
+    terms: DutiesMet,
+    adjusted: Adjusted,
+    snapshot: Snapshot,
+    trade_elasticity: FloatArray,
+) -> DutiesPaid:
+    """Duties paid on the cells whose duties can change."""
+    limited = terms.quota != NO_QUOTA
+    nothing = np.zeros_like(adjusted.log_duty)
+    free = DutiesPaid(
+        terms.applied_rate, terms.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
+    )
+    if not limited.any():
+        return free
+    own = cells.with_terms
+    _, exporter, importer = np.unravel_index(cells.place[own], snapshot.trade.shape[1:])
+    trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, cells.place[own]]
+    power = trade_elasticity[:, None]
+    log_in, log_out = adjusted.log_duty, adjusted.outside_log_duty
+    before = snapshot.log_duty[:, own]
+    untaxed = trade * snapshot.residual_shock[:, exporter, importer] * np.exp(power * before)
+    demand = untaxed * np.exp(-power * log_in) * terms.claimed_share
+    quota = quota_parts(demand, cells.quota_musd, terms.quota)
+    base = 1.0 + cells.base.rate
+    fill = quota_fill(
+        demand,
+        quota,
+        quota_rate=base * np.exp(log_in) - 1.0,
+        outside_rate=base * np.exp(log_out) - 1.0,
+        trade_elasticity=power,
+    )
+    governing = np.where(limited, np.log((1.0 + fill.marginal_rate) / base), log_in)
+    shipped = untaxed * np.exp(-power * governing)
+    inside = np.where(limited, fill.fill_share, 0.0)
+    part = _part_in_quota(inside, quota, shipped, terms.claimed_share)
+    part = np.where(limited, np.minimum(part, 1.0), 1.0)
+    span = log_in - log_out
+    left = np.divide(governing - log_out, span, out=np.ones_like(span), where=span != 0)
+
+    def between(out: FloatArray, full: FloatArray, share: FloatArray) -> FloatArray:
+        return np.where(limited, out + share * (full - out), full)
+
+    return DutiesPaid(
+        between(terms.outside_applied_rate, terms.applied_rate, part),
+        between(terms.outside_used_share, terms.used_share, part),
+        inside,
+        governing,
+        between(adjusted.outside_log_origin_cost, adjusted.log_origin_cost, left),
+    )
+
+
+def _part_in_quota(
+    inside: FloatArray, quota: FloatArray, shipped: FloatArray, claimed: FloatArray
+) -> FloatArray:
+    """Part of what claims a quota that gets into it; nothing where nothing is shipped or claims."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        in_quota = np.where(shipped > 0, inside * quota / shipped, 0.0)
+        return np.where(claimed > 0, in_quota / claimed, 0.0)

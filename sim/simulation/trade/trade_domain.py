@@ -9,7 +9,8 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.tariffs import cost_elasticity, tariff_revenue
 from sim.simulation.diplomacy.visits_and_reforms import FirmMarkets, Outreach
 from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.tariffs.duties import AffectedFlows, DutiesPaid
+from sim.simulation.tariffs.duties import AffectedFlows
+from sim.simulation.tariffs.tariff_domain import DutiesPaid
 from sim.simulation.transport.transport_domain import RouteOffer
 from sim.simulation.uncertainty.world_output import nominal_output, price_level
 

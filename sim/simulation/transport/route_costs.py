@@ -164,18 +164,13 @@ class Routes:
             season: costs are then relative to those of the whole year.
         """
         given, touched = self._given_by(status)
-        baseline = (
-            self.baseline.log_cost(season)
-            if seasons is None
-            else self.baseline.log_cost_of_year(seasons)
-        )
+        baseline = self._usual_cost(season, seasons)
         dated, opened = self._take_up(dates)
         instead, used_share = None, None
         if len(touched):
             other = self._offer(some_of(self._nothing, touched), gates, [dated], touched)
             instead = touched, other
-            of_cells = used_part(log_agreed, log_agreed_so_far)
-            share = pair_means(cells, of_cells, (len(self.cargo.value_usd), len(self.table.pairs)))
+            share = self._share_used(cells, used_part(log_agreed, log_agreed_so_far))
             used_share = share[:, self.table.od_pair]
         actual = passage(
             self._paths,
@@ -193,12 +188,10 @@ class Routes:
         log_pair = cost_of_what_is_left(left, elasticity)
         log_actual = log_unused = pair_values(cells, log_pair)
         if len(touched):
-            left_otherwise = part_left(actual.left_otherwise, self._weight)
-            log_unused = pair_values(cells, cost_of_what_is_left(left_otherwise, elasticity))
+            left_unused = part_left(actual.left_otherwise, self._weight)
+            log_unused = pair_values(cells, cost_of_what_is_left(left_unused, elasticity))
             # What uses the agreement and what does not yet move together.
-            log_pair = cost_of_what_is_left(
-                share * left + (1.0 - share) * left_otherwise, elasticity
-            )
+            log_pair = cost_of_what_is_left(share * left + (1.0 - share) * left_unused, elasticity)
         return RouteTerms(
             carried=self._on_all_paths(actual.carried),
             stranded=np.asarray(self.table.of_pairs @ actual.stranded),
@@ -207,6 +200,16 @@ class Routes:
             log_actual=log_actual,
             log_unused=log_unused,
         )
+
+    def _usual_cost(self, season: Gates, seasons: FloatArray | None) -> FloatArray:
+        """Log cost of the baseline: of the season, or of the whole year where seasons are given."""
+        if seasons is None:
+            return self.baseline.log_cost(season)
+        return self.baseline.log_cost_of_year(seasons)
+
+    def _share_used(self, cells: AffectedFlows, of_cells: FloatArray) -> FloatArray:
+        """Part of each pair's cargo that has turned to what is agreed, from that of its cells."""
+        return pair_means(cells, of_cells, (len(self.cargo.value_usd), len(self.table.pairs)))
 
     @property
     def may_change(self) -> BoolArray:

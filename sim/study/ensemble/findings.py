@@ -230,14 +230,15 @@ def _finding(
     flows = {variant: flows_of(result, target.pair) for variant, result in results.items()}
     trade = {variant: by_year(each.own, last) for variant, each in flows.items()}
     energy = by_year(asked["energy_trade"].sel(flow=labels).sum("flow").to_numpy(), last)[:, at]
-    goods = asked["goods_trade"].sel(flow=labels).sum(["flow", "good"]).to_numpy()
-    stops = (goods <= 0) & bool(world.trade[:, [i, j], [j, i]].any())
     layers = scenario.uncertainty_sources
     flow = world.trade.sum(axis=0) + world.energy_trade
     runs = asked["run"].to_numpy().tolist()
     crossing = known.crossing if known else crossing_of(
         scenario, world, target.pair, runs, flows[AS_ASKED]
     )  # fmt: skip
+    answer = answer_of(
+        crossing, flows, Window.to(last), at, target.trade_musd, against=NO_AGREEMENT, known=known
+    )
     return Finding(
         name=name,
         pair=target.pair,
@@ -247,15 +248,7 @@ def _finding(
         years=np.array([quarter_year(int(q)) for q in ends]),
         trade=trade[AS_ASKED],
         variant_trade=trade,
-        answer=answer_of(
-            crossing,
-            flows,
-            Window.to(last),
-            at,
-            target.trade_musd,
-            against=NO_AGREEMENT,
-            known=known,
-        ),
+        answer=answer,
         baseline_musd=float(flow[i, j] + flow[j, i]),
         at=at,
         energy=energy,
@@ -264,8 +257,14 @@ def _finding(
         is_held={(i, j), (j, i)} <= world.held,
         is_own=world.has_own_flow(*target.pair),
         stated_musd=_stated(world, target.pair),
-        n_stopped=int(stops.any(axis=1).sum()),
+        n_stopped=_n_stopped(asked, labels) if world.trade[:, [i, j], [j, i]].any() else 0,
     )
+
+
+def _n_stopped(asked: xr.Dataset, labels: Sequence[str]) -> int:
+    """Runs in which trade in goods stops in some quarter."""
+    goods = asked["goods_trade"].sel(flow=labels).sum(["flow", "good"]).to_numpy()
+    return int((goods <= 0).any(axis=1).sum())
 
 
 def _stated(world: "World", pair: tuple[str, str]) -> float | None:

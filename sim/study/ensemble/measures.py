@@ -166,7 +166,6 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
     pairs = flows_of(model)
     i = np.array([place[a] for a, _ in pairs])
     j = np.array([place[b] for _, b in pairs])
-    parties = np.array([place[code] for code in parties_of(model)])
 
     def on_flows(matrix: FloatArray) -> FloatArray:
         return np.asarray(matrix[:, :, i, j])
@@ -200,6 +199,20 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
         Measure("trade_cost_change", "1", "Trade cost over its baseline", ("flow",),
                 lambda m: weighted(
                     np.minimum(on_flows(m.snapshot.trade_cost_change), CLOSED_COST), m)),
+        *_region_measures(np.array([place[code] for code in parties_of(model)])),
+        *_on_the_routes(model),
+        *_firm_measures(model, i, j),
+        *_on_the_table(),
+        Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
+        Measure("n_iterations", "1", "Rounds of the equilibrium", (),
+                lambda m: m.snapshot.n_iterations.astype(np.float64)),
+        *_energy_measures(model, i, j),
+    )  # fmt: skip
+
+
+def _region_measures(parties: IndexArray) -> tuple[Measure, ...]:
+    """Measures of every region; `parties` are those that a target names."""
+    return (
         Measure("exports", "musd/year", "Exports", ("region",),
                 lambda m: m.snapshot.trade_abroad.sum(axis=2)),
         Measure("imports", "musd/year", "Imports", ("region",),
@@ -210,13 +223,6 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 lambda m: m.snapshot.tariff_revenue),
         Measure("welfare_change", "1", "Real income over its baseline", ("region",),
                 lambda m: m.snapshot.welfare_change),
-        *_on_the_routes(model),
-        *_firm_measures(model, i, j),
-        *_on_the_table(),
-        Measure("residual", "1", "Residual of the equilibrium", (), lambda m: m.snapshot.residual),
-        Measure("n_iterations", "1", "Rounds of the equilibrium", (),
-                lambda m: m.snapshot.n_iterations.astype(np.float64)),
-        *_energy_measures(model, i, j),
     )  # fmt: skip
 
 

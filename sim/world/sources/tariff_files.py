@@ -86,18 +86,10 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
             rows = (kinds == kind) & ~np.isnan(rate) & (product >= 0) & (importer >= 0)
             rows &= (exporter >= 0) if kind == _PREFERENTIAL else (exporter == WORLD)
             if rows.any():
-                reading.duties.append(
-                    DutyRows(
-                        importer[rows],
-                        exporter[rows],
-                        product[rows],
-                        year[rows],
-                        rate[rows],
-                        weight[rows],
-                        is_weighted,
-                        kind == _APPLIED,
-                    )
-                )
+                reading.duties.append(DutyRows(
+                    importer[rows], exporter[rows], product[rows], year[rows], rate[rows],
+                    weight[rows], is_weighted, kind == _APPLIED,
+                ))  # fmt: skip
     if not reading.duties:
         what = "TRAINS tariffs: no duty of type MFN, PRF or AHS with a product of the HS"
         raise RefusedError(layout.member.shown, what, "wanted DutyType MFN by HS product")

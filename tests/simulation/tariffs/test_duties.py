@@ -13,9 +13,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sim.laws.policy.tariffs import claim
 from sim.simulation.model import TradeModel
 from sim.simulation.tariffs.concessions import NO_QUOTA, ConcessionTable, TariffOffer
-from sim.simulation.tariffs.duties import Adjusted, duties, fill_quotas, find_cells
+from sim.simulation.tariffs.duties import duties, find_cells
 from sim.simulation.tariffs.duty_schedule import DutySchedule
 from sim.simulation.tariffs.pair_cells import pair_values
+from sim.simulation.tariffs.tariff_domain import Adjusted, fill_quotas
 from sim.simulation.trade.trade_domain import on_the_matrix
 
 N_GOODS, N = 3, 4
