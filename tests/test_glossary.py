@@ -4,8 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-SIM = ROOT / "sim"
+from tests.builders.source_trees import MODULES, SIM, all_nodes, nodes_of
+
+ROOT = SIM.parent
 
 RETIRED = {
     *("way", "ways", "books", "surprise", "surprises", "crew", "fate", "fates", "luck", "courting"),
@@ -31,7 +32,7 @@ def words_of(name: str) -> set[str]:
 
 def public_names(path: Path) -> set[str]:
     names = {path.stem}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -46,7 +47,7 @@ def public_names(path: Path) -> set[str]:
 def test_retired_words_are_in_no_public_name() -> None:
     found = {
         f"{path.relative_to(SIM)}: {name}"
-        for path in SIM.rglob("*.py")
+        for path in MODULES
         for name in public_names(path)
         if words_of(name) & RETIRED
     }
@@ -70,8 +71,7 @@ def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     found = [
         f"{path.relative_to(SIM)}:{getattr(node, 'lineno', 1)}"
-        for path in SIM.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, node in all_nodes()
         if isinstance(node, documented) and inverted.match(ast.get_docstring(node) or "")
     ]
     assert not found, "\n".join(sorted(found))
@@ -81,20 +81,19 @@ def test_documented_parameters_are_those_of_the_function() -> None:
     """A renamed argument keeps no old name in its docstring."""
     section = re.compile(r"Parameters\n-+\n(.*?)(?:\n\n(?=\w+\n-+)|\Z)", re.DOTALL)
     wrong = []
-    for path in SIM.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            made = node.body if isinstance(node, ast.ClassDef) else ()
-            inits = [n for n in made if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-            function = inits[0] if inits else node
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            found = section.search(ast.get_docstring(node) or "")
-            names = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
-            rows = found.group(1).split("\n") if found else []
-            told = [row.split(" : ")[0].split(", ") for row in rows if row[:1].strip()]
-            wrong += [
-                f"{path.relative_to(SIM)}: {node.name} has no {name}"
-                for name in (name.strip("* ") for row in told for name in row)
-                if re.fullmatch(r"\w+", name) and name not in names
-            ]
+    for path, node in all_nodes():
+        made = node.body if isinstance(node, ast.ClassDef) else ()
+        inits = [n for n in made if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        function = inits[0] if inits else node
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        found = section.search(ast.get_docstring(node) or "")
+        names = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+        rows = found.group(1).split("\n") if found else []
+        told = [row.split(" : ")[0].split(", ") for row in rows if row[:1].strip()]
+        wrong += [
+            f"{path.relative_to(SIM)}: {node.name} has no {name}"
+            for name in (name.strip("* ") for row in told for name in row)
+            if re.fullmatch(r"\w+", name) and name not in names
+        ]
     assert not wrong, "\n".join(wrong)

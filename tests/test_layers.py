@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-SIM = Path(__file__).resolve().parents[1] / "sim"
+from tests.builders.source_trees import MODULES, SIM, nodes_of, tree_of
 
 # A room may import from its own floor's room and from floors below, never sideways.
 FLOORS = [
@@ -82,8 +82,6 @@ MANY = {
 """Functions that may have more than `MAX_PARAMETERS` parameters, each with a reason; compiled ones
 may, which know no records."""
 
-MODULES = sorted(SIM.rglob("*.py"))
-
 
 def room_of(path: Path) -> str:
     return path.relative_to(SIM).with_suffix("").parts[0]
@@ -95,16 +93,16 @@ def module_name(path: Path) -> str:
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def imports_of(path: Path) -> Iterator[tuple[str, int]]:
+def imports_of(path: Path) -> tuple[tuple[str, int], ...]:
     """Every import, lazy ones and those only for types too: dotted name and line."""
+    return tuple(_imports_of(path))
+
+
+def _imports_of(path: Path) -> Iterator[tuple[str, int]]:
     package = module_name(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
@@ -182,7 +180,7 @@ def test_files_are_touched_in_few_rooms() -> None:
         f"{path}:{node.lineno}"
         for path in MODULES
         if room_of(path) not in FILE_ROOMS
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) in FILE_CALLS
     ]
@@ -192,7 +190,7 @@ def test_files_are_touched_in_few_rooms() -> None:
 def test_no_global_generator_and_no_broad_except() -> None:
     wrong = []
     for path in MODULES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and node.attr in GLOBAL_RANDOM:
                 if ast.unparse(node.value) in ("np.random", "numpy.random", "random"):
                     wrong.append(f"{path}:{node.lineno} draws from a global generator")
@@ -240,7 +238,7 @@ def test_no_public_class_name_stands_twice() -> None:
 def functions() -> Iterator[tuple[str, str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Every function: its place, its name behind its module's, and its tree."""
     for path in MODULES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{path}:{node.lineno}", f"{path.stem}.{node.name}", node
 
@@ -287,7 +285,7 @@ def test_no_region_is_named_in_code() -> None:
     with (SIM / "world" / "tables" / "regions.csv").open(encoding="utf-8", newline="") as table:
         regions = {row["region"] for row in csv.DictReader(table)} - {"ROW"}
     for path in MODULES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words = set(node.value.replace(",", " ").split())
                 assert not (words & regions), f"{path}:{node.lineno} names {words & regions}"

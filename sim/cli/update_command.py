@@ -1,5 +1,6 @@
 """The command that brings a world's incomes, growth and trade up to date."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -56,24 +57,15 @@ def update_world(
 
     from sim.world.csv_tables.checks import base_year
     from sim.world.csv_tables.reader import PACKAGED, read_tables
-    from sim.world.updates.feeds import NoNetworkError
     from sim.world.updates.revision import files_of, revise
 
-    with plain_errors():
+    with plain_errors(), _offline_told():
         asked = {path: load(path, world, [f"runs={runs}"]) for path in scenarios or ()}
         tables = read_tables(world or PACKAGED)
-        try:
-            if files:
-                newer = _from_files(files, base_year(tables))
-            else:
-                newer = _from_network(tables, trade=trade)
-        except NoNetworkError as error:
-            typer.echo(
-                f"{error}. Nothing was changed. Where there is no network, --from takes files "
-                "downloaded elsewhere.",
-                err=True,
-            )
-            raise typer.Exit(FAILED) from None
+        if files:
+            newer = _from_files(files, base_year(tables))
+        else:
+            newer = _from_network(tables, trade=trade)
         revision = revise(tables, newer, datetime.now(UTC).date(), trade=trade)
         if not revision.changed:
             typer.echo("Nothing is newer than what this world has; nothing was changed.")
@@ -83,6 +75,22 @@ def update_world(
         with TemporaryDirectory(prefix="sim-update-") as folder:
             _try_out(Path(folder) / "newer", content, asked, world)
         _write(output, content, yes=yes, replace=replace)
+
+
+@contextmanager
+def _offline_told() -> "Iterator[None]":
+    """Say that nothing was changed where there is no network."""
+    from sim.world.updates.feeds import NoNetworkError
+
+    try:
+        yield
+    except NoNetworkError as error:
+        typer.echo(
+            f"{error}. Nothing was changed. Where there is no network, --from takes files "
+            "downloaded elsewhere.",
+            err=True,
+        )
+        raise typer.Exit(FAILED) from None
 
 
 def _from_network(

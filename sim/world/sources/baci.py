@@ -8,7 +8,7 @@ Gaulier and Zignago (2010), BACI: International Trade Database at the Product-Le
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -62,12 +62,7 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     except (pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
         raise _located(layout, str(error)) from None
     if asked.year not in years:
-        held = ", ".join(map(str, sorted(years)))
-        what = f"CEPII BACI: holds {held} and not the base year {asked.year}"
-        wanted = f"wanted that year's file, or base_year: {max(years, default=0)}"
-        if not years:
-            what, wanted = "CEPII BACI: no rows below the heading", "wanted some"
-        raise RefusedError(layout.member.shown, what, wanted)
+        raise _other_year(layout, asked.year, years)
     if (twice := _repeated(keys)) is not None:
         raise _located_twice(layout, asked.year, twice)
     found = np.flatnonzero(sums)
@@ -87,6 +82,19 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
     if blank:
         reading.notes.append(f"{blank} rows without a value were left out")
     return reading
+
+
+def _other_year(layout: Layout, base_year: int, years: Collection[int]) -> RefusedError:
+    """Refusal of a file that does not hold the base year, or nothing at all."""
+    if not years:
+        return RefusedError(
+            layout.member.shown, "CEPII BACI: no rows below the heading", "wanted some"
+        )
+    held = ", ".join(map(str, sorted(years)))
+    what = f"CEPII BACI: holds {held} and not the base year {base_year}"
+    return RefusedError(
+        layout.member.shown, what, f"wanted that year's file, or base_year: {max(years)}"
+    )
 
 
 def _check(layout: Layout, product: IntArray, value: FloatArray) -> None:
