@@ -6,8 +6,8 @@ write a module with a maker and add its line here.
 
 The order is the one in which questions come: does it get there, and what was asked for; what would
 have to be true; what each agreement contributes; when; which routes carry it and where they choke;
-energy; duties, revenue and preferences; who else gains or loses; how sure this is; which
-assumptions matter most and on what it rests; how to do it again.
+energy; which products; duties, revenue and preferences; who else gains or loses; how sure this is;
+which assumptions matter most and on what it rests; how to do it again.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,7 @@ from sim.report.trade.diversion import diversion_section
 from sim.report.trade.export_growth import exports_section
 from sim.report.trade.gains_and_losses import gains_and_losses_section
 from sim.report.trade.goods import goods_section
+from sim.report.trade.products_section import products_section
 from sim.report.trade.requirements import needs_section
 from sim.report.trade.target import target_section
 from sim.report.trade.time_to_target import when_section
@@ -74,6 +75,7 @@ CONTENTS: tuple[Maker, ...] = (
     each_target(energy_section),
     contest_section,
     gateway_section,
+    each_target(products_section),
     each_target(terms_section),
     each_target(duties_section),
     each_target(goods_section),

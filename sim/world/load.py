@@ -26,6 +26,7 @@ from sim.world.own_figures import (
     with_own_figures,
 )
 from sim.world.politics import politics
+from sim.world.products import products
 from sim.world.trade import records_from_rows
 from sim.world.trade import trade_arrays as build
 from sim.world.trade.baseline import baseline_trade, held_log_sd, prior_trade
@@ -170,6 +171,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         tables_hash=tables_hash,
         official=official_record(tables),
         accessions=accessions(tables),
+        products=products(tables),
         warnings=tuple(rare_values(tables)),
     )
 

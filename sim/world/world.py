@@ -34,6 +34,7 @@ from sim.world.energy.balances import EnergyWorld
 from sim.world.official_targets import OfficialRecord
 from sim.world.own_figures import OwnFigure
 from sim.world.politics import Politics
+from sim.world.products import Product
 from sim.world.transport.network import Network
 
 Value = TypeVar("Value")
@@ -213,6 +214,8 @@ class World:
     """Targets that governments announced, for the record beside the answer; no run reads them."""
     accessions: tuple[AccessionRecord, ...] = ()
     """States that joined agreements, or did not, for the same; no run reads them."""
+    products: tuple[Product, ...] = ()
+    """Products on record between two regions, for the same; no run reads them."""
     warnings: tuple[str, ...] = ()
     """What its tables say that is rare and marked as meant."""
     own_figures: tuple[OwnFigure, ...] = ()

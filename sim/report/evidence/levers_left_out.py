@@ -21,6 +21,7 @@ LEVERS_LEFT_OUT = (
     "through.",
     "Diversification of partners as a goal moves the pace of negotiations alone, by an assumed "
     "weight; where agreements have dates it changes nothing.",
-    "Single products, jobs and output by sector: goods are six groups, and no input-output table "
-    "of these States is in the world's tables.",
+    "Single products as flows: no source has these pairs' trade by chapter of the Harmonized "
+    "System. Duties by line and sales on record are told; goods in the runs are six groups.",
+    "Jobs and output by sector: no input-output table of these States is in the world's tables.",
 )

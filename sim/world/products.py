@@ -1,0 +1,56 @@
+"""Products on record between two regions: what is sold or offered, and the duty that it meets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.world.csv_tables.reader import CheckedTable, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product from one region to another."""
+
+    exporter: str
+    importer: str
+    product: str
+    title: str
+    good: str
+    """Group of goods that it belongs to."""
+    chapters: tuple[str, ...]
+    """Chapters of the Harmonized System."""
+    duty_rate: float | None
+    """Duty without preference; None where only that of its group is on record [1]."""
+    duty_of: str
+    """Breadth of it: the product's own line or its chapter; empty where the group's holds."""
+    duty_source: str
+    status: str
+    """Standing: sold between the two, offered by one of them, or a candidate sold elsewhere."""
+    record: str
+    """Sale or offer on record, in words; empty where no amount is."""
+    note: str
+    source: str
+    flag: str
+
+
+def products(tables: Mapping[str, CheckedTable]) -> tuple[Product, ...]:
+    """Read the products in their order, none where a world has no such table."""
+    return tuple(map(_product, tables["products"]))
+
+
+def _product(row: Row) -> Product:
+    return Product(
+        exporter=row.text("exporter"),
+        importer=row.text("importer"),
+        product=row.text("product"),
+        title=row.text("title"),
+        good=row.text("good"),
+        chapters=row.names("chapters"),
+        duty_rate=row.number_or_none("duty_rate"),
+        duty_of=row.text("duty_of"),
+        duty_source=row.text("duty_source"),
+        status=row.text("status"),
+        record=row.text("record"),
+        note=row.text("note"),
+        source=row.text("source"),
+        flag=row.text("flag"),
+    )
