@@ -165,6 +165,12 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
     ramp = boost * time[None, :, None]
     values = {
         "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
+        "flow_duty": (
+            level[..., None]
+            * (here.trade * here.preferences)[:, i, j].T
+            * (1.0 - boost * time[None, :, None, None]),
+            ("flow", "good"),
+        ),
         "energy_trade": (level * here.energy_trade[i, j], ("flow",)),
         "known_trade": (
             np.broadcast_to(

@@ -40,6 +40,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
+from sim.report.policy.forgone_revenue import forgone_revenue
 from sim.report.policy.revenue import duty_collected
 from sim.study.ensemble.findings import Finding
 
@@ -78,7 +79,8 @@ def terms_section(material: ReportInput, finding: Finding) -> Section | None:
         return None
     drawing, revenue = tariffs_and_use(material, finding), duty_collected(material, finding)
     blocks = (drawing, revenue) if revenue else (drawing,)
-    return Section("terms", "Duties, preferences and cost of trading", blocks)
+    forgone = forgone_revenue(material, finding)
+    return Section("terms", "Duties, preferences and cost of trading", (*blocks, *forgone))
 
 
 @reflowed

@@ -194,6 +194,9 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
                 ("flow",), lambda m: m.snapshot.new_energy_trade(i, j)),
         Measure("tariff_rate", "1", "Average duty paid", ("flow",),
                 lambda m: weighted(on_flows(m.snapshot.tariff_rate), m)),
+        Measure("flow_duty", "musd/year", "Duty collected on the flow", ("flow", "good"),
+                lambda m: (on_flows(m.snapshot.trade * m.snapshot.tariff_rate)
+                           * residual_shock(m)[:, None]).swapaxes(1, 2)),
         Measure("used_share", "1", "Trade that claims a new preference", ("flow",),
                 lambda m: weighted(on_flows(used(m)), m)),
         Measure("trade_cost_change", "1", "Trade cost over its baseline", ("flow",),
