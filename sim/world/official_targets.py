@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MEASURES = ("trade", "cargo", "works", "share")
+"""Things that official targets are about."""
+WORKS = MEASURES[2]
+MET, MISSED = "met", "missed"
+OUTCOMES = (MET, MISSED, "open", "undated", "unknown")
+"""Ends that official targets came to; undated ones name no day by which they can be missed."""
 LATE_MONTH = 6
 """A target due in this month or later is held against the calendar year of its date, one due
 earlier against the year before: that is the last year it could still be seen in."""

@@ -3,8 +3,10 @@
 LEVERS_LEFT_OUT = (
     "Investors who choose: announced costs, capacities and dates of projects are on record, but "
     "no return, no rate asked for a risk, and no case in which an agreement or a guarantee moved "
-    "it. A line or a pipe opens on its date or by its yearly chance; capital is a cost in `sim "
-    "reach` and crowds out nothing.",
+    "it. Costs of one line differ by four fifths between its sponsors. A line or a pipe opens on "
+    "its date or by its yearly chance, an assumption: the few dates of works on record that have "
+    "passed are of starts and sections, none of a line's opening. Capital is a cost in `sim reach` "
+    "and crowds out nothing.",
     "Payment channels, insurance, visas, and sanctions as a cost: no tariff or survey gives a "
     "price for any of these pairs. What they did in the base year is in its trade; a stop, a "
     "closure or a duty can be stated in their place.",

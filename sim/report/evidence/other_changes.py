@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sim.report.evidence.assumptions import form_in_words
 from sim.report.evidence.duty_changes import duty_rises, endings
 from sim.report.evidence.own_figure_changes import HEADING, own_figures
-from sim.report.page.formatting import listed, per_cent, rounded
+from sim.report.page.formatting import listed, per_cent, plural, rounded
+from sim.world.official_targets import MET, MISSED, WORKS
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.diplomacy import Visit
@@ -62,6 +63,20 @@ def _lines(scenario: "Scenario", world: "World") -> Iterator[str]:
         chance = plan.hazard_per_year
         hazard = "" if chance is None else f" ({per_cent(chance)} a year)"
         yield f"{names.get(project, project)}: {_opening(str(plan.completes))}{hazard}."
+    if any(str(plan.completes)[:1].isdigit() for plan in scenario.projects.values()):
+        yield from _dates_kept(world)
+
+
+def _dates_kept(world: "World") -> Iterator[str]:
+    """Sentence on official dates of works that have passed; none where none is on record."""
+    works = [one.outcome for one in world.official.targets if one.measure == WORKS]
+    kept, passed = works.count(MET), works.count(MET) + works.count(MISSED)
+    if passed:
+        yield (
+            f"Dates are taken as stated. Of {plural(passed, 'official date')} for works on record "
+            f"with a known end, {kept} {'was' if kept == 1 else 'were'} kept; none is the "
+            "opening of a line, so that no delay can be fitted: try a later date, or by_hazard."
+        )
 
 
 def _opening(when: str) -> str:

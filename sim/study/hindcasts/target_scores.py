@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from sim.laws.uncertainty.forecast_scores import brier_score
 from sim.laws.uncertainty.intervals import share_interval
 from sim.study.hindcasts.hindcast import MODEL, hindcast
-from sim.world.csv_tables.shocks_schema import MET, MISSED
 from sim.world.history.terms import PastTerms
 from sim.world.history.trade import PastFlow
-from sim.world.official_targets import OfficialTarget
+from sim.world.official_targets import MET, MISSED, OfficialTarget
 from sim.world.world import World
 
 RUNS, SEED = 4000, 1

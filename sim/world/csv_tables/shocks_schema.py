@@ -2,6 +2,7 @@
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.csv_tables.columns import Column, Schema, date, number, ref, region, table, text
+from sim.world.official_targets import MEASURES, OUTCOMES
 
 KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
 """Kinds of agreements a world knows."""
@@ -9,12 +10,6 @@ KINDS = ("preferential", "free-trade", "customs-union", "unilateral", "transit")
 ERROR_SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Points of forecast errors that a world keeps [1]."""
 ERROR_COLUMNS = tuple(f"q{100 * share:02.0f}" for share in ERROR_SHARES)
-
-MEASURES = ("trade", "cargo", "works", "share")
-"""Things that official targets are about."""
-MET, MISSED = "met", "missed"
-OUTCOMES = (MET, MISSED, "open", "undated", "unknown")
-"""Ends that official targets came to; undated ones name no day by which they can be missed."""
 
 _NOTE = text("note", blank=True)
 

@@ -91,3 +91,15 @@ def test_all_that_ships_is_told_without_codes(world, name):
         for point in points:
             assert point.endswith("."), point
             assert not set(point.replace(":", " ").replace(",", " ").split()) & set(world.regions)
+
+
+def test_a_dated_line_stands_beside_the_official_dates_that_were_kept(world):
+    (told_of,) = [
+        points for heading, points in told("trans-afghan-railway", world).items()
+        if any("Trans-Afghan" in point for point in points)
+    ]  # fmt: skip
+    ends = [one.outcome for one in world.official.targets if one.measure == "works"]
+    kept, missed = ends.count("met"), ends.count("missed")
+    assert missed > 0
+    assert f"Of {kept + missed} official dates for works on record" in told_of[-1]
+    assert f"known end, {kept} were kept" in told_of[-1]

@@ -11,9 +11,8 @@ from sim.cli import app
 from sim.laws.uncertainty.forecast_scores import brier_score
 from sim.study.hindcasts.hindcast import MODEL, hindcast
 from sim.study.hindcasts.target_scores import JudgedTarget, judge_targets, record_of, with_outlook
-from sim.world.csv_tables.shocks_schema import MET, MISSED
 from sim.world.load import load_world
-from sim.world.official_targets import OfficialTarget
+from sim.world.official_targets import MET, MISSED, OfficialTarget
 
 TARGET = OfficialTarget(
     "a", "A", "trade", "musd", (("PAK",), ("TUR",)), 5000.0, "2022-06-01", "2025-06-30", 1000.0,
