@@ -62,10 +62,8 @@ def update_world(
     with plain_errors(), _offline_told():
         asked = {path: load(path, world, [f"runs={runs}"]) for path in scenarios or ()}
         tables = read_tables(world or PACKAGED)
-        if files:
-            newer = _from_files(files, base_year(tables))
-        else:
-            newer = _from_network(tables, trade=trade)
+        year = base_year(tables)
+        newer = _from_files(files, year) if files else _from_network(tables, trade=trade)
         revision = revise(tables, newer, datetime.now(UTC).date(), trade=trade)
         if not revision.changed:
             typer.echo("Nothing is newer than what this world has; nothing was changed.")
