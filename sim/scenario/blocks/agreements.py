@@ -5,7 +5,7 @@ and `AGREEMENT_KINDS`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -277,7 +277,7 @@ Agreement = Annotated[
 ]
 
 AGREEMENT_KINDS: dict[str, type[AgreementBlock]] = {
-    "preferential": PreferentialAgreement,
-    "transit": TransitAgreement,
-    "customs": CustomsAgreement,
+    get_args(block.model_fields["kind"].annotation)[0]: block
+    for block in get_args(get_args(Agreement)[0])
 }
+"""Every kind by its name."""

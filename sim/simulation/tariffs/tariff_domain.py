@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.policy.tariffs import quota_fill, quota_parts
+from sim.laws.policy.quotas import quota_fill, quota_parts
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.concessions import NO_QUOTA, TariffOffer, concession_table
 from sim.simulation.tariffs.duties import AffectedFlows, DutiesMet, duties, find_cells
