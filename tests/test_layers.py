@@ -64,7 +64,6 @@ LONG = {
     "load._world": "a line for every field of the world",
     "frontier.frontier": "a figure in the order in which it is drawn",
     "sweep_page._table": "a line for every column",
-    "tables._agreements": "a block for every table",
 }
 """Functions that may be longer than `MAX_LINES`, up to 60, each with its reason; compiled ones may,
 whose arrays would all be handed on."""

@@ -257,10 +257,17 @@ def _tariffs(made: Made) -> Iterator[Cells]:
 
 def _agreements(made: Made) -> dict[str, list[Cells]]:
     """Blocs as institutions and agreements, and preferences that files have."""
-    regions, year = made.spec.regions, made.spec.base_year
     tables: dict[str, list[Cells]] = {
         name: [] for name in ("institutions", "memberships", "agreements", "margins")
     }
+    _add_blocs(made, tables)
+    _add_preferences(made, tables)
+    return tables
+
+
+def _add_blocs(made: Made, tables: Mapping[str, list[Cells]]) -> None:
+    """Blocs, each with its members and, where it is in force, its agreement and margins."""
+    regions, year = made.spec.regions, made.spec.base_year
     told = {(i, j) for _, i, j in made.duties.preferred}
     for bloc in made.blocs:
         group, origin = bloc.group, _from(GROUPS, "estimated")
@@ -268,10 +275,10 @@ def _agreements(made: Made) -> dict[str, list[Cells]]:
         tables["institutions"].append(
             {"institution": group.code, "name": group.name, "customs_union": is_union, **origin}
         )
-        tables["memberships"] += [
+        tables["memberships"].extend(
             {"region": regions[r].code, "institution": group.code, "status": "member",
              "since": group.since, **origin} for r in bloc.members
-        ]  # fmt: skip
+        )  # fmt: skip
         if group.kind == "none" or int(group.since) > year:
             continue
         name = f"{group.code.casefold()}-agreement"
@@ -281,11 +288,16 @@ def _agreements(made: Made) -> dict[str, list[Cells]]:
              "in_force": group.since, **origin}
         )  # fmt: skip
         margin = 1.0 if group.kind == "customs-union" else FREE_TRADE_MARGIN
-        tables["margins"] += [
+        tables["margins"].extend(
             {"agreement": name, "exporter": regions[i].code, "importer": regions[j].code,
              "good": ALL, "layer": ALL, "margin": margin, **origin}
             for i in bloc.members for j in bloc.members if i != j and (i, j) not in told
-        ]  # fmt: skip
+        )  # fmt: skip
+
+
+def _add_preferences(made: Made, tables: Mapping[str, list[Cells]]) -> None:
+    """Preferences that files have, by the region that applies them."""
+    regions, year = made.spec.regions, made.spec.base_year
     for j, region in enumerate(regions):
         mine = {key: v for key, v in sorted(made.duties.preferred.items()) if key[2] == j}
         if not mine:
@@ -300,13 +312,12 @@ def _agreements(made: Made) -> dict[str, list[Cells]]:
              "note": "In force in the base year; since when is not in the file",
              **_by(made, first, "derived")}
         )  # fmt: skip
-        tables["margins"] += [
+        tables["margins"].extend(
             {"agreement": name, "exporter": regions[i].code, "importer": region.code,
              "good": made.spec.goods[good].code, "layer": LAYER, "margin": round(margin, 6),
              **_by(made, number, "derived")}
             for (good, i, _), (margin, number) in mine.items()
-        ]  # fmt: skip
-    return tables
+        )  # fmt: skip
 
 
 def _sources(made: Made, known: Packaged) -> Iterator[Mapping[str, object]]:
