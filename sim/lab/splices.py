@@ -42,7 +42,7 @@ def applied(text: str, changes: Iterable[Splice]) -> str:
 def inserted_entry(text: str, mapping: CollectionSpan, key: str, value: Value) -> Splice:
     """A new entry at the end of a mapping, in its form and with its indentation."""
     if mapping.is_flow:
-        return _in_brackets(text, mapping, f"{written(key)}: {written(value)}")
+        return _in_brackets(mapping, f"{written(key)}: {written(value)}")
     first = next(iter(mapping.entries.values()))
     lines = block_lines(key, value, first.start - line_start(text, first.start))
     return _lines_after(text, mapping.end, list(lines))
@@ -51,7 +51,7 @@ def inserted_entry(text: str, mapping: CollectionSpan, key: str, value: Value) -
 def inserted_item(text: str, items: CollectionSpan, value: Value) -> Splice:
     """A new item at the end of a list."""
     if items.is_flow:
-        return _in_brackets(text, items, written(value))
+        return _in_brackets(items, written(value))
     dash = text.rfind("-", 0, items.items[0].start)
     indent = " " * (dash - line_start(text, dash))
     return _lines_after(text, items.end, [f"{indent}- {written(value)}"])
@@ -96,7 +96,7 @@ def _break_after(text: str, index: int) -> int:
     return index + (2 if text[index : index + 2] == "\r\n" else 1)
 
 
-def _in_brackets(text: str, collection: CollectionSpan, content: str) -> Splice:
+def _in_brackets(collection: CollectionSpan, content: str) -> Splice:
     bounds = [entry.end for entry in collection.entries.values()]
     bounds += [item.end for item in collection.items]
     if bounds:

@@ -105,7 +105,7 @@ def equilibrium(
     assembly = assemble(market)
     ends = ends_of(market, assembly)
     programme = reachable(assembly.programme, ends, market.n_rows)
-    money, size = _scales(market, assembly)
+    money, size = _scales(assembly)
     scaled = _scaled(programme, money, size)
     hair = smoothing if smoothing > 0 else NEARLY_EXACT
     allowed = np.maximum(tolerance / size, ROUNDING)
@@ -125,7 +125,7 @@ def equilibrium(
     return found if market.n_runs is not None else found.run(0)
 
 
-def _scales(market: Market, assembly: Assembly) -> tuple[FloatArray, FloatArray]:
+def _scales(assembly: Assembly) -> tuple[FloatArray, FloatArray]:
     """A typical price and a typical quantity of each run (R,)."""
     programme = assembly.programme
     worth = np.where(assembly.priceless, 0.0, -programme.cost[assembly.demand])

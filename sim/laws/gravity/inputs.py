@@ -60,7 +60,7 @@ def read_problem(
         lifted["final_share"] = np.atleast_1d(shares)
     gain = np.log(_numbers("productivity_change", productivity_change, low=0.0))
     batch = _batch(lifted, n_goods, n_states, goods=goods)
-    lifted["log_productivity"] = _lift_productivity(gain, goods, n_goods, n_states, batch)
+    lifted["log_productivity"] = _lift_productivity(gain, goods, n_goods, batch)
     batch = _batch(lifted, n_goods, n_states, goods=goods)
     arrays: dict[str, Any] = {"deficit": None, "final_share": None}
     for name, value in lifted.items():
@@ -214,7 +214,7 @@ def _lift_pair(name: str, array: FloatArray, goods: bool) -> FloatArray:
 
 
 def _lift_productivity(
-    array: FloatArray, goods: bool, n_goods: int, n_states: int, batch: tuple[int, ...]
+    array: FloatArray, goods: bool, n_goods: int, batch: tuple[int, ...]
 ) -> FloatArray:
     """(state,), (good, state) or with run axes; two readings of one shape are refused."""
     if array.ndim < 2:

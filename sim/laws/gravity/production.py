@@ -194,7 +194,7 @@ def solve_economy(system: Economy, start: FloatArray, tolerance: float) -> tuple
         best = min(best, residual) if steps else residual
         previous = (z, move)
         z = z + _mixed(move, steps, moves)
-    raise _failure(system, now, residual, tolerance, n_rounds + 1)
+    raise _failure(now, residual, tolerance, n_rounds + 1)
 
 
 def walked(
@@ -248,9 +248,7 @@ def _mixed(move: FloatArray, steps: list[FloatArray], moves: list[FloatArray]) -
     return taken
 
 
-def _failure(
-    system: Economy, now: Round, residual: float, tolerance: float, n_rounds: int
-) -> SolveError:
+def _failure(now: Round, residual: float, tolerance: float, n_rounds: int) -> SolveError:
     spent = np.nan_to_num(now.final, nan=-np.inf)
     worst = tuple(int(i) for i in np.argsort(spent, kind="stable")[:5])
     broke = [i for i in worst if spent[i] < 0]

@@ -79,7 +79,7 @@ def _open_by_day(
 ) -> FloatArray:
     """Part of each way that is open on each day, chance apart, (w, n_days) [1]."""
     gates = 1.0 - closed_by_day(scenario, world, days)
-    failed = _failures(scenario, world, days)
+    failed = _failures(scenario, world)
     stops = [ban for ban in bans_of(scenario, world) if ban.goods is None]
     found = np.ones((len(market_arcs.names), days.n_days))
     for w, is_open in enumerate(found):
@@ -96,9 +96,7 @@ def _open_by_day(
     return found
 
 
-def _failures(
-    scenario: "Scenario", world: "World", days: Days
-) -> dict[tuple[int, int], list[Spell]]:
+def _failures(scenario: "Scenario", world: "World") -> dict[tuple[int, int], list[Spell]]:
     """Failures of suppliers by carrier and region."""
     found: dict[tuple[int, int], list[Spell]] = {}
     for failure in scenario.energy.force_majeure:

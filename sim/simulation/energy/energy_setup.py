@@ -21,7 +21,7 @@ from sim.scenario.blocks.energy import IF_PROFITABLE
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.energy import EnergyDeal
-    from sim.world.energy.balances import EnergyArcs, EnergyWorld
+    from sim.world.energy.balances import EnergyWorld
     from sim.world.world import World
 
 
@@ -209,7 +209,7 @@ def _arcs(world: "World", deals: "dict[str, EnergyDeal]") -> tuple[MarketArcs, E
     for place, deal in enumerate(deals.values()):
         if deal.through is not None:
             row = n + k + place
-            _through(world, arcs, row, deal.through, loads, passes)
+            _through(world, row, deal.through, loads, passes)
     worth = arcs.delivered_share * energy.price[arcs.carrier_out, arcs.head]
     gap = worth - energy.price[arcs.carrier, arcs.tail]
     market_arcs = MarketArcs(
@@ -269,7 +269,6 @@ def _last_quarters(offers: "Sequence[EnergyDeal]") -> list[int]:
 
 def _through(
     world: "World",
-    arcs: "EnergyArcs",
     row: int,
     ports: tuple[str, ...],
     loads: FloatArray,

@@ -209,7 +209,7 @@ def output_to_gdp(
     ratios, assumed = np.zeros((n_goods, len(spec.regions))), []
     sold = exports[:-1]
     for r, region in enumerate(spec.regions):
-        shares, given = _shares(spec, facts, r, region.members, gdp[r], population[r])
+        shares, given = _shares(spec, facts, region.members, gdp[r], population[r])
         assumed.append(not given)
         for sector, multiplier in MULTIPLIERS.items():
             world = _mix(part[sector] * sold.sum(axis=1), part[sector])
@@ -227,7 +227,7 @@ def _mix(weight: FloatArray, otherwise: FloatArray) -> FloatArray:
 
 
 def _shares(
-    spec: Spec, facts: Facts, r: int, members: Sequence[int], gdp: float, people: float
+    spec: Spec, facts: Facts, members: Sequence[int], gdp: float, people: float
 ) -> tuple[dict[str, float], bool]:
     """Shares of farming, manufacturing and mining in a region's GDP, and whether all are given."""
     per_head = gdp / people if people > 0 else PER_HEAD_USUAL

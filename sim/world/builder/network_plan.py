@@ -150,7 +150,7 @@ def estimated_plan(spec: Spec, weights: Weights) -> NetworkPlan:
         if a == b:
             # Within a group no post is known; what its borders take stands as days of the road.
             inside = usual_terms().border_hours / 24.0 if _is_rest(spec, a) else 0.0
-            links.append(_road(places, one, other, a, inside))
+            links.append(_road(one, other, a, inside))
             continue
         post = _post(places, one, other)
         nodes.append(post)
@@ -306,7 +306,7 @@ def _port(places: _Places, country: int) -> PlannedNode:
     )  # fmt: skip
 
 
-def _road(places: _Places, one: int, other: int, owner: str, days: float) -> PlannedLink:
+def _road(one: int, other: int, owner: str, days: float) -> PlannedLink:
     km = _road_km(countries_at(one), countries_at(other))
     return PlannedLink(node_of(one), node_of(other), "road", km, owner, days)
 
