@@ -56,7 +56,9 @@ def build_world(
             write_world(output, built.files, replace=replace)
             load_world(output)
         except UnfitError as error:
-            raise _located(tree, error.faults) from None
+            for line in error.set_aside:
+                typer.echo(f"Warning: {line}", err=True)
+            raise _located(tree, [error.fault]) from None
         except CalibrationError as error:
             raise WorldError([str(error)]) from None
     for sentence in built.summary:

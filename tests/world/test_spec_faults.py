@@ -65,6 +65,21 @@ def test_a_file_that_is_no_spec_is_told_what_is_wanted(folder, content, said):
     assert "scenario" not in line
 
 
+def test_files_that_were_set_aside_are_told_where_nothing_is_left(folder):
+    """A folder with BACI of another year: the reason stands on the screen, not only the result."""
+    (folder / "own" / "trade.csv").write_text(
+        "t,i,j,k,v,q\n2020,404,800,010121,1.0,1\n", encoding="utf-8"
+    )
+    path = folder / "spec.yaml"
+    path.write_text(SPEC, encoding="utf-8")
+    done = CliRunner().invoke(app, ["build-world", str(path), "--output", str(folder / "world")])
+    assert done.exit_code == 2
+    assert "holds 2020 and not the base year 2021; wanted that year's file, or base_year: 2020" in (
+        " ".join(done.output.split())
+    )
+    assert f"{path}:4:8: none of these files has trade" in done.output
+
+
 def test_a_missing_spec_and_a_folder_are_told_of_the_template(folder):
     for path, what in ((folder / "none.yaml", "there is no such file"), (folder, "is a folder")):
         (line,) = refusal_of(folder, path)

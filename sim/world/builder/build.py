@@ -77,9 +77,13 @@ def build_world(spec: Spec) -> Built:
     weights = weights_of(spec, gdp_of_country)
     matrix = matrix_of(spec, readings, weights)
     if not matrix.total.any():
-        raise UnfitError(_no_trade(spec, readings))
+        raise UnfitError(_no_trade(spec, readings), warnings)
     distances = between_regions(spec, readings, weights)
-    gdp = _gdp(spec, sums_of(spec, facts, "gdp_musd", spec.base_year), matrix.total)
+    incomes = sums_of(spec, facts, "gdp_musd", spec.base_year)
+    if all(figure is None for figure in incomes):
+        what = f"no GDP near {spec.base_year} for any region in these files"
+        raise UnfitError(Fault(("files",), what, GDP_HINT), warnings)
+    gdp = _gdp(spec, incomes, matrix.total)
     people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
     sizes = np.array([figure.value for figure in gdp])
     filled = fill(
@@ -175,9 +179,6 @@ def _no_trade(spec: Spec, readings: Sequence[Reading]) -> Fault:
 
 def _gdp(spec: Spec, found: list[Figure | None], trade: FloatArray) -> list[Figure]:
     """GDP of every region; one without a figure is estimated from its trade, or from the world."""
-    if all(figure is None for figure in found):
-        what = f"no GDP near {spec.base_year} for any region in these files"
-        raise UnfitError(Fault(("files",), what, GDP_HINT))
     turnover = trade.sum(axis=0) + trade.sum(axis=1)
     ratios = [f.value / turnover[r] for r, f in enumerate(found) if f and turnover[r] > 0]
     ratio = float(np.median(ratios)) if ratios else 1.0

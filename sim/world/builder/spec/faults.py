@@ -24,11 +24,12 @@ class Fault:
 class UnfitError(WorldError):
     """Files that cannot make the world that is asked for."""
 
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__(
-            f"{'.'.join(map(str, fault.path))}: {fault.what}; {fault.wanted}" for fault in faults
-        )
+    def __init__(self, fault: Fault, set_aside: Sequence[str] = ()) -> None:
+        self.fault = fault
+        self.set_aside = tuple(set_aside)
+        """Files of a folder that are not read, one sentence each: often the reason."""
+        where = ".".join(map(str, fault.path))
+        super().__init__([f"{where}: {fault.what}; {fault.wanted}", *set_aside])
 
 
 class Faults:
