@@ -31,6 +31,8 @@ NAMED = {
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("networks")
     downloads.make(root / "downloads")
+    incomes = f"country,year,gdp_musd,population_m\nRWA,{downloads.YEAR},11000,13\n"
+    (root / "downloads" / "own.csv").write_text(incomes, encoding="utf-8")
     return root
 
 

@@ -15,6 +15,7 @@ files: [own]
 """
 TRADE = "exporter,importer,year,trade_musd\nKEN,UGA,2021,800\nUGA,KEN,2021,400\n"
 INCOMES = "country,year,gdp_musd,population_m\nKEN,2021,110000,53\nUGA,2021,42000,46\n"
+INCOMES += "EU,2021,17000000,447\n"
 WANTED = "wanted the specification of a world"
 
 
@@ -110,6 +111,7 @@ def test_a_missing_spec_and_a_folder_are_told_of_the_template(folder):
         ("[own]", "[own]\nnetwork:", ":5:9: network is blank; wanted estimated, none, packaged"),
         ("[own]", "[own]\nnetwork: packaged", ":5:10: KEN, UGA, EU have no place in the packaged"),
         ("[own]", "[own]\nnetwork: {post: []}", ":5:11: the key 'post' is unknown; wanted cities"),
+        ("UGA", "UGA, TZA", ":3:21: no file has trade or GDP of Tanzania in 2021; wanted World"),
         ("[own]", "[own/incomes.csv]", ":4:8: none of these files has trade; wanted BACI"),
         ("[own]", "[own/trade.csv]", ":4:8: no GDP near 2021 for any region in these files"),
     ],

@@ -83,6 +83,8 @@ def build_world(spec: Spec) -> Built:
     if all(figure is None for figure in incomes):
         what = f"no GDP near {spec.base_year} for any region in these files"
         raise UnfitError(Fault(("files",), what, GDP_HINT), warnings)
+    if (fault := _nothing_known(spec, incomes, matrix.total + matrix.part)) is not None:
+        raise UnfitError(fault, warnings)
     gdp = _gdp(spec, incomes, matrix.total)
     people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
     sizes = np.array([figure.value for figure in gdp])
@@ -165,6 +167,15 @@ def _paths(file: FileSpec) -> Iterator[Path]:
     for path in sorted(file.path.iterdir()):
         if path.is_file() and not path.name.startswith((".", "~")):
             yield path
+
+
+def _nothing_known(spec: Spec, incomes: Sequence[Figure | None], trade: FloatArray) -> Fault | None:
+    """Fault of a region of which no file has trade or income: nothing of it can be estimated."""
+    for r, region in enumerate(spec.regions):
+        if incomes[r] is None and not region.is_rest and not trade[r].any() | trade[:, r].any():
+            what = f"no file has trade or GDP of {region.name} in {spec.base_year}"
+            return Fault(("regions", r), what, f"{GDP_HINT}; or leave it out")
+    return None
 
 
 def _no_trade(spec: Spec, readings: Sequence[Reading]) -> Fault:
