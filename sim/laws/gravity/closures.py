@@ -19,7 +19,7 @@ from sim.laws.gravity.newton import solve
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
 from sim.laws.gravity.solution import Equilibrium, Settled, no_inverse
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.solve_errors import SolveError
 
 
@@ -39,12 +39,16 @@ def settle(problem: GravityProblem, accounts: Accounts, start: Equilibrium | Non
     """Settled flows of every run, found by the closure of the problem."""
     if problem.closure == "direct":
         return _direct(problem, accounts)
+    group = groups(links(problem))
     pieces = []
-    for runs in _blocks(problem):
-        part = problem.take_runs(runs)
+    for runs in _blocks(problem, group):
+        part, own = problem, accounts
+        if runs.stop - runs.start < problem.n_runs:
+            part = problem.take_runs(runs)
+            own = baseline_accounts(part)
         try:
             guess = _guess(problem, part, start, runs)
-            pieces.append(_by_group(part, baseline_accounts(part), guess))
+            pieces.append(_by_group(part, own, guess, group[min(runs.start, len(group) - 1)]))
         except SolveError as error:
             raise _located(error, runs, problem) from None
     return pieces[0] if len(pieces) == 1 else _joined(pieces)
@@ -58,19 +62,20 @@ def _joined(pieces: list[Settled]) -> Settled:
     return Settled(**values)
 
 
-def _blocks(problem: GravityProblem) -> Iterator[slice]:
+def _blocks(problem: GravityProblem, group: IndexArray) -> Iterator[slice]:
     """Runs that can be solved together: of the same groups of states, and not too many."""
     one_by_one = problem.input_share is not None
     size = 1 if one_by_one else BLOCK
-    group = groups(links(problem))
     if (group != group[0]).any():
         size = 1
     for first in range(0, problem.n_runs, size):
         yield slice(first, min(first + size, problem.n_runs))
 
 
-def _by_group(problem: GravityProblem, accounts: Accounts, start: Start | None) -> Settled:
-    group = groups(links(problem)[:1])[0]
+def _by_group(
+    problem: GravityProblem, accounts: Accounts, start: Start | None, group: IndexArray
+) -> Settled:
+    """Settled flows of runs whose states stand in the same groups, (state,)."""
     numbers = np.unique(group)
     if numbers.size == 1:
         return _settle_linked(problem, accounts, start)

@@ -187,9 +187,15 @@ def _freeze(part: Any, before: Any) -> None:
     if kind is np.ndarray:
         part.setflags(write=False)
     elif kind is tuple or kind is list or isinstance(part, tuple | list):
-        same = type(before) is kind and len(before) == len(part)
-        for item, known in zip(part, before if same else (None,) * len(part), strict=True):
-            _freeze(item, known)
+        known = before if type(before) is kind else ()
+        if len(known) == len(part):
+            for item, old in zip(part, known, strict=True):
+                _freeze(item, old)
+            return
+        frozen = {id(item) for item in known}
+        for item in part:
+            if id(item) not in frozen:
+                _freeze(item, None)
     elif kind not in _PLAIN:
         for name in _fields_of(kind):
             _freeze(getattr(part, name), getattr(before, name, None))
