@@ -24,8 +24,9 @@ class Market:
 
     def spread(self, column: FloatArray) -> FloatArray:
         """A copy of a column as (k, R), contiguous."""
-        runs = self.n_runs or 1
-        return np.array(np.broadcast_to(column, (runs, column.shape[-1])).T, order="C")
+        answer = np.empty((column.shape[-1], self.n_runs or 1), dtype=column.dtype)
+        answer[:] = column.T if column.ndim > 1 else column[:, None]
+        return answer
 
     def row(self, carrier: IntArray, node: IntArray) -> IntArray:
         """Row of a carrier at a node."""

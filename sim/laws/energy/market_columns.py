@@ -50,10 +50,12 @@ def numbers(where: str, value: ArrayLike, n: int, rule: Rule) -> FloatArray:
         raise ValueError(
             f"{where}: shape {column.shape} came; wanted ({n},) or (n_runs, {n}), one per entry"
         )
-    column = np.broadcast_to(column, (*column.shape[:-1], n)).copy()
+    if column.ndim == 0 or column.shape[-1] != n:
+        column = np.broadcast_to(column, (*column.shape[:-1], n)).copy()
     holds, wanted = rule
-    broken = np.argwhere(~holds(column))
-    if broken.size:
+    held = holds(column)
+    if not held.all():
+        broken = np.argwhere(~held)
         place = tuple(int(i) for i in broken[0])
         index = ", ".join(str(i) for i in place)
         raise ValueError(f"{where}[{index}]: {column[place]} came; {wanted}")

@@ -6,7 +6,7 @@ serves all runs.
 
 import numpy as np
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, for_kernel
 from sim.laws.numerics.fastmath import exp_row, log1p
 from sim.laws.numerics.jit import compiled
 
@@ -66,7 +66,7 @@ def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     full = array
     if array.shape[1:] != shape:
         full = np.broadcast_to(array, (len(array), *shape))
-    return np.require(full.reshape(len(full), shape[0], -1), np.float64, ["C", "W"])
+    return for_kernel(full.reshape(len(full), shape[0], -1))
 
 
 @compiled

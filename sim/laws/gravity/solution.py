@@ -1,6 +1,7 @@
 """Results of an equilibrium, whoever found it: ratios to the baseline and true residuals."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -115,14 +116,7 @@ def report(problem: GravityProblem, accounts: Accounts, settled: Settled) -> Equ
     if problem.closure == "direct":
         welfare = np.full_like(welfare, np.nan)
 
-    def back(array: FloatArray, *, good: bool = False) -> FloatArray:
-        """Undo the flattening of runs and drop a good axis that was not asked for."""
-        if good and not problem.goods_axis:
-            array = array[:, 0]
-        full = np.broadcast_to(array, (problem.n_runs, *array.shape[1:]))
-        out: FloatArray = full.reshape((*problem.batch, *array.shape[1:]))
-        return out
-
+    back = partial(_as_asked, problem)
     return Equilibrium(
         trade=back(trade, good=True),
         trade_baseline=back(problem.trade, good=True),
@@ -141,6 +135,19 @@ def report(problem: GravityProblem, accounts: Accounts, settled: Settled) -> Equ
         n_iterations=back(settled.n_iterations.astype(float)).astype(np.int64),
         inverse=back(settled.inverse),
     )
+
+
+def _as_asked(problem: GravityProblem, array: FloatArray, *, good: bool = False) -> FloatArray:
+    """The array with the run axes of the question, and a good axis only if it had one."""
+    if good and not problem.goods_axis:
+        array = array[:, 0]
+    if problem.batch == array.shape[:1]:
+        same = array.view()
+        same.flags.writeable = False
+        return same
+    full = np.broadcast_to(array, (problem.n_runs, *array.shape[1:]))
+    out: FloatArray = full.reshape((*problem.batch, *array.shape[1:]))
+    return out
 
 
 def _ratio(new: FloatArray, baseline: FloatArray) -> FloatArray:

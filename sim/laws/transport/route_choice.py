@@ -30,7 +30,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
-from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray, for_kernel
 from sim.laws.transport.goods_apart import alike, joined, of_goods
 from sim.laws.transport.route_choice_kernel import spread
 
@@ -242,7 +242,7 @@ def passage(
         _contiguous(offer, len(paths.log_size)),
         (others, other),
         (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
-        (np.require(constants.log_constant, np.float64, ["C", "W"]), constants.nesting),
+        (for_kernel(constants.log_constant), constants.nesting),
         paths.nest is not None,
         cargo,
         _whole(np.ones(1) if used_share is None else used_share, shape),
@@ -255,7 +255,7 @@ def passage(
 
 
 def _whole(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    return np.require(np.broadcast_to(values, shape), np.float64, ["C", "W"])
+    return for_kernel(np.broadcast_to(values, shape))
 
 
 def _set_by_set(
@@ -300,5 +300,5 @@ def _of_set(offer: Offer, goods: IndexArray) -> Offer:
 
 def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     check_counts(offer, n)
-    charges, days, log_open, factor = (np.require(v, np.float64, ["C", "W"]) for v in offer)
+    charges, days, log_open, factor = (for_kernel(v) for v in offer)
     return charges, days, log_open, factor

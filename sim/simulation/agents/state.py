@@ -37,7 +37,9 @@ class State(Agent):
         self.rows = table.rows_of(region)
         self._spell = table.first[self.rows], table.last[self.rows]
         self._phase_in_years = table.phase_in_years[self.rows]
-        self._agreement = table.agreement[self.rows]
+        agreement = table.agreement[self.rows]
+        self._asked = np.flatnonzero(agreement != ON_RECORD)
+        self._agreement = agreement[self._asked]
         self._agenda = agenda if agenda is not None and agenda.negotiators[region] else None
 
     def decide(self, snapshot: Snapshot) -> TariffOffer:
@@ -47,16 +49,20 @@ class State(Agent):
             return TariffOffer(self.rows, np.zeros((n_runs, 0)))
         quarter = snapshot.quarter + 1
         first, last = self._spell
-        active = np.broadcast_to((first <= quarter) & (quarter <= last), (n_runs, n_rows))
-        years = np.broadcast_to((quarter - first) / QUARTERS_PER_YEAR, (n_runs, n_rows))
-        asked = np.flatnonzero(self._agreement != ON_RECORD)
-        if len(asked):
-            own = self._agreement[asked]
-            active, years = active.copy(), years.copy()
-            active[:, asked] &= snapshot.treaties.is_in_force(quarter)[:, own]
-            years[:, asked] = snapshot.treaties.years_in_force(quarter)[:, own]
-        share = phased_share(years, self._phase_in_years)
-        return TariffOffer(self.rows, np.where(active, share, 0.0))
+        active, years = (
+            (first <= quarter) & (quarter <= last),
+            (quarter - first) / QUARTERS_PER_YEAR,
+        )
+        share = np.empty((n_runs, n_rows))
+        # What is on record is the same in every run.
+        share[:] = np.where(active, phased_share(years, self._phase_in_years), 0.0)
+        if len(self._asked):
+            asked, own = self._asked, self._agreement
+            in_force = snapshot.treaties.is_in_force(quarter)[:, own] & active[asked]
+            since = snapshot.treaties.years_in_force(quarter)[:, own]
+            steps = phased_share(since, self._phase_in_years[asked])
+            share[:, asked] = np.where(in_force, steps, 0.0)
+        return TariffOffer(self.rows, share)
 
     def negotiate(self, snapshot: Snapshot) -> NegotiationDecision | None:
         """Say how much it wants each agreement under negotiation; None if it is party to none."""
