@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.scenario_file import check_scenario
+from sim.scenario.scenario_file import check_scenario, load_scenario
 from sim.scenario.writing import resolved_yaml, scenario_hash
 from sim.world.names import world_names
 
@@ -46,3 +46,13 @@ def test_they_share_the_draws_and_the_target() -> None:
     targets = {tuple(s.targets) for name, s in scenarios.items() if s and name not in OTHER_PAIRS}
     assert len(draws) == len(targets) == 1
     assert len({scenario_hash(s) for s in scenarios.values() if s}) == len(FILES)
+
+
+def test_every_lever_of_the_roadmap_says_who_pays_it(project_root):
+    asked = load_scenario(project_root / "scenarios" / "roadmap.yaml", world_names())
+    assert asked.reach is not None
+    levers = asked.reach.levers
+    assert all(lever.owner for lever in levers.values())
+    # Works cost what a source says; what a deal costs is derived from its discount.
+    sourced = {path for path, lever in levers.items() if lever.source}
+    assert {path for path in levers if path.startswith("projects.")} < sourced
