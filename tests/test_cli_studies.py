@@ -331,14 +331,29 @@ def test_clean_asks_and_leaves_what_stands(swept, place):
     [
         ("sweep", "Customs revenue of Orea", "curves-revenue-musd"),
         ("explain", "the customs revenue of Orea", "waterfall-revenue-musd"),
+        ("reach", "the customs revenue of Orea", "frontier-goal"),
     ],
 )
 def test_a_study_answers_first_in_the_measure_asked(place, command, said, file):
     done, folder = study(place, command, "--runs", 5, "--set", "asks=revenue")
     answer = told(folder)
     assert said in answer["answers"][0]
-    assert "goal" in answer["answers"][-1]
+    assert any("2027" in each for each in answer["answers"][1:])  # trade is told after it
     assert answer["answers"][0] in done.output
     assert [each.name for each in (folder / "figures").glob(f"{file}*")]
-    (table,) = [name for name in ("points", "parts") if (folder / f"{name}.csv").exists()]
-    assert "revenue" in (folder / f"{table}.csv").read_text().lower()
+    (table,) = [name for name in ("points", "parts", "mixes") if (folder / f"{name}.csv").exists()]
+    if command != "reach":  # without a goal in that measure it searches for the target
+        assert "revenue" in (folder / f"{table}.csv").read_text().lower()
+
+
+def test_a_search_for_a_goal_tells_it_everywhere(place):
+    done, folder = study(place, "reach", "--runs", 5, "--set", "asks=revenue", "--set",
+                         "reach.goal=1e6")  # fmt: skip
+    answer = told(folder)
+    assert "not reachable within these ranges" in answer["answers"][1]
+    assert (
+        "the customs revenue of Orea being at least 1,000,000 million USD"
+        in done.output.replace("The customs", "the customs")
+    )
+    assert "median_revenue_musd" in (folder / "mixes.csv").read_text()
+    assert "gravity law" not in done.output

@@ -15,7 +15,7 @@ take the median of that year to the target.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,7 +31,16 @@ from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
 from sim.study.lever_costs import lever_example
-from sim.study.reach_view import View, view_of
+from sim.study.reach_view import (
+    Goal,
+    Mix,
+    MixResult,
+    ReachAnswer,
+    View,
+    goal_of,
+    view_of,
+    view_of_goal,
+)  # fmt: skip
 from sim.study.sweep import case_of, without_inner
 from sim.study.workers.study_errors import StudyError
 
@@ -52,63 +61,6 @@ COST_TOLERANCE = 0.01
 ELASTICITY = "trade_elasticity"
 
 
-class Mix(NamedTuple):
-    """One setting of all levers."""
-
-    parts: tuple[float, ...]
-    """Part of the way of each lever, 0 to 1."""
-    is_held_out: bool = False
-    """Whether it is simulated with runs that had no part in the search."""
-
-
-@dataclass(frozen=True)
-class MixResult:
-    """Results of a mix."""
-
-    case: int
-    mix: Mix
-    cost_musd: float
-    reached_share: float
-    """Chance that the year asked reaches the target [1]."""
-    reached_interval: tuple[float, float]
-    median_musd: float
-    """Median trade in the year asked [musd]."""
-    median_interval: tuple[float, float]
-    """90 % interval of it for the number of paths [musd]."""
-    n_runs: int
-
-
-@dataclass(frozen=True)
-class ReachAnswer:
-    """The answer to the inverse question."""
-
-    target: str
-    target_musd: float
-    by: str
-    probability: float
-    levers: tuple[str, ...]
-    none: MixResult
-    frontier: tuple[MixResult, ...]
-    """Mixes of the search by rising cost."""
-    chosen: MixResult
-    """The cheapest that meets the probability, else the one that comes nearest."""
-    held_out: MixResult
-    """The same mix with runs that had no part in the search."""
-    held_out_none: MixResult
-    gained: Estimate
-    """Difference of the chances of these two, over the same futures [1]."""
-    is_reachable: bool
-    cost_cut: float
-    """Cut of trade costs that by the gravity law takes the median of the year asked to the target
-    [1]."""
-    levers_cut: float
-    """Cut of trade costs that by the same law does what the best mix does to that median [1]."""
-    start: MixResult | None
-    """The mix that the search began at; None if no lever is needed."""
-    quantile_musd: float
-    """Trade in the year asked that the requested share of the best mix's futures reach [musd]."""
-
-
 @dataclass
 class LeverSearch:
     """The mixes looked at so far; grows as their results come in."""
@@ -125,6 +77,8 @@ class LeverSearch:
     """The mix that the law points at; None before the probes are done, or if none is needed."""
     n_started: int = 0
     """Mixes known once the frontier was laid out."""
+    _goal: Goal | None = None
+    """Goal of a question that is not about trade, once the first mixes are there."""
     _views: dict[int, View] = field(default_factory=dict)
 
     @classmethod
@@ -165,6 +119,7 @@ class LeverSearch:
         identity = {
             "target": self.target,
             "probability": self.probability,
+            "goal": self.scenario.reach and self.scenario.reach.goal,
             "levers": {path: lever.model_dump() for path, lever in self.levers.items()},
         }
         n_mixes = len(self.mixes)
@@ -218,17 +173,17 @@ class LeverSearch:
         """
         views = [self._view(plan, store, k) for k in range(self.n_probes)]
         runs = sorted(set.intersection(*(set(view.runs) for view in views)))
-        log_known = [view.log_known(runs) for view in views]
+        known = [view.known_score(runs) for view in views]
         gain = np.zeros((len(self.levers), STEPS, len(runs)))
         cost = np.zeros((len(self.levers), STEPS))
         route, probe = np.linspace(0.0, 1.0, STEPS), 2
         for k, lever in enumerate(self.levers.values()):
             cost[k] = [lever.cost(part) for part in route]
-            whole = log_known[probe if lever.is_switch else probe + 1] - log_known[0]
+            whole = known[probe if lever.is_switch else probe + 1] - known[0]
             if lever.is_switch:  # a step of a switch brings nothing or all of it
                 gain[k] = np.where(route[:, None] >= 0.5, whole, 0.0)
             else:
-                half = log_known[probe] - log_known[0]
+                half = known[probe] - known[0]
                 gain[k] = np.where(
                     route[:, None] < 0.5,
                     2.0 * route[:, None] * half,
@@ -239,7 +194,8 @@ class LeverSearch:
         each = np.arange(len(self.levers))
         outline = views[0].outline(runs)
         expected = [
-            self._lacking(outline + gain[each, steps].sum(axis=0)[:, None]) for steps in front.step
+            self._lacking(views[0], outline + gain[each, steps].sum(axis=0)[:, None])
+            for steps in front.step
         ]
         return front, np.array(expected)
 
@@ -285,27 +241,37 @@ class LeverSearch:
         return None if place is None else self._mix_at(front, place)
 
     def _shortfall(self, plan: Plan, store: PartStore, case: int) -> float:
-        """Shortfall of a mix from the target in the requested share of futures [log of trade].
+        """Shortfall of a mix from the target in the requested share of futures, as a score.
 
         It is 0 or less where the mix meets the probability.
         """
-        return self._lacking(self._view(plan, store, case).log_trade(1.0 - self.probability))
+        view = self._view(plan, store, case)
+        return self._scored_target(view) - view.score(1.0 - self.probability)
 
-    def _lacking(self, log_trade: FloatArray | float) -> float:
-        """Shortfall of futures from the target in the requested share of them [log of trade]."""
-        wanted = self.scenario.targets[self.target].trade_musd
-        return float(np.log(wanted) - np.quantile(log_trade, 1.0 - self.probability))
+    def _lacking(self, view: View, scores: FloatArray) -> float:
+        """Shortfall of futures from the target in the requested share of them, as a score."""
+        return self._scored_target(view) - float(np.quantile(scores, 1.0 - self.probability))
 
     def _gap(self, plan: Plan, store: PartStore, case: int) -> float:
-        """Shortfall of a mix's median from the target in the requested year [log of trade]."""
-        wanted = self.scenario.targets[self.target].trade_musd
-        return float(np.log(wanted) - self._view(plan, store, case).log_trade(0.5))
+        """Shortfall of a mix's median from the target in the requested year, as a score."""
+        view = self._view(plan, store, case)
+        return self._scored_target(view) - view.score(0.5)
+
+    def _scored_target(self, view: View) -> float:
+        return float(view.scored(np.array([self._wanted]))[0])
+
+    @property
+    def _wanted(self) -> float:
+        """Least value of a future that counts as reaching."""
+        if self._goal is not None:
+            return self._goal.wanted
+        return self.scenario.targets[self.target].trade_musd
 
     def _cost_cut(self, plan: Plan, store: PartStore) -> tuple[float, float]:
         """Cut of trade costs that takes the median to the target, and the trade elasticity."""
         drawn = case_rows(plan, store, 0).get(ELASTICITY)
         elasticity = 1.0 if drawn is None else float(cost_elasticity(np.nanmedian(drawn)))
-        gain = np.expm1(max(self._gap(plan, store, 0), 0.0))
+        gain = np.expm1(max(self._gap(plan, store, 0), 0.0)) if self._goal is None else 0.0
         return float(trade_cost_cut(gain, elasticity)), elasticity
 
     def _chosen(self, plan: Plan, store: PartStore) -> tuple[MixResult, bool]:
@@ -315,8 +281,9 @@ class LeverSearch:
         if good:
             return min(good, key=lambda one: (one.cost_musd, one.case)), True
         best = max(one.reached_share for one in evaluated)
+        sign = 1 if self._goal is None else self._goal.measure.wants
         nearest = [one for one in evaluated if one.reached_share == best]
-        return max(nearest, key=lambda one: (one.median_musd, -one.cost_musd)), False
+        return max(nearest, key=lambda one: (sign * one.median, -one.cost_musd)), False
 
     def results(self, plan: Plan, store: PartStore, *, held_out: bool = False) -> list[MixResult]:
         """Results of the simulated mixes, by rising cost."""
@@ -329,15 +296,17 @@ class LeverSearch:
 
     def _result(self, plan: Plan, store: PartStore, case: int) -> MixResult:
         view, mix = self._view(plan, store, case), self.mixes[case]
-        chance = view.pairs.chance(view.values, self.scenario.targets[self.target].trade_musd)
+        chance = view.pairs.chance(view.values, self._wanted)
         median = view.pairs.quantile(view.values, 0.5)
+        if self._goal is not None:
+            median = self._goal.as_asked(median)
         return MixResult(
             case=case,
             mix=mix,
             cost_musd=self.cost(mix),
             reached_share=chance.value,
             reached_interval=chance[1:],
-            median_musd=median.value,
+            median=median.value,
             median_interval=median[1:],
             n_runs=len(view.runs),
         )
@@ -353,7 +322,11 @@ class LeverSearch:
             rows = case_rows(plan, store, case)
             if not finished(rows).any():
                 raise StudyError(self._all_failed(case, rows))
-            self._views[case] = view_of(plan, rows, case, self.target)
+            if self.scenario.reach and self.scenario.reach.goal is not None:
+                self._goal = self._goal or goal_of(plan, store, self.scenario.reach.goal)
+                self._views[case] = view_of_goal(rows, self._goal)
+            else:
+                self._views[case] = view_of(plan, rows, case, self.target)
         return self._views[case]
 
     def _gained(self, plan: Plan, store: PartStore) -> Estimate:
@@ -362,6 +335,9 @@ class LeverSearch:
         Unknown where no run finished with and without it.
         """
         reported, none = plan.n_cases - 2, plan.n_cases - 1
+        if self._goal is not None:
+            after, before = (self._view(plan, store, case) for case in (reported, none))
+            return after.gained(before, self._wanted)
         found = difference_of_cases(plan, store, self.target, reported, none)
         return found or Estimate(np.nan, -np.inf, np.inf)
 
@@ -373,12 +349,14 @@ class LeverSearch:
         cut, elasticity = self._cost_cut(plan, store)
         searched = [case for case, mix in enumerate(self.mixes) if not mix.is_held_out]
         gaps = [self._gap(plan, store, case) for case in searched]
-        most = np.expm1(gaps[0] - min(gaps))
+        # Of another measure there is no cut of trade costs, and nobody is told one.
+        most = np.expm1(gaps[0] - min(gaps)) if self._goal is None else 0.0
         first = None if self.first is None else self.mixes.index(self.first)
         short = self._shortfall(plan, store, chosen.case)
         return ReachAnswer(
             target=self.target,
             target_musd=asked.trade_musd,
+            goal=self._goal,
             by=str(asked.deadline),
             probability=self.probability,
             levers=tuple(self.levers),
@@ -392,5 +370,5 @@ class LeverSearch:
             cost_cut=cut,
             levers_cut=float(trade_cost_cut(most, elasticity)),
             start=None if first is None else self._result(plan, store, first),
-            quantile_musd=asked.trade_musd / float(np.exp(short)),
+            quantile_musd=np.nan if self._goal else asked.trade_musd / float(np.exp(short)),
         )

@@ -7,6 +7,7 @@ from sim.laws.policy.tariffs import cost_elasticity
 from sim.report.page.formatting import musd, per_cent
 from sim.report.studies.reach_page import reach_page
 from sim.store.study_parts import opened
+from sim.study.jobs.asked_measure import candidates
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch
 from sim.study.sweep import summaries, sweep_plan
@@ -108,7 +109,7 @@ def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tm
     assert 0.0 < found.cost_cut < 1.0
     for one in (*found.frontier, found.held_out, found.held_out_none):
         low, high = one.median_interval
-        assert low < one.median_musd < high
+        assert low < one.median < high
         low, high = one.reached_interval
         assert low < one.reached_share < high
 
@@ -122,7 +123,7 @@ def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(
     plan = search.plan(world_of)
     with opened(tmp_path / "p", plan.study_id, {}) as store:
         elasticity = cost_elasticity(np.median(case_rows(plan, store, 0)["trade_elasticity"]))
-    ratio = goal_musd / found.none.median_musd
+    ratio = goal_musd / found.none.median
     assert (1.0 - found.cost_cut) ** -elasticity == pytest.approx(ratio, rel=1e-9)
 
 
@@ -190,7 +191,7 @@ def test_what_else_must_be_true_closes_the_gap_at_the_probability_asked(
     )
     assert not found.is_reachable
     # What one future in ten reaches is more than the median and less than the target.
-    assert found.chosen.median_musd < found.quantile_musd < found.target_musd
+    assert found.chosen.median < found.quantile_musd < found.target_musd
     (told,) = [
         answer
         for answer in reach_page(search.plan(world_of), search, found, "stamp").answers
@@ -198,3 +199,36 @@ def test_what_else_must_be_true_closes_the_gap_at_the_probability_asked(
     ]
     lacking = found.target_musd - found.quantile_musd
     assert f"what {per_cent(0.1)} of futures reach lacks {musd(lacking)} million USD" in told
+
+
+def test_a_goal_of_revenue_is_met_by_the_cheapest_step_that_is_enough(
+    asked, tiny_names, tiny_world, world_of, tmp_path
+):
+    scenario = asked(f"asks: revenue\n{BLOCK}  goal: 0\n")
+    ((measure,),) = candidates(scenario, tiny_world)
+    points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
+    plan = sweep_plan(scenario, points, N_RUNS, world_of, tiny_names)
+    with opened(tmp_path / "steps", plan.study_id, {}) as store:
+        run_jobs(plan, store, None)
+        every = np.ones(N_RUNS, dtype=bool)
+        revenue = np.array([measure.values(case_rows(plan, store, k), every) for k in range(STEPS)])
+    medians = np.median(revenue, axis=1)
+    assert medians.max() > medians[0]
+    goal = float((medians.max() + medians[0]) / 2.0)
+    wanted = scenario.reach.model_copy(update={"goal": goal})
+    scenario = scenario.model_copy(update={"reach": wanted})
+    found = answer(scenario, tiny_names, world_of, tmp_path / "p", 0.5)
+    assert found.goal == (measure, goal)
+    share = (revenue >= goal).mean(axis=1)
+    enough = np.flatnonzero(share >= 0.5)
+    assert found.is_reachable
+    assert found.chosen.cost_musd == pytest.approx(10.0 * enough[0] / (STEPS - 1))
+    assert found.none.median == pytest.approx(medians[0])
+    assert found.none.reached_share == pytest.approx(share[0])
+    assert found.cost_cut == found.levers_cut == 0.0
+    assert found.gained.low <= found.gained.value <= found.gained.high
+
+
+def test_a_goal_of_trade_is_refused(asked, tiny_names, world_of, tmp_path):
+    with pytest.raises(StudyError, match=r"reach\.goal is for questions"):
+        answer(asked(f"{BLOCK}  goal: 3\n"), tiny_names, world_of, tmp_path / "p", 0.5)

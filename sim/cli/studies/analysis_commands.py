@@ -78,7 +78,9 @@ def reach(
             within(search.plan(worlds(options.world)), options.goal),
             options,
             origin,
-            lambda plan, store: reach_page(plan, search, search.answer(plan, store), stamp(plan)),
+            lambda plan, store: reach_page(
+                plan, search, search.answer(plan, store), stamp(plan), store
+            ),
             search.grow,
         )
 

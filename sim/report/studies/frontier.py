@@ -3,7 +3,7 @@
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent, whole_per_cent
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
-from sim.study.reach import MixResult, ReachAnswer
+from sim.study.reach_view import MixResult, ReachAnswer
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 
@@ -11,7 +11,8 @@ BODY_IN, LEFT_IN = 3.0, 0.75
 @reflowed
 def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
     """Mixes by cost and share of runs; the line joins those that none beats."""
-    title = f"What it costs to reach {answer.target}"
+    title = f"What it costs to reach {'the goal' if answer.goal else answer.target}"
+    median = f"median_{answer.goal.measure.stem}" if answer.goal else "median_trade_musd"
     page = sheet(
         title,
         "Dot: a mix of levers that was simulated, with the error of the simulation (90 %); "
@@ -54,9 +55,10 @@ def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
         "taken off.",
         figure=page.figure,
         columns=("case", "cost_musd", "reached_share", "reached_low", "reached_high",
-                 "median_trade_musd", "median_low", "median_high"),
+                 median, "median_low", "median_high"),
+        unit=answer.goal.measure.unit if answer.goal else "",
         rows=tuple(
-            (r.case, r.cost_musd, r.reached_share, *r.reached_interval, r.median_musd,
+            (r.case, r.cost_musd, r.reached_share, *r.reached_interval, r.median,
              *r.median_interval)
             for r in answer.frontier
         ),

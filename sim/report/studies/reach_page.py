@@ -9,21 +9,54 @@ from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
 from sim.report.policy.remaining_gap_words import gap_in_words
 from sim.report.studies.frontier import frontier
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.report.summary.asked_words import (
+    difference_in_words,
+    in_words,
+    name_of,
+    scale_of,
+    title_of,
+    two,
+    unit_of_level,
+)
+from sim.store.study_parts import PartStore
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.headline import points_in_words, share_with_error
-from sim.study.jobs.plan import Plan
+from sim.study.jobs.asked_measure import (
+    candidates,
+    leading,
+    paired_difference,
+    spreads_of,
+)
+from sim.study.jobs.cases import finished
+from sim.study.jobs.plan import Plan, case_rows
 from sim.study.money_words import money
-from sim.study.reach import LeverSearch, Mix, MixResult, ReachAnswer
+from sim.study.reach import LeverSearch
+from sim.study.reach_view import Goal, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown
 
 
-def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str) -> StudyPage:
-    """Page of the answer to the inverse question."""
+def reach_page(
+    plan: Plan,
+    search: LeverSearch,
+    answer: ReachAnswer,
+    stamp: str,
+    store: PartStore | None = None,
+) -> StudyPage:
+    """Page of the answer to the inverse question.
+
+    Parameters
+    ----------
+    plan, search, answer
+        Study, its search and what came of it.
+    stamp : str
+        Ledgers and runs, for the foot of figures.
+    store : PartStore, optional
+        Finished parts, from which a question that is not about trade is answered.
+    """
     scenario = plan.base
     return StudyPage(
         title=f"Least-cost levers: {scenario.title}",
-        question=f"Which levers take trade to {money(answer.target_musd)} a year by {answer.by} in "
-        f"{per_cent(answer.probability)} of futures, at least cost?",
+        question=_question(answer),
         overline=overline(
             plan,
             "Inverse question",
@@ -31,11 +64,10 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
             f"{plan.n_cases} mixes × {plural(plan.n_runs, 'run')}",
         ),
         answers=(
+            *(_asked(plan, store, search, answer) if store else ()),
             _verdict(search, answer),
             _held_out(answer),
-            _beforehand(answer),
-            *((_start(answer, answer.start),) if answer.start else ()),
-            *_what_else(plan, search, answer),
+            *_by_the_law(plan, search, answer),
         ),
         drawings=(frontier(answer, stamp),),
         tables=(_table(search, answer), _levers(search, answer)),
@@ -54,6 +86,52 @@ def reach_page(plan: Plan, search: LeverSearch, answer: ReachAnswer, stamp: str)
     )
 
 
+def _question(answer: ReachAnswer) -> str:
+    of_all = f"in {per_cent(answer.probability)} of futures, at least cost?"
+    if answer.goal is not None:
+        return f"Which levers take {name_of(answer.goal.measure)} to {_limit(answer.goal)} {of_all}"
+    return f"Which levers take trade to {money(answer.target_musd)} a year by {answer.by} {of_all}"
+
+
+def _limit(goal: Goal) -> str:
+    """The goal as a limit with its unit."""
+    text = f"{two(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
+    return f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
+
+
+def _asked(plan: Plan, store: PartStore, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
+    """Measures of a question that is not about trade, with the mix and without any lever.
+
+    Both are those runs that had no part in the search.
+    """
+    cases = [case_rows(plan, store, one.case) for one in (answer.held_out, answer.held_out_none)]
+    fine = finished(cases[0]) & finished(cases[1])
+    groups = candidates(plan.base, plan.world_of(plan.base))
+    spreads = [spreads_of(groups, rows, fine) for rows in cases]
+    measures = leading(groups, spreads)
+    if answer.goal is not None:  # the place that was searched for
+        own = [group for group in groups if group[0] == answer.goal.measure]
+        measures = own[0] if own else measures
+    known = [m for m in measures if all(m.column in each for each in spreads)]
+    for m in known:
+        after, before = (in_words(m, each[m.column].median) for each in spreads)
+        apart = difference_in_words(m, paired_difference(*(m.values(r, fine) for r in cases)))
+        mix = _moved_in_words(search, answer.chosen.mix)
+        told = f"With {mix}: " if m == known[0] else ""
+        name = title_of(m) if not told else name_of(m)
+        yield f"{told}{name}: {after} instead of {before} ({apart})."
+
+
+def _by_the_law(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
+    """Cut of trade costs that the law asks for, and what else must be true; of trade alone."""
+    if answer.goal is not None:
+        return
+    yield _beforehand(answer)
+    if answer.start:
+        yield _start(answer, answer.start)
+    yield from _what_else(plan, search, answer)
+
+
 def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
     """Sentence on what else must be true where no mix meets the probability."""
     if answer.is_reachable:
@@ -69,6 +147,8 @@ def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator
 
 def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
     asked = f"{money(answer.target_musd)} in {year_to(answer.by)}"
+    if answer.goal is not None:
+        asked = f"{name_of(answer.goal.measure)} being {_limit(answer.goal)}"
     mix = _moved_in_words(search, answer.chosen.mix)
     if answer.is_reachable:
         return (
@@ -77,8 +157,8 @@ def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
             f"{musd(answer.chosen.cost_musd)} million USD with {mix}."
         )
     return (
-        f"{asked} with a probability of {per_cent(answer.probability)} is not reachable within "
-        f"these ranges; the most is {_share(answer.chosen)}, at a cost of "
+        f"{asked[0].upper()}{asked[1:]} with a probability of {per_cent(answer.probability)} is "
+        f"not reachable within these ranges; the most is {_share(answer.chosen)}, at a cost of "
         f"{musd(answer.chosen.cost_musd)} million USD with {mix}; without any lever it is "
         f"{_share(answer.none)}."
     )
@@ -146,20 +226,27 @@ def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         runs = "other" if one.mix.is_held_out else "search"
         rows.append((_in_words(answer.levers, settings, one.mix), runs, *settings,
                      one.cost_musd, one.reached_share, *one.reached_interval,
-                     one.median_musd, *one.median_interval))  # fmt: skip
+                     one.median, *one.median_interval))  # fmt: skip
+    goal = answer.goal
+    median = "median_trade_musd" if goal is None else f"median_{goal.measure.stem}"
+    of_median = (
+        "median trade, million USD a year"
+        if goal is None
+        else f"median: {title_of(goal.measure)}, {unit_of_level(goal.measure)}"
+    )
     return StudyTable(
         name="mixes",
         title="Simulated mixes",
-        caption="By cost; chance that the year asked reaches the target, and median trade in it, "
+        caption=f"By cost; {_what_is_reached(answer)}, "
         "± the error of the simulation (90 %). Levers that are not named stand at "
         "the beginning of their range.",
         columns=("mix", "runs", *answer.levers, "cost_musd", "reached_share", "reached_low",
-                 "reached_high", "median_trade_musd", "median_low", "median_high"),
+                 "reached_high", median, "median_low", "median_high"),
         rows=tuple(rows),
         n_words=2 + len(answer.levers),
-        on_page=("mix", "runs", "cost_musd", "reached_share", "median_trade_musd"),
-        titles={"cost_musd": "cost, million USD",
-                "median_trade_musd": "median trade, million USD a year"},
+        on_page=("mix", "runs", "cost_musd", "reached_share", median),
+        titles={"cost_musd": "cost, million USD", median: of_median},
+        unit="" if goal is None else goal.measure.unit,
     )  # fmt: skip
 
 
@@ -187,6 +274,12 @@ def _levers(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         n_words=4,
         titles={"cost_musd": "cost, million USD", "paid_musd": "in the mix, million USD"},
     )
+
+
+def _what_is_reached(answer: ReachAnswer) -> str:
+    if answer.goal is None:
+        return "chance that the year asked reaches the target, and median trade in it"
+    return "chance that the goal is met, and the median of what was asked"
 
 
 def _in_words(levers: Sequence[str], settings: Sequence[str], mix: Mix) -> str:

@@ -66,7 +66,7 @@ MEASURES = {
 """Measures by the names that the files have for them."""
 SHARES = frozenset({"reached_share"})
 """Columns that the page shows in per cent, with their bounds."""
-SHARES_OF_ENERGY = ("unserved_share_q50", "price_rise_share_q50")
+SHARES_OF_ENERGY = ("unserved_share_q50", "price_rise_share_q50", "median_unserved_share")
 """Columns of shares that are no shares of runs, shown in per cent too."""
 BREAK = "\N{ZERO WIDTH SPACE}"
 

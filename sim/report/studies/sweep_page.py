@@ -274,10 +274,10 @@ def _table(
             *(shown(points[s.case][path]) for path in paths),
             s.n_runs,
             s.n_failed,
+            *(q for m in asked for q in s.asked.get(m.column, unknown).quantiles),
             s.reached_share,
             *s.reached_interval,
             *s.trade_musd,
-            *(q for m in asked for q in s.asked.get(m.column, unknown).quantiles),
         )
         for s in found
     ]
@@ -293,11 +293,11 @@ def _table(
             *paths,
             "runs",
             "failed",
+            *(name for each in others for name in each),
             "reached_share",
             "reached_low",
             "reached_high",
             *quantiles,
-            *(name for each in others for name in each),
         ),
         rows=tuple(rows),
         n_words=2 + len(paths),

@@ -169,6 +169,13 @@ class Reach(ScenarioBlock):
     probability: Annotated[float, Field(ge=0.01, le=0.99), BeforeValidator(_CHANCE)] = Field(
         default=0.5, description="Share of runs that is to reach it, such as 0.5."
     )
+    goal: Finite | None = Field(
+        default=None,
+        description="Goal of a question that is not about trade, in place of the target: largest "
+        "part of demand that goes unserved in the worst year (energy), least change of real income "
+        "since the base year [million USD] (income), least duty collected [million USD/year] "
+        "(revenue).",
+    )
     levers: Annotated[Mapping[PathField, ReachLever], Field(min_length=1)] = Field(
         description="Levers by dotted path: a range {from, to, cost_musd}, or a switch "
         "{cost_musd} for a whole block."

@@ -42,12 +42,29 @@ def oddity_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[Prob
             yield from _per_cent(f"duties.{name}.{key}", rise.get(key))
     for name, deal in named_tables(at(tree, "energy", "deals")):
         yield from _given_away(f"energy.deals.{name}", deal.get("discount"))
+    yield from _goal(tree)
     if names is not None:
         yield from _beyond_the_outlook(at(tree, "horizon", "end"), names.last_growth_year)
         yield from _too_early("projects", "completes", tree.get("projects"), names.earliest_years)
         yield from _far_prices(at(tree, "energy", "prices"), names.energy_prices)
         years = names.earliest_energy_years
         yield from _too_early("energy.projects", "completes", at(tree, "energy", "projects"), years)
+
+
+def _goal(tree: MappingNode) -> Iterator[Problem]:
+    """A goal that nothing reads since the question is about trade, or one in per cent."""
+    goal = at(tree, "reach", "goal")
+    if not isinstance(goal, Scalar):
+        return
+    asks = text(tree.get("asks")) or "trade"
+    if asks == "trade":
+        what = "reach.goal is for a question about energy, income or revenue"
+        yield Problem.at(
+            goal.place, what, "wanted asks: …, or no goal: that of trade is the target"
+        )
+    elif asks == "energy" and isinstance(goal.value, int | float) and goal.value >= 1:
+        what = f"reach.goal is {goal.value:g} of demand"
+        yield Problem.at(goal.place, what, "wanted a part of it, such as 0.05; is this per cent?")
 
 
 def _twice(where: str, listing: Node | None, does: str) -> Iterator[Problem]:

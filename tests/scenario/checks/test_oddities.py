@@ -15,6 +15,16 @@ BLOCKS = {
         ("2028Q4", "2029Q1"),
         "on record uap opens in 2029 at the earliest",
     ),
+    "goal by per cent": (
+        "reach: {{goal: {}, levers: {{agreements.pta: {{cost_musd: 1}}}}}}\nasks: energy\n",
+        ("5", "0.05"),
+        "wanted a part of it, such as 0.05; is this per cent?",
+    ),
+    "goal of trade": (
+        "reach: {{goal: 0.05, levers: {{agreements.pta: {{cost_musd: 1}}}}}}\nasks: {}\n",
+        ("trade", "income"),
+        "reach.goal is for a question about energy, income or revenue",
+    ),
     "raised by per cent": (
         "duties: {{war: {{importer: UZB, goods: all, from: 2026Q1, add_rate: {}}}}}\n",
         ("2.5", "0.9"),
