@@ -193,6 +193,26 @@ def test_init_about_a_pair_builds_on_the_folder_s_baseline_and_tells_what_is_kno
     assert call("check", tmp_path / "mine.yaml").exit_code == 0
 
 
+def test_init_without_a_pair_builds_on_the_folder_s_baseline_and_keeps_its_targets(tmp_path):
+    world = ("--world", ROOT / "tests" / "worlds" / "tiny")
+    text = (ROOT / "tests" / "worlds" / "tiny.yaml").read_text()
+    (tmp_path / "baseline.yaml").write_text(text[: text.index("agreements:")])
+    done = call("init", "mine", "--output", tmp_path, *world)
+    assert done.exit_code == 0
+    assert "Trade in 2022, both directions" in done.output
+    written = (tmp_path / "mine.yaml").read_text()
+    assert "extends: baseline.yaml" in written
+    assert "goal (AAA and BBB, 3000 million USD by 2027Q4)" in written
+    checked = call("check", tmp_path / "mine.yaml", *world)
+    assert checked.exit_code == 0, checked.output
+    from sim.scenario.scenario_file import load_scenario
+    from sim.world.names import world_names
+
+    made = load_scenario(tmp_path / "mine.yaml", world_names(world[1]))
+    assert [*made.targets] == ["goal"]
+    assert made.agreements["preference"].members == ("AAA", "BBB")
+
+
 def test_init_about_a_pair_without_a_baseline_starts_from_the_whole_file(tmp_path):
     assert call("init", "mine", "--output", tmp_path, "--pair", "UZB", "PAK").exit_code == 0
     written = (tmp_path / "mine.yaml").read_text(encoding="utf-8")

@@ -159,7 +159,8 @@ def init(
 ) -> None:
     """Start a scenario: a commented file that passes the check.
 
-    With --pair, and where the folder has a baseline.yaml, it builds on that.
+    Where the folder has a baseline.yaml, it builds on that; without --pair it asks about the pair
+    of its first target.
 
     Example: sim init my-question --pair A B
     """
@@ -173,7 +174,7 @@ def init(
     with plain_errors():
         names = world_names(world)
         asked = None if pair is None else regions_of(pair, names)
-        if asked is not None and (output / BASELINE).is_file():
+        if (output / BASELINE).is_file():
             text = _on_baseline(stem, asked, output / BASELINE, world)
         else:
             text = starter_text(stem, names, asked)
@@ -182,19 +183,28 @@ def init(
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 
 
-def _on_baseline(stem: str, pair: tuple[str, str], base: Path, world: Path | None) -> str:
-    """Text of a scenario about a pair that extends a baseline; tells what is known of the pair."""
+def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Path | None) -> str:
+    """Text of a scenario about a pair that extends a baseline; tells what is known of the pair.
+
+    Without a pair it is that of the baseline's first target, and its targets stay.
+    """
     from sim.scenario.template import pair_text
     from sim.world.describe.pair_overview import known_of_pair
     from sim.world.load import load_world
     from sim.world.names import world_names
 
     scenario = load(base, world)
+    pair = asked or next(iter(scenario.targets.values())).pair
+    targets = {
+        name: f"{t.pair[0]} and {t.pair[1]}, {t.trade_musd:g} million USD by {t.deadline}"
+        for name, t in scenario.targets.items()
+    }
     loaded = load_world(world, ledger=scenario.baseline.ledger, own=scenario.own_figures)
     known = known_of_pair(loaded, *pair)
     for sentence in known:
         typer.echo(sentence)
-    return pair_text(stem, world_names(world), pair, base.name, tuple(scenario.targets), known)
+    names = world_names(world)
+    return pair_text(stem, names, pair, base.name, targets, known, keeps_targets=asked is None)
 
 
 def schema(

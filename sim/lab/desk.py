@@ -118,9 +118,8 @@ class Desk:
             raise RefusedRequestError(f"{path.name} is there already; choose another name", 409)
         world = load_world(self.world, ledger=base.scenario.baseline.ledger)
         known = known_of_pair(world, *pair)
-        text = pair_text(
-            path.stem, self.names, (pair[0], pair[1]), BASELINE, tuple(base.scenario.targets), known
-        )
+        targets = dict.fromkeys(base.scenario.targets, "")
+        text = pair_text(path.stem, self.names, (pair[0], pair[1]), BASELINE, targets, known)
         return {"file": path.name, "text": text, "known": list(known)}
 
     def _listed(self, path: Path) -> dict[str, Any]:

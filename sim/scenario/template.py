@@ -1,7 +1,7 @@
 """The commented file that a new scenario starts from, made of the world's own names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.text.known_names import NamesLike, unions_of
@@ -137,13 +137,11 @@ _PAIR = """\
 {known}
 version: 1
 title: {title}
-question: Does trade between {a} and {b} reach 1 billion USD by {target_year}?
+question: {question}
 # Whatever is not written here is as in the folder's baseline.
 extends: {base}
 
-targets:
-{dropped}  {target}: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
-
+{goal}
 agreements:
   preference:
     kind: preferential
@@ -155,9 +153,19 @@ agreements:
 """
 
 
+_GOAL = """\
+targets:
+{dropped}  {target}: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
+"""
+_KEPT_GOAL = """\
+# Targets are those of the baseline: {kept}. Another is set so:
+# targets: {{{kept_name}: null, mine: {{pair: [{a}, {b}], trade_musd: 2000, deadline: {deadline}}}}}
+"""
+
+
 def pair_text(
-    name: str, names: NamesLike, pair: tuple[str, str], base: str, targets: Sequence[str],
-    known: Sequence[str],
+    name: str, names: NamesLike, pair: tuple[str, str], base: str, targets: Mapping[str, str],
+    known: Sequence[str], *, keeps_targets: bool = False,
 ) -> str:  # fmt: skip
     """Text of a scenario about a pair that builds on a baseline and passes the check.
 
@@ -171,19 +179,29 @@ def pair_text(
         The two regions.
     base : str
         File name of the baseline.
-    targets : sequence of str
-        Targets of the baseline, which are dropped.
+    targets : mapping of str to str
+        Targets of the baseline by name, each in words.
     known : sequence of str
         Sentences on what the world knows of the pair.
+    keeps_targets : bool
+        Whether the targets of the baseline stay; else one of the pair's own replaces them.
     """
     a, b = pair
     start = 4 * names.base_year + 3
     target = f"{a.lower()}-{b.lower()}"
+    words = {"a": a, "b": b, "deadline": format_quarter(start + 4 * 8)}
+    if keeps_targets:
+        kept = "; ".join(f"{old} ({told})" for old, told in targets.items())
+        goal = _KEPT_GOAL.format(kept=kept, kept_name=next(iter(targets)), **words)
+        question = f"Does a preferential agreement between {a} and {b} change their trade?"
+    else:
+        dropped = "".join(f"  {old}: null\n" for old in targets if old != target)
+        goal = _GOAL.format(dropped=dropped, target=target, **words)
+        year = names.base_year + 8
+        question = f"Does trade between {a} and {b} reach 1 billion USD by {year}?"
     return _PAIR.format(
-        a=a, b=b, base=base, target=target, title=_title(name),
+        a=a, b=b, base=base, title=_title(name), goal=goal, question=question,
         known="\n".join(f"# - {sentence}" for sentence in known),
-        dropped="".join(f"  {old}: null\n" for old in targets if old != target),
-        target_year=names.base_year + 8, deadline=format_quarter(start + 4 * 8),
         signed=format_quarter(start + 17), in_force=format_quarter(start + 20),
         rule_a=_rule(a, b, names), rule_b=_rule(b, a, names),
     )  # fmt: skip

@@ -131,6 +131,68 @@ def test_nothing_sticks_out_at_the_side(browser, page, width):
     assert browser.value(wide) == []
 
 
+@pytest.fixture(scope="module")
+def small_page(browser, tmp_path_factory) -> Path:
+    """Main report of the small world."""
+    return study(tmp_path_factory.mktemp("small"), "run", TINY.with_suffix(".yaml"),
+                 "--world", TINY)  # fmt: skip
+
+
+OPENED = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+SCROLLING = """[...document.querySelectorAll('.scroll')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute('aria-label'))"""
+
+
+def test_no_table_or_figure_moves_sideways_on_a_phone(browser, small_page):
+    browser.open(small_page, PHONE_PX)
+    browser.value(OPENED)
+    edges = "[...document.querySelectorAll('figure img')].map(i => i.getBoundingClientRect().right)"
+    assert len(browser.value(edges)) > 5
+    assert max(browser.value(edges)) <= PHONE_PX
+    assert browser.value("document.querySelectorAll('table.wide').length") > 5
+    assert browser.value(SCROLLING) == []
+    assert browser.value("document.documentElement.scrollWidth") <= PHONE_PX
+    # The measure itself: a table that cannot shrink would be seen.
+    browser.value("document.querySelector('table').style.minWidth = '600px'")
+    assert len(browser.value(SCROLLING)) == 1
+
+
+def test_a_stacked_cell_stands_behind_its_heading(browser, small_page):
+    browser.open(small_page, PHONE_PX)
+    browser.value(OPENED)
+    wrong = """[...document.querySelectorAll('table')].flatMap(t =>
+        [...t.tBodies[0].rows].flatMap(r => [...r.cells].filter((c, k) => {
+            const told = getComputedStyle(c, '::before').content;
+            const head = t.tHead.rows[0].cells[k].textContent.trim().replace(/\\s+/g, ' ');
+            return t.classList.contains('wide')
+                ? told.slice(1, -1).replace(/\\"/g, '"').replace(/\\s+/g, ' ') !== head
+                : told !== 'none';
+        }).map(c => c.outerHTML.slice(0, 99))))"""
+    assert browser.value(wrong) == []
+    widths = "[...document.querySelectorAll('.wide td')].map(c => c.getBoundingClientRect().right)"
+    assert max(browser.value(widths)) <= PHONE_PX
+
+
+def test_stacked_tables_sort_by_keyboard_and_print_as_tables(browser, small_page):
+    browser.open(small_page, PHONE_PX)
+    browser.value(OPENED)
+    seen = """[...document.querySelectorAll('.wide.sortable button')].map(b => {
+        const box = b.getBoundingClientRect(); return box.width > 0 && box.height > 0; })"""
+    assert all(browser.value(seen))
+    browser.value("document.querySelector('.wide.sortable button').focus()")
+    browser.press("Enter")
+    assert browser.value("!!document.querySelector('.wide.sortable th[aria-sort]')")
+    browser.send("Emulation.setEmulatedMedia", media="print")
+    try:
+        shown = """[...document.querySelectorAll('table.wide')].map(t => [
+            t, t.rows[0].cells[0], t.tHead].map(e => getComputedStyle(e).display))"""
+        assert set(map(tuple, browser.value(shown))) == {
+            ("table", "table-cell", "table-header-group")
+        }
+    finally:
+        browser.send("Emulation.setEmulatedMedia", media="")
+
+
 def test_a_click_on_a_heading_sorts_its_table(browser, page):
     browser.open(page)
     # What is folded is opened by its reader first.
