@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from math import isfinite
 
 import jinja2
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from sim.report.page.amounts import PERIODS
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Drawing, drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
+from sim.report.page.formatting import rounded
 from sim.report.page.inline import picture_address
 from sim.study.ensemble.counterfactuals import AS_ASKED
 
@@ -99,11 +101,22 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     ]
     return [
         tuple(
-            f"{cell:.4g}" if isinstance(cell, float) else str(cell).replace(AS_ASKED, IN_WORDS)
+            _number(cell) if isinstance(cell, float) else str(cell).replace(AS_ASKED, IN_WORDS)
             for cell in row
         )
         for row in shown[:MAX_ROWS]
     ]
+
+
+def _number(value: float) -> str:
+    """A number of the data behind a figure: four digits, a dash for what is not known.
+
+    Examples
+    --------
+    >>> _number(438_312.0), _number(0.01234567), _number(float("nan"))
+    ('438,300', '0.01235', '–')
+    """
+    return rounded(value, 4) if isfinite(value) else "–"
 
 
 def page_files(
