@@ -1,6 +1,7 @@
 """Figure of an attribution: a waterfall from no lever to all of them, with the target beside it."""
 
 import textwrap
+from math import isfinite
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -131,6 +132,8 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         colour = GREEN if part >= 0 else VERMILION
         axes.bar(place, part, bottom=level, color=colour, width=0.6)
         axes.plot([place - 0.7, place + 0.3], [level, level], color=GREY, linewidth=0.7)
+        if not isfinite(high - low):  # one run knows no error
+            low = high = part
         axes.vlines(place + 0.38, level + low, level + high, color=INK, linewidth=1.4)
         text = shown.signed(shown.parts[k])
         if len(order) <= MAX_NAMED and not is_narrow():

@@ -113,3 +113,19 @@ def test_the_table_and_the_figure_show_the_same_parts():
     drawn = [text.get_text().split(" ±")[0] for text in drawing.figure.axes[0].texts]
     assert sorted(drawn[:3]) == sorted(shown.signed(part) for part in shown.parts)
     assert drawing.rows[0][1] == 12.46  # the file keeps what was computed
+
+
+def test_the_figure_of_one_run_has_steps_without_an_error():
+    found = attribution([12.0, -3.0], 100.0, np.inf)
+    with house_style():
+        axes = waterfall(found, 1e3, "2030Q4", "stamp").figure.axes[0]
+    assert np.isfinite(axes.get_ylim()).all()
+    assert {text.get_text() for text in axes.texts} >= {"+12", "\u22123"}
+
+
+def test_the_figure_of_losses_shows_where_nothing_is():
+    with house_style():
+        axes = waterfall(attribution([-50.0, 10.0], 20.0, 1.0), 1e3, "2030Q4", "s").figure.axes[0]
+    low, high = axes.get_ylim()
+    assert low < -30.0
+    assert high > 20.0
