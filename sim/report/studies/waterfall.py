@@ -27,7 +27,7 @@ BODY_IN, LEFT_IN = 3.0, 0.75
 MAX_BARS = 14
 MIN_ROOM = 0.1
 """Part of the highest bar that the steps are given at least [1]."""
-LEAST_ROOM = 1e-4
+MIN_ASKED_ROOM = 1e-4
 """The same of a measure that is not trade [1]."""
 MAX_NAMED = 4
 """Steps up to which there is room for their intervals in figures."""
@@ -162,7 +162,7 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         return
     # Levers that change nothing are told from each other by no scale, so it is the measure's own.
     # What levers change little of a large amount is still what was asked.
-    least = max(MIN_ROOM * high, 1.0) if found.asked is None else LEAST_ROOM * high or 1.0
+    least = max(MIN_ROOM * high, 1.0) if found.asked is None else MIN_ASKED_ROOM * high or 1.0
     room = max(high - low, least)
     changes = high - low > 1e-9 * high
     # Bars begin at nothing, unless that would leave the steps too small to be seen.
