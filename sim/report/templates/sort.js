@@ -46,4 +46,24 @@
       heading.appendChild(button);
     });
   });
+  // Rows of a wide table stand below each other on a phone: cells get the headings of their columns,
+  // and roles, since a table that is laid out as blocks is none to a screen reader.
+  function role(elements, name) {
+    Array.prototype.forEach.call(elements, function (one) { one.setAttribute("role", name); });
+  }
+  Array.prototype.forEach.call(document.querySelectorAll("table"), function (table) {
+    var heads = table.tHead ? table.tHead.rows[0].cells : [];
+    if (heads.length < 5) return;
+    table.classList.add("wide");
+    role([table], "table");
+    role(table.querySelectorAll("thead, tbody"), "rowgroup");
+    role(table.rows, "row");
+    role(heads, "columnheader");
+    role(table.querySelectorAll("td"), "cell");
+    Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
+      Array.prototype.forEach.call(row.cells, function (cell, k) {
+        cell.setAttribute("data-label", heads[k].textContent.trim());
+      });
+    });
+  });
 })();
