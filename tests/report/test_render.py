@@ -137,6 +137,7 @@ def test_page_has_its_parts_in_order(both):
         "Time to target",
         "Routes and border crossings",
         "Energy",
+        "Products with most to gain, and rivals",
         "Duties, preferences and cost of trading",
         "Trade by good, before and after",
         "Gains and losses of real income",
