@@ -69,6 +69,7 @@ def undisturbed(tmp_path_factory):
     return sums
 
 
+@pytest.mark.slow
 def test_kills_and_damage_bear_on_no_byte(undisturbed, tmp_path):
     chance = random.Random(20221118)
     output = tmp_path / "results"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
 from sim.simulation.model import TradeModel
@@ -14,6 +15,7 @@ def width(points):
     return (points[..., -1] - points[..., 0])[..., None]
 
 
+@pytest.mark.slow
 def test_simulated_errors_have_the_measured_points(world):
     """The two classes with flows enough for so few paths; `sim validate` has all of them."""
     fan = simulated_fan(world, (1, 4), runs=16, paths=16)
