@@ -251,12 +251,13 @@ def spread_of(low: float, middle: float, high: float, *, is_change: bool = False
     r"""A median with the spread of futures in brackets, all three to the same place.
 
     The place is the finer of two digits of the spread and two of the median; three of the median
-    where nothing is spread.
+    where nothing is spread. An end of an amount has two digits of its own, as in sentences, but
+    never more decimals than the others.
 
     Examples
     --------
     >>> spread_of(68.7, 249.3, 769.1), spread_of(0.068, 0.152, 0.275, is_change=True)
-    ('250 (70 to 770)', '+0.15 (+0.07 to +0.28)')
+    ('250 (69 to 770)', '+0.15 (+0.07 to +0.28)')
     >>> spread_of(14_213.0, 15_204.0, 17_455.0), spread_of(-0.4, -0.0002, 0.3, is_change=True)
     ('15,200 (14,200 to 17,500)', '0.00 (−0.40 to +0.30)')
     """
@@ -268,7 +269,10 @@ def spread_of(low: float, middle: float, high: float, *, is_change: bool = False
         places = max(places, (2 if width == 0 else 1) - floor(log10(abs(middle))))
 
     def write(value: float) -> str:
-        text = f"{abs(round(value, places)):,.{max(places, 0)}f}"
+        own = places
+        if not is_change and value != 0:
+            own = max(places, min(1 - floor(log10(abs(value))), 0))
+        text = f"{abs(round(value, own)):,.{max(own, 0)}f}"
         if float(text.replace(",", "")) == 0:
             return text
         return f"{MINUS if value < 0 else '+' * is_change}{text}"
