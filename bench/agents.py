@@ -76,9 +76,7 @@ def ports(model: TradeModel, path: list[Snapshot]) -> tuple[float, float]:
         )
         for seen, new, usual, part in steps
     ]
-    fresh = Infrastructure(
-        mesa.Model(rng=0), model.scenario, world, model.draws, model.first_quarter
-    )
+    fresh = Infrastructure(mesa.Model(rng=0), model.scenario, world, model.draws, model.transport)
     service, drawn = find_service(world), model.draws.parameters
     minded = drawn["corridor_choice_dispersion"] + drawn["trade_elasticity"]
     response = (minded * drawn["time_cost_per_day"] / HOURS_A_DAY)[:, None]
