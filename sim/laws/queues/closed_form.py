@@ -1,4 +1,4 @@
-"""A whole period of a queue whose chance to wait has a closed form, compiled.
+"""A whole period of a queue whose chance to wait has a closed form, compiled, and its balance.
 
 `sim.laws.queues.period` says what is computed; a quarter of a simulation asks for it three times at
 all gates, whose arrays are too short for a call each to pay.
@@ -59,17 +59,15 @@ def closed_form_period(given: FloatArray, n_steps: int) -> tuple[FloatArray, boo
     found = closed_form_roots(bounds, number, n_steps)
     for k in range(n_live):
         idle_share[place[k]] = found[k]
-    return _outcome(given, room, power, idle_share), valid
+    chance, slope = _chance_to_wait(idle_share, power)
+    return period_balance(given, room, chance, slope, idle_share), valid
 
 
 @compiled
-def _outcome(
-    given: FloatArray, room: FloatArray, power: FloatArray, idle_share: FloatArray
-) -> FloatArray:
-    """Wait, its slope and the balance of cargo, once the idle share is known."""
-    n = room.size
-    answer = np.empty((5, n))
-    chances, logs = np.empty(n), np.empty(n)
+def _chance_to_wait(idle_share: FloatArray, power: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Chance to wait and its derivative by utilisation."""
+    n = power.size
+    chances, slopes, logs = np.empty(n), np.empty(n), np.empty(n)
     for k in range(n):
         chances[k] = max(1.0 - idle_share[k], 1e-200)
     log_row(chances, logs)
@@ -77,10 +75,38 @@ def _outcome(
         logs[k] *= power[k]
     exp_row(logs, chances)
     for k in range(n):
+        slopes[k] = power[k] * chances[k] / max(1.0 - idle_share[k], 1e-200)
+    return chances, slopes
+
+
+@compiled
+def period_balance(
+    given: FloatArray,
+    room: FloatArray,
+    chances: FloatArray,
+    slopes: FloatArray,
+    idle_share: FloatArray,
+) -> FloatArray:
+    """Wait, its slope and the balance of cargo, once the idle share is known.
+
+    Parameters
+    ----------
+    given : (6, n) ndarray
+        As for `closed_form_period`.
+    room, chances, slopes, idle_share : (n,) ndarray
+        Most that is served [units]; chance to wait and its derivative by utilisation; idle share.
+
+    Returns
+    -------
+    (5, n) ndarray
+        As for `closed_form_period`.
+    """
+    n = room.size
+    answer = np.empty((5, n))
+    for k in range(n):
         coming, before, period, spread = given[0, k], given[1, k], given[4, k], given[5, k]
-        q, chance = idle_share[k], chances[k]
+        q, chance, chance_slope = idle_share[k], chances[k], slopes[k]
         u = 1.0 - q
-        chance_slope = power[k] * chance / max(u, 1e-200)
         rate = room[k] / period
         after = min(spread * chance * u / q, before + coming)
         wait_end, wait_start = spread * chance / (q * rate), before / rate

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincc, gammaln
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.laws.queues.closed_form import closed_form_period
+from sim.laws.queues.closed_form import closed_form_period, period_balance
 from sim.laws.queues.queue_checks import refuse
 from sim.laws.queues.root import SURE
 
@@ -96,10 +96,12 @@ def period_queue(
         raise ValueError(f"formula {formula!r} is unknown; wanted 'erlang' or 'sakasegawa'")
     given = _table(numbers)
     _check(given)
-    coming, before, c, hours, period, spread = given
+    flat = given.reshape(len(numbers), -1)
+    coming, before, c, hours, period, spread = flat
     room = c * period / hours
     idle_share = _idle_share(before + coming, room, c, spread)
-    return _period_outcome(coming, before, room, c, period, spread, idle_share)
+    found = period_balance(flat, room, *_chance_to_wait(1.0 - idle_share, c), idle_share)
+    return PeriodQueue(*found.reshape(len(found), *given.shape[1:]))
 
 
 def _table(numbers: tuple[ArrayLike, ...]) -> FloatArray:
@@ -123,33 +125,6 @@ def _check(given: FloatArray) -> None:
         ("variability", spread),
     ):
         refuse(name, value, ~(value > 0.0) | ~np.isfinite(value), "above 0")
-
-
-def _period_outcome(
-    coming: FloatArray,
-    before: FloatArray,
-    room: FloatArray,
-    c: FloatArray,
-    period: FloatArray,
-    spread: FloatArray,
-    q: FloatArray,
-) -> PeriodQueue:
-    """Wait, its slope and the balance of cargo, once the idle share `q` is known."""
-    u = 1.0 - q
-    chance, chance_slope = _chance_to_wait(u, c)
-    rate = room / period
-    after = np.minimum(spread * chance * u / q, before + coming)
-    wait_end, wait_start = spread * chance / (q * rate), before / rate
-    idle, queues = room * q, before + after
-    pull = 0.5 * queues / (queues + idle)
-    # derivatives: first with respect to u, then, through du, with respect to arrivals
-    queue_by_u = spread * (chance / q + chance_slope * u) / q
-    du = 1.0 / (room + queue_by_u)
-    wait_end_slope = spread * (chance / q + chance_slope) / (q * rate) * du
-    pull_slope = 0.5 * (queue_by_u * idle + queues * room) * du / (queues + idle) ** 2
-    gap = wait_start - wait_end
-    slope = wait_end_slope * (1.0 - pull) + pull_slope * gap
-    return PeriodQueue(wait_end + pull * gap, slope, before + coming - after, after, u)
 
 
 def _idle_share(
