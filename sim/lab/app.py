@@ -219,12 +219,7 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     scenario = reading.scenario
     if scenario is None:
         return JSONResponse({"problems": reading.as_json()["problems"]}, 422)
-    if scenario.runs > MAX_RUNS:
-        raise RefusedRequestError(
-            f"the lab takes at most {MAX_RUNS} runs; run it in full for more", 422
-        )
-    if lab.answers.workers.n_waiting >= MAX_WAITING:
-        raise RefusedRequestError("too many questions wait already", 429)
+    _require_room(lab, scenario.runs)
     if tab not in lab.asking and len(lab.asking) >= MAX_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)
     lab.newest[tab] = max(lab.newest[tab], number)
@@ -233,16 +228,23 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
 
 
+def _require_room(lab: Lab, runs: int) -> None:
+    """Refuse a question of too many runs, or one too many."""
+    if runs > MAX_RUNS:
+        raise RefusedRequestError(
+            f"the lab takes at most {MAX_RUNS} runs; run it in full for more", 422
+        )
+    if lab.answers.workers.n_waiting >= MAX_WAITING:
+        raise RefusedRequestError("too many questions wait already", 429)
+
+
 async def _difference(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
     """Changes from one text of a file to another on the same draws, or the reason for none."""
     both = [lab.desk.scenario_of({**asked, "text": asked.get(key)}) for key in ("text", "against")]
     after, before = (reading.scenario for reading in both)
     if after is None or before is None:
         raise RefusedRequestError("wanted two valid texts", 422)
-    if max(after.runs, before.runs) > MAX_RUNS:
-        raise RefusedRequestError(f"the lab takes at most {MAX_RUNS} runs", 422)
-    if lab.answers.workers.n_waiting >= MAX_WAITING:
-        raise RefusedRequestError("too many questions wait already", 429)
+    _require_room(lab, max(after.runs, before.runs))
     try:
         return await lab.answers.difference(after, before)
     except (LostWorkerError, SolveError, Stopped) as error:

@@ -4,6 +4,7 @@ import { table } from "./charts.js";
 import { stream } from "./api.js";
 
 const LETTERS = "ABC";
+export const isFinal = (answer) => ["final", "parts", "ledgers"].includes(answer.stage);
 const percent = (e) => (e ? `${rounded(100 * e.value, 2)} % (${rounded(100 * (e.low ?? 0), 2)} to ${rounded(100 * (e.high ?? 1), 2)})` : "–");
 const musd = (e) => (e ? `${rounded(e.value, 2)} (${rounded(e.low ?? 0, 2)} to ${rounded(e.high ?? 0, 2)})` : "–");
 
@@ -27,7 +28,7 @@ export function sideBySide(kept, now, differenceOf) {
     row("Median trade, million USD", (a) => musd(a.trade_musd)), row("of which agreements", (a) => musd(a.trade_musd_difference)),
     ["against A: chance, points", "–", ...all.slice(1).map((each) => change(differenceOf(each), "chance", 100))],
     ["against A: median, million USD", "–", ...all.slice(1).map((each) => change(differenceOf(each), "median", 1))],
-    row("Sureness", (a, whole) => `${whole.stage === "parts" || whole.stage === "ledgers" ? "final" : whole.stage}, ${whole.runs} runs`),
+    row("Sureness", (a, whole) => `${isFinal(whole) ? "final" : whole.stage}, ${whole.runs} runs`),
   ];
   const paths = [...new Set(all.flatMap((each) => [...each.values.keys()]))];
   const said = (each, path) => JSON.stringify(each.values.get(path)?.value ?? null);

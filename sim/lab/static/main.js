@@ -5,7 +5,7 @@ import { Levers } from "./levers.js";
 import { Editor } from "./editor.js";
 import { axisEnd, bars, fan, fanTable, table } from "./charts.js";
 import { crossing, routeMap } from "./map.js";
-import { fullRun, known, questionForm, reachForm, section, sideBySide } from "./beside.js";
+import { fullRun, isFinal, known, questionForm, reachForm, section, sideBySide } from "./beside.js";
 
 const STEPS = 200;
 const state = {
@@ -243,8 +243,6 @@ function differenceToFirst(each) {
   }
   return state.differences[key];
 }
-
-const isFinal = (answer) => ["final", "parts", "ledgers"].includes(answer.stage);
 
 function drawKept() {
   byId("beside").hidden = !state.kept.length;
