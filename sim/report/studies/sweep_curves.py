@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import musd
-from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, sheet, thousands
+from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, Sheet, sheet, thousands
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
 from sim.scenario.variation import Value
 from sim.study.jobs.asked_measure import AskedMeasure
 from sim.study.sweep import PointSummary, shown
 
-PANEL_IN, LEFT_IN = 1.9, 0.75
+STEP_IN, LEFT_IN = 1.9 + 0.55, 0.75
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,11 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
         "Dot: median run of a point, million USD in the target's year; bar: half of its runs. "
         "Orange line: the target. Points that differ in other paths stand side by side.",
         stamp,
-        (PANEL_IN + 0.55) * len(panels),
+        STEP_IN * len(panels),
     )
-    step = (PANEL_IN + 0.55) * np.arange(len(panels))
     for k, panel in enumerate(panels):
-        above = float(step[k])
-        below = float((PANEL_IN + 0.55) * (len(panels) - 1 - k)) + 0.45
-        axes = page.axes(LEFT_IN, 0.25, above_in=above + 0.05, below_in=below)
-        _draw(axes, panel, np.array([s.trade_musd for _, s in panel.points]), target_musd)
+        quantiles = np.array([s.trade_musd for _, s in panel.points])
+        _draw(_axes(page, k, len(panels)), panel, quantiles, target_musd)
     rows: list[tuple[Cell, ...]] = [
         (panel.path, shown(value), s.case, s.reached_share, *s.trade_musd)
         for panel in panels
@@ -74,19 +71,16 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         f"Dot: median run of a point, {unit}; bar: half of its runs. Points that differ in other "
         "paths stand side by side.",
         stamp,
-        (PANEL_IN + 0.55) * len(panels),
+        STEP_IN * len(panels),
     )
-    step = (PANEL_IN + 0.55) * np.arange(len(panels))
     rows: list[tuple[Cell, ...]] = []
     for k, panel in enumerate(panels):
-        below = float((PANEL_IN + 0.55) * (len(panels) - 1 - k)) + 0.45
-        axes = page.axes(LEFT_IN, 0.25, above_in=float(step[k]) + 0.05, below_in=below)
         nothing = (np.nan,) * 5
         spreads = [
             s.asked[measure.column].quantiles if measure.column in s.asked else nothing
             for _, s in panel.points
         ]
-        _draw(axes, panel, times * np.array(spreads), None)
+        _draw(_axes(page, k, len(panels)), panel, times * np.array(spreads), None)
         rows += [
             (panel.path, shown(value), s.case, *quantiles)
             for (value, s), quantiles in zip(panel.points, spreads, strict=True)
@@ -104,6 +98,13 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         columns=("path", "value", "case", "q05", "q25", "q50", "q75", "q95"),
         rows=tuple(rows),
         unit=measure.unit,
+    )
+
+
+def _axes(page: Sheet, k: int, n: int) -> Axes:
+    """Axes of one of so many panels below each other."""
+    return page.axes(
+        LEFT_IN, 0.25, above_in=STEP_IN * k + 0.05, below_in=STEP_IN * (n - 1 - k) + 0.45
     )
 
 

@@ -5,6 +5,7 @@ sales that the trade law gives them at zero duty, for no source has the pair's t
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,8 +48,8 @@ STATUS = {"sold": "sold", "offered": "offered", "candidate": "sold elsewhere"}
 
 def products_section(material: ReportInput, finding: Finding) -> Section | None:
     """Section on goods and products; None in a world of one good without products on record."""
-    listed = _listed(material, finding)
-    if len(material.world.goods) < 2 and not listed:
+    products = _listed(material, finding)
+    if len(material.world.goods) < 2 and not products:
         return None
     goods = _goods(material, finding)
     tables = [goods] if goods.rows else []
@@ -56,7 +57,7 @@ def products_section(material: ReportInput, finding: Finding) -> Section | None:
         *_fit(material, finding),
         *tables,
         *_rivals_on_record(material, finding),
-        *_products(material, listed),
+        *_products(material, products),
     ]
     if not blocks:
         return None
@@ -126,24 +127,36 @@ def _directions(
     yield places[1], places[0], (names[1], names[0])
 
 
+class _GoodFlow(NamedTuple):
+    """One good in one direction."""
+
+    change: FloatArray
+    """(n_runs,) difference that the agreements make in the year asked [musd/year]."""
+    names: tuple[str, str]
+    """Seller and buyer."""
+    seller: int
+    buyer: int
+    good: int
+    now: float
+    """Trade of the base year [musd/year]."""
+
+    @property
+    def middle(self) -> float:
+        """Median of the difference [musd/year]."""
+        return float(np.median(self.change))
+
+
 def _goods(material: ReportInput, finding: Finding) -> TableBlock:
     """A row for each good and direction, those first that the agreements move most."""
     compared = material.without is not None
+    trade = material.world.trade
     found = [
-        (_change(material, finding, (a, b), g), names, a, b, g)
+        _GoodFlow(_change(material, finding, (a, b), g), names, a, b, g, float(trade[g, a, b]))
         for a, b, names in _directions(material, finding)
         for g in range(len(material.world.goods))
     ]
-    found = [
-        row
-        for row in found
-        if max(float(material.world.trade[row[4], row[2], row[3]]), float(np.median(row[0])))
-        >= SMALLEST_MUSD
-    ]
-    if compared:
-        found.sort(key=lambda row: -float(np.median(row[0])))
-    else:
-        found.sort(key=lambda row: -float(material.world.trade[row[4], row[2], row[3]]))
+    found = [row for row in found if max(row.now, row.middle) >= SMALLEST_MUSD]
+    found.sort(key=lambda row: -(row.middle if compared else row.now))
     changes = (f"Agreements add, {year_to(finding.by)}",) if compared else ()
     return TableBlock(
         columns=(
@@ -176,26 +189,19 @@ def _change(
     return np.asarray(asked - without)
 
 
-def _good_row(
-    material: ReportInput,
-    row: tuple[FloatArray, tuple[str, str], int, int, int],
-    *,
-    compared: bool,
-) -> tuple[TableCell, ...]:
-    change, names, a, b, good = row
-    world = material.world
-    rate = float(world.preferences[good, a, b])
+def _good_row(material: ReportInput, row: _GoodFlow, *, compared: bool) -> tuple[TableCell, ...]:
+    world, (seller, buyer) = material.world, row.names
+    rate = float(world.preferences[row.good, row.seller, row.buyer])
     changes = (
-        (amount_with_interval(over_runs(change), "million USD/yr", signed),) if compared else ()
+        (amount_with_interval(over_runs(row.change), "million USD/yr", signed),) if compared else ()
     )
-    now = float(world.trade[good, a, b])
     return (
-        f"{world.good_names[good]}, {names[0]} to {names[1]}",
-        Amount(now, "million USD/yr", text=musd(now)),
+        f"{world.good_names[row.good]}, {seller} to {buyer}",
+        Amount(row.now, "million USD/yr", text=musd(row.now)),
         *changes,
         Amount(rate, "1", text=per_cent(rate)),
         _risen(rate, _elasticity(material)),
-        _rivals(material, a, b, good),
+        _rivals(material, row.seller, row.buyer, row.good),
     )
 
 
