@@ -63,7 +63,7 @@ def update_world(
         asked = {path: load(path, world, [f"runs={runs}"]) for path in scenarios or ()}
         tables = read_tables(world or PACKAGED)
         year = base_year(tables)
-        newer = _from_files(files, year) if files else _from_network(tables, trade=trade)
+        newer = _from_files(files, year) if files else _from_network(tables, year, trade=trade)
         revision = revise(tables, newer, datetime.now(UTC).date(), trade=trade)
         if not revision.changed:
             typer.echo("Nothing is newer than what this world has; nothing was changed.")
@@ -92,16 +92,14 @@ def _offline_told() -> "Iterator[None]":
 
 
 def _from_network(
-    tables: "Mapping[str, CheckedTable]", *, trade: bool
+    tables: "Mapping[str, CheckedTable]", year: int, *, trade: bool
 ) -> "list[tuple[Feed, Reading]]":
     """Newer figures of all feeds; a new release of BACI is told."""
-    from sim.world.csv_tables.checks import base_year
     from sim.world.updates.feeds import fetch_url, fetched, newest_baci
     from sim.world.updates.revision import release_notice
     from sim.world.updates.trade_feed import trade_fetched
     from sim.world.updates.trade_revision import places_of
 
-    year = base_year(tables)
     with TemporaryDirectory(prefix="sim-fetch-") as folder:
         paths = [*fetched(Path(folder), fetch_url)]
         if trade:

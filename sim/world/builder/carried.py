@@ -5,7 +5,7 @@ carried together, so that none of the built ones stays beside them.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -28,9 +28,14 @@ def carried_tables(folder: Path | None) -> dict[str, bytes]:
     return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
 
 
-def is_left_empty(name: str, carried: Mapping[str, bytes]) -> bool:
+def carried_names(folder: Path | None) -> list[str]:
+    """Names of the tables of a folder; none without a folder."""
+    return [] if folder is None else sorted(path.stem for path in folder.glob("*.csv"))
+
+
+def is_left_empty(name: str, carried: Collection[str]) -> bool:
     """True if a table stays empty beside those that are carried."""
-    return any(name in group and group & carried.keys() for group in TOGETHER)
+    return any(name in group and not group.isdisjoint(carried) for group in TOGETHER)
 
 
 def cells_of(content: bytes) -> list[dict[str, str]]:

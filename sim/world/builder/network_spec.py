@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.transport.great_circle import great_circle_km
-from sim.world.builder.carried import carried_tables, is_left_empty
+from sim.world.builder.carried import carried_names, is_left_empty
 from sim.world.builder.matrix import Weights, weights_of
 from sim.world.builder.network_copy import NETWORK_TABLES, packaged_regions
 from sim.world.builder.network_plan import (
@@ -94,7 +94,7 @@ def read_world_spec(
 
 def plan_of(spec: Spec, weights: Weights) -> NetworkPlan:
     """Network of a checked spec; one without nodes where none is wanted or can be had."""
-    own = carried_tables(spec.tables)
+    own = carried_names(spec.tables)
     if any(is_left_empty(name, own) for name in NETWORK_TABLES):
         return NetworkPlan()
     if isinstance(spec.network, Mapping):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.world.builder.carried import carried_tables
+from sim.world.builder.carried import carried_names
 from sim.world.builder.draft import Made
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.network_plan import (
@@ -60,7 +60,7 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
 def _network(made: Made) -> Iterator[str]:
     """Sentences on the routes that cargo has here, and how they are known."""
     plan = made.network
-    if "nodes" in carried_tables(made.spec.tables):
+    if "nodes" in carried_names(made.spec.tables):
         yield "Posts, ports and links: tables of the analyst's own, carried as they are."
         return
     if made.spec.network == "packaged":
@@ -94,7 +94,7 @@ def _network(made: Made) -> Iterator[str]:
 
 def _absent(made: Made) -> Iterator[str]:
     """Sentences on tables that no world built of downloads has, and on those carried."""
-    carried = carried_tables(made.spec.tables)
+    carried = carried_names(made.spec.tables)
     yield from (text for table, text in ABSENT.items() if table not in carried)
     if carried and made.spec.tables is not None:
         names = ", ".join(carried)

@@ -120,7 +120,6 @@ def _keys(i: IntArray, j: IntArray, k: IntArray) -> IntArray:
 def _repeated(keys: Sequence[IntArray]) -> int | None:
     """Key that stands twice; None where each stands once, as it does in ascending order."""
     every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64)
-    del keys
     if (every[1:] > every[:-1]).all():
         return None
     every.sort()

@@ -8,8 +8,6 @@ imports move by as much.
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from sim.world.csv_tables.checks import base_year
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.sources.countries import countries
@@ -38,21 +36,8 @@ def newer_flows(
     region_of = {place: region for region, place in places_of(tables).items()}
     found: dict[tuple[int, Pair], tuple[float, Feed]] = {}
     for feed, reading in readings:
-        sums: dict[tuple[int, Pair], list[float]] = {}
-        for flow in reading.trade:
-            rows = flow.year == base_year(tables)
-            columns = (flow.exporter, flow.importer, flow.product, flow.musd)
-            for i, j, product, musd in zip(*(c[rows].tolist() for c in columns), strict=True):
-                if i in region_of and j in region_of and i != j:
-                    parts = sums.setdefault(
-                        (flow.side, (region_of[i], region_of[j])), [np.nan, 0.0]
-                    )
-                    if product == ALL_PRODUCTS:
-                        parts[0] = np.nansum([parts[0], musd])
-                    else:
-                        parts[1] += musd
-        for key, (whole, parted) in sums.items():
-            found.setdefault(key, (parted if np.isnan(whole) else whole, feed))
+        for key, musd in _reported(reading, region_of, base_year(tables)).items():
+            found.setdefault(key, (musd, feed))
     chosen: dict[Pair, tuple[float, str, Feed]] = {}
     for side in _ORDER:
         for (of, pair), (value, feed) in found.items():
@@ -62,6 +47,24 @@ def newer_flows(
                 flag = "seen" if side == EXPORTER else "derived"
                 chosen.setdefault(pair, (amount, flag, feed))
     return chosen
+
+
+def _reported(
+    reading: Reading, region_of: Mapping[int, str], year: int
+) -> dict[tuple[int, Pair], float]:
+    """Trade of a year by side and pair [musd]: all goods as told, else the sum of parts."""
+    wholes: dict[tuple[int, Pair], float] = {}
+    parts: dict[tuple[int, Pair], float] = {}
+    for flow in reading.trade:
+        rows = flow.year == year
+        columns = (flow.exporter, flow.importer, flow.product, flow.musd)
+        for i, j, product, musd in zip(*(c[rows].tolist() for c in columns), strict=True):
+            if i not in region_of or j not in region_of or i == j:
+                continue
+            key = (flow.side, (region_of[i], region_of[j]))
+            sums = wholes if product == ALL_PRODUCTS else parts
+            sums[key] = sums.get(key, 0.0) + musd
+    return parts | wholes
 
 
 def revised_trade(
