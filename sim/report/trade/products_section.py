@@ -43,6 +43,8 @@ GRANTING = ("customs-union", "free-trade", "preferential")
 """Kinds of agreements whose members all grant preferences."""
 N_RIVALS = 2
 """Other suppliers told for each good."""
+SHOWN_PRODUCTS = 20
+"""Products in the table; the caption says where the others are."""
 STATUS = {"sold": "sold", "offered": "offered", "candidate": "sold elsewhere"}
 
 
@@ -275,7 +277,7 @@ def _products(material: ReportInput, products: list[Product]) -> Iterator[Block]
         return
     names, elasticity = material.world.region_names, _elasticity(material)
     rows: list[tuple[TableCell, ...]] = []
-    for one in products:
+    for one in products[:SHOWN_PRODUCTS]:
         duty = _duty(material, one)
         a, b = (names[material.world.region_index(code)] for code in (one.exporter, one.importer))
         rows.append(
@@ -287,6 +289,8 @@ def _products(material: ReportInput, products: list[Product]) -> Iterator[Block]
                 _risen(duty, elasticity),
             )
         )
+    n_more = len(products) - len(rows)
+    more = f"; {plural(n_more, 'more product')} of the pair {'is' if n_more == 1 else 'are'} there"
     table = TableBlock(
         columns=(
             *words("Product", "On record"),
@@ -298,8 +302,9 @@ def _products(material: ReportInput, products: list[Product]) -> Iterator[Block]
         caption="Uncertain: no source has this pair's trade by product, so that no gain in dollars "
         "can be told. Duty without preference, of the tariff line, the chapter's mean or the group "
         "of goods; minima by weight are left out. Sold or offered between the two first, then what "
-        "the seller sells elsewhere, each by what zero duty would add. The table products has "
-        "sources and notes row by row",
+        "the seller sells elsewhere, each by what zero duty would add. The world's table products "
+        f"has sources and notes row by row{more if n_more else ''}",
     )
-    line = f"{plural(len(products), 'product')} on record for the pair, with what zero duty adds"
-    yield Fold(line, (table,))
+    first = f"; the first {len(rows)}" if n_more else ""
+    count = plural(len(products), "product")
+    yield Fold(f"{count} on record for the pair{first}, with what zero duty adds", (table,))

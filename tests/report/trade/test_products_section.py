@@ -8,6 +8,7 @@ import pytest
 from sim.report.page.blocks import Fold, Points, TableBlock
 from sim.report.page.formatting import per_cent
 from sim.report.trade.products_section import (
+    SHOWN_PRODUCTS,
     SMALLEST_MUSD,
     fit_of_exports,
     products_section,
@@ -92,8 +93,11 @@ def test_products_on_record_come_before_those_sold_elsewhere(material, blocks):
     rows = products_of(blocks).rows
     elsewhere = [row[1].startswith("sold elsewhere") for row in rows]
     assert elsewhere == sorted(elsewhere)
-    assert len(rows) == sum(
-        {one.exporter, one.importer} == {"PAK", "KAZ"} for one in material.world.products
+    n = sum({one.exporter, one.importer} == {"PAK", "KAZ"} for one in material.world.products)
+    assert n == 40  # as many as the ministers spoke of
+    assert len(rows) == SHOWN_PRODUCTS
+    assert (
+        f"{n - SHOWN_PRODUCTS} more products of the pair are there" in products_of(blocks).caption
     )
     for part in (False, True):
         risen = [
@@ -109,6 +113,15 @@ def test_a_product_without_a_duty_of_its_own_has_that_of_its_group(material, blo
         world.goods.index("metals"), world.region_index("KAZ"), world.region_index("PAK")
     ]
     assert (row[2].value, row[3]) == (pytest.approx(duty), "group")
+
+
+def test_every_product_has_a_source_and_a_duty_of_the_importer_s_tariff_or_its_group_s(material):
+    pair = [p for p in material.world.products if {p.exporter, p.importer} == {"PAK", "KAZ"}]
+    assert len({(one.exporter, one.product) for one in pair}) == len(pair)
+    for one in pair:
+        assert one.source
+        assert (one.duty_rate is None) == (not one.duty_of) == (not one.duty_source), one.title
+        assert one.record or one.note or one.flag == "estimated", one.title
 
 
 def test_a_world_without_products_on_record_has_the_goods_alone(material):
