@@ -1,9 +1,10 @@
 """Answers to settings: found again if they were given before, shared by all who ask the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ MAX_RUNS = 1024
 """Runs that a page may ask for; a run in full has the limits of `sim run`."""
 KINDS = (STAGES[-1].name, PARTS, LEDGERS)
 """Kinds of blocks in the order in which an answer has them."""
+
+_Key = tuple[str, str, range]
+"""What a block is of: simulation, kind and runs."""
+_Wanted = tuple[Scenario, _Key]
 
 
 @dataclass
@@ -136,18 +141,13 @@ class Answers:
         return given
 
     async def _compared(self, after: Scenario, before: Scenario) -> dict[str, Any]:
-        ranges = blocks_of(after.runs, len(self.workers.workers))
-        final = KINDS[0]
+        ranges, final = blocks_of(after.runs, len(self.workers.workers)), KINDS[0]
         wanted = [
-            (setting, (simulation_hash(setting), final, runs))
+            [(setting, (simulation_hash(setting), final, runs)) for runs in ranges]
             for setting in (after, before)
-            for runs in ranges
         ]
-        with self._blocks.in_use([key for _, key in wanted]):
-            paths = await _all_of([self._block(setting, final, key) for setting, key in wanted])
-            blocks = tuple(paths[: len(ranges)]), tuple(paths[len(ranges) :])
-            job = StageJob(0, after, self._folder, DIFFERENCE, blocks=blocks, against=before)
-            return await self.workers.answer(job, self._home(after, DIFFERENCE))
+        job = StageJob(0, after, self._folder, DIFFERENCE, against=before)
+        return await self._read_off(job, wanted, final)
 
     def prepare(self, scenario: Scenario) -> None:
         """Let workers that have not seen a setting's background simulate it while all are idle."""
@@ -183,15 +183,21 @@ class Answers:
         # The first runs alone are simulated in other ledgers, which is soon done.
         of_kind = {kind: ranges if kind != LEDGERS else [range(scenario.runs)] for kind in kinds}
         own = simulation_hash(scenario)
-        keys = [[(own, kind, runs) for runs in of_kind[kind]] for kind in kinds]
-        flat = [key for of_one in keys for key in of_one]
-        with self._blocks.in_use(flat):
-            paths = iter(await _all_of([self._block(scenario, stage, key) for key in flat]))
-            blocks = tuple(tuple(next(paths) for _ in of_one) for of_one in keys)
-            job = StageJob(0, scenario, self._folder, stage, blocks=blocks)
-            return await self.workers.answer(job, self._home(scenario, stage))
+        wanted = [[(scenario, (own, kind, runs)) for runs in of_kind[kind]] for kind in kinds]
+        return await self._read_off(StageJob(0, scenario, self._folder, stage), wanted, stage)
 
-    async def _block(self, scenario: Scenario, stage: str, key: tuple[str, str, range]) -> Path:
+    async def _read_off(
+        self, job: StageJob, wanted: Sequence[Sequence[_Wanted]], stage: str
+    ) -> dict[str, Any]:
+        """Answer of a job that reads groups of blocks, gathered at a stage of their settings."""
+        flat = [block for group in wanted for block in group]
+        with self._blocks.in_use([key for _, key in flat]):
+            paths = iter(await _all_of([self._block(setting, stage, key) for setting, key in flat]))
+            blocks = tuple(tuple(islice(paths, len(group))) for group in wanted)
+            home = self._home(job.scenario, job.stage)
+            return await self.workers.answer(replace(job, blocks=blocks), home)
+
+    async def _block(self, scenario: Scenario, stage: str, key: _Key) -> Path:
         """File of a block of runs, simulated unless it is kept."""
         _, kind, runs = key
 
