@@ -199,6 +199,8 @@ def _same(one: Any, other: Any) -> bool:
     if (isinstance(one, tuple) and hasattr(one, "_fields")) or hasattr(one, "__dataclass_fields__"):
         names = getattr(one, "_fields", None) or one.__dataclass_fields__
         return all(_same(getattr(one, name), getattr(other, name)) for name in names)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
     return bool(one == other)
 
 

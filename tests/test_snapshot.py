@@ -1,6 +1,8 @@
 """A snapshot carries a run on: put back, or taken to another model, the same quarters follow."""
 
 import pickle
+from dataclasses import fields, is_dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -8,10 +10,23 @@ import pytest
 from sim.laws import energy
 from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.capacity import Capacity
 from sim.simulation.snapshot.energy_outcome import Expansion
-from sim.simulation.snapshot.snapshot import arrays_of
+from sim.simulation.snapshot.handover import continued
 
 RUNS = range(3)
+
+
+def arrays_of(part):
+    """Arrays of a snapshot or of any part of one, in order, at whatever depth they stand."""
+    if isinstance(part, np.ndarray):
+        yield part
+    elif isinstance(part, tuple | list):
+        for item in part:
+            yield from arrays_of(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from arrays_of(getattr(part, field.name))
 
 
 def digits(snapshot):
@@ -54,6 +69,26 @@ def test_nothing_of_a_snapshot_can_be_changed(tiny_world, tiny_scenario):
     model = TradeModel(tiny_scenario, tiny_world, runs=RUNS)
     steps(model, 2)
     assert not any(array.flags.writeable for array in arrays_of(model.snapshot))
+
+
+class Fares(NamedTuple):
+    """Record of an agent that the model does not have."""
+
+    usd: np.ndarray
+
+
+def test_a_record_of_an_agent_is_found_by_its_type_frozen_and_handed_on(tiny_world, tiny_scenario):
+    model = TradeModel(tiny_scenario, tiny_world, runs=RUNS)
+    fares = Fares(np.ones(3))
+    more = replace(model.snapshot, carried=(*model.snapshot.carried, fares))
+    assert more.of(Fares) is fares
+    assert more.of(Capacity) is model.snapshot.of(Capacity)
+    assert not fares.usd.flags.writeable
+    assert np.array_equal(pickle.loads(pickle.dumps(more)).of(Fares).usd, fares.usd)
+    with pytest.raises(LookupError, match="agents carry Capacity, no Fares"):
+        model.snapshot.of(Fares)
+    with pytest.raises(ValueError, match="other agents"):
+        continued(more, model.snapshot, model.diplomacy.phase_in_years)
 
 
 @pytest.mark.parametrize("stop", [4, 6])

@@ -158,6 +158,7 @@ class TradeModel(mesa.Model):
             felt=self.adjustment.initial(),
             residual_shock=np.exp(self.draws.residual[..., 0]),
             known_factor=np.ones((n_runs, n, n)),
+            carried=self.actors.initial(),
         )
 
     # --- the quarter ----------------------------------------------------------------------------
@@ -188,6 +189,7 @@ class TradeModel(mesa.Model):
             felt=felt.felt,
             residual_shock=self.draws.pair_factor(self.draws.tick(quarter)),
             known_factor=self.draws.known_factor(self.draws.tick(quarter)),
+            carried=decided.carried,
             before=now,
         )
         self.datacollector.collect(self)

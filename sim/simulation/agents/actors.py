@@ -27,6 +27,8 @@ class Decided(NamedTuple):
     expansions: list[Expansion]
     """Of a year that ends; none in other quarters."""
     negotiations: list[NegotiationDecision]
+    carried: tuple[object, ...]
+    """Records of arrays that types of agents carry into the next quarter, one of each type."""
 
 
 class Actors:
@@ -60,15 +62,21 @@ class Actors:
             if produces.any():
                 EnergyProducer(model, region, produces, world.energy.expansion_limit)
 
+    def initial(self) -> tuple[object, ...]:
+        """Records that types of agents carry on, as of the base year; `Snapshot.of` gives each."""
+        return (self._gates.initial_capacity(),)
+
     def decide(self, now: Snapshot) -> Decided:
         """Ask every actor what it decides for the next quarter."""
         of_type = self._model.agents_by_type
         states, year_ends = of_type[State], (now.quarter + 1) % QUARTERS_PER_YEAR == 0
         said = states.map("negotiate", now) if self._is_negotiated else []
         expands = year_ends and now.energy.state is not None and EnergyProducer in of_type
+        gates = self._gates.decide(now)
         return Decided(
             tariffs=states.map("decide", now),
-            gates=self._gates.decide(now),
+            gates=gates,
             expansions=of_type[EnergyProducer].map("decide", now.energy) if expands else [],
             negotiations=[decision for decision in said if decision is not None],
+            carried=(gates.capacity,),
         )

@@ -27,7 +27,6 @@ class GateOutcome(NamedTuple):
     """Gates of a quarter, named as in the `Snapshot`."""
 
     gate_open_share: FloatArray
-    capacity: Capacity
     gate_tonnes: FloatArray
     gate_utilisation: FloatArray
     gate_backlog: FloatArray
@@ -76,13 +75,17 @@ class Infrastructure:
                 lanes = np.array(paid, dtype=np.float64)
                 self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
         self._normal = normal
+        self._shape = len(draws.runs), len(normal)
         self._deciding = np.array([actor.gate for actor in self.actors], dtype=np.intp)
 
     def initial(self) -> GateOutcome:
         """Gates of the base year, as the season leaves them."""
-        shape = len(self._draws.runs), len(self._normal)
-        open_share = np.broadcast_to(self._draws.season_open_share[:, 0], shape)
-        return GateOutcome(open_share, initial_capacity(shape), *self.at_rest(open_share))
+        open_share = np.broadcast_to(self._draws.season_open_share[:, 0], self._shape)
+        return GateOutcome(open_share, *self.at_rest(open_share))
+
+    def initial_capacity(self) -> Capacity:
+        """Capacity of the base year, which posts and ports carry on from quarter to quarter."""
+        return initial_capacity(self._shape)
 
     def step(self, now: Snapshot, decided: GateDecisions, terms: RouteTerms) -> GateOutcome:
         """Gates of the next quarter, and what passes them.
@@ -98,7 +101,7 @@ class Infrastructure:
         """
         fuels = 1e6 * now.energy.added_load_mt
         traffic = self.serve(now, decided, terms, fuels)
-        return GateOutcome(decided.open_share, decided.capacity, *traffic)
+        return GateOutcome(decided.open_share, *traffic)
 
     def at_rest(self, open_share: FloatArray) -> Traffic:
         """Traffic of the base year, nothing of it beyond what the tables say.
@@ -128,7 +131,7 @@ class Infrastructure:
         open_share = self._draws.gate_open_share[:, :, self._draws.tick(quarter)].copy()
         capacity = initial_capacity(open_share.shape)
         used = snapshot.gate_utilisation[:, own]
-        capacity.put(own, build(snapshot.capacity.of_gates(own), quarter, used))
+        capacity.put(own, build(snapshot.of(Capacity).of_gates(own), quarter, used))
         factor, extra_usd = capacity.factor.copy(), np.zeros_like(open_share)
         for actor in self.actors:
             at = actor.gate

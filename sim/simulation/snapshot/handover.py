@@ -41,8 +41,8 @@ def continued(
     Raises
     ------
     ValueError
-        If the start is of other runs, routes or firms, if something has changed on a flow that
-        the model cannot change, or if an agreement that is negotiated is unknown to the start.
+        If the start is of other runs, routes, agents or firms, if something has changed on a flow
+        that the model cannot change, or if an agreement that is negotiated is unknown to the start.
     """
     _check(start, first)
     to_cells = partial(moved_columns, columns=start.cell_place, to=first.cell_place)
@@ -105,6 +105,8 @@ def _check(start: Snapshot, first: Snapshot) -> None:
     for what, (was, wanted) in parts.items():
         if was.shape != wanted.shape:
             raise ValueError(f"the snapshot has other {what} than the model that takes it up")
+    if [*map(type, start.carried)] != [*map(type, first.carried)]:
+        raise ValueError("the snapshot has other agents than the model that takes it up")
     if (firms[0] is None) != (firms[1] is None):
         raise ValueError("the snapshot has other firms than the model that takes it up")
 

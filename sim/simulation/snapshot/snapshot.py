@@ -1,16 +1,15 @@
 """The simulated condition at one quarter, for all runs: replaced at each step, never changed."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import InitVar, dataclass, fields, is_dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.snapshot.agreement_status import Treaties
-from sim.simulation.snapshot.capacity import Capacity
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
 from sim.simulation.snapshot.felt import Felt
 from sim.simulation.snapshot.talks import Talks
@@ -25,6 +24,9 @@ class Part(Protocol):
     """Part of a snapshot that one domain makes: a named tuple."""
 
     def _asdict(self) -> dict[str, Any]: ...
+
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,6 @@ class Snapshot:
     """(n_runs,) world prices over those of the base year [1]."""
     gate_open_share: FloatArray
     """(n_runs, n_gates) part of the quarter in which each gate is open [1]."""
-    capacity: Capacity
-    """What posts and ports have built and on order."""
     treaties: Treaties
     """Dates of every agreement as far as they are fixed by now, by run."""
     talks: Talks
@@ -104,6 +104,8 @@ class Snapshot:
     """(n_runs,) largest residual of the trade equilibrium [1]."""
     n_iterations: FloatArray
     """(n_runs,) rounds the equilibrium took."""
+    carried: tuple[object, ...] = ()
+    """Records that types of agents carry on, one of each type, arrays inside; read by `of`."""
     before: InitVar["Snapshot | None"] = None
     """Snapshot that some parts may be taken over from, which are read-only by then."""
 
@@ -115,6 +117,20 @@ class Snapshot:
         for part in parts:
             fields |= part._asdict()
         return cls(quarter=quarter, before=before, **fields)
+
+    def of(self, kind: type[Record]) -> Record:
+        """Record of a type that agents carry on, such as the `Capacity` of gates.
+
+        Raises
+        ------
+        LookupError
+            If no agent of the model carries such a record.
+        """
+        for record in self.carried:
+            if isinstance(record, kind):
+                return record
+        known = ", ".join(type(record).__name__ for record in self.carried) or "nothing"
+        raise LookupError(f"agents carry {known}, no {kind.__name__}")
 
     @property
     def energy_trade(self) -> FloatArray:
@@ -176,7 +192,7 @@ class Snapshot:
 
 
 def _freeze(part: Any, before: Any) -> None:
-    """Make the arrays of a part read-only: `arrays_of` without its costs, once a quarter.
+    """Make the arrays of a part read-only, at whatever depth they stand, once a quarter.
 
     What is the same object in the snapshot `before` is read-only already: a year's market stands
     in four quarters, and so do hundreds of orders for capacity.
@@ -208,15 +224,3 @@ _PLAIN = frozenset({float, int, bool, str, type(None), np.float64, np.int64, np.
 def _fields_of(kind: Hashable) -> tuple[str, ...]:
     """Names of the fields of a kind of part, none of a kind that has no fields."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-
-
-def arrays_of(part: object) -> Iterator[NDArray[Any]]:
-    """Arrays of a snapshot or of any part of one, in order, at whatever depth they stand."""
-    if isinstance(part, np.ndarray):
-        yield part
-    elif isinstance(part, tuple | list):
-        for item in part:
-            yield from arrays_of(item)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from arrays_of(getattr(part, field.name))
