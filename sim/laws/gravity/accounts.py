@@ -4,7 +4,8 @@ Spending of importer j on good s is gross of tariff, E[s,j] = sum_i X[s,i,j] (1 
 Final spending is what is left of E after the inputs that j's own producers buy.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from sim.laws.gravity.components import groups, links
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.recent import Recent
 
 ROUNDING = 1e-9  # sums that differ by less, relatively, are taken for equal
 
@@ -34,16 +36,34 @@ class Accounts:
     """(run, state) purchases net of tariff less sales."""
     final_share: FloatArray
     """(run, good, state) share of each good in final spending."""
+    further: Recent[Any] = field(default_factory=lambda: Recent(most=4), repr=False, compare=False)
+    """What else follows from the baseline alone, by what it is."""
 
     def take_states(self, states: npt.NDArray[np.intp]) -> "Accounts":
         """The accounts of some of the states; what they trade with others stays in their sums."""
-        taken = {field.name: getattr(self, field.name)[..., states] for field in fields(self)}
+        names = [each.name for each in fields(self) if each.name != "further"]
+        taken: dict[str, Any] = {name: getattr(self, name)[..., states] for name in names}
         taken["spending_share"] = taken["spending_share"][..., states, :]
-        return Accounts(**{name: np.ascontiguousarray(value) for name, value in taken.items()})
+        taken = {name: np.ascontiguousarray(value) for name, value in taken.items()}
+        return Accounts(**taken)
+
+
+_KNOWN: Recent[Accounts] = Recent(most=2)
+"""Of the baselines asked about last: a simulation asks about one in every quarter."""
 
 
 def baseline_accounts(problem: GravityProblem) -> Accounts:
     """Accounts of the baseline flows, or an error that names the impossible state."""
+    given = (problem.trade, problem.tariff_baseline, problem.value_added_share,
+             problem.input_share, problem.final_share)  # fmt: skip
+    if any(values is not None and len(values) > 1 for values in given):
+        return _accounts(problem)
+    of_what = (problem.clip_final_demand, problem.closure, problem.deficits)
+    parts = (None if values is None else (values.shape, values.tobytes()) for values in given)
+    return _KNOWN.of((*parts, *of_what), lambda: _accounts(problem))
+
+
+def _accounts(problem: GravityProblem) -> Accounts:
     trade = problem.trade
     taxed = bool((problem.tariff_baseline != 0).any())
     gross = trade * (1 + problem.tariff_baseline) if taxed else trade

@@ -8,7 +8,7 @@ Broyden (1965), Math. Comput. 19.
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.gravity.excess_demand import ExchangeArrays, evaluate_run, places
+from sim.laws.gravity.excess_demand import Evaluated, ExchangeArrays, evaluate_run, places
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.jit import compiled
 
@@ -20,7 +20,7 @@ N_QUICK = 60
 @compiled
 def descend(
     market: ExchangeArrays, x: FloatArray, inverse: FloatArray, tolerance: float, noise: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], Evaluated]:
     """Move log prices to where no state has excess demand.
 
     Parameters
@@ -39,13 +39,16 @@ def descend(
         Evaluations after the first.
     is_found : (run,) ndarray
         Whether the residual kept falling to below the tolerance.
+    at : Evaluated
+        Excess demand, and what it is made of, where each run that was found ended.
     """
     n_runs, n = x.shape
     n_iterations, is_found = np.zeros(n_runs, np.int64), np.zeros(n_runs, np.bool_)
-    at = places(market, 1)
-    excess, step, newton, tried = at.excess[0], np.empty(n), np.empty(n), np.empty(n)
+    at = places(market, n_runs)
+    step, newton, tried = np.empty(n), np.empty(n), np.empty(n)
     for run in range(n_runs):
-        evaluate_run(market, run, x[run], at, 0)
+        excess = at.excess[run]
+        evaluate_run(market, run, x[run], at, run)
         size = _longest(excess)
         if not size > noise:
             is_found[run] = size <= noise
@@ -57,11 +60,12 @@ def descend(
         for _ in range(N_QUICK):
             for i in range(n):
                 tried[i] = x[run, i] + step[i]
-            evaluate_run(market, run, tried, at, 0)
+            evaluate_run(market, run, tried, at, run)
             n_iterations[run] += 1
             next_size = _longest(excess)
             if not next_size < FALL * size:
                 is_found[run] = size <= tolerance
+                evaluate_run(market, run, x[run], at, run)
                 break
             x[run], size = tried, next_size
             _correct(inverse[run], step, newton, excess)
@@ -69,7 +73,7 @@ def descend(
             if size <= tolerance and (_longest(step) <= tolerance or size <= noise):
                 is_found[run] = True
                 break
-    return n_iterations, is_found
+    return n_iterations, is_found, at
 
 
 @compiled

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.laws.gravity.accounts import Accounts, baseline_accounts
 from sim.laws.gravity.components import groups, links
-from sim.laws.gravity.exchange import Exchange, balancing, demand, exchange, weights
+from sim.laws.gravity.exchange import Exchange, balancing, exchange, weights
 from sim.laws.gravity.newton import solve
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
@@ -39,7 +39,7 @@ def settle(problem: GravityProblem, accounts: Accounts, start: Equilibrium | Non
     """Settled flows of every run, found by the closure of the problem."""
     if problem.closure == "direct":
         return _direct(problem, accounts)
-    group = groups(links(problem))
+    group = _groups(problem, accounts)
     pieces = []
     for runs in _blocks(problem, group):
         part, own = problem, accounts
@@ -52,6 +52,14 @@ def settle(problem: GravityProblem, accounts: Accounts, start: Equilibrium | Non
         except SolveError as error:
             raise _located(error, runs, problem) from None
     return pieces[0] if len(pieces) == 1 else _joined(pieces)
+
+
+def _groups(problem: GravityProblem, accounts: Accounts) -> IndexArray:
+    """Groups of linked states, (run, state): the baseline's where nothing is cut off."""
+    if problem.has_cuts:
+        return groups(links(problem))
+    known: IndexArray = accounts.further.of("groups", lambda: groups(links(problem)))
+    return known
 
 
 def _joined(pieces: list[Settled]) -> Settled:
@@ -132,7 +140,7 @@ def _settle_linked(problem: GravityProblem, accounts: Accounts, start: Start | N
     if start is None:
         start = Start(np.zeros((problem.n_runs, problem.n_states)), None)
     found = solve(system, start.x, start.inverse)
-    at = demand(system, found.x)
+    at = found.at
     scale = at.log_scale[:, None, None]
     spending = system.final_share * at.final[:, None]
     trade = _flows(system, at.cost_power, spending, at.price_power)
@@ -200,7 +208,7 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
     n_goods, n_states = problem.trade.shape[1], problem.n_states
     pairs = max(system.gross.shape[0], system.income.shape[0])
     found = solve(system, np.zeros((pairs, n_states)))
-    at = demand(system, found.x)
+    at = found.at
 
     def unstack(array: FloatArray) -> FloatArray:
         return array.reshape(-1, n_goods, *array.shape[1:])
@@ -267,6 +275,8 @@ def _guess(
 
     n_states = part.n_states
     log_wage = rows(start.wage_change, n_states)
+    if part.input_share is None and not part.supply_elasticity.any():
+        return Start(log_wage, start.inverse.reshape(n_runs, n_states, n_states)[runs])
     good = (n_goods,) if problem.goods_axis else ()
     log_price = rows(start.price_index_change, *good, n_states).reshape(-1, n_goods, n_states)
     if part.input_share is None:

@@ -1,64 +1,68 @@
-"""Powers of trade costs, one pass over the matrix for each: arrays of this size cost their traffic.
+"""Powers of trade costs, one pass for each run: arrays of this size cost their traffic.
 
 Axes r run, s good, and k the cell of the matrix, exporter by importer; a run axis of length one
 serves all runs.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from sim.laws.numerics.arrays import FloatArray, for_kernel
-from sim.laws.numerics.fastmath import exp_row, log1p
+from sim.laws.numerics.arrays import FloatArray, IndexArray, for_reading
+from sim.laws.numerics.fastmath import exp_row, log1p, log1p_of
 from sim.laws.numerics.jit import compiled
 
 
-def wedges(
-    log_cost: FloatArray, tariff: FloatArray, tariff_baseline: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Log change of what passes cost with their duty, and how far from nothing it goes.
+class Powers(NamedTuple):
+    """Shares times powers of cost."""
+
+    gross: FloatArray
+    """(r, s, state, state) `share * exp(-elasticity * wedge)` [1]."""
+    net: FloatArray
+    """The same over one plus the duty; the same array where there is no duty at all [1]."""
+    reach: FloatArray
+    """(r,) largest wedge that has an end, whatever its sign, before any shift [1]."""
+
+
+def wedges(log_cost: FloatArray, tariff: FloatArray, tariff_baseline: FloatArray) -> FloatArray:
+    """Log change of what passes cost with their duty, (r, s, state, state) [1].
 
     Parameters
     ----------
     log_cost, tariff, tariff_baseline : (r, s, state, state) ndarray
         Log change of the trade cost, duty now and in the baseline [1].
-
-    Returns
-    -------
-    wedge : (r, s, state, state) ndarray
-    reach : (r,) ndarray
-        Largest of those that have an end, whatever their sign.
     """
-    given = (log_cost, tariff, tariff_baseline)
-    shape = np.broadcast_shapes(*(a.shape for a in given))
-    costs, new, old = (_rows(a, shape[1:]) for a in given)
-    wedge, reach = _wedges(costs, new, old, shape[0])
-    return wedge.reshape(shape), reach
+    change = log1p_of(tariff) - log1p_of(tariff_baseline)
+    return np.asarray(log_cost + np.where(tariff != tariff_baseline, change, 0.0))
 
 
-def powers(
-    wedge: FloatArray, elasticity: FloatArray, share: FloatArray, tariff: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def weighted_powers(
+    log_cost: FloatArray,
+    tariff: FloatArray,
+    tariff_baseline: FloatArray,
+    elasticity: FloatArray,
+    share: FloatArray,
+    shift: FloatArray,
+) -> Powers:
     """Shares times powers of cost, gross and net of the duty.
 
     Parameters
     ----------
-    wedge, share, tariff : (r, s, state, state) ndarray
-        Log change of cost with duty, baseline share of spending, and duty [1].
+    log_cost, tariff, tariff_baseline, share : (r, s, state, state) ndarray
+        Log change of the trade cost, duty now and in the baseline, baseline share of spending [1].
     elasticity : (r, s) ndarray
         Trade elasticity [1].
-
-    Returns
-    -------
-    gross, net : (r, s, state, state) ndarray
-        `share * exp(-elasticity * wedge)`, and that over one plus the duty; the same array where
-        there is no duty at all.
+    shift : (r, s, state) ndarray
+        Log cost taken off the wedges of each importer [1].
     """
-    given = (wedge, share, tariff)
-    shape = np.broadcast_shapes(*(a.shape for a in given), (*elasticity.shape, 1, 1))
-    slope = np.array(np.broadcast_to(elasticity, shape[:2]))
-    wide, bought, duty = (_rows(a, shape[1:]) for a in given)
-    gross, net = _powers(wide, slope, bought, duty)
+    matrices = (log_cost, tariff, tariff_baseline, share)
+    shape = np.broadcast_shapes(*(a.shape for a in matrices), (*elasticity.shape, 1, 1))
+    slope = for_reading(np.broadcast_to(elasticity, shape[:2]))
+    cost, new, old, bought = (_rows(a, shape[1:]) for a in matrices)
+    off = for_reading(np.broadcast_to(shift, (len(shift), shape[1], shape[3])))
+    gross, net, reach, is_taxed = _weighted_powers(cost, new, old, bought, slope, off)
     gross = gross.reshape(shape)
-    return gross, net.reshape(shape) if (tariff != 0).any() else gross
+    return Powers(gross, net.reshape(shape) if is_taxed else gross, reach)
 
 
 def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
@@ -66,58 +70,86 @@ def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     full = array
     if array.shape[1:] != shape:
         full = np.broadcast_to(array, (len(array), *shape))
-    return for_kernel(full.reshape(len(full), shape[0], -1))
+    return for_reading(full.reshape(len(full), shape[0], -1))
 
 
 @compiled
-def _wedges(
-    log_cost: FloatArray, tariff: FloatArray, tariff_baseline: FloatArray, n_runs: int
-) -> tuple[FloatArray, FloatArray]:
-    _, n_goods, n = log_cost.shape
-    wedge, reach = np.empty((n_runs, n_goods, n)), np.zeros(n_runs)
-    largest = np.empty(n)
+def _weighted_powers(
+    log_cost: FloatArray,
+    tariff: FloatArray,
+    tariff_baseline: FloatArray,
+    share: FloatArray,
+    elasticity: FloatArray,
+    shift: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
+    n_runs, n_goods = elasticity.shape
+    n = log_cost.shape[2]
+    gross, net = np.empty((n_runs, n_goods, n)), np.empty((n_runs, n_goods, n))
+    reach, largest, wedge = np.zeros(n_runs), np.empty(n), np.empty(n)
+    work = np.empty(n), np.empty(n), np.empty(n, np.intp)
+    is_taxed = False
     for run in range(n_runs):
         largest[:] = 0.0
         for good in range(n_goods):
-            row = wedge[run, good]
-            cost = log_cost[run if len(log_cost) > 1 else 0, good]
-            new = tariff[run if len(tariff) > 1 else 0, good]
+            duty = tariff[run if len(tariff) > 1 else 0, good]
             old = tariff_baseline[run if len(tariff_baseline) > 1 else 0, good]
-            n_changed = 0
-            for k in range(n):
-                row[k] = cost[k]
-                n_changed += new[k] != old[k]
-            # Few duties ever change: those cells are looked up one by one.
-            for k in range(n if n_changed else 0):
-                if new[k] != old[k]:
-                    row[k] += log1p(new[k]) - log1p(old[k])
+            _wedge(wedge, log_cost[run if len(log_cost) > 1 else 0, good], duty, old)
             # By cell first: a single running maximum would wait for itself at every step.
             for k in range(n):
-                size = abs(row[k])
+                size = abs(wedge[k])
                 size = size if size < np.inf else 0.0
                 largest[k] = size if size > largest[k] else largest[k]
+            of_gross, of_net = gross[run, good], net[run, good]
+            _shift(wedge, shift[run if len(shift) > 1 else 0, good])
+            bought = share[run if len(share) > 1 else 0, good]
+            _raise(of_gross, bought, wedge, elasticity[run, good], work)
+            n_taxed = 0
+            for k in range(n):
+                n_taxed += duty[k] != 0.0
+                of_net[k] = of_gross[k] / (1.0 + duty[k])
+            is_taxed = is_taxed or n_taxed > 0
         reach[run] = largest.max()
-    return wedge, reach
+    return gross, net, reach, is_taxed
 
 
 @compiled
-def _powers(
-    wedge: FloatArray, elasticity: FloatArray, share: FloatArray, tariff: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    n_runs, n_goods = elasticity.shape
-    n = wedge.shape[2]
-    gross, net = np.empty((n_runs, n_goods, n)), np.empty((n_runs, n_goods, n))
-    exponent, power = np.empty(n), np.empty(n)
-    for run in range(n_runs):
-        for good in range(n_goods):
-            wide = wedge[run if len(wedge) > 1 else 0, good]
-            bought = share[run if len(share) > 1 else 0, good]
-            duty = tariff[run if len(tariff) > 1 else 0, good]
-            for k in range(n):
-                exponent[k] = -elasticity[run, good] * wide[k]
-            exp_row(exponent, power)
-            of_gross, of_net = gross[run, good], net[run, good]
-            for k in range(n):
-                of_gross[k] = power[k] * bought[k]
-                of_net[k] = of_gross[k] / (1.0 + duty[k])
-    return gross, net
+def _wedge(wedge: FloatArray, cost: FloatArray, new: FloatArray, old: FloatArray) -> None:
+    """Fill the log change of what passes cost with their duty."""
+    n_changed = 0
+    for k in range(wedge.size):
+        wedge[k] = cost[k]
+        n_changed += new[k] != old[k]
+    # Few duties ever change: those cells are looked up one by one.
+    for k in range(wedge.size if n_changed else 0):
+        if new[k] != old[k]:
+            wedge[k] += log1p(new[k]) - log1p(old[k])
+
+
+@compiled
+def _shift(wedge: FloatArray, shift: FloatArray) -> None:
+    """Take off what is shifted of every importer's column."""
+    if shift.any():
+        for k in range(wedge.size):
+            wedge[k] -= shift[k % shift.size]
+
+
+@compiled
+def _raise(
+    answer: FloatArray,
+    share: FloatArray,
+    wedge: FloatArray,
+    elasticity: float,
+    work: tuple[FloatArray, FloatArray, IndexArray],
+) -> None:
+    """Fill shares times powers of cost; two costs in three have not changed and need no power."""
+    exponent, power, place = work
+    n_changed = 0
+    for k in range(wedge.size):
+        place[n_changed] = k
+        exponent[n_changed] = -elasticity * wedge[k]
+        n_changed += wedge[k] != 0.0
+    exp_row(exponent[:n_changed], power[:n_changed])
+    for k in range(wedge.size):
+        answer[k] = share[k]
+    for at in range(n_changed):
+        answer[place[at]] *= power[at]

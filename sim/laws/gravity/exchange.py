@@ -15,17 +15,17 @@ costs are taken once. Axes r run, s good, i exporter, j importer; `evaluation` h
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
-from sim.laws.gravity.cost_powers import powers, wedges
+from sim.laws.gravity.cost_powers import wedges, weighted_powers
 from sim.laws.gravity.derivative import Linear, linearise
 from sim.laws.gravity.excess_demand import RULES, ExchangeArrays, evaluate
 from sim.laws.gravity.problem import GravityProblem
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, for_reading
 
 UNDERFLOW = 200.0  # exp(-200) squared is still a number; beyond, columns are shifted
 N_LEVEL = 40  # rounds towards prices of baseline incomes; a start needs no more
@@ -62,18 +62,18 @@ class Exchange:
     def market(self) -> ExchangeArrays:
         """Arrays that a compiled round takes from it."""
         return ExchangeArrays(
-            gross=_for_reading(self.gross),
-            net=_for_reading(self.net),
+            gross=for_reading(self.gross),
+            net=for_reading(self.net),
             is_taxed=self.net is not self.gross,
-            column_shift=_for_reading(self.column_shift),
-            empty=_for_reading(self.empty),
-            final_share=_for_reading(self.final_share),
-            transfer=_for_reading(self.transfer),
+            column_shift=for_reading(self.column_shift),
+            empty=for_reading(self.empty),
+            final_share=for_reading(self.final_share),
+            transfer=for_reading(self.transfer),
             rule=RULES.index(self.rule),
-            elasticity=_for_reading(self.elasticity),
-            log_productivity=_for_reading(self.log_productivity),
-            income=_for_reading(self.income),
-            supply_elasticity=_for_reading(self.supply_elasticity),
+            elasticity=for_reading(self.elasticity),
+            log_productivity=for_reading(self.log_productivity),
+            income=for_reading(self.income),
+            supply_elasticity=for_reading(self.supply_elasticity),
             is_supplied=bool((self.supply_elasticity != 0).any()),
         )
 
@@ -114,28 +114,55 @@ def weights(
     problem: GravityProblem, accounts: Accounts
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
-    wedge, reach = wedges(problem.log_cost, problem.tariff, problem.tariff_baseline)
-    shift = np.zeros((1, *accounts.spending.shape[1:]))
-    reach = reach * problem.elasticity.max(axis=1)
-    if (reach > UNDERFLOW).any():
-        bought = np.where(accounts.spending_share > 0, wedge, np.inf)
-        shift = bought.min(axis=-2)
-        shift = np.where((reach > UNDERFLOW)[:, None, None] & np.isfinite(shift), shift, 0.0)
-        wedge = wedge - shift[..., None, :]
-    gross, net = powers(wedge, problem.elasticity, accounts.spending_share, problem.tariff)
-    return gross, net, shift
+    no_shift = np.zeros((1, *accounts.spending.shape[1:]))
+    given = (problem.log_cost, problem.tariff, problem.tariff_baseline)
+    powers = weighted_powers(*given, problem.elasticity, accounts.spending_share, no_shift)
+    reach = powers.reach * problem.elasticity.max(axis=1)
+    if not (reach > UNDERFLOW).any():
+        return powers.gross, powers.net, no_shift
+    bought = np.where(accounts.spending_share > 0, wedges(*given), np.inf)
+    shift = bought.min(axis=-2)
+    shift = np.where((reach > UNDERFLOW)[:, None, None] & np.isfinite(shift), shift, 0.0)
+    powers = weighted_powers(*given, problem.elasticity, accounts.spending_share, shift)
+    return powers.gross, powers.net, shift
 
 
 def exchange(problem: GravityProblem, accounts: Accounts) -> Exchange:
     """System of the full closure: one unknown price per state."""
     gross, net, shift = weights(problem, accounts)
     additive = problem.deficits == "additive"
+    kind = ("exchange", additive, problem.supply_elasticity.tobytes())
+    known: _AtBaseline = accounts.further.of(kind, lambda: _at_baseline(problem, accounts))
+    return Exchange(
+        gross=gross,
+        net=net,
+        column_shift=shift,
+        final_share=accounts.final_share,
+        elasticity=problem.elasticity,
+        supply_elasticity=problem.supply_elasticity,
+        log_productivity=problem.log_productivity,
+        income=known.income,
+        transfer=new_deficit(problem, accounts) if additive else known.transfer,
+        rule="additive" if additive else "universal",
+        empty=known.empty,
+        tolerance=problem.tolerance / 2,
+        baseline=known.derivative,
+    )
+
+
+class _AtBaseline(NamedTuple):
+    """Part of the system that no change bears on."""
+
+    income: FloatArray
+    transfer: FloatArray
+    empty: FloatArray
+    derivative: Linear
+
+
+def _at_baseline(problem: GravityProblem, accounts: Accounts) -> _AtBaseline:
+    additive = problem.deficits == "additive"
     income = accounts.output.sum(axis=1)
-    if additive:
-        transfer = new_deficit(problem, accounts)
-    else:
-        earned = income + accounts.revenue
-        transfer = accounts.spending.sum(axis=1) / np.where(earned > 0, earned, 1.0)
+    earned = income + accounts.revenue
     baseline_net = accounts.spending_share
     if (problem.tariff_baseline != 0).any():
         baseline_net = baseline_net / (1 + problem.tariff_baseline)
@@ -150,20 +177,11 @@ def exchange(problem: GravityProblem, accounts: Accounts) -> Exchange:
         income / np.where(income > 0, income + accounts.deficit, 1.0) if additive else None,
         1 / kept,
     )
-    return Exchange(
-        gross=gross,
-        net=net,
-        column_shift=shift,
-        final_share=accounts.final_share,
-        elasticity=problem.elasticity,
-        supply_elasticity=problem.supply_elasticity,
-        log_productivity=problem.log_productivity,
+    return _AtBaseline(
         income=income,
-        transfer=transfer,
-        rule="additive" if additive else "universal",
+        transfer=accounts.spending.sum(axis=1) / np.where(earned > 0, earned, 1.0),
         empty=(accounts.spending == 0).astype(float),
-        tolerance=problem.tolerance / 2,
-        baseline=linear,
+        derivative=linear,
     )
 
 
@@ -264,14 +282,3 @@ def refreshed(system: Exchange, at: ExcessDemand) -> FloatArray:
         multiplier,
     )
     return linear.at(system.elasticity)
-
-
-def _for_reading(array: FloatArray) -> FloatArray:
-    """A view of the array that is always of the same type, contiguous and read-only.
-
-    A kernel is compiled again for every mixture of arrays that may be written and may not: ten
-    seconds each time in a fresh installation.
-    """
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view

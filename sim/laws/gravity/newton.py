@@ -8,6 +8,7 @@ neighbours, so a batch equals its single runs.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,16 @@ class Found:
     """(run,) evaluations of the excess demand after the first."""
     inverse: FloatArray
     """(run, state, state) inverse derivative that the quick search came to."""
+    at: ExcessDemand
+    """What the prices come to."""
+
+
+class _Search(NamedTuple):
+    """Arrays of `Found` that a search fills."""
+
+    x: FloatArray
+    n_iterations: npt.NDArray[np.int64]
+    inverse: FloatArray
 
 
 def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None) -> Found:
@@ -52,7 +63,7 @@ def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None
         If a run stays above the tolerance; all failing runs and their worst states are named.
     """
     with np.errstate(all="ignore"):  # what overflows on the way is not finite and is refused
-        found = Found(
+        found = _Search(
             np.array(start, order="C"),
             np.zeros(len(start), dtype=np.int64),
             np.full((*start.shape, start.shape[-1]), np.nan) if inverse is None else inverse.copy(),
@@ -61,41 +72,49 @@ def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None
         if new.any():
             at_baseline = _inverse(system.baseline.at(system.elasticity), system.income)
             found.inverse[new] = np.broadcast_to(at_baseline, found.inverse.shape)[new]
-        failures = _search(system, start, found)
+        failures, at = _search(system, start, found)
     if failures:
         raise _failure(failures, system)
-    return found
+    return Found(*found, demand(system, found.x) if at is None else at)
 
 
-def _search(system: Exchange, start: FloatArray, found: Found) -> list[tuple[int, FloatArray]]:
-    """Fill `found`; the runs that no search settles, with their excess demand."""
+def _search(
+    system: Exchange, start: FloatArray, found: _Search
+) -> tuple[list[tuple[int, FloatArray]], ExcessDemand | None]:
+    """Fill `found`; the runs that no search settles, with their excess demand.
+
+    What the prices come to is returned where the first search has found them all.
+    """
     failures: list[tuple[int, FloatArray]] = []
-    for run in _quick(system, start, found):
+    left, at = _quick(system, start, found)
+    for run in left:
         alone = system.take(np.array([run]))
         x, n_rounds, excess = _safe(alone, start[run : run + 1])
         found.x[run] = x[0]
         found.n_iterations[run] += n_rounds
         if not _size(excess)[0] <= system.tolerance:
             failures.append((int(run), excess[0]))
-    return failures
+    return failures, at
 
 
-def _quick(system: Exchange, start: FloatArray, found: Found) -> npt.NDArray[np.intp]:
+def _quick(
+    system: Exchange, start: FloatArray, found: _Search
+) -> tuple[npt.NDArray[np.intp], ExcessDemand | None]:
     """Fill what the quick search finds, the lost ones from their own derivative; those left."""
     noise = 8 * np.sqrt(start.shape[-1]) * np.finfo(float).eps
     limits = (system.tolerance, float(noise))
-    found.n_iterations[:], is_found = descend(system.market, found.x, found.inverse, *limits)
+    found.n_iterations[:], is_found, at = descend(system.market, found.x, found.inverse, *limits)
     lost = np.flatnonzero(~is_found)
     if not lost.size:
-        return lost
+        return lost, ExcessDemand(*at)
     part = system.take(lost)
     now = demand(part, start[lost])
     x, inverse = start[lost], np.ascontiguousarray(_inverse(refreshed(part, now), now.income))
-    n_more, is_found = descend(part.market, x, inverse, *limits)
+    n_more, is_found, _ = descend(part.market, x, inverse, *limits)
     found.x[lost], found.inverse[lost] = x, inverse
     found.n_iterations[lost] += n_more
     left: npt.NDArray[np.intp] = lost[~is_found]
-    return left
+    return left, None
 
 
 def _safe(system: Exchange, x: FloatArray) -> tuple[FloatArray, int, FloatArray]:

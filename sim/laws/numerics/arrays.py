@@ -17,3 +17,14 @@ def for_kernel(values: FloatArray) -> FloatArray:
     if values.dtype == np.float64 and values.flags.carray:
         return values
     return np.require(values, np.float64, ["C", "W"])
+
+
+def for_reading(array: FloatArray) -> FloatArray:
+    """A view of the array that is always of the same type, contiguous and read-only.
+
+    A kernel is compiled again for every mixture of arrays that may be written and may not: ten
+    seconds each time in a fresh installation.
+    """
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

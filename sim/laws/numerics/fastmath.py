@@ -96,6 +96,11 @@ def log_of(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
     return _of_all(log_row, values, out)
 
 
+def log1p_of(values: FloatArray) -> FloatArray:
+    """Logarithm of one plus every number of an array; nothing is warned of."""
+    return _of_all(log1p_row, values, None)
+
+
 def _of_all(
     loop: Callable[[FloatArray, FloatArray], None], values: FloatArray, out: FloatArray | None
 ) -> FloatArray:

@@ -58,7 +58,9 @@ def chance_closures(
     mean = np.asarray(mean_days, dtype=np.float64)[..., None]
     n_begun = _poisson_counts(uniform_start, rate)
     # The gamma distribution of no closure at all is a point at zero.
-    days = np.where(n_begun > 0, gammaincinv(np.maximum(n_begun, 1.0), uniform_length) * mean, 0.0)
+    days, some = np.zeros_like(uniform_start), n_begun > 0
+    days[some] = gammaincinv(n_begun[some], uniform_length[some])
+    days = days * mean
     closed = np.empty_like(days)
     left = np.zeros(days.shape[:-1])
     for quarter in range(days.shape[-1]):

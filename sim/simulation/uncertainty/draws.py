@@ -7,12 +7,13 @@ trade.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray, IntArray
 from sim.laws.transport.capacity_decisions import completion_quarter
 from sim.laws.transport.outages import chance_closures, open_share
 from sim.scenario.sampling.quantiles import Drawn, draw_parameters
@@ -40,6 +41,17 @@ from sim.simulation.uncertainty.shocks import border_closures, break_factor, pri
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
+
+
+class PairFactors(NamedTuple):
+    """Factors on the trade of those pairs that have any, quarters first."""
+
+    place: IndexArray
+    """(n_pairs,) place of each in the flattened matrix of regions."""
+    known: FloatArray
+    """(n_quarters, n_runs, n_pairs) expected growth and what political breaks leave [1]."""
+    residual: FloatArray
+    """(n_quarters, n_runs, n_pairs) log residual shock [1]."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +104,31 @@ class Draws:
 
         Expected growth, residual shock and political breaks; none of them reads a policy.
         """
-        return np.asarray(np.exp(self.residual[..., tick]) * self.known_factor(tick))
+        factors = self._pair_factors
+        return self._of_all_pairs(np.exp(factors.residual[tick]) * factors.known[tick])
 
     def known_factor(self, tick: int) -> FloatArray:
         """The part of it that is no residual shock: expected growth and political breaks [1]."""
-        return np.asarray(self.growth_factor[..., tick] * self.break_factor[..., tick])
+        return self._of_all_pairs(self._pair_factors.known[tick])
+
+    def _of_all_pairs(self, values: FloatArray) -> FloatArray:
+        answer = np.ones((len(self.runs), *self.residual.shape[1:3]))
+        answer.reshape(len(answer), -1)[:, self._pair_factors.place] = values
+        return answer
+
+    @cached_property
+    def _pair_factors(self) -> PairFactors:
+        # Pairs that nobody asks about, and quarters far apart, would cost their traffic each time.
+        n_runs, n, _, n_quarters = self.residual.shape
+        growth, left, log = (
+            values.reshape(n_runs, n * n, n_quarters)
+            for values in (self.growth_factor, self.break_factor, self.residual)
+        )
+        has_any = [(growth != 1.0), (left != 1.0), (log != 0.0)]
+        place = np.flatnonzero(sum(some.any(axis=(0, 2)) for some in has_any))
+        known = growth[:, place] * left[:, place]
+        by_quarter = (np.ascontiguousarray(np.moveaxis(v, -1, 0)) for v in (known, log[:, place]))
+        return PairFactors(place, *by_quarter)
 
 
 def draw(

@@ -57,6 +57,15 @@ def calm_gates(world):
     return with_gates(world, closure_rate_per_year=0.0, closed_months=())
 
 
+def test_factors_of_pairs_are_those_of_all_layers_together(drawn, world):
+    draws = drawn(runs=range(6), agreements=among(world.regions[:3]))
+    for tick in (0, 5, 12):
+        known = draws.growth_factor[..., tick] * draws.break_factor[..., tick]
+        assert_array_equal(draws.known_factor(tick), known)
+        assert_array_equal(draws.pair_factor(tick), np.exp(draws.residual[..., tick]) * known)
+    assert (draws.pair_factor(12) != 1.0).any()
+
+
 # --- runs, horizons and layers ----------------------------------------------------------------
 
 
