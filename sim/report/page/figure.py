@@ -1,7 +1,7 @@
 """A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -35,6 +35,8 @@ class Drawing:
     """Of the numbers whose column and row name none."""
     narrow: Figure | None = None
     """The same drawn for a phone; None where the figure is shown as it is."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Columns and cells of the data as the page puts them: what stands for a path or a name."""
 
 
 P = ParamSpec("P")

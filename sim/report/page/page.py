@@ -101,7 +101,9 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     ]
     return [
         tuple(
-            _number(cell) if isinstance(cell, float) else str(cell).replace(AS_ASKED, IN_WORDS)
+            _number(cell)
+            if isinstance(cell, float)
+            else drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
             for cell in row
         )
         for row in shown[:MAX_ROWS]

@@ -12,7 +12,6 @@ from sim.report.page.formatting import (
     money_within,
     plural,
     spoken,
-    year_to,
 )
 from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
@@ -26,6 +25,7 @@ from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.asked_measure import AskedMeasure, PairedDifference, candidates
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
+from sim.study.jobs.lever_words import target_words
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.money_words import money
 
@@ -45,7 +45,7 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
     """
     found = differences(plan, store, baselines)
     labels = [plan.case(case).label for case in range(plan.n_cases)]
-    targets = list(plan.base.targets)
+    targets, goals = list(plan.base.targets), target_words(plan)
     return StudyPage(
         title=f"Comparison of {listed(labels)}",
         question=_question(plan, labels, baselines),
@@ -53,10 +53,10 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
                       f"{plural(plan.n_cases, 'scenario')} × {plural(plan.n_runs, 'run')}"),
         answers=(
             *_asked_answers(plan, found),
-            *(_answer(plan, d, found) for d in _headline(found)),
+            *(_answer(goals[d.of], d, found) for d in _headline(found)),
         ),
         drawings=tuple(
-            multiples(target, plan.base.targets[target].trade_musd,
+            multiples(target, goals[target], plan.base.targets[target].trade_musd,
                       _panels(plan, store, target, baselines), stamp)
             for target in targets
         ),
@@ -178,8 +178,7 @@ def _headline(found: Sequence[Difference]) -> list[Difference]:
     return [d for d in found if d.measure == "trade_musd" and d.year is None]
 
 
-def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
-    last = year_to(str(plan.base.targets[d.of].deadline))
+def _answer(goal: str, d: Difference, found: Sequence[Difference]) -> str:
     chance, touched = (
         next(
             o for o in found
@@ -199,10 +198,9 @@ def _answer(plan: Plan, d: Difference, found: Sequence[Difference]) -> str:
     ever = (share_in_words(Estimate(touched.after, *touched.after_interval)),
             share_in_words(Estimate(touched.before, *touched.before_interval)))  # fmt: skip
     return (
-        f"{d.scenario} against {d.baseline}, {d.of}: the chance of reaching the target in {last} "
-        f"is {after} instead of {before} ({apart}). Median trade in that year is "
-        f"{money_within(d.after, *d.after_interval)} instead of "
-        f"{money_within(d.before, *d.before_interval)}; {_apart(low, middle, high)}. "
+        f"{d.scenario} against {d.baseline}: the chance of {goal} is {after} instead of {before} "
+        f"({apart}). Median trade in that year is {money_within(d.after, *d.after_interval)} "
+        f"instead of {money_within(d.before, *d.before_interval)}; {_apart(low, middle, high)}. "
         f"The chance that some year up to then touches the target is {ever[0]} instead of "
         f"{ever[1]}."
     )
@@ -251,6 +249,8 @@ def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
     world = plan.world_of(plan.base)
     names = dict(zip(world.regions, world.region_names, strict=True))
     flows = {d.of: d.of.split(">") for d in found if ">" in d.of}
+    of = {**names, **{flow: f"{names[a]} to {names[b]}" for flow, (a, b) in flows.items()},
+          **target_words(plan)}  # fmt: skip
     return StudyTable(
         name="differences",
         title="Every measure and year",
@@ -266,7 +266,7 @@ def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
         on_page=("measure", "of", "year", "before", "after", quantiles[MIDDLE]),
         titles={quantiles[MIDDLE]: "difference"},
         instead={quantiles[MIDDLE]: "mean"},
-        words={**names, **{flow: f"{names[a]} to {names[b]}" for flow, (a, b) in flows.items()}},
+        words={("of", name): words for name, words in of.items()},
     )  # fmt: skip
 
 

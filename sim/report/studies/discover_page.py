@@ -1,6 +1,6 @@
 """The page of a discovery: the box of inputs in which the target is met."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -11,17 +11,25 @@ from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.studies.study_page import StudyPage, StudyTable
+from sim.scenario.lever_titles import LeverTitle
 from sim.study.discover import Discovery
+from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 
+Titled = Mapping[str, LeverTitle]
+"""Inputs in words."""
+
 ROW_IN, LEFT_IN, RIGHT_IN = 0.34, 2.4, 1.9
-LINE, NARROW_LINE = 44, 20
+LINE, NARROW_LINE = 36, 20
 """Letters of a label that stand on one line."""
+MIN_ROWS = 8
+"""Rows filled up with inputs of which the box takes any value; the others are counted below."""
 
 
 def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPage:
     """Page of a discovery."""
-    scenario = plan.base
+    scenario, goals = plan.base, target_words(plan)
+    titles = lever_words(plan, found[0].inputs)
     return StudyPage(
         title=f"Conditions of success: {scenario.title}",
         question=scenario.question,
@@ -31,9 +39,9 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
             plural(len(found[0].inputs), "input"),
             plural(plan.n_simulated, "run"),
         ),
-        answers=tuple(_answer(d) for d in found),
-        drawings=tuple(_boxes(d, stamp) for d in found),
-        tables=(_table(found),),
+        answers=tuple(_answer(d, goals[d.target], titles) for d in found),
+        drawings=tuple(_boxes(d, goals[d.target], titles, stamp) for d in found),
+        tables=(_table(found, goals),),
         notes=(
             "The box was found in one half of the runs (patient rule induction, Friedman and "
             "Fisher 1999) and is judged by the other half.",
@@ -45,65 +53,65 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
     )
 
 
-def _answer(d: Discovery) -> str:
-    bounds = [f"{_words(d.inputs[k])} {_bounds(d, k)}" for k in bounded(d.box)]
+def _answer(d: Discovery, goal: str, titles: Titled) -> str:
+    bounds = [f"{titles[d.inputs[k]].inside} {_bounds(d, k, titles)}" for k in bounded(d.box)]
     if not bounds:
         return (
-            f"{d.target}: no box of these inputs is better than luck; "
+            f"No box of these inputs is better than luck for {goal}; "
             f"{per_cent(d.share)} of the runs meet it wherever they are."
         )
     return (
-        f"{d.target} is met in {per_cent(d.box.density)} of the runs with {listed(bounds)}, "
+        f"{goal} is met in {per_cent(d.box.density)} of the runs with {listed(bounds)}, "
         f"against {per_cent(d.share)} of all; the box holds {per_cent(d.box.mass)} of the runs and "
         f"{per_cent(d.box.coverage)} of those that meet it."
     )
 
 
-def _bounds(d: Discovery, k: int) -> str:
+def _bounds(d: Discovery, k: int, titles: Titled) -> str:
+    title = titles[d.inputs[k]]
     low, high = (float(edge[k]) for edge in (d.box.low, d.box.high))
+    ends = [title.value(edge) if title.unit else rounded(edge) for edge in (low, high)]
     if not np.isfinite(high):
-        return f"from {rounded(low)} up"
+        return f"from {ends[0]} up"
     if not np.isfinite(low):
-        return f"up to {rounded(high)}"
-    return f"from {rounded(low)} to {rounded(high)}"
+        return f"up to {ends[1]}"
+    return f"from {ends[0]} to {ends[1]}"
 
 
-def _words(name: str) -> str:
-    """A parameter in words; a path as it is typed."""
-    return name if "." in name else name.replace("_", " ")
-
-
-def _label(name: str) -> str:
-    """A parameter beside its bar, in lines that fit."""
-    return fill(_words(name).replace(".", ". "), NARROW_LINE if is_narrow() else LINE)
+def _label(title: LeverTitle) -> str:
+    """An input beside its bar, in lines that fit."""
+    return fill(title.words, NARROW_LINE if is_narrow() else LINE)
 
 
 @reflowed
-def _boxes(d: Discovery, stamp: str) -> Drawing:
+def _boxes(d: Discovery, goal: str, titles: Titled, stamp: str) -> Drawing:
     """Every input's range, and the part of it that the box takes."""
-    title = f"Where {d.target} is met"
+    title = f"Where {goal} is met"
+    shown = _shown(d)
+    n_rest = len(d.inputs) - len(shown)
+    foot = f" The box takes any value of {plural(n_rest, 'more input')}." if n_rest else ""
     page = sheet(
         title,
         "Grey: range of an input over the runs; blue: the part of it in the box.",
-        stamp,
-        ROW_IN * len(d.inputs) + 0.3,
+        stamp + foot,
+        ROW_IN * len(shown) + 0.3,
     )
     left, right = (1.3, 1.2) if is_narrow() else (LEFT_IN, RIGHT_IN)
     axes = page.axes(left, right, above_in=0.1, below_in=0.1)
-    for row in range(len(d.inputs)):
-        low, high = _part(d, row)
+    for row, k in enumerate(shown):
+        low, high = _part(d, k)
         axes.barh(row, 1.0, color=PALE, height=0.35)
-        is_bounded = row in bounded(d.box)
+        is_bounded = k in bounded(d.box)
         if is_bounded:
             axes.barh(row, max(high - low, 0.005), left=low, color=BLUE, height=0.35)
-        text = _bounds(d, row) if is_bounded else "any"
+        text = _bounds(d, k, titles) if is_bounded else "any"
         axes.annotate(
             text, (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
             textcoords="offset points", size=SMALL, color=INK if is_bounded else GREY,
             annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(d.inputs)), [_label(name) for name in d.inputs])
-    axes.set_ylim(len(d.inputs) - 0.4, -0.6)
+    axes.set_yticks(range(len(shown)), [_label(titles[d.inputs[k]]) for k in shown])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([])
     axes.tick_params(length=0)
@@ -116,14 +124,22 @@ def _boxes(d: Discovery, stamp: str) -> Drawing:
     return Drawing(
         name=f"box-{d.target}",
         title=title,
-        alt=_answer(d),
+        alt=_answer(d, goal, titles),
         caption=f"Judged by runs that had no part in the search: density "
         f"{per_cent(d.box.density)}, coverage {per_cent(d.box.coverage)}.",
         figure=page.figure,
         columns=("input", "lowest", "highest", "box_low", "box_high", "p_value"),
         rows=tuple(rows),
         unit="unit of the input",
+        words={name: each.words for name, each in titles.items()},
     )
+
+
+def _shown(d: Discovery) -> list[int]:
+    """Inputs that have a row: those that the box bounds, then those that were swept."""
+    bounds = bounded(d.box)
+    others = [k for k in reversed(range(len(d.inputs))) if k not in bounds]
+    return [*bounds, *others[: max(MIN_ROWS - len(bounds), 0)]]
 
 
 def _edges(d: Discovery, k: int) -> tuple[float, float]:
@@ -140,7 +156,7 @@ def _part(d: Discovery, k: int) -> tuple[float, float]:
     return (low - float(d.lowest[k])) / width, (high - float(d.lowest[k])) / width
 
 
-def _table(found: Sequence[Discovery]) -> StudyTable:
+def _table(found: Sequence[Discovery], goals: Mapping[str, str]) -> StudyTable:
     rows: list[tuple[Cell, ...]] = [
         (d.target, k, len(bounded(box)), box.coverage, box.density, box.mass)
         for d in found
@@ -152,4 +168,5 @@ def _table(found: Sequence[Discovery]) -> StudyTable:
         caption="Boxes of the search from all runs to the smallest, judged by the other half.",
         columns=("target", "step", "bounded_inputs", "coverage", "density", "mass"),
         rows=tuple(rows),
+        words={("target", name): goal for name, goal in goals.items()},
     )

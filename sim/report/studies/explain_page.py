@@ -1,11 +1,11 @@
 """The page of an attribution: what each lever adds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
-from sim.report.page.formatting import listed, per_cent, plural, signed, year_to
+from sim.report.page.formatting import listed, per_cent, plural, signed
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.waterfall import waterfall
@@ -16,7 +16,9 @@ from sim.report.summary.asked_words import (
     unit_of_change,
     unit_of_level,
 )
+from sim.scenario.lever_titles import LeverTitle
 from sim.study.explain import Attribution, Levers
+from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 from sim.study.lever_costs import costs_of
 
@@ -28,11 +30,14 @@ MEASURES = {
 MAX_NAMED = 5
 """Levers that the answer names one by one."""
 ALL = "all levers"
+Titled = Mapping[str, LeverTitle]
+"""Levers in words, by path."""
 
 
 def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp: str) -> StudyPage:
     """Page of an attribution."""
-    scenario = plan.base
+    scenario, goals = plan.base, target_words(plan)
+    titles = lever_words(plan, levers.paths)
     how = (
         f"some of the orders in which {len(levers.paths)} levers can be switched on were looked at "
         f"({len(levers.orders)}), so the intervals hold the luck of their choice too"
@@ -49,15 +54,14 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
             f"{plural(plan.n_cases, 'case')} × {plural(plan.n_runs, 'run')}",
         ),
         answers=(
-            *_asked_answers(found),
-            *(_answer(plan, a, found) for a in found if a.measure == "reached_share"),
+            *_asked_answers(found, titles),
+            *(_answer(plan, a, found, titles) for a in found if a.measure == "reached_share"),
         ),
         drawings=tuple(
-            waterfall(a, scenario.targets[a.target].trade_musd,
-                      str(scenario.targets[a.target].deadline), stamp)
+            waterfall(a, scenario.targets[a.target], goals[a.target], titles, stamp)
             for a in found
         ),
-        tables=tuple(filter(None, [_table(found), _per_cost(plan, found)])),
+        tables=tuple(filter(None, [_table(plan, found, titles), _per_cost(plan, found, titles)])),
         notes=(
             "A lever's part is its mean contribution over all orders in which the levers can be "
             "switched on (Shapley 1953); the parts sum to what all levers change together, and are "
@@ -74,7 +78,7 @@ def explain_page(plan: Plan, levers: Levers, found: Sequence[Attribution], stamp
     )  # fmt: skip
 
 
-def _asked_answers(found: Sequence[Attribution]) -> Iterator[str]:
+def _asked_answers(found: Sequence[Attribution], titles: Titled) -> Iterator[str]:
     """Answer to a question that is not about trade: the leading measure, then those beside it."""
     asked = [(a, a.asked) for a in found if a.asked is not None]
     if not asked:
@@ -88,7 +92,7 @@ def _asked_answers(found: Sequence[Attribution]) -> Iterator[str]:
     yield (
         f"On average over the simulations all levers take {name_of(lead)} from "
         f"{shown.write(shown.without)} to {shown.write(shown.with_all)} {unit} "
-        f"({_total_in_words(shown, first, change)}): {listed(_largest(shown, first))}."
+        f"({_total_in_words(shown, first, change)}): {listed(_largest(shown, first, titles))}."
     )
     for a, measure in asked[1:]:
         shown = shown_parts(a)
@@ -99,18 +103,18 @@ def _asked_answers(found: Sequence[Attribution]) -> Iterator[str]:
         )
 
 
-def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution]) -> str:
+def _answer(plan: Plan, chance: Attribution, found: Sequence[Attribution], titles: Titled) -> str:
     """The chance of the target first, then the median trade that it comes of."""
     asked = plan.base.targets[chance.target]
     (trade,) = (a for a in found if (a.target, a.measure) == (chance.target, "trade_musd"))
     shown = shown_parts(chance)
     text = (
-        f"{chance.target}: all levers take the chance of the target in "
-        f"{year_to(str(asked.deadline))} from {shown.write(shown.without)} % to "
-        f"{shown.write(shown.with_all)} % "
-        f"({_total_in_words(shown, chance)}): {listed(_largest(shown, chance))}."
+        f"All levers take the chance of {target_words(plan)[chance.target]} from "
+        f"{shown.write(shown.without)} % to {shown.write(shown.with_all)} % "
+        f"({_total_in_words(shown, chance)}): {listed(_largest(shown, chance, titles))}."
     )
-    return f"{text} {_of_trade(trade, asked.trade_musd)}{_per_cost_in_words(plan, trade)}"
+    of_cost = _per_cost_in_words(plan, trade, titles)
+    return f"{text} {_of_trade(trade, asked.trade_musd, titles)}{of_cost}"
 
 
 def _worth(plan: Plan, trade: Attribution) -> list[tuple[str, float, float, float]]:
@@ -124,15 +128,15 @@ def _worth(plan: Plan, trade: Attribution) -> list[tuple[str, float, float, floa
     return sorted(found, key=lambda row: (-row[3], row[0]))
 
 
-def _per_cost_in_words(plan: Plan, trade: Attribution) -> str:
+def _per_cost_in_words(plan: Plan, trade: Attribution, titles: Titled) -> str:
     rows = _worth(plan, trade)
     if len(rows) < 2:
         return ""
-    each = [f"{lever} {signed(worth)}" for lever, _, _, worth in rows[:MAX_NAMED]]
+    each = [f"{titles[lever].inside} {signed(worth)}" for lever, _, _, worth in rows[:MAX_NAMED]]
     return f" For each million USD that a lever costs, in million USD a year: {listed(each)}."
 
 
-def _per_cost(plan: Plan, found: Sequence[Attribution]) -> StudyTable | None:
+def _per_cost(plan: Plan, found: Sequence[Attribution], titles: Titled) -> StudyTable | None:
     """Levers by their effect for the money; None where no cost is stated."""
     rows = tuple(
         (a.target, *row) for a in found if a.measure == "trade_musd" for row in _worth(plan, a)
@@ -152,7 +156,17 @@ def _per_cost(plan: Plan, found: Sequence[Attribution]) -> StudyTable | None:
             "cost_musd": "cost, million USD",
             "part_musd_per_musd": "part for each million USD",
         },
+        words=_words_in_tables(plan, titles),
     )
+
+
+def _words_in_tables(plan: Plan, titles: Titled) -> dict[str | tuple[str, str], str]:
+    """Targets and levers as tables show them."""
+    return {
+        **{("target", name): words for name, words in target_words(plan).items()},
+        **{("lever", path): title.words for path, title in titles.items()},
+        ("lever", ALL): ALL.capitalize(),
+    }
 
 
 def _total_in_words(shown: ShownParts, found: Attribution, unit: str = "points") -> str:
@@ -165,18 +179,20 @@ def _total_in_words(shown: ShownParts, found: Attribution, unit: str = "points")
     return f"{shown.signed(shown.total)} ± {half} {unit}{unsure}"
 
 
-def _largest(shown: ShownParts, a: Attribution) -> list[str]:
+def _largest(shown: ShownParts, a: Attribution, titles: Titled) -> list[str]:
     """The levers that add most with their parts, and what the others add together."""
     order = sorted(range(len(a.levers)), key=lambda k: (-abs(a.parts[k]), k))
     named, others = order[:MAX_NAMED], order[MAX_NAMED:]
-    words = [f"{a.levers[k]} {shown.within(shown.parts[k], a.interval[k])}" for k in named]
+    words = [
+        f"{titles[a.levers[k]].inside} {shown.within(shown.parts[k], a.interval[k])}" for k in named
+    ]
     if others:
         rest = round(sum(shown.parts[k] for k in others), shown.places)
         words.append(f"the other {len(others)} {shown.signed(rest)}")
     return words
 
 
-def _of_trade(a: Attribution, target_musd: float) -> str:
+def _of_trade(a: Attribution, target_musd: float, titles: Titled) -> str:
     shown = shown_parts(a)
     total, gap = a.with_all - a.without, target_musd - a.without
     low, high = a.total_interval
@@ -196,7 +212,7 @@ def _of_trade(a: Attribution, target_musd: float) -> str:
     return (
         f"The median goes from {' to '.join(ends)} million USD: "
         f"{shown.within(shown.total, a.total_interval)}{closed}. "
-        f"Of this, in million USD: {listed(_largest(shown, a))}."
+        f"Of this, in million USD: {listed(_largest(shown, a, titles))}."
     )
 
 
@@ -205,7 +221,7 @@ def _words_of(a: Attribution) -> tuple[str, str]:
     return MEASURES[a.measure] if a.asked is None else (title_of(a.asked), a.unit)
 
 
-def _table(found: Sequence[Attribution]) -> StudyTable:
+def _table(plan: Plan, found: Sequence[Attribution], titles: Titled) -> StudyTable:
     rows: list[tuple[Cell, ...]] = []
     texts: dict[tuple[Cell, ...], str] = {}
     for a in found:
@@ -230,5 +246,6 @@ def _table(found: Sequence[Attribution]) -> StudyTable:
         n_words=4,
         on_page=("target", "measure", "lever", "part"),
         titles={"part": "part ± error"},
+        words=_words_in_tables(plan, titles),
         texts=texts,
     )

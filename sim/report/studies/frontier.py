@@ -9,9 +9,9 @@ BODY_IN, LEFT_IN = 3.0, 0.75
 
 
 @reflowed
-def frontier(answer: ReachAnswer, stamp: str) -> Drawing:
+def frontier(answer: ReachAnswer, target: str, stamp: str) -> Drawing:
     """Mixes by cost and share of runs; the line joins those that none beats."""
-    title = f"What it costs to reach {'the goal' if answer.goal else answer.target}"
+    title = f"What it costs to reach {'the goal' if answer.goal else target}"
     median = f"median_{answer.goal.measure.stem}" if answer.goal else "median_trade_musd"
     page = sheet(
         title,

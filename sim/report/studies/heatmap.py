@@ -4,8 +4,9 @@ The shade is the chance of the target, or the median trade where the chance hard
 is where the median reaches the target.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,9 +17,14 @@ from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent
 from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.scenario.lever_titles import LeverTitle
+from sim.scenario.variation import Changes, Value
 from sim.study.jobs.asked_measure import AskedMeasure
+from sim.study.sweep import shown
 
-CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.7
+CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.85
+LINE, NARROW_LINE = 44, 30
+"""Letters of a label that stand on one line."""
 LONGEST_LABEL = 14
 MIN_MOVE = 0.1
 """Difference between the largest and the smallest chance from which it is what is shaded [1]."""
@@ -28,14 +34,33 @@ SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
 
 
 @dataclass(frozen=True)
+class SweptAxis:
+    """One of the two things that are swept."""
+
+    path: str
+    title: LeverTitle
+    values: tuple[Value, ...]
+    """In the order in which they are drawn."""
+
+    @property
+    def ticks(self) -> list[str]:
+        """Values as the figure shows them."""
+        return [self.title.value(value) for value in self.values]
+
+    @property
+    def written(self) -> list[str]:
+        """Values as a scenario has them."""
+        return [shown(value) for value in self.values]
+
+
+@dataclass(frozen=True)
 class SweepGrid:
     """A two-way sweep of one target."""
 
     target: str
     target_musd: float
-    paths: tuple[str, str]
+    axes: tuple[SweptAxis, SweptAxis]
     """Down and across."""
-    values: tuple[tuple[str, ...], tuple[str, ...]]
     reached_share: FloatArray
     """(n_down, n_across) [1]."""
     trade_musd: FloatArray
@@ -43,10 +68,10 @@ class SweepGrid:
 
 
 @reflowed
-def shades(grid: SweepGrid, stamp: str) -> Drawing:
-    """A shade for every point of a two-way sweep."""
-    down, across = grid.values
-    title = f"Chance of {grid.target} and median trade"
+def shades(grid: SweepGrid, stamp: str, goal: str = "the target") -> Drawing:
+    """A shade for every point of a two-way sweep; `goal` is the target in words."""
+    down, across = (axis.written for axis in grid.axes)
+    title = f"Chance of {goal} and median trade"
     shade, of_what = _shade(grid)
     page = sheet(
         title,
@@ -79,13 +104,27 @@ def shades(grid: SweepGrid, stamp: str) -> Drawing:
         name=f"shades-{grid.target}",
         title=title,
         alt=(
-            f"Chance of the target by {grid.paths[0]} and {grid.paths[1]}; the most "
-            f"is {per_cent(best[2])} at {best[0]} and {best[1]}."
+            f"Chance of the target by {_by(grid)}; the most is {per_cent(best[2])} at "
+            f"{_settings(grid, best[0], best[1])}."
         ),
         caption=f"Every point has the same runs. {line}",
         figure=page.figure,
-        columns=(*grid.paths, "reached_share", "median_trade_musd"),
+        columns=(*(axis.path for axis in grid.axes), "reached_share", "median_trade_musd"),
         rows=tuple(rows),
+        words={axis.path: axis.title.written for axis in grid.axes},
+    )
+
+
+def _by(grid: SweepGrid) -> str:
+    """What is swept, inside a sentence."""
+    return " and ".join(axis.title.inside for axis in grid.axes)
+
+
+def _settings(grid: SweepGrid, down: str, across: str) -> str:
+    """A point of the grid inside a sentence."""
+    return " and ".join(
+        axis.title.setting(axis.values[axis.written.index(at)])
+        for axis, at in zip(grid.axes, (down, across), strict=True)
     )
 
 
@@ -100,7 +139,7 @@ def shades_of(measure: AskedMeasure, grid: SweepGrid, stamp: str) -> Drawing:
         Its `trade_musd` holds the medians of the measure, in the measure's unit.
     stamp : str
     """
-    down, across = grid.values
+    down, across = (axis.written for axis in grid.axes)
     title, unit, times = title_of(measure), unit_of_level(measure), scale_of(measure)
     page = sheet(
         title,
@@ -118,12 +157,13 @@ def shades_of(measure: AskedMeasure, grid: SweepGrid, stamp: str) -> Drawing:
         name=f"shades-{measure.stem.replace('_', '-')}",
         title=title,
         alt=(
-            f"Medians by {grid.paths[0]} and {grid.paths[1]} lie between "
+            f"Medians by {_by(grid)} lie between "
             f"{two(float(np.nanmin(medians)))} and {two(float(np.nanmax(medians)))} {unit}."
         ),
         caption="Every point has the same runs.",
         figure=page.figure,
-        columns=(*grid.paths, f"median_{measure.stem}"),
+        columns=(*(axis.path for axis in grid.axes), f"median_{measure.stem}"),
+        words={axis.path: axis.title.written for axis in grid.axes},
         rows=tuple(
             (down[i], across[j], float(grid.trade_musd[i, j]))
             for i in range(len(down))
@@ -173,10 +213,11 @@ def _target_line(axes: Axes, grid: SweepGrid) -> bool:
 
 
 def _ticks(axes: Axes, grid: SweepGrid) -> None:
-    for axis, values, path in ((axes.yaxis, grid.values[0], grid.paths[0]),
-                               (axes.xaxis, grid.values[1], grid.paths[1])):  # fmt: skip
-        axis.set_ticks(range(len(values)), [_short(value) for value in values])
-        axis.set_label_text(path, size=SMALL)
+    for axis, swept in zip((axes.yaxis, axes.xaxis), grid.axes, strict=True):
+        ticks = swept.ticks
+        axis.set_ticks(range(len(ticks)), [_short(tick) for tick in ticks])
+        letters = NARROW_LINE if is_narrow() else LINE
+        axis.set_label_text(fill(swept.title.words, letters), size=SMALL)
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_color(PALE)
@@ -189,18 +230,23 @@ def _short(text: str) -> str:
 def grid_of(
     target: str,
     target_musd: float,
-    points: Sequence[tuple[tuple[str, str], float, float]],
-    paths: tuple[str, str],
+    points: Sequence[tuple[Changes, float, float]],
+    titles: Mapping[str, LeverTitle],
 ) -> SweepGrid:
     """Lay points out as a grid, values in the order they come.
 
     Parameters
     ----------
-    points : sequence of ((down, across), reached_share, trade_musd)
+    points : sequence of (changes, reached_share, trade_musd)
+    titles : mapping of str to LeverTitle
+        Of the two paths that are swept, the first of them down.
     """
-    down, across = (tuple(dict.fromkeys(at[k] for at, _, _ in points)) for k in (0, 1))
-    share, trade = (np.full((len(down), len(across)), np.nan) for _ in range(2))
-    for (i, j), reached, median in points:
-        share[down.index(i), across.index(j)] = reached
-        trade[down.index(i), across.index(j)] = median
-    return SweepGrid(target, target_musd, paths, (down, across), share, trade)
+    down, across = (
+        SweptAxis(path, title, tuple({shown(at[path]): at[path] for at, _, _ in points}.values()))
+        for path, title in titles.items()
+    )
+    share, trade = (np.full((len(down.values), len(across.values)), np.nan) for _ in range(2))
+    for at, reached, median in points:
+        place = tuple(axis.written.index(shown(at[axis.path])) for axis in (down, across))
+        share[place], trade[place] = reached, median
+    return SweepGrid(target, target_musd, (down, across), share, trade)

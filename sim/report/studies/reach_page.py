@@ -1,6 +1,6 @@
 """The page of the inverse question: whether the target can be reached, and at what cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
@@ -18,6 +18,8 @@ from sim.report.summary.asked_words import (
     two,
     unit_of_level,
 )
+from sim.scenario.blocks.studies import ReachLever
+from sim.scenario.lever_titles import LeverTitle
 from sim.store.study_parts import PartStore
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.headline import points_in_words, share_with_error
@@ -28,11 +30,15 @@ from sim.study.jobs.asked_measure import (
     spreads_of,
 )
 from sim.study.jobs.cases import finished
+from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.money_words import money
 from sim.study.reach import LeverSearch
 from sim.study.reach_view import Goal, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown
+
+Titled = Mapping[str, LeverTitle]
+"""Levers in words, by path."""
 
 
 def reach_page(
@@ -53,7 +59,7 @@ def reach_page(
     store : PartStore, optional
         Finished parts, from which a question that is not about trade is answered.
     """
-    scenario = plan.base
+    scenario, titles = plan.base, lever_words(plan, answer.levers)
     return StudyPage(
         title=f"Least-cost levers: {scenario.title}",
         question=_question(answer),
@@ -64,13 +70,13 @@ def reach_page(
             f"{plan.n_cases} mixes × {plural(plan.n_runs, 'run')}",
         ),
         answers=(
-            *(_asked(plan, store, search, answer) if store else ()),
-            _verdict(search, answer),
+            *(_asked(plan, store, search, answer, titles) if store else ()),
+            _verdict(search, answer, titles),
             _held_out(answer),
             *_by_the_law(plan, search, answer),
         ),
-        drawings=(frontier(answer, stamp),),
-        tables=(_table(search, answer), _levers(search, answer)),
+        drawings=(frontier(answer, target_words(plan)[answer.target], stamp),),
+        tables=(_table(search, answer, titles), _levers(search, answer, titles)),
         notes=(
             "Mixes to be simulated are chosen by adding up what levers gain alone; every number "
             "shown is simulated, and the mix told again with runs that had no part in the search.",
@@ -99,7 +105,9 @@ def _limit(goal: Goal) -> str:
     return f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
 
 
-def _asked(plan: Plan, store: PartStore, search: LeverSearch, answer: ReachAnswer) -> Iterator[str]:
+def _asked(
+    plan: Plan, store: PartStore, search: LeverSearch, answer: ReachAnswer, titles: Titled
+) -> Iterator[str]:
     """Measures of a question that is not about trade, with the mix and without any lever.
 
     Both are those runs that had no part in the search.
@@ -116,7 +124,7 @@ def _asked(plan: Plan, store: PartStore, search: LeverSearch, answer: ReachAnswe
     for m in known:
         after, before = (in_words(m, each[m.column].median) for each in spreads)
         apart = difference_in_words(m, paired_difference(*(m.values(r, fine) for r in cases)))
-        mix = _moved_in_words(search, answer.chosen.mix)
+        mix = _moved_in_words(search, answer.chosen.mix, titles)
         told = f"With {mix}: " if m == known[0] else ""
         name = title_of(m) if not told else name_of(m)
         yield f"{told}{name}: {after} instead of {before} ({apart})."
@@ -145,11 +153,11 @@ def _what_else(plan: Plan, search: LeverSearch, answer: ReachAnswer) -> Iterator
         yield words
 
 
-def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
+def _verdict(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> str:
     asked = f"{money(answer.target_musd)} in {year_to(answer.by)}"
     if answer.goal is not None:
         asked = f"{name_of(answer.goal.measure)} being {_limit(answer.goal)}"
-    mix = _moved_in_words(search, answer.chosen.mix)
+    mix = _moved_in_words(search, answer.chosen.mix, titles)
     if answer.is_reachable:
         return (
             f"The chance of {asked} is {_share(answer.chosen)}, which meets the "
@@ -164,17 +172,19 @@ def _verdict(search: LeverSearch, answer: ReachAnswer) -> str:
     )
 
 
-def _moved_in_words(search: LeverSearch, mix: Mix) -> str:
-    """Levers that a mix moves, and how many stay where they are."""
+def _moved_in_words(
+    search: LeverSearch, mix: Mix, titles: Titled, *, names_rest: bool = True
+) -> str:
+    """Levers that a mix moves, and how many stay where they are if that is wanted."""
     put = search.changes(mix)
     moved = [
-        path if lever.is_switch else f"{path} = {shown(put[path])}"
+        titles[path].inside if lever.is_switch else titles[path].setting(put[path])
         for (path, lever), part in zip(search.levers.items(), mix.parts, strict=True)
         if part > 0.0 and path in put
     ]
     if not moved:
         return "no lever"
-    n_still = len(search.levers) - len(moved)
+    n_still = len(search.levers) - len(moved) if names_rest else 0
     others = {0: "", 1: "; the other lever stays off"}.get(
         n_still, f"; the other {n_still} levers stay off"
     )
@@ -218,13 +228,13 @@ def _share(one: MixResult) -> str:
     return share_with_error(Estimate(one.reached_share, low, high))
 
 
-def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
+def _table(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> StudyTable:
     rows: list[tuple[Cell, ...]] = []
     for one in (*answer.frontier, answer.held_out_none, answer.held_out):
         put = search.changes(one.mix)
         settings = [shown(put[path]) if path in put else "off" for path in answer.levers]
         runs = "other" if one.mix.is_held_out else "search"
-        rows.append((_in_words(answer.levers, settings, one.mix), runs, *settings,
+        rows.append((_moved_in_words(search, one.mix, titles, names_rest=False), runs, *settings,
                      one.cost_musd, one.reached_share, *one.reached_interval,
                      one.median, *one.median_interval))  # fmt: skip
     goal = answer.goal
@@ -250,7 +260,7 @@ def _table(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
     )  # fmt: skip
 
 
-def _levers(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
+def _levers(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> StudyTable:
     """Levers as the scenario states them, and how far the reported mix moves each."""
     parts = zip(search.levers.items(), answer.chosen.mix.parts, strict=True)
     return StudyTable(
@@ -263,7 +273,7 @@ def _levers(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         rows=tuple(
             (
                 path,
-                "off or on" if lever.is_switch else f"{lever.low:g} to {lever.high:g}",
+                _range(lever, titles[path]),
                 lever.owner or "not stated",
                 lever.source or "assumption",
                 lever.cost_musd,
@@ -273,35 +283,18 @@ def _levers(search: LeverSearch, answer: ReachAnswer) -> StudyTable:
         ),
         n_words=4,
         titles={"cost_musd": "cost, million USD", "paid_musd": "in the mix, million USD"},
+        words={("lever", path): title.words for path, title in titles.items()},
     )
+
+
+def _range(lever: ReachLever, title: LeverTitle) -> str:
+    """How far a lever can be moved, in words."""
+    if lever.low is None or lever.high is None:
+        return "off or on"
+    return f"{title.value(lever.low)} to {title.value(lever.high)}"
 
 
 def _what_is_reached(answer: ReachAnswer) -> str:
     if answer.goal is None:
         return "chance that the year asked reaches the target, and median trade in it"
     return "chance that the goal is met, and the median of what was asked"
-
-
-def _in_words(levers: Sequence[str], settings: Sequence[str], mix: Mix) -> str:
-    """Levers of a mix that were moved, without what all their paths begin with."""
-    moved = [
-        f"{path} = {setting}"
-        for path, setting, part in zip(_short(levers), settings, mix.parts, strict=True)
-        if part > 0.0
-    ]
-    return ", ".join(moved) or "no lever"
-
-
-def _short(paths: Sequence[str]) -> list[str]:
-    """Dotted paths without the words that all of them begin with.
-
-    Examples
-    --------
-    >>> _short(["agreements.a.cut", "agreements.b"])
-    ['a.cut', 'b']
-    """
-    words = [path.split(".") for path in paths]
-    n_same = 0
-    while n_same < min(map(len, words)) - 1 and len({each[n_same] for each in words}) == 1:
-        n_same += 1
-    return [".".join(each[n_same:]) for each in words]

@@ -1,12 +1,14 @@
 """The page of a sensitivity analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
 
 from sim.report.evidence.evidence import overline
 from sim.report.page.formatting import listed, plural
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.studies.tornado import UNTOLD, shown_index, tornado
+from sim.scenario.lever_titles import LeverTitle
+from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 from sim.study.sensitivity import Design, Index
 
@@ -15,7 +17,8 @@ NAMES = {"morris": "Morris' screening", "sobol": "Sobol's shares of the variance
 
 def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: str) -> StudyPage:
     """Page of a sensitivity analysis."""
-    scenario = plan.base
+    scenario, goals = plan.base, target_words(plan)
+    titles = lever_words(plan, design.inputs)
     measures = list(dict.fromkeys((i.target, i.measure) for i in found))
     groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}
     heads = [at for at in measures if at[1] != "first_order"]
@@ -28,9 +31,9 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
             plural(len(design.inputs), "input"),
             plural(plan.n_runs, "run"),
         ),
-        answers=tuple(_answer(target, groups[target, measure]) for target, measure in heads),
+        answers=tuple(_answer(goals[at[0]], groups[at], titles) for at in heads),
         drawings=tuple(
-            tornado(target, measure, of, stamp) for (target, measure), of in groups.items()
+            tornado(of, _trade(goals[target]), titles, stamp) for (target, _), of in groups.items()
         ),
         tables=(
             StudyTable(
@@ -41,6 +44,10 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
                 columns=("target", "measure", "input", "index", "low", "high"),
                 rows=tuple((i.target, i.measure, i.input, *_told(i)) for i in found),
                 n_words=3,
+                words={
+                    **{("target", name): words for name, words in goals.items()},
+                    **{("input", name): title.words for name, title in titles.items()},
+                },
             ),
         ),
         notes=(
@@ -58,11 +65,17 @@ def _told(index: Index) -> tuple[float, float, float]:
     return (index.value, index.low, index.high) if index.differs_from_0 else (nan, nan, nan)
 
 
-def _answer(target: str, found: Sequence[Index]) -> str:
-    told = [f"{i.input.replace('_', ' ')} {shown_index(i)}" for i in found if i.differs_from_0]
+def _trade(goal: str) -> str:
+    """What indices are of, inside a sentence."""
+    return f"trade towards {goal}"
+
+
+def _answer(goal: str, found: Sequence[Index], titles: Mapping[str, LeverTitle]) -> str:
+    told = [f"{titles[i.input].inside} {shown_index(i)}" for i in found if i.differs_from_0]
     rest = len(found) - len(told)
+    what = _trade(goal)
     if not told:
-        return f"{target}: no input is told from 0 with so few samples."
+        return f"Of what {what} answers to, no input is told from 0 with so few samples."
     word = "mean effect on log trade" if found[0].measure == "mean_effect" else "share of variance"
     tail = f"; {plural(rest, 'other input')} cannot be told from 0" if rest else ""
-    return f"{target} answers most to {listed(told[:4])} ({word}){tail}."
+    return f"{what[0].upper()}{what[1:]} answers most to {listed(told[:4])} ({word}){tail}."

@@ -42,12 +42,12 @@ class ScenarioPanel:
 
 @reflowed
 def multiples(
-    target: str, target_musd: float, panels: Sequence[ScenarioPanel], stamp: str
+    target: str, goal: str, target_musd: float, panels: Sequence[ScenarioPanel], stamp: str
 ) -> Drawing:
-    """A panel a scenario, all with the same axes."""
+    """A panel a scenario, all with the same axes; `goal` is the target in words."""
     n_across = min(ACROSS - is_narrow(), len(panels))
     n_down = -(-len(panels) // n_across)
-    title = f"Trade towards {target}, side by side"
+    title = f"Trade towards {goal}, side by side"
     page = sheet(
         title,
         "Million USD a year. Blue: median and 5–95 % of the futures; grey dashes: the median of "

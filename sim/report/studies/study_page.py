@@ -68,7 +68,6 @@ SHARES = frozenset({"reached_share"})
 """Columns that the page shows in per cent, with their bounds."""
 SHARES_OF_ENERGY = ("unserved_share_q50", "price_rise_share_q50", "median_unserved_share")
 """Columns of shares that are no shares of runs, shown in per cent too."""
-BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ class StudyTable:
     """Of the numbers whose column and row name none."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Columns as the page calls them, where their names would not do."""
-    words: Mapping[str, str] = field(default_factory=dict)
-    """Cells as the page puts them: codes spelt out."""
+    words: Mapping[str | tuple[str, str], str] = field(default_factory=dict)
+    """Cells as the page puts them, by what they hold or by column and that: codes spelt out."""
     texts: Mapping[tuple[Cell, ...], str] = field(default_factory=dict)
     """First number of a row as the page puts it, by the words of the row, where rows are rounded
     together."""
@@ -243,7 +242,8 @@ def _cell(table: StudyTable, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
     cell, name = row[k], table.columns[k]
     if isinstance(cell, str):
         is_known = name == "measure" and cell in MEASURES
-        return MEASURES[cell].words if is_known else table.words.get(cell, cell)
+        words = table.words.get((name, cell), table.words.get(cell, cell))
+        return MEASURES[cell].words if is_known else words
     if name in LABELS:
         return shown(cell)
     if name in table.instead and not isfinite(cell):
@@ -301,8 +301,8 @@ def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
 
 
 def _title(table: StudyTable, name: str) -> str:
-    """A column's name in words; one that is a place in a scenario may break at its dots."""
-    return table.titles.get(name) or name.replace("_", " ").replace(".", f".{BREAK}")
+    """A column's name in words."""
+    return table.titles.get(name) or name.replace("_", " ")
 
 
 def shown(cell: Cell) -> str:

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
-from sim.report.page.formatting import musd
+from sim.report.page.formatting import listed, musd
 from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, Sheet, sheet, thousands
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.scenario.lever_titles import LeverTitle
 from sim.scenario.variation import Value
 from sim.study.jobs.asked_measure import AskedMeasure
 from sim.study.sweep import PointSummary, shown
@@ -23,17 +24,23 @@ class Curve:
     """Points of a sweep along one path."""
 
     path: str
+    title: LeverTitle
     points: tuple[tuple[Value, PointSummary], ...]
 
 
 @reflowed
-def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str) -> Drawing:
-    """One panel a path: median trade of every point, with the middle half of its runs."""
-    title = f"{target} along what was swept"
+def curves(
+    target: str, target_musd: float, panels: Sequence[Curve], stamp: str, goal: str = "the target"
+) -> Drawing:
+    """One panel a path: median trade of every point, with the middle half of its runs.
+
+    `goal` is the target in words.
+    """
+    title = f"Median trade against {goal}, along what was swept"
     page = sheet(
         title,
         "Dot: median run of a point, million USD in the target's year; bar: half of its runs. "
-        "Orange line: the target. Points that differ in other paths stand side by side.",
+        "Orange line: the target. Points that differ in the other levers stand side by side.",
         stamp,
         STEP_IN * len(panels),
     )
@@ -50,7 +57,7 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
         name=f"curves-{target}",
         title=title,
         alt=(
-            f"Median trade of every point along {', '.join(p.path for p in panels)}; the most is "
+            f"Median trade of every point along {_along(panels)}; the most is "
             f"{musd(best.trade_musd[2])} million USD against a target of {musd(target_musd)}."
         ),
         caption="Every point has the same runs.",
@@ -58,7 +65,13 @@ def curves(target: str, target_musd: float, panels: Sequence[Curve], stamp: str)
         columns=("path", "value", "case", "reached_share", "q05", "q25", "q50", "q75", "q95"),
         rows=tuple(rows),
         unit="million USD/yr",
+        words={panel.path: panel.title.written for panel in panels},
     )
+
+
+def _along(panels: Sequence[Curve]) -> str:
+    """What was swept, inside a sentence."""
+    return listed([panel.title.inside for panel in panels])
 
 
 @reflowed
@@ -68,8 +81,8 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
     unit, times = unit_of_level(measure), scale_of(measure)
     page = sheet(
         title,
-        f"Dot: median run of a point, {unit}; bar: half of its runs. Points that differ in other "
-        "paths stand side by side.",
+        f"Dot: median run of a point, {unit}; bar: half of its runs. Points that differ in the "
+        "other levers stand side by side.",
         stamp,
         STEP_IN * len(panels),
     )
@@ -90,7 +103,7 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         name=f"curves-{measure.stem.replace('_', '-')}",
         title=title,
         alt=(
-            f"Medians along {', '.join(p.path for p in panels)} lie between "
+            f"Medians along {_along(panels)} lie between "
             f"{two(min(medians))} and {two(max(medians))} {unit}."
         ),
         caption="Every point has the same runs.",
@@ -98,6 +111,7 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         columns=("path", "value", "case", "q05", "q25", "q50", "q75", "q95"),
         rows=tuple(rows),
         unit=measure.unit,
+        words={panel.path: panel.title.written for panel in panels},
     )
 
 
@@ -120,10 +134,13 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
     """
     values = [value for value, _ in panel.points]
     is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    kinds = list(dict.fromkeys(shown(value) for value in values))
+    title = panel.title
+    kinds = list(dict.fromkeys(title.value(value) for value in values))
     x = np.array(
         [
-            float(v) if isinstance(v, int | float) and is_number else kinds.index(shown(v))
+            title.scale * v
+            if isinstance(v, int | float) and is_number
+            else kinds.index(title.value(v))
             for v in values
         ],
         dtype=np.float64,
@@ -141,7 +158,8 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
     axes.grid(axis="y")
     axes.tick_params(length=0)
     thousands(axes)
-    axes.set_xlabel(panel.path, size=SMALL, color=GREY)
+    label = title.axis if is_number else title.words
+    axes.set_xlabel(label, size=SMALL, color=GREY, parse_math=False)
     if not is_number:
         axes.set_xticks(range(len(kinds)), kinds)
         axes.set_xlim(-0.5, len(kinds) - 0.5)

@@ -1,13 +1,13 @@
 """The page of a sweep: every point's chance of the target and its trade."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
-from sim.report.page.formatting import listed, plural, year_to
+from sim.report.page.formatting import listed, plural
 from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.report.studies.heatmap import grid_of, shades, shades_of
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
@@ -21,6 +21,7 @@ from sim.report.summary.asked_words import (
     title_of,
     unit_of_level,
 )
+from sim.scenario.lever_titles import LeverTitle, point_in_words
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
 from sim.study.ensemble.headline import points_in_words, share_with_error
@@ -34,10 +35,11 @@ from sim.study.jobs.asked_measure import (
     paired_difference,
 )
 from sim.study.jobs.cases import finished
+from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
 from sim.study.money_words import money
-from sim.study.sweep import PointSummary, best_and_worst, label_of, shown
+from sim.study.sweep import PointSummary, best_and_worst, shown
 
 MAX_CURVES = 6
 
@@ -67,6 +69,8 @@ def sweep_page(
     own = [s for s in found if s.target == targets[0]]
     groups = candidates(scenario, plan.world_of(scenario))
     asked = leading(groups, [s.asked for s in own])
+    titles = lever_words(plan, [*points[0]])
+    named = [point_in_words(point, titles) for point in points]
     return StudyPage(
         title=f"Sweep: {scenario.title}",
         question=scenario.question,
@@ -74,23 +78,23 @@ def sweep_page(
             plan, "Sweep", f"{plural(len(points), 'point')} × {plural(plan.n_runs, 'run')}"
         ),
         answers=(
-            *_asked_answers(plan, store, asked, own, points),
+            *_asked_answers(plan, store, asked, own, named),
             *(
-                _answer(plan, store, target, [s for s in found if s.target == target], points)
+                _answer(plan, store, target, [s for s in found if s.target == target], named)
                 for target in targets
             ),
         ),
         drawings=(
-            *_asked_drawings(asked, points, own, stamp),
+            *_asked_drawings(asked, points, own, titles, stamp),
             *(
                 drawing
                 for target in targets
                 for drawing in _drawings(
-                    plan, points, [s for s in found if s.target == target], target, stamp
+                    plan, points, [s for s in found if s.target == target], titles, stamp
                 )
             ),
         ),
-        tables=(_table(points, found, asked),),
+        tables=(_table(plan, points, found, asked, titles),),
         notes=(
             "Every point is simulated with the same numbered runs, so that the difference of two "
             "points is what was changed and not luck.",
@@ -109,25 +113,24 @@ def _answer(
     store: PartStore,
     target: str,
     found: Sequence[PointSummary],
-    points: Sequence[Changes],
+    named: Sequence[str],
 ) -> str:
-    asked = plan.base.targets[target]
+    goal = target_words(plan)[target]
     fine = [s for s in found if s.n_failed < s.n_runs]
     if not fine:
-        return f"{target}: every run failed; outcomes.csv says why."
+        return f"Of {goal} nothing is known: every run failed; outcomes.csv says why."
     best, worst = best_and_worst(fine)
-    what = f"the chance of {money(asked.trade_musd)} in {year_to(str(asked.deadline))}"
+    what = f"The chance of {goal}"
     if len(found) == 1:
-        return f"{target}: {what} is {_in_words(best)}."
+        return f"{what} is {_in_words(best)}."
     same = (best.reached_share, best.trade_musd) == (worst.reached_share, worst.trade_musd)
     if same:
-        return f"{target}: {what} is {_in_words(best)}, at every point alike."
+        return f"{what} is {_in_words(best)}, at every point alike."
     change = difference_of_cases(plan, store, target, best.case, worst.case)
     told = f" Between the two: {points_in_words(change)}." if change else ""
     return (
-        f"{target}: {what} is {_in_words(best)}, at the best point "
-        f"({label_of(points[best.case])}), and {_in_words(worst)}, at the worst "
-        f"({label_of(points[worst.case])}).{told}"
+        f"{what} is {_in_words(best)}, at the best point ({named[best.case]}). At the worst "
+        f"({named[worst.case]}) it is {_in_words(worst)}.{told}"
     )
 
 
@@ -136,7 +139,7 @@ def _asked_answers(
     store: PartStore,
     asked: Sequence[AskedMeasure],
     found: Sequence[PointSummary],
-    points: Sequence[Changes],
+    named: Sequence[str],
 ) -> Iterator[str]:
     """Answer to a question that is not about trade: its best and its worst point."""
     known = [s for s in found if asked and asked[0].column in s.asked]
@@ -157,13 +160,13 @@ def _asked_answers(
     if not difference.is_measurable:
         yield (
             f"{title_of(lead)}: {words}{_others(asked, best)}. No point can be told from another: "
-            f"between {label_of(points[best.case])} and {label_of(points[worst.case])}, {apart}."
+            f"between {named[best.case]} and {named[worst.case]}, {apart}."
         )
         return
     yield (
-        f"{title_of(lead)}: {words} at the best point ({label_of(points[best.case])})"
+        f"{title_of(lead)}: {words} at the best point ({named[best.case]})"
         f"{_others(asked, best)}; {spread_in_words(lead, worst.asked[lead.column])} at the worst "
-        f"({label_of(points[worst.case])}){_others(asked, worst)}."
+        f"({named[worst.case]}){_others(asked, worst)}."
     )
     yield f"Between the two: {apart}."
 
@@ -203,27 +206,27 @@ def _asked_drawings(
     asked: Sequence[AskedMeasure],
     points: Sequence[Changes],
     found: Sequence[PointSummary],
+    titles: Mapping[str, LeverTitle],
     stamp: str,
 ) -> list[Drawing]:
     """Figure of the leading measure over the points."""
-    paths = list(points[0])
-    if not asked or not paths:
+    if not asked or not titles:
         return []
     lead = asked[0]
-    if len(paths) == 2 and _is_grid(points):
-        laid = [
-            ((shown(points[s.case][paths[0]]), shown(points[s.case][paths[1]])),
-             np.nan, s.asked[lead.column].median.value if lead.column in s.asked else np.nan)
-            for s in found
-        ]  # fmt: skip
-        return [shades_of(lead, grid_of("", np.nan, laid, (paths[0], paths[1])), stamp)]
-    return [asked_curves(lead, _panels(points, found), stamp)]
+    if len(titles) == 2 and _is_grid(points):
+        medians = (s.asked[lead.column].median.value if lead.column in s.asked else np.nan
+                   for s in found)  # fmt: skip
+        laid = [(points[s.case], np.nan, m) for s, m in zip(found, medians, strict=True)]
+        return [shades_of(lead, grid_of("", np.nan, laid, titles), stamp)]
+    return [asked_curves(lead, _panels(points, found, titles), stamp)]
 
 
-def _panels(points: Sequence[Changes], found: Sequence[PointSummary]) -> list[Curve]:
+def _panels(
+    points: Sequence[Changes], found: Sequence[PointSummary], titles: Mapping[str, LeverTitle]
+) -> list[Curve]:
     return [
-        Curve(path, tuple((points[s.case][path], s) for s in found))
-        for path in list(points[0])[:MAX_CURVES]
+        Curve(path, title, tuple((points[s.case][path], s) for s in found))
+        for path, title in [*titles.items()][:MAX_CURVES]
     ]
 
 
@@ -237,20 +240,21 @@ def _in_words(summary: PointSummary) -> str:
 
 
 def _drawings(
-    plan: Plan, points: Sequence[Changes], found: Sequence[PointSummary], target: str, stamp: str
+    plan: Plan,
+    points: Sequence[Changes],
+    found: Sequence[PointSummary],
+    titles: Mapping[str, LeverTitle],
+    stamp: str,
 ) -> list[Drawing]:
-    paths = list(points[0])
-    target_musd = plan.base.targets[target].trade_musd
-    if len(paths) == 2 and _is_grid(points):
-        laid = [
-            ((shown(points[s.case][paths[0]]), shown(points[s.case][paths[1]])),
-             s.reached_share, s.trade_musd[2])
-            for s in found
-        ]  # fmt: skip
-        return [shades(grid_of(target, target_musd, laid, (paths[0], paths[1])), stamp)]
-    if not paths:
+    """Figure of the chance and of trade over the points, for one target."""
+    if not titles:
         return []
-    return [curves(target, target_musd, _panels(points, found), stamp)]
+    target = found[0].target
+    target_musd, goal = plan.base.targets[target].trade_musd, target_words(plan)[target]
+    if len(titles) == 2 and _is_grid(points):
+        laid = [(points[s.case], s.reached_share, s.trade_musd[2]) for s in found]
+        return [shades(grid_of(target, target_musd, laid, titles), stamp, goal)]
+    return [curves(target, target_musd, _panels(points, found, titles), stamp, goal)]
 
 
 def _is_grid(points: Sequence[Changes]) -> bool:
@@ -258,20 +262,30 @@ def _is_grid(points: Sequence[Changes]) -> bool:
     return len(points) == sizes[0] * sizes[1] and len(points) > 1
 
 
-def _table(
+def _words_in_tables(
+    plan: Plan, points: Sequence[Changes], titles: Mapping[str, LeverTitle]
+) -> dict[str | tuple[str, str], str]:
+    """Targets and swept values as tables show them."""
+    return {
+        **{("target", name): words for name, words in target_words(plan).items()},
+        **{
+            (path, shown(point[path])): title.value(point[path])
+            for path, title in titles.items()
+            for point in points
+        },
+    }
+
+
+def _rows(
     points: Sequence[Changes], found: Sequence[PointSummary], asked: Sequence[AskedMeasure]
-) -> StudyTable:
-    paths = list(points[0])
-    quantiles, *others = (
-        [f"{stem}_q{100 * q:02.0f}" for q in QUANTILES]
-        for stem in ("trade_musd", *(measure.stem for measure in asked))
-    )
+) -> Iterator[tuple[Cell, ...]]:
+    """Lines of the table, one for each point and target."""
     unknown = Spread((np.nan,) * len(QUANTILES), Estimate(np.nan, np.nan, np.nan))
-    rows: list[tuple[Cell, ...]] = [
-        (
+    for s in found:
+        yield (
             s.case,
             s.target,
-            *(shown(points[s.case][path]) for path in paths),
+            *map(shown, points[s.case].values()),
             s.n_runs,
             s.n_failed,
             *(q for m in asked for q in s.asked.get(m.column, unknown).quantiles),
@@ -279,8 +293,20 @@ def _table(
             *s.reached_interval,
             *s.trade_musd,
         )
-        for s in found
-    ]
+
+
+def _table(
+    plan: Plan,
+    points: Sequence[Changes],
+    found: Sequence[PointSummary],
+    asked: Sequence[AskedMeasure],
+    titles: Mapping[str, LeverTitle],
+) -> StudyTable:
+    paths = list(titles)
+    quantiles, *others = (
+        [f"{stem}_q{100 * q:02.0f}" for q in QUANTILES]
+        for stem in ("trade_musd", *(measure.stem for measure in asked))
+    )
     return StudyTable(
         name="points",
         title="Every point",
@@ -299,7 +325,7 @@ def _table(
             "reached_high",
             *quantiles,
         ),
-        rows=tuple(rows),
+        rows=tuple(_rows(points, found, asked)),
         n_words=2 + len(paths),
         on_page=(
             *(("target",) if len({s.target for s in found}) > 1 else ()),
@@ -309,7 +335,9 @@ def _table(
             quantiles[MIDDLE],
         ),
         unit=next((m.unit for m in asked if m.stem == "unserved_volume"), ""),
+        words=_words_in_tables(plan, points, titles),
         titles={
+            **{path: title.words for path, title in titles.items()},
             quantiles[MIDDLE]: "trade, median",
             "reached_share": "chance of the target",
             **{

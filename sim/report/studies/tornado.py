@@ -1,18 +1,21 @@
 """Figure of a sensitivity analysis: a bar an input with its interval, the largest on top."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import listed, rounded
+from sim.report.page.formatting import plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
+from sim.scenario.lever_titles import LeverTitle
 from sim.study.sensitivity import Index
 
 ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
-LINE, NARROW_LINE = 38, 20
+LINE, NARROW_LINE = 33, 20
 """Letters of a label that stand on one line."""
 MIN_ROWS = 8
-"""Rows filled up with inputs that are not told from 0; the others are named at the foot."""
+"""Rows filled up with inputs that are not told from 0; the others are counted at the foot."""
+LEAST = 0.001
+"""Index below which only that it is less is told [1]."""
 UNTOLD = "not distinguishable from 0"
 TITLES = {
     "total": "Share of the variance of log trade, with interactions",
@@ -22,14 +25,27 @@ TITLES = {
 
 
 @reflowed
-def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Drawing:
-    """Bars of one index; an input whose interval holds 0 has no bar but a word."""
-    title = f"Which inputs {target} answers to"
+def tornado(
+    found: Sequence[Index], goal: str, titles: Mapping[str, LeverTitle], stamp: str
+) -> Drawing:
+    """Bars of one index; an input whose interval holds 0 has no bar but a word.
+
+    Parameters
+    ----------
+    found : sequence of Index
+        Of one target and one measure, the largest first.
+    goal : str
+        What answers to the inputs, inside a sentence.
+    titles : mapping of str to LeverTitle
+        Inputs in words.
+    stamp : str
+    """
+    title, measure = f"Which inputs {goal} answers to", found[0].measure
     told = [index for index in found if index.differs_from_0]
     untold = [index for index in found if not index.differs_from_0]
     n_more = max(MIN_ROWS - len(told), 0)
-    shown, rest = [*told, *untold[:n_more]], untold[n_more:]
-    foot = f" {UNTOLD[0].upper()}{UNTOLD[1:]}: {listed([_name(i) for i in rest])}." if rest else ""
+    shown, n_rest = [*told, *untold[:n_more]], len(untold[n_more:])
+    foot = f" {plural(n_rest, 'more input')} {UNTOLD}; the table has all." if n_rest else ""
     page = sheet(
         title,
         f"{TITLES[measure]}. Thin bar: error of the simulation (90 %). "
@@ -48,15 +64,15 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
             textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
             color=INK if index.differs_from_0 else GREY,
         )  # fmt: skip
-    axes.set_yticks(range(len(shown)), [_label(index) for index in shown])
+    axes.set_yticks(range(len(shown)), [_label(titles[index.input]) for index in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0.0, max([1e-9, *(index.high for index in told)]) * 1.02)
     axes.grid(axis="x", color=PALE)
     axes.tick_params(length=0)
     return Drawing(
-        name=f"tornado-{measure}-{target}",
+        name=f"tornado-{measure}-{found[0].target}",
         title=title,
-        alt="; ".join(f"{index.input}: {shown_index(index)}" for index in found),
+        alt="; ".join(f"{titles[index.input].words}: {shown_index(index)}" for index in found),
         caption="An input whose interval holds 0 is not told from one that does nothing.",
         figure=page.figure,
         columns=("input", "value", "low", "high"),
@@ -66,20 +82,19 @@ def tornado(target: str, measure: str, found: Sequence[Index], stamp: str) -> Dr
             for i in found
         ),
         unit="1",
+        words={name: title.words for name, title in titles.items()},
     )
 
 
-def _name(index: Index) -> str:
-    return index.input.replace("_", " ")
-
-
-def _label(index: Index) -> str:
+def _label(title: LeverTitle) -> str:
     """An input beside its bar, in lines that fit."""
-    return fill(_name(index).replace(".", ". "), NARROW_LINE if is_narrow() else LINE)
+    return fill(title.words, NARROW_LINE if is_narrow() else LINE)
 
 
 def shown_index(index: Index) -> str:
-    """An index with its interval, or that it cannot be told from 0."""
+    """An index with its interval, or that it is next to 0 or cannot be told from it."""
     if not index.differs_from_0:
         return UNTOLD
+    if index.high < LEAST:
+        return f"under {LEAST}"
     return f"{rounded(index.value, 2)} ({rounded(index.low, 2)} to {rounded(index.high, 2)})"

@@ -1,12 +1,15 @@
 """Figure of an attribution: a waterfall from no lever to all of them, with the target beside it."""
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.report.page.figure import Drawing, reflowed
+from sim.report.page.formatting import year_to
 from sim.report.page.style import (
     BLUE,
     GREEN,
@@ -21,7 +24,11 @@ from sim.report.page.style import (
 )
 from sim.report.studies.parts_that_add import ShownParts, shown_parts
 from sim.report.summary.asked_words import title_of, unit_of_change, unit_of_level
+from sim.scenario.lever_titles import LeverTitle
 from sim.study.explain import Attribution
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Target
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 MAX_BARS = 14
@@ -35,11 +42,25 @@ WRAPPED, NARROW_WRAPPED = 16, 9
 
 
 @reflowed
-def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Drawing:
-    """Steps of the levers, the largest first; the vertical axis begins where there is something."""
-    is_trade = found.measure == "trade_musd"
+def waterfall(
+    found: Attribution, target: "Target", goal: str, titles: Mapping[str, LeverTitle], stamp: str
+) -> Drawing:
+    """Steps of the levers, the largest first; the vertical axis begins where there is something.
+
+    Parameters
+    ----------
+    found : Attribution
+    target : Target
+        Target that it is of.
+    goal : str
+        The target in words.
+    titles : mapping of str to LeverTitle
+        Levers in words.
+    stamp : str
+    """
+    is_trade, target_musd = found.measure == "trade_musd", target.trade_musd
     shown = shown_parts(found)
-    name, title, what, unit = _words_of(found, by)
+    name, title, what, unit = _words_of(found, str(target.deadline), goal)
     page = sheet(
         title,
         f"{what} Each step is a lever's part by Shapley's rule; the thin bar is "
@@ -49,7 +70,8 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
     )
     axes = page.axes(LEFT_IN, 0.2, above_in=0.1, below_in=0.65)
     order = sorted(range(len(found.levers)), key=lambda k: -abs(found.parts[k]))
-    _draw(axes, found, order[:MAX_BARS], shown)
+    labels = [titles[lever].words for lever in found.levers]
+    _draw(axes, found, order[:MAX_BARS], shown, labels)
     if is_trade:
         top = axes.get_ylim()[1]
         axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
@@ -72,8 +94,7 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         name=name,
         title=title,
         alt="; ".join(
-            f"{found.levers[k]} {shown.within(shown.parts[k], found.interval[k])} {unit}"
-            for k in order
+            f"{labels[k]} {shown.within(shown.parts[k], found.interval[k])} {unit}" for k in order
         ),
         caption=f"From {_end(found, shown.without, found.without_interval)} without any lever to "
         f"{_end(found, shown.with_all, found.with_all_interval)} with all of them; the parts sum "
@@ -82,10 +103,11 @@ def waterfall(found: Attribution, target_musd: float, by: str, stamp: str) -> Dr
         columns=("lever", "part", "low", "high"),
         rows=tuple(rows),
         unit=found.unit,
+        words={lever: title.words for lever, title in titles.items()},
     )
 
 
-def _words_of(found: Attribution, by: str) -> tuple[str, str, str, str]:
+def _words_of(found: Attribution, by: str, goal: str) -> tuple[str, str, str, str]:
     """Name, title and scale of the figure, and the unit of a step."""
     if found.asked is not None:
         unit = unit_of_level(found.asked)
@@ -98,13 +120,13 @@ def _words_of(found: Attribution, by: str) -> tuple[str, str, str, str]:
     if found.measure == "trade_musd":
         return (
             f"waterfall-trade-{found.target}",
-            f"What the levers add to the trade of {by}",
+            f"What the levers add to the trade of {year_to(by)}",
             "Median trade, million USD a year; orange line: the target.",
             "million USD",
         )
     return (
         f"waterfall-chance-{found.target}",
-        f"What the levers add to the chance of {found.target}",
+        f"What the levers add to the chance of {goal}",
         "Share of runs that reach it, per cent.",
         "percentage points",
     )
@@ -121,10 +143,12 @@ def _end(found: Attribution, value: float, interval: tuple[float, float]) -> str
     return f"{shown.within(value, interval, as_change=False)} {unit}"
 
 
-def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -> None:
+def _draw(
+    axes: Axes, found: Attribution, order: list[int], shown: ShownParts, titles: Sequence[str]
+) -> None:
     scale = shown.scale
     heights = [scale * found.without]
-    labels = ["no lever"]
+    labels = ["No lever", *(titles[k] for k in order), "All levers"]
     axes.bar(0, heights[0], color=GREY, width=0.6)
     level = heights[0]
     for place, k in enumerate(order, start=1):
@@ -144,13 +168,9 @@ def _draw(axes: Axes, found: Attribution, order: list[int], shown: ShownParts) -
         )  # fmt: skip
         level += part
         heights += [level, level + low - part, level + high - part]
-        labels.append(found.levers[k])
     axes.bar(len(order) + 1, scale * found.with_all, color=BLUE, width=0.6)
-    labels.append("all levers")
     letters = NARROW_WRAPPED if is_narrow() else WRAPPED
-    names = [
-        textwrap.fill(label.replace(".", ". "), letters).replace(". ", ".") for label in labels
-    ]
+    names = [textwrap.fill(label, letters) for label in labels]
     fit = 4 if is_narrow() else 7
     axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < fit else 6.0)
     low, high = min(heights), max(*heights, scale * found.with_all)

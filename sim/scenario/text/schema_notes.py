@@ -52,6 +52,26 @@ GROUPS = {
     "file": "version title question",
 }
 
+BLOCKS = {
+    "PreferentialAgreement": "Preferential agreement",
+    "TransitAgreement": "Transit agreement",
+    "CustomsAgreement": "Customs agreement",
+    "Concession": "Concession",
+    "Closure": "Closure",
+    "Ban": "Ban",
+    "DutyRise": "Duty raised",
+    "Ending": "End of an agreement",
+    "EnergyDeal": "Energy deal",
+    "ForceMajeure": "Supply failure",
+    "PriceSpike": "Price spike",
+    "PricePoint": "World price",
+    "Memoranda": "Memoranda",
+    "Visit": "Visit",
+    "Reform": "Reform",
+    "OutsideAttention": "Outside attention",
+}
+"""Blocks that stand under a name or in a list, as a title of one of them begins."""
+
 LEVERS = {
     "Target.trade_musd": "Target trade",
     "Target.deadline": "Target date",
@@ -129,6 +149,8 @@ def with_notes(schema: dict[str, Any]) -> dict[str, Any]:
     blocks = {**schema["$defs"], "Scenario": schema}
     for block, path in EFFECT_FROM.items():
         blocks[block]["x-effect-from"] = path
+    for block, title in BLOCKS.items():
+        blocks[block]["x-title"] = title
     notes: dict[str, dict[str, Any]] = {
         **{key: {"x-title": title} for key, title in TITLES.items()},
         **{key: {"x-title": title, "x-lever": True} for key, title in LEVERS.items()},

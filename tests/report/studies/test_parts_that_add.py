@@ -14,6 +14,7 @@ from sim.report.studies.parts_that_add import shared_out, shown_parts
 from sim.report.studies.study_page import _part
 from sim.report.studies.waterfall import waterfall
 from sim.scenario.blocks.quarters import Quarter
+from sim.scenario.lever_titles import LeverTitle
 from sim.study.explain import Attribution
 
 NUMBER = re.compile(r"[+\u2212]?[0-9][0-9,]*(?:\.[0-9]+)?")
@@ -79,13 +80,22 @@ def sentence(parts, without, half_width):
     ]
     target = SimpleNamespace(deadline=Quarter(2030 * 4 + 3), trade_musd=1e3)
     plan = SimpleNamespace(base=SimpleNamespace(targets={"goal": target}, reach=None))
-    return found, page._answer(plan, found[1], found)
+    return found, plan, page._answer(plan, found[1], found, titles_of(found[0]))
+
+
+def titles_of(found: Attribution) -> dict[str, LeverTitle]:
+    return {lever: LeverTitle(lever) for lever in found.levers}
+
+
+def drawn(found: Attribution):
+    target = SimpleNamespace(deadline=Quarter(2030 * 4 + 3), trade_musd=1e3)
+    return waterfall(found, target, "the goal", titles_of(found), "stamp")
 
 
 def test_a_reader_of_the_answer_can_add():
     """Three like parts, whose nearest numbers would be 33, 33 and 33 of 100."""
     parts = [33.4, 33.4, 33.4, 0.4, 0.4, 0.4, -0.4]
-    _, text = sentence(parts, 150.6, 40.0)
+    _, _, text = sentence(parts, 150.6, 40.0)
     told = text[text.index("million USD: {") if "{" in text else text.index("The median") :]
     told = re.sub(r"\(.*?\)| ± [0-9,.]*[0-9]", "", told)
     ends, rest = told.split("million USD:", 1)
@@ -99,33 +109,33 @@ def test_a_reader_of_the_answer_can_add():
 
 
 def test_the_table_and_the_figure_show_the_same_parts():
-    found, _ = sentence([12.46, 12.46, 12.46], 100.3, 4.0)
+    found, plan, _ = sentence([12.46, 12.46, 12.46], 100.3, 4.0)
     shown = shown_parts(found[0])
-    table = page._table(found)
+    table = page._table(plan, found, titles_of(found[0]))
     cells = [row[-1].text for row in _part(table, table.rows).rows[:4]]
     parts = [number(NUMBER.match(cell)[0]) for cell in cells]
     assert sum(parts[:3]) == pytest.approx(parts[3])
     assert parts[:3] == list(shown.parts)
     with house_style():
-        drawing = waterfall(found[0], 1e3, "2030Q4", "stamp")
+        drawing = drawn(found[0])
     for part in shown.parts:
         assert f"{shown.signed(part)} ± " in drawing.alt
-    drawn = [text.get_text().split(" ±")[0] for text in drawing.figure.axes[0].texts]
-    assert sorted(drawn[:3]) == sorted(shown.signed(part) for part in shown.parts)
+    steps = [text.get_text().split(" ±")[0] for text in drawing.figure.axes[0].texts]
+    assert sorted(steps[:3]) == sorted(shown.signed(part) for part in shown.parts)
     assert drawing.rows[0][1] == 12.46  # the file keeps what was computed
 
 
 def test_the_figure_of_one_run_has_steps_without_an_error():
     found = attribution([12.0, -3.0], 100.0, np.inf)
     with house_style():
-        axes = waterfall(found, 1e3, "2030Q4", "stamp").figure.axes[0]
+        axes = drawn(found).figure.axes[0]
     assert np.isfinite(axes.get_ylim()).all()
     assert {text.get_text() for text in axes.texts} >= {"+12", "\u22123"}
 
 
 def test_the_figure_of_losses_shows_where_nothing_is():
     with house_style():
-        axes = waterfall(attribution([-50.0, 10.0], 20.0, 1.0), 1e3, "2030Q4", "s").figure.axes[0]
+        axes = drawn(attribution([-50.0, 10.0], 20.0, 1.0)).figure.axes[0]
     low, high = axes.get_ylim()
     assert low < -30.0
     assert high > 20.0
