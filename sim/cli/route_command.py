@@ -152,7 +152,8 @@ def _route_lines(title: str, goods: "Sequence[str]", found: "Sequence[Route]") -
             *_wrapped(f"{n}. {route.name} ({', '.join(route.modes)})"),
             *_wrapped(
                 f"{100 * route.share:.0f} % of the cargo, {route.km:,.0f} km, {route.days:.0f} "
-                f"days ({route.gate_hours:.0f} hours of them at borders and ports), "
+                f"days ({24 * (route.days_by.gates + route.days_by.ports):.0f} hours of them at "
+                f"borders and in ports), "
                 f"{route.usd_per_feu:,.0f} USD a container, {route.usd_per_tonne:.0f} USD a "
                 "tonne",
                 indent=3,

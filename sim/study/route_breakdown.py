@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sim.world.transport.network import Network
 
 
+ROUNDING_DAYS = 9
+"""Decimals beyond which a difference of sums of days is rounding error."""
+
+
 class DaysByUse(NamedTuple):
     """Days of a route by what they are spent on."""
 
@@ -50,7 +54,7 @@ def days_of(
     moving = _along(table, moving_days, paths)
     waiting = _along(table, network.days_fixed, paths)
     terminals = np.array([terminal_days(network, table.links[path]) for path in paths])
-    ports = table.days[paths] - moving - waiting - terminals
+    ports = np.round(table.days[paths] - moving - waiting - terminals, ROUNDING_DAYS)
     at_gates = terms.mean_hours[paths] / HOURS_A_DAY
     return DaysByUse(
         *(float(weight @ part) for part in (moving, waiting, at_gates, ports, terminals))

@@ -8,7 +8,12 @@ import pytest
 
 from sim.report.page.formatting import spread_of
 from sim.report.page.style import house_style
-from sim.report.summary.first_page import first_page, losers_in_words, routes_in_short
+from sim.report.summary.first_page import (
+    first_page,
+    gainers_in_words,
+    losers_in_words,
+    routes_in_short,
+)
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import steps_of
 from sim.report.trade.incomes import Incomes
@@ -34,12 +39,13 @@ def test_the_sections_come_in_the_order_in_which_a_minister_asks(material):
     assert names == ["numbers", "next", "losers", "certainty", "fan"]
 
 
-def test_the_three_numbers_are_those_of_the_runs(material):
+def test_the_key_numbers_are_those_of_the_runs(material):
     (finding,) = material.findings
-    trade, income, revenue = key_numbers(material).rows
+    trade, income, partner_income, revenue, partner_revenue = key_numbers(material).rows
     assert trade[1].value == pytest.approx(float(finding.quantiles[2, finding.at]))
     assert trade[2].value == pytest.approx(float(finding.change.musd[2]))
-    assert income[0] == "Real income, Pakistan"
+    assert (income[0], partner_income[0]) == ("Real income, Pakistan", "Real income, Kazakhstan")
+    assert partner_revenue[0] == "Customs revenue, Kazakhstan"
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
     after, before = (
         data["tariff_revenue"].sel(region="PAK", quarter=year).mean("quarter").to_numpy()
@@ -57,8 +63,16 @@ def test_steps_name_who_must_act(made_up):
         "Sign and ratify the transit agreement",
     ]
     assert ("Allow Kazakhstan to cut its duties alone", "EAEU", "2027Q3") in steps
-    assert ("Reopen Torkham", "Afghanistan and Pakistan", "after 2026-12-31") in steps
+    assert ("Reopen Torkham", "Afghanistan and Pakistan", "shut to 2026-12-31, assumed") in steps
     assert steps_of(made_up.scenario({}, closures={}), made_up.world()) == []
+
+
+def test_gates_that_no_route_of_the_pair_passes_need_not_reopen(made_up):
+    asked = made_up.scenario(), made_up.world()
+    assert steps_of(*asked, {"torkham"}) == [
+        step for step in steps_of(*asked) if step[0] != "Reopen Chaman-Spin Boldak"
+    ]
+    assert not [what for what, _, _ in steps_of(*asked, {"khunjerab"}) if "Reopen" in what]
 
 
 def test_the_first_page_says_how_routes_are_known(tiny_world):
@@ -89,6 +103,10 @@ def test_losers_are_those_that_lose_for_certain_and_members_that_may():
     text, facts = losers_in_words(gains(("A", -9, -5, -2), ("B", 1, 2, 3), ("C", -2, 1, 4)), {"B"})
     assert text == "Real income falls in A (−5.0), million USD a year. No member loses."
     assert set(facts) == {"A"}
+    text, facts = gainers_in_words(gains(("A", -9, -5, -2), ("B", 1, 2, 3), ("C", -2, 1, 4)))
+    assert text == "Real income rises most in B (+2.0), million USD a year."
+    assert set(facts) == {"B"}
+    assert gainers_in_words(gains(("A", -9, -5, -2))) == ("", {})
     text, _ = losers_in_words(gains(("A", 1, 2, 3), ("C", -2, 1, 4)), {"C"})
     assert text.startswith("No region loses real income in more than one simulation in twenty.")
     assert text.endswith("Members that may lose: C.")

@@ -124,9 +124,9 @@ def test_page_loads_nothing_and_describes_each_figure(report, names, request):
 
 def test_page_has_its_parts_in_order(both):
     headings = [
-        "Three numbers",
+        "Key numbers",
         "What must happen, and by whom",
-        "Who loses",
+        "Who gains and who loses",
         "How sure",
         "Projection",
         "Trade against the target",

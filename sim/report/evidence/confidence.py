@@ -74,7 +74,8 @@ def confidence_section(material: ReportInput) -> Section:
     layers = layers_table(material.scenario, is_drawn=any_varies(material))
     blocks.append(Fold("What is uncertain in the simulations", (layers,)))
     blocks += official_blocks(material.world, [found.pair for found in material.findings])
-    blocks += accession_blocks(material.world)
+    if any(agreement.may_join for agreement in material.scenario.agreements.values()):
+        blocks += accession_blocks(material.world)
     return Section("confidence", "Confidence", tuple(blocks))
 
 

@@ -12,24 +12,26 @@ from sim.study.money_words import two_digits as two_digits
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import AnyTimeline
 
-MIN_MUSD = 1e-4
-"""Trade below this is written as nothing: what is left where every route is shut [musd]."""
+FINEST_MUSD = 1e-3
+"""No sum is written more finely than this: a thousand USD [musd]."""
+MIN_MUSD = FINEST_MUSD / 2
+"""Sums below this are written as nothing [musd]."""
 NARROW = "\N{NO-BREAK SPACE}"
 
 
 def musd(value: float) -> str:
-    """Million USD: three digits, no decimals from ten up; a trade below a hundred USD is nothing.
+    """Million USD: three digits, no decimals from ten up, and to the thousand USD at most.
 
     Examples
     --------
-    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(1e-30)
-    ('412', '65', '7.2', '12,300', '0')
+    >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(0.00124), musd(1e-30)
+    ('412', '65', '7.2', '12,300', '0.001', '0')
     """
     if abs(value) < MIN_MUSD:
         return "0"
     if abs(value) >= 10:
         return rounded(float(round(value)), 3)
-    return rounded(value, 2)
+    return rounded(_to_the_thousand(value), 2)
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -42,6 +44,25 @@ def signed(value: float, digits: int = 2) -> str:
     """
     text = rounded(value, digits, keep_zeros=True)
     return f"+{text}" if value > 0 and text != "0" else text
+
+
+def signed_musd(value: float) -> str:
+    """Change in million USD with its sign, to the thousand USD at most.
+
+    Examples
+    --------
+    >>> signed_musd(0.0381), signed_musd(-12.3), signed_musd(-0.00124), signed_musd(1e-5)
+    ('+0.038', '−12', '−0.001', '0')
+    """
+    if abs(value) < MIN_MUSD:
+        return "0"
+    if abs(value) < 10 * FINEST_MUSD:
+        return signed(_to_the_thousand(value), 1)
+    return signed(value)
+
+
+def _to_the_thousand(value: float) -> float:
+    return round(value / FINEST_MUSD) * FINEST_MUSD
 
 
 def per_cent(share: float, digits: int = 2) -> str:

@@ -4,7 +4,7 @@ A year is the four quarters that end with a target's quarter, as in the findings
 runs have the axis of `sim.study.ensemble.findings.QUANTILES` first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding, share_interval
 from sim.study.ensemble.measures import by_year
 from sim.study.evidence.crossed import QUANTILES
+from sim.study.evidence.weighed_parts import weighed_parts
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -149,6 +150,22 @@ def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:
 def over_runs(values: FloatArray) -> FloatArray:
     """Quantiles over the first axis, (n_quantiles, ...)."""
     return np.asarray(np.quantile(values, QUANTILES, axis=0))
+
+
+def parts_of_trade(
+    finding: Finding,
+    result: xr.Dataset,
+    side: int,
+    ends: Sequence[str] = (),
+    against: xr.Dataset | None = None,
+    **of: Any,
+) -> FloatArray:
+    """Quantiles of the parts of one direction in the target's year, or in years that end so.
+
+    See `sim.study.evidence.weighed_parts.weighed_parts` for the parameters and the shape.
+    """
+    crossing = finding.answer.crossing
+    return weighed_parts(crossing, result, finding.pair, side, ends or (finding.by,), against, **of)
 
 
 def flows_of_pair(finding: Finding) -> tuple[str, str]:

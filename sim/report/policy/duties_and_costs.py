@@ -155,7 +155,9 @@ def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
         return np.asarray(100.0 * picked["used_share"].to_numpy())
     cost = picked["trade_cost_change"].to_numpy()
     paid = np.where(cost < SHUT, cost, np.inf) * (1.0 + duty)
-    first = np.where(np.isfinite(paid[:, :1]), paid[:, :1], 1.0 + duty[:, :1])
+    # A pair that does not trade at first has no cost to compare with but that of the duty.
+    known = np.isfinite(paid[:, :1]) & (paid[:, :1] > 0)
+    first = np.where(known, paid[:, :1], 1.0 + duty[:, :1])
     return np.asarray(100.0 * (paid / first - 1.0))
 
 

@@ -14,15 +14,13 @@ from sim.report.page.blocks import (
     TableColumn,
     numbers,
 )
-from sim.report.page.formatting import musd, signed, year_to
+from sim.report.page.formatting import musd, signed_musd, year_to
 from sim.report.page.material import (
     MIDDLE,
     ReportInput,
     amount_with_interval,
-    flows_of_pair,
-    over_runs,
+    parts_of_trade,
     year_of,
-    year_values,
 )
 from sim.study.ensemble.findings import Finding
 
@@ -39,13 +37,19 @@ def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...
     """
     if material.without is None or not material.has(MEASURE) or MEASURE not in material.without:
         return ()
-    with_them, without = (_duty(result, finding) for result in (material.asked, material.without))
-    forgone = without - with_them
+    forgone = np.stack(
+        [
+            parts_of_trade(
+                finding, material.without, side, finding.year_ends, material.asked,
+                measure=MEASURE, only_all=True,
+            )[:, 0]
+            for side in (0, 1)
+        ]
+    )  # fmt: skip
     importers = finding.pair_names[::-1]
     parts, facts = [], {}
     for c, importer in enumerate(importers):
-        whole = over_runs(forgone[c, :, finding.at].sum(axis=-1))
-        amount = amount_with_interval(whole, UNIT, signed)
+        amount = amount_with_interval(forgone[c, :, finding.at], UNIT, signed_musd)
         parts.append(f"{importer} {amount.text}")
         facts[f"duty forgone by {importer}"] = amount
     said = Paragraph(
@@ -54,35 +58,31 @@ def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...
         facts,
     )
     tables = (
-        _by_good(material, finding, with_them, without),
+        _by_good(material, finding, material.without),
         _by_year(finding, forgone),
     )
     return said, Fold("Duty forgone on the pair's trade, by good and by year", tables)
 
 
-def _duty(result: xr.Dataset, finding: Finding) -> FloatArray:
-    """Duty on the pair's trade, (2, n_runs, n_years, n_goods) by direction [musd/year]."""
-    return np.stack(
-        [year_values(result.sel(flow=flow), MEASURE, finding) for flow in flows_of_pair(finding)]
-    )
-
-
-def _by_good(
-    material: ReportInput, finding: Finding, with_them: FloatArray, without: FloatArray
-) -> TableBlock:
+def _by_good(material: ReportInput, finding: Finding, without: xr.Dataset) -> TableBlock:
     year, importers = year_to(finding.by), finding.pair_names[::-1]
     rows: list[tuple[TableCell, ...]] = []
-    for c, importer in enumerate(importers):
+    for side, importer in enumerate(importers):
+        before, after, forgone = (
+            parts_of_trade(finding, result, side, against=other, measure=MEASURE)[..., 0]
+            for result, other in (
+                (without, None), (material.asked, None), (without, material.asked),
+            )
+        )  # fmt: skip
         for g, good in enumerate(material.world.good_names):
-            before, after = (values[c, :, finding.at, g] for values in (without, with_them))
-            if float(np.median(before)) < SMALLEST_MUSD:
+            middle = [float(values[MIDDLE, g]) for values in (before, after)]
+            if middle[0] < SMALLEST_MUSD:
                 continue
-            middle = [float(over_runs(values)[MIDDLE]) for values in (before, after)]
             rows.append(
                 (
                     f"{importer}: {good}",
                     *(Amount(value, UNIT, text=musd(value)) for value in middle),
-                    amount_with_interval(over_runs(before - after), UNIT, signed),
+                    amount_with_interval(forgone[:, g], UNIT, signed_musd),
                 )
             )
     return TableBlock(
@@ -92,12 +92,12 @@ def _by_good(
         ),
         rows=tuple(rows),
         caption="Duty on what each buys of the other, million USD a year; medians, in brackets "
-        "5–95 % of the simulations",
+        "5–95 % of the futures",
     )
 
 
 def _by_year(finding: Finding, forgone: FloatArray) -> TableBlock:
-    whole = forgone.sum(axis=-1)
+    """Forgone duty by year; `forgone` is (2, n_quantiles, n_years) by direction."""
     return TableBlock(
         columns=(
             TableColumn("Year"),
@@ -106,10 +106,10 @@ def _by_year(finding: Finding, forgone: FloatArray) -> TableBlock:
         rows=tuple(
             (
                 year_of(finding, k),
-                *(amount_with_interval(over_runs(whole[c, :, k]), UNIT, signed) for c in range(2)),
+                *(amount_with_interval(forgone[c, :, k], UNIT, signed_musd) for c in range(2)),
             )
             for k in range(len(finding.years))
         ),
         caption="Duty forgone on the pair's trade in all goods, million USD a year; medians, in "
-        "brackets 5–95 % of the simulations",
+        "brackets 5–95 % of the futures",
     )

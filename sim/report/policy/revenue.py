@@ -5,7 +5,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
-from sim.report.page.formatting import musd, signed, year_to
+from sim.report.page.formatting import musd, signed_musd, year_to
 from sim.report.page.material import (
     HIGH,
     LOW,
@@ -65,7 +65,7 @@ def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCel
         )
     without = year_values(material.without.sel(region=region), "tariff_revenue", finding)
     change = after - without[:, finding.at]
-    low, middle, high = (signed(float(over_runs(change)[q])) for q in (LOW, MIDDLE, HIGH))
+    low, middle, high = (signed_musd(float(over_runs(change)[q])) for q in (LOW, MIDDLE, HIGH))
     return (
         name,
         *(_said(values) for values in (asked[:, 0], without[:, finding.at], after)),

@@ -1,1 +1,1 @@
-"""The first page: the answer, three numbers, next steps, who loses, how sure."""
+"""The first page: the answer, key numbers, next steps, who loses, how sure."""

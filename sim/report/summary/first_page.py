@@ -29,8 +29,8 @@ from sim.study.hindcasts.target_scores import judge_targets
 if TYPE_CHECKING:
     from sim.world.world import World
 
-MAX_NAMED = 4
-"""Regions named in one sentence."""
+MAX_NAMED, MAX_GAINERS = 4, 3
+"""Regions named in one sentence, and of those that gain."""
 
 
 def first_page(material: ReportInput) -> tuple[Section, ...]:
@@ -38,7 +38,7 @@ def first_page(material: ReportInput) -> tuple[Section, ...]:
     return tuple(
         section
         for section in (
-            Section("numbers", "Three numbers", (key_numbers(material),)),
+            Section("numbers", "Key numbers", (key_numbers(material),)),
             _next(material),
             _losers(material),
             _certainty(material),
@@ -54,12 +54,36 @@ def _next(material: ReportInput) -> Section | None:
 
 
 def _losers(material: ReportInput) -> Section | None:
-    """Section on losers of real income, members first; None without agreements or incomes."""
+    """Section on gains and losses of real income; None without agreements or incomes."""
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, material.findings[0])
-    text, facts = losers_in_words(incomes, material.scenario.parties)
-    return Section("losers", "Who loses", (Paragraph(text, facts),))
+    (rises, gains), (falls, losses) = (
+        gainers_in_words(incomes), losers_in_words(incomes, material.scenario.parties)
+    )  # fmt: skip
+    said = Paragraph(f"{rises} {falls}".strip(), {**gains, **losses})
+    return Section("losers", "Who gains and who loses", (said,))
+
+
+def gainers_in_words(incomes: Incomes) -> tuple[str, Facts]:
+    """Regions whose real income rises most, in nine futures of ten; empty where none does."""
+    gain = np.where(incomes.gain[LOW] > 0, incomes.gain[MIDDLE], 0.0)
+    largest = [int(k) for k in np.argsort(-gain, kind="stable")[:MAX_GAINERS] if gain[k] > 0]
+    large = [k for k in largest if gain[k] >= WORTH_A_ROW * np.abs(incomes.gain).max()]
+    if not large:
+        return "", {}
+    text = f"Real income rises most in {_with_amounts(incomes, large)}, million USD a year."
+    return text, _facts(incomes, large)
+
+
+def _with_amounts(incomes: Incomes, places: list[int]) -> str:
+    amounts = aligned([float(incomes.gain[MIDDLE, k]) for k in places], 2)
+    each = zip(places, amounts, strict=True)
+    return listed([f"{incomes.names[k]} ({musd})" for k, musd in each])
+
+
+def _facts(incomes: Incomes, places: list[int]) -> Facts:
+    return {incomes.names[k]: amount_of(incomes.gain[:, k], "million USD/yr") for k in places}
 
 
 def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Facts]:
@@ -71,11 +95,9 @@ def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Fa
     may = counts & inside & (incomes.gain[LOW] < 0) & ~loses
     order = np.argsort(incomes.musd, kind="stable")
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
-    facts = {incomes.names[k]: amount_of(incomes.gain[:, k], "million USD/yr") for k in told}
+    facts = _facts(incomes, told)
     if told:
-        amounts = aligned([float(incomes.gain[MIDDLE, k]) for k in told], 2)
-        each = [f"{incomes.names[k]} ({musd})" for k, musd in zip(told, amounts, strict=True)]
-        text = f"Real income falls in {listed(each)}, million USD a year."
+        text = f"Real income falls in {_with_amounts(incomes, told)}, million USD a year."
     else:
         text = "No region loses real income in more than one simulation in twenty."
     if not (loses & inside).any():

@@ -1,4 +1,4 @@
-"""Three numbers for a minister: trade, real income at home, customs revenue."""
+"""Key numbers for a minister: trade, real income and customs revenue of both States."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,14 +19,16 @@ NOT_ASKED = "–"
 
 
 def key_numbers(material: ReportInput) -> TableBlock:
-    """Trade of every target's pair, real income and customs revenue of the first one's home.
-
-    Home is the first State of the first target's pair.
-    """
+    """Trade of every target's pair, real income and customs revenue of the first one's States."""
     compared = material.without is not None
     finding = material.findings[0]
     rows = [_trade(found, compared=compared) for found in material.findings]
-    rows += _at_home(material, finding)
+    for own in (_incomes, _revenues):
+        rows += [
+            row
+            for home, name in zip(finding.pair, finding.pair_names, strict=True)
+            for row in own(material, finding, home, name)
+        ]
     last = year_to(finding.by)
     titles = (f"{last}", "Change by the agreements") if compared else (last,)
     return TableBlock(
@@ -46,14 +48,22 @@ def _trade(finding: Finding, *, compared: bool) -> tuple[TableCell, ...]:
     return name, after, _change(finding.change.musd)
 
 
-def _at_home(material: ReportInput, finding: Finding) -> Iterator[tuple[TableCell, ...]]:
-    """Real income and customs revenue of the home State, where both were recorded."""
-    home, name = finding.pair[0], finding.pair_names[0]
-    if material.without is not None and material.has_incomes:
-        incomes = incomes_of(material, finding)
-        place = incomes.regions.index(home)
-        gain = amount_of(incomes.gain[:, place], UNIT)
-        yield f"Real income, {name}", NOT_ASKED, replace(gain, text=_signed(incomes.gain[:, place]))
+def _incomes(
+    material: ReportInput, finding: Finding, home: str, name: str
+) -> Iterator[tuple[TableCell, ...]]:
+    """Change of a State's real income, where there are agreements and incomes were recorded."""
+    if material.without is None or not material.has_incomes:
+        return
+    incomes = incomes_of(material, finding)
+    gain = incomes.gain[:, incomes.regions.index(home)]
+    change = replace(amount_of(gain, UNIT), text=_signed(gain))
+    yield f"Real income, {name}", NOT_ASKED, change
+
+
+def _revenues(
+    material: ReportInput, finding: Finding, home: str, name: str
+) -> Iterator[tuple[TableCell, ...]]:
+    """Customs revenue of a State, where it was recorded."""
     if not material.has("tariff_revenue"):
         return
     revenue = _revenue(material, finding, home)

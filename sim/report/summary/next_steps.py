@@ -1,11 +1,12 @@
 """Necessary next steps, by actor and date: agreements, unions' consent, gates, lines."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from sim.report.page.blocks import TableBlock, words
 from sim.report.page.formatting import listed
 from sim.report.page.material import ReportInput
+from sim.report.transport.pair_routes import route_rows
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import Agreement
@@ -19,7 +20,7 @@ Step = tuple[str, str, str]
 
 def next_steps(material: ReportInput) -> TableBlock | None:
     """Steps that the scenario takes for granted; None where it takes none."""
-    steps = steps_of(material.scenario, material.world)
+    steps = steps_of(material.scenario, material.world, gates_in_use(material))
     if not steps:
         return None
     left = len(steps) - MAX_STEPS
@@ -27,12 +28,25 @@ def next_steps(material: ReportInput) -> TableBlock | None:
     return TableBlock(words("Next step", "By whom", "By when"), tuple(shown), caption="")
 
 
-def steps_of(scenario: "Scenario", world: "World") -> list[Step]:
-    """Everything that has to happen for the scenario to come true, agreements first."""
+def gates_in_use(material: ReportInput) -> frozenset[str] | None:
+    """Gates on routes of the targets' pairs; None where routes are not known."""
+    if not material.has("route_tonnes"):
+        return None
+    rows = [row for finding in material.findings for row in route_rows(material, finding)]
+    return frozenset(gate for row in rows for gate in row.gates.split(" > ")) or None
+
+
+def steps_of(
+    scenario: "Scenario", world: "World", in_use: Collection[str] | None = None
+) -> list[Step]:
+    """Everything that has to happen for the scenario to come true, agreements first.
+
+    Gates outside those in use, where these are told, need not reopen for the pair's sake.
+    """
     return [
         *_agreements(scenario, world),
         *_unions(scenario, world),
-        *_gates(scenario, world),
+        *_gates(scenario, world, in_use),
         *_lines(scenario, world),
     ]
 
@@ -80,15 +94,17 @@ def _unions(scenario: "Scenario", world: "World") -> Iterator[Step]:
             yield what, union, "" if when is None else str(when)
 
 
-def _gates(scenario: "Scenario", world: "World") -> Iterator[Step]:
+def _gates(scenario: "Scenario", world: "World", in_use: Collection[str] | None) -> Iterator[Step]:
     """Gates that are assumed to reopen after the records end."""
     gates = {gate.gate: gate for gate in world.gates}
     for name, spells in scenario.closures.items():
         spell = spells[-1]
+        if in_use is not None and name not in in_use:
+            continue
         if name not in gates or spell.until is None or spell.share < 1.0:
             continue
         owners = listed([_name(world, code) for code in gates[name].owners])
-        yield f"Reopen {gates[name].name}", owners, f"after {spell.until}"
+        yield f"Reopen {gates[name].name}", owners, f"shut to {spell.until}, assumed"
 
 
 def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:

@@ -7,14 +7,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, year_to
-from sim.report.page.material import (
-    MIDDLE,
-    ReportInput,
-    flows_of_pair,
-    over_runs,
-    year_places,
-    year_values,
-)
+from sim.report.page.material import MIDDLE, ReportInput, flows_of_pair, parts_of_trade, year_places
 from sim.report.page.style import (
     LINES,
     PALE,
@@ -46,7 +39,7 @@ def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
     title = f"{a}–{b} trade by good"
     page = sheet(
         title,
-        "Million USD a year, median run of each good by itself, so that goods need not add up.",
+        "Million USD a year, median of each good by itself, so that goods need not add up.",
         material.stamp,
         6.4 if is_narrow() else 3.2,
     )
@@ -77,13 +70,12 @@ def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
 
 def _medians(material: ReportInput, finding: Finding) -> FloatArray:
     """(2, n_goods + 1, n_years) medians by direction and good, energy last [musd/year]."""
-    directions = []
-    for flow in flows_of_pair(finding):
-        picked = material.asked.sel(flow=[flow])
-        goods = over_runs(year_values(picked, "goods_trade", finding)[:, :, 0])[MIDDLE]
-        energy = over_runs(year_values(picked, "energy_trade", finding)[:, :, 0])[MIDDLE]
-        directions.append(np.concatenate([goods.T, energy[None]]))
-    return np.stack(directions)
+    return np.stack(
+        [
+            parts_of_trade(finding, material.asked, side, finding.year_ends)[MIDDLE, :-1]
+            for side in (0, 1)
+        ]
+    )
 
 
 def _draw(axes: Axes, x: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:

@@ -24,16 +24,17 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import listed, musd, per_cent, plural, rounded, signed, year_to
+from sim.report.page.formatting import listed, musd, per_cent, plural, rounded, signed_musd, year_to
 from sim.report.page.material import (
     MIDDLE,
     ReportInput,
     amount_of,
     amount_with_interval,
     over_runs,
-    year_values,
+    parts_of_trade,
 )
 from sim.study.ensemble.findings import Finding
+from sim.study.evidence.crossed import QUANTILES
 from sim.world.products import Product
 
 ELASTICITY = "trade_elasticity"
@@ -133,7 +134,7 @@ class _GoodFlow(NamedTuple):
     """One good in one direction."""
 
     change: FloatArray
-    """(n_runs,) difference that the agreements make in the year asked [musd/year]."""
+    """(n_quantiles,) difference that the agreements make in the year asked [musd/year]."""
     names: tuple[str, str]
     """Seller and buyer."""
     seller: int
@@ -145,7 +146,7 @@ class _GoodFlow(NamedTuple):
     @property
     def middle(self) -> float:
         """Median of the difference [musd/year]."""
-        return float(np.median(self.change))
+        return float(self.change[MIDDLE])
 
 
 def _goods(material: ReportInput, finding: Finding) -> TableBlock:
@@ -153,9 +154,9 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
     compared = material.without is not None
     trade = material.world.trade
     found = [
-        _GoodFlow(_change(material, finding, (a, b), g), names, a, b, g, float(trade[g, a, b]))
-        for a, b, names in _directions(material, finding)
-        for g in range(len(material.world.goods))
+        _GoodFlow(change, names, a, b, g, float(trade[g, a, b]))
+        for side, (a, b, names) in enumerate(_directions(material, finding))
+        for g, change in enumerate(_changes(material, finding, side))
     ]
     found = [row for row in found if max(row.now, row.middle) >= SMALLEST_MUSD]
     found.sort(key=lambda row: -(row.middle if compared else row.now))
@@ -168,7 +169,7 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
         ),
         rows=tuple(_good_row(material, row, compared=compared) for row in found),
         caption="Million USD a year, goods below one million left out; in brackets 5–95 % of the "
-        "simulations, before recorded trade weighs them. Duty: without the "
+        "futures. Duty: without the "
         "agreements, base year. At zero duty: by how much sales rise if only this duty goes, is "
         "fully used and trade has adjusted (range over the elasticity); proofs of origin, lists "
         "and phases take from it. Shares are of the base year's imports, goods within pairs "
@@ -176,27 +177,19 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
     )
 
 
-def _change(
-    material: ReportInput, finding: Finding, place: tuple[int, int], good: int
-) -> FloatArray:
-    """(n_runs,) difference that the agreements make in the year asked [musd/year]."""
+def _changes(material: ReportInput, finding: Finding, side: int) -> FloatArray:
+    """(n_goods, n_quantiles) difference that the agreements make in the year asked [musd/year]."""
+    n_goods = len(material.world.goods)
     if material.without is None:
-        return np.zeros(1)
-    codes = [material.world.regions[k] for k in place]
-    picked = {"flow": f"{codes[0]}>{codes[1]}", "good": material.world.goods[good]}
-    asked, without = (
-        year_values(result.sel(picked), "goods_trade", finding)[:, finding.at]
-        for result in (material.asked, material.without)
-    )
-    return np.asarray(asked - without)
+        return np.zeros((n_goods, len(QUANTILES)))
+    found = parts_of_trade(finding, material.asked, side, against=material.without)
+    return np.asarray(found[:, :n_goods, 0].T)
 
 
 def _good_row(material: ReportInput, row: _GoodFlow, *, compared: bool) -> tuple[TableCell, ...]:
     world, (seller, buyer) = material.world, row.names
     rate = float(world.preferences[row.good, row.seller, row.buyer])
-    changes = (
-        (amount_with_interval(over_runs(row.change), "million USD/yr", signed),) if compared else ()
-    )
+    changes = (amount_with_interval(row.change, "million USD/yr", signed_musd),) if compared else ()
     return (
         f"{world.good_names[row.good]}, {seller} to {buyer}",
         Amount(row.now, "million USD/yr", text=musd(row.now)),

@@ -77,7 +77,12 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
     def yearly(value: float) -> float:
         return float((value / finding.baseline_musd) ** (1.0 / years) - 1.0)
 
-    if years > 0 and finding.baseline_musd > 0 and median > 0:
+    if finding.target_musd <= finding.baseline_musd:
+        yield Paragraph(
+            f"The target lies below the {musd(finding.baseline_musd)} million USD of {base}: trade "
+            "must not fall by more than the difference."
+        )
+    elif years > 0 and finding.baseline_musd > 0 and median > 0:
         low, high = (yearly(float(finding.quantiles[q, finding.at])) for q in (LOW, HIGH))
         yield Paragraph(
             f"To reach {money(finding.target_musd)} in {year_to(finding.by)}, trade has "
@@ -102,11 +107,10 @@ def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragr
         n_reached = int(finding.hits.sum())
         few = "reach" if n_reached < FEWEST else "miss"
         n = min(n_reached, finding.n_runs - n_reached)
-        do = f"{few}es" if n == 1 else few
+        do = few if n > 1 else f"{few}es"
         yield Paragraph(
-            f"Only {plural(n, 'simulation')} {do} the target, too few to analyse why."
-            if n
-            else f"No simulation {few}es the target.",
+            f"{n or 'None'} of the {plural(finding.n_runs, 'simulation')}, each with one path of "
+            f"unexplained variation, {do} the target: too few to analyse why.",
             {f"runs that {few} the target": Amount(n, "runs")},
         )
 

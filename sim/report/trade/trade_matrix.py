@@ -1,7 +1,5 @@
 """The pair's trade by good and direction, before and after: the trade matrix as a table."""
 
-import numpy as np
-
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Section, TableBlock, TableColumn, numbers
@@ -13,9 +11,7 @@ from sim.report.page.material import (
     ReportInput,
     amount_of,
     amount_with_interval,
-    flows_of_pair,
-    over_runs,
-    year_values,
+    parts_of_trade,
 )
 from sim.study.ensemble.findings import Finding
 
@@ -64,7 +60,7 @@ def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
             if max(column[k].value for column in columns) > 0
         ),
         caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
-        "itself, so that goods need not add up, in brackets 5–95 % of the simulations",
+        "itself, so that goods need not add up, in brackets 5–95 % of the futures",
     )
 
 
@@ -72,8 +68,4 @@ def _by_good(material: ReportInput, finding: Finding, side: int, *, without: boo
     """(n_quantiles, n_goods + 2) trade of the target year: goods, energy, all."""
     result = material.without if without else material.asked
     assert result is not None
-    picked = result.sel(flow=flows_of_pair(finding)[side])
-    goods = year_values(picked, "goods_trade", finding)[:, finding.at]
-    energy = year_values(picked, "energy_trade", finding)[:, finding.at, None]
-    parts = np.concatenate([goods, energy], axis=1)
-    return over_runs(np.concatenate([parts, parts.sum(axis=1, keepdims=True)], axis=1))
+    return parts_of_trade(finding, result, side)[..., 0]

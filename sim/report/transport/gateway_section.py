@@ -1,4 +1,4 @@
-"""Break-even of a gateway: what fare, toll, time, price gap or volume would make each port pay."""
+"""Break-even of ports and energy routes: the fare, toll, time, price gap or volume they need."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ def gateway_section(material: ReportInput) -> Section | None:
     if found is None or not (found.cargo or found.energy):
         return None
     blocks = [*_cargo(material, found), *_energy(material, found), *_quays(material, found)]
-    return Section("gateway", "What would make the gateway pay", tuple(blocks))
+    return Section("gateway", "Break-even of ports and energy routes", tuple(blocks))
 
 
 def _cargo(material: ReportInput, found: "Gateway") -> Iterator[Block]:

@@ -59,6 +59,8 @@ def energy_gaps(
 ) -> tuple[EnergyGap, ...]:
     """Routes that need a deal at either of two States, in the first target's year.
 
+    Empty where no such route joins the two: the others are not what is asked about.
+
     Parameters
     ----------
     scenario, world
@@ -75,7 +77,7 @@ def energy_gaps(
         if status == "needs-deal" and {int(arcs.tail[a]), int(arcs.head[a])} & own
         and np.isfinite(arcs.capacity[a]) and np.isfinite(arcs.cost[a])
     ]  # fmt: skip
-    if not chosen:
+    if not any({int(arcs.tail[a]), int(arcs.head[a])} == own for a in chosen):
         return ()
     year = int(next(iter(scenario.targets.values())).deadline) // QUARTERS_PER_YEAR
     quarters = simulated_quarters(scenario, world)

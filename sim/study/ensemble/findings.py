@@ -81,6 +81,11 @@ class Finding:
         return f"{a} to {b}", f"{b} to {a}"
 
     @property
+    def year_ends(self) -> tuple[str, ...]:
+        """Quarters with which the years end."""
+        return tuple(f"{year}{self.by[4:]}" for year in self.years)
+
+    @property
     def n_runs(self) -> int:
         """Number of runs, each a known path."""
         return int(self.trade.shape[0])

@@ -312,8 +312,9 @@ def _energy(finding: Finding) -> str:
     carried = float(np.median(finding.energy))
     low, high = (percent(float(edge)) for edge in finding.energy_share_interval)
     return (
-        f"Energy makes up {percent(finding.energy_share)} of it (5–95 %: {low} to {high}): "
-        f"{money(carried)}, or {percent(carried / finding.target_musd)} of the target."
+        f"Energy makes up {percent(finding.energy_share)} of trade in {year_asked(finding)} "
+        f"(5–95 %: {low} to {high}): {money(carried)}, or "
+        f"{percent(carried / finding.target_musd)} of the target."
     )
 
 

@@ -83,13 +83,13 @@ def test_what_truly_sets_runs_apart_is_told_first(drawn):
 def test_one_run_reaches_and_several_reach(drawn):
     material, finding = drawn(1)
     for n, words in (
-        (1, "Only 1 simulation reaches"),
-        (2, "Only 2 simulations reach"),
-        (0, "No simulation reaches"),
+        (1, "1 of the {}, each with one path of unexplained variation, reaches"),
+        (2, "2 of the {}, each with one path of unexplained variation, reach the"),
+        (0, "None of the {}, each with one path of unexplained variation, reaches"),
     ):
         trade = finding.trade.copy()
         trade[n:] = 1.0
         few = replace(finding, trade=trade)
         assert n < FEWEST
         said = [b.text for b in needs_section(material, few).blocks if hasattr(b, "text")]
-        assert said[-1].startswith(words)
+        assert said[-1].startswith(words.format(f"{few.n_runs} simulations"))
