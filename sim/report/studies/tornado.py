@@ -14,7 +14,7 @@ LINE, NARROW_LINE = 33, 20
 """Letters of a label that stand on one line."""
 MIN_ROWS = 8
 """Rows filled up with inputs that are not told from 0; the others are counted at the foot."""
-LEAST = 0.001
+SMALLEST_SHOWN = 0.001
 """Index below which only that it is less is told [1]."""
 UNTOLD = "not distinguishable from 0"
 TITLES = {
@@ -95,6 +95,6 @@ def shown_index(index: Index) -> str:
     """An index with its interval, or that it is next to 0 or cannot be told from it."""
     if not index.differs_from_0:
         return UNTOLD
-    if index.high < LEAST:
-        return f"under {LEAST}"
+    if index.high < SMALLEST_SHOWN:
+        return f"under {SMALLEST_SHOWN}"
     return f"{rounded(index.value, 2)} ({rounded(index.low, 2)} to {rounded(index.high, 2)})"
