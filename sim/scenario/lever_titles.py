@@ -25,7 +25,7 @@ Titles = Mapping[str, Mapping[str, str]]
 
 TOLD_BY = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
 """Keys by whose values an item of a list is told from others, where it has them."""
-MAX_TOLD = 2
+MAX_SHOWN = 2
 AUTHORED = "agreements"
 """Group of keys whose names, given by the author, say enough without their kind."""
 QUANTITIES = "uncertainty"
@@ -34,7 +34,7 @@ QUANTITIES = "uncertainty"
 
 @dataclass(frozen=True)
 class LeverTitle:
-    """What is varied at a path, in words."""
+    """Title of the value at a path, in words."""
 
     words: str
     """As it begins a label."""
@@ -163,7 +163,7 @@ def in_words(key: str) -> str:
 
 @dataclass(frozen=True)
 class _Trail:
-    """What a path goes through."""
+    """Parts of the scenario that a path goes through."""
 
     steps: tuple[str, ...]
     title: str = ""
@@ -324,7 +324,7 @@ class _Walk:
         if not isinstance(node, Mapping):
             return f"entry {in_words(step)}" if node is None else in_words(str(node))
         said = [node[key] for key in TOLD_BY if node.get(key) not in (None, "all")]
-        words = [self._titled(each) for each in said[:MAX_TOLD]]
+        words = [self._titled(each) for each in said[:MAX_SHOWN]]
         return " ".join(words) or f"entry {in_words(step)}"
 
     def _titled(self, value: Any) -> str:
@@ -353,7 +353,7 @@ def _fits(form: Part, node: Any) -> bool:
 
 
 def _kind(part: Part, node: Any) -> str:
-    """What the schema calls a block, or the blocks of a list; empty if it has no title."""
+    """Title in the schema of a block or of the blocks of a list; empty if it has no title."""
     for form in _forms(part):
         if form.get("type") == "array":
             return _kind(form.get("items", {}), None)
@@ -363,7 +363,7 @@ def _kind(part: Part, node: Any) -> str:
 
 
 def _value(node: Any, step: str) -> Any:
-    """What stands at a step; of `*` the first of all."""
+    """Value at a step; of `*` the first of all."""
     if isinstance(node, Mapping):
         return next(iter(node.values()), None) if step == EVERY else node.get(step)
     if isinstance(node, list | tuple):

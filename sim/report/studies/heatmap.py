@@ -116,7 +116,7 @@ def shades(grid: SweepGrid, stamp: str, goal: str = "the target") -> Drawing:
 
 
 def _by(grid: SweepGrid) -> str:
-    """What is swept, inside a sentence."""
+    """Levers that are swept, inside a sentence."""
     return " and ".join(axis.title.inside for axis in grid.axes)
 
 

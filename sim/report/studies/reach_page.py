@@ -288,7 +288,7 @@ def _levers(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> StudyTa
 
 
 def _range(lever: ReachLever, title: LeverTitle) -> str:
-    """How far a lever can be moved, in words."""
+    """Range over which a lever can be moved, in words."""
     if lever.low is None or lever.high is None:
         return "off or on"
     return f"{title.value(lever.low)} to {title.value(lever.high)}"

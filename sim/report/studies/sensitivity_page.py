@@ -66,7 +66,7 @@ def _told(index: Index) -> tuple[float, float, float]:
 
 
 def _trade(goal: str) -> str:
-    """What indices are of, inside a sentence."""
+    """Quantity that indices are of, inside a sentence."""
     return f"trade towards {goal}"
 
 

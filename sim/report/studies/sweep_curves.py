@@ -70,7 +70,7 @@ def curves(
 
 
 def _along(panels: Sequence[Curve]) -> str:
-    """What was swept, inside a sentence."""
+    """Levers that were swept, inside a sentence."""
     return listed([panel.title.inside for panel in panels])
 
 
