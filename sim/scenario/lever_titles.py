@@ -23,7 +23,7 @@ Part = dict[str, Any]
 Titles = Mapping[str, Mapping[str, str]]
 """Names of a world by vocabulary, each with its title."""
 
-TOLD_BY = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
+TITLE_KEYS = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")
 """Keys by whose values an item of a list is told from others, where it has them."""
 MAX_SHOWN = 2
 AUTHORED = "agreements"
@@ -323,7 +323,7 @@ class _Walk:
         """An item of a list in a few words."""
         if not isinstance(node, Mapping):
             return f"entry {in_words(step)}" if node is None else in_words(str(node))
-        said = [node[key] for key in TOLD_BY if node.get(key) not in (None, "all")]
+        said = [node[key] for key in TITLE_KEYS if node.get(key) not in (None, "all")]
         words = [self._titled(each) for each in said[:MAX_SHOWN]]
         return " ".join(words) or f"entry {in_words(step)}"
 
