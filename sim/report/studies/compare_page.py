@@ -106,6 +106,8 @@ def _ledgers(plan: Plan) -> tuple[str, ...]:
 
 MIN_DIFFERENCE = 1e-3
 """Difference of trade below which there is none worth a number [musd/year]."""
+MUCH_LARGER = 2.0
+"""Times the difference of the year asked from which that of another year is told too [1]."""
 
 
 def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
@@ -186,7 +188,6 @@ def _answer(goal: str, d: Difference, found: Sequence[Difference]) -> str:
         )
         for word in ("reached", "touched")
     )  # fmt: skip
-    low, middle, high = (d.quantiles[q] for q in (0, 2, 4))
     after, before = (
         share_in_words(Estimate(share, *interval))
         for share, interval in (
@@ -200,9 +201,9 @@ def _answer(goal: str, d: Difference, found: Sequence[Difference]) -> str:
     return (
         f"{d.scenario} against {d.baseline}: the chance of {goal} is {after} instead of {before} "
         f"({apart}). Median trade in that year is {money_within(d.after, *d.after_interval)} "
-        f"instead of {money_within(d.before, *d.before_interval)}; {_apart(low, middle, high)}. "
-        f"The chance that some year up to then touches the target is {ever[0]} instead of "
-        f"{ever[1]}."
+        f"instead of {money_within(d.before, *d.before_interval)}; {_apart(*_spread(d))}. "
+        f"{_most_in(d, found)}The chance that some year up to then touches the target is "
+        f"{ever[0]} instead of {ever[1]}."
     )
 
 
@@ -211,6 +212,28 @@ def _apart(low: float, middle: float, high: float) -> str:
     if max(abs(low), abs(high)) < MIN_DIFFERENCE:
         return "no future differs by more than 1,000 USD"
     return f"the difference is {spoken(low, middle, high)} million USD (5–95 % of the futures)"
+
+
+def _most_in(d: Difference, found: Sequence[Difference]) -> str:
+    """Sentence on the year before the one asked with a much larger difference; empty if none."""
+    years = [
+        (o.year, o) for o in found
+        if (o.measure, o.of, o.scenario, o.baseline) == (d.measure, d.of, d.scenario, d.baseline)
+        and o.year is not None
+    ]  # fmt: skip
+    asked = max((year for year, o in years if o.quantiles == d.quantiles), default=0)
+    before = [o for year, o in years if year <= asked]
+    most = max(before, key=lambda o: abs(_spread(o)[1]), default=d)
+    low, middle, high = _spread(most)
+    if abs(middle) < MUCH_LARGER * max(abs(_spread(d)[1]), MIN_DIFFERENCE):
+        return ""
+    return f"It is largest in {most.year}: {spoken(low, middle, high)} million USD. "
+
+
+def _spread(d: Difference) -> tuple[float, float, float]:
+    """5 %, 50 % and 95 % of the differences."""
+    low, middle, high = (d.quantiles[q] for q in (0, 2, 4))
+    return low, middle, high
 
 
 def _panels(

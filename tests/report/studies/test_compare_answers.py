@@ -1,5 +1,6 @@
 """A comparison answers what its scenarios ask about, before trade."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -82,6 +83,20 @@ def test_of_income_and_revenue_those_at_home_are_told():
 
 def test_of_trade_nothing_is_told_twice():
     assert list(page._asked_answers(plan("trade"), FOUND)) == []
+
+
+def test_a_year_before_the_one_asked_that_differs_much_more_is_told():
+    """A border shut until the year before the target's costs nothing in the year of the target."""
+    asked = difference("trade_musd", "goal", 150.0, 149.9)
+    years = [
+        replace(asked, year=2029, quantiles=(-102.0, -50.0, -30.0, -10.0, -6.0)),
+        replace(asked, year=2030),
+        replace(asked, year=2031, quantiles=(-400.0, -300.0, -200.0, -100.0, -50.0)),
+        replace(asked, of="other", year=2028, quantiles=(-900.0, -800.0, -700.0, -600.0, -500.0)),
+    ]
+    said = page._most_in(asked, [asked, *years])
+    assert said == "It is largest in 2029: −30 (−100 to −6.0) million USD. "
+    assert page._most_in(asked, [asked, *years[1:2]]) == ""
 
 
 def test_a_difference_of_trade_that_is_none_says_so():
