@@ -45,7 +45,7 @@ def test_the_key_numbers_are_those_of_the_runs(material):
     assert trade[1].value == pytest.approx(float(finding.quantiles[2, finding.at]))
     assert trade[2].value == pytest.approx(float(finding.change.musd[2]))
     assert (income[0], partner_income[0]) == ("Real income, Pakistan", "Real income, Kazakhstan")
-    assert partner_revenue[0] == "Customs revenue, Kazakhstan"
+    assert partner_revenue[0] == "Customs revenue on all imports, Kazakhstan"
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
     after, before = (
         data["tariff_revenue"].sel(region="PAK", quarter=year).mean("quarter").to_numpy()

@@ -4,6 +4,7 @@ No record weighs the runs here, so these years judge the forecast. A record is h
 months it covers, whole years and parts alike; the ledger's own error is part of the band.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +12,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullLocator
+from scipy.special import bdtr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing, reflowed
-from sim.report.page.formatting import ledger_in_words, musd, plural
+from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent
 from sim.report.page.material import ReportInput
 from sim.report.page.style import (
     BLUE,
@@ -163,8 +165,8 @@ def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
         name=f"recorded-since{material.suffix(finding)}",
         title=title,
         alt=in_words(judged, finding),
-        caption="A fan is honest if nine of ten records lie inside the 90 % band. The ledger of "
-        "the run alone is shown: that of the partner records another trade.",
+        caption="Of bands that are right, nine in ten records lie inside. The ledger of the run "
+        "alone is shown: that of the partner records another trade.",
         figure=page.figure,
         columns=("series", "direction", "start", "end", "trade_musd", "below_share"),
         rows=_rows(judged),
@@ -261,7 +263,19 @@ def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
                 f"Parts of these periods ran at yearly rates from {musd(low)} to {musd(high)} "
                 "million USD: lumps, which no simulation foresees."
             )
-    return " ".join(sentences)
+    return " ".join([*sentences, together_in_words(judged)])
+
+
+def together_in_words(judged: Sequence[Judged]) -> str:
+    """Sentence on how often bands that are right would hold as few records; empty without any."""
+    if not judged:
+        return ""
+    inside, n = sum(one.is_inside for one in judged), len(judged)
+    right = float(bdtr(inside, n, QUANTILES[-1] - QUANTILES[0]))
+    return (
+        f"Together {inside} of {n}: bands that are right hold no more than that in "
+        f"{whole_per_cent(right)} of cases."
+    )
 
 
 def recorded_amounts(judged: tuple[Judged, ...]) -> dict[str, Amount]:

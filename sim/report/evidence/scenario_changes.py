@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.calendar import quarter_bounds
 from sim.report.evidence.other_changes import others_of
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.blocks import Block, Paragraph, Points, Section, Subheading
@@ -62,7 +63,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
             f"{listed([_name(world, code) for code in agreement.members])}, {dates(timeline)}"
         )
         made = agreement.changes
-        points = [*_duty_cuts(agreement, made, world)]
+        points = [*_duty_cuts(agreement, made, world), *_on_record(agreement, made, world)]
         facts = _terms_granted(made, world)
         if made.acts_on_routes:
             points += _on_routes(made, world)
@@ -92,6 +93,32 @@ def _duty_cuts(
         yield (
             f"Proving origin costs exporters {per_cent(changes.origin_cost_ave)} of the value; "
             "those who would save less do not claim the preference."
+        )
+
+
+def _on_record(
+    agreement: "Agreement", changes: "AgreementChanges", world: "World"
+) -> Iterator[str]:
+    """Preferences on record between members who grant each other something."""
+    begins = agreement.timeline.in_force
+    if begins is None:
+        return
+    day = quarter_bounds(int(begins))[0].isoformat()
+    pairs = {
+        frozenset((cut.grantor, to))
+        for cut in changes.duty_cuts
+        for to in cut.receivers(agreement.members)
+    }
+    found = [
+        record.name
+        for record in world.agreements
+        if record.grants_preferences and record.is_in_force(day)
+        if any(pair <= set(record.members) for pair in pairs)
+    ]
+    if found:
+        yield (
+            f"In force on record: {listed(found)}. Where two cut one duty the larger cut counts, "
+            "so that a smaller or slower one changes nothing."
         )
 
 

@@ -50,11 +50,13 @@ def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...
     parts, facts = [], {}
     for c, importer in enumerate(importers):
         amount = amount_with_interval(forgone[c, :, finding.at], UNIT, signed_musd)
-        parts.append(f"{importer} {amount.text}")
+        gain = amount_with_interval(-forgone[c, ::-1, finding.at], UNIT, signed_musd)
+        parts.append(f"{importer} {gain.text}")
         facts[f"duty forgone by {importer}"] = amount
     said = Paragraph(
-        f"On the pair's own trade the agreements forgo duty in {year_to(finding.by)}, million USD: "
-        f"{'; '.join(parts)}. Below 0 the trade they add pays more than they waive.",
+        "On the pair's own trade the agreements change duty collected in "
+        f"{year_to(finding.by)} by, million USD: {'; '.join(parts)}. Above 0 the trade they add "
+        "pays more than they waive.",
         facts,
     )
     tables = (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.report.evidence.recorded_since import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.blocks import Block, Paragraph, Section
 from sim.report.page.formatting import aligned, ledger_in_words, listed, plural
@@ -58,9 +59,9 @@ def _losers(material: ReportInput) -> Section | None:
     if material.without is None or not material.has_incomes:
         return None
     incomes = incomes_of(material, material.findings[0])
-    (rises, gains), (falls, losses) = (
-        gainers_in_words(incomes), losers_in_words(incomes, material.scenario.parties)
-    )  # fmt: skip
+    rises, gains = gainers_in_words(incomes)
+    subject = "It" if rises else "Real income"
+    falls, losses = losers_in_words(incomes, material.scenario.parties, subject)
     said = Paragraph(f"{rises} {falls}".strip(), {**gains, **losses})
     return Section("losers", "Who gains and who loses", (said,))
 
@@ -86,7 +87,9 @@ def _facts(incomes: Incomes, places: list[int]) -> Facts:
     return {incomes.names[k]: amount_of(incomes.gain[:, k], "million USD/yr") for k in places}
 
 
-def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Facts]:
+def losers_in_words(
+    incomes: Incomes, members: Collection[str], subject: str = "Real income"
+) -> tuple[str, Facts]:
     """Regions that lose real income in nine futures of ten, and members that may."""
     size = np.abs(incomes.gain).max(axis=0)
     counts = size >= WORTH_A_ROW * size.max() if size.max() > 0 else size > 0
@@ -97,7 +100,7 @@ def losers_in_words(incomes: Incomes, members: Collection[str]) -> tuple[str, Fa
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = _facts(incomes, told)
     if told:
-        text = f"Real income falls in {_with_amounts(incomes, told)}, million USD a year."
+        text = f"{subject} falls in {_with_amounts(incomes, told)}, million USD a year."
     else:
         text = "No region loses real income in more than one simulation in twenty."
     if not (loses & inside).any():
@@ -128,7 +131,10 @@ def _certainty(material: ReportInput) -> Section:
         said += [
             base_in_words(finding, material.world.ledger, material.world.base_year),
             elsewhere_in_words(material, finding),
+            records_in_short(material, finding),
         ]
+        if len(material.findings) > 1:
+            said.insert(0, f"{'–'.join(finding.pair_names)}:")
         facts = {
             f"chance from {ledger_in_words(name)}": chance_amount(other.chance)
             for name, other in material.in_other_ledgers(finding).items()
@@ -161,6 +167,16 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
     fewest = min(len(found.trade) for found in others.values())
     basis = f", {fewest} simulations each" if fewest < len(finding.trade) else ""
     return f"From other statistics the chance would be {listed(each)}{basis}."
+
+
+def records_in_short(material: ReportInput, finding: Finding) -> str:
+    """Number of records since the base year inside the band; empty where there are none."""
+    judged = since_base(material, finding)
+    if not judged:
+        return ""
+    inside = sum(one.is_inside for one in judged)
+    records = plural(len(judged), "record")
+    return f"Of {records} since {material.world.base_year}, {inside} lie inside the 90 % band."
 
 
 def record_in_short(material: ReportInput) -> str:

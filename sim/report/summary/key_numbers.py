@@ -69,7 +69,7 @@ def _revenues(
     revenue = _revenue(material, finding, home)
     if bool(np.isnan(revenue).any()):
         return
-    row = (f"Customs revenue, {name}", _spread(over_runs(revenue)))
+    row = (f"Customs revenue on all imports, {name}", _spread(over_runs(revenue)))
     if material.without is None:
         yield row
         return

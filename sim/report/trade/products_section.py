@@ -40,8 +40,6 @@ from sim.world.products import Product
 ELASTICITY = "trade_elasticity"
 SMALLEST_MUSD = 1.0
 """Trade and change below which a good is left out of the table [musd/year]."""
-GRANTING = ("customs-union", "free-trade", "preferential")
-"""Kinds of agreements whose members all grant preferences."""
 N_RIVALS = 2
 """Other suppliers told for each good."""
 SHOWN_PRODUCTS = 20
@@ -232,7 +230,7 @@ def _rivals_on_record(material: ReportInput, finding: Finding) -> Iterator[Block
         found = [
             f"{one.name} ({listed([world.region_names[world.region_index(m)] for m in others])})"
             for one in world.agreements
-            if one.kind in GRANTING and market in one.members and one.is_in_force(by)
+            if one.grants_preferences and market in one.members and one.is_in_force(by)
             if seller not in one.members
             if (others := [m for m in one.members if m != market])
         ]

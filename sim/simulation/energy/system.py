@@ -77,7 +77,7 @@ class EnergySystem:
         self._openings = EnergyOpenings(scenario, world, draws, arcs)
         # Arcs that carried in the base year, and deals on them: trade that is recorded.
         self._in_use = np.asarray((arcs.flow[arcs.arc] > 0) & arcs.is_trade)
-        self._covered = self._pairs_of(arcs.tail, arcs.head)
+        self._covered = self._pairs_of(arcs.tail[self._in_use], arcs.head[self._in_use])
 
     def initial(self) -> EnergyTerms:
         """Terms of the base year, whose market is solved when it is first asked for."""
@@ -115,7 +115,9 @@ class EnergySystem:
             energy = self._terms(state)
         if year == self.world.base_year:
             return energy
-        return energy._replace(energy_trade=np.where(self._covered, energy.energy_trade, recorded))
+        # Where no route carried anything in the base year, the market explains new trade alone.
+        beside = recorded + energy.new_trade.sum(axis=1)
+        return energy._replace(energy_trade=np.where(self._covered, energy.energy_trade, beside))
 
     def in_ledgers(self, world: "World") -> "EnergySystem":
         """The same markets, read in the ledgers of another ledger.

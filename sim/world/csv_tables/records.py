@@ -132,6 +132,11 @@ class AgreementRecord:
         return bool(self.in_force) and self.in_force <= date < (self.ended or FAR_FUTURE)
 
     @property
+    def grants_preferences(self) -> bool:
+        """True if all its members grant preferences to each other."""
+        return self.kind in ("customs-union", "free-trade", "preferential")
+
+    @property
     def first_quarter(self) -> int:
         """First quarter in force; a date within a quarter counts to where most of it lies."""
         return first_quarter_of(self.in_force) if self.in_force else NEVER

@@ -85,6 +85,22 @@ def test_the_base_year_is_the_recorded_one(packaged, terms):
     assert whole == pytest.approx(np.broadcast_to(arcs.flow, whole.shape), rel=0.01, abs=0.02)
 
 
+def test_energy_that_no_route_explains_is_carried_forward(packaged, terms):
+    """A route that was never used does not make recorded trade of its ends vanish."""
+    arcs, now = packaged.energy.arcs, terms("baseline", 2023)
+    n = len(packaged.regions)
+    on_record, in_use = np.zeros((2, n, n), dtype=bool)
+    on_record[arcs.tail, arcs.head] = True
+    used = (arcs.flow > 0) & arcs.is_trade
+    in_use[arcs.tail[used], arcs.head[used]] = True
+    pairs = np.argwhere(on_record & ~in_use & (packaged.energy_trade > 1.0))
+    assert len(pairs)
+    for i, j in pairs:
+        known = now.energy_trade[:, i, j] - now.new_trade[:, :, i, j].sum(axis=1)
+        ratio = known / packaged.energy_trade[i, j]
+        assert np.all((ratio > 0.5) & (ratio < 2.0))
+
+
 def test_a_world_that_grows_evenly_stays_on_the_price_path(packaged):
     table = energy_table(packaged, {})
     found = year_market(table, even_inputs(table, money=2.0, growth=0.9))
