@@ -25,7 +25,7 @@ from sim.study.ensemble.headline import (
     stop_in_words,
     what_decides,
 )
-from sim.study.hindcasts.target_scores import judge_targets
+from sim.study.hindcasts.target_scores import outcomes_of
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -183,7 +183,7 @@ def record_in_short(material: ReportInput) -> str:
     """Number of official targets that were met; empty where none is on record."""
     if not material.world.official.targets:
         return ""
-    record = judge_targets(material.world).record
+    record = outcomes_of(material.world)
     if not record.n_passed:
         return ""
     return f"Of {plural(record.n_passed, 'past official trade target')}, {record.n_met} were met."

@@ -27,7 +27,6 @@ from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.adjustment import phase_in_kernel, stepped
 from sim.laws.uncertainty.forecast_scores import Score, Scored, score_each
 from sim.laws.uncertainty.residuals import latent_paths, points_at, shock
-from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.tariffs.adjustment_lag import PHASE_IN
 from sim.study.hindcasts.past_flows import ForecastGrid, expected_growth, grid_of
@@ -195,14 +194,12 @@ def hindcast(
         If a flow's kind of agreement has neither terms of its own nor usual ones.
     """
     streams = Streams(seed, range(runs))
-    uniforms = streams.uniform("parameters", list(world.parameters), 1)[..., 0]
-    parameters = draw_parameters({}, world.parameters, uniforms)
     grid = grid_of(flows, gdp or {}, world_gdp or {})
     points = world.error_points
     at = points_at(points, grid.trade_musd, grid.horizon_years[:, None])[:, 0]
     middle = at[:, points.middle] if world.growth_law is not None else 0.0
     fans = _fans(streams, grid, at - at[:, points.middle, None], points.shares)
-    effects = agreed_effects(flows, world, scopes, streams, parameters)
+    effects = agreed_effects(flows, world, scopes, streams)
     start = np.log(grid.trade_musd)
     grown = grid.log_gdp_growth.exporter + grid.log_gdp_growth.importer
     with_gdp = start + GDP_ELASTICITY * grown

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.scenario.sampling.quantiles import quantiles
+from sim.scenario.sampling.quantiles import draw_parameters, quantiles
 from sim.scenario.sampling.random_streams import Streams
 from sim.study.hindcasts.past_effects import AgreedTerms, agreement_effect, yearly_means
 from sim.world.history.terms import NONE
@@ -26,9 +26,10 @@ def agreed_effects(
     world: World,
     scopes: Mapping[str, Scope],
     streams: Streams,
-    parameters: Mapping[str, FloatArray],
 ) -> dict[int, FloatArray]:
     """Log effect of agreements over that in the base year, of flows that have known terms.
+
+    Draws are keyed, so that none are made where no flow has an agreement.
 
     Returns
     -------
@@ -40,11 +41,15 @@ def agreed_effects(
     ValueError
         If a kind of agreement has neither terms of its own nor usual ones.
     """
-    uniform = streams.uniform("past terms", list(SPARED), 1)[..., 0]
     agreed = [
         k for k, flow in enumerate(flows)
         if flow.terms.kind != NONE and not flow.is_new_without_terms
     ]  # fmt: skip
+    if not agreed:
+        return {}
+    uniform = streams.uniform("past terms", list(SPARED), 1)[..., 0]
+    own = streams.uniform("parameters", list(world.parameters), 1)[..., 0]
+    parameters = draw_parameters({}, world.parameters, own)
     leads = {k: _lead_years(flows[k], scopes) for k in agreed}
     agreed.sort(key=lambda k: leads[k] + max(flows[k].horizon_years))
     found: dict[int, FloatArray] = {}

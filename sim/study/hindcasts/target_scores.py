@@ -98,6 +98,11 @@ def judge_targets(world: World, *, runs: int = RUNS, seed: int = SEED) -> Target
     return TargetStudy(tuple(judged), record_of(judged))
 
 
+def outcomes_of(world: World) -> TargetRecord:
+    """Record of how targets ended, without the chances that they had."""
+    return record_of([JudgedTarget(one, None, None) for one in world.official.targets])
+
+
 def record_of(judged: Sequence[JudgedTarget]) -> TargetRecord:
     """Count how targets ended and score the chances of those that have one."""
     ended = [one for one in judged if one.target.outcome in (MET, MISSED)]
