@@ -216,7 +216,7 @@ def assert_same_paths(one, other):
 
 @pytest.fixture(scope="module")
 def luck():
-    return keyed_luck(range(128))
+    return keyed_luck(range(64))
 
 
 @pytest.mark.parametrize("answers", [False, True])
@@ -261,23 +261,24 @@ def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(all_runs):
 
 
 @pytest.mark.parametrize(
-    ("kind", "rule", "value"),
+    ("kind", "rule", "value", "n_runs"),
     [
-        (TwinPlace, "build_quarters", 4),
-        (TwinPlace, "trigger", 0.85),
-        (TwinPlace, "wanted", 0.65),
-        (TwinPort, "elasticity", 0.7),
-        (TwinPost, "ask", TwinPlace.ask),
+        (TwinPlace, "build_quarters", 4, N_LUCKY),
+        (TwinPlace, "trigger", 0.85, 64),
+        (TwinPlace, "wanted", 0.65, 64),
+        (TwinPort, "elasticity", 0.7, 64),
+        (TwinPost, "ask", TwinPlace.ask, 64),
     ],
 )
 def test_a_twin_with_another_rule_has_other_paths_and_another_spread(
-    all_runs, monkeypatch, kind, rule, value
+    all_runs, monkeypatch, kind, rule, value, n_runs
 ):
+    """Most rules tell in fewer runs than the ones above are compared in."""
     monkeypatch.setattr(kind, rule, value)
-    some = keyed_luck(range(24))
+    some = keyed_luck(range(4))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         assert_same_paths(one_by_one(some, answers=True), batched(some, answers=True))
-    twins = one_by_one(own_luck(N_LUCKY, 1), answers=True)
+    twins = one_by_one(own_luck(n_runs, 1), answers=True)
     assert least_chance(spread(twins), spread(all_runs)) < 1e-4
 
 
