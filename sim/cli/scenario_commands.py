@@ -112,15 +112,13 @@ def check(
     from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.untraded import targets_met, untraded_targets
-    from sim.world.load import check_folder
-    from sim.world.names import world_names
+    from sim.world.sound_world import sound_world
 
     with plain_errors():
-        world_of = check_folder(world)
-        names = world_names(world)
-        outcomes = [check_scenario(path, names) for path in files]
+        known = sound_world(world)
+        outcomes = [check_scenario(path, known.names) for path in files]
         sound = [
-            (path, asked, world_of(asked.baseline.ledger, asked.own_figures))
+            (path, asked, known.trade_of(asked.baseline.ledger, asked.own_figures))
             for path, outcome in zip(files, outcomes, strict=True)
             if (asked := outcome.scenario) is not None
         ]

@@ -24,7 +24,8 @@ from sim.store.scenario_files import (
 from sim.world.coastlines import load_land
 from sim.world.describe.pair_overview import known_of_pair
 from sim.world.load import load_world
-from sim.world.names import Names, world_names
+from sim.world.name_lists import Names
+from sim.world.names import world_names
 from sim.world.titles import world_titles
 
 MAX_TEXT = 64 * 1024

@@ -7,10 +7,10 @@ from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.world.world import World
+    from sim.world.sound_world import TradedPairs
 
 
-def untraded_targets(scenario: "Scenario", world: "World") -> list[str]:
+def untraded_targets(scenario: "Scenario", world: "TradedPairs") -> list[str]:
     """Sentences on targets whose pair did not trade in the base year, with what can be done.
 
     The law changes what a pair trades in proportion, so that nothing stays nothing. Pairs that a
@@ -19,17 +19,15 @@ def untraded_targets(scenario: "Scenario", world: "World") -> list[str]:
     Parameters
     ----------
     scenario : Scenario
-    world : World
+    world : TradedPairs
         Held to the scenario's ledger.
     """
-    arcs = world.energy.arcs
-    joined = {frozenset(ends) for ends in zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)}
+    joined = world.energy_pairs
     names = dict(zip(world.regions, world.region_names, strict=True))
     told = []
     for name, target in scenario.targets.items():
         a, b = target.pair
-        places = frozenset(world.region_index(code) for code in target.pair)
-        if world.pair_musd(a, b) + world.pair_musd(b, a) > 0.0 or places in joined:
+        if world.pair_musd(a, b) + world.pair_musd(b, a) > 0.0 or frozenset((a, b)) in joined:
             continue
         told.append(
             f"targets.{name}.pair: {names[a]} and {names[b]} did not trade in {world.base_year} "
@@ -41,13 +39,13 @@ def untraded_targets(scenario: "Scenario", world: "World") -> list[str]:
     return told
 
 
-def targets_met(scenario: "Scenario", world: "World") -> list[str]:
+def targets_met(scenario: "Scenario", world: "TradedPairs") -> list[str]:
     """Sentences on targets that the trade of the base year reaches already.
 
     Parameters
     ----------
     scenario : Scenario
-    world : World
+    world : TradedPairs
         Held to the scenario's ledger.
     """
     told = []
@@ -63,7 +61,7 @@ def targets_met(scenario: "Scenario", world: "World") -> list[str]:
     return told
 
 
-def require_trade(scenario: "Scenario", world: "World") -> None:
+def require_trade(scenario: "Scenario", world: "TradedPairs") -> None:
     """Refuse targets of which the law cannot say anything.
 
     Raises

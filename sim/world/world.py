@@ -226,6 +226,13 @@ class World:
         keys = {one.key for one in self.own_figures if one.table == "held_flows"}
         return bool(keys & {(a, b), (b, a)})
 
+    @property
+    def energy_pairs(self) -> frozenset[frozenset[str]]:
+        """Pairs of regions that a route of energy joins."""
+        arcs = self.energy.arcs
+        ends = zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)
+        return frozenset(frozenset((self.regions[a], self.regions[b])) for a, b in ends)
+
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""
         return self.regions.index(region)

@@ -9,6 +9,8 @@ import re
 from datetime import date, timedelta
 
 QUARTERS_PER_YEAR = 4
+NEVER = 4 * 10_000
+"""Quarter of what has no date."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _TEXT = re.compile(r"([0-9]{4})Q([1-4])", re.ASCII)
 

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.laws.numerics.calendar import NEVER, QUARTERS_PER_YEAR
 
 FAR_FUTURE = "9999-12-31"
 STATEMENT = "statement"
 """Basis of a ledger's entry that somebody said, of an unclear year or rounded: not counted."""
-NEVER = 4 * 10_000
-"""Quarter of what has no date."""
 HALF_QUARTER_DAYS = 46
 MONTHS_PER_QUARTER, DAYS_PER_MONTH = 3, 31
 
