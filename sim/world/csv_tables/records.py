@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sim.laws.numerics.calendar import NEVER, QUARTERS_PER_YEAR
+from sim.laws.numerics.calendar import NEVER as NEVER
+from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 
 FAR_FUTURE = "9999-12-31"
 STATEMENT = "statement"
