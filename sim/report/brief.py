@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.answer_json import target_json
 from sim.report.energy.energy_section import supply_table
@@ -25,7 +26,6 @@ from sim.report.transport.route_map import map_lines
 from sim.report.transport.route_section import shares_table
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
-from sim.study.money_words import money
 
 WORTH_A_TABLE = 0.01
 """Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""

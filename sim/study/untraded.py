@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.study.money_words import money
+from sim.laws.numerics.number_format import money
 from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from sim.study.money_words import MINUS as MINUS
-from sim.study.money_words import money
-from sim.study.money_words import rounded as rounded
-from sim.study.money_words import two_digits as two_digits
+from sim.laws.numerics.number_format import MINUS as MINUS
+from sim.laws.numerics.number_format import money
+from sim.laws.numerics.number_format import rounded as rounded
+from sim.laws.numerics.number_format import two_digits as two_digits
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import AnyTimeline

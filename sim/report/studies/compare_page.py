@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
@@ -27,7 +28,6 @@ from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
 from sim.study.jobs.lever_words import target_words
 from sim.study.jobs.plan import Case, Plan, case_rows
-from sim.study.money_words import money
 
 
 def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: str) -> StudyPage:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell
@@ -32,7 +33,6 @@ from sim.study.jobs.asked_measure import (
 from sim.study.jobs.cases import finished
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
-from sim.study.money_words import money
 from sim.study.reach import LeverSearch
 from sim.study.reach_view import Goal, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown

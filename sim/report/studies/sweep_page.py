@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
@@ -38,7 +39,6 @@ from sim.study.jobs.cases import finished
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.jobs.sureness import difference_of_cases
-from sim.study.money_words import money
 from sim.study.sweep import PointSummary, best_and_worst, shown
 
 MAX_CURVES = 6

@@ -13,13 +13,13 @@ from scipy.special import ndtri
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
+from sim.laws.numerics.number_format import money
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
 from sim.report.page.material import HIGH, LOW, ReportInput, flows_of_pair, year_values
 from sim.study.ensemble.findings import Finding, median_interval
 from sim.study.evidence.crossed import ratio_of
-from sim.study.money_words import money
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""

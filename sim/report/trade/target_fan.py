@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.number_format import money
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent, year_to
 from sim.report.page.material import (
@@ -45,7 +46,6 @@ from sim.report.page.style import (
     year_ticks,
 )
 from sim.study.ensemble.findings import Finding
-from sim.study.money_words import money
 
 HISTORY_YEARS = 6
 """Recorded years shown before the base year."""

@@ -11,10 +11,10 @@ import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
+from sim.laws.numerics.number_format import MINUS, money, two_digits
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import year_asked
 from sim.study.ensemble.measures import by_year
-from sim.study.money_words import MINUS, money, two_digits
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

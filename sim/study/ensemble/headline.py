@@ -6,11 +6,11 @@ plus-minus sign stands before the error of the simulation (90 %).
 
 import numpy as np
 
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, percent
 from sim.study.evidence.crossed import QUANTILES
-from sim.study.money_words import money
 
 NEGLIGIBLE = 5e-4
 """A change of trade smaller than this is not worth a number [1]."""

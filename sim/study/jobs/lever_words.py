@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.number_format import money
 from sim.scenario.lever_titles import LeverTitle, Titles, in_words, lever_titles
 from sim.study.jobs.plan import Plan
-from sim.study.money_words import money
 
 if TYPE_CHECKING:
     from sim.world.world import World

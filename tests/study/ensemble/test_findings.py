@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.blocks.scenario import Closure
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
@@ -18,7 +19,6 @@ from sim.study.ensemble.run import run_variants
 from sim.study.evidence.crossed import QUANTILES, answer_of
 from sim.study.evidence.pairing import Crossing, Flows, Window
 from sim.study.evidence.residual_paths import RESIDUAL_PATHS
-from sim.study.money_words import money
 
 
 def one_by_one(trade):

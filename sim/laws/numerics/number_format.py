@@ -1,4 +1,4 @@
-"""Numbers and sums of money in words, as answers and reports both write them."""
+"""Formats of numbers and sums of money, as answers, pages and errors write them."""
 
 from math import floor, log10
 
