@@ -56,8 +56,6 @@ class Equilibrium:
     """(..., [good,] state) log of the producer price, the unit cost [1]."""
     price_index_change: FloatArray
     """(..., [good,] state) price index of purchases, tariffs included [1]."""
-    consumer_price_change: FloatArray
-    """(..., state) price of the final basket, goods weighted by final shares [1]."""
     wage_change: FloatArray
     """(..., state) income of a unit of labour (or endowment) [1]."""
     real_wage_change: FloatArray
@@ -122,7 +120,6 @@ def report(problem: GravityProblem, accounts: Accounts, settled: Settled) -> Equ
         trade_baseline=back(problem.trade, good=True),
         log_price_change=back(settled.log_cost, good=True),
         price_index_change=back(price, good=True),
-        consumer_price_change=back(consumer_price),
         wage_change=back(wage),
         real_wage_change=back(wage / consumer_price),
         output_change=back(_ratio(sales, accounts.output), good=True),

@@ -48,22 +48,23 @@ class SeasonBaseline:
         known: KnownSeasons,
     ) -> None:
         self._use_in, self._at_gates, self._elasticity = use_in, at_gates, trade_elasticity
-        self._known, self._reference, self._open_tonnes = known
+        self._known = known
 
     def _in(self, season: Gates) -> tuple[FloatArray, FloatArray]:
         """Log cost by pair of ends, and cargo at the gates."""
         key = season.open_share.tobytes()
-        if key not in self._known:
+        known = self._known.use
+        if key not in known:
             use = self._use_in(season)
-            self._known[key] = use.log_cost, self._at_gates(use.carried)
-        return self._known[key]
+            known[key] = use.log_cost, self._at_gates(use.carried)
+        return known[key]
 
     def log_cost(self, season: Gates) -> FloatArray:
         """Log cost that costs of a season are relative to, (n_goods, n_ends, n_runs)."""
         key = season.open_share.tobytes()
-        if key not in self._reference:
-            self._reference[key] = with_season_open(season, lambda gates: self._in(gates)[0])
-        return self._reference[key]
+        if key not in self._known.reference:
+            self._known.reference[key] = with_season_open(season, lambda gates: self._in(gates)[0])
+        return self._known.reference[key]
 
     def log_cost_of_year(self, seasons: FloatArray) -> FloatArray:
         """Log cost that moves as much as those of all seasons of a year on average.
@@ -76,13 +77,13 @@ class SeasonBaseline:
             Part of each season in which each gate is open [1].
         """
         key = seasons.tobytes()
-        if key not in self._reference:
+        if key not in self._known.reference:
             elasticity = self._elasticity
             costs = [self._in(Gates.by_season(share))[0] for share in seasons.T]
             moves = np.mean([exp_of(-elasticity * cost) for cost in costs], axis=0)
             is_open = self.log_cost(Gates.by_season(np.ones(len(seasons))))
-            self._reference[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
-        return self._reference[key]
+            self._known.reference[key] = np.where(moves > 0.0, -log_of(moves) / elasticity, is_open)
+        return self._known.reference[key]
 
     def gate_tonnes(self, season: Gates) -> FloatArray:
         """Cargo through every gate, (n_runs, n_gates) [t/year]."""
@@ -102,8 +103,9 @@ class SeasonBaseline:
             Nothing at a gate that never is [t/year].
         """
         key = seasons.tobytes()
-        if key not in self._open_tonnes:
+        known = self._known.open_tonnes
+        if key not in known:
             each = [self.gate_tonnes(Gates.by_season(share)) for share in seasons.T]
             time = seasons.sum(axis=1)
-            self._open_tonnes[key] = np.sum(each, axis=0) / np.where(time > 0.0, time, 1.0)
-        return self._open_tonnes[key]
+            known[key] = np.sum(each, axis=0) / np.where(time > 0.0, time, 1.0)
+        return known[key]
