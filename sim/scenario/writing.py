@@ -84,7 +84,7 @@ def _in_order(content: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
 class _Writer(yaml.SafeDumper):
     """Writes short lists on one line and quotes every text that could be read as another kind."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
     def represent_text(self, data: str) -> yaml.Node:

@@ -46,7 +46,7 @@ def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
         )
 
 
-def _records(scenario: "Scenario", world: "World") -> Iterator[str]:
+def _records(scenario: "Scenario", _world: "World") -> Iterator[str]:
     if not scenario.recorded_stops:
         yield "Closures and bans on record are left out, as if none of them had happened."
 

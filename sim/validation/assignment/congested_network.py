@@ -79,7 +79,7 @@ class CrowdedNetwork:
         cost, slope = bpr_cost(volume, *_terms(self))
         return with_posts(cost + self.fixed_cost, slope, self.posts, volume)
 
-    def of_runs(self, runs: IntArray) -> "CrowdedNetwork":
+    def of_runs(self, runs: IntArray) -> "CrowdedNetwork":  # noqa: ARG002  (of `LinkCosts`)
         """Return the network itself, which is the same in every run."""
         return self
 
