@@ -6,14 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.report.evidence.omissions import routes_in_short
 from sim.report.page.formatting import spread_of
 from sim.report.page.style import house_style
-from sim.report.summary.first_page import (
-    first_page,
-    gainers_in_words,
-    losers_in_words,
-    routes_in_short,
-)
+from sim.report.summary.first_page import first_page, gainers_in_words, losers_in_words
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import steps_of
 from sim.report.trade.incomes import Incomes

@@ -20,11 +20,13 @@ ENERGY_MARKET = (
     "regions that no route of energy on record joins, it is held at its recorded or derived value "
     "and grows with world output."
 )
+NO_NETWORK_IN_SHORT = "This world has no routes: duties alone change costs of trade."
 NO_NETWORK = (
     "This world has no transport network: no border, port or route is on record. Trade costs "
     "change by duties alone; transit agreements, closures and new lines change nothing, and no "
     "queue forms."
 )
+GUESSED_NETWORK_IN_SHORT = "{part} are estimated from geography, not on record."
 GUESSED_NETWORK = (
     "{part} of this world are estimated: main cities, common borders and coasts stand in for "
     "roads and ports, without railways and tolls, and hours at borders are those usual elsewhere. "
@@ -74,10 +76,8 @@ def omissions_of(world: "World", scenario: "Scenario") -> Section:
     """Omissions of the model in a world, up to the horizon of a scenario."""
     of_network = OF_THE_NETWORK if world.network.nodes else (NO_NETWORK,)
     estimated, every = world.network.n_from_geography, len(world.network.links)
-    first: tuple[str, ...] = ()
-    if estimated:
-        part = f"{estimated} of {every} links" if estimated < every else "The routes"
-        first = (GUESSED_NETWORK.format(part=part),)
+    part = f"{estimated} of {every} links" if estimated < every else "The routes"
+    first = (GUESSED_NETWORK.format(part=part),) if estimated else ()
     rated = any(world.flag_counts.get("state_capacity", {}).values())
     ratings = () if rated else (NO_RATINGS,)
     energy = ENERGY_MARKET if world.energy else ENERGY_GIVEN
@@ -85,6 +85,15 @@ def omissions_of(world: "World", scenario: "Scenario") -> Section:
     points = Points((*own, energy, *of_network, *OMISSIONS))
     left_out = Fold("Levers without a defensible size are left out", (Points(LEVERS_LEFT_OUT),))
     return Section("omissions", "Limits of the model", (points, left_out))
+
+
+def routes_in_short(world: "World") -> str:
+    """Sentence on routes that are estimated or missing; empty where they are on record."""
+    if not world.network.nodes:
+        return NO_NETWORK_IN_SHORT
+    estimated, every = world.network.n_from_geography, len(world.network.links)
+    part = "Some routes" if estimated < every else "Routes"
+    return GUESSED_NETWORK_IN_SHORT.format(part=part) if estimated else ""
 
 
 def _far_years(world: "World", scenario: "Scenario") -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """The first page: what a minister reads, on one sheet of A4 and before the contents."""
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.report.evidence.omissions import routes_in_short
 from sim.report.evidence.recorded_since import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.blocks import Block, Paragraph, Section
@@ -26,9 +26,6 @@ from sim.study.ensemble.headline import (
     what_decides,
 )
 from sim.study.hindcasts.target_scores import outcomes_of
-
-if TYPE_CHECKING:
-    from sim.world.world import World
 
 MAX_NAMED, MAX_GAINERS = 4, 3
 """Regions named in one sentence, and of those that gain."""
@@ -110,17 +107,6 @@ def losers_in_words(
         else:
             text += " No member loses."
     return text, facts
-
-
-def routes_in_short(world: "World") -> str:
-    """Sentence on routes that are estimated or missing; empty where they are on record."""
-    if not world.network.nodes:
-        return "This world has no routes: duties alone change costs of trade."
-    estimated, every = world.network.n_from_geography, len(world.network.links)
-    if not estimated:
-        return ""
-    part = "Routes" if estimated == every else "Some routes"
-    return f"{part} are estimated from geography, not on record."
 
 
 def _certainty(material: ReportInput) -> Section:
