@@ -60,10 +60,7 @@ MAX_LINES, MAX_PARAMETERS = 50, 8
 """Of a function, its docstring and `self` left out."""
 
 LONG = {
-    "inputs.read_problem": "a line for every input of the equilibrium",
     "load._world": "a line for every field of the world",
-    "frontier.frontier": "a figure in the order in which it is drawn",
-    "sweep_page._table": "a line for every column",
 }
 """Functions that may be longer than `MAX_LINES`, up to 60, each with its reason; compiled ones may,
 whose arrays would all be handed on."""
@@ -72,7 +69,6 @@ MANY = {
     "assign.assign": "the textbook's settings, each with its usual value",
     "equilibrium.equilibrium": "the tables of a market and the settings of its solver",
     "gate_queues.serve": "arrays of one quarter, by what they are of",
-    "inputs.read_problem": "an input of the equilibrium each",
     "route_choice.passage": "an array of the law each",
     "route_costs.terms": "arrays of one quarter, by what they are of",
     "solver.equilibrium": "an input of the equilibrium each",

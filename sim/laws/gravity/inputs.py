@@ -1,5 +1,6 @@
 """Check what the caller gave and make a `GravityProblem`; errors name argument and cell."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,47 +19,38 @@ LABELS = {
 }
 
 
-def read_problem(
-    trade: npt.ArrayLike,
-    *,
-    trade_cost_change: npt.ArrayLike,
-    trade_elasticity: npt.ArrayLike,
-    supply_elasticity: npt.ArrayLike,
-    value_added_share: npt.ArrayLike | None,
-    input_share: npt.ArrayLike | None,
-    tariff_rate_baseline: npt.ArrayLike,
-    tariff_rate: npt.ArrayLike,
-    productivity_change: npt.ArrayLike,
-    deficits: str,
-    deficit: npt.ArrayLike | None,
-    final_share: npt.ArrayLike | str | None,
-    closure: str,
-    tolerance: float,
-    goods_axis: bool | None,
-) -> GravityProblem:
-    """Check every input and lift it to the common axes; errors name the bad cell."""
-    _check_choices(deficits, deficit, closure, tolerance, final_share)
-    flows = _flows(trade)
-    psi = _numbers("supply_elasticity", supply_elasticity, low=0.0, closed=True)
-    goods = _has_goods_axis(flows, goods_axis, value_added_share, input_share, psi)
-    n_goods = flows.shape[-3] if goods else 1
-    n_states = flows.shape[-1]
-    share = _value_added_share(value_added_share, input_share, n_goods, n_states)
+@dataclass(frozen=True)
+class GivenInputs:
+    """Inputs of an equilibrium as they were given; see `sim.laws.gravity.equilibrium` for each."""
 
-    lifted = {
-        "trade": _lift_pair("trade", flows, goods),
-        "log_cost": _log_cost(trade_cost_change, goods),
-        "tariff_baseline": _tariff("tariff_baseline", tariff_rate_baseline, n_states, goods),
-        "tariff": _tariff("tariff", tariff_rate, n_states, goods),
-        "elasticity": _lift_elasticity(trade_elasticity, goods),
-        "supply_elasticity": np.atleast_1d(psi),
-    }
-    if deficit is not None:
-        lifted["deficit"] = np.atleast_1d(_numbers("deficit", deficit))
-    if final_share is not None and not isinstance(final_share, str):
-        shares = _numbers("final_share", final_share, low=0.0, closed=True)
-        lifted["final_share"] = np.atleast_1d(shares)
-    gain = np.log(_numbers("productivity_change", productivity_change, low=0.0))
+    trade: npt.ArrayLike
+    trade_cost_change: npt.ArrayLike
+    trade_elasticity: npt.ArrayLike
+    supply_elasticity: npt.ArrayLike
+    value_added_share: npt.ArrayLike | None
+    input_share: npt.ArrayLike | None
+    tariff_rate_baseline: npt.ArrayLike
+    tariff_rate: npt.ArrayLike
+    productivity_change: npt.ArrayLike
+    deficits: str
+    deficit: npt.ArrayLike | None
+    final_share: npt.ArrayLike | str | None
+    closure: str
+    tolerance: float
+    goods_axis: bool | None
+
+
+def read_problem(given: GivenInputs) -> GravityProblem:
+    """Check every input and lift it to the common axes; errors name the bad cell."""
+    _check_choices(given)
+    flows = _flows(given.trade)
+    psi = _numbers("supply_elasticity", given.supply_elasticity, low=0.0, closed=True)
+    goods = _has_goods_axis(given, flows, psi)
+    n_goods, n_states = flows.shape[-3] if goods else 1, flows.shape[-1]
+    share = _value_added_share(given, n_goods, n_states)
+
+    lifted = _lifted(given, flows, psi, goods=goods)
+    gain = np.log(_numbers("productivity_change", given.productivity_change, low=0.0))
     batch = _batch(lifted, n_goods, n_states, goods=goods)
     lifted["log_productivity"] = _lift_productivity(gain, goods, n_goods, batch)
     batch = _batch(lifted, n_goods, n_states, goods=goods)
@@ -69,14 +61,35 @@ def read_problem(
         **arrays,
         has_cuts=_cut_off(arrays["trade"], arrays["log_cost"]),
         value_added_share=None if share is None else share[None],
-        input_share=None if share is None else _input_share(input_share, share)[None],
-        clip_final_demand=isinstance(final_share, str),
-        deficits=deficits,
-        closure=closure,
-        tolerance=max(float(tolerance), (64 + 16 * n_states) * np.finfo(float).eps),
+        input_share=None if share is None else _input_share(given.input_share, share)[None],
+        clip_final_demand=isinstance(given.final_share, str),
+        deficits=given.deficits,
+        closure=given.closure,
+        tolerance=max(float(given.tolerance), (64 + 16 * n_states) * np.finfo(float).eps),
         batch=batch,
         goods_axis=goods,
     )
+
+
+def _lifted(
+    given: GivenInputs, flows: FloatArray, psi: FloatArray, *, goods: bool
+) -> dict[str, FloatArray]:
+    """Inputs with an axis of goods, productivity left out."""
+    n_states = flows.shape[-1]
+    lifted = {
+        "trade": _lift_pair("trade", flows, goods),
+        "log_cost": _log_cost(given.trade_cost_change, goods),
+        "tariff_baseline": _tariff("tariff_baseline", given.tariff_rate_baseline, n_states, goods),
+        "tariff": _tariff("tariff", given.tariff_rate, n_states, goods),
+        "elasticity": _lift_elasticity(given.trade_elasticity, goods),
+        "supply_elasticity": np.atleast_1d(psi),
+    }
+    if given.deficit is not None:
+        lifted["deficit"] = np.atleast_1d(_numbers("deficit", given.deficit))
+    if given.final_share is not None and not isinstance(given.final_share, str):
+        shares = _numbers("final_share", given.final_share, low=0.0, closed=True)
+        lifted["final_share"] = np.atleast_1d(shares)
+    return lifted
 
 
 def _flows(trade: npt.ArrayLike) -> FloatArray:
@@ -88,28 +101,23 @@ def _flows(trade: npt.ArrayLike) -> FloatArray:
     return flows
 
 
-def _check_choices(
-    deficits: str,
-    deficit: npt.ArrayLike | None,
-    closure: str,
-    tolerance: float,
-    final_share: npt.ArrayLike | str | None,
-) -> None:
+def _check_choices(given: GivenInputs) -> None:
+    deficits, closure, final_share = given.deficits, given.closure, given.final_share
     for name, value, choices in (
         ("deficits", deficits, DEFICITS),
         ("closure", closure, CLOSURES),
     ):
         if value not in choices:
             raise ValueError(f"{name} is {value!r}; wanted one of {', '.join(choices)}")
-    if deficit is not None and (deficits != "additive" or closure != "full"):
+    if given.deficit is not None and (deficits != "additive" or closure != "full"):
         raise ValueError(
             f"deficit sets new deficits, which needs deficits='additive' and closure='full'; "
             f"got deficits={deficits!r}, closure={closure!r}"
         )
     if isinstance(final_share, str) and final_share != "clipped":
         raise ValueError(f'final_share is {final_share!r}; wanted an array, None or "clipped"')
-    if not 0 < tolerance < 1:
-        raise ValueError(f"tolerance is {tolerance!r}; wanted a number between 0 and 1")
+    if not 0 < given.tolerance < 1:
+        raise ValueError(f"tolerance is {given.tolerance!r}; wanted a number between 0 and 1")
 
 
 def _log_cost(value: npt.ArrayLike, goods: bool) -> FloatArray:
@@ -175,15 +183,9 @@ def _lift_elasticity(value: npt.ArrayLike, goods: bool) -> FloatArray:
     return theta if goods and theta.ndim > 0 else theta[..., None]
 
 
-def _has_goods_axis(
-    flows: FloatArray,
-    goods_axis: bool | None,
-    value_added_share: npt.ArrayLike | None,
-    input_share: npt.ArrayLike | None,
-    psi: FloatArray,
-) -> bool:
-    inputs_given = value_added_share is not None or input_share is not None
-    upstream = bool(np.any(psi > 0))
+def _has_goods_axis(given: GivenInputs, flows: FloatArray, psi: FloatArray) -> bool:
+    inputs_given = given.value_added_share is not None or given.input_share is not None
+    upstream, goods_axis = bool(np.any(psi > 0)), given.goods_axis
     if goods_axis is None:
         goods_axis = inputs_given or (flows.ndim > 2 and not upstream)
     if goods_axis and flows.ndim < 3:
@@ -235,9 +237,8 @@ def _lift_productivity(
     return array
 
 
-def _value_added_share(
-    value: npt.ArrayLike | None, input_share: npt.ArrayLike | None, n_goods: int, n_states: int
-) -> FloatArray | None:
+def _value_added_share(given: GivenInputs, n_goods: int, n_states: int) -> FloatArray | None:
+    value, input_share = given.value_added_share, given.input_share
     if value is None:
         if input_share is not None:
             raise ValueError("input_share is given without value_added_share")

@@ -4,7 +4,7 @@ import numpy.typing as npt
 
 from sim.laws.gravity.accounts import baseline_accounts
 from sim.laws.gravity.closures import settle
-from sim.laws.gravity.inputs import read_problem
+from sim.laws.gravity.inputs import GivenInputs, read_problem
 from sim.laws.gravity.solution import Equilibrium, report
 
 
@@ -150,8 +150,8 @@ def equilibrium(
     >>> bool(found.clearing_residual < 1e-12)
     True
     """
-    problem = read_problem(
-        trade,
+    given = GivenInputs(
+        trade=trade,
         trade_cost_change=trade_cost_change,
         trade_elasticity=trade_elasticity,
         supply_elasticity=supply_elasticity,
@@ -167,5 +167,6 @@ def equilibrium(
         tolerance=tolerance,
         goods_axis=goods_axis,
     )
+    problem = read_problem(given)
     accounts = baseline_accounts(problem)
     return report(problem, accounts, settle(problem, accounts, start))

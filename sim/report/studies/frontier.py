@@ -1,5 +1,7 @@
 """Figure of the inverse question: what each mix of levers costs and how likely it reaches."""
 
+from matplotlib.axes import Axes
+
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent, whole_per_cent
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
@@ -21,27 +23,7 @@ def frontier(answer: ReachAnswer, target: str, stamp: str) -> Drawing:
         stamp,
         BODY_IN,
     )
-    axes = page.axes(LEFT_IN, 0.25, above_in=0.1, below_in=0.45)
-    for one in answer.frontier:
-        low, high = (100 * edge for edge in one.reached_interval)
-        axes.vlines(one.cost_musd, low, high, color=BLUE, alpha=0.3, linewidth=3)
-        axes.plot(one.cost_musd, 100 * one.reached_share, "o", color=BLUE, markersize=4)
-    best = unbeaten(answer.frontier)
-    axes.step(
-        [r.cost_musd for r in best], [100 * r.reached_share for r in best], where="post",
-        color=BLUE, linewidth=1.2,
-    )  # fmt: skip
-    axes.axhline(100 * answer.probability, color=VERMILION, linewidth=1.2)
-    axes.plot(
-        answer.held_out.cost_musd, 100 * answer.held_out.reached_share, "D", color=VERMILION,
-        markersize=7, zorder=5,
-    )  # fmt: skip
-    axes.set_xlabel("cost, million USD", size=SMALL, color=GREY)
-    axes.set_ylabel("runs that reach it, per cent", size=SMALL, color=INK)
-    highest = max(r.reached_interval[1] for r in (*answer.frontier, answer.held_out))
-    axes.set_ylim(0.0, min(102.0, 110 * max(highest, answer.probability)))
-    axes.grid(axis="y", color=PALE)
-    axes.tick_params(length=0)
+    _draw(page.axes(LEFT_IN, 0.25, above_in=0.1, below_in=0.45), answer)
     return Drawing(
         name=f"frontier-{answer.target}",
         title=title,
@@ -63,6 +45,30 @@ def frontier(answer: ReachAnswer, target: str, stamp: str) -> Drawing:
             for r in answer.frontier
         ),
     )  # fmt: skip
+
+
+def _draw(axes: Axes, answer: ReachAnswer) -> None:
+    """Every mix, the best for the money, the probability asked for and the mix told."""
+    for one in answer.frontier:
+        low, high = (100 * edge for edge in one.reached_interval)
+        axes.vlines(one.cost_musd, low, high, color=BLUE, alpha=0.3, linewidth=3)
+        axes.plot(one.cost_musd, 100 * one.reached_share, "o", color=BLUE, markersize=4)
+    best = unbeaten(answer.frontier)
+    axes.step(
+        [r.cost_musd for r in best], [100 * r.reached_share for r in best], where="post",
+        color=BLUE, linewidth=1.2,
+    )  # fmt: skip
+    axes.axhline(100 * answer.probability, color=VERMILION, linewidth=1.2)
+    axes.plot(
+        answer.held_out.cost_musd, 100 * answer.held_out.reached_share, "D", color=VERMILION,
+        markersize=7, zorder=5,
+    )  # fmt: skip
+    axes.set_xlabel("cost, million USD", size=SMALL, color=GREY)
+    axes.set_ylabel("runs that reach it, per cent", size=SMALL, color=INK)
+    highest = max(r.reached_interval[1] for r in (*answer.frontier, answer.held_out))
+    axes.set_ylim(0.0, min(102.0, 110 * max(highest, answer.probability)))
+    axes.grid(axis="y", color=PALE)
+    axes.tick_params(length=0)
 
 
 def unbeaten(evaluated: "tuple[MixResult, ...]") -> list[MixResult]:

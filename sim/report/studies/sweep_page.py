@@ -314,16 +314,9 @@ def _table(
         "simulation, and trade in that year, million USD: median, and 5–95 % of the futures"
         + ("; what was asked: median, and 5–95 % of the simulations." if asked else "."),
         columns=(
-            "case",
-            "target",
-            *paths,
-            "runs",
-            "failed",
+            *("case", "target", *paths, "runs", "failed"),
             *(name for each in others for name in each),
-            "reached_share",
-            "reached_low",
-            "reached_high",
-            *quantiles,
+            *("reached_share", "reached_low", "reached_high", *quantiles),
         ),
         rows=tuple(_rows(points, found, asked)),
         n_words=2 + len(paths),
