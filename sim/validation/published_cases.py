@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.world.csv_tables.reader import Row
 
 KNOWN = Path(__file__).parent / "known"
 
@@ -102,60 +103,27 @@ class SectorCase:
 
 def case_cards() -> tuple[CaseCard, ...]:
     """Cards of the published gravity examples."""
-    with (KNOWN / "gravity_cases.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(
-            CaseCard(
-                case=row["case"],
-                kind=row["kind"],
-                trade_elasticity=float(row["trade_elasticity"] or "nan"),
-                supply_elasticity=float(row["supply_elasticity"] or "nan"),
-                deficits=row["deficits"],
-                year=int(row["year"]),
-                log_trade_gain=float(row["log_trade_gain"] or "nan"),
-                members=_listed(row["members"]),
-                states=_listed(row["states"]),
-                shown=_listed(row["shown"]),
-                source=row["source"],
-            )
-            for row in csv.DictReader(table)
-        )
+    may_be_blank = ("trade_elasticity", "supply_elasticity", "log_trade_gain")
+    return tuple(
+        row.record(CaseCard, **{name: float(row.text(name) or "nan") for name in may_be_blank})
+        for row in _known_rows("gravity_cases")
+    )
 
 
 def published_values() -> tuple[PublishedValue, ...]:
     """Numbers as printed in the papers."""
-    with (KNOWN / "gravity_answers.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(
-            PublishedValue(
-                case=row["case"],
-                quantity=row["quantity"],
-                state=row["state"],
-                value=float(row["published"]),
-                tolerance=float(row["tolerance"]),
-                unit=row["unit"],
-            )
-            for row in csv.DictReader(table)
-        )
+    return tuple(
+        row.record(PublishedValue, value=row.number("published"))
+        for row in _known_rows("gravity_answers")
+    )
 
 
 def energy_records() -> tuple[EnergyRecord, ...]:
     """Figures on record of the packaged world's energy."""
-    with (KNOWN / "energy_records.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(
-            EnergyRecord(
-                record=row["record"],
-                measure=row["measure"],
-                carrier=row["carrier"],
-                region=row["region"],
-                market_arcs=_listed(row["ways"]),
-                value=float(row["value"]),
-                tolerance=float(row["tolerance"]),
-                unit=row["unit"],
-                basis=row["basis"],
-                source=row["source"],
-                flag=row["flag"],
-            )
-            for row in csv.DictReader(table)
-        )
+    return tuple(
+        row.record(EnergyRecord, market_arcs=row.names("ways"))
+        for row in _known_rows("energy_records")
+    )
 
 
 @dataclass(frozen=True)
@@ -179,22 +147,7 @@ class JourneyRecord:
 
 def journey_records() -> tuple[JourneyRecord, ...]:
     """Journeys on record through the packaged world's network."""
-    with (KNOWN / "journey_records.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(
-            JourneyRecord(
-                journey=row["journey"],
-                places=_listed(row["places"]),
-                modes=_listed(row["modes"]),
-                measure=row["measure"],
-                value=float(row["value"]),
-                low=float(row["low"]),
-                high=float(row["high"]),
-                basis=row["basis"],
-                source=row["source"],
-                flag=row["flag"],
-            )
-            for row in csv.DictReader(table)
-        )
+    return tuple(row.record(JourneyRecord) for row in _known_rows("journey_records"))
 
 
 @dataclass(frozen=True)
@@ -221,25 +174,21 @@ class RouteRecord:
 
 def route_records() -> tuple[RouteRecord, ...]:
     """Cargo on record of routes of the packaged world."""
-    with (KNOWN / "route_records.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(
-            RouteRecord(
-                record=row["record"],
-                regions=_listed(row["regions"]),
-                partners=_listed(row["partners"]),
-                routes=tuple(row["route"].split("|")),
-                year=int(row["year"]),
-                value=float(row["value"]),
-                tolerance=float(row["tolerance"]),
-                unit=row["unit"],
-                is_fitted=row["fitted"] == "yes",
-                is_known_miss=row["known_miss"] == "yes",
-                basis=row["basis"],
-                source=row["source"],
-                flag=row["flag"],
-            )
-            for row in csv.DictReader(table)
+    return tuple(
+        row.record(
+            RouteRecord,
+            routes=tuple(row.text("route").split("|")),
+            is_fitted=row.yes("fitted"),
+            is_known_miss=row.yes("known_miss"),
         )
+        for row in _known_rows("route_records")
+    )
+
+
+def _known_rows(table: str) -> list[Row]:
+    """Rows of a table of what is known."""
+    rows = _rows(KNOWN / f"{table}.csv", ",")
+    return [Row(line, row) for line, row in enumerate(rows, start=2)]
 
 
 def read_one_good(folder: Path, card: CaseCard) -> OneGoodCase:
@@ -339,10 +288,6 @@ def _panel(place: Path, card: CaseCard) -> OneGoodCase:
             name: np.array([float(answers[state][name]) for state in states]) for name in columns
         },
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(text.split(";")) if text else ()
 
 
 def _matrix(path: Path) -> FloatArray:

@@ -93,7 +93,7 @@ def world_names(folder: Path | None = None) -> Names:
             for row in tables["gates"]
             if row.text("closed_months")
         ),
-        other_names=tuple(map(_other_name, tables["other_names"])),
+        other_names=tuple(row.record(OtherName) for row in tables["other_names"]),
         members=tuple(_members(tables)),
     )
 
@@ -144,16 +144,6 @@ def _land_borders(tables: Mapping[str, CheckedTable]) -> tuple[tuple[str, str], 
     owners += [row.names("regions") for row in tables["nodes"] if row.text("kind") in kinds]
     pairs = {tuple(sorted(two)) for two in owners if len(set(two)) == 2}
     return tuple(sorted((first, second) for first, second in pairs))
-
-
-def _other_name(row: Row) -> OtherName:
-    return OtherName(
-        name=row.text("name"),
-        vocabulary=row.text("vocabulary"),
-        relation=row.text("relation"),
-        stands_for=row.names("stands_for"),
-        title=row.text("title"),
-    )
 
 
 def _members(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,4 @@ class Product:
 
 def products(tables: Mapping[str, CheckedTable]) -> tuple[Product, ...]:
     """Read the products in their order, none where a world has no such table."""
-    return tuple(map(_product, tables["products"]))
-
-
-def _product(row: Row) -> Product:
-    return Product(
-        exporter=row.text("exporter"),
-        importer=row.text("importer"),
-        product=row.text("product"),
-        title=row.text("title"),
-        good=row.text("good"),
-        chapters=row.names("chapters"),
-        duty_rate=row.number_or_none("duty_rate"),
-        duty_of=row.text("duty_of"),
-        duty_source=row.text("duty_source"),
-        status=row.text("status"),
-        record=row.text("record"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
+    return tuple(row.record(Product) for row in tables["products"])

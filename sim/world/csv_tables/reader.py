@@ -6,10 +6,12 @@ are lines of the file; the header is line 1.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
 
 from sim.laws.numerics.recent import Recent
 from sim.world.csv_tables.columns import Column, Schema
@@ -31,6 +33,9 @@ MAX_PART = 10.0
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 """Years in which what a table records can have been, or be agreed to be."""
+
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,58 @@ class Row:
     def yes(self, column: str) -> bool:
         """Cell as yes or no."""
         return self.cells[column] == "yes"
+
+    def whole(self, column: str) -> int:
+        """Cell as a whole number."""
+        return int(self.cells[column])
+
+    def record(self, kind: type[Record], **other: object) -> Record:
+        """Record of the row: each field is the cell of its name, read as the type of the field.
+
+        Parameters
+        ----------
+        kind : type
+            A dataclass with a type for every field.
+        **other
+            Fields that are no cell of the row, or that are read in another way.
+
+        Raises
+        ------
+        KeyError
+            If the table has no column of a field's name.
+
+        Examples
+        --------
+        >>> @dataclass
+        ... class Port:
+        ...     name: str
+        ...     berths: int
+        ...     owners: tuple[str, ...]
+        >>> Row(2, {"name": "a", "berths": "3", "owners": "x;y"}).record(Port, name="A")
+        Port(name='A', berths=3, owners=('x', 'y'))
+        """
+        make: Any = kind
+        cells = {name: read(self, name) for name, read in _cells_of(make) if name not in other}
+        made: Record = make(**cells, **other)
+        return made
+
+
+_READERS: dict[object, Callable[[Row, str], object]] = {
+    str: Row.text,
+    float: Row.number,
+    float | None: Row.number_or_none,
+    int: Row.whole,
+    bool: Row.yes,
+    tuple[str, ...]: Row.names,
+}
+"""Readers of a cell by the type of the field that it fills."""
+
+
+@cache
+def _cells_of(kind: type) -> tuple[tuple[str, Callable[[Row, str], object]], ...]:
+    """Fields of a kind of record that a cell can fill, each with its reader."""
+    hints = get_type_hints(kind).items()
+    return tuple((name, _READERS[hint]) for name, hint in hints if hint in _READERS)
 
 
 @dataclass(frozen=True, slots=True)

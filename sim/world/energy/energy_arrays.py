@@ -82,8 +82,11 @@ def energy(tables: Tables) -> EnergyWorld:
         consumption=_frozen(consumption),
         price=_grid(tables["energy_balances"], "price_usd_per_unit", carriers, regions, np.nan),
         arcs=balanced,
-        contracts=tuple(_contract(row, _places(arcs.names)) for row in tables["energy_contracts"]),
-        projects=tuple(_project(row) for row in tables["energy_projects"]),
+        contracts=tuple(
+            row.record(Contract, arc=arcs.names.index(row.text("arc")))
+            for row in tables["energy_contracts"]
+        ),
+        projects=tuple(row.record(EnergyProject) for row in tables["energy_projects"]),
         price_years=years,
         base_price=_base_price(tables, carriers, years[0]),
         price_path=_price_path(tables, carriers, years),
@@ -241,32 +244,6 @@ def _miss(row: Row, what: str, place: str, balanced: float) -> Iterator[BalanceM
     recorded = row.number_or_none(what)
     if recorded is not None:
         yield BalanceMiss(what, place, row.text("carrier"), recorded, balanced, row.text("flag"))
-
-
-def _contract(row: Row, arcs: Places) -> Contract:
-    return Contract(
-        contract=row.text("contract"),
-        arc=arcs[row.text("arc")],
-        quantity=row.number("quantity"),
-        take_or_pay=row.number("take_or_pay"),
-        first_year=int(row.text("first_year")),
-        last_year=int(row.text("last_year")),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
-
-
-def _project(row: Row) -> EnergyProject:
-    return EnergyProject(
-        project=row.text("project"),
-        name=row.text("name"),
-        earliest_year=int(row.text("earliest_year")),
-        completion_hazard=row.number("completion_hazard"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
 
 
 def _price_years(tables: Tables) -> tuple[int, ...]:

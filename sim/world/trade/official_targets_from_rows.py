@@ -18,21 +18,9 @@ def official_record(tables: Mapping[str, CheckedTable]) -> OfficialRecord:
 
 def _target(row: Row) -> OfficialTarget:
     base_year = row.number_or_none("base_year")
-    return OfficialTarget(
+    return row.record(
+        OfficialTarget,
         name=row.text("target"),
-        title=row.text("title"),
-        measure=row.text("measure"),
-        unit=row.text("unit"),
         partners=(row.names("partners_a"), row.names("partners_b")),
-        amount=row.number_or_none("amount"),
-        announced=row.text("announced"),
-        by=row.text("by"),
-        base_musd=row.number_or_none("base_musd"),
         base_year=None if base_year is None else int(base_year),
-        reached=row.number_or_none("reached"),
-        reached_period=row.text("reached_period"),
-        outcome=row.text("outcome"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
     )

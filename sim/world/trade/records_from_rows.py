@@ -1,7 +1,6 @@
 """Turn checked tables into the records of a world, one function a table."""
 
 from collections.abc import Mapping
-from typing import TypedDict
 
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.records import (
@@ -26,35 +25,16 @@ from sim.world.csv_tables.schema import FLAGS
 Tables = Mapping[str, CheckedTable]
 
 
-class Origin(TypedDict):
-    """Origin that every row states."""
-
-    source: str
-    flag: str
-
-
 def sources(tables: Tables) -> dict[str, Source]:
     """Sources by id."""
-    columns = ("source", "publisher", "title", "year", "licence", "url", "flag")
-    return {row.text("source"): Source(*map(row.text, columns)) for row in tables["sources"]}
+    return {row.text("source"): row.record(Source) for row in tables["sources"]}
 
 
 def parameters(tables: Tables) -> dict[str, Parameter]:
     """Parameters by name."""
-    return {
-        row.text("parameter"): Parameter(
-            name=row.text("parameter"),
-            title=row.text("title"),
-            value=row.number("value"),
-            unit=row.text("unit"),
-            low=row.number("low"),
-            high=row.number("high"),
-            distribution=row.text("distribution"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["parameters"]
-    }
+    names = tables["parameters"].column("parameter")
+    rows = zip(names, tables["parameters"], strict=True)
+    return {name: row.record(Parameter, name=name) for name, row in rows}
 
 
 def held_flows(tables: Tables, ledger: str) -> frozenset[tuple[int, int]]:
@@ -69,46 +49,17 @@ def held_flows(tables: Tables, ledger: str) -> frozenset[tuple[int, int]]:
 
 def ledger_entries(tables: Tables) -> tuple[LedgerEntry, ...]:
     """Recorded points of trade between pairs."""
-    return tuple(
-        LedgerEntry(
-            ledger=row.text("ledger"),
-            region=row.text("region"),
-            partner=row.text("partner"),
-            exporter=row.text("exporter"),
-            start=row.text("start"),
-            end=row.text("end"),
-            basis=row.text("basis"),
-            trade_musd=row.number("trade_musd"),
-            doubtful=row.yes("doubtful"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["ledger_entries"]
-    )
+    return tuple(row.record(LedgerEntry) for row in tables["ledger_entries"])
 
 
 def ledger_errors(tables: Tables) -> dict[str, LedgerError]:
     """Measurement error of every ledger."""
-    columns = ("log_sd", "quarter_log_sd", "degrees")
-    return {row.text("ledger"): LedgerError(*map(row.number, columns)) for row in tables["ledgers"]}
+    return {row.text("ledger"): row.record(LedgerError) for row in tables["ledgers"]}
 
 
 def agreements(tables: Tables) -> tuple[AgreementRecord, ...]:
     """Agreements on record."""
-    return tuple(
-        AgreementRecord(
-            agreement=row.text("agreement"),
-            name=row.text("name"),
-            kind=row.text("kind"),
-            members=row.names("members"),
-            signed=row.text("signed"),
-            in_force=row.text("in_force"),
-            ended=row.text("ended"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["agreements"]
-    )
+    return tuple(row.record(AgreementRecord) for row in tables["agreements"])
 
 
 def margins(tables: Tables) -> tuple[MarginRecord, ...]:
@@ -119,93 +70,41 @@ def margins(tables: Tables) -> tuple[MarginRecord, ...]:
         terms = lists.get((row.text("agreement"), row.text("importer")))
         covered = None if terms is None else terms.number_or_none("covered_share")
         steps = None if terms is None else terms.number_or_none("phase_in_years")
-        margin = row.number("margin")
+        covered_share = 1.0 if covered is None else covered
         found.append(
-            MarginRecord(
-                agreement=row.text("agreement"),
-                exporter=row.text("exporter"),
-                importer=row.text("importer"),
-                good=row.text("good"),
-                layer=row.text("layer"),
-                margin=margin,
-                covered_share=1.0 if covered is None else covered,
-                phase_in_years=steps or 0.0,
-                **_origin(row),
-            )
+            row.record(MarginRecord, covered_share=covered_share, phase_in_years=steps or 0.0)
         )
     return tuple(found)
 
 
 def memberships(tables: Tables) -> tuple[Membership, ...]:
     """Memberships of regions in institutions."""
-    columns = ("region", "institution", "status", "since", "until", "source", "flag")
-    return tuple(Membership(*map(row.text, columns)) for row in tables["memberships"])
+    return tuple(row.record(Membership) for row in tables["memberships"])
 
 
 def gates(tables: Tables) -> tuple[Gate, ...]:
     """Border posts, ports and straits."""
     return tuple(
-        Gate(
-            gate=row.text("gate"),
-            name=row.text("name"),
-            owners=row.names("owners"),
-            kind=row.text("kind"),
-            border_hours=row.number("border_hours"),
-            fee_usd_per_feu=row.number("fee_usd_per_feu"),
-            closure_rate_per_year=row.number("closure_rate_per_year"),
-            mean_closure_days=row.number("mean_closure_days"),
-            closed_months=tuple(sorted(int(month) for month in row.names("closed_months"))),
-            year_round_from=row.text("year_round_from"),
-            note=row.text("note"),
-            **_origin(row),
-        )
+        row.record(Gate, closed_months=tuple(sorted(map(int, row.names("closed_months")))))
         for row in tables["gates"]
     )
 
 
 def borders(tables: Tables) -> tuple[Border, ...]:
     """Borders whose gates can close together."""
-    return tuple(
-        Border(
-            border=row.text("border"),
-            owners=row.names("owners"),
-            closure_rate_per_year=row.number("closure_rate_per_year"),
-            mean_closure_days=row.number("mean_closure_days"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["borders"]
-    )
+    return tuple(row.record(Border) for row in tables["borders"])
 
 
 def price_spreads(tables: Tables) -> tuple[PriceSpread, ...]:
     """Deviations of world prices from their paths, by benchmark."""
-    return tuple(
-        PriceSpread(
-            benchmark=row.text("benchmark"),
-            log_change_sd=row.number("log_change_sd"),
-            common_share=row.number("common_share"),
-            persistence=row.number("persistence"),
-            carriers=row.names("carriers"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["price_spreads"]
-    )
+    return tuple(row.record(PriceSpread) for row in tables["price_spreads"])
 
 
 def closures(tables: Tables) -> tuple[RecordedClosure, ...]:
     """Closures on record."""
     return tuple(
-        RecordedClosure(
-            gate=row.text("gate"),
-            start=row.text("start"),
-            end=row.text("end"),
-            last_seen_closed=row.text("last_seen_closed"),
-            share=1.0 if (share := row.number_or_none("share")) is None else share,
-            doubtful=row.yes("doubtful"),
-            note=row.text("note"),
-            **_origin(row),
+        row.record(
+            RecordedClosure, share=1.0 if (share := row.number_or_none("share")) is None else share
         )
         for row in tables["closures"]
     )
@@ -213,56 +112,21 @@ def closures(tables: Tables) -> tuple[RecordedClosure, ...]:
 
 def bans(tables: Tables) -> tuple[RecordedBan, ...]:
     """Stops of commerce on record."""
-    return tuple(
-        RecordedBan(
-            ban=row.text("ban"),
-            states=row.names("states"),
-            scope=row.text("scope"),
-            goods=row.names("goods"),
-            share=row.number("share"),
-            start=row.text("start"),
-            end=row.text("end"),
-            last_seen=row.text("last_seen"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["bans"]
-    )
+    return tuple(row.record(RecordedBan) for row in tables["bans"])
 
 
 def detours(tables: Tables) -> tuple[Detour, ...]:
     """Trade that shut borders do not stop."""
-    return tuple(
-        Detour(
-            region=row.text("region"),
-            partner=row.text("partner"),
-            kept_share=row.number("kept_share"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["detours"]
-    )
+    return tuple(row.record(Detour) for row in tables["detours"])
 
 
 def ports(tables: Tables) -> tuple[PortRecord, ...]:
     """Ports, with name and owner of the gate of the same id."""
     posts = {gate.gate: gate for gate in gates(tables)}
+    own = zip(tables["ports"].column("port"), tables["ports"], strict=True)
     return tuple(
-        PortRecord(
-            port=row.text("port"),
-            name=posts[row.text("port")].name,
-            region=next(iter(posts[row.text("port")].owners), ""),
-            unlocode=row.text("unlocode"),
-            latitude=row.number("latitude"),
-            longitude=row.number("longitude"),
-            capacity_mt=row.number_or_none("capacity_mt"),
-            throughput_mt=row.number_or_none("throughput_mt"),
-            capacity_kteu=row.number_or_none("capacity_kteu"),
-            throughput_kteu=row.number_or_none("throughput_kteu"),
-            note=row.text("note"),
-            **_origin(row),
-        )
-        for row in tables["ports"]
+        row.record(PortRecord, name=posts[port].name, region=next(iter(posts[port].owners), ""))
+        for port, row in own
     )
 
 
@@ -283,9 +147,8 @@ def _corridor(row: Row, links: list[Row], nodes: Mapping[str, Row]) -> Corridor:
     ends = (row.text("end_a"), row.text("end_b"))
     grounds = dict.fromkeys(link.text("owner") for link in links if link.text("owner"))
     places = [nodes[link.text(end)] for link in links for end in ("tail", "head")]
-    return Corridor(
-        corridor=row.text("corridor"),
-        name=row.text("name"),
+    return row.record(
+        Corridor,
         ends=ends,
         links=tuple(link.text("link") for link in links),
         transit=tuple(code for code in grounds if code not in ends),
@@ -295,8 +158,6 @@ def _corridor(row: Row, links: list[Row], nodes: Mapping[str, Row]) -> Corridor:
         days_high=row.number("door_days_high"),
         usd_per_feu_low=row.number("cost_usd_per_feu_low"),
         usd_per_feu_high=row.number("cost_usd_per_feu_high"),
-        note=row.text("note"),
-        **_origin(row),
     )
 
 
@@ -330,7 +191,3 @@ def flag_counts(tables: Tables) -> dict[str, dict[str, int]]:
         name: {flag: table.column("flag").count(flag) for flag in FLAGS}
         for name, table in tables.items()
     }
-
-
-def _origin(row: Row) -> Origin:
-    return {"source": row.text("source"), "flag": row.text("flag")}

@@ -1,7 +1,6 @@
 """Turn checked tables into the transport network of a world."""
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, cast
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -68,8 +67,8 @@ def network(tables: Tables) -> Network:
         link_flags=links.column("flag"),
         link_sources=links.column("source"),
         projects=tuple(_project(row, links) for row in tables["projects"]),
-        posts=tuple(_post(row, gate) for row in tables["posts"]),
-        port_terms=tuple(_port_terms(row, node) for row in tables["port_terms"]),
+        posts=tuple(_posts(tables["posts"], gate)),
+        port_terms=tuple(_port_terms(tables["port_terms"], node)),
         corridor_links=_corridor_links(tables["corridor_links"], link),
         route_shares=route_shares(tables["route_shares"], regions, gate),
         base_open_share=_frozen(base_open_share(tables)),
@@ -79,51 +78,17 @@ def network(tables: Tables) -> Network:
 
 def _project(row: Row, links: CheckedTable) -> Project:
     own = [i for i, name in enumerate(links.column("project")) if name == row.text("project")]
-    return Project(
-        project=row.text("project"),
-        name=row.text("name"),
-        links=tuple(own),
-        cost_musd=row.number("cost_musd"),
-        earliest_year=int(row.text("earliest_year")),
-        build_years=row.number("build_years"),
-        completion_hazard=row.number("completion_hazard"),
-        capacity_mt=row.number_or_none("capacity_mt"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
+    return row.record(Project, links=tuple(own))
 
 
-def _post(row: Row, gate: Places) -> Post:
-    return Post(
-        gate=gate[row.text("gate")],
-        unit=cast(Literal["truck", "wagon"], row.text("unit")),
-        servers=int(row.text("servers")),
-        service_hours=row.number("service_hours"),
-        open_hours=row.number("open_hours"),
-        capacity_per_day=row.number("capacity_per_day"),
-        utilisation=row.number("utilisation"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
+def _posts(table: CheckedTable, gate: Places) -> Iterator[Post]:
+    for row in table:
+        yield row.record(Post, gate=gate[row.text("gate")], unit=row.text("unit"))
 
 
-def _port_terms(row: Row, node: Places) -> PortTerms:
-    return PortTerms(
-        node=node[row.text("node")],
-        berths=int(row.text("berths")),
-        capacity_mt=row.number_or_none("capacity_mt"),
-        capacity_kteu=row.number_or_none("capacity_kteu"),
-        dwell_days=row.number("dwell_days"),
-        handling_usd_per_feu=row.number("handling_usd_per_feu"),
-        transit_charge_usd_per_feu=row.number_or_none("transit_charge_usd_per_feu"),
-        draught_m=row.number_or_none("draught_m"),
-        draught_source=row.text("draught_source"),
-        note=row.text("note"),
-        source=row.text("source"),
-        flag=row.text("flag"),
-    )
+def _port_terms(table: CheckedTable, node: Places) -> Iterator[PortTerms]:
+    for row in table:
+        yield row.record(PortTerms, node=node[row.text("node")])
 
 
 def _corridor_links(table: CheckedTable, link: Places) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -58,17 +58,12 @@ def route_shares(
         Places of regions and gates in the world.
     """
     return tuple(
-        RouteShare(
+        row.record(
+            RouteShare,
             pair=(min(ends), max(ends)),
-            route=row.text("route"),
-            mode=row.text("mode"),
             through=tuple(_term(term, regions, gates) for term in row.names("through")),
-            share=row.number("share"),
             ceiling=row.number_or_none("ceiling") or 0.0,
             since=_quarter(row.text("since")),
-            note=row.text("note"),
-            source=row.text("source"),
-            flag=row.text("flag"),
         )
         for row in table
         for ends in _pairs(row, regions)
