@@ -233,6 +233,11 @@ class World:
         ends = zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)
         return frozenset(frozenset((self.regions[a], self.regions[b])) for a, b in ends)
 
+    @property
+    def duty_types(self) -> tuple[str, ...]:
+        """Kinds of duty, the layers that add to a tariff, in the order of the tables."""
+        return tuple(self.tariffs)
+
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""
         return self.regions.index(region)

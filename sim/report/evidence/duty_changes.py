@@ -52,7 +52,7 @@ def _change(rise: "DutyRise", world: "World") -> str:
         if rise.exporters is None
         else listed([_name(world, code) for code in partners])
     )
-    layer = (rise.duty_type or next(iter(world.tariffs))).replace("_", " ")
+    layer = (rise.duty_type or world.duty_types[0]).replace("_", " ")
     if rise.to_rate is not None:
         return f"sets its {layer} on {on_what} from {whom} to {per_cent(rise.to_rate)}"
     points = rounded(100 * (rise.add_rate or 0.0))

@@ -50,7 +50,7 @@ def own_figures(scenario: "Scenario", world: "World") -> Iterator[str]:
 
 
 def _duty(duty: "OwnTariff", world: "World", before: dict[Key, float | None]) -> str:
-    layer = duty.duty_type or next(iter(world.tariffs))
+    layer = duty.duty_type or world.duty_types[0]
     goods = world.goods if duty.goods == "all" else duty.goods
     names = dict(zip(world.goods, world.good_names, strict=True))
     rates = [before.get(("tariffs", (duty.importer, good, layer))) for good in goods]

@@ -108,7 +108,7 @@ def concession_table(
     def column(name: str, kind: Any) -> NDArray[Any]:
         return np.array([row[name] for row in rows], dtype=kind)
 
-    layers = tuple(world.tariffs)
+    layers = world.duty_types
     return ConcessionTable(
         agreement=column("agreement", np.intp),
         first=column("first", np.intp),
@@ -129,7 +129,7 @@ def _rows(number: int, agreement: "Agreement", world: "World") -> Iterator[Mappi
     """Rows of one agreement: concession by grantor, partner and good."""
     place = {code: index for index, code in enumerate(world.regions)}
     good_place = {name: index for index, name in enumerate(world.goods)}
-    layers, changes = tuple(world.tariffs), agreement.changes
+    layers, changes = world.duty_types, agreement.changes
     for concession in changes.duty_cuts:
         states = granting_states(world, concession.grantor, concession.customs_union)
         named = concession.duty_types_among(layers)
@@ -182,7 +182,7 @@ def _recorded_rows(
     scenario: "Scenario", world: "World", until: int | None
 ) -> Iterator[Mapping[str, Any]]:
     """Rows of agreements on record that entered into force after the base year."""
-    layers = tuple(world.tariffs)
+    layers = world.duty_types
     for entry in entries(world, scenario, until=until):
         if entry.is_held:
             continue

@@ -135,7 +135,7 @@ def duty_schedule(
         Last quarter whose records are known; that of the scenario's `as_of` unless given.
     """
     shape = world.trade.shape
-    layers = tuple(world.tariffs)
+    layers = world.duty_types
     margins = []
     for entry in entries(world, scenario, until=until):
         if not entry.is_held:
@@ -151,7 +151,7 @@ def duty_schedule(
 
 
 def _rise(rise: "DutyRise", world: "World") -> Rise:
-    layers = tuple(world.tariffs)
+    layers = world.duty_types
     states = granting_states(world, rise.importer, rise.customs_union)
     named = world.regions if rise.exporters is None else rise.exporters
     partners = [world.region_index(code) for code in named]
