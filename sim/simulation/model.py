@@ -150,10 +150,10 @@ class TradeModel(mesa.Model):
         return Snapshot.made_of(
             self.first_quarter,
             self.trade.initial(),
-            self.tariffs.initial(),
             self.transport.initial(),
             self.gates.initial(),
             self.diplomacy.initial(),
+            tariffs=self.tariffs.initial(),
             energy=energy,
             felt=self.adjustment.initial(),
             residual_shock=np.exp(self.draws.residual[..., 0]),
@@ -181,10 +181,10 @@ class TradeModel(mesa.Model):
         self.snapshot = Snapshot.made_of(
             quarter,
             trade,
-            self.tariffs.outcome(paid),
             self.transport.outcome(now, routes.terms, trade.real_trade),
             self.gates.step(now, decided.gates, routes.terms),
             self.diplomacy.step(now, decided.negotiations),
+            tariffs=self.tariffs.outcome(paid),
             energy=self.energy.step(now.energy, decided.expansions, quarter),
             felt=felt.felt,
             residual_shock=self.draws.pair_factor(self.draws.tick(quarter)),

@@ -99,7 +99,7 @@ def test_a_quota_settles_between_the_free_preference_and_none(
         while model.quarter < int(model.scenario.horizon.end):
             model.step()
             trade.append(model.snapshot.trade[0, good, i, j])
-            fill.append(model.snapshot.quota_fill_share.max())
+            fill.append(model.snapshot.tariffs.quota_fill_share.max())
         return np.array(trade), np.array(fill)
 
     base = world.trade[good, i, j]

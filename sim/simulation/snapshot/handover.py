@@ -14,6 +14,7 @@ from sim.simulation.snapshot.agreement_status import NEVER, Treaties
 from sim.simulation.snapshot.felt import Past
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.snapshot.talks import Talks
+from sim.simulation.snapshot.tariff_outcome import TariffOutcome
 
 
 def continued(
@@ -45,16 +46,13 @@ def continued(
         that the model cannot change, or if an agreement that is negotiated is unknown to the start.
     """
     _check(start, first)
-    to_cells = partial(moved_columns, columns=start.cell_place, to=first.cell_place)
+    to_cells = partial(moved_columns, columns=start.tariffs.place, to=first.tariffs.place)
     to_costs = partial(moved_columns, columns=start.felt.columns, to=first.felt.columns)
     past = Past(*(tuple(map(to_costs, kept)) for kept in start.felt.past))
     treaties, talks = _negotiated(start, first)
     return replace(
         start,
-        cell_place=first.cell_place,
-        used_share=to_cells(start.used_share),
-        quota_fill_share=to_cells(start.quota_fill_share),
-        log_duty=to_cells(start.log_duty),
+        tariffs=TariffOutcome(first.tariffs.place, *map(to_cells, start.tariffs[1:])),
         felt=start.felt._replace(past=past, columns=first.felt.columns),
         treaties=treaties,
         talks=talks,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
 from sim.simulation.snapshot.felt import Felt
 from sim.simulation.snapshot.talks import Talks
+from sim.simulation.snapshot.tariff_outcome import TariffOutcome
 
 if TYPE_CHECKING:
     from sim.laws.gravity import Equilibrium
@@ -59,14 +60,8 @@ class Snapshot:
     """(n_runs, n) duty collected by importer at a year's rate [musd]."""
     welfare_change: FloatArray
     """(n_runs, n) real income over its baseline [1]."""
-    cell_place: IndexArray
-    """(n_cells,) place of each cell in the flattened (n_goods, n, n) matrix, rising."""
-    used_share: FloatArray
-    """(n_runs, n_cells) share of a cell's trade that claims a new preference [1]."""
-    quota_fill_share: FloatArray
-    """(n_runs, n_cells) part of the quota that is filled, 0 where there is none [1]."""
-    log_duty: FloatArray
-    """(n_runs, n_cells) log of the duty factor that governs a cell's trade, over its baseline."""
+    tariffs: TariffOutcome
+    """Use of preferences and quotas on the flows whose duties can change."""
     path_tonnes: FloatArray
     """(n_runs, n_paths) cargo of goods by path, both directions, at a year's rate [t/year]."""
     stranded_tonnes: FloatArray

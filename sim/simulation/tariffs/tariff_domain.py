@@ -8,6 +8,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.quotas import quota_fill, quota_parts
 from sim.simulation.snapshot.snapshot import Snapshot
+from sim.simulation.snapshot.tariff_outcome import TariffOutcome
 from sim.simulation.tariffs.concessions import NO_QUOTA, TariffOffer, concession_table
 from sim.simulation.tariffs.duties import AffectedFlows, DutiesMet, duties, find_cells
 from sim.simulation.tariffs.duty_schedule import duty_schedule
@@ -40,15 +41,6 @@ class DutiesPaid(NamedTuple):
     """Log of the duty factor that governs the trade, over its baseline."""
     log_origin_cost: FloatArray
     """Log of the factor that proving origin puts on the cost of the last unit."""
-
-
-class TariffOutcome(NamedTuple):
-    """Preferences and quotas of a quarter on the cells, named as in the `Snapshot`."""
-
-    cell_place: IndexArray
-    used_share: FloatArray
-    quota_fill_share: FloatArray
-    log_duty: FloatArray
 
 
 class Tariffs:
@@ -173,7 +165,7 @@ def _filled(
     trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, cells.place[own]]
     power = trade_elasticity[:, None]
     log_in, log_out = adjusted.log_duty, adjusted.outside_log_duty
-    before = snapshot.log_duty[:, own]
+    before = snapshot.tariffs.log_duty[:, own]
     untaxed = trade * snapshot.residual_shock[:, exporter, importer] * np.exp(power * before)
     demand = untaxed * np.exp(-power * log_in) * terms.claimed_share
     quota = quota_parts(demand, cells.quota_musd, terms.quota)

@@ -180,7 +180,7 @@ def measures_of(model: TradeModel) -> tuple[Measure, ...]:
 
     def used(model: TradeModel) -> FloatArray:
         dense = np.zeros((len(model.runs), model.world.trade.size))
-        dense[:, model.snapshot.cell_place] = model.snapshot.used_share
+        dense[:, model.snapshot.tariffs.place] = model.snapshot.tariffs.used_share
         return dense.reshape(len(model.runs), *model.world.trade.shape)
 
     return (

@@ -89,7 +89,7 @@ def seen(n_runs, cells, *, trade=10.0, residual_shock=1.0, log_duty=0.0):
     return SimpleNamespace(
         trade=np.broadcast_to(trade, (n_runs, *SHAPE)),
         residual_shock=np.broadcast_to(residual_shock, (n_runs, N, N)),
-        log_duty=np.broadcast_to(log_duty, (n_runs, len(cells.place))),
+        tariffs=SimpleNamespace(log_duty=np.broadcast_to(log_duty, (n_runs, len(cells.place)))),
     )
 
 
