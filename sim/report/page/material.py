@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
+from sim.laws.numerics.calendar import parse_quarter
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount
 from sim.report.page.formatting import (
@@ -21,9 +21,9 @@ from sim.report.page.formatting import (
     plural,
     rounded,
 )
+from sim.study.ensemble.asked import year_values as year_values
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding, share_interval
-from sim.study.ensemble.measures import by_year
 from sim.study.evidence.crossed import QUANTILES
 from sim.study.evidence.weighed_parts import weighed_parts
 
@@ -106,14 +106,6 @@ class ReportInput:
 def heading_of(finding: Finding) -> str:
     """Heading that distinguishes one target from another where a section covers several."""
     return f"{'–'.join(finding.pair_names)}, target {finding.name}"
-
-
-def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
-    """Yearly means of a measure over the finding's years, (n_runs, n_years, ...)."""
-    by = parse_quarter(finding.by)
-    last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
-    place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
-    return by_year(result[measure].to_numpy(), place)
 
 
 def amount_of(quantiles: FloatArray, unit: str, text: str = "") -> Amount:

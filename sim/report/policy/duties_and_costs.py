@@ -41,7 +41,7 @@ from sim.report.page.style import (
     year_ticks,
 )
 from sim.report.policy.forgone_revenue import forgone_revenue
-from sim.report.policy.revenue import duty_collected
+from sim.report.policy.revenue import duty_collected, duty_paid
 from sim.study.ensemble.findings import Finding
 
 PANEL_IN, BETWEEN_IN, ABOVE_IN, BELOW_IN = 1.35, 0.32, 0.52, 0.30
@@ -148,7 +148,7 @@ def _worth(material: ReportInput, flows: Sequence[str]) -> list[str]:
 def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
     """(n_runs, n_quarters) values of a measure [per cent]."""
     picked = result.sel(flow=flow)
-    duty = np.asarray(picked["tariff_rate"].to_numpy(), dtype=np.float64)
+    duty = duty_paid(result, flow)
     if measure == DUTY:
         return 100.0 * duty
     if measure == USE:

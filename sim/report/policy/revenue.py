@@ -1,6 +1,7 @@
 """Duty that the States collect on all their imports, with and without the agreements."""
 
 import numpy as np
+import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
@@ -15,16 +16,21 @@ from sim.report.page.material import (
     amount_with_interval,
     over_runs,
     year_of,
-    year_values,
 )
+from sim.study.ensemble.asked import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"
 
 
+def duty_paid(result: xr.Dataset, flow: str) -> FloatArray:
+    """(n_runs, n_quarters) average duty that a flow pays, over its value [1]."""
+    return np.asarray(result["tariff_rate"].sel(flow=flow).to_numpy(), dtype=np.float64)
+
+
 def duty_collected(material: ReportInput, finding: Finding) -> TableBlock | None:
     """A row for each State of the pair and of an agreement; None where no duty was recorded."""
-    if not material.has("tariff_revenue") or bool(material.asked["tariff_revenue"].isnull().any()):
+    if not has_revenue(material.asked):
         return None
     first, last = year_of(finding, 0), year_to(finding.by)
     compared = material.without is not None
@@ -53,7 +59,7 @@ def _states(material: ReportInput, finding: Finding) -> list[str]:
 
 def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCell, ...]:
     name = material.world.region_names[material.world.region_index(region)]
-    asked = year_values(material.asked.sel(region=region), "tariff_revenue", finding)
+    asked = customs_revenue(material.asked, region, finding)
     after = asked[:, finding.at]
     if material.without is None:
         ends = " to ".join(musd(float(over_runs(after)[q])) for q in (LOW, HIGH))
@@ -63,7 +69,7 @@ def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCel
             _spread(after, musd(float(np.median(after)))),
             _spread(after, ends),
         )
-    without = year_values(material.without.sel(region=region), "tariff_revenue", finding)
+    without = customs_revenue(material.without, region, finding)
     change = after - without[:, finding.at]
     low, middle, high = (signed_musd(float(over_runs(change)[q])) for q in (LOW, MIDDLE, HIGH))
     return (

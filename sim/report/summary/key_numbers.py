@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.formatting import spread_of, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, over_runs
-from sim.report.page.material import year_values as values_of_years
 from sim.report.trade.incomes import incomes_of
+from sim.study.ensemble.asked import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"
@@ -64,23 +62,15 @@ def _revenues(
     material: ReportInput, finding: Finding, home: str, name: str
 ) -> Iterator[tuple[TableCell, ...]]:
     """Customs revenue of a State, where it was recorded."""
-    if not material.has("tariff_revenue"):
+    if not has_revenue(material.asked):
         return
-    revenue = _revenue(material, finding, home)
-    if bool(np.isnan(revenue).any()):
-        return
+    revenue = customs_revenue(material.asked, home, finding)[:, finding.at]
     row = (f"Customs revenue on all imports, {name}", _spread(over_runs(revenue)))
     if material.without is None:
         yield row
         return
-    other = replace(material, results={**material.results, "as asked": material.without})
-    yield (*row, _change(over_runs(revenue - _revenue(other, finding, home))))
-
-
-def _revenue(material: ReportInput, finding: Finding, region: str) -> FloatArray:
-    """(n_runs,) duty collected in the target's year [musd]."""
-    chosen = material.asked.sel(region=region)
-    return values_of_years(chosen, "tariff_revenue", finding)[:, finding.at]
+    before = customs_revenue(material.without, home, finding)[:, finding.at]
+    yield (*row, _change(over_runs(revenue - before)))
 
 
 def _spread(quantiles: FloatArray) -> Amount:

@@ -24,7 +24,7 @@ from sim.report.page.material import (
     year_values,
 )
 from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, year_ticks
-from sim.report.policy.revenue import duty_collected
+from sim.report.policy.revenue import duty_collected, duty_paid
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
 
@@ -259,7 +259,7 @@ def _draw_duties(axes: Axes, material: ReportInput, finding: Finding) -> list[tu
     rows: list[tuple[Cell, ...]] = []
     ends, top = [], 0.1
     for n, flow in enumerate(flows_of_pair(finding)):
-        duty = 100.0 * over_runs(material.asked["tariff_rate"].sel(flow=flow).to_numpy())[MIDDLE]
+        duty = 100.0 * over_runs(duty_paid(material.asked, flow))[MIDDLE]
         axes.plot(x, duty, color=SERIES[n], linestyle=LINES[n])
         into = finding.pair_names[1 - n]
         ends.append(

@@ -58,17 +58,27 @@ def answer_asked(
         return _energy(world, asked, finding)
     if measure == "income" and bool(np.isfinite(asked["welfare_change"]).all()):
         return _income(income_of_goods(scenario, world), asked, without, finding)
-    if measure == "revenue" and bool(np.isfinite(asked["tariff_revenue"]).all()):
+    if measure == "revenue" and has_revenue(asked):
         return _revenue(asked, without, finding)
     return ""
 
 
-def yearly(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
-    """(n_runs, n_years, ...) means of a measure over the finding's years."""
+def year_values(result: xr.Dataset, measure: str, finding: Finding) -> FloatArray:
+    """Yearly means of a measure over the finding's years, (n_runs, n_years, ...)."""
     by = parse_quarter(finding.by)
     last = by + 4 * (int(finding.years[-1]) - quarter_year(by))
     place = result["quarter"].to_numpy().tolist().index(format_quarter(last))
     return by_year(result[measure].to_numpy(), place)
+
+
+def has_revenue(result: xr.Dataset) -> bool:
+    """True if the duty collected is on record in every run and quarter."""
+    return "tariff_revenue" in result and not bool(np.isnan(result["tariff_revenue"]).any())
+
+
+def customs_revenue(result: xr.Dataset, region: str, finding: Finding) -> FloatArray:
+    """(n_runs, n_years) duty that a State collects in the finding's years [musd/year]."""
+    return year_values(result.sel(region=region), "tariff_revenue", finding)
 
 
 def missing_share(unserved: FloatArray, used: FloatArray) -> FloatArray:
@@ -81,7 +91,7 @@ def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
     parties = asked["party"].to_numpy().tolist()
     sides = [parties.index(code) for code in finding.pair]
     unserved, used, price, path = (
-        yearly(asked, name, finding)[..., sides]
+        year_values(asked, name, finding)[..., sides]
         for name in ("unserved", "energy_used", "energy_price", "energy_path_price")
     )
     share = missing_share(unserved, used)
@@ -120,7 +130,7 @@ def _income(
     """Real income at home against the same future without agreements, or against the base year."""
     year = year_asked(finding)
     after, *before = (
-        yearly(each.sel(region=finding.pair[0]), "welfare_change", finding)[:, finding.at]
+        year_values(each.sel(region=finding.pair[0]), "welfare_change", finding)[:, finding.at]
         for each in (asked, without)
         if each is not None
     )
@@ -138,7 +148,7 @@ def _revenue(asked: xr.Dataset, without: xr.Dataset | None, finding: Finding) ->
     """Duty collected at home, and what the agreements change in it."""
     home, year = finding.pair[0], year_asked(finding)
     after, *before = (
-        yearly(each.sel(region=home), "tariff_revenue", finding)[:, finding.at]
+        customs_revenue(each, home, finding)[:, finding.at]
         for each in (asked, without)
         if each is not None
     )
