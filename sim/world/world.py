@@ -242,6 +242,10 @@ class World:
         """Place of a region on the exporter and importer axes."""
         return self.regions.index(region)
 
+    def name_of(self, region: str) -> str:
+        """Name of a region, given its code."""
+        return self.region_names[self.region_index(region)]
+
     def stated(self, a: str, b: str) -> tuple[LedgerEntry, ...]:
         """Statements about the trade of two regions, in order of the table: told, never counted."""
         return tuple(

@@ -23,7 +23,7 @@ def duty_rises(scenario: "Scenario", world: "World") -> Iterator[str]:
     for rise in scenario.duties.values():
         until = "" if rise.until is None else f" to {rise.until}"
         yield (
-            f"{_name(world, rise.importer)} {_change(rise, world)} from {rise.from_quarter}{until}"
+            f"{world.name_of(rise.importer)} {_change(rise, world)} from {rise.from_quarter}{until}"
             f"{', on top of every preferential rate' if rise.preferences == 'ignore' else ''}."
             f"{UNION_RULES[rise.customs_union] if rise.importer in in_union else ''}"
         )
@@ -34,12 +34,12 @@ def endings(scenario: "Scenario", world: "World") -> Iterator[str]:
     names = {one.agreement: one.name for one in world.agreements}
     for record, listed_ends in scenario.ends.items():
         for ending in listed_ends:
-            members = [_name(world, code) for code in ending.members or ()]
+            members = [world.name_of(code) for code in ending.members or ()]
             whom = f" for {listed(members)}" if members else ""
             yield f"{names.get(record, record)} ends{whom} after {ending.last_quarter}."
     for name, agreement in scenario.agreements.items():
         for code, last in agreement.changes.leaves.items():
-            yield f"{name}: {_name(world, code)} leaves after {last}."
+            yield f"{name}: {world.name_of(code)} leaves after {last}."
 
 
 def _change(rise: "DutyRise", world: "World") -> str:
@@ -50,14 +50,10 @@ def _change(rise: "DutyRise", world: "World") -> str:
     whom = (
         "all states"
         if rise.exporters is None
-        else listed([_name(world, code) for code in partners])
+        else listed([world.name_of(code) for code in partners])
     )
     layer = (rise.duty_type or world.duty_types[0]).replace("_", " ")
     if rise.to_rate is not None:
         return f"sets its {layer} on {on_what} from {whom} to {per_cent(rise.to_rate)}"
     points = rounded(100 * (rise.add_rate or 0.0))
     return f"adds {points} percentage points to its {layer} on {on_what} from {whom}"
-
-
-def _name(world: "World", code: str) -> str:
-    return world.region_names[world.region_index(code)]

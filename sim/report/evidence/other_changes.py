@@ -39,7 +39,7 @@ def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
         goods = "all goods" if ban.goods == "all" else listed(some)
         part = "" if ban.share == 1.0 else f"{per_cent(ban.share)} of "
         by_land = " by land" if ban.scope == "land" else ""
-        pair = listed([_name(world, code) for code in ban.pair])
+        pair = listed([world.name_of(code) for code in ban.pair])
         yield (
             f"{name}: {part}the trade of {pair} in {goods} stops{by_land} "
             f"{_spell(ban.from_date, ban.until)}."
@@ -106,7 +106,7 @@ def _energy(scenario: "Scenario", world: "World") -> Iterator[str]:
         )
     for failure in energy.force_majeure:
         yield (
-            f"{per_cent(failure.cut)} of {_name(world, failure.exporter)}'s exports of "
+            f"{per_cent(failure.cut)} of {world.name_of(failure.exporter)}'s exports of "
             f"{carriers[failure.carrier]} fail {_spell(failure.from_date, failure.until)}."
         )
 
@@ -123,7 +123,7 @@ def _deal(deal: "EnergyDeal", world: "World") -> str:
     until = "" if deal.until is None else f" to {deal.until}"
     said = (
         f"up to {rounded(deal.volume)} {unit} a year of {_carriers(world)[deal.carrier]} from "
-        f"{_name(world, deal.exporter)} to {_name(world, deal.importer)} from "
+        f"{world.name_of(deal.exporter)} to {world.name_of(deal.importer)} from "
         f"{deal.from_quarter}{until}"
     )
     if deal.through:
@@ -149,7 +149,7 @@ def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
         if acts:
             yield f"{what}: {'; '.join(_act(act, world) for act in acts)}."
     for name, signed in diplomacy.memoranda.items():
-        pair = listed([_name(world, code) for code in signed.pair])
+        pair = listed([world.name_of(code) for code in signed.pair])
         effect = signed.trade_effect_per_project
         adds = f", each adding {per_cent(effect)} to trade in both directions" if effect else ""
         many = "1 memorandum" if signed.count == 1 else f"{signed.count:,} memoranda"
@@ -161,13 +161,14 @@ def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
     for suitor in diplomacy.outside_attention:
         until = "on" if suitor.until is None else f"to {suitor.until}"
         yield (
-            f"{_name(world, suitor.power)} courts {_name(world, suitor.state)} from {suitor.since} "
-            f"{until}, with {rounded(suitor.effort, 2)} times the weight of a negotiation."
+            f"{world.name_of(suitor.power)} courts {world.name_of(suitor.state)} from "
+            f"{suitor.since} {until}, with {rounded(suitor.effort, 2)} times the weight of a "
+            "negotiation."
         )
 
 
 def _act(act: "Visit", world: "World") -> str:
-    return f"{_name(world, act.sending_state)} to {_name(world, act.host_state)} in {act.when}"
+    return f"{world.name_of(act.sending_state)} to {world.name_of(act.host_state)} in {act.when}"
 
 
 def _reforms(scenario: "Scenario", world: "World") -> Iterator[str]:
@@ -178,17 +179,14 @@ def _reforms(scenario: "Scenario", world: "World") -> Iterator[str]:
             some = [goods[good].lower() for good in step.goods_among(world.goods)]
             what = f"{what} of {listed(some)}"
         yield (
-            f"{name}: {_name(world, step.state)} {what}, from {step.start} over "
+            f"{name}: {world.name_of(step.state)} {what}, from {step.start} over "
             f"{rounded(step.duration_years)} years, for {rounded(step.cost_musd)} million USD."
         )
     for region, budget in scenario.reforms.budget_musd.items():
         yield (
-            f"{_name(world, region)} can spend {rounded(budget)} million USD a year on its reforms."
+            f"{world.name_of(region)} can spend {rounded(budget)} million USD a year on its "
+            "reforms."
         )
-
-
-def _name(world: "World", region: str) -> str:
-    return world.region_names[world.regions.index(region)]
 
 
 MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] = (

@@ -60,7 +60,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
         timeline = agreement.timeline
         heading = (
             f"{name}: {agreement.kind} agreement of "
-            f"{listed([_name(world, code) for code in agreement.members])}, {dates(timeline)}"
+            f"{listed([world.name_of(code) for code in agreement.members])}, {dates(timeline)}"
         )
         made = agreement.changes
         points = [*_duty_cuts(agreement, made, world), *_on_record(agreement, made, world)]
@@ -81,11 +81,11 @@ def _duty_cuts(
     agreement: "Agreement", changes: "AgreementChanges", world: "World"
 ) -> Iterator[str]:
     for concession in changes.duty_cuts:
-        to = listed([_name(world, code) for code in concession.receivers(agreement.members)])
+        to = listed([world.name_of(code) for code in concession.receivers(agreement.members)])
         some = "" if concession.goods == "all" else f": {'; '.join(_goods(world, concession))}"
         goods = "goods" if some else "all goods"
         yield (
-            f"{_name(world, concession.grantor)} takes {per_cent(concession.cut)} off its "
+            f"{world.name_of(concession.grantor)} takes {per_cent(concession.cut)} off its "
             f"{_layers(concession)} on {goods} from {to}{_terms(concession)}{some}."
             f"{_union(concession, world)}"
         )
@@ -126,7 +126,7 @@ def _terms_granted(changes: "AgreementChanges", world: "World") -> dict[str, Amo
     """The numbers of the concessions, one after the other."""
     facts: dict[str, Amount] = {}
     for n, concession in enumerate(changes.duty_cuts, start=1):
-        of = f"concession {n}, by {_name(world, concession.grantor)}"
+        of = f"concession {n}, by {world.name_of(concession.grantor)}"
         facts[f"{of}: cut of the duty"] = Amount(concession.cut, "1")
         facts[f"{of}: phased in over"] = Amount(concession.phase_in_years, "years")
         facts[f"{of}: part of the trade left out"] = Amount(concession.excluded_share, "1")
@@ -163,7 +163,7 @@ def _union(concession: "Concession", world: "World") -> str:
     for union, members in world.customs_unions.items():
         if concession.grantor in members:
             rule = UNION_RULES[concession.customs_union]
-            return " " + rule.format(by=_name(world, concession.grantor), union=union)
+            return " " + rule.format(by=world.name_of(concession.grantor), union=union)
     return ""
 
 
@@ -216,7 +216,3 @@ def _closures(scenario: "Scenario", world: "World") -> Iterator[str]:
             for spell in spells
         ]
         yield f"{names.get(gate, gate)} ({plural(len(dates), 'closure')}): {'; '.join(dates)}."
-
-
-def _name(world: "World", region: str) -> str:
-    return world.region_names[world.regions.index(region)]

@@ -58,7 +58,7 @@ def _states(material: ReportInput, finding: Finding) -> list[str]:
 
 
 def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCell, ...]:
-    name = material.world.region_names[material.world.region_index(region)]
+    name = material.world.name_of(region)
     asked = customs_revenue(material.asked, region, finding)
     after = asked[:, finding.at]
     if material.without is None:

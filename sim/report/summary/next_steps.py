@@ -61,7 +61,7 @@ def agreement_title(name: str, agreement: "Agreement") -> str:
 
 def _agreements(scenario: "Scenario", world: "World") -> Iterator[Step]:
     for name, agreement in scenario.agreements.items():
-        members = listed([_name(world, code) for code in agreement.members])
+        members = listed([world.name_of(code) for code in agreement.members])
         timeline = agreement.timeline
         title = agreement_title(name, agreement)
         if timeline.in_force is None:
@@ -84,7 +84,7 @@ def _unions(scenario: "Scenario", world: "World") -> Iterator[Step]:
             if not union or case in told:
                 continue
             told.add(case)
-            by = _name(world, concession.grantor)
+            by = world.name_of(concession.grantor)
             what = {
                 "waiver": f"Allow {by} to cut its duties alone",
                 "union": f"Grant {by}'s cuts together",
@@ -103,7 +103,7 @@ def _gates(scenario: "Scenario", world: "World", in_use: Collection[str] | None)
             continue
         if name not in gates or spell.until is None or spell.share < 1.0:
             continue
-        owners = listed([_name(world, code) for code in gates[name].owners])
+        owners = listed([world.name_of(code) for code in gates[name].owners])
         yield f"Reopen {gates[name].name}", owners, f"shut to {spell.until}, assumed"
 
 
@@ -125,7 +125,3 @@ def _complete(title: str, when: str) -> Iterator[Step]:
 def _union_of(world: "World", region: str) -> str:
     """Customs union that a region belongs to; empty if to none."""
     return next((u for u, members in world.customs_unions.items() if region in members), "")
-
-
-def _name(world: "World", region: str) -> str:
-    return world.region_names[world.region_index(region)]

@@ -228,7 +228,7 @@ def _rivals_on_record(material: ReportInput, finding: Finding) -> Iterator[Block
     for a, b, (_, buyer) in _directions(material, finding):
         seller, market = world.regions[a], world.regions[b]
         found = [
-            f"{one.name} ({listed([world.region_names[world.region_index(m)] for m in others])})"
+            f"{one.name} ({listed([world.name_of(member) for member in others])})"
             for one in world.agreements
             if one.grants_preferences and market in one.members and one.is_in_force(by)
             if seller not in one.members
