@@ -15,6 +15,7 @@ from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, re
 from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.energy.energy_arrays import energy as energy_of
+from sim.world.frozen_arrays import frozen
 from sim.world.history import forecast_law
 from sim.world.names import customs_unions
 from sim.world.own_figures import (
@@ -128,23 +129,23 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         region_names=tables["regions"].column("name"),
         goods=goods,
         good_names=tuple(good_rows[good].text("name") for good in goods),
-        gdp_musd=_frozen(build.region_array(tables, "gdp", "gdp_musd", year=str(year))),
-        population_m=_frozen(build.region_array(tables, "gdp", "population_m", year=str(year))),
-        growth=_frozen(growth),
+        gdp_musd=frozen(build.region_array(tables, "gdp", "gdp_musd", year=str(year))),
+        population_m=frozen(build.region_array(tables, "gdp", "population_m", year=str(year))),
+        growth=frozen(growth),
         growth_years=years,
-        trade=_frozen(trade),
-        energy_trade=_frozen(energy),
+        trade=frozen(trade),
+        energy_trade=frozen(energy),
         energy=energy_of(tables),
-        value_per_feu_usd=_frozen(
+        value_per_feu_usd=frozen(
             np.array([good_rows[good].number("value_per_feu_usd") for good in goods])
         ),
         ledger=chosen,
         held=records_from_rows.held_flows(tables, chosen),
-        held_log_sd=_frozen(held_log_sd(tables, chosen)),
+        held_log_sd=frozen(held_log_sd(tables, chosen)),
         ledgers=records_from_rows.ledger_entries(tables),
         ledger_errors=ReadOnly(records_from_rows.ledger_errors(tables)),
         tariffs=_frozen_map(build.layer_tariffs(tables)),
-        preferences=_frozen(np.sum([*applied.values()], axis=0)),
+        preferences=frozen(np.sum([*applied.values()], axis=0)),
         layer_preferences=_frozen_map(applied),
         agreements=records_from_rows.agreements(tables),
         margins=records_from_rows.margins(tables),
@@ -225,10 +226,5 @@ def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
     return chosen
 
 
-def _frozen(array: FloatArray) -> FloatArray:
-    array.setflags(write=False)
-    return array
-
-
 def _frozen_map(arrays: dict[str, FloatArray]) -> ReadOnly[FloatArray]:
-    return ReadOnly({name: _frozen(array) for name, array in arrays.items()})
+    return ReadOnly({name: frozen(array) for name, array in arrays.items()})

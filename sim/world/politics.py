@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.reader import CheckedTable
+from sim.world.frozen_arrays import frozen
 
 TYPICAL_CAPACITY = 0.5
 """Rule of law and infrastructure of a State that no table rates [1]."""
@@ -42,24 +43,16 @@ def politics(tables: Mapping[str, CheckedTable]) -> Politics:
             belongs[where] = True
 
     def of_region(column: str) -> FloatArray:
-        return _frozen(
-            [capacity[r].number(column) if r in capacity else TYPICAL_CAPACITY for r in regions]
-        )
+        given = [capacity[r].number(column) if r in capacity else TYPICAL_CAPACITY for r in regions]
+        return frozen(np.array(given, dtype=np.float64))
 
-    belongs.setflags(write=False)
     disputed = np.array([i in rated and rated[i].yes("disputed") for i in institutions], dtype=bool)
-    disputed.setflags(write=False)
+    ties = [rated[i].number("tie") if i in rated else 0.0 for i in institutions]
     return Politics(
         rule_of_law=of_region("rule_of_law"),
         infrastructure=of_region("infrastructure"),
         institutions=institutions,
-        ties=_frozen([rated[i].number("tie") if i in rated else 0.0 for i in institutions]),
-        disputed=disputed,
-        belongs=belongs,
+        ties=frozen(np.array(ties, dtype=np.float64)),
+        disputed=frozen(disputed),
+        belongs=frozen(belongs),
     )
-
-
-def _frozen(values: list[float]) -> FloatArray:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array

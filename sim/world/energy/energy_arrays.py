@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.laws.numerics.arrays import FloatArray
 from sim.world.csv_tables.checks import base_year
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.energy.balances import BalanceMiss, Contract, EnergyArcs, EnergyProject, EnergyWorld
+from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
 
 Tables = Mapping[str, CheckedTable]
-Places = Mapping[str, int]
 
 STANDARD_ERROR = {"seen": 0.01, "derived": 0.04, "estimated": 0.15}
 """Relative standard error of a recorded quantity by its flag: assumptions."""
@@ -50,15 +50,15 @@ def energy(tables: Tables) -> EnergyWorld:
     WorldError
         If the recorded quantities are too far apart to be reconciled.
     """
-    regions = _places(tables["regions"].column("region"))
-    carriers = _places(tables["energy_carriers"].column("carrier"))
+    regions = places_of(tables["regions"].column("region"))
+    carriers = places_of(tables["energy_carriers"].column("carrier"))
     arcs = _arcs(tables, carriers, regions)
     nodes = _nodes(tables["energy_balances"], carriers, regions)
     flow_error = np.array(
         [STANDARD_ERROR[row.text("flag")] for row in tables["energy_arcs"]], dtype=np.float64
     )
     production, consumption, flow = _reconciled(nodes, arcs, flow_error)
-    balanced = EnergyArcs(**{**vars(arcs), "flow": _frozen(flow)})
+    balanced = EnergyArcs(**{**vars(arcs), "flow": frozen(flow)})
     table, years = tables["energy_carriers"], _price_years(tables)
     misses = [
         *_node_misses(tables, carriers, regions, production, consumption),
@@ -71,15 +71,15 @@ def energy(tables: Tables) -> EnergyWorld:
         carrier_names=table.column("name"),
         units=table.column("unit"),
         price_units=table.column("price_unit"),
-        tonnes_per_unit=_numbers(table, "tonnes_per_unit"),
-        demand_elasticity=_numbers(table, "demand_elasticity"),
-        income_elasticity=_numbers(table, "income_elasticity"),
-        arc_elasticity=_numbers(table, "arc_elasticity"),
+        tonnes_per_unit=numbers(table, "tonnes_per_unit"),
+        demand_elasticity=numbers(table, "demand_elasticity"),
+        income_elasticity=numbers(table, "income_elasticity"),
+        arc_elasticity=numbers(table, "arc_elasticity"),
         lead_years=np.array([int(cell) for cell in table.column("lead_years")], dtype=np.intp),
-        expansion_limit=_numbers(table, "expansion_limit"),
+        expansion_limit=numbers(table, "expansion_limit"),
         supply_elasticity=_supply_elasticity(tables, carriers, regions),
-        production=_frozen(production),
-        consumption=_frozen(consumption),
+        production=frozen(production),
+        consumption=frozen(consumption),
         price=_grid(tables["energy_balances"], "price_usd_per_unit", carriers, regions, np.nan),
         arcs=balanced,
         contracts=tuple(
@@ -154,10 +154,10 @@ def _reconciled(
 
 def _arcs(tables: Tables, carriers: Places, regions: Places) -> EnergyArcs:
     rows = tables["energy_arcs"]
-    gates = _places(tables["gates"].column("gate"))
-    projects = _places(tables["energy_projects"].column("project"))
-    carrier = _index(rows.column("carrier"), carriers)
-    out = _index(rows.column("carrier_out"), carriers)
+    gates = places_of(tables["gates"].column("gate"))
+    projects = places_of(tables["energy_projects"].column("project"))
+    carrier = index_of(rows.column("carrier"), carriers)
+    out = index_of(rows.column("carrier_out"), carriers)
     listed = [(row.names("gates"), row.names("ports")) for row in rows]
     handled = np.zeros((len(listed), len(gates)))
     passed = np.zeros((len(listed), len(gates)), dtype=np.bool_)
@@ -174,17 +174,17 @@ def _arcs(tables: Tables, carriers: Places, regions: Places) -> EnergyArcs:
         statuses=rows.column("status"),
         carrier=carrier,
         carrier_out=np.where(out < 0, carrier, out),
-        tail=_index(rows.column("tail"), regions),
-        head=_index(rows.column("head"), regions),
-        flow=_numbers(rows, "flow", blank=0.0),
-        capacity=_numbers(rows, "capacity", blank=np.inf),
-        delivered_share=_frozen(
-            (1.0 - _numbers(rows, "loss")) * _numbers(rows, "conversion"),
+        tail=index_of(rows.column("tail"), regions),
+        head=index_of(rows.column("head"), regions),
+        flow=numbers(rows, "flow", blank=0.0),
+        capacity=numbers(rows, "capacity", blank=np.inf),
+        delivered_share=frozen(
+            (1.0 - numbers(rows, "loss")) * numbers(rows, "conversion"),
         ),
-        cost=_numbers(rows, "cost_usd_per_unit", blank=np.nan),
+        cost=numbers(rows, "cost_usd_per_unit", blank=np.nan),
         gates=passed,
-        load_share=_frozen(handled),
-        project=_index(rows.column("project"), projects),
+        load_share=frozen(handled),
+        project=index_of(rows.column("project"), projects),
     )
 
 
@@ -205,9 +205,9 @@ def _nodes(table: CheckedTable, carriers: Places, regions: Places) -> Nodes:
 
 
 def _supply_elasticity(tables: Tables, carriers: Places, regions: Places) -> FloatArray:
-    usual = _numbers(tables["energy_carriers"], "supply_elasticity")
+    usual = numbers(tables["energy_carriers"], "supply_elasticity")
     own = _grid(tables["energy_balances"], "supply_elasticity", carriers, regions, np.nan)
-    return _frozen(np.where(np.isnan(own), usual[:, None], own))
+    return frozen(np.where(np.isnan(own), usual[:, None], own))
 
 
 def _node_misses(
@@ -258,7 +258,7 @@ def _base_price(tables: Tables, carriers: Places, year: int) -> FloatArray:
     for row in tables["energy_prices"]:
         if int(row.text("year")) == year:
             price[carriers[row.text("carrier")]] = row.number("price_usd_per_unit")
-    return _frozen(price)
+    return frozen(price)
 
 
 def _price_path(tables: Tables, carriers: Places, years: Sequence[int]) -> FloatArray:
@@ -272,7 +272,7 @@ def _price_path(tables: Tables, carriers: Places, years: Sequence[int]) -> Float
     for (carrier, year), price in known.items():
         if year in years:
             path[carriers[carrier], year - years[0]] = price / known[carrier, years[0]]
-    return _frozen(path)
+    return frozen(path)
 
 
 def _grid(
@@ -283,24 +283,4 @@ def _grid(
         number = row.number_or_none(column)
         if number is not None:
             values[carriers[row.text("carrier")], regions[row.text("region")]] = number
-    return _frozen(values)
-
-
-def _places(names: Sequence[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(names)}
-
-
-def _index(names: Sequence[str], places: Places) -> IndexArray:
-    found = np.array([places.get(name, -1) for name in names], dtype=np.intp)
-    found.setflags(write=False)
-    return found
-
-
-def _numbers(table: CheckedTable, column: str, blank: float = 0.0) -> FloatArray:
-    cells = [row.number_or_none(column) for row in table]
-    return _frozen(np.array([blank if c is None else c for c in cells], dtype=np.float64))
-
-
-def _frozen(array: FloatArray) -> FloatArray:
-    array.setflags(write=False)
-    return array
+    return frozen(values)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
 from sim.world.transport.network import Network, PortTerms, Post, Project, shared
 from sim.world.transport.route_shares import base_open_share, route_shares
 
 Tables = Mapping[str, CheckedTable]
-Places = Mapping[str, int]
 
 
 def network(tables: Tables) -> Network:
@@ -27,20 +27,20 @@ def network(tables: Tables) -> Network:
         With read-only arrays.
     """
     nodes, links = tables["nodes"], tables["links"]
-    regions = _places(tables["regions"].column("region"))
-    node, gate = _places(nodes.column("node")), _places(tables["gates"].column("gate"))
-    link = _places(links.column("link"))
-    project = _places(tables["projects"].column("project"))
+    regions = places_of(tables["regions"].column("region"))
+    node, gate = places_of(nodes.column("node")), places_of(tables["gates"].column("gate"))
+    link = places_of(links.column("link"))
+    project = places_of(tables["projects"].column("project"))
     owners = _belongs((row.names("regions") for row in nodes), len(nodes.rows), regions)
     made = Network(
         nodes=nodes.column("node"),
         node_names=nodes.column("name"),
         node_kinds=nodes.column("kind"),
-        owner=_index((row.text("regions").partition(";")[0] for row in nodes), regions),
+        owner=index_of((row.text("regions").partition(";")[0] for row in nodes), regions),
         owners=owners,
-        latitude=_numbers(nodes, "latitude"),
-        longitude=_numbers(nodes, "longitude"),
-        gate=_index(nodes.column("gate"), gate),
+        latitude=numbers(nodes, "latitude"),
+        longitude=numbers(nodes, "longitude"),
+        gate=index_of(nodes.column("gate"), gate),
         gate_hours=_looked_up(nodes, "gate", tables["gates"], "border_hours"),
         gate_fee_usd_per_feu=_looked_up(nodes, "gate", tables["gates"], "fee_usd_per_feu"),
         port_dwell_days=_looked_up(nodes, "node", tables["port_terms"], "dwell_days"),
@@ -50,20 +50,20 @@ def network(tables: Tables) -> Network:
         gateways=_gateways(tables["gateways"], regions, node),
         terminal_days=_terminal_days(tables["gateways"], node),
         links=links.column("link"),
-        tail=_index(links.column("tail"), node),
-        head=_index(links.column("head"), node),
+        tail=index_of(links.column("tail"), node),
+        head=index_of(links.column("head"), node),
         modes=links.column("mode"),
-        length_km=_numbers(links, "length_km"),
-        speed_kmh=_numbers(links, "speed_kmh"),
-        fare_usd_per_feu_km=_numbers(links, "fare_usd_per_feu_km"),
-        handling_usd_per_feu=_numbers(links, "handling_usd_per_feu"),
-        days_fixed=_numbers(links, "days_fixed"),
+        length_km=numbers(links, "length_km"),
+        speed_kmh=numbers(links, "speed_kmh"),
+        fare_usd_per_feu_km=numbers(links, "fare_usd_per_feu_km"),
+        handling_usd_per_feu=numbers(links, "handling_usd_per_feu"),
+        days_fixed=numbers(links, "days_fixed"),
         toll_usd_per_feu_km=_tolls(links, tables["transit_tolls"]),
-        capacity_mt=_numbers(links, "capacity_mt", blank=np.inf),
-        link_owner=_index(links.column("owner"), regions),
+        capacity_mt=numbers(links, "capacity_mt", blank=np.inf),
+        link_owner=index_of(links.column("owner"), regions),
         status=links.column("status"),
         open_to=_belongs((row.names("open_to") for row in links), len(links.rows), regions),
-        project=_index(links.column("project"), project),
+        project=index_of(links.column("project"), project),
         link_flags=links.column("flag"),
         link_sources=links.column("source"),
         projects=tuple(_project(row, links) for row in tables["projects"]),
@@ -71,7 +71,7 @@ def network(tables: Tables) -> Network:
         port_terms=tuple(_port_terms(tables["port_terms"], node)),
         corridor_links=_corridor_links(tables["corridor_links"], link),
         route_shares=route_shares(tables["route_shares"], regions, gate),
-        base_open_share=_frozen(base_open_share(tables)),
+        base_open_share=frozen(base_open_share(tables)),
     )
     return shared(made)
 
@@ -105,32 +105,27 @@ def _gateways(table: CheckedTable, regions: Places, node: Places) -> FloatArray:
     share = np.zeros((len(regions), len(node)))
     for row in table:
         share[regions[row.text("region")], node[row.text("node")]] = row.number("share")
-    return _frozen(share)
+    return frozen(share)
 
 
 def _terminal_days(table: CheckedTable, node: Places) -> FloatArray:
     days = np.zeros(len(node))
     for row in table:
         days[node[row.text("node")]] = row.number("terminal_days")
-    return _frozen(days)
+    return frozen(days)
 
 
 def _tolls(links: CheckedTable, tolls: CheckedTable) -> FloatArray:
     known = {(r.text("region"), r.text("mode")): r.number("toll_usd_per_feu_km") for r in tolls}
     rates = [known.get((row.text("owner"), row.text("mode")), 0.0) for row in links]
-    return _frozen(np.array(rates, dtype=np.float64))
+    return frozen(np.array(rates, dtype=np.float64))
 
 
 def _looked_up(rows: CheckedTable, key: str, other: CheckedTable, column: str) -> FloatArray:
     """Read a column of another table by this table's key, zero where it has no such row."""
     first = "gate" if other.name == "gates" else "node"
     known = {row.text(first): row.number(column) for row in other}
-    return _frozen(np.array([known.get(name, 0.0) for name in rows.column(key)], dtype=np.float64))
-
-
-def _numbers(table: CheckedTable, column: str, *, blank: float = 0.0) -> FloatArray:
-    cells = [row.number(column) if row.text(column) else blank for row in table]
-    return _frozen(np.array(cells, dtype=np.float64))
+    return frozen(np.array([known.get(name, 0.0) for name in rows.column(key)], dtype=np.float64))
 
 
 def _belongs(names: Iterable[tuple[str, ...]], n_rows: int, regions: Places) -> BoolArray:
@@ -138,20 +133,4 @@ def _belongs(names: Iterable[tuple[str, ...]], n_rows: int, regions: Places) -> 
     for i, own in enumerate(names):
         for region in own:
             member[i, regions[region]] = True
-    member.setflags(write=False)
-    return member
-
-
-def _index(names: Iterable[str], places: Places) -> IndexArray:
-    index = np.array([places.get(name, -1) for name in names], dtype=np.intp)
-    index.setflags(write=False)
-    return index
-
-
-def _places(names: Iterable[str]) -> dict[str, int]:
-    return {name: i for i, name in enumerate(names)}
-
-
-def _frozen(array: FloatArray) -> FloatArray:
-    array.setflags(write=False)
-    return array
+    return frozen(member)
