@@ -121,7 +121,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
     trade, energy, report = balanced
     (growth, years), year = build.growth(tables), base_year(tables)
     tables_hash = content_hash(folder or PACKAGED)
-    applied = build.layer_preferences(tables)
+    applied = build.applied_tariff_by_type(tables)
     return World(
         name=fact(tables, "name"),
         base_year=year,
@@ -144,9 +144,9 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         held_log_sd=frozen(held_log_sd(tables, chosen)),
         ledgers=records_from_rows.ledger_entries(tables),
         ledger_errors=ReadOnly(records_from_rows.ledger_errors(tables)),
-        tariffs=_frozen_map(build.layer_tariffs(tables)),
-        preferences=frozen(np.sum([*applied.values()], axis=0)),
-        layer_preferences=_frozen_map(applied),
+        mfn_tariff_by_type=_frozen_map(build.mfn_tariff_by_type(tables)),
+        applied_tariff=frozen(np.sum([*applied.values()], axis=0)),
+        applied_tariff_by_type=_frozen_map(applied),
         agreements=records_from_rows.agreements(tables),
         margins=records_from_rows.margins(tables),
         memberships=records_from_rows.memberships(tables),

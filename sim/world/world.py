@@ -166,11 +166,11 @@ class World:
     ledgers: tuple[LedgerEntry, ...]
     ledger_errors: Mapping[str, LedgerError]
     """Measurement error by ledger."""
-    tariffs: Mapping[str, FloatArray]
+    mfn_tariff_by_type: Mapping[str, FloatArray]
     """Layer to (m, n_importer) rate without preference; layers add [1]."""
-    preferences: FloatArray
+    applied_tariff: FloatArray
     """(m, n, n) rate applied in the base year under agreements in force then, all layers [1]."""
-    layer_preferences: Mapping[str, FloatArray]
+    applied_tariff_by_type: Mapping[str, FloatArray]
     """Layer to (m, n, n) rate applied in the base year [1]."""
     agreements: tuple[AgreementRecord, ...]
     """All on record; `is_in_force` tells which apply on a date."""
@@ -236,7 +236,7 @@ class World:
     @property
     def duty_types(self) -> tuple[str, ...]:
         """Kinds of duty, the layers that add to a tariff, in the order of the tables."""
-        return tuple(self.tariffs)
+        return tuple(self.mfn_tariff_by_type)
 
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""

@@ -27,7 +27,7 @@ WITH_FIRMS = 0.05
 def plain(world):
     """The world with one duty everywhere, known parameters and gates that nothing shuts."""
     abroad = ~np.eye(len(world.regions), dtype=bool)
-    layers = list(world.tariffs)
+    layers = list(world.mfn_tariff_by_type)
     rates = {layer: np.full((len(world.goods), len(world.regions)), DUTY * (k == 0))
              for k, layer in enumerate(layers)}  # fmt: skip
     applied = {layer: rate[:, None, :] * abroad for layer, rate in rates.items()}
@@ -39,8 +39,8 @@ def plain(world):
         replace(gate, closure_rate_per_year=0.0, closed_months=()) for gate in world.gates
     )
     return replace(
-        world, tariffs=rates, preferences=sum(applied.values()), layer_preferences=applied,
-        parameters=known, gates=gates, borders=(), closures=(),
+        world, mfn_tariff_by_type=rates, applied_tariff=sum(applied.values()),
+        applied_tariff_by_type=applied, parameters=known, gates=gates, borders=(), closures=(),
     )  # fmt: skip
 
 

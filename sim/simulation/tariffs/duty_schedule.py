@@ -147,7 +147,9 @@ def duty_schedule(
         own = tuple(layers.index(name) for name in layers_of(one, layers))
         margins.append(Margin(own, place, one.margin, entry.spell.last))
     rises = tuple(_rise(rise, world) for rise in scenario.duties.values())
-    return DutySchedule(np.stack(list(world.tariffs.values())), shape, rises, tuple(margins))
+    return DutySchedule(
+        np.stack(list(world.mfn_tariff_by_type.values())), shape, rises, tuple(margins)
+    )
 
 
 def _rise(rise: "DutyRise", world: "World") -> Rise:

@@ -68,7 +68,9 @@ class Tariffs:
         schedule = duty_schedule(scenario, world)
         # Firms sell in the same markets in every variant, in a world without a network too.
         others = np.concatenate([draws.pair_stops.ends, target_pairs(scenario, world)])
-        self.cells = find_cells(self.concessions, schedule, routed_pairs, world.preferences, others)
+        self.cells = find_cells(
+            self.concessions, schedule, routed_pairs, world.applied_tariff, others
+        )
         self._draws = draws
 
     def initial(self) -> TariffOutcome:

@@ -41,7 +41,7 @@ def growth(tables: Tables) -> tuple[FloatArray, tuple[int, ...]]:
     return np.stack(rates, axis=1), years
 
 
-def layer_tariffs(tables: Tables) -> dict[str, FloatArray]:
+def mfn_tariff_by_type(tables: Tables) -> dict[str, FloatArray]:
     """Layer to (m, n_importer) rate without preference."""
     goods, regions = traded_goods(tables), tables["regions"].column("region")
     rates = {layer: np.zeros((len(goods), len(regions))) for layer in _layers(tables)}
@@ -51,7 +51,7 @@ def layer_tariffs(tables: Tables) -> dict[str, FloatArray]:
     return rates
 
 
-def layer_preferences(tables: Tables) -> dict[str, FloatArray]:
+def applied_tariff_by_type(tables: Tables) -> dict[str, FloatArray]:
     """Layer to (m, n, n) rate applied at the end of the base year.
 
     Where several agreements cover a pair the deepest margin counts.
@@ -72,7 +72,7 @@ def layer_preferences(tables: Tables) -> dict[str, FloatArray]:
             cut = margin[layer][covered, i, j]
             margin[layer][covered, i, j] = np.maximum(cut, row.number("margin"))
     free = np.eye(len(regions), dtype=np.bool_)
-    rates = layer_tariffs(tables)
+    rates = mfn_tariff_by_type(tables)
     return {
         layer: np.where(free, 0.0, rate[:, None, :] * (1.0 - margin[layer]))
         for layer, rate in rates.items()
