@@ -54,8 +54,7 @@ _KNOWN: Recent[Accounts] = Recent(most=2)
 
 def baseline_accounts(problem: GravityProblem) -> Accounts:
     """Accounts of the baseline flows, or an error that names the impossible state."""
-    given = (problem.trade, problem.tariff_baseline, problem.value_added_share,
-             problem.input_share, problem.final_share)  # fmt: skip
+    given = problem.baseline
     if any(values is not None and len(values) > 1 for values in given):
         return _accounts(problem)
     of_what = (problem.clip_final_demand, problem.closure, problem.deficits)
@@ -65,11 +64,11 @@ def baseline_accounts(problem: GravityProblem) -> Accounts:
 
 def _accounts(problem: GravityProblem) -> Accounts:
     trade = problem.trade
-    taxed = bool((problem.tariff_baseline != 0).any())
-    gross = trade * (1 + problem.tariff_baseline) if taxed else trade
+    factor = problem.baseline_factor
+    gross = trade if factor is None else trade * factor
     output = trade.sum(axis=-1)
     bought = trade.sum(axis=-2)
-    spending = gross.sum(axis=-2) if taxed else bought
+    spending = bought if factor is None else gross.sum(axis=-2)
     empty = spending == 0
     share = gross / (spending + empty)[..., None, :]
     total = output.sum(axis=1)

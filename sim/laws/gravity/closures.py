@@ -230,7 +230,7 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
         log_cost=np.where(accounts.output > 0, log_cost, 0.0),
         log_price=log_price,
         wages=accounts.value_added,
-        spending=(trade * (1 + problem.tariff)).sum(axis=-2),
+        spending=problem.with_duty(trade).sum(axis=-2),
         world_scale=np.ones((1, n_states)),
         residual=residual,
         n_iterations=found.n_iterations.reshape(-1, n_goods).max(axis=1),
@@ -239,7 +239,7 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
 
 
 def _direct(problem: GravityProblem, accounts: Accounts) -> Settled:
-    factor = (1 + problem.tariff) / (1 + problem.tariff_baseline)
+    factor = problem.duty_change
     wedge = problem.log_cost + np.log(factor)
     trade = problem.trade * np.exp(-problem.elasticity[..., None, None] * wedge) / factor
     zeros = np.zeros((1, *accounts.output.shape[1:]))
@@ -248,7 +248,7 @@ def _direct(problem: GravityProblem, accounts: Accounts) -> Settled:
         log_cost=zeros,
         log_price=zeros,
         wages=accounts.value_added,
-        spending=(trade * (1 + problem.tariff)).sum(axis=-2),
+        spending=problem.with_duty(trade).sum(axis=-2),
         world_scale=np.ones((1, problem.n_states)),
         residual=np.zeros(1),
         n_iterations=np.zeros(1, dtype=np.int64),

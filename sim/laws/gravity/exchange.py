@@ -115,7 +115,7 @@ def weights(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Powers of trade costs times baseline shares: gross, net of tariff, and column shift."""
     no_shift = np.zeros((1, *accounts.spending.shape[1:]))
-    given = (problem.log_cost, problem.tariff, problem.tariff_baseline)
+    given = problem.costs
     powers = weighted_powers(*given, problem.elasticity, accounts.spending_share, no_shift)
     reach = powers.reach * problem.elasticity.max(axis=1)
     if not (reach > UNDERFLOW).any():
@@ -164,8 +164,9 @@ def _at_baseline(problem: GravityProblem, accounts: Accounts) -> _AtBaseline:
     income = accounts.output.sum(axis=1)
     earned = income + accounts.revenue
     baseline_net = accounts.spending_share
-    if (problem.tariff_baseline != 0).any():
-        baseline_net = baseline_net / (1 + problem.tariff_baseline)
+    factor = problem.baseline_factor
+    if factor is not None:
+        baseline_net = baseline_net / factor
     kept = 1 - (accounts.final_share * (1 - baseline_net.sum(axis=-2))).sum(axis=1)
     linear = linearise(
         accounts.spending_share,

@@ -63,6 +63,48 @@ class GravityProblem:
         """Number of states."""
         return int(self.trade.shape[-1])
 
+    @property
+    def baseline(self) -> tuple[FloatArray | None, ...]:
+        """Arrays that the accounts of the baseline follow from."""
+        shares = self.value_added_share, self.input_share, self.final_share
+        return self.trade, self.tariff_baseline, *shares
+
+    @property
+    def costs(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log change of the trade cost, new rate and baseline rate."""
+        return self.log_cost, self.tariff, self.tariff_baseline
+
+    @property
+    def baseline_factor(self) -> FloatArray | None:
+        """(run, good, exporter, importer) one plus the baseline rate; None where all are zero."""
+        return 1 + self.tariff_baseline if (self.tariff_baseline != 0).any() else None
+
+    @property
+    def duty_change(self) -> FloatArray:
+        """(run, good, exporter, importer) ratio of one plus the rate, new to baseline."""
+        return (1 + self.tariff) / (1 + self.tariff_baseline)
+
+    def with_duty(self, trade: FloatArray) -> FloatArray:
+        """Values of trade net of duty, with the new duty on them."""
+        return trade * (1 + self.tariff)
+
+    def revenue(self, trade: FloatArray) -> FloatArray:
+        """New duty on trade at values net of it, (run, state) by importer."""
+        if not (self.tariff != 0).any():
+            return np.zeros((len(trade), self.n_states))
+        duty: FloatArray = (trade * self.tariff).sum(axis=-2).sum(axis=1)
+        return duty
+
+    def eased(self, share: float, deficit: FloatArray | None) -> "GravityProblem":
+        """The question with a share of the change, of costs in logs; deficits as given."""
+        return replace(
+            self,
+            log_cost=share * self.log_cost,
+            tariff=(1 + self.tariff_baseline) * self.duty_change**share - 1,
+            log_productivity=share * self.log_productivity,
+            deficit=deficit,
+        )
+
     def take_runs(self, runs: npt.NDArray[np.intp] | slice) -> "GravityProblem":
         """The same question for some of the runs."""
         arrays = {name: value[runs] for name, value in self._arrays().items() if value.shape[0] > 1}

@@ -12,7 +12,7 @@ Where it does not arrive, the change is made to grow from nothing, step by step.
 run is iterated on its own. Axes s, k goods, i exporter, j importer.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -223,17 +223,10 @@ def walked(
 
 def _eased(problem: GravityProblem, accounts: Accounts, share: float) -> GravityProblem:
     """The same question with a share of the change: of costs in logs, of deficits in value."""
-    factor = (1 + problem.tariff) / (1 + problem.tariff_baseline)
     deficit = problem.deficit
     if deficit is not None:
         deficit = accounts.deficit + share * (deficit - accounts.deficit)
-    return replace(
-        problem,
-        log_cost=share * problem.log_cost,
-        tariff=(1 + problem.tariff_baseline) * factor**share - 1,
-        log_productivity=share * problem.log_productivity,
-        deficit=deficit,
-    )
+    return problem.eased(share, deficit)
 
 
 def _mixed(move: FloatArray, steps: list[FloatArray], moves: list[FloatArray]) -> FloatArray:

@@ -94,11 +94,8 @@ class Equilibrium:
 def report(problem: GravityProblem, accounts: Accounts, settled: Settled) -> Equilibrium:
     """Put the settled flows beside the baseline, on the axes of the question."""
     trade = settled.trade
-    taxed = bool((problem.tariff != 0).any())
     sales = trade @ np.ones(trade.shape[-1])  # several times quicker than a sum over short rows
-    revenue = np.zeros_like(settled.wages)
-    if taxed:
-        revenue = (trade * problem.tariff).sum(axis=-2).sum(axis=1)
+    revenue = problem.revenue(trade)
     price = np.exp(settled.log_price)
     final_share = accounts.final_share
     consumer_price = np.exp((final_share * settled.log_price).sum(axis=1))
