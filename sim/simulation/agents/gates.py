@@ -57,7 +57,6 @@ class Infrastructure:
         draws: "Draws",
         transport: Transport,
     ) -> None:
-        first_quarter = draws.first_quarter
         self._draws, self._transport = draws, transport
         self._service: Service = find_service(world)
         normal = np.zeros(len(world.gates))
@@ -66,14 +65,13 @@ class Infrastructure:
         agreements = scenario.agreements.values()
         self.actors: list[BorderPost | Port] = []
         for number, gate in enumerate(world.gates):
-            own = draws.gate_open_share[:, number]
             if gate.kind == "port":
                 terms = (float(handling[number]), float(normal[number]))
-                self.actors.append(Port(model, number, first_quarter, own, *terms))
+                self.actors.append(Port(model, number, *terms))
             elif gate.owners:
                 paid = [_lanes_paid(agreement, gate.owners) for agreement in agreements]
                 lanes = np.array(paid, dtype=np.float64)
-                self.actors.append(BorderPost(model, number, first_quarter, own, lanes))
+                self.actors.append(BorderPost(model, number, lanes))
         self._normal = normal
         self._shape = len(draws.runs), len(normal)
         self._deciding = np.array([actor.gate for actor in self.actors], dtype=np.intp)
@@ -125,7 +123,8 @@ class Infrastructure:
     def decide(self, snapshot: Snapshot) -> GateDecisions:
         """Ask every post and port what it decides for the coming quarter.
 
-        All of them widen by one rule, which is asked once for all.
+        Season, dates and chance say when each is open. All of them widen by one rule, which is
+        asked once for all.
         """
         quarter, own = snapshot.quarter + 1, self._deciding
         open_share = self._draws.gate_open_share[:, :, self._draws.tick(quarter)].copy()
@@ -135,9 +134,8 @@ class Infrastructure:
         factor, extra_usd = capacity.factor.copy(), np.zeros_like(open_share)
         for actor in self.actors:
             at = actor.gate
-            open_share[:, at], factor[:, at], extra_usd[:, at] = actor.decide(
-                snapshot, capacity.factor[:, at]
-            )
+            asked = actor.decide(snapshot, capacity.factor[:, at])
+            factor[:, at], extra_usd[:, at] = asked.capacity_factor, asked.extra_usd
         return GateDecisions(open_share, factor, extra_usd, capacity)
 
     def serve(

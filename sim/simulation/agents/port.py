@@ -1,4 +1,4 @@
-"""Ports: they open and close, set their charges and build berths."""
+"""Ports: they set their charges by how full they are."""
 
 import numpy as np
 from mesa import Agent, Model
@@ -22,10 +22,6 @@ class Port(Agent):
     model : mesa.Model
     gate : int
         Index of the gate.
-    first_quarter : int
-        Index of the quarter that `open_share` begins with.
-    open_share : (n_runs, n_quarters) ndarray
-        Part of each quarter in which dates and chance leave it open [1].
     handling_usd : float
         Charge of the base year [USD/FEU].
     normal_utilisation : float
@@ -33,18 +29,10 @@ class Port(Agent):
     """
 
     def __init__(
-        self,
-        model: Model,
-        gate: int,
-        first_quarter: int,
-        open_share: FloatArray,
-        handling_usd: float,
-        normal_utilisation: float,
+        self, model: Model, gate: int, handling_usd: float, normal_utilisation: float
     ) -> None:
         super().__init__(model)
         self.gate = gate
-        self._open_share = open_share
-        self._first_quarter = first_quarter
         self._handling_usd = handling_usd
         self._normal = normal_utilisation
 
@@ -57,7 +45,6 @@ class Port(Agent):
         capacity : (n_runs,) ndarray
             Own capacity in the coming quarter over that of the base year [1].
         """
-        quarter = snapshot.quarter + 1
         used = snapshot.gate_utilisation[:, self.gate]
         factor = np.ones(len(used))
         if self._normal > 0.0:
@@ -66,5 +53,4 @@ class Port(Agent):
             factor = port_charge_factor(
                 told, self._normal, elasticity=CHARGE_ELASTICITY, most=MAX_CHARGE
             )
-        open_share = self._open_share[:, quarter - self._first_quarter]
-        return GateDecision(open_share, capacity, self._handling_usd * (factor - 1.0))
+        return GateDecision(capacity, self._handling_usd * (factor - 1.0))

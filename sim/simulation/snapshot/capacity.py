@@ -78,8 +78,6 @@ def build(now: Capacity, quarter: int, utilisation: FloatArray) -> Capacity:
 class GateDecision(NamedTuple):
     """Decision of a post or port for the coming quarter, each (n_runs,)."""
 
-    open_share: FloatArray
-    """Part of the quarter in which it is open [1]."""
     capacity_factor: FloatArray
     """Capacity over that of the base year, lanes that agreements pay for among it [1]."""
     extra_usd: FloatArray
@@ -90,6 +88,7 @@ class GateDecisions(NamedTuple):
     """Decisions of all posts and ports for the coming quarter, each (n_runs, n_gates)."""
 
     open_share: FloatArray
+    """Part of the quarter in which each is open [1]."""
     capacity_factor: FloatArray
     extra_usd: FloatArray
     capacity: Capacity
