@@ -40,8 +40,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
-from sim.report.policy.forgone_revenue import forgone_revenue
-from sim.report.policy.revenue import duty_collected, duty_paid
+from sim.report.policy.revenue import duty_collected, duty_paid, forgone_revenue
 from sim.study.ensemble.findings import Finding
 
 PANEL_IN, BETWEEN_IN, ABOVE_IN, BELOW_IN = 1.35, 0.32, 0.52, 0.30

@@ -1,11 +1,19 @@
-"""Duty that the States collect on all their imports, with and without the agreements."""
+"""Duty that the States collect, and forgo on the pair's own trade, by the agreements."""
 
 import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
+from sim.report.page.blocks import (
+    Block,
+    Fold,
+    Paragraph,
+    TableBlock,
+    TableCell,
+    TableColumn,
+    numbers,
+)
 from sim.report.page.formatting import musd, signed_musd, year_to
 from sim.report.page.material import (
     HIGH,
@@ -15,12 +23,16 @@ from sim.report.page.material import (
     amount_over,
     amount_with_interval,
     over_runs,
+    parts_of_trade,
     year_of,
 )
 from sim.study.ensemble.asked import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"
+FLOW_DUTY = "flow_duty"
+SMALLEST_MUSD = 0.01
+"""Duty without the agreements below which a good is left out [musd/year]."""
 
 
 def duty_paid(result: xr.Dataset, flow: str) -> FloatArray:
@@ -86,3 +98,89 @@ def _said(values: FloatArray) -> Amount:
 
 def _spread(values: FloatArray, text: str) -> Amount:
     return amount_over(values, UNIT, text)
+
+
+def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...]:
+    """Sentence on what both treasuries forgo on the pair's trade, with tables by good and year.
+
+    Nothing without agreements, or where duty by good was not recorded.
+    """
+    if material.without is None or not material.has(FLOW_DUTY) or FLOW_DUTY not in material.without:
+        return ()
+    forgone = np.stack(
+        [
+            parts_of_trade(
+                finding, material.without, side, finding.year_ends, material.asked,
+                measure=FLOW_DUTY, only_all=True,
+            )[:, 0]
+            for side in (0, 1)
+        ]
+    )  # fmt: skip
+    importers = finding.pair_names[::-1]
+    parts, facts = [], {}
+    for c, importer in enumerate(importers):
+        amount = amount_with_interval(forgone[c, :, finding.at], UNIT, signed_musd)
+        parts.append(f"{importer} {amount.text}")
+        facts[f"duty forgone by {importer}"] = amount
+    said = Paragraph(
+        "On the pair's own trade the agreements change duty collected in "
+        f"{year_to(finding.by)} by, million USD: {'; '.join(parts)}. Above 0 the trade they add "
+        "pays more than they waive.",
+        facts,
+    )
+    tables = (
+        _by_good(material, finding, material.without),
+        _by_year(finding, forgone),
+    )
+    return said, Fold("Duty forgone on the pair's trade, by good and by year", tables)
+
+
+def _by_good(material: ReportInput, finding: Finding, without: xr.Dataset) -> TableBlock:
+    year, importers = year_to(finding.by), finding.pair_names[::-1]
+    rows: list[tuple[TableCell, ...]] = []
+    for side, importer in enumerate(importers):
+        before, after, forgone = (
+            parts_of_trade(finding, result, side, against=other, measure=FLOW_DUTY)[..., 0]
+            for result, other in (
+                (without, None), (material.asked, None), (without, material.asked),
+            )
+        )  # fmt: skip
+        for g, good in enumerate(material.world.good_names):
+            middle = [float(values[MIDDLE, g]) for values in (before, after)]
+            if middle[0] < SMALLEST_MUSD:
+                continue
+            rows.append(
+                (
+                    f"{importer}: {good}",
+                    *(Amount(value, UNIT, text=musd(value)) for value in middle),
+                    amount_with_interval(forgone[:, g], UNIT, signed_musd),
+                )
+            )
+    return TableBlock(
+        columns=(
+            TableColumn("Importer and good"),
+            *numbers(f"{year}, no agreement", f"{year}, with the agreements", "Forgone"),
+        ),
+        rows=tuple(rows),
+        caption="Duty on what each buys of the other, million USD a year; medians, in brackets "
+        "5–95 % of the futures",
+    )
+
+
+def _by_year(finding: Finding, forgone: FloatArray) -> TableBlock:
+    """Forgone duty by year; `forgone` is (2, n_quantiles, n_years) by direction."""
+    return TableBlock(
+        columns=(
+            TableColumn("Year"),
+            *numbers(*(f"Forgone by {importer}" for importer in finding.pair_names[::-1])),
+        ),
+        rows=tuple(
+            (
+                year_of(finding, k),
+                *(amount_with_interval(forgone[c, :, k], UNIT, signed_musd) for c in range(2)),
+            )
+            for k in range(len(finding.years))
+        ),
+        caption="Duty forgone on the pair's trade in all goods, million USD a year; medians, in "
+        "brackets 5–95 % of the futures",
+    )

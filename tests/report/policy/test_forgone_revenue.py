@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.report.page.blocks import Fold, Paragraph
-from sim.report.policy.forgone_revenue import MEASURE, forgone_revenue
+from sim.report.policy.revenue import FLOW_DUTY, forgone_revenue
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def forgone_in_runs(material, side, quarters):
     pairs = finding.answer.crossing.pairs
     flow = ">".join(finding.pair if side == 0 else finding.pair[::-1])
     with_them, without = (
-        data[MEASURE].sel(flow=flow, quarter=quarters).mean("quarter").to_numpy()
+        data[FLOW_DUTY].sel(flow=flow, quarter=quarters).mean("quarter").to_numpy()
         for data in (material.asked, material.without)
     )
     less = without - with_them
@@ -60,5 +60,5 @@ def test_every_year_has_its_row(material):
 def test_without_agreements_or_the_measure_nothing_is_told(material, made_up):
     alone = made_up.material(made_up.scenario({}), energy=False)
     assert forgone_revenue(alone, alone.findings[0]) == ()
-    bare = {name: data.drop_vars(MEASURE) for name, data in material.results.items()}
+    bare = {name: data.drop_vars(FLOW_DUTY) for name, data in material.results.items()}
     assert forgone_revenue(replace(material, results=bare), material.findings[0]) == ()
