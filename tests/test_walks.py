@@ -24,8 +24,8 @@ RATE = {
     *("tariff_rate_baseline", "tariff_baseline", "tariff"),
     *("tariff_revenue", "flow_duty"),
 }
-"""Forms of a duty: of the tables, in a quarter, as trade has adjusted to it, in the equilibrium, and
-what is collected."""
+"""Forms of a duty: of the tables, in a quarter, as trade has adjusted to it, in the equilibrium,
+and what is collected."""
 BESIDE_RATE = {
     "report/trade/products_section.py": "duties of the tables beside products on record",
     "simulation/diplomacy/preview.py": "what an agreement would cost a treasury, for its talks",
@@ -50,7 +50,7 @@ BESIDE_CUT = {
 }
 BEFORE_CUTS = {"simulation/tariffs/duty_schedule.py", "report/evidence/own_figure_changes.py"}
 """Files on the walk of a rate that a cut does not pass."""
-MAX_RATE, MAX_CUT = 28, 30
+MAX_RATE, MAX_CUT = 29, 30
 
 
 def names_of(path: Path) -> set[str]:
