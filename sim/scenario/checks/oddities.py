@@ -14,6 +14,7 @@ from sim.scenario.text.tree import (
     at,
     listed_tables,
     named_tables,
+    numeric,
     plain,
     text,
 )
@@ -78,14 +79,14 @@ def _twice(where: str, listing: Node | None, does: str) -> Iterator[Problem]:
 
 
 def _per_cent(where: str, node: Node | None) -> Iterator[Problem]:
-    value = _number(node)
+    value = numeric(node)
     if node is not None and value is not None and value > LIKELY_RATE:
         what = f"{where} is {value:g}, a duty of {100 * value:g} %"
         yield Problem.at(node.place, what, f"is this per cent? write {value / 100:g}")
 
 
 def _given_away(where: str, node: Node | None) -> Iterator[Problem]:
-    if node is not None and _number(node) == 1.0:
+    if node is not None and numeric(node) == 1.0:
         what = f"{where}.discount is 1: the seller gives up the whole price"
         yield Problem.at(node.place, what, "is this per cent? write 0.01")
 
@@ -97,7 +98,7 @@ def _far_prices(
     ranges = {carrier: (least, largest) for carrier, least, largest in known}
     for number, point in listed_tables(listing):
         node, carrier = point.get("price_usd_per_unit"), text(point.get("carrier"))
-        price = _number(node)
+        price = numeric(node)
         if node is None or price is None or carrier not in ranges:
             continue
         least, largest = ranges[carrier]
@@ -129,9 +130,3 @@ def _beyond_the_outlook(node: Node | None, last: int) -> Iterator[Problem]:
     if node is not None and quarter is not None and 0 < last < quarter // QUARTERS_PER_YEAR:
         what = f"horizon.end is {format_quarter(quarter)}; growth is in the tables to {last}"
         yield Problem.at(node.place, what, f"each region goes on as in {last}")
-
-
-def _number(node: Node | None) -> float | None:
-    value = node.value if isinstance(node, Scalar) else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]

@@ -6,7 +6,16 @@ from math import log
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
-from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode, at, listed_tables, text
+from sim.scenario.text.tree import (
+    MappingNode,
+    Node,
+    Scalar,
+    SequenceNode,
+    at,
+    listed_tables,
+    numeric,
+    text,
+)
 
 FIGURES = {
     "trade": (("exporter", "importer"), ("trade_musd", "log_sd")),
@@ -83,7 +92,7 @@ def _years(listing: Node | None, names: NamesLike) -> Iterator[Found]:
     first, last = names.base_year + 1, names.last_growth_year
     for number, rate in listed_tables(listing):
         node = rate.get("year")
-        year = _number(node)
+        year = numeric(node)
         if year is not None and node is not None and not first <= year <= last:
             what = f"world.growth.{number}.year is {year:g}, of which the tables have no growth"
             yield True, Problem.at(node.place, what, f"wanted a year from {first} to {last}")
@@ -93,16 +102,10 @@ def _far_incomes(listing: Node | None, names: NamesLike) -> Iterator[Found]:
     known: Mapping[str, float] = dict(names.incomes)
     for number, income in listed_tables(listing):
         node, region = income.get("gdp_musd"), text(income.get("region"))
-        value = _number(node)
+        value = numeric(node)
         if node is None or value is None or value <= 0 or region is None or region not in known:
             continue
         if abs(log(value / known[region])) > log(TIMES):
             what = f"world.gdp.{number}.gdp_musd is {value:,.0f} million USD, the tables have "
             what += f"{known[region]:,.0f} for {region}"
             yield False, Problem.at(node.place, what, "is the unit right?")
-
-
-def _number(node: Node | None) -> float | None:
-    value = node.value if isinstance(node, Scalar) else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]

@@ -112,6 +112,13 @@ def text(node: Node | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def numeric(node: Node | None) -> float | None:
+    """The value if it is a number, else None."""
+    value = node.value if isinstance(node, Scalar) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
 def named_tables(node: Node | None) -> Iterator[tuple[str, MappingNode]]:
     """The mappings directly inside a mapping, with their keys."""
     if isinstance(node, MappingNode):

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.trade.calibration import CalibrationError, fit_gravity
+from sim.world.trade.scaling import factors
 
 USUAL_SLOPES = (-1.0, 0.5)
 """Coefficients of log distance and contiguity where there are too few records to fit them."""
@@ -104,10 +105,6 @@ def _between(flows: FloatArray, core: BoolArray, pull: FloatArray) -> FloatArray
     weight = pull * core
     sells, buys = np.ones(len(flows)), np.ones(len(flows))
     for _ in range(ROUNDS):
-        sells = _ratio(flows.sum(axis=1), weight @ buys)
-        buys = _ratio(flows.sum(axis=0), sells @ weight)
+        sells = factors(flows.sum(axis=1), weight @ buys)
+        buys = factors(flows.sum(axis=0), sells @ weight)
     return sells[:, None] * pull * buys
-
-
-def _ratio(wanted: FloatArray, found: FloatArray) -> FloatArray:
-    return np.where(found > 0, wanted / np.where(found > 0, found, 1.0), 0.0)

@@ -20,7 +20,7 @@ from sim.world.sources.parsed_files import (
     Reading,
     ReadingTask,
 )
-from sim.world.sources.sheet import Layout, TextSheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, leading_year, read_sheet
 
 _ENDS = (("iso3_o", "iso_o", "country_id_o"), ("iso3_d", "iso_d", "country_id_d"))
 _DISTANCE = ("distw_harmonic", "distw", "distwces", "distw_arithmetic", "dist", "distcap")
@@ -60,7 +60,7 @@ def read_cepii(layout: Layout, asked: ReadingTask) -> Reading:
     ends = [sheet.each(_at(sheet, names), known.find, np.intp) for names in _ENDS]
     year = np.full(len(sheet), asked.year)
     if with_year:
-        year = sheet.each(_at(sheet, ("year",)), _year, np.intp)
+        year = sheet.each(_at(sheet, ("year",)), leading_year, np.intp)
     both = (ends[0] >= 0) & (ends[1] >= 0)
     reading = Reading(layout.member, "cepii")
     _distances(sheet, ends, year, both, reading)
@@ -116,7 +116,3 @@ def _at(sheet: TextSheet, names: tuple[str, ...]) -> int:
             sheet.layout.member.shown, f"{sheet.format}: a column is missing", wanted
         )
     return place
-
-
-def _year(text: str) -> int:
-    return int(text[:4]) if text[:4].isdecimal() else 0

@@ -8,7 +8,7 @@ import numpy as np
 from sim.world.sources.countries import countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import CountryFigures, Reading, ReadingTask
-from sim.world.sources.sheet import Layout, heading_key, read_sheet
+from sim.world.sources.sheet import Layout, heading_key, place_of, read_sheet
 
 SERIES: dict[str, tuple[str, float]] = {
     "NY.GDP.MKTP.CD": ("gdp_musd", 1e-6),
@@ -61,9 +61,9 @@ def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
     del asked
     keys = layout.keys
     years = {k: int(m[1]) for k, key in enumerate(keys) if (m := _YEAR_KEY.fullmatch(key))}
-    country = _first(keys, _COUNTRY)
-    series = _first(keys, _SERIES)
-    time, value = _first(keys, _TIME), _first(keys, _VALUE)
+    country = place_of(keys, _COUNTRY)
+    series = place_of(keys, _SERIES)
+    time, value = place_of(keys, _TIME), place_of(keys, _VALUE)
     by_series = {
         k: code for k, heading in enumerate(layout.headings) if (code := _code_of(heading))
     }
@@ -106,10 +106,6 @@ def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
 def _format(keys: tuple[str, ...]) -> str:
     is_weo = any(key.startswith("weo_") for key in keys) or "obs_measure" in keys
     return "IMF WEO" if is_weo else "World Bank WDI"
-
-
-def _first(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
-    return next((keys.index(name) for name in names if name in keys), None)
 
 
 def _year(text: str) -> int:

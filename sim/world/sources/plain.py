@@ -28,7 +28,7 @@ from sim.world.sources.parsed_files import (
     product_of,
 )
 from sim.world.sources.repeats import group_of, once, repetition_notes
-from sim.world.sources.sheet import Layout, TextSheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, place_of, read_sheet
 from sim.world.sources.units import is_per_cent, million_usd
 
 _EXPORTER = ("exporter", "origin", "seller", "exporter_iso3", "iso_o", "from")
@@ -65,13 +65,13 @@ def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
         At the first cell that cannot be read, or if a value has no unit.
     """
     keys = layout.keys
-    ends = [_first(keys, names) for names in (_EXPORTER, _IMPORTER, _COUNTRY)]
-    good, year = _first(keys, _GOOD), _first(keys, ("year",))
+    ends = [place_of(keys, names) for names in (_EXPORTER, _IMPORTER, _COUNTRY)]
+    good, year = place_of(keys, _GOOD), place_of(keys, ("year",))
     values = [
         k for k, key in enumerate(keys)
         if _TRADE_WORDS.search(key) or _DUTY_WORDS.search(key) or _fact_of(key)
     ]  # fmt: skip
-    note = _first(keys, _NOTE)
+    note = place_of(keys, _NOTE)
     places = [place for place in (*ends, good, year, note, *values) if place is not None]
     others = [k for k in range(len(keys)) if k not in places]
     is_gegravity = {"trade", "y", "e"} <= set(keys)
@@ -180,7 +180,7 @@ def _check_rates(sheet: TextSheet, duty: int, rate: FloatArray, *, per_cent: boo
         sheet.refuse(int(np.argmax(rate > MAX_RATE)), duty, "is too high for a duty", wanted)
     if per_cent or not (rate > LIKELY_RATE).any():
         return
-    note = _first(sheet.layout.keys, _NOTE)
+    note = place_of(sheet.layout.keys, _NOTE)
     known = np.flatnonzero(~np.isnan(rate))
     is_meant = [note is not None and bool(sheet.cell(int(k), note).strip()) for k in known]
     for place, message in rate_complaints([*zip(rate[known].tolist(), is_meant, strict=True)]):
@@ -240,10 +240,6 @@ def _fact_of(key: str) -> str:
     if words & {"population", "pop"}:
         return "population_m"
     return "real_growth" if "growth" in words else ""
-
-
-def _first(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
-    return next((keys.index(name) for name in names if name in keys), None)
 
 
 def _years(sheet: TextSheet, place: int | None, asked: ReadingTask) -> IntArray:

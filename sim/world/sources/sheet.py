@@ -251,3 +251,13 @@ def read_sheet(layout: Layout, format_name: str, places: Sequence[int]) -> TextS
         where = f"{layout.member.shown}:{layout.line}"
         raise RefusedError(where, f"{format_name}: no rows below the heading", "wanted some")
     return TextSheet(layout, format_name, table)
+
+
+def place_of(keys: tuple[str, ...], names: tuple[str, ...]) -> int | None:
+    """Column of the first of some headings that a file has; None if it has none of them."""
+    return next((keys.index(name) for name in names if name in keys), None)
+
+
+def leading_year(text: str) -> int:
+    """Year that a text begins with, 0 where it begins with none."""
+    return int(text[:4]) if text[:4].isdecimal() else 0

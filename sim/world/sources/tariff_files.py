@@ -20,7 +20,7 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
-from sim.world.sources.sheet import Layout, TextSheet, read_sheet
+from sim.world.sources.sheet import Layout, TextSheet, leading_year, read_sheet
 
 MAX_PER_CENT = 100.0 * MAX_RATE
 """A rate above this is taken for a mistake [%]."""
@@ -59,7 +59,7 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
     sheet = read_sheet(layout, "TRAINS tariffs", places)
     importer = _column(sheet, ("reporter_iso_n", "reporter"), known.find)
     product = _column(sheet, ("product", "productcode"), _chapter)
-    year = _column(sheet, ("tariff_year", "year"), _year)
+    year = _column(sheet, ("tariff_year", "year"), leading_year)
     partner_place = sheet.place("partner", "partnercode")
     type_place = sheet.place("dutytype")
     exporter = np.full(len(sheet), WORLD)
@@ -199,10 +199,6 @@ def _chapter(code: str) -> int:
     if not digits.isdecimal() or len(digits) < 2 or int(digits[:2]) == 0:
         return -1
     return product_of(int(digits[:2]), int(digits[:2]))
-
-
-def _year(text: str) -> int:
-    return int(text[:4]) if text[:4].isdecimal() else 0
 
 
 def _is_year(key: str) -> bool:

@@ -20,7 +20,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.table_errors import CalibrationError as CalibrationError
-from sim.world.trade.scaling import newton_scaled
+from sim.world.trade.scaling import factors, newton_scaled
 
 MAX_TASTE = 5.0
 """Most by which an importer's taste for a good may lean on a flow: without a bound, tastes that no
@@ -116,7 +116,7 @@ def fit_gravity(
     weight = recorded & ~np.eye(len(trade), dtype=np.bool_)
     flows = np.where(weight, trade, 0.0)
     size = flows.sum(axis=1)[:, None] * flows.sum(axis=0) / max(float(flows.sum()), 1e-300)
-    seen = _ratio(flows, size)
+    seen = factors(flows, size)
     centred = covariates - _mean(covariates, seen)
     slope = np.zeros(len(covariates)) if slopes is None else np.array(slopes)
     sells, buys = np.ones(len(trade)), np.ones(len(trade))
@@ -124,10 +124,10 @@ def fit_gravity(
     for iteration in range(1, max_iterations + 1):
         pull = np.exp(np.tensordot(slope, centred, axes=1)) * weight
         before = sells
-        sells = _ratio(seen.sum(axis=1), (pull * buys).sum(axis=1))
-        buys = _ratio(seen.sum(axis=0), (pull * sells[:, None]).sum(axis=0))
+        sells = factors(seen.sum(axis=1), (pull * buys).sum(axis=1))
+        buys = factors(seen.sum(axis=0), (pull * sells[:, None]).sum(axis=0))
         fit = pull * sells[:, None] * buys
-        miss = float(np.max(np.abs(_ratio(before, sells) - 1.0) * (sells > 0)))
+        miss = float(np.max(np.abs(factors(before, sells) - 1.0) * (sells > 0)))
         spread = centred - _mean(centred, fit)
         score = (centred * (seen - fit)).sum(axis=(1, 2))
         move = np.clip(score / np.maximum((spread**2 * fit).sum(axis=(1, 2)), 1e-300), -0.5, 0.5)
@@ -194,8 +194,8 @@ def balance(
     for iteration in range(1, max_iterations + 1):
         # Cells that are all but nothing can need a factor that no number holds.
         with np.errstate(over="ignore", invalid="ignore"):
-            cells = cells * _ratio(columns, cells.sum(axis=0))
-            cells = cells * _ratio(rows, cells.sum(axis=1))[:, None]
+            cells = cells * factors(columns, cells.sum(axis=0))
+            cells = cells * factors(rows, cells.sum(axis=1))[:, None]
         miss_rows = _misses(cells.sum(axis=1), rows, row_totals)
         miss_columns = _misses(cells.sum(axis=0), columns, column_totals)
         # Rows were scaled last, so that what cannot be met shows in a column if in any.
@@ -266,16 +266,16 @@ def split_goods(
     bought = balance(import_share * free.sum(axis=0), sold.sum(axis=1), free.sum(axis=0)).trade
     flows = (
         sold[:, :, None]
-        * (bought * _ratio(np.ones(len(sold)), sold.sum(axis=1))[:, None])[:, None, :]
+        * (bought * factors(np.ones(len(sold)), sold.sum(axis=1))[:, None])[:, None, :]
     )
     flows = flows * (free > 0)
     taste = np.ones(bought.shape)
     for _ in range(importer_rounds):
-        flows = flows * _ratio(free, flows.sum(axis=0))
-        wanted = np.clip(taste * _ratio(bought, flows.sum(axis=1)), 1 / MAX_TASTE, MAX_TASTE)
+        flows = flows * factors(free, flows.sum(axis=0))
+        wanted = np.clip(taste * factors(bought, flows.sum(axis=1)), 1 / MAX_TASTE, MAX_TASTE)
         flows = flows * (wanted / taste)[:, None, :]
         taste = wanted
-        flows = flows * _ratio(sold, flows.sum(axis=2))[:, :, None]
+        flows = flows * factors(sold, flows.sum(axis=2))[:, :, None]
     exports = np.maximum(free.sum(axis=1), 1e-300)
 
     def miss_of(flows: FloatArray) -> float:
@@ -284,8 +284,8 @@ def split_goods(
 
     residual, iteration = np.inf, 0
     while residual > tolerance and iteration < max_iterations:
-        flows = flows * _ratio(sold, flows.sum(axis=2))[:, :, None]
-        flows = flows * _ratio(free, flows.sum(axis=0))
+        flows = flows * factors(sold, flows.sum(axis=2))[:, :, None]
+        flows = flows * factors(free, flows.sum(axis=0))
         residual, iteration = miss_of(flows), iteration + 1
     if not residual <= tolerance:
         each = [newton_scaled(flows[:, i], sold[:, i], free[i]) for i in range(len(free))]
@@ -327,11 +327,6 @@ def _mean(covariates: FloatArray, weight: FloatArray) -> FloatArray:
     total = max(float(weight.sum()), 1e-300)
     mean: FloatArray = (covariates * weight).sum(axis=(1, 2), keepdims=True) / total
     return mean
-
-
-def _ratio(wanted: FloatArray, found: FloatArray) -> FloatArray:
-    """`wanted / found`, and zero where nothing is found."""
-    return np.where(found > 0, wanted / np.where(found > 0, found, 1.0), 0.0)
 
 
 def _misses(found: FloatArray, wanted: FloatArray, totals: FloatArray) -> FloatArray:

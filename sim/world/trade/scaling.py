@@ -56,8 +56,8 @@ def newton_scaled(
     columns = columns * (rows.sum() / max(float(columns.sum()), SMALLEST))
     found = np.where(cells > SMALLEST, cells, 0.0)
     for _ in range(max_steps):
-        found = found * _factors(columns, found.sum(axis=0))
-        found = found * _factors(rows, found.sum(axis=1))[:, None]
+        found = found * factors(columns, found.sum(axis=0))
+        found = found * factors(rows, found.sum(axis=1))[:, None]
         missing = columns - found.sum(axis=0)
         if np.all(np.abs(missing) <= 1e-15 * columns):
             break
@@ -112,5 +112,6 @@ def potentials(graph: FloatArray, inflow: FloatArray) -> FloatArray:
     return height
 
 
-def _factors(wanted: FloatArray, found: FloatArray) -> FloatArray:
+def factors(wanted: FloatArray, found: FloatArray) -> FloatArray:
+    """Factors that bring sums to those wanted, and zero where nothing is found."""
     return np.where(found > 0, wanted / np.where(found > 0, found, 1.0), 0.0)
