@@ -1,7 +1,7 @@
 """A world found sound, as far as a check of scenarios asks for it.
 
 Of the packaged world it is kept beside the compiled kernels: its tables are read, checked and
-calibrated anew when they, or the modules that do so, have changed. Faults are never kept.
+calibrated again when they, or the modules that do so, have changed. Faults are never kept.
 """
 
 import hashlib
@@ -165,7 +165,7 @@ def _modules(room: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _kept(key: bytes) -> SoundWorld | None:
-    """What an earlier start found of the same tables by the same modules; None without one."""
+    """Findings of an earlier start on the same tables by the same modules; None without one."""
     try:
         content = PLACE.read_bytes()
     except OSError:
@@ -185,5 +185,5 @@ def _keep(key: bytes, found: SoundWorld) -> None:
         part.write_bytes(hashlib.sha256(key + made).digest() + made)
         part.replace(PLACE)
     except OSError:
-        # There is nowhere to keep it, as with compiled kernels: it is found anew every time.
+        # There is nowhere to keep it, as with compiled kernels: it is found again every time.
         return

@@ -120,7 +120,8 @@ def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...
     parts, facts = [], {}
     for c, importer in enumerate(importers):
         amount = amount_with_interval(forgone[c, :, finding.at], UNIT, signed_musd)
-        parts.append(f"{importer} {amount.text}")
+        gain = amount_with_interval(-forgone[c, ::-1, finding.at], UNIT, signed_musd)
+        parts.append(f"{importer} {gain.text}")
         facts[f"duty forgone by {importer}"] = amount
     said = Paragraph(
         "On the pair's own trade the agreements change duty collected in "
