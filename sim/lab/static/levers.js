@@ -22,7 +22,7 @@ export class Levers {
       own.control = control;
       own.box.classList.toggle("own", control.origin === "own");
       own.back.hidden = control.origin !== "own" || JSON.stringify(control.value) === JSON.stringify(control.resting);
-      own.origin.textContent = control.origin === "own" ? `changed here${control.line ? `, line ${control.line}` : ""}` : control.origin === "default" ? "default" : `from ${control.origin}`;
+      own.origin.textContent = control.origin === "own" ? `set here${control.line ? `, line ${control.line}` : ""}` : control.origin === "default" ? "default" : `from ${control.origin}`;
       if (this.active !== own.box) own.show(control.value);
     }
     this.filter();
