@@ -155,6 +155,30 @@ def test_compare_shows_the_baseline(place):
     assert call("compare", files[0], *given).exit_code == 2
 
 
+def test_compare_sets_a_scenario_beside_itself_without_a_block(place):
+    """The answer is that of the file that leaves the block out, and is repeated as stored."""
+    output = place / "without"
+    given = ("--world", TINY, "--output", output, "--workers", 1, "--runs", 6)
+    done = call("compare", place / "study.yaml", "--without", "agreements.treaty", *given)
+    assert done.exit_code == 0, done.output
+    assert "study against study-without-agreements-treaty" in done.output
+    (folder,) = output.glob("*/*")
+    assert "--without agreements.treaty" in json.loads((folder / "run.json").read_text())["command"]
+    same = call("verify", folder, "--world", TINY, "--workers", 1)
+    assert same.exit_code == 0, same.output
+    by_file = call("compare", place / "other.yaml", place / "study.yaml", *given)
+    (first,), (second,) = (
+        [line.partition(": ")[2] for line in one.output.splitlines() if "study against" in line]
+        for one in (done, by_file)
+    )
+    assert first.split("the chance", 1)[1] == second.split("the chance", 1)[1]
+    nothing = call("compare", place / "study.yaml", "--without", "agreements.traety", *given)
+    assert nothing.exit_code == 2
+    assert "did you mean 'treaty'?" in nothing.output
+    both = call("compare", place / "other.yaml", place / "study.yaml", "--without", "x", *given)
+    assert both.exit_code == 2
+
+
 def test_verify_finds_the_same_bits(swept):
     _, folder = swept
     same = call("verify", folder, "--world", TINY, "--workers", 1)

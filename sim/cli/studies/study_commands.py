@@ -1,6 +1,6 @@
 """Commands that ask more than one run can answer: sweep, compare."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -63,10 +63,19 @@ def sweep(
 
 @study_command()
 def compare(
-    scenarios: Annotated[list[Path], typer.Argument(help="Two or more scenario files.")],
+    scenarios: Annotated[
+        list[Path], typer.Argument(help="Two or more scenario files, or one with --without.")
+    ],
     baseline: Annotated[
         list[Path] | None,
         typer.Option(help="Scenario to compare with, the first unless given; can be repeated."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Compare one scenario with itself without this block, such as duties or "
+            "agreements.transit; can be repeated."
+        ),
     ] = None,
     *,
     options: StudyOptions,
@@ -76,11 +85,17 @@ def compare(
     Example: sim compare scenarios/baseline.yaml scenarios/pta.yaml scenarios/transit.yaml
     """
     files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
-    if len(files) < 2:
-        raise typer.BadParameter("wanted two or more scenarios, or one and a --baseline")
+    if without and len(files) != 1:
+        raise typer.BadParameter("wanted one scenario with --without, which makes the baseline")
+    if len(files) < 2 and not without:
+        raise typer.BadParameter(
+            "wanted two or more scenarios, or one and a --baseline or a --without"
+        )
     with plain_errors():
         called = apart(files)
         asked = {called[file]: load(file, options.world, options.settings) for file in files}
+        if without:
+            asked = with_and_without(asked, without, options.world)
         from sim.report.studies.compare_page import compare_page
         from sim.study.compare import compare_plan, with_other_targets
 
@@ -95,7 +110,7 @@ def compare(
         )
         plan = within(plan, options.goal)
         origin = StudyOrigin(
-            command=typed("compare", files[n_named:], options, {}, files[:n_named]),
+            command=typed("compare", files[n_named:], options, {}, files[:n_named], without or ()),
             arguments=arguments_of("compare", options, {}),
             stem="-".join(asked).encode()[:80].decode(errors="ignore"),
             scenarios=asked,
@@ -107,6 +122,54 @@ def compare(
             origin,
             lambda plan, store: compare_page(plan, store, range(n_baselines), stamp(plan)),
         )
+
+
+def with_and_without(
+    asked: "Mapping[str, Scenario]", without: "Sequence[str]", folder: Path | None
+) -> "dict[str, Scenario]":
+    """The one scenario behind itself with some blocks taken out.
+
+    Raises
+    ------
+    ScenarioError
+        If a path finds nothing or what is left could not stand in a file.
+    """
+    from sim.scenario.blocks.studies import STUDY_KEYS
+    from sim.scenario.variation import varied
+    from sim.scenario.writing import as_plain
+    from sim.world.names import world_names
+
+    ((name, scenario),) = asked.items()
+    for path in without:
+        _require_block(as_plain(scenario), path)
+    bare = varied(scenario, dict.fromkeys(without, False), world_names(folder))
+    # Studies may vary what is no longer there, and a comparison makes none of them.
+    fields = {key: type(bare).model_fields[key] for key in STUDY_KEYS}
+    none = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
+    bare = bare.model_copy(update=none)
+    words = "-".join(part for path in without for part in path.split(".") if part.isidentifier())
+    return {f"{name}-without-{words or 'it'}": bare, name: scenario}
+
+
+def _require_block(scenario: "Mapping[str, object]", path: str) -> None:
+    """Refuse a path at which the scenario has nothing to take out.
+
+    Raises
+    ------
+    typer.BadParameter
+        With what stands in its place.
+    """
+    from sim.laws.numerics.similar_words import nearest
+
+    at: object = scenario
+    for step in path.split("."):
+        known = [*at] if isinstance(at, Mapping) else []
+        if not isinstance(at, Mapping) or not at.get(step):
+            near = nearest(step, known)
+            hint = f"; did you mean {near!r}?" if near else ""
+            wanted = f"; wanted one of {', '.join(known)}" if known else ""
+            raise typer.BadParameter(f"--without {path}: there is no {step!r}{wanted}{hint}")
+        at = at[step]
 
 
 def apart(files: "Sequence[Path]") -> dict[Path, str]:

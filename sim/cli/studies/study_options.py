@@ -186,9 +186,12 @@ def typed(
     options: StudyOptions,
     own: Mapping[str, object],
     baselines: Sequence[Path] = (),
+    without: Sequence[str] = (),
 ) -> str:
     """The command that gives the same numbers again, as it is typed in a shell."""
     words = ["sim", command, *map(str, files)]
+    for path in without:
+        words += ["--without", path]
     for file in baselines:
         words += ["--baseline", str(file)]
     if options.world is not None:
