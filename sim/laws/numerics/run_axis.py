@@ -6,7 +6,7 @@ Array indexing walks one of the two sides a number at a time; these loops keep b
 import numpy as np
 
 from sim.laws.numerics.array_bounds import check_range
-from sim.laws.numerics.arrays import FloatArray, IndexArray, for_kernel
+from sim.laws.numerics.arrays import FloatArray, IndexArray, for_reading
 from sim.laws.numerics.jit import compiled
 
 
@@ -29,7 +29,7 @@ def columns_of_rows(rows: FloatArray, row: IndexArray) -> FloatArray:
     [[3.0, 0.0, 1.0], [4.0, 0.0, 2.0]]
     """
     check_range(row + 1, len(rows) + 1)
-    return _columns_of_rows(for_kernel(rows), row)
+    return _columns_of_rows(for_reading(rows), row)
 
 
 def rows_from_columns(columns: FloatArray, row: IndexArray, weight: float, n: int) -> FloatArray:
@@ -56,7 +56,7 @@ def rows_from_columns(columns: FloatArray, row: IndexArray, weight: float, n: in
     [[2.0], [0.0]]
     """
     check_range(row + 1, n + 1)
-    return _rows_from_columns(for_kernel(columns), row, weight, n)
+    return _rows_from_columns(for_reading(columns), row, weight, n)
 
 
 @compiled

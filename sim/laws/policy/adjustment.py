@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.laws.numerics.arrays import FloatArray, for_kernel
+from sim.laws.numerics.arrays import FloatArray, for_reading
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.numerics.jit import compiled
 
@@ -137,14 +137,15 @@ def lagged_by_spans(now: FloatArray, spans: Sequence[FloatArray], kernel: FloatA
     """
     ages = range(1, min(len(spans) + 1, kernel.shape[-1]), SPAN)
     known = [spans[-age] for age in ages]
-    one, two, three, *_ = (*known, now, now, now)
+    present = for_reading(now)
+    one, two, three, *_ = (*map(for_reading, known), present, present, present)
     lines: Three = (one, two, three)
-    return _lagged(now, lines, len(known), for_kernel(kernel), SPAN)
+    return _lagged(present, lines, len(known), for_reading(kernel), SPAN)
 
 
 def sum_of_four(parts: Sequence[FloatArray]) -> FloatArray:
     """Sum of one to four arrays of two axes, in their order."""
-    kept = tuple(for_kernel(part) for part in parts)
+    kept = tuple(for_reading(part) for part in parts)
     one, two, three, four, *_ = (*kept, *[kept[0]] * 3)
     return _sum_of_four((one, two, three, four), len(kept))
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import groups_of
-from sim.laws.numerics.arrays import FloatArray, IndexArray, for_kernel
+from sim.laws.numerics.arrays import FloatArray, IndexArray, for_reading
 from sim.laws.numerics.fastmath import exp_of, log_of
 from sim.laws.numerics.jit import compiled
 
@@ -59,7 +59,7 @@ def along(paths: Passing, at_places: FloatArray, own: FloatArray) -> FloatArray:
             f"{len(at_places)} places and {len(own)} paths came; wanted {n_places} and "
             f"{len(first) - 1}"
         )
-    own, at_places = (for_kernel(v) for v in (own, at_places))
+    own, at_places = (for_reading(v) for v in (own, at_places))
     answer = np.empty((len(own), max(own.shape[1], at_places.shape[1])))
     _along(answer, first, place, times, at_places, own)
     return answer

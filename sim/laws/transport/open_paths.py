@@ -139,7 +139,8 @@ def _close_pair(
 
 @compiled
 def _is_open(log_open: FloatArray, at: int) -> bool:
-    n_open = 0
-    for run in range(log_open.shape[1]):
-        n_open += log_open[at, run] > -np.inf
-    return n_open > 0
+    # Most paths are open in the first run already.
+    run = 0
+    while run < log_open.shape[1] and log_open[at, run] == -np.inf:
+        run += 1
+    return bool(run < log_open.shape[1])

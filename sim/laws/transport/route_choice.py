@@ -30,7 +30,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
-from sim.laws.numerics.arrays import FloatArray, IndexArray, for_kernel
+from sim.laws.numerics.arrays import FloatArray, IndexArray, for_reading
 from sim.laws.transport.goods_apart import alike, joined, of_goods
 from sim.laws.transport.route_choice_kernel import spread
 
@@ -225,7 +225,7 @@ def passage(
     if not shape[1]:  # a world without a network
         nothing = np.zeros((0, n_runs))
         return PathUse(cargo, nothing, nothing, cargo, cargo, cargo)
-    others, other = np.zeros(0, dtype=np.intp), (np.zeros((0, 1)),) * 4
+    others, other = np.zeros(0, dtype=np.intp), (for_reading(np.zeros((0, 1))),) * 4
     if instead is not None:
         others, other = instead[0], _contiguous(instead[1], len(instead[0]))
         check_range(others, len(paths.log_size))
@@ -242,7 +242,7 @@ def passage(
         _contiguous(offer, len(paths.log_size)),
         (others, other),
         (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
-        (for_kernel(constants.log_constant), constants.nesting),
+        (for_reading(constants.log_constant), constants.nesting),
         paths.nest is not None,
         cargo,
         _whole(np.ones(1) if used_share is None else used_share, shape),
@@ -255,7 +255,7 @@ def passage(
 
 
 def _whole(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    return for_kernel(np.broadcast_to(values, shape))
+    return for_reading(values if values.shape == shape else np.broadcast_to(values, shape))
 
 
 def _set_by_set(
@@ -300,5 +300,5 @@ def _of_set(offer: Offer, goods: IndexArray) -> Offer:
 
 def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     check_counts(offer, n)
-    charges, days, log_open, factor = (for_kernel(v) for v in offer)
+    charges, days, log_open, factor = (for_reading(v) for v in offer)
     return charges, days, log_open, factor

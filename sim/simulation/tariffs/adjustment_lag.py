@@ -48,7 +48,10 @@ class Memory:
         -------
         list of (n_runs, n_cells) ndarray, Past
         """
-        kinds = [costs[:, own] for costs, own in zip(log_costs, self._moving, strict=True)]
+        # Taken, not indexed: that would leave the runs lying last.
+        kinds = [
+            costs.take(own, axis=1) for costs, own in zip(log_costs, self._moving, strict=True)
+        ]
         now = np.concatenate(kinds, axis=1)
         reached = lagged_by_spans(now, past.spans, self._kernel)
         ends = np.cumsum([len(own) for own in self._moving])

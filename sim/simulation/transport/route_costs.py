@@ -171,7 +171,7 @@ class Routes:
             other = self._offer(some_of(self._nothing, touched), gates, [dated], touched)
             instead = touched, other
             share = self._share_used(cells, used_part(log_agreed, log_agreed_so_far))
-            used_share = share[:, self.table.od_pair]
+            used_share = share.take(self.table.od_pair, axis=1)
         actual = passage(
             self._paths,
             self._offer(given, gates, [dated, opened]),
@@ -349,7 +349,8 @@ class Routes:
         )
 
     def _between_gateways(self, tonnes: FloatArray) -> FloatArray:
-        return tonnes[:, self.table.od_pair] * self.table.od_weight[:, None]
+        between = np.ascontiguousarray(tonnes).take(self.table.od_pair, axis=1)
+        return np.multiply(between, self.table.od_weight[:, None], out=between)
 
     def _use_in(self, given: Given, season: Gates, tonnes: FloatArray | None = None) -> PathUse:
         """Passage in a season, without queues and with the use of paths of the base year.
