@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.recent import Recent
 
 SIZE_TAIL = 2.46
 """Tail index of a market's sales by firm [1]: Eaton, Kortum and Kramarz (2011), from memory."""
@@ -100,6 +101,15 @@ def solve_notice(impact: ArrayLike, year_4: ArrayLike) -> Turnover:
     at_once, wanted = np.broadcast_arrays(
         np.asarray(impact, dtype=np.float64), np.asarray(year_4, dtype=np.float64)
     )
+    key = at_once.shape, at_once.tobytes(), wanted.tobytes()
+    return _SOLVED.of(key, lambda: _solved(at_once, wanted))
+
+
+_SOLVED: Recent[Turnover] = Recent(most=2)
+"""Of the runs simulated last: variants of a scenario have them in common."""
+
+
+def _solved(at_once: FloatArray, wanted: FloatArray) -> Turnover:
     slope = np.clip(at_once, 1.0 / SIZE_TAIL, STEEPEST_SLOPE)
     low = np.full(at_once.shape, MIN_NOTICE)
     high = np.full(at_once.shape, MAX_NOTICE)

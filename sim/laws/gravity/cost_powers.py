@@ -57,9 +57,9 @@ def weighted_powers(
     """
     matrices = (log_cost, tariff, tariff_baseline, share)
     shape = np.broadcast_shapes(*(a.shape for a in matrices), (*elasticity.shape, 1, 1))
-    slope = for_reading(np.broadcast_to(elasticity, shape[:2]))
+    slope = for_reading(_spread(elasticity, shape[:2]))
     cost, new, old, bought = (_rows(a, shape[1:]) for a in matrices)
-    off = for_reading(np.broadcast_to(shift, (len(shift), shape[1], shape[3])))
+    off = for_reading(_spread(shift, (len(shift), shape[1], shape[3])))
     gross, net, reach, is_taxed = _weighted_powers(cost, new, old, bought, slope, off)
     gross = gross.reshape(shape)
     return Powers(gross, net.reshape(shape) if is_taxed else gross, reach)
@@ -67,10 +67,13 @@ def weighted_powers(
 
 def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """The array with its cells in one axis, and with all goods and cells if it had one for all."""
-    full = array
-    if array.shape[1:] != shape:
-        full = np.broadcast_to(array, (len(array), *shape))
+    full = _spread(array, (len(array), *shape))
     return for_reading(full.reshape(len(full), shape[0], -1))
+
+
+def _spread(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """The array in a shape, which the array library is slow to find that it has already."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 @compiled

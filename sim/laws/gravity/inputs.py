@@ -304,7 +304,9 @@ def _batch(
         lead = len(own) - len(tail)
         fits = all(a in (1, t) for a, t in zip(own[lead:], tail, strict=True))
         try:
-            batch = np.broadcast_shapes(batch, own[:lead]) if fits else batch
+            # Most inputs have the axes of the one before; the array library is slow to say so.
+            if fits and lead and own[:lead] != batch:
+                batch = np.broadcast_shapes(batch, own[:lead])
         except ValueError:
             fits = False
         if not fits:
@@ -337,10 +339,10 @@ def _flatten(array: FloatArray, tail: tuple[int, ...], batch: tuple[int, ...]) -
     n_tail = len(tail)
     array = array.reshape((1,) * (n_tail - array.ndim) + array.shape)
     lead, own = array.shape[: array.ndim - n_tail], array.shape[array.ndim - n_tail :]
-    if n_tail < 3:
+    if n_tail < 3 and own != tail:
         own = tail
         array = np.broadcast_to(array, (*lead, *own))
     if all(length == 1 for length in lead):
         return np.ascontiguousarray(array.reshape(1, *own))
-    full = np.broadcast_to(array, (*batch, *own))
+    full = array if lead == batch else np.broadcast_to(array, (*batch, *own))
     return np.ascontiguousarray(full.reshape(-1, *own))

@@ -25,6 +25,11 @@ class BorderPost(Agent):
         self.gate = gate
         self._lanes_paid, self._is_paid = lanes_paid, bool(lanes_paid.any())
 
+    @property
+    def has_choice(self) -> bool:
+        """True if some agreement pays for its lanes."""
+        return self._is_paid
+
     def decide(self, snapshot: Snapshot, factor: FloatArray) -> GateDecision:
         """Lanes that there are by the coming quarter.
 

@@ -74,6 +74,7 @@ class Infrastructure:
                 self.actors.append(BorderPost(model, number, lanes))
         self._normal = normal
         self._shape = len(draws.runs), len(normal)
+        self._choosing = [actor for actor in self.actors if actor.has_choice]
         self._deciding = np.array([actor.gate for actor in self.actors], dtype=np.intp)
 
     def initial(self) -> GateOutcome:
@@ -124,7 +125,7 @@ class Infrastructure:
         """Ask every post and port what it decides for the coming quarter.
 
         Season, dates and chance say when each is open. All of them widen by one rule, which is
-        asked once for all.
+        asked once for all; those that have something to choose besides are asked one by one.
         """
         quarter, own = snapshot.quarter + 1, self._deciding
         open_share = self._draws.gate_open_share[:, :, self._draws.tick(quarter)].copy()
@@ -132,7 +133,7 @@ class Infrastructure:
         used = snapshot.gate_utilisation[:, own]
         capacity.put(own, build(snapshot.of(Capacity).of_gates(own), quarter, used))
         factor, extra_usd = capacity.factor.copy(), np.zeros_like(open_share)
-        for actor in self.actors:
+        for actor in self._choosing:
             at = actor.gate
             asked = actor.decide(snapshot, capacity.factor[:, at])
             factor[:, at], extra_usd[:, at] = asked.capacity_factor, asked.extra_usd

@@ -36,6 +36,11 @@ class Port(Agent):
         self._handling_usd = handling_usd
         self._normal = normal_utilisation
 
+    @property
+    def has_choice(self) -> bool:
+        """True if it sets its charge; one whose capacity is not known leaves it as it is."""
+        return self._normal > 0.0
+
     def decide(self, snapshot: Snapshot, capacity: FloatArray) -> GateDecision:
         """Set the charge for the coming quarter by how full the last one was.
 

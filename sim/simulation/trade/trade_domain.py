@@ -154,6 +154,7 @@ def on_the_matrix(on_cells: FloatArray, elsewhere: FloatArray, place: IndexArray
     -------
     (n_runs, n_goods, n, n) ndarray
     """
-    matrix = np.broadcast_to(elsewhere, (len(on_cells), *elsewhere.shape)).copy()
+    matrix = np.empty((len(on_cells), *elsewhere.shape))
+    matrix[:] = elsewhere
     matrix.reshape(len(on_cells), -1)[:, place] = on_cells
     return matrix

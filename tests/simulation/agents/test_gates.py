@@ -82,6 +82,23 @@ def test_lanes_that_an_agreement_pays_for_shorten_the_wait(
     assert np.any(after < before - 1e-3)
 
 
+def test_places_without_a_choice_do_what_they_would_if_they_were_asked(world, scenario_with):
+    owners = next(g.owners for g in world.gates if g.kind != "port" and len(set(g.owners)) == 2)
+    paid = {"kind": "transit", "members": list(owners), "timeline": TIMELINE}
+    paid["lanes_added_share"] = 0.5
+    model = TradeModel(scenario_with(agreements={"t": paid}), world, runs=range(3))
+    for _ in range(8):
+        model.step()
+    decided = model.gates.decide(model.snapshot)
+    actors = model.gates.actors
+    assert {actor.has_choice for actor in actors} == {True, False}
+    for actor in actors:
+        built = decided.capacity.factor[:, actor.gate]
+        factor, extra_usd = actor.decide(model.snapshot, built)
+        np.testing.assert_array_equal(decided.capacity_factor[:, actor.gate], factor)
+        np.testing.assert_array_equal(decided.extra_usd[:, actor.gate], extra_usd)
+
+
 def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scenario_with):
     model = TradeModel(scenario_with(uncertainty_sources=CERTAIN), world)
     for _ in range(3):
