@@ -115,22 +115,25 @@ def _solved(at_once: FloatArray, wanted: FloatArray) -> Turnover:
     high = np.full(at_once.shape, MAX_NOTICE)
     for _ in range(40):
         notice = np.sqrt(low * high)
-        too_slow = phase_in(Turnover(at_once, slope, notice), YEAR_4)[..., -1] < wanted
+        reached = phase_in(Turnover(at_once, slope, notice), YEAR_4, first=YEAR_4)
+        too_slow = reached[..., 0] < wanted
         low, high = np.where(too_slow, notice, low), np.where(too_slow, high, notice)
     return Turnover(at_once, slope, np.sqrt(low * high))
 
 
-def phase_in(turnover: Turnover, n_quarters: int) -> FloatArray:
-    """Share of the effect of a small cut reached 0, 1, … `n_quarters` quarters after it.
+def phase_in(turnover: Turnover, n_quarters: int, *, first: int = 0) -> FloatArray:
+    """Share of the effect of a small cut reached `first`, … `n_quarters` quarters after it.
 
     Parameters
     ----------
     turnover : Turnover
     n_quarters : int
+    first : int
+        Earliest quarter that is wanted.
 
     Returns
     -------
-    (n_runs, n_quarters + 1) ndarray
+    (n_runs, n_quarters + 1 - first) ndarray
         Tends to 1 [1].
 
     Examples
@@ -144,12 +147,14 @@ def phase_in(turnover: Turnover, n_quarters: int) -> FloatArray:
     waiting = np.exp(margin * HOPE)
     at_rest = TRIAL_SALES * (turnover.tentative + turnover.hopeful * (waiting - 1.0))
     sales = (at_rest + turnover.established) / margin
-    tentative, established = turnover.hopeful, np.zeros_like(notice)
+    at_first = turnover.hopeful
+    tentative, established = at_first, np.zeros_like(notice)
     hopeful, customers = np.zeros_like(notice), np.zeros_like(notice)
     reached = []
-    for _ in range(n_quarters + 1):
-        opened = TRIAL_SALES * (tentative - turnover.hopeful + waiting * hopeful) + established
-        reached.append(impact + customers + opened / sales)
+    for quarter in range(n_quarters + 1):
+        if quarter >= first:
+            opened = TRIAL_SALES * (tentative - at_first + waiting * hopeful) + established
+            reached.append(impact + customers + opened / sales)
         noticed = notice * (1.0 - tentative - established)
         established = (1.0 - LEAVE_RATE) * established + LEARN_RATE * STAY_SHARE * tentative
         tentative = (1.0 - LEARN_RATE) * tentative + noticed

@@ -75,8 +75,9 @@ class Days(NamedTuple):
     @property
     def months(self) -> IndexArray:
         """(n_days,) month of each day, 1 to 12."""
-        days = range(self.first, self.first + self.n_days)
-        return np.array([date.fromordinal(day).month for day in days], dtype=np.intp)
+        since_1970 = np.arange(self.n_days) + (self.first - date(1970, 1, 1).toordinal())
+        months = since_1970.astype("datetime64[D]").astype("datetime64[M]").astype(np.intp)
+        return np.asarray(months % 12 + 1)
 
     def united(self, spells: Iterable[Spell]) -> FloatArray:
         """Part that spells stop on each day, the strongest of those that cover it.

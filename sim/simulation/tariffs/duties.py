@@ -71,8 +71,12 @@ class AffectedFlows:
         return self._standing.of(acting, lambda: self.schedule.at(own, quarter))
 
     def adjusted_rate(self, log_duty: FloatArray) -> FloatArray:
-        """Duty of which the log factor over its baseline is given, (n_runs, n_cells) [1]."""
-        return self.baseline_rate + (1.0 + self.baseline_rate) * np.expm1(log_duty)
+        """Duty of the own cells, the log factors of all over their baseline given.
+
+        `(n_runs, n_cells)` and `(n_runs, n_own)` [1].
+        """
+        rate = self.baseline_rate[self.with_terms]
+        return rate + (1.0 + rate) * np.expm1(log_duty.take(self.with_terms, axis=1))
 
 
 class DutiesMet(NamedTuple):

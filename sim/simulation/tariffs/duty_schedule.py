@@ -65,9 +65,11 @@ class DutySchedule:
 
     def on(self, place: IndexArray) -> "DutySchedule":
         """The same with what touches some cells alone."""
+        wanted = np.zeros(int(np.prod(self.shape)), dtype=np.bool_)
+        wanted[place] = True
 
         def touching(listed: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(one for one in listed if np.isin(one.place, place).any())
+            return tuple(one for one in listed if wanted[one.place].any())
 
         return replace(self, rises=touching(self.rises), margins=touching(self.margins))
 

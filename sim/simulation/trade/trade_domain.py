@@ -109,6 +109,9 @@ class Trade:
         # What firms sell beyond that needs the same routes, so a closure strikes it as well.
         log_wedge = log_wedge * routes.terms.usable_share
         log_cost = paid.log_origin_cost + routes.log_cost + log_wedge
+        # Duties of all other cells stand at the baseline's.
+        own = self._cells.with_terms
+        place = self._cells.place[own]
         adjusted = self._cells.adjusted_rate(paid.log_duty)
         cost = on_the_matrix(np.exp(log_cost), np.ones(world.trade.shape), self._cells.place)
         cost = self._outreach.on_cost(cost, quarter, self._elasticity, self._firms)
@@ -117,7 +120,7 @@ class Trade:
             trade_cost_change=cost,
             trade_elasticity=self._elasticity[:, None],
             tariff_rate_baseline=base_rate,
-            tariff_rate=on_the_matrix(adjusted, base_rate, self._cells.place),
+            tariff_rate=on_the_matrix(adjusted, base_rate, place),
             productivity_change=draws.growth[:, None, :, tick],
             deficits=self._scenario.deficits,
             closure=self._scenario.model_closure,
@@ -125,7 +128,7 @@ class Trade:
         )
         output = nominal_output(world, draws.growth[..., tick], draws.parameters, quarter)
         trade = found.trade * output[:, None, None, None]
-        tariff_rate = on_the_matrix(paid.applied_rate, base_rate, self._cells.place)
+        tariff_rate = on_the_matrix(paid.applied_rate.take(own, axis=1), base_rate, place)
         return TradeOutcome(
             trade=trade,
             trade_cost_change=cost,

@@ -119,9 +119,16 @@ def openings(transit: Transit) -> Openings:
     kinds: dict[tuple[tuple[int, ...], ...], int] = {}
     kind = np.full(table.n_paths, -1, dtype=np.intp)
     ever = np.ones(table.n_paths, dtype=np.bool_)
-    may_wait = table.locked.any(axis=1) | ~(table.use.in_use | table.use.by_line)
-    for path in np.flatnonzero(may_wait).tolist():
-        needs = _needs(transit, path)
+    is_used = table.use.in_use | table.use.by_line
+    bears = [is_used, *(part for e in transit.effects for part in (e.served, e.offered))]
+    alike = np.packbits(np.column_stack([table.locked, *bears]), axis=1)
+    # Most paths wait for the same few things: what bears on it is worked out once for all alike.
+    known: dict[bytes, Sequence[tuple[int, ...]]] = {}
+    for path in np.flatnonzero(table.locked.any(axis=1) | ~is_used).tolist():
+        same = alike[path].tobytes()
+        needs = known.get(same)
+        if needs is None:
+            needs = known[same] = _needs(transit, path)
         if any(not of_set for of_set in needs):
             ever[path] = False
         elif needs:

@@ -109,7 +109,6 @@ def _settled(
     for year in range(1, n_years + 1):
         found = gravity.equilibrium(
             world.trade,
-            trade_cost_change=np.ones((len(yearly), *world.trade.shape)),
             trade_elasticity=cost_elasticity(parameters["trade_elasticity"])[:, None],
             tariff_rate_baseline=world.applied_tariff,
             tariff_rate=world.applied_tariff,
