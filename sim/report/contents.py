@@ -10,7 +10,7 @@ energy; which products; duties, revenue and preferences; who else gains or loses
 which assumptions matter most and on what it rests; how to do it again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sim.report.energy.energy_section import energy_section
@@ -94,5 +94,10 @@ CONTENTS: tuple[Maker, ...] = (
 
 def sections_of(material: ReportInput) -> tuple[Section, ...]:
     """Sections of the page, those left out that have nothing to say."""
+    return tuple(each_section(material))
+
+
+def each_section(material: ReportInput) -> Iterator[Section]:
+    """The same one by one, each made when it is asked for."""
     made = (make(material) for make in CONTENTS)
-    return tuple(section for section in made if section is not None)
+    return (section for section in made if section is not None)

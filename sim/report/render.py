@@ -1,10 +1,11 @@
 """A report from the results of a run: figures, the data behind them, a page, an answer."""
 
 from concurrent.futures import Executor
+from itertools import tee
 from typing import TYPE_CHECKING
 
 from sim.report.answer_json import ANSWER, answer_bytes
-from sim.report.contents import sections_of
+from sim.report.contents import each_section
 from sim.report.evidence.evidence import ledgers_in_words
 from sim.report.page.figure import drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
@@ -41,9 +42,11 @@ def render_report(
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        header, sections = header_of(material), sections_of(material)
+        header = header_of(material)
+        # The figures of a section are saved while the next one is made.
+        sections, kept = tee(each_section(material))
         files = page_files(header, sections, executor=executor, tell=tell)
-    return {**files, ANSWER: answer_bytes(material, (*header.sections, *sections))}
+    return {**files, ANSWER: answer_bytes(material, (*header.sections, *kept))}
 
 
 def header_of(material: ReportInput) -> PageHeader:

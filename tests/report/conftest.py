@@ -5,14 +5,18 @@ or names of figures asks for `told`; one of pictures for `render`.
 """
 
 import importlib.util
+import pickle
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from sim.report.page.figure import SavedFigure
 
 _PLACE = Path(__file__).with_name("fixtures.py")
 
@@ -65,22 +69,27 @@ class Forms(Executor):
 
     kept: tuple[str, ...]
 
-    def map(self, fn, *iterables: Iterable, **options) -> Iterator[dict[str, bytes]]:
-        """Files of each drawing by path, whatever `fn` would have made of it."""
-        from sim.report.page.figure import csv_bytes
+    def submit(self, fn, /, *sent, **given) -> "Future[SavedFigure]":
+        """Files of a drawing by path, whatever `fn` would have made of it."""
+        from sim.report.page.figure import SavedFigure, csv_bytes
+        from sim.report.page.inline import picture_address
         from sim.report.page.style import house_style, svg_bytes
 
-        (drawings,) = iterables
+        drawing = pickle.loads(*sent)
         with house_style():
-            for drawing in drawings:
-                made = {"svg": b"", "png": b"", "csv": csv_bytes(drawing.columns, drawing.rows)}
-                if "svg" in self.kept:
-                    made["svg"] = svg_bytes(drawing.figure, drawing.title)
-                files = {f"figures/{drawing.name}.{form}": made[form] for form in made}
-                if drawing.narrow is not None:
-                    narrow = svg_bytes(drawing.narrow, drawing.title) if made["svg"] else b""
-                    files[f"figures/{drawing.name}-narrow.svg"] = narrow
-                yield files
+            made = {"svg": b"", "png": b"", "csv": csv_bytes(drawing.columns, drawing.rows)}
+            if "svg" in self.kept:
+                made["svg"] = svg_bytes(drawing.figure, drawing.title)
+            files = {f"figures/{drawing.name}.{form}": made[form] for form in made}
+            names = [drawing.name]
+            if drawing.narrow is not None:
+                narrow = svg_bytes(drawing.narrow, drawing.title) if made["svg"] else b""
+                files[f"figures/{drawing.name}-narrow.svg"] = narrow
+                names.append(f"{drawing.name}-narrow")
+        pictures = {name: picture_address(files[f"figures/{name}.svg"]) for name in names}
+        future: Future[SavedFigure] = Future()
+        future.set_result(SavedFigure(files, pictures, ""))
+        return future
 
 
 @pytest.fixture(scope="session")

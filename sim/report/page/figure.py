@@ -1,13 +1,16 @@
 """A finished figure: what is drawn, what it says to those who cannot see it, the data behind it."""
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from matplotlib.figure import Figure
 
-from sim.report.page.fonts import set_fonts
+from sim.report.page.fonts import set_fonts, without_font
+from sim.report.page.inline import picture_address
 from sim.report.page.style import house_style, narrow_figures, png_bytes, svg_bytes
 from sim.store.spreadsheet_cells import csv_of
 
@@ -80,3 +83,41 @@ def drawing_files(drawing: Drawing) -> dict[str, bytes]:
         if drawing.narrow is not None:
             files[f"{stem}-narrow.svg"] = svg_bytes(drawing.narrow, drawing.title)
     return files
+
+
+class SavedFigure(NamedTuple):
+    """What the page needs of a figure."""
+
+    files: dict[str, bytes]
+    """By relative path."""
+    pictures: dict[str, str]
+    """Addresses that hold it: for a page and, where it has one, for a phone."""
+    missing: str
+    """Characters in it that no font of this machine has."""
+
+
+def begin_saving(drawing: Drawing, executor: Executor | None) -> Callable[[], SavedFigure]:
+    """Begin to save a figure; what is returned waits for it."""
+    if executor is None:
+        saved = save_figure(drawing)
+        return lambda: saved
+    # As it is now: an executor would look at it later, from another thread.
+    return executor.submit(_save_sent, pickle.dumps(drawing, pickle.HIGHEST_PROTOCOL)).result
+
+
+def _save_sent(sent: bytes) -> SavedFigure:
+    drawing: Drawing = pickle.loads(sent)
+    return save_figure(drawing)
+
+
+def save_figure(drawing: Drawing) -> SavedFigure:
+    """Save a figure in all its forms.
+
+    Each picture is one of its own, so that names inside it cannot clash with the page.
+    """
+    missing = without_font([drawing.figure])
+    files = drawing_files(drawing)
+    names = [name for name in (drawing.name, f"{drawing.name}-narrow")
+             if f"figures/{name}.svg" in files]  # fmt: skip
+    pictures = {name: picture_address(files[f"figures/{name}.svg"]) for name in names}
+    return SavedFigure(files, pictures, missing)

@@ -1,7 +1,7 @@
 """The page of any study: a header and its sections, filled into the templates."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +13,9 @@ from markupsafe import Markup
 
 from sim.report.page.amounts import PERIODS
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Drawing, drawing_files
-from sim.report.page.fonts import Tell, tell_of_boxes
+from sim.report.page.figure import Drawing, SavedFigure, begin_saving
+from sim.report.page.fonts import Tell, boxes_in_words
 from sim.report.page.formatting import rounded
-from sim.report.page.inline import picture_address
 from sim.study.ensemble.counterfactuals import AS_ASKED
 
 TEMPLATE = "page.html.j2"
@@ -123,7 +122,7 @@ def _number(value: float) -> str:
 
 def page_files(
     header: PageHeader,
-    sections: Sequence[Section],
+    sections: Iterable[Section],
     *,
     executor: Executor | None = None,
     tell: Tell = lambda _: None,
@@ -134,8 +133,8 @@ def page_files(
     ----------
     header : PageHeader
         Title, question, answers.
-    sections : sequence of Section
-        In the order in which they are read.
+    sections : iterable of Section
+        In the order in which they are read; the figures of each are saved as soon as it is there.
     executor : concurrent.futures.Executor, optional
         Saves the figures elsewhere, with the same bytes; in this process by default.
     tell : callable, optional
@@ -147,21 +146,19 @@ def page_files(
         By relative path: `report.html`, and `figures/<name>.svg`, `.png` and `.csv`. The page
         needs nothing beside itself. The same input gives the same bytes.
     """
-    drawings = [d for section in (*header.sections, *sections) for d in section.drawings]
-    tell_of_boxes((drawing.figure for drawing in drawings), tell)
-    each = executor.map if executor else map
-    files = dict(chain.from_iterable(files.items() for files in each(drawing_files, drawings)))
-    pictures = {drawing.name: _data(drawing.name, files) for drawing in drawings}
-    pictures |= {
-        name: _data(name, files)
-        for drawing in drawings
-        if f"figures/{(name := f'{drawing.name}-narrow')}.svg" in files
+    read: list[Section] = []
+    saving: list[Callable[[], SavedFigure]] = []
+    for number, section in enumerate(chain(header.sections, sections)):
+        saving += [begin_saving(drawing, executor) for drawing in section.drawings]
+        if number >= len(header.sections):
+            read.append(section)
+    saved = [done() for done in saving]
+    if missing := "".join(dict.fromkeys("".join(figure.missing for figure in saved))):
+        tell(boxes_in_words(missing))
+    pictures = {
+        name: Markup(address) for figure in saved for name, address in figure.pictures.items()
     }
     page = _environment().get_template(TEMPLATE)
-    html = page.render(header=header, sections=sections, pictures=pictures)
+    html = page.render(header=header, sections=read, pictures=pictures)
+    files = {path: content for figure in saved for path, content in figure.files.items()}
     return {**files, PAGE: html.encode()}
-
-
-def _data(name: str, files: Mapping[str, bytes]) -> Markup:
-    """A picture of its own, so that names inside it cannot clash with the page."""
-    return Markup(picture_address(files[f"figures/{name}.svg"]))

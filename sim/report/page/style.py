@@ -49,6 +49,8 @@ ROOM_FOR_TEXT = 0.98
 LEADING = 1.32
 """Distance of lines over the size of their type."""
 PNG_DPI = 200
+PNG_EFFORT = 3
+"""Level of compression: half the time of the usual 6 for a tenth more bytes."""
 SMALL, PLAIN, LARGE = 8.0, 9.0, 11.5
 
 _SETTINGS = {
@@ -347,5 +349,8 @@ def svg_bytes(figure: Figure, title: str) -> bytes:
 def png_bytes(figure: Figure) -> bytes:
     """Raster form; the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    figure.savefig(
+        buffer, format="png", dpi=PNG_DPI, metadata={"Software": None},
+        pil_kwargs={"compress_level": PNG_EFFORT},
+    )  # fmt: skip
     return buffer.getvalue()

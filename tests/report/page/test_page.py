@@ -1,6 +1,7 @@
 """The page of any study: blocks as HTML, text as text."""
 
 import re
+from concurrent.futures import Executor, Future
 
 from sim.report.page.blocks import (
     Cited,
@@ -15,7 +16,9 @@ from sim.report.page.blocks import (
     TableColumn,
     Verbatim,
 )
+from sim.report.page.figure import Drawing
 from sim.report.page.page import PageHeader, page_files
+from sim.report.page.style import house_style, sheet
 
 HOSTILE = '</pre><script>alert(1)</script>&"'
 FRONT = PageHeader("Kicker", "Title", "Question?", ("First.", "Second."))
@@ -74,3 +77,32 @@ def test_a_cited_source_leads_to_its_entry():
     text = html(cited, References((Reference("atlas", "An atlas."),)))
     assert 'see <a href="#source-atlas">atlas</a>' in text
     assert '<li id="source-atlas">' in text
+
+
+class Noted(Executor):
+    """Does work at once and notes that it was given some."""
+
+    def __init__(self, told: list[str]) -> None:
+        self.told = told
+
+    def submit(self, fn, /, *args, **kwargs) -> Future:
+        self.told.append("begun")
+        future: Future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_figures_of_a_section_are_begun_before_the_next_one_is_made():
+    told: list[str] = []
+
+    def sections():
+        for name in ("one", "two"):
+            told.append(name)
+            figure = sheet("Title", "Reading.", "Foot.", 0.5).figure
+            drawing = Drawing(name, "Title", "Alt.", "Caption.", figure, ("a",), ((1,),))
+            yield Section(name, name, (drawing,))
+
+    with house_style():
+        files = page_files(FRONT, sections(), executor=Noted(told))
+        assert told == ["one", "begun", "two", "begun"]
+        assert files == page_files(FRONT, sections())
