@@ -20,7 +20,7 @@ TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 
 
 def test_a_precision_gives_the_answer_of_a_fixed_number(
-    tiny_scenario: "Scenario", tiny_world: "World"
+    brief_scenario: "Scenario", tiny_world: "World"
 ) -> None:
     """Blocks that follow on one another are the runs of one study, bit for bit."""
     told: list[str] = []
@@ -30,11 +30,11 @@ def test_a_precision_gives_the_answer_of_a_fixed_number(
         sizes.append(runs)
         return start_variants(asked, tiny_world, variants_of(asked), runs=runs)(None).variants
 
-    first = run_variants(tiny_scenario.model_copy(update={"runs": 64}), tiny_world).variants
-    one = tiny_scenario.model_copy(update={"runs": 64})
+    one = brief_scenario.model_copy(update={"runs": 64})
+    first = run_variants(one, tiny_world).variants
     goal = 0.9 * max(half_width(f.chance) for f in findings(one, tiny_world, first))
     sure = until_sure(
-        tiny_scenario, goal, simulate, lambda s, v: findings(s, tiny_world, v), told.append
+        brief_scenario, goal, simulate, lambda s, v: findings(s, tiny_world, v), told.append
     )
     assert len(sizes) > 1
     assert sizes[0] == range(64)

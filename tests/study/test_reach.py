@@ -1,5 +1,9 @@
 """The inverse question: an answer that is reached, and the honest one where nothing does."""
 
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 import numpy as np
 import pytest
 
@@ -8,17 +12,22 @@ from sim.report.page.formatting import musd, per_cent
 from sim.report.studies.reach_page import reach_page
 from sim.store.study_parts import opened
 from sim.study.jobs.asked_measure import candidates
+from sim.study.jobs.lever_words import lever_words
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch
 from sim.study.sweep import summaries, sweep_plan
 from sim.study.workers.study_errors import StudyError
-from tests.study.conftest import CUT
+from tests.study.conftest import CUT, asked_in
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
+    from sim.study.reach import ReachAnswer
 
 BLOCK = f"reach:\n  levers:\n    {CUT}: {{from: 0, to: 1, cost_musd: 10}}\n"
 TWO = """      - {grantor: AAA, goods: all, cut: 0.5}
 reach:
   levers:
-    agreements.treaty.concessions.1.cut: {from: 0, to: 1, cost_musd: 10}
+    agreements.treaty.concessions.1.cut: {from: 0, to: 1, cost_musd: 10, owner: both treasuries}
     agreements.treaty.concessions.2.cut: {from: 0, to: 1, cost_musd: 14, cost_power: 2}
 """
 N_RUNS = 12
@@ -41,25 +50,60 @@ def answer(*asked):
     return searched(*asked)[1]
 
 
-@pytest.fixture
-def every_step(tiny_names, world_of, tmp_path):
-    """Chance of a target at every step of a single lever, from a sweep over the steps."""
+class Sought(NamedTuple):
+    """A search that has come to its end."""
 
-    def chances(scenario):
+    search: LeverSearch
+    found: "ReachAnswer"
+    folder: Path
+    """Where its rows are."""
+
+
+@pytest.fixture(scope="module")
+def sought(tmp_path_factory, tiny_names, tiny_world):
+    """Searches that several tests look at, each made once."""
+
+    @cache
+    def made(block: str, goal_musd: int) -> Sought:
+        folder = tmp_path_factory.mktemp("sought")
+        scenario = asked_in(folder / "asked.yaml", tiny_names, block, goal_musd)
+        folder /= "p"
+        return Sought(*searched(scenario, tiny_names, lambda _: tiny_world, folder, 0.5), folder)
+
+    return made
+
+
+class Steps(NamedTuple):
+    """Every step of a single lever."""
+
+    scenario: "Scenario"
+    rows: "list[dict[str, Any]]"
+    chances: np.ndarray
+    """Of the target [1]."""
+
+
+@pytest.fixture(scope="module")
+def every_step(tiny_names, tiny_world, tmp_path_factory):
+    """What a sweep over the steps finds, for a target and for revenue."""
+
+    @cache
+    def made(goal_musd: int) -> Steps:
+        folder = tmp_path_factory.mktemp("steps")
+        blocks = f"asks: revenue\n{BLOCK}  goal: 0\n"
+        scenario = asked_in(folder / "asked.yaml", tiny_names, blocks, goal_musd)
         points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
-        plan = sweep_plan(scenario, points, N_RUNS, world_of, tiny_names)
-        with opened(tmp_path / plan.study_id, plan.study_id, {}) as store:
+        plan = sweep_plan(scenario, points, N_RUNS, lambda _: tiny_world, tiny_names)
+        with opened(folder / plan.study_id, plan.study_id, {}) as store:
             run_jobs(plan, store, None)
-            return np.array([summary.reached_share for summary in summaries(plan, store)])
+            chances = [summary.reached_share for summary in summaries(plan, store)]
+            rows = [case_rows(plan, store, k) for k in range(STEPS)]
+            return Steps(scenario, rows, np.array(chances))
 
-    return chances
+    return made
 
 
-def test_the_search_begins_at_the_cut_that_the_gravity_law_asks_for(
-    asked, tiny_names, world_of, tmp_path
-):
-    scenario = asked(TWO, goal_musd=1672)
-    search, found = searched(scenario, tiny_names, world_of, tmp_path / "p", 0.5)
+def test_the_search_begins_at_the_cut_that_the_gravity_law_asks_for(sought):
+    search, found, _ = sought(TWO, 1672)
     first = search.mixes[search.n_probes]
     assert found.start.mix == first == search.first
     assert first.parts not in {(0.0, 0.0), (1.0, 1.0)}
@@ -76,11 +120,10 @@ SLOW = pytest.mark.slow
     "goal_musd", [1672, pytest.param(1668, marks=SLOW), pytest.param(1700, marks=SLOW)]
 )
 def test_no_step_that_meets_the_probability_is_cheaper_than_the_one_told(
-    asked, tiny_names, world_of, tmp_path, every_step, goal_musd
+    sought, every_step, goal_musd
 ):
-    scenario = asked(BLOCK, goal_musd=goal_musd)
-    search, found = searched(scenario, tiny_names, world_of, tmp_path / "p", 0.5)
-    enough = np.flatnonzero(every_step(scenario) >= 0.5)
+    search, found, _ = sought(BLOCK, goal_musd)
+    enough = np.flatnonzero(every_step(goal_musd).chances >= 0.5)
     assert found.is_reachable == bool(enough.size)
     if enough.size:
         assert found.chosen.cost_musd == pytest.approx(10.0 * enough[0] / (STEPS - 1))
@@ -97,9 +140,9 @@ def test_a_target_that_is_met_already_needs_no_search(asked, tiny_names, world_o
     assert len(search.mixes) == search.n_probes + 2
 
 
-def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tmp_path):
+def test_what_is_told_is_reached_and_costs_least(sought):
     probability = 0.5  # the median goes from 1,665 without levers to 1,681 with all of them
-    found = answer(asked(BLOCK, goal_musd=1670), tiny_names, world_of, tmp_path / "p", probability)
+    found = sought(BLOCK, 1670).found
     assert found.is_reachable
     assert found.chosen.reached_share >= probability
     assert found.none.reached_share < probability
@@ -114,14 +157,11 @@ def test_what_is_told_is_reached_and_costs_least(asked, tiny_names, world_of, tm
         assert low < one.reached_share < high
 
 
-def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(
-    asked, tiny_names, world_of, tmp_path
-):
+def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(sought, world_of):
     goal_musd = 1672
-    scenario = asked(BLOCK, goal_musd=goal_musd)
-    search, found = searched(scenario, tiny_names, world_of, tmp_path / "p", 0.5)
+    search, found, folder = sought(BLOCK, goal_musd)
     plan = search.plan(world_of)
-    with opened(tmp_path / "p", plan.study_id, {}) as store:
+    with opened(folder, plan.study_id, {}) as store:
         elasticity = cost_elasticity(np.median(case_rows(plan, store, 0)["trade_elasticity"]))
     ratio = goal_musd / found.none.median
     assert (1.0 - found.cost_cut) ** -elasticity == pytest.approx(ratio, rel=1e-9)
@@ -137,10 +177,10 @@ def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_pat
 
 @pytest.mark.parametrize("n_jobs", [pytest.param(2, marks=SLOW), 5, pytest.param(7, marks=SLOW)])
 def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
-    asked, tiny_names, world_of, tmp_path, n_jobs
+    asked, sought, tiny_names, world_of, tmp_path, n_jobs
 ):
     given = (asked(BLOCK, goal_musd=1670), tiny_names, world_of)
-    search, found = searched(*given, tmp_path / "whole", 0.5)
+    search, found, _ = sought(BLOCK, 1670)
     begun = LeverSearch.of(*given[:1], N_RUNS, tiny_names, 0.5)
     plan = begun.plan(world_of)
     with opened(tmp_path / "p", plan.study_id, {}) as store:
@@ -162,17 +202,16 @@ def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_
         LeverSearch.of(tiny_scenario, 4, tiny_names, None)
 
 
-def test_the_verdict_names_moved_levers_alone_and_the_table_their_owners(
-    asked, tiny_names, world_of, tmp_path
-):
-    stated = TWO.replace("cost_musd: 10", "cost_musd: 10, owner: both treasuries")
-    search, found = searched(
-        asked(stated, goal_musd=1668), tiny_names, world_of, tmp_path / "p", 0.5
-    )
-    page = reach_page(search.plan(world_of), search, found, "stamp")
+def test_the_verdict_names_moved_levers_alone_and_the_table_their_owners(sought, world_of):
+    search, found, _ = sought(TWO, 1668)
+    plan = search.plan(world_of)
+    page = reach_page(plan, search, found, "stamp")
     moved = [path for path, part in zip(found.levers, found.chosen.mix.parts, strict=True) if part]
     assert moved
-    assert all((path in page.answers[0]) == (path in moved) for path in found.levers)
+    titles, put = lever_words(plan, found.levers), search.changes(found.chosen.mix)
+    for path in found.levers:
+        is_named = path in put and titles[path].setting(put[path]) in page.answers[0]
+        assert is_named == (path in moved), page.answers[0]
     assert ("the other lever stays off" in page.answers[0]) == (len(moved) == 1)
     levers = next(table for table in page.tables if table.name == "levers")
     assert [row[2:4] for row in levers.rows] == [
@@ -202,16 +241,12 @@ def test_what_else_must_be_true_closes_the_gap_at_the_probability_asked(
 
 
 def test_a_goal_of_revenue_is_met_by_the_cheapest_step_that_is_enough(
-    asked, tiny_names, tiny_world, world_of, tmp_path
+    every_step, tiny_names, tiny_world, world_of, tmp_path
 ):
-    scenario = asked(f"asks: revenue\n{BLOCK}  goal: 0\n")
+    scenario, rows, _ = every_step(1672)
     ((measure,),) = candidates(scenario, tiny_world)
-    points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
-    plan = sweep_plan(scenario, points, N_RUNS, world_of, tiny_names)
-    with opened(tmp_path / "steps", plan.study_id, {}) as store:
-        run_jobs(plan, store, None)
-        every = np.ones(N_RUNS, dtype=bool)
-        revenue = np.array([measure.values(case_rows(plan, store, k), every) for k in range(STEPS)])
+    every = np.ones(N_RUNS, dtype=bool)
+    revenue = np.array([measure.values(step, every) for step in rows])
     medians = np.median(revenue, axis=1)
     assert medians.max() > medians[0]
     goal = float((medians.max() + medians[0]) / 2.0)

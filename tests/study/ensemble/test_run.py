@@ -28,6 +28,7 @@ from sim.world.names import world_names
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
+    from sim.study.ensemble.run import Results
     from sim.world.world import World
 
 TINY = Path(__file__).resolve().parents[2] / "worlds" / "tiny"
@@ -36,6 +37,8 @@ TIMELINE = {"signed": "2023Q1", "in_force": "2023Q2"}
 
 @pytest.fixture
 def two_agreements(scenario_with, outsider, union_member, partner):
+    """Preferences of two States for others, four years of five runs."""
+
     def cut(by, to):
         return {
             "kind": "preferential",
@@ -51,6 +54,20 @@ def two_agreements(scenario_with, outsider, union_member, partner):
 def test_variants_are_all_none_and_each_alone(two_agreements, scenario_with):
     assert list(variants_of(two_agreements)) == [AS_ASKED, NO_AGREEMENT, "near", "far"]
     assert list(variants_of(scenario_with())) == [AS_ASKED]
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, "Results"]:
+    """Results that several tests look at."""
+    return {}
+
+
+@pytest.fixture
+def of_two(two_agreements, world, kept):
+    """Results of the two agreements, in these statistics twice over."""
+    if "two" not in kept:
+        kept["two"] = run_variants(two_agreements, world, others={"other": world}, block=3)
+    return kept["two"]
 
 
 class Case(NamedTuple):
@@ -80,7 +97,8 @@ def case(request):
 
 
 def test_the_block_size_bears_on_nothing(case):
-    results = [run_variants(case.scenario, case.world, block=n).variants for n in (1, 2, 64)]
+    few = case.scenario.model_copy(update={"runs": 3})
+    results = [run_variants(few, case.world, block=n).variants for n in (1, 2, 64)]
     for other in results[1:]:
         for variant, dataset in results[0].items():
             assert dataset.identical(other[variant]), variant
@@ -96,19 +114,20 @@ def test_workers_bear_on_nothing(case):
 
 
 def test_parameters_that_no_rule_asks_for_are_told_from_those_that_were_used(
-    two_agreements, scenario_with, world
+    two_agreements, of_two, scenario_with, world
 ):
-    def used(scenario):
-        dataset = run_variants(scenario, world, block=3).variants[AS_ASKED]
+    def used(results):
+        dataset = results.variants[AS_ASKED]
         return {name for name in world.parameters if dataset[f"parameter_{name}"].attrs["is_used"]}
 
-    dated = used(two_agreements)
+    dated = used(of_two)
     assert "trade_elasticity" in dated
     assert "talks_years" not in dated, "dates leave nothing to negotiate"
     assert "visit_trade_effect" not in dated, "nobody visits anybody"
     terms = two_agreements.agreements["near"].model_dump(mode="json", exclude_none=True)
     talks = scenario_with(agreements={"near": terms | {"timeline": "negotiated"}}, runs=4)
-    assert dated | {"talks_years", "opening_years"} <= used(talks)
+    talked = run_variants(talks, world, block=3)
+    assert dated | {"talks_years", "opening_years"} <= used(talked)
 
 
 def test_few_runs_are_not_worth_a_pool():
@@ -116,8 +135,8 @@ def test_few_runs_are_not_worth_a_pool():
         assert pool is None
 
 
-def test_variants_share_their_draws(two_agreements, world):
-    results = run_variants(two_agreements, world).variants
+def test_variants_share_their_draws(of_two, world):
+    results = of_two.variants
     for dataset in results.values():
         for name in world.parameters:
             key = f"parameter_{name}"
@@ -257,10 +276,8 @@ def test_no_run_is_held_twice_while_blocks_are_put_together():
     assert peak < 1.3 * n_blocks * n_bytes
 
 
-def test_of_one_agreement_alone_and_of_other_books_only_what_is_asked_for_is_kept(
-    two_agreements, world
-):
-    results = run_variants(two_agreements, world, others={"other": world})
+def test_of_one_agreement_alone_and_of_other_books_only_what_is_asked_for_is_kept(of_two, world):
+    results = of_two
     full = set(results.variants[AS_ASKED].data_vars)
     assert set(results.variants[NO_AGREEMENT].data_vars) == full
     parameters = {f"parameter_{name}" for name in world.parameters}

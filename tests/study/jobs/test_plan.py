@@ -21,58 +21,58 @@ def job(scenario, world, runs=range(3), **changes):
     return Job(0, 0, runs, scenario, scenario, world)._replace(**changes)
 
 
-def test_a_row_says_what_the_model_says(tiny_scenario, tiny_world):
-    rows = evaluate(job(tiny_scenario, tiny_world))
-    model = TradeModel(tiny_scenario, tiny_world, runs=range(3))
+def test_a_row_says_what_the_model_says(brief_scenario, tiny_world):
+    rows = evaluate(job(brief_scenario, tiny_world))
+    model = TradeModel(brief_scenario, tiny_world, runs=range(3))
     values = record(model)
     quarterly = values["goods_trade"].sum(axis=(2, 3)) + values["energy_trade"].sum(axis=2)
-    target = tiny_scenario.targets["goal"]
-    last = int(target.deadline) - int(tiny_scenario.horizon.start)
+    target = brief_scenario.targets["goal"]
+    last = int(target.deadline) - int(brief_scenario.horizon.start)
     yearly = by_year(quarterly, last)
     np.testing.assert_array_equal(rows["goal|trade_musd"], yearly[:, -1])
     np.testing.assert_array_equal(rows["goal|reached"], (yearly >= 3000).any(axis=1))
     assert rows["status"] == [FINISHED] * 3
-    assert set(number_columns(tiny_scenario, tiny_world)) < set(rows)
+    assert set(number_columns(brief_scenario, tiny_world)) < set(rows)
     assert rows["trade_elasticity"].tolist() == model.draws.parameters["trade_elasticity"].tolist()
 
 
-def test_a_poisoned_run_costs_its_row_and_no_other(tiny_scenario, tiny_world, monkeypatch):
+def test_a_poisoned_run_costs_its_row_and_no_other(brief_scenario, tiny_world, monkeypatch):
     class Poisoned(TradeModel):
         def __init__(self, *args, runs, **options):
             if 2 in runs:
                 raise SolveError("run 2 does\nnot settle")
             super().__init__(*args, runs=runs, **options)
 
-    whole = evaluate(job(tiny_scenario, tiny_world, range(5)))
+    whole = evaluate(job(brief_scenario, tiny_world, range(5)))
     monkeypatch.setattr(checkpoint, "TradeModel", Poisoned)
-    rows = evaluate(job(tiny_scenario, tiny_world, range(5)))
+    rows = evaluate(job(brief_scenario, tiny_world, range(5)))
     assert rows["run"] == whole["run"]
     assert rows["status"] == [FINISHED, FINISHED, FAILED, FINISHED, FINISHED]
     assert rows["reason"][2] == "SolveError: run 2 does not settle"
     others = [0, 1, 3, 4]
-    for column in number_columns(tiny_scenario, tiny_world):
+    for column in number_columns(brief_scenario, tiny_world):
         assert np.isnan(rows[column][2]), column
         np.testing.assert_array_equal(np.array(rows[column])[others], whole[column][others])
 
 
-def test_trade_that_is_no_number_is_a_failure(tiny_scenario, tiny_world, monkeypatch):
+def test_trade_that_is_no_number_is_a_failure(brief_scenario, tiny_world, monkeypatch):
     def broken(*parts, **options):
         model, values = continue_from(*parts, **options)
         values["goods_trade"][1] = np.nan
         return model, values
 
     monkeypatch.setattr(outcome, "continue_from", broken)
-    assert evaluate(job(tiny_scenario, tiny_world))["status"] == [FINISHED, FAILED, FINISHED]
+    assert evaluate(job(brief_scenario, tiny_world))["status"] == [FINISHED, FAILED, FINISHED]
 
 
-def test_a_mistake_of_the_program_is_no_failed_run(tiny_scenario, tiny_world, monkeypatch):
+def test_a_mistake_of_the_program_is_no_failed_run(brief_scenario, tiny_world, monkeypatch):
     monkeypatch.setattr(outcome, "continue_from", lambda: None)
     with pytest.raises(TypeError):
-        evaluate(job(tiny_scenario, tiny_world))
+        evaluate(job(brief_scenario, tiny_world))
 
 
-def test_points_share_draws_only_where_they_may(tiny_scenario):
-    treaty = tiny_scenario.agreements["treaty"]
+def test_points_share_draws_only_where_they_may(brief_scenario):
+    treaty = brief_scenario.agreements["treaty"]
     cut = treaty.model_copy(update={"origin_cost_ave": 0.05})
     other = treaty.model_copy(update={"members": ("AAA", "CCC")})
     for update, shared in [
@@ -82,13 +82,13 @@ def test_points_share_draws_only_where_they_may(tiny_scenario):
         ({"agreements": {"new": treaty}}, False),
         ({"seed": 4}, False),
     ]:
-        made = tiny_scenario.model_copy(update=update)
-        assert differs_in_terms_alone(tiny_scenario, made) is shared, update
+        made = brief_scenario.model_copy(update=update)
+        assert differs_in_terms_alone(brief_scenario, made) is shared, update
 
 
-def test_shared_draws_bear_on_no_number(tiny_scenario, tiny_world):
-    without = tiny_scenario.model_copy(update={"agreements": {}})
-    shared = evaluate(job(without, tiny_world, base=tiny_scenario))
+def test_shared_draws_bear_on_no_number(brief_scenario, tiny_world):
+    without = brief_scenario.model_copy(update={"agreements": {}})
+    shared = evaluate(job(without, tiny_world, base=brief_scenario))
     own = evaluate(job(without, tiny_world))
     for column, values in shared.items():
         np.testing.assert_array_equal(values, own[column])
@@ -153,7 +153,7 @@ def test_failures_count_when_the_study_goes_on(swept, tmp_path, monkeypatch):
     assert asked == [2, 3]
 
 
-def test_the_identity_is_that_of_what_determines_the_rows(swept, tiny_scenario):
+def test_the_identity_is_that_of_what_determines_the_rows(swept, brief_scenario):
     ids = {
         swept([{CUT: 0.0}]).study_id,
         swept([{CUT: 0.1}]).study_id,
@@ -164,17 +164,18 @@ def test_the_identity_is_that_of_what_determines_the_rows(swept, tiny_scenario):
     assert swept([{CUT: 0.0}]).study_id in ids
 
 
-def test_rows_survive_the_disk(tiny_scenario, tiny_world):
+def test_rows_survive_the_disk(brief_scenario, tiny_world):
     from sim.store.study_parts import rows_bytes
     from sim.study.jobs.rows import TEXTS, WHOLE
 
-    rows = evaluate(job(tiny_scenario, tiny_world))
+    rows = evaluate(job(brief_scenario, tiny_world))
     back = columns_of(rows_bytes(rows, TEXTS, WHOLE))
     assert list(back) == list(rows)
     for name, values in rows.items():
         np.testing.assert_array_equal(back[name], values)
 
 
+@pytest.mark.slow
 def test_two_workers_leave_the_bytes_that_one_does(swept, carried_out, tmp_path):
     from sim.study.workers.pool import process_workers
 
