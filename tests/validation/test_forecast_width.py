@@ -24,6 +24,7 @@ def test_simulated_errors_have_the_measured_points(world):
     assert np.all(miss < FAN_TOLERANCE)
 
 
+@pytest.mark.slow
 def test_measured_points_have_the_longer_lower_tail(world):
     fan = simulated_fan(world, (1,), runs=2)
     assert np.all(-fan.measured[..., 0] > fan.measured[..., -1])

@@ -1,11 +1,14 @@
 """Routes on record beside the model's."""
 
+import pytest
+
 from sim.validation.published_cases import route_records
 from sim.validation.recorded_routes import known_routes_in_use, routes_in_use
 
 YEAR_LATER = 4 * 2025
 
 
+@pytest.mark.slow
 def test_cargo_on_record_by_route_and_port_lies_within_its_tolerance_or_is_known_to_miss():
     rows = known_routes_in_use()
     assert len(rows) == len(route_records())

@@ -514,7 +514,7 @@ FUZZED = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.integers(0, 1200), st.sampled_from(sorted(FUZZED)))
 def test_readers_survive_any_bytes(tmp_path_factory, junk, at, which):
     content = FUZZED[which]().encode()

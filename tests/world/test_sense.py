@@ -118,7 +118,7 @@ def test_the_recorded_zero_leaves_the_one_flow_that_fits(spoiled, cases):
     assert trade[0, 2] == 0.0
 
 
-@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("order", [1, pytest.param(-1, marks=pytest.mark.slow)])
 def test_a_total_that_no_flow_is_left_for_is_named(spoiled, order):
     """Of the first region all that may move is 0, and its total is larger than what is held."""
     spoiled.put("trade_prior", 3, "trade_musd", "0")

@@ -79,7 +79,7 @@ def test_no_closed_day_is_lost(seed: int, rate: float, days: float) -> None:
     assert_allclose(total, np.reshape(each, start.shape).sum(axis=-1), rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("rate", [0.2, 2.0, 8.0, 30.0])
+@pytest.mark.parametrize("rate", [0.2, 30.0])
 def test_expected_closed_days_are_the_rate_times_the_mean(rate: float) -> None:
     """Averaged over a fine grid of both draws, with time for all closed days to be served."""
     days = 9.0

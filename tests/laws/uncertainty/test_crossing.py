@@ -170,7 +170,7 @@ def truth():
 
 
 @pytest.mark.parametrize("effect", [even, rare])
-@pytest.mark.parametrize("n_known", [16, 64])
+@pytest.mark.parametrize("n_known", [16, pytest.param(64, marks=pytest.mark.slow)])
 def test_intervals_cover_what_they_say(truth, n_known, effect):
     """Nine in ten of many seeds hold the true value: chances, quantiles, differences."""
     after, before = truth[effect]
