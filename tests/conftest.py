@@ -150,6 +150,15 @@ def tiny_scenario(tiny_names):
 
 
 @pytest.fixture
+def no_pictures():
+    """Reports are made with the data of their figures alone."""
+    from tests.builders.pictures import pictures_left_out
+
+    with pictures_left_out():
+        yield
+
+
+@pytest.fixture
 def pyam():
     """The package that reads tables of the integrated-assessment community, where it works."""
     try:

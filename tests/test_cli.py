@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.validation.check import Check, Skipped
 
 ROOT = Path(__file__).resolve().parents[1]
 WORLDS = ROOT / "tests" / "worlds"
@@ -23,15 +25,20 @@ def call(*arguments: object):
     return runner.invoke(app, [str(argument) for argument in arguments])
 
 
+def run_with(closure: str, output: Path):
+    """A small run in the packaged world: what it said, its folder, and that of all results."""
+    settings = [f"closure={closure}", "runs=3", "horizon.end=2030Q4"]
+    flags = [word for setting in settings for word in ("--set", setting)]
+    result = call("run", ROOT / "scenarios" / "pta.yaml", "--output", output, *flags)
+    assert result.exit_code == 0, result.output
+    (folder,) = (output / "pta").iterdir()
+    return result, folder, output
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A small run of the main scenario."""
-    output = tmp_path_factory.mktemp("results")
-    scenario = ROOT / "scenarios" / "pta-and-transit.yaml"
-    result = call("run", scenario, "--output", output, "--set", "runs=6")
-    assert result.exit_code == 0, result.output
-    (folder,) = (output / "pta-and-transit").iterdir()
-    return result, folder, output
+    """A small run of an agreement, read by many tests."""
+    return run_with("conditional", tmp_path_factory.mktemp("results"))
 
 
 def test_run_prints_the_answer_and_where_the_report_is(finished):
@@ -60,7 +67,10 @@ def test_run_leaves_everything_a_reader_needs(finished):
     assert {"seed", "versions", "scenario_hash", "world_hash", "wall_seconds"} <= set(record)
 
 
-def test_a_resolved_scenario_runs_again_to_the_same_bytes(tmp_path):
+@pytest.mark.parametrize("pictures", ["none", pytest.param("all", marks=pytest.mark.slow)])
+def test_a_resolved_scenario_runs_again_to_the_same_bytes(tmp_path, pictures, request):
+    if pictures == "none":
+        request.getfixturevalue("no_pictures")
     words = ("--world", WORLDS / "tiny", "--output", tmp_path)
     assert call("run", WORLDS / "tiny.yaml", *words, "--set", "runs=4").exit_code == 0
     (folder,) = (tmp_path / "tiny").iterdir()
@@ -242,8 +252,9 @@ def test_init_adds_the_ending_once_and_quotes_what_to_type(tmp_path):
 def test_the_recorded_command_holds_what_was_changed(finished):
     _, folder, _ = finished
     command = json.loads((folder / "run.json").read_text())["command"]
-    assert command.endswith("pta-and-transit.yaml --set runs=6")
-    assert "--set runs=6" in (folder / "report.html").read_text(encoding="utf-8")
+    settings = "--set closure=conditional --set runs=3 --set horizon.end=2030Q4"
+    assert command.endswith(f"pta.yaml {settings}")
+    assert settings in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_names_with_brackets_are_text_and_not_markup(tmp_path):
@@ -279,6 +290,25 @@ def test_world_shows_both_ledgers_and_another_world():
     assert wrong.exit_code == 2
 
 
+def test_validate_says_what_is_reproduced_what_misses_and_what_was_skipped(tmp_path, monkeypatch):
+    """Each kind of row; tests/validation has the checks themselves."""
+    rows = [
+        Check("well", "price", 2.0, 2.0, 0.1, "1", "a book"),
+        Check("badly", "price", 2.0, 3.0, 0.1, "1", "a book", is_known_miss=True),
+        Skipped("elsewhere", "its files are not here"),
+    ]
+    monkeypatch.setattr("sim.validation.all.all_checks", lambda _: rows)
+    result = call("validate", "--cases", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "1 known to miss" in result.output
+    assert "skipped" in result.output
+    rows.append(replace(rows[0], ours=9.0))
+    failed = call("validate", "--cases", tmp_path)
+    assert failed.exit_code == 1
+    assert "1 known answers were not reproduced" in failed.output
+
+
+@pytest.mark.slow
 def test_validate_is_green_and_says_what_it_skipped(tmp_path):
     result = call("validate", "--cases", tmp_path)
     assert result.exit_code == 0, result.output
@@ -334,22 +364,19 @@ OF_EVERY_CLOSURE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("closure", "own"),
-    [
-        pytest.param("direct", {"growth-of-exports"}, marks=pytest.mark.slow),
-        ("conditional", {"map-of-incomes", "gains-and-losses"}),
-    ],
-)
-def test_every_closure_gives_a_report(tmp_path, closure, own):
-    scenario = ROOT / "scenarios" / "pta.yaml"
-    settings = [f"closure={closure}", "runs=3", "horizon.end=2030Q4"]
-    flags = [word for setting in settings for word in ("--set", setting)]
-    result = call("run", scenario, "--output", tmp_path, *flags)
-    assert result.exit_code == 0, result.output
-    (folder,) = (tmp_path / "pta").iterdir()
-    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
-    assert drawn == OF_EVERY_CLOSURE | own
+def drawn_in(folder: Path) -> set[str]:
+    return {path.stem for path in (folder / "figures").glob("*.png")}
+
+
+def test_a_conditional_closure_gives_a_report(finished):
+    _, folder, _ = finished
+    assert drawn_in(folder) == OF_EVERY_CLOSURE | {"map-of-incomes", "gains-and-losses"}
+
+
+@pytest.mark.slow
+def test_a_direct_closure_gives_a_report(tmp_path):
+    _, folder, _ = run_with("direct", tmp_path)
+    assert drawn_in(folder) == OF_EVERY_CLOSURE | {"growth-of-exports"}
 
 
 def workers_of(pid: int) -> list[str]:

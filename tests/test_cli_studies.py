@@ -18,6 +18,7 @@ from sim.store.study_parts import columns_of
 from tests.builders.amounts import amounts_in
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
+SLOW = pytest.mark.slow
 CUT = "agreements.treaty.concessions.*.cut"
 BLOCKS = f"""
 levers: [agreements.treaty]
@@ -98,6 +99,7 @@ def test_a_study_done_before_is_told_again(swept, place):
     assert "Done before" in again.output
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_study_whose_result_was_changed_is_made_anew(place, tmp_path):
     given = ("--world", TINY, "--output", tmp_path, "--workers", 1, "--runs", 2)
     assert call("sweep", place / "study.yaml", *given).exit_code == 0
@@ -128,7 +130,8 @@ def test_every_question_has_an_answer_and_a_page(place, command, options, said):
     assert json.loads((folder / "run.json").read_text())["kind"] == command
 
 
-@pytest.mark.parametrize("command", ["sweep", "explain", "reach"])
+@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.parametrize("command", ["sweep", "explain", pytest.param("reach", marks=SLOW)])
 def test_a_study_runs_until_it_is_as_sure_as_was_asked(place, command):
     done, folder = study(place, command, "--precision", 45)
     assert "64 runs: chance to ±" in done.output
@@ -179,6 +182,7 @@ def test_compare_sets_a_scenario_beside_itself_without_a_block(place):
     assert both.exit_code == 2
 
 
+@SLOW
 def test_verify_finds_the_same_bits(swept):
     _, folder = swept
     same = call("verify", folder, "--world", TINY, "--workers", 1)
@@ -214,7 +218,7 @@ def test_verify_misses_what_is_gone(swept, tmp_path):
     assert "points.csv" in other.output
 
 
-@pytest.mark.slow
+@SLOW
 def test_verify_names_what_comes_out_otherwise(swept, tmp_path):
     """Somebody else's numbers, with the sums to go with them."""
     folder = tmp_path / "result"
@@ -270,6 +274,7 @@ def test_what_no_machine_can_do_is_told_at_once(place, words, said):
     assert said in done.output
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_long_names_of_scenarios_make_a_folder_that_can_be(place, tmp_path):
     names = [f"{'ü' * 60}-{k}.yaml" for k in range(2)]
     for name in names:
@@ -279,6 +284,7 @@ def test_long_names_of_scenarios_make_a_folder_that_can_be(place, tmp_path):
     assert done.exit_code == 0, done.output
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_disk_that_is_full_fails_the_study_and_keeps_its_parts(place, tmp_path, monkeypatch):
     given = ("--world", TINY, "--output", tmp_path, "--workers", 1, "--runs", 3)
 
@@ -350,12 +356,13 @@ def test_clean_asks_and_leaves_what_stands(swept, place):
     assert "Nothing to remove" in call("clean", output).output
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize(
     ("command", "said", "file"),
     [
         ("sweep", "Customs revenue of Orea", "curves-revenue-musd"),
         ("explain", "the customs revenue of Orea", "waterfall-revenue-musd"),
-        ("reach", "the customs revenue of Orea", "frontier-goal"),
+        pytest.param("reach", "the customs revenue of Orea", "frontier-goal", marks=SLOW),
     ],
 )
 def test_a_study_answers_first_in_the_measure_asked(place, command, said, file):
@@ -370,6 +377,7 @@ def test_a_study_answers_first_in_the_measure_asked(place, command, said, file):
         assert "revenue" in (folder / f"{table}.csv").read_text().lower()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_search_for_a_goal_tells_it_everywhere(place):
     done, folder = study(place, "reach", "--runs", 5, "--set", "asks=revenue", "--set",
                          "reach.goal=1e6")  # fmt: skip

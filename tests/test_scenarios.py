@@ -1,5 +1,6 @@
 """Every scenario that ships loads without a problem and runs two years with two runs."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,16 @@ SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 WORLDS = sorted(path.parent for path in (FOLDER / "worlds").glob("*/world.csv"))
 
 
+@cache
+def world_of(ledger):
+    return load_world(ledger=ledger)
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_shipped_scenario_runs(path, names):
     checked = check_scenario(path, names)
     assert checked.problems == ()
-    world = load_world(ledger=checked.scenario.baseline.ledger)
+    world = world_of(checked.scenario.baseline.ledger)
     model = TradeModel(checked.scenario, world, runs=range(2))
     for _ in range(8):
         model.step()

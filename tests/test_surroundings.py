@@ -27,7 +27,13 @@ def call(*arguments: object, **options: object):
     return runner.invoke(app, [str(argument) for argument in arguments], **options)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "koi8-r", "utf-8"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["ascii", "utf-8", *(pytest.param(each, marks=SLOW) for each in ("cp1252", "cp437", "koi8-r"))],
+)
 def test_output_in_any_encoding_ends_well(encoding):
     known = {**os.environ, "PYTHONIOENCODING": f"{encoding}:strict", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-m", "sim", "world"], capture_output=True, env=known,

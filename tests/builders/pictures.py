@@ -1,0 +1,47 @@
+"""Reports whose pictures are left out: saving them takes longer than all the rest of a small run.
+
+Tests of what a command says or writes need the data of its figures alone. Pictures themselves are
+the matter of tests/report, and one test of each command saves them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from sim.report.page.figure import Drawing, csv_bytes
+from sim.report.page.style import house_style, svg_bytes
+
+Save = Callable[[Drawing], dict[str, bytes]]
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="50" viewBox="0 0 100 50">'
+    b"<title>left out</title></svg>"
+)
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def vectors_alone(drawing: Drawing) -> dict[str, bytes]:
+    """Files of a figure with its picture for the page, and none of dots."""
+    files = files_without_picture(drawing)
+    with house_style():
+        files[f"figures/{drawing.name}.svg"] = svg_bytes(drawing.figure, drawing.title)
+    return files
+
+
+def files_without_picture(drawing: Drawing) -> dict[str, bytes]:
+    """Files of a figure with an empty picture and its data."""
+    stem = f"figures/{drawing.name}"
+    table = csv_bytes(drawing.columns, drawing.rows)
+    files = {f"{stem}.svg": SVG, f"{stem}.png": PNG, f"{stem}.csv": table}
+    if drawing.narrow is not None:
+        files[f"{stem}-narrow.svg"] = SVG
+    return files
+
+
+@contextmanager
+def pictures_left_out(saved: Save = files_without_picture) -> Iterator[None]:
+    """Span in which this process saves figures as their data alone, or in another short way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.report.page.figure.drawing_files", saved)
+        yield
