@@ -85,17 +85,8 @@ def compare(
     Example: sim compare scenarios/baseline.yaml scenarios/pta.yaml scenarios/transit.yaml
     """
     files = list(dict.fromkeys([*(baseline or ()), *scenarios]))
-    if without and len(files) != 1:
-        raise typer.BadParameter("wanted one scenario with --without, which makes the baseline")
-    if len(files) < 2 and not without:
-        raise typer.BadParameter(
-            "wanted two or more scenarios, or one and a --baseline or a --without"
-        )
     with plain_errors():
-        called = apart(files)
-        asked = {called[file]: load(file, options.world, options.settings) for file in files}
-        if without:
-            asked = with_and_without(asked, without, options.world)
+        asked = _compared(files, without or (), options)
         from sim.report.studies.compare_page import compare_page
         from sim.study.compare import compare_plan, with_other_targets
 
@@ -122,6 +113,27 @@ def compare(
             origin,
             lambda plan, store: compare_page(plan, store, range(n_baselines), stamp(plan)),
         )
+
+
+def _compared(
+    files: "Sequence[Path]", without: "Sequence[str]", options: StudyOptions
+) -> "Mapping[str, Scenario]":
+    """Scenarios that are compared, by name, the baselines first.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there are not two sides.
+    """
+    if without and len(files) != 1:
+        raise typer.BadParameter("wanted one scenario with --without, which makes the baseline")
+    if len(files) < 2 and not without:
+        raise typer.BadParameter(
+            "wanted two or more scenarios, or one and a --baseline or a --without"
+        )
+    called = apart(files)
+    asked = {called[file]: load(file, options.world, options.settings) for file in files}
+    return with_and_without(asked, without, options.world) if without else asked
 
 
 def with_and_without(

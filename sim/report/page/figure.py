@@ -86,7 +86,7 @@ def drawing_files(drawing: Drawing) -> dict[str, bytes]:
 
 
 class SavedFigure(NamedTuple):
-    """What the page needs of a figure."""
+    """Content that the page needs of a figure."""
 
     files: dict[str, bytes]
     """By relative path."""
