@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from rich.table import Table
+
     from sim.report.page.material import ReportInput
     from sim.scenario.blocks.scenario import Scenario
+    from sim.study.ensemble.asked import AskedTable
     from sim.study.ensemble.findings import Finding
     from sim.study.ensemble.run import Results
     from sim.world.world import World
@@ -67,7 +70,7 @@ def answered(
     remaining = start(scenario, variants=later, others=others)
     found = findings(scenario, world, known)
     first = _answer_first(scenario, world, known, found)
-    _print_answer(found, _sentences(found, world), first)
+    _print_answer(scenario, world, known, found, first)
     if executor:
         _import_at_leisure("sim.report.render")
     ranking = start_ranking(scenario, world, executor)
@@ -223,28 +226,62 @@ def _record(
     }
 
 
-def _print_answer(found: "Sequence[Finding]", answers: "Sequence[str]", first: str) -> None:
+def _table_first(
+    scenario: "Scenario", world: "World", known: "Mapping[str, Any]", found: "Sequence[Finding]"
+) -> "AskedTable | None":
+    """Table of a question that is not about trade; None for one that is."""
+    from sim.study.ensemble.asked import table_asked
+    from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+
+    return table_asked(scenario, world, known[AS_ASKED], known.get(NO_AGREEMENT), found[0])
+
+
+def _print_answer(
+    scenario: "Scenario",
+    world: "World",
+    known: "Mapping[str, Any]",
+    found: "Sequence[Finding]",
+    first: str,
+) -> None:
+    """What was asked with its table; then trade, whose table is short where it was not asked."""
+    from rich.table import Table
+
+    screen, answers = console(), _sentences(found, world)
+    table = _table_first(scenario, world, known, found)
+    if first:
+        screen.print(first, style="bold", markup=False)
+    if table is not None:
+        shown = Table(title=table.title)
+        for k, column in enumerate(table.columns):
+            shown.add_column(column, justify="right" if k else "left")
+        for row in table.rows:
+            shown.add_row(*row)
+        screen.print(shown)
+    for finding, answer in zip(found, answers, strict=True):
+        screen.print(answer, style="bold", markup=False)
+        screen.print(_trade_table(finding, is_short=table is not None))
+    screen.file.flush()  # what reads along need not wait for the report
+
+
+def _trade_table(finding: "Finding", *, is_short: bool) -> "Table":
+    """Trade by year; in short the first year and that of the target, without the quartiles."""
     from rich.table import Table
 
     from sim.study.evidence.crossed import QUANTILES
 
-    screen = console()
-    if first:
-        screen.print(first, style="bold", markup=False)
-    for finding, answer in zip(found, answers, strict=True):
-        screen.print(answer, style="bold", markup=False)
-        table = Table(title=f"Trade of {' and '.join(finding.pair_names)}, million USD a year")
-        table.add_column("year to", justify="left")
-        for q in QUANTILES:
-            table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
-        table.add_column("reaches it", justify="right")
-        table.add_column("by then", justify="right")
-        course = finding.course
-        for k, year in enumerate(finding.years):
-            row = [f"{value:,.0f}" for value in finding.quantiles[:, k]]
-            mark = " <- target" if k == finding.at else ""
-            label = f"{year}{finding.by[4:]}{mark}"
-            chances = (course.chance[k].value, course.touched[k].value)
-            table.add_row(label, *row, *(f"{100 * chance:.0f} %" for chance in chances))
-        screen.print(table)
-    screen.file.flush()  # what reads along need not wait for the report
+    levels = [k for k, q in enumerate(QUANTILES) if not is_short or q not in (0.25, 0.75)]
+    years = sorted({0, finding.at}) if is_short else range(len(finding.years))
+    table = Table(title=f"Trade of {' and '.join(finding.pair_names)}, million USD a year")
+    table.add_column("year to", justify="left")
+    for q in (QUANTILES[k] for k in levels):
+        table.add_column("median" if q == 0.5 else f"{100 * q:.0f} %", justify="right")
+    table.add_column("reaches it", justify="right")
+    table.add_column("by then", justify="right")
+    course = finding.course
+    for k in years:
+        row = [f"{finding.quantiles[q, k]:,.0f}" for q in levels]
+        mark = " <- target" if k == finding.at else ""
+        label = f"{finding.years[k]}{finding.by[4:]}{mark}"
+        chances = (course.chance[k].value, course.touched[k].value)
+        table.add_row(label, *row, *(f"{100 * chance:.0f} %" for chance in chances))
+    return table

@@ -176,9 +176,21 @@ def init(
             text = _on_baseline(stem, asked, output / BASELINE, world)
         else:
             text = starter_text(stem, names, asked)
+            if asked is not None:
+                _tell_known(asked, names.ledgers[0], world)
+                typer.echo(f"There is no {BASELINE} in {output}: the file stands by itself.")
         path = write_new(output / f"{stem}.yaml", text.encode())
     typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
+
+
+def _tell_known(pair: tuple[str, str], ledger: str, world: Path | None) -> None:
+    """Print what the world knows of a pair."""
+    from sim.world.describe.pair_overview import known_of_pair
+    from sim.world.load import load_world
+
+    for sentence in known_of_pair(load_world(world, ledger=ledger), *pair):
+        typer.echo(sentence)
 
 
 def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Path | None) -> str:

@@ -34,6 +34,9 @@ targets:
   one-billion: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
 
 agreements:
+"""
+
+_PREFERENCE = """\
   preference:
     kind: preferential
     members: [{a}, {b}]
@@ -44,6 +47,7 @@ agreements:
       # duty_types (all if left out): {layers}.
       # Instead of dates: timeline: negotiated. may_join: [states that may join later].
       # Also: partners, excluded_share, quota_musd.
+{why}\
       - {{grantor: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
       - {{grantor: {b}, goods: [{good}], cut: 0.5, phase_in_years: 5{rule_b}}}
     origin_cost_ave: 0.02  # cost of proving origin; left out: the world's parameter
@@ -122,11 +126,11 @@ model_closure: full        # or conditional, direct: how far trade adjusts
 deficits: universal        # or additive
 
 # What studies vary, by dotted path; a run takes no notice of it.
-# levers: [agreements.preference]                            # sim explain
+# levers: [agreements.{lever}]                            # sim explain
 # sweep:
-#   agreements.preference.concessions.*.cut: [0, 0.5, 1]     # sim sweep; or {{from: 0, to: 1}}
+#   agreements.{varied}: [0, 0.25, 0.5]     # sim sweep; or {{from: 0, to: 0.5}}
 # reach:
-#   levers: {{agreements.preference.concessions.*.cut: {{from: 0, to: 1, cost_musd: 10}}}}
+#   levers: {{agreements.{varied}: {{from: 0, to: 0.5, cost_musd: 10}}}}
 """
 
 
@@ -143,13 +147,40 @@ extends: {base}
 
 {goal}
 agreements:
+{proposal}"""
+
+_PAIR_PREFERENCE = """\
   preference:
     kind: preferential
     members: [{a}, {b}]
     timeline: {{signed: {signed}, in_force: {in_force}}}
     concessions:
+{why}\
       - {{grantor: {a}, goods: all, cut: 0.5, phase_in_years: 5{rule_a}}}
       - {{grantor: {b}, goods: all, cut: 0.5, phase_in_years: 5{rule_b}}}
+"""
+
+_INSIDE_UNION = """\
+  # {a} and {b} are both in the customs union {union}: no duty is left between them to cut, and no
+  # preference for others is theirs alone to grant. What the two can do is quicker, cheaper borders.
+  borders:
+    kind: transit
+    members: [{a}, {b}]
+    timeline: {{signed: {signed}, in_force: {in_force}}}
+    border_time_cut: 0.2   # share of the hours at the members' borders taken away
+    fee_cut: 0.2           # share of the fees taken away
+# One of them by itself: hours at its own border for all that it imports.
+# reforms:
+#   steps:
+#     border: {{state: {a}, measure: border_time, change: 0.2, start: {signed}, duration_years: 2,
+#              cost_musd: 20}}
+"""
+
+_BOUND = """\
+      # {state} is in the customs union {union}, which has one tariff: it cannot grant alone. With
+      # `customs_union: union` all members grant the same ({members}; they need not be
+      # listed above); `waiver` lets {state} grant alone with their leave. What it can do without
+      # them is a transit agreement: kind: transit, border_time_cut: 0.2.
 """
 
 
@@ -199,11 +230,13 @@ def pair_text(
         goal = _GOAL.format(dropped=dropped, target=target, **words)
         year = names.base_year + 8
         question = f"Does trade between {a} and {b} reach 1 billion USD by {year}?"
+    dates = {"signed": format_quarter(start + 17), "in_force": format_quarter(start + 20)}
+    if keeps_targets and _shared_union(pair, names):
+        question = f"Do quicker borders between {a} and {b} change their trade?"
     return _PAIR.format(
         a=a, b=b, base=base, title=_title(name), goal=goal, question=question,
         known="\n".join(f"# - {sentence}" for sentence in known),
-        signed=format_quarter(start + 17), in_force=format_quarter(start + 20),
-        rule_a=_rule(a, b, names), rule_b=_rule(b, a, names),
+        proposal=_proposal(_PAIR_PREFERENCE, pair, names, dates),
     )  # fmt: skip
 
 
@@ -241,17 +274,21 @@ def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = Non
         "year": names.base_year + 4,
         "ledger": names.ledgers[0],
         "good": names.goods[0],
-        "rule_a": _rule(a, b, names),
-        "rule_b": _rule(b, a, names),
         "port": (*names.ports, "")[0],
         "route": (*names.routes, "")[0],
         "gate": (*names.gates, "gate")[0],
         "project": (*names.projects, "project")[0],
+        "lever": "preference",
+        "varied": "preference.concessions.*.cut",
     }
     lists = ("ledgers", "goods", "layers", "ports", "routes", "gates", "parameters", "projects")
     words |= {key: _some(getattr(names, key)) for key in lists}
-    template = _TEMPLATE + (_TRANSIT if names.ports and names.routes else "") + _END
-    return template.format(**words)
+    proposal = _proposal(_PREFERENCE, (a, b), names, words)
+    more = (_TRANSIT if names.ports and names.routes else "") + _END
+    if _shared_union((a, b), names):  # `borders` is a transit agreement already
+        more = _END
+        words |= {"lever": "borders", "varied": "borders.border_time_cut"}
+    return _TEMPLATE.format(**words) + proposal + more.format(**words)
 
 
 def _title(name: str) -> str:
@@ -260,12 +297,28 @@ def _title(name: str) -> str:
     return f"Scenario {words}" if words else "Scenario"
 
 
-def _rule(granting: str, receiving: str, names: NamesLike) -> str:
-    """The customs-union key where the granting state needs one."""
-    bound = any(
-        granting in members and receiving not in members for members in unions_of(names).values()
-    )
-    return ", customs_union: waiver" if bound else ""
+def _proposal(
+    preference: str, pair: tuple[str, str], names: NamesLike, words: Mapping[str, object]
+) -> str:
+    """An agreement that the two can make: a preference, or quicker borders inside a union."""
+    a, b = pair
+    if union := _shared_union(pair, names):
+        return _INSIDE_UNION.format(**{**words, "a": a, "b": b, "union": union})
+    why, rules = "", {}
+    for key, granting, receiving in (("rule_a", a, b), ("rule_b", b, a)):
+        bound = [u for u, members in unions_of(names).items()
+                 if granting in members and receiving not in members]  # fmt: skip
+        rules[key] = ", customs_union: union" if bound else ""
+        if bound:
+            members = _some(unions_of(names)[bound[0]])
+            why += _BOUND.format(state=granting, union=bound[0], members=members)
+    return preference.format(**{**words, **rules, "a": a, "b": b, "why": why})
+
+
+def _shared_union(pair: tuple[str, str], names: NamesLike) -> str:
+    """Customs union that both are in; empty if there is none."""
+    both = set(pair)
+    return next((u for u, members in unions_of(names).items() if both <= set(members)), "")
 
 
 def _some(choices: object, most: int = 6) -> str:

@@ -1,14 +1,17 @@
 """Discover: in which boxes of the uncertain inputs the target is met (PRIM).
 
 A run counts by its chance: the share of residual paths with which it reaches the target in the year
-asked. Inputs are the parameters as they were drawn and the numbers that the scenario sweeps. Boxes
-are found in one half of the runs and judged by the other, so that what is told is not what the
-search happened to fit. The method is the small one of `sim.laws.methods.prim`: the EMA workbench
-has the same and more, at the price of five more libraries.
+asked. Of a question about energy, income or revenue a run counts if it meets the goal of the reach
+block, or without one if it does no worse than half of all runs. Inputs are the parameters as they
+were drawn and the numbers that the scenario sweeps. Boxes are found in one half of the runs and
+judged by the other, so that what is told is not what the search happened to fit. The method is the
+small one of `sim.laws.methods.prim`: the EMA workbench has the same and more, at the price of five
+more libraries.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +20,11 @@ from sim.laws.methods.prim import Box, bounded, judged, p_value, peel
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
+from sim.study.jobs.asked_measure import SAME, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import FINISHED
+from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Plan, case_rows
+from sim.study.reach_view import Goal
 from sim.study.sensitivity import uncertain_inputs
 from sim.study.workers.study_errors import StudyError
 
@@ -29,9 +35,10 @@ MIN_HITS = 10
 
 @dataclass(frozen=True)
 class Discovery:
-    """The box of one target, and the way to it."""
+    """The box of one target, or of what is asked about, and the way to it."""
 
     target: str
+    """Target, or stem of the measure that is asked about."""
     inputs: tuple[str, ...]
     lowest: FloatArray
     highest: FloatArray
@@ -45,15 +52,18 @@ class Discovery:
     share: float
     """Mean chance of the judging runs to meet the target, wherever they are [1]."""
     n_runs: int
+    goal: Goal | None = None
+    """What a run has to meet, where it is not a target of trade."""
 
 
 def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list[Discovery]:
-    """One box a target.
+    """One box a target; before them one of what is asked about, where that is not trade.
 
     Raises
     ------
     StudyError
-        If too few runs meet a target, or too few miss it, to tell where.
+        If too few runs meet a target, or too few miss it, to tell where; where something else is
+        asked about, such a target is left out.
     """
     rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
     world = plan.world_of(plan.base)
@@ -68,10 +78,33 @@ def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list
     fine = np.array([status == FINISHED for row in rows for status in row["status"]])
     inputs = np.stack(list(columns.values()), axis=1)[fine]
     found = []
+    if goal := _goal(plan, rows):
+        asked = [goal.measure.values(row, finished(row)) for row in rows]
+        met = goal.measure.wants * np.concatenate(asked) >= goal.wanted
+        box = _discovered(goal.measure.stem, tuple(columns), inputs, met.astype(np.float64))
+        found.append(replace(box, goal=goal))
     for target in plan.base.targets:
         chance = np.concatenate([row[f"{target}|chance"] for row in rows])[fine]
-        found.append(_discovered(target, tuple(columns), inputs, chance))
+        with suppress(StudyError) if found else nullcontext():
+            found.append(_discovered(target, tuple(columns), inputs, chance))
     return found
+
+
+def _goal(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Goal | None:
+    """Goal of a question that is not about trade: that of the reach block, else half of all runs.
+
+    None for a question about trade, and for a measure that is the same in every run.
+    """
+    groups = candidates(plan.base, plan.world_of(plan.base))
+    measures = leading(groups, [spreads_of(groups, row, finished(row)) for row in rows])
+    if not measures:
+        return None
+    lead = measures[0]
+    values = np.concatenate([lead.values(row, finished(row)) for row in rows])
+    if np.ptp(values) <= SAME * float(np.abs(values).max()):
+        return None
+    stated = plan.base.reach.goal if plan.base.reach else None
+    return Goal(lead, float(np.median(values)) if stated is None else stated)
 
 
 def _number(value: Any) -> float | None:

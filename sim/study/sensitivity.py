@@ -1,5 +1,7 @@
 """Sensitivity: which uncertain parameters the trade of the target's year answers to.
 
+A question about energy, income or revenue is answered first in that measure, in its own unit.
+
 Chance and residual shocks are switched off, so that the answer depends on the parameters alone;
 each is moved over its own distribution, by its quantiles. Indices are of the logarithm of trade,
 since its errors multiply, and come from SALib (extra `sensitivity`): Morris' screening (Campolongo
@@ -8,13 +10,14 @@ few. An index always has its interval; one whose interval holds 0 is not told fr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.store.study_parts import PartStore
+from sim.study.jobs.asked_measure import SAME, AskedMeasure, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.workers.study_errors import StudyError
@@ -31,6 +34,8 @@ MAX_RUNS = 1_000_000
 LEVELS = 4
 CONFIDENCE = 0.9
 RESAMPLES = 200
+ROUNDING = 1e-6
+"""Part of the largest index below which another is taken for none [1]."""
 EDGE = 1e-4
 """Quantiles nearer to 0 or 1 are moved in; distributions may have no end."""
 
@@ -51,9 +56,10 @@ class Design:
 
 @dataclass(frozen=True)
 class Index:
-    """Sensitivity of one target to one input."""
+    """Sensitivity of the trade of one target, or of the measure asked about, to one input."""
 
     target: str
+    """Target, or stem of the measure."""
     input: str
     measure: str
     """`first_order`, `total` (shares of the variance) or `mean_effect` (log trade)."""
@@ -61,6 +67,8 @@ class Index:
     low: float
     high: float
     """90 % interval."""
+    asked: AskedMeasure | None = None
+    """The measure that is asked about, where it is not trade."""
 
     @property
     def differs_from_0(self) -> bool:
@@ -182,7 +190,7 @@ def indices(plan: Plan, design: Design, store: PartStore) -> list[Index]:
     for run, (status, reason) in enumerate(zip(rows["status"], rows["reason"], strict=True)):
         if status != FINISHED:
             raise StudyError(f"run {run} failed ({reason}); indices need every run")
-    found = []
+    found = _of_what_is_asked(plan, design, rows)
     for target in plan.base.targets:
         trade = rows[f"{target}|trade_musd"]
         if not (trade > 0).all():
@@ -192,6 +200,24 @@ def indices(plan: Plan, design: Design, store: PartStore) -> list[Index]:
             )
         found += _indices(target, np.log(trade), design, plan.base.seed)
     return found
+
+
+def _of_what_is_asked(plan: Plan, design: Design, rows: Mapping[str, Any]) -> list[Index]:
+    """Indices of the leading measure of a question that is not about trade.
+
+    None where it is the same in every run: then no input bears on it.
+    """
+    groups = candidates(plan.base, plan.world_of(plan.base))
+    every = np.ones(len(design.places), dtype=np.bool_)
+    measures = leading(groups, [spreads_of(groups, rows, every)]) if groups else ()
+    if not measures:
+        return []
+    lead = measures[0]
+    values = lead.values(rows, every)
+    if np.ptp(values) <= SAME * float(np.abs(values).max()):
+        return []
+    found = _indices(lead.stem, values, design, plan.base.seed)
+    return [replace(index, asked=lead) for index in found]
 
 
 def _indices(target: str, outcome: FloatArray, design: Design, seed: int) -> list[Index]:
@@ -227,6 +253,8 @@ def _ranked(
     halves = np.asarray(result[half], dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(halves).all()):
         raise StudyError(f"{target}: an index of {measure} is not a number")
+    # Next to the largest a millionth is what rounding leaves of no effect.
+    halves = np.where(values < ROUNDING * values.max(), np.maximum(halves, values), halves)
     made = [
         Index(target, name, measure, float(v), float(v - h), float(v + h))
         for name, v, h in zip(inputs, values, halves, strict=True)

@@ -8,7 +8,7 @@ import pytest
 
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.scenario_file import check_scenario
-from sim.scenario.template import starter_text
+from sim.scenario.template import pair_text, starter_text
 from sim.world.names import world_names
 
 
@@ -41,6 +41,37 @@ def test_it_passes_in_a_world_without_ports(names: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a: b", "line\nbreak", "{x}", "it's #1", "🚢", "---", "NO"])
 def test_any_name_gives_a_valid_file(name: str, names: Any, tmp_path: Path) -> None:
     checked(starter_text(name, names), names, tmp_path)
+
+
+def test_a_member_of_a_union_is_told_that_all_its_members_grant(names, tmp_path):
+    """`waiver` would assume that the others agree, and no rule would be refused."""
+    bound = replace(names, customs_unions=(("UNION", (names.regions[0], "ZZZ")),))
+    text = starter_text("first", bound)
+    assert f"{names.regions[0]} is in the customs union UNION, which has one tariff" in text
+    (given, free) = checked(text, bound, tmp_path).agreements["preference"].concessions
+    assert (given.customs_union, free.customs_union) == ("union", "refuse")
+
+
+@pytest.mark.parametrize("keeps_targets", [True, False])
+def test_inside_a_union_quicker_borders_are_proposed_and_no_preference(
+    names, tmp_path, keeps_targets
+):
+    pair = names.regions[:2]
+    inside = replace(names, customs_unions=(("UNION", pair),))
+    made = checked(starter_text("first", inside), inside, tmp_path)
+    assert [agreement.kind for agreement in made.agreements.values()] == ["transit"]
+    (tmp_path / "baseline.yaml").write_text(starter_text("baseline", inside), encoding="utf-8")
+    text = pair_text("mine", inside, pair, "baseline.yaml", {"one-billion": "1,000 million USD"},
+                     ("Nothing.",), keeps_targets=keeps_targets)  # fmt: skip
+    assert "are both in the customs union UNION: no duty is left between them" in text
+    mine = checked(text, inside, tmp_path)
+    assert mine.agreements["borders"].members == pair
+    assert mine.agreements["borders"].border_time_cut > 0.0
+    _, heading, reform = text.partition("# reforms:\n")
+    with_reform = "\n".join(line.removeprefix("# ") for line in f"{heading}{reform}".splitlines())
+    assert (
+        checked(f"{text}\n{with_reform}\n", inside, tmp_path).reforms.steps["border"].change == 0.2
+    )
 
 
 def test_every_key_of_the_format_is_shown(names: Any) -> None:

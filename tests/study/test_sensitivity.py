@@ -55,6 +55,26 @@ def test_a_number_that_is_none_is_an_error(tiny_scenario, tiny_world, world_of, 
         indices(plan, design, Rows(np.zeros(len(outcome))))
 
 
+@pytest.mark.parametrize(("asks", "column"), [("income", "welfare_change|AAA"),
+                                              ("revenue", "tariff_revenue|AAA")])  # fmt: skip
+def test_what_is_asked_is_answered_before_trade(
+    tiny_scenario, tiny_world, world_of, known, asks, column
+):
+    asking = tiny_scenario.model_copy(update={"asks": asks})
+    design = design_of(asking, tiny_world, "morris", 16)
+    plan = sensitivity_plan(asking, design, world_of)
+    store = Rows(design.places[:, 0])
+    store.rows[column] = 1.0 + 2.0 * design.places[:, 3]
+    found = indices(plan, design, store)
+    assert found[0].asked.kind == asks
+    assert found[0].input == design.inputs[3]
+    trade = [index for index in found if index.asked is None]
+    assert trade[0].input == design.inputs[0]
+    # A measure that no input moves has no indices; trade is told all the same.
+    store.rows[column] = np.ones(len(design.places))
+    assert {index.target for index in indices(plan, design, store)} == {"goal"}
+
+
 def test_sizes_and_inputs_that_cannot_be_are_refused(tiny_scenario, tiny_world):
     with pytest.raises(StudyError, match="take --size 16"):
         design_of(tiny_scenario, tiny_world, "sobol", 17)

@@ -1,29 +1,38 @@
 """The page of a comparison: paired differences, by measure and year."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.evidence import basis_sections, overline
-from sim.report.page.figure import Cell
+from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import (
     listed,
     money_within,
     plural,
     spoken,
+    year_to,
 )
 from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
+from sim.report.summary.asked_bars import asked_bars
 from sim.report.summary.asked_words import SHORT, difference_in_words, in_words
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
-from sim.study.ensemble.asked import measure_asked
+from sim.study.ensemble.asked import income_of_goods, measure_asked
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
-from sim.study.jobs.asked_measure import AskedMeasure, PairedDifference, candidates
+from sim.study.jobs.asked_measure import (
+    AskedMeasure,
+    Groups,
+    PairedDifference,
+    candidates,
+    spreads_of,
+)
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
 from sim.study.jobs.lever_words import target_words
@@ -55,11 +64,11 @@ def compare_page(plan: Plan, store: PartStore, baselines: Sequence[int], stamp: 
             *_asked_answers(plan, found),
             *(_answer(goals[d.of], d, found) for d in _headline(found)),
         ),
-        drawings=tuple(
+        drawings=(*_asked_drawings(plan, store, found, labels, baselines, stamp), *(
             multiples(target, goals[target], plan.base.targets[target].trade_musd,
                       _panels(plan, store, target, baselines), stamp)
             for target in targets
-        ),
+        )),
         tables=(_table(plan, found),),
         notes=(
             "All scenarios have the seed and the runs of the first; a run of one is compared with "
@@ -104,20 +113,57 @@ def _ledgers(plan: Plan) -> tuple[str, ...]:
     return (f"The scenarios rest on different ledgers ({listed(sorted(ledgers))}).",)
 
 
+OF_THE_WORST_YEAR = ("unserved_share", "unserved", "price_rise")
 MIN_DIFFERENCE = 1e-3
 """Difference of trade below which there is none worth a number [musd/year]."""
 MUCH_LARGER = 2.0
 """Times the difference of the year asked from which that of another year is told too [1]."""
 
 
-def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
-    """Answers to a question that is not about trade, one for each scenario compared."""
+def _groups(plan: Plan) -> Groups:
+    """Measures that may answer what one of the scenarios asks; none if all ask about trade."""
     scenarios = [case.scenario for case in _cases(plan) if case.scenario is not None]
     asking = next((each for each in scenarios if measure_asked(each) != "trade"), None)
     if asking is None:
-        return
+        return ()
     question = plan.base.model_copy(update={"asks": measure_asked(asking)})
-    groups = candidates(question, plan.world_of(plan.base))
+    return candidates(question, plan.world_of(plan.base))
+
+
+def _asked_drawings(
+    plan: Plan,
+    store: PartStore,
+    found: Sequence[Difference],
+    labels: Sequence[str],
+    baselines: Sequence[int],
+    stamp: str,
+) -> Iterator[Drawing]:
+    """Figure of the measure that is asked about, where it tells scenarios apart most."""
+    own: dict[str, tuple[float, float]] = {}
+    for d in found:
+        column = f"{d.measure}|{d.of}"
+        own[column] = max(own.get(column, (0.0, 0.0)), _largest(d))
+    known = [group for group in _groups(plan) if group[0].column in own]
+    if not known:
+        return
+    lead = max(known, key=lambda group: own[group[0].column])[0]
+    spreads = {}
+    for case, label in enumerate(labels):
+        rows = case_rows(plan, store, case)
+        if spread := spreads_of(((lead,),), rows, finished(rows)).get(lead.column):
+            spreads[label] = spread
+    first = labels[baselines[0]]
+    apart = {
+        d.scenario: lead.times * d.quantiles[MIDDLE]
+        for d in found
+        if f"{d.measure}|{d.of}" == lead.column and d.baseline == first
+    }
+    yield asked_bars(lead, spreads, apart, stamp)
+
+
+def _asked_answers(plan: Plan, found: Sequence[Difference]) -> Iterator[str]:
+    """Answers to a question that is not about trade, one for each scenario compared."""
+    groups = _groups(plan)
     for sides in dict.fromkeys((d.scenario, d.baseline) for d in found):
         own = {f"{d.measure}|{d.of}": d for d in found if (d.scenario, d.baseline) == sides}
         known = [group for group in groups if group[0].column in own]
@@ -138,10 +184,11 @@ def _asked_answer(group: Sequence[AskedMeasure], own: Mapping[str, Difference]) 
     after, before = _both(lead, d)
     if lead.kind == "energy":
         what = f"{after} instead of {before} of {lead.place} demand goes unserved in the worst year"
-    elif lead.kind == "income":
-        what = (
-            f"real income of {lead.place} changes by {after} instead of {before} since the base "
-            "year"
+    elif lead.kind == "income":  # the change since the base year is far larger than the rest
+        return (
+            f"{d.scenario} against {d.baseline}, in the median simulation: real income of "
+            f"{lead.place} differs by {difference_in_words(lead, _paired(lead, d))}. Since the "
+            f"base year it changes by {after} instead of {before}."
         )
     else:
         what = f"{lead.place} collects {after} instead of {before} in duties"
@@ -211,7 +258,12 @@ def _apart(low: float, middle: float, high: float) -> str:
     """Difference of trade within a future, or that there is none."""
     if max(abs(low), abs(high)) < MIN_DIFFERENCE:
         return "no future differs by more than 1,000 USD"
-    return f"the difference is {spoken(low, middle, high)} million USD (5–95 % of the futures)"
+    return f"the difference within a future is {_median_in_words(low, middle, high)}"
+
+
+def _median_in_words(low: float, middle: float, high: float) -> str:
+    """A median difference with the spread of the futures."""
+    return spoken(low, middle, high).replace("(", "million USD in the median (5–95 %: ")
 
 
 def _most_in(d: Difference, found: Sequence[Difference]) -> str:
@@ -227,7 +279,7 @@ def _most_in(d: Difference, found: Sequence[Difference]) -> str:
     low, middle, high = _spread(most)
     if abs(middle) < MUCH_LARGER * max(abs(_spread(d)[1]), MIN_DIFFERENCE):
         return ""
-    return f"It is largest in {most.year}: {spoken(low, middle, high)} million USD. "
+    return f"It is largest in {most.year}: {_median_in_words(low, middle, high)}. "
 
 
 def _spread(d: Difference) -> tuple[float, float, float]:
@@ -278,12 +330,12 @@ def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
         name="differences",
         title="Every measure and year",
         caption="Medians of both sides (of the target: chances), and what differs within a future "
-        "or a run. Where no year stands, it is that of the target, for States and the trade "
-        "between them that of the first target.",
+        "or a run. Measures other than trade are of the year asked, of the first target where "
+        "they belong to none; energy is of its worst year.",
         columns=("scenario", "baseline", "measure", "of", "year", "unit",
                  "before", "before_low", "before_high", "after", "after_low", "after_high",
                  *quantiles, "mean", "mean_low", "mean_high", "n_pairs"),
-        rows=tuple(_row(d) for d in found),
+        rows=tuple(_rows(plan, found)),
         n_words=6,
         n_groups=2,
         on_page=("measure", "of", "year", "before", "after", quantiles[MIDDLE]),
@@ -293,10 +345,40 @@ def _table(plan: Plan, found: Sequence[Difference]) -> StudyTable:
     )  # fmt: skip
 
 
-def _row(d: Difference) -> tuple[Cell, ...]:
+def _rows(plan: Plan, found: Sequence[Difference]) -> Iterator[tuple[Cell, ...]]:
+    """Lines of the table; trade of the year asked stands among its years and not once more."""
+    world, targets = plan.world_of(plan.base), plan.base.targets
+    income = dict(zip(world.regions, income_of_goods(plan.base, world).tolist(), strict=True))
+    first = next(iter(targets.values()))
+    for d in found:
+        if d.measure == "trade_musd" and d.year is None:
+            continue
+        deadline = targets[d.of].deadline if d.of in targets else first.deadline
+        asked = "" if d.measure in OF_THE_WORST_YEAR else year_to(str(deadline))
+        made = _in_money(d, income[d.of]) if d.measure == "welfare_change" else d
+        yield _row(made, str(d.year or asked))
+
+
+def _in_money(d: Difference, income_musd: float) -> Difference:
+    """A relative change of real income as money."""
+
+    def change(level: float) -> float:
+        return income_musd * (level - 1.0)
+
+    return replace(
+        d, measure="income_change_musd", unit="million USD/yr",
+        before=change(d.before), after=change(d.after), mean=income_musd * d.mean,
+        before_interval=(change(d.before_interval[0]), change(d.before_interval[1])),
+        after_interval=(change(d.after_interval[0]), change(d.after_interval[1])),
+        mean_interval=(income_musd * d.mean_interval[0], income_musd * d.mean_interval[1]),
+        quantiles=tuple(income_musd * q for q in d.quantiles),
+    )  # fmt: skip
+
+
+def _row(d: Difference, year: str) -> tuple[Cell, ...]:
     """A line of the table."""
     return (
-        *(d.scenario, d.baseline, d.measure, d.of, "" if d.year is None else str(d.year), d.unit),
+        *(d.scenario, d.baseline, d.measure, d.of, year, d.unit),
         *(d.before, *d.before_interval, d.after, *d.after_interval),
         *(*d.quantiles, d.mean, *d.mean_interval, d.n_pairs),
     )

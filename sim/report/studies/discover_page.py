@@ -1,6 +1,6 @@
 """The page of a discovery: the box of inputs in which the target is met."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -11,10 +11,13 @@ from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.studies.study_page import StudyPage, StudyTable
+from sim.report.summary.asked_words import name_of, scale_of, two, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.study.discover import Discovery
+from sim.study.ensemble.asked import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
+from sim.study.reach_view import Goal
 
 Titled = Mapping[str, LeverTitle]
 """Inputs in words."""
@@ -28,7 +31,8 @@ MIN_ROWS = 8
 
 def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPage:
     """Page of a discovery."""
-    scenario, goals = plan.base, target_words(plan)
+    scenario = plan.base
+    goals = {**target_words(plan), **{d.target: met_in_words(d.goal) for d in found if d.goal}}
     titles = lever_words(plan, found[0].inputs)
     return StudyPage(
         title=f"Conditions of success: {scenario.title}",
@@ -39,18 +43,43 @@ def discover_page(plan: Plan, found: Sequence[Discovery], stamp: str) -> StudyPa
             plural(len(found[0].inputs), "input"),
             plural(plan.n_simulated, "run"),
         ),
-        answers=tuple(_answer(d, goals[d.target], titles) for d in found),
+        answers=(*_unmoved(plan, found), *(_answer(d, goals[d.target], titles) for d in found)),
         drawings=tuple(_boxes(d, goals[d.target], titles, stamp) for d in found),
         tables=(_table(found, goals),),
         notes=(
             "The box was found in one half of the runs (patient rule induction, Friedman and "
             "Fisher 1999) and is judged by the other half.",
+            *_without_goal(plan, found),
             "Coverage: share of all runs that meet the target which lie in the box. Density: share "
             "of the runs in the box that meet it.",
             "Bounds that would do as well by luck in more than 5 % of cases were taken away. "
             "Residual shocks of trade are no inputs: where they decide, no box says much.",
         ),
     )
+
+
+def _without_goal(plan: Plan, found: Sequence[Discovery]) -> Iterator[str]:
+    """A note on what a run has to meet where the scenario names no goal."""
+    named = plan.base.reach is not None and plan.base.reach.goal is not None
+    if any(d.goal for d in found) and not named:
+        yield (
+            "The scenario's reach block names no goal: a run meets what was asked if it does no "
+            "worse than half of all runs."
+        )
+
+
+def met_in_words(goal: Goal) -> str:
+    """What a run has to meet, inside a sentence."""
+    text = f"{two(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
+    limit = f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
+    return f"{name_of(goal.measure)} of {limit}"
+
+
+def _unmoved(plan: Plan, found: Sequence[Discovery]) -> Iterator[str]:
+    """Sentence on a measure that is asked about and is the same in every run."""
+    measure = measure_asked(plan.base)
+    if measure != "trade" and not any(d.goal for d in found):
+        yield f"Asked about {measure}: it is the same in every run, so that no input bears on it."
 
 
 def _answer(d: Discovery, goal: str, titles: Titled) -> str:
@@ -61,9 +90,9 @@ def _answer(d: Discovery, goal: str, titles: Titled) -> str:
             f"{per_cent(d.share)} of the runs meet it wherever they are."
         )
     return (
-        f"{goal} is met in {per_cent(d.box.density)} of the runs with {listed(bounds)}, "
-        f"against {per_cent(d.share)} of all; the box holds {per_cent(d.box.mass)} of the runs and "
-        f"{per_cent(d.box.coverage)} of those that meet it."
+        f"{goal[0].upper()}{goal[1:]} is met in {per_cent(d.box.density)} of the runs with "
+        f"{listed(bounds)}, against {per_cent(d.share)} of all. The box holds "
+        f"{per_cent(d.box.mass)} of the runs and {per_cent(d.box.coverage)} of those that meet it."
     )
 
 
@@ -122,7 +151,7 @@ def _boxes(d: Discovery, goal: str, titles: Titled, stamp: str) -> Drawing:
         for k, name in enumerate(d.inputs)
     ]
     return Drawing(
-        name=f"box-{d.target}",
+        name=f"box-{d.target.replace('_', '-') if d.goal else d.target}",
         title=title,
         alt=_answer(d, goal, titles),
         caption=f"Judged by runs that had no part in the search: density "

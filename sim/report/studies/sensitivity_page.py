@@ -1,13 +1,15 @@
 """The page of a sensitivity analysis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
 from sim.report.evidence.evidence import overline
 from sim.report.page.formatting import listed, plural
 from sim.report.studies.study_page import StudyPage, StudyTable
-from sim.report.studies.tornado import UNTOLD, shown_index, tornado
+from sim.report.studies.tornado import UNTOLD, scale_in_words, shown_index, tornado
+from sim.report.summary.asked_words import name_of
 from sim.scenario.lever_titles import LeverTitle
+from sim.study.ensemble.asked import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 from sim.study.sensitivity import Design, Index
@@ -22,6 +24,7 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
     measures = list(dict.fromkeys((i.target, i.measure) for i in found))
     groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}
     heads = [at for at in measures if at[1] != "first_order"]
+    what = {at: _what(of[0], goals) for at, of in groups.items()}
     return StudyPage(
         title=f"Sensitivity to inputs: {scenario.title}",
         question=scenario.question,
@@ -31,10 +34,11 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
             plural(len(design.inputs), "input"),
             plural(plan.n_runs, "run"),
         ),
-        answers=tuple(_answer(goals[at[0]], groups[at], titles) for at in heads),
-        drawings=tuple(
-            tornado(of, _trade(goals[target]), titles, stamp) for (target, _), of in groups.items()
+        answers=(
+            *_unmoved(plan, found),
+            *(_answer(what[at], groups[at], titles) for at in heads),
         ),
+        drawings=tuple(tornado(of, what[at], titles, stamp) for at, of in groups.items()),
         tables=(
             StudyTable(
                 name="indices",
@@ -45,14 +49,15 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
                 rows=tuple((i.target, i.measure, i.input, *_told(i)) for i in found),
                 n_words=3,
                 words={
-                    **{("target", name): words for name, words in goals.items()},
+                    **{("target", name): words for (name, _), words in what.items()},
                     **{("input", name): title.words for name, title in titles.items()},
                 },
             ),
         ),
         notes=(
-            "Indices are of the logarithm of trade in the target's year. Chance and shocks are "
-            "switched off: they are no inputs, and their spread comes on top.",
+            "Indices of trade are of its logarithm in the target's year, those of what else was "
+            "asked about in its own unit. Chance and shocks are switched off: they are no inputs, "
+            "and their spread comes on top.",
             "An input counts over the whole of its own distribution; a wider one matters more.",
             f"{UNTOLD[0].upper()}{UNTOLD[1:]} is not the same as without effect: more samples "
             "(--size) may tell.",
@@ -65,17 +70,26 @@ def _told(index: Index) -> tuple[float, float, float]:
     return (index.value, index.low, index.high) if index.differs_from_0 else (nan, nan, nan)
 
 
-def _trade(goal: str) -> str:
+def _what(index: Index, goals: Mapping[str, str]) -> str:
     """Quantity that indices are of, inside a sentence."""
-    return f"trade towards {goal}"
+    if index.asked is not None:
+        return name_of(index.asked)
+    return f"trade towards {goals[index.target]}"
 
 
-def _answer(goal: str, found: Sequence[Index], titles: Mapping[str, LeverTitle]) -> str:
+def _unmoved(plan: Plan, found: Sequence[Index]) -> Iterator[str]:
+    """Sentence on a measure that is asked about and that no input moves."""
+    measure = measure_asked(plan.base)
+    if measure != "trade" and not any(index.asked for index in found):
+        yield f"Asked about {measure}: it is the same in every run, so that no input bears on it."
+
+
+def _answer(what: str, found: Sequence[Index], titles: Mapping[str, LeverTitle]) -> str:
     told = [f"{titles[i.input].inside} {shown_index(i)}" for i in found if i.differs_from_0]
     rest = len(found) - len(told)
-    what = _trade(goal)
     if not told:
         return f"Of what {what} answers to, no input is told from 0 with so few samples."
-    word = "mean effect on log trade" if found[0].measure == "mean_effect" else "share of variance"
+    scale = scale_in_words(found[0])
+    word = f"{scale[0].lower()}{scale[1:]}"
     tail = f"; {plural(rest, 'other input')} cannot be told from 0" if rest else ""
     return f"{what[0].upper()}{what[1:]} answers most to {listed(told[:4])} ({word}){tail}."

@@ -50,13 +50,15 @@ MEASURES = {
     "tariff_rate": MeasureTitle("duty paid, % of the value", 100.0, least=0.1),
     "used_share": MeasureTitle("trade that claims a preference, %", 100.0, least=0.1),
     "trade_cost_change": MeasureTitle("cost of trading, base year = 100", 100.0, least=0.1),
-    "exports": MeasureTitle("exports, billion USD a year", 1e-3, least=0.01),
-    "imports": MeasureTitle("imports, billion USD a year", 1e-3, least=0.01),
+    "exports": MeasureTitle("exports, million USD a year", least=0.1),
+    "imports": MeasureTitle("imports, million USD a year", least=0.1),
     "unserved_share": MeasureTitle("energy unserved in the worst year, % of demand", 100.0, 0.1),
     "unserved": MeasureTitle("energy unserved in the worst year, volume"),
     "price_rise": MeasureTitle("price over its reference in the worst year, %", 100.0, 0.1),
     "tariff_revenue": MeasureTitle("duty collected, million USD a year", least=0.1),
-    "welfare_change": MeasureTitle("real income, base year = 100", 100.0, least=0.01),
+    "income_change_musd": MeasureTitle(
+        "real income, change since the base year, million USD a year", least=0.1
+    ),
     "median trade": MeasureTitle("median trade, million USD a year", least=0.1),
     "chance of the target": MeasureTitle("target reached, % of the runs", 100.0, least=0.1),
     "mean_effect": MeasureTitle("mean effect"),
@@ -278,7 +280,7 @@ def _sure(cell: float, low: float, high: float, write: Callable[[float], str]) -
         return text
     sign = f"{NARROW}%" if text.endswith(f"{NARROW}%") else ""
     number, error = (each.removesuffix(sign) for each in (text, write(half)))
-    if "." in error and "." not in number:
+    if "." in error and "." not in number and float(number.replace(",", "")) != 0.0:
         error = shown(max(float(round(float(error.replace(",", "")))), 1.0))
     return f"{number} ± {error}{sign}"
 
@@ -293,9 +295,11 @@ def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
             return whole_per_cent(value)
         if name in SHARES_OF_ENERGY:
             return per_cent(value)
-        if measure.least:
-            return shown(measure.least * round(measure.times * value / measure.least))
-        return shown(measure.times * value if measure.times != 1.0 else value)
+        told = measure.times * value if measure.times != 1.0 else value
+        # Rounded once: a step matters for a number with fewer than three digits above it alone.
+        if abs(told) < 100.0 * measure.least:
+            told = measure.least * round(told / measure.least)
+        return shown(told)
 
     return write
 

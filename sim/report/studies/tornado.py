@@ -6,11 +6,12 @@ from textwrap import fill
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
+from sim.report.summary.asked_words import unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.study.sensitivity import Index
 
-ROW_IN, LEFT_IN, RIGHT_IN = 0.27, 2.2, 2.3
-LINE, NARROW_LINE = 33, 20
+ROW_IN, NARROW_ROW_IN, LEFT_IN, RIGHT_IN = 0.3, 0.46, 2.2, 2.3
+LINE, NARROW_LINE = 33, 24
 """Letters of a label that stand on one line."""
 MIN_ROWS = 8
 """Rows filled up with inputs that are not told from 0; the others are counted at the foot."""
@@ -18,10 +19,11 @@ SMALLEST_SHOWN = 0.001
 """Index below which only that it is less is told [1]."""
 UNTOLD = "not distinguishable from 0"
 TITLES = {
-    "total": "Share of the variance of log trade, with interactions",
-    "first_order": "Share of the variance of log trade, by itself",
-    "mean_effect": "Mean effect on log trade of a move across the distribution",
+    "total": "Share of the variance{of}, with interactions",
+    "first_order": "Share of the variance{of}, by itself",
+    "mean_effect": "Mean effect{on} of a move across the distribution",
 }
+LOG_TRADE = {"of": " of log trade", "on": " on log trade"}
 
 
 @reflowed
@@ -40,7 +42,8 @@ def tornado(
         Inputs in words.
     stamp : str
     """
-    title, measure = f"Which inputs {goal} answers to", found[0].measure
+    title, first = f"Which inputs {goal} answers to", found[0]
+    name = first.target if first.asked is None else first.target.replace("_", "-")
     told = [index for index in found if index.differs_from_0]
     untold = [index for index in found if not index.differs_from_0]
     n_more = max(MIN_ROWS - len(told), 0)
@@ -48,19 +51,19 @@ def tornado(
     foot = f" {plural(n_rest, 'more input')} {UNTOLD}; the table has all." if n_rest else ""
     page = sheet(
         title,
-        f"{TITLES[measure]}. Thin bar: error of the simulation (90 %). "
+        f"{scale_in_words(first)}. Thin bar: error of the simulation (90 %). "
         "Chance and residual shocks are switched off.",
         stamp + foot,
-        ROW_IN * len(shown) + 0.75,
+        (NARROW_ROW_IN if is_narrow() else ROW_IN) * len(shown) + 0.75,
     )
-    left, right = (1.3, 1.3) if is_narrow() else (LEFT_IN, RIGHT_IN)
+    left, right = (1.5, 0.95) if is_narrow() else (LEFT_IN, RIGHT_IN)
     axes = page.axes(left, right, above_in=0.1, below_in=0.35)
     for row, index in enumerate(shown):
         if index.differs_from_0:
             axes.barh(row, index.value, color=BLUE, height=0.6)
             axes.hlines(row, index.low, index.high, color=INK, linewidth=1.4)
         axes.annotate(
-            shown_index(index), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            _beside(index), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
             textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
             color=INK if index.differs_from_0 else GREY,
         )  # fmt: skip
@@ -70,7 +73,7 @@ def tornado(
     axes.grid(axis="x", color=PALE)
     axes.tick_params(length=0)
     return Drawing(
-        name=f"tornado-{measure}-{found[0].target}",
+        name=f"tornado-{first.measure}-{name}",
         title=title,
         alt="; ".join(f"{titles[index.input].words}: {shown_index(index)}" for index in found),
         caption="An input whose interval holds 0 is not told from one that does nothing.",
@@ -86,6 +89,23 @@ def tornado(
     )
 
 
+def scale_in_words(index: Index) -> str:
+    """Scale of an index; of what is asked about it is in that measure's unit."""
+    asked = index.asked
+    words = LOG_TRADE
+    if asked is not None:
+        unit = "as a part of demand" if asked.unit == "1" else f"in {unit_of_level(asked)}"
+        words = {"of": "", "on": f", {unit},"}
+    return TITLES[index.measure].format(**words)
+
+
+def _beside(index: Index) -> str:
+    """An index beside its bar; on a phone there is room for the number alone."""
+    if not is_narrow():
+        return shown_index(index)
+    return shown_index(index).partition(" (")[0] if index.differs_from_0 else "no effect seen"
+
+
 def _label(title: LeverTitle) -> str:
     """An input beside its bar, in lines that fit."""
     return fill(title.words, NARROW_LINE if is_narrow() else LINE)
@@ -95,6 +115,6 @@ def shown_index(index: Index) -> str:
     """An index with its interval, or that it is next to 0 or cannot be told from it."""
     if not index.differs_from_0:
         return UNTOLD
-    if index.high < SMALLEST_SHOWN:
+    if index.high < SMALLEST_SHOWN and index.asked is None:
         return f"under {SMALLEST_SHOWN}"
     return f"{rounded(index.value, 2)} ({rounded(index.low, 2)} to {rounded(index.high, 2)})"

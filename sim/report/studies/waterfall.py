@@ -39,6 +39,9 @@ MIN_ASKED_ROOM = 1e-4
 MAX_NAMED = 4
 """Steps up to which there is room for their intervals in figures."""
 WRAPPED, NARROW_WRAPPED = 16, 9
+"""Letters of a label that stand on one line, at least on a phone."""
+NARROW_LETTERS = 60
+"""Letters that stand beside each other below the steps on a phone."""
 
 
 @reflowed
@@ -169,7 +172,7 @@ def _draw(
         level += part
         heights += [level, level + low - part, level + high - part]
     axes.bar(len(order) + 1, scale * found.with_all, color=BLUE, width=0.6)
-    letters = NARROW_WRAPPED if is_narrow() else WRAPPED
+    letters = max(NARROW_WRAPPED, NARROW_LETTERS // len(labels)) if is_narrow() else WRAPPED
     names = [textwrap.fill(label, letters) for label in labels]
     fit = 4 if is_narrow() else 7
     axes.set_xticks(range(len(labels)), names, size=SMALL if len(labels) < fit else 6.0)

@@ -4,14 +4,15 @@ Trade is answered by the chance of the target. A question about energy is answer
 shortage of the target's States, one about income or revenue with that of the first of the two.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
-from sim.laws.numerics.number_format import MINUS, money, two_digits
+from sim.laws.numerics.number_format import MINUS, money, rounded, two_digits
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import year_asked
 from sim.study.ensemble.measures import by_year
@@ -86,16 +87,99 @@ def missing_share(unserved: FloatArray, used: FloatArray) -> FloatArray:
     return np.asarray(unserved / np.maximum(unserved + used, 1e-12))
 
 
-def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
-    """The worst shortage: how much, of what, where and when, and the price."""
+class AskedTable(NamedTuple):
+    """What was asked, year by year, as text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def table_asked(
+    scenario: "Scenario",
+    world: "World",
+    asked: xr.Dataset,
+    without: xr.Dataset | None,
+    finding: Finding,
+) -> AskedTable | None:
+    """The measure that is asked about by year, spread over the simulations; None for trade.
+
+    Parameters are those of `answer_asked`.
+    """
+    if not answer_asked(scenario, world, asked, without, finding):
+        return None
+    measure, home = measure_asked(scenario), finding.pair_names[0]
+    if measure == "energy":
+        return _energy_table(world, asked, finding)
+    code = finding.pair[0]
+    name = "welfare_change" if measure == "income" else "tariff_revenue"
+    after, *before = (
+        year_values(each.sel(region=code), name, finding)
+        for each in (asked, without)
+        if each is not None
+    )
+    against = "what the agreements add" if before else "change since the base year"
+    if measure == "income":
+        musd = income_of_goods(scenario, world)[asked["region"].to_numpy().tolist().index(code)]
+        change = musd * (after / before[0] - 1.0 if before else after - 1.0)
+        title = f"Real income of {home}, {against}, million USD a year"
+        return _spread_table(title, {}, change, finding, _change)
+    level = {"collected, median": [rounded(float(v), 3) for v in np.median(after, axis=0)]}
+    change = after - (before[0] if before else after[:, :1])
+    against = against if before else "change since the first year"
+    title = f"Customs revenue of {home} and {against}, million USD a year"
+    return _spread_table(title, level, change, finding, _change)
+
+
+def _energy_table(world: "World", asked: xr.Dataset, finding: Finding) -> AskedTable:
+    """The carrier and State that lack most, by year."""
+    unserved, used, price, path, (_, c, side) = _shortage(asked, finding)
+    share, dearer = (
+        np.median(each[..., c, side], axis=0)
+        for each in (missing_share(unserved, used), price / path - 1.0)
+    )
+    carrier, unit = world.energy.carrier_names[c].lower(), world.energy.units[c]
+    beside = {
+        "part of demand": [_per_cent(value) for value in share],
+        "price over reference": [f"{MINUS if v < 0 else ''}{_per_cent(v)}" for v in dearer],
+    }
+    title = f"{finding.pair_names[side]}'s {carrier} unserved, {unit} a year"
+    return _spread_table(title, beside, unserved[..., c, side], finding, two_digits)
+
+
+def _spread_table(
+    title: str,
+    beside: dict[str, list[str]],
+    values: FloatArray,
+    finding: Finding,
+    write: Callable[[float], str],
+) -> AskedTable:
+    """Low, middle and high of (n_runs, n_years) values, with columns beside them."""
+    ends = [[write(float(v)) for v in row] for row in np.quantile(values, LEVELS, axis=0)]
+    years = [str(int(year)) + finding.by[4:] for year in finding.years]
+    columns = ("year to", "5 %", "median", "95 %", *beside)
+    return AskedTable(title, columns, tuple(zip(years, *ends, *beside.values(), strict=True)))
+
+
+def _shortage(
+    asked: xr.Dataset, finding: Finding
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, tuple[int, int, int]]:
+    """Unserved and used energy, price and reference of both States, and where most is lacking."""
     parties = asked["party"].to_numpy().tolist()
     sides = [parties.index(code) for code in finding.pair]
     unserved, used, price, path = (
         year_values(asked, name, finding)[..., sides]
         for name in ("unserved", "energy_used", "energy_price", "energy_path_price")
     )
+    share = np.median(missing_share(unserved, used), axis=0)
+    k, c, side = (int(n) for n in np.unravel_index(int(share.argmax()), share.shape))
+    return unserved, used, price, path, (k, c, side)
+
+
+def _energy(world: "World", asked: xr.Dataset, finding: Finding) -> str:
+    """The worst shortage: how much, of what, where and when, and the price."""
+    unserved, used, price, path, (k, c, side) = _shortage(asked, finding)
     share = missing_share(unserved, used)
-    k, c, side = np.unravel_index(int(np.median(share, axis=0).argmax()), share.shape[1:])
     names = " and ".join(finding.pair_names)
     if float(np.median(share[:, k, c, side])) < WORTH_TELLING:
         return f"No shortage of energy in {names} in the median simulation."

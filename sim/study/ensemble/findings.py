@@ -25,6 +25,7 @@ from sim.study.evidence.crossed import (
     ratio_of,
 )
 from sim.study.evidence.pairing import Flows, Window, crossing_of
+from sim.world.describe.pair_overview import held_ways
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -65,14 +66,19 @@ class Finding:
     """Median share of energy in the trade of the target's year [1]."""
     is_probability: bool
     """Whether all three layers of uncertainty were on, so that a share is a probability."""
-    is_held: bool = True
-    """Whether the ledgers that the run rests on hold the pair's trade themselves."""
+    held: tuple[bool, bool] = (True, True)
+    """Whether the ledgers that the run rests on record each of the two directions themselves."""
     is_own: bool = False
     """Whether a figure of the scenario stands in for theirs."""
     stated_musd: float | None = None
     """Trade of the base year as those ledgers were quoted, not as they record it [musd]."""
     n_stopped: int = 0
     """Runs in which every route of the pair is shut in some quarter: no goods are traded."""
+
+    @property
+    def is_held(self) -> bool:
+        """True if these ledgers record both directions."""
+        return all(self.held)
 
     @property
     def directions(self) -> tuple[str, str]:
@@ -259,7 +265,7 @@ def _finding(
         energy=energy,
         energy_share=float(np.median(ratio_of(energy, trade[AS_ASKED][:, at], nothing=0.0))),
         is_probability=layers.parameters and layers.events and layers.residual_shocks,
-        is_held={(i, j), (j, i)} <= world.held,
+        held=held_ways(world, *target.pair),
         is_own=world.has_own_flow(*target.pair),
         stated_musd=_stated(world, target.pair),
         n_stopped=_n_stopped(asked, labels) if world.trade[:, [i, j], [j, i]].any() else 0,

@@ -11,6 +11,7 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, percent
 from sim.study.evidence.crossed import QUANTILES
+from sim.world.describe.pair_overview import recorded_in_words
 
 NEGLIGIBLE = 5e-4
 """A change of trade smaller than this is not worth a number [1]."""
@@ -293,16 +294,14 @@ def _agreements(finding: Finding) -> str:
 
 def base_in_words(finding: Finding, ledger: str, base_year: int) -> str:
     """Trade of the base year and whose figure it is."""
-    whose = f"{ledger.replace('-', ' ').capitalize()} statistics"
-    text = f"Trade in {base_year} was {money(finding.baseline_musd, digits=3)}"
+    pair = "–".join(finding.pair_names)
+    text = f"{pair} trade in {base_year} was {money(finding.baseline_musd, digits=3)}"
     if finding.is_own:
         return f"{text}, by a figure of the scenario's own."
-    if not finding.is_held:
-        return f"{text}, an estimate: {whose} have no figure for this pair."
-    if finding.stated_musd is None:
-        return f"{text} ({whose})."
-    stated = money(finding.stated_musd, digits=3)
-    return f"{text} ({whose}); officials quoted {stated}."
+    text += recorded_in_words(ledger, finding.pair_names, finding.held)
+    if finding.stated_musd is None or not finding.is_held:
+        return f"{text}."
+    return f"{text}; officials quoted {money(finding.stated_musd, digits=3)}."
 
 
 def _energy(finding: Finding) -> str:

@@ -32,9 +32,58 @@ def _agreements(world: World, a: str, b: str) -> Iterator[str]:
         yield "No agreement of the two is on record."
 
 
+def statistics_of(ledger: str) -> str:
+    """A ledger as a reader knows it.
+
+    Examples
+    --------
+    >>> statistics_of("first-books")
+    'First books statistics'
+    """
+    return f"{ledger.replace('-', ' ').capitalize()} statistics"
+
+
+def recorded_in_words(ledger: str, names: tuple[str, str], held: tuple[bool, bool]) -> str:
+    """Whose figure the trade of the base year is, behind its amount.
+
+    Parameters
+    ----------
+    ledger : str
+    names : (str, str)
+        The two regions in words.
+    held : (bool, bool)
+        Whether the ledger records what the first sells to the second, and the other way.
+
+    Examples
+    --------
+    >>> recorded_in_words("first", ("Aland", "Beland"), (True, True))
+    ' (First statistics)'
+    >>> recorded_in_words("first", ("Aland", "Beland"), (True, False))
+    ': First statistics record Aland to Beland; Beland to Aland, which they lack, is an estimate'
+    >>> recorded_in_words("first", ("Aland", "Beland"), (False, False))
+    ', an estimate: First statistics have no figure for this pair'
+    """
+    whose = statistics_of(ledger)
+    if all(held):
+        return f" ({whose})"
+    if not any(held):
+        return f", an estimate: {whose} have no figure for this pair"
+    ways = (f"{names[0]} to {names[1]}", f"{names[1]} to {names[0]}")
+    known, unknown = ways if held[0] else ways[::-1]
+    return f": {whose} record {known}; {unknown}, which they lack, is an estimate"
+
+
+def held_ways(world: World, a: str, b: str) -> tuple[bool, bool]:
+    """Whether the ledger that the world is held to records a to b, and b to a."""
+    i, j = world.region_index(a), world.region_index(b)
+    return (i, j) in world.held, (j, i) in world.held
+
+
 def _trade(world: World, a: str, b: str) -> Iterator[str]:
     total = world.pair_musd(a, b) + world.pair_musd(b, a)
-    yield f"Trade in {world.base_year}, both directions: {total:,.0f} million USD ({world.ledger})."
+    names = tuple(world.region_names[world.region_index(code)] for code in (a, b))
+    whose = recorded_in_words(world.ledger, (names[0], names[1]), held_ways(world, a, b))
+    yield f"Trade in {world.base_year}, both directions: {total:,.0f} million USD{whose}."
     entries = [e for e in world.ledgers if {e.region, e.partner} == {a, b} and e.counts]
     for ledger in dict.fromkeys(entry.ledger for entry in entries):
         own = [entry for entry in entries if entry.ledger == ledger]

@@ -4,9 +4,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from sim.report.page.style import house_style
 from sim.report.studies import compare_page as page
+from sim.report.summary.asked_bars import asked_bars
 from sim.study.compare import Difference
+from sim.study.jobs.asked_measure import AskedMeasure, spread_of_values
 
 NAN = float("nan")
 SCENARIO = SimpleNamespace(
@@ -73,10 +77,8 @@ def test_of_energy_the_largest_shortage_is_told():
 
 def test_of_income_and_revenue_those_at_home_are_told():
     (income,) = page._asked_answers(plan("income"), FOUND)
-    assert (
-        "real income of Aland changes by +2 million USD instead of 0 million USD since the base "
-        "year" in income
-    )
+    assert "real income of Aland differs by +2.0 million USD (5–95 %: +1.0 to +2.8)." in income
+    assert "Since the base year it changes by +2 million USD instead of 0 million USD." in income
     (revenue,) = page._asked_answers(plan("revenue"), FOUND)
     assert "Aland collects 130 million USD instead of 100 million USD in duties" in revenue
 
@@ -95,13 +97,37 @@ def test_a_year_before_the_one_asked_that_differs_much_more_is_told():
         replace(asked, of="other", year=2028, quantiles=(-900.0, -800.0, -700.0, -600.0, -500.0)),
     ]
     said = page._most_in(asked, [asked, *years])
-    assert said == "It is largest in 2029: −30 (−100 to −6.0) million USD. "
+    assert said == ("It is largest in 2029: −30 million USD in the median (5–95 %: −100 to −6.0). ")
     assert page._most_in(asked, [asked, *years[1:2]]) == ""
 
 
 def test_a_difference_of_trade_that_is_none_says_so():
     assert page._apart(-1e-6, 1e-9, 1e-5) == "no future differs by more than 1,000 USD"
-    assert page._apart(9.0, 38.0, 100.0).startswith("the difference is +38 (+9.0 to +100) million")
+    assert page._apart(9.0, 38.0, 100.0) == (
+        "the difference within a future is +38 million USD in the median (5–95 %: +9.0 to +100)"
+    )
+
+
+def of_year(year, middle):
+    quantiles = (middle - 1.0, middle - 0.5, middle, middle + 0.5, middle + 1.0)
+    return replace(difference("trade_musd", "goal", 100.0, 100.0 + middle), year=year,
+                   quantiles=quantiles)  # fmt: skip
+
+
+def test_income_of_the_table_is_money_and_trade_of_the_year_asked_stands_once():
+    target = SimpleNamespace(pair=("AAA", "BBB"), deadline="2030Q4")
+    scenario = SimpleNamespace(**{**vars(SCENARIO), "targets": {"goal": target}})
+    world = SimpleNamespace(**{**vars(WORLD), "regions": ("AAA", "BBB")})
+    asking = SimpleNamespace(base=scenario, world_of=lambda _: world)
+    found = [of_year(None, 5.0), of_year(2030, 5.0), FOUND[4], FOUND[0]]
+    rows = [*page._rows(asking, found)]
+    assert [row[2:6] for row in rows] == [
+        ("trade_musd", "goal", "2030", "1"),
+        ("income_change_musd", "AAA", "2030", "million USD/yr"),
+        ("unserved_share", "oil@AAA", "", "1"),
+    ]
+    assert rows[1][6] == 0.0
+    assert rows[1][9] == pytest.approx(2.0)  # of 100 million USD of sales, 2 %
 
 
 def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
@@ -125,3 +151,17 @@ def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
     assert found["unserved|gas@AAA"].tolist() == [1.0, 3.0]
     assert np.allclose(found["price_rise|gas@AAA"], 0.2)
     assert rows._of_energy(model, {}, {}) == {}
+
+
+def test_the_figure_of_what_is_asked_has_a_bar_for_each_scenario():
+    share = AskedMeasure("energy", "unserved_share", "", "Beland's gas", "1")
+    spread = spread_of_values(np.linspace(0.0, 0.2, 9))
+    with house_style():
+        drawing = asked_bars(share, {"base": spread, "stop": spread}, {"stop": 0.083}, "stamp")
+        texts = [text.get_text() for text in drawing.figure.axes[0].texts]
+        plain = [text.get_text() for text in drawing.narrow.axes[0].texts]
+    assert texts == plain == ["10", "10 (+8.3)"]
+    assert drawing.title == "Part of Beland's gas demand unserved in the worst year"
+    assert "stop 10 % (1.0 to 19)" in drawing.alt
+    assert [row[0] for row in drawing.rows] == ["base", "stop"]
+    assert drawing.rows[0][3] == pytest.approx(0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.study.ensemble.asked import answer_asked, measure_asked, missing_share
+from sim.study.ensemble.asked import answer_asked, measure_asked, missing_share, table_asked
 
 QUARTERS = [f"{year}Q{q}" for year in (2026, 2027) for q in (1, 2, 3, 4)]
 FINDING = SimpleNamespace(pair=("AAA", "BBB"), pair_names=("Aland", "Beland"), by="2027Q4", at=1,
@@ -70,6 +70,25 @@ def test_a_shortage_is_told_with_its_place_year_share_and_price(results):
         "pays 50 % more than the reference price."
     )
     assert len(text.split()) <= 30
+
+
+def test_the_table_has_what_was_asked_by_year(results):
+    table = table_asked(scenario("energy"), WORLD, results, None, FINDING)
+    assert table.title == "Beland's gas unserved, bcm a year"
+    assert table.columns[:4] == ("year to", "5 %", "median", "95 %")
+    assert table.rows == (
+        ("2026Q4", "0", "0", "0", "0 %", "0 %"),
+        ("2027Q4", "1.1", "2", "2.9", "10 %", "50 %"),
+    )
+    assert table_asked(scenario(), WORLD, results, None, FINDING) is None
+    before = results.assign(tariff_revenue=0.0 * results["tariff_revenue"] + 1000.0)
+    revenue = table_asked(scenario("revenue"), WORLD, results, before, FINDING)
+    assert revenue.title == (
+        "Customs revenue of Aland and what the agreements add, million USD a year"
+    )
+    assert revenue.rows[1] == ("2027Q4", "+11", "+20", "+29", "1,020")
+    income = table_asked(scenario("income"), WORLD, results, None, FINDING)
+    assert income.rows[1][2] == "+1.6"
 
 
 def test_no_shortage_is_told_as_such(results):

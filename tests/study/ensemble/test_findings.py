@@ -176,8 +176,21 @@ def test_the_sentence_says_what_was_counted_and_in_which_books(finding):
     assert "this year or an earlier one reaches the target is 30 %, error " in rest
     assert "(First statistics)" in text
     assert text.endswith("From 3 simulations, each with one path of unexplained variation.")
-    elsewhere = sentence(replace(finding, is_held=False), "first", 2022)
+    elsewhere = sentence(replace(finding, held=(False, False)), "first", 2022)
     assert "an estimate: First statistics have no figure for this pair." in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("held", "known", "unknown"),
+    [
+        ((True, False), "Aland to Beland", "Beland to Aland"),
+        ((False, True), "Beland to Aland", "Aland to Beland"),
+    ],
+)
+def test_a_pair_with_one_direction_on_record_says_which(finding, held, known, unknown):
+    text = sentence(replace(finding, held=held), "first", 2022)
+    assert f": First statistics record {known}; {unknown}, which they lack, is an estimate." in text
+    assert "no figure for this pair" not in text
 
 
 def test_where_the_residual_shock_decides_the_sentence_says_so(finding):
