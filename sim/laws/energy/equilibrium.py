@@ -50,6 +50,7 @@ def equilibrium(
     tolerance: float = 1e-9,
     max_iterations: int = 80,
     start: EnergyEquilibrium | None = None,
+    start_hair: float = WARM_HAIR,
     n_carriers: int | None = None,
     n_nodes: int | None = None,
 ) -> EnergyEquilibrium:
@@ -69,6 +70,9 @@ def equilibrium(
     start : EnergyEquilibrium, optional
         An equilibrium of the same nodes and carriers to start from; it changes the time,
         not the answer.
+    start_hair : float
+        Room times price of each limit at which the search from `start` begins: the less, the
+        fewer steps from a near start and the more from a far one.
     n_carriers, n_nodes : int, optional
         Size of the market where the tables do not name every carrier or node.
 
@@ -109,7 +113,8 @@ def equilibrium(
     scaled = _scaled(programme, money, size)
     hair = smoothing if smoothing > 0 else NEARLY_EXACT
     allowed = np.maximum(tolerance / size, ROUNDING)
-    centre = _centre(market, scaled, start, Tolerances(hair, 0.1 * allowed, max_iterations), money)
+    search = Tolerances(hair, 0.1 * allowed, max_iterations)
+    centre = _centre(market, scaled, start, start_hair, search, money)
     _check(centre, allowed if smoothing > 0 else np.full_like(size, CLOSE))
     point, bias = centre.point, total(centre.point.room * centre.point.rent)
     if smoothing == 0:
@@ -158,6 +163,7 @@ def _centre(
     market: Market,
     programme: Programme,
     start: EnergyEquilibrium | None,
+    start_hair: float,
     search: Tolerances,
     money: FloatArray,
 ) -> Centre:
@@ -171,7 +177,7 @@ def _centre(
     known = known.reshape(n_runs, market.n_rows).T / money
     warm = price.copy()
     warm[: market.n_rows] = np.where(np.isfinite(known), known, 0.0)
-    first = warm_start(programme, warm, max(WARM_HAIR, search.hair))
+    first = warm_start(programme, warm, max(start_hair, search.hair))
     brief = replace(search, max_iterations=min(WARM_ITERATIONS, search.max_iterations))
     centre = central_points(programme, first, brief)
     lost = np.flatnonzero(~(centre.error <= search.tolerance))

@@ -16,6 +16,7 @@ with world output. So the base year is the calibrated one to the last digit.
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -202,14 +203,21 @@ class EnergySystem:
         for order in done:
             expanded[:, order.carrier, order.region] *= 1.0 + order.rate
         signed = self._signed(energy, state)
-        inputs = self._inputs(year, expanded, signed)
         return state._replace(
             year=year,
-            market=year_market(self.table, inputs, state.market),
+            market=year_market(
+                self.table, self._inputs(year, expanded, signed), self._expected(state)
+            ),
             expanded=expanded,
             orders=tuple(order for order in orders if order.due > year),
             signed=signed,
         )
+
+    def _expected(self, state: EnergyState) -> EnergyEquilibrium:
+        """A year's market at the world prices of the next, from which its search starts."""
+        tick = state.year - self.world.base_year
+        rise = self._path.money[..., tick + 1] / self._path.money[..., tick]
+        return replace(state.market, price=state.market.price * rise[..., None])
 
     def _ordered(self, expansions: Sequence[Expansion], year: int) -> Iterator[ExpansionOrder]:
         """Capacity that producers begin to build in a year; ready after the carrier's lead time."""

@@ -18,6 +18,10 @@ SMOOTHING = 1e-6
 TOLERANCE = 1e-6
 """Largest imbalance at a node [unit/year]: a tonne, a thousand cubic metres, a megawatt hour."""
 
+NEAR = 1e-3
+"""Room times price of each limit, scaled, at which the search begins from the year before at this
+year's world prices: six steps, where twice as many do from afar [1]."""
+
 
 class YearInputs(NamedTuple):
     """Drivers of a market from the base year; runs first, then carriers `c` and regions `n`."""
@@ -54,7 +58,7 @@ def year_market(
     inputs : YearInputs
         What has moved since the base year.
     start : EnergyEquilibrium, optional
-        That of the year before.
+        A market near it, such as that of the year before at this year's world prices.
     """
     supply = _line(table.supply, inputs, inputs.supply_scale, rising=True)
     demand = _line(table.demand, inputs, inputs.demand_scale, rising=False)
@@ -80,6 +84,7 @@ def year_market(
         smoothing=SMOOTHING,
         tolerance=TOLERANCE,
         start=start,
+        start_hair=NEAR,
         n_carriers=n_carriers,
         n_nodes=n_regions,
     )

@@ -285,3 +285,20 @@ def test_a_deal_ships_no_more_than_its_way_carries_and_its_seller_makes(packaged
         )
     assert seen[0] == seen[1] == seen[2]
     assert seen[0][0][0] == limit
+
+
+def test_last_years_market_at_new_world_prices_is_a_start_and_no_more(packaged, asked):
+    scenario = asked("baseline")
+    systems = [
+        EnergySystem(scenario, packaged, draw(scenario, packaged, runs, FIRST, 4 * YEARS - FIRST))
+        for runs in ((0, 1, 2), (1,))
+    ]
+    batch, alone = ([at_year(system, year).state for year in (2024, 2025)] for system in systems)
+    assert np.array_equal(batch[1].market.price[1:2], alone[1].market.price, equal_nan=True)
+    before, after = batch
+    inputs = systems[0]._inputs(2025, after.expanded, after.signed)
+    cold = year_market(systems[0].table, inputs)
+    assert np.allclose(after.market.price, cold.price, rtol=1e-6, equal_nan=True)
+    assert after.market.n_iterations.mean() <= 0.8 * cold.n_iterations.mean()
+    unmoved = year_market(systems[0].table, inputs, before.market)
+    assert after.market.n_iterations.mean() < unmoved.n_iterations.mean()
