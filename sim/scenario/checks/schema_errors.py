@@ -4,52 +4,16 @@ The models report by path; here each path is walked through the tree to the line
 every kind of complaint is put into plain words.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.laws.numerics.similar_words import nearest
-from sim.scenario.blocks.agreement_changes import Access, Concession
-from sim.scenario.blocks.agreements import (
-    AGREEMENT_KINDS,
-    NegotiatedTimeline,
-    Negotiation,
-    Timeline,
-)
-from sim.scenario.blocks.bans import Ban
-from sim.scenario.blocks.behaviour import Behaviour
-from sim.scenario.blocks.diplomacy import Diplomacy, Memoranda, OutsideAttention, Visit
-from sim.scenario.blocks.distributions import UncertainInput
-from sim.scenario.blocks.duty_blocks import DutyRise, Ending
-from sim.scenario.blocks.energy import (
-    Energy,
-    EnergyDeal,
-    ForceMajeure,
-    PricePoint,
-    PriceSpike,
-    ProjectPlan,
-)
+from sim.scenario.blocks.agreements import AGREEMENT_KINDS, NegotiatedTimeline, Timeline
 from sim.scenario.blocks.fields import REFUSAL, UNION_TAGS, described
-from sim.scenario.blocks.own_figure_blocks import (
-    OwnFigures,
-    OwnGdp,
-    OwnGrowth,
-    OwnTariff,
-    OwnTrade,
-)
-from sim.scenario.blocks.projects import LinePlan
-from sim.scenario.blocks.reforms import Reform, Reforms
-from sim.scenario.blocks.scenario import (
-    Baseline,
-    Closure,
-    Horizon,
-    Scenario,
-    Target,
-    UncertaintySources,
-)
-from sim.scenario.blocks.studies import Reach, ReachLever, SweptRange
+from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.checks.empty_values import blank_problems, left_empty
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.old_spellings import KEYS, old_names
@@ -71,48 +35,33 @@ from sim.scenario.text.tree import (
     text,
 )
 
-MODELS: tuple[tuple[tuple[str, ...], type[BaseModel]], ...] = (
-    ((), Scenario),
-    (("horizon",), Horizon),
-    (("baseline",), Baseline),
-    (("targets", "*"), Target),
-    *((("agreements", "*"), model) for model in AGREEMENT_KINDS.values()),
-    (("agreements", "*", "timeline"), Timeline),
-    (("agreements", "*", "timeline"), NegotiatedTimeline),
-    (("agreements", "*", "timeline", "negotiated"), Negotiation),
-    (("agreements", "*", "concessions", "*"), Concession),
-    (("agreements", "*", "opens"), Access),
-    (("duties", "*"), DutyRise),
-    (("ends", "*", "*"), Ending),
-    (("diplomacy",), Diplomacy),
-    (("diplomacy", "visits", "*"), Visit),
-    (("diplomacy", "consulates", "*"), Visit),
-    (("diplomacy", "missions", "*"), Visit),
-    (("diplomacy", "outside_attention", "*"), OutsideAttention),
-    (("diplomacy", "memoranda", "*"), Memoranda),
-    (("diplomacy", "memoranda", "*", "conversion_rate"), UncertainInput),
-    (("reforms",), Reforms),
-    (("reforms", "steps", "*"), Reform),
-    (("behaviour",), Behaviour),
-    (("closures", "*", "*"), Closure),
-    (("bans", "*"), Ban),
-    (("projects", "*"), LinePlan),
-    (("uncertainty", "*"), UncertainInput),
-    (("uncertainty_sources",), UncertaintySources),
-    (("energy",), Energy),
-    (("energy", "projects", "*"), ProjectPlan),
-    (("energy", "deals", "*"), EnergyDeal),
-    (("energy", "prices", "*"), PricePoint),
-    (("energy", "spikes", "*"), PriceSpike),
-    (("energy", "force_majeure", "*"), ForceMajeure),
-    (("world",), OwnFigures),
-    (("world", "trade", "*"), OwnTrade),
-    (("world", "gdp", "*"), OwnGdp),
-    (("world", "growth", "*"), OwnGrowth),
-    (("world", "tariffs", "*"), OwnTariff),
-    (("sweep", "*"), SweptRange),
-    (("reach",), Reach),
-    (("reach", "levers", "*"), ReachLever),
+
+def _models_of(
+    model: type[BaseModel], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
+    """Position and class of a model and of every model inside it, as its annotations say."""
+    yield path, model
+    for name, field in model.model_fields.items():
+        yield from _models_in(field.annotation, (*path, field.alias or name))
+
+
+def _models_in(
+    hint: Any, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield from _models_of(hint, path)
+        return
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        parts = parts[:1]
+    is_many = isinstance(origin, type) and issubclass(origin, (Mapping, tuple))
+    for part in parts:
+        yield from _models_in(part, (*path, "*") if is_many else path)
+
+
+MODELS = tuple(
+    # A figure of one's own is the last thing that a misplaced key may mean.
+    sorted(dict.fromkeys(_models_of(Scenario)), key=lambda one: one[0][:1] == ("world",))
 )
 """Where in a scenario each model stands; `*` is any name or place in a list."""
 _ONE_SLIP = 0.9
