@@ -243,7 +243,7 @@ def _print_answer(
     found: "Sequence[Finding]",
     first: str,
 ) -> None:
-    """What was asked with its table; then trade, whose table is short where it was not asked."""
+    """Print what was asked with its table, then trade, in short where it was not asked."""
     from rich.table import Table
 
     screen, answers = console(), _sentences(found, world)

@@ -69,7 +69,7 @@ def _without_goal(plan: Plan, found: Sequence[Discovery]) -> Iterator[str]:
 
 
 def met_in_words(goal: Goal) -> str:
-    """What a run has to meet, inside a sentence."""
+    """Goal that a run has to meet, inside a sentence."""
     text = f"{two(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
     limit = f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
     return f"{name_of(goal.measure)} of {limit}"

@@ -88,7 +88,7 @@ def missing_share(unserved: FloatArray, used: FloatArray) -> FloatArray:
 
 
 class AskedTable(NamedTuple):
-    """What was asked, year by year, as text."""
+    """Table of what was asked, year by year, as text."""
 
     title: str
     columns: tuple[str, ...]

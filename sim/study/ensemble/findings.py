@@ -25,7 +25,7 @@ from sim.study.evidence.crossed import (
     ratio_of,
 )
 from sim.study.evidence.pairing import Flows, Window, crossing_of
-from sim.world.describe.pair_overview import held_ways
+from sim.world.describe.pair_overview import recorded_directions
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -265,7 +265,7 @@ def _finding(
         energy=energy,
         energy_share=float(np.median(ratio_of(energy, trade[AS_ASKED][:, at], nothing=0.0))),
         is_probability=layers.parameters and layers.events and layers.residual_shocks,
-        held=held_ways(world, *target.pair),
+        held=recorded_directions(world, *target.pair),
         is_own=world.has_own_flow(*target.pair),
         stated_musd=_stated(world, target.pair),
         n_stopped=_n_stopped(asked, labels) if world.trade[:, [i, j], [j, i]].any() else 0,

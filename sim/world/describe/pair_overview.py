@@ -44,7 +44,7 @@ def statistics_of(ledger: str) -> str:
 
 
 def recorded_in_words(ledger: str, names: tuple[str, str], held: tuple[bool, bool]) -> str:
-    """Whose figure the trade of the base year is, behind its amount.
+    """Source of the trade of the base year in words, to stand behind its amount.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def recorded_in_words(ledger: str, names: tuple[str, str], held: tuple[bool, boo
     return f": {whose} record {known}; {unknown}, which they lack, is an estimate"
 
 
-def held_ways(world: World, a: str, b: str) -> tuple[bool, bool]:
-    """Whether the ledger that the world is held to records a to b, and b to a."""
+def recorded_directions(world: World, a: str, b: str) -> tuple[bool, bool]:
+    """Directions, a to b and b to a, that the ledger that the world is held to records."""
     i, j = world.region_index(a), world.region_index(b)
     return (i, j) in world.held, (j, i) in world.held
 
@@ -82,7 +82,7 @@ def held_ways(world: World, a: str, b: str) -> tuple[bool, bool]:
 def _trade(world: World, a: str, b: str) -> Iterator[str]:
     total = world.pair_musd(a, b) + world.pair_musd(b, a)
     names = tuple(world.region_names[world.region_index(code)] for code in (a, b))
-    whose = recorded_in_words(world.ledger, (names[0], names[1]), held_ways(world, a, b))
+    whose = recorded_in_words(world.ledger, (names[0], names[1]), recorded_directions(world, a, b))
     yield f"Trade in {world.base_year}, both directions: {total:,.0f} million USD{whose}."
     entries = [e for e in world.ledgers if {e.region, e.partner} == {a, b} and e.counts]
     for ledger in dict.fromkeys(entry.ledger for entry in entries):
