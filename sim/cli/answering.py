@@ -51,12 +51,9 @@ def answered(
     """Everything the report is made of, simulated; the answer is printed as soon as it is known."""
     from functools import partial
 
-    from sim.study.break_even.gateways import gateway
-    from sim.study.break_even.supplier_contest import supplier_contests
     from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, runs_elsewhere, start_variants
-    from sim.study.ranking import start_ranking
     from sim.world.coastlines import load_land
 
     land, world = load_land(world_folder), _world_of(scenario, world_folder)
@@ -73,8 +70,7 @@ def answered(
     _print_answer(scenario, world, known, found, first)
     if executor:
         _import_at_leisure("sim.report.render")
-    ranking = start_ranking(scenario, world, executor)
-    beside = supplier_contests(scenario, world), gateway(scenario, world)
+    beside = _started_beside(scenario, world, executor)
     n_elsewhere = len(runs_elsewhere(range(scenario.runs)))
     with progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
         rest = remaining(advance)
@@ -89,7 +85,28 @@ def answered(
     }
     record = _record(path, scenario, world, by_name, found, first)
     record["command"] = command_of(path, world_folder, settings)
-    return ReportInput(scenario, world, by_name, found, record, elsewhere, land, ranking(), *beside)
+    of_run = scenario, world, by_name, found, record, elsewhere, land
+    return ReportInput(*of_run, **beside())
+
+
+def _started_beside(
+    scenario: "Scenario", world: "World", executor: "Executor | None"
+) -> "Callable[[], dict[str, Any]]":
+    """What only the report shows, begun; what is returned waits for it: entries of its input."""
+    from sim.study.break_even.gateways import gateway
+    from sim.study.break_even.project_appraisal import appraisals
+    from sim.study.break_even.supplier_contest import supplier_contests
+    from sim.study.one_at_a_time.ranking import start_ranking
+    from sim.study.one_at_a_time.spoilers import start_spoilers
+
+    ranking = start_ranking(scenario, world, executor)
+    spoilers = start_spoilers(scenario, world, executor)
+    known = {
+        "contests": supplier_contests(scenario, world),
+        "gateway": gateway(scenario, world),
+        "appraisals": appraisals(scenario, world),
+    }
+    return lambda: {**known, "ranking": ranking(), "spoilers": spoilers()}
 
 
 def _world_of(scenario: "Scenario", folder: Path | None) -> "World":

@@ -6,8 +6,8 @@ write a module with a maker and add its line here.
 
 The order is the one in which questions come: does it get there, and what was asked for; what would
 have to be true; what each agreement contributes; when; which routes carry it and where they choke;
-energy; which products; duties, revenue and preferences; who else gains or loses; how sure this is;
-which assumptions matter most and on what it rests; how to do it again.
+energy; which products; duties, revenue and preferences; who may spoil it; who else gains or loses;
+how sure this is; which assumptions matter most and on what it rests; how to do it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ from sim.report.page.material import ReportInput, heading_of
 from sim.report.policy.agreement_effects import effects_section
 from sim.report.policy.agreement_stages import stages_section
 from sim.report.policy.duties_and_costs import terms_section
+from sim.report.policy.spoilers_section import spoilers_section
 from sim.report.trade.diversion import diversion_section
 from sim.report.trade.export_growth import exports_section
 from sim.report.trade.gains_and_losses import gains_and_losses_section
@@ -77,6 +78,7 @@ CONTENTS: tuple[Maker, ...] = (
     gateway_section,
     each_target(products_section),
     each_target(terms_section),
+    spoilers_section,
     each_target(duties_section),
     each_target(goods_section),
     each_target(matrix_section),

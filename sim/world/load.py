@@ -17,6 +17,7 @@ from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.frozen_arrays import frozen
 from sim.world.history import forecast_law
+from sim.world.investments import investments
 from sim.world.names import customs_unions
 from sim.world.own_figures import (
     OwnFigure,
@@ -120,8 +121,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = balanced
     (growth, years), year = build.growth(tables), base_year(tables)
-    tables_hash = content_hash(folder or PACKAGED)
-    applied = build.applied_tariff_by_type(tables)
+    tables_hash, applied = content_hash(folder or PACKAGED), build.applied_tariff_by_type(tables)
     return World(
         name=fact(tables, "name"),
         base_year=year,
@@ -173,6 +173,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         official=official_record(tables),
         accessions=accessions(tables),
         products=products(tables),
+        investments=investments(tables),
         warnings=tuple(rare_values(tables)),
     )
 

@@ -31,6 +31,7 @@ from sim.world.csv_tables.records import (
     Source,
 )
 from sim.world.energy.balances import EnergyWorld
+from sim.world.investments import Investment
 from sim.world.official_targets import OfficialRecord
 from sim.world.own_figures import OwnFigure
 from sim.world.politics import Politics
@@ -216,6 +217,8 @@ class World:
     """States that joined agreements, or did not, for the same; no run reads them."""
     products: tuple[Product, ...] = ()
     """Products on record between two regions, for the same; no run reads them."""
+    investments: tuple[Investment, ...] = ()
+    """Costs of lines and plants on record, for the same; no run reads them."""
     warnings: tuple[str, ...] = ()
     """What its tables say that is rare and marked as meant."""
     own_figures: tuple[OwnFigure, ...] = ()

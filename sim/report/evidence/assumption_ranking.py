@@ -4,6 +4,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sim.report.page.amounts import Amount
+from sim.report.page.assumption_words import label_of
 from sim.report.page.blocks import (
     Block,
     Note,
@@ -19,10 +20,10 @@ from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, si
 from sim.report.page.material import ReportInput, year_of
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 from sim.study.ensemble.findings import Finding
-from sim.study.ranking import EDGES, ForcedDeal, Move, Ranking
+from sim.study.one_at_a_time.ranking import EDGES, ForcedDeal, Move, Ranking
 
 if TYPE_CHECKING:
-    from sim.world.world import World
+    pass
 
 SHOWN = 12
 """Assumptions that have a bar; the others are told together."""
@@ -34,25 +35,6 @@ ROW_IN, LEFT_IN, RIGHT_IN = 0.31, 2.9, 0.35
 NARROW_LEFT_IN = 1.9
 LINE, NARROW_LINE = 44, 27
 """Letters of a label that stand on one line."""
-KINDS = {
-    "agreements": "Agreement",
-    "duties": "Duty change",
-    "bans": "Ban",
-    "closures": "Closure of",
-    "open_all_year": "Open all year:",
-    "projects": "Line",
-    "energy.projects": "Energy project",
-    "energy.deals": "Energy deal",
-    "energy.shocks": "Energy shock",
-    "energy.prices": "Price point",
-    "reforms.steps": "Reform",
-    "diplomacy.visits": "Visit",
-    "diplomacy.consulates": "Consulate",
-    "diplomacy.missions": "Trade mission",
-    "diplomacy.memoranda": "Memoranda",
-    "diplomacy.outside_attention": "Outside power",
-}
-"""Words for the entries of a scenario, by block."""
 
 
 def ranking_section(material: ReportInput, finding: Finding) -> Section | None:
@@ -94,22 +76,6 @@ def _summary(
     label = label_of(first, material.world)
     moved = f"leaving it out changes trade by {low}" if first.values is None else f"{low} to {high}"
     return Paragraph(f"{text}. The largest is “{label}”: {moved}.", facts)
-
-
-def label_of(move: Move, world: "World") -> str:
-    """An assumption in words.
-
-    Parameters
-    ----------
-    move : Move
-    world : World
-        Has the titles of its parameters.
-    """
-    if move.origin == "parameter":
-        return world.parameters[move.name].title
-    block = next((b for b in KINDS if move.name.startswith(f"{b}.")), "")
-    rest = move.name.removeprefix(f"{block}.").replace("_", " ").replace(".", ", ")
-    return f"{KINDS.get(block, '')} {rest}".strip()
 
 
 @reflowed

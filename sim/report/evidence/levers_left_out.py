@@ -1,15 +1,16 @@
 """Levers that no scenario has because no size of theirs can be defended, each with the reason."""
 
 LEVERS_LEFT_OUT = (
-    "Investors who choose: announced costs, capacities and dates of projects are on record, but "
-    "no return, no rate asked for a risk, and no case in which an agreement or a guarantee moved "
-    "it. Costs of one line differ by four fifths between its sponsors. A line or a pipe opens on "
-    "its date or by its yearly chance, an assumption: the few dates of works on record that have "
-    "passed are of starts and sections, none of a line's opening. Capital is a cost in `sim reach` "
-    "and crowds out nothing.",
-    "Payment channels, insurance, visas, and sanctions as a cost: no tariff or survey gives a "
-    "price for any of these pairs. What they did in the base year is in its trade; a stop, a "
-    "closure or a duty can be stated in their place.",
+    "Investors who choose: costs, capacities and dates of projects are on record, but no rate "
+    "asked for a risk, and no case in which an agreement or a guarantee moved it; costs of one "
+    "line differ by four fifths between its sponsors, and no opening of a line is among the dates "
+    "that have passed. A line or a pipe opens on its date or by its yearly chance, an assumption. "
+    "What would have to be true for it to pay is told as an appraisal, with costs, returns and "
+    "lives as ranges; capital crowds out nothing.",
+    "Sizes of payment channels, insurance, visas and sanctions for this pair: no tariff or survey "
+    "has one, and what they did in the base year is in its trade. A scenario states what they cost "
+    "beyond that (`trade_costs`, with source); ranges published for other pairs ship in "
+    "payments-insurance-visas.yaml.",
     "Offers of outside powers as such: what one of them finances or lifts is stated by its "
     "effect, a project with a date, a deal or a ban that ends. Attention alone diverts the "
     "effort of States and brings nothing, for nothing is measured.",

@@ -40,10 +40,9 @@ NO_RATINGS = (
 OF_THE_NETWORK = (
     "Cargo of pairs that no target or agreement touches is not followed: it stands still at the "
     "gates it shares. Congestion is modelled at posts and ports only.",
-    "Cargo is spread over its routes by a law of choice whose sensitivity is taken from the "
-    "literature. Times and lengths are checked against journeys on record; how much of the trade "
-    "with regions overseas goes by land is on no record here, so what regions outside the "
-    "agreements gain from new routes is the least certain of all gains.",
+    "Cargo chooses its routes by a law whose sensitivity is the literature's; times and lengths "
+    "are checked against journeys on record. How much trade with regions overseas goes by land is "
+    "on no record: what outsiders gain from new routes is the least certain of all gains.",
 )
 OMISSIONS = (
     "Firms enter, learn and leave between the states of a target alone; all other trade follows "
@@ -51,8 +50,8 @@ OMISSIONS = (
     "No trade in services, no investment and no migration.",
     "Agreements come on the dates of the scenario, or, where it says so, as the States negotiate "
     "them; once in force they are kept. States do not decide on visits or reforms themselves.",
-    "Exchange rates, payment channels and sanctions are not modelled; what they did in the base "
-    "year stays in the trade of the base year.",
+    "Exchange rates, payment channels and sanctions act as in the base year, unless a scenario "
+    "states what they cost (`trade_costs`) or stop.",
     "Goods come in a few broad groups: single products that meet very high or very low duties "
     "are averaged away.",
 )

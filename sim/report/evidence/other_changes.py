@@ -26,6 +26,15 @@ REFORMS = {
 }
 
 
+SIZE_WORDS = {
+    "cost_share": "a cost, as a share of the value, of",
+    "usd_per_container": "a cost, in USD a container, of",
+    "days": "a delay, in days, of",
+    "trade_change": "trade changes, once adjusted, by a share of",
+}
+"""Sizes of a stated cost in words, by key."""
+
+
 def others_of(scenario: "Scenario", world: "World") -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Headings with their sentences."""
     made = ((heading, tuple(maker(scenario, world))) for heading, maker in MAKERS)
@@ -43,6 +52,20 @@ def _bans(scenario: "Scenario", world: "World") -> Iterator[str]:
         yield (
             f"{name}: {part}the trade of {pair} in {goods} stops{by_land} "
             f"{_spell(ban.from_date, ban.until)}."
+        )
+
+
+def _trade_costs(scenario: "Scenario", world: "World") -> Iterator[str]:
+    names = dict(zip(world.goods, world.good_names, strict=True))
+    for name, cost in scenario.trade_costs.items():
+        some = [names[good].lower() for good in names if cost.goods == "all" or good in cost.goods]
+        goods = "all goods" if cost.goods == "all" else listed(some)
+        flows = listed([f"{_name(world, a)} to {_name(world, b)}" for a, b in cost.flows])
+        key, given = cost.size
+        until = "on" if cost.until is None else f"to {cost.until}"
+        yield (
+            f"{name}: {SIZE_WORDS[key]} {form_in_words(given)} on {goods}, "
+            f"{flows}, from {cost.from_quarter} {until} ({cost.source})."
         )
 
 
@@ -193,6 +216,7 @@ MAKERS: tuple[tuple[str, Callable[["Scenario", "World"], Iterator[str]]], ...] =
     (HEADING, own_figures),
     ("Duties that change", duty_rises),
     ("Agreements that end", endings),
+    ("Costs of trading", _trade_costs),
     ("Bans of commerce", _bans),
     ("Closures and bans on record", _records),
     ("Gates open all year", _open_all_year),

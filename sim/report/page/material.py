@@ -30,8 +30,10 @@ from sim.study.evidence.weighed_parts import weighed_parts
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.study.break_even.gateways import Gateway
+    from sim.study.break_even.project_appraisal import Appraisal
     from sim.study.break_even.supplier_contest import SupplierContest
-    from sim.study.ranking import Ranking
+    from sim.study.one_at_a_time.ranking import Ranking
+    from sim.study.one_at_a_time.spoilers import SpoilerEffect
     from sim.world.world import World
 
 LOW, Q25, MIDDLE, Q75, HIGH = range(len(QUANTILES))
@@ -60,6 +62,10 @@ class ReportInput:
     """Markets of energy on which the scenario's deals meet other suppliers."""
     gateway: "Gateway | None" = None
     """Break-even of the first pair's ports and energy routes."""
+    spoilers: "tuple[SpoilerEffect, ...]" = ()
+    """Trade of the first target with each thing that others may do."""
+    appraisals: "tuple[Appraisal, ...]" = ()
+    """What projects of the scenario would need to pay."""
 
     @property
     def asked(self) -> xr.Dataset:

@@ -40,6 +40,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
+from sim.report.policy.costs_of_steps import costs_of_steps
 from sim.report.policy.revenue import duty_collected, duty_paid, forgone_revenue
 from sim.study.ensemble.findings import Finding
 
@@ -73,13 +74,14 @@ class FlowSeries:
 
 
 def terms_section(material: ReportInput, finding: Finding) -> Section | None:
-    """Duties, preferences and cost of trading; None without agreements."""
+    """Duties, preferences, cost of trading and of the steps; None where nothing has any."""
+    steps = tuple(costs_of_steps(material, finding))
     if material.without is None:
-        return None
+        return Section("terms", "Cost of the steps", steps) if steps else None
     drawing, revenue = tariffs_and_use(material, finding), duty_collected(material, finding)
     blocks = (drawing, revenue) if revenue else (drawing,)
     forgone = forgone_revenue(material, finding)
-    return Section("terms", "Duties, preferences and cost of trading", (*blocks, *forgone))
+    return Section("terms", "Duties, preferences and cost of trading", (*blocks, *forgone, *steps))
 
 
 @reflowed

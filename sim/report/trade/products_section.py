@@ -10,13 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
     Block,
     Fold,
     Paragraph,
-    Points,
     Section,
     TableBlock,
     TableCell,
@@ -24,7 +22,7 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import listed, musd, per_cent, plural, rounded, signed_musd, year_to
+from sim.report.page.formatting import musd, per_cent, plural, rounded, signed_musd, year_to
 from sim.report.page.material import (
     MIDDLE,
     ReportInput,
@@ -57,7 +55,6 @@ def products_section(material: ReportInput, finding: Finding) -> Section | None:
     blocks = [
         *_fit(material, finding),
         *tables,
-        *_rivals_on_record(material, finding),
         *_products(material, products),
     ]
     if not blocks:
@@ -167,11 +164,9 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
         ),
         rows=tuple(_good_row(material, row, compared=compared) for row in found),
         caption="Million USD a year, goods below one million left out; in brackets 5–95 % of the "
-        "futures. Duty: without the "
-        "agreements, base year. At zero duty: by how much sales rise if only this duty goes, is "
-        "fully used and trade has adjusted (range over the elasticity); proofs of origin, lists "
-        "and phases take from it. Shares are of the base year's imports, goods within pairs "
-        "estimated where no source has them",
+        "futures. Duty: base year, no agreements. At zero duty: rise of sales if only this duty "
+        "goes and is fully used (range over the elasticity); proofs of origin, lists and phases "
+        "take from it. Shares: of the base year's imports, partly estimated",
     )
 
 
@@ -219,26 +214,6 @@ def _rivals(material: ReportInput, a: int, b: int, good: int) -> str:
         for k in order.tolist()
         if sold[k] > 0.0
     )
-
-
-def _rivals_on_record(material: ReportInput, finding: Finding) -> Iterator[Block]:
-    """List, by market, of who else has a preference there by the target's date."""
-    world, points = material.world, []
-    by = quarter_bounds(parse_quarter(finding.by))[1].isoformat()
-    for a, b, (_, buyer) in _directions(material, finding):
-        seller, market = world.regions[a], world.regions[b]
-        found = [
-            f"{one.name} ({listed([world.name_of(member) for member in others])})"
-            for one in world.agreements
-            if one.grants_preferences and market in one.members and one.is_in_force(by)
-            if seller not in one.members
-            if (others := [m for m in one.members if m != market])
-        ]
-        if found:
-            points.append(f"In {buyer}: {'; '.join(found)}.")
-    if points:
-        yield Paragraph(f"Others keep preferences of their own in {year_to(finding.by)}:")
-        yield Points(tuple(points))
 
 
 def _listed(material: ReportInput, finding: Finding) -> list[Product]:

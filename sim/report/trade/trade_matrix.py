@@ -2,7 +2,7 @@
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Section, TableBlock, TableColumn, numbers
+from sim.report.page.blocks import Fold, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, year_to
 from sim.report.page.material import (
     HIGH,
@@ -21,9 +21,18 @@ ALL = "All goods and energy"
 
 
 def matrix_section(material: ReportInput, finding: Finding) -> Section:
-    """Trade before and after, by good."""
-    tables = tuple(_table(material, finding, side) for side in (0, 1))
-    return Section("matrix", "Trade by good, before and after", tables)
+    """Trade before and after, by good: the direction that carries less is folded."""
+    more, less = sorted((0, 1), key=lambda side: -_base(material, finding, side))
+    line = f"{finding.pair_names[less]} to {finding.pair_names[1 - less]}, by good"
+    blocks = (_table(material, finding, more), Fold(line, (_table(material, finding, less),)))
+    return Section("matrix", "Trade by good, before and after", blocks)
+
+
+def _base(material: ReportInput, finding: Finding, side: int) -> float:
+    """Trade of the base year in one direction [musd/year]."""
+    world = material.world
+    i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
+    return float(world.trade[:, i, j].sum() + world.energy_trade[i, j])
 
 
 def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:

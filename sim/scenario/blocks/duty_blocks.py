@@ -1,10 +1,11 @@
-"""Duties that a scenario raises or sets, and agreements that end: what takes preferences back."""
+"""Duties that a scenario raises, agreements that end, and costs of trading that it states."""
 
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from sim.laws.policy.duty_rates import MAX_RATE
+from sim.scenario.blocks.distributions import UncertainInput
 from sim.scenario.blocks.fields import (
     ONCE,
     Goods,
@@ -14,6 +15,7 @@ from sim.scenario.blocks.fields import (
     QuarterField,
     Region,
     ScenarioBlock,
+    Text,
 )
 
 DutyRate = Annotated[
@@ -23,6 +25,13 @@ DutyRate = Annotated[
         Number(f"wanted a rate from 0 to {MAX_RATE:g} (0.2 is 20 %)", 0, MAX_RATE, share=True)
     ),
 ]
+SIZES = {
+    "cost_share": (0.0, 1.0),
+    "usd_per_container": (0.0, 1e6),
+    "days": (0.0, 365.0),
+    "trade_change": (-0.95, 5.0),
+}
+"""Keys that a size is stated by, each with the ends of what it may be."""
 _RULES = ("refuse", "waiver", "union")
 _REACH = ("apply", "ignore")
 
@@ -74,3 +83,45 @@ class Ending(ScenarioBlock):
         description="Members that leave; left out: the agreement ends for all. What the others "
         "grant each other goes on.",
     )
+
+
+class TradeCost(ScenarioBlock):
+    """A cost of trading between two states that the base year does not have."""
+
+    pair: tuple[Region, Region] = Field(description="The two states, in any order.")
+    exporter: Region | None = Field(
+        default=None, description="State of the two whose sales alone bear it; left out: both."
+    )
+    goods: Goods = Field(default="all", description="List of goods, or the word all.")
+    cost_share: UncertainInput | None = Field(
+        default=None, description="Cost as a share of the value. One of the four sizes is given."
+    )
+    usd_per_container: UncertainInput | None = Field(
+        default=None, description="Cost of a forty-foot container [USD]."
+    )
+    days: UncertainInput | None = Field(
+        default=None, description="Days more on the way, at the cost of a day of the world."
+    )
+    trade_change: UncertainInput | None = Field(
+        default=None,
+        description="Change of trade once it has adjusted, prices held: -0.2 is a fifth less, as "
+        "studies of trade tell it. It acts as the cost that brings it about.",
+    )
+    from_quarter: QuarterField = Field(alias="from", description="First quarter, such as 2026Q1.")
+    until: QuarterField | None = Field(
+        default=None, description="Last quarter, itself included; left out: it stays."
+    )
+    source: Text = Field(
+        description="Who says so, and where, or the word assumption; the report cites it."
+    )
+
+    @property
+    def size(self) -> tuple[str, UncertainInput]:
+        """Key by which its size is stated, and the size."""
+        return next((key, given) for key in SIZES if (given := getattr(self, key)) is not None)
+
+    @property
+    def flows(self) -> tuple[tuple[str, str], ...]:
+        """Exporter and importer of each direction that bears it."""
+        both = (self.pair, self.pair[::-1])
+        return tuple(flow for flow in both if self.exporter in (None, flow[0]))

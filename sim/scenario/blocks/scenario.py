@@ -15,7 +15,7 @@ from sim.scenario.blocks.bans import Ban
 from sim.scenario.blocks.behaviour import Behaviour
 from sim.scenario.blocks.diplomacy import Diplomacy
 from sim.scenario.blocks.distributions import UncertainInput as UncertainInput
-from sim.scenario.blocks.duty_blocks import DutyRise, Ending
+from sim.scenario.blocks.duty_blocks import DutyRise, Ending, TradeCost
 from sim.scenario.blocks.energy import Energy
 from sim.scenario.blocks.fields import (
     LAST,
@@ -149,6 +149,11 @@ class Scenario(ScenarioBlock):
     ends: Mapping[Name, tuple[Ending, ...]] = Field(
         default_factory=dict,
         description="Agreements on record that end, or that members leave, by name.",
+    )
+    trade_costs: Mapping[Name, TradeCost] = Field(
+        default_factory=dict,
+        description="Costs of trading that the base year does not have (payment channels, "
+        "insurance, visas), by name, each with its size or range and its source.",
     )
     diplomacy: Diplomacy = Field(
         default_factory=Diplomacy, description="Visits, posts, missions, memoranda, outside powers."

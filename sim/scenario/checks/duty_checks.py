@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sim.laws.numerics.calendar import format_quarter
 from sim.laws.numerics.similar_words import nearest
+from sim.scenario.blocks.duty_blocks import SIZES
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.checks.spell_checks import spell_problems
@@ -33,6 +34,8 @@ def duty_problems(tree: MappingNode, names: NamesLike | None, span: Span) -> Ite
     """
     for name, table in named_tables(tree.get("duties")):
         yield from _rise(tree, name, table, names, span)
+    for name, table in named_tables(tree.get("trade_costs")):
+        yield from _trade_cost(tree, name, table, span)
     yield from _endings(tree, names, span)
     for name, table in named_tables(tree.get("agreements")):
         yield from _leaves(tree, name, table, span)
@@ -63,6 +66,24 @@ def _rise(
         what = f"{where}: {text(by)} is in the customs union {shared[0]} and cannot change its "
         what += "duty alone; as written the change is refused"
         yield False, Problem.at(by.place, what, "wanted customs_union: refuse, waiver or union")
+
+
+def _trade_cost(tree: MappingNode, name: str, table: MappingNode, span: Span) -> Iterator[Found]:
+    where, place = f"trade_costs.{name}", key_place_of(tree, ("trade_costs", name))
+    given = [key for key in SIZES if key in table.entries]
+    if len(given) != 1:
+        what = f"{where} says {' and '.join(given) if given else 'no size'}"
+        yield True, Problem.at(place, what, f"wanted one of {', '.join(SIZES)}")
+    pair = list(texts(table.get("pair")))
+    if len(pair) == 2 and pair[0].value == pair[1].value:
+        what = f"{where}.pair names {quoted(pair[0].value)} twice"
+        yield True, Problem.at(pair[1].place, what, "wanted two different states")
+    exporter = table.get("exporter")
+    if exporter is not None and pair and text(exporter) not in [one.value for one in pair]:
+        what = f"{where}.exporter: {quoted(text(exporter))} is not of its pair"
+        yield True, Problem.at(exporter.place, what, "wanted one of the two states, or none")
+    effect = "what is left of it fades out"
+    yield from spell_problems(where, table, span, place=place, effect=effect)
 
 
 def _endings(tree: MappingNode, names: NamesLike | None, span: Span) -> Iterator[Found]:

@@ -36,13 +36,14 @@ EFFECT_FROM = {
     "Closure": "from",
     "Ban": "from",
     "DutyRise": "from",
+    "TradeCost": "from",
     "EnergyDeal": "from",
 }
 
 GROUPS = {
     "target": "targets horizon",
     "agreements": "agreements ends",
-    "tariffs": "duties",
+    "tariffs": "duties trade_costs",
     "borders": "closures bans recorded_stops open_all_year projects",
     "energy": "energy",
     "diplomacy": "diplomacy reforms",

@@ -95,6 +95,7 @@ def preview_question(scenario: "Scenario", name: str, first_quarter: int) -> "Sc
             "agreements": {name: scenario.agreements[name].at_once(begins)},
             "closures": {},
             "bans": {},
+            "trade_costs": {},
             "recorded_stops": False,
             "diplomacy": Diplomacy(),
             "energy": Energy(),

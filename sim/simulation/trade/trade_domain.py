@@ -11,6 +11,7 @@ from sim.simulation.diplomacy.visits_and_reforms import FirmMarkets, Outreach
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.duties import AffectedFlows
 from sim.simulation.tariffs.tariff_domain import DutiesPaid
+from sim.simulation.trade.stated_costs import StatedCosts
 from sim.simulation.transport.transport_domain import RouteOffer
 from sim.simulation.uncertainty.world_output import nominal_output, price_level
 
@@ -67,6 +68,7 @@ class Trade:
     ) -> None:
         self._scenario, self._world, self._draws = scenario, world, draws
         self._cells, self._outreach, self._firms = cells, outreach, firms
+        self._stated = StatedCosts(scenario, world, draws.parameters, draws.runs)
         self._elasticity = cost_elasticity(draws.parameters["trade_elasticity"])
 
     def initial(self) -> TradeOutcome:
@@ -115,6 +117,7 @@ class Trade:
         adjusted = self._cells.adjusted_rate(paid.log_duty)
         cost = on_the_matrix(np.exp(log_cost), np.ones(world.trade.shape), self._cells.place)
         cost = self._outreach.on_cost(cost, quarter, self._elasticity, self._firms)
+        cost = self._stated.on_cost(cost, quarter)
         found = gravity.equilibrium(
             world.trade,
             trade_cost_change=cost,

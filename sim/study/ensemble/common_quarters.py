@@ -121,6 +121,7 @@ DATED_BY_QUARTER: Mapping[str, Callable[[Any, Any], int]] = {
     "agreements": _agreements,
     "duties": _duties,
     "ends": _ends,
+    "trade_costs": _duties,
 }
 DATED_BY_DAY: Mapping[str, Callable[[Any, Any], int]] = {
     "closures": _closures,

@@ -9,7 +9,7 @@ from sim.report.evidence.assumption_ranking import is_forced, label_of, ranking_
 from sim.report.page.blocks import Note, Paragraph, TableBlock
 from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
-from sim.study.ranking import ForcedDeal, Move, Ranking
+from sim.study.one_at_a_time.ranking import ForcedDeal, Move, Ranking
 
 
 def ranking_of(world, **deal):

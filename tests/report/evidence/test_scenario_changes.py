@@ -13,8 +13,8 @@ from sim.world.names import world_names
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 CHANGES = (
-    "agreements", "duties", "ends", "closures", "bans", "recorded_stops", "open_all_year",
-    "projects", "energy", "diplomacy", "reforms", "world",
+    "agreements", "duties", "ends", "trade_costs", "closures", "bans", "recorded_stops",
+    "open_all_year", "projects", "energy", "diplomacy", "reforms", "world",
 )  # fmt: skip
 """Blocks that change the world of a scenario."""
 RULES = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.page.blocks import Fold, Points, TableBlock
+from sim.report.page.blocks import Fold, TableBlock
 from sim.report.page.formatting import per_cent
 from sim.report.trade.products_section import (
     SHOWN_PRODUCTS,
@@ -78,15 +78,6 @@ def test_rivals_are_the_largest_other_suppliers_with_the_duty_they_pay(material,
     share = sold[place["RUS"]] / sold.sum()
     assert row[-1].startswith(f"Russia {per_cent(float(share))}, {per_cent(0.0)}")
     assert "Pakistan" not in row[-1]
-
-
-def test_others_with_preferences_are_told_once_they_are_in_force(blocks):
-    (points,) = [block for block in blocks if isinstance(block, Points)]
-    told = " ".join(points.points)
-    assert "Iran" in told
-    assert "EAEU-Iran free trade agreement" in told
-    assert "EAEU-Iran interim agreement" not in told  # ended before
-    assert "China-Pakistan free trade agreement, phase II (China)" in told
 
 
 def test_products_on_record_come_before_those_sold_elsewhere(material, blocks):

@@ -41,7 +41,7 @@ def told(name, place, first, last, names, tmp_path):
 
 def test_all_blocks_with_spells_are_here():
     assert {pattern.partition(".")[0] for _, pattern in PLACES} == {
-        "duties", "closures", "bans", "energy"
+        "duties", "trade_costs", "closures", "bans", "energy"
     }  # fmt: skip
 
 

@@ -14,24 +14,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
-from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.recent import Recent
-from sim.scenario.blocks.distributions import FORMS, UncertainInput
-from sim.scenario.blocks.studies import STUDY_KEYS
 from sim.scenario.sampling.quantiles import draw_parameters, quantiles
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import varied
-from sim.scenario.writing import as_plain, scenario_hash
+from sim.scenario.writing import as_plain
 from sim.simulation.energy.deals import DealTerms
-from sim.simulation.energy.system import EnergySystem
-from sim.simulation.model import TradeModel
-from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
+from sim.study.one_at_a_time.central_runs import (
+    CentralRun,
+    Outcome,
+    central_of,
+    drawn_like,
+    ranges_of,
+    simulated,
+)
 from sim.study.sensitivity import uncertain_inputs
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ EDGES = (0.05, 0.95)
 ENTRIES: tuple[Path, ...] = (
     ("agreements",),
     ("duties",),
+    ("trade_costs",),
     ("bans",),
     ("closures",),
     ("open_all_year",),
@@ -62,8 +63,6 @@ ENTRIES: tuple[Path, ...] = (
 )
 """Blocks of a scenario whose entries are taken out one by one."""
 DEALS: Path = ("energy", "deals")
-_PREPARED: Recent[tuple[Draws, EnergySystem]] = Recent(most=2)
-"""Draws and energy made last, for the next scenario that has them in common."""
 
 
 class Move(NamedTuple):
@@ -125,26 +124,6 @@ class _Variation(NamedTuple):
     scenarios: tuple["Scenario", ...]
 
 
-class _Job(NamedTuple):
-    """A scenario at given places of the parameters, a run for each row of them."""
-
-    scenario: "Scenario"
-    places: FloatArray
-    like: "Scenario"
-    """On whose draws and energy it runs: its own, or those of one with other agreements."""
-
-
-class _Outcome(NamedTuple):
-    """Results kept of a simulation; runs are the first axis."""
-
-    trade: FloatArray
-    """(n_runs, n_targets) [musd/year]."""
-    used: frozenset[str]
-    """Parameters that some rule read."""
-    deals: Mapping[str, DealTerms]
-    """Energy deals in the first run, in the year of the first target."""
-
-
 def start_ranking(
     scenario: "Scenario", world: "World", executor: Executor | None = None
 ) -> Callable[[], Ranking]:
@@ -162,17 +141,17 @@ def start_ranking(
     callable
         Waits for the work that was given out, or does it.
     """
-    central = _central(scenario)
+    central = central_of(scenario)
     variations = list(_variations(scenario, central))
     freed = {name: _freed(central, name) for name in central.energy.deals}
     middle = np.full((1, len(world.parameters)), 0.5)
-    base = _simulated(world, _Job(central, middle, central))
+    base = simulated(world, CentralRun(central, middle, central))
     inputs = [name for name in uncertain_inputs(central, world) if name in base.used]
     scenarios = [one for variation in variations for one in variation.scenarios]
-    jobs = [_Job(central, _places(inputs, world), central)]
-    jobs += [_Job(one, middle, _drawn_like(one, central)) for one in scenarios]
-    jobs += [_Job(one, middle, one) for one in freed.values()]
-    simulate = partial(_simulated, world)
+    jobs = [CentralRun(central, _places(inputs, world), central)]
+    jobs += [CentralRun(one, middle, drawn_like(one, central)) for one in scenarios]
+    jobs += [CentralRun(one, middle, one) for one in freed.values()]
+    simulate = partial(simulated, world)
     found = executor.map(simulate, jobs) if executor else map(simulate, jobs)
 
     def collected() -> Ranking:
@@ -192,24 +171,6 @@ def start_ranking(
         return Ranking(base.trade[0], tuple(moves), tuple(deals))
 
     return collected
-
-
-def _central(scenario: "Scenario") -> "Scenario":
-    """The scenario to the last target's year, without chance, its ranges at their medians."""
-    layers = scenario.uncertainty_sources.model_copy(
-        update={"parameters": True, "events": False, "residual_shocks": False}
-    )
-    end = max(target.deadline for target in scenario.targets.values())
-    horizon = scenario.horizon.model_copy(update={"end": max(end, scenario.horizon.start)})
-    studies = dict.fromkeys(STUDY_KEYS)
-    bare = scenario.model_copy(
-        update={"uncertainty_sources": layers, "horizon": horizon, **studies}
-    )
-    medians = {
-        ".".join(path): float(quantiles(given.form, given.numbers, np.array([0.5]))[0])
-        for path, given in _ranges(as_plain(bare))
-    }
-    return varied(bare, medians) if medians else bare
 
 
 def _places(inputs: Sequence[str], world: "World") -> FloatArray:
@@ -232,7 +193,7 @@ def _edges(scenario: "Scenario", world: "World", name: str) -> tuple[float, floa
 
 def _variations(scenario: "Scenario", central: "Scenario") -> Iterator[_Variation]:
     """The scenario's own assumptions, each moved or taken out."""
-    for path, given in _ranges(as_plain(scenario)):
+    for path, given in ranges_of(as_plain(scenario)):
         low, high = quantiles(given.form, given.numbers, np.array(EDGES)).tolist()
         name = ".".join(path)
         moved = tuple(varied(central, {name: value}) for value in (low, high))
@@ -253,65 +214,13 @@ def _entries(plain: Mapping[str, Any], block: Sequence[str]) -> Iterator[str]:
     yield from (".".join([*block, str(place)]) for place in places)
 
 
-def _ranges(
-    node: Any, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], UncertainInput]]:
-    """Ranges that a scenario states for numbers of its own, not for the world's parameters."""
-    if not isinstance(node, Mapping) or path == ("uncertainty",):
-        return
-    if len(node) == 1 and next(iter(node)) in FORMS and "fixed" not in node:
-        yield path, UncertainInput.model_validate({k: tuple(v) for k, v in node.items()})
-        return
-    for key, inner in node.items():
-        yield from _ranges(inner, (*path, str(key)))
-
-
 def _freed(scenario: "Scenario", name: str) -> "Scenario":
     """The scenario with one energy deal that obliges nobody and gives nothing away."""
     path = ".".join((*DEALS, name))
     return varied(scenario, {f"{path}.take_or_pay": 0.0, f"{path}.discount": 0.0})
 
 
-def _drawn_like(scenario: "Scenario", central: "Scenario") -> "Scenario":
-    """The central scenario where only agreements differ, so that both crowd the same gates."""
-    plain = [one.model_copy(update={"agreements": {}}) for one in (scenario, central)]
-    return central if plain[0] == plain[1] else scenario
-
-
-def _draws_and_energy(
-    world: "World", like: "Scenario", places: FloatArray
-) -> tuple[Draws, EnergySystem]:
-    """Draws at given places of the parameters, and energy, which settles as it is asked."""
-    held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
-
-    def made() -> tuple[Draws, EnergySystem]:
-        runs, quarters = range(len(places)), simulated_quarters(like, world)
-        draws = draw(like, world, runs, quarters.start, len(quarters), quantiles=places)
-        return draws, EnergySystem(like, world, draws)
-
-    return _PREPARED.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
-
-
-def _simulated(world: "World", job: _Job) -> _Outcome:
-    """Simulate one job and return its results."""
-    scenario, places, like = job
-    draws, energy = _draws_and_energy(world, like, places)
-    model = TradeModel(scenario, world, runs=range(len(places)), draws=draws, energy=energy)
-    targets = list(scenario.targets.values())
-    ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
-    total = np.zeros((len(places), len(targets)))
-    asked, deals = int(targets[0].deadline) // QUARTERS_PER_YEAR, dict[str, DealTerms]()
-    while model.quarter < int(scenario.horizon.end):
-        model.step()
-        if model.quarter // QUARTERS_PER_YEAR == asked and not deals:
-            deals = model.energy.deal_terms(model.snapshot.energy.state)
-        for k, (target, (a, b)) in enumerate(zip(targets, ends, strict=True)):
-            if 0 <= int(target.deadline) - model.quarter < QUARTERS_PER_YEAR:
-                total[:, k] += model.pair_trade(a, b) / QUARTERS_PER_YEAR
-    return _Outcome(total, frozenset(draws.parameters.used), deals)
-
-
-def _forced(name: str, stated: DealTerms, free: _Outcome) -> ForcedDeal:
+def _forced(name: str, stated: DealTerms, free: Outcome) -> ForcedDeal:
     return ForcedDeal(
         name,
         stated.unit,

@@ -7,7 +7,7 @@ from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.variation import varied
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
-from sim.study.ranking import EDGES, start_ranking
+from sim.study.one_at_a_time.ranking import EDGES, start_ranking
 from sim.study.sensitivity import uncertain_inputs
 
 

@@ -1,0 +1,1 @@
+"""Assumptions and spoilers moved one at a time, without chance."""
