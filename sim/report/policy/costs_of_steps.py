@@ -16,7 +16,7 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import musd, plural, rounded, signed, year_to
+from sim.report.page.formatting import musd, plural, rounded, signed, signed_musd, year_to
 from sim.report.page.material import ReportInput
 from sim.study.break_even.project_appraisal import (
     CHARGE_UNITS,
@@ -68,7 +68,7 @@ def _steps(material: ReportInput, finding: Finding) -> Iterator[tuple[TableCell,
         yield (
             label_of(move, material.world),
             Amount(cost, "million USD", text=musd(cost)),
-            Amount(gain, "million USD/yr", text=signed(gain)),
+            Amount(gain, "million USD/yr", text=signed_musd(gain)),
             Amount(gain / cost, "1/yr", text=signed(gain / cost)) if cost > 0 else "–",
             source,
         )

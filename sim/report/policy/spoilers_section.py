@@ -19,7 +19,15 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import listed, musd, per_cent, plural, signed, year_to
+from sim.report.page.formatting import (
+    listed,
+    musd,
+    per_cent,
+    plural,
+    signed,
+    signed_musd,
+    year_to,
+)
 from sim.report.page.material import ReportInput, amount_with_interval, over_runs
 from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.spoilers import (
@@ -77,7 +85,7 @@ def _summary(material: ReportInput, finding: Finding, worst: SpoilerEffect) -> P
     facts = {"as asked, without chance": Amount(before, UNIT)}
     if not _is_felt(worst) or _middle(worst) > 0.0:
         return Paragraph("Nothing that was tried takes trade away.", facts)
-    change = amount_with_interval(over_runs(worst.change), UNIT, signed)
+    change = amount_with_interval(over_runs(worst.change), UNIT, signed_musd)
     what, _ = _words(material.world, worst)
     return Paragraph(
         f"Of what others may do, each alone, this costs most in {year_to(finding.by)}: {what} "
@@ -110,7 +118,7 @@ def _row(world: "World", one: SpoilerEffect) -> tuple[TableCell, ...]:
         return what, *nothing, record
     return (
         what,
-        amount_with_interval(over_runs(one.change), UNIT, signed),
+        amount_with_interval(over_runs(one.change), UNIT, signed_musd),
         Amount(share, "1", text=signed(100.0 * share)),
         record,
     )
