@@ -95,6 +95,11 @@ world: {{}}
 duties: {{}}
 # duties:
 #   retaliation: {{importer: {a}, exporters: [{b}], goods: all, add_rate: 0.25, from: {later}}}
+# Costs of trading that the base year does not have: payment channels, insurance, visas.
+trade_costs: {{}}
+# trade_costs:
+#   insurance:
+#     {{pair: [{a}, {b}], cost_share: {{uniform: [0.002, 0.005]}}, from: {later}, source: NAME}}
 ends: {{}}
 # ends: {{NAME: [{{last_quarter: {later}, members: [{a}]}}]}}   # members: who leaves
 
