@@ -60,7 +60,7 @@ def _trade_costs(scenario: "Scenario", world: "World") -> Iterator[str]:
     for name, cost in scenario.trade_costs.items():
         some = [names[good].lower() for good in names if cost.goods == "all" or good in cost.goods]
         goods = "all goods" if cost.goods == "all" else listed(some)
-        flows = listed([f"{_name(world, a)} to {_name(world, b)}" for a, b in cost.flows])
+        flows = listed([f"{world.name_of(a)} to {world.name_of(b)}" for a, b in cost.flows])
         key, given = cost.size
         until = "on" if cost.until is None else f"to {cost.until}"
         yield (
