@@ -44,6 +44,7 @@ BESIDE_CUT = {
     "simulation/transport/path_costs.py": "hours at borders",
     "simulation/transport/transit_terms.py": "hours at borders",
     "simulation/uncertainty/shocks.py": "trade that a political break cuts",
+    "study/one_at_a_time/spoilers.py": "cuts that others may refuse or take back",
     "world/csv_tables/checks.py": "cuts of agreements on record",
     "world/csv_tables/shocks_schema.py": "cuts of agreements on record",
     "world/trade/trade_arrays.py": "margins of the base year",

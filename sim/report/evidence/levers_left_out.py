@@ -5,8 +5,8 @@ LEVERS_LEFT_OUT = (
     "asked for a risk, and no case in which an agreement or a guarantee moved it; costs of one "
     "line differ by four fifths between its sponsors, and no opening of a line is among the dates "
     "that have passed. A line or a pipe opens on its date or by its yearly chance, an assumption. "
-    "What would have to be true for it to pay is told as an appraisal, with costs, returns and "
-    "lives as ranges; capital crowds out nothing.",
+    "What it needs to pay is told as an appraisal, with costs, returns and lives as ranges; "
+    "capital crowds out nothing.",
     "Sizes of payment channels, insurance, visas and sanctions for this pair: no tariff or survey "
     "has one, and what they did in the base year is in its trade. A scenario states what they cost "
     "beyond that (`trade_costs`, with source); ranges published for other pairs ship in "

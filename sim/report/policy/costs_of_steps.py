@@ -110,7 +110,7 @@ def _appraised(found: tuple[Appraisal, ...]) -> Iterator[Block]:
     yield table
     yield Note(
         "No one invests in these simulations: a project opens on its date or by its yearly chance. "
-        "The table says what would have to be true for it to pay. Returns are hurdle rates of a "
+        "The table says what each needs to pay. Returns are hurdle rates of a "
         "development bank, remembered; lives are assumed; private capital asks more."
     )
 

@@ -82,7 +82,7 @@ def _capital(text: str) -> str:
 def _summary(material: ReportInput, finding: Finding, worst: SpoilerEffect) -> Paragraph:
     """Sentence on the spoiler that takes most."""
     before = float(np.median(worst.asked))
-    facts = {"as asked, without chance": Amount(before, UNIT)}
+    facts = {"trade without it": Amount(before, UNIT)}
     if not _is_felt(worst) or _middle(worst) > 0.0:
         return Paragraph("Nothing that was tried takes trade away.", facts)
     change = amount_with_interval(over_runs(worst.change), UNIT, signed_musd)
@@ -104,7 +104,7 @@ def _table(
             *words("On record"),
         ),
         rows=tuple(_row(material.world, one) for one in listed_ones),
-        caption=f"Change of trade in {year_to(finding.by)} against the scenario as asked, without "
+        caption=f"Change of trade in {year_to(finding.by)} against the same scenario, without "
         f"chance; in brackets 5–95 % of {N_RUNS} draws of the parameters. Points of duty: a unit, "
         "no forecast. Rivals: what their agreement takes (above 0 gives) already",
     )

@@ -1,4 +1,4 @@
-"""Project appraisal: would a line or plant on record pay, and what would have to be true.
+"""Project appraisal: what a line or plant on record needs to pay.
 
 Nobody invests here. A project has to bring in the annuity of its cost at the return asked for; per
 unit of its capacity that is the least it has to charge above its running cost. Against it stands
