@@ -92,7 +92,7 @@ def answered(
 def _started_beside(
     scenario: "Scenario", world: "World", executor: "Executor | None"
 ) -> "Callable[[], dict[str, Any]]":
-    """What only the report shows, begun; what is returned waits for it: entries of its input."""
+    """Entries of the report's input that only it shows, begun; what is returned waits for them."""
     from sim.study.break_even.gateways import gateway
     from sim.study.break_even.project_appraisal import appraisals
     from sim.study.break_even.supplier_contest import supplier_contests

@@ -7,9 +7,9 @@ LEVERS_LEFT_OUT = (
     "that have passed. A line or a pipe opens on its date or by its yearly chance, an assumption. "
     "What it needs to pay is told as an appraisal, with costs, returns and lives as ranges; "
     "capital crowds out nothing.",
-    "Sizes of payment channels, insurance, visas and sanctions for this pair: no tariff or survey "
-    "has one, and what they did in the base year is in its trade. A scenario states what they cost "
-    "beyond that (`trade_costs`, with source); ranges published for other pairs ship in "
+    "Payment channels, insurance, visas and sanctions by size: no tariff or survey has one for "
+    "this pair, and what they did in the base year is in its trade. A scenario states what they "
+    "cost beyond that (`trade_costs`, with source); ranges published for other pairs ship in "
     "payments-insurance-visas.yaml.",
     "Offers of outside powers as such: what one of them finances or lifts is stated by its "
     "effect, a project with a date, a deal or a ban that ends. Attention alone diverts the "

@@ -1,4 +1,4 @@
-"""Who may spoil the answer: what each could do to trade, with what is on record of it."""
+"""Spoilers of the answer: what each could do to trade, with what is on record of it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -34,8 +34,8 @@ from sim.study.one_at_a_time.spoilers import (
     BORDER,
     DUTY_POINTS,
     GRANTING,
+    IN_TRANSIT,
     N_RUNS,
-    ON_THE_WAY,
     RISE,
     RIVAL,
     UNION,
@@ -140,7 +140,7 @@ def _words(world: "World", one: SpoilerEffect) -> tuple[str, str]:
         WITHDRAWAL: lambda: (f"{_name(world, one.who)} takes its cuts back", ""),
         RISE: lambda: (f"{_name(world, one.who)} adds {100 * DUTY_POINTS:.0f} points of duty", ""),
         BORDER: lambda: (f"Border {_border(world, one.who)} stays shut", _shut(world, one.who)),
-        ON_THE_WAY: lambda: (f"Nothing passes {_name(world, one.who)}", _stops(world, one.who)),
+        IN_TRANSIT: lambda: (f"Nothing passes {_name(world, one.who)}", _stops(world, one.who)),
         RIVAL: lambda: _rival(world, one),
     }
     return says[one.kind]()

@@ -36,14 +36,14 @@ DUTY_POINTS = 0.1
 """Rise of duty that is tried: a unit to reckon with, not a forecast [1]."""
 RISE_YEARS = 3
 """Years that trade has to answer it before the target's quarter."""
-LEAST_SHARE = 0.05
+MIN_SHARE = 0.05
 """Part of the pair's cargo from which on a State or strait on the way is tried [1]."""
-MAX_ON_THE_WAY = 3
+MAX_IN_TRANSIT = 3
 """States and straits on the way that are tried."""
 GRANTING = ("customs-union", "free-trade", "preferential")
 """Kinds of agreements whose members all grant preferences."""
 
-UNION, WITHDRAWAL, RISE, BORDER, ON_THE_WAY, RIVAL = (
+UNION, WITHDRAWAL, RISE, BORDER, IN_TRANSIT, RIVAL = (
     "union", "withdrawal", "rise", "border", "on the way", "rival"
 )  # fmt: skip
 
@@ -67,13 +67,13 @@ class SpoilerEffect(NamedTuple):
     market: str
     asked: FloatArray
     """(n_runs,) trade as asked [musd/year]."""
-    spoilt: FloatArray
+    trade_with_it: FloatArray
     """(n_runs,) the same with the spoiler; of a rival, trade without its preference."""
 
     @property
     def change(self) -> FloatArray:
         """Change that the spoiler makes, (n_runs,) [musd/year]; of a rival, what it costs now."""
-        after, before = (self.spoilt, self.asked)
+        after, before = (self.trade_with_it, self.asked)
         return before - after if self.kind == RIVAL else after - before
 
 
@@ -233,11 +233,11 @@ def _on_the_way(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> 
     most = sorted(set(carried) - told, key=lambda name: (-carried[name], name))
     first, _ = quarter_bounds(deadline - QUARTERS_PER_YEAR + 1)
     _, end = quarter_bounds(deadline)
-    for name in most[:MAX_ON_THE_WAY]:
-        if carried[name] < LEAST_SHARE:
+    for name in most[:MAX_IN_TRANSIT]:
+        if carried[name] < MIN_SHARE:
             break
         own = [g.gate for k, g in enumerate(world.gates) if name in _keepers(world, k)]
-        yield Spoiler(ON_THE_WAY, name, "", _shut(scenario, dict.fromkeys(own, (first, end))))
+        yield Spoiler(IN_TRANSIT, name, "", _shut(scenario, dict.fromkeys(own, (first, end))))
 
 
 def _keepers(world: "World", gate: int) -> tuple[str, ...]:

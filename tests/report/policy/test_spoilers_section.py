@@ -9,7 +9,7 @@ from sim.report.page.blocks import Fold, Paragraph, Points, TableBlock, unfolded
 from sim.report.policy.spoilers_section import spoilers_section
 from sim.study.one_at_a_time.spoilers import (
     BORDER,
-    ON_THE_WAY,
+    IN_TRANSIT,
     RISE,
     RIVAL,
     UNION,
@@ -31,7 +31,7 @@ def material(made_up):
         effect(RISE, "PAK", 0.98),
         effect(UNION, "EAEU", 0.8),
         effect(BORDER, "AFG+PAK", 0.7),
-        effect(ON_THE_WAY, "hormuz", 0.9999),
+        effect(IN_TRANSIT, "hormuz", 0.9999),
         effect(WITHDRAWAL, "PAK", 0.95),
         effect(RIVAL, "eaeu-irn", 1.03, "KAZ"),
     )

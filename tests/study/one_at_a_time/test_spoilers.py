@@ -9,8 +9,8 @@ from sim.scenario.blocks.scenario import Closure
 from sim.study.one_at_a_time.central_runs import CentralRun, central_of, simulated
 from sim.study.one_at_a_time.spoilers import (
     BORDER,
+    IN_TRANSIT,
     N_RUNS,
-    ON_THE_WAY,
     RISE,
     RIVAL,
     UNION,
@@ -43,7 +43,7 @@ def test_a_state_that_takes_its_cuts_back_leaves_trade_without_the_agreement(
     places = places_of(tiny_scenario.seed, len(tiny_world.parameters))
     alone = simulated(tiny_world, CentralRun(bare, places, bare)).trade[:, 0]
     found = effects[WITHDRAWAL, "BBB"]
-    assert found.spoilt == pytest.approx(alone, rel=1e-9)
+    assert found.trade_with_it == pytest.approx(alone, rel=1e-9)
     assert (found.change < 0).all()
 
 
@@ -65,7 +65,7 @@ def test_nothing_else_differs_from_the_scenario(tiny_scenario, tiny_world):
         }
         expected = {
             UNION: "agreements", WITHDRAWAL: "agreements", RISE: "duties",
-            BORDER: "closures", ON_THE_WAY: "closures", RIVAL: "ends",
+            BORDER: "closures", IN_TRANSIT: "closures", RIVAL: "ends",
         }  # fmt: skip
         assert changed == {expected[one.kind]}, one.kind
 
@@ -93,12 +93,12 @@ def test_what_is_shut_adds_to_the_closures_of_the_scenario(tiny_scenario, tiny_w
     own = {"pass": (Closure.model_validate({"from": date(2024, 1, 1), "until": date(2024, 2, 1)}),)}
     asked = tiny_scenario.model_copy(update={"closures": own, "recorded_stops": True})
     for one in spoilers_of(asked, tiny_world):
-        if one.kind in (BORDER, ON_THE_WAY):
+        if one.kind in (BORDER, IN_TRANSIT):
             assert one.scenario.closures["pass"][0] == own["pass"][0]
 
 
 def test_cargo_that_cannot_pass_costs_trade(effects):
-    on_the_way = [e for (kind, _), e in effects.items() if kind == ON_THE_WAY]
+    on_the_way = [e for (kind, _), e in effects.items() if kind == IN_TRANSIT]
     assert on_the_way
     assert all((e.change <= 1e-9 * e.asked).all() for e in on_the_way)
     assert min(float((e.change / e.asked).min()) for e in on_the_way) < -0.01
