@@ -8,7 +8,11 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from tests.builders import downloads_isthmus as isthmus
+from tests.builders.pictures import pictures_left_out
 from tests.report import words
+
+# test_own_world.py follows the same commands on another folder, quickly.
+pytestmark = pytest.mark.slow
 
 SPEC = """\
 name: Central America
@@ -44,7 +48,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def answered(folder) -> tuple[str, str]:
     """What the last of the commands prints, and the report's page."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, pictures_left_out():
         patch.chdir(folder)
         world = ("--world", "worlds/isthmus")
         for words in (
@@ -90,6 +94,7 @@ def test_members_of_the_common_market_trade_free_of_duty(answered, folder):
     assert "Central American Common Market" in text
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_transit_agreement_and_an_own_figure_act(answered, folder, monkeypatch):
     monkeypatch.chdir(folder)
     own = "world: {trade: [{exporter: HND, importer: SLV, trade_musd: 90, source: customs}]}\n"

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from tests.builders import downloads
+from tests.builders.pictures import pictures_left_out
 from tests.report import words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,7 @@ def followed(tmp_path_factory):
     outputs = []
     commands = re.findall(r"^\$ sim (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(commands) == 5
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, pictures_left_out():
         patch.chdir(folder)
         for command in commands:
             words = shlex.split(command)
@@ -86,6 +87,7 @@ def test_mistakes_of_the_spec_are_located(followed, tmp_path):
     assert not (tmp_path / "w").exists()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkeypatch):
     folder, _ = followed
     monkeypatch.chdir(folder)
@@ -106,6 +108,7 @@ def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkey
     assert 1.0 < float(change[1]) < 30.0
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_without_a_network_a_transit_agreement_is_told_that_it_cannot_act(
     followed, tmp_path, monkeypatch
 ):
@@ -130,6 +133,7 @@ def test_without_a_network_a_transit_agreement_is_told_that_it_cannot_act(
     assert "agreements.through changes nothing" in ran.output
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("command", ["compare", "sweep", "explain", "hindcast"])
 def test_other_commands_do_with_such_a_world(followed, tmp_path, monkeypatch, command):
     folder, _ = followed

@@ -27,6 +27,8 @@ from tests.lab.test_page import (  # noqa: F401
 )
 from tests.report.browser import Browser, found_browser
 
+pytestmark = pytest.mark.slow  # a lab and a browser of their own; test_page.py has them as well
+
 DONE = "lab.state.answer && lab.state.answered === lab.state.text"
 CONTRAST = """(() => {
   const light = (c) => { const [r, g, b] = c.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92
