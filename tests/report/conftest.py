@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from sim.report.page.blocks import Section
     from sim.report.page.figure import SavedFigure
+    from sim.report.page.material import ReportInput
+    from sim.report.page.page import PageHeader
 
 _PLACE = Path(__file__).with_name("fixtures.py")
 
@@ -104,19 +107,51 @@ def told(made_up):
     return rendered
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a report is put together from; drawing its figures takes seconds."""
+
+    material: "ReportInput"
+    header: "PageHeader"
+    sections: "tuple[Section, ...]"
+
+    def files(self, executor: Executor | None = None) -> dict[str, bytes]:
+        """The report itself, as `render_report` puts it together."""
+        from sim.report.answer_json import ANSWER, answer_bytes
+        from sim.report.page.page import page_files
+        from sim.report.page.style import house_style
+
+        with house_style():
+            files = page_files(self.header, self.sections, executor=executor)
+        parts = (*self.header.sections, *self.sections)
+        return {**files, ANSWER: answer_bytes(self.material, parts)}
+
+
 @pytest.fixture(scope="session")
-def both_told(made_up, told) -> dict[str, bytes]:
+def both_made(made_up) -> Made:
+    """Parts of the report on two agreements."""
+    from sim.report.contents import sections_of
+    from sim.report.page.style import house_style
+    from sim.report.render import header_of
+
+    material = made_up.material(made_up.scenario())
+    with house_style():
+        return Made(material, header_of(material), tuple(sections_of(material)))
+
+
+@pytest.fixture(scope="session")
+def both_told(both_made) -> dict[str, bytes]:
     """Report on two agreements without its pictures."""
-    return told(made_up.scenario())
+    return both_made.files(Forms(("csv",)))
 
 
 @pytest.fixture(scope="session")
-def both(made_up, render) -> dict[str, bytes]:
+def both(both_made) -> dict[str, bytes]:
     """Report on two agreements."""
-    return render(made_up.scenario())
+    return both_made.files()
 
 
 @pytest.fixture(scope="session")
-def none(made_up, render) -> dict[str, bytes]:
-    """Report without agreements."""
-    return render(made_up.scenario({}))
+def none(made_up, told) -> dict[str, bytes]:
+    """Report without agreements, its pictures as vectors alone."""
+    return told(made_up.scenario({}), forms=("svg", "csv"))

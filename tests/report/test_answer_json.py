@@ -8,11 +8,12 @@ import re
 import pytest
 
 from sim.report.answer_json import answer_bytes
-from sim.report.contents import CONTENTS, sections_of
+from sim.report.contents import CONTENTS, each_target, sections_of
 from sim.report.page.amounts import Amount, records
 from sim.report.page.blocks import Note, Paragraph, Points, Subheading, TableBlock, unfolded
 from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
+from sim.report.trade.target import target_section
 from tests.builders.amounts import amounts_in
 
 NO_AMOUNT = re.compile(r"\b(19|20)\d\d(Q\d|-\d\d)*\b|\b(5–95|50|80|90) %|one-billion")
@@ -23,9 +24,13 @@ TELLS_NO_AMOUNT = {"omissions", "changes"}
 
 @pytest.fixture(scope="module", params=[{}, {"agreements": {}}], ids=["both", "none"])
 def made(made_up, request):
-    material = made_up.material(made_up.scenario(**request.param))
-    with house_style():
-        sections = sections_of(material)
+    if not request.param:
+        both = request.getfixturevalue("both_made")
+        material, sections = both.material, both.sections
+    else:
+        material = made_up.material(made_up.scenario(**request.param))
+        with house_style():
+            sections = sections_of(material)
     return material, sections, json.loads(answer_bytes(material, sections))
 
 
@@ -168,7 +173,7 @@ def test_parts_of_several_targets_say_which_they_are_of(made_up):
     }
     material = made_up.material(made_up.scenario({}, targets=targets), energy=False)
     with house_style():
-        sections = sections_of(material)
+        sections = (each_target(target_section)(material),)
     answer = json.loads(answer_bytes(material, sections))
     tables = answer["sections"]["target"]["tables"]
     assert [t["under"] for t in tables] == [

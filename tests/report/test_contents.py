@@ -50,13 +50,13 @@ def test_targets_with_nothing_to_say_are_passed_over(material_of):
     assert each_target(lambda *_: None)(material_of(targets=TWO)) is None
 
 
-def test_a_measure_that_was_not_recorded_takes_its_section_along(material_of):
-    material = material_of()
+def test_a_measure_that_was_not_recorded_takes_its_section_along(both_made):
+    material = both_made.material
     bare = {name: data.drop_vars("route_tonnes") for name, data in material.results.items()}
     without = ReportInput(material.scenario, material.world, bare, material.findings)
     with house_style():
-        names = [section.name for section in sections_of(material)]
         left = [section.name for section in sections_of(without)]
+    names = [section.name for section in both_made.sections]
     assert "routes" in names
     assert left == [name for name in names if name != "routes"]
 

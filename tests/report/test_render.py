@@ -12,7 +12,9 @@ import matplotlib
 import numpy as np
 import pytest
 
-from sim.report.render import render_report
+from sim.report.page.figure import drawing_files
+from sim.report.page.style import house_style
+from sim.report.policy.agreement_effects import effects_section
 from sim.study.workers.pool import process_pool
 
 ENERGY = ("energy-flows", "energy-prices", "supplier-concentration", "unserved-energy")
@@ -27,6 +29,7 @@ WITHOUT = (
     "duties-and-routes", "trade-by-good",
     "growth-of-exports", "recorded-since", *ENERGY,
 )  # fmt: skip
+WITH_ENERGY = pytest.mark.parametrize("energy", [False, pytest.param(True, marks=pytest.mark.slow)])
 VOID = {"meta", "img", "br", "hr", "link", "source"}
 
 
@@ -76,6 +79,7 @@ def settings_of_a_user():
         yield
 
 
+@pytest.mark.slow
 def test_rendering_again_under_a_users_own_settings_gives_the_same_bytes(
     made_up, render, both, settings_of_a_user
 ):
@@ -83,9 +87,31 @@ def test_rendering_again_under_a_users_own_settings_gives_the_same_bytes(
     assert {path for path in both if both[path] != again[path]} == set()
 
 
-def test_figures_saved_by_other_processes_have_the_same_bytes(made_up, none, settings_of_a_user):
+def test_a_figure_made_again_under_a_users_own_settings_has_the_same_bytes(
+    both_made, both, settings_of_a_user
+):
+    (finding,) = both_made.material.findings
+    with house_style():
+        section = effects_section(both_made.material, finding)
+    assert section.drawings
+    for drawing in section.drawings:
+        files = drawing_files(drawing)
+        assert {path for path in files if both[path] != files[path]} == set()
+
+
+def test_figures_saved_by_other_processes_have_the_same_bytes(both_made, both, settings_of_a_user):
+    """Some of them: workers take seconds to start, and a figure half a second to save."""
+    some = [section for section in both_made.sections if section.drawings][:4]
     with process_pool(2) as pool:
-        assert render_report(made_up.material(made_up.scenario({})), executor=pool) == none
+        again = replace(both_made, sections=tuple(some)).files(pool)
+    figures = [path for path in again if path.startswith("figures/")]
+    assert len(figures) >= 4 * len(some)
+    assert {path for path in figures if both[path] != again[path]} == set()
+
+
+def test_the_same_report_made_again_has_the_same_page_and_answer(made_up, told):
+    one, again = (told(made_up.scenario({}), energy=False) for _ in range(2))
+    assert one == again
 
 
 @pytest.mark.parametrize("report", ["both", "none"])
@@ -167,12 +193,14 @@ def test_text_of_the_author_stays_text(made_up, told):
     assert hostile in page.text
 
 
-def test_text_of_the_world_stays_text(made_up, told):
+@WITH_ENERGY
+def test_text_of_the_world_stays_text(made_up, told, energy):
     here = made_up.world()
     names = ("<b>$A_1$</b> & co", *here.region_names[1:])
-    files = told(made_up.scenario(), replace(here, region_names=names), forms=("svg", "csv"))
+    odd = replace(here, region_names=names)
+    files = told(made_up.scenario(), odd, energy=energy, forms=("svg", "csv"))
     pictures = [content for path, content in files.items() if path.endswith(".svg")]
-    assert len(pictures) == 2 * len(WITH)
+    assert len(pictures) == 2 * (len(WITH) if energy else len(WITH) - len(ENERGY))
     for content in pictures:
         ElementTree.fromstring(content)
     assert names[0] in Page(files["report.html"]).text
@@ -242,17 +270,19 @@ def test_an_agreement_alone_is_named(made_up, told):
     assert {r["variant"] for r in rows_of(files, "agreement-effects")} == {"pta"}
 
 
-def test_each_target_has_its_own_figures(made_up, told):
+@WITH_ENERGY
+def test_each_target_has_its_own_figures(made_up, told, energy):
     targets = {
         "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "deadline": "2027Q2"},
         "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "deadline": "2035Q4"},
     }
-    files = told(made_up.scenario(targets=targets))
+    files = told(made_up.scenario(targets=targets), energy=energy)
     paths = [path for path in files if path.startswith("figures/") and "-narrow" not in path]
     stems = {path.split("/")[1].rsplit(".", 1)[0] for path in paths}
     # It is never reached.
     not_far = {"time-to-target-far"}
-    own = [name for name in WITH if name != "agreement-stages"]
+    left_out = {"agreement-stages", *(() if energy else ENERGY)}
+    own = [name for name in WITH if name not in left_out]
     of_each = {f"{name}-{target}" for name in own for target in targets}
     assert stems == of_each - not_far | {"agreement-stages"}
     assert set(json.loads(files["answer.json"])["targets"]) == set(targets)
@@ -261,7 +291,7 @@ def test_each_target_has_its_own_figures(made_up, told):
 
 def test_a_single_run_and_switched_off_layers_render(made_up, told):
     layers = {"parameters": False, "events": False, "residual_shocks": False}
-    files = told(made_up.scenario(runs=1, uncertainty_sources=layers))
+    files = told(made_up.scenario(runs=1, uncertainty_sources=layers), energy=False)
     text = Page(files["report.html"]).text
     assert "the share is not a probability" in text
     assert "may be read as a probability" not in text
