@@ -49,6 +49,7 @@ def two(tmp_path):
     return tmp_path / "two.yaml"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
     result = CliRunner().invoke(
         app, ["run", str(two), "--world", str(TINY), "--output", str(tmp_path), "--workers", "1"]
@@ -112,6 +113,7 @@ async def idle(workers, patience_s=30.0):
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
     """One pair of processes for all of it: they take seconds to start."""
     workers = LabWorkers(2)
