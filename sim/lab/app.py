@@ -30,7 +30,7 @@ from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.store.scenario_files import files_in
 from sim.store.store_errors import StoreError
-from sim.study.ensemble.interruption import Stopped
+from sim.study.workers.interruption import Stopped
 
 log = logging.getLogger("sim.lab")
 MAX_WAITING = 32

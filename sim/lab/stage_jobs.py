@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,12 @@ from sim.store import run_id, versions
 from sim.store.kept_blocks import read_block, write_block
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, findings
-from sim.study.ensemble.interruption import stoppable
 from sim.study.ensemble.other_ledgers import ledgers_that_differ
+from sim.study.ensemble.run import MIN_BLOCK
 from sim.study.ensemble.setting_difference import setting_differences
-from sim.study.ensemble.shared_start import keep_shared_draws
+from sim.study.ensemble.shared_start import keep_shared_draws, keep_states
 from sim.study.ensemble.stages import FIRM, MAX_BLOCK, ROUGH, STAGES, StageRunner, joined
+from sim.study.workers.interruption import stoppable
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -37,6 +39,9 @@ ORDER = (*(stage.name for stage in STAGES), PARTS, LEDGERS)
 NUMBER_BYTES = 8
 KEPT_SHARED_DRAWS = 6
 """Blocks of draws, with the start of their runs, that a worker keeps [96 runs take some 130 MB]."""
+
+STATE_BYTES = 400 * 2**20
+"""Room for states that later settings continue from, in each worker [B]."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +68,34 @@ class StageJob:
 
 
 def blocks_of(n_runs: int, n_workers: int) -> tuple[range, ...]:
-    """Blocks in which runs are simulated: those of the firm answer, then a share for every worker.
+    """Blocks in which runs are simulated: those of the firm answer, then those of the rest.
+
+    Every worker has a share of either, so that no answer waits for one worker beside idle ones.
 
     Examples
     --------
-    >>> blocks_of(256, 2), blocks_of(8, 2)
-    ((range(0, 64), range(64, 160), range(160, 256)), (range(0, 8),))
+    >>> blocks_of(256, 2)
+    (range(0, 32), range(32, 64), range(64, 160), range(160, 256))
+    >>> blocks_of(8, 2), blocks_of(24, 2)
+    ((range(0, 8),), (range(0, 24),))
     """
     assert FIRM.runs is not None
     first = min(FIRM.runs, n_runs)
     rest = n_runs - first
+    shares = max(1, min(n_workers, first // MIN_BLOCK))
     n = max(-(-rest // MAX_BLOCK), min(n_workers, -(-rest // FIRM.runs)))
-    edges = [first + rest * k // n for k in range(n + 1)] if rest else [first]
-    return (range(first), *map(range, edges[:-1], edges[1:]))
+    return (*_shared_out(range(first), shares), *_shared_out(range(first, n_runs), n))
+
+
+def _shared_out(runs: range, n: int) -> tuple[range, ...]:
+    edges = [len(runs) * k // n for k in range(n + 1)] if runs else []
+    return tuple(runs[a:b] for a, b in pairwise(edges))
 
 
 @lru_cache(maxsize=6)
 def _runner(world: Path | None, ledger: str, own: "tuple[OwnRow, ...]") -> StageRunner:
     keep_shared_draws(KEPT_SHARED_DRAWS)
+    keep_states(STATE_BYTES)
     return StageRunner(load_world(world, ledger=ledger, own=own))
 
 
@@ -103,7 +118,7 @@ def answer(job: StageJob) -> dict[str, Any]:
 
     Raises
     ------
-    sim.study.ensemble.interruption.Stopped
+    sim.study.workers.interruption.Stopped
         If it is no longer wanted.
     """
 

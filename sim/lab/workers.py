@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.lab.stage_jobs import AHEAD, DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, answer
 from sim.laws.numerics.recent import Recent
-from sim.study.ensemble.interruption import Stopped
+from sim.study.workers.interruption import Stopped
 from sim.study.workers.pool import process_pool
 
 NEEDS = ("sim.lab.stage_jobs",)

@@ -1,7 +1,6 @@
 """Rules of access, print and long use, checked on the page in a real browser."""
 
 import json
-import os
 import random
 import re
 import subprocess
@@ -25,7 +24,6 @@ from tests.lab.test_page import (  # noqa: F401
     served,
     until,
 )
-from tests.report.browser import Browser, found_browser
 
 pytestmark = pytest.mark.slow  # a lab and a browser of their own; test_page.py has them as well
 
@@ -186,7 +184,7 @@ def test_answer_and_fan_print_on_the_first_page_and_bands_differ_in_grey(page): 
         page.send("Emulation.setEmulatedMedia", media="")
 
 
-# --- many tabs and long use -----------------------------------------------------------------------
+# --- many tabs -----------------------------------------------------------------------
 
 
 def memory_mb(pid):
@@ -275,64 +273,3 @@ def test_eight_tabs_at_once_each_get_their_own_answers(tmp_path):
         assert memory_mb(served.process.pid) < 2500
     finally:
         assert served.stop() == 130
-
-
-SOAK_S = float(os.environ.get("SIM_LAB_SOAK_S", "150"))
-"""Length of the soak [s]: 3600 before a release."""
-MOVE = """(() => {
-  const all = [...document.querySelectorAll(".lever:not([hidden]) input[type=range]")];
-  const range = all[Math.floor(Math.random() * all.length)];
-  const low = +range.min, high = +range.max;
-  for (let k = 0; k < 5; k++) {
-    range.value = low + Math.random() * (high - low);
-    range.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  range.dispatchEvent(new Event("change", { bubbles: true }));
-  return 1; })()"""
-
-
-@pytest.mark.slow
-def test_a_soak_on_two_tabs_leaves_no_error_no_orphan_and_no_growth(tmp_path):
-    program = found_browser()
-    if program is None:
-        pytest.skip("there is no Chromium on this machine")
-    served = Served(tmp_path)  # noqa: F811
-    tabs = [Browser(program, tmp_path / name) for name in ("one", "two")]
-    chance, sizes = random.Random(20221118), []
-    pids = []
-    try:
-        for tab in tabs:
-            tab.send("Page.navigate", url=served.address)
-        for tab in tabs:
-            until(tab, f"window.lab && {DONE}", 300.0)
-        began = time.monotonic()
-        while time.monotonic() < began + SOAK_S:
-            tab = chance.choice(tabs)
-            act = chance.random()
-            if act < 0.7:
-                tab.value(MOVE)
-            else:
-                name = "undo" if act < 0.9 else "redo"
-                tab.value(f"document.getElementById('{name}').click()")
-            time.sleep(chance.uniform(0.05, 1.5))
-            heap = sum(int(t.send("Runtime.getHeapUsage")["usedSize"]) / 2**20 for t in tabs)
-            sizes.append((time.monotonic() - began, memory_mb(served.process.pid), heap))
-        for tab in tabs:
-            until(tab, DONE, 120.0)
-            assert tab.value("lab.state.answered === document.getElementById('text').value")
-            assert tab.errors == []
-        pids = children(served.process.pid)
-        # Two workers and what watches over shared memory.
-        assert len(pids) <= 4
-        half, end = sizes[: len(sizes) // 2], sizes[len(sizes) // 2 :]
-        for k, room in ((1, 1.10 if SOAK_S < 600 else 1.05), (2, 1.5)):
-            assert max(s[k] for s in end) <= room * max(s[k] for s in half), k
-    finally:
-        for tab in tabs:
-            tab.close()
-        assert served.stop() == 130
-    ends = time.monotonic() + 10.0
-    # What watches over shared memory ends once all others have.
-    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
-        assert time.monotonic() < ends, left
-        time.sleep(0.1)

@@ -70,13 +70,16 @@ def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
     assert [lever["name"] for lever in told[0]["levers"]] == ["treaty", "road", "all together"]
 
 
-def test_blocks_are_all_runs_once_and_the_firm_ones_come_first():
-    for n_runs in (1, 8, 63, 64, 65, 100, 256, 300, 1024):
+def test_blocks_are_all_runs_once_and_every_worker_has_a_share_of_the_firm_ones():
+    for n_runs in (1, 8, 31, 32, 63, 64, 65, 100, 256, 300, 1024):
         for n_workers in (1, 2, 5):
             blocks = blocks_of(n_runs, n_workers)
             assert [run for block in blocks for run in block] == [*range(n_runs)]
-            assert blocks[0] == range(min(64, n_runs))
             assert max(map(len, blocks)) <= 96
+            firm = [block for block in blocks if block.start < 64]
+            assert firm[-1].stop == min(64, n_runs)
+            assert len(firm) == max(1, min(n_workers, min(64, n_runs) // 16))
+            assert max(map(len, firm)) - min(map(len, firm)) <= 1
 
 
 def test_an_answer_put_together_from_blocks_is_that_of_one_piece(two, tmp_path):

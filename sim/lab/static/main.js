@@ -9,7 +9,7 @@ import { fullRun, isFinal, known, questionForm, reachForm, section, sideBySide }
 
 const STEPS = 200;
 const state = {
-  file: "", original: "", hash: null, text: "", valid: "", past: [], future: [], link: "", command: "",
+  file: "", original: "", hash: null, text: "", valid: "", sound: "", past: [], future: [], link: "", command: "",
   answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
   closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, regions: {},
 };
@@ -40,7 +40,7 @@ async function travel(from, to) {
   state.text = from.pop();
   editor.text = state.text;
   keep(); buttons();
-  settle();
+  settleAtOnce();
 }
 
 function buttons() {
@@ -89,14 +89,26 @@ async function check() {
   state.link = told.link || state.link;
   state.command = told.command;
   if (told.link) history.replaceState({ text }, "", told.link);
-  if (!n) state.valid = text;
+  if (!n) state.valid = state.sound = text;
+  else if (state.valid === text) state.valid = state.sound;
   return !n;
 }
 
+const ALL = ["rough", "firm", "final", "parts", "ledgers"];
+
 // Check a text that has come to rest, and ask until it is final.
-async function settle(now = false) {
+async function settle() {
   mark();
-  if (await check()) ask(["rough", "firm", "final", "parts", "ledgers"], now);
+  if (await check()) ask(ALL);
+}
+
+// What a control wrote, or was there before, is asked about before it is checked: a text that is not
+// valid gets no answer, and the last valid one is asked about again.
+async function settleAtOnce() {
+  mark();
+  state.valid = state.text;
+  ask(ALL);
+  if (!(await check()) && state.valid && state.asked !== state.valid) ask(ALL);
 }
 
 function ask(stages) {
@@ -142,7 +154,7 @@ async function run() {
     waitingEdit = null;
     try {
       await put(control.path, value, control.resting);
-      if (isLast) { state.held = {}; await settle(); } else { state.valid = state.text; ask(["rough"]); }
+      if (isLast) { state.held = {}; await settleAtOnce(); } else { state.valid = state.text; ask(["rough"]); }
     } catch (error) {
       levers.say(control, error.message);
       tell(error.message);
@@ -247,7 +259,7 @@ function differenceToFirst(each) {
 function drawKept() {
   byId("beside").hidden = !state.kept.length;
   if (!state.kept.length) return;
-  section("beside", sideBySide(state.kept, present(), differenceToFirst), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settle(); } }, `Go back to ${"ABC"[k]}`)),
+  section("beside", sideBySide(state.kept, present(), differenceToFirst), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settleAtOnce(); } }, `Go back to ${"ABC"[k]}`)),
     el("button", { type: "button", onclick: () => { state.kept = []; draw(); } }, "Keep none")));
 }
 
@@ -332,7 +344,7 @@ function keys(event) {
   else if (control && event.key.toLowerCase() === "s") act(() => save());
   else if (event.key === "F1") act(() => byId("help").click());
   else if (control || event.altKey || byId("dialog").open) return;
-  else if (event.key === "Enter" && event.target.tagName === "INPUT" && event.target.type === "range") act(() => settle(true));
+  else if (event.key === "Enter" && event.target.tagName === "INPUT" && event.target.type === "range") act(() => settle());
   else if (isTyping) return;
   else if (event.key === "/") act(() => { choose("levers"); byId("find").focus(); });
   else if (event.key === "[" || event.key === "]") act(() => { choose("levers"); levers.step(event.key === "]" ? 1 : -1); });
@@ -382,7 +394,7 @@ function askReach() {
 }
 
 async function show(told) {
-  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], differences: {}, lines: null });
+  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, sound: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], differences: {}, lines: null });
   editor.text = told.text;
   byId("name").value = told.file.replace(/\.yaml$/, "");
   byId("scenarios").value = told.file;

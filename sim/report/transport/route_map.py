@@ -169,14 +169,39 @@ def _load(
 def _add(network: Network, route: Route, tonnes: float, used: FloatArray, load: _Load) -> None:
     """Add the cargo of one route to its links, and mark each by the gates it runs between."""
     for part, links in route.paths:
-        load.tonnes[list(links)] += part * tonnes
-        gates = network.gate[nodes_along(network, links)]
-        for k, link in enumerate(links):
-            before = [g for g in gates[: k + 1] if g >= 0][-1:]
-            after = [g for g in gates[k + 1 :] if g >= 0][:1]
-            known = [used[g] for g in (*before, *after) if used[g] > 0]
-            if known and part * tonnes > 0:
-                load.busy[link] = np.nanmax([load.busy[link], *known])
+        own = list(links)
+        load.tonnes[own] += part * tonnes
+        if part * tonnes > 0:
+            gates = network.gate[nodes_along(network, links)]
+            load.busy[own] = np.fmax(load.busy[own], busier_ends(gates, used))
+
+
+def busier_ends(gates: IndexArray, used: FloatArray) -> FloatArray:
+    """Utilisation of the busier of the gates between which each link of a path runs.
+
+    Parameters
+    ----------
+    gates : (n_links + 1,) ndarray of int
+        Gate at each node of the path, -1 for none.
+    used : (n_gates,) ndarray
+        Utilisation of each gate; zero where it is not known [1].
+
+    Returns
+    -------
+    (n_links,) ndarray
+        Nan where no gate on either side is known [1].
+
+    Examples
+    --------
+    >>> busier_ends(np.array([-1, 1, -1, 0, -1]), np.array([0.7, 0.4])).tolist()
+    [0.4, 0.7, 0.7, 0.7]
+    """
+    n, place = len(gates), np.arange(len(gates))
+    use = np.full(n + 1, np.nan)  # the last one stands for no gate at all
+    use[:n] = np.where((gates >= 0) & (used[gates] > 0), used[gates], np.nan)
+    last = np.maximum.accumulate(np.where(gates >= 0, place, -1))[:-1]
+    coming = np.minimum.accumulate(np.where(gates >= 0, place, n)[::-1])[::-1][1:]
+    return np.asarray(np.fmax(use[last], use[coming]))
 
 
 def _box(network: Network, shown: list[BoolArray], width_in: float) -> MapBox:

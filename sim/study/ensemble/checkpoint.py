@@ -23,7 +23,7 @@ from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 from sim.study.ensemble.common_quarters import last_common_quarter
-from sim.study.ensemble.measures import record
+from sim.study.ensemble.measures import Look, record
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -69,6 +69,8 @@ def continue_from(
     *,
     draws: Draws | None = None,
     energy: EnergySystem | None = None,
+    until: int | None = None,
+    look: Look | None = None,
 ) -> tuple[TradeModel, dict[str, FloatArray]]:
     """Simulate and record a scenario to its end, from a checkpoint where it can continue from it.
 
@@ -86,13 +88,15 @@ def continue_from(
         given.
     energy : EnergySystem, optional
         Of these draws.
+    until, look
+        As in `record`.
 
     Returns
     -------
     model : TradeModel
-        At the end of its horizon.
+        At the end of its horizon, or at the quarter to stop at.
     values : dict of str to ndarray
-        By measure, all quarters of the horizon, with the bits of a simulation from the start.
+        By measure, all quarters so far, with the bits of a simulation from the start.
     """
     quarters = simulated_quarters(scenario, world)
     draws = draws or draw(scenario, world, runs, quarters.start, len(quarters))
@@ -107,11 +111,12 @@ def continue_from(
         start=start.snapshot if start else None,
     )
     if start is None:
-        return model, record(model)
+        return model, record(model, until=until, look=look)
     # What is signed is known in advance.
     so_far = range(int(scenario.horizon.start), start.snapshot.quarter + 1)
     stages = [model.diplomacy.stage(model.snapshot.treaties, q) for q in so_far]
-    return model, record(model, before={**start.values, "stage": np.stack(stages, axis=1)})
+    before = {**start.values, "stage": np.stack(stages, axis=1)}
+    return model, record(model, before=before, until=until, look=look)
 
 
 def _continues(start: Checkpoint, scenario: "Scenario", world: "World", draws: Draws) -> bool:

@@ -17,7 +17,9 @@ from sim.simulation.agents.exporters import STANDINGS, STATUSES, Exporters
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.felt import Firms
 from sim.simulation.transport.routes import PairRoutes, routes_of
-from sim.study.ensemble.interruption import go_on
+from sim.study.workers.interruption import go_on
+
+Look = Callable[[TradeModel], None]
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,7 @@ def record(
     *,
     before: Mapping[str, FloatArray] | None = None,
     until: int | None = None,
+    look: Look | None = None,
 ) -> dict[str, FloatArray]:
     """Step a model to its end and keep its measures from the scenario's first quarter on.
 
@@ -285,6 +288,8 @@ def record(
         What was kept up to the present quarter, itself included.
     until : int, optional
         Quarter to stop at, the end of the horizon unless given.
+    look : callable, optional
+        Called with the model after each step.
 
     Returns
     -------
@@ -307,6 +312,10 @@ def record(
         go_on()
         model.step()
         keep()
+        if look is not None:
+            look(model)
+    if before is not None and not all(kept.values()):
+        return dict(before)  # it stands at its last quarter already
     found = {name: np.stack(values, axis=1) for name, values in kept.items()}
     if before is None:
         return found

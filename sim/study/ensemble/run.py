@@ -23,7 +23,7 @@ from sim.simulation.uncertainty.draws import in_ledgers, routed_pairs, simulated
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.measures import axes_of, measures_of
-from sim.study.ensemble.shared_start import shared_draws_of
+from sim.study.ensemble.shared_start import shared_draws_of, simulated
 from sim.study.workers.pool import give_back_memory
 
 if TYPE_CHECKING:
@@ -266,9 +266,7 @@ def _simulate(
     shared, quarters = shared_draws_of(drawn_as, world, runs), simulated_quarters(asked, world)
     found = Block({}, {}, shared.draws.parameters)
     for name, variant in variants.items():
-        done = continue_from(
-            shared.start, variant, world, runs, draws=shared.draws, energy=shared.energy
-        )
+        done = simulated(variant, world, shared)
         keep = None if name in (AS_ASKED, NO_AGREEMENT) else OF_ALONE
         found.variants[name] = _recorded(*done, found.variants.get(AS_ASKED), keep)
     for ledger, ledgers in others.items():

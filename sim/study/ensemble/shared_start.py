@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.recent import Recent
 from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
-from sim.study.ensemble.checkpoint import Checkpoint, run_until
+from sim.study.ensemble.checkpoint import Checkpoint
 from sim.study.ensemble.common_quarters import last_common_quarter
+from sim.study.ensemble.kept_states import Kept, KeptStates
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -35,15 +37,22 @@ class SharedDraws(NamedTuple):
     """Remembers the markets that the first model of the block has solved."""
     start: Checkpoint | None = None
     """Runs at the last quarter before anything is agreed."""
+    read: frozenset[str] = frozenset()
+    """Parameters that were read up to there."""
 
 
-_SHARED: Recent[tuple[SharedDraws, frozenset[str]]] = Recent(most=KEPT_SHARED_DRAWS)
-"""Shared draws of blocks, and the parameters that their common start read."""
+_SHARED: Recent[SharedDraws] = Recent(most=KEPT_SHARED_DRAWS)
+_STATES = KeptStates(most_bytes=0)
 
 
 def keep_shared_draws(n_blocks: int) -> None:
     """Keep more blocks of draws at hand, in a process that answers one question after another."""
     _SHARED.most = n_blocks
+
+
+def keep_states(most_bytes: int) -> None:
+    """Keep states of simulations for those that come after them, in such a process."""
+    _STATES.most_bytes = most_bytes
 
 
 def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
@@ -59,7 +68,8 @@ def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int])
     quarters = simulated_quarters(scenario, world)
     draws = draw(scenario, world, runs, quarters.start, len(quarters))
     energy = EnergySystem(scenario, world, draws)
-    return SharedDraws(draws, energy, begin(scenario, world, draws, energy))
+    start = begin(scenario, world, draws, energy)
+    return SharedDraws(draws, energy, start, frozenset(draws.parameters.used))
 
 
 def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
@@ -72,12 +82,8 @@ def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -
     # Threads of one worker have theirs apart, since an energy system remembers what it solved.
     key = (scenario_hash(scenario), world.content_hash, world.ledger, *held, numbers, get_ident())
 
-    def made() -> tuple[SharedDraws, frozenset[str]]:
-        shared = make_shared_draws(scenario, world, numbers)
-        return shared, frozenset(shared.draws.parameters.used)
-
-    shared, read = _SHARED.of(key, made)
-    shared.draws.parameters.used = set(read)
+    shared = _SHARED.of(key, lambda: make_shared_draws(scenario, world, numbers))
+    shared.draws.parameters.used = set(shared.read)
     return shared
 
 
@@ -98,5 +104,24 @@ def begin(
     started = max(draws.first_quarter + 1, int(scenario.horizon.start))
     if not scenario.agreements or until is None or until < started:
         return None
-    model = TradeModel(plain, world, runs=draws.runs, draws=draws, energy=energy)
-    return run_until(model, min(until, int(scenario.horizon.end) - 1))
+    until = min(until, int(scenario.horizon.end) - 1)
+    kept = _STATES.last_before(plain, world, draws, until)
+    start = kept.start if kept else None
+    if kept and start and start.snapshot.quarter == until and not start.scenario.agreements:
+        draws.parameters.used |= kept.read
+        return start
+    kept = kept or Kept(None, frozenset(draws.parameters.used))
+    model, values = _STATES.continued(kept, plain, world, draws, energy, until=until)
+    return Checkpoint(plain, draws, model.snapshot, values)
+
+
+def simulated(
+    scenario: "Scenario", world: "World", shared: SharedDraws
+) -> tuple[TradeModel, dict[str, FloatArray]]:
+    """Simulate and record a scenario on shared draws, from the latest state that there is."""
+    draws = shared.draws
+    found = _STATES.last_before(scenario, world, draws)
+    kept = Kept(shared.start, shared.read)
+    if found is not None and found.quarter > kept.quarter:
+        kept = found
+    return _STATES.continued(kept, scenario, world, draws, shared.energy)

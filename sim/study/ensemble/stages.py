@@ -130,7 +130,7 @@ class StageRunner:
 
         Raises
         ------
-        sim.study.ensemble.interruption.Stopped
+        sim.study.workers.interruption.Stopped
             If `stoppable` says so.
         """
         runs = range(scenario.runs) if runs is None else runs

@@ -5,7 +5,6 @@ import pytest
 
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import findings
-from sim.study.ensemble.interruption import Stopped, stoppable
 from sim.study.ensemble.run import run_variants
 from sim.study.ensemble.stages import (
     FINAL,
@@ -16,6 +15,7 @@ from sim.study.ensemble.stages import (
     joined,
     simulation_hash,
 )
+from sim.study.workers.interruption import Stopped, stoppable
 
 
 def with_cut(scenario, cut, **more):
