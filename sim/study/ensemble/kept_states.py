@@ -7,8 +7,8 @@ of that entry will look for one, and at the ends of some years, for entries that
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from sim.scenario.sampling.quantiles import Drawn
 from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
-from sim.simulation.snapshot.snapshot import Snapshot, arrays_of
+from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws
 from sim.simulation.uncertainty.residual_shocks import asked_pairs
 from sim.study.ensemble.checkpoint import Checkpoint, continue_from
@@ -156,8 +156,7 @@ class KeptStates:
         """
         if not states:
             return
-        parts = [*values.values(), *(a for s in states.values() for a in arrays_of(s.snapshot))]
-        sizes = {id(array): array.nbytes for array in parts}
+        sizes = _sizes_of([*values.values(), *(state.snapshot for state in states.values())])
         key = (scenario_hash(scenario), *_place(world, draws))
         self._courses.pop(key, None)
         if sum(sizes.values()) > self.most_bytes:
@@ -209,6 +208,27 @@ class KeptStates:
         if self.most_bytes:
             self._keep(scenario, world, draws, values, states)
         return model, values
+
+
+def _sizes_of(parts: Iterable[object]) -> dict[int, int]:
+    """Bytes of all arrays of some parts by their identity, at whatever depth they stand."""
+    sizes: dict[int, int] = {}
+    seen: set[int] = set()
+    left = [*parts]
+    while left:
+        part = left.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, np.ndarray):
+            sizes[id(part)] = part.nbytes
+        elif isinstance(part, Mapping):
+            left += part.values()
+        elif isinstance(part, tuple | list):
+            left += part
+        elif is_dataclass(part):
+            left += vars(part).values()
+    return sizes
 
 
 def _place(world: "World", draws: Draws) -> tuple[Hashable, ...]:
