@@ -144,6 +144,7 @@ def test_a_drag_shows_the_last_setting_and_never_a_stale_one_as_current(page):
     assert "cut: 0.9" in page.value(TEXT)
     assert page.value("lab.state.answered === document.getElementById('text').value")
     assert page.value("window.wrong") == []
+    assert page.value("new Set(window.shown).size") <= 8
     assert page.value(f"{CUT}.querySelector('input[type=number]').value") == "90"
 
 

@@ -126,6 +126,22 @@ function ask(stages) {
   });
 }
 
+// While a control moves one question is under way and comes to its end, so that something is seen of
+// the way; then the newest setting is asked about.
+const PACE_MS = 300;
+let onTheMove = false;
+
+async function askOnTheMove() {
+  if (onTheMove) return;
+  onTheMove = true;
+  while (state.dragging && state.asked !== state.valid) {
+    const pause = new Promise((done) => setTimeout(done, PACE_MS));
+    ask(["rough"]);
+    await Promise.all([state.question.finished, pause]);
+  }
+  onTheMove = false;
+}
+
 // --- controls
 
 // While a control moves one edit is under way and the newest waits; each asks for a rough answer.
@@ -154,7 +170,7 @@ async function run() {
     waitingEdit = null;
     try {
       await put(control.path, value, control.resting);
-      if (isLast) { state.held = {}; await settleAtOnce(); } else { state.valid = state.text; ask(["rough"]); }
+      if (isLast) { state.held = {}; await settleAtOnce(); } else { state.valid = state.text; askOnTheMove(); }
     } catch (error) {
       levers.say(control, error.message);
       tell(error.message);
@@ -220,6 +236,7 @@ function draw() {
   drawRoutes(first);
   drawKept();
   drawTable("energy", first.energy, null);
+  if (!isCurrent) mark();
 }
 
 function drawRoutes(target) {
