@@ -12,22 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sim.world.csv_tables.table_errors import did_you_mean
+from sim.world.sources.units import MONEY_WORDS, money_unit
 
-MUSD = {
-    "usd": 1e-6,
-    **dict.fromkeys(("kusd", "usdk", "thusd", "usdth"), 1e-3),
-    **dict.fromkeys(("musd", "mnusd", "usdm", "usdmn", "usdmln", "usdmio"), 1.0),
-    **dict.fromkeys(("busd", "bnusd", "usdb", "usdbn"), 1e3),
-}
-"""Units of money in million US dollars."""
-TIMES = {
-    **dict.fromkeys(("million", "millions", "mn", "mio", "mln", "mil", "mill", "m"), 1e6),
-    **dict.fromkeys(("billion", "billions", "bn", "bln", "mrd", "b"), 1e9),
-    **dict.fromkeys(("thousand", "thousands", "1000", "000", "k"), 1e3),
-    **dict.fromkeys(("trillion", "trillions"), 1e12),
-}
-"""Words that stand before or after a unit, and how many times it they mean."""
-_DOLLARS = {"usd", "dollars", "dollar"}
 _OTHER_MONEY = {"eur", "euro", "euros", "gbp", "pkr", "kzt", "inr", "cny", "rmb", "rub", "irr",
                 "try", "jpy", "chf", "uzs", "aed", "sar", "lcu"}  # fmt: skip
 BASE = "base"
@@ -182,29 +168,13 @@ AmountColumn(quantity='gdp_exporter', when='base', musd=1.0)])
 def _names_money(name: str) -> bool:
     """True if a heading that is no amount speaks of trade in US dollars."""
     words = set(name.split("_"))
-    return bool(words & _TRADE_WORDS and words & (_DOLLARS | MUSD.keys()))
-
-
-def _unit(words: set[str]) -> tuple[float | None, set[str]]:
-    """Value of one unit named by some words [musd], and the words that name it.
-
-    0 where none is named; None where two are, or one that the words leave open.
-    """
-    units = words & MUSD.keys() | words & _DOLLARS
-    times = words & TIMES.keys() - ({"b", "m", "k"} if not units else set())
-    if len(units) > 1 or len(times) > 1 or (times and units - _DOLLARS):
-        return None, set()
-    if not units:
-        return (None, set()) if times else (0.0, set())
-    (unit,) = units
-    scale = 1e-6 if unit in _DOLLARS else MUSD[unit]
-    return scale * (TIMES[times.pop()] if times else 1.0), units | words & TIMES.keys()
+    return bool(words & _TRADE_WORDS and words & MONEY_WORDS)
 
 
 def _amount(name: str) -> AmountColumn | None:
     """Read a heading as an amount of money; `musd` is 0 where no unit is named."""
     words = set(name.split("_")) - _FILLERS
-    scale, units = _unit(words)
+    scale, units = money_unit(words)
     if scale is None:
         return None
     years = [word for word in words if re.fullmatch(r"(19|20)\d\d", word)]
