@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 UNIT = "million USD/yr"
-FELT, LARGE = 0.001, 0.01
+FELT, LARGE = 0.001, 0.02
 """Changes of trade below which a spoiler is told as doing nothing, and is folded [1]."""
 
 

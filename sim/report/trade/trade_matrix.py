@@ -21,18 +21,13 @@ ALL = "All goods and energy"
 
 
 def matrix_section(material: ReportInput, finding: Finding) -> Section:
-    """Trade before and after, by good: the direction that carries less is folded."""
-    more, less = sorted((0, 1), key=lambda side: -_base(material, finding, side))
-    line = f"{finding.pair_names[less]} to {finding.pair_names[1 - less]}, by good"
-    blocks = (_table(material, finding, more), Fold(line, (_table(material, finding, less),)))
+    """Trade before and after, by good, folded by direction: all goods are told before."""
+    names = (finding.pair_names, finding.pair_names[::-1])
+    blocks = tuple(
+        Fold(f"{seller} to {buyer}, by good", (_table(material, finding, side),), is_printed=True)
+        for side, (seller, buyer) in enumerate(names)
+    )
     return Section("matrix", "Trade by good, before and after", blocks)
-
-
-def _base(material: ReportInput, finding: Finding, side: int) -> float:
-    """Trade of the base year in one direction [musd/year]."""
-    world = material.world
-    i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
-    return float(world.trade[:, i, j].sum() + world.energy_trade[i, j])
 
 
 def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
