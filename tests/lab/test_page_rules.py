@@ -196,7 +196,8 @@ def memory_mb(pid):
             status = Path(f"/proc/{each}/status").read_text()
         except OSError:
             continue
-        total += int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+        held = re.search(r"VmRSS:\s+(\d+)", status)  # one that has just ended has none
+        total += int(held[1]) if held else 0
     return total / 1024
 
 
