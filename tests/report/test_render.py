@@ -165,6 +165,7 @@ def test_page_has_its_parts_in_order(both):
         "Energy",
         "Products with most to gain, and rivals",
         "Duties, preferences and cost of trading",
+        "Who may spoil it",
         "Trade by good, before and after",
         "Gains and losses of real income",
         "Trade creation and trade diversion",
