@@ -7,10 +7,7 @@ from statistics import median
 
 import pytest
 
-from sim.report.contents import sections_of
 from sim.report.page.blocks import Fold, Paragraph, unfolded
-from sim.report.page.style import house_style
-from sim.report.summary.first_page import first_page
 
 STUMBLED_OVER = (
     "as asked",
@@ -109,10 +106,8 @@ def test_no_sentence_of_the_readers_list_is_left(html, words):
 
 
 @pytest.fixture(scope="module")
-def sections(made_up):
-    material = made_up.material(made_up.scenario(), energy=False)
-    with house_style():
-        return (*first_page(material), *sections_of(material))
+def sections(both_made):
+    return (*both_made.header.sections, *both_made.sections)
 
 
 def test_sentences_are_short(sections):

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +32,7 @@ from sim.report.page.style import house_style
 here = os.getcwd()
 paths = (f"{here}/secret.txt", f"file://{here}/secret.txt", "../secret.txt", "secret.txt")
 lure = " ".join([*paths, "{% include 'secret.txt' %} {{ cycler.__init__ }} <img src=secret.txt>"])
-material = made_up.material(made_up.scenario(title=lure, question=lure))
+material = made_up.material(made_up.scenario(title=lure, question=lure), energy=False)
 material = replace(material, record={**made_up.RECORD, "command": lure, "scenario": "secret.txt"})
 table = StudyTable("points", lure, lure, ("name", "trade_musd"), ((lure, 1.0),))
 page = StudyPage(lure, lure, lure, (lure,), (), (table,), (lure,))
@@ -76,12 +78,16 @@ def watched(tmp_path_factory):
     for place in (folder, folder.parent):
         (place / "secret.txt").write_text(SECRET)
     (folder / "watch.py").write_text(SCRIPT)
+    fonts = folder / "matplotlib"
+    fonts.mkdir()
+    for known in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+        shutil.copy(known, fonts)  # the machine's fonts are looked for once
     command = [sys.executable, "watch.py", str(HERE / "fixtures.py")]
     env_path = str(SIM.parent)
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": env_path, "HOME": str(folder),
-             "MPLCONFIGDIR": str(folder / "matplotlib"), "OMP_NUM_THREADS": "1"},
+             "MPLCONFIGDIR": str(fonts), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder, json.loads((folder / "told.json").read_text())
