@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 YEARS_APART = 2
 """Years between the states that are kept for entries yet to come."""
 
+MOST_COURSES = 24
+"""Simulations of which states are kept: those of a few backgrounds, so that memory is full soon."""
+
 
 class _State(NamedTuple):
     """Condition of a block of runs at the end of a quarter."""
@@ -163,7 +166,7 @@ class KeptStates:
             return
         course = _Course(scenario, draws.parameters, draws.followed, values, states, sizes)
         self._courses[key] = course
-        while self.n_bytes > self.most_bytes:
+        while len(self._courses) > MOST_COURSES or self.n_bytes > self.most_bytes:
             self._courses.popitem(last=False)
 
     def continued(

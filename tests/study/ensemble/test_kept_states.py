@@ -8,7 +8,7 @@ from sim.scenario.scenario_file import load_scenario
 from sim.simulation.energy.system import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
-from sim.study.ensemble import shared_start
+from sim.study.ensemble import kept_states, shared_start
 from sim.study.ensemble.kept_states import Kept, KeptStates
 from sim.study.ensemble.measures import record
 from sim.study.ensemble.stages import StageRunner
@@ -128,6 +128,16 @@ def test_nothing_is_kept_without_room_and_old_states_go_first(loaded, tiny_world
         simulated(few, loaded(f"{TWO}\nseed: {seed}"), tiny_world)
         assert 0 < few.n_bytes <= few.most_bytes
     assert simulated(few, loaded(f"{TWO}\nseed: 0"), tiny_world)[0] is None
+
+
+def test_states_of_few_simulations_are_kept(loaded, tiny_world, monkeypatch):
+    monkeypatch.setattr(kept_states, "MOST_COURSES", 2)
+    states = KeptStates(ROOM)
+    for seed in range(3):
+        simulated(states, loaded(f"{TWO}\nseed: {seed}"), tiny_world)
+    found = [simulated(states, loaded(f"{TWO}\nseed: {seed}"), tiny_world)[0] for seed in (0, 2)]
+    assert found[0] is None
+    assert found[1] is not None
 
 
 @pytest.mark.parametrize("more", ["seed: 9", "adjustment: immediate", "horizon: {end: 2027Q4}"])
