@@ -93,7 +93,7 @@ def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkey
     monkeypatch.chdir(folder)
     path = folder / "quicker.yaml"
     path.write_text(
-        "extends: kenya-uganda.yaml\nagreements:\n  preference: null\n  through:\n"
+        "extends: kenya-uganda.yaml\nagreements:\n  borders: null\n  through:\n"
         "    kind: transit\n    members: [KEN, UGA]\n"
         "    timeline: {signed: 2022Q1, in_force: 2022Q3}\n    border_time_cut: 0.5\n",
         encoding="utf-8",
@@ -148,8 +148,8 @@ def test_other_commands_do_with_such_a_world(followed, tmp_path, monkeypatch, co
         return
     levers = folder / "levers.yaml"
     levers.write_text(
-        "extends: kenya-uganda.yaml\nlevers: [agreements.preference]\n"
-        "sweep: {agreements.preference.origin_cost_ave: [0.01, 0.03]}\n",
+        "extends: kenya-uganda.yaml\nlevers: [agreements.borders]\n"
+        "sweep: {agreements.borders.border_time_cut: [0.1, 0.3]}\n",
         encoding="utf-8",
     )
     files = ("kenya-uganda.yaml", "levers.yaml") if command == "compare" else ("levers.yaml",)

@@ -86,6 +86,8 @@ EXCEPTIONS: dict[tuple[str, str], Exempt] = {
     ("agreements.*.members", SPREAD): Exempt("an agreement of one member is none"),
     ("agreements.*.timeline", CUT): Exempt("steps count from entry into force", is_phased_in),
     ("agreements.*.timeline", OVERLAPPED): Exempt("the same", is_phased_in),
+    ("trade_costs.*", REPEATED): Exempt("two stated costs add up"),
+    ("trade_costs.*", OVERLAPPED): Exempt("the same, while they overlap"),
     ("ends.*", REPEATED): Exempt("its keys are agreements on record, which have one name each"),
     ("energy.deals.*", REPEATED): Exempt("two contracts deliver twice as much"),
     ("energy.deals.*", OVERLAPPED): Exempt("the same, while they overlap"),

@@ -54,7 +54,7 @@ def header_of(material: ReportInput) -> PageHeader:
     scenario, world = material.scenario, material.world
     ledgers = ledgers_in_words(world, scenario)
     return PageHeader(
-        overline=" · ".join(["Trade scenario", *ledgers, plural(scenario.runs, "simulation")]),
+        overline=" · ".join([*ledgers, plural(scenario.runs, "simulation")]),
         title=scenario.title,
         question=scenario.question,
         answers=(

@@ -151,8 +151,8 @@ def test_page_loads_nothing_and_describes_each_figure(report, names, request):
 def test_page_has_its_parts_in_order(both):
     headings = [
         "Key numbers",
-        "What must happen, and by whom",
-        "Who gains and who loses",
+        "What must happen, by whom",
+        "Who gains, who loses",
         "How sure",
         "Projection",
         "Trade against the target",

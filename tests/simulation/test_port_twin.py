@@ -156,12 +156,9 @@ def service():
 def batched(luck, *, answers):
     """Path of every run, decided by the agents of the model proper; arrays as `SEEN`."""
     model, place, n = mesa.Model(rng=0), service(), len(luck.demand)
-    agents = [
-        Port(model, k, FIRST + 1, luck.open_share[:, k], terms.handling_usd, terms.used)
-        for k, terms in enumerate(PLACES[:-1])
-    ]
+    agents = [Port(model, k, terms.handling_usd, terms.used) for k, terms in enumerate(PLACES[:-1])]
     lanes = np.array(POST.lanes_paid)
-    agents.append(BorderPost(model, POST_AT, FIRST + 1, luck.open_share[:, POST_AT], lanes))
+    agents.append(BorderPost(model, POST_AT, lanes))
     dates = [np.broadcast_to(d, (n, 2)) for d in (np.full(2, FIRST), IN_FORCE, ENDS)]
     use = np.tile([terms.used for terms in PLACES], (n, 1))
     left, ahead = np.zeros((2, n, len(PLACES)))
@@ -173,7 +170,8 @@ def batched(luck, *, answers):
         )
         built = build(built, FIRST + tick + 1, use)
         decided = [a.decide(seen, built.factor[:, a.gate]) for a in agents]
-        open_share, capacity, extra = (np.array(values).T for values in zip(*decided, strict=True))
+        capacity, extra = (np.array(values).T for values in zip(*decided, strict=True))
+        open_share = luck.open_share[:, :, tick]
         tonnes = all_runs_cargo(luck, tick, extra, ahead, open_share, answers=answers)
         season = SEASON[:, tick]
         found = serve(

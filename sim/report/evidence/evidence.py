@@ -22,7 +22,7 @@ def ledgers_in_words(world: "World", scenario: "Scenario") -> tuple[str, ...]:
     """Ledgers and base year, and to when they record the trade of the targets' pairs."""
     latest = latest_record(world, [target.pair for target in scenario.targets.values()])
     ledgers = f"{ledger_in_words(world.ledger)}, base year {world.base_year}"
-    return (ledgers, f"trade on record to {latest}") if latest else (ledgers,)
+    return (ledgers, f"records to {latest}") if latest else (ledgers,)
 
 
 def overline(plan: "Plan", kind: str, *size: str) -> str:

@@ -27,6 +27,8 @@ from sim.study.ensemble.headline import (
 )
 from sim.study.hindcasts.target_scores import outcomes_of
 
+WORTH_A_NAME = 0.02
+"""Change of an outsider's income over the largest below which it is not named here [1]."""
 MAX_NAMED, MAX_GAINERS = 4, 3
 """Regions named in one sentence, and of those that gain."""
 
@@ -48,7 +50,7 @@ def first_page(material: ReportInput) -> tuple[Section, ...]:
 
 def _next(material: ReportInput) -> Section | None:
     steps = next_steps(material)
-    return Section("next", "What must happen, and by whom", (steps,)) if steps else None
+    return Section("next", "What must happen, by whom", (steps,)) if steps else None
 
 
 def _losers(material: ReportInput) -> Section | None:
@@ -60,7 +62,7 @@ def _losers(material: ReportInput) -> Section | None:
     subject = "It" if rises else "Real income"
     falls, losses = losers_in_words(incomes, material.scenario.parties, subject)
     said = Paragraph(f"{rises} {falls}".strip(), {**gains, **losses})
-    return Section("losers", "Who gains and who loses", (said,))
+    return Section("losers", "Who gains, who loses", (said,))
 
 
 def gainers_in_words(incomes: Incomes) -> tuple[str, Facts]:
@@ -70,7 +72,7 @@ def gainers_in_words(incomes: Incomes) -> tuple[str, Facts]:
     large = [k for k in largest if gain[k] >= WORTH_A_ROW * np.abs(incomes.gain).max()]
     if not large:
         return "", {}
-    text = f"Real income rises most in {_with_amounts(incomes, large)}, million USD a year."
+    text = f"Real income rises in {_with_amounts(incomes, large)}, million USD a year."
     return text, _facts(incomes, large)
 
 
@@ -89,15 +91,17 @@ def losers_in_words(
 ) -> tuple[str, Facts]:
     """Regions that lose real income in nine futures of ten, and members that may."""
     size = np.abs(incomes.gain).max(axis=0)
-    counts = size >= WORTH_A_ROW * size.max() if size.max() > 0 else size > 0
     inside = np.array([region in members for region in incomes.regions])
+    counts = size >= np.where(inside, WORTH_A_ROW, WORTH_A_NAME) * size.max()
+    counts &= size > 0
     loses = counts & (incomes.gain[HIGH] < 0)
     may = counts & inside & (incomes.gain[LOW] < 0) & ~loses
     order = np.argsort(incomes.musd, kind="stable")
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = _facts(incomes, told)
     if told:
-        text = f"{subject} falls in {_with_amounts(incomes, told)}, million USD a year."
+        unit = "" if subject == "It" else ", million USD a year"
+        text = f"{subject} falls in {_with_amounts(incomes, told)}{unit}."
     else:
         text = "No region loses real income in more than one simulation in twenty."
     if not (loses & inside).any():
@@ -152,7 +156,7 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
     ]
     fewest = min(len(found.trade) for found in others.values())
     basis = f", {fewest} simulations each" if fewest < len(finding.trade) else ""
-    return f"From other statistics the chance would be {listed(each)}{basis}."
+    return f"Other statistics give {listed(each)}{basis}."
 
 
 def records_in_short(material: ReportInput, finding: Finding) -> str:
@@ -162,7 +166,7 @@ def records_in_short(material: ReportInput, finding: Finding) -> str:
         return ""
     inside = sum(one.is_inside for one in judged)
     records = plural(len(judged), "record")
-    return f"Of {records} since {material.world.base_year}, {inside} lie inside the 90 % band."
+    return f"{inside} of {records} since {material.world.base_year} lie inside the 90 % band."
 
 
 def record_in_short(material: ReportInput) -> str:
@@ -172,4 +176,4 @@ def record_in_short(material: ReportInput) -> str:
     record = outcomes_of(material.world)
     if not record.n_passed:
         return ""
-    return f"Of {plural(record.n_passed, 'past official trade target')}, {record.n_met} were met."
+    return f"{record.n_met} of {plural(record.n_passed, 'past official target')} were met."

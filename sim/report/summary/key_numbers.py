@@ -32,7 +32,7 @@ def key_numbers(material: ReportInput) -> TableBlock:
     return TableBlock(
         columns=(TableColumn("Million USD a year"), *numbers(*titles)),
         rows=tuple(rows),
-        caption="Medians; in brackets the spread of 5–95 % of simulated futures"
+        caption="Medians, in brackets 5–95 % of simulated futures"
         + ("; changes against the same future without agreements" if compared else ""),
     )
 

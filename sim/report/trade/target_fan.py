@@ -339,10 +339,7 @@ def _foot(material: ReportInput, records: Records, top: float, n_above: int, n_r
 def _caption(records: Records) -> str:
     if not records.years:
         return "Besides the base year's, no ledger of this world has a record of a whole year."
-    text = (
-        "Partners record the same trade differently, so the statistics that a simulation starts "
-        "from move every figure of this report."
-    )
+    text = "Partners record the same trade differently, which moves every figure here."
     if any(year.doubtful for year in records.years):
         text += " Crosses: official statements that fit no record."
     return text

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 YEARS_APART = 2
 """Years between the states that are kept for entries yet to come."""
 
-MOST_COURSES = 24
+MAX_COURSES = 24
 """Simulations of which states are kept: those of a few backgrounds, so that memory is full soon."""
 
 
@@ -166,7 +166,7 @@ class KeptStates:
             return
         course = _Course(scenario, draws.parameters, draws.followed, values, states, sizes)
         self._courses[key] = course
-        while len(self._courses) > MOST_COURSES or self.n_bytes > self.most_bytes:
+        while len(self._courses) > MAX_COURSES or self.n_bytes > self.most_bytes:
             self._courses.popitem(last=False)
 
     def continued(

@@ -131,7 +131,7 @@ def test_nothing_is_kept_without_room_and_old_states_go_first(loaded, tiny_world
 
 
 def test_states_of_few_simulations_are_kept(loaded, tiny_world, monkeypatch):
-    monkeypatch.setattr(kept_states, "MOST_COURSES", 2)
+    monkeypatch.setattr(kept_states, "MAX_COURSES", 2)
     states = KeptStates(ROOM)
     for seed in range(3):
         simulated(states, loaded(f"{TWO}\nseed: {seed}"), tiny_world)
