@@ -97,10 +97,10 @@ def gains(*rows) -> Incomes:
 
 def test_losers_are_those_that_lose_for_certain_and_members_that_may():
     text, facts = losers_in_words(gains(("A", -9, -5, -2), ("B", 1, 2, 3), ("C", -2, 1, 4)), {"B"})
-    assert text == "Real income falls in A (−5.0), million USD a year. No member loses."
+    assert text == "Real income falls in A (−5.0), million USD. No member loses."
     assert set(facts) == {"A"}
     text, facts = gainers_in_words(gains(("A", -9, -5, -2), ("B", 1, 2, 3), ("C", -2, 1, 4)))
-    assert text == "Real income rises in B (+2.0), million USD a year."
+    assert text == "Real income rises in B (+2.0), million USD."
     assert set(facts) == {"B"}
     assert gainers_in_words(gains(("A", -9, -5, -2))) == ("", {})
     text, _ = losers_in_words(gains(("A", 1, 2, 3), ("C", -2, 1, 4)), {"C"})

@@ -72,7 +72,7 @@ def gainers_in_words(incomes: Incomes) -> tuple[str, Facts]:
     large = [k for k in largest if gain[k] >= WORTH_A_ROW * np.abs(incomes.gain).max()]
     if not large:
         return "", {}
-    text = f"Real income rises in {_with_amounts(incomes, large)}, million USD a year."
+    text = f"Real income rises in {_with_amounts(incomes, large)}, million USD."
     return text, _facts(incomes, large)
 
 
@@ -100,7 +100,7 @@ def losers_in_words(
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = _facts(incomes, told)
     if told:
-        unit = "" if subject == "It" else ", million USD a year"
+        unit = "" if subject == "It" else ", million USD"
         text = f"{subject} falls in {_with_amounts(incomes, told)}{unit}."
     else:
         text = "No region loses real income in more than one simulation in twenty."
@@ -166,7 +166,7 @@ def records_in_short(material: ReportInput, finding: Finding) -> str:
         return ""
     inside = sum(one.is_inside for one in judged)
     records = plural(len(judged), "record")
-    return f"{inside} of {records} since {material.world.base_year} lie inside the 90 % band."
+    return f"{inside} of {records} since {material.world.base_year} lie in the band."
 
 
 def record_in_short(material: ReportInput) -> str:

@@ -79,7 +79,7 @@ def _medians(material: ReportInput, finding: Finding) -> FloatArray:
 
 
 def _draw(axes: Axes, x: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:
-    axes.set_xlim(float(x[0]), float(x[-1]))
+    axes.set_xlim(float(x[0]), max(float(x[-1]), float(x[0]) + 1.0))
     axes.grid(axis="y", color=PALE)
     axes.spines["left"].set_visible(False)
     labels = []
