@@ -218,7 +218,9 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
         raise RefusedRequestError("wanted the number of the question and the names of stages")
     scenario = reading.scenario
     if scenario is None:
-        return JSONResponse({"problems": reading.as_json()["problems"]}, 422)
+        # No refusal, which browsers tell as an error: texts are asked about before they are checked.
+        told = _message("problem", {"number": number, "problems": reading.as_json()["problems"]})
+        return Response(told, media_type="text/event-stream", headers={"cache-control": "no-store"})
     _require_room(lab, scenario.runs)
     if tab not in lab.asking and len(lab.asking) >= MAX_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)

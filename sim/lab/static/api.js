@@ -46,7 +46,7 @@ export async function stream(path, body, signal, onMessage) {
     const response = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body), signal });
     if (!response.ok) {
       const told = await response.json().catch(() => ({}));
-      if (!told.problems) onMessage("failed", { message: told.message || `error ${response.status}` });
+      onMessage("failed", { message: told.message || `error ${response.status}` });
       return;
     }
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -122,7 +122,7 @@ function ask(stages) {
     if (event === "answer") { state.answer = told; state.answered = text; draw(); }
     if (event === "failed") { tell(told.message); byId("stop").hidden = true; }
     if (event === "notice") tell(told.message);
-    if (event === "done" || event === "stopped") byId("stop").hidden = true;
+    if (["done", "stopped", "problem"].includes(event)) byId("stop").hidden = true;
   });
 }
 
