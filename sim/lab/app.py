@@ -218,7 +218,7 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
         raise RefusedRequestError("wanted the number of the question and the names of stages")
     scenario = reading.scenario
     if scenario is None:
-        # No refusal, which browsers tell as an error: texts are asked about before they are checked.
+        # No refusal: browsers tell one as an error, and texts are asked about unchecked.
         told = _message("problem", {"number": number, "problems": reading.as_json()["problems"]})
         return Response(told, media_type="text/event-stream", headers={"cache-control": "no-store"})
     _require_room(lab, scenario.runs)
