@@ -12,7 +12,7 @@ import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, parse_quarter, quarter_year
-from sim.laws.numerics.number_format import MINUS, money, rounded, two_digits
+from sim.laws.numerics.number_format import MINUS, NOTHING_MUSD, money, rounded, two_digits
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import year_asked
 from sim.study.ensemble.measures import by_year
@@ -222,6 +222,14 @@ def _income(
     home = asked["region"].to_numpy().tolist().index(finding.pair[0])
     low, middle, high = income_musd[home] * np.quantile(change, LEVELS)
     against = "by the agreements" if before else "since the base year"
+    if before and max(abs(low), abs(high)) < NOTHING_MUSD:
+        return (
+            f"The agreements do not change real income of {finding.pair_names[0]} in {year}: they "
+            "are not in force by then, or agreements on record cut as much already."
+            if np.array_equal(after, before[0])
+            else f"The agreements change real income of {finding.pair_names[0]} in {year} by less "
+            "than 1,000 USD."
+        )
     return (
         f"Real income of {finding.pair_names[0]} in {year} changes by {_change(middle)} million "
         f"USD {against} (5–95 %: {_change(low)} to {_change(high)})."

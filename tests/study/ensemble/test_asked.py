@@ -107,6 +107,13 @@ def test_income_and_revenue_are_those_of_the_first_state(results):
         "Real income of Aland in 2027 changes by +1.6 million USD by the agreements (5–95 %: +0.88 "
         "to +2.3)."
     )
+    same = answer_asked(scenario("income"), WORLD, results, results, FINDING)
+    assert same.startswith(
+        "The agreements do not change real income of Aland in 2027: they are not"
+    )
+    hardly = results.assign(welfare_change=results["welfare_change"] * (1.0 + 1e-9))
+    little = answer_asked(scenario("income"), WORLD, results, hardly, FINDING)
+    assert little.endswith("by less than 1,000 USD.")
     revenue = answer_asked(scenario("revenue"), WORLD, results, before, FINDING)
     assert revenue == (
         "Customs revenue of Aland in 2027 is 1 billion USD, +20 million USD of it by the "
