@@ -327,7 +327,7 @@ def test_exports_are_what_others_read(swept, place):
     assert call("export", folder, "--as", "pdf").exit_code == 2
     assert call("export", folder, "--output", place / "by-its-name.xlsx").exit_code == 0
     assert (place / "by-its-name.xlsx").read_bytes()[:2] == b"PK"
-    for wrong in (("--output", "x.docx"), ("--as", "xlsx", "--output", "x.csv")):
+    for wrong in (("--output", "x.docx"), ("--as", "excel", "--output", "x.csv")):
         done = call("export", folder, *wrong)
         assert done.exit_code == 2
         assert "wanted" in done.output

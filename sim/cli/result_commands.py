@@ -119,11 +119,17 @@ def _differing(result: Path, again: Path) -> list[str]:
     )
 
 
+FORM_NAMES = {"excel": "xlsx", "pyam": "iamc"}
+"""Programs' names for forms, beside those of the forms themselves."""
+
+
 def export(
     result: Annotated[Path, typer.Argument(help="Folder of a result.")],
     form: Annotated[
         str | None,
-        typer.Option("--as", help="csv, xlsx, iamc or ema; by the file's ending, or csv, if not."),
+        typer.Option(
+            "--as", help="csv, xlsx (or excel), iamc or ema; by the file's ending, or csv, if not."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -139,6 +145,7 @@ def export(
 
     ending = output.suffix.casefold() if output else ""
     form = form or next((one for one in FORMS if SUFFIX[one].endswith(ending)), FORMS[0])
+    form = FORM_NAMES.get(form.casefold(), form)
     if form not in FORMS:
         raise typer.BadParameter(f"--as {form}: wanted {', '.join(FORMS)}")
     if ending and not SUFFIX[form].endswith(ending):
