@@ -33,7 +33,6 @@ from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.spoilers import (
     BORDER,
     DUTY_POINTS,
-    GRANTING,
     IN_TRANSIT,
     N_RUNS,
     RISE,
@@ -41,6 +40,7 @@ from sim.study.one_at_a_time.spoilers import (
     UNION,
     WITHDRAWAL,
     SpoilerEffect,
+    rivals_on_record,
 )
 
 if TYPE_CHECKING:
@@ -198,9 +198,7 @@ def _with_preferences(world: "World", finding: Finding) -> Iterator[str]:
     for seller, market in (finding.pair, finding.pair[::-1]):
         found = [
             f"{one.name} ({listed([_name(world, m) for m in one.members if m != market])})"
-            for one in world.agreements
-            if one.kind in GRANTING and market in one.members and one.is_in_force(by)
-            if seller not in one.members
+            for one in rivals_on_record(world, seller, market, by)
         ]
         if found:
             yield f"In {_name(world, market)}: {'; '.join(found)}."

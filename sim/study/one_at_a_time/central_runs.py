@@ -4,7 +4,9 @@ Each job is a scenario at given places of the parameters, to the last target's y
 between two jobs at the same places is what differs between their scenarios.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,6 +110,14 @@ def _draws_and_energy(
         return draws, EnergySystem(like, world, draws)
 
     return _PREPARED.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
+
+
+def all_simulated(
+    world: "World", jobs: Iterable[CentralRun], executor: Executor | None = None
+) -> Iterator[Outcome]:
+    """Results of some jobs in their order, given out at once where somebody else simulates."""
+    simulate = partial(simulated, world)
+    return executor.map(simulate, jobs) if executor else map(simulate, jobs)
 
 
 def simulated(world: "World", job: CentralRun) -> Outcome:

@@ -13,7 +13,6 @@ buyer and seller would do of their own accord; the rest is there because a claus
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from sim.simulation.energy.deals import DealTerms
 from sim.study.one_at_a_time.central_runs import (
     CentralRun,
     Outcome,
+    all_simulated,
     central_of,
     drawn_like,
     ranges_of,
@@ -151,8 +151,7 @@ def start_ranking(
     jobs = [CentralRun(central, _places(inputs, world), central)]
     jobs += [CentralRun(one, middle, drawn_like(one, central)) for one in scenarios]
     jobs += [CentralRun(one, middle, one) for one in freed.values()]
-    simulate = partial(simulated, world)
-    found = executor.map(simulate, jobs) if executor else map(simulate, jobs)
+    found = all_simulated(world, jobs, executor)
 
     def collected() -> Ranking:
         of_parameters, *others = found

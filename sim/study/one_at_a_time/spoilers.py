@@ -7,9 +7,8 @@ stays so, a State or strait on the way that lets nothing through, an agreement o
 others sell there. The last stands in the scenario already: told is what trade would gain without.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from concurrent.futures import Executor
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,13 +20,14 @@ from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.scenario import Closure
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.transport.routes import nodes_along
-from sim.study.one_at_a_time.central_runs import CentralRun, central_of, drawn_like, simulated
+from sim.study.one_at_a_time.central_runs import CentralRun, all_simulated, central_of, drawn_like
 from sim.study.route import routes
 from sim.world.stops import first_day
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
+    from sim.world.csv_tables.records import AgreementRecord
     from sim.world.world import World
 
 N_RUNS = 16
@@ -40,8 +40,6 @@ MIN_SHARE = 0.05
 """Part of the pair's cargo from which on a State or strait on the way is tried [1]."""
 MAX_IN_TRANSIT = 3
 """States and straits on the way that are tried."""
-GRANTING = ("customs-union", "free-trade", "preferential")
-"""Kinds of agreements whose members all grant preferences."""
 
 UNION, WITHDRAWAL, RISE, BORDER, IN_TRANSIT, RIVAL = (
     "union", "withdrawal", "rise", "border", "on the way", "rival"
@@ -99,8 +97,7 @@ def start_spoilers(
     places = places_of(scenario.seed, len(world.parameters))
     jobs = [CentralRun(central, places, central)] if found else []
     jobs += [CentralRun(one.scenario, places, drawn_like(one.scenario, central)) for one in found]
-    simulate = partial(simulated, world)
-    outcomes = executor.map(simulate, jobs) if executor else map(simulate, jobs)
+    outcomes = all_simulated(world, jobs, executor)
 
     def collected() -> tuple[SpoilerEffect, ...]:
         if not found:
@@ -131,8 +128,10 @@ def spoilers_of(scenario: "Scenario", world: "World") -> Iterator[Spoiler]:
     yield from _unions(scenario, world)
     yield from _withdrawals(scenario, world, pair)
     yield from _rises(scenario, world, pair)
-    yield from _borders(scenario, world)
-    yield from _on_the_way(scenario, world, pair)
+    borders = list(_borders(scenario, world))
+    yield from borders
+    known = {code for border in borders for code in border.who.split("+")}
+    yield from _on_the_way(scenario, world, pair, known)
     yield from _rivals(scenario, world, pair)
 
 
@@ -140,8 +139,7 @@ def _unions(scenario: "Scenario", world: "World") -> Iterator[Spoiler]:
     """Customs unions that refuse what the scenario lets one of their members grant."""
     for union, members in world.customs_unions.items():
         agreements = {
-            name: _with_cuts(agreement, members, refused=True)
-            for name, agreement in scenario.agreements.items()
+            name: _refused(agreement, members) for name, agreement in scenario.agreements.items()
         }
         if agreements != dict(scenario.agreements):
             yield Spoiler(UNION, union, "", scenario.model_copy(update={"agreements": agreements}))
@@ -155,29 +153,29 @@ def _withdrawals(scenario: "Scenario", world: "World", pair: tuple[str, str]) ->
         agreements = {
             name: kept
             for name, agreement in scenario.agreements.items()
-            if (kept := _with_cuts(agreement, (grantor,), refused=False)) is not None
+            if (kept := _without_cuts(agreement, grantor)) is not None
         }
         if agreements != dict(scenario.agreements):
             changed = scenario.model_copy(update={"agreements": agreements})
             yield Spoiler(WITHDRAWAL, grantor, grantor, changed)
 
 
-def _with_cuts(
-    agreement: "Agreement", grantors: tuple[str, ...], *, refused: bool
-) -> "Agreement | None":
-    """An agreement whose cuts by some States are refused, or left out; None if nothing is left."""
-    own = [cut for cut in agreement.changes.duty_cuts if cut.grantor in grantors]
-    if refused:
-        own = [cut for cut in own if cut.customs_union != "refuse"]
-    if not own:
+def _refused(agreement: "Agreement", grantors: Collection[str]) -> "Agreement":
+    """An agreement of which a customs union refuses what some of its members grant."""
+    cuts = agreement.changes.duty_cuts
+    lines = tuple(
+        cut.model_copy(update={"customs_union": "refuse"}) if cut.grantor in grantors else cut
+        for cut in cuts
+    )
+    return agreement if lines == cuts else agreement.model_copy(update={"concessions": lines})
+
+
+def _without_cuts(agreement: "Agreement", grantor: str) -> "Agreement | None":
+    """An agreement without the cuts of one State; None if nothing is left of it."""
+    cuts = agreement.changes.duty_cuts
+    lines = tuple(cut for cut in cuts if cut.grantor != grantor)
+    if lines == cuts:
         return agreement
-    if refused:
-        lines = tuple(
-            cut.model_copy(update={"customs_union": "refuse"}) if cut in own else cut
-            for cut in agreement.changes.duty_cuts
-        )
-    else:
-        lines = tuple(cut for cut in agreement.changes.duty_cuts if cut not in own)
     return agreement.model_copy(update={"concessions": lines}) if lines else None
 
 
@@ -217,8 +215,13 @@ def _borders(scenario: "Scenario", world: "World") -> Iterator[Spoiler]:
         yield Spoiler(BORDER, "+".join(border), "", _shut(scenario, spells))
 
 
-def _on_the_way(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Iterator[Spoiler]:
-    """States and straits that carry much of the pair's cargo, shut in the target's year."""
+def _on_the_way(
+    scenario: "Scenario", world: "World", pair: tuple[str, str], known: Set[str]
+) -> Iterator[Spoiler]:
+    """States and straits that carry much of the pair's cargo, shut in the target's year.
+
+    Those whose borders are tried already are left out.
+    """
     if not world.network.nodes:
         return
     deadline, net = _deadline(scenario), world.network
@@ -229,8 +232,7 @@ def _on_the_way(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> 
             names = {name for gate in gates for name in _keepers(world, gate) if name not in pair}
             for name in sorted(names):
                 carried[name] = carried.get(name, 0.0) + route.share * share
-    told = {code for one in _borders(scenario, world) for code in one.who.split("+")}
-    most = sorted(set(carried) - told, key=lambda name: (-carried[name], name))
+    most = sorted(set(carried) - known, key=lambda name: (-carried[name], name))
     first, _ = quarter_bounds(deadline - QUARTERS_PER_YEAR + 1)
     _, end = quarter_bounds(deadline)
     for name in most[:MAX_IN_TRANSIT]:
@@ -255,6 +257,16 @@ def _shut(scenario: "Scenario", spells: Mapping[str, tuple[object, object]]) -> 
     return scenario.model_copy(update={"closures": closures})
 
 
+def rivals_on_record(
+    world: "World", seller: str, market: str, day: str
+) -> Iterator["AgreementRecord"]:
+    """Agreements on record by which others than a seller have preferences in a market on a day."""
+    for one in world.agreements:
+        is_of_others = market in one.members and seller not in one.members
+        if one.grants_preferences and is_of_others and one.is_in_force(day):
+            yield one
+
+
 def _rivals(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Iterator[Spoiler]:
     """Agreements on record by which others sell in each market: the largest and the newest."""
     by = quarter_bounds(_deadline(scenario))[1].isoformat()
@@ -266,9 +278,8 @@ def _rivals(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Iter
                 for member in one.members
                 if member != market
             )
-            for one in world.agreements
-            if one.kind in GRANTING and market in one.members and seller not in one.members
-            if one.is_in_force(by) and one.agreement not in scenario.ends
+            for one in rivals_on_record(world, seller, market, by)
+            if one.agreement not in scenario.ends
         }
         since = {one.agreement: one.in_force for one in world.agreements}
         # The one whose members sell most there, and the newest, which trade of now knows least.
