@@ -6,6 +6,7 @@ value that no file may hold is refused here too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.scenario import Scenario
@@ -70,6 +71,37 @@ def varied(scenario: Scenario, changes: Changes, names: NamesLike | None = None)
         raise ScenarioError(problems)
     study = {key: getattr(scenario, key) for key in STUDY_KEYS}
     return made.model_copy(update=study)
+
+
+def without_blocks(
+    scenario: Scenario, paths: Sequence[str], names: NamesLike | None = None
+) -> Scenario:
+    """The scenario with some blocks taken out, and nothing that studies would vary.
+
+    Raises
+    ------
+    ScenarioError
+        If nothing stands at a path or what is left could not stand in a file.
+    """
+    tree = _tree(_filled(as_plain(scenario)), "scenario")
+    assert isinstance(tree, MappingNode)
+    problems = [
+        _finds_nothing(tree, path, Place(f"without {path}", 0, 0, ""))
+        for path in paths
+        if not _can_vary(tree, path, is_switch=True)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    # What studies vary may be gone, so none is handed on.
+    fields = Scenario.model_fields
+    none = {key: fields[key].get_default(call_default_factory=True) for key in STUDY_KEYS}
+    return varied(scenario, dict.fromkeys(paths, False), names).model_copy(update=none)
+
+
+def _filled(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Blocks in which something stands, at whatever depth."""
+    inner = {k: _filled(v) if isinstance(v, Mapping) else v for k, v in plain.items()}
+    return {key: value for key, value in inner.items() if value not in (None, {}, (), [])}
 
 
 def _changed(tree: MappingNode, path: str, value: Node) -> MappingNode | Problem:

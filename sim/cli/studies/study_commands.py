@@ -139,49 +139,14 @@ def _compared(
 def with_and_without(
     asked: "Mapping[str, Scenario]", without: "Sequence[str]", folder: Path | None
 ) -> "dict[str, Scenario]":
-    """The one scenario behind itself with some blocks taken out.
-
-    Raises
-    ------
-    ScenarioError
-        If a path finds nothing or what is left could not stand in a file.
-    """
-    from sim.scenario.blocks.studies import STUDY_KEYS
-    from sim.scenario.variation import varied
-    from sim.scenario.writing import as_plain
+    """The one scenario behind itself with some blocks taken out."""
+    from sim.scenario.variation import without_blocks
     from sim.world.names import world_names
 
     ((name, scenario),) = asked.items()
-    for path in without:
-        _require_block(as_plain(scenario), path)
-    bare = varied(scenario, dict.fromkeys(without, False), world_names(folder))
-    # Studies may vary what is no longer there, and a comparison makes none of them.
-    fields = {key: type(bare).model_fields[key] for key in STUDY_KEYS}
-    none = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
-    bare = bare.model_copy(update=none)
+    bare = without_blocks(scenario, without, world_names(folder))
     words = "-".join(part for path in without for part in path.split(".") if part.isidentifier())
     return {f"{name}-without-{words or 'it'}": bare, name: scenario}
-
-
-def _require_block(scenario: "Mapping[str, object]", path: str) -> None:
-    """Refuse a path at which the scenario has nothing to take out.
-
-    Raises
-    ------
-    typer.BadParameter
-        With what stands in its place.
-    """
-    from sim.laws.numerics.similar_words import nearest
-
-    at: object = scenario
-    for step in path.split("."):
-        known = [*at] if isinstance(at, Mapping) else []
-        if not isinstance(at, Mapping) or not at.get(step):
-            near = nearest(step, known)
-            hint = f"; did you mean {near!r}?" if near else ""
-            wanted = f"; wanted one of {', '.join(known)}" if known else ""
-            raise typer.BadParameter(f"--without {path}: there is no {step!r}{wanted}{hint}")
-        at = at[step]
 
 
 def apart(files: "Sequence[Path]") -> dict[Path, str]:
