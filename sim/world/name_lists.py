@@ -92,9 +92,9 @@ class Names:
     earliest_years: tuple[tuple[str, int], ...] = ()
     """Projects of lines, each with the first year in which it may open."""
     earliest_energy_years: tuple[tuple[str, int], ...] = ()
+    """The same of projects of energy."""
     energy_prices: tuple[tuple[str, float, float], ...] = ()
     """Least and largest price on record of every carrier that has one [USD/unit]."""
-    """The same of projects of energy."""
     incomes: tuple[tuple[str, float], ...] = ()
     """Regions with their GDP of the base year [musd]."""
     last_record: str = ""

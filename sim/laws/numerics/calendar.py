@@ -59,6 +59,17 @@ def format_quarter(quarter: int) -> str:
     return f"{year:04d}Q{place + 1}"
 
 
+def year_to(quarter: str) -> str:
+    """The four quarters that end with a quarter: a calendar year by its number.
+
+    Examples
+    --------
+    >>> year_to("2030Q4"), year_to("2030Q2")
+    ('2030', 'the year to 2030Q2')
+    """
+    return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
+
+
 def quarter_year(quarter: int) -> int:
     """Calendar year a quarter lies in."""
     return int(quarter) // QUARTERS_PER_YEAR

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.calendar import year_to as year_to
 from sim.laws.numerics.number_format import MINUS as MINUS
 from sim.laws.numerics.number_format import money
 from sim.laws.numerics.number_format import rounded as rounded
@@ -211,17 +212,6 @@ def money_within(musd: float, low: float, high: float) -> str:
     unit = money(musd).partition(" ")[2]
     scale = 1000.0 if unit.startswith("billion") else 1.0
     return f"{with_error(musd / scale, (musd - half) / scale, (musd + half) / scale)} {unit}"
-
-
-def year_to(quarter: str) -> str:
-    """The four quarters that end with a quarter: a calendar year by its number.
-
-    Examples
-    --------
-    >>> year_to("2030Q4"), year_to("2030Q2")
-    ('2030', 'the year to 2030Q2')
-    """
-    return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
 
 
 def ledger_in_words(ledger: str) -> str:

@@ -16,7 +16,7 @@ from sim.report.page.blocks import (
     numbers,
     words,
 )
-from sim.report.page.formatting import musd, plural, rounded, signed, signed_musd, year_to
+from sim.report.page.formatting import musd, plural, signed, signed_musd, two_digits, year_to
 from sim.report.page.material import ReportInput
 from sim.study.break_even.project_appraisal import (
     CHARGE_UNITS,
@@ -124,16 +124,12 @@ def _appraised_row(one: Appraisal) -> tuple[TableCell, ...]:
         _spread(one.needs_musd, "million USD/yr", musd),
         "–"
         if one.capacity is None
-        else Amount(one.capacity, f"{one.unit}/yr", text=f"{rounded(one.capacity, 2)} {one.unit}"),
-        "–" if charge is None else _spread(charge, unit, _two, unit),
+        else Amount(one.capacity, f"{one.unit}/yr", text=f"{two_digits(one.capacity)} {one.unit}"),
+        "–" if charge is None else _spread(charge, unit, two_digits, unit),
         "–" if saves is None else Amount(saves, "USD/FEU", text=f"{saves:,.0f}"),
-        "–" if cargo is None else _spread(cargo, "Mt/yr", _two),
+        "–" if cargo is None else _spread(cargo, "Mt/yr", two_digits),
         f"{one.status.replace('-', ' ')} ({', '.join(one.sources)})",
     )
-
-
-def _two(value: float) -> str:
-    return rounded(value, 2)
 
 
 def _spread(

@@ -228,13 +228,7 @@ def _headline(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _answer(goal: str, d: Difference, found: Sequence[Difference]) -> str:
-    chance, touched = (
-        next(
-            o for o in found
-            if (o.measure, o.of, o.scenario, o.baseline) == (word, d.of, d.scenario, d.baseline)
-        )
-        for word in ("reached", "touched")
-    )  # fmt: skip
+    chance, touched = (_beside(d, found, word)[0] for word in ("reached", "touched"))
     after, before = (
         share_in_words(Estimate(share, *interval))
         for share, interval in (
@@ -254,6 +248,12 @@ def _answer(goal: str, d: Difference, found: Sequence[Difference]) -> str:
     )
 
 
+def _beside(d: Difference, found: Sequence[Difference], measure: str) -> list[Difference]:
+    """Differences in a measure between the same two scenarios, of the same target."""
+    sides = (d.of, d.scenario, d.baseline)
+    return [o for o in found if o.measure == measure and (o.of, o.scenario, o.baseline) == sides]
+
+
 def _apart(low: float, middle: float, high: float) -> str:
     """Difference of trade within a future, or that there is none."""
     if max(abs(low), abs(high)) < MIN_DIFFERENCE:
@@ -268,11 +268,7 @@ def _median_in_words(low: float, middle: float, high: float) -> str:
 
 def _most_in(d: Difference, found: Sequence[Difference]) -> str:
     """Sentence on the year before the one asked with a much larger difference; empty if none."""
-    years = [
-        (o.year, o) for o in found
-        if (o.measure, o.of, o.scenario, o.baseline) == (d.measure, d.of, d.scenario, d.baseline)
-        and o.year is not None
-    ]  # fmt: skip
+    years = [(o.year, o) for o in _beside(d, found, d.measure) if o.year is not None]
     asked = max((year for year, o in years if o.quantiles == d.quantiles), default=0)
     before = [o for year, o in years if year <= asked]
     most = max(before, key=lambda o: abs(_spread(o)[1]), default=d)

@@ -54,8 +54,7 @@ def _incomes(
         return
     incomes = incomes_of(material, finding)
     gain = incomes.gain[:, incomes.regions.index(home)]
-    change = replace(amount_of(gain, UNIT), text=_signed(gain))
-    yield f"Real income, {name}", NOT_ASKED, change
+    yield f"Real income, {name}", NOT_ASKED, _change(gain)
 
 
 def _revenues(
@@ -73,15 +72,12 @@ def _revenues(
     yield (*row, _change(over_runs(revenue - before)))
 
 
-def _spread(quantiles: FloatArray) -> Amount:
+def _spread(quantiles: FloatArray, *, is_change: bool = False) -> Amount:
     low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
-    return replace(amount_of(quantiles, UNIT), text=spread_of(low, middle, high))
+    return replace(
+        amount_of(quantiles, UNIT), text=spread_of(low, middle, high, is_change=is_change)
+    )
 
 
 def _change(quantiles: FloatArray) -> Amount:
-    return replace(amount_of(quantiles, UNIT), text=_signed(quantiles))
-
-
-def _signed(quantiles: FloatArray) -> str:
-    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
-    return spread_of(low, middle, high, is_change=True)
+    return _spread(quantiles, is_change=True)

@@ -222,16 +222,16 @@ def _income(
     home = asked["region"].to_numpy().tolist().index(finding.pair[0])
     low, middle, high = income_musd[home] * np.quantile(change, LEVELS)
     against = "by the agreements" if before else "since the base year"
-    if before and max(abs(low), abs(high)) < NOTHING_MUSD:
+    whose = f"real income of {finding.pair_names[0]} in {year}"
+    if before and np.array_equal(after, before[0]):
         return (
-            f"The agreements do not change real income of {finding.pair_names[0]} in {year}: they "
-            "are not in force by then, or agreements on record cut as much already."
-            if np.array_equal(after, before[0])
-            else f"The agreements change real income of {finding.pair_names[0]} in {year} by less "
-            "than 1,000 USD."
+            f"The agreements do not change {whose}: they are not in force by then, or agreements "
+            "on record cut as much already."
         )
+    if before and max(abs(low), abs(high)) < NOTHING_MUSD:
+        return f"The agreements change {whose} by less than 1,000 USD."
     return (
-        f"Real income of {finding.pair_names[0]} in {year} changes by {_change(middle)} million "
+        f"R{whose[1:]} changes by {_change(middle)} million "
         f"USD {against} (5–95 %: {_change(low)} to {_change(high)})."
     )
 

@@ -6,6 +6,7 @@ plus-minus sign stands before the error of the simulation (90 %).
 
 import numpy as np
 
+from sim.laws.numerics.calendar import year_to
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.study.ensemble.counterfactuals import AS_ASKED
@@ -104,7 +105,7 @@ def likelihood(chance: Estimate) -> str:
 
 def year_asked(finding: Finding) -> str:
     """The four quarters asked about: a calendar year by its number."""
-    return finding.by[:4] if finding.by.endswith("Q4") else f"the year to {finding.by}"
+    return year_to(finding.by)
 
 
 def points_in_words(change: Estimate) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.calendar import year_to
 from sim.laws.numerics.number_format import money
 from sim.scenario.lever_titles import LeverTitle, Titles, in_words, lever_titles
 from sim.study.jobs.plan import Plan
@@ -31,7 +32,7 @@ def target_words(plan: Plan) -> Mapping[str, str]:
     """Targets of a study as sentences and titles call them: sum and year, the pair if need be."""
     targets = plan.base.targets
     found = {
-        name: f"{money(target.trade_musd)} in {_year(str(target.deadline))}"
+        name: f"{money(target.trade_musd)} in {year_to(str(target.deadline))}"
         for name, target in targets.items()
     }
     if len(targets) > 1:
@@ -41,11 +42,6 @@ def target_words(plan: Plan) -> Mapping[str, str]:
         found = {name: f"{words} ({pairs[name]})" for name, words in found.items()}
     alike = [name for name, words in found.items() if [*found.values()].count(words) > 1]
     return {**found, **{name: f"{found[name]}: {in_words(name)}" for name in alike}}
-
-
-def _year(quarter: str) -> str:
-    """The four quarters up to one: a calendar year by its number."""
-    return quarter[:4] if quarter.endswith("Q4") else f"the year to {quarter}"
 
 
 def titles_of(world: "World") -> Titles:
