@@ -64,7 +64,7 @@ def test_trade_at_the_border_answers_one_plus_the_duty_with_the_elasticity_state
     war = asked(adjustment="immediate", duties={"war": rise(outsider, union_member)})
     after = end_of(TradeModel(war, world, runs=[0]).run_to_end(), union_member, outsider)
     before = end_of(model, union_member, outsider)
-    base = world.applied_tariff[:, i, j]
+    base = world.tariffs.applied_rate[:, i, j]
     elasticity = model.draws.parameters["trade_elasticity"][0]
     expected = -elasticity * np.log((1.0 + base + 0.25) / (1.0 + base))
     traded = before > 1e-6

@@ -1,6 +1,6 @@
-"""Read-only arrays from the columns of checked tables."""
+"""Read-only arrays from the columns of checked tables, and read-only mappings of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,28 @@ from sim.world.csv_tables.reader import CheckedTable
 
 Places = Mapping[str, int]
 Array = TypeVar("Array", bound=NDArray[Any])
+Value = TypeVar("Value")
+
+
+class ReadOnly(Mapping[str, Value]):
+    """A mapping that cannot be changed and can be sent to another process."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, Value]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: str) -> Value:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"ReadOnly({self._items!r})"
 
 
 def frozen(array: Array) -> Array:

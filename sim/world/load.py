@@ -15,8 +15,9 @@ from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, re
 from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.energy.energy_arrays import energy as energy_of
-from sim.world.frozen_arrays import frozen
+from sim.world.frozen_arrays import ReadOnly, frozen
 from sim.world.history import forecast_law
+from sim.world.history.forecast_errors import forecast_errors
 from sim.world.investments import investments
 from sim.world.names import customs_unions
 from sim.world.own_figures import (
@@ -30,11 +31,12 @@ from sim.world.own_figures import (
 from sim.world.politics import politics
 from sim.world.products import products
 from sim.world.trade import records_from_rows
-from sim.world.trade import trade_arrays as build
-from sim.world.trade.baseline import baseline_trade, held_log_sd, prior_trade
+from sim.world.trade.base_tariffs import base_tariffs
+from sim.world.trade.baseline import CalibrationReport, baseline_trade, held_log_sd, prior_trade
 from sim.world.trade.official_targets_from_rows import official_record
+from sim.world.trade.region_arrays import growth_by_year, region_array
 from sim.world.transport.network_arrays import network
-from sim.world.world import CalibrationReport, ReadOnly, World
+from sim.world.world import World
 
 Tables = Mapping[str, CheckedTable]
 CheckedFolder = Callable[..., World]
@@ -120,8 +122,8 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
     trade, energy, report = balanced
-    (growth, years), year = build.growth(tables), base_year(tables)
-    tables_hash, applied = content_hash(folder or PACKAGED), build.applied_tariff_by_type(tables)
+    (growth, years), year = growth_by_year(tables), base_year(tables)
+    tables_hash = content_hash(folder or PACKAGED)
     return World(
         name=fact(tables, "name"),
         base_year=year,
@@ -129,8 +131,8 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         region_names=tables["regions"].column("name"),
         goods=goods,
         good_names=tuple(good_rows[good].text("name") for good in goods),
-        gdp_musd=frozen(build.region_array(tables, "gdp", "gdp_musd", year=str(year))),
-        population_m=frozen(build.region_array(tables, "gdp", "population_m", year=str(year))),
+        gdp_musd=frozen(region_array(tables, "gdp", "gdp_musd", year=str(year))),
+        population_m=frozen(region_array(tables, "gdp", "population_m", year=str(year))),
         growth=frozen(growth),
         growth_years=years,
         trade=frozen(trade),
@@ -144,9 +146,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         held_log_sd=frozen(held_log_sd(tables, chosen)),
         ledgers=records_from_rows.ledger_entries(tables),
         ledger_errors=ReadOnly(records_from_rows.ledger_errors(tables)),
-        mfn_tariff_by_type=_frozen_map(build.mfn_tariff_by_type(tables)),
-        applied_tariff=frozen(np.sum([*applied.values()], axis=0)),
-        applied_tariff_by_type=_frozen_map(applied),
+        tariffs=base_tariffs(tables),
         agreements=records_from_rows.agreements(tables),
         margins=records_from_rows.margins(tables),
         memberships=records_from_rows.memberships(tables),
@@ -162,7 +162,7 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         politics=politics(tables),
         price_spreads=records_from_rows.price_spreads(tables),
         parameters=ReadOnly(records_from_rows.parameters(tables)),
-        forecast_errors=build.forecast_errors(tables),
+        forecast_errors=forecast_errors(tables),
         error_points=forecast_law.error_points(tables),
         growth_law=forecast_law.growth_law(tables),
         sources=ReadOnly(records_from_rows.sources(tables)),
@@ -225,7 +225,3 @@ def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
             [f"ledger: '{chosen}' is unknown; wanted is {wanted}{did_you_mean(chosen, ledgers)}"]
         )
     return chosen
-
-
-def _frozen_map(arrays: dict[str, FloatArray]) -> ReadOnly[FloatArray]:
-    return ReadOnly({name: frozen(array) for name, array in arrays.items()})

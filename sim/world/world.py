@@ -4,9 +4,8 @@ A `World` is loaded once, never changed, and its arrays are read-only. Axes of a
 `[good, exporter, importer]`; trade is in million US dollars a year.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sim.laws.growth.trade_growth import GrowthLaw
 from sim.laws.numerics.arrays import FloatArray
@@ -31,105 +30,15 @@ from sim.world.csv_tables.records import (
     Source,
 )
 from sim.world.energy.balances import EnergyWorld
+from sim.world.history.forecast_errors import ForecastErrors
 from sim.world.investments import Investment
 from sim.world.official_targets import OfficialRecord
 from sim.world.own_figures import OwnFigure
 from sim.world.politics import Politics
 from sim.world.products import Product
+from sim.world.trade.base_tariffs import BaseTariffs
+from sim.world.trade.baseline import CalibrationReport
 from sim.world.transport.network import Network
-
-Value = TypeVar("Value")
-
-
-class ReadOnly(Mapping[str, Value]):
-    """A mapping that cannot be changed and can be sent to another process."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, Value]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, key: str) -> Value:
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __repr__(self) -> str:
-        return f"ReadOnly({self._items!r})"
-
-
-@dataclass(frozen=True)
-class MissingPair:
-    """A pair without a record, and what stands in its place."""
-
-    exporter: str
-    importer: str
-    estimate_musd: float
-    """Gravity estimate in the year of the prior matrix [musd]."""
-
-
-@dataclass(frozen=True)
-class CalibrationMove:
-    """Change of one pair's flow by calibration."""
-
-    exporter: str
-    importer: str
-    prior_musd: float
-    balanced_musd: float
-    held: bool
-
-    @property
-    def ratio(self) -> float:
-        """Balanced over prior flow."""
-        return self.balanced_musd / self.prior_musd
-
-
-@dataclass(frozen=True)
-class CalibrationReport:
-    """Fit of the baseline to its targets, and the concessions that it needed."""
-
-    residual: float
-    """Largest relative miss of a region's exports or imports [1]."""
-    n_iterations: int
-    goods_residual: float
-    """Largest miss of a pair's total or an exporter's sales of a good [1]."""
-    goods_importer_gap: float
-    """Largest miss of an importer's share of a good: shares bought give way to shares sold [1]."""
-    gravity_slopes: Mapping[str, float]
-    """Coefficients behind the estimates of missing pairs, empty without gaps."""
-    adjustments: tuple[CalibrationMove, ...]
-    """Pairs of at least a million dollars that moved most, largest first."""
-    gaps: tuple[MissingPair, ...]
-    floored: tuple[tuple[str, str], ...]
-    """Region and good whose domestic sales are at the floor."""
-
-
-@dataclass(frozen=True, eq=False)
-class ForecastErrors:
-    """Errors of past forecasts of such flows, by predictor, horizon and size of the flow.
-
-    Arrays are `[predictor, horizon, size class]`.
-    """
-
-    predictors: tuple[str, ...]
-    horizon_years: tuple[int, ...]
-    size_low_musd: FloatArray
-    size_high_musd: FloatArray
-    """Upper bounds of the classes, the last infinite [musd]."""
-    rmsle: FloatArray
-    """Root-mean-square log error [1]."""
-    bias: FloatArray
-    """Mean log error, positive where outcomes were higher [1]."""
-    quantiles: FloatArray
-    """Log error at 5, 50 and 95 %, last axis [1]."""
-    n: FloatArray
-    """Number of forecasts."""
-    source: str
-    flag: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,12 +76,8 @@ class World:
     ledgers: tuple[LedgerEntry, ...]
     ledger_errors: Mapping[str, LedgerError]
     """Measurement error by ledger."""
-    mfn_tariff_by_type: Mapping[str, FloatArray]
-    """Layer to (m, n_importer) rate without preference; layers add [1]."""
-    applied_tariff: FloatArray
-    """(m, n, n) rate applied in the base year under agreements in force then, all layers [1]."""
-    applied_tariff_by_type: Mapping[str, FloatArray]
-    """Layer to (m, n, n) rate applied in the base year [1]."""
+    tariffs: BaseTariffs
+    """Rates of duty in the base year, without and with the agreements in force then."""
     agreements: tuple[AgreementRecord, ...]
     """All on record; `is_in_force` tells which apply on a date."""
     margins: tuple[MarginRecord, ...]
@@ -239,7 +144,7 @@ class World:
     @property
     def duty_types(self) -> tuple[str, ...]:
         """Kinds of duty, the layers that add to a tariff, in the order of the tables."""
-        return tuple(self.mfn_tariff_by_type)
+        return self.tariffs.duty_types
 
     def region_index(self, region: str) -> int:
         """Place of a region on the exporter and importer axes."""

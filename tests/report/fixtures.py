@@ -167,7 +167,7 @@ def _dataset(asked: Scenario, boost: float) -> xr.Dataset:
         "goods_trade": (level[..., None] * here.trade[:, i, j].T, ("flow", "good")),
         "flow_duty": (
             level[..., None]
-            * (here.trade * here.applied_tariff)[:, i, j].T
+            * (here.trade * here.tariffs.applied_rate)[:, i, j].T
             * (1.0 - boost * time[None, :, None, None]),
             ("flow", "good"),
         ),

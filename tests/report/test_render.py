@@ -244,7 +244,9 @@ def test_data_of_the_incomes_are_paired(made_up, both):
     middle, musd = (float(row[f"real_income_change_{unit}"]) for unit in ("share", "musd"))
     world = made_up.world()
     place = world.region_index("UZB")
-    sold = world.trade[:, place].sum() + (world.trade * world.applied_tariff)[:, :, place].sum()
+    sold = (
+        world.trade[:, place].sum() + (world.trade * world.tariffs.applied_rate)[:, :, place].sum()
+    )
     change = np.median(means[0] / means[1] - 1.0) * sold / world.gdp_musd[place]
     assert middle == pytest.approx(change, rel=1e-6)
     assert musd == pytest.approx(middle * world.gdp_musd[place], rel=1e-6)

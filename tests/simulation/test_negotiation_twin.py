@@ -13,7 +13,7 @@ from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.visits_and_reforms import reform_quarters
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.agreement_status import NEVER
-from sim.world.world import ReadOnly
+from sim.world.frozen_arrays import ReadOnly
 from tests.builders.negotiation_facts import Facts, reform_dates
 from tests.builders.negotiation_runs import Question, batched, keyed_luck, one_by_one, own_luck
 from tests.builders.spread import least_chance

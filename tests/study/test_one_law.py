@@ -14,6 +14,7 @@ from sim.study.hindcasts.hindcast import MODEL, hindcast
 from sim.world.history.terms import PastTerms
 from sim.world.history.trade import PastFlow
 from sim.world.history.usual_terms import load_scopes
+from sim.world.trade.base_tariffs import BaseTariffs
 
 DUTY, CUT, STEPS = 0.12, 0.6, 3
 CERTAIN = {"parameters": False, "events": False, "residual_shocks": False}
@@ -27,7 +28,7 @@ WITH_FIRMS = 0.05
 def plain(world):
     """The world with one duty everywhere, known parameters and gates that nothing shuts."""
     abroad = ~np.eye(len(world.regions), dtype=bool)
-    layers = list(world.mfn_tariff_by_type)
+    layers = list(world.tariffs.mfn_rate_by_type)
     rates = {layer: np.full((len(world.goods), len(world.regions)), DUTY * (k == 0))
              for k, layer in enumerate(layers)}  # fmt: skip
     applied = {layer: rate[:, None, :] * abroad for layer, rate in rates.items()}
@@ -39,8 +40,8 @@ def plain(world):
         replace(gate, closure_rate_per_year=0.0, closed_months=()) for gate in world.gates
     )
     return replace(
-        world, mfn_tariff_by_type=rates, applied_tariff=sum(applied.values()),
-        applied_tariff_by_type=applied, parameters=known, gates=gates, borders=(), closures=(),
+        world, tariffs=BaseTariffs(rates, applied, sum(applied.values())), parameters=known,
+        gates=gates, borders=(), closures=(),
     )  # fmt: skip
 
 

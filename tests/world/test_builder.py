@@ -100,13 +100,13 @@ def test_goods_of_a_pair_are_those_of_its_file(east_africa):
 def test_duties_are_those_of_the_file_and_preferences_become_margins(east_africa):
     _, folder = east_africa
     world = load_world(folder)
-    (rates,) = world.mfn_tariff_by_type.values()
+    (rates,) = world.tariffs.mfn_rate_by_type.values()
     metals, uganda, kenya = world.goods.index("metals"), *map(world.region_index, ("UGA", "KEN"))
     assert rates[metals, uganda] == pytest.approx(0.16)
-    assert world.applied_tariff[metals, kenya, uganda] == 0
+    assert world.tariffs.applied_rate[metals, kenya, uganda] == 0
     food = world.goods.index("food")
     assert rates[food, kenya] == pytest.approx((0.60 + 0.10) / 2)
-    assert world.applied_tariff[metals, uganda, kenya] == rates[metals, kenya]
+    assert world.tariffs.applied_rate[metals, uganda, kenya] == rates[metals, kenya]
     simple = build_world(spec_of(folder.parent, tariffs="simple"))
     text = simple.files["tariffs.csv"].decode()
     assert "UGA,metals,customs_duty,0.17,,trains,derived" in text
@@ -429,7 +429,7 @@ def test_a_duty_above_100_per_cent_that_is_meant_reaches_the_world_with_a_warnin
     built = build_world(spec_of(tmp_path, files=["duty.csv", "downloads"]))
     assert any("a duty above 100 %, the highest 310 %" in line for line in built.warnings)
     loaded = load_world(written(built, tmp_path / "world"))
-    assert loaded.mfn_tariff_by_type["customs_duty"].max() == 3.1
+    assert loaded.tariffs.mfn_rate_by_type["customs_duty"].max() == 3.1
     assert "310 % as the files have it" in loaded.warnings[0]
 
 

@@ -53,10 +53,12 @@ def test_incomes_and_duties_replace_those_of_the_tables_and_nothing_else(tiny):
     assert after.gdp_musd.tolist() == [25000, *before.gdp_musd.tolist()[1:]]
     assert after.population_m.tolist() == before.population_m.tolist()
     c = before.region_index("CCC")
-    duty = after.mfn_tariff_by_type["customs_duty"]
+    duty = after.tariffs.mfn_rate_by_type["customs_duty"]
     assert duty[:, c].tolist() == [0.3, 0.3]
     others = [k for k in range(3) if k != c]
-    assert np.array_equal(duty[:, others], before.mfn_tariff_by_type["customs_duty"][:, others])
+    assert np.array_equal(
+        duty[:, others], before.tariffs.mfn_rate_by_type["customs_duty"][:, others]
+    )
     assert [one.before for one in after.own_figures if one.table == "tariffs"] == [0.15, 0.1]
 
 

@@ -231,7 +231,7 @@ def test_a_duty_above_100_per_cent_stands_where_its_row_says_that_it_is_meant(sp
     notes = iter(["note", *[""] * 4, "Tobacco, as published"])
     spoiled.change("tariffs", lambda rows: [row.append(next(notes, "")) for row in rows])
     world = load_world(spoiled.path)
-    assert world.mfn_tariff_by_type["customs_duty"].max() == 3.5
+    assert world.tariffs.mfn_rate_by_type["customs_duty"].max() == 3.5
     given = runner.invoke(app, ["world", "--world", str(spoiled.path)])
     assert given.exit_code == 0
     assert "Warning: tariffs.csv:6: 350 %, a duty above 100 %: Tobacco" in given.output

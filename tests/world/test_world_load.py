@@ -29,7 +29,10 @@ def place(request: pytest.FixtureRequest, tiny: Path) -> Path:
 
 def arrays_of(world: World) -> list[np.ndarray]:
     values = [getattr(world, field.name) for field in dataclasses.fields(world)]
-    values += [*world.mfn_tariff_by_type.values(), *world.applied_tariff_by_type.values()]
+    values += [
+        *world.tariffs.mfn_rate_by_type.values(),
+        *world.tariffs.applied_rate_by_type.values(),
+    ]
     return [value for value in values if isinstance(value, np.ndarray)]
 
 
@@ -48,15 +51,15 @@ def test_arrays_have_their_shapes_and_cannot_be_written(place: Path) -> None:
     assert world.energy_trade.shape == (n, n)
     assert world.gdp_musd.shape == world.population_m.shape == (n,)
     assert world.growth.shape == (n, years)
-    assert world.applied_tariff.shape == (m, n, n)
-    assert all(rate.shape == (m, n) for rate in world.mfn_tariff_by_type.values())
+    assert world.tariffs.applied_rate.shape == (m, n, n)
+    assert all(rate.shape == (m, n) for rate in world.tariffs.mfn_rate_by_type.values())
     for array in arrays_of(world):
         assert not array.flags.writeable
         assert np.isfinite(array).all()
     with pytest.raises(dataclasses.FrozenInstanceError):
         world.name = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        world.mfn_tariff_by_type["x"] = world.trade  # type: ignore[index]
+        world.tariffs.mfn_rate_by_type["x"] = world.trade  # type: ignore[index]
 
 
 def test_goods_and_energy_make_up_the_totals_and_nothing_is_counted_twice(place: Path) -> None:
@@ -144,11 +147,11 @@ def test_preferences_take_the_margins_in_force_and_no_others(tiny: Path) -> None
     world = load_world(tiny)
     a, b, c = (world.region_index(code) for code in ("AAA", "BBB", "CCC"))
     food, metals = (world.goods.index(good) for good in ("food", "metals"))
-    assert world.applied_tariff[:, a, c].tolist() == [0.0, 0.0]
-    assert world.applied_tariff[food, c, b] == pytest.approx(0.2 * 0.5 + 0.08)
-    assert world.applied_tariff[metals, c, b] == pytest.approx(0.1 + 0.08)
-    assert world.applied_tariff[food, a, b] == pytest.approx(0.28)
-    assert world.applied_tariff[:, b, b].tolist() == [0.0, 0.0]
+    assert world.tariffs.applied_rate[:, a, c].tolist() == [0.0, 0.0]
+    assert world.tariffs.applied_rate[food, c, b] == pytest.approx(0.2 * 0.5 + 0.08)
+    assert world.tariffs.applied_rate[metals, c, b] == pytest.approx(0.1 + 0.08)
+    assert world.tariffs.applied_rate[food, a, b] == pytest.approx(0.28)
+    assert world.tariffs.applied_rate[:, b, b].tolist() == [0.0, 0.0]
 
 
 def test_customs_unions_have_the_full_members_of_the_base_year(tiny: Path) -> None:
@@ -227,14 +230,14 @@ def test_a_ledger_moves_little_but_what_it_holds(packaged: World) -> None:
 
 def test_average_duties_are_those_that_were_read(packaged: World) -> None:
     i = packaged.region_index("PAK")
-    duty = packaged.mfn_tariff_by_type["customs_duty"][:, i].mean()
+    duty = packaged.tariffs.mfn_rate_by_type["customs_duty"][:, i].mean()
     assert duty == pytest.approx(0.1193, abs=5e-4)
-    total = sum(rate[:, i].mean() for rate in packaged.mfn_tariff_by_type.values())
+    total = sum(rate[:, i].mean() for rate in packaged.tariffs.mfn_rate_by_type.values())
     assert total == pytest.approx(0.2019, abs=5e-4)
     union = [packaged.region_index(code) for code in packaged.customs_unions["EAEU"]]
-    duties = packaged.mfn_tariff_by_type["customs_duty"][:, union]
+    duties = packaged.tariffs.mfn_rate_by_type["customs_duty"][:, union]
     assert np.all(duties == duties[:, :1])
-    assert np.all(packaged.applied_tariff[:, union][:, :, union] == 0)
+    assert np.all(packaged.tariffs.applied_rate[:, union][:, :, union] == 0)
 
 
 def test_magnitudes_are_plausible(packaged: World) -> None:

@@ -227,7 +227,7 @@ def test_names_agree_with_the_world(tiny: Path) -> None:
         assert names.base_year == world.base_year
         assert names.regions == world.regions
         assert names.goods == world.goods
-        assert names.layers == tuple(world.mfn_tariff_by_type)
+        assert names.layers == tuple(world.tariffs.mfn_rate_by_type)
         assert names.gates == tuple(gate.gate for gate in world.gates)
         assert names.ports == tuple(port.port for port in world.ports)
         assert names.routes == tuple(route.corridor for route in world.corridors)

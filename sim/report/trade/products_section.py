@@ -181,7 +181,7 @@ def _changes(material: ReportInput, finding: Finding, side: int) -> FloatArray:
 
 def _good_row(material: ReportInput, row: _GoodFlow, *, compared: bool) -> tuple[TableCell, ...]:
     world, (seller, buyer) = material.world, row.names
-    rate = float(world.applied_tariff[row.good, row.seller, row.buyer])
+    rate = float(world.tariffs.applied_rate[row.good, row.seller, row.buyer])
     changes = (amount_with_interval(row.change, "million USD/yr", signed_musd),) if compared else ()
     return (
         f"{world.good_names[row.good]}, {seller} to {buyer}",
@@ -210,7 +210,7 @@ def _rivals(material: ReportInput, a: int, b: int, good: int) -> str:
     order = np.argsort(-sold, kind="stable")[:N_RIVALS]
     return "; ".join(
         f"{world.region_names[k]} {per_cent(float(sold[k]) / total)}, "
-        f"{per_cent(float(world.applied_tariff[good, k, b]))}"
+        f"{per_cent(float(world.tariffs.applied_rate[good, k, b]))}"
         for k in order.tolist()
         if sold[k] > 0.0
     )
@@ -235,7 +235,7 @@ def _duty(material: ReportInput, product: Product) -> float:
         return product.duty_rate
     world = material.world
     i, j = world.region_index(product.exporter), world.region_index(product.importer)
-    return float(world.applied_tariff[world.goods.index(product.good), i, j])
+    return float(world.tariffs.applied_rate[world.goods.index(product.good), i, j])
 
 
 def _products(material: ReportInput, products: list[Product]) -> Iterator[Block]:

@@ -150,7 +150,7 @@ def duty_schedule(
         margins.append(Margin(own, place, one.margin, entry.spell.last))
     rises = tuple(_rise(rise, world) for rise in scenario.duties.values())
     return DutySchedule(
-        np.stack(list(world.mfn_tariff_by_type.values())), shape, rises, tuple(margins)
+        np.stack(list(world.tariffs.mfn_rate_by_type.values())), shape, rises, tuple(margins)
     )
 
 

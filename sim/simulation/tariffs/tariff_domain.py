@@ -69,7 +69,7 @@ class Tariffs:
         # Firms sell in the same markets in every variant, in a world without a network too.
         others = np.concatenate([draws.pair_stops.ends, target_pairs(scenario, world)])
         self.cells = find_cells(
-            self.concessions, schedule, routed_pairs, world.applied_tariff, others
+            self.concessions, schedule, routed_pairs, world.tariffs.applied_rate, others
         )
         self._draws = draws
 

@@ -75,7 +75,9 @@ class Trade:
         """Trade of the base year as the world records it."""
         world, n_runs = self._world, len(self._draws.runs)
         shape = (n_runs, *world.trade.shape)
-        trade, duty = (np.broadcast_to(each, shape) for each in (world.trade, world.applied_tariff))
+        trade, duty = (
+            np.broadcast_to(each, shape) for each in (world.trade, world.tariffs.applied_rate)
+        )
         return TradeOutcome(
             trade=trade,
             trade_cost_change=np.ones(shape),
@@ -107,7 +109,7 @@ class Trade:
             Log cost that firms add [1].
         """
         world, draws, quarter = self._world, self._draws, now.quarter + 1
-        tick, base_rate = draws.tick(quarter), world.applied_tariff
+        tick, base_rate = draws.tick(quarter), world.tariffs.applied_rate
         # What firms sell beyond that needs the same routes, so a closure strikes it as well.
         log_wedge = log_wedge * routes.terms.usable_share
         log_cost = paid.log_origin_cost + routes.log_cost + log_wedge

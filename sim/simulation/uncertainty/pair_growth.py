@@ -110,8 +110,8 @@ def _settled(
         found = gravity.equilibrium(
             world.trade,
             trade_elasticity=cost_elasticity(parameters["trade_elasticity"])[:, None],
-            tariff_rate_baseline=world.applied_tariff,
-            tariff_rate=world.applied_tariff,
+            tariff_rate_baseline=world.tariffs.applied_rate,
+            tariff_rate=world.tariffs.applied_rate,
             productivity_change=np.exp(yearly[:, None, :, year]),
             deficits=scenario.deficits,
             closure=scenario.model_closure,

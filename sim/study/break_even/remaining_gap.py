@@ -107,7 +107,7 @@ def _amounts(values: FloatArray) -> Amounts:
 
 def _mean_duty(world: "World", pair: tuple[str, str]) -> float:
     a, b = (world.region_index(code) for code in pair)
-    rate = world.applied_tariff
+    rate = world.tariffs.applied_rate
     both = [(world.trade[:, i, j], rate[:, i, j]) for i, j in ((a, b), (b, a))]
     total = sum(float(trade.sum()) for trade, _ in both)
     return sum(float(trade @ duty) for trade, duty in both) / total if total > 0 else 0.0

@@ -202,7 +202,7 @@ def income_of_goods(scenario: "Scenario", world: "World") -> FloatArray:
     on them. Product holds services too, so a change of one is not the same part of the other.
     Deficits that keep their amount are spent like income.
     """
-    duty = (world.trade * world.applied_tariff).sum(axis=(0, 1))
+    duty = (world.trade * world.tariffs.applied_rate).sum(axis=(0, 1))
     sales, bought = world.trade.sum(axis=(0, 2)), world.trade.sum(axis=(0, 1))
     borrowed = bought - sales if scenario.deficits == "additive" else 0.0
     return np.asarray(sales + duty + borrowed)

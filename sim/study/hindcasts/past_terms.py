@@ -126,7 +126,7 @@ def _cut(flow: PastFlow, rate: float) -> float | None:
 
 def _usual_duty(world: World, flow: PastFlow) -> float:
     """Mean duty of the importer, of both partners, or of all regions, as far as they are known."""
-    rates = np.sum(list(world.mfn_tariff_by_type.values()), axis=0).mean(axis=0)
+    rates = np.sum(list(world.tariffs.mfn_rate_by_type.values()), axis=0).mean(axis=0)
     asked = (flow.exporter, flow.importer) if flow.both_directions else (flow.importer,)
     known = [rates[world.region_index(code)] for code in asked if code in world.regions]
     return float(np.mean(known or rates))

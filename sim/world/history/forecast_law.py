@@ -9,8 +9,7 @@ from sim.laws.growth.trade_growth import GrowthLaw
 from sim.laws.uncertainty.error_points import ErrorPoints
 from sim.world.csv_tables.reader import CheckedTable
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS, ERROR_SHARES
-from sim.world.trade.trade_arrays import forecast_errors
-from sim.world.world import ForecastErrors
+from sim.world.history.forecast_errors import ForecastErrors, forecast_errors
 
 Tables = Mapping[str, CheckedTable]
 

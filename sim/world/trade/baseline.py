@@ -1,6 +1,7 @@
 """The baseline: trade of the base year as the tables and one ledger have it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.checks import base_year, fact, traded_goods
 from sim.world.csv_tables.reader import CheckedTable
 from sim.world.csv_tables.schema import ALL
-from sim.world.trade import records_from_rows, trade_arrays
+from sim.world.trade import records_from_rows, region_arrays
 from sim.world.trade.calibration import (
     CalibrationError,
     GravityFit,
@@ -19,7 +20,6 @@ from sim.world.trade.calibration import (
     fit_gravity,
     split_goods,
 )
-from sim.world.world import CalibrationMove, CalibrationReport, MissingPair
 
 Tables = Mapping[str, CheckedTable]
 SMALLEST_ADJUSTMENT_MUSD = 1.0
@@ -30,6 +30,52 @@ UNMET = (
 )
 USUAL_SLOPES = (-1.0, 0.0)
 """Coefficients of log distance and contiguity where a world has too few records to fit its own."""
+
+
+@dataclass(frozen=True)
+class MissingPair:
+    """A pair without a record, and what stands in its place."""
+
+    exporter: str
+    importer: str
+    estimate_musd: float
+    """Gravity estimate in the year of the prior matrix [musd]."""
+
+
+@dataclass(frozen=True)
+class CalibrationMove:
+    """Change of one pair's flow by calibration."""
+
+    exporter: str
+    importer: str
+    prior_musd: float
+    balanced_musd: float
+    held: bool
+
+    @property
+    def ratio(self) -> float:
+        """Balanced over prior flow."""
+        return self.balanced_musd / self.prior_musd
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """Fit of the baseline to its targets, and the concessions that it needed."""
+
+    residual: float
+    """Largest relative miss of a region's exports or imports [1]."""
+    n_iterations: int
+    goods_residual: float
+    """Largest miss of a pair's total or an exporter's sales of a good [1]."""
+    goods_importer_gap: float
+    """Largest miss of an importer's share of a good: shares bought give way to shares sold [1]."""
+    gravity_slopes: Mapping[str, float]
+    """Coefficients behind the estimates of missing pairs, empty without gaps."""
+    adjustments: tuple[CalibrationMove, ...]
+    """Pairs of at least a million dollars that moved most, largest first."""
+    gaps: tuple[MissingPair, ...]
+    floored: tuple[tuple[str, str], ...]
+    """Region and good whose domestic sales are at the floor."""
 
 
 class Prior(NamedTuple):
@@ -72,8 +118,8 @@ def baseline_trade(
     prior = prior or prior_trade(tables)
     held, is_held = _held(tables, ledger)
     start = np.where(is_held, held, prior.trade)
-    exports = trade_arrays.region_array(tables, "trade_totals", "exports_musd")
-    imports = trade_arrays.region_array(tables, "trade_totals", "imports_musd")
+    exports = region_arrays.region_array(tables, "trade_totals", "exports_musd")
+    imports = region_arrays.region_array(tables, "trade_totals", "imports_musd")
     try:
         pair_total = balance(start, exports, imports, held=is_held)
     except UnmetTotalError as unmet:
@@ -221,7 +267,7 @@ def _goods(
     goods = traded_goods(tables)
     parts = (*goods, fact(tables, "energy_good"))
     shares = [
-        trade_arrays.good_region_array(tables, name, "share", parts)
+        region_arrays.good_region_array(tables, name, "share", parts)
         for name in ("export_composition", "import_composition")
     ]
     pair_share = np.zeros((len(parts), len(regions), len(regions)))
@@ -244,8 +290,8 @@ def _goods(
 def _domestic(tables: Tables, flows: FloatArray) -> tuple[FloatArray, tuple[tuple[str, str], ...]]:
     """Domestic sales by good and region, and where they are at the floor."""
     goods, regions = traded_goods(tables), tables["regions"].column("region")
-    gdp = trade_arrays.region_array(tables, "gdp", "gdp_musd", year=str(base_year(tables)))
-    output = trade_arrays.good_region_array(tables, "output", "output_to_gdp", goods) * gdp
+    gdp = region_arrays.region_array(tables, "gdp", "gdp_musd", year=str(base_year(tables)))
+    output = region_arrays.good_region_array(tables, "output", "output_to_gdp", goods) * gdp
     exports = flows.sum(axis=2)
     floor = records_from_rows.parameters(tables)["domestic_sales_floor"].value
     sales = domestic_sales(output, exports, floor)

@@ -23,7 +23,7 @@ SCENARIO = SimpleNamespace(
 TRADE = np.array([[[60.0, 40.0], [10.0, 10.0]]])
 WORLD = SimpleNamespace(
     trade=TRADE,
-    applied_tariff=np.zeros_like(TRADE),
+    tariffs=SimpleNamespace(applied_rate=np.zeros_like(TRADE)),
     region_names=("Aland", "Beland"),
     region_index=("AAA", "BBB").index,
     energy=SimpleNamespace(

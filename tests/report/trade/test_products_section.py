@@ -62,7 +62,7 @@ def test_goods_stand_by_what_the_agreements_add(material, blocks):
     for row in table.rows:
         g, a, b = names[row[0]]
         assert row[1].value == pytest.approx(world.trade[g, a, b])
-        assert row[3].value == pytest.approx(world.applied_tariff[g, a, b])
+        assert row[3].value == pytest.approx(world.tariffs.applied_rate[g, a, b])
         assert row[4].low <= row[4].value <= row[4].high
 
 
@@ -100,7 +100,7 @@ def test_products_on_record_come_before_those_sold_elsewhere(material, blocks):
 def test_a_product_without_a_duty_of_its_own_has_that_of_its_group(material, blocks):
     world = material.world
     row = next(row for row in products_of(blocks).rows if row[0].startswith("Rolled metal"))
-    duty = world.applied_tariff[
+    duty = world.tariffs.applied_rate[
         world.goods.index("metals"), world.region_index("KAZ"), world.region_index("PAK")
     ]
     assert (row[2].value, row[3]) == (pytest.approx(duty), "group")

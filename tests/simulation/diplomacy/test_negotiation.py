@@ -120,7 +120,7 @@ def test_a_closed_border_stalls(tiny_world, asked):
 
 
 def test_a_world_without_the_parameters_says_so(tiny_world, asked):
-    from sim.world.world import ReadOnly
+    from sim.world.frozen_arrays import ReadOnly
 
     few = {k: v for k, v in tiny_world.parameters.items() if k != "talks_years"}
     with pytest.raises(ValueError, match="no talks_years; negotiated agreements"):

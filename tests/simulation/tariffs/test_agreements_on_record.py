@@ -45,7 +45,7 @@ def test_a_record_cuts_duties_from_its_date_in_a_region_that_nobody_asks_about(s
     )
     rates = path(asked, tiny_world, margin.exporter, margin.importer)
     i, j = (tiny_world.region_index(code) for code in (margin.exporter, margin.importer))
-    base = tiny_world.applied_tariff[:, i, j]
+    base = tiny_world.tariffs.applied_rate[:, i, j]
     before = rates[later.first_quarter - 1]
     after = rates[later.first_quarter]
     np.testing.assert_array_equal(before, base)
@@ -86,9 +86,9 @@ def test_duties_rise_where_an_agreement_on_record_ends(still, tiny_world):
     ending = replace(tiny_world, agreements=tuple(union[:1]) + tiny_world.agreements[1:])
     rates = path(still, ending, "CCC", "AAA")
     i, j = tiny_world.region_index("CCC"), tiny_world.region_index("AAA")
-    full = sum(layer[:, j] for layer in tiny_world.mfn_tariff_by_type.values())
+    full = sum(layer[:, j] for layer in tiny_world.tariffs.mfn_rate_by_type.values())
     np.testing.assert_array_equal(
-        rates[parse_quarter("2024Q4")], tiny_world.applied_tariff[:, i, j]
+        rates[parse_quarter("2024Q4")], tiny_world.tariffs.applied_rate[:, i, j]
     )
     np.testing.assert_allclose(rates[parse_quarter("2025Q1")], full, rtol=1e-12)
 
@@ -102,7 +102,7 @@ def test_the_base_year_is_what_the_held_margins_make_of_it(world, still, names):
     place = (np.arange(n_goods)[:, None] * len(world.regions) ** 2 + foreign).reshape(-1)
     found = schedule.at(place).rate
     np.testing.assert_allclose(
-        found, world.applied_tariff.reshape(-1)[place], rtol=1e-12, atol=1e-15
+        found, world.tariffs.applied_rate.reshape(-1)[place], rtol=1e-12, atol=1e-15
     )
 
 
@@ -128,6 +128,6 @@ def test_every_recorded_margin_after_the_base_year_changes_its_duty(world, scena
             continue
         one = entry.margin
         i, j = world.region_index(one.exporter), world.region_index(one.importer)
-        base = world.applied_tariff[:, i, j]
+        base = world.tariffs.applied_rate[:, i, j]
         now = model.snapshot.tariff_rate[0, :, i, j]
         assert np.all(now[base > 0] < base[base > 0]), one

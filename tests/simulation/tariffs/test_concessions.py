@@ -46,9 +46,9 @@ def test_the_rule_is_refusal_when_nothing_is_said(world, scenario_with, union_me
 
 
 def test_only_the_named_layers_are_cut(world, scenario_with, outsider, partner):
-    layer = next(iter(world.mfn_tariff_by_type))
+    layer = next(iter(world.tariffs.mfn_rate_by_type))
     table = table_for(world, scenario_with, grantor=outsider, partner=partner, duty_types=[layer])
-    names = list(world.mfn_tariff_by_type)
+    names = list(world.tariffs.mfn_rate_by_type)
     assert np.all(table.cut[names.index(layer)] == 0.5)
     assert np.all(np.delete(table.cut, names.index(layer), axis=0) == 0.0)
 

@@ -158,7 +158,7 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
     granted = matrix[:, :, world.region_index(partner), world.region_index(outsider)]
     assert np.all(granted > 0)
     assert_array_equal(
-        cells.baseline_rate, world.applied_tariff[good, exporter, importer], strict=True
+        cells.baseline_rate, world.tariffs.applied_rate[good, exporter, importer], strict=True
     )
 
 

@@ -48,10 +48,10 @@ def test_points_are_added_in_their_quarters_and_from_whom_they_are_asked(asked, 
 
 
 def test_a_rate_is_set_for_its_layer_alone(asked, tiny_world):
-    layer = [*tiny_world.mfn_tariff_by_type][1]
+    layer = [*tiny_world.tariffs.mfn_rate_by_type][1]
     scenario = asked([rise(to_rate=0.5, duty_type=layer)])
     j = tiny_world.region_index("BBB")
-    expected = tiny_world.mfn_tariff_by_type["customs_duty"][:, j] + 0.5
+    expected = tiny_world.tariffs.mfn_rate_by_type["customs_duty"][:, j] + 0.5
     np.testing.assert_allclose(rates(scenario, tiny_world, "AAA", "BBB"), expected, rtol=1e-12)
 
 
@@ -100,7 +100,7 @@ def test_who_leaves_an_agreement_on_record_pays_and_asks_the_full_duty(asked, ti
     scenario = asked(ends={"a-c-union": (ending,)})
     for exporter, importer in (("AAA", "CCC"), ("CCC", "AAA")):
         j = tiny_world.region_index(importer)
-        full = sum(layer[:, j] for layer in tiny_world.mfn_tariff_by_type.values())
+        full = sum(layer[:, j] for layer in tiny_world.tariffs.mfn_rate_by_type.values())
         within = rates(scenario, tiny_world, exporter, importer, FIRST)
         np.testing.assert_allclose(within, 0.0, atol=1e-15)
         after = rates(scenario, tiny_world, exporter, importer, FIRST + 1)

@@ -15,7 +15,7 @@ TRADE = np.array([[[60.0, 20.0], [10.0, 10.0]]])
 """Aland sells 80 million USD of its one good, and takes no duty on it."""
 WORLD = SimpleNamespace(
     trade=TRADE,
-    applied_tariff=np.zeros_like(TRADE),
+    tariffs=SimpleNamespace(applied_rate=np.zeros_like(TRADE)),
     energy=SimpleNamespace(units=("Mt", "bcm"), carrier_names=("Oil", "Gas")),
 )
 

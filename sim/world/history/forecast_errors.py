@@ -1,0 +1,77 @@
+"""Errors of past forecasts on record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.laws.numerics.arrays import FloatArray
+from sim.world.csv_tables.reader import CheckedTable, Row
+
+Tables = Mapping[str, CheckedTable]
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastErrors:
+    """Errors of past forecasts of such flows, by predictor, horizon and size of the flow.
+
+    Arrays are `[predictor, horizon, size class]`.
+    """
+
+    predictors: tuple[str, ...]
+    horizon_years: tuple[int, ...]
+    size_low_musd: FloatArray
+    size_high_musd: FloatArray
+    """Upper bounds of the classes, the last infinite [musd]."""
+    rmsle: FloatArray
+    """Root-mean-square log error [1]."""
+    bias: FloatArray
+    """Mean log error, positive where outcomes were higher [1]."""
+    quantiles: FloatArray
+    """Log error at 5, 50 and 95 %, last axis [1]."""
+    n: FloatArray
+    """Number of forecasts."""
+    source: str
+    flag: str
+
+
+def forecast_errors(tables: Tables) -> ForecastErrors:
+    """Past forecast errors by predictor, horizon and size class."""
+    table = tables["forecast_errors"]
+    predictors = tuple(dict.fromkeys(table.column("predictor")))
+    horizons = tuple(sorted({int(cell) for cell in table.column("horizon_years")}))
+    bounds = {
+        (r.number_or_none("size_low_musd"), r.number_or_none("size_high_musd")) for r in table
+    }
+    classes = sorted(
+        ((low or 0.0, np.inf if high is None else high) for low, high in bounds - {(None, None)})
+    )
+    cells = {_error_key(row): row for row in table}
+
+    def grid(column: str) -> FloatArray:
+        return np.array(
+            [
+                [[cells[p, h, *size].number(column) for size in classes] for h in horizons]
+                for p in predictors
+            ]
+        )
+
+    return ForecastErrors(
+        predictors=predictors,
+        horizon_years=horizons,
+        size_low_musd=np.array([low for low, _ in classes]),
+        size_high_musd=np.array([high for _, high in classes]),
+        rmsle=grid("rmsle"),
+        bias=grid("bias"),
+        quantiles=np.stack([grid(column) for column in ("q05", "q50", "q95")], axis=-1),
+        n=grid("n"),
+        source=table.rows[0].text("source"),
+        flag=table.rows[0].text("flag"),
+    )
+
+
+def _error_key(row: Row) -> tuple[str, int, float, float]:
+    """Predictor, horizon and bounds; both bounds 0 stand for all sizes."""
+    low, high = row.number_or_none("size_low_musd"), row.number_or_none("size_high_musd")
+    bounds = (0.0, 0.0) if low is None and high is None else (low or 0.0, high or np.inf)
+    return row.text("predictor"), int(row.text("horizon_years")), *bounds
