@@ -17,13 +17,8 @@ Tables = Mapping[str, CheckedTable]
 OwnRow = tuple[str, tuple[tuple[str, str], ...], str]
 """Table, cells by column, and source of one figure."""
 PUBLISHER = "The scenario's own figure"
-VALUES = {
-    "held_flows": "trade_musd",
-    "gdp": "gdp_musd",
-    "growth": "real_growth",
-    "tariffs": "tariff_rate",
-}
-"""Tables that own figures may replace rows of, each with the column that is told."""
+REPLACEABLE = ("held_flows", "gdp", "growth", "tariffs")
+"""Tables that own figures may replace rows of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,9 @@ def with_own_figures(tables: Tables, own: Sequence[OwnRow]) -> tuple[Tables, tup
     """
     if not own:
         return tables, ()
-    changed = {name: list(table) for name, table in tables.items() if name in (*VALUES, "sources")}
+    changed = {
+        name: list(table) for name, table in tables.items() if name in (*REPLACEABLE, "sources")
+    }
     names = _source_names(changed["sources"], own)
     figures: dict[tuple[str, tuple[str, ...]], OwnFigure] = {}
     for table, given, source in own:
@@ -68,7 +65,11 @@ def with_own_figures(tables: Tables, own: Sequence[OwnRow]) -> tuple[Tables, tup
                                                           "flag": "seen"})  # fmt: skip
             first = figures.get((table, key))
             figures[table, key] = OwnFigure(
-                table, key, first.before if first else before, float(cells[VALUES[table]]), source
+                table,
+                key,
+                first.before if first else before,
+                float(cells[_value_column(table)]),
+                source,
             )
     made = {name: CheckedTable(name, tuple(rows)) for name, rows in changed.items()}
     return {**tables, **made}, tuple(figures.values())
@@ -126,6 +127,12 @@ def _key(table: str) -> tuple[str, ...]:
     return tuple(column for column in SCHEMAS[table].key if column != "ledger")
 
 
+def _value_column(table: str) -> str:
+    """Column that is told: the first that is no part of the key."""
+    schema = SCHEMAS[table]
+    return next(column.name for column in schema.columns if column.name not in schema.key)
+
+
 def _source_names(sources: list[Row], own: Sequence[OwnRow]) -> dict[str, str]:
     """Add a row for every source; its name by its text."""
     taken = {row.text("source") for row in sources}
@@ -159,7 +166,7 @@ def _replace(
     rows: list[Row], table: str, key: tuple[str, ...], cells: Mapping[str, str]
 ) -> float | None:
     """Put one row in the place of those of its key; the value that stood there."""
-    columns, value = _key(table), VALUES[table]
+    columns, value = _key(table), _value_column(table)
     same = [row for row in rows if tuple(row.text(column) for column in columns) == key]
     before = same[0].number_or_none(value) if same else None
     usual = {column.name: column.default or "" for column in SCHEMAS[table].columns}

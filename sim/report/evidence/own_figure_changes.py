@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from sim.report.page.formatting import listed, per_cent, rounded
 
 if TYPE_CHECKING:
-    from sim.scenario.blocks.own_figure_blocks import OwnTariff
+    from sim.scenario.blocks.own_figure_blocks import AnyOwnFigure, OwnTariff
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
 HEADING = "Own figures in place of the world's"
 Key = tuple[str, tuple[str, ...]]
+Form = Callable[[float], str]
 
 
 def own_figures(scenario: "Scenario", world: "World") -> Iterator[str]:
@@ -28,44 +29,40 @@ def own_figures(scenario: "Scenario", world: "World") -> Iterator[str]:
     names = dict(zip(world.regions, world.region_names, strict=True))
     year = str(world.base_year)
     for flow in own.trade:
-        was = _was(before.get(("held_flows", (flow.exporter, flow.importer))), rounded)
-        yield (
-            f"Exports of {names[flow.exporter]} to {names[flow.importer]} in {year}: "
-            f"{rounded(flow.trade_musd)} million USD{was} ({flow.source})."
-        )
+        was = before.get((flow.TABLE, (flow.exporter, flow.importer)))
+        what = f"Exports of {names[flow.exporter]} to {names[flow.importer]} in {year}"
+        yield _sentence(what, flow, _was(was, rounded), lambda v: f"{rounded(v)} million USD")
     for income in own.gdp:
-        was = _was(before.get(("gdp", (income.region, year))), _whole)
-        yield (
-            f"GDP of {names[income.region]} in {year}: {_whole(income.gdp_musd)} million USD{was} "
-            f"({income.source})."
-        )
+        was = before.get((income.TABLE, (income.region, year)))
+        what = f"GDP of {names[income.region]} in {year}"
+        yield _sentence(what, income, _was(was, _whole), lambda v: f"{_whole(v)} million USD")
     for rate in own.growth:
-        was = _was(before.get(("growth", (rate.region, str(rate.year)))), _rate)
-        yield (
-            f"Growth of {names[rate.region]} in {rate.year}: {_rate(rate.real_growth)}{was} "
-            f"({rate.source})."
-        )
+        was = before.get((rate.TABLE, (rate.region, str(rate.year))))
+        what = f"Growth of {names[rate.region]} in {rate.year}"
+        yield _sentence(what, rate, _was(was, _rate), _rate)
     for duty in own.tariffs:
         yield _duty(duty, world, before)
+
+
+def _sentence(what: str, figure: "AnyOwnFigure", was: str, form: Form) -> str:
+    return f"{what}: {form(figure.value)}{was} ({figure.source})."
 
 
 def _duty(duty: "OwnTariff", world: "World", before: dict[Key, float | None]) -> str:
     layer = duty.duty_type or world.duty_types[0]
     goods = world.goods if duty.goods == "all" else duty.goods
     names = dict(zip(world.goods, world.good_names, strict=True))
-    rates = [before.get(("tariffs", (duty.importer, good, layer))) for good in goods]
+    rates = [before.get((duty.TABLE, (duty.importer, good, layer))) for good in goods]
     known = sorted({_rate(rate): rate for rate in rates if rate is not None}.values())
     ends = [_rate(known[0]), _rate(known[-1])] if known else []
     was = f" instead of {' to '.join(dict.fromkeys(ends))}" if ends else ""
     what = "all goods" if duty.goods == "all" else listed([names[good].lower() for good in goods])
     whose = dict(zip(world.regions, world.region_names, strict=True))[duty.importer]
-    return (
-        f"{layer.replace('_', ' ').capitalize()} of {whose} on {what} in {world.base_year}: "
-        f"{_rate(duty.tariff_rate)}{was} ({duty.source})."
-    )
+    kind = layer.replace("_", " ").capitalize()
+    return _sentence(f"{kind} of {whose} on {what} in {world.base_year}", duty, was, _rate)
 
 
-def _was(before: float | None, form: Callable[[float], str]) -> str:
+def _was(before: float | None, form: Form) -> str:
     return "" if before is None else f" instead of {form(before)}"
 
 

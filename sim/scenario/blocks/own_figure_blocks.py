@@ -5,7 +5,8 @@ and the source. Blank cells are filled by the world, which alone knows its base 
 kinds of duty.
 """
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -68,9 +69,30 @@ People = Annotated[
 _SOURCE = Field(description="Who says so, and where; the report cites it.")
 
 
-class OwnTrade(ScenarioBlock):
+class OwnFigureBlock(ScenarioBlock):
+    """One figure with its source, in place of one of a table."""
+
+    TABLE: ClassVar[str]
+    KEYS: ClassVar[tuple[str, ...]]
+    """Keys that together say what the figure is of."""
+    FIGURE: ClassVar[str]
+    """Key of the figure itself."""
+
+    @property
+    def value(self) -> float:
+        """The figure."""
+        return float(getattr(self, self.FIGURE))
+
+    @property
+    def cells(self) -> Iterator[dict[str, str]]:
+        """Cells of the rows that it makes, by column, as text."""
+        yield {name: _text(getattr(self, name)) for name in (*self.KEYS, self.FIGURE)}
+
+
+class OwnTrade(OwnFigureBlock):
     """A flow of the base year."""
 
+    TABLE, KEYS, FIGURE = "held_flows", ("exporter", "importer"), "trade_musd"
     exporter: Region = Field(description="State that sells.")
     importer: Region = Field(description="State that buys.")
     trade_musd: Amount = Field(
@@ -84,10 +106,17 @@ class OwnTrade(ScenarioBlock):
     )
     source: Text = _SOURCE
 
+    @property
+    def cells(self) -> Iterator[dict[str, str]]:
+        """One row, with its error."""
+        for cells in super().cells:
+            yield cells | {"log_sd": _text(self.log_sd)}
 
-class OwnGdp(ScenarioBlock):
+
+class OwnGdp(OwnFigureBlock):
     """Income of a region in the base year."""
 
+    TABLE, KEYS, FIGURE = "gdp", ("region",), "gdp_musd"
     region: Region = Field(description="State, or group of states.")
     gdp_musd: Gdp = Field(description="GDP [million USD, current prices].")
     population_m: People | None = Field(
@@ -95,19 +124,28 @@ class OwnGdp(ScenarioBlock):
     )
     source: Text = _SOURCE
 
+    @property
+    def cells(self) -> Iterator[dict[str, str]]:
+        """One row of the base year, with its people where they are said."""
+        people = {} if self.population_m is None else {"population_m": _text(self.population_m)}
+        for cells in super().cells:
+            yield cells | {"year": ""} | people
 
-class OwnGrowth(ScenarioBlock):
+
+class OwnGrowth(OwnFigureBlock):
     """Real growth of a region in one year."""
 
+    TABLE, KEYS, FIGURE = "growth", ("region", "year"), "real_growth"
     region: Region = Field(description="State, or group of states.")
     year: Year = Field(description="Calendar year.")
     real_growth: RealGrowth = Field(description="Rate of growth of real GDP: 0.04 is 4 %.")
     source: Text = _SOURCE
 
 
-class OwnTariff(ScenarioBlock):
+class OwnTariff(OwnFigureBlock):
     """A duty of the base year, without preference."""
 
+    TABLE, KEYS, FIGURE = "tariffs", ("importer", "duty_type", "goods"), "tariff_rate"
     importer: Region = Field(description="State that charges it.")
     goods: Goods = Field(description="List of goods, or the word all.")
     tariff_rate: DutyRate = Field(
@@ -118,6 +156,16 @@ class OwnTariff(ScenarioBlock):
         default=None, description="Kind of duty; left out: the first kind of the world."
     )
     source: Text = _SOURCE
+
+    @property
+    def cells(self) -> Iterator[dict[str, str]]:
+        """A row for each good, or one for all."""
+        for good in (ALL,) if self.goods == ALL else self.goods:
+            cells = {"importer": self.importer, "good": good, "layer": self.duty_type or ""}
+            yield cells | {self.FIGURE: _text(self.value)}
+
+
+AnyOwnFigure = OwnTrade | OwnGdp | OwnGrowth | OwnTariff
 
 
 class OwnFigures(ScenarioBlock):
@@ -131,32 +179,23 @@ class OwnFigures(ScenarioBlock):
     @property
     def rows(self) -> tuple[OwnRow, ...]:
         """Figures as rows of tables, in the order in which they stand."""
-        found: list[OwnRow] = []
-        for flow in self.trade:
-            cells = {"exporter": flow.exporter, "importer": flow.importer}
-            cells |= {"trade_musd": _text(flow.trade_musd), "log_sd": _text(flow.log_sd)}
-            found.append(_row("held_flows", cells, flow.source))
-        for income in self.gdp:
-            cells = {"region": income.region, "year": ""}
-            cells |= {"gdp_musd": _text(income.gdp_musd)}
-            if income.population_m is not None:
-                cells["population_m"] = _text(income.population_m)
-            found.append(_row("gdp", cells, income.source))
-        for rate in self.growth:
-            cells = {"region": rate.region, "year": _text(rate.year)}
-            cells |= {"real_growth": _text(rate.real_growth)}
-            found.append(_row("growth", cells, rate.source))
-        for duty in self.tariffs:
-            for good in (ALL,) if duty.goods == ALL else duty.goods:
-                cells = {"importer": duty.importer, "good": good, "layer": duty.duty_type or ""}
-                cells |= {"tariff_rate": _text(duty.tariff_rate)}
-                found.append(_row("tariffs", cells, duty.source))
-        return tuple(found)
+        figures: tuple[AnyOwnFigure, ...] = (*self.trade, *self.gdp, *self.growth, *self.tariffs)
+        return tuple(
+            (one.TABLE, tuple(cells.items()), one.source) for one in figures for cells in one.cells
+        )
 
 
-def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.15g}"
+BLOCKS: dict[str, type[OwnFigureBlock]] = {
+    "trade": OwnTrade,
+    "gdp": OwnGdp,
+    "growth": OwnGrowth,
+    "tariffs": OwnTariff,
+}
+"""Kind of figure by the list in which it stands."""
 
 
-def _row(table: str, cells: dict[str, str], source: str) -> OwnRow:
-    return table, tuple(cells.items()), source
+def _text(value: object) -> str:
+    """Text of a cell."""
+    if value is None:
+        return ""
+    return f"{value:.15g}" if isinstance(value, int | float) else str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import log
 
+from sim.scenario.blocks.own_figure_blocks import ALL, BLOCKS
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
@@ -17,14 +18,6 @@ from sim.scenario.text.tree import (
     text,
 )
 
-FIGURES = {
-    "trade": (("exporter", "importer"), ("trade_musd", "log_sd")),
-    "gdp": (("region",), ("gdp_musd", "population_m")),
-    "growth": (("region", "year"), ("real_growth",)),
-    "tariffs": (("importer", "duty_type", "goods"), ("tariff_rate",)),
-}
-"""Lists of figures: what together names one, and what is said of it."""
-ALL = "all"
 TIMES = 10.0
 """GDP so many times that of the tables, or a part of it as small, is asked about."""
 
@@ -39,8 +32,9 @@ def own_figure_problems(tree: MappingNode, names: NamesLike | None) -> Iterator[
     names : Names or None
         What the world calls things; without it, figures are not held against its own.
     """
-    for block, (keys, values) in FIGURES.items():
-        yield from _clashes(block, keys, values, at(tree, "world", block), names)
+    for block, kind in BLOCKS.items():
+        said = tuple(name for name in kind.model_fields if name not in (*kind.KEYS, "source"))
+        yield from _clashes(block, kind.KEYS, said, at(tree, "world", block), names)
     for number, flow in listed_tables(at(tree, "world", "trade")):
         if text(flow.get("exporter")) == text(flow.get("importer")) is not None:
             what = f"world.trade.{number}: {quoted(text(flow.get('exporter')))} sells to itself"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
 from sim.laws.policy.duty_rates import LIKELY_RATE, rate_complaints
 from sim.world.csv_tables.reader import CheckedTable, Row
-from sim.world.csv_tables.schema import ALL
+from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.csv_tables.table_errors import Problems, did_you_mean
 
 Tables = Mapping[str, CheckedTable]
@@ -42,6 +42,13 @@ YEARS_AWAY: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
 MAX_THROUGHPUT = 2.0
 """Most that a port can handle over the capacity it states [1]."""
 DAYS_PER_YEAR, MONTHS_PER_YEAR = 365.25, 12
+RATE_COLUMNS = tuple(
+    (name, column.name)
+    for name, schema in SCHEMAS.items()
+    for column in schema.columns
+    if column.leaves_high
+)
+"""Table and column of duties, which may be above 1 where a note says that they are meant to."""
 
 
 def check_parameters(table: CheckedTable, problems: Problems) -> None:
@@ -93,7 +100,7 @@ def check_sense(tables: Tables, problems: Problems) -> None:
     for row in tables["gdp"]:
         for message in _gdp_problems(row, _base_year(tables)):
             problems.add("gdp", row.line, "gdp_musd", message)
-    _check_duties(tables["tariffs"], problems)
+    _check_rates(tables, problems)
     _check_exports(tables, problems)
     _check_entries(tables, problems)
     for ledger in tables["ledgers"].column("ledger"):
@@ -169,19 +176,21 @@ def _gdp_problems(row: Row, base: int) -> Iterator[str]:
         )
 
 
-def _check_duties(table: CheckedTable, problems: Problems) -> None:
-    rates = [(row.number("tariff_rate"), bool(row.text("note"))) for row in table]
-    for place, message in rate_complaints(rates):
-        problems.add(table.name, table.rows[place].line, "tariff_rate", message)
+def _check_rates(tables: Tables, problems: Problems) -> None:
+    for name, column in RATE_COLUMNS:
+        rates = [(row.number(column), bool(row.text("note"))) for row in tables[name]]
+        for place, message in rate_complaints(rates):
+            problems.add(name, tables[name].rows[place].line, column, message)
 
 
 def rare_values(tables: Tables) -> Iterator[str]:
     """Rare values that are marked as intended, one sentence each, for a warning."""
-    for row in tables["tariffs"]:
-        rate = row.number("tariff_rate")
-        if rate > LIKELY_RATE:
-            told = f"tariffs.csv:{row.line}: {100 * rate:,.6g} %, a duty above 100 %"
-            yield f"{told}: {row.text('note')}"
+    for name, column in RATE_COLUMNS:
+        for row in tables[name]:
+            rate = row.number(column)
+            if rate > LIKELY_RATE:
+                told = f"{name}.csv:{row.line}: {100 * rate:,.6g} %, a duty above 100 %"
+                yield f"{told}: {row.text('note')}"
 
 
 def _check_exports(tables: Tables, problems: Problems) -> None:
