@@ -12,9 +12,8 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.snapshot.agreement_status import NEVER, Treaties
 from sim.simulation.snapshot.felt import Past
-from sim.simulation.snapshot.snapshot import Snapshot
+from sim.simulation.snapshot.snapshot import Snapshot, TariffOutcome
 from sim.simulation.snapshot.talks import Talks
-from sim.simulation.snapshot.tariff_outcome import TariffOutcome
 
 
 def continued(

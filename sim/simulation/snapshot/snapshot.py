@@ -3,17 +3,16 @@
 from collections.abc import Hashable
 from dataclasses import InitVar, dataclass, fields, is_dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
 from sim.simulation.snapshot.felt import Felt
 from sim.simulation.snapshot.talks import Talks
-from sim.simulation.snapshot.tariff_outcome import TariffOutcome
 
 if TYPE_CHECKING:
     from sim.laws.gravity import Equilibrium
@@ -28,6 +27,19 @@ class Part(Protocol):
 
 
 Record = TypeVar("Record")
+
+
+class TariffOutcome(NamedTuple):
+    """Use of preferences and quotas, by cell: one good from one exporter to one importer."""
+
+    place: IndexArray
+    """(n_cells,) place of each cell in the flattened (n_goods, n, n) matrix, rising."""
+    used_share: FloatArray
+    """(n_runs, n_cells) share of a cell's trade that claims a new preference [1]."""
+    quota_fill_share: FloatArray
+    """(n_runs, n_cells) part of the quota that is filled, 0 where there is none [1]."""
+    log_duty: FloatArray
+    """(n_runs, n_cells) log of the duty factor that governs a cell's trade, over its baseline."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.policy.quotas import quota_fill, quota_parts
-from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.snapshot.tariff_outcome import TariffOutcome
+from sim.laws.policy.tariffs import quota_fill, quota_parts
+from sim.simulation.snapshot.snapshot import Snapshot, TariffOutcome
 from sim.simulation.tariffs.concessions import NO_QUOTA, TariffOffer, concession_table
 from sim.simulation.tariffs.duties import AffectedFlows, DutiesMet, duties, find_cells
 from sim.simulation.tariffs.duty_schedule import duty_schedule

@@ -21,6 +21,15 @@ from sim.study.workers.interruption import go_on
 
 Look = Callable[[TradeModel], None]
 
+REGION_MEASURES = {
+    "exports": ("Trade|Exports", "million USD/yr"),
+    "imports": ("Trade|Imports", "million USD/yr"),
+    "tariff_revenue": ("Tariff Revenue", "million USD/yr"),
+    "welfare_change": ("Real Income|Index", "base year = 1"),
+}
+"""Measures of a region that tables of results tell, with the variable and unit that other models
+know them by (IAMC)."""
+
 
 @dataclass(frozen=True)
 class Measure:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding
+from sim.study.ensemble.measures import REGION_MEASURES
 from sim.study.evidence.crossed import QUANTILES
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ SERIES_COLUMNS = (
     "quantile",
     "value",
 )
-REGIONAL = {
-    "exports": ("Trade|Exports", "million USD/yr"),
-    "imports": ("Trade|Imports", "million USD/yr"),
-    "tariff_revenue": ("Tariff Revenue", "million USD/yr"),
-    "welfare_change": ("Real Income|Index", "base year = 1"),
-}
 
 
 def series_table(
@@ -63,7 +58,7 @@ def _regional_rows(model: str, scenario: "Scenario", result: xr.Dataset) -> list
     years = np.array([int(quarter[:4]) for quarter in result["quarter"].to_numpy()])
     whole = [int(year) for year in np.unique(years) if (years == year).sum() == 4]
     rows: list[tuple[Any, ...]] = []
-    for measure, (variable, unit) in REGIONAL.items():
+    for measure, (variable, unit) in REGION_MEASURES.items():
         values = result[measure].to_numpy()
         if np.isnan(values).any():
             continue  # the direct closure knows no incomes

@@ -30,7 +30,7 @@ from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.ensemble.asked import missing_share
 from sim.study.ensemble.checkpoint import continue_from
-from sim.study.ensemble.measures import axes_of, by_year, measures_of
+from sim.study.ensemble.measures import REGION_MEASURES, axes_of, by_year, measures_of
 from sim.study.ensemble.shared_start import SharedDraws, shared_draws_of
 from sim.study.evidence.crossed import chances_of_runs
 from sim.study.evidence.pairing import Flows, crossing_of
@@ -50,7 +50,6 @@ FAILURES = (RuntimeError, ArithmeticError, LookupError, ValueError, MemoryError)
 """What may go wrong in a run without stopping the study."""
 LONGEST_REASON = 300
 FLOW_MEASURES = ("tariff_rate", "used_share", "trade_cost_change")
-REGION_MEASURES = ("exports", "imports", "tariff_revenue", "welfare_change")
 ENERGY_MEASURES = ("unserved_share", "unserved", "price_rise")
 
 

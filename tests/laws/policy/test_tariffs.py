@@ -10,12 +10,12 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from sim.laws.policy.duty_schedules import StandingDuties
-from sim.laws.policy.quotas import quota_fill
 from sim.laws.policy.tariffs import (
     CUSTOMS_UNION_RULES,
     grantors,
     phased_share,
     preference_use,
+    quota_fill,
     tariff_revenue,
 )
 from tests.twins.plain_twins import (
