@@ -21,7 +21,7 @@ from bench.energy import N_RUNS, best
 from sim.laws import energy
 from sim.laws.energy import Arcs, Demand, EnergyEquilibrium, Supply
 from sim.scenario.scenario_file import load_scenario
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.world.load import load_world
 from sim.world.names import world_names

@@ -12,7 +12,7 @@ from sim.world.names import world_names
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "pta-and-transit.yaml"
 PARTS = {
-    "energy": ("simulation/energy/system.py", "step"),
+    "energy": ("simulation/energy/energy_domain.py", "step"),
     "the trade equilibrium": ("laws/gravity/solver.py", "equilibrium"),
     "the choice of routes": ("simulation/transport/route_costs.py", "terms"),
     "queues at ports and posts": ("simulation/agents/gates.py", "serve"),

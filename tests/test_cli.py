@@ -297,7 +297,7 @@ def test_validate_says_what_is_reproduced_what_misses_and_what_was_skipped(tmp_p
         Check("badly", "price", 2.0, 3.0, 0.1, "1", "a book", is_known_miss=True),
         Skipped("elsewhere", "its files are not here"),
     ]
-    monkeypatch.setattr("sim.validation.all.all_checks", lambda _: rows)
+    monkeypatch.setattr("sim.validation.known_answers.all_checks", lambda _: rows)
     result = call("validate", "--cases", tmp_path)
     assert result.exit_code == 0, result.output
     assert "1 known to miss" in result.output

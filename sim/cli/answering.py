@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.report.page.material import ReportInput
     from sim.scenario.blocks.scenario import Scenario
-    from sim.study.ensemble.asked import AskedTable
+    from sim.study.ensemble.asked_answer import AskedTable
     from sim.study.ensemble.findings import Finding
     from sim.study.ensemble.run import Results
     from sim.world.world import World
@@ -111,7 +111,7 @@ def _started_beside(
 
 def _world_of(scenario: "Scenario", folder: Path | None) -> "World":
     """World of a scenario, in which its pairs trade; targets that are met already are told."""
-    from sim.study.untraded import require_trade, targets_met
+    from sim.study.targets_in_base_year import require_trade, targets_met
     from sim.world.load import load_world
 
     world = load_world(folder, ledger=scenario.baseline.ledger, own=scenario.own_figures)
@@ -202,7 +202,7 @@ def _answer_first(
     scenario: "Scenario", world: "World", known: "Mapping[str, Any]", found: "Sequence[Finding]"
 ) -> str:
     """Answer to a question that is not about trade; empty for one that is."""
-    from sim.study.ensemble.asked import answer_asked
+    from sim.study.ensemble.asked_answer import answer_asked
     from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 
     return answer_asked(scenario, world, known[AS_ASKED], known.get(NO_AGREEMENT), found[0])
@@ -247,7 +247,7 @@ def _table_first(
     scenario: "Scenario", world: "World", known: "Mapping[str, Any]", found: "Sequence[Finding]"
 ) -> "AskedTable | None":
     """Table of a question that is not about trade; None for one that is."""
-    from sim.study.ensemble.asked import table_asked
+    from sim.study.ensemble.asked_answer import table_asked
     from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 
     return table_asked(scenario, world, known[AS_ASKED], known.get(NO_AGREEMENT), found[0])

@@ -171,8 +171,8 @@ def validate(
     """
     from rich.table import Table
 
-    from sim.validation.all import all_checks
     from sim.validation.check import Check
+    from sim.validation.known_answers import all_checks
 
     if cases is not None and not cases.is_dir():
         raise typer.BadParameter(f"{cases}: no such folder; wanted one of published answers")

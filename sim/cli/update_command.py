@@ -55,8 +55,8 @@ def update_world(
     """
     from datetime import UTC, datetime
 
-    from sim.world.csv_tables.checks import base_year
     from sim.world.csv_tables.reader import PACKAGED, read_tables
+    from sim.world.csv_tables.world_facts import base_year
     from sim.world.updates.revision import files_of, revise
 
     with plain_errors(), _offline_told():

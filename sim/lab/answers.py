@@ -24,7 +24,7 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store.kept_blocks import KeptBlocks
 from sim.study.ensemble.setting_difference import why_not_comparable
-from sim.study.ensemble.stages import ROUGH, STAGES, background_hash, simulation_hash
+from sim.study.ensemble.staged_answer import ROUGH, STAGES, background_hash, simulation_hash
 from sim.world.world import World
 
 KEPT_ANSWERS = 500

@@ -20,13 +20,13 @@ from sim.study.ensemble.other_ledgers import ledgers_that_differ
 from sim.study.ensemble.run import MIN_BLOCK
 from sim.study.ensemble.setting_difference import setting_differences
 from sim.study.ensemble.shared_start import keep_shared_draws, keep_states
-from sim.study.ensemble.stages import FIRM, MAX_BLOCK, ROUGH, STAGES, StageRunner, joined
+from sim.study.ensemble.staged_answer import FIRM, MAX_BLOCK, ROUGH, STAGES, StageRunner, joined
 from sim.study.workers.interruption import stoppable
 from sim.world.load import load_world
 from sim.world.names import world_names
 
 if TYPE_CHECKING:
-    from sim.study.ensemble.stages import Datasets
+    from sim.study.ensemble.staged_answer import Datasets
     from sim.world.own_figures import OwnRow
     from sim.world.world import World
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.answer_json import ANSWER, answer_bytes
 from sim.report.contents import each_section
-from sim.report.evidence.evidence import ledgers_in_words
+from sim.report.evidence.study_basis import ledgers_in_words
 from sim.report.page.figure import drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
 from sim.report.page.formatting import plural
@@ -15,7 +15,7 @@ from sim.report.page.page import PageHeader, page_files
 from sim.report.page.style import house_style
 from sim.report.studies.hindcast_figure import past_fans
 from sim.report.summary.first_page import first_page
-from sim.study.ensemble.asked import answer_asked
+from sim.study.ensemble.asked_answer import answer_asked
 from sim.study.ensemble.headline import headline
 
 if TYPE_CHECKING:

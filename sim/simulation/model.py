@@ -35,7 +35,7 @@ from sim.simulation.diplomacy import preview
 from sim.simulation.diplomacy.diplomacy_domain import Agreements
 from sim.simulation.diplomacy.negotiation_setup import AgreementPreview
 from sim.simulation.diplomacy.visits_and_reforms import outreach
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.snapshot.accession import with_accessions
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
 from sim.simulation.snapshot.handover import continued

@@ -20,7 +20,7 @@ from sim.laws.methods.prim import Box, bounded, judged, p_value, peel
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_measure import SAME, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import SAME, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Plan, case_rows

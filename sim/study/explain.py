@@ -18,7 +18,7 @@ from sim.laws.methods.shapley import MAX_EXACT, coalitions_of, shapley, shapley_
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Influence, Pairs
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_measure import AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import AskedMeasure, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, like
 from sim.study.jobs.plan import Case, Plan, case_rows

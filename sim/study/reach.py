@@ -29,7 +29,7 @@ from sim.store.study_parts import PartStore
 from sim.study.evidence.residual_paths import GROUP
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
-from sim.study.jobs.sureness import difference_of_cases
+from sim.study.jobs.study_precision import difference_of_cases
 from sim.study.lever_costs import lever_example
 from sim.study.reach_view import (
     Goal,

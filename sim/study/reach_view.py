@@ -10,7 +10,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import NOTHING_MUSD
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_measure import AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import AskedMeasure, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import Rows, case_trade, crossings_of, finished
 from sim.study.jobs.plan import Plan, case_rows

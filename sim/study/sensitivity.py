@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_measure import SAME, AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import SAME, AskedMeasure, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.workers.study_errors import StudyError

@@ -1,4 +1,4 @@
-"""UpdateEffect of newer figures on an answer: the same question, the same draws, two worlds."""
+"""Effect of newer figures on an answer: the same question, the same draws, two worlds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.blocks.scenario import Scenario
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.validation.check import Check
 from sim.validation.published_cases import EnergyRecord, energy_records

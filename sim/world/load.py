@@ -10,10 +10,11 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.world.accessions import accessions
 from sim.world.coastlines import load_land
-from sim.world.csv_tables.checks import base_year, check_world, fact, traded_goods
+from sim.world.csv_tables.checks import check_world
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
+from sim.world.csv_tables.world_facts import base_year, fact, traded_goods
 from sim.world.energy.energy_arrays import energy as energy_of
 from sim.world.frozen_arrays import ReadOnly, frozen
 from sim.world.history import forecast_law

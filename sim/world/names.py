@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sim.world.csv_tables.checks import base_year, check_names, traded_goods
+from sim.world.csv_tables.checks import check_names
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, read_tables
 from sim.world.csv_tables.records import AgreementRecord
+from sim.world.csv_tables.world_facts import base_year, traded_goods
 from sim.world.name_lists import EnergyArc, Names, OtherName, RecordName
 from sim.world.trade.records_from_rows import agreements, ledger_entries
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.lab.desk import Desk
 from sim.lab.stage_jobs import LEDGERS, StageJob, answer
-from sim.study.ensemble.stages import FINAL, FIRM, ROUGH, StageRunner
+from sim.study.ensemble.staged_answer import FINAL, FIRM, ROUGH, StageRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))

@@ -11,7 +11,7 @@ from sim.laws.policy.tariffs import cost_elasticity
 from sim.report.page.formatting import musd, per_cent
 from sim.report.studies.reach_page import reach_page
 from sim.store.study_parts import opened
-from sim.study.jobs.asked_measure import candidates
+from sim.study.jobs.asked_columns import candidates
 from sim.study.jobs.lever_words import lever_words
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch

@@ -50,7 +50,7 @@ def conduct(
     from sim.cli.interrupts import harmless_interrupts
     from sim.store.places import check_inside
     from sim.store.study_parts import opened
-    from sim.study.untraded import require_trade
+    from sim.study.targets_in_base_year import require_trade
 
     require_trade(plan.base, plan.world_of(plan.base))
     folder = options.output / origin.stem / plan.study_id
@@ -76,7 +76,7 @@ def conduct(
 def _run_jobs(plan: "Plan", options: StudyOptions, store: "PartStore", next_cases: Grow) -> "Plan":
     """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
     from sim.study.jobs.plan import run_jobs
-    from sim.study.jobs.sureness import expected_sureness, first_look, more_runs
+    from sim.study.jobs.study_precision import expected_sureness, first_look, more_runs
     from sim.study.workers.study_errors import StudyError
 
     def tell(words: str) -> None:

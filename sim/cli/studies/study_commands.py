@@ -168,7 +168,7 @@ def apart(files: "Sequence[Path]") -> dict[Path, str]:
 
 def within(plan: "Plan", goal: float | None) -> "Plan":
     """The plan as it is, or with as many runs as a precision takes."""
-    from sim.study.jobs.sureness import to_within
+    from sim.study.jobs.study_precision import to_within
 
     return plan if goal is None else to_within(plan, goal)
 

@@ -21,7 +21,7 @@ from sim.report.page.formatting import (
     plural,
     rounded,
 )
-from sim.study.ensemble.asked import year_values as year_values
+from sim.study.ensemble.asked_answer import year_values as year_values
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding, share_interval
 from sim.study.evidence.crossed import QUANTILES

@@ -26,7 +26,7 @@ from sim.report.page.material import (
     parts_of_trade,
     year_of,
 )
-from sim.study.ensemble.asked import customs_revenue, has_revenue
+from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, overline
+from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import (
     listed,
@@ -23,10 +23,10 @@ from sim.report.summary.asked_bars import asked_bars
 from sim.report.summary.asked_words import SHORT, difference_in_words, in_words
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
-from sim.study.ensemble.asked import income_of_goods, measure_asked
+from sim.study.ensemble.asked_answer import income_of_goods, measure_asked
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.evidence.crossed import QUANTILES
-from sim.study.jobs.asked_measure import (
+from sim.study.jobs.asked_columns import (
     AskedMeasure,
     Groups,
     PairedDifference,

@@ -6,7 +6,7 @@ from textwrap import fill
 import numpy as np
 
 from sim.laws.methods.prim import bounded
-from sim.report.evidence.evidence import overline
+from sim.report.evidence.study_basis import overline
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
@@ -14,7 +14,7 @@ from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.summary.asked_words import name_of, scale_of, two, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.study.discover import Discovery
-from sim.study.ensemble.asked import measure_asked
+from sim.study.ensemble.asked_answer import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 from sim.study.reach_view import Goal

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from sim.report.evidence.evidence import basis_sections, overline
+from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, per_cent, plural, signed
 from sim.report.studies.parts_that_add import ShownParts, shown_parts

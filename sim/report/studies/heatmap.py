@@ -19,7 +19,7 @@ from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, is_narrow, 
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.scenario.variation import Changes, Value
-from sim.study.jobs.asked_measure import AskedMeasure
+from sim.study.jobs.asked_columns import AskedMeasure
 from sim.study.sweep import shown
 
 CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.85

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, overline
+from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
 from sim.report.policy.remaining_gap_words import gap_in_words
@@ -24,7 +24,7 @@ from sim.scenario.lever_titles import LeverTitle
 from sim.store.study_parts import PartStore
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.headline import points_in_words, share_with_error
-from sim.study.jobs.asked_measure import (
+from sim.study.jobs.asked_columns import (
     candidates,
     leading,
     paired_difference,

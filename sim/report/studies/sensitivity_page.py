@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
-from sim.report.evidence.evidence import overline
+from sim.report.evidence.study_basis import overline
 from sim.report.page.formatting import listed, plural
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.studies.tornado import UNTOLD, scale_in_words, shown_index, tornado
 from sim.report.summary.asked_words import name_of
 from sim.scenario.lever_titles import LeverTitle
-from sim.study.ensemble.asked import measure_asked
+from sim.study.ensemble.asked_answer import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
 from sim.study.sensitivity import Design, Index

@@ -13,7 +13,7 @@ from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, Sheet, sheet, th
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.scenario.variation import Value
-from sim.study.jobs.asked_measure import AskedMeasure
+from sim.study.jobs.asked_columns import AskedMeasure
 from sim.study.sweep import PointSummary, shown
 
 STEP_IN, LEFT_IN = 1.9 + 0.55, 0.75

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.evidence.evidence import basis_sections, overline
+from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import listed, plural
 from sim.report.page.material import HIGH, LOW, MIDDLE
@@ -27,7 +27,7 @@ from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.evidence.crossed import QUANTILES
-from sim.study.jobs.asked_measure import (
+from sim.study.jobs.asked_columns import (
     AskedMeasure,
     PairedDifference,
     Spread,
@@ -38,7 +38,7 @@ from sim.study.jobs.asked_measure import (
 from sim.study.jobs.cases import finished
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
-from sim.study.jobs.sureness import difference_of_cases
+from sim.study.jobs.study_precision import difference_of_cases
 from sim.study.sweep import PointSummary, best_and_worst, shown
 
 MAX_CURVES = 6

@@ -6,7 +6,7 @@ from math import isfinite
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.formatting import signed, with_error
 from sim.report.page.material import HIGH, LOW, MIDDLE
-from sim.study.jobs.asked_measure import AskedMeasure, PairedDifference, Spread
+from sim.study.jobs.asked_columns import AskedMeasure, PairedDifference, Spread
 
 TITLES = {
     "unserved_share": "Part of {place} demand unserved in the worst year",

@@ -9,7 +9,7 @@ from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.formatting import spread_of, year_to
 from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, over_runs
 from sim.report.trade.incomes import incomes_of
-from sim.study.ensemble.asked import customs_revenue, has_revenue
+from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"

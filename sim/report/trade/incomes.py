@@ -18,7 +18,7 @@ from sim.report.page.material import (
     year_values,
 )
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
-from sim.study.ensemble.asked import income_of_goods
+from sim.study.ensemble.asked_answer import income_of_goods
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25

@@ -4,7 +4,7 @@ from itertools import combinations
 
 from sim.report.page.formatting import listed, per_cent
 from sim.report.page.material import ReportInput
-from sim.study.ensemble.binding import BindingGate, binding_gates, yearly_use
+from sim.study.ensemble.binding_gates import BindingGate, binding_gates, yearly_use
 from sim.study.ensemble.findings import Finding
 
 MEASURES = ("gate_utilisation", "gate_delay_hours", "party_imports")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.laws.policy.duty_rates import MAX_RATE
+from sim.laws.policy.implausible_rates import MAX_RATE
 from sim.scenario.blocks.distributions import UncertainInput
 from sim.scenario.blocks.fields import (
     ONCE,

@@ -7,6 +7,7 @@ that a mistake of one kind never hides a mistake of another.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, format_quarter, quarter_of, quarter_year
 from sim.scenario.checks.agreement_checks import agreement_problems
@@ -14,11 +15,10 @@ from sim.scenario.checks.dates import quarter_at
 from sim.scenario.checks.diplomacy_checks import conduct_problems
 from sim.scenario.checks.duty_checks import duty_problems
 from sim.scenario.checks.energy_checks import energy_problems
-from sim.scenario.checks.oddities import oddity_problems
 from sim.scenario.checks.own_figure_checks import own_figure_problems
 from sim.scenario.checks.parameter_bounds import domain_problems
-from sim.scenario.checks.slips import slip_problems
 from sim.scenario.checks.stop_checks import stop_problems
+from sim.scenario.checks.unlikely_values import unlikely_values
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import MappingNode, Scalar, at, key_place_of, named_tables, texts
@@ -50,22 +50,17 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
     findings.problems += _horizon(tree, names)
     findings.problems += _targets(tree, span)
     findings.warnings += _nested_levers(tree)
-    for is_mistake, problem in _as_of(tree, names):
+    for is_mistake, problem in chain(
+        _as_of(tree, names),
+        agreement_problems(tree, names, span),
+        duty_problems(tree, names, span),
+        conduct_problems(tree, span),
+        energy_problems(tree, names, span),
+        stop_problems(tree, names, span),
+        own_figure_problems(tree, names),
+    ):
         (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in agreement_problems(tree, names, span):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in duty_problems(tree, names, span):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in conduct_problems(tree, span):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in energy_problems(tree, names, span):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in stop_problems(tree, names, span):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    for is_mistake, problem in own_figure_problems(tree, names):
-        (findings.problems if is_mistake else findings.warnings).append(problem)
-    findings.warnings += oddity_problems(tree, names)
-    findings.warnings += slip_problems(tree, span)
+    findings.warnings += unlikely_values(tree, names, span)
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings

@@ -10,9 +10,9 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.simulation.agents.exporters import Exporters
 from sim.simulation.snapshot.felt import Felt, Past
 from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.tariffs.adjustment_lag import Memory, kernel_of
 from sim.simulation.tariffs.duties import DutiesMet
 from sim.simulation.tariffs.tariff_domain import Adjusted
+from sim.simulation.trade.adjustment_lag import Memory, kernel_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -17,7 +17,7 @@ from sim.laws.policy.tariffs import cost_elasticity
 from sim.scenario.blocks.duty_blocks import SIZES
 from sim.scenario.sampling.quantiles import quantiles
 from sim.scenario.sampling.random_streams import Streams
-from sim.simulation.tariffs.adjustment_lag import kernel_of
+from sim.simulation.trade.adjustment_lag import kernel_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.duty_blocks import TradeCost

@@ -17,8 +17,8 @@ from scipy.sparse import csr_array
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.transport.path_sets import as_path_set, path_size
 from sim.laws.transport.route_choice import Paths
-from sim.simulation.transport.path_naming import add_named_paths
 from sim.simulation.transport.path_search import Ends, Path, search_paths
+from sim.simulation.transport.required_paths import add_named_paths
 from sim.simulation.transport.route_use import PathFacts, RouteUse, route_use
 from sim.world.transport.network import HOURS_A_DAY, Network
 

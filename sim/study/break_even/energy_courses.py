@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.energy.expansions import expansions
-from sim.simulation.energy.system import EnergySystem
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.energy import EnergyDeal

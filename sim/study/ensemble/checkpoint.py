@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters

@@ -17,7 +17,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.scenario.sampling.quantiles import Drawn
 from sim.scenario.writing import scenario_hash
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws

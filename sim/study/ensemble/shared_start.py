@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.recent import Recent
 from sim.scenario.writing import scenario_hash
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 from sim.study.ensemble.checkpoint import Checkpoint

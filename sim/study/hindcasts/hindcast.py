@@ -28,7 +28,7 @@ from sim.laws.policy.adjustment import phase_in_kernel, stepped
 from sim.laws.uncertainty.forecast_scores import Score, Scored, score_each
 from sim.laws.uncertainty.residuals import latent_paths, points_at, shock
 from sim.scenario.sampling.random_streams import Streams
-from sim.simulation.tariffs.adjustment_lag import PHASE_IN
+from sim.simulation.trade.adjustment_lag import PHASE_IN
 from sim.study.hindcasts.past_flows import ForecastGrid, expected_growth, grid_of
 from sim.study.hindcasts.past_terms import agreed_effects
 from sim.world.history.terms import NONE

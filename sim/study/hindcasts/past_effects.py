@@ -3,7 +3,7 @@
 The functions are those that the model calls: duties fall in yearly steps and are claimed as far as
 it pays (`sim.laws.policy.tariffs`), hours at the border act on the cost of trade
 (`sim.laws.policy.trade_costs`) and trade follows as it remembers costs
-(`sim.simulation.tariffs.adjustment_lag`). What a small flow makes of them needs no equilibrium:
+(`sim.simulation.trade.adjustment_lag`). What a small flow makes of them needs no equilibrium:
 with the elasticity ``theta`` of trade at border prices to one plus the duty,
 
     log effect = -theta log duty factor - (theta - 1) log cost factor
@@ -22,7 +22,7 @@ from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.tariffs import cost_elasticity, phased_share, preference_use
 from sim.laws.policy.trade_costs import border_time_factor
 from sim.simulation.snapshot.felt import Past
-from sim.simulation.tariffs.adjustment_lag import Memory, kernel_of
+from sim.simulation.trade.adjustment_lag import Memory, kernel_of
 
 
 class AgreedTerms(NamedTuple):

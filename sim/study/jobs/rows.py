@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
-from sim.study.ensemble.asked import missing_share
+from sim.study.ensemble.asked_answer import missing_share
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import REGION_MEASURES, axes_of, by_year, measures_of
 from sim.study.ensemble.shared_start import SharedDraws, shared_draws_of

@@ -21,7 +21,7 @@ from sim.scenario.sampling.quantiles import quantiles
 from sim.scenario.variation import varied
 from sim.scenario.writing import as_plain, scenario_hash
 from sim.simulation.energy.deals import DealTerms
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 

@@ -7,7 +7,7 @@ from io import StringIO
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.policy.duty_rates import LIKELY_RATE
+from sim.laws.policy.implausible_rates import LIKELY_RATE
 from sim.world.builder.carried import carried_tables, cells_of, is_left_empty, sources_named
 from sim.world.builder.draft import Made, Packaged
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN

@@ -11,6 +11,7 @@ from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.sense_checks import check_parameters, check_sense
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS
 from sim.world.csv_tables.table_errors import Problems
+from sim.world.csv_tables.world_facts import base_year, traded_goods
 
 Tables = Mapping[str, CheckedTable]
 
@@ -20,22 +21,6 @@ WHOLE_YEARS, MIN_DAYS_OF_A_YEAR = ("calendar", "fiscal"), 350
 """Bases of entries that are of a year, and the days that such a one has at least."""
 MAX_SHOWN = 5
 """Missing rows named one by one; the rest is counted."""
-
-
-def base_year(tables: Tables) -> int:
-    """Year the world describes."""
-    return int(fact(tables, "base_year"))
-
-
-def fact(tables: Tables, key: str) -> str:
-    """Value of one key of the table `world`."""
-    return next(row.text("value") for row in tables["world"] if row.text("key") == key)
-
-
-def traded_goods(tables: Tables) -> tuple[str, ...]:
-    """Goods without energy, in the order of their table."""
-    energy = fact(tables, "energy_good")
-    return tuple(good for good in tables["goods"].column("good") if good != energy)
 
 
 def check_names(tables: Tables) -> None:

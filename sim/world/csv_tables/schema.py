@@ -6,7 +6,7 @@ tables' README repeats it for people.
 
 from dataclasses import replace
 
-from sim.laws.policy.duty_rates import MAX_RATE
+from sim.laws.policy.implausible_rates import MAX_RATE
 from sim.world.csv_tables.columns import FLAGS as FLAGS
 from sim.world.csv_tables.columns import (
     Column,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
-from sim.laws.policy.duty_rates import LIKELY_RATE, rate_complaints
+from sim.laws.policy.implausible_rates import LIKELY_RATE, rate_complaints
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.csv_tables.table_errors import Problems, did_you_mean

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.checks import base_year
 from sim.world.csv_tables.reader import CheckedTable, Row
 from sim.world.csv_tables.table_errors import WorldError
+from sim.world.csv_tables.world_facts import base_year
 from sim.world.energy.balances import BalanceMiss, Contract, EnergyArcs, EnergyProject, EnergyWorld
 from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
 

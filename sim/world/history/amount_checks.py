@@ -7,7 +7,7 @@ base a century away; a duty in per cent is beyond any tariff.
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from sim.laws.policy.duty_rates import rate_complaints
+from sim.laws.policy.implausible_rates import rate_complaints
 from sim.world.csv_tables.csv_text import CsvText, number_of
 from sim.world.history.headings import BASE, AmountColumn, Header
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sim.laws.policy.duty_rates import MAX_RATE
+from sim.laws.policy.implausible_rates import MAX_RATE
 from sim.world.csv_tables.csv_text import number_of, slip
 from sim.world.csv_tables.shocks_schema import KINDS
 from sim.world.csv_tables.table_errors import did_you_mean

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.policy.duty_rates import LIKELY_RATE
+from sim.laws.policy.implausible_rates import LIKELY_RATE
 from sim.world.sources.countries import countries, fold
 from sim.world.sources.files import Member
 

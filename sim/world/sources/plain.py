@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.laws.policy.duty_rates import LIKELY_RATE, MAX_RATE, rate_complaints
+from sim.laws.policy.implausible_rates import LIKELY_RATE, MAX_RATE, rate_complaints
 from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, fold, nearest_country
 from sim.world.sources.files import RefusedError

@@ -6,7 +6,7 @@ weighted one of all goods says how heavy duties are, the simple ones how they di
 
 import numpy as np
 
-from sim.laws.policy.duty_rates import MAX_RATE
+from sim.laws.policy.implausible_rates import MAX_RATE
 from sim.world.sources.countries import WORLD, countries, fold, read_rows
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (

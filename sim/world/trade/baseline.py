@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.world.csv_tables.checks import base_year, fact, traded_goods
 from sim.world.csv_tables.reader import CheckedTable
 from sim.world.csv_tables.schema import ALL
+from sim.world.csv_tables.world_facts import base_year, fact, traded_goods
 from sim.world.trade import records_from_rows, region_arrays
 from sim.world.trade.calibration import (
     CalibrationError,

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world.csv_tables.checks import base_year
 from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row
 from sim.world.csv_tables.schema import SCHEMAS
+from sim.world.csv_tables.world_facts import base_year
 from sim.world.sources.countries import countries, group_of
 from sim.world.sources.parsed_files import Reading
 from sim.world.updates.feeds import Feed

@@ -8,8 +8,8 @@ imports move by as much.
 
 from collections.abc import Mapping, Sequence
 
-from sim.world.csv_tables.checks import base_year
 from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.world_facts import base_year
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import ALL_PRODUCTS, BOTH, EXPORTER, IMPORTER, Reading
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO

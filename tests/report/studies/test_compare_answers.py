@@ -10,7 +10,7 @@ from sim.report.page.style import house_style
 from sim.report.studies import compare_page as page
 from sim.report.summary.asked_bars import asked_bars
 from sim.study.compare import Difference
-from sim.study.jobs.asked_measure import AskedMeasure, spread_of_values
+from sim.study.jobs.asked_columns import AskedMeasure, spread_of_values
 
 NAN = float("nan")
 SCENARIO = SimpleNamespace(

@@ -5,7 +5,7 @@ import pytest
 
 from sim.report.transport import binding_capacity
 from sim.report.transport.binding_capacity import capacity_sentence
-from sim.study.ensemble.binding import BindingGate
+from sim.study.ensemble.binding_gates import BindingGate
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from sim.laws import energy
 from sim.laws.energy import Arcs, Contracts, Demand, EnergyEquilibrium, Supply
 from sim.scenario.scenario_file import load_scenario
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.uncertainty.draws import draw
 from tests.twins.energy_oracle import Array, Columns
 from tests.twins.energy_steps import Optimum, by_steps, of_run, with_contracts, worth_of

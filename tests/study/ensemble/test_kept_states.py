@@ -5,13 +5,13 @@ import pytest
 
 from sim.laws.numerics.calendar import parse_quarter
 from sim.scenario.scenario_file import load_scenario
-from sim.simulation.energy.system import EnergySystem
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.ensemble import kept_states, shared_start
 from sim.study.ensemble.kept_states import Kept, KeptStates
 from sim.study.ensemble.measures import record
-from sim.study.ensemble.stages import StageRunner
+from sim.study.ensemble.staged_answer import StageRunner
 from sim.world.names import world_names
 
 RUNS = range(3)

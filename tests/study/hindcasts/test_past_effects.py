@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sim.laws import gravity
 from sim.laws.policy.adjustment import phase_in_kernel
 from sim.laws.policy.tariffs import phased_share, preference_use
-from sim.simulation.tariffs.adjustment_lag import PHASE_IN
+from sim.simulation.trade.adjustment_lag import PHASE_IN
 from sim.study.hindcasts.past_effects import AgreedTerms, agreement_effect, small_flow_answer
 
 YEARS = np.arange(-4, 60) / 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.study.explain import attributions, explain_plan, levers_of
-from sim.study.jobs.asked_measure import (
+from sim.study.jobs.asked_columns import (
     Spread,
     candidates,
     leading,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.policy.duty_rates import MAX_RATE, rate_complaints, reads_as_per_cent
+from sim.laws.policy.implausible_rates import MAX_RATE, rate_complaints, reads_as_per_cent
 
 FRACTIONS = st.lists(st.floats(0.001, 0.6), min_size=4, max_size=40)
 

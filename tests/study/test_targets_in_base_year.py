@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.study.untraded import untraded_targets
+from sim.study.targets_in_base_year import untraded_targets
 from sim.world.load import load_world
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"

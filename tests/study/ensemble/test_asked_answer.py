@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.study.ensemble.asked import answer_asked, measure_asked, missing_share, table_asked
+from sim.study.ensemble.asked_answer import answer_asked, measure_asked, missing_share, table_asked
 
 QUARTERS = [f"{year}Q{q}" for year in (2026, 2027) for q in (1, 2, 3, 4)]
 FINDING = SimpleNamespace(pair=("AAA", "BBB"), pair_names=("Aland", "Beland"), by="2027Q4", at=1,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.study.jobs.plan import case_rows, run_jobs
-from sim.study.jobs.sureness import (
+from sim.study.jobs.study_precision import (
     Sureness,
     expected_sureness,
     first_look,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.study.ensemble.binding import YearlyUse, binding_gates, yearly_use
+from sim.study.ensemble.binding_gates import YearlyUse, binding_gates, yearly_use
 from sim.study.ensemble.run import run_variants
 
 GATES, PAIRS, YEARS = ("pass", "bridge"), ("A-B", "B-C"), (2028, 2029)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.scenario.scenario_file import load_scenario
+from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.energy.energy_setup import energy_table
-from sim.simulation.energy.system import EnergySystem
 from sim.simulation.energy.yearly_market import YearInputs, year_market
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.energy_outcome import Expansion

@@ -8,7 +8,7 @@ import pytest
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.scenario.blocks.duty_blocks import TradeCost
 from sim.simulation.model import TradeModel
-from sim.simulation.tariffs.adjustment_lag import kernel_of
+from sim.simulation.trade.adjustment_lag import kernel_of
 from sim.simulation.trade.stated_costs import StatedCosts
 
 RUNS = range(3)

@@ -5,7 +5,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sim.laws.policy.adjustment import phase_in_kernel
 from sim.simulation.snapshot.felt import Past
-from sim.simulation.tariffs.adjustment_lag import Memory
+from sim.simulation.trade.adjustment_lag import Memory
 from tests.twins.plain_twins import plain_lagged
 
 N_RUNS, N_CELLS, N_QUARTERS = 3, 5, 70

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.laws.diplomacy.effort import attention_effects
-from sim.scenario.checks.oddities import REPEATED
+from sim.scenario.checks.unlikely_values import REPEATED
 from sim.scenario.scenario_file import check_scenario
 from sim.simulation.diplomacy.observations import AttentionByState
 from sim.world.names import world_names

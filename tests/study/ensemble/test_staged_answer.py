@@ -6,7 +6,7 @@ import pytest
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants
-from sim.study.ensemble.stages import (
+from sim.study.ensemble.staged_answer import (
     FINAL,
     FIRM,
     ROUGH,
