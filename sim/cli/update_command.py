@@ -127,16 +127,13 @@ def _from_files(files: "Sequence[Path]", year: int) -> "list[tuple[Feed, Reading
 
 def _readings(path: Path, year: int) -> "Iterator[Reading]":
     from sim.world.csv_tables.table_errors import WorldError
-    from sim.world.sources.files import RefusedError, members
-    from sim.world.sources.kinds import read
+    from sim.world.sources.kinds import read_whole
     from sim.world.sources.parsed_files import ReadingTask
 
-    try:
-        for member in members(path):
-            _, reading = read(member, ReadingTask(year))
-            yield reading
-    except RefusedError as error:
-        raise WorldError([str(error)]) from None
+    readings, refused = read_whole(path, ReadingTask(year))
+    if refused:
+        raise WorldError(refused)
+    yield from readings
 
 
 def _print_differences(

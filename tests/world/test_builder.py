@@ -568,3 +568,33 @@ def test_a_zip_that_is_cut_off_is_refused(tmp_path):
     path.write_bytes(whole[:40] + b"\x00" * 40 + whole[80:])
     with pytest.raises(RefusedError):
         read(members(path)[0], ReadingTask(2020))
+
+
+def test_in_a_folder_own_figures_go_before_reconciled_ones_whatever_their_names(tmp_path):
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    rows = "t,i,j,k,v,q\n2021,404,800,270900,5000.0,1\n2021,800,404,090111,7000.0,1\n"
+    (folder / "BACI_HS17_Y2021_V202501.csv").write_text(rows, encoding="utf-8")
+    (folder / "zz.csv").write_text("exporter,importer,good,trade_musd\nKEN,UGA,27,6\n")
+    (folder / "wdi.csv").write_text("country,year,gdp_musd\nKEN,2021,110000\nUGA,2021,40000\n")
+    built = build_world(spec_of(tmp_path, regions=["KEN", "UGA"]))
+    world = written(built, tmp_path / "world")
+    assert float(flow(world, "KEN", "UGA")["trade_musd"]) == 6.0
+    assert float(flow(world, "UGA", "KEN")["trade_musd"]) == 7.0
+    (row,) = rows_of(world / "conflicts.csv")
+    assert (row["used_from"], row["set_aside_from"]) == ("zz.csv", "BACI_HS17_Y2021_V202501.csv")
+
+
+def test_a_group_of_which_files_have_some_countries_is_said_to_be_in_part(east_africa):
+    built, folder = east_africa
+    said = " ".join(built.summary)
+    assert (
+        "European Union, in part: of its 27 countries 2 in files of trade of 2021 and 2 in files "
+        "of GDP; what the others have is missing from its sums." in said
+    )
+    gdp = {(r["region"], r["year"]): r for r in rows_of(folder / "gdp.csv")}
+    assert gdp["EU", "2021"]["flag"] == "estimated"
+    # Two countries are no rest of the world: it has what the others leave of the whole.
+    rest = sum(float(row["gdp_musd"]) for row in gdp.values())
+    assert rest == pytest.approx(97_527_000.0)
+    assert gdp["ROW", "2021"]["flag"] == "estimated"

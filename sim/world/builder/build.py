@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.builder.draft import GDP_HINT, Made, between_regions, packaged
+from sim.world.builder.draft import FEW, GDP_HINT, Made, between_regions, packaged
 from sim.world.builder.duty_tables import blocs_of, duties_of
 from sim.world.builder.filling import fill
 from sim.world.builder.macro import (
@@ -15,6 +15,7 @@ from sim.world.builder.macro import (
     country_gdp,
     facts_of,
     growth_of,
+    known_members,
     output_to_gdp,
     sums_of,
 )
@@ -27,13 +28,14 @@ from sim.world.builder.spec.spec import Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.sources.countries import fold, read_rows
-from sim.world.sources.files import RefusedError, members
-from sim.world.sources.kinds import read
+from sim.world.sources.kinds import read_whole
 from sim.world.sources.parsed_files import Reading, ReadingTask
 
 REPORT = "REPORT.md"
 CONFLICTS = "conflicts.csv"
 SMALLEST_GDP_MUSD = 1.0
+_FIRST = {"plain": 0, "baci": 1, "comtrade": 2}
+"""Order of the kinds of files within a folder; others follow by name."""
 PEOPLE_M = (0.001, 1e4)
 """Bounds of a region's population [million]."""
 
@@ -85,7 +87,8 @@ def build_world(spec: Spec) -> Built:
         raise UnfitError(Fault(("files",), what, GDP_HINT), warnings)
     if (fault := _nothing_known(spec, incomes, matrix.total + matrix.part)) is not None:
         raise UnfitError(fault, warnings)
-    gdp = _gdp(spec, incomes, matrix.total)
+    with_gdp = known_members(spec, facts, "gdp_musd", spec.base_year)
+    gdp = _gdp(spec, incomes, matrix.total, with_gdp)
     people = _people(spec, sums_of(spec, facts, "population_m", spec.base_year), gdp)
     sizes = np.array([figure.value for figure in gdp])
     filled = fill(
@@ -104,6 +107,7 @@ def build_world(spec: Spec) -> Built:
         distances=distances,
         gdp=gdp,
         people=people,
+        with_gdp=with_gdp,
         growth=growth_of(spec, facts, gdp_of_country, known.long_run),
         output=output,
         output_assumed=tuple(assumed),
@@ -117,13 +121,13 @@ def build_world(spec: Spec) -> Built:
     files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}
     files[REPORT] = text.encode()
     files[CONFLICTS] = conflicts_csv(made.conflicts)
-    told = [f"{reading.member.shown}: {text}" for reading in readings for text in reading.warnings]
-    return Built(files, summary, (*warnings, *told, *_other_years(spec, readings), *matrix.notes))
+    return Built(files, summary, (*warnings, *_told(spec, readings), *matrix.notes))
 
 
-def _other_years(spec: Spec, readings: Sequence[Reading]) -> Iterator[str]:
-    """Sentences on files whose trade is of other years alone."""
+def _told(spec: Spec, readings: Sequence[Reading]) -> Iterator[str]:
+    """Warnings of the readers, and sentences on files whose trade is of other years alone."""
     for reading in readings:
+        yield from (f"{reading.member.shown}: {text}" for text in reading.warnings)
         years = sorted({int(y) for flow in reading.trade for y in np.unique(flow.year)})
         if years and spec.base_year not in years:
             held = ", ".join(map(str, years[-4:]))
@@ -131,7 +135,11 @@ def _other_years(spec: Spec, readings: Sequence[Reading]) -> Iterator[str]:
 
 
 def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
-    """Read every file; those of a folder that cannot be read are set aside."""
+    """Read every file; those of a folder that cannot be read are set aside.
+
+    In a folder, whose files stand in no order of the analyst's, own figures go before reconciled
+    ones and these before reports of one side.
+    """
     words = {fold(word): r for r, region in enumerate(spec.regions)
              for word in (region.code, region.name)}  # fmt: skip
     goods = {fold(word): good.code for good in spec.goods for word in (good.name, good.code)}
@@ -145,16 +153,14 @@ def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
             refused = warnings
             if not listed:
                 problems.append(f"{file.path}: an empty folder; wanted the downloads in it")
+        found: list[Reading] = []
         for path in listed:
-            try:
-                parts = members(path)
-                kind = file.kind if len(parts) == 1 else ""
-                for member in parts:
-                    _, reading = read(member, asked, kind)
-                    reading.source, reading.flag = file.source, file.flag
-                    readings.append(reading)
-            except RefusedError as error:
-                refused.append(str(error))
+            read, told = read_whole(path, asked, file.kind)
+            found += read
+            refused += told
+        for reading in found:
+            reading.source, reading.flag = file.source, file.flag
+        readings += sorted(found, key=lambda reading: _FIRST.get(reading.kind, len(_FIRST)))
     if problems:
         raise WorldError(problems)
     return readings, tuple(warnings)
@@ -188,19 +194,27 @@ def _no_trade(spec: Spec, readings: Sequence[Reading]) -> Fault:
     return Fault(("base_year",), what, f"wanted a year that they have: {shown}")
 
 
-def _gdp(spec: Spec, found: list[Figure | None], trade: FloatArray) -> list[Figure]:
-    """GDP of every region; one without a figure is estimated from its trade, or from the world."""
+def _gdp(
+    spec: Spec, found: list[Figure | None], trade: FloatArray, with_gdp: Sequence[int]
+) -> list[Figure]:
+    """GDP of every region; one without a figure is estimated from its trade, or from the world.
+
+    The rest of the world has at least what the others leave of the whole where few of its countries
+    have a figure.
+    """
     turnover = trade.sum(axis=0) + trade.sum(axis=1)
     ratios = [f.value / turnover[r] for r, f in enumerate(found) if f and turnover[r] > 0]
     ratio = float(np.median(ratios)) if ratios else 1.0
-    known = sum(figure.value for figure in found if figure)
+    known = sum(f.value for f, r in zip(found, spec.regions, strict=True) if f and not r.is_rest)
+    whole = packaged().world_gdp(spec.base_year) - known
     made = []
-    for r, figure in enumerate(found):
-        if figure is None:
-            whole = packaged().world_gdp_musd - known
-            value = whole if spec.regions[r].is_rest else ratio * float(turnover[r])
-            figure = Figure(max(value, SMALLEST_GDP_MUSD), -1, "estimated")  # noqa: PLW2901
-        made.append(figure)
+    for r, (figure, region) in enumerate(zip(found, spec.regions, strict=True)):
+        value = whole if region.is_rest else ratio * float(turnover[r])
+        is_part = region.is_rest and with_gdp[r] < FEW * len(region.members)
+        if figure is None or (is_part and figure.value < whole):
+            made.append(Figure(max(value, SMALLEST_GDP_MUSD), -1, "estimated"))
+        else:
+            made.append(figure)
     return made
 
 

@@ -17,8 +17,11 @@ from sim.world.builder.spec.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
+from sim.world.trade.records_from_rows import world_gdp_by_year
 
 GDP_HINT = "wanted World Bank WDI with NY.GDP.MKTP.CD, IMF WEO, or a table country, year, gdp_musd"
+FEW = 0.5
+"""Share of the countries of the rest of the world below which those in a file are few."""
 _LONGEST_KM = 20_000.0
 
 
@@ -30,9 +33,16 @@ class Packaged:
     long_run: float
     """Real growth of the rest of the world in the last year told [1/year]."""
     world_gdp_musd: float
+    world_gdp_by_year: Mapping[int, float]
+    """Whole world's by year [musd]."""
     world_people_m: float
     value_per_feu_usd: Mapping[str, float]
     """By good."""
+
+    def world_gdp(self, year: int) -> float:
+        """GDP of the whole world in a year or the nearest one on record [musd]."""
+        nearest = min(self.world_gdp_by_year, key=lambda other: abs(other - year))
+        return self.world_gdp_by_year[nearest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +65,8 @@ class Made:
     filled: Filled
     distances: Between
     gdp: Sequence[Figure]
+    with_gdp: Sequence[int]
+    """Countries of each region of which some file has GDP."""
     people: Sequence[Figure]
     growth: Sequence[Sequence[tuple[int, Figure]]]
     output: FloatArray
@@ -71,7 +83,7 @@ class Made:
 def packaged() -> Packaged:
     """Read what every world takes from the packaged one, once."""
     names = ("world", "sources", "regions", "goods", "gdp", "growth", "parameters",
-             "forecast_errors", "agreement_scopes")  # fmt: skip
+             "forecast_errors", "agreement_scopes", "world_gdp")  # fmt: skip
     tables = read_tables(PACKAGED, names)
     year = next(row.text("value") for row in tables["world"] if row.text("key") == "base_year")
     base = [row for row in tables["gdp"] if row.text("year") == year]
@@ -82,6 +94,7 @@ def packaged() -> Packaged:
         tables=tables,
         long_run=rest.number("real_growth"),
         world_gdp_musd=gdp,
+        world_gdp_by_year=world_gdp_by_year(tables["world_gdp"]),
         world_people_m=sum(row.number("population_m") for row in base),
         value_per_feu_usd={
             row.text("good"): row.number("value_per_feu_usd") for row in tables["goods"]

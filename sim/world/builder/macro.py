@@ -122,12 +122,23 @@ def sums_of(spec: Spec, facts: Facts, what: str, year: int) -> list[Figure | Non
             sums.append(None)
             continue
         flag = "seen" if len(region.members) == 1 else "derived"
-        if any(f.flag == "estimated" for f in found):
+        is_part = len(found) < len(region.members) and not region.is_rest
+        if is_part or any(f.flag == "estimated" for f in found):
             flag = "estimated"
         readings = [f.reading for f in found]
         sums.append(Figure(sum(f.value for f in found), max(set(readings), key=readings.count),
                            flag))  # fmt: skip
     return sums
+
+
+def known_members(spec: Spec, facts: Facts, what: str, year: int) -> list[int]:
+    """Number of countries of each region with a figure; all where it is stated for the region."""
+    return [
+        len(region.members)
+        if facts.exact(what, len(countries()) + r, year) is not None
+        else sum(facts.at(what, k, year) is not None for k in region.members)
+        for r, region in enumerate(spec.regions)
+    ]
 
 
 def growth_of(

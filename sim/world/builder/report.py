@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.world.builder.carried import carried_names
-from sim.world.builder.draft import Made
+from sim.world.builder.draft import FEW, Made
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.network_plan import (
     CITY,
@@ -17,7 +17,9 @@ from sim.world.builder.network_plan import (
     usual_terms,
 )
 from sim.world.builder.tables import known_split
+from sim.world.sources.countries import countries
 from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.parsed_files import Reading
 
 MAX_LISTED = 8
 ABSENT = {
@@ -106,7 +108,7 @@ def _summary(made: Made) -> Iterator[str]:
     n = len(spec.regions)
     yield (
         f"{n} regions and {len(spec.goods)} goods in {spec.base_year}, from "
-        f"{_counted(len(made.readings), 'file')}."
+        f"{_counted(sum(map(_gives, made.readings)), 'file')}."
     )
     known = float(trade[matrix.recorded].sum()) / max(float(trade.sum()), 1e-300)
     off = ~np.eye(n, dtype=np.bool_)
@@ -118,6 +120,7 @@ def _summary(made: Made) -> Iterator[str]:
     split = float(matrix.total[known_split(made)].sum()) / max(float(trade.sum()), 1e-300)
     yield f"Goods: {_share(split)} of the trade is known by good."
     yield f"GDP: {_told([figure.flag for figure in made.gdp])}."
+    yield from _in_part(made)
     growth = [figure.flag for rows in made.growth for _, figure in rows]
     yield f"Growth: {_told(growth, 'region-years')}."
     rates = ["derived" if k >= 0 else "estimated" for k in made.duties.reading.ravel().tolist()]
@@ -125,6 +128,30 @@ def _summary(made: Made) -> Iterator[str]:
     far = made.distances.reading[np.triu_indices(n, 1)] >= 0
     yield f"Distances: {int(far.sum())} of {far.size} from files, the rest great circles."
     yield f"Disagreements between sources: {len(made.conflicts)}."
+
+
+def _gives(reading: Reading) -> bool:
+    """True if a file has anything but codes and notes."""
+    return bool(reading.trade or reading.facts or reading.distances or reading.duties)
+
+
+def _in_part(made: Made) -> Iterator[str]:
+    """Sentences on groups of countries some of which no file has."""
+    n, year = len(countries()), made.spec.base_year
+    trade = [flow for reading in made.readings for flow in reading.trade]
+    nodes = {int(node) for flow in trade for end in (flow.exporter, flow.importer)
+             for node in np.unique(end[flow.year == year])}  # fmt: skip
+    for r, region in enumerate(made.spec.regions):
+        of = len(region.members)
+        traded = of if n + r in nodes else len(nodes & set(region.members))
+        enough = FEW * of if region.is_rest else of
+        counts = {f"trade of {year}": traded, "GDP": made.with_gdp[r]}
+        parts = [f"{k} in files of {what}" for what, k in counts.items() if k < enough]
+        if of > 1 and parts:
+            yield (
+                f"{region.name}, in part: of its {of} countries {' and '.join(parts)}; what the "
+                "others have is missing from its sums."
+            )
 
 
 def _told(flags: list[str], what: str = "regions") -> str:
@@ -172,7 +199,7 @@ def _improvements(made: Made) -> list[str]:
             lacking.sort(key=lambda r: -turnover[r])
             share = float(turnover[lacking].sum())
             found.append((weight * share, hint.format(_few([codes[r] for r in lacking]))))
-    if (made.distances.reading < 0).any():
+    if (made.distances.reading[np.triu_indices(len(codes), 1)] < 0).any():
         found.append((0.05, "Distances: CEPII GeoDist or Gravity, weighted by population."))
     return [text for _, text in sorted(found, key=lambda item: -item[0])] or ["Nothing is missing."]
 
@@ -202,7 +229,10 @@ def _conflicts(made: Made) -> Iterator[str]:
 
 def _files(made: Made) -> Iterator[str]:
     lines = ["| file | format | gives | set aside |", "|---|---|---|---|"]
+    others = [reading for reading in made.readings if reading.kind == "codes"]
     for reading in made.readings:
+        if reading in others:
+            continue
         gives = []
         if reading.trade:
             base = any((f.year == made.spec.base_year).any() for f in reading.trade)
@@ -217,6 +247,9 @@ def _files(made: Made) -> Iterator[str]:
         lines.append(f"| {reading.member.file_name} | {kind.title if kind else ''} | {told} | "
                      f"{notes} |")  # fmt: skip
     yield "\n".join(lines)
+    if others:
+        names = _few([reading.member.file_name for reading in others])
+        yield f"Codes and notes, known or not needed here: {names}."
     if made.refused:
         yield "Not read:"
         yield _listed(made.refused)

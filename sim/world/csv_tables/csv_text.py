@@ -31,7 +31,7 @@ _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+", re.ASCII)
 _SPACED = re.compile(r"[-+]?[0-9]{1,3}([ '’\u00a0\u2009\u202f][0-9]{3})+(\.[0-9]+)?", re.ASCII)
 _MONEY = re.compile(r"([$€£¥₹])\s*([0-9.]+)|([0-9.]+)\s*([$€£¥₹])", re.ASCII)
-_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
+SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
 """First line with which spreadsheets say what separates the cells."""
 _DIGITS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
 MISSING = frozenset(
@@ -87,7 +87,7 @@ def csv_text(content: bytes, separators: str = ",") -> CsvText:
         for n, line in enumerate(StringIO(text, newline=None), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
-    if numbered and (said := _SEPARATOR_LINE.fullmatch(numbered[0][1])):
+    if numbered and (said := SEPARATOR_LINE.fullmatch(numbered[0][1])):
         separators = said[1] if said[1] in separators else separators
         numbered = numbered[1:]
     if not numbered:

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sim.world.csv_tables.table_errors import did_you_mean
-from sim.world.sources.units import MONEY_WORDS, money_unit
+from sim.world.sources.units import MONEY_WORDS, OTHER_MONEY, money_unit
 
-_OTHER_MONEY = {"eur", "euro", "euros", "gbp", "pkr", "kzt", "inr", "cny", "rmb", "rub", "irr",
-                "try", "jpy", "chf", "uzs", "aed", "sar", "lcu"}  # fmt: skip
 BASE = "base"
 
 _TRADE_WORDS = {"trade", "value", "flow", "exports"}
@@ -118,7 +116,7 @@ def _name_in(heading: str) -> str:
 
 def _unit_problem(name: str, amount: AmountColumn | None) -> str:
     """Problem of the unit of a heading that is no plain column, or of what it means."""
-    if money := set(name.split("_")) & _OTHER_MONEY:
+    if money := set(name.split("_")) & OTHER_MONEY:
         return f"is in {money.pop()}; wanted US dollars, such as trade_musd"
     if amount is not None and amount.quantity == "trade" and not amount.musd:
         return "has no unit; wanted one in its name, such as trade_musd or trade_usd"

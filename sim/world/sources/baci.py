@@ -8,13 +8,14 @@ Gaulier and Zignago (2010), BACI: International Trade Database at the Product-Le
 
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
@@ -25,7 +26,23 @@ MUSD_PER_UNIT = 1e-3
 _BLOCK_BYTES = 1 << 25
 _CHAPTERS = 100
 _LAST_PRODUCT = 999_999
+_NAMED_YEAR = re.compile(r"_Y((?:19|20)\d\d)(?!\d)")
+"""Year in the name of a file of a download, such as BACI_HS17_Y2021_V202401b.csv."""
 _TYPES = {"t": pa.int32(), "i": pa.int32(), "j": pa.int32(), "k": pa.int32(), "v": pa.float64()}
+
+
+class OtherYearError(RefusedError):
+    """A BACI file without the base year: one year of several in a download, as a rule."""
+
+    def __init__(self, layout: Layout, base_year: int, years: Collection[int]) -> None:
+        self.years = sorted(years)
+        super().__init__(layout.member.shown, *other_years(self.years, base_year))
+
+
+def other_years(years: Sequence[int], base_year: int) -> tuple[str, str]:
+    """Say that BACI files hold other years, and what is wanted."""
+    what = f"CEPII BACI: holds {', '.join(map(str, years))} and not the base year {base_year}"
+    return what, f"wanted that year's file, or base_year: {max(years)}"
 
 
 def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
@@ -33,15 +50,18 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
 
     Raises
     ------
+    OtherYearError
+        If the year is not in the file, or its name says so.
     RefusedError
-        At the first cell that cannot be read, or if the year is not in the file.
+        At the first cell that cannot be read.
     """
-    known = countries()
-    n = len(known) + 1
-    place = np.where(known.by_number() == NOWHERE, n - 1, known.by_number())
+    _check_name(layout, asked.year)
+    n = len(countries()) + 1
+    place = np.where(countries().by_number() == NOWHERE, n - 1, countries().by_number())
     sums = np.zeros(n * n * _CHAPTERS)
     years: dict[int, int] = {}
     blank = 0
+    odd: dict[int, float] = {}
     keys: list[IntArray] = []
     try:
         for batch in _batches(layout):
@@ -54,6 +74,7 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
             usable = asked_for & ~(value == 0.0) & ~np.isnan(value)
             i, j, k, value = (column[usable] for column in (i, j, k, value))
             _check(layout, k, value)
+            _add_odd(odd, (i, j), place == n - 1, value)
             keys.append(_keys(i, j, k))
             cell = (place[i] * n + place[j]) * _CHAPTERS + k // 10_000
             sums += np.bincount(cell, weights=value, minlength=len(sums))
@@ -61,40 +82,58 @@ def read_baci(layout: Layout, asked: ReadingTask) -> Reading:
         raise
     except (pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
         raise _located(layout, str(error)) from None
+    if not years:
+        what = "CEPII BACI: no rows below the heading"
+        raise RefusedError(layout.member.shown, what, "wanted some")
     if asked.year not in years:
-        raise _other_year(layout, asked.year, years)
+        raise OtherYearError(layout, asked.year, years)
     if (twice := _repeated(keys)) is not None:
         raise _located_twice(layout, asked.year, twice)
     found = np.flatnonzero(sums)
     pair, chapter = found // _CHAPTERS, found % _CHAPTERS
     exporter, importer = pair // n, pair % n
-    reading = Reading(layout.member, "baci")
-    reading.trade.append(
-        FlowRows(
-            exporter=np.where(exporter == n - 1, NOWHERE, exporter),
-            importer=np.where(importer == n - 1, NOWHERE, importer),
-            product=np.array([product_of(c, c) for c in range(_CHAPTERS)])[chapter],
-            year=np.full(len(found), asked.year),
-            musd=MUSD_PER_UNIT * sums[found],
-            side=BOTH,
-        )
+    flows = FlowRows(
+        exporter=np.where(exporter == n - 1, NOWHERE, exporter),
+        importer=np.where(importer == n - 1, NOWHERE, importer),
+        product=np.array([product_of(c, c) for c in range(_CHAPTERS)])[chapter],
+        year=np.full(len(found), asked.year),
+        musd=MUSD_PER_UNIT * sums[found],
+        side=BOTH,
     )
-    if blank:
-        reading.notes.append(f"{blank} rows without a value were left out")
-    return reading
+    notes = [f"{blank} rows without a value were left out"] if blank else []
+    notes += _odd_note(odd, float(sums.sum()))
+    return Reading(layout.member, "baci", trade=[flows], notes=notes)
 
 
-def _other_year(layout: Layout, base_year: int, years: Collection[int]) -> RefusedError:
-    """Refusal of a file that does not hold the base year, or nothing at all."""
-    if not years:
-        return RefusedError(
-            layout.member.shown, "CEPII BACI: no rows below the heading", "wanted some"
-        )
-    held = ", ".join(map(str, sorted(years)))
-    what = f"CEPII BACI: holds {held} and not the base year {base_year}"
-    return RefusedError(
-        layout.member.shown, what, f"wanted that year's file, or base_year: {max(years)}"
-    )
+def _odd_note(odd: dict[int, float], whole: float) -> list[str]:
+    """Sentence on numbers that are no country, with what they trade; none where there are none."""
+    if not odd:
+        return []
+    total = sum(odd.values())
+    return [
+        f"numbers of no country ({', '.join(map(str, [*odd][:8]))}) have "
+        f"{MUSD_PER_UNIT * total:,.1f} million USD, {100 * total / whole:.2g} % of all; counted "
+        "with the rest of the world"
+    ]
+
+
+def _check_name(layout: Layout, base_year: int) -> None:
+    """Refuse a file whose name is of another year before its millions of rows are read."""
+    named = _NAMED_YEAR.search(layout.member.file_name)
+    if named and int(named[1]) != base_year:
+        raise OtherYearError(layout, base_year, [int(named[1])])
+
+
+def _add_odd(
+    odd: dict[int, float], ends: tuple[IntArray, IntArray], is_odd: BoolArray, value: FloatArray
+) -> None:
+    """Add up the trade of numbers that are no country, by number; of two the exporter's."""
+    i, j = ends
+    rows = is_odd[i] | is_odd[j]
+    if rows.any():
+        number = np.where(is_odd[i[rows]], i[rows], j[rows])
+        for one in np.unique(number).tolist():
+            odd[one] = odd.get(one, 0.0) + float(value[rows][number == one].sum())
 
 
 def _check(layout: Layout, product: IntArray, value: FloatArray) -> None:
@@ -183,6 +222,7 @@ def _batches(layout: Layout):  # type: ignore[no-untyped-def]
                 column_names=list(layout.keys),
                 skip_rows=layout.line,
                 block_size=_BLOCK_BYTES,
+                encoding=layout.encoding,
             ),
             parse_options=pa_csv.ParseOptions(delimiter=layout.delimiter),
             convert_options=pa_csv.ConvertOptions(

@@ -1,13 +1,17 @@
 """CEPII's data on pairs of countries: Gravity (a row a pair and year) and GeoDist (a row a pair).
 
+Of a country whose borders changed a row stands for every shape it had; that which existed counts.
 Gravity counts trade and GDP in thousand USD and population in thousands. Of its distances the one
 weighted by population goes before that of the main cities.
 Conte, Cotterlaz and Mayer (2022), The CEPII Gravity database; Mayer and Zignago (2011), GeoDist.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from sim.world.sources.countries import countries
+from sim.laws.numerics.arrays import IndexArray as IntArray
+from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
@@ -20,7 +24,9 @@ from sim.world.sources.parsed_files import (
     Reading,
     ReadingTask,
 )
-from sim.world.sources.sheet import Layout, TextSheet, leading_year, read_sheet
+from sim.world.sources.plausible import check_fact
+from sim.world.sources.repeats import once, repetition_notes
+from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 _ENDS = (("iso3_o", "iso_o", "country_id_o"), ("iso3_d", "iso_d", "country_id_d"))
 _DISTANCE = ("distw_harmonic", "distw", "distwces", "distw_arithmetic", "dist", "distcap")
@@ -33,6 +39,7 @@ _FACTS = {
     "gdp_o": ("gdp_musd", 0), "gdp_d": ("gdp_musd", 1),
     "pop_o": ("population_m", 0), "pop_d": ("population_m", 1),
 }  # fmt: skip
+_EXISTS = ("country_exists_o", "country_exists_d")
 THOUSANDS = 1e-3
 
 
@@ -52,63 +59,99 @@ def read_cepii(layout: Layout, asked: ReadingTask) -> Reading:
     RefusedError
         At the first cell that cannot be read, or if a Gravity file lacks the base year's rows.
     """
-    known = countries()
-    names = [*_ENDS[0], *_ENDS[1], *_DISTANCE, *_TRADE, *_FACTS, "year", "contig"]
+    names = [*_ENDS[0], *_ENDS[1], *_DISTANCE, *_TRADE, *_FACTS, *_EXISTS, "year", "contig"]
     places = [layout.keys.index(name) for name in names if name in layout.keys]
     with_year = "year" in layout.keys
     sheet = read_sheet(layout, "CEPII Gravity" if with_year else "CEPII GeoDist", places)
-    ends = [sheet.each(_at(sheet, names), known.find, np.intp) for names in _ENDS]
+    reading = Reading(layout.member, "cepii")
     year = np.full(len(sheet), asked.year)
     if with_year:
-        year = sheet.each(_at(sheet, ("year",)), leading_year, np.intp)
-    both = (ends[0] >= 0) & (ends[1] >= 0)
-    reading = Reading(layout.member, "cepii")
-    _distances(sheet, ends, year, both, reading)
-    for name, side in _TRADE.items():
-        place = sheet.place(name)
-        if place is None:
-            continue
-        value = sheet.positive(place)
-        rows = both & ~np.isnan(value) & (ends[0] != ends[1])
-        if rows.any():
-            product = np.full(int(rows.sum()), ALL_PRODUCTS)
-            reading.trade.append(
-                FlowRows(
-                    ends[0][rows], ends[1][rows], product, year[rows], THOUSANDS * value[rows], side
-                )
-            )
-    for name, (what, end) in _FACTS.items():
-        place = sheet.place(name)
-        if place is None:
-            continue
-        value = sheet.positive(place)
-        rows = (ends[end] >= 0) & ~np.isnan(value)
-        cell, first = np.unique(1_000_000 * ends[end][rows] + year[rows], return_index=True)
-        if len(cell):
-            reading.facts.append(
-                CountryFigures(
-                    what, ends[end][rows][first], year[rows][first], THOUSANDS * value[rows][first]
-                )
-            )
+        year = sheet.each(_place(sheet, ("year",)), leading_year, np.intp)
+    rows = _Rows(sheet, year, reading)
+    repeated = [_distances(rows, reading), *_trade(rows, reading)]
+    _facts(rows, reading)
+    reading.notes += repetition_notes(max(repeated))
     return reading
 
 
-def _distances(
-    sheet: TextSheet, ends: list[np.ndarray], year: np.ndarray, both: np.ndarray, reading: Reading
-) -> None:
-    """Distances of the latest year of the file."""
+class _Rows:
+    """Pairs of a file, of those countries that existed in the year of the row."""
+
+    def __init__(self, sheet: TextSheet, year: IntArray, reading: Reading) -> None:
+        n = len(countries())
+        self.sheet, self.year = sheet, year
+        self.exist = np.ones(len(sheet), dtype=np.bool_)
+        for name in _EXISTS:
+            if (place := sheet.place(name)) is not None:
+                self.exist &= sheet.each(place, lambda word: word.strip() != "0", np.bool_)
+        self.ends: list[IntArray] = []
+        for names in _ENDS:
+            place = _place(sheet, names)
+            self.ends.append(sheet.each(place, countries().find, np.intp))
+            unknown = self.exist & (self.ends[-1] == UNKNOWN)
+            reading.notes += sheet.left_out(place, unknown, NO_COUNTRY)
+        origin, destination = self.ends
+        self.both = self.exist & (origin >= 0) & (destination >= 0) & (origin != destination)
+        self.pair = np.asarray((origin * n + destination) * 10_000 + year)
+
+
+def _trade(rows: _Rows, reading: Reading) -> Iterator[int]:
+    """Take trade of pairs; how many rows repeat one."""
+    origin, destination = rows.ends
+    for name, side in _TRADE.items():
+        place = rows.sheet.place(name)
+        if place is None:
+            continue
+        value = rows.sheet.positive(place)
+        keep = rows.both & ~np.isnan(value)
+        kept = once(rows.sheet, keep, rows.pair, value, place, "the same pair and year")
+        yield int(keep.sum() - kept.sum())
+        if kept.any():
+            product = np.full(int(kept.sum()), ALL_PRODUCTS)
+            reading.trade.append(
+                FlowRows(
+                    origin[kept], destination[kept], product, rows.year[kept],
+                    THOUSANDS * value[kept], side,
+                )
+            )  # fmt: skip
+
+
+def _facts(rows: _Rows, reading: Reading) -> None:
+    """Take incomes and people, which every row of a country and year says again."""
+    for name, (what, end) in _FACTS.items():
+        place = rows.sheet.place(name)
+        if place is None:
+            continue
+        value = rows.sheet.positive(place)
+        country = rows.ends[end]
+        keep = rows.exist & (country >= 0) & (value > 0)
+        check_fact(rows.sheet, place, what, np.where(keep, THOUSANDS * value, np.nan))
+        group = 10_000 * country + rows.year
+        kept = once(rows.sheet, keep, group, value, place, "the same country and year")
+        if kept.any():
+            reading.facts.append(
+                CountryFigures(what, country[kept], rows.year[kept], THOUSANDS * value[kept])
+            )
+
+
+def _distances(rows: _Rows, reading: Reading) -> int:
+    """Take distances of the latest year of the file; how many rows repeat one."""
+    sheet = rows.sheet
     place = sheet.place(*_DISTANCE)
     if place is None:
-        return
+        return 0
     km = sheet.positive(place)
     contig = sheet.place("contig")
     shared = np.full(len(sheet), np.nan) if contig is None else sheet.numbers(contig)
-    rows = both & (km > 0) & (ends[0] != ends[1]) & (year == year.max(initial=0))
-    if rows.any():
-        reading.distances.append(Distances(ends[0][rows], ends[1][rows], km[rows], shared[rows]))
+    keep = rows.both & (km > 0) & (rows.year == rows.year.max(initial=0))
+    kept = once(sheet, keep, rows.pair, km, place, "the same pair")
+    if kept.any():
+        origin, destination = rows.ends
+        reading.distances.append(Distances(origin[kept], destination[kept], km[kept], shared[kept]))
+    return int(keep.sum() - kept.sum())
 
 
-def _at(sheet: TextSheet, names: tuple[str, ...]) -> int:
+def _place(sheet: TextSheet, names: tuple[str, ...]) -> int:
     place = sheet.place(*names)
     if place is None:
         wanted = f"wanted a column {' or '.join(names)}"

@@ -25,7 +25,7 @@ from sim.world.sources.parsed_files import (
     product_of,
 )
 from sim.world.sources.repeats import group_of, once, repetition_notes
-from sim.world.sources.sheet import Layout, TextSheet, read_sheet
+from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, read_sheet
 
 _EXPORTS, _IMPORTS, _RE_EXPORTS, _OTHER = 1, 2, 3, 0
 _FLOW_WORDS = {
@@ -126,7 +126,8 @@ def read_comtrade(layout: Layout, asked: ReadingTask) -> Reading:
     keep &= ~np.isnan(rows.musd) & (rows.year > 0)
     keep &= _whole_years(rows, keep, reading)
     for flow, side in ((_EXPORTS, EXPORTER), (_IMPORTS, IMPORTER)):
-        chosen = rows.coarsest(rows.once(keep & (rows.flow == flow), reading), reading)
+        ours = keep & (rows.flow == flow) & (rows.reporter != UNKNOWN)
+        chosen = rows.coarsest(rows.once(ours, reading), reading)
         if chosen.any():
             reading.trade.append(rows.flows(chosen, side))
     _tell(rows, keep, reading, asked)
@@ -140,7 +141,8 @@ class _Rows:
         known = countries()
         self.sheet = sheet
         self.year = self._whole(columns.year, sheet)
-        self.reporter = sheet.each(self._at(columns.reporter), known.find, np.intp)
+        self.reporter_words = self._at(columns.reporter)
+        self.reporter = sheet.each(self.reporter_words, known.find, np.intp)
         self.partner_words = self._at(columns.partner)
         self.partner = sheet.each(self.partner_words, known.find, np.intp)
         self.flow = sheet.each(self._at(columns.flow), _flow_of, np.intp)
@@ -211,7 +213,7 @@ class _Rows:
                                  "tradevalue")  # fmt: skip
         assert value is not None
         out = once(self.sheet, keep, group, self.musd, value, "the same flow and product")
-        reading.notes += repetition_notes(keep, out)
+        reading.notes += repetition_notes(int(keep.sum() - out.sum()))
         return out
 
     def coarsest(self, keep: BoolArray, reading: Reading) -> BoolArray:
@@ -280,16 +282,14 @@ def _tell(rows: _Rows, keep: BoolArray, reading: Reading, asked: ReadingTask) ->
     inside = keep & (rows.flow == _RE_EXPORTS) & (rows.year == asked.year) & (rows.level == 0)
     inside &= rows.partner == WORLD
     if inside.any():
-        total = float(rows.musd[inside].sum())
+        total = float(rows.musd[rows.once(inside, reading)].sum())
         reading.notes.append(f"re-exports of {total:,.0f} million USD stand inside exports")
     elif (keep & (rows.flow == _RE_EXPORTS)).any():
         reading.notes.append("re-exports stand inside exports and were not added")
-    words, which = rows.sheet.texts(rows.partner_words)
-    odd = [words[k] for k in np.unique(which[keep & (rows.partner == UNKNOWN)]).tolist()]
-    if odd:
-        reading.notes.append(f"partners that are no country, left out: {', '.join(odd[:8])}")
+    for place, of in ((rows.reporter_words, rows.reporter), (rows.partner_words, rows.partner)):
+        reading.notes += rows.sheet.left_out(place, keep & (of == UNKNOWN), NO_COUNTRY)
     if not reading.trade:
-        parts = [note for note in reading.notes if "of 12 months" in note][:1]
+        parts = [n for n in reading.notes if "of 12 months" in n or NO_COUNTRY in n][:1]
         what = f"{rows.sheet.format}: no whole year of exports or imports by HS product or in all"
         what += "".join(f" ({part})" for part in parts)
         wanted = "wanted flows X or M of a year with commodities of the Harmonised System"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from sim.world.csv_tables.csv_text import SEPARATOR_LINE
+
 HEAD_BYTES = 65_536
 _NOT_TEXT = {
     b"PK\x03\x04": "an Excel workbook or another packed file",
@@ -116,10 +118,12 @@ def encoding_of(head: bytes) -> str:
     >>> encoding_of(b"a,b"), encoding_of("é".encode("latin-1")), encoding_of(b"\xff\xfea\x00")
     ('utf8', 'latin-1', 'utf-16')
     """
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    if head[1:40:2].count(0) > 15:
-        return "utf-16-le"
+    if max(zeros := [head[at:40:2].count(0) for at in (1, 0)]) > 15 > min(zeros):
+        return "utf-16-le" if zeros[0] > 15 else "utf-16-be"
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -141,7 +145,7 @@ def text_head(member: Member) -> tuple[str, str]:
         if head.startswith(mark):
             raise RefusedError(member.shown, what, "wanted the table saved as CSV")
     encoding = encoding_of(head)
-    if b"\0" in head and not encoding.startswith("utf-16"):
+    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32")):
         raise RefusedError(member.shown, "not a text file", "wanted the table saved as CSV")
     text = head.decode(encoding, errors="replace").lstrip("\ufeff")
     if not text.strip():
@@ -150,7 +154,12 @@ def text_head(member: Member) -> tuple[str, str]:
 
 
 def delimiter_of(lines: list[str]) -> str:
-    """Separator of the cells, by which most of the first lines fall apart most evenly."""
+    """Separator of the cells, by which most of the first lines fall apart most evenly.
+
+    A first line such as `sep=;`, with which spreadsheets name it, goes before.
+    """
+    if lines and (said := SEPARATOR_LINE.fullmatch(lines[0])):
+        return said[1]
     best, score = ",", 0
     for mark in ",;\t|":
         counts = [len(next(csv.reader([line], delimiter=mark), [])) for line in lines[:20]]

@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.world.sources.countries import countries
+from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import CountryFigures, Reading, ReadingTask
-from sim.world.sources.sheet import Layout, heading_key, place_of, read_sheet
+from sim.world.sources.plausible import check_fact
+from sim.world.sources.repeats import once, repetition_notes
+from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, heading_key, place_of, read_sheet
 
 SERIES: dict[str, tuple[str, float]] = {
     "NY.GDP.MKTP.CD": ("gdp_musd", 1e-6),
@@ -73,13 +75,14 @@ def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
     place = sheet.each(country, countries().find, np.intp)
     reading = Reading(layout.member, "indicators")
 
-    def add(code: str, rows: np.ndarray, year: np.ndarray, values: np.ndarray) -> None:
-        what, factor = SERIES[code]
-        keep = rows & (place >= 0) & ~np.isnan(values)
-        if keep.any():
-            reading.facts.append(
-                CountryFigures(what, place[keep], year[keep], factor * values[keep])
-            )
+    reading.notes += sheet.left_out(country, place == UNKNOWN, NO_COUNTRY)
+    repeated = [0]
+
+    def add(code: str, rows: np.ndarray, year: np.ndarray, column: int, raw: np.ndarray) -> None:
+        figures, n = _figures(sheet, code, (rows & (place >= 0), place, year), column, raw)
+        repeated.append(n)
+        if len(figures.value):
+            reading.facts.append(figures)
 
     everywhere = np.ones(len(sheet), dtype=np.bool_)
     if series is not None and (years or value is not None):
@@ -89,18 +92,42 @@ def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
         if not columns and time is not None and value is not None:
             columns = {value: sheet.each(time, _year, np.intp)}
         for column, year in columns.items():
-            values = sheet.numbers(column)
+            raw = sheet.numbers(column)
             for code in found:
-                add(code, codes == code, year, values)
+                add(code, codes == code, year, column, raw)
     elif time is not None:
         year = sheet.each(time, _year, np.intp)
         for column, code in by_series.items():
-            add(code, everywhere, year, sheet.numbers(column))
+            add(code, everywhere, year, column, sheet.numbers(column))
     if not reading.facts:
         what = f"{sheet.format}: none of its series is used"
         wanted = "wanted GDP in current USD (NY.GDP.MKTP.CD, NGDPD), population or real growth"
         raise RefusedError(layout.member.shown, what, wanted)
+    reading.notes += repetition_notes(sum(repeated))
     return reading
+
+
+def _figures(
+    sheet: TextSheet, code: str, where: tuple[np.ndarray, ...], column: int, raw: np.ndarray
+) -> tuple[CountryFigures, int]:
+    """Figures of one series in one column, and how many rows repeat others.
+
+    Parameters
+    ----------
+    where : tuple of (n_rows,) ndarray
+        Rows of the series, country and year of every row.
+    raw : (n_rows,) ndarray
+        The column as it stands.
+    """
+    rows, place, year = where
+    what, factor = SERIES[code]
+    values = factor * raw
+    keep = rows & ~np.isnan(values)
+    check_fact(sheet, column, what, np.where(keep, values, np.nan))
+    same = f"{code} of the same country and year"
+    kept = once(sheet, keep, 10_000 * place + year, values, column, same)
+    figures = CountryFigures(what, place[kept], year[kept], values[kept])
+    return figures, int(keep.sum() - kept.sum())
 
 
 def _format(keys: tuple[str, ...]) -> str:

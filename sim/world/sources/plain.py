@@ -27,6 +27,7 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
+from sim.world.sources.plausible import check_amount, check_fact
 from sim.world.sources.repeats import group_of, once, repetition_notes
 from sim.world.sources.sheet import Layout, TextSheet, place_of, read_sheet
 from sim.world.sources.units import is_per_cent, million_usd
@@ -41,8 +42,6 @@ _DUTY_WORDS = re.compile(r"(?:^|_)(tariff|duty|mfn)(?:_|$)")
 _NOTE = ("note", "notes", "comment", "remark")
 MAX_TRADE_MUSD = 1e7
 """More than any country trades with all others in a year [musd]."""
-PLAUSIBLE = {"gdp_musd": (0.1, 2e8), "population_m": (1e-6, 1e4)}
-"""Least and most of facts of countries and their groups, in millions."""
 FORMAT = "plain table"
 
 
@@ -115,13 +114,13 @@ def _trade(
     exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
     product, labels = _products(sheet, ends[2], asked)
     value = factor * sheet.positive(money[0])
-    _check_amount(sheet, money[0], value, 0.0, MAX_TRADE_MUSD)
+    check_amount(sheet, money[0], value, (0.0, MAX_TRADE_MUSD), "million")
     # Rows that differ in a column not read are parts of a flow, by means of transport for example.
     parts = [sheet.texts(k)[1] for k in ([] if ends[2] is None else [ends[2]]) + others]
     group = group_of((exporter, importer, years, *parts), len(sheet))
     keep = ~np.isnan(value) & (exporter != importer)
     rows = once(sheet, keep, group, value, money[0], "the same flow")
-    reading.notes += repetition_notes(keep, rows)
+    reading.notes += repetition_notes(int(keep.sum() - rows.sum()))
     reading.trade.append(
         FlowRows(
             exporter[rows], importer[rows], product[rows], years[rows], value[rows], BOTH, labels
@@ -157,7 +156,7 @@ def _duties(
     keep = ~np.isnan(rate)
     group = group_of((buyer, seller, years, *words), len(sheet))
     rows = once(sheet, keep, group, rate, duty, "the same duty")
-    reading.notes += repetition_notes(keep, rows)
+    reading.notes += repetition_notes(int(keep.sum() - rows.sum()))
     nothing = np.full(int(rows.sum()), np.nan)
     reading.duties.append(
         DutyRows(
@@ -198,19 +197,10 @@ def _facts(
             continue
         factor = _factor(sheet, what, heading)
         value = factor * sheet.numbers(k)
-        if what in PLAUSIBLE:
-            _check_amount(sheet, k, value, *PLAUSIBLE[what])
+        check_fact(sheet, k, what, value)
         keep, group = ~np.isnan(value), group_of((place, years), len(sheet))
         rows = once(sheet, keep, group, value, k, "the same country and year")
         reading.facts.append(CountryFigures(what, place[rows], years[rows], value[rows]))
-
-
-def _check_amount(sheet: TextSheet, place: int, value: FloatArray, low: float, high: float) -> None:
-    """Refuse the column at the first amount that is no country's."""
-    odd = np.flatnonzero((value < low) | (value > high))
-    if len(odd):
-        what = f"is {value[odd[0]]:.6g} million, which is no country's"
-        sheet.refuse(int(odd[0]), place, what, "wanted the unit that the heading says")
 
 
 def _factor(sheet: TextSheet, what: str, heading: str) -> float:

@@ -65,8 +65,7 @@ def once(
     return out
 
 
-def repetition_notes(keep: BoolArray, kept: BoolArray) -> list[str]:
-    """Sentence on rows that were left out as repetitions; none where there are none."""
-    n = int(keep.sum() - kept.sum())
+def repetition_notes(n: int) -> list[str]:
+    """Sentence on `n` rows that were left out as repetitions; none where there are none."""
     rows = "row says" if n == 1 else "rows say"
     return [f"{n} {rows} what a row above says; counted once"] if n else []

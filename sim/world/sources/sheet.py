@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
+from sim.world.csv_tables.csv_text import SEPARATOR_LINE, slip
 from sim.world.sources.files import Member, RefusedError, delimiter_of, lines_of, text_head
 
 MISSING = ("", ".", "..", "...", "…", "-", "–", ":", "na", "n/a", "n.a.", "nan", "null", "none")
@@ -24,6 +25,8 @@ _COMMA_DECIMAL = re.compile(r'(?:^|[;\t])"?-?\d{1,3}(?:\.?\d{3})*,\d+"?(?=[;\t]|
 MAX_VALUE = 1e18
 """Largest number that a file may hold, in whatever unit."""
 _MAX_HEADING_LINES = 40
+_SHOWN_WORDS = 6
+NO_COUNTRY = "a name or code that is no country here"
 
 
 def heading_key(heading: str) -> str:
@@ -66,10 +69,10 @@ def layouts(member: Member) -> Iterator[Layout]:
     text, encoding = text_head(member)
     lines = lines_of(text)
     delimiter = delimiter_of([line for line in lines[:_MAX_HEADING_LINES] if line.strip()])
-    comma = delimiter in ";\t" and bool(_COMMA_DECIMAL.search(text))
+    comma = delimiter in ";\t" and bool(_COMMA_DECIMAL.search("\n".join(lines)))
     for number, line in enumerate(lines[:_MAX_HEADING_LINES], start=1):
         cells = next(csv.reader([line], delimiter=delimiter), [])
-        if len(cells) > 1:
+        if len(cells) > 1 and not SEPARATOR_LINE.fullmatch(line):
             headings = tuple(cell.strip() for cell in cells)
             yield Layout(member, headings, number, delimiter, encoding, comma)
 
@@ -130,20 +133,32 @@ class TextSheet:
         good = pc.or_(missing, pc.match_substring_regex(cells, _NUMBER))
         if not pc.all(good, min_count=0).as_py():
             row = pc.index(good, pa.scalar(False)).as_py()
-            self.refuse(row, place, "is no number", "wanted one such as 1234.5, or a blank")
+            hint = slip(self.cell(row, place).strip(), is_part=False)
+            self.refuse(row, place, "is no number", f"wanted one such as 1234.5, or a blank{hint}")
         found = np.asarray(pc.cast(cells, pa.float64()).to_numpy(), dtype=np.float64)
         huge = np.flatnonzero(np.abs(np.nan_to_num(found, nan=0.0)) > MAX_VALUE)
         if len(huge):
             self.refuse(int(huge[0]), place, "is too large", f"wanted at most {MAX_VALUE:g}")
         return found
 
-    def positive(self, place: int) -> NDArray[np.float64]:
-        """A column as numbers of at least 0; NaN where nothing stands."""
+    def positive(self, place: int, rows: Any = True) -> NDArray[np.float64]:
+        """A column as numbers of at least 0, where some rows alone count; NaN without a number."""
         found = self.numbers(place)
-        below = np.flatnonzero(found < 0)
+        below = np.flatnonzero((found < 0) & rows)
         if len(below):
             self.refuse(int(below[0]), place, "is below 0", "wanted 0 or more")
         return found
+
+    def left_out(self, place: int, rows: NDArray[np.bool_], what: str) -> list[str]:
+        """Sentence on rows that were left out for a word in a column; none where there are none."""
+        words, which = self.texts(place)
+        odd = [words[k] or "a blank" for k in np.unique(which[rows]).tolist()]
+        if not odd:
+            return []
+        more = f" and {len(odd) - _SHOWN_WORDS} more" if len(odd) > _SHOWN_WORDS else ""
+        n = int(rows.sum())
+        told = f"{n} row{'s' * (n != 1)} with {what} left out"
+        return [f"{told}: {', '.join(odd[:_SHOWN_WORDS])}{more}"]
 
     def cell(self, row: int, place: int) -> str:
         """One cell as it stands."""
@@ -236,7 +251,7 @@ def read_sheet(layout: Layout, format_name: str, places: Sequence[int]) -> TextS
                 ),
             )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        if "Empty CSV file" in str(error):
+        if "Empty CSV file" in str(error) or "Could not skip initial" in str(error):
             table = pa.table({name: pa.array([], pa.string()) for name in wanted})
         else:
             why = str(error).splitlines()[0][:120]

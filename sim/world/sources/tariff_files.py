@@ -4,10 +4,13 @@ Rates are per cent there. Of simple averages and averages weighted by trade both
 weighted one of all goods says how heavy duties are, the simple ones how they differ by product.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.laws.policy.implausible_rates import MAX_RATE
-from sim.world.sources.countries import WORLD, countries, fold, read_rows
+from sim.world.sources.countries import UNKNOWN, WORLD, countries, fold, read_rows
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
@@ -20,10 +23,13 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
-from sim.world.sources.sheet import Layout, TextSheet, leading_year, read_sheet
+from sim.world.sources.repeats import group_of, once, repetition_notes
+from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 MAX_PER_CENT = 100.0 * MAX_RATE
 """A rate above this is taken for a mistake [%]."""
+_REPORTER, _PRODUCT = ("reporter_iso_n", "reporter"), ("product", "productcode")
+_NOMENCLATURES = ("selected_nomen", "native_nomen", "nomencode", "est_code", "ave")
 _MFN, _PREFERENTIAL, _APPLIED = "mfn", "prf", "ahs"
 _DUTY_TYPES = {"mfn": _MFN, "prf": _PREFERENTIAL, "pref": _PREFERENTIAL, "ahs": _APPLIED,
                "02": _MFN, "2": _MFN}  # fmt: skip
@@ -54,25 +60,25 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
     known = countries()
     names = ("reporter_iso_n", "reporter", "partner", "partnercode", "product", "productcode",
              "year", "tariff_year", "dutytype", "simple_average", "simpleaverage",
-             "weighted_average", "imports_value_in_1000_usd", "est_code", "ave")  # fmt: skip
+             "weighted_average", "imports_value_in_1000_usd", *_NOMENCLATURES)  # fmt: skip
     places = [layout.keys.index(name) for name in names if name in layout.keys]
     sheet = read_sheet(layout, "TRAINS tariffs", places)
-    importer = _column(sheet, ("reporter_iso_n", "reporter"), known.find)
-    product = _column(sheet, ("product", "productcode"), _chapter)
-    year = _column(sheet, ("tariff_year", "year"), leading_year)
+    importer = sheet.each(_place(sheet, _REPORTER), known.find, np.intp)
+    product = sheet.each(_place(sheet, _PRODUCT), _chapter, np.intp)
+    year = sheet.each(_place(sheet, ("tariff_year", "year")), leading_year, np.intp)
     partner_place = sheet.place("partner", "partnercode")
-    type_place = sheet.place("dutytype")
     exporter = np.full(len(sheet), WORLD)
     if partner_place is not None:
         exporter = sheet.each(partner_place, known.find, np.intp)
-    kinds = np.full(len(sheet), _MFN, dtype=object)
-    if type_place is not None:
-        kinds = sheet.each(type_place, lambda word: _DUTY_TYPES.get(word.casefold(), ""), object)
+    kinds = _kinds(sheet)
     weight_place = sheet.place("imports_value_in_1000_usd")
     weight = np.full(len(sheet), np.nan)
     if weight_place is not None:
         weight = 1e-3 * sheet.positive(weight_place)
     reading = Reading(layout.member, "trains")
+    reading.notes += sheet.left_out(_place(sheet, _REPORTER), importer == UNKNOWN, NO_COUNTRY)
+    group = group_of((importer, exporter, year, *_words(sheet)), len(sheet))
+    repeated = 0
     for keys, is_weighted in (
         (("simple_average", "simpleaverage"), False),
         (("weighted_average",), True),
@@ -85,6 +91,8 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
         for kind in (_MFN, _PREFERENTIAL, _APPLIED):
             rows = (kinds == kind) & ~np.isnan(rate) & (product >= 0) & (importer >= 0)
             rows &= (exporter >= 0) if kind == _PREFERENTIAL else (exporter == WORLD)
+            kept = once(sheet, rows, group, rate, place, "the same duty")
+            repeated, rows = max(repeated, int(rows.sum() - kept.sum())), kept
             if rows.any():
                 reading.duties.append(DutyRows(
                     importer[rows], exporter[rows], product[rows], year[rows], rate[rows],
@@ -93,7 +101,24 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
     if not reading.duties:
         what = "TRAINS tariffs: no duty of type MFN, PRF or AHS with a product of the HS"
         raise RefusedError(layout.member.shown, what, "wanted DutyType MFN by HS product")
+    reading.notes += repetition_notes(repeated)
     return reading
+
+
+def _kinds(sheet: TextSheet) -> np.ndarray:
+    """Kind of duty of every row, MFN where the file has no types."""
+    place = sheet.place("dutytype")
+    if place is None:
+        return np.full(len(sheet), _MFN, dtype=object)
+    return sheet.each(place, lambda word: _DUTY_TYPES.get(word.casefold(), ""), object)
+
+
+def _words(sheet: TextSheet) -> Iterator[IntArray]:
+    """Columns that tell rows apart beside countries and years: product, type, nomenclature."""
+    for names in (_PRODUCT, ("dutytype",), *((name,) for name in _NOMENCLATURES)):
+        place = sheet.place(*names)
+        if place is not None:
+            yield sheet.texts(place)[1]
 
 
 def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
@@ -112,15 +137,21 @@ def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
     sheet = read_sheet(layout, "WITS country profile", [*names, *years])
     reporter, partner = (sheet.each(place, known.find, np.intp) for place in names[:2])
     product = sheet.each(names[2], _category, np.intp)
+    reading = Reading(layout.member, "wits")
     words, which = sheet.texts(names[3])
     indicators = {k: found for k, word in enumerate(words) if (found := _indicator(word))}
-    reading = Reading(layout.member, "wits")
     duties = [k for k, (kind, *_) in indicators.items() if kind in (_MFN, _APPLIED)]
+    for place, words_of in zip(names[:2], (reporter, partner), strict=True):
+        reading.notes += sheet.left_out(place, words_of == UNKNOWN, NO_COUNTRY)
+    group = group_of((reporter, partner, sheet.texts(names[2])[1], which), len(sheet))
+    used, repeated = np.isin(which, [*indicators]) & (reporter >= 0) & (product >= 0), 0
     for place, year in years.items():
-        value = sheet.numbers(place)
+        value = sheet.positive(place, used)
+        kept = once(sheet, used & ~np.isnan(value), group, value, place, "the same flow or duty")
+        repeated = max(repeated, int((used & ~np.isnan(value)).sum() - kept.sum()))
         _check_per_cent(sheet, place, np.where(np.isin(which, duties), value, np.nan))
         for k, what in indicators.items():
-            rows = (which == k) & ~np.isnan(value) & (product >= 0) & (reporter >= 0)
+            rows = kept & (which == k)
             if rows.any():
                 _profile_rows(
                     reading, what, (reporter[rows], partner[rows], product[rows]), year, value[rows]
@@ -128,6 +159,7 @@ def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
     if not reading.trade and not reading.duties:
         told = f"WITS country profile: none of its indicators is used ({', '.join(words[:3])[:80]})"
         raise RefusedError(layout.member.shown, told, "wanted Export, Import or a tariff average")
+    reading.notes += repetition_notes(repeated)
     return reading
 
 
@@ -205,13 +237,13 @@ def _is_year(key: str) -> bool:
     return len(key) == 4 and key.isdecimal() and 1900 <= int(key) < 2200
 
 
-def _column(sheet: TextSheet, keys: tuple[str, ...], of):  # type: ignore[no-untyped-def]
+def _place(sheet: TextSheet, keys: tuple[str, ...]) -> int:
     place = sheet.place(*keys)
     if place is None:
         where = f"{sheet.layout.member.shown}:{sheet.layout.line}"
         wanted = f"wanted a column {' or '.join(keys)}"
         raise RefusedError(where, f"{sheet.format}: a column is missing", wanted)
-    return sheet.each(place, of, np.intp)
+    return place
 
 
 def _rates(sheet: TextSheet, place: int) -> np.ndarray:

@@ -22,6 +22,11 @@ _SCALES = {
 _DOLLARS = frozenset({"usd", "dollar", "dollars"})
 _LETTERS = frozenset({"k", "m", "b"})
 """Scales that are words of their own only beside a dollar."""
+OTHER_MONEY = frozenset({
+    "eur", "euro", "euros", "gbp", "pkr", "kzt", "inr", "cny", "rmb", "rub", "irr", "try", "jpy",
+    "chf", "uzs", "aed", "sar", "lcu", "meur", "keur", "kes", "ugx", "xof", "xaf",
+})  # fmt: skip
+"""Words of other money than dollars, none of which is read."""
 MONEY_WORDS = _DOLLARS | _ONE_WORD.keys()
 """Words that say that a heading is about US dollars."""
 
