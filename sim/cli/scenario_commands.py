@@ -112,7 +112,7 @@ def check(
     from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.targets_in_base_year import targets_met, untraded_targets
-    from sim.world.sound_world import sound_world
+    from sim.world.kept.sound_world import sound_world
 
     with plain_errors():
         known = sound_world(world)

@@ -7,7 +7,7 @@ from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.world.sound_world import TradedPairs
+    from sim.world.kept.sound_world import TradedPairs
 
 
 def untraded_targets(scenario: "Scenario", world: "TradedPairs") -> list[str]:

@@ -17,8 +17,7 @@ from scipy.sparse import csr_array
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.transport.path_sets import as_path_set, path_size
 from sim.laws.transport.route_choice import Paths
-from sim.simulation.transport.path_search import Ends, Path, search_paths
-from sim.simulation.transport.required_paths import add_named_paths
+from sim.simulation.transport.known_paths import paths_between
 from sim.simulation.transport.route_use import PathFacts, RouteUse, route_use
 from sim.world.transport.network import HOURS_A_DAY, Network
 
@@ -119,7 +118,7 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         If two gateways are joined by no path even with every link open.
     """
     ods = [od for p, pair in enumerate(pairs) for od in _gateway_pairs(network, p, pair)]
-    found = _paths_between(network, {(a, b): pairs[p] for p, a, b, _ in ods})
+    found = paths_between(network, {(a, b): pairs[p] for p, a, b, _ in ods})
     rows = [(o, path) for o, (_, a, b, _) in enumerate(ods) for path in found[(a, b)]]
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     od = np.array([o for o, _ in rows], dtype=np.intp)
@@ -139,24 +138,6 @@ def path_table(network: Network, n_gates: int, pairs: tuple[tuple[int, int], ...
         use=use.sorted(),
         **{name: values[order] for name, values in attributes.items()},
     )
-
-
-def _paths_between(
-    network: Network, pair_of: dict[Ends, tuple[int, int]]
-) -> dict[Ends, list[Path]]:
-    """Paths of pairs of nodes; those of one do not depend on which others are asked for."""
-    known = _known_paths(network)
-    missing = {ends: pair for ends, pair in pair_of.items() if (ends, pair) not in known}
-    found = search_paths(network, set(missing))
-    add_named_paths(network, found, missing)
-    known |= {(ends, pair): found[ends] for ends, pair in missing.items()}
-    return {ends: known[ends, pair] for ends, pair in pair_of.items()}
-
-
-@lru_cache(maxsize=8)
-def _known_paths(_network: Network) -> dict[tuple[Ends, tuple[int, int]], list[Path]]:
-    """Paths found so far, by pair of nodes and of regions; added to."""
-    return {}
 
 
 def _gateway_pairs(

@@ -5,27 +5,23 @@ calibrated again when they, or the modules that do so, have changed. Faults are 
 """
 
 import hashlib
-import os
 import pickle
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sim.world.kept.kept_files import keep, read_kept, state_of_modules
 from sim.world.name_lists import Names
 
 if TYPE_CHECKING:
     from sim.world.own_figures import OwnRow
     from sim.world.world import World
 
-_ROOM = Path(__file__).resolve().parent
-PLACE = _ROOM / "__pycache__" / f"sound_world.{sys.implementation.cache_tag}.pickle"
-"""Where the packaged world is kept."""
-_TABLES = _ROOM / "tables"
-_MADE_BY = (_ROOM, _ROOM.parent / "laws")
+_NAME = "sound_world"
+_TABLES = Path(__file__).resolve().parent.parent / "tables"
+_MADE_BY = ("world", "laws")
 """Rooms whose modules read, check and calibrate a world."""
-_DIGEST_BYTES = 32
 
 
 class TradedPairs(Protocol):
@@ -112,10 +108,11 @@ def sound_world(folder: Path | None = None) -> SoundWorld:
     if folder is not None:
         return _read(folder)
     key = _key()
-    if (kept := _kept(key)) is not None:
-        return kept
+    if (kept := read_kept(_NAME, key)) is not None:
+        known: SoundWorld = pickle.loads(kept)
+        return known
     found = _read(None)
-    _keep(key, found)
+    keep(_NAME, key, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
     return found
 
 
@@ -143,47 +140,11 @@ def _without_arrays(world: "World") -> BaseTrade:
 
 
 def _key() -> bytes:
-    """Digest of the packaged tables and of what tells one state of the modules from another."""
-    digest = hashlib.sha256(sys.version.encode())
+    """Digest of the packaged tables and of the modules that read them."""
+    digest = hashlib.sha256(state_of_modules(_MADE_BY))
     tables = sorted(path for path in _TABLES.iterdir() if path.suffix in (".csv", ".json"))
     for path in tables:
         content = path.read_bytes()
         digest.update(f"{path.name}:{len(content)}:".encode())
         digest.update(content)
-    for module in sorted(found for room in _MADE_BY for found in _modules(room)):
-        digest.update(repr(module).encode())
     return digest.digest()
-
-
-def _modules(room: Path) -> Iterator[tuple[str, int, int]]:
-    """Modules of a room with their sizes and times, by which compiled kernels are told too."""
-    for place, _, files in os.walk(room):
-        for name in files:
-            if name.endswith(".py"):
-                state = os.stat(os.path.join(place, name))
-                yield os.path.join(place, name), state.st_size, state.st_mtime_ns
-
-
-def _kept(key: bytes) -> SoundWorld | None:
-    """Findings of an earlier start on the same tables by the same modules; None without one."""
-    try:
-        content = PLACE.read_bytes()
-    except OSError:
-        return None
-    signed, made = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    if signed != hashlib.sha256(key + made).digest():
-        return None
-    found: SoundWorld = pickle.loads(made)
-    return found
-
-
-def _keep(key: bytes, found: SoundWorld) -> None:
-    made = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
-    part = PLACE.with_suffix(f".{os.getpid()}")
-    try:
-        PLACE.parent.mkdir(exist_ok=True)
-        part.write_bytes(hashlib.sha256(key + made).digest() + made)
-        part.replace(PLACE)
-    except OSError:
-        # There is nowhere to keep it, as with compiled kernels: it is found again every time.
-        return

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.world import sound_world as module
 from sim.world.csv_tables.reader import PACKAGED
 from sim.world.csv_tables.table_errors import WorldError
+from sim.world.kept import kept_files
+from sim.world.kept import sound_world as module
+from sim.world.kept.kept_files import kept_path
+from sim.world.kept.sound_world import sound_world
 from sim.world.load import load_world
 from sim.world.names import world_names
-from sim.world.sound_world import sound_world
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def tables(tmp_path, tiny, monkeypatch) -> Path:
                  "sim.world.coastlines"):  # fmt: skip
         monkeypatch.setattr(f"{name}.PACKAGED", folder)
     monkeypatch.setattr(module, "_TABLES", folder)
-    monkeypatch.setattr(module, "PLACE", tmp_path / "kept" / "sound.pickle")
+    monkeypatch.setattr(kept_files, "PLACE", tmp_path / "kept")
     return folder
 
 
@@ -71,24 +73,25 @@ def test_other_tables_are_read_anew_and_their_faults_told(tables, reads) -> None
 
 def test_other_modules_read_anew(tables, reads, monkeypatch) -> None:
     sound_world()
-    monkeypatch.setattr(module, "_modules", lambda room: iter([("sim/world/load.py", 1, 2)]))
+    monkeypatch.setattr(kept_files, "_modules", lambda room: iter([("sim/world/load.py", 1, 2)]))
     sound_world()
     assert len(reads) == 2
 
 
 def test_what_was_spoiled_is_not_believed(tables, reads) -> None:
     sound_world()
-    content = bytearray(module.PLACE.read_bytes())
+    path = kept_path(module._NAME)
+    content = bytearray(path.read_bytes())
     content[-40] ^= 1
     for spoiled in (bytes(content), b"", b"short"):
-        module.PLACE.write_bytes(spoiled)
+        path.write_bytes(spoiled)
         sound_world()
     assert len(reads) == 4
 
 
 def test_without_a_place_it_is_found_every_time(tables, reads, tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setattr(module, "PLACE", tmp_path / "file" / "sound.pickle")
+    monkeypatch.setattr(kept_files, "PLACE", tmp_path / "file")
     assert sound_world() == sound_world()
     assert len(reads) == 2
 
@@ -97,7 +100,7 @@ def test_a_folder_of_ones_own_is_never_kept(tables, tiny) -> None:
     before = sorted(tiny.iterdir())
     assert sound_world(tiny).folder == tiny
     assert sorted(tiny.iterdir()) == before
-    assert not module.PLACE.exists()
+    assert not kept_path(module._NAME).exists()
 
 
 def test_an_unknown_ledger_and_own_figures_go_to_the_tables(tables) -> None:

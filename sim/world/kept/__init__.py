@@ -1,0 +1,1 @@
+"""Files beside the compiled kernels, and what of the packaged world is kept in them."""
