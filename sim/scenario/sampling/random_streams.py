@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.scenario.sampling.keyed_draws import draw_at, raw_state
 
 
 def address(name: str) -> int:
@@ -38,6 +39,7 @@ class Streams:
         self._generator = np.random.Generator(self._source)
         self._counter = np.zeros(4, dtype=np.uint64)
         self._key = np.array([seed, 0], dtype=np.uint64)
+        self._raw = raw_state(self._source)
         self._state: Any = {
             "bit_generator": "Philox",
             "state": {"counter": self._counter, "key": self._key},
@@ -66,10 +68,24 @@ class Streams:
         draws = np.empty((len(self.runs), len(actors), n))
         where = address(f"{kind}:{stream}")
         who = [address(actor) for actor in actors]
-        for r, run in enumerate(self.runs):
-            for a, actor in enumerate(who):
-                getattr(self._at(run, where, actor), kind)(out=draws[r, a])
+        if self._raw is not None:
+            self._raw.key[0] = self.seed
+            runs, actor_words = (np.array(each, dtype=np.uint64) for each in (self.runs, who))
+            is_normal = kind == "standard_normal"
+            draw_at(
+                self._generator, self._raw, runs, np.uint64(where), actor_words, is_normal, draws
+            )
+        else:
+            self._draw_slowly(kind, where, who, draws)
         if kind == "random":
             # The generator may return an exact 0, which inverse distributions cannot use.
             np.maximum(draws, 2.0**-54, out=draws)
         return draws
+
+    def _draw_slowly(
+        self, kind: str, stream: int, actors: Sequence[int], draws: FloatArray
+    ) -> None:
+        """Draw as the loop does, through what the array library promises."""
+        for r, run in enumerate(self.runs):
+            for a, actor in enumerate(actors):
+                getattr(self._at(run, stream, actor), kind)(out=draws[r, a])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import stats
 
+from sim.scenario.sampling.keyed_draws import raw_state
 from sim.scenario.sampling.random_streams import Streams, address
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -117,6 +118,52 @@ def test_a_uniform_and_a_normal_of_one_name_share_nothing() -> None:
             assert abs(stats.spearmanr(one, other).statistic) < 4 / np.sqrt(uniform.size)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_loop_draws_what_a_generator_at_every_address_draws(kind, monkeypatch) -> None:
+    """Long enough for the tails of the normal law, which are drawn in another manner."""
+    runs, actors = [*range(500), 2**64 - 1], ["A", "B", ""]
+    loop = Streams(2**64 - 1, runs)
+    assert loop._raw is not None
+    fast = getattr(loop, kind)("growth", actors, 200)
+    monkeypatch.setattr("sim.scenario.sampling.random_streams.raw_state", lambda _: None)
+    slow = Streams(2**64 - 1, runs)
+    assert slow._raw is None
+    assert_array_equal(fast, getattr(slow, kind)("growth", actors, 200))
+    if kind == "normal":
+        assert np.abs(fast).max() > 4.0  # beyond the layers of the law
+
+
+def test_the_views_are_the_state_of_the_generator_and_leave_it_as_it_was() -> None:
+    source = np.random.Philox(key=3, counter=7)
+    source.random_raw(5)
+    before = str(source.state)
+    state = raw_state(source)
+    assert state is not None
+    assert str(source.state) == before
+    state.counter[2], state.key[1], state.used[0] = 5, 6, 2
+    told = source.state
+    assert (told["state"]["counter"][2], told["state"]["key"][1], told["buffer_pos"]) == (5, 6, 2)
+
+
+def test_a_state_that_lies_otherwise_is_not_touched() -> None:
+    class Elsewhere:
+        """A generator whose state the library keeps in another order."""
+
+        def __init__(self) -> None:
+            self.source, self.other = np.random.Philox(key=3), np.random.Philox(key=4)
+            self.ctypes = self.other.ctypes
+
+        @property
+        def state(self):
+            return self.source.state
+
+        @state.setter
+        def state(self, state) -> None:
+            self.source.state = state
+
+    assert raw_state(Elsewhere()) is None
+
+
 @given(SEEDS, st.integers(0, 2**64 - 1))
 @settings(max_examples=40)
 def test_uniforms_lie_strictly_between_nothing_and_one(seed: int, run: int) -> None:
@@ -131,6 +178,7 @@ def test_a_draw_of_exactly_nothing_is_lifted_off_zero(monkeypatch: pytest.Monkey
             out[...] = 0.0
 
     monkeypatch.setattr(Streams, "_at", lambda *_: Nothing())
+    monkeypatch.setattr("sim.scenario.sampling.random_streams.raw_state", lambda _: None)
     uniforms = Streams(1, [0]).uniform("u", ["A"], 3)
     assert np.all(uniforms == 2.0**-54)
     assert np.all(np.isfinite(stats.norm.ppf(uniforms)))
