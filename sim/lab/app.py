@@ -44,7 +44,7 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-INDENT = re.compile(rb"^[ ]*(//[^\n]*\n)?", re.MULTILINE)
+INDENT = re.compile(rb"^\s*(//[^\n]*\n)?", re.MULTILINE)
 KEPT_A_YEAR = "public, max-age=31536000, immutable"
 _errors = count(1)
 

@@ -18,11 +18,13 @@ from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode, plai
 Titles = Mapping[str, Mapping[str, str]]
 Part = dict[str, Any]
 
-GROUPS = (
-    "target", "agreements", "tariffs", "borders", "energy", "diplomacy", "records", "uncertainty",
-    "behaviour", "file",
-)  # fmt: skip
-"""In the order of the page."""
+GROUPS = {
+    "target": "Target", "agreements": "Agreements", "tariffs": "Tariffs",
+    "borders": "Borders, gates and lines", "energy": "Energy",
+    "diplomacy": "Diplomacy and reforms", "records": "Records (ledger)",
+    "uncertainty": "Uncertainty", "behaviour": "Behaviour", "file": "File",
+}  # fmt: skip
+"""Titles of groups, in the order of the page."""
 STUDIED = ("levers", "sweep", "reach", "extends", "version")
 """Keys that bear on no run, or that no control changes."""
 IDENTIFYING_KEYS = ("grantor", "sending_state", "power", "exporter", "pair", "carrier", "from")

@@ -36,6 +36,8 @@ MAX_DIFFERENCE = 400
 
 
 BASELINE = "baseline.yaml"
+ELSEWHERE = "Ports and straits"
+"""Gates that are on no border of two States."""
 
 
 class RefusedRequestError(ValueError):
@@ -75,14 +77,26 @@ class Desk:
         """Data that the page needs once: names with titles, scenarios, groups, limits."""
         return {
             "titles": {name: dict(titles) for name, titles in self._titles.items()},
-            "groups": list(GROUPS),
+            "groups": GROUPS,
             "scenarios": [self._listed(path) for path in scenario_files(self.folder)],
             "world_hash": self.world_hash,
             "world_folder": None if self.world is None else str(self.world),
             "folder": self.folder.name,
             "map": self._map(),
+            "borders": self._borders(),
             "read_only": self.is_read_only,
         }
+
+    def _borders(self) -> dict[str, list[str]]:
+        """Crossings of each border of two States, by their names; then ports and straits."""
+        regions, gates = self._titles["regions"], load_world(self.world).gates
+        found: dict[str, list[str]] = {}
+        for gate in sorted(gates, key=lambda gate: gate.name):
+            two = len(gate.owners) == 2
+            name = " and ".join(sorted(regions[owner] for owner in gate.owners)) if two else ""
+            found.setdefault(name, []).append(gate.gate)
+        elsewhere = found.pop("", [])
+        return {**dict(sorted(found.items())), ELSEWHERE: elsewhere}
 
     def _map(self) -> dict[str, Any]:
         """Outlines of land, and where gates and other nodes lie [degrees]."""
@@ -298,7 +312,7 @@ def _spells(merged: MappingNode, below: MappingNode | None, own: str) -> dict[st
 
 
 def _replaced_lists(own: MappingNode, below: MappingNode | None) -> list[dict[str, Any]]:
-    """Lists of the text that stand in the place of others of the files it extends."""
+    """Lists of the text that leave out items of those that they replace in extended files."""
     found: list[dict[str, Any]] = []
 
     def look(mine: MappingNode, theirs: MappingNode, path: tuple[str, ...]) -> None:
@@ -307,6 +321,9 @@ def _replaced_lists(own: MappingNode, below: MappingNode | None) -> list[dict[st
             if isinstance(entry.node, MappingNode) and isinstance(other, MappingNode):
                 look(entry.node, other, steps)
             elif isinstance(entry.node, SequenceNode) and isinstance(other, SequenceNode):
+                kept = [plain(item) for item in entry.node.items]
+                if all(plain(item) in kept for item in other.items):
+                    continue
                 found.append(
                     {
                         "path": list(steps),

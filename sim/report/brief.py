@@ -1,9 +1,11 @@
 """The answer in brief, for a page that shows it while it grows surer: two sentences, tables.
 
 Numbers are those of `answer.json`, tables those of the report, so that page, report and file cannot
-differ.
+differ. What an agreement adds is told as the first sentences tell what all add: a change of the
+median and of the chance, with the error of the simulation.
 """
 
+from math import floor, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -11,22 +13,27 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
-from sim.report.answer_json import target_json
+from sim.report.answer_json import estimate_json, target_json
 from sim.report.energy.energy_section import supply_table
 from sim.report.energy.flows import has_energy
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import TableBlock, TableCell
-from sim.report.page.formatting import ledger_in_words, rounded
+from sim.report.page.formatting import MINUS, ledger_in_words
 from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportInput
 from sim.report.policy.agreement_effects import TOGETHER, effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of
-from sim.report.transport.pair_routes import known_routes, route_rows
+from sim.report.transport.pair_routes import BETWEEN_GATES, known_routes, route_rows
 from sim.report.transport.route_map import map_lines
 from sim.report.transport.route_section import shares_table
+from sim.report.transport.short_names import short_names
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.findings import Finding
-from sim.study.ensemble.headline import points_in_words, share_in_words, year_asked
+from sim.study.ensemble.headline import decimals, points_in_words, share_in_words, year_asked
 
+MAX_DIGITS = 3
+"""Digits of an amount at most, however well it is known."""
+TOO_FEW = "too few runs for an interval"
 WORTH_A_TABLE = 0.01
 """Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""
 
@@ -42,7 +49,7 @@ def brief(material: ReportInput, *, has_map: bool = True) -> dict[str, Any]:
         Whether stretches of routes are told, which takes time to find.
     """
     return {
-        "ledger": material.world.ledger,
+        "ledger": _statistics(material, material.world.ledger),
         "base_year": material.world.base_year,
         "runs": material.asked.sizes["run"],
         "targets": [_of_target(material, finding, has_map) for finding in material.findings],
@@ -68,7 +75,7 @@ def _of_target(material: ReportInput, finding: Finding, has_map: bool) -> dict[s
         "routes": _routes(material, finding),
         "map": _map(material, finding) if has_map else None,
         "other_ledgers": [
-            {"ledger": name, "line": _elsewhere(name, other)}
+            {"ledger": name, "line": _elsewhere(_statistics(material, name), other)}
             for name, other in material.in_other_ledgers(finding).items()
         ],
         "energy": _energy(material, finding),
@@ -85,52 +92,87 @@ def two_lines(finding: Finding) -> tuple[str, str]:
     elif finding.without is None or finding.change is None:
         first += f"{share_in_words(chance)} chance of {goal} ({_points(chance)})."
     else:
-        before = finding.without.chance[finding.at]
-        first += (
-            f"{share_in_words(chance)} chance of {goal} ({_points(chance)}), without agreements "
-            f"{share_in_words(before)} ({_points(before)}): "
-            f"{points_in_words(finding.change.chance)}."
+        before, change = finding.without.chance[finding.at], finding.change.chance
+        # To the place to which the difference is known, so that they can be subtracted.
+        places = decimals(50.0 * (change.high - change.low)) if isfinite(change.high) else 0
+        with_, without = (
+            (share_in_words(each, places), _points(each, places)) for each in (chance, before)
         )
-    second = f"Median {rounded(median.value, 2)} million USD ({_span(median)})"
+        first += (
+            f"{with_[0]} chance of {goal} ({with_[1]}), without agreements {without[0]} "
+            f"({without[1]}): {points_in_words(change)}."
+        )
+    second = f"Median {_musd(median)}"
     if finding.change is None:
         return first, f"{second}."
     change = finding.change.median
     if change.low <= 0.0 <= change.high:
-        told = "cannot be told apart from none"
-        return first, f"{second}; what the agreements add {told} ({_span(change)})."
-    return first, f"{second}, of which the agreements {_signed(change)} ({_span(change)})."
+        told, (_, span) = "cannot be told apart from none", _known_digits(change)
+        return first, f"{second}; what the agreements add {told} ({span})."
+    return first, f"{second}, of which the agreements {_change(change)}."
 
 
-def _points(chance: Estimate) -> str:
-    low, high = (100.0 * edge for edge in (chance.low, chance.high))
-    if not np.isfinite([low, high]).all():
-        return "too few runs for an interval"
-    return f"{rounded(low, 2)} to {rounded(high, 2)} %"
+def _points(chance: Estimate, at_least: int = 0) -> str:
+    """Interval of a chance, with the decimals that the chance itself is told with."""
+    if not np.isfinite(chance[1:]).all():
+        return TOO_FEW
+    places = len(share_in_words(chance, at_least).removesuffix(" %").partition(".")[2])
+    return f"{100 * chance.low:.{places}f} to {100 * chance.high:.{places}f} %"
 
 
-def _span(amount: Estimate) -> str:
-    if not np.isfinite([amount.low, amount.high]).all():
-        return "too few runs for an interval"
-    return f"{rounded(amount.low, 2)} to {rounded(amount.high, 2)}"
+def _musd(amount: Estimate) -> str:
+    value, span = _known_digits(amount)
+    return f"{value} million USD ({span})"
 
 
-def _signed(amount: Estimate) -> str:
-    return f"{'+' if amount.value > 0 else '−'}{rounded(abs(amount.value), 2)}"
+def _change(amount: Estimate) -> str:
+    value, span = _known_digits(amount)
+    is_gain = not value.startswith(MINUS) and value.strip("0.")
+    return f"{'+' if is_gain else ''}{value} ({span})"
+
+
+def _known_digits(amount: Estimate) -> tuple[str, str]:
+    """A number and its interval, all three to the first digit of its error, of three at most."""
+    half = max(amount.high - amount.value, amount.value - amount.low)
+    size = floor(log10(abs(amount.value))) if amount.value else 0
+    place = size - MAX_DIGITS + 1
+    if not isfinite(half):
+        return _to_place(amount.value, size - 1), TOO_FEW
+    if half > 0:
+        place = max(place, floor(log10(half)))
+    low, value, high = (
+        _to_place(each, place) for each in (amount.low, amount.value, amount.high)
+    )  # fmt: skip
+    return value, f"{low} to {high}"
+
+
+def _to_place(value: float, place: int) -> str:
+    near = round(value, -place)
+    return f"{MINUS if near < 0 else ''}{abs(near):,.{max(0, -place)}f}"
 
 
 def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
-    """Effect of each agreement by itself, and of all together, in the year requested."""
-    return [
-        {
+    """Each agreement by itself, then all together: what it adds to the median and to the chance.
+
+    An agreement that has not been simulated by itself yet has null for both.
+    """
+    known = {
+        effect.name: {
             "name": effect.name,
             "detail": effect.detail,
             "is_all": effect.name == TOGETHER,
-            **_edges(effect.musd),
-            "chance": {"value": effect.chance.value, "low": effect.chance.low,
-                       "high": effect.chance.high},
+            "median": {**estimate_json(effect.median), "words": _change(effect.median)},
+            "chance": estimate_json(effect.chance),
         }
         for effect in effects_of(material, finding)
-    ]  # fmt: skip
+    }
+    if not known:
+        return []
+    told = (AS_ASKED, NO_AGREEMENT)
+    names = [name for name in variants_of(material.scenario) if name not in told]
+    to_come = {"detail": "", "is_all": False, "median": None, "chance": None}
+    missing = [{"name": name, **to_come} for name in names if name not in known]
+    return [*missing, *known.values()]
 
 
 def _edges(quantiles: FloatArray) -> dict[str, float]:
@@ -169,7 +211,11 @@ def _routes(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
     if not material.has("route_tonnes", "gate_open_share"):
         return None
     rows = route_rows(material, finding)
-    return _table(shares_table(material, finding, rows)) if rows else None
+    if not rows:
+        return None
+    names = short_names([row.route.split(BETWEEN_GATES) for row in rows])
+    table = _table(shares_table(material, finding, rows))
+    return {**table, "short": [BETWEEN_GATES.join(name) for name in names]}
 
 
 def _map(material: ReportInput, finding: Finding) -> list[dict[str, float | str]] | None:
@@ -183,8 +229,14 @@ def _elsewhere(ledger: str, finding: Finding) -> str:
     chance = ""
     if finding.is_probability:
         chance = f"{share_in_words(finding.chance)} chance ({_points(finding.chance)}), "
-    median = f"median {rounded(finding.median.value, 2)} million USD ({_span(finding.median)})"
-    return f"By {ledger_in_words(ledger)}: {chance}{median}."
+    return f"By {ledger}: {chance}median {_musd(finding.median)}."
+
+
+def _statistics(material: ReportInput, ledger: str) -> str:
+    """A ledger in words within a sentence: only names of States have a capital."""
+    words = ledger_in_words(ledger)
+    names = material.world.region_names
+    return words if words.startswith(names) else words[0].lower() + words[1:]
 
 
 def _energy(material: ReportInput, finding: Finding) -> dict[str, Any] | None:

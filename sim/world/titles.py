@@ -1,5 +1,6 @@
 """Titles in words of the names that a scenario may use, for those who choose among them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,4 +44,23 @@ def world_titles(folder: Path | None = None) -> Mapping[str, Mapping[str, str]]:
             row.text(key): row.text(words) if words else row.text(key).replace("-", " ")
             for row in rows
         }
+    ports, gates = titles["ports"], titles["gates"]
+    titles["ports"] = {port: gates.get(port, name) for port, name in ports.items()}
+    ends = {
+        row.text("corridor"): (row.text("end_a"), row.text("end_b")) for row in tables["corridors"]
+    }
+    titles["routes"] = _told_apart(titles["routes"], ends, titles["regions"])
     return titles
+
+
+def _told_apart(
+    names: Mapping[str, str], ends: Mapping[str, tuple[str, str]], regions: Mapping[str, str]
+) -> dict[str, str]:
+    """Names of routes; those that several pairs of States share have theirs behind them."""
+    shared = Counter(names.values())
+    return {
+        route: name
+        if shared[name] == 1
+        else f"{name} ({'–'.join(map(regions.__getitem__, ends[route]))})"
+        for route, name in names.items()
+    }

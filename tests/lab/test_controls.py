@@ -126,3 +126,8 @@ def test_a_broken_text_still_has_controls_for_what_can_be_read(maker, main, name
     assert read_typed(main, text, names).merged is None
     text = main.read_text(encoding="utf-8").replace("fee_cut: 0.5", "fee_cut: 7")
     assert controls_of(maker, main, text, names)["agreements", "transit", "fee_cut"].value == 7
+
+
+def test_titles_tell_the_names_of_one_list_apart():
+    for vocabulary, titles in world_titles().items():
+        assert len({*titles.values()}) == len(titles), vocabulary

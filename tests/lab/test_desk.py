@@ -54,6 +54,13 @@ def test_closures_of_the_extended_file_stay_when_one_is_added(app, folder):  # n
     assert told["valid"], told["problems"]
     assert closures(told)[gate] == [old, NEW]
     assert told["closures"][gate]["below"] == [old]
+    assert told["replaces"] == []
+    fewer = request(
+        app, "POST", "/api/check", {**here, "text": longer.replace(str(old["from"]), "2023-01-01")}
+    )
+    assert [(each["path"], each["n"]) for each in fewer.json["replaces"]] == [
+        (["closures", gate], 1)
+    ]
     body = {**here, "text": longer, "path": ["closures", gate], "value": [old], "resting": [old]}
     assert request(app, "POST", "/api/edit", body).json["text"] == text
 
@@ -127,3 +134,10 @@ def test_stored_reports_are_sealed_off_and_nothing_else_is_read(app, folder):  #
     for path in ("../tiny.yaml", "a/../../tiny.yaml", ".hidden", "out.html", "a", "nothing"):
         assert request(app, "GET", f"/results/{path}").status == 404
     assert request(app, "GET", "/results/a/1/report.html", drop=("cookie",)).status == 401
+
+
+def test_crossings_are_told_by_the_border_they_are_on(app):
+    assert request(app, "GET", "/api/start").json["borders"] == {
+        "Bayland and Crossing": ["bridge"], "Crossing and Orea": ["pass"],
+        "Ports and straits": ["harbour", "narrows", "quay"],
+    }  # fmt: skip

@@ -189,16 +189,52 @@ def test_typing_moves_controls_and_problems_stand_at_their_lines(page):
     assert page.value("!document.getElementById('controls').hasAttribute('inert')")
 
 
+def put(browser, per_cent):
+    """Type a number into the box of the cut."""
+    browser.value(
+        f"(() => {{ const box = {CUT}.querySelector('input[type=number]');"
+        f" box.value = {per_cent}; box.dispatchEvent(new Event('change', {{bubbles: true}})); }})()"
+    )
+    until(browser, f"location.hash.includes('cut:{per_cent / 100}') && {CURRENT}")
+
+
 @pytest.mark.slow
-def test_the_address_leads_back_to_the_same_text(page):
-    drag(page, 5, 0.2)
-    until(page, "location.hash.includes('cut:0.9')")
-    text = page.value(TEXT)
+def test_the_address_leads_back_to_the_text_and_back_to_the_five_before(page, served, tmp_path):
+    texts = [page.value(TEXT)]
+    for per_cent in (11, 22, 33, 44, 55):
+        put(page, per_cent)
+        texts.append(page.value(TEXT))
+    assert len({*texts}) == 6
+    page.value("document.querySelector('[data-panel=tables]').click()")
     page.value("localStorage.clear()")
-    page.value("setTimeout(() => location.reload())")
-    time.sleep(0.5)
-    until(page, "window.lab && lab.state.answer && lab.state.answered === lab.state.text")
-    assert page.value(TEXT) == text
+    page.value("window.isOld = true; setTimeout(() => location.reload())")
+    until(page, f"!window.isOld && window.lab && lab.state.answer && {CURRENT}")
+    assert page.value(TEXT) == texts[-1]
+    assert page.value("document.querySelector('[aria-selected=true]').dataset.panel") == "tables"
+    shown = page.value("document.getElementById('lines').textContent")
+
+    # Somebody else opens the link: the same text, answer and panel.
+    address, link = page.value("location.href").partition("#")[::2]
+    other = Browser(found_browser(), tmp_path / "other")
+    try:
+        token = served.address.partition("?")[2].partition("#")[0]
+        other.send("Page.navigate", url=f"{address}?{token}#{link}")
+        until(other, f"window.lab && lab.state.answer && {CURRENT}")
+        assert other.value(TEXT) == texts[-1]
+        panel = "document.querySelector('[aria-selected=true]').dataset.panel"
+        assert other.value(panel) == "tables"
+        stage = page.value("lab.state.answer.stage")
+        until(other, f"lab.state.answer.stage === {stage!r}")
+        assert other.value("document.getElementById('lines').textContent") == shown
+    finally:
+        other.close()
+
+    for earlier in reversed(texts[:-1]):
+        page.value("history.back()")
+        until(page, f"lab.state.text === {json.dumps(earlier)} && {CURRENT}")
+        assert page.value(TEXT) == earlier
+    page.value("history.forward()")
+    until(page, f"lab.state.text === {json.dumps(texts[1])} && {CURRENT}")
 
 
 @pytest.mark.slow
@@ -247,6 +283,39 @@ def test_on_a_phone_nothing_runs_out_and_the_fan_stays_in_view(page, width, heig
     )
     page.value("document.body.classList.remove('dragging')")
     assert seen
+
+
+def test_a_whole_border_is_shut_crossing_by_crossing(page):
+    """Each after what is shut there already; a crossing that stays shut is left as it is."""
+    script = page.value("document.querySelector('script[src]').getAttribute('src')")
+    page.value(
+        f"""import("{script.replace("main.js", "map.js")}").then(({{ crossing }}) => {{
+        const ended = [{{ from: "2026-02-01", until: "2026-12-31" }}];
+        const open = [{{ from: "2025-01-01" }}];
+        const state = {{ gates: {{ a: "A", b: "B", c: "C", d: "D" }},
+            borders: {{ "X and Y": ["a", "b", "c"], "Ports and straits": ["d"] }},
+            closures: {{ a: {{ spells: ended, below: ended }},
+                c: {{ spells: open, below: open }} }} }};
+        const edits = [];
+        const one = crossing("a", state, 2030, (list) => edits.push(list));
+        one.act.run();
+        const all = document.createElement("div");
+        all.append(...one.body);
+        all.querySelectorAll("[type=radio]")[1].checked = true;
+        one.act.run();
+        const port = crossing("d", state, 2030, () => {{}});
+        window.made = {{ edits, words: all.textContent,
+            choices: port.body.filter((e) => e.querySelector("[type=radio]")).length }};
+        }})"""
+    )
+    until(page, "window.made")
+    made = page.value("window.made")
+    ended = {"from": "2026-02-01", "until": "2026-12-31"}
+    new = {"from": "2027-01-01", "until": "2030-12-31"}
+    one = [["closures", "a"], [ended, new], [ended]]
+    assert made["edits"] == [[one], [one, [["closures", "b"], [new], None]]]
+    assert "all 3 crossings between X and Y: A, B, C" in made["words"]
+    assert made["choices"] == 0
 
 
 def test_whatever_can_be_used_has_a_name_and_landmarks_are_there(page):

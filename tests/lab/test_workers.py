@@ -67,7 +67,15 @@ def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
         whole = other["answer"] | {"agreement_effects": one["answer"]["agreement_effects"]}
         assert one["answer"] == whole
         assert one["lines"] == other["lines"]
-    assert [lever["name"] for lever in told[0]["levers"]] == ["treaty", "road", "all together"]
+    # Each agreement is there from the first, and what all add is what the second line says.
+    for levers in (final["targets"][0]["levers"], told[0]["levers"]):
+        assert [lever["name"] for lever in levers] == ["treaty", "road", "all together"]
+        *alone, together = levers
+        span = together["median"]["words"].partition("(")[2]
+        assert told[0]["lines"][1].endswith(f" ({span}.")
+        known = together["median"].items() >= told[0]["answer"]["trade_musd_difference"].items()
+        assert known
+        assert [lever["median"] is None for lever in alone] == [levers is not told[0]["levers"]] * 2
 
 
 def test_blocks_are_all_runs_once_and_every_worker_has_a_share_of_the_firm_ones():

@@ -1,5 +1,5 @@
 // What stands beside the answer: kept settings, runs in full and studies, new questions.
-import { el, byId, rounded, signed } from "./dom.js";
+import { el, byId, nameOf, note, options, rounded, signed } from "./dom.js";
 import { table } from "./charts.js";
 import { stream } from "./api.js";
 
@@ -34,24 +34,24 @@ export function sideBySide(kept, now, differenceOf) {
   const said = (each, path) => JSON.stringify(each.values.get(path)?.value ?? null);
   for (const path of paths.filter((p) => all.some((each) => said(each, p) !== said(all[0], p))).slice(0, 30)) {
     const control = all.map((each) => each.values.get(path)).find(Boolean);
-    rows.push([`${control.title}${control.context ? ` · ${control.context.join(" · ")}` : ""}`, ...all.map((each) => { const v = each.values.get(path)?.value; return v === null || v === undefined ? "–" : control.kind === "share" ? `${rounded(100 * v)} %` : String(v); })]);
+    rows.push([nameOf(control, " · "), ...all.map((each) => { const v = each.values.get(path)?.value; return v === null || v === undefined ? "–" : control.kind === "share" ? `${rounded(100 * v)} %` : String(v); })]);
   }
-  return table({ columns: ["", ...names].map((title) => ({ title })), rows, caption: "All on the same draws. Against A: paired differences with 90 % intervals, in which what differs is the setting and not chance; other intervals are of each answer by itself." });
+  return table({ columns: ["", ...names].map((title) => ({ title })), rows, caption: "All on the same runs. Against A: paired differences with 90 % intervals, in which what differs is the setting and not chance; other intervals are of each answer by itself." });
 }
 
 // A run in full or a study of the saved file; lines as they come, then the report.
 export function fullRun(kind, file, body, isDone) {
   const said = el("pre", { "aria-live": "off" });
-  const note = el("p", { role: "status" }, "At work…");
-  const stop = el("button", { type: "button" }, "Stop");
-  body.replaceChildren(note, said, el("p", null, stop));
+  const state = el("p", { role: "status" }, "At work…");
+  const stop = el("button", null, "Stop");
+  body.replaceChildren(state, said, el("p", null, stop));
   const control = new AbortController();
-  stop.onclick = () => { control.abort(); note.textContent = "Stopped; nothing was written."; stop.hidden = true; isDone(); };
+  stop.onclick = () => { control.abort(); state.textContent = "Stopped; nothing was written."; stop.hidden = true; isDone(); };
   stream("/api/full", { kind, file }, control.signal, (event, told) => {
     if (event === "line") said.append(`${told.line}\n`);
-    if (event === "report") note.replaceChildren("Done: ", el("a", { href: `/results/${told.path}`, target: "_blank", rel: "noopener" }, "open the report"));
-    if (event === "failed") note.textContent = told.message;
-    if (event === "done" || event === "failed") { stop.hidden = true; if (note.textContent === "At work…") note.textContent = "Ended without a report; the lines above say why."; isDone(); }
+    if (event === "report") state.replaceChildren("Done: ", el("a", { href: `/results/${told.path}`, target: "_blank", rel: "noopener" }, "open the report"));
+    if (event === "failed") state.textContent = told.message;
+    if (event === "done" || event === "failed") { stop.hidden = true; if (state.textContent === "At work…") state.textContent = "Ended without a report; the lines above say why."; isDone(); }
   });
 }
 
@@ -60,7 +60,7 @@ export function reachForm(controls) {
   const fit = controls.filter((c) => c.is_lever && (c.kind === "share" || (c.kind === "number" && c.slider)) && typeof c.value === "number" && ["agreements", "tariffs", "energy"].includes(c.group)).slice(0, 10);
   const rows = fit.map((c) => {
     const [low, high] = c.slider || [c.low ?? 0, c.high ?? 1];
-    const name = `${c.title}${c.context ? `, ${c.context.join(", ")}` : ""}`;
+    const name = nameOf(c, ", ");
     const field = (value, what) => el("input", { type: "number", step: "any", value, class: "short", "aria-label": `${name}, ${what}` });
     const row = { path: c.path.join("."), use: el("input", { type: "checkbox", checked: true }), low: field(low, "costs nothing at"), high: field(high, "full cost at"), cost: field(10, "cost in million USD") };
     row.line = el("tr", null, el("th", { scope: "row" }, el("label", null, row.use, ` ${name}`)), el("td", null, row.low), el("td", null, row.high), el("td", null, row.cost));
@@ -75,11 +75,11 @@ export function reachForm(controls) {
 
 // A new question about two States.
 export function questionForm(regions) {
-  const choice = () => el("select", null, Object.entries(regions).map(([code, title]) => el("option", { value: code }, title)));
+  const choice = () => el("select", null, options(regions));
   const [a, b, name] = [choice(), choice(), el("input", { value: "my-question", size: 20, spellcheck: "false" })];
   b.selectedIndex = 1;
   const body = [el("p", { class: "fields" }, el("label", null, "Trade between ", a), el("label", null, " and ", b)), el("p", null, el("label", null, "Name of the file ", name)),
-    el("p", { class: "note" }, "A preference of both begins the text, on the folder's baseline; change it by the levers. Nothing is saved before you save it.")];
+    note("A preference of both begins the text, on the folder's baseline; change it by the levers. Nothing is saved before you save it.")];
   return { body, value: () => ({ pair: [a.value, b.value], name: name.value.trim() }) };
 }
 

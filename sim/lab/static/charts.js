@@ -1,11 +1,16 @@
 // Figures of an answer as SVG: real text, names for those who listen, dashes besides colours.
 import { el, svg, rounded, signed } from "./dom.js";
 
+const path = (kind, d) => svg("path", { class: kind, d });
 const BANDS = ["q05", "q25", "q50", "q75", "q95"];
+
+// Ends of an axis, in parts of a power of ten, and into how many round steps each is divided.
+const ENDS = [[1, 4], [1.5, 3], [2, 4], [3, 3], [4, 4], [5, 5], [6, 3], [8, 4], [10, 4]];
 
 function nice(most) {
   const power = 10 ** Math.floor(Math.log10(most || 1));
-  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((k) => k * power).find((end) => end >= most);
+  const [end, steps] = ENDS.find(([k]) => k * power >= most);
+  return { end: end * power, steps };
 }
 
 const yearOf = (key) => Number(key.slice(0, 4)) + (Number(key.slice(5)) || 4) / 4 - 1;
@@ -20,11 +25,10 @@ function band(years, low, high, x, y) {
 export function axisEnd(target, held) {
   const by = target.answer.trade_musd_by_year;
   const last = Math.max(...Object.keys(by).filter((key) => Number(key.slice(0, 4)) <= target.answer.year).map((key) => by[key].q95));
-  const wanted = nice(1.08 * Math.max(target.answer.target_musd, last));
-  return held || wanted;
+  return held || nice(1.08 * Math.max(target.answer.target_musd, last));
 }
 
-export function fan(target, width, end, lastYear, kept = []) {
+export function fan(target, width, { end, steps }, lastYear, kept = []) {
   const answer = target.answer;
   const keys = Object.keys(answer.trade_musd_by_year);
   const years = keys.map(yearOf);
@@ -38,8 +42,8 @@ export function fan(target, width, end, lastYear, kept = []) {
   const x = (year) => m.left + ((year - first) / (final - first)) * (width - m.left - m.right);
   const y = (value) => height - m.bottom - (Math.min(value, end) / end) * (height - m.top - m.bottom);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": fanName(target) });
-  for (let k = 0; k <= 4; k++) {
-    const value = (end * k) / 4;
+  for (let k = 0; k <= steps; k++) {
+    const value = (end * k) / steps;
     root.append(svg("line", { class: k ? "grid" : "axis", x1: m.left, x2: width - m.right, y1: y(value), y2: y(value) }),
       svg("text", { x: m.left - 6, y: y(value) + 4, "text-anchor": "end" }, rounded(value)));
   }
@@ -47,22 +51,22 @@ export function fan(target, width, end, lastYear, kept = []) {
   for (let year = Math.ceil(first); year <= final; year++) {
     if ((year - answer.year) % step === 0) root.append(svg("text", { x: x(year), y: height - 8, "text-anchor": "middle" }, String(year)));
   }
-  root.append(svg("path", { class: "outer", d: band(years, q.q05, q.q95, x, y) }),
-    svg("path", { class: "inner", d: band(years, q.q25, q.q75, x, y) }),
-    svg("path", { class: "edge", d: points(years, q.q05, x, y) }), svg("path", { class: "edge", d: points(years, q.q95, x, y) }),
-    svg("path", { class: "median", d: points(years, q.q50, x, y) }));
+  root.append(path("outer", band(years, q.q05, q.q95, x, y)),
+    path("inner", band(years, q.q25, q.q75, x, y)),
+    path("edge", points(years, q.q05, x, y)), path("edge", points(years, q.q95, x, y)),
+    path("median", points(years, q.q50, x, y)));
   if (ghost) {
     const old = Object.keys(ghost);
     const at = old.map(yearOf);
     for (const b of ["q05", "q50", "q95"]) {
-      root.append(svg("path", { class: b === "q50" ? "ghost" : "ghost thin", d: points(at, old.map((key) => ghost[key][b]), x, y) }));
+      root.append(path(b === "q50" ? "ghost" : "ghost thin", points(at, old.map((key) => ghost[key][b]), x, y)));
     }
   }
   kept.forEach((each, n) => {
     const by = each.answer.trade_musd_by_year;
     const old = Object.keys(by);
     const last = old[old.length - 1];
-    root.append(svg("path", { class: "kept", d: points(old.map(yearOf), old.map((key) => by[key].q50), x, y) }), svg("text", { x: x(yearOf(last)) - 12, y: y(by[last].q50) - 4 }, "ABC"[n]));
+    root.append(path("kept", points(old.map(yearOf), old.map((key) => by[key].q50), x, y)), svg("text", { x: x(yearOf(last)) - 12, y: y(by[last].q50) - 4 }, "ABC"[n]));
   });
   for (const dot of answer.recorded_musd || []) {
     const year = Number(/\d{4}/.exec(dot.period)?.[0]);
@@ -70,7 +74,7 @@ export function fan(target, width, end, lastYear, kept = []) {
   }
   const by = x(yearOf(answer.by));
   root.append(svg("line", { class: "target", x1: m.left, x2: by, y1: y(answer.target_musd), y2: y(answer.target_musd) }),
-    svg("path", { class: "targetmark", d: `M${by - 6} ${y(answer.target_musd)}l6 -6l6 6l-6 6z` }),
+    path("targetmark", `M${by - 6} ${y(answer.target_musd)}l6 -6l6 6l-6 6z`),
     svg("text", { x: m.left + 4, y: y(answer.target_musd) - 6 }, `target ${rounded(answer.target_musd)} by ${answer.by}`));
   if (!narrow) {
     const k = years.length - 1;
@@ -97,29 +101,35 @@ export function fanTable(target) {
   return table({ columns, rows, caption: "Trade of both directions, million USD a year" });
 }
 
-export function table(block) {
-  return el("table", null, el("caption", null, block.caption),
+// A table; a first cell with a short form unfolds to the whole.
+export function table(block, kind) {
+  const first = (cell, row) => { const short = block.short?.[row]; return !short || short === cell ? cell : el("details", null, el("summary", null, short), cell); };
+  return el("table", { class: kind }, el("caption", null, block.caption),
     el("thead", null, el("tr", null, block.columns.map((c) => el("th", { scope: "col", class: c.is_number ? "n" : null }, c.title)))),
-    el("tbody", null, block.rows.map((row) => el("tr", null, row.map((cell, k) => el("td", { class: block.columns[k].is_number ? "n" : null }, cell))))));
+    el("tbody", null, block.rows.map((row, n) => el("tr", null, row.map((cell, k) => el("td", { class: block.columns[k].is_number ? "n" : cell === "–" ? "none" : null }, k ? cell : first(cell, n)))))));
 }
 
-// Bars with intervals, one a row: filled circles rise, open ones fall.
+// Bars with intervals, one a row: filled circles rise, open ones fall; a row without value is to come.
 export function bars(rows, width, unit, name) {
   const height = 24 * rows.length + 26;
   const left = Math.min(190, width * 0.42);
-  const right = 92;
-  const low = Math.min(0, ...rows.map((r) => r.low));
-  const high = Math.max(0, ...rows.map((r) => r.high));
+  const right = rows.some((r) => r.words) ? 125 : 92;
+  const known = rows.filter((r) => r.mid !== undefined);
+  const low = Math.min(0, ...known.map((r) => r.low ?? r.mid));
+  const high = Math.max(0, ...known.map((r) => r.high ?? r.mid));
   const x = (value) => left + ((value - low) / (high - low || 1)) * (width - left - right);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
   root.append(svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 4, y2: height - 22 }));
   rows.forEach((row, k) => {
     const y = 24 * k + 16;
     const up = row.mid >= 0;
+    const isKnown = known.includes(row);
     root.append(svg("text", { x: 0, y: y + 4 }, row.name, svg("title", null, row.name)),
-      svg("line", { class: `span ${up ? "up" : "down"}`, x1: x(row.low), x2: x(row.high), y1: y, y2: y }),
-      svg("circle", { class: up ? "gain" : "loss", cx: x(row.mid), cy: y, r: 5 }),
-      svg("text", { x: width, y: y + 4, "text-anchor": "end" }, `${signed(row.mid, 2)} ${row.mark || ""}`));
+      svg("text", { x: width, y: y + 4, "text-anchor": "end", class: isKnown ? null : "quiet" }, isKnown ? row.words || `${signed(row.mid, 2)} ${row.mark || ""}` : "computing"));
+    if (isKnown) {
+      root.append(svg("line", { class: `span ${up ? "up" : "down"}`, x1: x(row.low ?? row.mid), x2: x(row.high ?? row.mid), y1: y, y2: y }),
+        svg("circle", { class: up ? "gain" : "loss", cx: x(row.mid), cy: y, r: 5 }));
+    }
   });
   root.append(svg("text", { class: "quiet", x: width, y: height - 6, "text-anchor": "end" }, unit));
   return root;

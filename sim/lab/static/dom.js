@@ -17,6 +17,10 @@ function filled(node, attributes, children) {
 export const el = (name, attributes, ...children) => filled(document.createElement(name), attributes, children);
 export const svg = (name, attributes, ...children) => filled(document.createElementNS(SVG, name), attributes, children);
 export const byId = (id) => document.getElementById(id);
+export const options = (titles) => Object.entries(titles).map(([value, title]) => el("option", { value }, title));
+// A control in words: its title, then what it belongs to.
+export const nameOf = (control, between) => [control.title, ...(control.context || [])].join(between);
+export const note = (...words) => el("p", { class: "note" }, ...words);
 
 // A number with at most so many digits, thousands apart.
 export function rounded(value, digits = 3) {

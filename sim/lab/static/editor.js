@@ -26,7 +26,7 @@ export class Editor {
   show(problems, warnings) {
     this.bad = new Map(problems.filter((p) => !p.file).map((p) => [p.line, p]));
     this.#number();
-    const item = (problem, kind) => el("li", { class: kind }, el("button", { type: "button", onclick: () => this.goTo(problem) },
+    const item = (problem, kind) => el("li", { class: kind }, el("button", { onclick: () => this.goTo(problem) },
       `${problem.file ? `${problem.file} ` : ""}${problem.line ? `line ${problem.line}: ` : ""}${problem.message}${problem.wanted ? `; ${problem.wanted}` : ""}${problem.nearest ? `; did you mean ${problem.nearest}?` : ""}`));
     byId("problems").replaceChildren(...problems.map((p) => item(p, "problem")), ...warnings.map((p) => item(p, "warning")));
   }

@@ -1,8 +1,7 @@
 // Controls of a text. They are made once and then only told their values: a result never touches
 // one, and the one that is being moved is left alone.
-import { el, byId } from "./dom.js";
+import { el, byId, nameOf, options } from "./dom.js";
 
-const NAMES = { target: "Target", agreements: "Agreements", tariffs: "Tariffs", borders: "Borders, gates and lines", energy: "Energy", diplomacy: "Diplomacy and reforms", records: "Records (ledger)", uncertainty: "Uncertainty", behaviour: "Behaviour", file: "File" };
 const keyOf = (control) => JSON.stringify(control.path);
 
 export class Levers {
@@ -41,7 +40,7 @@ export class Levers {
     const words = byId("find").value.trim().toLowerCase();
     const all = byId("all").checked;
     for (const { box, control } of this.shown.values()) {
-      const told = `${control.title} ${(control.context || []).join(" ")} ${control.help || ""} ${control.path.join(".")}`.toLowerCase();
+      const told = `${nameOf(control, " ")} ${control.help || ""} ${control.path.join(".")}`.toLowerCase();
       box.hidden = words ? !told.includes(words) : !(all || control.is_lever);
     }
     for (const head of byId("controls").querySelectorAll("h3, details")) {
@@ -66,10 +65,10 @@ export class Levers {
     const first = !this.shape;
     this.shape = shape; this.shown.clear();
     const parts = [];
-    for (const group of this.groups) {
+    for (const [group, title] of Object.entries(this.groups)) {
       const own = controls.filter((c) => c.group === group);
       if (!own.length) continue;
-      const details = el("details", { class: "group", "data-group": group, open: first ? ["target", "agreements", "borders"].includes(group) && own.some((c) => c.is_lever) : open.has(group) }, el("summary", null, NAMES[group] || group));
+      const details = el("details", { class: "group", "data-group": group, open: first ? ["target", "agreements", "borders"].includes(group) && own.some((c) => c.is_lever) : open.has(group) }, el("summary", null, title));
       const contexts = new Map();
       for (const control of own) {
         const context = (control.context || []).join(" · ");
@@ -87,12 +86,12 @@ export class Levers {
 
   #lever(control) {
     const id = `c${this.shown.size}`;
-    const name = `${control.title}${control.context ? `, ${control.context.join(", ")}` : ""}`;
+    const name = nameOf(control, ", ");
     const wrong = el("small", { class: "wrong", role: "alert" });
     const origin = el("span", { class: "origin" });
-    const back = el("button", { type: "button", class: "small", "aria-label": `Put back: ${name}`, title: "Put back" }, "↺");
+    const back = el("button", { class: "small", "aria-label": `Put back: ${name}`, title: "Put back" }, "↺");
     const about = el("small", { id: `${id}-about`, hidden: true }, `${control.help || ""}${control.effect ? ` Can matter from ${control.effect}.` : " Acts from the start, so answers take longer."} Key: ${control.path.join(".")}`);
-    const info = el("button", { type: "button", class: "small", "aria-expanded": "false", "aria-controls": about.id, "aria-label": `About ${name}`, onclick: () => { about.hidden = !about.hidden; info.setAttribute("aria-expanded", String(!about.hidden)); } }, "?");
+    const info = el("button", { class: "small", "aria-expanded": "false", "aria-controls": about.id, "aria-label": `About ${name}`, onclick: () => { about.hidden = !about.hidden; info.setAttribute("aria-expanded", String(!about.hidden)); } }, "?");
     const move = (value, isLast) => { wrong.textContent = ""; this.onMove(this.shown.get(keyOf(control)).control, value, isLast); };
     const { parts, show } = (KINDS[control.kind] || KINDS.text)(control, { id, name, move, titles: this.titles[control.names] || {} });
     const box = el("div", { class: "lever", "data-key": keyOf(control) },
@@ -129,8 +128,7 @@ function slider(control, { name, move }, scale, unit) {
 function choice(control, { name, move, titles }, none) {
   const words = control.options || [];
   const select = el("select", { "aria-label": name }, none ? el("option", { value: "" }, "–") : null,
-    words.map((word) => el("option", { value: word }, word.replaceAll("_", " "))),
-    Object.entries(titles).map(([key, title]) => el("option", { value: key }, title)));
+    words.map((word) => el("option", { value: word }, word.replaceAll("_", " "))), options(titles));
   select.addEventListener("change", () => move(select.value || null, true));
   return { parts: [select], show: (v) => { if (v && ![...select.options].some((o) => o.value === String(v))) select.append(el("option", { value: v }, String(v))); select.value = v ?? ""; } };
 }
@@ -149,7 +147,7 @@ const KINDS = {
   quarter: (control, { name, move }) => {
     const words = control.options || [];
     const year = el("input", { type: "number", min: 1990, max: 2100, "aria-label": `${name}, year` });
-    const part = el("select", { "aria-label": `${name}, quarter` }, control.resting === null || control.value === null ? el("option", { value: "" }, "none") : null, ["Q1", "Q2", "Q3", "Q4"].map((q) => el("option", { value: q }, q)), words.map((w) => el("option", { value: w }, w)));
+    const part = el("select", { "aria-label": `${name}, quarter` }, control.resting === null || control.value === null ? el("option", { value: "" }, "none") : null, ["Q1", "Q2", "Q3", "Q4", ...words].map((w) => el("option", null, w)));
     const told = () => { if (words.includes(part.value)) return part.value; return part.value && year.value ? `${year.value}${part.value}` : null; };
     year.addEventListener("change", () => { if (!part.value) part.value = "Q4"; move(told(), true); });
     part.addEventListener("change", () => { if (part.value.startsWith("Q") && !year.value) year.value = 2027; move(told(), true); });
@@ -175,15 +173,15 @@ const KINDS = {
     const add = el("select", { "aria-label": `Add to ${name}` });
     const show = (v) => {
       now = Array.isArray(v) ? v : v === null || v === undefined ? [] : [v];
-      chips.replaceChildren(...now.map((item) => el("button", { type: "button", class: "small", "aria-label": `Remove ${titles[item] || item} from ${name}`, onclick: () => { const left = now.filter((other) => other !== item); move(left.length ? left : control.resting, true); } }, `${titles[item] || item} ×`)));
-      add.replaceChildren(el("option", { value: "" }, now.length ? "add…" : "all; choose…"), ...words.filter((w) => !now.includes(w)).map((w) => el("option", { value: w }, w)), ...Object.entries(titles).filter(([key]) => !now.includes(key)).map(([key, title]) => el("option", { value: key }, title)));
+      chips.replaceChildren(...now.map((item) => el("button", { class: "small", "aria-label": `Remove ${titles[item] || item} from ${name}`, onclick: () => { const left = now.filter((other) => other !== item); move(left.length ? left : control.resting, true); } }, `${titles[item] || item} ×`)));
+      add.replaceChildren(el("option", { value: "" }, now.length ? "add…" : "all; choose…"), ...words.filter((w) => !now.includes(w)).map((w) => el("option", null, w)), ...options(titles).filter((o) => !now.includes(o.value)));
     };
     add.addEventListener("change", () => { if (add.value) move(words.includes(add.value) ? add.value : [...now.filter((i) => !words.includes(i)), add.value], true); });
     return { parts: [chips, add], show };
   },
   tuple: (control, { name, move, titles }) => {
     const boxes = (control.value || [0, 0]).map((_, k) => Object.keys(titles).length
-      ? el("select", { "aria-label": `${name}, ${k + 1}` }, Object.entries(titles).map(([key, title]) => el("option", { value: key }, title)))
+      ? el("select", { "aria-label": `${name}, ${k + 1}` }, options(titles))
       : el("input", { type: "number", step: "any", "aria-label": `${name}, ${k + 1}` }));
     const told = () => boxes.map((box) => (box.tagName === "SELECT" ? box.value : Number(box.value)));
     for (const box of boxes) box.addEventListener("change", () => move(told(), true));

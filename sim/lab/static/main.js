@@ -1,6 +1,6 @@
 // The page: one text, controls that edit it, an answer to it. The text is the only state.
 import { Question, post, start } from "./api.js";
-import { el, byId, rounded, signed } from "./dom.js";
+import { el, byId, note, options, rounded, signed } from "./dom.js";
 import { Levers } from "./levers.js";
 import { Editor } from "./editor.js";
 import { axisEnd, bars, fan, fanTable, table } from "./charts.js";
@@ -11,9 +11,10 @@ const STEPS = 200;
 const state = {
   file: "", original: "", hash: null, text: "", valid: "", sound: "", past: [], future: [], link: "", command: "",
   answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
-  closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, regions: {},
+  closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, borders: {}, regions: {},
 };
 let levers; let editor; let checking = 0; let firmTimer; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false;
+let stepped = false; let panel = "levers";
 
 // --- the text and its steps
 
@@ -30,6 +31,7 @@ function remember() {
   if (state.past[state.past.length - 1] !== state.text) state.past.push(state.text);
   if (state.past.length > STEPS) state.past.shift();
   state.future = [];
+  stepped = true;
 }
 
 // An edit under way comes to its end first, or it would be put over what is gone back to.
@@ -38,6 +40,7 @@ async function travel(from, to) {
   if (!from.length) return;
   to.push(state.text);
   state.text = from.pop();
+  stepped = true;
   editor.text = state.text;
   keep(); buttons();
   settleAtOnce();
@@ -49,17 +52,18 @@ function buttons() {
   byId("reset").disabled = state.text === state.original;
 }
 
+const storeKey = () => `sim-lab ${state.worldHash.slice(0, 8)} ${state.file}`;
+
 function keep() {
   try {
-    const key = `sim-lab ${state.worldHash.slice(0, 8)} ${state.file}`;
-    if (state.text === state.original) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify({ text: state.text, hash: state.hash, date: new Date().toISOString() }));
+    if (state.text === state.original) localStorage.removeItem(storeKey());
+    else localStorage.setItem(storeKey(), JSON.stringify({ text: state.text, hash: state.hash, date: new Date().toISOString() }));
   } catch { /* a browser may refuse to keep anything: then nothing is kept */ }
 }
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(`sim-lab ${state.worldHash.slice(0, 8)} ${state.file}`));
+    return JSON.parse(localStorage.getItem(storeKey()));
   } catch { return null; }
 }
 
@@ -71,12 +75,12 @@ async function check() {
   let told;
   try {
     told = await post("/api/check", { file: state.file, text, original: state.original });
-  } catch (error) { tell(error.message); return false; }
+  } catch (error) { fail(error); return false; }
   if (number !== checking || text !== state.text) return false;
   editor.show(told.problems, told.warnings);
   const n = told.problems.length;
   byId("valid").textContent = n ? `${n} problem${n > 1 ? "s" : ""}; the answer is that of the last valid text` : `valid${told.warnings.length ? `, ${told.warnings.length} warning${told.warnings.length > 1 ? "s" : ""}` : ""}`;
-  for (const list of told.replaces || []) byId("valid").textContent += ` · line ${list.line}: ${list.path.join(".")} stands in the place of ${list.n} of ${list.file}`;
+  for (const list of told.replaces || []) byId("valid").textContent += ` · line ${list.line}: ${list.path.join(".")} replaces ${list.n} of ${list.file}`;
   document.title = `${n ? `(${n}) ` : ""}${told.title || state.file} – lab`;
   if (told.title) byId("title").textContent = told.title;
   if (told.controls) {
@@ -88,10 +92,25 @@ async function check() {
   } else levers.lock(true);
   state.link = told.link || state.link;
   state.command = told.command;
-  if (told.link) history.replaceState({ text }, "", told.link);
+  if (told.link) visit();
   if (!n) state.valid = state.sound = text;
   else if (state.valid === text) state.valid = state.sound;
   return !n;
+}
+
+// The address leads to the text and panel shown; each step of the text is one of the history, so
+// that Back takes it back.
+const address = () => state.link + (panel === "levers" ? "" : `&p=${panel}`);
+
+function visit() {
+  history[stepped ? "pushState" : "replaceState"]({ file: state.file, text: state.text }, "", address());
+  stepped = false;
+}
+
+async function revisit({ state: then }) {
+  await edits;
+  if (then?.file !== state.file) await open({ link: location.hash });
+  else if (then.text !== state.text) { setText(then.text); stepped = false; settleAtOnce(); }
 }
 
 const ALL = ["rough", "firm", "final", "parts", "ledgers"];
@@ -180,26 +199,28 @@ async function run() {
   editing = false;
 }
 
-// An edit that no control makes, such as the closure of a crossing.
-function change(path, value, resting = null) {
+// Edits that no control makes, such as closures of crossings: together they are one step.
+function change(list) {
   edits = edits.then(async () => {
     remember(); mark();
     try {
-      await put(path, value, resting);
+      for (const [path, value, resting = null] of list) await put(path, value, resting);
       buttons();
       await settle();
-    } catch (error) { tell(error.message); await check(); }
+    } catch (error) { fail(error); await check(); }
   });
   return edits;
 }
 
 function shut(gate) {
   const target = state.answer?.targets[0];
-  const { title, body, act } = crossing(gate, state.gates[gate] || gate, state.closures[gate], target?.answer.by.slice(0, 4) || new Date().getFullYear() + 5, (...edit) => { byId("dialog").close(); change(...edit); });
+  const { title, body, act } = crossing(gate, state, target?.answer.by.slice(0, 4) || new Date().getFullYear() + 5, (list) => { byId("dialog").close(); change(list); });
   dialog(title, body, act);
 }
 
 // --- the answer
+
+const fail = (error) => tell(error.message);
 
 function tell(message) {
   byId("told").textContent = message;
@@ -212,10 +233,6 @@ function mark() {
   if (state.answer) byId("stage-name").textContent = "for the earlier setting · computing";
 }
 
-const STAGE = {
-  rough: (a, word) => `rough · ${a.runs} ${word}`, firm: (a, word) => `firm · ${a.runs} ${word}`,
-  ...Object.fromEntries(["final", "parts", "ledgers"].map((stage) => [stage, (a) => `✓ final · as sim run (${a.runs} runs)`])),
-};
 
 function draw() {
   const answer = state.answer;
@@ -224,19 +241,25 @@ function draw() {
   document.body.classList.toggle("rough", answer.stage === "rough");
   tell("");
   const many = answer.targets.length > 1;
-  byId("lines").replaceChildren(...answer.targets.flatMap((t) => [many ? el("h3", null, `${t.pair.join("–")}, ${t.name}`) : null, ...t.lines.map((line) => el("p", null, line)), ...(t.other_ledgers || []).map((other) => el("p", { class: "note" }, other.line))].filter(Boolean)));
-  const word = answer.targets.every((t) => t.is_crossed) ? "paths" : "runs";
-  byId("stage-name").textContent = STAGE[answer.stage](answer, word) + (state.text === state.valid ? "" : " · of the last valid text");
+  byId("lines").replaceChildren(...answer.targets.flatMap((t) => [many ? el("h3", null, `${t.pair.join("–")}, ${t.name}`) : null, ...t.lines.map((line) => el("p", null, line))].filter(Boolean)));
+  byId("ledgers").replaceChildren(...ledgerLines(answer, many));
+  byId("stage-name").textContent = (isFinal(answer) ? `✓ final · as sim run (${answer.runs} runs)` : `${answer.stage} · ${answer.runs} runs`) + (state.text === state.valid ? "" : " · of the last valid text");
   byId("stage-name").title = `Scenario ${answer.scenario_hash.slice(0, 8)}, world ${answer.world_hash.slice(0, 8)}, seed ${answer.seed}`;
   if (answer.stage === "firm" || answer.stage === "final") byId("heard").textContent = `${answer.stage}: ${answer.targets.map((t) => t.lines.join(" ")).join(" ")}`;
   drawFans(answer);
   const first = answer.targets[0];
-  drawAdded(answer, first);
+  drawAdded(first);
   drawGains(first);
   drawRoutes(first);
   drawKept();
-  drawTable("energy", first.energy, null);
+  section("energy", ...(first.energy ? [table(first.energy)] : []));
   if (!isCurrent) mark();
+}
+
+// The same question by other statistics, which comes last.
+function ledgerLines(answer, many) {
+  const lines = answer.targets.flatMap((t) => t.other_ledgers.map((other) => (many ? `${t.name}. ` : "") + other.line));
+  return (answer.stage === "ledgers" ? lines : ["By other statistics: computing, follows the final answer."]).map((line) => note(line));
 }
 
 function drawRoutes(target) {
@@ -244,11 +267,11 @@ function drawRoutes(target) {
   // The map stays where nothing moves any more: what was shut can be opened there.
   else if (target.map || !target.routes) state.lines = (state.lines || []).map((line) => ({ ...line, before: 0, after: 0 }));
   const other = state.side === "after" ? "before" : "after";
-  const turn = el("button", { type: "button", onclick: () => { state.side = other; drawRoutes(target); } }, other === "before" ? "show without agreements" : "show with the agreements");
+  const turn = el("button", { onclick: () => { state.side = other; drawRoutes(target); } }, other === "before" ? "show without agreements" : "show with the agreements");
   const focused = document.activeElement?.dataset?.gate;
   section("routes", ...(state.lines?.length ? [el("figure", null, routeMap(state.map, state.lines, state.closures, Math.min(1000, room("routes")), state.side, shut),
       el("figcaption", null, `In ${target.year}, ${state.side === "after" ? "with" : "without"} the agreements. Width: tonnes of the pair; dashed: at sea; darker: the crossing at an end is nearly full; ×: shut for some time in this scenario. `, turn))] : []),
-    target.routes ? table(target.routes) : el("p", { class: "note" }, "No route of this pair is open or on record."));
+    target.routes ? table(target.routes, "wide") : note("No route of this pair is open or on record."));
   if (focused) byId("routes").querySelector(`[data-gate="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -276,8 +299,8 @@ function differenceToFirst(each) {
 function drawKept() {
   byId("beside").hidden = !state.kept.length;
   if (!state.kept.length) return;
-  section("beside", sideBySide(state.kept, present(), differenceToFirst), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { type: "button", onclick: () => { setText(each.text); settleAtOnce(); } }, `Go back to ${"ABC"[k]}`)),
-    el("button", { type: "button", onclick: () => { state.kept = []; draw(); } }, "Keep none")));
+  section("beside", sideBySide(state.kept, present(), differenceToFirst), el("p", { class: "buttons" }, state.kept.map((each, k) => el("button", { onclick: () => { setText(each.text); settleAtOnce(); } }, `Go back to ${"ABC"[k]}`)),
+    el("button", { onclick: () => { state.kept = []; draw(); } }, "Keep none")));
 }
 
 const room = (id) => Math.max(280, byId(id).clientWidth || 640);
@@ -289,18 +312,18 @@ function drawFans(answer) {
     state.held[target.name] = end;
     const { root, note } = fan(target, width, end, state.lastYear, state.kept.map((k) => k.answer.targets.find((t) => t.name === target.name)).filter(Boolean));
     const isTable = state.tables.has(target.name);
-    const button = el("button", { type: "button", "aria-pressed": String(isTable), onclick: () => { if (isTable) state.tables.delete(target.name); else state.tables.add(target.name); draw(); } }, isTable ? "as figure" : "as table");
+    const button = el("button", { "aria-pressed": String(isTable), onclick: () => { if (isTable) state.tables.delete(target.name); else state.tables.add(target.name); draw(); } }, isTable ? "as figure" : "as table");
     return el("figure", null, isTable ? fanTable(target) : root,
-      el("figcaption", null, `Million USD a year. Bands: 50 and 90 % of futures; dashed: no agreement (median, 5 and 95 %); dots: recorded, ${answer.ledger} ledger first${state.kept.length ? "; lines A, B, C: medians of kept settings" : ""}. ${note} `, button));
+      el("figcaption", null, `Million USD a year. Bands: 50 and 90 % intervals; dashed: no agreement (median, 5 and 95 %); dots: recorded, ${answer.ledger} first${state.kept.length ? "; lines A, B, C: medians of kept settings" : ""}. ${note} `, button));
   }));
 }
 
-function drawAdded(answer, target) {
-  if (!target.levers.length) { section("added"); return; }
-  const rows = target.levers.map((l) => ({ name: l.name === "as asked" ? "all together" : l.name, low: l.low, mid: l.mid, high: l.high }));
-  const note = answer.stage === "parts" || target.levers.length === 1 ? "" : "Each agreement alone follows the final answer.";
-  section("added", el("figure", null, bars(rows, Math.min(620, room("added")), "million USD, median of the same futures", `What agreements add to trade in ${target.year}: ${rows.map((r) => `${r.name} ${rounded(r.mid, 2)}`).join(", ")}`.slice(0, 200)),
-    el("figcaption", null, `In ${target.year}, against no agreement; bars: 90 % of futures. ${note}`)));
+// What each agreement adds, told as the first lines tell what all add; those still to come too.
+function drawAdded(target) {
+  const rows = target.levers.map((l) => ({ name: l.name, ...l.median, mid: l.median?.value }));
+  const all = target.levers.filter((l) => l.median).map((l) => `${l.name} ${l.median.words}`).join(", ");
+  section("added", ...(rows.length ? [el("figure", null, bars(rows, Math.min(620, room("added")), "million USD a year", `What agreements add to median trade in ${target.year}: ${all}`.slice(0, 200)),
+    el("figcaption", null, `Added to the median of ${target.year}, as in the answer above; bars: 90 % intervals.${rows.length > 1 ? " Each agreement alone, then all together." : ""}`))] : []));
 }
 
 function drawGains(target) {
@@ -311,12 +334,7 @@ function drawGains(target) {
   const rest = gains.n_rest ? `${gains.n_rest} other regions change by less than ${rounded(gains.most_of_rest, 1)}.` : "";
   section("gains", el("figure", null, bars(rows, Math.min(620, room("gains")), gains.unit, `Change of real income in ${target.year}, million USD: ${gains.rows.slice(0, 3).map((r) => `${r.name} ${signed(r.mid, 2)}`).join(", ")}`),
     el("figcaption", null, `Change of real income in ${target.year} against no agreement; • own States and members. ${rest}`)),
-  ...losers.map((line) => el("p", { class: "note" }, line)));
-}
-
-function drawTable(id, block, nothing) {
-  if (!block) { section(id, ...(nothing ? [el("p", { class: "note" }, nothing)] : [])); return; }
-  section(id, table(block));
+  ...losers.map((line) => note(line)));
 }
 
 // --- buttons, keys, panels
@@ -342,7 +360,7 @@ async function save(hash = state.hash) {
     }
     if (told.saved === state.file) { state.original = state.text; state.hash = told.hash; keep(); buttons(); await check(); }
     tell(""); byId("valid").textContent = `saved as ${told.saved}`;
-  } catch (error) { tell(error.message); }
+  } catch (error) { fail(error); }
 }
 
 function download() {
@@ -369,14 +387,15 @@ function keys(event) {
   else if (event.key === "?") act(() => document.activeElement.closest?.(".lever")?.querySelector("[aria-controls]")?.click());
 }
 
-function choose(panel) {
+function choose(name) {
+  panel = name;
   for (const tab of byId("tabs").children) {
-    const isChosen = tab.dataset.panel === panel;
+    const isChosen = tab.dataset.panel === name;
     tab.setAttribute("aria-selected", String(isChosen));
     tab.tabIndex = isChosen ? 0 : -1;
     byId(tab.dataset.panel).classList.toggle("shown", isChosen);
   }
-  if (state.answer) draw();
+  if (state.answer) { draw(); visit(); }
 }
 
 async function open(asked) {
@@ -392,22 +411,24 @@ function askQuestion() {
       history.pushState(null, "", "#");
       await show({ file: told.file, original: told.text, text: told.text, hash: null, told: [] });
       dialog("What is on record", known(told.known));
-    } catch (error) { tell(error.message); }
+    } catch (error) { fail(error); }
   } });
 }
+
+const STUDIES = { run: "Run and report", explain: "What each lever adds", reach: "What it would take" };
 
 // Save if that is to be done, then start a command of `sim` and show what it says.
 async function runInFull(kind) {
   if (state.text !== state.original || !state.hash) await save();
   if (state.text !== state.original) return;
   const body = el("div", null);
-  dialog({ run: "Run in full", explain: "What each lever adds", reach: "What it would take" }[kind], [el("p", null, el("code", null, state.command.replace(/^sim run/, `sim ${kind}`))), body]);
+  dialog(STUDIES[kind], [el("p", null, el("code", null, state.command.replace(/^sim run/, `sim ${kind}`))), body]);
   fullRun(kind, state.file, body, () => {});
 }
 
 function askReach() {
   const form = reachForm(state.controls);
-  dialog("What it would take to reach the target", form.body, form.isAble && { name: "Save and search", run: async () => { await change(["reach"], form.value()); if (state.valid === state.text) await runInFull("reach"); } });
+  dialog("What it would take to reach the target", form.body, form.isAble && { name: "Save and search", run: async () => { await change([[["reach"], form.value()]]); if (state.valid === state.text) await runInFull("reach"); } });
 }
 
 async function show(told) {
@@ -426,7 +447,7 @@ async function show(told) {
 
 async function begin() {
   const first = await start();
-  Object.assign(state, { worldHash: first.world_hash, map: first.map, gates: first.titles.gates || {}, regions: first.titles.regions || {} });
+  Object.assign(state, { worldHash: first.world_hash, map: first.map, gates: first.titles.gates || {}, borders: first.borders, regions: first.titles.regions || {} });
   levers = new Levers(first.titles, first.groups, move);
   editor = new Editor((text) => {
     const now = Date.now();
@@ -437,43 +458,46 @@ async function begin() {
     clearTimeout(typeTimer);
     typeTimer = setTimeout(() => settle(), 250);
   });
-  byId("scenarios").replaceChildren(...first.scenarios.map((s) => el("option", { value: s.file }, s.title)));
-  byId("scenarios").addEventListener("change", () => { history.pushState(null, "", "#"); open({ file: byId("scenarios").value }).catch((e) => tell(e.message)); });
+  byId("scenarios").replaceChildren(...options(Object.fromEntries(first.scenarios.map((s) => [s.file, s.title]))));
+  byId("scenarios").addEventListener("change", () => { history.pushState(null, "", "#"); open({ file: byId("scenarios").value }).catch(fail); });
   const pick = byId("shut");
-  pick.append(...Object.entries(state.gates).sort((a, b) => a[1].localeCompare(b[1])).map(([gate, name]) => el("option", { value: gate }, name)));
+  pick.append(...Object.entries(first.borders).map(([label, own]) => el("optgroup", { label }, own.map((value) => el("option", { value }, state.gates[value])))));
   pick.addEventListener("change", () => { if (pick.value) shut(pick.value); pick.value = ""; });
   if (first.read_only) byId("save").disabled = true;
-  byId("undo").onclick = () => travel(state.past, state.future);
-  byId("redo").onclick = () => travel(state.future, state.past);
-  byId("reset").onclick = () => { setText(state.original); settle(); };
-  byId("stop").onclick = () => { state.question?.stop(); byId("stop").hidden = true; };
-  byId("copy").onclick = () => navigator.clipboard.writeText(state.text).catch(() => { byId("text").focus(); byId("text").select(); });
-  byId("share").onclick = () => dialog("Link to this setting", [el("p", null, "It holds the setting, the file's name and the world's mark, and is sent nowhere."), el("pre", null, location.origin + "/" + state.link)], { name: "Copy", run: () => copy(location.origin + "/" + state.link) });
-  byId("download").onclick = download;
-  byId("save").onclick = () => save();
-  byId("full").onclick = () => dialog("Run in full", [
-    el("p", null, "The whole report, with the same numbers as the final answer. In a terminal:"), el("pre", null, state.command),
-    first.read_only ? null : el("p", { class: "buttons" }, [["run", "Run and report"], ["explain", "What each lever adds"], ["reach", "What it would take…"]].map(([kind, name]) => el("button", { type: "button", onclick: () => { byId("dialog").close(); if (kind === "reach") askReach(); else runInFull(kind); } }, name))),
-    first.read_only ? null : el("p", { class: "note" }, "The text is saved under its name first."),
-  ].filter(Boolean), { name: "Copy the command", run: () => copy(state.command) });
-  byId("keep").onclick = keepSetting;
-  byId("new").onclick = askQuestion;
-  byId("help").onclick = () => dialog("Keys", [el("table", null, KEYS.map(([key, what]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, what))))]);
-  byId("tabs").onclick = (event) => { if (event.target.dataset.panel) choose(event.target.dataset.panel); };
+  for (const [id, act] of Object.entries({
+    undo: () => travel(state.past, state.future),
+    redo: () => travel(state.future, state.past),
+    reset: () => { setText(state.original); settle(); },
+    stop: () => { state.question?.stop(); byId("stop").hidden = true; },
+    copy: () => copy(state.text),
+    share: () => { const link = `${location.origin}/${address()}`; dialog("Link to this setting", [el("p", null, "It holds the setting, the file's name and the world's mark, and is sent nowhere."), el("pre", null, link)], { name: "Copy", run: () => copy(link) }); },
+    download,
+    save: () => save(),
+    full: () => dialog("Run in full", [
+      el("p", null, "The whole report, with the same numbers as the final answer. In a terminal:"), el("pre", null, state.command),
+      ...(first.read_only ? [] : [el("p", { class: "buttons" }, Object.entries(STUDIES).map(([kind, name]) => el("button", { onclick: () => { byId("dialog").close(); if (kind === "reach") askReach(); else runInFull(kind); } }, name))),
+        note("The text is saved under its name first.")]),
+    ], { name: "Copy the command", run: () => copy(state.command) }),
+    keep: keepSetting,
+    new: askQuestion,
+    help: () => dialog("Keys", [el("table", null, KEYS.map(([key, what]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, what))))]),
+    tabs: (event) => { if (event.target.dataset.panel) choose(event.target.dataset.panel); },
+  })) byId(id).onclick = act;
   byId("tabs").onkeydown = (event) => {
     const turn = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const tabs = [...byId("tabs").children];
     if (turn) { const next = tabs[(tabs.indexOf(document.activeElement) + turn + tabs.length) % tabs.length]; next.focus(); choose(next.dataset.panel); }
   };
   document.addEventListener("keydown", keys);
-  window.addEventListener("popstate", (event) => { if (event.state?.text && event.state.text !== state.text) { setText(event.state.text); settle(); } });
+  window.addEventListener("popstate", (event) => revisit(event).catch(fail));
+  window.addEventListener("beforeprint", () => { byId("printed").textContent = `${state.command} · ${byId("stage-name").title}\n\n${state.text}`; });
   let drawn = window.innerWidth;
   window.addEventListener("resize", () => { if (state.answer && window.innerWidth !== drawn) { drawn = window.innerWidth; draw(); } });
-  choose("levers");
   const link = location.hash;
+  choose(/&p=(parts|tables|file)/.exec(link)?.[1] || "levers");
   await open(link.length > 2 ? { link } : { file: first.scenarios[0]?.file });
 }
 
 // For tests and the curious: what the page shows now.
 window.lab = { state, idle: () => edits };
-begin().catch((error) => tell(error.message));
+begin().catch(fail);

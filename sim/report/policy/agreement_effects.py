@@ -35,6 +35,8 @@ class Effect:
     """(n_quantiles,) relative difference [1]."""
     chance: Estimate
     """Difference of the chance that the year reaches the target, with its interval [1]."""
+    median: Estimate
+    """Difference of the median trade, with its interval [musd/year]."""
 
 
 def effects_section(material: ReportInput, finding: Finding) -> Section | None:
@@ -68,6 +70,7 @@ def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
                 musd=change.musd,
                 share=change.share,
                 chance=change.chance,
+                median=change.median,
             )
         )
     return tuple(effects)

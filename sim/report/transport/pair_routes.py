@@ -32,6 +32,7 @@ MAX_LINES = 5
 WORTH_A_ROW = 0.005
 """A route that never carries more than this is not listed [1]."""
 Interval = tuple[float, float]
+BETWEEN_GATES = " – "
 OPEN_ENOUGH = 0.97
 """A gate that is open for more of the year than this is not worth a word [1]."""
 
@@ -161,7 +162,9 @@ def _gates_of(label: str) -> list[str]:
 
 def _in_words(label: str, gates: Mapping[str, _Opening]) -> str:
     """Names of the gates of a route."""
-    return " – ".join(gates[gate].name if gate in gates else gate for gate in _gates_of(label))
+    return BETWEEN_GATES.join(
+        gates[gate].name if gate in gates else gate for gate in _gates_of(label)
+    )
 
 
 def _mean_shares(result: xr.Dataset, labels: Sequence[str], finding: Finding) -> FloatArray:

@@ -141,7 +141,7 @@ def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRo
             )
             for row in rows
         ),
-        caption="Share of the pair's tonnes, means of the simulations (± simulation error). "
+        caption="Share of the pair's tonnes, means over the runs (± simulation error). "
         "Closures: seasonal, dated or random.",
     )
 
