@@ -598,3 +598,42 @@ def test_a_group_of_which_files_have_some_countries_is_said_to_be_in_part(east_a
     rest = sum(float(row["gdp_musd"]) for row in gdp.values())
     assert rest == pytest.approx(97_527_000.0)
     assert gdp["ROW", "2021"]["flag"] == "estimated"
+
+
+PLAIN_HEADINGS = {
+    "trade_2021_musd": ("", 2021),
+    "Exports FOB (USD million)": ("", 2021),
+    "imports_musd": ("", 2021),
+    "Trade, current prices (million USD)": ("", 2021),
+    "trade_2019_musd": ("", 2019),
+    "trade_constant_musd": ("a unit or a word that is not read", 0),
+    "Trade CIF (USD million)": ("a unit or a word that is not read", 0),
+    "trade_meur": ("no unit in US dollars but meur", 0),
+}
+
+
+@pytest.mark.parametrize("heading", PLAIN_HEADINGS)
+def test_a_heading_of_a_plain_table_is_a_declared_one_or_is_refused(tmp_path, heading):
+    said, year = PLAIN_HEADINGS[heading]
+    path = tmp_path / "own.csv"
+    path.write_text(f'exporter,importer,"{heading}"\nKEN,UGA,60\n', encoding="utf-8")
+    if said:
+        with pytest.raises(RefusedError, match=said) as error:
+            read(members(path)[0], ReadingTask(2021))
+        assert f"own.csv:1:{heading}: " in str(error.value)
+        return
+    (flows,) = read(members(path)[0], ReadingTask(2021))[1].trade
+    assert (flows.year.tolist(), flows.musd.tolist()) == ([year], [60.0])
+
+
+@pytest.mark.parametrize("heading", ["gdp_constant_musd", "GDP per head (USD)", "gdp_ppp_musd"])
+def test_other_incomes_are_not_taken_for_gdp(tmp_path, heading):
+    path = tmp_path / "own.csv"
+    path.write_text(f"country,year,{heading}\nKEN,2021,110000\n", encoding="utf-8")
+    with pytest.raises(
+        RefusedError, match=r"wanted gdp_musd \(current prices\), population_m or gr"
+    ):
+        read(members(path)[0], ReadingTask(2021))
+    path.write_text(f"country,year,gdp_musd,{heading}\nKEN,2021,110000,2\n", encoding="utf-8")
+    (fact,) = read(members(path)[0], ReadingTask(2021))[1].facts
+    assert fact.value.tolist() == [110000.0]

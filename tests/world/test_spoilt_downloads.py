@@ -220,7 +220,7 @@ REFUSED = {
     "other money": (downloads.comtrade_old().replace("US$", "EUR"),
                     "'Trade Value (EUR)' is in EUR, and values in US dollars are read"),
     "another heading": (downloads.comtrade_new().replace("primaryValue", "primaryVal"),
-                        "UN Comtrade (new layout) has primaryValue too: is it 'primaryVal'?"),
+                        "UN Comtrade (new layout) without primaryValue; is that 'primaryVal'?"),
     "lines in quotation marks": ('"exporter,importer,trade_musd"\n"KEN,UGA,3"\n',
                                  "whole lines stand in quotation marks"),
     "no separator": ("exporter importer trade_musd\nKEN UGA 3\n",

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from sim.laws.policy.implausible_rates import rate_complaints
 from sim.world.csv_tables.csv_text import CsvText, number_of
-from sim.world.history.headings import BASE, AmountColumn, Header
+from sim.world.history.event_columns import Header
+from sim.world.sources.plain_headings import BASE, AmountColumn
 
 MAX_TRADE_MUSD = 2e6
 """More than any two states have traded in a year [musd]."""

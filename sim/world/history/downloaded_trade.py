@@ -15,7 +15,7 @@ from sim.world.history.trade import PastFlow, load_past_trade
 from sim.world.sources.baci import baci_years
 from sim.world.sources.countries import countries
 from sim.world.sources.files import Member, RefusedError, members
-from sim.world.sources.kinds import Kind, recognise
+from sim.world.sources.kinds import RESEMBLES, Kind, recognise
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
@@ -52,12 +52,17 @@ def load_past(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     WorldError
         With every problem found; a download that cannot be read is named with its format.
     """
+    refused = ""
     try:
         found = [*_recognised(path)]
-    except RefusedError:
-        found = []
+    except RefusedError as error:
+        found, refused = [], str(error)
     if not found:
-        return load_past_trade(path)
+        try:
+            return load_past_trade(path)
+        except WorldError as error:
+            # What resembles a download is told as one, not as a table without partners.
+            raise WorldError([refused] if RESEMBLES in refused else error.problems) from None
     try:
         readings = [reading for kind, layout in found for reading in _readings(kind, layout)]
     except RefusedError as error:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from sim.world.csv_tables.csv_text import number_of, slip
-from sim.world.history.headings import AmountColumn
 from sim.world.history.terms import PastTerms
+from sim.world.sources.plain_headings import AmountColumn
 
 SAME = 1e-6
 """Relative difference up to which two statements of one number agree."""

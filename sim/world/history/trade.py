@@ -3,7 +3,7 @@
 A row says something about one flow: its exporter and importer (or a pair, both directions
 together), what was traded and the partners' GDP in one or several years, and what was agreed. Rows
 of one flow and base year are put together, so a row may be a year (a panel), a horizon, or a whole
-event with a column per year. `sim.world.history.headings` knows the headings.
+event with a column per year. `sim.world.sources.plain_headings` has the headings.
 """
 
 import re
@@ -15,8 +15,8 @@ from sim.world.csv_tables.csv_text import (
     MISSING,
     CsvText,
     UnreadableError,
+    csv_text,
     has_decimal_commas,
-    read_csv,
     whole_of,
     with_point,
 )
@@ -29,7 +29,7 @@ from sim.world.history.amount_checks import (
     duty_complaints,
     order_complaint,
 )
-from sim.world.history.headings import BASE, Header, read_header
+from sim.world.history.event_columns import Header, read_header
 from sim.world.history.past_flow_rows import PastFlowRows
 from sim.world.history.terms import (
     DEEP,
@@ -40,6 +40,8 @@ from sim.world.history.terms import (
     join_terms,
     read_terms,
 )
+from sim.world.sources.files import RefusedError, members
+from sim.world.sources.plain_headings import BASE
 from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
 
 _PAIR = re.compile(r"\s*(?:->|=>|→|>|–|—|-|/|;|:)\s*")
@@ -171,10 +173,17 @@ def recorded_world_gdp(folder: Path | None = None) -> dict[int, float]:
 def _content(path: Path) -> CsvText:
     """Content of a file, with decimal points; the separator is detected from the header."""
     try:
-        content = read_csv(path, ",;\t")
+        path.open("rb").close()
+        member, *others = members(path)
+        if others:
+            what = f"{path}: has {1 + len(others)} tables, and downloads are not all of them"
+            raise WorldError([f"{what}; wanted one table of past trade, or downloads alone"])
+        content = csv_text(member.as_utf8(), ",;\t")
     except UnreadableError as error:
         place = f"{path}:{error.line}" if error.line else f"{path}"
         raise WorldError([f"{place}: {error}"]) from None
+    except RefusedError as error:
+        raise WorldError([str(error)]) from None
     except OSError as error:
         raise WorldError([f"{path}: cannot be read ({error.strerror})"]) from None
     if content.separator != "," and has_decimal_commas(content):

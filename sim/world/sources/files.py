@@ -71,6 +71,13 @@ class Member:
             wanted = "wanted a file that is whole; download it again"
             raise RefusedError(self.shown, f"cannot be read ({why})", wanted) from None
 
+    def as_utf8(self) -> bytes:
+        """All bytes, of a text in another encoding as they are in UTF-8."""
+        with self.stream() as stream:
+            content = stream.read()
+        encoding = encoding_of(content[:HEAD_BYTES])
+        return content if encoding == "utf8" else content.decode(encoding, "replace").encode()
+
     def head(self) -> bytes:
         """The first bytes."""
         with self.stream() as stream:

@@ -83,6 +83,8 @@ KINDS = (
 )  # fmt: skip
 """In the order in which headings are tried."""
 BY_NAME = {kind.name: kind for kind in KINDS}
+RESEMBLES = "it resembles "
+"""Words of a refusal that a known layout follows."""
 _HEADINGS = {
     "CEPII BACI": ("t", "i", "j", "k", "v"),
     "UN Comtrade (new layout)": (
@@ -105,7 +107,7 @@ _HEADINGS = {
     "plain table of duties": ("importer", "good", "tariff_percent"),
 }  # fmt: skip
 """Headings that make a layout, for hints."""
-_RESEMBLES = 0.5
+_LEAST_SHARE = 0.5
 """Least share of its headings with which a file resembles a layout."""
 
 
@@ -170,12 +172,13 @@ def _hint(layout: Layout) -> str:
               for title, names in _HEADINGS.items()}  # fmt: skip
     title = max(shares, key=lambda each: shares[each])
     lacking = [name for name in _HEADINGS[title] if heading_key(name) not in has]
-    if shares[title] < _RESEMBLES or not lacking:
+    if shares[title] < _LEAST_SHARE or not lacking:
         return ""
     strange = [name for name in layout.headings
                if heading_key(name) not in map(heading_key, _HEADINGS[title])]  # fmt: skip
     near = nearest(lacking[0], strange)
-    return f"; {title} has {', '.join(lacking)} too" + (f": is it '{near}'?" if near else "")
+    told = f"; {RESEMBLES}{title} without {', '.join(lacking)}"
+    return told + (f"; is that '{near}'?" if near else "")
 
 
 def read(member: Member, asked: ReadingTask, kind: str = "") -> tuple[Kind, Reading]:

@@ -7,6 +7,7 @@ if it is a preference, exporter. Countries go by any code or name, regions by th
 """
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.laws.policy.implausible_rates import LIKELY_RATE, MAX_RATE, rate_complaints
 from sim.world.csv_tables.table_errors import did_you_mean
+from sim.world.sources import plain_headings as known
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, fold, nearest_country
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
@@ -27,19 +29,12 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
+from sim.world.sources.plain_headings import AmountColumn, amount_of, fact_of, is_of_fact, speaks_of
 from sim.world.sources.plausible import check_amount, check_fact
 from sim.world.sources.repeats import group_of, once, repetition_notes
 from sim.world.sources.sheet import Layout, TextSheet, place_of, read_sheet
-from sim.world.sources.units import is_per_cent, million_usd
+from sim.world.sources.units import OTHER_MONEY, is_per_cent, million_usd
 
-_EXPORTER = ("exporter", "origin", "seller", "exporter_iso3", "iso_o", "from")
-_IMPORTER = ("importer", "destination", "buyer", "importer_iso3", "iso_d", "to")
-_COUNTRY = ("country", "region", "state", "iso3", "country_code")
-_GOOD = ("good", "product", "chapter", "hs", "hs_chapter", "commodity", "sector")
-_TRADE_WORDS = re.compile(r"(?:^|_)(trade|value|flow|exports?|imports?)(?:_|$)")
-_NOT_TRADE = re.compile(r"(?:^|_)(base|gdp|output|before)(?:_|$)")
-_DUTY_WORDS = re.compile(r"(?:^|_)(tariff|duty|mfn)(?:_|$)")
-_NOTE = ("note", "notes", "comment", "remark")
 MAX_TRADE_MUSD = 1e7
 """More than any country trades with all others in a year [musd]."""
 FORMAT = "plain table"
@@ -48,10 +43,10 @@ FORMAT = "plain table"
 def is_plain(keys: tuple[str, ...]) -> bool:
     """True if headings are those of one of the plain tables."""
     has = set(keys)
-    pair = has & set(_EXPORTER) and has & set(_IMPORTER)
-    trade = pair and any(_TRADE_WORDS.search(key) for key in keys)
-    duty = has & set(_IMPORTER) and any(_DUTY_WORDS.search(key) for key in keys)
-    facts = has & set(_COUNTRY) and any(_fact_of(key) for key in keys)
+    pair = has & set(known.EXPORTER) and has & set(known.IMPORTER)
+    trade = pair and any(speaks_of(key, known.TRADE_WORDS) for key in keys)
+    duty = has & set(known.IMPORTER) and any(speaks_of(key, known.DUTY_WORDS) for key in keys)
+    facts = has & set(known.COUNTRY) and any(map(is_of_fact, keys))
     return bool(trade or duty or facts)
 
 
@@ -64,20 +59,18 @@ def read_plain(layout: Layout, asked: ReadingTask) -> Reading:
         At the first cell that cannot be read, or if a value has no unit.
     """
     keys = layout.keys
-    ends = [place_of(keys, names) for names in (_EXPORTER, _IMPORTER, _COUNTRY)]
-    good, year = place_of(keys, _GOOD), place_of(keys, ("year",))
-    values = [
-        k for k, key in enumerate(keys)
-        if _TRADE_WORDS.search(key) or _DUTY_WORDS.search(key) or _fact_of(key)
-    ]  # fmt: skip
-    note = place_of(keys, _NOTE)
+    ends = [place_of(keys, names) for names in (known.EXPORTER, known.IMPORTER, known.COUNTRY)]
+    good, year = place_of(keys, known.GOOD), place_of(keys, ("year",))
+    either = known.TRADE_WORDS | known.DUTY_WORDS
+    values = [k for k, key in enumerate(keys) if speaks_of(key, either) or is_of_fact(key)]
+    note = place_of(keys, known.NOTE)
     places = [place for place in (*ends, good, year, note, *values) if place is not None]
     others = [k for k in range(len(keys)) if k not in places]
     is_gegravity = {"trade", "y", "e"} <= set(keys)
     sheet = read_sheet(layout, "gegravity table" if is_gegravity else FORMAT, [*places, *others])
     years = _years(sheet, year, asked)
     reading = Reading(layout.member, "plain")
-    duty = next((k for k in values if _DUTY_WORDS.search(keys[k])), None)
+    duty = next((k for k in values if speaks_of(keys[k], known.DUTY_WORDS)), None)
     exporter, importer, country = ends
     if duty is not None and importer is not None:
         _duties(sheet, reading, (exporter, importer, good, duty), years, asked)
@@ -98,28 +91,24 @@ def _trade(
     asked: ReadingTask,
 ) -> None:
     values, others = columns
-    keys, headings = sheet.layout.keys, sheet.layout.headings
-    money = [k for k in values if _TRADE_WORDS.search(keys[k]) and not _NOT_TRADE.search(keys[k])]
-    if len(money) != 1:
-        listed = ", ".join(headings[k] for k in money) or "none"
-        what = f"{sheet.format}: the value is not one column but {listed}"
-        wanted = "wanted one such as trade_musd"
-        raise RefusedError(f"{sheet.layout.member.shown}:{sheet.layout.line}", what, wanted)
-    factor = million_usd(headings[money[0]]) or million_usd(asked.unit)
+    place, amount = _money(sheet, values)
+    factor = amount.musd or million_usd(asked.unit)
     if factor is None:
-        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{headings[money[0]]}"
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{sheet.layout.headings[place]}"
         what = f"{sheet.format}: the heading has no unit in US dollars"
         wanted = "wanted one in it, such as trade_musd, or `unit: million USD` beside the file"
         raise RefusedError(where, what, wanted)
+    if isinstance(amount.when, int):
+        years = np.full(len(sheet), amount.when)
     exporter, importer = (_places(sheet, place, asked) for place in ends[:2])
     product, labels = _products(sheet, ends[2], asked)
-    value = factor * sheet.positive(money[0])
-    check_amount(sheet, money[0], value, (0.0, MAX_TRADE_MUSD), "million")
+    value = factor * sheet.positive(place)
+    check_amount(sheet, place, value, (0.0, MAX_TRADE_MUSD), "million")
     # Rows that differ in a column not read are parts of a flow, by means of transport for example.
     parts = [sheet.texts(k)[1] for k in ([] if ends[2] is None else [ends[2]]) + others]
     group = group_of((exporter, importer, years, *parts), len(sheet))
     keep = ~np.isnan(value) & (exporter != importer)
-    rows = once(sheet, keep, group, value, money[0], "the same flow")
+    rows = once(sheet, keep, group, value, place, "the same flow")
     reading.notes += repetition_notes(int(keep.sum() - rows.sum()))
     reading.trade.append(
         FlowRows(
@@ -128,6 +117,32 @@ def _trade(
     )
     if (blank := int(np.isnan(value).sum())) > 0:
         reading.notes.append(f"{blank} rows without a value were left out: not recorded, not zero")
+
+
+def _money(sheet: TextSheet, values: Sequence[int]) -> tuple[int, AmountColumn]:
+    """Place and meaning of the one column of trade.
+
+    Raises
+    ------
+    RefusedError
+        If there is none that can be read, or more than one.
+    """
+    headings, where = sheet.layout.headings, f"{sheet.layout.member.shown}:{sheet.layout.line}"
+    trade = (known.TRADE, known.IMPORTS)
+    found = [(k, amount) for k in values if (amount := amount_of(headings[k])) is not None
+             and amount.quantity in trade and amount.when != known.BASE]  # fmt: skip
+    wanted = "wanted one such as trade_musd"
+    if not found:
+        odd = next(head for k in values if speaks_of(head := headings[k], known.TRADE_WORDS))
+        money = speaks_of(odd, OTHER_MONEY)
+        what = f"has no unit in US dollars but {money}" if money else known.NOT_READ
+        raise RefusedError(f"{where}:{odd}", f"{sheet.format}: the heading {what}", wanted)
+    if len(found) > 1:
+        listed = ", ".join(headings[k] for k, _ in found)
+        raise RefusedError(
+            where, f"{sheet.format}: the value is not one column but {listed}", wanted
+        )
+    return found[0]
 
 
 def _duties(
@@ -179,22 +194,26 @@ def _check_rates(sheet: TextSheet, duty: int, rate: FloatArray, *, per_cent: boo
         sheet.refuse(int(np.argmax(rate > MAX_RATE)), duty, "is too high for a duty", wanted)
     if per_cent or not (rate > LIKELY_RATE).any():
         return
-    note = place_of(sheet.layout.keys, _NOTE)
-    known = np.flatnonzero(~np.isnan(rate))
-    is_meant = [note is not None and bool(sheet.cell(int(k), note).strip()) for k in known]
-    for place, message in rate_complaints([*zip(rate[known].tolist(), is_meant, strict=True)]):
+    note = place_of(sheet.layout.keys, known.NOTE)
+    stated = np.flatnonzero(~np.isnan(rate))
+    is_meant = [note is not None and bool(sheet.cell(int(k), note).strip()) for k in stated]
+    for place, message in rate_complaints([*zip(rate[stated].tolist(), is_meant, strict=True)]):
         wanted = "wanted per cent under tariff_percent, a fraction under tariff_rate"
-        sheet.refuse(int(known[place]), duty, f"is too high for a duty: {message}", wanted)
+        sheet.refuse(int(stated[place]), duty, f"is too high for a duty: {message}", wanted)
 
 
 def _facts(
     sheet: TextSheet, reading: Reading, country: int, years: IntArray, asked: ReadingTask
 ) -> None:
     place = _places(sheet, country, asked)
-    for k, heading in enumerate(sheet.layout.headings):
-        what = _fact_of(sheet.layout.keys[k])
-        if not what:
-            continue
+    facts = {k: what for k, head in enumerate(sheet.layout.headings) if (what := fact_of(head))}
+    if not facts:
+        odd = next(heading for heading in sheet.layout.headings if is_of_fact(heading))
+        where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{odd}"
+        wanted = "wanted gdp_musd (current prices), population_m or growth_percent"
+        raise RefusedError(where, f"{sheet.format}: the heading {known.NOT_READ}", wanted)
+    for k, what in facts.items():
+        heading = sheet.layout.headings[k]
         factor = _factor(sheet, what, heading)
         value = factor * sheet.numbers(k)
         check_fact(sheet, k, what, value)
@@ -220,16 +239,6 @@ def _factor(sheet: TextSheet, what: str, heading: str) -> float:
         where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{heading}"
         raise RefusedError(where, f"{sheet.format}: the heading has no unit", wanted)
     return factor
-
-
-def _fact_of(key: str) -> str:
-    """Name of the fact of a country that a column gives, or an empty text."""
-    words = set(key.split("_"))
-    if "gdp" in words and not words & {"growth", "exporter", "importer", "o", "d"}:
-        return "gdp_musd"
-    if words & {"population", "pop"}:
-        return "population_m"
-    return "real_growth" if "growth" in words else ""
 
 
 def _years(sheet: TextSheet, place: int | None, asked: ReadingTask) -> IntArray:
@@ -286,6 +295,3 @@ def _range(word: str) -> int | None:
         chapter = int(text.zfill(len(text) + len(text) % 2)[:2])
         return product_of(chapter, chapter) if chapter else None
     return None
-
-
-Numbers = FloatArray

@@ -440,6 +440,40 @@ def test_an_outcome_before_its_base_is_refused_and_a_panel_may_begin_before(read
     assert dict(flow.trade_musd) == {2003: 4.0, 2006: 5.0}
 
 
+WAYS = {
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "Latin-1": lambda text: text.encode("latin-1"),
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_own_tables_are_read_in_any_encoding_packed_or_not(tmp_path, way, is_packed):
+    content = WAYS[way]("exporter,importer,year,trade_musd\nCôte,B,2003,4\nCôte,B,2006,5\n")
+    path = tmp_path / ("own.zip" if is_packed else "own.csv")
+    if is_packed:
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("own.csv", content)
+    else:
+        path.write_bytes(content)
+    ((flow,), _) = load_past(path)
+    assert (flow.exporter, dict(flow.trade_musd)) == ("Côte", {2003: 4.0, 2006: 5.0})
+
+
+def test_a_download_that_lacks_a_heading_is_told_as_one(tmp_path, cases):
+    text = (cases / "reports" / "files-as-downloaded" / "comtrade-new.csv").read_text("latin-1")
+    path = tmp_path / "x.csv"
+    path.write_text(text.replace("primaryValue", "value"), encoding="utf-8")
+    with pytest.raises(WorldError, match=r"x\.csv:1: .* resembles UN Comtrade \(new layout\) with"):
+        load_past(path)
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as packed:
+        for name in ("a.csv", "b.csv"):
+            packed.writestr(name, "exporter,importer,year,trade_musd\nA,B,2003,4\n")
+    with pytest.raises(WorldError, match="has 2 tables"):
+        load_past(tmp_path / "two.zip")
+
+
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "sep=,"])
 def test_a_line_that_says_what_separates_the_cells_is_read_over(read, line):
     rows = "exporter;importer;year;trade_musd\nA;B;2003;4,5\nA;B;2006;5,5\n"
