@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.answer_sections import READING, sections_json
 from sim.report.page.blocks import Section
@@ -89,10 +90,10 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
         **_by_year(finding),
         "agreement_effects": {
             effect.name: {
-                f"difference_{unit}": {name: float(values[q]) for q, name in SHOWN_QUANTILES}
-                for unit, values in (("musd", effect.musd), ("share", effect.share))
+                "difference_musd": _quantiles(effect.musd),
+                "difference_share": _quantiles(effect.share),
+                "chance_difference": estimate_json(effect.chance),
             }
-            | {"chance_difference": estimate_json(effect.chance)}
             for effect in effects_of(material, finding)
         },
         "recorded_musd": [
@@ -100,6 +101,10 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
             for y in recorded_years(world, finding.pair).years
         ],
     }
+
+
+def _quantiles(values: FloatArray) -> dict[str, float]:
+    return {name: float(values[q]) for q, name in SHOWN_QUANTILES}
 
 
 def _by_year(finding: Finding) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def tables_with(
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     ledger : str
         Ledger whose flows own ones are compared with.
@@ -106,7 +106,7 @@ def tables_with(
 
     Returns
     -------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
     figures : tuple of OwnFigure
     """
     trade, energy, _ = baseline_trade(tables, ledger)

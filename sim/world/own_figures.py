@@ -40,14 +40,14 @@ def with_own_figures(tables: Tables, own: Sequence[OwnRow]) -> tuple[Tables, tup
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     own : sequence of OwnRow
         Figures; of two with one key the later counts.
 
     Returns
     -------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
     figures : tuple of OwnFigure
         Figures as they replaced others, a figure for all goods once for each.
     """
@@ -97,7 +97,7 @@ def with_moved_totals(tables: Tables, figures: Sequence[OwnFigure]) -> Tables:
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
     figures : sequence of OwnFigure
         With the flows that they replace.
     """

@@ -25,7 +25,7 @@ def descend(
 
     Parameters
     ----------
-    market : Market
+    market : ExchangeArrays
     x : (run, state) ndarray
         Where to begin; changed to where each run ended, which means nothing of a lost one.
     inverse : (run, state, state) ndarray

@@ -68,7 +68,7 @@ def bundles(pools: Sequence[Sequence[tuple[int, DutyLine]]]) -> Bundles:
 
     Parameters
     ----------
-    pools : sequence of sequences of (int, Line)
+    pools : sequence of sequences of (int, DutyLine)
         Number and terms of the lines of every pool.
 
     Examples
@@ -152,7 +152,7 @@ def terms_of(
     Parameters
     ----------
     found : Bundles
-    standing : Standing
+    standing : StandingDuties
         Duties of what claims nothing, by pool.
     cut : (n_runs, n_layers, n_lines) ndarray
         Share that each line takes off each layer now; 0 where it is not in force [1].

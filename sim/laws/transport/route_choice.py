@@ -196,10 +196,10 @@ def passage(
     ----------
     paths : Paths
     offer : Offer
-    loads : Loads
+    loads : CargoLoads
     cargo : (n_goods, n_ends, n_runs) or broadcastable ndarray
         What wants to pass; it is split among the paths by their attraction.
-    answer : Answer, optional
+    answer : Response, optional
         How much of it stays away, or comes beyond it, for the cost; all of it comes if left out.
     instead : ((n_others,) ndarray, Offer), optional
         Rising places of some paths, and what they take if things were otherwise.
@@ -213,7 +213,7 @@ def passage(
 
     Returns
     -------
-    Passage
+    PathUse
         What comes is carried; what wanted to come and finds no path open is stranded.
     """
     if offer.border_factor.ndim > 2:

@@ -31,7 +31,7 @@ from sim.report.page.style import (
     label_ends,
     sheet,
     thousands,
-    year_ticks,
+    yearly_axes,
 )
 from sim.study.ensemble.findings import Finding
 
@@ -77,7 +77,7 @@ def course_figure(
     ----------
     material, finding
         Whose years and names are used.
-    course : Course
+    course : LineSeries
     shown : sequence of (carrier, side)
         What is drawn: at least one. The data hold everything that is known.
     """
@@ -127,8 +127,6 @@ def _draw(
     top = course.limit or _top(spread[:, :, c, sides], course.before[c, sides])
     axes.set_ylim(0.0, ROOM * top)
     axes.set_xlim(min(start, float(x[0])) - 0.3, float(x[-1]))
-    axes.grid(axis="y")
-    axes.spines["left"].set_visible(False)
     labels = []
     for side in sides:
         colour, line, thick = LOOKS[side]
@@ -146,10 +144,9 @@ def _draw(
         labels.append((float(median[-1]), f"{name} {rounded(float(median[-1]), 2)}", colour))
     axes.axvline(float(x[finding.at]), color=INK, linewidth=0.7, linestyle=":")
     axes.tick_params(axis="y", labelcolor=GREY)
-    axes.locator_params(axis="y", nbins=4)
+    yearly_axes(axes, float(np.ceil(min(start, x[0]))), float(x[-1]), n_years=5, n_values=4)
     if top >= 1000:
         thousands(axes)
-    year_ticks(axes, float(np.ceil(min(start, x[0]))), float(x[-1]), n_most=5)
     label_ends(axes, labels, size=SMALL)
 
 

@@ -335,6 +335,14 @@ def year_ticks(axes: Axes, first: float, last: float, *, n_most: int = 8) -> Non
     axes.tick_params(axis="both", length=0)
 
 
+def yearly_axes(axes: Axes, first: float, last: float, *, n_years: int, n_values: int) -> None:
+    """Give a panel over the years lines across and at most so many ticks of either axis."""
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="y", nbins=n_values)
+    year_ticks(axes, first, last, n_most=n_years)
+
+
 def svg_bytes(figure: Figure, title: str) -> bytes:
     """Vector form; the same figure gives the same bytes, and nothing outside it is named."""
     buffer = io.BytesIO()

@@ -38,7 +38,7 @@ from sim.report.page.style import (
     is_narrow,
     label_ends,
     sheet,
-    year_ticks,
+    yearly_axes,
 )
 from sim.report.policy.costs_of_steps import costs_of_steps
 from sim.report.policy.revenue import duty_collected, duty_paid, forgone_revenue
@@ -209,8 +209,6 @@ def _height_in(n_rows: int) -> float:
 
 def _draw(axes: Axes, x: FloatArray, series: FlowSeries) -> None:
     axes.set_xlim(float(x[0]), float(x[-1]))
-    axes.grid(axis="y")
-    axes.spines["left"].set_visible(False)
     axes.fill_between(x, series.asked[LOW], series.asked[HIGH], color=BAND, linewidth=0)
     middle = series.asked[MIDDLE]
     labels = [(float(middle[-1]), f"with them {_short(middle[-1])}", BLUE)]
@@ -219,8 +217,7 @@ def _draw(axes: Axes, x: FloatArray, series: FlowSeries) -> None:
         axes.plot(x, dashed, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
         labels.append((float(dashed[-1]), f"no agreement {_short(dashed[-1])}", INK))
     axes.plot(x, middle, color=BLUE, linewidth=2.0)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
-    axes.locator_params(axis="y", nbins=4)
+    yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=5, n_values=4)
     label_ends(axes, [label for label in labels if np.isfinite(label[0])], size=7.5)
 
 

@@ -10,13 +10,12 @@ from sim.report.page.formatting import listed, musd, year_to
 from sim.report.page.material import MIDDLE, ReportInput, flows_of_pair, parts_of_trade, year_places
 from sim.report.page.style import (
     LINES,
-    PALE,
     SERIES,
     full_width_in,
     is_narrow,
     label_ends,
     sheet,
-    year_ticks,
+    yearly_axes,
 )
 from sim.study.ensemble.findings import Finding
 
@@ -80,16 +79,13 @@ def _medians(material: ReportInput, finding: Finding) -> FloatArray:
 
 def _draw(axes: Axes, x: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:
     axes.set_xlim(float(x[0]), max(float(x[-1]), float(x[0]) + 1.0))
-    axes.grid(axis="y", color=PALE)
-    axes.spines["left"].set_visible(False)
     labels = []
     for k, (name, path) in enumerate(zip(names, values, strict=True)):
         colour, line = SERIES[k % len(SERIES)], LINES[k % len(LINES)]
         axes.plot(x, path, color=colour, linestyle=line, linewidth=1.8)
         if path[-1] > 0.004 * axes.get_ylim()[1]:
             labels.append((float(path[-1]), f"{_first_words(name)} {musd(path[-1])}", colour))
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=5)
-    axes.locator_params(axis="y", nbins=5)
+    yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=5, n_values=5)
     label_ends(axes, labels, size=7.5)
 
 

@@ -47,22 +47,12 @@ def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
         columns.append([amount_with_interval(values, UNIT, musd) for values in without.T])
     titles += [f"{last}{', with the agreements' if len(titles) > 1 else ''}"]
     columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
+    ranges = [amount_of(v, UNIT, f"{musd(v[LOW])} to {musd(v[HIGH])}") for v in asked.T]
     names = (*world.good_names, ENERGY, ALL)
+    shown = [k for k in range(len(names)) if max(column[k].value for column in columns) > 0]
     return TableBlock(
         columns=(TableColumn("Good"), *numbers(*titles), TableColumn("5–95 %", is_number=True)),
-        rows=tuple(
-            (
-                name,
-                *(column[k] for column in columns),
-                amount_of(
-                    asked[:, k],
-                    UNIT,
-                    f"{musd(asked[LOW, k])} to {musd(asked[HIGH, k])}",
-                ),
-            )
-            for k, name in enumerate(names)
-            if max(column[k].value for column in columns) > 0
-        ),
+        rows=tuple((names[k], *(column[k] for column in columns), ranges[k]) for k in shown),
         caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
         "itself, so that goods need not add up, in brackets 5–95 % of the futures",
     )

@@ -29,7 +29,7 @@ from sim.report.page.style import (
     full_width_in,
     is_narrow,
     sheet,
-    year_ticks,
+    yearly_axes,
 )
 from sim.report.transport.pair_routes import own_labels
 from sim.study.ensemble.findings import Finding
@@ -135,11 +135,9 @@ def _draw(axes: Axes, finding: Finding, asked: FloatArray, without: FloatArray |
     axes.axhline(FULL, color=VERMILION, linewidth=0.9)
     axes.set_xlim(float(x[0]), float(x[-1]))
     axes.set_ylim(0.0, max(MIN_AXIS, 1.05 * float(asked[HIGH].max())))
-    axes.grid(axis="y")
-    axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", labelcolor=GREY)
-    axes.locator_params(axis="y", nbins=4)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=3 if is_narrow() else 4)
+    n_years = 3 if is_narrow() else 4
+    yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=n_years, n_values=4)
 
 
 def _rows(

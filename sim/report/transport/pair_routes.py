@@ -23,7 +23,7 @@ from sim.report.page.material import (
     year_places,
     year_values,
 )
-from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, year_ticks
+from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, yearly_axes
 from sim.report.policy.revenue import duty_collected, duty_paid
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
@@ -235,10 +235,8 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
             ends.append(
                 (float(shares[-1, k]), f"{_short(labels[k])} {_whole(shares[-1, k])}", SERIES[n])
             )
-        axes.grid(axis="y")
-        axes.spines["left"].set_visible(False)
-        year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=3 if is_narrow() else 5)
-        axes.locator_params(axis="y", nbins=5)
+        n_years = 3 if is_narrow() else 5
+        yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=n_years, n_values=5)
         label_ends(axes, ends, size=7.5)
         rows += [
             (f"route share: {labels[k]}", f"{year}{finding.by[4:]}", float(shares[t, k]))
@@ -276,10 +274,7 @@ def _draw_duties(axes: Axes, material: ReportInput, finding: Finding) -> list[tu
         ]
     axes.set_xlim(float(x[0]), float(x[-1]))
     axes.set_ylim(0.0, 1.15 * top)
-    axes.grid(axis="y")
-    axes.spines["left"].set_visible(False)
-    year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=4)
-    axes.locator_params(axis="y", nbins=5)
+    yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=4, n_values=5)
     label_ends(axes, ends, size=7.5)
     return rows
 

@@ -36,7 +36,7 @@ def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
     ----------
     word, vocabulary, kind : str
         What stands in the file, where it was looked for, and what such a name is called.
-    names : Asked or Names
+    names : AskedNames or Names
         What the world calls things.
     """
     known = tuple(getattr(names, vocabulary))

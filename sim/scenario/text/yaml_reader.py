@@ -56,7 +56,7 @@ def read_tree(
 
     Returns
     -------
-    tuple of (Table or None, list of Problem)
+    tuple of (MappingNode or None, list of Problem)
         None if no mapping could be read.
     """
     what_it_is, _, beginning = wanted.partition(": ")

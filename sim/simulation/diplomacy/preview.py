@@ -122,7 +122,7 @@ def gains_between(before: Snapshot, after: Snapshot, members: Sequence[int]) -> 
 
     Returns
     -------
-    Gains
+    AgreementPreview
         One row each, 0 for States that are no members.
     """
     n = before.trade.shape[-1]

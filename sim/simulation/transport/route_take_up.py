@@ -139,11 +139,13 @@ def openings(transit: Transit) -> Openings:
 def _needs(transit: Transit, path: int) -> Sequence[tuple[int, ...]]:
     """Sets of agreements, then projects, of each of which one has to come about."""
     use, effects = transit.table.use, transit.effects
-    needs = [
-        tuple(e.agreement for e in effects if e.served[path] and e.opened[link])
-        + tuple(transit.n_agreements + p for p in (int(transit.link_project[link]),) if p >= 0)
-        for link in np.flatnonzero(transit.table.locked[path])
-    ]
+    needs: list[tuple[int, ...]] = []
+    for link in np.flatnonzero(transit.table.locked[path]):
+        openers = [e.agreement for e in effects if e.served[path] and e.opened[link]]
+        project = int(transit.link_project[link])
+        if project >= 0:
+            openers.append(transit.n_agreements + project)
+        needs.append(tuple(openers))
     if not use.in_use[path] and not use.by_line[path]:
         needs.append(tuple(e.agreement for e in effects if e.offered[path]))
     return needs

@@ -90,7 +90,7 @@ def answer_of(
         What is to be reached [musd/year].
     against : str, optional
         Variant that the others are compared with.
-    known : Answer, optional
+    known : TargetAnswer, optional
         The answer of some of these variants, which is not worked out again.
     """
     told, compared = (known.courses, known.changes) if known else ({}, {})

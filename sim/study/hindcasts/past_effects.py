@@ -65,7 +65,7 @@ def agreement_effect(
 
     Parameters
     ----------
-    terms : Terms
+    terms : AgreedTerms
     parameters : mapping of str to (n_runs,) ndarray
         Drawn parameters of the world.
     years_in_force : (n_flows, n_quarters) ndarray

@@ -170,17 +170,20 @@ def _flow(row: int, target: OfficialTarget, outlook: Outlook) -> PastFlow:
     assert last is not None
     assert target.base_musd is not None
     years = range(base, last + 1)
-    sides = [
-        {year: sum(outlook[0][region][year] for region in side) for year in years
-         if all(year in outlook[0][region] for region in side)}
-        for side in target.partners
-    ]  # fmt: skip
+    sides = [_joint_gdp(side, years, outlook) for side in target.partners]
     first, second = ("+".join(side) for side in target.partners)
     return PastFlow(
         event=target.name, exporter=first, importer=second, both_directions=True, base_year=base,
         trade_musd={year: target.base_musd if year == base else 0.0 for year in years},
         gdp=(sides[0], sides[1]), terms=PastTerms(), row=row,
     )  # fmt: skip
+
+
+def _joint_gdp(side: Sequence[str], years: Sequence[int], outlook: Outlook) -> dict[int, float]:
+    """GDP of several regions together in the years in which that of each is known [musd]."""
+    of_regions = [outlook[0][region] for region in side]
+    known = [year for year in years if all(year in of_region for of_region in of_regions)]
+    return {year: sum(of_region[year] for of_region in of_regions) for year in known}
 
 
 def _judged(target: OfficialTarget, paths: NDArray[np.float64]) -> JudgedTarget:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -257,9 +258,8 @@ def case_rows(
         Arrays of numbers, lists of text.
     """
     blocks = [columns_of(store.read(number)) for number in plan.numbers_of(case, n_blocks)]
-    return {
-        name: [text for block in blocks for text in block[name]]
-        if name in TEXTS
-        else np.concatenate([block[name] for block in blocks])
-        for name in blocks[0]
-    }
+    rows: dict[str, Any] = {}
+    for name in blocks[0]:
+        parts = [block[name] for block in blocks]
+        rows[name] = list(chain.from_iterable(parts)) if name in TEXTS else np.concatenate(parts)
+    return rows

@@ -25,7 +25,7 @@ def least_cost_loads(
 
     Parameters
     ----------
-    network : Network
+    network : CrowdedNetwork
     asked : Trips
         Pairs with a route only.
     relative_gap : float
@@ -35,7 +35,7 @@ def least_cost_loads(
 
     Returns
     -------
-    Loads, int
+    PathLoads, int
         Paths in use and the generations of paths it took.
 
     Raises

@@ -145,7 +145,7 @@ def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str
 
     Returns
     -------
-    dict of str to Table
+    dict of str to CheckedTable
 
     Raises
     ------
@@ -181,15 +181,16 @@ def _checked(folder: Path, contents: Mapping[str, bytes | None]) -> dict[str, Ch
         raw[name], is_whole = _read(folder, name, content, problems)
         whole |= {name} if is_whole else set()
     # What a table that could not be read has no rows of is not unknown for that.
-    allowed = {
-        name: {column: {row.cells[column] for row in rows} for column in SCHEMAS[name].key}
-        for name, rows in raw.items()
-        if name in whole
-    }
+    allowed = {name: _keys_of(name, rows) for name, rows in raw.items() if name in whole}
     for name, rows in raw.items():
         _check(name, SCHEMAS[name], rows, allowed, problems)
     problems.raise_if_any()
     return {name: CheckedTable(name, tuple(rows)) for name, rows in raw.items()}
+
+
+def _keys_of(name: str, rows: Sequence[Row]) -> dict[str, set[str]]:
+    """Cells of a table's key, by column."""
+    return {column: {row.cells[column] for row in rows} for column in SCHEMAS[name].key}
 
 
 def content_hash(folder: Path) -> str:

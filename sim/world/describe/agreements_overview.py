@@ -22,8 +22,8 @@ def describe_agreements(world: World) -> list[TitledTable]:
 
     Returns
     -------
-    list of Section
-        Every row as long as its section's columns.
+    list of TitledTable
+        Every row as long as its columns.
     """
     return [_in_force(world), _margins(world), silent_agreements(world)]
 

@@ -48,7 +48,7 @@ def describe_differences(
 
     Parameters
     ----------
-    first, second : mapping of str to Table
+    first, second : mapping of str to CheckedTable
         Checked tables.
     names : tuple of str
         What the two are called, for the headings.

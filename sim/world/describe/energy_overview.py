@@ -18,8 +18,8 @@ def describe_energy(world: World) -> list[TitledTable]:
 
     Returns
     -------
-    list of Section
-        Every row as long as its section's columns.
+    list of TitledTable
+        Every row as long as its columns.
     """
     if not world.energy:
         return [TitledTable("Energy", ("",), (("this world has no tables of energy",),))]

@@ -31,8 +31,8 @@ def describe_network(world: World) -> list[TitledTable]:
 
     Returns
     -------
-    list of Section
-        Every row as long as its section's columns.
+    list of TitledTable
+        Every row as long as its columns.
     """
     return [
         _modes(world),

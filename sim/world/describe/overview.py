@@ -29,8 +29,8 @@ def describe_world(world: World) -> list[TitledTable]:
 
     Returns
     -------
-    list of Section
-        Every row as long as its section's columns.
+    list of TitledTable
+        Every row as long as its columns.
     """
     return [
         _summary(world),

@@ -42,7 +42,7 @@ def energy(tables: Tables) -> EnergyWorld:
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         All tables of a world.
 
     Raises

@@ -94,7 +94,7 @@ def baseline_trade(
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     ledger : str
         Whose held flows count; those of `all` always do.
@@ -244,7 +244,7 @@ def held_log_sd(tables: Tables, ledger: str) -> FloatArray:
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     ledger : str
         Whose held flows count; those of `all` always do.

@@ -18,7 +18,7 @@ def network(tables: Tables) -> Network:
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         All tables of a world.
 
     Returns

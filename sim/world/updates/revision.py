@@ -70,7 +70,7 @@ def revise(
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     readings : sequence of (Feed, Reading)
         Newer figures, the first that has one counts.

@@ -74,7 +74,7 @@ def revised_trade(
 
     Parameters
     ----------
-    tables : mapping of str to Table
+    tables : mapping of str to CheckedTable
         Checked tables of a world.
     readings : sequence of (Feed, Reading)
         The first that has a flow from a side counts.
