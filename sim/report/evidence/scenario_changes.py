@@ -59,7 +59,7 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
     for name, agreement in scenario.agreements.items():
         timeline = agreement.timeline
         heading = (
-            f"{name}: {agreement.kind} agreement of "
+            f"{name}: {agreement.kind_in_words} agreement of "
             f"{listed([world.name_of(code) for code in agreement.members])}, {dates(timeline)}"
         )
         made = agreement.changes

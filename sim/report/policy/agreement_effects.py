@@ -61,7 +61,7 @@ def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
         detail = (
             "with all agreements"
             if agreement is None
-            else f"{agreement.kind}, {entry_in_words(agreement.timeline)}"
+            else f"{agreement.kind_in_words}, {entry_in_words(agreement.timeline)}"
         )
         effects.append(
             Effect(

@@ -56,7 +56,9 @@ def agreement_title(name: str, agreement: "Agreement") -> str:
 
     Its name is left out where it says no more than the kind.
     """
-    return f"the {agreement.kind} agreement" + ("" if name == agreement.kind else f" ({name})")
+    return f"the {agreement.kind_in_words} agreement" + (
+        "" if name == agreement.kind else f" ({name})"
+    )
 
 
 def _agreements(scenario: "Scenario", world: "World") -> Iterator[Step]:

@@ -139,6 +139,11 @@ class AgreementBlock(ScenarioBlock):
         """Everything it changes while it is in force."""
         raise NotImplementedError
 
+    @property
+    def kind_in_words(self) -> str:
+        """Kind as a page says it."""
+        return self.kind.replace("_", " ")
+
     def joined_by(self, code: str) -> Self:
         """The protocol by which a State joins it, its date left to the States."""
         return self._revised(members=(*self.members, code), timeline=_OPEN, may_join=())

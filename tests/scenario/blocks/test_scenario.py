@@ -24,8 +24,9 @@ def test_every_model_is_known_to_the_messages() -> None:
 
     from sim.scenario.blocks.agreements import AgreementBlock
     from sim.scenario.blocks.fields import ScenarioBlock
+    from sim.scenario.blocks.own_figure_blocks import OwnFigureBlock
 
-    shared = {ScenarioBlock, AgreementBlock}
+    shared = {ScenarioBlock, AgreementBlock, OwnFigureBlock}
     assert {model for _, model in MODELS} == parts(ScenarioBlock) - shared
 
 
