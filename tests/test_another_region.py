@@ -1,6 +1,7 @@
 """A folder of downloads of another region becomes an answer with a report in five commands."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ def test_the_report_answers_and_says_what_it_rests_on(answered):
     assert "The routes of this world are estimated" in page
     first = words.first_screen(page)
     assert "Routes are estimated from geography, not on record." in first
+    assert re.search(r"Estimated: \d+ of \d+ .*duties.* Energy has no market here\.", first)
     assert len(first.split()) <= words.MAX_OF_FIRST_PAGE
     assert "Energy is held at its recorded or derived value" in page
     assert "no ratings of States" in page

@@ -51,6 +51,7 @@ def test_five_commands_lead_from_downloads_to_a_report(followed):
     assert "The routes of this world are estimated" in page
     first = words.first_screen(page)
     assert "Routes are estimated from geography, not on record." in first
+    assert re.search(r"Estimated: \d+ of \d+ .*duties.* Energy has no market here\.", first)
     assert len(first.split()) <= words.MAX_OF_FIRST_PAGE
     assert "no ratings of States" in page
     assert "Energy is held at its recorded or derived value" in page

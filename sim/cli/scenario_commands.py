@@ -175,22 +175,26 @@ def init(
         if (output / BASELINE).is_file():
             text = _on_baseline(stem, asked, output / BASELINE, world)
         else:
-            text = starter_text(stem, names, asked)
+            of = asked or names.regions[:2]
+            known, trade = _known(of, names.ledgers[0], world)
+            text = starter_text(stem, names, asked, trade)
             if asked is not None:
-                _tell_known(asked, names.ledgers[0], world)
+                for sentence in known:
+                    typer.echo(sentence)
                 typer.echo(f"There is no {BASELINE} in {output}: the file stands by itself.")
         path = write_new(output / f"{stem}.yaml", text.encode())
     typed = shlex.join([str(path), *(("--world", str(world)) if world is not None else ())])
     typer.echo(f"{path}: written; `sim check {typed}` checks it, `sim run {typed}` answers it.")
 
 
-def _tell_known(pair: tuple[str, str], ledger: str, world: Path | None) -> None:
-    """Print what the world knows of a pair."""
+def _known(pair: "Sequence[str]", ledger: str, world: Path | None) -> "tuple[Sequence[str], float]":
+    """Sentences on what the world knows of a pair, and its trade in both directions [musd]."""
     from sim.world.describe.pair_overview import known_of_pair
     from sim.world.load import load_world
 
-    for sentence in known_of_pair(load_world(world, ledger=ledger), *pair):
-        typer.echo(sentence)
+    a, b = pair
+    loaded = load_world(world, ledger=ledger)
+    return known_of_pair(loaded, a, b), loaded.pair_musd(a, b) + loaded.pair_musd(b, a)
 
 
 def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Path | None) -> str:
@@ -214,7 +218,10 @@ def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Pa
     for sentence in known:
         typer.echo(sentence)
     names = world_names(world)
-    return pair_text(stem, names, pair, base.name, targets, known, keeps_targets=asked is None)
+    trade = loaded.pair_musd(*pair) + loaded.pair_musd(*pair[::-1])
+    return pair_text(
+        stem, names, pair, base.name, targets, known, keeps_targets=asked is None, trade_musd=trade
+    )
 
 
 def schema(

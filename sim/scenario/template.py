@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from sim.laws.numerics.calendar import format_quarter
 from sim.scenario.text.known_names import NamesLike, unions_of
 
+USUAL_GOAL_MUSD = 1000.0
+"""Target where nothing is known of a pair's trade [musd]."""
 _TEMPLATE = """\
 # yaml-language-server: $schema=scenario.schema.json
 #
@@ -15,7 +17,7 @@ _TEMPLATE = """\
 # To change only part of another scenario, write `extends: other.yaml` and what differs.
 version: 1
 title: {title}
-question: Does trade between {a} and {b} reach 1 billion USD by {target_year}?
+question: Does trade between {a} and {b} reach {goal} USD by {target_year}?
 asks: trade                # or energy, income, revenue: what the first sentence is about
 
 # First and last quarter simulated, both included.
@@ -31,7 +33,7 @@ as_of: last
 
 # Trade in both directions together, in the four quarters up to `deadline`.
 targets:
-  one-billion: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
+  {target}: {{pair: [{a}, {b}], trade_musd: {goal_musd:g}, deadline: {deadline}}}
 
 agreements:
 """
@@ -191,7 +193,7 @@ _BOUND = """\
 
 _GOAL = """\
 targets:
-{dropped}  {target}: {{pair: [{a}, {b}], trade_musd: 1000, deadline: {deadline}}}
+{dropped}  {target}: {{pair: [{a}, {b}], trade_musd: {goal_musd:g}, deadline: {deadline}}}
 """
 _KEPT_GOAL = """\
 # Targets are those of the baseline: {kept}. Another is set so:
@@ -201,7 +203,7 @@ _KEPT_GOAL = """\
 
 def pair_text(
     name: str, names: NamesLike, pair: tuple[str, str], base: str, targets: Mapping[str, str],
-    known: Sequence[str], *, keeps_targets: bool = False,
+    known: Sequence[str], *, keeps_targets: bool = False, trade_musd: float = 0.0,
 ) -> str:  # fmt: skip
     """Text of a scenario about a pair that builds on a baseline and passes the check.
 
@@ -221,31 +223,39 @@ def pair_text(
         Sentences on what the world knows of the pair.
     keeps_targets : bool
         Whether the targets of the baseline stay; else one of the pair's own replaces them.
+    trade_musd : float
+        Trade of the pair in the base year; a target that it has reached already is no question.
     """
     a, b = pair
     start = 4 * names.base_year + 3
     target = f"{a.lower()}-{b.lower()}"
-    words = {"a": a, "b": b, "deadline": format_quarter(start + 4 * 8)}
+    goal = doubled(trade_musd) if trade_musd >= USUAL_GOAL_MUSD else USUAL_GOAL_MUSD
+    words = {"a": a, "b": b, "deadline": format_quarter(start + 4 * 8), "goal_musd": goal}
     if keeps_targets:
         kept = "; ".join(f"{old} ({told})" for old, told in targets.items())
-        goal = _KEPT_GOAL.format(kept=kept, kept_name=next(iter(targets)), **words)
+        goals = _KEPT_GOAL.format(kept=kept, kept_name=next(iter(targets)), **words)
         question = f"Does a preferential agreement between {a} and {b} change their trade?"
     else:
         dropped = "".join(f"  {old}: null\n" for old in targets if old != target)
-        goal = _GOAL.format(dropped=dropped, target=target, **words)
+        goals = _GOAL.format(dropped=dropped, target=target, **words)
         year = names.base_year + 8
-        question = f"Does trade between {a} and {b} reach 1 billion USD by {year}?"
+        question = f"Does trade between {a} and {b} reach {in_words(goal)} USD by {year}?"
     dates = {"signed": format_quarter(start + 17), "in_force": format_quarter(start + 20)}
     if keeps_targets and _shared_union(pair, names):
         question = f"Do quicker borders between {a} and {b} change their trade?"
     return _PAIR.format(
-        a=a, b=b, base=base, title=_title(name), goal=goal, question=question,
+        a=a, b=b, base=base, title=_title(name), goal=goals, question=question,
         known="\n".join(f"# - {sentence}" for sentence in known),
         proposal=_proposal(_PAIR_PREFERENCE, pair, names, dates),
     )  # fmt: skip
 
 
-def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = None) -> str:
+def starter_text(
+    name: str,
+    names: NamesLike,
+    pair: tuple[str, str] | None = None,
+    trade_musd: float | None = None,
+) -> str:
     """Text of a first scenario that passes the check as it stands.
 
     Parameters
@@ -256,6 +266,8 @@ def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = Non
         What the world calls things.
     pair : (str, str), optional
         The pair asked about; the world's first two regions if left out.
+    trade_musd : float, optional
+        Trade of the pair in the base year, twice which is its target; 1 billion USD if left out.
 
     Returns
     -------
@@ -264,7 +276,11 @@ def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = Non
     """
     a, b = pair or names.regions[:2]
     start = 4 * names.base_year + 3
+    goal = doubled(trade_musd) if trade_musd else USUAL_GOAL_MUSD
     words = {
+        "target": "one-billion" if goal == USUAL_GOAL_MUSD else f"{a}-{b}".lower(),
+        "goal": in_words(goal),
+        "goal_musd": goal,
         "name": " ".join(name.split()),
         "title": _title(name),
         "a": a,
@@ -294,6 +310,28 @@ def starter_text(name: str, names: NamesLike, pair: tuple[str, str] | None = Non
         more = _END
         words |= {"lever": "borders", "varied": "borders.border_time_cut"}
     return _TEMPLATE.format(**words) + proposal + more.format(**words)
+
+
+def doubled(trade_musd: float) -> float:
+    """Twice some trade, to one figure.
+
+    Examples
+    --------
+    >>> doubled(1153.0), doubled(24.0)
+    (2000.0, 50.0)
+    """
+    return float(f"{2.0 * trade_musd:.1g}")
+
+
+def in_words(musd: float) -> str:
+    """Amount in million USD as a question words it.
+
+    Examples
+    --------
+    >>> in_words(1000.0), in_words(50.0)
+    ('1 billion', '50 million')
+    """
+    return f"{musd / 1000:g} billion" if musd >= 1000.0 else f"{musd:g} million"
 
 
 def _title(name: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ROUNDING_DAYS = 9
 """Decimals beyond which a difference of sums of days is rounding error."""
+ROUNDING_USD = 1e-6
+"""Difference of two sums of charges that is rounding error [USD/FEU]."""
 
 
 class DaysByUse(NamedTuple):
@@ -70,9 +72,10 @@ def charges_of(
 ) -> Charges:
     """Mean charges of some paths by who takes them; `weight` sums to one."""
     freight = _along(table, network.length_km * network.fare_usd_per_feu_km, paths)
+    handling = table.usd[paths] - freight
     parts = (
         freight,
-        table.usd[paths] - freight,
+        np.where(np.abs(handling) < ROUNDING_USD, 0.0, handling),
         terms.fees_usd[paths],
         terms.port_usd[paths],
         terms.toll_usd[paths],

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.evidence.omissions import routes_in_short
+from sim.report.evidence.omissions import estimates_in_short, routes_in_short
 from sim.report.page.formatting import spread_of
 from sim.report.page.style import house_style
 from sim.report.summary.first_page import first_page, gainers_in_words, losers_in_words
@@ -86,6 +86,14 @@ def test_the_first_page_says_how_routes_are_known(tiny_world):
         assert routes_in_short(world) == said
     bare = replace(tiny_world, network=replace(network, nodes=(), links=(), link_sources=()))
     assert routes_in_short(bare) == "This world has no routes: duties alone change costs of trade."
+
+
+def test_the_first_page_counts_what_a_world_of_downloads_estimates(tiny_world):
+    counts = {"tariffs": {"seen": 2, "estimated": 6}, "gdp": {"seen": 3, "estimated": 0}}
+    bare = replace(tiny_world, flag_counts=counts, energy=None)
+    assert estimates_in_short(bare) == "Estimated: 6 of 8 duties. Energy has no market here."
+    known = replace(bare, flag_counts={"gdp": {"seen": 3}})
+    assert estimates_in_short(known) == "Energy has no market here."
 
 
 def gains(*rows) -> Incomes:

@@ -8,7 +8,7 @@ import pytest
 
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.scenario_file import check_scenario
-from sim.scenario.template import pair_text, starter_text
+from sim.scenario.template import in_words, pair_text, starter_text
 from sim.world.names import world_names
 
 
@@ -80,3 +80,20 @@ def test_every_key_of_the_format_is_shown(names: Any) -> None:
         assert f"{key}:" in text
     assert all(len(line) <= 120 for line in text.splitlines())
     assert text.startswith("# yaml-language-server: $schema=scenario.schema.json\n")
+
+
+@pytest.mark.parametrize(("trade", "goal"), [(1153.0, 2000.0), (24.0, 50.0), (0.0, 1000.0)])
+def test_the_first_target_is_about_twice_the_pairs_trade(names, tmp_path, trade, goal):
+    text = starter_text("first", names, None, trade)
+    (target,) = checked(text, names, tmp_path).targets.values()
+    assert target.trade_musd == goal
+    assert f"reach {in_words(goal)} USD by" in text
+
+
+def test_a_target_that_a_pair_has_reached_is_not_proposed(names, tmp_path):
+    (tmp_path / "baseline.yaml").write_text(starter_text("baseline", names), encoding="utf-8")
+    for trade, goal in ((1800.0, 4000.0), (400.0, 1000.0)):
+        text = pair_text("mine", names, names.regions[:2], "baseline.yaml", {"one-billion": "1"},
+                         ("Nothing.",), trade_musd=trade)  # fmt: skip
+        (target,) = checked(text, names, tmp_path).targets.values()
+        assert target.trade_musd == goal

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sim.laws.numerics.calendar import quarter_year
 from sim.report.evidence.levers_left_out import LEVERS_LEFT_OUT
 from sim.report.page.blocks import Fold, Points, Section
+from sim.report.page.formatting import listed
 from sim.report.page.material import ReportInput
 
 if TYPE_CHECKING:
@@ -93,6 +94,17 @@ def routes_in_short(world: "World") -> str:
     estimated, every = world.network.n_from_geography, len(world.network.links)
     part = "Some routes" if estimated < every else "Routes"
     return GUESSED_NETWORK_IN_SHORT.format(part=part) if estimated else ""
+
+
+def estimates_in_short(world: "World") -> str:
+    """Sentence on what a world without energy or a network on record estimates; empty of others."""
+    if world.energy and not routes_in_short(world):
+        return ""
+    counts = {what: world.flag_counts.get(table, {}) for table, what in GUESSED.items()}
+    told = [f"{of['estimated']:,} of {sum(of.values()):,} {what}" for what, of in counts.items()
+            if of.get("estimated") and what != GUESSED["growth"]]  # fmt: skip
+    said = [f"Estimated: {listed(told)}."] if told else []
+    return " ".join([*said, *([] if world.energy else ["Energy has no market here."])])
 
 
 def _far_years(world: "World", scenario: "Scenario") -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from sim.report.evidence.omissions import routes_in_short
+from sim.report.evidence.omissions import estimates_in_short, routes_in_short
 from sim.report.evidence.recorded_since import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.blocks import Block, Paragraph, Section
@@ -114,8 +114,9 @@ def losers_in_words(
 
 
 def _certainty(material: ReportInput) -> Section:
-    routes = routes_in_short(material.world)
-    blocks: list[Block] = [Paragraph(routes)] if routes else []
+    rests_on = [routes_in_short(material.world), estimates_in_short(material.world)]
+    basis = " ".join(filter(None, rests_on))
+    blocks: list[Block] = [Paragraph(basis)] if basis else []
     for finding in material.findings:
         said = [*warnings_of(material, finding), what_decides(finding)]
         said += [

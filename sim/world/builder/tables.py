@@ -21,7 +21,7 @@ from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.sources.kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading
 
-LEDGER, LAYER = "records", "customs_duty"
+LEDGER, LAYER = "recorded", "customs_duty"
 GRAVITY, GEOGRAPHY, GROUPS, ASSUMED = "gravity-estimate", "geography", "groups", "assumed"
 SMOOTHING = 0.02
 """Part of the world's mix in the mix of a region, for flows whose goods are not known."""
