@@ -25,7 +25,9 @@ def lab(
     world: WorldOption = None,
     port: Annotated[int, typer.Option(min=1024, max=65525, help="First port to try.")] = 8765,
     browser: Annotated[bool, typer.Option(help="Open the address in a browser.")] = True,
-    workers: Annotated[int, typer.Option(min=1, max=16, help="Processes that simulate.")] = 2,
+    workers: Annotated[
+        int, typer.Option(min=1, max=16, help="Processes that simulate blocks of runs.")
+    ] = 2,
     read_only: Annotated[bool, typer.Option("--read-only", help="Never write a file.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tell errors in full.")] = False,
 ) -> None:

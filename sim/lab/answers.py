@@ -1,15 +1,14 @@
 """Answers to settings: found again if they were given before, shared by all who ask the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sim.lab.stage_jobs import (
-    AHEAD,
+from sim.lab.questions import (
     DIFFERENCE,
     LEDGERS,
     ORDER,
@@ -20,11 +19,12 @@ from sim.lab.stage_jobs import (
 )
 from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.numerics.recent import Recent
+from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store.kept_blocks import KeptBlocks
-from sim.study.ensemble.setting_difference import why_not_comparable
-from sim.study.ensemble.staged_answer import ROUGH, STAGES, background_hash, simulation_hash
+from sim.study.answer_stages import ROUGH, STAGES, background_hash, simulation_hash
+from sim.study.workers.interruption import Stopped
 from sim.world.world import World
 
 KEPT_ANSWERS = 500
@@ -95,11 +95,17 @@ class Answers:
         self._kept: Recent[dict[str, Any]] = Recent(most=KEPT_ANSWERS)
         self._blocks = KeptBlocks()
         self._shared = Shared()
-        self._ahead: set[asyncio.Task[Any]] = set()
+        self._ahead: dict[str, asyncio.Task[None]] = {}
 
     def known(self, scenario: Scenario, stage: str) -> dict[str, Any] | None:
         """The answer if it was given before."""
         return self._kept.at_hand((scenario_hash(scenario), stage))
+
+    def surest(self, scenario: Scenario, stage: str) -> str | None:
+        """Latest stage, from one on, whose answer was given before; None if there is none."""
+        own = scenario_hash(scenario)
+        later = ORDER[ORDER.index(stage) :]
+        return next((each for each in reversed(later) if self._kept.at_hand((own, each))), None)
 
     async def of(self, scenario: Scenario, stage: str) -> dict[str, Any]:
         """The answer at a stage; work that nobody waits for any more is stopped.
@@ -112,10 +118,16 @@ class Answers:
         found = self.known(scenario, stage)
         if found is not None:
             return found
+        self._set_aside(scenario)
+        return await self._worked_out(scenario, stage)
+
+    async def _worked_out(
+        self, scenario: Scenario, stage: str, *, is_ahead: bool = False
+    ) -> dict[str, Any]:
         key = (scenario_hash(scenario), stage)
 
         async def work() -> dict[str, Any]:
-            return self._kept.keep(key, await self._found(scenario, stage))
+            return self._kept.keep(key, await self._found(scenario, stage, is_ahead))
 
         given: dict[str, Any] = await self._shared.of(key, work)
         return given
@@ -128,9 +140,6 @@ class Answers:
         sim.lab.workers.LostWorkerError
             If the workers cannot give them.
         """
-        reason = why_not_comparable(after, before, self._world)
-        if reason is not None:
-            return {"reason": reason}
         key = (scenario_hash(after), scenario_hash(before))
 
         async def work() -> dict[str, Any]:
@@ -141,29 +150,34 @@ class Answers:
         return given
 
     async def _compared(self, after: Scenario, before: Scenario) -> dict[str, Any]:
-        ranges, final = blocks_of(after.runs, len(self.workers.workers)), KINDS[0]
+        job = StageJob(0, after, self._folder, DIFFERENCE, against=before)
+        told = await self.workers.answer(job)
+        if told:
+            return told
+        ranges, final = blocks_of(after.runs, self.workers.n), KINDS[0]
         wanted = [
             [(setting, (simulation_hash(setting), final, runs)) for runs in ranges]
             for setting in (after, before)
         ]
-        job = StageJob(0, after, self._folder, DIFFERENCE, against=before)
         return await self._read_off(job, wanted, final)
 
     def prepare(self, scenario: Scenario) -> None:
-        """Let workers that have not seen a setting's background simulate it while all are idle."""
-        home = self._home(scenario, ROUGH.name)
-        if self._ahead or not self.workers.is_idle:
+        """Work out the rough answer that will be asked for, while no worker has anything to do."""
+        key = scenario_hash(scenario)
+        if key in self._ahead or not self.workers.is_idle or self.surest(scenario, ROUGH.name):
             return
-        for _ in self.workers.strangers(home):
-            rough = ROUGH.of(scenario)
-            job = StageJob(0, rough, self._folder, AHEAD, runs=range(rough.runs))
-            task = asyncio.get_running_loop().create_task(self._quietly(job, home))
-            self._ahead.add(task)
-            task.add_done_callback(self._ahead.discard)
+        work = self._worked_out(scenario, ROUGH.name, is_ahead=True)
+        task = self._ahead[key] = asyncio.get_running_loop().create_task(_quietly(work))
+        task.add_done_callback(lambda _: self._ahead.pop(key, None))
 
-    async def _quietly(self, job: StageJob, home: Hashable) -> None:
-        with suppress(LostWorkerError):
-            await self.workers.answer(job, home)
+    def _set_aside(self, scenario: Scenario) -> None:
+        """Give up what nobody has asked for, but for what is asked now."""
+        own = scenario_hash(scenario)
+        for key, task in self._ahead.items():
+            if key != own:
+                task.cancel()
+        if own in self._ahead:
+            self.workers.hurry(scenario)
 
     def close(self) -> None:
         """Remove what is kept in files."""
@@ -172,12 +186,12 @@ class Answers:
     def _home(self, scenario: Scenario, kind: str, runs: range | None = None) -> Hashable:
         return (background_hash(scenario, self._world), kind, runs)
 
-    async def _found(self, scenario: Scenario, stage: str) -> dict[str, Any]:
+    async def _found(self, scenario: Scenario, stage: str, is_ahead: bool) -> dict[str, Any]:
         if is_short(stage):
             job = StageJob(0, scenario, self._folder, stage)
-            return await self.workers.answer(job, self._home(scenario, stage))
+            return await self.workers.answer(job, self._home(scenario, stage), is_ahead=is_ahead)
         n_runs = STAGES[min(ORDER.index(stage), len(STAGES) - 1)].of(scenario).runs
-        widths = blocks_of(scenario.runs, len(self.workers.workers))
+        widths = blocks_of(scenario.runs, self.workers.n)
         ranges = [runs for runs in widths if runs.stop <= n_runs]
         kinds = [kind for kind in KINDS if ORDER.index(kind) <= max(ORDER.index(stage), 2)]
         # The first runs alone are simulated in other ledgers, which is soon done.
@@ -215,6 +229,12 @@ class Answers:
         return path
 
 
+async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
+    """Do work whose failure nobody waits to hear of."""
+    with suppress(LostWorkerError, SolveError, Stopped):
+        await work
+
+
 async def _all_of(work: "list[Awaitable[Path]]") -> list[Path]:
     """All of several; if one fails or is given up, so are the others."""
     tasks = [asyncio.ensure_future(each) for each in work]
@@ -223,3 +243,39 @@ async def _all_of(work: "list[Awaitable[Path]]") -> list[Path]:
     finally:
         for task in tasks:
             task.cancel()
+
+
+class Asked:
+    """Answers that a tab waits for: each is begun while the one before it is worked out.
+
+    Parameters
+    ----------
+    answers : Answers
+    scenario : Scenario
+    stages : list of str
+        In the order in which they are wanted.
+    """
+
+    def __init__(self, answers: Answers, scenario: Scenario, stages: list[str]) -> None:
+        self._answers, self._scenario, self.stages = answers, scenario, stages
+        self._tasks: dict[str, asyncio.Task[dict[str, Any]]] = {}
+
+    def begin(self, place: int) -> "asyncio.Task[dict[str, Any]]":
+        """The answer of a stage by its place, and the next one after it, under way."""
+        for stage in self.stages[place : place + 2]:
+            if stage not in self._tasks:
+                task = asyncio.ensure_future(self._answers.of(self._scenario, stage))
+                task.add_done_callback(_look_at)
+                self._tasks[stage] = task
+        return self._tasks[self.stages[place]]
+
+    def cancel(self) -> None:
+        """Wait for none of them any more."""
+        for task in self._tasks.values():
+            task.cancel()
+
+
+def _look_at(task: "asyncio.Task[dict[str, Any]]") -> None:
+    """Take note of a failure, so that none is told of that nobody waits for."""
+    if not task.cancelled():
+        task.exception()

@@ -20,11 +20,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sim.lab.answers import MAX_RUNS, Answers
+from sim.lab.answers import MAX_RUNS, Answers, Asked
 from sim.lab.desk import Desk, RefusedRequestError
 from sim.lab.full_runs import KINDS, FullRuns, report_of, result_file
 from sim.lab.guard import Guard, TooLongError
-from sim.lab.stage_jobs import ORDER
+from sim.lab.questions import ORDER
 from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
@@ -64,7 +64,7 @@ class Lab:
     """Scenario that will be asked first; workers make ready for it while the page loads."""
     newest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Number of the newest question of each tab."""
-    asking: "dict[str, asyncio.Task[Any]]" = field(default_factory=dict)
+    asking: dict[str, Asked] = field(default_factory=dict)
     """What each tab is waiting for."""
 
 
@@ -214,7 +214,12 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     """Answers to a text, one stage after the other, until there is a newer question."""
     reading = lab.desk.scenario_of(asked)
     tab, number, stages = str(asked.get("tab", ""))[:64], asked.get("number"), asked.get("stages")
-    if not isinstance(number, int) or not isinstance(stages, list) or not {*stages} <= {*ORDER}:
+    if (
+        not isinstance(number, int)
+        or not isinstance(stages, list)
+        or not {*stages} <= {*ORDER}
+        or not stages
+    ):
         raise RefusedRequestError("wanted the number of the question and the names of stages")
     scenario = reading.scenario
     if scenario is None:
@@ -284,17 +289,20 @@ async def _messages(
     lab: Lab, request: Request, scenario: Scenario, tab: str, number: int, stages: list[str]
 ) -> AsyncIterator[bytes]:
     replaced = lab.answers.workers.n_replaced
-    for stage in stages:
-        if lab.newest[tab] != number:
-            yield _message("stopped", {"number": number})
-            return
-        before = lab.asking.get(tab)
-        work = asyncio.ensure_future(lab.answers.of(scenario, stage))
-        lab.asking[tab] = work
-        await asyncio.sleep(0)  # it is asked before the older one is given up: they may be the same
-        if before is not None:
-            before.cancel()
-        try:
+    surest = lab.answers.surest(scenario, stages[0])
+    if surest is not None:  # earlier ones say nothing more
+        stages = [surest, *(stage for stage in stages if ORDER.index(stage) > ORDER.index(surest))]
+    before, asked = lab.asking.get(tab), Asked(lab.answers, scenario, stages)
+    lab.asking[tab] = asked
+    try:
+        for place in range(len(stages)):
+            if lab.newest[tab] != number:
+                yield _message("stopped", {"number": number})
+                return
+            work = asked.begin(place)
+            await asyncio.sleep(0)  # it is asked before the older one is given up: they may be one
+            if before is not None:
+                before.cancel()
             async for sign in _signs_of(work, request):
                 yield sign
             if not work.done():
@@ -307,12 +315,11 @@ async def _messages(
                 what = "A worker ended and was replaced; the answer is from the new one."
                 yield _message("notice", {"number": number, "message": what})
             yield _message("answer", {**work.result(), "number": number})
-        finally:
-            work.cancel()
-            if lab.asking.get(tab) is work:
-                del lab.asking[tab]
+    finally:
+        asked.cancel()
+        if lab.asking.get(tab) is asked:
+            del lab.asking[tab]
     yield _message("done", {"number": number})
-    lab.answers.prepare(scenario)
 
 
 async def _signs_of(work: asyncio.Future[Any], request: Request) -> AsyncIterator[bytes]:

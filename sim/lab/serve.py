@@ -1,4 +1,7 @@
-"""Start the lab: find a port, start workers, tell the address, serve until it is stopped."""
+"""Start the lab: find a port, start workers, tell the address, serve until it is stopped.
+
+Workers load what they simulate with while this process loads the rest.
+"""
 
 import logging
 import shlex
@@ -7,19 +10,17 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import starlette  # noqa: F401 - it is missing now or not at all
 import uvicorn
 
-from sim.lab.answers import Answers
-from sim.lab.app import Lab, application
-from sim.lab.desk import Desk, RefusedRequestError
-from sim.lab.full_runs import FullRuns
-from sim.lab.guard import new_token
 from sim.lab.workers import LabWorkers
-from sim.scenario.blocks.scenario import Scenario
-from sim.store.store_errors import StoreError
-from sim.world.load import load_world
+
+if TYPE_CHECKING:
+    from sim.lab.app import Lab
+    from sim.lab.desk import Desk
+    from sim.scenario.blocks.scenario import Scenario
 
 HOST = "127.0.0.1"
 """The only address that is served; there is no option for another."""
@@ -64,9 +65,12 @@ def serve(options: LabOptions, say: Callable[[str], None]) -> None:
     logging.basicConfig(level=logging.DEBUG if options.is_debugged else logging.ERROR)
     listener = _listener(options.port)
     port = int(listener.getsockname()[1])
-    token = new_token()
     workers = LabWorkers(options.workers)
     try:
+        from sim.lab.app import application
+        from sim.lab.guard import new_token
+
+        token = new_token()
         lab = _lab(options, workers)
         app = application(lab, port, token, workers)
         level = "debug" if options.is_debugged else "critical"
@@ -88,7 +92,13 @@ def serve(options: LabOptions, say: Callable[[str], None]) -> None:
         listener.close()
 
 
-def _lab(options: LabOptions, workers: LabWorkers) -> Lab:
+def _lab(options: LabOptions, workers: LabWorkers) -> "Lab":
+    from sim.lab.answers import Answers
+    from sim.lab.app import Lab
+    from sim.lab.desk import Desk
+    from sim.lab.full_runs import FullRuns
+    from sim.world.load import load_world
+
     world = load_world(options.world)
     desk = Desk(options.folder, options.world, world.content_hash, options.is_read_only)
 
@@ -104,12 +114,16 @@ def _lab(options: LabOptions, workers: LabWorkers) -> Lab:
     return Lab(desk, answers, command, full_runs, first=_first(desk, options.fragment))
 
 
-def _first(desk: Desk, fragment: str) -> Scenario | None:
+def _first(desk: "Desk", fragment: str) -> "Scenario | None":
     """Scenario that an address leads to; None if it leads to none that is valid."""
-    if not fragment:
-        return None
+    from sim.lab.desk import RefusedRequestError
+    from sim.store.scenario_files import scenario_files
+    from sim.store.store_errors import StoreError
+
+    found = scenario_files(desk.folder)
+    asked = {"link": fragment} if fragment else {"file": found[0].name if found else None}
     try:
-        opened = desk.opened({"link": fragment})
+        opened = desk.opened(asked)
     except (RefusedRequestError, StoreError):
         return None
     return desk.scenario_of(opened).scenario

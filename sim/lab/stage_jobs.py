@@ -1,12 +1,12 @@
 """Work of a worker: blocks of runs, and answers read off them, using what is left in its memory."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import pairwise
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.lab.questions import LEDGERS, NUMBER_BYTES, ORDER, PARTS, StageJob, is_short
 from sim.report.answer_json import estimate_json
 from sim.report.brief import brief
 from sim.report.page.material import ReportInput
@@ -14,14 +14,14 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store import run_id, versions
 from sim.store.kept_blocks import read_block, write_block
+from sim.study.answer_stages import STAGES
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, findings
 from sim.study.ensemble.other_ledgers import ledgers_that_differ
-from sim.study.ensemble.run import MIN_BLOCK
-from sim.study.ensemble.setting_difference import setting_differences
+from sim.study.ensemble.setting_difference import setting_differences, why_not_comparable
 from sim.study.ensemble.shared_start import keep_shared_draws, keep_states
-from sim.study.ensemble.staged_answer import FIRM, MAX_BLOCK, ROUGH, STAGES, StageRunner, joined
-from sim.study.workers.interruption import stoppable
+from sim.study.ensemble.staged_answer import StageRunner, joined
+from sim.study.workers.interruption import go_on, stoppable
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -30,66 +30,11 @@ if TYPE_CHECKING:
     from sim.world.own_figures import OwnRow
     from sim.world.world import World
 
-PARTS, LEDGERS, AHEAD = "parts", "ledgers", "ahead"
-"""What each agreement adds; the same question in other ledgers; what a next question may need."""
-DIFFERENCE = "difference"
-"""What one setting changes against another."""
-ORDER = (*(stage.name for stage in STAGES), PARTS, LEDGERS)
-"""Stages in the order in which they are answered."""
-NUMBER_BYTES = 8
 KEPT_SHARED_DRAWS = 6
 """Blocks of draws, with the start of their runs, that a worker keeps [96 runs take some 130 MB]."""
 
 STATE_BYTES = 400 * 2**20
 """Room for states that later settings continue from, in each worker [B]."""
-
-
-@dataclass(frozen=True)
-class StageJob:
-    """Work that is wanted: a block of runs, or the answer at a stage."""
-
-    number: int
-    """Its own; a worker that finds it in its flag stops."""
-    scenario: Scenario
-    world: Path | None
-    stage: str
-    """One of `ORDER`, `DIFFERENCE` or `AHEAD`."""
-    flag: str = ""
-    """Name of the memory in which the number stands that is no longer wanted."""
-    runs: range | None = None
-    """Runs of a block; None for an answer."""
-    place: Path | None = None
-    """Where a block is written."""
-    blocks: tuple[tuple[Path, ...], ...] = ()
-    """Files of an answer: whole ensembles, agreements alone, other ledgers; simulated here where
-    there are none. Of a difference: those of the setting and of the one compared with."""
-    against: Scenario | None = None
-    """Setting that a difference is compared with."""
-
-
-def blocks_of(n_runs: int, n_workers: int) -> tuple[range, ...]:
-    """Blocks in which runs are simulated: those of the firm answer, then those of the rest.
-
-    Every worker has a share of either, so that no answer waits for one worker beside idle ones.
-
-    Examples
-    --------
-    >>> blocks_of(256, 2)
-    (range(0, 32), range(32, 64), range(64, 160), range(160, 256))
-    >>> blocks_of(8, 2), blocks_of(24, 2)
-    ((range(0, 8),), (range(0, 24),))
-    """
-    assert FIRM.runs is not None
-    first = min(FIRM.runs, n_runs)
-    rest = n_runs - first
-    shares = max(1, min(n_workers, first // MIN_BLOCK))
-    n = max(-(-rest // MAX_BLOCK), min(n_workers, -(-rest // FIRM.runs)))
-    return (*_shared_out(range(first), shares), *_shared_out(range(first, n_runs), n))
-
-
-def _shared_out(runs: range, n: int) -> tuple[range, ...]:
-    edges = [len(runs) * k // n for k in range(n + 1)] if runs else []
-    return tuple(runs[a:b] for a, b in pairwise(edges))
 
 
 @lru_cache(maxsize=6)
@@ -160,7 +105,11 @@ def _others(scenario: Scenario, runner: StageRunner, world: Path | None) -> "dic
 
 
 def _difference(job: StageJob, runner: StageRunner) -> dict[str, Any]:
+    """Difference between two settings; without blocks the reason for none, or nothing."""
     assert job.against is not None
+    if not job.blocks:
+        reason = why_not_comparable(job.scenario, job.against, runner.world)
+        return {"reason": reason} if reason is not None else {}
     ours, theirs = (
         joined([read_block(path) for path in paths])[AS_ASKED] for paths in job.blocks
     )  # fmt: skip
@@ -217,10 +166,9 @@ def _whole(
 def _read(job: StageJob, stage: str, kind: int, runner: StageRunner) -> "Datasets":
     """Results of all runs of an answer, from the files of its blocks if it was given any."""
     if job.blocks:
-        return joined([read_block(path) for path in job.blocks[kind]])
+        blocks = []
+        for path in job.blocks[kind]:
+            go_on()
+            blocks.append(read_block(path))
+        return joined(blocks)
     return _simulated(stage, job.scenario, runner, job.world, range(job.scenario.runs))
-
-
-def is_short(stage: str) -> bool:
-    """True for the stage that is simulated where it is answered, no further than its target."""
-    return stage == ROUGH.name

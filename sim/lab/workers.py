@@ -1,30 +1,37 @@
 """Worker processes of the lab: each with its memory of what it simulated, each can be replaced.
 
 They are the workers that studies use, one to a pool, so that a question goes where what it needs is
-at hand, and one that hangs can be ended without the others.
+at hand, and one that hangs can be ended without the others. The first is kept for what is soon
+answered; the others simulate blocks of runs and stand behind it, the page and its server.
 """
 
 import asyncio
 import bisect
+import time
 from collections.abc import Hashable
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
+from multiprocessing.context import BaseContext
 from multiprocessing.shared_memory import SharedMemory
 from types import NoneType
 from typing import Any
 
-from sim.lab.stage_jobs import AHEAD, DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, answer
+from sim.lab.questions import DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, is_long
 from sim.laws.numerics.recent import Recent
+from sim.scenario.blocks.scenario import Scenario
 from sim.study.workers.interruption import Stopped
-from sim.study.workers.pool import process_pool
+from sim.study.workers.pool import process_pool, shared_imports
 
 NEEDS = ("sim.lab.stage_jobs",)
-RANKS = {stage: rank for rank, stage in enumerate((*ORDER, DIFFERENCE, AHEAD))}
+RANKS = {stage: rank for rank, stage in enumerate((*ORDER, DIFFERENCE))}
 """Order in which questions are taken: a later one gives way to an earlier one, though it runs."""
-GRACE_S = 2.0
-"""Time that a worker has to notice that its work is no longer wanted [s]."""
+AHEAD = len(RANKS)
+"""Rank of what nobody has asked yet."""
+GRACE_S = 8.0
+"""Time that a worker has to notice that its work is no longer wanted [s]: what it has in memory is
+lost with it and takes longer to make again, and short questions do not wait for it."""
 LIMIT_S = 300.0
 """Time after which a worker is ended [s]."""
 COLD_S = 900.0
@@ -32,21 +39,41 @@ COLD_S = 900.0
 TRIES = 2
 """Workers that may end over one question."""
 KEPT_HOMES = 64
+BEHIND = 2
+"""Steps by which workers at blocks of runs stand behind for the processor."""
+SPILL_S = 0.6
+"""Time after which a short question is taken by any worker [s]."""
 
 
 class LostWorkerError(RuntimeError):
     """A worker that ended, again and again, while it was at a question."""
 
 
-class LabWorker:
-    """One process, and the number of the question that it is to give up."""
+def worked(job: StageJob) -> dict[str, Any]:
+    """The outcome of a job, in a process that has loaded what it takes."""
+    from sim.lab.stage_jobs import answer
 
-    def __init__(self) -> None:
+    return answer(job)
+
+
+class LabWorker:
+    """One process, begun with its first question, and the number that it is to give up.
+
+    Parameters
+    ----------
+    context : BaseContext
+        Way in which its process is started.
+    courtesy : int
+        Steps by which it stands behind for the processor.
+    """
+
+    def __init__(self, context: BaseContext, courtesy: int) -> None:
+        self._context, self._courtesy = context, courtesy
         self.flag = SharedMemory(create=True, size=NUMBER_BYTES)
         self._at_end = ExitStack()
         self._at_end.callback(self.flag.unlink)
         self._at_end.callback(self.flag.close)
-        self.pool = process_pool(1, NEEDS)
+        self._pool: ProcessPoolExecutor | None = None
         self.is_warm = False
         """Whether the process has answered before."""
         self.knows: Recent[bool] = Recent(most=KEPT_HOMES)
@@ -55,11 +82,19 @@ class LabWorker:
     @property
     def pids(self) -> list[int]:
         """Its process, while there is one."""
-        return [process.pid for process in (self.pool._processes or {}).values() if process.pid]
+        processes = self._pool._processes if self._pool is not None else None
+        return [process.pid for process in (processes or {}).values() if process.pid]
+
+    def begin(self) -> ProcessPoolExecutor:
+        """Start the process unless there is one; may take as long as its imports."""
+        if self._pool is None:
+            pool = process_pool(1, NEEDS, context=self._context, courtesy=self._courtesy)
+            self._pool = pool
+        return self._pool
 
     def give(self, job: StageJob) -> "Future[dict[str, Any]]":
         """Begin a question."""
-        return self.pool.submit(answer, job)
+        return self.begin().submit(worked, job)
 
     def stop(self, number: int) -> None:
         """Ask it to give a question up."""
@@ -69,15 +104,17 @@ class LabWorker:
     def replace(self) -> None:
         """End the process and start another; what it kept is lost."""
         self.end_process()
-        self.pool = process_pool(1, NEEDS)
+        self.begin()
         self.is_warm = False
         self.knows = Recent(most=KEPT_HOMES)
 
     def end_process(self) -> None:
         """End the process at once."""
-        for process in list((self.pool._processes or {}).values()):
-            process.kill()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def close(self) -> None:
         """End the process and give back its memory."""
@@ -95,6 +132,17 @@ class _Waiting:
     home: Hashable = field(compare=False)
     done: "asyncio.Future[dict[str, Any]]" = field(compare=False)
     yields: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
+    since: float = field(compare=False, default_factory=time.monotonic)
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a block of runs."""
+        return self.job.runs is not None
+
+    @property
+    def may_spill(self) -> bool:
+        """Whether it has waited long enough for the worker that is kept for its like."""
+        return self.rank != AHEAD and time.monotonic() >= self.since + SPILL_S
 
 
 class LabWorkers:
@@ -106,11 +154,14 @@ class LabWorkers:
     Parameters
     ----------
     n : int
-        Processes.
+        Processes that simulate blocks of runs; another answers what is soon answered.
     """
 
     def __init__(self, n: int) -> None:
-        self.workers = [LabWorker() for _ in range(n)]
+        self.n = n
+        context = shared_imports(NEEDS)
+        behind = [0, *(BEHIND for _ in range(n))]
+        self.workers = [LabWorker(context, courtesy) for courtesy in behind]
         self._busy: dict[int, _Waiting] = {}
         self._queue: list[_Waiting] = []
         self._numbers = count(1)
@@ -128,45 +179,64 @@ class LabWorkers:
         """True if no worker is working."""
         return not self._busy and not self.n_waiting
 
-    def strangers(self, home: Hashable) -> list[int]:
-        """Workers that do not know a background."""
-        return [k for k, each in enumerate(self.workers) if not each.knows.at_hand(home)]
-
-    async def answer(self, job: StageJob, home: Hashable = None) -> dict[str, Any]:
-        """What comes of a job; cancelling the wait stops the work.
+    async def answer(
+        self, job: StageJob, home: Hashable = None, *, is_ahead: bool = False
+    ) -> dict[str, Any]:
+        """The outcome of a job; cancelling the wait stops the work.
 
         Parameters
         ----------
         job : StageJob
         home : hashable, optional
             Its background and runs; who has simulated them before is quicker.
+        is_ahead : bool
+            Whether nobody has asked for it yet.
 
         Raises
         ------
         LostWorkerError
             If two workers end over it, or it takes too long.
         """
-        number = next(self._numbers)
-        done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(RANKS[job.stage], number, job, home, done)
+        number, loop = next(self._numbers), asyncio.get_running_loop()
+        done: asyncio.Future[dict[str, Any]] = loop.create_future()
+        waiting = _Waiting(AHEAD if is_ahead else RANKS[job.stage], number, job, home, done)
         bisect.insort(self._queue, waiting)
         self._give_out()
+        later = loop.call_later(SPILL_S, self._give_out)
         try:
             return await done
         finally:
+            later.cancel()
             self._give_out()
+
+    def hurry(self, scenario: Scenario) -> None:
+        """Give what was begun before anybody asked the rank of what is asked."""
+        for each in (*self._busy.values(), *self._queue):
+            if each.rank == AHEAD and each.job.scenario == scenario:
+                each.rank = RANKS[each.job.stage]
+        self._queue.sort()
+        self._give_out()
+
+    def _places(self, waiting: _Waiting) -> list[int]:
+        """Workers that may take a question, those that know its background first."""
+        others = [*range(1, len(self.workers))]
+        short = [0, *others] if waiting.may_spill else [0]
+        places = others if is_long(waiting.job) else short
+        return sorted(places, key=lambda k: not self.workers[k].knows.at_hand(waiting.home))
 
     def _give_out(self) -> None:
         """Give waiting questions to free workers, and have others give way to them."""
         self._queue = [waiting for waiting in self._queue if not waiting.done.done()]
         leaving = {k for k, at_work in self._busy.items() if at_work.yields.is_set()}
         for waiting in [*self._queue]:
-            known = [k for k, each in enumerate(self.workers) if each.knows.at_hand(waiting.home)]
-            places = [*known, *(k for k in range(len(self.workers)) if k not in known)]
-            place = next((k for k in places if k not in self._busy), None)
+            places = self._places(waiting)
+            free = [k for k in places if k not in self._busy]
+            # A block more than there are processors would only hold up what is soon answered.
+            has_room = len(self._busy) < self.n or not waiting.is_block
+            place = free[0] if free and has_room else None
             lesser = [k for k in places if self._is_lesser(k, waiting)]
-            at_home = [k for k in lesser if k in known]
-            if place is None or (place not in known and at_home):
+            at_home = [k for k in lesser if self.workers[k].knows.at_hand(waiting.home)]
+            if place is None or (at_home and not self.workers[place].knows.at_hand(waiting.home)):
                 going = next((k for k in at_home or lesser if k in leaving), None)
                 if going is not None:
                     leaving.discard(going)  # it is the next one there
@@ -182,10 +252,7 @@ class LabWorkers:
 
     def _is_lesser(self, place: int, waiting: _Waiting) -> bool:
         at_work = self._busy.get(place)
-        if at_work is None or at_work.rank <= waiting.rank:
-            return False
-        # What is made ready for this very question is not thrown away for it.
-        return at_work.job.stage != AHEAD or at_work.home != waiting.home
+        return at_work is not None and at_work.rank > waiting.rank
 
     async def _work(self, place: int, waiting: _Waiting) -> None:
         worker = self.workers[place]
@@ -221,6 +288,7 @@ class LabWorkers:
         """Work on a question until it is done, unwanted, in the way or overdue."""
         number = next(self._numbers)  # of this try: what gave way is not stopped for ever
         job = replace(waiting.job, number=number, flag=worker.flag.name)
+        await asyncio.to_thread(worker.begin)
         work = asyncio.wrap_future(worker.give(job))
         work.add_done_callback(_has_answered)  # looked at, even if the lab ends meanwhile
         limit = LIMIT_S if worker.is_warm else COLD_S

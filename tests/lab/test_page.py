@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
+from tests.lab.processes import children
 from tests.report.browser import Browser, found_browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -384,12 +385,7 @@ def test_closing_the_page_ends_the_work(page, served):
     until(page, "lab.state.answer.stage === 'firm'")
     began = time.monotonic()
     page.send("Page.navigate", url="about:blank")
-    pids = subprocess.run(
-        ["ps", "--ppid", str(served.process.pid), "-o", "pid="],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
+    pids = children(served.process.pid)
     while any(_is_running(pid) for pid in pids):
         assert time.monotonic() < began + 5.0
         time.sleep(0.05)

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import subprocess
 import threading
 import time
 import urllib.request
@@ -13,6 +12,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
+from tests.lab.processes import children
 from tests.lab.test_page import (  # noqa: F401
     CUT,
     STAGE,
@@ -199,13 +199,6 @@ def memory_mb(pid):
         held = re.search(r"VmRSS:\s+(\d+)", status)  # one that has just ended has none
         total += int(held[1]) if held else 0
     return total / 1024
-
-
-def children(pid):
-    listed = subprocess.run(
-        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
-    )
-    return listed.stdout.split()
 
 
 class Tab:

@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.lab.desk import Desk
-from sim.lab.stage_jobs import LEDGERS, StageJob, answer
-from sim.study.ensemble.staged_answer import FINAL, FIRM, ROUGH, StageRunner
+from sim.lab.questions import LEDGERS, StageJob
+from sim.lab.stage_jobs import answer
+from sim.study.answer_stages import FINAL, FIRM, ROUGH
+from sim.study.ensemble.staged_answer import StageRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.lab import stage_jobs
 from sim.lab.answers import Answers
-from sim.lab.stage_jobs import LEDGERS, PARTS, StageJob, answer, blocks_of
+from sim.lab.questions import LEDGERS, PARTS, StageJob, blocks_of
+from sim.lab.stage_jobs import answer
 from sim.lab.workers import LabWorkers
 from sim.scenario.scenario_file import load_scenario
 from sim.world.load import load_world
@@ -155,7 +156,7 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         # A worker that is killed while it computes is replaced and the answer is right.
         again = asyncio.create_task(answers.of(slow.model_copy(update={"seed": 4}), "firm"))
         await asyncio.sleep(0.3)
-        for pid in workers.workers[0].pids:
+        for pid in workers.workers[1].pids:
             os.kill(pid, signal.SIGKILL)
         found = await again
         assert workers.n_replaced == 1
@@ -180,7 +181,7 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         here = answer(StageJob(1, slow.model_copy(update={"seed": 4}), TINY, "firm"))
         assert found == here
         pids = [pid for worker in workers.workers for pid in worker.pids]
-        assert len(pids) == 2
+        assert len(pids) == 3
     finally:
         workers.close()
         answers.close()
@@ -198,7 +199,7 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
         n_replaced = n_given = 0
         is_idle = False
 
-        async def answer(self, job, home=None):
+        async def answer(self, job, home=None, *, is_ahead=False):
             self.n_given += 1
             await asyncio.sleep(0.2)
             return {"stage": job.stage}

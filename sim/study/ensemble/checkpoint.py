@@ -22,7 +22,7 @@ from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
-from sim.study.ensemble.common_quarters import last_common_quarter
+from sim.study.common_quarters import last_common_quarter
 from sim.study.ensemble.measures import Look, record
 
 if TYPE_CHECKING:

@@ -22,12 +22,12 @@ from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws
 from sim.simulation.uncertainty.residual_shocks import asked_pairs
-from sim.study.ensemble.checkpoint import Checkpoint, continue_from
-from sim.study.ensemble.common_quarters import (
+from sim.study.common_quarters import (
     DATED_BY_DAY,
     DATED_BY_QUARTER,
     last_common_quarter,
 )
+from sim.study.ensemble.checkpoint import Checkpoint, continue_from
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -20,6 +20,7 @@ from sim.simulation.tariffs.concessions import concession_table
 from sim.simulation.transport.paths import path_table
 from sim.simulation.transport.transit_terms import transit
 from sim.simulation.uncertainty.draws import in_ledgers, routed_pairs, simulated_quarters
+from sim.study.answer_stages import MIN_BLOCK
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.measures import axes_of, measures_of
@@ -34,8 +35,6 @@ Progress = Callable[[int], None]
 
 BLOCK = 64
 """Runs simulated together: more fall out of the cache, fewer leave the processor waiting."""
-MIN_BLOCK = 16
-"""Runs below which a block takes little less time than a larger one."""
 
 
 def block_for(n_runs: int, workers: int) -> int:

@@ -16,8 +16,8 @@ from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
+from sim.study.common_quarters import last_common_quarter
 from sim.study.ensemble.checkpoint import Checkpoint
-from sim.study.ensemble.common_quarters import last_common_quarter
 from sim.study.ensemble.kept_states import Kept, KeptStates
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate, Pairs, Values
 from sim.study.evidence.pairing import Crossing, Flows, Window
+from sim.study.workers.interruption import go_on
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MIDDLE = QUANTILES.index(0.5)
@@ -101,6 +102,7 @@ def answer_of(
     best: dict[str, list[FloatArray]] = {}
     changes: dict[str, TradeChange] = {}
     for year in range(window.n_years):
+        go_on()
         quarters = window.year(year)
         of_year = {name: crossing.trade(flows, quarters) for name, flows in needed.items()}
         for name, values in of_year.items():

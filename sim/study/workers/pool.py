@@ -23,7 +23,14 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import (
+    active_children,
+    forkserver,
+    get_all_start_methods,
+    get_context,
+    parent_process,
+)
+from multiprocessing.context import BaseContext
 from typing import Generic, Protocol, TypeVar
 
 AHEAD = 2
@@ -196,14 +203,55 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _begin(needs: Sequence[str]) -> None:
+def _begin(needs: Sequence[str], courtesy: int) -> None:
     """Make a worker ready."""
     _end_with_parent()
+    if courtesy and hasattr(os, "nice"):
+        os.nice(courtesy)
     for module in needs:
         import_module(module)
 
 
-def process_pool(workers: int, needs: Sequence[str] = ()) -> ProcessPoolExecutor:
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes be born that do not hear the interrupt, where this thread may say so."""
+    if threading.current_thread() is not threading.main_thread():  # signals are its alone
+        yield
+        return
+    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, hearing)
+
+
+def shared_imports(needs: Sequence[str]) -> BaseContext:
+    """Context of workers that are copies of one process, which begins to import modules at once.
+
+    Where processes cannot be copied, every worker imports them for itself.
+
+    Parameters
+    ----------
+    needs : sequence of str
+        Modules; none of them may start a thread.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*needs])
+    with _deaf_to_interrupts():
+        forkserver.ensure_running()
+    return context
+
+
+def process_pool(
+    workers: int,
+    needs: Sequence[str] = (),
+    *,
+    context: BaseContext | None = None,
+    courtesy: int = 0,
+) -> ProcessPoolExecutor:
     """Worker processes of one thread each, deaf to the interrupt and gone with their parent.
 
     Parameters
@@ -212,6 +260,10 @@ def process_pool(workers: int, needs: Sequence[str] = ()) -> ProcessPoolExecutor
         Processes wanted.
     needs : sequence of str
         Modules that they import at once, while their parent does other things.
+    context : BaseContext, optional
+        Way in which they are started: each from nothing unless given.
+    courtesy : int
+        Steps by which they stand behind other processes for the processor.
 
     Notes
     -----
@@ -221,14 +273,14 @@ def process_pool(workers: int, needs: Sequence[str] = ()) -> ProcessPoolExecutor
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(tuple(needs),)
+        workers,
+        mp_context=context or get_context("spawn"),
+        initializer=_begin,
+        initargs=(tuple(needs), courtesy),
     )
-    is_main = threading.current_thread() is threading.main_thread()  # signals are its alone
-    hearing = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
-    for _ in range(workers):
-        pool.submit(int)  # a pool starts a worker a task
-    if is_main:
-        signal.signal(signal.SIGINT, hearing)
+    with _deaf_to_interrupts():
+        for _ in range(workers):
+            pool.submit(int)  # a pool starts a worker a task
     if len(pool._processes) == workers:
         # A worker that is ended while it sends leaves half a result. Who reads it waits for the
         # other half as long as anybody could write it: workers that are gone, or this process.

@@ -8,13 +8,13 @@ from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.handover import moved_columns
-from sim.study.ensemble.checkpoint import continue_from, run_until
-from sim.study.ensemble.common_quarters import (
+from sim.study.common_quarters import (
     DATED_BY_DAY,
     DATED_BY_QUARTER,
     READ_BY_NO_QUARTER,
     last_common_quarter,
 )
+from sim.study.ensemble.checkpoint import continue_from, run_until
 from sim.study.ensemble.measures import record
 from sim.world.names import world_names
 

@@ -5,8 +5,8 @@ import pytest
 
 from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
+from sim.study.common_quarters import last_common_quarter
 from sim.study.ensemble.checkpoint import continue_from
-from sim.study.ensemble.common_quarters import last_common_quarter
 from sim.study.ensemble.counterfactuals import variants_of
 from sim.study.ensemble.measures import record
 from sim.study.ensemble.shared_start import make_shared_draws

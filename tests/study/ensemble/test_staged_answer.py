@@ -3,18 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.study.answer_stages import FINAL, FIRM, ROUGH, background_hash, simulation_hash
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants
-from sim.study.ensemble.staged_answer import (
-    FINAL,
-    FIRM,
-    ROUGH,
-    StageRunner,
-    background_hash,
-    joined,
-    simulation_hash,
-)
+from sim.study.ensemble.staged_answer import StageRunner, joined
 from sim.study.workers.interruption import Stopped, stoppable
 
 
