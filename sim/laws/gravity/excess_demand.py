@@ -125,7 +125,8 @@ def _earn(
     """Fill the incomes of a run; log of what brings world output to its baseline value."""
     before = market.income[min(run, len(market.income) - 1)]
     if market.rule == FIXED:
-        income[:] = before
+        for i in range(x.size):
+            income[i] = before[i]
         return 0.0
     shift = market.column_shift[min(run, len(market.column_shift) - 1)]
     psi = market.supply_elasticity[min(run, len(market.supply_elasticity) - 1)]
@@ -137,7 +138,8 @@ def _earn(
             log_income = (1.0 + psi[i]) * log_income - psi[i] * log_price
         income[i] = before[i] * exp(log_income)
     scale = _total(before) / _total(income)
-    income *= scale
+    for i in range(x.size):
+        income[i] *= scale
     return log(scale)
 
 

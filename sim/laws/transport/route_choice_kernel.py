@@ -51,6 +51,7 @@ def spread(
         np.empty((2, 2 * longest), np.intp),
     )
     count = np.empty(4, np.intp)
+    turns = np.arange(2)  # not as numbers, for each of which a loop would be compiled
     within = np.empty((2 * most, n_goods * n_runs))
     power = np.empty((2 * most, n_goods * n_runs))
     work = np.empty((3, 2 * longest, n_goods * n_runs))
@@ -63,11 +64,11 @@ def spread(
         ends = blocks[block], blocks[block + 1]
         list_open(listed, source, count, ends, order, others, (offer[2], other[2]))
         n_rows, n_jobs = count[0], count[3]
-        _weigh(time[0], source, n_rows, 0, offer, sizes, factors, kept, row)
-        _weigh(time[0], source, n_rows, 1, other, sizes, factors, kept_instead, row)
+        _weigh(time[0], source, n_rows, turns[0], offer, sizes, factors, kept, row)
+        _weigh(time[0], source, n_rows, turns[1], other, sizes, factors, kept_instead, row)
         exp_row(time[0, :n_rows].reshape(-1), time[1, :n_rows].reshape(-1))
-        _attract(attraction, time[1], source, n_rows, 0, kept[0])
-        _attract(attraction, time[1], source, n_rows, 1, kept_instead[0])
+        _attract(attraction, time[1], source, n_rows, turns[0], kept[0])
+        _attract(attraction, time[1], source, n_rows, turns[1], kept_instead[0])
         _add_up(work[0], within, power, listed, n_jobs, attraction, scale[0], nested)
         _price(log_cost, left, listed[3], n_jobs, work, scale, answer[0])
         _let_come(
