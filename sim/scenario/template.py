@@ -22,7 +22,7 @@ asks: trade                # or energy, income, revenue: what the first sentence
 
 # First and last quarter simulated, both included.
 horizon: {{start: {start}, end: {end}}}
-runs: 256                  # runs of the ensemble, 1 to 1000000
+runs: 160                  # runs of the ensemble, 1 to 1000000
 seed: 1                    # fixes every draw; same seed, same answer
 
 # Whose ledgers the starting point is held to: {ledgers}.

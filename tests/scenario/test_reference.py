@@ -26,7 +26,7 @@ def test_required_keys_defaults_units_and_ranges_are_told():
     rows = reference_text().splitlines()
     assert any("| `cut` | number, from 0 to 1, share | required |" in row for row in rows)
     assert any("| `phase_in_years` | number, from 0 to 50, years | `0.0` |" in row for row in rows)
-    assert any("| `runs` | whole number, from 1 to 1e+06 | `256` |" in row for row in rows)
+    assert any("| `runs` | whole number, from 1 to 1e+06 | `160` |" in row for row in rows)
 
 
 def test_examples_are_values_of_the_files(tmp_path):

@@ -125,7 +125,7 @@ class Scenario(ScenarioBlock):
         "suppliers fail, else trade.",
     )
     horizon: Horizon = Field(description="First and last quarter simulated.")
-    runs: Runs = Field(default=256, description="Number of runs of the ensemble, 1 to 1000000.")
+    runs: Runs = Field(default=160, description="Number of runs of the ensemble, 1 to 1000000.")
     seed: Seed = Field(default=1, description="Whole number that fixes every draw.")
     baseline: Baseline = Field(description="Ledger the starting point is held to.")
     as_of: AsOf = Field(
