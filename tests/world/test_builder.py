@@ -637,3 +637,60 @@ def test_other_incomes_are_not_taken_for_gdp(tmp_path, heading):
     path.write_text(f"country,year,gdp_musd,{heading}\nKEN,2021,110000,2\n", encoding="utf-8")
     (fact,) = read(members(path)[0], ReadingTask(2021))[1].facts
     assert fact.value.tolist() == [110000.0]
+
+
+def part_flows(folder: Path, own: str, other: str, **more: object):
+    """Own table before another file, and the world that they make."""
+    (folder / "own.csv").write_text(f"exporter,importer,good,trade_musd\n{own}")
+    (folder / "BACI_HS17_Y2021_V202501.csv").write_text(f"t,i,j,k,v,q\n{other}")
+    (folder / "wdi.csv").write_text(
+        "country,year,gdp_musd\nKEN,2021,110000\nUGA,2021,40000\nDEU,2021,4e6\nFRA,2021,3e6\n"
+    )
+    files = ["own.csv", "BACI_HS17_Y2021_V202501.csv", "wdi.csv"]
+    goods = {"food": "01-24", "energy": 27, "rest": "25,26,28-99"}
+    built = build_world(spec_of(folder, files=files, goods=goods, **more))
+    return built, written(built, folder / "world")
+
+
+BOTH_WAYS = (
+    "2021,404,800,090111,20000,1\n2021,404,800,100110,30000,1\n2021,404,800,270900,60000,1\n"
+    "2021,404,800,720810,90000,1\n2021,800,404,090111,70000,1\n2021,404,276,090111,500000,1\n"
+    "2021,404,250,060310,100000,1\n2021,404,250,270900,7000,1\n"
+)
+
+
+def test_an_own_figure_of_a_product_stands_for_that_product_alone(tmp_path):
+    own = "KEN,UGA,27,12.5\nKEN,UGA,09,25\nUGA,KEN,,80\n"
+    built, folder = part_flows(tmp_path, own, BOTH_WAYS, regions=["KEN", "UGA"])
+    # Coffee 25 and fuel 12.5 are the analyst's; wheat 30 and metals 90 are BACI's.
+    assert float(flow(folder, "KEN", "UGA")["trade_musd"]) == pytest.approx(157.5)
+    assert float(flow(folder, "UGA", "KEN")["trade_musd"]) == 80.0
+    parts = {r["good"]: float(r["share"]) for r in rows_of(folder / "pair_composition.csv")
+             if (r["exporter"], r["importer"]) == ("KEN", "UGA")}  # fmt: skip
+    assert parts == pytest.approx({"food": 55 / 157.5, "rest": 90 / 157.5, "energy": 12.5 / 157.5})
+    conflicts = {r["what"]: r for r in rows_of(folder / "conflicts.csv")}
+    row = conflicts["KEN to UGA, million USD"]
+    assert (float(row["used"]), float(row["set_aside"])) == (157.5, 200.0)
+    assert (
+        "own.csv has some products of a flow; the others are those of BACI_HS17_Y2021_V202501.csv"
+        in " ".join(built.warnings)
+    )
+
+
+def test_an_own_figure_of_a_product_of_a_group_stands_for_that_product_alone(tmp_path):
+    _, folder = part_flows(tmp_path, "KEN,EU,food,400\n", BOTH_WAYS)
+    assert float(flow(folder, "KEN", "EU")["trade_musd"]) == pytest.approx(407.0)
+
+
+def test_a_good_of_chapters_apart_stands_for_them_alone(tmp_path):
+    own = "KEN,UGA,rest,3\n"
+    _, folder = part_flows(tmp_path, own, BOTH_WAYS, regions=["KEN", "UGA"])
+    # Fuel is chapter 27, amid those of the rest, and is not the rest's.
+    assert float(flow(folder, "KEN", "UGA")["trade_musd"]) == pytest.approx(113.0)
+
+
+def test_products_that_no_other_file_has_are_all_that_there_is(tmp_path):
+    own = "KEN,UGA,27,12.5\nKEN,UGA,rest,3\n"
+    built, folder = part_flows(tmp_path, own, "2021,800,404,090111,7,1\n", regions=["KEN", "UGA"])
+    assert float(flow(folder, "KEN", "UGA")["trade_musd"]) == pytest.approx(15.5)
+    assert "has some products" not in " ".join(built.warnings)

@@ -1,6 +1,6 @@
 """Trade of the base year by file and reporting side, in the goods of the world."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,12 @@ class SourceLayer:
     """(2, c, g + 1) sales to and purchases from partners not named, the total last."""
     whole: BoolArray
     """(2, c) countries whose sales to, and purchases from, the whole world are given."""
+    flows: Sequence[FlowRows]
+    """Rows that it is made of."""
+    ratio: float
+    """What values are divided by for freight and insurance [1]."""
+    is_whole: bool
+    """Whether it covers every pair of an exporter and an importer that it names."""
 
 
 def layers_of(spec: Spec, readings: Sequence[Reading]) -> list[SourceLayer]:
@@ -59,7 +65,7 @@ def layers_of(spec: Spec, readings: Sequence[Reading]) -> list[SourceLayer]:
 
 
 def _layer(
-    spec: Spec, number: int, reading: Reading, flows: Iterable[FlowRows], side: int
+    spec: Spec, number: int, reading: Reading, flows: Sequence[FlowRows], side: int
 ) -> SourceLayer | None:
     """Trade of the base year in one file as one side reports it."""
     n_countries, n_goods = len(countries()), len(spec.goods)
@@ -71,8 +77,8 @@ def _layer(
     ratio = spec.cif_fob_ratio if side == IMPORTER else 1.0
     for flow in flows:
         base = flow.year == spec.base_year
-        good = _good_of(spec, flow)
-        i, j = _alone(spec, flow.exporter), _alone(spec, flow.importer)
+        good = good_of(spec, flow)
+        i, j = alone(spec, flow.exporter), alone(spec, flow.importer)
         value = flow.musd / ratio
         named = base & (i >= 0) & (j >= 0)
         listed[i[named], j[named]] = True
@@ -85,8 +91,8 @@ def _layer(
             whole[route, here[ours & (there == WORLD)]] = True
     if not listed.any() and not whole.any():
         return None
-    covers = listed
-    if reading.kind in _WHOLE_KINDS:
+    covers, is_whole = listed, reading.kind in _WHOLE_KINDS
+    if is_whole:
         covers = np.logical_and.outer(listed.any(axis=1), listed.any(axis=0))
     total = _total(parts)
     rest = np.stack([
@@ -94,7 +100,7 @@ def _layer(
     ])  # fmt: skip
     told = f", {SIDES[side]}" if side else ""
     name = f"{reading.member.file_name}{told}"
-    return SourceLayer(number, name, total, parts[:-1], covers, rest, whole)
+    return SourceLayer(number, name, total, parts[:-1], covers, rest, whole, flows, ratio, is_whole)
 
 
 def _summed(
@@ -132,7 +138,7 @@ def _rest(
     return np.vstack([split, np.where(whole, in_all, _total(strange))[None]]).T
 
 
-def _good_of(spec: Spec, flow: FlowRows) -> IntArray:
+def good_of(spec: Spec, flow: FlowRows) -> IntArray:
     """Good of every row: its place, one more for all goods, -1 for products of several goods."""
     of_chapter = {c: g for g, good in enumerate(spec.goods) for c in good.chapters}
     words = {fold(w): g for g, good in enumerate(spec.goods) for w in (good.code, good.name)}
@@ -149,7 +155,7 @@ def _good_of(spec: Spec, flow: FlowRows) -> IntArray:
     return np.array([place[p] for p in products.tolist()], dtype=np.intp)[which.reshape(-1)]
 
 
-def _alone(spec: Spec, places: IntArray) -> IntArray:
+def alone(spec: Spec, places: IntArray) -> IntArray:
     """Places with a region of one country as that country."""
     n = len(countries())
     table = np.arange(n + len(spec.regions) + 3)
@@ -166,7 +172,7 @@ def left_out(spec: Spec, readings: Sequence[Reading]) -> tuple[str, ...]:
     for reading in readings:
         lost, odd = 0.0, False
         for flow in reading.trade:
-            rows = (_good_of(spec, flow) < 0) & (flow.year == spec.base_year)
+            rows = (good_of(spec, flow) < 0) & (flow.year == spec.base_year)
             lost += float(flow.musd[rows].sum())
             odd = odd or bool(rows.any())
         if odd:

@@ -15,6 +15,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.layers import SourceLayer, layers_of, left_out
+from sim.world.builder.part_flows import completed
 from sim.world.builder.spec.spec import Spec
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
@@ -96,7 +97,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
     weights : Weights
         For how much of a region a file covers.
     """
-    layers = layers_of(spec, readings)
+    layers, in_part = completed(spec, readings, layers_of(spec, readings))
     n_nodes, n_goods = len(countries()) + len(spec.regions), len(spec.goods)
     total = np.zeros((n_nodes, n_nodes))
     split = np.zeros((n_goods, n_nodes, n_nodes))
@@ -114,7 +115,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
         source = np.where(fresh, layer.number, source)
     names = {layer.number: layer.name for layer in reversed(layers)}
     cells = total, split, source
-    notes = left_out(spec, readings)
+    notes = (*left_out(spec, readings), *in_part)
     return _by_region(spec, weights, cells, rest, whole, conflicts, names, notes)
 
 
