@@ -136,12 +136,12 @@ class _Waiting:
 
     @property
     def is_block(self) -> bool:
-        """Whether it is a block of runs."""
+        """True for a block of runs."""
         return self.job.runs is not None
 
     @property
     def may_spill(self) -> bool:
-        """Whether it has waited long enough for the worker that is kept for its like."""
+        """True once it has waited long enough for the worker that is kept for its like."""
         return self.rank != AHEAD and time.monotonic() >= self.since + SPILL_S
 
 
