@@ -93,8 +93,13 @@ class LabWorker:
         return self._pool
 
     def give(self, job: StageJob) -> "Future[dict[str, Any]]":
-        """Begin a question."""
-        return self.begin().submit(worked, job)
+        """Begin a question; one that a process cannot take that has ended fails at once."""
+        try:
+            return self.begin().submit(worked, job)
+        except BrokenExecutor as error:
+            failed: Future[dict[str, Any]] = Future()
+            failed.set_exception(error)
+            return failed
 
     def stop(self, number: int) -> None:
         """Ask it to give a question up."""

@@ -1,16 +1,20 @@
 """The page in a real browser without a network, on the tiny world."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
+from tests.lab.machine_load import slowdown
 from tests.lab.processes import children
 from tests.report.browser import Browser, found_browser
 
@@ -31,8 +35,11 @@ class Served:
         (folder / "pyproject.toml").touch()
         self.file = folder / "tiny.yaml"
         self.file.write_text(text.replace("title: A way through the pass", f'title: "{TITLE}"'))
-        command = [sys.executable, "-m", "sim", "lab", str(self.file), "--world", str(TINY),
-                   "--no-browser", "--port", "8790", *options]  # fmt: skip
+        self.begin(str(self.file), "--world", str(TINY), *options)
+
+    def begin(self, *words: str) -> None:
+        """Start it and wait for its address."""
+        command = [sys.executable, "-m", "sim", "lab", *words, "--no-browser", "--port", "8790"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -41,8 +48,6 @@ class Served:
 
     def stop(self) -> int:
         """End it as Ctrl-C does; its exit code."""
-        import signal
-
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(20)
@@ -68,7 +73,7 @@ def browser(tmp_path_factory):
     browser.close()
 
 
-def until(browser, expression, patience_s=60.0):
+def until(browser, expression, patience_s=200.0):
     began = time.monotonic()
     while not (value := browser.value(expression)):
         shown = browser.value("document.body ? document.body.innerText : ''")
@@ -379,25 +384,84 @@ def test_it_prints_with_answer_and_fan_on_the_first_page(page):
     assert re.search(rb"/MediaBox", printed)
 
 
+CLOSED_S = 0.5
+"""Time in which workers notice that a page was closed, on a quiet machine [s]."""
+
+
 @pytest.mark.slow
-def test_closing_the_page_ends_the_work(page, served):
-    typed(page, "runs: 8", "runs: 1000")
-    until(page, "lab.state.answer.stage === 'firm'")
-    began = time.monotonic()
-    page.send("Page.navigate", url="about:blank")
-    pids = children(served.process.pid)
-    while any(_is_running(pid) for pid in pids):
-        assert time.monotonic() < began + 5.0
-        time.sleep(0.05)
+def test_closing_the_page_leaves_workers_idle_within_half_a_second(page, served):
+    slow, took = slowdown(), []
+    for k in range(5):
+        typed(page, re.search("runs: [0-9]+", page.value(TEXT))[0], f"runs: {900 + k}")
+        until(page, f"lab.state.answer.stage === 'firm' && {CURRENT}")
+        pids = children(served.process.pid)
+        assert is_busy_for(pids, 1.0)
+        began = time.monotonic()
+        page.send("Page.navigate", url="about:blank")
+        took.append(last_busy(pids, 1.0 + 2.0 * slow) - began)
+        page.send("Page.navigate", url=served.address)
+        until(page, f"window.lab && lab.state.answer && {CURRENT}")
+    slow = max(slow, slowdown())
+    sys.stdout.write(f"idle {took} s after the page was closed, slowdown {slow:.1f}\n")
+    assert sorted(took)[2] <= CLOSED_S * slow, (took, slow)
 
 
-def _is_running(pid):
-    """Whether a process used the processor for most of a twentieth of a second."""
+def processor_time(pids):
+    """Processor time that processes have used so far [ticks of a hundredth of a second]."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total
 
-    def used():
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
 
-    before = used()
-    time.sleep(0.1)
-    return used() - before > 4
+def is_busy_for(pids, seconds):
+    """Whether processes compute within so many seconds."""
+    before, ends = processor_time(pids), time.monotonic() + seconds
+    while processor_time(pids) <= before + 1 and time.monotonic() < ends:
+        time.sleep(0.01)
+    return processor_time(pids) > before + 1
+
+
+def last_busy(pids, seconds):
+    """Time at which processes were last seen to compute, of so many seconds."""
+    last = began = time.monotonic()
+    before = processor_time(pids)
+    while time.monotonic() < began + seconds:
+        time.sleep(0.01)
+        now = processor_time(pids)
+        if now > before:
+            before, last = now, time.monotonic()
+    return last
+
+
+REPLACED_S = 6.0
+"""Time by which an answer may be late whose workers were killed, on a quiet machine [s]."""
+
+
+@pytest.mark.slow
+def test_workers_that_are_killed_cost_six_seconds_and_are_told_of_once(page, served):
+    slow, took = slowdown(), {}
+    told = "document.getElementById('told').textContent"
+    for runs, is_killed in ((700, False), (701, True)):
+        typed(page, re.search("runs: [0-9]+", page.value(TEXT))[0], f"runs: {runs}")
+        until(page, f"lab.state.answer.stage === 'firm' && {CURRENT}")
+        began = time.monotonic()
+        if is_killed:
+            busy = [pid for pid in children(served.process.pid) if is_busy_for([pid], 0.3)]
+            assert busy
+            for pid in busy:
+                os.kill(int(pid), signal.SIGKILL)
+        until(page, f"lab.state.answer.stage === 'final' && {CURRENT}")
+        took[is_killed] = time.monotonic() - began
+        assert page.value(told).count("A worker ended and was replaced") == int(is_killed)
+    slow = max(slow, slowdown())
+    sys.stdout.write(
+        f"final after {took[False]:.2f} s, {took[True]:.2f} with workers killed, "
+        f"slowdown {slow:.1f}\n"
+    )
+    assert took[True] - took[False] <= REPLACED_S * slow, (took, slow)
+    typed(page, "runs: 701", "runs: 700")
+    until(page, f"lab.state.answer.stage === 'ledgers' && {CURRENT}")
+    assert page.value(told) == ""

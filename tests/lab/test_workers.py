@@ -161,6 +161,17 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         found = await again
         assert workers.n_replaced == 1
 
+        # So are workers that end while they have nothing to do.
+        while not workers.is_idle:
+            await asyncio.sleep(0.05)
+        for worker in workers.workers:
+            for pid in worker.pids:
+                os.kill(pid, signal.SIGKILL)
+        await asyncio.sleep(0.5)
+        late = tiny_scenario.model_copy(update={"seed": 9})
+        assert (await answers.of(late, "final"))["runs"] == 8
+        assert workers.n_replaced >= 2
+
         # What can wait gives way to what cannot, and is done after it.
         fewer = slow.model_copy(update={"runs": 300})
         late = [asyncio.create_task(answers.of(fewer, stage)) for stage in ("final", "firm")]

@@ -11,10 +11,10 @@ const STEPS = 200;
 const state = {
   file: "", original: "", hash: null, text: "", valid: "", sound: "", past: [], future: [], link: "", command: "",
   answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
-  closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, borders: {}, regions: {},
+  closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, borders: {}, regions: {}, notes: [],
 };
 let levers; let editor; let checking = 0; let firmTimer; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false;
-let stepped = false; let panel = "levers";
+let stepped = false; let panel = "levers"; let notice = "";
 
 // --- the text and its steps
 
@@ -136,11 +136,12 @@ function ask(stages) {
   // An older question about the same text is not given up: the newer one shares its work.
   if (state.asked !== text) state.question?.stop();
   state.asked = text;
+  notice = "";
   byId("stop").hidden = false;
   state.question = new Question({ file: state.file, text, stages }, (event, told) => {
     if (event === "answer") { state.answer = told; state.answered = text; draw(); }
     if (event === "failed") { tell(told.message); byId("stop").hidden = true; }
-    if (event === "notice") tell(told.message);
+    if (event === "notice") notice = told.message;
     if (["done", "stopped", "problem"].includes(event)) byId("stop").hidden = true;
   });
 }
@@ -222,9 +223,10 @@ function shut(gate) {
 
 const fail = (error) => tell(error.message);
 
+// What a link or a worker has to say stays: of the file, or until the next question.
 function tell(message) {
-  byId("told").textContent = message;
-  byId("told").hidden = !message;
+  byId("told").textContent = [...state.notes, notice, message].filter(Boolean).join(" ");
+  byId("told").hidden = !byId("told").textContent;
 }
 
 // What is shown is for an earlier setting until the next answer comes.
@@ -409,7 +411,7 @@ function askQuestion() {
     try {
       const told = await post("/api/question", form.value());
       history.pushState(null, "", "#");
-      await show({ file: told.file, original: told.text, text: told.text, hash: null, told: [] });
+      await show({ file: told.file, original: told.text, text: told.text, hash: null, notes: [] });
       dialog("What is on record", known(told.known));
     } catch (error) { fail(error); }
   } });
@@ -432,14 +434,13 @@ function askReach() {
 }
 
 async function show(told) {
-  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, sound: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], differences: {}, lines: null });
+  Object.assign(state, { file: told.file, original: told.original, hash: told.hash, text: told.text, valid: told.text, sound: told.text, past: [], future: [], answer: null, answered: "", held: {}, kept: [], differences: {}, lines: null, notes: told.notes });
   editor.text = told.text;
   byId("name").value = told.file.replace(/\.yaml$/, "");
   byId("scenarios").value = told.file;
   const unsaved = kept();
   buttons();
   await settle();
-  if (told.notes.length) tell(told.notes.join(" "));
   if (unsaved && unsaved.text !== state.text && state.text === state.original) {
     dialog("There is unsaved text", [el("p", null, `Of ${unsaved.date.slice(0, 16).replace("T", " ")}${unsaved.hash === state.hash ? "" : "; the file on disk has changed since"}.`)], { name: "Take it", run: () => { setText(unsaved.text); settle(); } });
   }
