@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.world.updates.feeds import Feed
 
 EFFECT_RUNS = 64
+BACI = "baci"
+"""Word in the place of a file that stands for the newest release of BACI."""
 
 
 def update_world(
@@ -32,9 +34,7 @@ def update_world(
     ] = None,
     files: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--from", help="Downloads to take newer figures from instead of the network (WDI, WEO)."
-        ),
+        typer.Option("--from", help="Downloads instead; the word baci fetches the newest BACI."),
     ] = None,
     trade: Annotated[
         bool,
@@ -64,6 +64,7 @@ def update_world(
         tables = read_tables(world or PACKAGED)
         year = base_year(tables)
         newer = _from_files(files, year) if files else _from_network(tables, year, trade=trade)
+        trade |= BACI in map(str, files or ())
         revision = revise(tables, newer, datetime.now(UTC).date(), trade=trade)
         if not revision.changed:
             typer.echo("Nothing is newer than what this world has; nothing was changed.")
@@ -95,7 +96,8 @@ def _from_network(
     tables: "Mapping[str, CheckedTable]", year: int, *, trade: bool
 ) -> "list[tuple[Feed, Reading]]":
     """Newer figures of all feeds; a new release of BACI is told."""
-    from sim.world.updates.feeds import fetch_url, fetched, newest_baci
+    from sim.world.updates.baci_feed import newest_release
+    from sim.world.updates.feeds import fetch_url, fetched
     from sim.world.updates.revision import release_notice
     from sim.world.updates.trade_feed import trade_fetched
     from sim.world.updates.trade_revision import places_of
@@ -106,7 +108,7 @@ def _from_network(
             asked = [*places_of(tables).values()]
             paths += trade_fetched(Path(folder), asked, year, fetch_url)
         found = [(feed, reading) for feed, path in paths for reading in _readings(path, year)]
-    if notice := release_notice(tables, newest_baci(fetch_url)):
+    if notice := release_notice(tables, newest_release(fetch_url)):
         typer.echo(notice)
     return found
 
@@ -117,12 +119,25 @@ def _from_files(files: "Sequence[Path]", year: int) -> "list[tuple[Feed, Reading
 
     found = []
     for path in files:
+        if str(path) == BACI:
+            found += _from_baci(year)
+            continue
         for reading in _readings(path, year):
             kind, name = BY_NAME[reading.kind], reading.member.digest_name()
             publisher = kind.publisher or "own file"
             feed = Feed(name, publisher, path.name, kind.licence, kind.url, path.name)
             found.append((feed, reading))
     return found
+
+
+def _from_baci(year: int) -> "list[tuple[Feed, Reading]]":
+    """Trade of a year in the newest release of BACI."""
+    from sim.world.updates.baci_feed import baci_fetched
+    from sim.world.updates.feeds import fetch_file, fetch_url
+
+    with TemporaryDirectory(prefix="sim-fetch-") as folder:
+        feed, path = baci_fetched(Path(folder), year, fetch_url, fetch_file)
+        return [(feed, reading) for reading in _readings(path, year)]
 
 
 def _readings(path: Path, year: int) -> "Iterator[Reading]":

@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -15,7 +16,7 @@ from sim.world.load import load_world
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
-from sim.world.updates import feeds
+from sim.world.updates import baci_feed, feeds
 from sim.world.updates.revision import files_of, release_notice, revise
 from sim.world.updates.trade_feed import PAUSE_S, trade_fetched
 from sim.world.updates.trade_revision import places_of
@@ -38,7 +39,9 @@ BANK = {
     ),
 }
 FUND = {"values": {"NGDP_RPCH": {"RWA": {"2023": 8.2, "2027": 7.1}, "KEN": {"2027": 4.9}}}}
-BACI = "<a href='x'>BACI_HS92_V202401.zip</a> <a>BACI_HS17_V202601.zip</a>"
+BACI = """<div class="titre-rubrique">Download</div><div>This is the
+<b>202601</b> version.<ul><li>HS22</li><li>HS17</li></ul></div><div>Archives</div>
+<div><a href="/DATA_DOWNLOAD/baci/data/BACI_HS92_V202401b.zip">202401b version:</a></div>"""
 
 
 def archive(code: str) -> bytes:
@@ -60,7 +63,7 @@ def archive(code: str) -> bytes:
 
 
 def recorded(url: str) -> bytes:
-    if url == feeds.BACI_PAGE:
+    if url == baci_feed.PAGE:
         return BACI.encode()
     if "datamapper" in url:
         return json.dumps(FUND).encode()
@@ -123,8 +126,11 @@ def test_the_newer_world_loads_and_the_same_figures_change_nothing(tmp_path):
 
 def test_a_newer_release_of_baci_is_told():
     tables = read_tables(ROOT / "sim" / "world" / "tables")
-    assert feeds.newest_baci(recorded) == "202601"
+    assert baci_feed.newest_release(recorded) == "202601"
+    assert baci_feed.newest_release(lambda url: b"<a href='BACI_HS92_V202401b.zip'>") == "202401b"
+    assert baci_feed.newest_release(lambda url: b"<html>") == ""
     assert "BACI 202601 is out; trade here rests on 202501" in release_notice(tables, "202601")
+    assert "202501b is out" in release_notice(tables, "202501b")
     assert release_notice(tables, "202501") == release_notice(tables, "") == ""
 
 
@@ -268,3 +274,109 @@ def test_differences_and_their_effect_are_shown_before_anything_is_written(tmp_p
     written = call("--world", LAKES, "--output", tmp_path / "newer", "--yes")
     assert written.exit_code == 0, written.output
     assert load_world(tmp_path / "newer").region_names == load_world(LAKES).region_names
+
+
+FLOWS = {("646", "404"): 28.0, ("404", "646"): 362.0, ("800", "646"): 260.0}
+"""Trade of 2022 in the recorded release, by numbers of exporter and importer [musd]."""
+
+
+def release(path: Path, *years: int) -> None:
+    """A download of BACI: a file a year, lists of codes, a readme."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for year in years:
+            rows = "".join(
+                f"{year},{i},{j},{k},{1e3 * musd * part:.3f},NA\n"
+                for (i, j), musd in FLOWS.items()
+                for k, part in (("090111", 0.75), ("271019", 0.25))
+            )
+            packed.writestr(f"BACI_HS22_Y{year}_V202601.csv", f"t,i,j,k,v,q\n{rows}")
+        packed.writestr("country_codes_V202601.csv", "country_code,country_iso3\n646,RWA\n")
+        packed.writestr("Readme.txt", "Version: 202601\n\nRelease Date: 2026 01 22\n")
+
+
+@pytest.fixture
+def with_release(monkeypatch):
+    """Addresses that were asked for, with a network that answers as recorded."""
+    asked: list[str] = []
+
+    def answer(url: str) -> bytes:
+        asked.append(url)
+        return recorded(url)
+
+    def download(url: str, path: Path) -> None:
+        asked.append(url)
+        release(path, 2022, 2023)
+
+    monkeypatch.setattr(feeds, "fetch_url", answer)
+    monkeypatch.setattr(feeds, "fetch_file", download)
+    return asked
+
+
+def test_the_newest_release_of_baci_revises_trade(tmp_path, with_release):
+    done = call("--world", LAKES, "--from", "baci", "--output", tmp_path / "newer", "--yes")
+    assert done.exit_code == 0, done.output
+    assert with_release[-1] == (
+        "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/BACI_HS22_V202601.zip"
+    )
+    assert "is out" not in done.output
+    tables = read_tables(tmp_path / "newer")
+    trade = {(r.text("exporter"), r.text("importer")): r for r in tables["trade_prior"]}
+    assert trade["KEN", "RWA"].number("trade_musd") == pytest.approx(362.0)
+    assert trade["KEN", "RWA"].text("source") == "cepii-baci"
+    (source,) = [s for s in tables["sources"] if s.text("source") == "cepii-baci"]
+    assert source.text("title") == "BACI, HS22, version 202601, sums of products"
+    assert load_world(tmp_path / "newer").sources["cepii-baci"].publisher == "CEPII"
+
+
+def test_a_download_of_the_release_says_the_same_as_the_network(tmp_path, with_release):
+    path = tmp_path / "BACI_HS22_V202601.zip"
+    release(path, 2022, 2023)
+    done = call("--world", LAKES, "--trade", "--from", path, "--output", tmp_path / "a", "--yes")
+    assert done.exit_code == 0, done.output
+    assert with_release == []
+    assert (
+        call("--world", LAKES, "--from", "baci", "--output", tmp_path / "b", "--yes").exit_code == 0
+    )
+    flows = [read_tables(tmp_path / name)["trade_prior"].column("trade_musd") for name in "ab"]
+    assert flows[0] == flows[1]
+
+
+def test_a_release_that_cannot_be_had_changes_nothing(tmp_path, monkeypatch, with_release):
+    def dead(url: str, path: Path) -> None:
+        raise feeds.NoNetworkError(f"{url}: 5 of 300,000,000 bytes came")
+
+    monkeypatch.setattr(feeds, "fetch_file", dead)
+    done = call("--world", LAKES, "--from", "baci", "--output", tmp_path / "newer", "--yes")
+    assert done.exit_code == 1
+    assert "5 of 300,000,000 bytes came. Nothing was changed" in " ".join(done.output.split())
+    assert not (tmp_path / "newer").exists()
+
+
+@pytest.mark.parametrize(("year", "revision"), [(2024, "HS22"), (2019, "HS17"), (1995, "HS92")])
+def test_the_newest_revision_that_has_the_year_is_fetched(tmp_path, year, revision):
+    feed, path = baci_feed.baci_fetched(tmp_path, year, recorded, lambda url, path: None)
+    assert path.name == f"BACI_{revision}_V202601.zip"
+    assert revision in feed.title
+
+
+@pytest.mark.parametrize(
+    ("year", "page", "said"),
+    [(1990, BACI, "begins after 1990"), (2022, "<html>", "the page names no release")],
+)
+def test_a_page_that_names_no_release_and_a_year_before_baci_are_refused(
+    tmp_path, year, page, said
+):
+    with pytest.raises(RefusedError, match=said):
+        baci_feed.baci_fetched(tmp_path, year, lambda url: page.encode(), lambda url, path: None)
+
+
+def test_a_file_is_fetched_whole_or_not_at_all(tmp_path, monkeypatch):
+    class Answer(io.BytesIO):
+        headers: ClassVar = {"Content-Length": "6"}
+
+    monkeypatch.setattr(feeds, "urlopen", lambda request, timeout: Answer(b"abcdef"))
+    feeds.fetch_file("https://x", tmp_path / "whole")
+    assert (tmp_path / "whole").read_bytes() == feeds.fetch_url("https://x")
+    monkeypatch.setattr(feeds, "urlopen", lambda request, timeout: Answer(b"abc"))
+    with pytest.raises(feeds.NoNetworkError, match="3 of 6 bytes came"):
+        feeds.fetch_file("https://x", tmp_path / "part")

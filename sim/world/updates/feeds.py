@@ -1,15 +1,17 @@
-"""Publishers' addresses of what changes: incomes, people, growth, and the release of BACI.
+"""Publishers' addresses of what changes every year: incomes, people, growth.
 
 What comes back is kept as a file and read like any other download. How bytes come from an address
 is handed in, so that tests answer with recorded responses and nothing here needs a network.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from shutil import copyfileobj
+from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -78,8 +80,6 @@ FEEDS = (
     ),
 )  # fmt: skip
 """In the order in which they count where two say the same."""
-BACI_PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
-_RELEASE = re.compile(r"V(20\d{4})[a-z]?\b")
 
 
 def fetch_url(url: str) -> bytes:
@@ -90,13 +90,34 @@ def fetch_url(url: str) -> bytes:
     NoNetworkError
         If it does not answer.
     """
+    with _answer(url) as answer:
+        content: bytes = answer.read(MAX_BYTES)
+    return content
+
+
+def fetch_file(url: str, path: Path) -> None:
+    """Write what an address answers to a file, block by block.
+
+    Raises
+    ------
+    NoNetworkError
+        If it does not answer, or not to the end.
+    """
+    with _answer(url) as answer, path.open("wb") as file:
+        copyfileobj(answer, file)
+        wanted = answer.headers.get("Content-Length")
+        if wanted and file.tell() != int(wanted):
+            raise NoNetworkError(f"{url}: {file.tell():,} of {int(wanted):,} bytes came")
+
+
+@contextmanager
+def _answer(url: str) -> Iterator[Any]:
     try:
         with urlopen(Request(url, headers={"User-Agent": _AGENT}), timeout=SECONDS) as answer:
-            content: bytes = answer.read(MAX_BYTES)
+            yield answer
     except (URLError, HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise NoNetworkError(f"{url}: no answer ({reason})") from None
-    return content
 
 
 def fetched(folder: Path, fetch: Fetch) -> Iterator[tuple[Feed, Path]]:
@@ -114,9 +135,3 @@ def fetched(folder: Path, fetch: Fetch) -> Iterator[tuple[Feed, Path]]:
         path = folder / feed.file_name
         path.write_bytes(feed.convert(answer, feed.url) if feed.convert else answer)
         yield feed, path
-
-
-def newest_baci(fetch: Fetch) -> str:
-    """Newest release of BACI that its page names, such as 202501; blank where it names none."""
-    found = _RELEASE.findall(fetch(BACI_PAGE).decode("utf-8", errors="replace"))
-    return max(found, default="")

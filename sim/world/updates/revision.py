@@ -5,6 +5,7 @@ was read elsewhere, such as in a national account, stays. Regions that are group
 those whose every member has a figure. A year after the last one of a table is added.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -191,11 +192,10 @@ def release_notice(tables: Tables, newest: str) -> str:
     if not newest or not known or newest <= known:
         return ""
     return (
-        f"CEPII BACI {newest} is out; trade here rests on {known} as of {base_year(tables)}. It is "
-        "not fetched (2 GB): download it and `sim build-world`, or state single flows in a "
-        "scenario's world block."
+        f"CEPII BACI {newest} is out; trade here rests on {known} as of {base_year(tables)}. "
+        "`--from baci` fetches it (0.3 to 2.4 GB); `--trade --from FILE` takes a download."
     )
 
 
 def _releases(title: str) -> list[str]:
-    return [word for word in title.replace(",", " ").split() if len(word) == 6 and word.isdigit()]
+    return re.findall(r"\b20\d{4}[a-z]?\b", title)
