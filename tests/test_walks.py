@@ -20,7 +20,7 @@ LEFT_OUT = (
 RATE = {
     *("tariff_rate", "mfn_rate_by_type", "applied_rate_by_type"),
     *("layer_rates", "baseline_rate", "base_rate", "applied_rate", "outside_applied_rate"),
-    *("log_duty", "outside_log_duty", "adjusted_rate"),
+    *("log_duty", "outside_log_duty", "rate_over"),
     *("tariff_rate_baseline", "tariff_baseline", "tariff"),
     *("tariff_revenue", "flow_duty"),
 }

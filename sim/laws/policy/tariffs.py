@@ -288,6 +288,24 @@ def quota_parts(demand: FloatArray, quota_musd: FloatArray, quota: IndexArray) -
     return parts
 
 
+def rate_over(base: FloatArray, log_change: FloatArray) -> FloatArray:
+    """Rate of a duty whose factor is so much over that of another, in logs [1].
+
+    Parameters
+    ----------
+    base : (...) ndarray
+        The other's rate [1].
+    log_change : (...) ndarray
+        Log of one plus the rate over one plus the other's [1].
+
+    Examples
+    --------
+    >>> round(float(rate_over(np.array(0.2), np.log(np.array(1.1 / 1.2)))), 9)
+    0.1
+    """
+    return np.asarray(base + (1.0 + base) * np.expm1(log_change))
+
+
 def tariff_revenue(trade: ArrayLike, tariff_rate: ArrayLike) -> FloatArray:
     """Duty collected on trade valued before the duty [musd]."""
     return np.asarray(trade, dtype=np.float64) * np.asarray(tariff_rate, dtype=np.float64)

@@ -22,7 +22,7 @@ from sim.simulation.tariffs.tariff_domain import target_pairs
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.simulation.tariffs.duties import AffectedFlows
+    from sim.simulation.tariffs.affected_flows import AffectedFlows
     from sim.world.world import World
 
 

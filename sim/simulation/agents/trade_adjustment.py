@@ -17,7 +17,7 @@ from sim.simulation.trade.adjustment_lag import Memory, kernel_of
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.simulation.diplomacy.visits_and_reforms import Outreach
-    from sim.simulation.tariffs.duties import AffectedFlows
+    from sim.simulation.tariffs.affected_flows import AffectedFlows
     from sim.simulation.uncertainty.draws import Draws
     from sim.world.world import World
 

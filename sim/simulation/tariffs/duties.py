@@ -1,8 +1,4 @@
-"""Cells whose terms agreements and routes can change, and the duties and costs on them.
-
-Most of the trade matrix never meets a policy of the scenario. The few cells that do are held in
-flat arrays `(n_runs, n_cells)`; the rest stays at its baseline.
-"""
+"""Duties that exporters meet on the affected flows, given what the States offer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,39 +17,33 @@ from sim.laws.policy.duty_schedules import (
     bundles,
     terms_of,
 )
+from sim.simulation.tariffs.affected_flows import AffectedFlows, affected_flows
 from sim.simulation.tariffs.concessions import NO_QUOTA, ConcessionTable, TariffOffer
 from sim.simulation.tariffs.duty_schedule import DutySchedule
 
 
 @dataclass(frozen=True)
-class AffectedFlows:
-    """Places of the cells in the flattened `(n_goods, n, n)` matrix, and what acts on each."""
+class DutyTerms:
+    """Duties on the affected flows by law, and what consignments on them may claim."""
 
-    place: IndexArray
-    """(n_cells,) flat index of each cell."""
-    with_terms: IndexArray
-    """(n_own,) cells whose duties can change, rising."""
-    pair: IndexArray
-    """(n_cells,) pair of regions the cell belongs to, -1 where its cargo is not followed."""
-    good: IndexArray
-    """(n_cells,) good of the cell."""
+    flows: AffectedFlows
+    concessions: ConcessionTable
     baseline_rate: FloatArray
     """(n_cells,) duty paid in the baseline [1]."""
     schedule: DutySchedule
     """Duties of the own cells without new preferences."""
     bundles: Bundles
-    """What consignments of every pool may claim: first those of the own cells without quotas."""
+    """Lines that consignments of every pool may claim: first those of the own cells without
+    quotas."""
     pool_quota: IndexArray
     """(n_pools,) quota of each pool, `NO_QUOTA` for the first n_own."""
     pool_cell: IndexArray
-    """(n_pools,) place of each pool's cell in `with_terms`."""
-    quota_musd: FloatArray
-    """(n_quotas,) yearly value of each quota, granted once [musd]."""
+    """(n_pools,) place of each pool's cell among the own ones."""
 
     @cached_property
     def base(self) -> StandingDuties:
         """Duties of the own cells in the base year."""
-        return self.schedule.at(self.place[self.with_terms])
+        return self.schedule.at(self.flows.place[self.flows.with_terms])
 
     @cached_property
     def _standing(self) -> Recent[StandingDuties]:
@@ -66,17 +56,9 @@ class AffectedFlows:
 
     def standing(self, quarter: int) -> StandingDuties:
         """Duties of the own cells in a quarter, without new preferences."""
-        own = self.place[self.with_terms]
+        own = self.flows.place[self.flows.with_terms]
         acting = self.schedule.acting(quarter)
         return self._standing.of(acting, lambda: self.schedule.at(own, quarter))
-
-    def adjusted_rate(self, log_duty: FloatArray) -> FloatArray:
-        """Duty of the own cells, the log factors of all over their baseline given.
-
-        `(n_runs, n_cells)` and `(n_runs, n_own)` [1].
-        """
-        rate = self.baseline_rate[self.with_terms]
-        return rate + (1.0 + rate) * np.expm1(log_duty.take(self.with_terms, axis=1))
 
 
 class DutiesMet(NamedTuple):
@@ -104,48 +86,37 @@ class DutiesMet(NamedTuple):
     """Quota that is open on the cell, `NO_QUOTA` for none."""
 
 
-def find_cells(
-    table: ConcessionTable,
+def duty_terms(
+    concessions: ConcessionTable,
     schedule: DutySchedule,
-    pairs: IndexArray,
     baseline_rate: FloatArray,
-    stopped: IndexArray | None = None,
-) -> AffectedFlows:
-    """Collect the cells that concessions, changes of duty, routes and stops of commerce touch.
+    pairs: IndexArray,
+    others: IndexArray,
+) -> DutyTerms:
+    """Collect the flows that concessions, changes of duty, routes and stops touch, with terms.
 
     Parameters
     ----------
-    table : ConcessionTable
+    concessions : ConcessionTable
     schedule : DutySchedule
-    pairs : (n_pairs, 2) ndarray
-        Pairs of regions whose cargo is followed through the network.
     baseline_rate : (n_goods, n, n) ndarray
         Duty paid in the baseline [1].
-    stopped : (n_stops, 2) ndarray, optional
-        Pairs of regions whose trade something stops, and others whose cells are wanted whether or
-        not anything acts on them.
+    pairs, others : (n_pairs, 2) ndarray
+        Pairs of regions, as `affected_flows` takes them.
     """
-    n_goods, n, _ = baseline_rate.shape
-    rows = np.ravel_multi_index((table.good, table.exporter, table.importer), baseline_rate.shape)
-    on_routes = _both_ways(pairs, baseline_rate.shape)
-    others = _both_ways(pairs[:0] if stopped is None else stopped, baseline_rate.shape)
+    cells = concessions.good, concessions.exporter, concessions.importer
+    rows = np.ravel_multi_index(cells, baseline_rate.shape)
     own = np.unique(np.concatenate([rows, schedule.moving()])).astype(np.intp)
-    place = np.unique(np.concatenate([own, on_routes, others])).astype(np.intp)
-    pair = np.full(len(place), -1, dtype=np.intp)
-    pair_index = np.tile(np.arange(len(pairs)), 2 * n_goods)
-    pair[np.searchsorted(place, on_routes)] = pair_index
-    pools, quota, cell = _pools(table, np.searchsorted(own, rows), len(own))
-    return AffectedFlows(
-        place=place,
-        with_terms=np.searchsorted(place, own).astype(np.intp),
-        pair=pair,
-        good=(place // (n * n)).astype(np.intp),
-        baseline_rate=baseline_rate.reshape(-1)[place],
+    flows = affected_flows(own, pairs, others, baseline_rate.shape)
+    pools, quota, cell = _pools(concessions, np.searchsorted(own, rows), len(own))
+    return DutyTerms(
+        flows=flows,
+        concessions=concessions,
+        baseline_rate=baseline_rate.reshape(-1)[flows.place],
         schedule=schedule.on(own),
         bundles=bundles(pools),
         pool_quota=np.array(quota, dtype=np.intp),
         pool_cell=np.array(cell, dtype=np.intp),
-        quota_musd=table.quota_musd,
     )
 
 
@@ -168,17 +139,8 @@ def _pools(
     return pools, quotas, cells
 
 
-def _both_ways(pairs: IndexArray, shape: tuple[int, ...]) -> IndexArray:
-    """Flat places of all goods of pairs in both directions, by good, direction and pair."""
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
-    goods = np.repeat(np.arange(shape[0]), len(ends))
-    both = np.tile(ends, (shape[0], 1))
-    return np.asarray(np.ravel_multi_index((goods, both[:, 0], both[:, 1]), shape))
-
-
 def duties(
-    cells: AffectedFlows,
-    table: ConcessionTable,
+    terms: DutyTerms,
     offers: Sequence[TariffOffer],
     parameters: dict[str, FloatArray],
     quarter: int,
@@ -188,22 +150,21 @@ def duties(
     On every consignment the better cut of each layer counts, whichever line or agreement it stands
     in; where several quotas are open on a cell, exporters take the one that spares them more.
     """
-    n_runs = len(parameters["trade_elasticity"])
-    if not len(cells.with_terms):
-        return _nothing(cells, n_runs)
+    n_runs, table = len(parameters["trade_elasticity"]), terms.concessions
+    if not len(terms.flows.with_terms):
+        return _nothing(terms, n_runs)
     effect = np.zeros((n_runs, len(table.good)))
     for offer in offers:
         effect[:, offer.rows] = offer.effect
-    normal = cells.standing(quarter)
+    normal = terms.standing(quarter)
     drawn = parameters["origin_cost_ave"], parameters["preference_use_spread"]
     given = (effect, *normal, *drawn, table.cut, table.origin_cost_ave, table.quota)
     key = tuple(values.tobytes() for values in given)
-    return cells.met.of(key, lambda: _met(cells, table, effect, normal, drawn))
+    return terms.met.of(key, lambda: _met(terms, effect, normal, drawn))
 
 
 def _met(
-    cells: AffectedFlows,
-    table: ConcessionTable,
+    terms: DutyTerms,
     effect: FloatArray,
     normal: StandingDuties,
     drawn: tuple[FloatArray, FloatArray],
@@ -213,10 +174,11 @@ def _met(
     What is drawn are the cost of proving origin and the spread of preference use, by run.
     """
     origin_cost, spread = drawn
-    everywhere = _nothing(cells, len(effect))
+    table = terms.concessions
+    everywhere = _nothing(terms, len(effect))
     found = terms_of(
-        cells.bundles,
-        normal.at(cells.pool_cell),
+        terms.bundles,
+        normal.at(terms.pool_cell),
         table.cut * effect[:, None, :],
         origin_cost_ave=np.where(
             np.isnan(table.origin_cost_ave),
@@ -226,16 +188,16 @@ def _met(
         spread=spread,
         marked=table.quota != NO_QUOTA,
     )
-    for values, own in zip(everywhere, _best(cells, found), strict=True):
-        values[:, cells.with_terms] = own
+    for values, own in zip(everywhere, _best(terms, found), strict=True):
+        values[:, terms.flows.with_terms] = own
         values.flags.writeable = False
     return everywhere
 
 
-def _nothing(cells: AffectedFlows, n_runs: int) -> DutiesMet:
+def _nothing(terms: DutyTerms, n_runs: int) -> DutiesMet:
     """Terms where no preference is new and no duty has changed."""
-    shape = (n_runs, len(cells.place))
-    rate = np.tile(cells.baseline_rate, (n_runs, 1))
+    shape = (n_runs, len(terms.flows.place))
+    rate = np.tile(terms.baseline_rate, (n_runs, 1))
     return DutiesMet(
         log_duty=np.zeros(shape),
         log_origin_cost=np.zeros(shape),
@@ -250,10 +212,10 @@ def _nothing(cells: AffectedFlows, n_runs: int) -> DutiesMet:
     )
 
 
-def _best(cells: AffectedFlows, found: PoolTerms) -> DutiesMet:
+def _best(terms: DutyTerms, found: PoolTerms) -> DutiesMet:
     """Terms of the own cells: outside every quota, and with the best quota that is open."""
-    n_own = len(cells.with_terms)
-    base = 1.0 + cells.base.rate[cells.pool_cell]
+    n_own = len(terms.flows.with_terms)
+    base = 1.0 + terms.base.rate[terms.pool_cell]
     log_duty = np.log((1.0 + found.applied_rate) / base)
     log_origin = np.log(found.origin_cost_factor)
     parts = (log_duty, log_origin, found.applied_rate, found.used_share)
@@ -261,13 +223,13 @@ def _best(cells: AffectedFlows, found: PoolTerms) -> DutiesMet:
     inside = [values.copy() for values in outside]
     claimed = np.zeros_like(inside[0])
     quota = np.full(claimed.shape, NO_QUOTA, dtype=np.intp)
-    for pool in range(n_own, len(cells.pool_cell)):
-        at = cells.pool_cell[pool]
+    for pool in range(n_own, len(terms.pool_cell)):
+        at = terms.pool_cell[pool]
         better = log_duty[:, pool] + log_origin[:, pool] < inside[0][:, at] + inside[1][:, at]
         for kept, new in zip(inside, parts, strict=True):
             kept[:, at] = np.where(better, new[:, pool], kept[:, at])
         claimed[:, at] = np.where(better, found.marked_share[:, pool], claimed[:, at])
-        quota[:, at] = np.where(better, cells.pool_quota[pool], quota[:, at])
+        quota[:, at] = np.where(better, terms.pool_quota[pool], quota[:, at])
     duty, origin, applied, used = zip(inside, outside, strict=True)
     return DutiesMet(
         duty[0],

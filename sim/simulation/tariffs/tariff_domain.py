@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.tariffs import quota_fill, quota_parts
 from sim.simulation.snapshot.snapshot import Snapshot, TariffOutcome
 from sim.simulation.tariffs.concessions import NO_QUOTA, TariffOffer, concession_table
-from sim.simulation.tariffs.duties import AffectedFlows, DutiesMet, duties, find_cells
+from sim.simulation.tariffs.duties import DutiesMet, DutyTerms, duties, duty_terms
 from sim.simulation.tariffs.duty_schedule import duty_schedule
 
 if TYPE_CHECKING:
@@ -67,9 +67,10 @@ class Tariffs:
         schedule = duty_schedule(scenario, world)
         # Firms sell in the same markets in every variant, in a world without a network too.
         others = np.concatenate([draws.pair_stops.ends, target_pairs(scenario, world)])
-        self.cells = find_cells(
-            self.concessions, schedule, routed_pairs, world.tariffs.applied_rate, others
+        self._terms = duty_terms(
+            self.concessions, schedule, world.tariffs.applied_rate, routed_pairs, others
         )
+        self.cells = self._terms.flows
         self._draws = draws
 
     def initial(self) -> TariffOutcome:
@@ -80,7 +81,7 @@ class Tariffs:
     def met(self, now: Snapshot, offers: Sequence[TariffOffer]) -> DutiesMet:
         """Duties that exporters meet in the next quarter, given what the States offer."""
         parameters = self._draws.parameters
-        return duties(self.cells, self.concessions, offers, parameters, now.quarter + 1)
+        return duties(self._terms, offers, parameters, now.quarter + 1)
 
     def step(self, now: Snapshot, met: DutiesMet, adjusted: Adjusted) -> DutiesPaid:
         """Duties that are paid in the next quarter, once its quotas are filled.
@@ -94,7 +95,7 @@ class Tariffs:
             Part of them that trade has adjusted to.
         """
         elasticity = self._draws.parameters["trade_elasticity"]
-        return fill_quotas(self.cells, met, adjusted, now, elasticity)
+        return fill_quotas(self._terms, met, adjusted, now, elasticity)
 
     def outcome(self, paid: DutiesPaid) -> TariffOutcome:
         """Part of the paid duties that the snapshot keeps."""
@@ -108,8 +109,8 @@ def target_pairs(scenario: "Scenario", world: "World") -> IndexArray:
 
 
 def fill_quotas(
-    cells: AffectedFlows,
-    terms: DutiesMet,
+    terms: DutyTerms,
+    met: DutiesMet,
     adjusted: Adjusted,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
@@ -118,8 +119,9 @@ def fill_quotas(
 
     Parameters
     ----------
-    cells, terms
-        Cells and what is offered on them.
+    terms : DutyTerms
+    met : DutiesMet
+        Duties that exporters meet under them.
     adjusted : Adjusted
         What trade has adjusted to of it, quotas left aside.
     snapshot : Snapshot
@@ -135,42 +137,42 @@ def fill_quotas(
     cells goes to each as much as its imports ask for it.
     """
     at_rest = (np.zeros_like(adjusted.log_duty) for _ in DutiesPaid._fields[1:])
-    everywhere = DutiesPaid(np.tile(cells.baseline_rate, (len(trade_elasticity), 1)), *at_rest)
-    own = cells.with_terms
+    everywhere = DutiesPaid(np.tile(terms.baseline_rate, (len(trade_elasticity), 1)), *at_rest)
+    own = terms.flows.with_terms
     if len(own):
-        terms = DutiesMet._make(values[:, own] for values in terms)
+        met = DutiesMet._make(values[:, own] for values in met)
         adjusted = Adjusted(*(values[:, own] for values in adjusted))
-        paid = _filled(cells, terms, adjusted, snapshot, trade_elasticity)
+        paid = _filled(terms, met, adjusted, snapshot, trade_elasticity)
         for values, found in zip(everywhere, paid, strict=True):
             values[:, own] = found
     return everywhere
 
 
 def _filled(
-    cells: AffectedFlows,
-    terms: DutiesMet,
+    terms: DutyTerms,
+    met: DutiesMet,
     adjusted: Adjusted,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> DutiesPaid:
     """Duties paid on the cells whose duties can change."""
-    limited = terms.quota != NO_QUOTA
+    limited = met.quota != NO_QUOTA
     nothing = np.zeros_like(adjusted.log_duty)
     free = DutiesPaid(
-        terms.applied_rate, terms.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
+        met.applied_rate, met.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
     )
     if not limited.any():
         return free
-    own = cells.with_terms
-    _, exporter, importer = np.unravel_index(cells.place[own], snapshot.trade.shape[1:])
-    trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, cells.place[own]]
+    own = terms.flows.with_terms
+    _, exporter, importer = np.unravel_index(terms.flows.place[own], snapshot.trade.shape[1:])
+    trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, terms.flows.place[own]]
     power = trade_elasticity[:, None]
     log_in, log_out = adjusted.log_duty, adjusted.outside_log_duty
     before = snapshot.tariffs.log_duty[:, own]
     untaxed = trade * snapshot.residual_shock[:, exporter, importer] * np.exp(power * before)
-    demand = untaxed * np.exp(-power * log_in) * terms.claimed_share
-    quota = quota_parts(demand, cells.quota_musd, terms.quota)
-    base = 1.0 + cells.base.rate
+    demand = untaxed * np.exp(-power * log_in) * met.claimed_share
+    quota = quota_parts(demand, terms.concessions.quota_musd, met.quota)
+    base = 1.0 + terms.base.rate
     fill = quota_fill(
         demand,
         quota,
@@ -181,7 +183,7 @@ def _filled(
     governing = np.where(limited, np.log((1.0 + fill.marginal_rate) / base), log_in)
     shipped = untaxed * np.exp(-power * governing)
     inside = np.where(limited, fill.fill_share, 0.0)
-    part = _part_in_quota(inside, quota, shipped, terms.claimed_share)
+    part = _part_in_quota(inside, quota, shipped, met.claimed_share)
     part = np.where(limited, np.minimum(part, 1.0), 1.0)
     span = log_in - log_out
     left = np.divide(governing - log_out, span, out=np.ones_like(span), where=span != 0)
@@ -190,8 +192,8 @@ def _filled(
         return np.where(limited, out + share * (full - out), full)
 
     return DutiesPaid(
-        between(terms.outside_applied_rate, terms.applied_rate, part),
-        between(terms.outside_used_share, terms.used_share, part),
+        between(met.outside_applied_rate, met.applied_rate, part),
+        between(met.outside_used_share, met.used_share, part),
         inside,
         governing,
         between(adjusted.outside_log_origin_cost, adjusted.log_origin_cost, left),

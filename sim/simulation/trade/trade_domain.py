@@ -6,10 +6,10 @@ import numpy as np
 
 from sim.laws import gravity
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.policy.tariffs import cost_elasticity, tariff_revenue
+from sim.laws.policy.tariffs import cost_elasticity, rate_over, tariff_revenue
 from sim.simulation.diplomacy.visits_and_reforms import FirmMarkets, Outreach
 from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.tariffs.duties import AffectedFlows
+from sim.simulation.tariffs.affected_flows import AffectedFlows
 from sim.simulation.tariffs.tariff_domain import DutiesPaid
 from sim.simulation.trade.stated_costs import StatedCosts
 from sim.simulation.transport.transport_domain import RouteOffer
@@ -116,7 +116,8 @@ class Trade:
         # Duties of all other cells stand at the baseline's.
         own = self._cells.with_terms
         place = self._cells.place[own]
-        adjusted = self._cells.adjusted_rate(paid.log_duty)
+        base_of_own = base_rate.reshape(-1)[place]
+        adjusted = rate_over(base_of_own, paid.log_duty.take(own, axis=1))
         cost = on_the_matrix(np.exp(log_cost), np.ones(world.trade.shape), self._cells.place)
         cost = self._outreach.on_cost(cost, quarter, self._elasticity, self._firms)
         cost = self._stated.on_cost(cost, quarter)

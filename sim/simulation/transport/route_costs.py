@@ -25,8 +25,7 @@ from sim.laws.transport.along_paths import (
 )
 from sim.laws.transport.route_choice import KeptAttraction, Offer, PathUse, Response, passage
 from sim.simulation.snapshot.route_offer import RouteTerms, used_part
-from sim.simulation.tariffs.duties import AffectedFlows
-from sim.simulation.tariffs.pair_cells import pair_means, pair_values
+from sim.simulation.tariffs.affected_flows import AffectedFlows, pair_means, pair_values
 from sim.simulation.transport.path_costs import (
     TONNES_PER_FEU,
     CargoTerms,

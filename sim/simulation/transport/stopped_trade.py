@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.simulation.closures.shut_borders import PairStops
 from sim.simulation.snapshot.route_offer import RouteTerms
-from sim.simulation.tariffs.duties import AffectedFlows
+from sim.simulation.tariffs.affected_flows import AffectedFlows
 from sim.simulation.transport.paths import PathTable
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sim.simulation.closures.gate_openings import season_open_share
 from sim.simulation.snapshot.capacity import GateDecisions
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
-from sim.simulation.tariffs.duties import AffectedFlows
+from sim.simulation.tariffs.affected_flows import AffectedFlows
 from sim.simulation.transport.path_costs import Gates
 from sim.simulation.transport.route_costs import Routes
 from sim.simulation.transport.route_take_up import Dates

@@ -12,10 +12,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sim.laws.policy.tariffs import claim
 from sim.simulation.model import TradeModel
+from sim.simulation.tariffs.affected_flows import pair_values
 from sim.simulation.tariffs.concessions import NO_QUOTA, ConcessionTable, TariffOffer
-from sim.simulation.tariffs.duties import duties, find_cells
+from sim.simulation.tariffs.duties import duties, duty_terms
 from sim.simulation.tariffs.duty_schedule import DutySchedule
-from sim.simulation.tariffs.pair_cells import pair_values
 from sim.simulation.tariffs.tariff_domain import Adjusted, fill_quotas
 from sim.simulation.trade.trade_domain import on_the_matrix
 
@@ -66,10 +66,10 @@ def schedule_of(rates=MFN):
     return DutySchedule(np.broadcast_to(rates, (1, N_GOODS, N)).astype(float), SHAPE, (), ())
 
 
-def cells_of(table, pairs=(), rates=MFN):
+def terms_of(table, pairs=(), rates=MFN):
     by_importer = np.broadcast_to(rates, (N_GOODS, N))
     baseline = np.broadcast_to(by_importer[:, None], SHAPE)
-    return find_cells(table, schedule_of(rates), array_of(list(pairs)), baseline)
+    return duty_terms(table, schedule_of(rates), baseline, array_of(list(pairs)), array_of([]))
 
 
 def array_of(pairs):
@@ -84,12 +84,14 @@ def parameters_of(n_runs, *, origin_cost=0.02, spread=0.8, elasticity=5.0):
     }
 
 
-def seen(n_runs, cells, *, trade=10.0, residual_shock=1.0, log_duty=0.0):
+def seen(n_runs, duty, *, trade=10.0, residual_shock=1.0, log_duty=0.0):
     """Last quarter's trade and the duty that governed it."""
     return SimpleNamespace(
         trade=np.broadcast_to(trade, (n_runs, *SHAPE)),
         residual_shock=np.broadcast_to(residual_shock, (n_runs, N, N)),
-        tariffs=SimpleNamespace(log_duty=np.broadcast_to(log_duty, (n_runs, len(cells.place)))),
+        tariffs=SimpleNamespace(
+            log_duty=np.broadcast_to(log_duty, (n_runs, len(duty.flows.place)))
+        ),
     )
 
 
@@ -101,15 +103,15 @@ def settle(rows, rates, *, active=True, n_runs=1, **terms):
     """Duties on the cells of some rows that are offered these rates, quotas left aside."""
     table = table_of(rows, rates=rates, **terms)
     offer = offer_of(len(rows), active, n_runs)
-    return duties(cells_of(table), table, [offer], parameters_of(n_runs), QUARTER)
+    return duties(terms_of(table), [offer], parameters_of(n_runs), QUARTER)
 
 
 def filled(rows, rates, *, last_quarter=None, active=True, **terms):
     """What is paid on the cells of some rows once their quotas are filled."""
-    cells = cells_of(table_of(rows, rates=rates, **terms))
+    duty = terms_of(table_of(rows, rates=rates, **terms))
     offered = settle(rows, rates, active=active, **terms)
-    snapshot = seen(1, cells, **(last_quarter or {}))
-    return fill_quotas(cells, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
+    snapshot = seen(1, duty, **(last_quarter or {}))
+    return fill_quotas(duty, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
 
 
 def shipped(paid):
@@ -124,7 +126,8 @@ def shipped(paid):
 @given(ROWS, PAIRS)
 def test_cells_are_those_of_the_concessions_and_of_the_pairs_both_ways(rows, pairs):
     rates = np.arange(np.prod(SHAPE)).reshape(SHAPE) / 100
-    cells = find_cells(table_of(rows), schedule_of(), array_of(pairs), rates)
+    duty = duty_terms(table_of(rows), schedule_of(), rates, array_of(pairs), array_of([]))
+    cells = duty.flows
     found = list(zip(*np.unravel_index(cells.place, SHAPE), strict=True))
     on_routes = {
         (g, *route) for g in range(N_GOODS) for a, b in pairs for route in ((a, b), (b, a))
@@ -133,7 +136,7 @@ def test_cells_are_those_of_the_concessions_and_of_the_pairs_both_ways(rows, pai
     assert set(found) == set(rows) | on_routes
     for cell, (good, exporter, importer) in enumerate(found):
         assert cells.good[cell] == good
-        assert cells.baseline_rate[cell] == rates[good, exporter, importer]
+        assert duty.baseline_rate[cell] == rates[good, exporter, importer]
         ends = tuple(sorted((exporter, importer)))
         assert cells.pair[cell] == (pairs.index(ends) if ends in pairs else -1)
     assert {found[place] for place in cells.with_terms} == set(rows)
@@ -157,15 +160,12 @@ def test_values_put_on_the_cells_come_to_their_place_in_the_matrix(
     assert np.count_nonzero(matrix) == values.size
     granted = matrix[:, :, world.region_index(partner), world.region_index(outsider)]
     assert np.all(granted > 0)
-    assert_array_equal(
-        cells.baseline_rate, world.tariffs.applied_rate[good, exporter, importer], strict=True
-    )
 
 
 @settings(max_examples=40)
 @given(ROWS, PAIRS, SEEDS)
 def test_values_of_pairs_fall_on_their_cells_both_ways_and_nowhere_else(rows, pairs, seed):
-    cells = cells_of(table_of(rows), pairs)
+    cells = terms_of(table_of(rows), pairs).flows
     values = np.random.default_rng(seed).uniform(0.5, 2.0, (N_GOODS, len(pairs), 2))
     found = pair_values(cells, values)
     for cell, (good, exporter, importer) in enumerate(
@@ -187,10 +187,10 @@ def cost_of(found):
 def test_without_concessions_everybody_pays_the_baseline_duty():
     rates = np.random.default_rng(0).uniform(0, 0.3, (N_GOODS, N))
     table = table_of([])
-    cells = cells_of(table, [(0, 1), (1, 3)], rates)
-    found = duties(cells, table, [], parameters_of(2), QUARTER)
-    paid = fill_quotas(cells, found, Adjusted(*found[:4]), seen(2, cells), np.full(2, 5.0))
-    assert_array_equal(paid.applied_rate, np.broadcast_to(cells.baseline_rate, (2, 12)))
+    duty = terms_of(table, [(0, 1), (1, 3)], rates)
+    found = duties(duty, [], parameters_of(2), QUARTER)
+    paid = fill_quotas(duty, found, Adjusted(*found[:4]), seen(2, duty), np.full(2, 5.0))
+    assert_array_equal(paid.applied_rate, np.broadcast_to(duty.baseline_rate, (2, 12)))
     assert not any(part.any() for part in paid[1:])
 
 
@@ -285,8 +285,8 @@ def test_duties_of_two_layers_are_cut_alike_in_one_line_or_two(customs, extra, c
         schedule = replace(
             schedule, layer_rates=np.broadcast_to(schedule.layer_rates, (2, N_GOODS, N)).copy()
         )
-        cells = find_cells(table, schedule, array_of([]), np.full(SHAPE, 0.2))
-        return duties(cells, table, [offer_of(len(cuts))], parameters_of(1), QUARTER)
+        duty = duty_terms(table, schedule, np.full(SHAPE, 0.2), array_of([]), array_of([]))
+        return duties(duty, [offer_of(len(cuts))], parameters_of(1), QUARTER)
 
     together, apart = settled([(customs, extra)]), settled([(customs, 0.0), (0.0, extra)])
     for one, same in zip(together, apart, strict=True):
@@ -301,10 +301,10 @@ def test_a_quota_of_two_cells_is_granted_once():
         quota=np.zeros(2, dtype=np.intp),
         quota_musd=np.array([30.0]),
     )
-    cells = cells_of(table)
-    offered = duties(cells, table, [offer_of(2)], parameters_of(1), QUARTER)
-    snapshot = seen(1, cells)
-    paid = fill_quotas(cells, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
+    duty = terms_of(table)
+    offered = duties(duty, [offer_of(2)], parameters_of(1), QUARTER)
+    snapshot = seen(1, duty)
+    paid = fill_quotas(duty, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
     alone = filled([ONE_CELL], 0.0, quota=15.0, origin_cost=0.0)
     assert_allclose(paid.log_duty, np.repeat(alone.log_duty, 2, axis=1), rtol=1e-12)
     assert_allclose(paid.applied_rate, np.repeat(alone.applied_rate, 2, axis=1), atol=1e-12)
@@ -418,7 +418,7 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
     rows = [ONE_CELL, (0, 1, 2), ONE_CELL, (2, 3, 0), (0, 1, 2)]
     terms = {"rates": rng.uniform(0, 0.2, 5), "quota": rng.choice([np.inf, 3.0, 8.0], 5)}
     table = table_of(rows, covered=0.8, **terms)
-    cells = cells_of(table, [(0, 1)], rng.uniform(0.1, 0.3, (N_GOODS, N)))
+    duty = terms_of(table, [(0, 1)], rng.uniform(0.1, 0.3, (N_GOODS, N)))
     trade, log_duty = rng.uniform(0, 20, (n_runs, *SHAPE)), rng.uniform(-0.1, 0, n_runs)
     residual_shock = rng.uniform(0.5, 2, (n_runs, N, N))
     effect = rng.choice([0.0, 0.4, 1.0], (n_runs, 5))
@@ -430,16 +430,16 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
         parameters = parameters_of(n, **dict(zip(names, spans[runs].T, strict=True)))
         snapshot = seen(
             n,
-            cells,
+            duty,
             trade=trade[runs],
             residual_shock=residual_shock[runs],
             log_duty=log_duty[runs, None],
         )
         halves = [slice(0, 2), slice(2, 5)]
         offers = [TariffOffer(part, effect[runs, part]) for part in halves]
-        found = duties(cells, table, offers, parameters, QUARTER)
+        found = duties(duty, offers, parameters, QUARTER)
         adjusted = Adjusted(*found[:4])
-        paid = fill_quotas(cells, found, adjusted, snapshot, parameters["trade_elasticity"])
+        paid = fill_quotas(duty, found, adjusted, snapshot, parameters["trade_elasticity"])
         return (*found, *paid)
 
     batch = over(slice(None))
