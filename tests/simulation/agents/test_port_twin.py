@@ -34,7 +34,7 @@ from tests.twins.port_twin import (
     twin_of,
 )
 
-SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 SEEN = ("open_share", "capacity", "extra_usd", "use", "left", "delay", "delay_ahead")
 FIRST, N_QUARTERS = 4 * 2023, 40
 PORTS = (
@@ -298,7 +298,7 @@ agreements:
 
 @pytest.fixture
 def tiny_asked(tmp_path, tiny_names):
-    tiny = Path(__file__).resolve().parents[1] / "worlds" / "tiny.yaml"
+    tiny = Path(__file__).resolve().parents[2] / "worlds" / "tiny.yaml"
     (tmp_path / "tiny.yaml").write_text(tiny.read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "asked.yaml").write_text(ASKED, encoding="utf-8")
     return load_scenario(tmp_path / "asked.yaml", tiny_names)

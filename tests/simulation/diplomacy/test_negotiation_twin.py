@@ -19,8 +19,8 @@ from tests.builders.negotiation_runs import Question, batched, keyed_luck, one_b
 from tests.builders.spread import least_chance
 from tests.twins.negotiation_twin import TwinModel, TwinState, TwinTreaty, facts_of, twin_of
 
-TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny.yaml"
-SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+TINY = Path(__file__).resolve().parents[2] / "worlds" / "tiny.yaml"
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 
 ASKED = """\
 extends: tiny.yaml

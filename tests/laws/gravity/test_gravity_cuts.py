@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.laws.gravity import equilibrium
-from tests.laws.test_gravity import made_world, shock, with_inputs
+from tests.laws.gravity.test_gravity import made_world, shock, with_inputs
 
 SEEDS = st.integers(0, 10_000)
 CLOSED = st.sampled_from(["full", "conditional"])
