@@ -5,7 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.world.csv_tables.reader import read_tables
+from sim.world.csv_tables.reader import CheckedTable, Row, read_tables
+from sim.world.csv_tables.schema import ALL
 from sim.world.describe.differences import describe_differences, differences_of
 from sim.world.load import load_world
 from sim.world.own_figures import with_own_figures
@@ -94,6 +95,19 @@ def test_differences_are_those_that_were_made(tiny):
         "CCC metals customs_duty", "CCC food customs_duty",
     ]  # fmt: skip
     assert describe_differences(tables, tables, ("a", "b")) == []
+
+
+def test_an_own_flow_is_one_difference_and_numbers_are_shown_without_rounding_error(tiny):
+    tables = read_tables(tiny)
+    held = next(iter(tables["held_flows"]))
+    own = Row(0, {**held.cells, "ledger": ALL, "trade_musd": "2229.944901000003"})
+    tables["held_flows"] = CheckedTable("held_flows", (held,))
+    changed = {**tables, "held_flows": CheckedTable("held_flows", (own,))}
+    (found,) = differences_of(tables["held_flows"], changed["held_flows"])
+    assert (found.key, found.column) == (f"{held.text('exporter')} {held.text('importer')}",
+                                         "trade_musd")  # fmt: skip
+    (_, table) = describe_differences(tables, changed, ("a", "b"))
+    assert table.rows[0][2:4] == (held.text("trade_musd"), "2229.944901")
 
 
 def test_the_command_compares_folders_and_scenarios(tiny, tmp_path):

@@ -1,5 +1,6 @@
 """Differences between the tables of two worlds, table by table, the largest first."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import inf, log
 from typing import NamedTuple
@@ -10,6 +11,8 @@ from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.describe.overview import TitledTable
 
 Tables = Mapping[str, CheckedTable]
+LONG = 10
+"""Characters from which a number is shown without its last digits."""
 MAX_SHOWN = 20
 """Values of a table that are shown, those that differ most first; the rest is counted."""
 _TOLD_BESIDE = ("source", "flag", "note")
@@ -89,13 +92,39 @@ def _second(one: TableDifference) -> str | None:
 
 
 def _shown(one: TableDifference) -> tuple[str, ...]:
-    values = ("no such row" if v is None else v or "blank" for v in (one.first, one.second))
+    values = ("no such row" if v is None else _rounded(v) for v in (one.first, one.second))
     return (one.key, one.column, *values, one.first_source, one.second_source)
 
 
-def _found(first: CheckedTable, second: CheckedTable) -> Iterator[TableDifference]:
+def _rounded(cell: str) -> str:
+    """A cell for a table; a number without the digits that rounding leaves."""
+    number = number_of(cell) if len(cell) > LONG else None
+    return cell or "blank" if number is None else f"{number:.10g}"
+
+
+def _keys(first: CheckedTable, second: CheckedTable) -> tuple[str, ...]:
+    """Columns that name a row; the ledger only where a flow stands in more than one.
+
+    An own flow counts in every ledger, and is the same flow as that of the one that there is.
+    """
     keys = SCHEMAS[first.name].key
-    columns = [c.name for c in SCHEMAS[first.name].columns if c.name not in (*keys, *_TOLD_BESIDE)]
+    if first.name != "held_flows":
+        return keys
+    short = tuple(column for column in keys if column != "ledger")
+    is_one = all(
+        max(Counter(_key(row, short) for row in table).values(), default=1) == 1
+        for table in (first, second)
+    )
+    return short if is_one else keys
+
+
+def _found(first: CheckedTable, second: CheckedTable) -> Iterator[TableDifference]:
+    keys = _keys(first, second)
+    columns = [
+        c.name
+        for c in SCHEMAS[first.name].columns
+        if c.name not in (*keys, *SCHEMAS[first.name].key, *_TOLD_BESIDE)
+    ]
     ours, theirs = ({_key(row, keys): row for row in table} for table in (first, second))
     for key in dict.fromkeys((*ours, *theirs)):
         a, b = ours.get(key), theirs.get(key)
