@@ -32,7 +32,7 @@ def report(
     from sim.store import StoreError, write_new
     from sim.store.checksums import changed_files
     from sim.store.printing import printed_page
-    from sim.store.results import known_record
+    from sim.store.stored_results import known_record
 
     with plain_errors():
         changed = changed_files(result, known_record(result))

@@ -29,7 +29,7 @@ def verify(
     from tempfile import TemporaryDirectory
 
     from sim.store.checksums import changed_files
-    from sim.store.results import known_record
+    from sim.store.stored_results import known_record
 
     with plain_errors():
         record = known_record(result)
@@ -81,7 +81,8 @@ def _run_again(
 
     from sim.cli.rerun_options import replayed
     from sim.store import StoreError
-    from sim.store.results import CODE, kept_scenarios
+    from sim.store.results import CODE
+    from sim.store.stored_results import kept_scenarios
 
     try:
         arguments = replayed(record.get("arguments", ["run"]))
@@ -164,7 +165,7 @@ def _tell_changes(result: Path) -> None:
     """Warn of files that were changed since they were written; refuse changed numbers."""
     from sim.store import StoreError
     from sim.store.checksums import RECORD, changed_files
-    from sim.store.results import known_record
+    from sim.store.stored_results import known_record
 
     changed = changed_files(result, known_record(result))
     if not changed:
@@ -189,7 +190,7 @@ def clean(
     """
     from sim.store.cleaning import older, remove, unfinished
     from sim.store.places import LEFT_ALONE, linked_folders
-    from sim.store.results import check_results
+    from sim.store.stored_results import check_results
 
     with plain_errors():
         check_results(results)

@@ -34,7 +34,7 @@ def list_(
     from sim.store import stored_runs
     from sim.store.checksums import changed_files
     from sim.store.cleaning import unfinished
-    from sim.store.results import check_results
+    from sim.store.stored_results import check_results
 
     with plain_errors():
         check_results(results)

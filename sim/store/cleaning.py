@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.store.places import LEFT_ALONE
-from sim.store.results import ID_LENGTH, StoreError, stored_runs, why
+from sim.store.results import ID_LENGTH, StoreError, why
+from sim.store.stored_results import stored_runs
 from sim.store.study_parts import is_held
 
 _ID = f"[0-9a-f]{{{ID_LENGTH}}}"

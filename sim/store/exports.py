@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.results import MODEL_NAME, StoreError, known_record
+from sim.store.results import MODEL_NAME, StoreError
 from sim.store.spreadsheet_cells import csv_of
+from sim.store.stored_results import known_record
 from sim.store.study_parts import columns_of
 from sim.store.workbook import workbook_bytes
 

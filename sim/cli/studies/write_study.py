@@ -21,7 +21,7 @@ Conclude = Callable[["Plan", "PartStore"], "StudyPage"]
 def is_there(folder: Path) -> bool:
     """True if the result is complete; its answers are then reported again."""
     from sim.store.checksums import changed_files
-    from sim.store.results import read_record
+    from sim.store.stored_results import read_record
 
     record = read_record(folder)
     if record is None:
