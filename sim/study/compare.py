@@ -129,14 +129,17 @@ def with_other_targets(scenarios: Mapping[str, "Scenario"]) -> tuple[str, ...]:
     scenarios : mapping of str to Scenario
         By name, as for `compare_plan`.
     """
-    goals = {
-        name: {
-            key: (sorted(t.pair), t.trade_musd, t.deadline) for key, t in scenario.targets.items()
-        }
-        for name, scenario in scenarios.items()
-    }
+    goals = {name: _goals_of(scenario) for name, scenario in scenarios.items()}
     first = next(iter(goals.values()))
     return tuple(name for name, asked in goals.items() if asked != first)
+
+
+def _goals_of(scenario: "Scenario") -> dict[str, tuple[list[str], float, int]]:
+    """Pair, trade and deadline of every target."""
+    return {
+        name: (sorted(target.pair), target.trade_musd, target.deadline)
+        for name, target in scenario.targets.items()
+    }
 
 
 def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[Difference]:

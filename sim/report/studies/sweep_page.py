@@ -1,6 +1,7 @@
 """The page of a sweep: every point's chance of the target and its trade."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -66,7 +67,10 @@ def sweep_page(
     """
     scenario = plan.base
     targets = list(scenario.targets)
-    own = [s for s in found if s.target == targets[0]]
+    by_target: dict[str, list[PointSummary]] = {target: [] for target in targets}
+    for summary in found:
+        by_target[summary.target].append(summary)
+    own = by_target[targets[0]]
     groups = candidates(scenario, plan.world_of(scenario))
     asked = leading(groups, [s.asked for s in own])
     titles = lever_words(plan, [*points[0]])
@@ -79,19 +83,12 @@ def sweep_page(
         ),
         answers=(
             *_asked_answers(plan, store, asked, own, named),
-            *(
-                _answer(plan, store, target, [s for s in found if s.target == target], named)
-                for target in targets
-            ),
+            *(_answer(plan, store, target, by_target[target], named) for target in targets),
         ),
         drawings=(
             *_asked_drawings(asked, points, own, titles, stamp),
-            *(
-                drawing
-                for target in targets
-                for drawing in _drawings(
-                    plan, points, [s for s in found if s.target == target], titles, stamp
-                )
+            *chain.from_iterable(
+                _drawings(plan, points, by_target[target], titles, stamp) for target in targets
             ),
         ),
         tables=(_table(plan, points, found, asked, titles),),

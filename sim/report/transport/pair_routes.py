@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -27,6 +27,9 @@ from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, y
 from sim.report.policy.revenue import duty_collected, duty_paid
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
+
+if TYPE_CHECKING:
+    from sim.scenario.blocks.scenario import Scenario
 
 MAX_LINES = 5
 WORTH_A_ROW = 0.005
@@ -100,15 +103,12 @@ class KnownRoutes(NamedTuple):
 def known_routes(material: ReportInput, finding: Finding) -> KnownRoutes:
     """Routes of the finding's pair, as `sim route` finds them."""
     quarter = parse_quarter(finding.by)
-    return KnownRoutes(
-        *(
-            {
-                route.name: route
-                for route in routes(material.world, *finding.pair, quarter, scenario)
-            }
-            for scenario in (None, material.scenario)
-        )
-    )
+
+    def by_name(scenario: "Scenario | None") -> dict[str, Route]:
+        found = routes(material.world, *finding.pair, quarter, scenario)
+        return {route.name: route for route in found}
+
+    return KnownRoutes(by_name(None), by_name(material.scenario))
 
 
 def route_rows(material: ReportInput, finding: Finding) -> tuple[RouteRow, ...]:

@@ -26,13 +26,12 @@ def short_names(routes: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     >>> short_names([["pass"], ["port", "pass"], ["pass", "lake"]])
     [('pass',), ('port',), ('pass', 'lake')]
     """
-    return [
-        _short(
-            tuple(route),
-            [set(each) for k, each in enumerate(routes) if k != own and each[0] == route[0]],
-        )
-        for own, route in enumerate(routes)
-    ]
+    names = []
+    for own, route in enumerate(routes):
+        others = [*routes[:own], *routes[own + 1 :]]
+        alike = [set(each) for each in others if each[0] == route[0]]
+        names.append(_short(tuple(route), alike))
+    return names
 
 
 def _short(route: tuple[str, ...], others: Sequence[set[str]]) -> tuple[str, ...]:

@@ -80,10 +80,11 @@ def supplier_contests(scenario: "Scenario", world: "World") -> tuple[SupplierCon
         return energy_course(scenario, world, drawn, kept, year)
 
     offered, none = course(dict(deals)), course({})
-    but_one = {
-        name: course({other: deal for other, deal in deals.items() if other != name})
-        for name in deals
-    }
+    but_one = {}
+    for name in deals:
+        others = dict(deals)
+        del others[name]
+        but_one[name] = course(others)
     return tuple(_contests(scenario, world, year, offered, none, but_one))
 
 

@@ -65,25 +65,21 @@ def score_record(
     study: Hindcast, groups: Mapping[str, Mapping[str, Score]], world: World
 ) -> dict[str, Any]:
     """Scores as a record for machines."""
+    scores: dict[str, dict[str, Any]] = {}
+    for group, by_method in groups.items():
+        scores[group] = {method: _score_json(score) for method, score in by_method.items()}
     return {
-        "scores": {
-            group: {
-                method: {
-                    "n": s.n,
-                    "rmsle": s.rmsle,
-                    "bias": s.bias,
-                    "coverage": dict(zip(map(str, BANDS), s.coverage, strict=True)),
-                    "crps": s.crps,
-                }
-                for method, s in by_method.items()
-            }
-            for group, by_method in groups.items()
-        },
+        "scores": scores,
         "n_forecasts": len(study.forecasts),
         "n_runs": study.n_runs,
         "seed": study.seed,
         "world_hash": world.content_hash,
     }
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    coverage = dict(zip(map(str, BANDS), score.coverage, strict=True))
+    return {**score._asdict(), "coverage": coverage}
 
 
 def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
