@@ -34,6 +34,50 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
+SHARE_REPORTS = "tests/report/test_"
+"""Files that look at the same reports, which are made once for all of them."""
+LONGEST = (
+    SHARE_REPORTS,
+    "tests/test_cli.py",
+    "tests/study/ensemble/test_run.py",
+    "tests/lab/test_page.py",
+    "tests/test_cli_studies.py",
+    "tests/simulation/test_model.py",
+    "tests/simulation/test_port_twin.py",
+    "tests/study/ensemble/test_kept_states.py",
+    "tests/study/ensemble/test_checkpoint.py",
+)
+"""Units of work that are given out first, so that no worker is left alone with one at the end."""
+
+
+def _unit_of(test: str) -> str:
+    """What a test is given out with: its file, or the files that share its fixtures."""
+    return SHARE_REPORTS if test.startswith(SHARE_REPORTS) else test.split("::")[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Begin with the longest, where several workers share the tests; the rest stays shuffled."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = {unit: k for k, unit in enumerate(LONGEST)}
+        items.sort(key=lambda item: place.get(_unit_of(item.nodeid), len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give out whole files, and files that share reports to one worker, in the order above."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Units(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return _unit_of(nodeid)
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return Units(config, log)
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -9,12 +9,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.validation.check import Check, Skipped
+from tests.builders.pictures import pictures_left_out
 
 ROOT = Path(__file__).resolve().parents[1]
 WORLDS = ROOT / "tests" / "worlds"
@@ -38,7 +40,8 @@ def run_with(closure: str, output: Path):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A small run of an agreement, read by many tests."""
-    return run_with("conditional", tmp_path_factory.mktemp("results"))
+    with pictures_left_out():
+        return run_with("conditional", tmp_path_factory.mktemp("results"))
 
 
 def test_run_prints_the_answer_and_where_the_report_is(finished):
@@ -65,6 +68,24 @@ def test_run_leaves_everything_a_reader_needs(finished):
     assert record["run_id"] == folder.name
     assert record["largest_residual"] < 1e-9
     assert {"seed", "versions", "scenario_hash", "world_hash", "wall_seconds"} <= set(record)
+
+
+def test_a_run_saves_its_pictures_in_every_form(tmp_path):
+    """Two years without the treaty, which take few pictures."""
+    settings = ("runs=2", "agreements.treaty=null", "horizon.end=2024Q4",
+                "targets.goal.deadline=2024Q4")  # fmt: skip
+    flags = [word for setting in settings for word in ("--set", setting)]
+    done = call("run", WORLDS / "tiny.yaml", "--world", WORLDS / "tiny", "--output", tmp_path,
+                "--workers", 1, *flags)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    figures = next((tmp_path / "tiny").glob("*/figures"))
+    drawn = {path.stem for path in figures.glob("*.csv")}
+    assert len(drawn) >= 4
+    for stem in drawn:
+        assert (figures / f"{stem}.png").read_bytes().startswith(b"\x89PNG\r\n")
+        assert len((figures / f"{stem}.png").read_bytes()) > 5_000
+        root = ElementTree.parse(figures / f"{stem}.svg").getroot()
+        assert len(list(root.iter())) > 50
 
 
 @pytest.mark.parametrize("pictures", ["none", pytest.param("all", marks=pytest.mark.slow)])

@@ -92,17 +92,34 @@ def test_the_options_that_are_repeated_bear_on_numbers_alone():
     assert replayed(asked) == asked
 
 
-def test_verify_runs_no_code_that_lies_beside_a_result(tmp_path):
-    # Two years without the treaty: few pictures, which have to come out the same.
-    result = made_in(tmp_path / "results", "agreements.treaty=null", "horizon.end=2024Q4",
-                     "targets.goal.deadline=2024Q4")  # fmt: skip
-    (result / "typer.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+def verified_from_within(result: Path, planted: str) -> subprocess.CompletedProcess:
+    """`sim verify .` in the folder of a result, beside whose files lies code that Python knows."""
+    (result / "typer.py").write_text(planted)
     code = "from sim.cli import main; main()"
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-P", "-c", code, "verify", ".", "--world", str(TINY)],
         capture_output=True, text=True, cwd=result, check=False,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
     )  # fmt: skip
+
+
+def test_verify_runs_no_code_that_lies_beside_a_result(result, tmp_path):
+    """The command that it starts gets as far as reading the scenario, which is a broken one."""
+    (result / "scenario.yaml").write_text("nonsense: 1\n")
+    forge(result)
+    done = verified_from_within(result, f"open({str(tmp_path / 'ran')!r}, 'w')")
+    assert not (tmp_path / "ran").exists()
+    assert done.returncode == 2, done.stderr
+    assert "could not be run again" in done.stderr
+    assert "nonsense" in done.stderr
+
+
+@pytest.mark.slow
+def test_verify_from_within_a_result_finds_the_same_bits(tmp_path):
+    # Two years without the treaty: few pictures, which have to come out the same.
+    result = made_in(tmp_path / "results", "agreements.treaty=null", "horizon.end=2024Q4",
+                     "targets.goal.deadline=2024Q4")  # fmt: skip
+    done = verified_from_within(result, f"open({str(tmp_path / 'ran')!r}, 'w')")
     assert not (tmp_path / "ran").exists()
     assert done.returncode == 0, done.stderr
     assert "the same to the bit" in done.stdout

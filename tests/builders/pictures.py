@@ -1,7 +1,8 @@
 """Reports whose pictures are left out: saving them takes longer than all the rest of a small run.
 
 Tests of what a command says or writes need the data of its figures alone. Pictures themselves are
-the matter of tests/report, and one test of each command saves them.
+the matter of tests/report, and one test of each command saves them. Without pictures nothing is
+drawn a second time for phones either, which is a quarter of a small run.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,10 +23,13 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def vectors_alone(drawing: Drawing) -> dict[str, bytes]:
-    """Files of a figure with its picture for the page, and none of dots."""
+    """Files of a figure with its pictures for the page, and none of dots."""
     files = files_without_picture(drawing)
     with house_style():
         files[f"figures/{drawing.name}.svg"] = svg_bytes(drawing.figure, drawing.title)
+        if drawing.narrow is not None:
+            narrow = svg_bytes(drawing.narrow, drawing.title)
+            files[f"figures/{drawing.name}-narrow.svg"] = narrow
     return files
 
 
@@ -40,8 +44,12 @@ def files_without_picture(drawing: Drawing) -> dict[str, bytes]:
 
 
 @contextmanager
-def pictures_left_out(saved: Save = files_without_picture) -> Iterator[None]:
+def pictures_left_out(
+    saved: Save = files_without_picture, *, narrow: bool = False
+) -> Iterator[None]:
     """Span in which this process saves figures as their data alone, or in another short way."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.page.figure.drawing_files", saved)
+        if not narrow:
+            patch.setattr("sim.report.page.figure.with_narrow", lambda drawing, draw: drawing)
         yield

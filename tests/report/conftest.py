@@ -5,9 +5,7 @@ or names of figures asks for `told`; one of pictures for `render`.
 """
 
 import importlib.util
-import pickle
 import sys
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.builders.pictures import files_without_picture, pictures_left_out, vectors_alone
+
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sim.report.page.blocks import Section
-    from sim.report.page.figure import SavedFigure
     from sim.report.page.material import ReportInput
     from sim.report.page.page import PageHeader
 
@@ -66,43 +67,15 @@ def render(made_up):
     return rendered
 
 
-@dataclass(frozen=True)
-class Forms(Executor):
-    """Saves figures in some of their forms; the others are left empty."""
-
-    kept: tuple[str, ...]
-
-    def submit(self, fn, /, *sent, **given) -> "Future[SavedFigure]":
-        """Files of a drawing by path, whatever `fn` would have made of it."""
-        from sim.report.page.figure import SavedFigure, csv_bytes
-        from sim.report.page.inline import picture_address
-        from sim.report.page.style import house_style, svg_bytes
-
-        drawing = pickle.loads(*sent)
-        with house_style():
-            made = {"svg": b"", "png": b"", "csv": csv_bytes(drawing.columns, drawing.rows)}
-            if "svg" in self.kept:
-                made["svg"] = svg_bytes(drawing.figure, drawing.title)
-            files = {f"figures/{drawing.name}.{form}": made[form] for form in made}
-            names = [drawing.name]
-            if drawing.narrow is not None:
-                narrow = svg_bytes(drawing.narrow, drawing.title) if made["svg"] else b""
-                files[f"figures/{drawing.name}-narrow.svg"] = narrow
-                names.append(f"{drawing.name}-narrow")
-        pictures = {name: picture_address(files[f"figures/{name}.svg"]) for name in names}
-        future: Future[SavedFigure] = Future()
-        future.set_result(SavedFigure(files, pictures, ""))
-        return future
-
-
 @pytest.fixture(scope="session")
 def told(made_up):
-    """Page, answer and data of a made-up scenario's report, its pictures left empty."""
+    """Page, answer and data of a made-up scenario's report, its pictures left empty or short."""
     from sim.report.render import render_report
 
-    def rendered(asked, world=None, *, energy=True, forms=("csv",)):
+    def rendered(asked, world=None, *, energy=True, saved=files_without_picture, narrow=False):
         material = made_up.material(asked, world, energy=energy)
-        return render_report(material, executor=Forms(forms))
+        with pictures_left_out(saved, narrow=narrow):
+            return render_report(material)
 
     return rendered
 
@@ -115,7 +88,7 @@ class Made:
     header: "PageHeader"
     sections: "tuple[Section, ...]"
 
-    def files(self, executor: Executor | None = None) -> dict[str, bytes]:
+    def files(self, executor: "Executor | None" = None) -> dict[str, bytes]:
         """The report itself, as `render_report` puts it together."""
         from sim.report.answer_json import ANSWER, answer_bytes
         from sim.report.page.page import page_files
@@ -142,7 +115,8 @@ def both_made(made_up) -> Made:
 @pytest.fixture(scope="session")
 def both_told(both_made) -> dict[str, bytes]:
     """Report on two agreements without its pictures."""
-    return both_made.files(Forms(("csv",)))
+    with pictures_left_out():
+        return both_made.files()
 
 
 @pytest.fixture(scope="session")
@@ -154,4 +128,4 @@ def both(both_made) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def none(made_up, told) -> dict[str, bytes]:
     """Report without agreements, its pictures as vectors alone."""
-    return told(made_up.scenario({}), forms=("svg", "csv"))
+    return told(made_up.scenario({}), saved=vectors_alone)

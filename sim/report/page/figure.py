@@ -54,12 +54,16 @@ def reflowed(draw: Callable[P, D]) -> Callable[P, D]:
 
     @wraps(draw)
     def both(*args: P.args, **given: P.kwargs) -> D:
-        drawing = draw(*args, **given)
-        with narrow_figures():
-            again = draw(*args, **given) if drawing else None
-        return replace(drawing, narrow=again.figure) if drawing and again else drawing
+        return with_narrow(draw(*args, **given), lambda: draw(*args, **given))
 
     return both
+
+
+def with_narrow(drawing: D, draw: Callable[[], D]) -> D:
+    """The drawing with its narrow figure, drawn again by `draw`."""
+    with narrow_figures():
+        again = draw() if drawing else None
+    return replace(drawing, narrow=again.figure) if drawing and again else drawing
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

@@ -261,8 +261,8 @@ def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(all_runs):
 @pytest.mark.parametrize(
     ("kind", "rule", "value", "n_runs"),
     [
-        (TwinPlace, "build_quarters", 4, N_LUCKY),
-        (TwinPlace, "trigger", 0.85, 64),
+        pytest.param(TwinPlace, "build_quarters", 4, N_LUCKY, marks=pytest.mark.slow),
+        pytest.param(TwinPlace, "trigger", 0.85, 64, marks=pytest.mark.slow),
         (TwinPlace, "wanted", 0.65, 64),
         (TwinPort, "elasticity", 0.7, 64),
         (TwinPost, "ask", TwinPlace.ask, 64),

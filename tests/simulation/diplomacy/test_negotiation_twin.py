@@ -278,15 +278,16 @@ def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(question, all_r
 
 
 as_before = Facts.capacity
+SLOW = pytest.mark.slow  # of each part of the twin one rule stays among the quick
 
 
 @pytest.mark.parametrize(
     ("kind", "rule", "wrong"),
     [
-        (TwinTreaty, "least", max),
+        pytest.param(TwinTreaty, "least", max, marks=SLOW),
         (TwinTreaty, "proven_after", 12),
-        (TwinTreaty, "entry_lag", 0),
-        (TwinTreaty, "is_over", lambda self, quarter: False),
+        pytest.param(TwinTreaty, "entry_lag", 0, marks=SLOW),
+        pytest.param(TwinTreaty, "is_over", lambda self, quarter: False, marks=SLOW),
         (TwinTreaty, "route_open", lambda self: 1.0),
         (Facts, "capacity", lambda self, place, quarter: as_before(self, place, 0)),
         (TwinState, "rivals", lambda self, treaty: 0.0),
