@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sim.report.page.figure import Drawing, csv_bytes
+from sim.report.page.figure import Drawing, csv_bytes, drawing_files, with_narrow
 from sim.report.page.style import house_style, svg_bytes
 
 Save = Callable[[Drawing], dict[str, bytes]]
@@ -50,6 +50,18 @@ def pictures_left_out(
     """Span in which this process saves figures as their data alone, or in another short way."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.page.figure.drawing_files", saved)
-        if not narrow:
-            patch.setattr("sim.report.page.figure.with_narrow", lambda drawing, draw: drawing)
+        again = with_narrow if narrow else drawn_once
+        patch.setattr("sim.report.page.figure.with_narrow", again)
         yield
+
+
+def drawn_once(drawing: Drawing | None, draw: object) -> Drawing | None:
+    """The drawing without its narrow figure, in place of `with_narrow`."""
+    return drawing
+
+
+def pictures_of(*names: str) -> Save:
+    """Saves pictures of the named figures, and of others their data alone."""
+    return lambda drawing: (
+        drawing_files(drawing) if drawing.name in names else files_without_picture(drawing)
+    )

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.builders.pictures import files_without_picture, pictures_left_out, vectors_alone
+from tests.builders.pictures import (
+    drawn_once,
+    files_without_picture,
+    pictures_left_out,
+    vectors_alone,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -44,6 +49,21 @@ def _words() -> ModuleType:
     return module
 
 
+@pytest.fixture
+def for_phones() -> None:
+    """Figures are drawn for phones as well."""
+
+
+@pytest.fixture(autouse=True)
+def figures_drawn_once(request, monkeypatch):
+    """No test but those `for_phones` has its figures drawn a second time, for phones.
+
+    Fixtures of a wider scope come before: the reports below have all their figures.
+    """
+    if "for_phones" not in request.fixturenames:
+        monkeypatch.setattr("sim.report.page.figure.with_narrow", drawn_once)
+
+
 @pytest.fixture(scope="session")
 def words() -> ModuleType:
     """Counters of the words that a page shows."""
@@ -58,7 +78,7 @@ def made_up() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def render(made_up):
-    """Render the report of a made-up scenario."""
+    """Render the report of a made-up scenario, its figures once unless `for_phones` is asked."""
     from sim.report.render import render_report
 
     def rendered(asked, world=None, *, energy=True):

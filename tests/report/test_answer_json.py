@@ -15,6 +15,7 @@ from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
 from sim.report.trade.target import target_section
 from tests.builders.amounts import amounts_in
+from tests.builders.pictures import pictures_left_out
 
 NO_AMOUNT = re.compile(r"\b(19|20)\d\d(Q\d|-\d\d)*\b|\b(5–95|50|80|90) %|one-billion")
 """Numbers that say when or how an interval is read, and names."""
@@ -29,7 +30,7 @@ def made(made_up, request):
         material, sections = both.material, both.sections
     else:
         material = made_up.material(made_up.scenario(**request.param))
-        with house_style():
+        with house_style(), pictures_left_out():
             sections = sections_of(material)
     return material, sections, json.loads(answer_bytes(material, sections))
 

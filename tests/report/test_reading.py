@@ -34,6 +34,20 @@ paths = (f"{here}/secret.txt", f"file://{here}/secret.txt", "../secret.txt", "se
 lure = " ".join([*paths, "{% include 'secret.txt' %} {{ cycler.__init__ }} <img src=secret.txt>"])
 material = made_up.material(made_up.scenario(title=lure, question=lure), energy=False)
 material = replace(material, record={**made_up.RECORD, "command": lure, "scenario": "secret.txt"})
+
+import sim.report.page.figure
+all_forms, n_saved = sim.report.page.figure.drawing_files, 0
+def some_in_all_forms(drawing):
+    # Every third: what a picture is saved with is the same for all of them.
+    global n_saved
+    n_saved += 1
+    if n_saved % 3 == 1:
+        return all_forms(drawing)
+    stem = f"figures/{drawing.name}"
+    empty = b'<svg width="9" height="9" viewBox="0 0 9 9" xmlns="http://www.w3.org/2000/svg"/>'
+    narrow = {f"{stem}-narrow.svg": empty} if drawing.narrow is not None else {}
+    return {f"{stem}.svg": empty, f"{stem}.png": b"", f"{stem}.csv": b"", **narrow}
+sim.report.page.figure.drawing_files = some_in_all_forms
 table = StudyTable("points", lure, lure, ("name", "trade_musd"), ((lure, 1.0),))
 page = StudyPage(lure, lure, lure, (lure,), (), (table,), (lure,))
 
@@ -57,6 +71,7 @@ files = render_report(material)
 with house_style():
     of_study = study_files(page, {"command": lure}, [("secret.txt", lure)])
 watching = False
+assert n_saved >= 9
 
 import matplotlib
 roots = {sys.prefix, sys.base_prefix, matplotlib.get_data_path(), *sysconfig.get_paths().values()}

@@ -83,20 +83,21 @@ def settings_of_a_user():
 
 @pytest.mark.slow
 def test_rendering_again_under_a_users_own_settings_gives_the_same_bytes(
-    made_up, render, both, settings_of_a_user
+    made_up, render, both, for_phones, settings_of_a_user
 ):
     again = render(made_up.scenario())
     assert {path for path in both if both[path] != again[path]} == set()
 
 
 def test_a_figure_made_again_under_a_users_own_settings_has_the_same_bytes(
-    both_made, both, settings_of_a_user
+    both_made, both, for_phones, settings_of_a_user
 ):
     (finding,) = both_made.material.findings
     with house_style():
         section = effects_section(both_made.material, finding)
     assert section.drawings
     for drawing in section.drawings:
+        assert drawing.narrow is not None
         files = drawing_files(drawing)
         assert {path for path in files if both[path] != files[path]} == set()
 

@@ -153,7 +153,7 @@ def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
     assert rows._of_energy(model, {}, {}) == {}
 
 
-def test_the_figure_of_what_is_asked_has_a_bar_for_each_scenario():
+def test_the_figure_of_what_is_asked_has_a_bar_for_each_scenario(for_phones):
     share = AskedMeasure("energy", "unserved_share", "", "Beland's gas", "1")
     spread = spread_of_values(np.linspace(0.0, 0.2, 9))
     with house_style():

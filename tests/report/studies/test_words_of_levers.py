@@ -29,6 +29,7 @@ from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.titles import world_titles
 
+pytestmark = pytest.mark.usefixtures("for_phones")
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 PATH = re.compile(r"\b[a-z][a-z_]*\.[a-z*]|_|\.\*")
