@@ -34,16 +34,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-SHARE_REPORTS = "tests/report/test_"
+SHARE_REPORTS = "tests/report/test_", "tests/report/summary/"
 """Files that look at the same reports, which are made once for all of them."""
 LONGEST = (
-    SHARE_REPORTS,
+    SHARE_REPORTS[0],
     "tests/test_cli.py",
     "tests/study/ensemble/test_run.py",
     "tests/lab/test_page.py",
     "tests/test_cli_studies.py",
     "tests/simulation/test_model.py",
-    "tests/simulation/test_port_twin.py",
+    "tests/simulation/agents/test_port_twin.py",
     "tests/study/ensemble/test_kept_states.py",
     "tests/study/ensemble/test_checkpoint.py",
 )
@@ -52,7 +52,7 @@ LONGEST = (
 
 def _unit_of(test: str) -> str:
     """What a test is given out with: its file, or the files that share its fixtures."""
-    return SHARE_REPORTS if test.startswith(SHARE_REPORTS) else test.split("::")[0]
+    return SHARE_REPORTS[0] if test.startswith(SHARE_REPORTS) else test.split("::")[0]
 
 
 @pytest.hookimpl(trylast=True)
