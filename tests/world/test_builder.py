@@ -694,3 +694,18 @@ def test_products_that_no_other_file_has_are_all_that_there_is(tmp_path):
     built, folder = part_flows(tmp_path, own, "2021,800,404,090111,7,1\n", regions=["KEN", "UGA"])
     assert float(flow(folder, "KEN", "UGA")["trade_musd"]) == pytest.approx(15.5)
     assert "has some products" not in " ".join(built.warnings)
+
+
+def test_a_folder_within_the_folder_is_told_and_not_read(tmp_path):
+    downloads.make(tmp_path / "downloads")
+    (tmp_path / "downloads" / "more").mkdir()
+    (tmp_path / "downloads" / "more" / "own.csv").write_text(
+        "exporter,importer,trade_musd\nKEN,UGA,5\n"
+    )
+    built = build_world(spec_of(tmp_path))
+    inner = tmp_path / "downloads" / "more"
+    assert f"{inner}: a folder within a folder is not read; name it under files" in built.warnings
+    assert not any(
+        row["source"] == "own"
+        for row in rows_of(written(built, tmp_path / "world") / "trade_prior.csv")
+    )

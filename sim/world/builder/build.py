@@ -151,6 +151,7 @@ def _read_all(spec: Spec) -> tuple[list[Reading], tuple[str, ...]]:
         listed, refused = [*_paths(file)], problems
         if file.path.is_dir():
             refused = warnings
+            warnings += _folders_within(file.path)
             if not listed:
                 problems.append(f"{file.path}: an empty folder; wanted the downloads in it")
         found: list[Reading] = []
@@ -173,6 +174,13 @@ def _paths(file: FileSpec) -> Iterator[Path]:
     for path in sorted(file.path.iterdir()):
         if path.is_file() and not path.name.startswith((".", "~")):
             yield path
+
+
+def _folders_within(folder: Path) -> Iterator[str]:
+    """Sentences on folders in a folder, which may hold anything and are not read."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.name.startswith("."):
+            yield f"{path}: a folder within a folder is not read; name it under files"
 
 
 def _nothing_known(spec: Spec, incomes: Sequence[Figure | None], trade: FloatArray) -> Fault | None:
