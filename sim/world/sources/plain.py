@@ -96,7 +96,8 @@ def _trade(
     if factor is None:
         where = f"{sheet.layout.member.shown}:{sheet.layout.line}:{sheet.layout.headings[place]}"
         what = f"{sheet.format}: the heading has no unit in US dollars"
-        wanted = "wanted one in it, such as trade_musd, or `unit: million USD` beside the file"
+        beside = ", or `unit: million USD` beside the file" if asked.goods else ""
+        wanted = f"wanted one in it, such as trade_musd{beside}"
         raise RefusedError(where, what, wanted)
     if isinstance(amount.when, int):
         years = np.full(len(sheet), amount.when)
