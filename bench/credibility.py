@@ -23,7 +23,7 @@ from sim.scenario.sampling.random_streams import Streams
 from sim.scenario.scenario_file import load_scenario
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.base_error import residual_and_base_error
-from sim.study.evidence.ledger_records import entries_of, records_for
+from sim.study.conditioning.ledger_records import entries_of, records_for
 from sim.study.route import routes
 from sim.world.load import load_world
 from sim.world.names import world_names

@@ -14,7 +14,7 @@ from sim.cli import app
 from sim.cli.rerun_options import REPLAYED, replayed
 from sim.store import StoreError, json_bytes, write_run
 from sim.store.checksums import changed_files, with_checksums
-from sim.store.places import check_inside
+from sim.store.folder_links import check_inside
 from sim.store.stored_results import kept_scenarios, stored_runs
 from sim.store.study_parts import is_held, opened
 from tests.builders.pictures import pictures_left_out

@@ -68,7 +68,7 @@ def _targets(output: Path | None, runs: int, seed: int, folder: Path | None) -> 
 
     from sim.report.evidence.official_targets_section import record_in_words, target_rows
     from sim.store import check_place, run_id, write_run
-    from sim.store.places import check_inside
+    from sim.store.folder_links import check_inside
     from sim.store.spreadsheet_cells import csv_of
     from sim.study.hindcasts.target_scores import judge_targets
     from sim.world.load import load_world
@@ -100,7 +100,7 @@ def _targets(output: Path | None, runs: int, seed: int, folder: Path | None) -> 
 def _hindcast(path: Path, output: Path | None, runs: int, seed: int, folder: Path | None) -> None:
     from sim.report.render import render_hindcast
     from sim.store import check_place, json_bytes, run_id, write_run
-    from sim.store.places import check_inside
+    from sim.store.folder_links import check_inside
     from sim.study.hindcasts.hindcast import hindcast as study
     from sim.study.hindcasts.hindcast_tables import forecast_rows, score_record
     from sim.world.history.downloaded_trade import load_past

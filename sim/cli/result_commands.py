@@ -189,7 +189,7 @@ def clean(
     Example: sim clean --keep 1
     """
     from sim.store.cleaning import older, remove, unfinished
-    from sim.store.places import LEFT_ALONE, linked_folders
+    from sim.store.folder_links import LEFT_ALONE, linked_folders
     from sim.store.stored_results import check_results
 
     with plain_errors():

@@ -68,7 +68,7 @@ def _run(
 
     from sim.cli.answering import answered
     from sim.store import check_place
-    from sim.store.places import check_inside
+    from sim.store.folder_links import check_inside
     from sim.study.ensemble.counterfactuals import variants_of
     from sim.study.workers.pool import processes
 

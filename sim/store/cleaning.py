@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.store.places import LEFT_ALONE
+from sim.store.folder_links import LEFT_ALONE
 from sim.store.results import ID_LENGTH, StoreError, why
 from sim.store.stored_results import stored_runs
 from sim.store.study_parts import is_held

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from sim.store.places import open_own
+from sim.store.folder_links import open_own
 from sim.store.store_errors import StoreError
 
 SUFFIX = ".yaml"

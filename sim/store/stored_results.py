@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any
 
 from sim.laws.numerics.similar_words import nearest
-from sim.store.places import LEFT_ALONE, linked_folders
+from sim.store.folder_links import LEFT_ALONE, linked_folders
 from sim.store.results import WRITTEN
 from sim.store.store_errors import StoreError
 

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from sim.store.places import open_own
+from sim.store.folder_links import open_own
 from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
 from sim.store.spreadsheet_cells import as_text
 

@@ -11,8 +11,8 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.writing import scenario_hash
 from sim.store.study_parts import PartStore
+from sim.study.conditioning.crossed import QUANTILES
 from sim.study.ensemble.findings import mean_interval, median_interval
-from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished
 from sim.study.jobs.plan import Case, Plan, case_rows

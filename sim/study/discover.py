@@ -24,7 +24,7 @@ from sim.study.jobs.asked_columns import SAME, candidates, leading, spreads_of
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Plan, case_rows
-from sim.study.reach_view import Goal
+from sim.study.mix_futures import Goal
 from sim.study.sensitivity import uncertain_inputs
 from sim.study.workers.study_errors import StudyError
 

@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.uncertainty.crossing import Estimate
+from sim.study.conditioning.residual_paths import GROUP
 from sim.study.ensemble.findings import Finding
-from sim.study.evidence.residual_paths import GROUP
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -26,17 +26,17 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.scenario.blocks.studies import ReachLever
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
-from sim.study.evidence.residual_paths import GROUP
+from sim.study.conditioning.residual_paths import GROUP
 from sim.study.jobs.cases import finished
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.jobs.study_precision import difference_of_cases
 from sim.study.lever_costs import lever_example
-from sim.study.reach_view import (
+from sim.study.mix_futures import (
     Goal,
     Mix,
+    MixFutures,
     MixResult,
     ReachAnswer,
-    View,
     goal_of,
     view_of,
     view_of_goal,
@@ -79,7 +79,7 @@ class LeverSearch:
     """Mixes known once the frontier was laid out."""
     _goal: Goal | None = None
     """Goal of a question that is not about trade, once the first mixes are there."""
-    _views: dict[int, View] = field(default_factory=dict)
+    _views: dict[int, MixFutures] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -248,7 +248,7 @@ class LeverSearch:
         view = self._view(plan, store, case)
         return self._scored_target(view) - view.score(1.0 - self.probability)
 
-    def _lacking(self, view: View, scores: FloatArray) -> float:
+    def _lacking(self, view: MixFutures, scores: FloatArray) -> float:
         """Shortfall of futures from the target in the requested share of them, as a score."""
         return self._scored_target(view) - float(np.quantile(scores, 1.0 - self.probability))
 
@@ -257,7 +257,7 @@ class LeverSearch:
         view = self._view(plan, store, case)
         return self._scored_target(view) - view.score(0.5)
 
-    def _scored_target(self, view: View) -> float:
+    def _scored_target(self, view: MixFutures) -> float:
         return float(view.scored(np.array([self._wanted]))[0])
 
     @property
@@ -316,7 +316,7 @@ class LeverSearch:
         why = next((reason for reason in rows["reason"] if reason), "")
         return f"every run of the mix {made.label} failed: {made.reason or why}"
 
-    def _view(self, plan: Plan, store: PartStore, case: int) -> View:
+    def _view(self, plan: Plan, store: PartStore, case: int) -> MixFutures:
         """Futures of a mix in the year asked; each is crossed once."""
         if case not in self._views:
             rows = case_rows(plan, store, case)

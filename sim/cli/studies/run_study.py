@@ -48,7 +48,7 @@ def conduct(
         For a study whose next cases depend on what came of the first.
     """
     from sim.cli.interrupts import harmless_interrupts
-    from sim.store.places import check_inside
+    from sim.store.folder_links import check_inside
     from sim.store.study_parts import opened
     from sim.study.targets_in_base_year import require_trade
 

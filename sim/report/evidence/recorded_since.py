@@ -32,9 +32,15 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
+from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.ledger_records import (
+    Direction,
+    Record,
+    entries_of,
+    parts_of,
+    records_for,
+)
 from sim.study.ensemble.findings import Finding
-from sim.study.evidence.crossed import QUANTILES
-from sim.study.evidence.ledger_records import Direction, Record, entries_of, parts_of, records_for
 
 SHARE_NAMES = tuple(f"q{100 * share:02.0f}" for share in QUANTILES)
 BAND_90, BAND_50 = "#CFE3F0", "#7FB8D8"

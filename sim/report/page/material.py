@@ -21,11 +21,11 @@ from sim.report.page.formatting import (
     plural,
     rounded,
 )
+from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.weighed_parts import weighed_parts
 from sim.study.ensemble.asked_answer import year_values as year_values
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding, share_interval
-from sim.study.evidence.crossed import QUANTILES
-from sim.study.evidence.weighed_parts import weighed_parts
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -160,7 +160,7 @@ def parts_of_trade(
 ) -> FloatArray:
     """Quantiles of the parts of one direction in the target's year, or in years that end so.
 
-    See `sim.study.evidence.weighed_parts.weighed_parts` for the parameters and the shape.
+    See `sim.study.conditioning.weighed_parts.weighed_parts` for the parameters and the shape.
     """
     crossing = finding.answer.crossing
     return weighed_parts(crossing, result, finding.pair, side, ends or (finding.by,), against, **of)

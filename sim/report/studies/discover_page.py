@@ -17,7 +17,7 @@ from sim.study.discover import Discovery
 from sim.study.ensemble.asked_answer import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
-from sim.study.reach_view import Goal
+from sim.study.mix_futures import Goal
 
 Titled = Mapping[str, LeverTitle]
 """Inputs in words."""

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent, whole_per_cent
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, sheet
-from sim.study.reach_view import MixResult, ReachAnswer
+from sim.study.mix_futures import MixResult, ReachAnswer
 
 BODY_IN, LEFT_IN = 3.0, 0.75
 

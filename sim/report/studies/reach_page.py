@@ -33,8 +33,8 @@ from sim.study.jobs.asked_columns import (
 from sim.study.jobs.cases import finished
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
+from sim.study.mix_futures import Goal, Mix, MixResult, ReachAnswer
 from sim.study.reach import LeverSearch
-from sim.study.reach_view import Goal, Mix, MixResult, ReachAnswer
 from sim.study.sweep import shown
 
 Titled = Mapping[str, LeverTitle]

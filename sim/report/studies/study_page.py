@@ -24,8 +24,8 @@ from sim.report.page.formatting import (
 )
 from sim.report.page.page import PageHeader, page_files
 from sim.store import table_bytes
+from sim.study.conditioning.residual_paths import GROUP, paths_per_group, rules_that_read_the_record
 from sim.study.ensemble.findings import median_interval
-from sim.study.evidence.residual_paths import GROUP, paths_per_group, rules_that_read_the_record
 from sim.study.jobs.plan import Plan
 
 MAX_ROWS = 60

@@ -26,8 +26,8 @@ from sim.report.summary.asked_words import (
 from sim.scenario.lever_titles import LeverTitle, point_in_words
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
+from sim.study.conditioning.crossed import QUANTILES
 from sim.study.ensemble.headline import points_in_words, share_with_error
-from sim.study.evidence.crossed import QUANTILES
 from sim.study.jobs.asked_columns import (
     AskedMeasure,
     PairedDifference,

@@ -31,8 +31,8 @@ from sim.report.page.material import (
     over_runs,
     parts_of_trade,
 )
+from sim.study.conditioning.crossed import QUANTILES
 from sim.study.ensemble.findings import Finding
-from sim.study.evidence.crossed import QUANTILES
 from sim.world.products import Product
 
 ELASTICITY = "trade_elasticity"

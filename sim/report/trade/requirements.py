@@ -18,8 +18,8 @@ from sim.report.page.amounts import Amount
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
 from sim.report.page.material import HIGH, LOW, ReportInput, flows_of_pair, year_values
+from sim.study.conditioning.crossed import ratio_of
 from sim.study.ensemble.findings import Finding, median_interval
-from sim.study.evidence.crossed import ratio_of
 
 FEWEST = 8
 """Runs that each group needs before its median says anything."""

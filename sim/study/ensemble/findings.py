@@ -14,9 +14,7 @@ from sim.laws.numerics.calendar import format_quarter, quarter_year
 from sim.laws.uncertainty.crossing import Estimate
 from sim.laws.uncertainty.intervals import COVERAGE
 from sim.laws.uncertainty.intervals import share_interval as interval_of_share
-from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
-from sim.study.ensemble.measures import by_year, year_ends
-from sim.study.evidence.crossed import (
+from sim.study.conditioning.crossed import (
     QUANTILES,
     TargetAnswer,
     TradeChange,
@@ -24,7 +22,9 @@ from sim.study.evidence.crossed import (
     answer_of,
     ratio_of,
 )
-from sim.study.evidence.pairing import Flows, Window, crossing_of
+from sim.study.conditioning.pairing import Flows, Window, crossing_of
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+from sim.study.ensemble.measures import by_year, year_ends
 from sim.world.describe.pair_overview import recorded_directions
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from sim.study.conditioning.crossed import TradeChange, answer_of
+from sim.study.conditioning.pairing import Window, crossing_of
+from sim.study.conditioning.residual_paths import residual_key, rules_that_read_the_record
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import flows_of
 from sim.study.ensemble.measures import year_ends
-from sim.study.evidence.crossed import TradeChange, answer_of
-from sim.study.evidence.pairing import Window, crossing_of
-from sim.study.evidence.residual_paths import residual_key, rules_that_read_the_record
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

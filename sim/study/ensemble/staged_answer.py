@@ -15,10 +15,10 @@ import xarray as xr
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.recent import Recent
 from sim.study.answer_stages import MAX_BLOCK, background_hash
+from sim.study.conditioning.ledger_records import as_of
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.findings import Finding, findings, flows_of
 from sim.study.ensemble.run import Results, start_variants
-from sim.study.evidence.ledger_records import as_of
 from sim.study.workers.interruption import go_on
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, quarter_year
+from sim.study.conditioning.pairing import Flows, Window
 from sim.study.ensemble.measures import year_ends
-from sim.study.evidence.pairing import Flows, Window
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario, Target

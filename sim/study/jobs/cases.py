@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import IndexArray
-from sim.study.evidence.pairing import Crossing, Flows, crossed_like, crossing_of
-from sim.study.evidence.residual_paths import residual_key, rules_that_read_the_record
+from sim.study.conditioning.pairing import Crossing, Flows, crossed_like, crossing_of
+from sim.study.conditioning.residual_paths import residual_key, rules_that_read_the_record
 from sim.study.jobs.case_columns import FINISHED, path_columns, years_of
 
 if TYPE_CHECKING:

@@ -28,13 +28,13 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
+from sim.study.conditioning.crossed import chances_of_runs
+from sim.study.conditioning.pairing import Flows, crossing_of
+from sim.study.conditioning.residual_paths import RESIDUAL_PATHS
 from sim.study.ensemble.asked_answer import missing_share
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import REGION_MEASURES, axes_of, by_year, measures_of
 from sim.study.ensemble.shared_start import SharedDraws, shared_draws_of
-from sim.study.evidence.crossed import chances_of_runs
-from sim.study.evidence.pairing import Flows, crossing_of
-from sim.study.evidence.residual_paths import RESIDUAL_PATHS
 from sim.study.jobs.case_columns import FAILED, FINISHED, path_columns, paths_as_columns, years_of
 
 if TYPE_CHECKING:

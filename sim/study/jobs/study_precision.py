@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.laws.uncertainty.crossing import Estimate
 from sim.store.study_parts import PartStore
-from sim.study.evidence.residual_paths import GROUP
+from sim.study.conditioning.residual_paths import GROUP
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, like, scenario_of
 from sim.study.jobs.plan import Plan, case_rows

@@ -131,7 +131,7 @@ def test_income_of_the_table_is_money_and_trade_of_the_year_asked_stands_once():
 
 
 def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
-    from sim.study.evidence.pairing import Window
+    from sim.study.conditioning.pairing import Window
     from sim.study.jobs import rows
     from sim.study.jobs.case_columns import Years
 

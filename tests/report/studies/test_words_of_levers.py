@@ -21,8 +21,8 @@ from sim.report.studies.study_page import _in_words
 from sim.scenario.scenario_file import load_scenario
 from sim.study.discover import Discovery
 from sim.study.explain import Attribution, explain_plan, levers_of
+from sim.study.mix_futures import Mix, MixResult, ReachAnswer
 from sim.study.reach import LeverSearch
-from sim.study.reach_view import Mix, MixResult, ReachAnswer
 from sim.study.sensitivity import Design, Index, uncertain_inputs
 from sim.study.sweep import PointSummary, points_of, sweep_plan
 from sim.world.load import load_world

@@ -12,13 +12,13 @@ from scipy.stats import binom
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.blocks.scenario import Closure
+from sim.study.conditioning.crossed import QUANTILES, answer_of
+from sim.study.conditioning.pairing import Crossing, Flows, Window
+from sim.study.conditioning.residual_paths import RESIDUAL_PATHS
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import INTERVAL, Finding, findings, median_interval, percent
 from sim.study.ensemble.headline import headline, points_in_words, sentence
 from sim.study.ensemble.run import run_variants
-from sim.study.evidence.crossed import QUANTILES, answer_of
-from sim.study.evidence.pairing import Crossing, Flows, Window
-from sim.study.evidence.residual_paths import RESIDUAL_PATHS
 
 
 def one_by_one(trade):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate, Pairs, Values
-from sim.study.evidence.pairing import Crossing, Flows, Window
+from sim.study.conditioning.pairing import Crossing, Flows, Window
 from sim.study.workers.interruption import go_on
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

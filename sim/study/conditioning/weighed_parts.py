@@ -1,7 +1,7 @@
 """Goods and energy in a pair's trade over the same weighed futures as the pair's trade itself.
 
 Every part of a flow is multiplied by the flow's residual shock, energy by new routes is not; so a
-part can be met with every residual path as the whole is (`sim.study.evidence.pairing`), and its
+part can be met with every residual path as the whole is (`sim.study.conditioning.pairing`), and its
 quantiles rest on the weights by recorded trade that those of the headline rest on.
 """
 
@@ -17,8 +17,8 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.uncertainty.crossing import Pairs
 from sim.laws.uncertainty.pair_trade import pair_trade
-from sim.study.evidence.crossed import QUANTILES, ratio_of
-from sim.study.evidence.pairing import Crossing
+from sim.study.conditioning.crossed import QUANTILES, ratio_of
+from sim.study.conditioning.pairing import Crossing
 
 ENOUGH_PAIRS = 2**17
 """Pairs of paths over which a part is looked at: enough for the two digits that are shown."""

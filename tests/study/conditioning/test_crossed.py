@@ -5,13 +5,9 @@ import pytest
 
 from sim.laws.uncertainty.crossing import Pairs
 from sim.simulation.model import TradeModel
-from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
-from sim.study.ensemble.findings import flows_of
-from sim.study.ensemble.measures import year_ends
-from sim.study.ensemble.run import run_variants
-from sim.study.evidence.crossed import _year, answer_of, chances_of_runs
-from sim.study.evidence.pairing import Window, crossing_of
-from sim.study.evidence.residual_paths import (
+from sim.study.conditioning.crossed import _year, answer_of, chances_of_runs
+from sim.study.conditioning.pairing import Window, crossing_of
+from sim.study.conditioning.residual_paths import (
     GROUP,
     RESIDUAL_PATHS,
     groups_of,
@@ -19,6 +15,10 @@ from sim.study.evidence.residual_paths import (
     residual_factor,
     rules_that_read_the_record,
 )
+from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
+from sim.study.ensemble.findings import flows_of
+from sim.study.ensemble.measures import year_ends
+from sim.study.ensemble.run import run_variants
 
 PAIRS = ((0, 1), (1, 0))
 N_RUNS = 6

@@ -16,7 +16,13 @@ from sim.laws.uncertainty.conditioning import EffectiveSample, effective_sample,
 from sim.laws.uncertainty.spans import Span, increments
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.uncertainty.base_error import base_error, residual_and_base_error
-from sim.study.evidence.ledger_records import as_of, entries_for, last_record, records_for, too_few
+from sim.study.conditioning.ledger_records import (
+    as_of,
+    entries_for,
+    last_record,
+    records_for,
+    too_few,
+)
 
 OUT, BACK = ("PAK", "KAZ"), ("KAZ", "PAK")
 QUARTERS = range(parse_quarter("2022Q4"), parse_quarter("2030Q4") + 1)

@@ -20,7 +20,7 @@ OUTLINE = 32
 """Futures of a run by which the law judges mixes that are not simulated."""
 
 
-class View(NamedTuple):
+class MixFutures(NamedTuple):
     """Futures of a mix in the year asked."""
 
     pairs: Pairs
@@ -54,7 +54,7 @@ class View(NamedTuple):
             return values
         return np.asarray(np.log(np.maximum(values, NOTHING_MUSD)))
 
-    def gained(self, before: "View", wanted: float) -> Estimate:
+    def gained(self, before: "MixFutures", wanted: float) -> Estimate:
         """Difference of the chances of two views of the same runs; unknown of others."""
         if self.runs != before.runs:
             return Estimate(np.nan, -np.inf, np.inf)
@@ -159,13 +159,13 @@ def goal_of(plan: Plan, store: PartStore, amount: float) -> Goal:
     return Goal(measures[0], amount)
 
 
-def view_of(plan: Plan, rows: Rows, case: int, name: str) -> View:
+def view_of(plan: Plan, rows: Rows, case: int, name: str) -> MixFutures:
     """Cross the finished runs of a case in the year that a target asks about."""
     trade = case_trade(rows, plan.base, name)
     years = years_of(plan.base, plan.base.targets[name])
     (crossing,) = crossings_of(plan, name, [trade], [case])
     quarters = years.window.year(years.at)
-    return View(
+    return MixFutures(
         pairs=crossing.pairs,
         values=crossing.trade(trade.flows, quarters),
         runs=trade.runs.tolist(),
@@ -173,9 +173,9 @@ def view_of(plan: Plan, rows: Rows, case: int, name: str) -> View:
     )
 
 
-def view_of_goal(rows: Rows, goal: Goal) -> View:
+def view_of_goal(rows: Rows, goal: Goal) -> MixFutures:
     """View the finished runs of a case in a measure that is not trade."""
     fine = finished(rows)
     values = goal.measure.wants * goal.measure.values(rows, fine)
     runs = np.asarray(rows["run"])[fine].astype(np.intp).tolist()
-    return View(Pairs(((len(values), 1),)), [values[:, None]], runs, values, is_trade=False)
+    return MixFutures(Pairs(((len(values), 1),)), [values[:, None]], runs, values, is_trade=False)

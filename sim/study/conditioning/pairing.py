@@ -20,8 +20,8 @@ from sim.laws.uncertainty.crossing import Pairs
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
 from sim.scenario.sampling.random_streams import Streams
-from sim.study.evidence.ledger_records import entries_for
-from sim.study.evidence.residual_paths import (
+from sim.study.conditioning.ledger_records import entries_for
+from sim.study.conditioning.residual_paths import (
     DRAWN_PER_PATH,
     PATHS_APART,
     Directions,

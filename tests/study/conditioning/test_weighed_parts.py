@@ -5,10 +5,10 @@ import pytest
 import xarray as xr
 
 from sim.laws.uncertainty.crossing import Pairs
+from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.pairing import Crossing
+from sim.study.conditioning.weighed_parts import parts_of, thinned, weighed_parts
 from sim.study.ensemble.findings import flows_of
-from sim.study.evidence.crossed import QUANTILES
-from sim.study.evidence.pairing import Crossing
-from sim.study.evidence.weighed_parts import parts_of, thinned, weighed_parts
 
 RUNS, PATHS, GOODS, QUARTERS = 5, 12, 3, 8
 PAIR = ("AAA", "BBB")
