@@ -1,5 +1,6 @@
 """Worlds made of downloads: known sums, precedence, conflicts, gaps, and located refusals."""
 
+import gzip
 import random
 import zipfile
 from pathlib import Path
@@ -13,7 +14,7 @@ from sim.world.builder import build_world, read_spec
 from sim.world.builder.filling import fill
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.load import load_world
-from sim.world.sources.countries import UNKNOWN, countries
+from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, countries
 from sim.world.sources.files import RefusedError, members
 from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
@@ -365,6 +366,41 @@ def test_duties_and_trade_come_in_other_layouts_of_wits(tmp_path):
     for name in ("profile.csv", "query.csv"):
         flows = [f for f in found[name].trade if (f.year == 2021).any()]
         assert flows[0].musd.tolist() == [pytest.approx(600)], name
+
+
+BULK = (
+    "typeCode", "freqCode", "refPeriodId", "refYear", "refMonth", "period", "reporterCode",
+    "flowCode", "partnerCode", "partner2Code", "classificationCode", "isOriginalClassification",
+    "cmdCode", "customsCode", "mosCode", "motCode", "qty", "cifvalue", "fobvalue", "primaryValue",
+    "isReported", "isAggregate",
+)  # fmt: skip
+
+
+def test_a_bulk_file_of_comtrade_is_read_packed_as_it_comes(tmp_path):
+    """Tabs, no names, six digits and their sums, every mode of transport, re-exports apart."""
+
+    def row(flow: str, partner: int, code: str, value: float, mot: int = 0, customs: str = "C00"):
+        cells = ["C", "A", "20210101", "2021", "52", "2021", "404", flow, str(partner), "0", "H5",
+                 "1", code, customs, "0", str(mot), "", "", "", f"{value}", "0", "1"]  # fmt: skip
+        return "\t".join(cells)
+
+    lines = ["\t".join(BULK), row("X", 800, "TOTAL", 9e6), row("X", 800, "27", 5e6),
+             row("X", 800, "2710", 5e6), row("X", 800, "271019", 5e6),
+             row("X", 800, "27", 4e6, mot=3200), row("X", 800, "27", 1e6, customs="C01"),
+             row("X", 800, "09", 3e6), row("X", 800, "9999AA", 1e6), row("RX", 800, "27", 2e6),
+             row("M", 899, "27", 7e6), row("M", 0, "27", 8e6)]  # fmt: skip
+    path = tmp_path / "COMTRADE-FINAL-CA404202100H5.txt.gz"
+    path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode()))
+    (out, into) = read(members(path)[0], ReadingTask(2021))[1].trade
+    by_product = dict(zip(out.product.tolist(), out.musd.tolist(), strict=True))
+    assert by_product == {0: 9.0, 2727: 5.0, 909: 3.0}
+    assert sorted(into.exporter.tolist()) == [NOWHERE, WORLD]
+
+
+def test_the_report_says_how_often_estimated_borders_shut(east_africa):
+    built, _ = east_africa
+    said = " ".join(built.files["REPORT.md"].decode().split())
+    assert "No closure is on record: a border shuts 0.05 times a year for 14 days" in said
 
 
 def test_plain_figures_of_a_group_go_before_sums_of_its_countries(tmp_path):

@@ -89,7 +89,9 @@ def _network(made: Made) -> Iterator[str]:
         f"at a border ({low:g} to {high:g} at measured posts elsewhere), "
         f"{usual.border_fee_usd:g} USD, {usual.dwell_days:g} days in a port, roads "
         f"{ROAD_DETOUR:g} and ways at sea {SEA_DETOUR:g} times the great circle, "
-        f"{PORT_KM:g} km to a coast, speeds and fares usual for the mode. Transit agreements act "
+        f"{PORT_KM:g} km to a coast, speeds and fares usual for the mode. No closure is on "
+        f"record: a border shuts {usual.closure_rate_per_year:g} times a year for "
+        f"{usual.mean_closure_days:g} days, as posts elsewhere do. Transit agreements act "
         "on these. No queues form, and no railway is there, unless the file names them."
     )
 
