@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.lab.checked_text import TextReading, inherited_tree, read_typed
 from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios
-from sim.lab.document import EditError, Setting, steps_of, with_value, without
+from sim.lab.document import EditError, Setting, steps_of, with_value
 from sim.lab.links import LinkError, link_of, read_link
 from sim.scenario.template import pair_text
 from sim.scenario.text.tree import MappingNode, SequenceNode, at, plain
@@ -80,8 +80,6 @@ class Desk:
             "groups": GROUPS,
             "scenarios": [self._listed(path) for path in scenario_files(self.folder)],
             "world_hash": self.world_hash,
-            "world_folder": None if self.world is None else str(self.world),
-            "folder": self.folder.name,
             "map": self._map(),
             "borders": self._borders(),
             "read_only": self.is_read_only,
@@ -220,7 +218,6 @@ class Desk:
         if reading.scenario is not None:
             told["scenario_hash"] = scenario_hash(reading.scenario)
             told["title"] = reading.scenario.title
-            told["runs"] = reading.scenario.runs
         return reading, told
 
     def scenario_of(self, asked: dict[str, Any]) -> TextReading:
@@ -247,13 +244,10 @@ class Desk:
         if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
             raise RefusedRequestError("wanted the steps of a path")
         try:
-            if asked.get("take_out"):
-                edit = without(text, steps)
-            else:
-                edit = with_value(
-                    text, steps_of(steps), asked.get("value"),
-                    self._setting(path, text, original), default=asked.get("resting"),
-                )  # fmt: skip
+            edit = with_value(
+                text, steps_of(steps), asked.get("value"),
+                self._setting(path, text, original), default=asked.get("resting"),
+            )  # fmt: skip
         except (EditError, ValueError) as error:
             raise RefusedRequestError(str(error), 422) from None
         changes = [vars(change) for change in edit.changes]

@@ -126,24 +126,6 @@ def with_value(
     return _put_back(edit, steps, setting, default)
 
 
-def without(text: str, path: str | Sequence[str]) -> Edit:
-    """A text without an entry or an item of its own.
-
-    Raises
-    ------
-    EditError
-        If the text does not have it, or nothing would be left.
-    """
-    tree, steps = own_tree(text), steps_of(path)
-    if tree is None:
-        raise EditError("the text is broken; put that right first")
-    changes = _take_out(text, steps)
-    edit = Edit(applied(text, changes), tuple(changes))
-    if own_tree(edit.text) is None:
-        raise EditError(f"{'.'.join(steps)} cannot be taken out; do it in the text")
-    return edit
-
-
 def _set(text: str, steps: Path, value: Value, setting: Setting) -> Iterable[Splice]:
     """The changes that give a path its value."""
     node, rest = _deepest(own_spans(text), steps)

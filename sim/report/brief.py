@@ -20,7 +20,7 @@ from sim.report.page.amounts import Amount
 from sim.report.page.blocks import TableBlock, TableCell
 from sim.report.page.formatting import MINUS, ledger_in_words
 from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportInput
-from sim.report.policy.agreement_effects import TOGETHER, effects_of
+from sim.report.policy.agreement_effects import effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of
 from sim.report.transport.pair_routes import BETWEEN_GATES, known_routes, route_rows
@@ -50,7 +50,6 @@ def brief(material: ReportInput, *, has_map: bool = True) -> dict[str, Any]:
     """
     return {
         "ledger": _statistics(material, material.world.ledger),
-        "base_year": material.world.base_year,
         "runs": material.asked.sizes["run"],
         "targets": [_of_target(material, finding, has_map) for finding in material.findings],
     }
@@ -64,7 +63,6 @@ def _of_target(material: ReportInput, finding: Finding, has_map: bool) -> dict[s
         "pair": list(finding.pair_names),
         "year": year_asked(finding),
         "lines": list(two_lines(finding)),
-        "is_crossed": finding.answer.crossing.is_crossed,
         "answer": target_json(material, finding),
         "without_by_year": None if quantiles is None else {
             f"{year}{finding.by[4:]}": dict(zip(QUANTILE_NAMES, values.tolist(), strict=True))
@@ -158,9 +156,7 @@ def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
     """
     known = {
         effect.name: {
-            "name": effect.name,
-            "detail": effect.detail,
-            "is_all": effect.name == TOGETHER,
+            "name": _titled(material, effect.name),
             "median": {**estimate_json(effect.median), "words": _change(effect.median)},
             "chance": estimate_json(effect.chance),
         }
@@ -170,9 +166,20 @@ def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
         return []
     told = (AS_ASKED, NO_AGREEMENT)
     names = [name for name in variants_of(material.scenario) if name not in told]
-    to_come = {"detail": "", "is_all": False, "median": None, "chance": None}
-    missing = [{"name": name, **to_come} for name in names if name not in known]
+    missing = [
+        {"name": _titled(material, name), "median": None, "chance": None}
+        for name in names
+        if name not in known
+    ]
     return [*missing, *known.values()]
+
+
+def _titled(material: ReportInput, name: str) -> str:
+    """An agreement's name with its kind, unless that is its name."""
+    if name not in material.scenario.agreements:
+        return name
+    kind = material.scenario.agreements[name].kind_in_words
+    return name if kind in name else f"{name} ({kind})"
 
 
 def _edges(quantiles: FloatArray) -> dict[str, float]:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from sim.lab.checked_text import inherited_tree
-from sim.lab.document import EditError, Setting, own_tree, plain_at, with_value, without
+from sim.lab.document import EditError, Setting, own_tree, plain_at, with_value
 from sim.lab.links import LinkError, link_of, read_link
 from sim.lab.written import written
 from sim.scenario.scenario_file import check_scenario
@@ -91,14 +91,10 @@ def test_what_has_no_safe_place_is_refused_in_words():
 
 
 def test_an_entry_is_taken_out_with_what_would_be_left_empty():
-    assert without("a: 1\nb:\n  c:\n    d: 1  # why\n# end\n", "b.c.d").text == "a: 1\n# end\n"
-    assert without("a: {b: 1, c: 2, d: 3}", "a.c").text == "a: {b: 1, d: 3}"
-    assert without("a: {b: 1, c: 2}", "a.b").text == "a: {c: 2}"
-    assert without("a:\n- 1\n- 2\n- 3\n", "a.2").text == "a:\n- 1\n- 3\n"
-    with pytest.raises(EditError):
-        without("a: 1\n", "a")
-    with pytest.raises(EditError):
-        without("a: 1\nb: 2\n", "c")
+    assert edited("b.c.d", None, "a: 1\nb:\n  c:\n    d: 1  # why\n# end\n") == "a: 1\n# end\n"
+    assert edited("a.c", None, "a: {b: 1, c: 2, d: 3}") == "a: {b: 1, d: 3}"
+    assert edited("a.b", None, "a: {b: 1, c: 2}") == "a: {c: 2}"
+    assert edited("a.2", None, "a:\n- 1\n- 2\n- 3\n") == "a:\n- 1\n- 3\n"
 
 
 def test_nothing_takes_an_entry_out_or_that_of_the_file_below():
@@ -321,5 +317,5 @@ def test_a_text_in_old_spellings_is_edited_where_it_stands():
     text = "closure: full  # as ever\ntargets:\n  t: {pair: [A, B], by: 2030Q4}\n"
     assert edited("targets.t.deadline", "2031Q4", text) == text.replace("2030", "2031")
     assert edited("model_closure", "direct", text) == text.replace("full", "direct")
-    assert without(text, "model_closure").text == text.partition("\n")[2]
+    assert edited("model_closure", None, text) == text.partition("\n")[2]
     assert edited("targets.t.source", "us", text).endswith("by: 2030Q4, source: us}\n")

@@ -70,7 +70,8 @@ def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
         assert one["lines"] == other["lines"]
     # Each agreement is there from the first, and what all add is what the second line says.
     for levers in (final["targets"][0]["levers"], told[0]["levers"]):
-        assert [lever["name"] for lever in levers] == ["treaty", "road", "all together"]
+        names = [lever["name"] for lever in levers]
+        assert names == ["treaty (preferential)", "road (transit)", "all together"]
         *alone, together = levers
         span = together["median"]["words"].partition("(")[2]
         assert told[0]["lines"][1].endswith(f" ({span}.")

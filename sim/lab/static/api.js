@@ -2,7 +2,7 @@
 const TAB = crypto.getRandomValues(new Uint32Array(2)).join("-");
 const HEADERS = { "Content-Type": "application/json", "X-Sim-Lab": "1", "X-Sim-Tab": TAB };
 
-export class Refused extends Error {}
+class Refused extends Error {}
 
 export async function post(path, body) {
   const response = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body) });

@@ -75,7 +75,7 @@ export function fan(target, width, { end, steps }, lastYear, kept = []) {
   const by = x(yearOf(answer.by));
   root.append(svg("line", { class: "target", x1: m.left, x2: by, y1: y(answer.target_musd), y2: y(answer.target_musd) }),
     path("targetmark", `M${by - 6} ${y(answer.target_musd)}l6 -6l6 6l-6 6z`),
-    svg("text", { x: m.left + 4, y: y(answer.target_musd) - 6 }, `target ${rounded(answer.target_musd)} by ${answer.by}`));
+    svg("text", { class: "over", x: m.left + 4, y: y(answer.target_musd) - 6 }, `target ${rounded(answer.target_musd)} by ${answer.by}`));
   if (!narrow) {
     const k = years.length - 1;
     for (const [b, name] of [["q95", "95 %"], ["q50", "median"], ["q05", "5 %"]]) {

@@ -133,6 +133,12 @@ function choice(control, { name, move, titles }, none) {
   return { parts: [select], show: (v) => { if (v && ![...select.options].some((o) => o.value === String(v))) select.append(el("option", { value: v }, String(v))); select.value = v ?? ""; } };
 }
 
+const field = (attributes) => (control, { name, move }) => {
+  const box = el("input", { ...attributes, "aria-label": name });
+  box.addEventListener("change", () => move(box.value || null, true));
+  return { parts: [box], show: (v) => { box.value = v ?? ""; } };
+};
+
 const KINDS = {
   share: (control, means) => slider(control, means, 100, " %"),
   number: (control, means) => slider(control, means, 1, control.unit ? ` ${control.unit}` : ""),
@@ -161,11 +167,7 @@ const KINDS = {
     });
     return { parts: [year, part], show: (v) => { const m = /^(\d{4})(Q\d)$/.exec(v || ""); year.value = m ? m[1] : ""; part.value = m ? m[2] : v || ""; } };
   },
-  day: (control, { name, move }) => {
-    const day = el("input", { type: "date", "aria-label": name });
-    day.addEventListener("change", () => move(day.value || null, true));
-    return { parts: [day], show: (v) => { day.value = v || ""; } };
-  },
+  day: field({ type: "date" }),
   names: (control, { name, move, titles }) => {
     let now = [];
     const words = control.options || [];
@@ -187,9 +189,5 @@ const KINDS = {
     for (const box of boxes) box.addEventListener("change", () => move(told(), true));
     return { parts: boxes, show: (v) => (v || []).forEach((value, k) => { if (boxes[k]) boxes[k].value = value; }) };
   },
-  text: (control, { name, move }) => {
-    const box = el("input", { type: "text", "aria-label": name, size: 32 });
-    box.addEventListener("change", () => move(box.value || null, true));
-    return { parts: [box], show: (v) => { box.value = v ?? ""; } };
-  },
+  text: field({ type: "text", size: 32 }),
 };

@@ -58,7 +58,9 @@ function keep() {
   try {
     if (state.text === state.original) localStorage.removeItem(storeKey());
     else localStorage.setItem(storeKey(), JSON.stringify({ text: state.text, hash: state.hash, date: new Date().toISOString() }));
-  } catch { /* a browser may refuse to keep anything: then nothing is kept */ }
+  } catch {
+    // A browser may refuse to keep anything: then nothing is kept.
+  }
 }
 
 function kept() {

@@ -85,7 +85,7 @@ export function crossing(gate, { gates, closures, borders }, year, change) {
     told.length ? el("ul", null, told) : el("p", null, "No closure beyond those on record in this scenario."),
     all.length > 1 ? el("p", { class: "scope" }, el("label", null, el("input", { type: "radio", name: "scope", checked: true }), ` ${name} alone`), el("label", null, whole, ` all ${all.length} crossings between ${border}: ${all.map((g) => gates[g]).join(", ")}`)) : null,
     el("p", { class: "fields" }, el("label", null, "Shut from ", first), " ", el("label", null, "to (blank: stays shut) ", end), " ", el("label", null, "share shut, % ", part)),
-    note("What is listed stays; yours comes after it. To end it earlier: “Closed until” under Borders."),
+    told.length ? note("What is listed stays; yours comes after it. To end it earlier: “Closed until” under Borders.") : null,
     own.length ? el("p", null, el("button", { onclick: open }, "Take back what is set here")) : null,
   ].filter(Boolean);
   const shut = () => change(scope().filter((g) => !spells(g).length || spells(g).at(-1).until).map((g) => {
