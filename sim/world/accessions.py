@@ -1,10 +1,9 @@
 """Accessions on record: when a State could ask to join an agreement, asked, signed and was in."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 
 STAGES = ("opening", "signature", "entry into force")
 DAYS_A_YEAR = 365.25
@@ -40,7 +39,7 @@ class AccessionRecord:
         return max(years, 0.0), bool(ends)
 
 
-def accessions(tables: Mapping[str, CheckedTable]) -> tuple[AccessionRecord, ...]:
+def accessions(tables: Tables) -> tuple[AccessionRecord, ...]:
     """Read the records, none where a world has no such table."""
     fields = tuple(AccessionRecord.__dataclass_fields__)
     return tuple(

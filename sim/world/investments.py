@@ -1,9 +1,8 @@
 """Investments on record: what lines and plants are said to cost, or cost, and carry."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import Row, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Investment:
     flag: str
 
 
-def investments(tables: Mapping[str, CheckedTable]) -> tuple[Investment, ...]:
+def investments(tables: Tables) -> tuple[Investment, ...]:
     """Read the figures in their order, none where a world has no such table."""
     return tuple(map(_investment, tables["investments"]))
 

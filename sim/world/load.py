@@ -1,6 +1,6 @@
 """Load a world: read and check its tables, calibrate its trade, freeze the result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.world.accessions import accessions
 from sim.world.coastlines import load_land
 from sim.world.csv_tables.checks import check_world
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, content_hash, read_tables
+from sim.world.csv_tables.reader import PACKAGED, Tables, content_hash, read_tables
 from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.csv_tables.world_facts import base_year, fact, traded_goods
@@ -39,7 +39,6 @@ from sim.world.trade.region_arrays import growth_by_year, region_array
 from sim.world.transport.network_arrays import network
 from sim.world.world import World
 
-Tables = Mapping[str, CheckedTable]
 CheckedFolder = Callable[..., World]
 """Loader by ledger and own figures."""
 Balanced = tuple[FloatArray, FloatArray, CalibrationReport]
@@ -215,7 +214,7 @@ def _checked_tables(folder: Path | None) -> Tables:
     return tables
 
 
-def _ledgers(tables: Mapping[str, CheckedTable], ledger: str | None) -> str:
+def _ledgers(tables: Tables, ledger: str | None) -> str:
     """Ledger that is asked for, or the world's default."""
     ledgers = tables["ledgers"].column("ledger")
     default = next(row.text("ledger") for row in tables["ledgers"] if row.yes("default"))

@@ -1,10 +1,10 @@
 """The names a world knows, read without loading its arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from sim.world.csv_tables.checks import check_names
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, read_tables
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, Tables, read_tables
 from sim.world.csv_tables.records import AgreementRecord
 from sim.world.csv_tables.world_facts import base_year, traded_goods
 from sim.world.name_lists import EnergyArc, Names, OtherName, RecordName
@@ -99,7 +99,7 @@ def world_names(folder: Path | None = None) -> Names:
     )
 
 
-def _incomes(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, float]]:
+def _incomes(tables: Tables) -> Iterator[tuple[str, float]]:
     for row in tables["gdp"]:
         value = row.number_or_none("gdp_musd")
         if int(row.text("year")) == base_year(tables) and value is not None:
@@ -132,14 +132,14 @@ def _record(one: AgreementRecord, margins: CheckedTable) -> RecordName:
     )
 
 
-def _last_record(tables: Mapping[str, CheckedTable]) -> str:
+def _last_record(tables: Tables) -> str:
     """Last day of a ledger's entry or of a closure; dates cut short are passed over."""
     ends = [entry.end for entry in ledger_entries(tables) if entry.counts]
     ends += [row.text("end") or row.text("last_seen_closed") for row in tables["closures"]]
     return max((end for end in ends if len(end) == len("2022-12-31")), default="")
 
 
-def _land_borders(tables: Mapping[str, CheckedTable]) -> tuple[tuple[str, str], ...]:
+def _land_borders(tables: Tables) -> tuple[tuple[str, str], ...]:
     kinds = ("border-post", "rail-crossing")
     owners = [row.names("owners") for row in tables["gates"] if row.text("kind") in kinds]
     owners += [row.names("regions") for row in tables["nodes"] if row.text("kind") in kinds]
@@ -147,7 +147,7 @@ def _land_borders(tables: Mapping[str, CheckedTable]) -> tuple[tuple[str, str], 
     return tuple(sorted((first, second) for first, second in pairs))
 
 
-def _members(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _members(tables: Tables) -> Iterator[tuple[str, tuple[str, ...]]]:
     for institution in tables["institutions"].column("institution"):
         yield (
             institution,
@@ -161,7 +161,7 @@ def _members(tables: Mapping[str, CheckedTable]) -> Iterator[tuple[str, tuple[st
         )
 
 
-def _energy_arc_ends(tables: Mapping[str, CheckedTable]) -> tuple[EnergyArc, ...]:
+def _energy_arc_ends(tables: Tables) -> tuple[EnergyArc, ...]:
     made = {
         (row.text("region"), row.text("carrier")): row.number_or_none("production")
         for row in tables["energy_balances"]
@@ -181,7 +181,7 @@ def _energy_arc_ends(tables: Mapping[str, CheckedTable]) -> tuple[EnergyArc, ...
     )
 
 
-def customs_unions(tables: Mapping[str, CheckedTable]) -> dict[str, tuple[str, ...]]:
+def customs_unions(tables: Tables) -> dict[str, tuple[str, ...]]:
     """Institutions that are customs unions, each with its members in the base year."""
     date = f"{base_year(tables)}-12-31"
     unions = tables["institutions"]

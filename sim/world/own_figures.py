@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.csv_tables.world_facts import base_year, traded_goods
 
-Tables = Mapping[str, CheckedTable]
 OwnRow = tuple[str, tuple[tuple[str, str], ...], str]
 """Table, cells by column, and source of one figure."""
 PUBLISHER = "The scenario's own figure"

@@ -1,12 +1,11 @@
 """Factors in the conduct of States: capacity, institutions and their deals on record."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 from sim.world.frozen_arrays import frozen
 
 TYPICAL_CAPACITY = 0.5
@@ -30,7 +29,7 @@ class Politics:
     """(n, n_institutions) full members by the latest date on record."""
 
 
-def politics(tables: Mapping[str, CheckedTable]) -> Politics:
+def politics(tables: Tables) -> Politics:
     """Read capacity and ties, typical values where a world has no such tables."""
     regions = tables["regions"].column("region")
     capacity = {row.text("region"): row for row in tables["state_capacity"]}

@@ -1,9 +1,8 @@
 """Products on record between two regions: what is sold or offered, and the duty that it meets."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,6 @@ class Product:
     flag: str
 
 
-def products(tables: Mapping[str, CheckedTable]) -> tuple[Product, ...]:
+def products(tables: Tables) -> tuple[Product, ...]:
     """Read the products in their order, none where a world has no such table."""
     return tuple(row.record(Product) for row in tables["products"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sim.laws.numerics.calendar import format_quarter
+from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
 from sim.scenario.text.problems import Problem, quoted
 from sim.scenario.text.tree import (
@@ -16,9 +17,6 @@ from sim.scenario.text.tree import (
     text,
     texts,
 )
-
-Found = tuple[bool, Problem]
-"""Whether it is a mistake (else a warning), and what it is."""
 
 
 def conduct_problems(tree: MappingNode, span: Span) -> Iterator[Found]:

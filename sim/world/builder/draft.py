@@ -14,7 +14,7 @@ from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
 from sim.world.builder.network_plan import NetworkPlan
 from sim.world.builder.spec.spec import Spec
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, read_tables
+from sim.world.csv_tables.reader import PACKAGED, Tables, read_tables
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
 from sim.world.trade.records_from_rows import world_gdp_by_year
@@ -29,7 +29,7 @@ _LONGEST_KM = 20_000.0
 class Packaged:
     """Data that every world takes from the packaged one: parameters of laws and past errors."""
 
-    tables: Mapping[str, CheckedTable]
+    tables: Tables
     long_run: float
     """Real growth of the rest of the world in the last year told [1/year]."""
     world_gdp_musd: float

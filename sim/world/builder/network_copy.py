@@ -7,7 +7,7 @@ do; what gates, ports and posts have goes with them. Shares of gateways are scal
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, read_tables
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, Tables, read_tables
 from sim.world.csv_tables.schema import SCHEMAS
 
 NETWORK_TABLES = (
@@ -19,7 +19,7 @@ Rows = dict[str, list[Cells]]
 
 
 @lru_cache(maxsize=1)
-def _packaged() -> Mapping[str, CheckedTable]:
+def _packaged() -> Tables:
     return read_tables(PACKAGED, ("regions", "sources", *NETWORK_TABLES))
 
 

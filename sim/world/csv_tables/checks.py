@@ -7,13 +7,11 @@ from itertools import pairwise, permutations, product
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.world.csv_tables.energy_table_checks import check_energy
 from sim.world.csv_tables.network_checks import check_network
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.sense_checks import check_parameters, check_sense
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS
 from sim.world.csv_tables.table_errors import Problems
 from sim.world.csv_tables.world_facts import base_year, traded_goods
-
-Tables = Mapping[str, CheckedTable]
 
 SHARE_TOLERANCE = 1e-6
 TOTALS_TOLERANCE = 1e-9

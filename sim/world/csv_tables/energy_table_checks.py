@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import Row, Tables
 from sim.world.csv_tables.table_errors import Problems
 
-Tables = Mapping[str, CheckedTable]
 Markets = Mapping[tuple[str, str], Row]
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from sim.laws.transport.great_circle import great_circle_km
 from sim.world.csv_tables.network_schema import ANY_OF
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import Row, Tables
 from sim.world.csv_tables.table_errors import Problems, did_you_mean
-
-Tables = Mapping[str, CheckedTable]
 
 DETOUR = 3.0
 """A link longer than this many great circles must say why."""

@@ -133,6 +133,10 @@ class CheckedTable:
         return tuple(row.cells[name] for row in self.rows)
 
 
+Tables = Mapping[str, CheckedTable]
+"""Checked tables of a world by name."""
+
+
 def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str, CheckedTable]:
     """Read some or all tables of a world.
 

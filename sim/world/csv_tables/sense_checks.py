@@ -8,11 +8,9 @@ from itertools import pairwise
 
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
 from sim.laws.policy.implausible_rates import LIKELY_RATE, rate_complaints
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.schema import ALL, SCHEMAS
 from sim.world.csv_tables.table_errors import Problems, did_you_mean
-
-Tables = Mapping[str, CheckedTable]
 
 GDP_PER_HEAD_USD = (30.0, 1e6)
 """Least and most output a head that any state can have [USD/year]."""

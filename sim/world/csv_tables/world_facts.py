@@ -1,10 +1,6 @@
 """Facts of the world as a whole in its tables: name, base year, goods that are traded."""
 
-from collections.abc import Mapping
-
-from sim.world.csv_tables.reader import CheckedTable
-
-Tables = Mapping[str, CheckedTable]
+from sim.world.csv_tables.reader import Tables
 
 
 def base_year(tables: Tables) -> int:

@@ -1,16 +1,15 @@
 """Differences between the tables of two worlds, table by table, the largest first."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import inf, log
 from typing import NamedTuple
 
 from sim.world.csv_tables.csv_text import number_of
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.describe.overview import TitledTable
 
-Tables = Mapping[str, CheckedTable]
 LONG = 10
 """Characters from which a number is shown without its last digits."""
 MAX_SHOWN = 20

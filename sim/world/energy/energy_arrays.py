@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.csv_tables.world_facts import base_year
 from sim.world.energy.balances import BalanceMiss, Contract, EnergyArcs, EnergyProject, EnergyWorld
 from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
-
-Tables = Mapping[str, CheckedTable]
 
 STANDARD_ERROR = {"seen": 0.01, "derived": 0.04, "estimated": 0.15}
 """Relative standard error of a recorded quantity by its flag: assumptions."""

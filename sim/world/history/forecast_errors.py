@@ -1,14 +1,11 @@
 """Errors of past forecasts on record."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.reader import CheckedTable, Row
-
-Tables = Mapping[str, CheckedTable]
+from sim.world.csv_tables.reader import Row, Tables
 
 
 @dataclass(frozen=True, eq=False)

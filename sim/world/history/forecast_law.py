@@ -1,17 +1,13 @@
 """Inference from past trade: law of growth, errors of forecasts, size of the world."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.laws.growth.trade_growth import GrowthLaw
 from sim.laws.uncertainty.error_points import ErrorPoints
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS, ERROR_SHARES
 from sim.world.history.forecast_errors import ForecastErrors, forecast_errors
-
-Tables = Mapping[str, CheckedTable]
 
 PLAIN_RULE = "gdp_half"
 """Past forecasts whose errors stand in for those of the law where a world has no such points: those

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 from sim.world.csv_tables.schema import ALL
 from sim.world.csv_tables.world_facts import base_year, traded_goods
 from sim.world.frozen_arrays import ReadOnly, frozen
 from sim.world.trade.records_from_rows import agreements
-
-Tables = Mapping[str, CheckedTable]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.world.csv_tables.reader import CheckedTable
+from sim.world.csv_tables.reader import Tables
 from sim.world.csv_tables.schema import ALL
 from sim.world.csv_tables.world_facts import base_year, fact, traded_goods
 from sim.world.trade import records_from_rows, region_arrays
@@ -21,7 +21,6 @@ from sim.world.trade.calibration import (
     split_goods,
 )
 
-Tables = Mapping[str, CheckedTable]
 SMALLEST_ADJUSTMENT_MUSD = 1.0
 MAX_ADJUSTMENTS = 20
 UNMET = (

@@ -1,13 +1,11 @@
 """Official targets of a world's tables, with the sizes of the states that they are held against."""
 
-from collections.abc import Mapping
-
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import Row, Tables
 from sim.world.official_targets import OfficialRecord, OfficialTarget
 from sim.world.trade.records_from_rows import gdp_by_year, world_gdp_by_year
 
 
-def official_record(tables: Mapping[str, CheckedTable]) -> OfficialRecord:
+def official_record(tables: Tables) -> OfficialRecord:
     """Official targets of a world's tables, in their order; none where it has no such table."""
     return OfficialRecord(
         tuple(map(_target, tables["official_targets"])),

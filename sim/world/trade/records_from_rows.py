@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.csv_tables.records import (
     AgreementRecord,
     Border,
@@ -21,8 +21,6 @@ from sim.world.csv_tables.records import (
     Source,
 )
 from sim.world.csv_tables.schema import FLAGS
-
-Tables = Mapping[str, CheckedTable]
 
 
 def sources(tables: Tables) -> dict[str, Source]:

@@ -1,13 +1,9 @@
 """Columns of checked tables along the axes of regions and goods."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.csv_tables.reader import CheckedTable
-
-Tables = Mapping[str, CheckedTable]
+from sim.world.csv_tables.reader import Tables
 
 
 def region_array(tables: Tables, table: str, column: str, **where: str) -> FloatArray:

@@ -1,16 +1,14 @@
 """Turn checked tables into the transport network of a world."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
 from sim.world.transport.network import Network, PortTerms, Post, Project, shared
 from sim.world.transport.route_shares import base_open_share, route_shares
-
-Tables = Mapping[str, CheckedTable]
 
 
 def network(tables: Tables) -> Network:

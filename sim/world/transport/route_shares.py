@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.world.csv_tables.network_schema import ANY_OF
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def route_shares(
     )
 
 
-def base_open_share(tables: Mapping[str, CheckedTable]) -> FloatArray:
+def base_open_share(tables: Tables) -> FloatArray:
     """Part of the base year in which recorded closures left each gate open, (n_gates,) [1]."""
     (year,) = (int(r.text("value")) for r in tables["world"] if r.text("key") == "base_year")
     gates = tables["gates"].column("gate")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.world.csv_tables.csv_text import written_csv
-from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row
+from sim.world.csv_tables.reader import PACKAGED, CheckedTable, Row, Tables
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.csv_tables.world_facts import base_year
 from sim.world.sources.countries import countries, group_of
@@ -22,7 +22,6 @@ from sim.world.sources.parsed_files import Reading
 from sim.world.updates.feeds import Feed
 from sim.world.updates.trade_revision import revised_trade
 
-Tables = Mapping[str, CheckedTable]
 PUBLISHERS = frozenset({"World Bank", "International Monetary Fund"})
 SAME = 5e-4
 """Relative difference of an income that is rounding [1]."""

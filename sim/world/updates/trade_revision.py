@@ -8,14 +8,13 @@ imports move by as much.
 
 from collections.abc import Mapping, Sequence
 
-from sim.world.csv_tables.reader import CheckedTable, Row
+from sim.world.csv_tables.reader import Row, Tables
 from sim.world.csv_tables.world_facts import base_year
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import ALL_PRODUCTS, BOTH, EXPORTER, IMPORTER, Reading
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
 from sim.world.updates.feeds import Feed
 
-Tables = Mapping[str, CheckedTable]
 Pair = tuple[str, str]
 SAME = 5e-3
 """Relative difference of a flow that is rounding, of values or of the freight taken off [1]."""
