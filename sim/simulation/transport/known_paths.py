@@ -21,7 +21,7 @@ WORTH_KEEPING = 100
 KEPT_FILES = 8
 """Networks whose paths are kept."""
 _NAME = "paths-"
-_MADE_BY = ("laws/transport", "simulation/transport", "world/transport")
+_MADE_BY = ("laws/numerics", "laws/transport", "simulation/transport", "world/transport")
 """Rooms whose modules find the paths."""
 
 Regions = tuple[int, int]
