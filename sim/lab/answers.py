@@ -1,7 +1,7 @@
 """Answers to settings: found again if they were given before, shared by all who ask the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -23,7 +23,8 @@ from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store.kept_blocks import KeptBlocks
-from sim.study.answer_stages import ROUGH, STAGES, background_hash, simulation_hash
+from sim.store.lab_answers import LabAnswers
+from sim.study.answer_stages import FIRM, ROUGH, STAGES, background_hash, simulation_hash
 from sim.study.workers.interruption import Stopped
 from sim.world.world import World
 
@@ -88,14 +89,21 @@ class Answers:
         Folder of world tables.
     world : World
         Read from it.
+    stored : LabAnswers, optional
+        Answers of earlier labs to scenarios as their files say.
     """
 
-    def __init__(self, workers: LabWorkers, folder: Path | None, world: World) -> None:
+    def __init__(
+        self, workers: LabWorkers, folder: Path | None, world: World,
+        stored: LabAnswers | None = None,
+    ) -> None:  # fmt: skip
         self.workers, self._folder, self._world = workers, folder, world
+        self._stored = stored
         self._kept: Recent[dict[str, Any]] = Recent(most=KEPT_ANSWERS)
         self._blocks = KeptBlocks()
         self._shared = Shared()
-        self._ahead: dict[str, asyncio.Task[None]] = {}
+        self._unasked: set[str] = set()
+        self._ahead: asyncio.Task[None] | None = None
 
     def known(self, scenario: Scenario, stage: str) -> dict[str, Any] | None:
         """The answer if it was given before."""
@@ -106,6 +114,21 @@ class Answers:
         own = scenario_hash(scenario)
         later = ORDER[ORDER.index(stage) :]
         return next((each for each in reversed(later) if self._kept.at_hand((own, each))), None)
+
+    def recall(self, scenario: Scenario) -> None:
+        """Take up the answer that an earlier lab gave to a scenario, if it still holds."""
+        own = scenario_hash(scenario)
+        if self._stored is None or self.surest(scenario, ORDER[0]):
+            return
+        found = self._stored.at_hand(own)
+        if found is not None and found.get("stage") in KINDS:
+            self._kept.keep((own, found["stage"]), found)
+
+    def store(self, scenario: Scenario, stage: str) -> None:
+        """Keep the answer at a stage for the next lab, if it is that of all runs."""
+        found = self.known(scenario, stage) if stage in KINDS else None
+        if self._stored is not None and found is not None:
+            self._stored.keep(scenario_hash(scenario), found)
 
     async def of(self, scenario: Scenario, stage: str) -> dict[str, Any]:
         """The answer at a stage; work that nobody waits for any more is stopped.
@@ -121,13 +144,11 @@ class Answers:
         self._set_aside(scenario)
         return await self._worked_out(scenario, stage)
 
-    async def _worked_out(
-        self, scenario: Scenario, stage: str, *, is_ahead: bool = False
-    ) -> dict[str, Any]:
+    async def _worked_out(self, scenario: Scenario, stage: str) -> dict[str, Any]:
         key = (scenario_hash(scenario), stage)
 
         async def work() -> dict[str, Any]:
-            return self._kept.keep(key, await self._found(scenario, stage, is_ahead))
+            return self._kept.keep(key, await self._found(scenario, stage))
 
         given: dict[str, Any] = await self._shared.of(key, work)
         return given
@@ -161,23 +182,38 @@ class Answers:
         ]
         return await self._read_off(job, wanted, final)
 
-    def prepare(self, scenario: Scenario) -> None:
-        """Work out the rough answer that will be asked for, while no worker has anything to do."""
-        key = scenario_hash(scenario)
-        if key in self._ahead or not self.workers.is_idle or self.surest(scenario, ROUGH.name):
+    def prepare(self, scenarios: Sequence[Scenario]) -> None:
+        """Work out answers that may be asked for next, as long as no worker has anything to do.
+
+        Rough ones first, then firm ones, which give every worker what these settings share.
+        """
+        if not self.workers.is_idle:
             return
-        work = self._worked_out(scenario, ROUGH.name, is_ahead=True)
-        task = self._ahead[key] = asyncio.get_running_loop().create_task(_quietly(work))
-        task.add_done_callback(lambda _: self._ahead.pop(key, None))
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self._unasked = {scenario_hash(scenario) for scenario in scenarios}
+        work = self._prepared(scenarios)
+        self._ahead = asyncio.get_running_loop().create_task(work)
+        self._ahead.add_done_callback(_look_at)
+
+    async def _prepared(self, scenarios: Sequence[Scenario]) -> None:
+        with suppress(LostWorkerError, SolveError, Stopped):
+            for stage in (ROUGH.name, FIRM.name):
+                for scenario in scenarios:
+                    if self.known(scenario, stage) is None:
+                        await self._worked_out(scenario, stage)
 
     def _set_aside(self, scenario: Scenario) -> None:
-        """Give up what nobody has asked for, but for what is asked now."""
-        own = scenario_hash(scenario)
-        for key, task in self._ahead.items():
-            if key != own:
-                task.cancel()
-        if own in self._ahead:
+        """Give up what nobody has asked for; what is asked now goes on for who asks."""
+        if scenario_hash(scenario) in self._unasked:
             self.workers.hurry(scenario)
+        self._unasked.clear()
+        if self._ahead is not None:
+            self._ahead.cancel()
+
+    async def _of_workers(self, job: StageJob, home: Hashable) -> dict[str, Any]:
+        is_ahead = scenario_hash(job.scenario) in self._unasked
+        return await self.workers.answer(job, home, is_ahead=is_ahead)
 
     def close(self) -> None:
         """Remove what is kept in files."""
@@ -186,10 +222,10 @@ class Answers:
     def _home(self, scenario: Scenario, kind: str, runs: range | None = None) -> Hashable:
         return (background_hash(scenario, self._world), kind, runs)
 
-    async def _found(self, scenario: Scenario, stage: str, is_ahead: bool) -> dict[str, Any]:
+    async def _found(self, scenario: Scenario, stage: str) -> dict[str, Any]:
         if is_short(stage):
             job = StageJob(0, scenario, self._folder, stage)
-            return await self.workers.answer(job, self._home(scenario, stage), is_ahead=is_ahead)
+            return await self._of_workers(job, self._home(scenario, stage))
         n_runs = STAGES[min(ORDER.index(stage), len(STAGES) - 1)].of(scenario).runs
         widths = blocks_of(scenario.runs, self.workers.n)
         ranges = [runs for runs in widths if runs.stop <= n_runs]
@@ -209,7 +245,7 @@ class Answers:
             paths = iter(await _all_of([self._block(setting, stage, key) for setting, key in flat]))
             blocks = tuple(tuple(islice(paths, len(group))) for group in wanted)
             home = self._home(job.scenario, job.stage)
-            return await self.workers.answer(replace(job, blocks=blocks), home)
+            return await self._of_workers(replace(job, blocks=blocks), home)
 
     async def _block(self, scenario: Scenario, stage: str, key: _Key) -> Path:
         """File of a block of runs, simulated unless it is kept."""
@@ -221,18 +257,12 @@ class Answers:
                 0, scenario, self._folder, stage if kind == KINDS[0] else kind,
                 runs=runs, place=place,
             )  # fmt: skip
-            told = await self.workers.answer(job, self._home(scenario, KINDS[0], runs))
+            told = await self._of_workers(job, self._home(scenario, KINDS[0], runs))
             self._blocks.keep(key, place, told["bytes"])
             return place
 
         path: Path = self._blocks.at_hand(key) or await self._shared.of(key, work)
         return path
-
-
-async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
-    """Do work whose failure nobody waits to hear of."""
-    with suppress(LostWorkerError, SolveError, Stopped):
-        await work
 
 
 async def _all_of(work: "list[Awaitable[Path]]") -> list[Path]:
@@ -253,21 +283,39 @@ class Asked:
     answers : Answers
     scenario : Scenario
     stages : list of str
-        In the order in which they are wanted.
+        In the order in which they are wanted; none before one that was given already, since it
+        says nothing more.
+    is_as_filed : bool
+        Whether the scenario is what its file says, so that the next lab may begin with its answer.
     """
 
-    def __init__(self, answers: Answers, scenario: Scenario, stages: list[str]) -> None:
-        self._answers, self._scenario, self.stages = answers, scenario, stages
+    def __init__(
+        self, answers: Answers, scenario: Scenario, stages: list[str], *, is_as_filed: bool = False
+    ) -> None:
+        self._answers, self._scenario, self._is_as_filed = answers, scenario, is_as_filed
+        if is_as_filed:
+            answers.recall(scenario)
+        given = answers.surest(scenario, stages[0])
+        if given is not None:
+            after = ORDER[ORDER.index(given) + 1 :]
+            stages = [given, *(stage for stage in stages if stage in after)]
+        self.stages = stages
         self._tasks: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     def begin(self, place: int) -> "asyncio.Task[dict[str, Any]]":
         """The answer of a stage by its place, and the next one after it, under way."""
         for stage in self.stages[place : place + 2]:
             if stage not in self._tasks:
-                task = asyncio.ensure_future(self._answers.of(self._scenario, stage))
+                task = asyncio.ensure_future(self._of(stage))
                 task.add_done_callback(_look_at)
                 self._tasks[stage] = task
         return self._tasks[self.stages[place]]
+
+    async def _of(self, stage: str) -> dict[str, Any]:
+        found = await self._answers.of(self._scenario, stage)
+        if self._is_as_filed:
+            self._answers.store(self._scenario, stage)
+        return found
 
     def cancel(self) -> None:
         """Wait for none of them any more."""
@@ -275,7 +323,7 @@ class Asked:
             task.cancel()
 
 
-def _look_at(task: "asyncio.Task[dict[str, Any]]") -> None:
+def _look_at(task: "asyncio.Task[Any]") -> None:
     """Take note of a failure, so that none is told of that nobody waits for."""
     if not task.cancelled():
         task.exception()

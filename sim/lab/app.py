@@ -45,6 +45,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 INDENT = re.compile(rb"^\s*(//[^\n]*\n)?", re.MULTILINE)
+LINE_END = re.compile(rb"^((?:(?!//)[^\n])*[;{,(])\n", re.MULTILINE)
+"""End of a line that says nothing, unless a comment stands before it."""
 KEPT_A_YEAR = "public, max-age=31536000, immutable"
 _errors = count(1)
 
@@ -69,8 +71,10 @@ class Lab:
 
 
 def _slim(name: str, content: bytes) -> bytes:
-    """A script without its indentation and lines of comment; no text in ours spans lines."""
-    return INDENT.sub(b"", content) if name.endswith(".js") else content
+    """A script without indentation, lines of comment and ends of lines; no text spans lines."""
+    if not name.endswith(".js"):
+        return content
+    return LINE_END.sub(rb"\1", INDENT.sub(b"", content))
 
 
 class Pages:
@@ -117,7 +121,8 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         if lab.first is not None:
-            lab.answers.prepare(lab.first)
+            lab.answers.recall(lab.first)
+            lab.answers.prepare([lab.first])
         try:
             yield
         finally:
@@ -171,6 +176,7 @@ def _routes(lab: Lab, pages: Pages) -> list[Route]:
         Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
         Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
         Route("/api/ask", ask, methods=["POST"]),
+        Route("/api/ahead", endpoint(partial(_ahead, lab)), methods=["POST"]),
         Route("/api/difference", endpoint(partial(_difference, lab)), methods=["POST"]),
         Route("/api/full", full, methods=["POST"]),
         Route("/results/{path:path}", result),
@@ -230,7 +236,8 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     if tab not in lab.asking and len(lab.asking) >= MAX_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)
     lab.newest[tab] = max(lab.newest[tab], number)
-    messages = _messages(lab, request, scenario, tab, number, [str(stage) for stage in stages])
+    wanted = Asked(lab.answers, scenario, stages, is_as_filed=lab.desk.is_as_filed(asked))
+    messages = _messages(lab, request, tab, number, wanted)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
 
@@ -243,6 +250,15 @@ def _require_room(lab: Lab, runs: int) -> None:
         )
     if lab.answers.workers.n_waiting >= MAX_WAITING:
         raise RefusedRequestError("too many questions wait already", 429)
+
+
+def _ahead(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
+    """Begin to work out answers one step beside what a slider was moved to."""
+    texts = [each["text"] for each in lab.desk.steps_beside(asked)]
+    readings = [lab.desk.scenario_of({**asked, "text": text}) for text in texts]
+    scenarios = [reading.scenario for reading in readings if reading.scenario is not None]
+    lab.answers.prepare([each for each in scenarios if each.runs <= MAX_RUNS])
+    return {}
 
 
 async def _difference(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
@@ -286,16 +302,13 @@ def _full(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
 
 
 async def _messages(
-    lab: Lab, request: Request, scenario: Scenario, tab: str, number: int, stages: list[str]
+    lab: Lab, request: Request, tab: str, number: int, asked: Asked
 ) -> AsyncIterator[bytes]:
     replaced = lab.answers.workers.n_replaced
-    surest = lab.answers.surest(scenario, stages[0])
-    if surest is not None:  # earlier ones say nothing more
-        stages = [surest, *(stage for stage in stages if ORDER.index(stage) > ORDER.index(surest))]
-    before, asked = lab.asking.get(tab), Asked(lab.answers, scenario, stages)
+    before = lab.asking.get(tab)
     lab.asking[tab] = asked
     try:
-        for place in range(len(stages)):
+        for place in range(len(asked.stages)):
             if lab.newest[tab] != number:
                 yield _message("stopped", {"number": number})
                 return

@@ -335,3 +335,31 @@ def _json(node: Node) -> Value:
 def _in_words(key: str) -> str:
     words = key.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]
+
+
+def values_beside(control: Mapping[str, Any], value: object) -> list[float]:
+    """Values of a slider one step up and down, as its page gives them; none of what has no slider.
+
+    Parameters
+    ----------
+    control : mapping
+        As `Control.as_json` tells it.
+    value : object
+        What it says now.
+
+    Examples
+    --------
+    >>> values_beside({"kind": "share"}, 0.29), values_beside({"kind": "share"}, 1.0)
+    ([0.3, 0.28], [0.99])
+    >>> values_beside({"kind": "number", "slider": [0, 50], "step": 5}, 20), values_beside({}, 1)
+    ([25.0, 15.0], [])
+    """
+    kind, slider = control.get("kind"), control.get("slider")
+    ends = slider or (control.get("low", 0.0), control.get("high", 1.0))
+    step = control.get("step") or (0.01 if kind == "share" else 1.0)
+    numbers = [value, step, *ends]
+    if not (slider or kind == "share") or not all(isinstance(n, int | float) for n in numbers):
+        return []
+    scale = 100.0 if kind == "share" else 1.0
+    steps = [float(f"{(value + turn * step) * scale:.10g}") / scale for turn in (1, -1)]  # type: ignore[operator]
+    return [float(f"{each:.12g}") for each in steps if ends[0] <= each <= ends[1]]

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.checked_text import TextReading, inherited_tree, read_typed
-from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios
+from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios, values_beside
 from sim.lab.document import EditError, Setting, steps_of, with_value
 from sim.lab.links import LinkError, link_of, read_link
+from sim.laws.numerics.recent import Recent
 from sim.scenario.template import pair_text
 from sim.scenario.text.tree import MappingNode, SequenceNode, at, plain
 from sim.scenario.writing import scenario_hash
@@ -31,6 +32,7 @@ from sim.world.titles import world_titles
 MAX_TEXT = 64 * 1024
 """Bytes of a scenario's text [B]."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
+KEPT_EDITS = 100
 MAX_DIFFERENCE = 400
 """Lines of a difference that are told."""
 
@@ -71,6 +73,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.names: Names = world_names(self.world)
         self._titles = world_titles(self.world)
+        self._edits: Recent[dict[str, Any]] = Recent(most=KEPT_EDITS)
         self._maker = ControlMaker(schema_of_scenarios(), self._titles)
 
     def start(self) -> dict[str, Any]:
@@ -231,14 +234,22 @@ class Desk:
         path, text, _ = self._texts(asked)
         return read_typed(path, text, self.names, folder_state(self.folder))
 
+    def is_as_filed(self, asked: dict[str, Any]) -> bool:
+        """Whether a text is that of its file."""
+        return asked.get("text") == text_of(self.path_of(asked.get("file")))
+
     def edited(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """A text after an edit by a control.
+        """A text after an edit by a control; one seen before is found again.
 
         Raises
         ------
         RefusedRequestError
             If the text has no safe place for it.
         """
+        key = (repr(sorted(asked.items(), key=str)), folder_state(self.folder))
+        return self._edits.of(key, lambda: self._edited(asked))
+
+    def _edited(self, asked: dict[str, Any]) -> dict[str, Any]:
         path, text, original = self._texts(asked)
         steps = asked.get("path")
         if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
@@ -252,6 +263,21 @@ class Desk:
             raise RefusedRequestError(str(error), 422) from None
         changes = [vars(change) for change in edit.changes]
         return {"text": edit.text, "changes": changes}
+
+    def steps_beside(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """Texts with a slider one step up and down, as its edits would give them.
+
+        Raises
+        ------
+        RefusedRequestError
+            If the request makes no sense.
+        """
+        control = asked.get("control")
+        if not isinstance(control, dict):
+            raise RefusedRequestError("wanted a control")
+        steps = {"path": control.get("path"), "resting": control.get("resting")}
+        values = values_beside(control, asked.get("value"))
+        return [self.edited({**asked, **steps, "value": value}) for value in values]
 
     def saved(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Save a text under a name.

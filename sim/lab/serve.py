@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 """The only address that is served; there is no option for another."""
 PORTS_TRIED = 10
+RESULTS = Path("results")
+"""Folder of results, as for other commands."""
 YES: dict[str, tuple[str, ...]] = {"run": ()}
 """Commands that never ask before they begin."""
 
@@ -97,6 +99,7 @@ def _lab(options: LabOptions, workers: LabWorkers) -> "Lab":
     from sim.lab.app import Lab
     from sim.lab.desk import Desk
     from sim.lab.full_runs import FullRuns
+    from sim.store.lab_answers import LabAnswers
     from sim.world.load import load_world
 
     world = load_world(options.world)
@@ -110,8 +113,9 @@ def _lab(options: LabOptions, workers: LabWorkers) -> "Lab":
         return shlex.join(["sim", *words("run", name)])
 
     full_runs = FullRuns(lambda kind, name: [*words(kind, name), *YES.get(kind, ("--yes",))])
-    answers = Answers(workers, options.world, world)
-    return Lab(desk, answers, command, full_runs, first=_first(desk, options.fragment))
+    stored = LabAnswers(RESULTS, world.content_hash, may_write=not options.is_read_only)
+    answers = Answers(workers, options.world, world, stored)
+    return Lab(desk, answers, command, full_runs, RESULTS, _first(desk, options.fragment))
 
 
 def _first(desk: "Desk", fragment: str) -> "Scenario | None":

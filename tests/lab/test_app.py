@@ -232,6 +232,24 @@ def test_a_difference_is_asked_of_two_valid_texts_on_the_same_draws(app, folder)
     assert told.json == {"reason": "they have different runs or years"}
 
 
+def test_steps_beside_a_slider_are_the_texts_that_its_edits_give(app, folder):
+    text = (folder / "tiny.yaml").read_text()
+    controls = request(app, "POST", "/api/check", asked(folder)).json["controls"]
+    cut = next(each for each in controls if each["path"][-1] == "cut")
+    desk = Desk(folder, TINY / "tiny", "abcdef0123456789")
+    given = asked(folder, control=cut, value=cut["value"])
+    texts = [each["text"] for each in desk.steps_beside(given)]
+    assert len(texts) == 2
+    for turn, beside in zip((1, -1), texts, strict=True):
+        value = float(f"{cut['value'] + 0.01 * turn:.12g}")
+        edit = asked(folder, path=cut["path"], value=value, resting=cut["resting"])
+        assert request(app, "POST", "/api/edit", edit).json["text"] == beside != text
+    for wrong in ({}, {"control": 3}):
+        assert request(app, "POST", "/api/ahead", asked(folder, **wrong)).status == 400
+    nothing = asked(folder, control={"path": ["title"], "kind": "text"}, value="a")
+    assert request(app, "POST", "/api/ahead", nothing).status == 200
+
+
 # --- files -------------------------------------------------------------------------------------
 
 

@@ -30,19 +30,24 @@ TITLE = "<script>window.wrong = 1</script><b>Pass</b>"
 class Served:
     """A lab of its own, as it is started from a terminal."""
 
+    folder = ROOT
+    """Folder it is started in, below which it keeps something for its next start."""
+
     def __init__(self, folder: Path, *options: str) -> None:
         text = (TINY.with_suffix(".yaml")).read_text(encoding="utf-8")
         (folder / "pyproject.toml").touch()
-        self.file = folder / "tiny.yaml"
+        self.folder, self.file = folder, folder / "tiny.yaml"
         self.file.write_text(text.replace("title: A way through the pass", f'title: "{TITLE}"'))
         self.begin(str(self.file), "--world", str(TINY), *options)
 
     def begin(self, *words: str) -> None:
         """Start it and wait for its address."""
         command = [sys.executable, "-m", "sim", "lab", *words, "--no-browser", "--port", "8790"]
+        own = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            command, cwd=self.folder, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
         self.address = self.process.stdout.readline().removeprefix("Lab: ").strip()
         assert self.address.startswith("http://127.0.0.1:"), self.process.stderr.read()
 

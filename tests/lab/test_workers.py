@@ -15,13 +15,14 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.lab import stage_jobs
-from sim.lab.answers import Answers
+from sim.lab.answers import Answers, Asked
 from sim.lab.questions import LEDGERS, PARTS, StageJob, blocks_of
 from sim.lab.stage_jobs import answer
 from sim.lab.workers import LabWorkers
 from sim.scenario.scenario_file import load_scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
+from tests.lab.machine_load import slowdown
 
 TINY = Path(__file__).resolve().parents[1] / "worlds" / "tiny"
 WORLD = load_world(TINY)
@@ -149,7 +150,7 @@ def test_work_is_shared_stopped_and_survives_the_end_of_a_worker(tiny_scenario):
         await asyncio.sleep(0.1)
         assert not workers.is_idle
         two.cancel()
-        assert await idle(workers) < 3.0
+        assert await idle(workers) < 3.0 * slowdown()
         assert workers.n_replaced == 0
         assert workers.n_waiting == 0
         assert answers.known(slow, "final") is None
@@ -226,7 +227,8 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
 
         async def asked(number):
             lab.newest["tab"] = number
-            told = _messages(lab, Connected(), tiny_scenario, "tab", number, ["rough"])
+            wanted = Asked(lab.answers, tiny_scenario, ["rough"])
+            told = _messages(lab, Connected(), "tab", number, wanted)
             return b"".join([message async for message in told])
 
         older = asyncio.create_task(asked(1))

@@ -13,7 +13,7 @@ const state = {
   answer: null, answered: "", question: null, dragging: false, held: {}, lastYear: 0, worldHash: "", tables: new Set(),
   closures: {}, controls: [], kept: [], side: "after", map: null, gates: {}, borders: {}, regions: {}, notes: [],
 };
-let levers; let editor; let checking = 0; let firmTimer; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false;
+let levers; let editor; let checking = 0; let typeTimer; let lastTyped = 0; let edits = Promise.resolve(); let waitingEdit = null; let editing = false; let moved = null; let aheadTimer;
 let stepped = false; let panel = "levers"; let notice = "";
 
 // --- the text and its steps
@@ -133,7 +133,6 @@ async function settleAtOnce() {
 }
 
 function ask(stages) {
-  clearTimeout(firmTimer);
   const text = state.valid;
   // An older question about the same text is not given up: the newer one shares its work.
   if (state.asked !== text) state.question?.stop();
@@ -145,7 +144,16 @@ function ask(stages) {
     if (event === "failed") { tell(told.message); byId("stop").hidden = true; }
     if (event === "notice") notice = told.message;
     if (["done", "stopped", "problem"].includes(event)) byId("stop").hidden = true;
+    if (event === "done") lookAhead();
   });
+}
+
+// Nothing has happened for a while: the next steps of the slider that was moved last are worked out.
+function lookAhead() {
+  clearTimeout(aheadTimer);
+  if (!moved || moved.text !== state.text || state.dragging) return;
+  const asked = { ...moved, file: state.file, original: state.original };
+  aheadTimer = setTimeout(() => post("/api/ahead", asked).catch(() => {}), 5000);
 }
 
 // While a control moves one question is under way and comes to its end, so that something is seen of
@@ -191,7 +199,9 @@ async function run() {
     const { control, value, isLast } = waitingEdit;
     waitingEdit = null;
     try {
-      await put(control.path, value, control.resting);
+      // The last of a drag is often where it is already.
+      if (moved?.control !== control || moved.value !== value || moved.text !== state.text) await put(control.path, value, control.resting);
+      moved = { control, value, text: state.text };
       if (isLast) { state.held = {}; await settleAtOnce(); } else { state.valid = state.text; askOnTheMove(); }
     } catch (error) {
       levers.say(control, error.message);
@@ -233,6 +243,7 @@ function tell(message) {
 
 // What is shown is for an earlier setting until the next answer comes.
 function mark() {
+  clearTimeout(aheadTimer);
   document.body.classList.add("stale");
   if (state.answer) byId("stage-name").textContent = "for the earlier setting · computing";
 }
@@ -249,7 +260,8 @@ function draw() {
   byId("ledgers").replaceChildren(...ledgerLines(answer, many));
   byId("stage-name").textContent = (isFinal(answer) ? `✓ final · as sim run (${answer.runs} runs)` : `${answer.stage} · ${answer.runs} runs`) + (state.text === state.valid ? "" : " · of the last valid text");
   byId("stage-name").title = `Scenario ${answer.scenario_hash.slice(0, 8)}, world ${answer.world_hash.slice(0, 8)}, seed ${answer.seed}`;
-  if (answer.stage === "firm" || answer.stage === "final") byId("heard").textContent = `${answer.stage}: ${answer.targets.map((t) => t.lines.join(" ")).join(" ")}`;
+  const sure = isFinal(answer) ? "final" : answer.stage;
+  if (sure !== "rough" && state.heard !== (state.heard = sure + state.answered)) byId("heard").textContent = `${sure}: ${answer.targets.map((t) => t.lines.join(" ")).join(" ")}`;
   drawFans(answer);
   const first = answer.targets[0];
   drawAdded(first);

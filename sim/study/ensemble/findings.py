@@ -293,9 +293,13 @@ def flow_labels(pair: tuple[str, str]) -> list[str]:
     return [f"{a}>{b}" for a, b in (pair, pair[::-1])]
 
 
+OF_FLOWS = ("goods_trade", "known_trade", "new_trade", "energy_trade")
+"""Measures of a pair's trade, with and without its residual shock."""
+
+
 def flows_of(result: xr.Dataset, pair: tuple[str, str]) -> Flows:
     """Trade of a pair as it was recorded, with and without its residual shock."""
-    own = result.sel(flow=flow_labels(pair))
+    own = result[[*OF_FLOWS]].sel(flow=flow_labels(pair))
     goods = own["goods_trade"].sum(["flow", "good"])
     return Flows(
         known=own["known_trade"].transpose("run", "flow", "quarter").to_numpy(),

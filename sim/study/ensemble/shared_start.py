@@ -19,6 +19,7 @@ from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 from sim.study.common_quarters import last_common_quarter
 from sim.study.ensemble.checkpoint import Checkpoint
 from sim.study.ensemble.kept_states import Kept, KeptStates
+from sim.study.workers.interruption import go_on
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -67,7 +68,9 @@ def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int])
     """
     quarters = simulated_quarters(scenario, world)
     draws = draw(scenario, world, runs, quarters.start, len(quarters))
+    go_on()
     energy = EnergySystem(scenario, world, draws)
+    go_on()
     start = begin(scenario, world, draws, energy)
     return SharedDraws(draws, energy, start, frozenset(draws.parameters.used))
 

@@ -178,11 +178,13 @@ def joined(blocks: Sequence[Datasets]) -> Datasets:
 def _joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     first = parts[0]
     variables = {}
-    for name, whole in first.data_vars.items():
-        arrays = [part[name].to_numpy() for part in parts]
+    for name in first.data_vars:
+        # Variables themselves: an array with coordinates of its own would be made of each.
+        whole, others = first.variables[name], [part.variables[name] for part in parts]
+        arrays = [other.to_numpy() for other in others]
         attributes = dict(whole.attrs)
         if "is_used" in attributes:
-            attributes["is_used"] = any(part[name].attrs["is_used"] for part in parts)
+            attributes["is_used"] = any(other.attrs["is_used"] for other in others)
         variables[name] = (whole.dims, np.concatenate(arrays), attributes)
     coords = {name: each for name, each in first.coords.items() if name != "run"}
     runs = np.concatenate([part["run"].to_numpy() for part in parts])
