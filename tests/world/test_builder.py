@@ -745,3 +745,28 @@ def test_a_folder_within_the_folder_is_told_and_not_read(tmp_path):
         row["source"] == "own"
         for row in rows_of(written(built, tmp_path / "world") / "trade_prior.csv")
     )
+
+
+def test_parts_of_flows_are_those_that_a_loop_over_rows_gives(tmp_path):
+    dice = random.Random("parts of flows")
+    numbers = {"KEN": "404", "UGA": "800", "DEU": "276"}
+    pairs = [(a, b) for a in numbers for b in numbers if a != b]
+    chapters = dice.sample(range(1, 98), 12)
+    other = {(a, b, c): round(dice.uniform(1, 90), 3) for a, b in pairs
+             for c in chapters if dice.random() < 0.6}  # fmt: skip
+    own = {(a, b, c): round(dice.uniform(1, 90), 3) for a, b in pairs[:4]
+           for c in chapters if dice.random() < 0.3}  # fmt: skip
+    wanted: dict[tuple[str, str], float] = {}
+    for a, b in pairs:
+        for c in range(1, 98):
+            value = own.get((a, b, c), other.get((a, b, c), 0.0))
+            wanted[a, b] = wanted.get((a, b), 0.0) + value
+    _, folder = part_flows(
+        tmp_path,
+        "".join(f"{a},{b},{c:02d},{value}\n" for (a, b, c), value in own.items()),
+        "".join(f"2021,{numbers[a]},{numbers[b]},{c:02d}0110,{1e3 * value},1\n"
+                for (a, b, c), value in other.items()),
+        regions=["KEN", "UGA", "DEU"],
+    )  # fmt: skip
+    for (a, b), value in wanted.items():
+        assert float(flow(folder, a, b)["trade_musd"]) == pytest.approx(value), (a, b)

@@ -183,7 +183,8 @@ def _improvements(made: Made) -> list[str]:
             + ". BACI of the year has all of it.",
         ))  # fmt: skip
     unsplit = float(made.matrix.total[~known_split(made)].sum()) / world
-    if unsplit > 0:
+    carried = carried_names(spec.tables)
+    if unsplit > 0 and "pair_composition" not in carried:
         found.append((unsplit, f"{_share(unsplit)} of the trade is not known by good: take files "
                       "by HS product."))  # fmt: skip
     for weight, flags, hint in (
@@ -197,12 +198,16 @@ def _improvements(made: Made) -> list[str]:
          "for {}."),
     ):  # fmt: skip
         lacking = [r for r, flag in enumerate(flags) if flag == "estimated"]
-        if lacking:
+        if lacking and hint.partition(":")[0].casefold() not in carried:
             lacking.sort(key=lambda r: -turnover[r])
             share = float(turnover[lacking].sum())
             found.append((weight * share, hint.format(_few([codes[r] for r in lacking]))))
-    if (made.distances.reading[np.triu_indices(len(codes), 1)] < 0).any():
+    is_far = made.distances.reading[np.triu_indices(len(codes), 1)] < 0
+    if is_far.any() and "distances" not in carried:
         found.append((0.05, "Distances: CEPII GeoDist or Gravity, weighted by population."))
+    if stated := [r.member.file_name for r in made.readings if r.flag == "estimated"]:
+        found.append((1.0, f"Files that are stated to be estimates: {_few(stated)}; take published "
+                      "figures."))  # fmt: skip
     return [text for _, text in sorted(found, key=lambda item: -item[0])] or ["Nothing is missing."]
 
 
@@ -259,20 +264,15 @@ def _files(made: Made) -> Iterator[str]:
 
 def _assumptions(made: Made) -> Iterator[str]:
     spec = made.spec
-    yield from (f"{note[0].upper()}{note[1:]}." for note in (*spec.notes, *made.matrix.notes))
+    yield from (f"{note[0].upper()}{note[1:]}." for note in spec.notes)
+    yield from (f"{note}." for note in made.matrix.notes)  # each begins with a file's name
     side = "importer's" if spec.importer_first else "exporter's"
     yield (
         f"Where both sides report a flow the {side} report counts; imports are divided by "
         f"{spec.cif_fob_ratio:g} for freight and insurance (`cif_fob_ratio`, `mirror`)."
     )
-    slopes = made.filled.slopes
-    how = (
-        "fitted to the recorded flows" if made.filled.is_fitted else "assumed, with too few records"
-    )
-    yield (
-        f"Gravity: trade goes with distance to the power {slopes[0]:.2f} and is "
-        f"{np.exp(slopes[1]):.2f} times as large across a common border; {how}."
-    )
+    if not made.matrix.recorded[~np.eye(len(spec.regions), dtype=np.bool_)].all():
+        yield _gravity(made)
     average = "weighted by trade" if spec.weighted_tariffs else "simple"
     yield (
         f"Duties are averages {average} where files have them; importers without any pay the mean "
@@ -286,6 +286,18 @@ def _assumptions(made: Made) -> Iterator[str]:
         "and 1.8 (mining), spread over goods 60 % as in the world and 40 % as in own exports."
     )
     yield "Parameters of laws and past forecast errors are those of the packaged world."
+
+
+def _gravity(made: Made) -> str:
+    """Sentence on the slopes of the estimate of missing trade."""
+    slopes = made.filled.slopes
+    how = (
+        "fitted to the recorded flows" if made.filled.is_fitted else "assumed, with too few records"
+    )
+    return (
+        f"Gravity: trade goes with distance to the power {slopes[0]:.2f} and is "
+        f"{np.exp(slopes[1]):.2f} times as large across a common border; {how}."
+    )
 
 
 def _listed(lines: object) -> str:
