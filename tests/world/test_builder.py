@@ -770,3 +770,40 @@ def test_parts_of_flows_are_those_that_a_loop_over_rows_gives(tmp_path):
     )  # fmt: skip
     for (a, b), value in wanted.items():
         assert float(flow(folder, a, b)["trade_musd"]) == pytest.approx(value), (a, b)
+
+
+OFFICIAL = {
+    "Afghanistan, Islamic Republic of": "AFG", "China, People's Republic of": "CHN",
+    "Serbia, Republic of": "SRB", "Türkiye, Republic of": "TUR", "Comoros, Union of the": "COM",
+    "Venezuela, República Bolivariana de": "VEN", "Aruba, Kingdom of the Netherlands": "ABW",
+    "Congo, Democratic Republic of the": "COD", "Congo, Republic of": "COG", "Congo, Rep.": "COG",
+    "Dem. Rep. of the Congo": "COD", "Rep. of Korea": "KOR", "Korea, Republic of": "KOR",
+    "Dem. People's Rep. of Korea": "PRK", "United Rep. of Tanzania": "TZA", "Lao P.D.R.": "LAO",
+    "Solomon Isds": "SLB", "N. Mariana Isds": "MNP", "Br. Virgin Isds": "VGB",
+    "FS Micronesia": "FSM", "Hong Kong SAR": "HKG", "Islamic Republic of Iran": "IRN",
+    "Ethiopia, The Federal Democratic Republic of": "ETH", "Kyrgyz Republic": "KGZ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_long_names_of_the_fund_and_short_ones_of_comtrade_are_known(name):
+    known = countries()
+    assert known.find(name) >= 0
+    assert known.codes[known.find(name)] == OFFICIAL[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Korea, Dem. Rep.", "European Union", "Union of South America", "Kingdom of", "Republic of X"],
+)
+def test_a_title_alone_makes_no_country(name):
+    assert countries().find(name) < 0
+
+
+def test_a_series_of_one_country_tells_it_whatever_its_name(tmp_path):
+    path = tmp_path / "weo.csv"
+    path.write_text(
+        "COUNTRY,SERIES_CODE,OBS_MEASURE,2021\nLand of many lakes,UGA.NGDP_RPCH.A,OBS_VALUE,5.5\n"
+    )
+    (fact,) = read(members(path)[0], ReadingTask(2021))[1].facts
+    assert countries().codes[fact.country[0]] == "UGA"

@@ -7,7 +7,7 @@ Comtrade and the World Bank use; places are those of Natural Earth's cities. Not
 import csv
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,18 @@ _NOWHERE_WORD = re.compile(
     r"|not elsewhere|confidential"
 )
 
+_SHORT = {
+    "rep": "republic", "dem": "democratic", "isds": "islands", "is": "islands", "br": "british",
+    "n": "northern", "fed": "federal", "fs": "federated states of",
+}  # fmt: skip
+_TITLE = re.compile(
+    r"^(?:(?:islamic|arab|federal|democratic|people s|united|bolivarian) )*"
+    r"(?:republic|kingdom|state|federated states|principality|union|republica bolivariana) "
+    r"(?:of|de)\b ?| (?:sar|special administrative region)$| p d r$"
+)
+_TWO_STATES = {"congo": "republic of congo", "korea": "", "sudan": ""}
+"""Names that two states go by, with the title that tells which is meant by the name alone."""
+
 
 def fold(name: str) -> str:
     """Bring a name to the form in which names are compared.
@@ -46,6 +58,25 @@ def fold(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(word for word in letters.split() if word != "the")
+
+
+def _rewritten(name: str) -> Iterator[str]:
+    """Folded names that a long name may stand for, such as the Fund's `Serbia, Republic of`.
+
+    Examples
+    --------
+    >>> [*_rewritten("Serbia, Republic of")], [*_rewritten("Solomon Isds")]
+    (['republic of serbia', 'serbia', 'serbia'], ['solomon islands'])
+    """
+    first, comma, last = name.partition(",")
+    turned = fold(f"{last} {first}" if comma else name)
+    whole = " ".join(_SHORT.get(word, word) for word in turned.split())
+    plain = _TITLE.sub("", whole)
+    if comma or whole != fold(name):
+        yield whole
+    for short in (plain, *([fold(first)] if comma and _TITLE.search(fold(last)) else [])):
+        if short != whole and _TWO_STATES.get(short, whole) == whole:
+            yield short
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
@@ -87,6 +118,9 @@ class Countries:
         if key in _WORLD_WORDS:
             return WORLD
         place = self.by_word.get(key.lstrip("0") if key.isdigit() else key)
+        if place is None:
+            others = (self.by_word.get(other) for other in _rewritten(word))
+            place = next((other for other in others if other is not None), None)
         if place is not None:
             return place
         is_nowhere = key in _NOWHERE_CODES or _NOWHERE_WORD.search(key)

@@ -72,7 +72,7 @@ def read_indicators(layout: Layout, asked: ReadingTask) -> Reading:
     assert country is not None
     places = [p for p in (country, series, time, value, *years, *by_series) if p is not None]
     sheet = read_sheet(layout, _format(keys), places)
-    place = sheet.each(country, countries().find, np.intp)
+    place = _countries(sheet, country, series)
     reading = Reading(layout.member, "indicators")
 
     reading.notes += sheet.left_out(country, place == UNKNOWN, NO_COUNTRY)
@@ -150,6 +150,22 @@ def _series_of(word: str) -> str:
     name = heading_key(word).replace("_", " ")
     found = (code for known, code in _NAMES.items() if name.startswith(known))
     return next(found, "")
+
+
+def _countries(sheet: TextSheet, country: int, series: int | None) -> np.ndarray:
+    """Country of every row; a series such as `KEN.NGDP_RPCH.A` tells it whatever its name there."""
+    place = sheet.each(country, countries().find, np.intp)
+    if series is None:
+        return place
+    by_code = sheet.each(series, _country_of, np.intp)
+    return np.where(by_code >= 0, by_code, place)
+
+
+def _country_of(word: str) -> int:
+    """Country of a series of one country, by its code; -1 of any other word."""
+    parts = word.upper().split(".")
+    is_one = len(parts) == 3 and parts[1] in SERIES
+    return countries().by_word.get(parts[0].casefold(), -1) if is_one else -1
 
 
 def _code_of(heading: str) -> str:
