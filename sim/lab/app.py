@@ -33,8 +33,8 @@ from sim.store.store_errors import StoreError
 from sim.study.workers.interruption import Stopped
 
 log = logging.getLogger("sim.lab")
-MAX_WAITING = 32
-"""Questions that may wait for a worker."""
+MAX_WAITING = 320
+"""Jobs that may wait for a worker: a question of as many runs as the lab takes has some thirty."""
 MAX_STREAMS = 8
 """Tabs that may be answered at once."""
 STATIC = Path(__file__).parent / "static"

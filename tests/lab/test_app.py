@@ -7,10 +7,11 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
-from sim.lab.answers import Answers
-from sim.lab.app import STATIC, Lab, Pages, application
+from sim.lab.answers import MAX_RUNS, Answers
+from sim.lab.app import MAX_STREAMS, MAX_WAITING, STATIC, Lab, Pages, application
 from sim.lab.desk import Desk
 from sim.lab.full_runs import FullRuns
+from sim.lab.questions import blocks_of
 from sim.lab.stage_jobs import answer
 from tests.lab.asgi import HOST, PORT, TOKEN, request
 
@@ -221,6 +222,13 @@ def test_an_answer_is_not_asked_of_a_broken_text_or_of_too_many_runs(app, folder
         request(app, "POST", "/api/ask", asked(folder, tab="t", number=1, stages=["x"])).status
         == 400
     )
+
+
+def test_as_many_tabs_and_runs_as_the_lab_takes_fit_into_its_queue():
+    """Two stages of each tab wait at once, in blocks of runs; other ledgers are a block more."""
+    for n_workers in (1, 2, 8):
+        jobs_of_a_tab = 2 * len(blocks_of(MAX_RUNS, n_workers)) + 1
+        assert MAX_STREAMS * jobs_of_a_tab < MAX_WAITING
 
 
 def test_a_difference_is_asked_of_two_valid_texts_on_the_same_draws(app, folder):
