@@ -82,7 +82,6 @@ def serve(options: LabOptions, say: Callable[[str], None]) -> None:
         )  # fmt: skip
         address = f"http://{HOST}:{port}/?t={token}{options.fragment}"
         # Who follows the address before the server runs waits for it and is not refused.
-        listener.listen()
         say(f"Lab: {address}")
         say("Ctrl-C stops it.")
         if options.opens_browser:
@@ -141,6 +140,8 @@ def _listener(port: int) -> socket.socket:
             if not _is_taken(tried):
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind((HOST, tried))
+                # Two labs that start at once may both have the address until one listens.
+                listener.listen()
                 return listener
         listener.close()
     what = f"ports {port} to {port + PORTS_TRIED - 1} are taken"

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
 from sim.lab.full_runs import FullRuns, report_of
+from sim.lab.serve import HOST, _listener
 from tests.lab.asgi import request
 from tests.lab.test_app import asked, folder, made  # noqa: F401
 
@@ -141,3 +143,15 @@ def test_crossings_are_told_by_the_border_they_are_on(app):
         "Bayland and Crossing": ["bridge"], "Crossing and Orea": ["pass"],
         "Ports and straits": ["harbour", "narrows", "quay"],
     }  # fmt: skip
+
+
+def test_labs_that_start_at_once_take_ports_of_their_own():
+    """An address that another has bound, and does not listen at yet, looks free."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((HOST, 0))
+        port = other.getsockname()[1]
+        with _listener(port) as first, _listener(port) as second:
+            assert first.getsockname()[1] != second.getsockname()[1]
+            with pytest.raises(OSError, match="in use"):
+                other.listen()
