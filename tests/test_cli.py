@@ -84,7 +84,9 @@ def test_a_resolved_scenario_runs_again_to_the_same_bytes(tmp_path, pictures, re
     if pictures == "none":
         request.getfixturevalue("no_pictures")
     words = ("--world", WORLDS / "tiny", "--output", tmp_path)
-    assert call("run", WORLDS / "tiny.yaml", *words, "--set", "runs=4").exit_code == 0
+    settings = ("runs=4", "horizon.end=2025Q4", "targets.goal.deadline=2025Q4")
+    flags = [word for setting in settings for word in ("--set", setting)]
+    assert call("run", WORLDS / "tiny.yaml", *words, *flags).exit_code == 0
     (folder,) = (tmp_path / "tiny").iterdir()
     again = call("run", folder / "scenario.yaml", *words)
     assert again.exit_code == 0, again.output

@@ -323,7 +323,10 @@ def test_growth_goes_on_beyond_the_last_year_of_the_outlook(world, scenario_with
 
 def test_phase_in_shares_that_cross_do_not_stop_a_run(world, scenario_with):
     crossing = {"phase_in_impact": {"uniform": [0.5, 1.0]}, "phase_in_year_4": 0.6}
-    TradeModel(scenario_with(uncertainty=crossing), world, runs=range(4)).step()
+    model = TradeModel(scenario_with(uncertainty=crossing), world, runs=range(4))
+    model.step()
+    assert np.isfinite(model.snapshot.trade).all()
+    assert model.snapshot.trade.sum() > 0.0
 
 
 def test_a_model_that_is_done_with_leaves_the_memory(scenario_with, world) -> None:
