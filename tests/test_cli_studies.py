@@ -38,7 +38,8 @@ def call(*arguments: object, **options: object):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("studies")
-    (folder / "study.yaml").write_text(TINY.with_suffix(".yaml").read_text() + BLOCKS)
+    text = TINY.with_suffix(".yaml").read_text().replace("end: 2028Q4", "end: 2027Q4")
+    (folder / "study.yaml").write_text(text + BLOCKS)
     (folder / "other.yaml").write_text(
         "extends: study.yaml\nagreements: {treaty: null}\nlevers: null\nsweep: null\nreach: null\n"
     )

@@ -42,7 +42,8 @@ def made_in(output: Path, *settings: str) -> Path:
 def ours(tmp_path_factory):
     """One result of two runs."""
     with pictures_left_out():
-        return made_in(tmp_path_factory.mktemp("ours"))
+        return made_in(tmp_path_factory.mktemp("ours"), "horizon.end=2025Q4",
+                       "targets.goal.deadline=2025Q4")  # fmt: skip
 
 
 @pytest.fixture
