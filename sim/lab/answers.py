@@ -54,7 +54,7 @@ class Shared:
         self._pending: dict[Hashable, _Pending] = {}
 
     async def of(self, key: Hashable, work: Callable[[], Awaitable[Any]]) -> Any:
-        """What comes of the work by that key, begun now unless it is under way."""
+        """Outcome of the work by that key, begun now unless it is under way."""
         pending = self._pending.get(key)
         if pending is None:
             task = asyncio.get_running_loop().create_task(self._done(key, work))

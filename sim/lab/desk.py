@@ -235,7 +235,7 @@ class Desk:
         return read_typed(path, text, self.names, folder_state(self.folder))
 
     def is_as_filed(self, asked: dict[str, Any]) -> bool:
-        """Whether a text is that of its file."""
+        """True for a text that its file holds."""
         return asked.get("text") == text_of(self.path_of(asked.get("file")))
 
     def edited(self, asked: dict[str, Any]) -> dict[str, Any]:

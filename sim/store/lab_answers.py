@@ -17,7 +17,7 @@ from sim.store.store_errors import StoreError
 
 FOLDER = ".lab"
 """Folder below that of the results."""
-MOST = 40
+MAX_KEPT = 40
 """Answers kept; the oldest go first [some 60 kB each]."""
 
 
@@ -64,5 +64,5 @@ class LabAnswers:
             part.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
             part.replace(path)
             files = sorted(self._folder.glob("*.json"), key=lambda file: -file.stat().st_mtime)
-            for old in files[MOST:]:
+            for old in files[MAX_KEPT:]:
                 old.unlink(missing_ok=True)

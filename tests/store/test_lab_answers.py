@@ -5,7 +5,7 @@ import os
 import pytest
 
 from sim.store import lab_answers
-from sim.store.lab_answers import MOST, LabAnswers
+from sim.store.lab_answers import MAX_KEPT, LabAnswers
 
 ANSWER = {"scenario_hash": "a", "stage": "ledgers", "targets": [{"median": 0.1 + 0.2}]}
 
@@ -54,10 +54,10 @@ def test_a_lab_that_only_reads_and_one_behind_a_link_write_nothing(tmp_path):
 
 def test_the_oldest_go_first(tmp_path):
     kept = LabAnswers(tmp_path, "w")
-    for k in range(MOST + 3):
+    for k in range(MAX_KEPT + 3):
         kept.keep(str(k), ANSWER | {"scenario_hash": str(k)})
         newest = max(files(tmp_path / ".lab"), key=lambda path: path.stat().st_mtime_ns)
         os.utime(newest, (k, k))
-    assert len(files(tmp_path / ".lab")) == MOST
+    assert len(files(tmp_path / ".lab")) == MAX_KEPT
     assert kept.at_hand("0") is None
-    assert kept.at_hand(str(MOST + 2)) is not None
+    assert kept.at_hand(str(MAX_KEPT + 2)) is not None
