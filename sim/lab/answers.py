@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -182,33 +182,34 @@ class Answers:
         ]
         return await self._read_off(job, wanted, final)
 
-    def prepare(self, scenarios: Sequence[Scenario]) -> None:
+    def prepare(
+        self, scenarios: Sequence[Scenario], stages: Sequence[str] = (ROUGH.name, FIRM.name)
+    ) -> None:
         """Work out answers that may be asked for next, as long as no worker has anything to do.
 
-        Rough ones first, then firm ones, which give every worker what these settings share.
+        Rough ones first, then surer ones, which give every worker what these settings share.
         """
         if not self.workers.is_idle:
             return
         if self._ahead is not None:
             self._ahead.cancel()
         self._unasked = {scenario_hash(scenario) for scenario in scenarios}
-        work = self._prepared(scenarios)
+        work = self._prepared(scenarios, stages)
         self._ahead = asyncio.get_running_loop().create_task(work)
         self._ahead.add_done_callback(_look_at)
 
-    async def _prepared(self, scenarios: Sequence[Scenario]) -> None:
+    async def _prepared(self, scenarios: Sequence[Scenario], stages: Sequence[str]) -> None:
         with suppress(LostWorkerError, SolveError, Stopped):
-            for stage in (ROUGH.name, FIRM.name):
-                for scenario in scenarios:
-                    if self.known(scenario, stage) is None:
-                        await self._worked_out(scenario, stage)
+            for stage, scenario in product(stages, scenarios):
+                if self._unasked and self.known(scenario, stage) is None:
+                    await self._worked_out(scenario, stage)
 
     def _set_aside(self, scenario: Scenario) -> None:
         """Give up what nobody has asked for; what is asked now goes on for who asks."""
         if scenario_hash(scenario) in self._unasked:
             self.workers.hurry(scenario)
         self._unasked.clear()
-        if self._ahead is not None:
+        if self._ahead is not None and not self.workers.learns(self._home(scenario, ROUGH.name)):
             self._ahead.cancel()
 
     async def _of_workers(self, job: StageJob, home: Hashable) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def application(lab: Lab, port: int, token: str, workers: LabWorkers) -> ASGIApp
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         if lab.first is not None:
             lab.answers.recall(lab.first)
-            lab.answers.prepare([lab.first])
+            lab.answers.prepare([lab.first], ORDER[:3])
         try:
             yield
         finally:

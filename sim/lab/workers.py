@@ -257,7 +257,21 @@ class LabWorkers:
 
     def _is_lesser(self, place: int, waiting: _Waiting) -> bool:
         at_work = self._busy.get(place)
-        return at_work is not None and at_work.rank > waiting.rank
+        if at_work is None or self._learns(place, waiting.home):
+            return False
+        return at_work.rank > waiting.rank
+
+    def learns(self, home: Hashable) -> bool:
+        """True if a worker is at a background for the first time, ahead of any question about it.
+
+        Who asks now needs what it is about to know, and would begin it again.
+        """
+        return any(self._learns(place, home) for place in self._busy)
+
+    def _learns(self, place: int, home: Hashable) -> bool:
+        at_work = self._busy[place]
+        is_same = at_work.rank == AHEAD and at_work.home == home
+        return is_same and not self.workers[place].knows.at_hand(home)
 
     async def _work(self, place: int, waiting: _Waiting) -> None:
         worker = self.workers[place]

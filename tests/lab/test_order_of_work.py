@@ -164,6 +164,39 @@ def test_what_nobody_asked_for_gives_way_and_is_hurried_once_somebody_does(
     asyncio.run(all_of_it())
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_background_that_is_being_learnt_is_not_given_up_for_a_setting_that_shares_it(
+    still, tiny_scenario, tiny_world, is_known
+):
+    treaty = tiny_scenario.agreements["treaty"]
+    less = treaty.concessions[0].model_copy(update={"cut": 0.11})
+    treaty = treaty.model_copy(update={"concessions": (less,)})
+    setting = tiny_scenario.model_copy(update={"agreements": {"treaty": treaty}})
+
+    async def all_of_it():
+        workers = still()
+        answers = Answers(workers, None, tiny_world)
+        first = workers.workers[0]
+        if is_known:
+            first.knows.keep(answers._home(tiny_scenario, "rough"), True)
+        answers.prepare([tiny_scenario])
+        await settled()
+        asked = asyncio.create_task(answers.of(setting, "rough"))
+        await settled()
+        assert first.job.scenario == (setting if is_known else tiny_scenario)
+        first.done()
+        await settled()
+        assert first.job.scenario == setting
+        if not is_known:
+            first.done()
+        await asked
+        await settled()
+        assert workers.is_idle  # firm answers ahead are given up all the same
+        answers.close()
+
+    asyncio.run(all_of_it())
+
+
 def test_firm_answers_follow_rough_ones_ahead_of_any_question(still, tiny_scenario, tiny_world):
     async def all_of_it():
         workers = still()
