@@ -29,6 +29,8 @@ from sim.study.workers.interruption import Stopped
 from sim.world.world import World
 
 KEPT_ANSWERS = 500
+REST_S = 4.0
+"""Time without a question before blocks of runs are simulated ahead of one [s]."""
 MAX_RUNS = 1024
 """Runs that a page may ask for; a run in full has the limits of `sim run`."""
 KINDS = (STAGES[-1].name, PARTS, LEDGERS)
@@ -201,6 +203,8 @@ class Answers:
     async def _prepared(self, scenarios: Sequence[Scenario], stages: Sequence[str]) -> None:
         with suppress(LostWorkerError, SolveError, Stopped):
             for stage, scenario in product(stages, scenarios):
+                if stage != stages[0]:  # blocks would take the processors from a page that loads
+                    await asyncio.sleep(REST_S)
                 if self._unasked and self.known(scenario, stage) is None:
                     await self._worked_out(scenario, stage)
 

@@ -39,7 +39,7 @@ COLD_S = 900.0
 TRIES = 2
 """Workers that may end over one question."""
 KEPT_HOMES = 64
-BEHIND = 2
+BEHIND = 5
 """Steps by which workers at blocks of runs stand behind for the processor."""
 SPILL_S = 0.6
 """Time after which a short question is taken by any worker [s]."""

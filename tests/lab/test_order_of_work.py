@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sim.lab import answers as answers_module
 from sim.lab import workers as workers_module
 from sim.lab.answers import Answers, Asked
 from sim.lab.questions import ORDER, StageJob
@@ -88,7 +89,7 @@ def test_a_rough_question_never_waits_for_a_block_and_only_so_many_work_beside_i
         workers.workers[1].done()
         await asyncio.gather(*tasks)
         assert workers.is_idle
-        assert [each.courtesy for each in workers.workers] == [0, 2, 2]
+        assert [each.courtesy for each in workers.workers] == [0, 5, 5]
 
     asyncio.run(all_of_it())
 
@@ -197,7 +198,11 @@ def test_a_background_that_is_being_learnt_is_not_given_up_for_a_setting_that_sh
     asyncio.run(all_of_it())
 
 
-def test_firm_answers_follow_rough_ones_ahead_of_any_question(still, tiny_scenario, tiny_world):
+def test_firm_answers_follow_rough_ones_ahead_of_any_question(
+    still, tiny_scenario, tiny_world, monkeypatch
+):
+    monkeypatch.setattr(answers_module, "REST_S", 0.1)
+
     async def all_of_it():
         workers = still()
         answers = Answers(workers, None, tiny_world)
@@ -206,6 +211,8 @@ def test_firm_answers_follow_rough_ones_ahead_of_any_question(still, tiny_scenar
         workers.workers[0].done()
         await settled()
         assert answers.known(tiny_scenario, "rough")
+        assert workers.is_idle
+        await asyncio.sleep(0.15)
         assert [each for each in jobs(workers) if each] == [("firm", range(8))]
         # Work that is under way is not begun again.
         answers.prepare([other(tiny_scenario, 5)])
