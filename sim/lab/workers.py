@@ -237,7 +237,7 @@ class LabWorkers:
             places = self._places(waiting)
             free = [k for k in places if k not in self._busy]
             # A block more than there are processors would only hold up what is soon answered.
-            has_room = len(self._busy) < self.n or not waiting.is_block
+            has_room = not waiting.is_block or (len(self._busy) < self.n and not self._is_cold)
             place = free[0] if free and has_room else None
             lesser = [k for k in places if self._is_lesser(k, waiting)]
             at_home = [k for k in lesser if self.workers[k].knows.at_hand(waiting.home)]
@@ -254,6 +254,14 @@ class LabWorkers:
             task = asyncio.get_running_loop().create_task(self._work(place, waiting))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    @property
+    def _is_cold(self) -> bool:
+        """True while the first short question of a process is at work, which loads the laws.
+
+        It has the machine to itself: blocks beside it would load, or compile, the same.
+        """
+        return 0 in self._busy and not self.workers[0].is_warm
 
     def _is_lesser(self, place: int, waiting: _Waiting) -> bool:
         at_work = self._busy.get(place)

@@ -94,6 +94,24 @@ def test_a_rough_question_never_waits_for_a_block_and_only_so_many_work_beside_i
     asyncio.run(all_of_it())
 
 
+def test_the_first_rough_question_has_the_machine_to_itself(still, tiny_scenario):
+    async def all_of_it():
+        workers = still()
+        workers.workers[0].is_warm = False
+        rough = StageJob(0, tiny_scenario, None, "rough")
+        block = StageJob(0, tiny_scenario, None, "firm", runs=range(4))
+        tasks = [asyncio.create_task(workers.answer(job)) for job in (rough, block)]
+        await settled()
+        assert jobs(workers) == [("rough", None), None, None]
+        workers.workers[0].done()
+        await settled()
+        assert jobs(workers) == [None, ("firm", range(4)), None]
+        workers.workers[1].done()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(all_of_it())
+
+
 def test_a_rough_question_that_waits_long_is_taken_by_any_worker(still, tiny_scenario, monkeypatch):
     monkeypatch.setattr(workers_module, "SPILL_S", 0.2)
 

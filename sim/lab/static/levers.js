@@ -14,7 +14,8 @@ export class Levers {
   }
 
   update(controls) {
-    const shape = controls.map((c) => keyOf(c) + c.kind + (c.context || []).join()).join();
+    // A value that becomes the text's own does not move its control.
+    const shape = controls.map((c) => keyOf(c) + c.kind + (c.context || []).join()).sort().join();
     if (shape !== this.shape) this.#build(controls, shape);
     for (const control of controls) {
       const own = this.shown.get(keyOf(control));
