@@ -76,11 +76,7 @@ def waterfall(
     labels = [titles[lever].words for lever in found.levers]
     _draw(axes, found, order[:MAX_BARS], shown, labels)
     if is_trade:
-        top = axes.get_ylim()[1]
-        axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
-        # A target far above would flatten every step, so the axis may end below it.
-        if target_musd < 2.5 * top:
-            axes.set_ylim(0.0, max(top, 1.05 * target_musd))
+        _mark_target(axes, target_musd)
     is_cut = axes.get_ylim()[0] > 0.0
     _say_where_it_begins(axes)
     thousands(axes)
@@ -124,7 +120,7 @@ def _words_of(found: Attribution, by: str, goal: str) -> tuple[str, str, str, st
         return (
             f"waterfall-trade-{found.target}",
             f"What the levers add to the trade of {year_to(by)}",
-            "Median trade, million USD a year; orange line: the target.",
+            "Median trade, million USD a year.",
             "million USD",
         )
     return (
@@ -192,6 +188,24 @@ def _draw(
     from_nothing = not changes or high - low >= MIN_ROOM * high
     axes.set_ylim(0.0 if from_nothing else max(0.0, low - room), high + 0.4 * room)
     _grid(axes)
+
+
+def _mark_target(axes: Axes, target_musd: float) -> None:
+    """Mark a target by a line, or say at the top that it lies beyond the axis.
+
+    One far above would flatten every step, so the axis may end below it.
+    """
+    top = axes.get_ylim()[1]
+    is_seen = target_musd < 2.5 * top
+    if is_seen:
+        axes.axhline(target_musd, color=VERMILION, linewidth=1.2)
+        axes.set_ylim(0.0, max(top, 1.1 * target_musd))
+    axes.annotate(
+        f"target {target_musd:,.0f}" + ("" if is_seen else ", above the axis"),
+        (1.0, target_musd if is_seen else 1.0), xytext=(-4, 2 if is_seen else -2), ha="right",
+        va="bottom" if is_seen else "top", textcoords="offset points", size=SMALL, color=VERMILION,
+        xycoords=("axes fraction", "data" if is_seen else "axes fraction"),
+    )  # fmt: skip
 
 
 def _grid(axes: Axes) -> None:
