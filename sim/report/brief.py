@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.number_format import money
+from sim.laws.numerics.number_format import money, to_places
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.answer_json import estimate_json, target_json
 from sim.report.energy.energy_section import supply_table
@@ -135,18 +135,13 @@ def _known_digits(amount: Estimate) -> tuple[str, str]:
     size = floor(log10(abs(amount.value))) if amount.value else 0
     place = size - MAX_DIGITS + 1
     if not isfinite(half):
-        return _to_place(amount.value, size - 1), TOO_FEW
+        return to_places(amount.value, 1 - size), TOO_FEW
     if half > 0:
         place = max(place, floor(log10(half)))
     low, value, high = (
-        _to_place(each, place) for each in (amount.low, amount.value, amount.high)
+        to_places(each, -place) for each in (amount.low, amount.value, amount.high)
     )  # fmt: skip
     return value, f"{low} to {high}"
-
-
-def _to_place(value: float, place: int) -> str:
-    near = round(value, -place)
-    return f"{MINUS if near < 0 else ''}{abs(near):,.{max(0, -place)}f}"
 
 
 def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:

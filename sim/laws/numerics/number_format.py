@@ -27,6 +27,19 @@ def rounded(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
+def to_places(value: float, places: int, *, signed: bool = False) -> str:
+    """Number to a decimal place, to tens and more where it is negative; with the sign of a gain.
+
+    Examples
+    --------
+    >>> to_places(1234.5, -1), to_places(-0.004, 2), to_places(0.126, 2, signed=True)
+    ('1,230', '0.00', '+0.13')
+    """
+    near = round(value, places)
+    sign = MINUS if near < 0 else "+" if signed and near > 0 else ""
+    return f"{sign}{abs(near):,.{max(places, 0)}f}"
+
+
 def two_digits(value: float) -> str:
     """Number with as many digits as most results bear.
 

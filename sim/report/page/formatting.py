@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.laws.numerics.calendar import year_to as year_to
 from sim.laws.numerics.number_format import MINUS as MINUS
-from sim.laws.numerics.number_format import money
+from sim.laws.numerics.number_format import money, to_places
 from sim.laws.numerics.number_format import rounded as rounded
 from sim.laws.numerics.number_format import two_digits as two_digits
 
@@ -165,10 +165,7 @@ def with_error(
     places = -floor(log10(half)) if isfinite(half) and half > 0 else 0
 
     def rounded_to(each: float) -> str:
-        if write is not None:
-            return write(each)
-        text = f"{abs(round(each, places)):,.{max(places, 0)}f}"
-        return MINUS + text if each < 0 and text.strip("0.,") else text
+        return write(each) if write is not None else to_places(each, places)
 
     if not isfinite(half) or half <= 0:
         return write(value) if write else rounded(value)
@@ -283,9 +280,6 @@ def spread_of(low: float, middle: float, high: float, *, is_change: bool = False
         own = places
         if not is_change and value != 0:
             own = max(places, min(1 - floor(log10(abs(value))), 0))
-        text = f"{abs(round(value, own)):,.{max(own, 0)}f}"
-        if float(text.replace(",", "")) == 0:
-            return text
-        return f"{MINUS if value < 0 else '+' * is_change}{text}"
+        return to_places(value, own, signed=is_change)
 
     return f"{write(middle)} ({write(low)} to {write(high)})"
