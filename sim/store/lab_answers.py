@@ -5,7 +5,6 @@ the libraries. What was worked out from anything else is never found.
 """
 
 import json
-import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from sim.store.folder_links import check_inside
 from sim.store.results import versions
 from sim.store.store_errors import StoreError
+from sim.world.kept.kept_files import delete_older, write_whole
 
 FOLDER = ".lab"
 """Folder below that of the results."""
@@ -56,13 +56,8 @@ class LabAnswers:
         """Keep an answer in the place of an earlier one, where anything can be written."""
         if not self._may_write:
             return
-        path = self._path(scenario_hash)
-        part = path.with_suffix(f".{os.getpid()}")
         with suppress(OSError, StoreError):
             check_inside(self._results, self._folder)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
-            part.replace(path)
-            files = sorted(self._folder.glob("*.json"), key=lambda file: -file.stat().st_mtime)
-            for old in files[MAX_KEPT:]:
-                old.unlink(missing_ok=True)
+            content = json.dumps(answer, ensure_ascii=False).encode()
+            write_whole(self._path(scenario_hash), content)
+            delete_older(self._folder, "*.json", MAX_KEPT)

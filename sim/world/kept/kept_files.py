@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 PLACE = Path(__file__).resolve().parent / "__pycache__"
@@ -53,21 +54,37 @@ def read_kept(name: str, key: bytes) -> bytes | None:
 
 def keep(name: str, key: bytes, found: bytes) -> None:
     """Keep what was found under a name, in place of what was kept before."""
-    path = kept_path(name)
-    part = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        part.write_bytes(hashlib.sha256(key + found).digest() + found)
-        part.replace(path)
-    except OSError:
-        return
+    with suppress(OSError):
+        write_whole(kept_path(name), hashlib.sha256(key + found).digest() + found)
 
 
 def keep_newest(prefix: str, n: int) -> None:
     """Delete all but the newest kept files whose names begin alike."""
-    try:
-        files = list(PLACE.glob(f"{prefix}*.kept"))
-        for old in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)[n:]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
+    with suppress(OSError):
+        delete_older(PLACE, f"{prefix}*.kept", n)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and its folders where there are none.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    part = path.with_suffix(f".{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def delete_older(folder: Path, pattern: str, n: int) -> None:
+    """Delete all but the newest files of a pattern.
+
+    Raises
+    ------
+    OSError
+        If one cannot be looked at or deleted.
+    """
+    for old in sorted(folder.glob(pattern), key=lambda file: -file.stat().st_mtime)[n:]:
+        old.unlink(missing_ok=True)
