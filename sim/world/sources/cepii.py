@@ -12,7 +12,6 @@ import numpy as np
 
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import UNKNOWN, countries
-from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
@@ -66,7 +65,7 @@ def read_cepii(layout: Layout, asked: ReadingTask) -> Reading:
     reading = Reading(layout.member, "cepii")
     year = np.full(len(sheet), asked.year)
     if with_year:
-        year = sheet.each(_place(sheet, ("year",)), leading_year, np.intp)
+        year = sheet.each(sheet.required("year"), leading_year, np.intp)
     rows = _Rows(sheet, year, reading)
     repeated = [_distances(rows, reading), *_trade(rows, reading)]
     _facts(rows, reading)
@@ -86,7 +85,7 @@ class _Rows:
                 self.exist &= sheet.each(place, lambda word: word.strip() != "0", np.bool_)
         self.ends: list[IntArray] = []
         for names in _ENDS:
-            place = _place(sheet, names)
+            place = sheet.required(*names)
             self.ends.append(sheet.each(place, countries().find, np.intp))
             unknown = self.exist & (self.ends[-1] == UNKNOWN)
             reading.notes += sheet.left_out(place, unknown, NO_COUNTRY)
@@ -149,13 +148,3 @@ def _distances(rows: _Rows, reading: Reading) -> int:
         origin, destination = rows.ends
         reading.distances.append(Distances(origin[kept], destination[kept], km[kept], shared[kept]))
     return int(keep.sum() - kept.sum())
-
-
-def _place(sheet: TextSheet, names: tuple[str, ...]) -> int:
-    place = sheet.place(*names)
-    if place is None:
-        wanted = f"wanted a column {' or '.join(names)}"
-        raise RefusedError(
-            sheet.layout.member.shown, f"{sheet.format}: a column is missing", wanted
-        )
-    return place

@@ -95,6 +95,21 @@ class TextSheet:
         found = self.layout.keys
         return next((found.index(key) for key in keys if key in found), None)
 
+    def required(self, *keys: str) -> int:
+        """Place of the first column with one of these headings, of which one has to be there.
+
+        Raises
+        ------
+        RefusedError
+            If there is none.
+        """
+        place = self.place(*keys)
+        if place is None:
+            where = f"{self.layout.member.shown}:{self.layout.line}"
+            wanted = f"wanted a column {' or '.join(keys)}"
+            raise RefusedError(where, f"{self.format}: a column is missing", wanted)
+        return place
+
     def texts(self, place: int) -> tuple[list[str], NDArray[np.intp]]:
         """Different cells of a column, trimmed, and which of them stands in each row."""
         coded = pc.utf8_trim_whitespace(self._column(place)).dictionary_encode()

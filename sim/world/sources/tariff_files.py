@@ -63,9 +63,9 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
              "weighted_average", "imports_value_in_1000_usd", *_NOMENCLATURES)  # fmt: skip
     places = [layout.keys.index(name) for name in names if name in layout.keys]
     sheet = read_sheet(layout, "TRAINS tariffs", places)
-    importer = sheet.each(_place(sheet, _REPORTER), known.find, np.intp)
-    product = sheet.each(_place(sheet, _PRODUCT), _chapter, np.intp)
-    year = sheet.each(_place(sheet, ("tariff_year", "year")), leading_year, np.intp)
+    importer = sheet.each(sheet.required(*_REPORTER), known.find, np.intp)
+    product = sheet.each(sheet.required(*_PRODUCT), _chapter, np.intp)
+    year = sheet.each(sheet.required("tariff_year", "year"), leading_year, np.intp)
     partner_place = sheet.place("partner", "partnercode")
     exporter = np.full(len(sheet), WORLD)
     if partner_place is not None:
@@ -76,7 +76,7 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
     if weight_place is not None:
         weight = 1e-3 * sheet.positive(weight_place)
     reading = Reading(layout.member, "trains")
-    reading.notes += sheet.left_out(_place(sheet, _REPORTER), importer == UNKNOWN, NO_COUNTRY)
+    reading.notes += sheet.left_out(sheet.required(*_REPORTER), importer == UNKNOWN, NO_COUNTRY)
     group = group_of((importer, exporter, year, *_words(sheet)), len(sheet))
     repeated = 0
     for keys, is_weighted in (
@@ -235,15 +235,6 @@ def _chapter(code: str) -> int:
 
 def _is_year(key: str) -> bool:
     return len(key) == 4 and key.isdecimal() and 1900 <= int(key) < 2200
-
-
-def _place(sheet: TextSheet, keys: tuple[str, ...]) -> int:
-    place = sheet.place(*keys)
-    if place is None:
-        where = f"{sheet.layout.member.shown}:{sheet.layout.line}"
-        wanted = f"wanted a column {' or '.join(keys)}"
-        raise RefusedError(where, f"{sheet.format}: a column is missing", wanted)
-    return place
 
 
 def _rates(sheet: TextSheet, place: int) -> np.ndarray:
