@@ -32,7 +32,8 @@ class BaseTariffs:
 
 def base_tariffs(tables: Tables) -> BaseTariffs:
     """Tariffs of checked tables; arrays are read-only."""
-    mfn, applied = _mfn_rates(tables), _applied_rates(tables)
+    mfn = _mfn_rates(tables)
+    applied = _applied_rates(tables, mfn)
     return BaseTariffs(
         mfn_rate_by_type=_frozen_map(mfn),
         applied_rate_by_type=_frozen_map(applied),
@@ -50,7 +51,7 @@ def _mfn_rates(tables: Tables) -> dict[str, FloatArray]:
     return rates
 
 
-def _applied_rates(tables: Tables) -> dict[str, FloatArray]:
+def _applied_rates(tables: Tables, mfn: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Rates applied at the end of the base year, each (m, n, n).
 
     Where several agreements cover a pair the deepest margin counts.
@@ -71,10 +72,9 @@ def _applied_rates(tables: Tables) -> dict[str, FloatArray]:
             cut = margin[layer][covered, i, j]
             margin[layer][covered, i, j] = np.maximum(cut, row.number("margin"))
     free = np.eye(len(regions), dtype=np.bool_)
-    rates = _mfn_rates(tables)
     return {
         layer: np.where(free, 0.0, rate[:, None, :] * (1.0 - margin[layer]))
-        for layer, rate in rates.items()
+        for layer, rate in mfn.items()
     }
 
 
