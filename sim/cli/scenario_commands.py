@@ -190,11 +190,12 @@ def init(
 def _known(pair: "Sequence[str]", ledger: str, world: Path | None) -> "tuple[Sequence[str], float]":
     """Sentences on what the world knows of a pair, and its trade in both directions [musd]."""
     from sim.world.describe.pair_overview import known_of_pair
+    from sim.world.kept.sound_world import mutual_musd
     from sim.world.load import load_world
 
     a, b = pair
     loaded = load_world(world, ledger=ledger)
-    return known_of_pair(loaded, a, b), loaded.pair_musd(a, b) + loaded.pair_musd(b, a)
+    return known_of_pair(loaded, a, b), mutual_musd(loaded, a, b)
 
 
 def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Path | None) -> str:
@@ -204,6 +205,7 @@ def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Pa
     """
     from sim.scenario.template import pair_text
     from sim.world.describe.pair_overview import known_of_pair
+    from sim.world.kept.sound_world import mutual_musd
     from sim.world.load import load_world
     from sim.world.names import world_names
 
@@ -218,7 +220,7 @@ def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Pa
     for sentence in known:
         typer.echo(sentence)
     names = world_names(world)
-    trade = loaded.pair_musd(*pair) + loaded.pair_musd(*pair[::-1])
+    trade = mutual_musd(loaded, *pair)
     return pair_text(
         stem, names, pair, base.name, targets, known, keeps_targets=asked is None, trade_musd=trade
     )

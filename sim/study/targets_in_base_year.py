@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.laws.numerics.number_format import money
 from sim.study.workers.study_errors import StudyError
+from sim.world.kept.sound_world import mutual_musd
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -27,7 +28,7 @@ def untraded_targets(scenario: "Scenario", world: "TradedPairs") -> list[str]:
     told = []
     for name, target in scenario.targets.items():
         a, b = target.pair
-        if world.pair_musd(a, b) + world.pair_musd(b, a) > 0.0 or frozenset((a, b)) in joined:
+        if mutual_musd(world, a, b) > 0.0 or frozenset((a, b)) in joined:
             continue
         told.append(
             f"targets.{name}.pair: {names[a]} and {names[b]} did not trade in {world.base_year} "
@@ -51,7 +52,7 @@ def targets_met(scenario: "Scenario", world: "TradedPairs") -> list[str]:
     told = []
     for name, target in scenario.targets.items():
         a, b = target.pair
-        trade = world.pair_musd(a, b) + world.pair_musd(b, a)
+        trade = mutual_musd(world, a, b)
         if trade >= target.trade_musd:
             told.append(
                 f"targets.{name}: the pair traded {money(trade, digits=3)} in {world.base_year} "

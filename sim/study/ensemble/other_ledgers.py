@@ -8,6 +8,8 @@ differently, with the same draws.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.world.kept.sound_world import mutual_musd
+
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
@@ -32,7 +34,7 @@ def ledgers_that_differ(
     pairs = [target.pair for target in scenario.targets.values()]
 
     def totals(ledgers: "World") -> list[float]:
-        return [ledgers.pair_musd(a, b) + ledgers.pair_musd(b, a) for a, b in pairs]
+        return [mutual_musd(ledgers, a, b) for a, b in pairs]
 
     told = [totals(world)]
     found: dict[str, World] = {}

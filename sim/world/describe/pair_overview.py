@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sim.world.kept.sound_world import mutual_musd
 from sim.world.world import World
 
 
@@ -80,7 +81,7 @@ def recorded_directions(world: World, a: str, b: str) -> tuple[bool, bool]:
 
 
 def _trade(world: World, a: str, b: str) -> Iterator[str]:
-    total = world.pair_musd(a, b) + world.pair_musd(b, a)
+    total = mutual_musd(world, a, b)
     names = tuple(world.region_names[world.region_index(code)] for code in (a, b))
     whose = recorded_in_words(world.ledger, (names[0], names[1]), recorded_directions(world, a, b))
     yield f"Trade in {world.base_year}, both directions: {total:,.0f} million USD{whose}."

@@ -51,6 +51,11 @@ class TradedPairs(Protocol):
         """Flow between two regions, all goods and energy [musd/year]."""
 
 
+def mutual_musd(trade: TradedPairs, a: str, b: str) -> float:
+    """Flows between two regions in both directions together [musd/year]."""
+    return trade.pair_musd(a, b) + trade.pair_musd(b, a)
+
+
 @dataclass(frozen=True)
 class BaseTrade:
     """Trade of the base year by pair without arrays."""
