@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from sim.report.page.material import ReportInput
+    from sim.report.page.report_input import ReportInput
     from sim.scenario.blocks.scenario import Scenario
     from sim.study.ensemble.asked_answer import AskedTable
     from sim.study.ensemble.findings import Finding
@@ -75,7 +75,7 @@ def answered(
     with progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
         rest = remaining(advance)
 
-    from sim.report.page.material import ReportInput
+    from sim.report.page.report_input import ReportInput
 
     by_name = {**known, **rest.variants}
     found = findings(scenario, world, by_name, found) if later else found

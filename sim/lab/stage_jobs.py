@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab.questions import LEDGERS, NUMBER_BYTES, ORDER, PARTS, StageJob, is_short
 from sim.report.answer_json import estimate_json
 from sim.report.brief import brief
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store import run_id, versions

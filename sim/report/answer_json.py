@@ -12,9 +12,10 @@ from typing import Any
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.answer_sections import READING, sections_json
+from sim.report.page.amounts_over_runs import QUANTILE_NAMES, SHOWN_QUANTILES
 from sim.report.page.blocks import Section
-from sim.report.page.material import QUANTILE_NAMES, SHOWN_QUANTILES, ReportInput
 from sim.report.page.recorded_trade import latest_record, recorded_years
+from sim.report.page.report_input import ReportInput
 from sim.report.policy.agreement_effects import effects_of
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import INTERVAL, Finding

@@ -17,9 +17,10 @@ from sim.report.answer_json import estimate_json, target_json
 from sim.report.energy.energy_section import supply_table
 from sim.report.energy.flows import has_energy
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, QUANTILE_NAMES
 from sim.report.page.blocks import TableBlock, TableCell
 from sim.report.page.formatting import MINUS, ledger_in_words
-from sim.report.page.material import HIGH, LOW, MIDDLE, QUANTILE_NAMES, ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.policy.agreement_effects import effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of

@@ -23,7 +23,7 @@ from sim.report.evidence.reproduction import reproduction_section
 from sim.report.evidence.scenario_changes import changes_section
 from sim.report.evidence.sources import sources_section
 from sim.report.page.blocks import Block, Section, Subheading
-from sim.report.page.material import ReportInput, heading_of
+from sim.report.page.report_input import ReportInput, heading_of
 from sim.report.policy.agreement_effects import effects_section
 from sim.report.policy.agreement_stages import stages_section
 from sim.report.policy.duties_and_costs import terms_section

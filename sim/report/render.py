@@ -10,8 +10,8 @@ from sim.report.evidence.study_basis import ledgers_in_words
 from sim.report.page.figure import drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
 from sim.report.page.formatting import plural
-from sim.report.page.material import ReportInput
 from sim.report.page.page import PageHeader, page_files
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.report.studies.hindcast_figure import past_fans
 from sim.report.summary.first_page import first_page

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from sim.report.page.blocks import Section
-    from sim.report.page.material import ReportInput
     from sim.report.page.page import PageHeader
+    from sim.report.page.report_input import ReportInput
 
 _PLACE = Path(__file__).with_name("fixtures.py")
 

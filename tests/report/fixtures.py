@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.calendar import format_quarter
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.scenario.blocks.scenario import Scenario
 from sim.simulation.energy.energy_setup import energy_table
 from sim.study.ensemble.counterfactuals import variants_of

@@ -6,7 +6,7 @@ import pytest
 
 from sim.report.contents import each_target, sections_of
 from sim.report.page.blocks import Paragraph, Section, Subheading
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.report.transport.route_section import routes_section
 

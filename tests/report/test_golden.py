@@ -14,7 +14,7 @@ import pytest
 
 from sim.report.answer_json import answer_bytes
 from sim.report.contents import sections_of
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.report.summary.first_page import first_page
 from sim.study.ensemble.findings import findings

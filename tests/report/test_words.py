@@ -9,8 +9,8 @@ import pytest
 from sim.report.evidence.assumptions import assumptions_of, assumptions_section
 from sim.report.evidence.scenario_changes import changes_of
 from sim.report.page.formatting import musd
-from sim.report.page.material import ReportInput
 from sim.report.page.recorded_trade import recorded_years
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
 from sim.report.transport.pair_routes import route_rows
 

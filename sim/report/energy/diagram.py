@@ -8,10 +8,12 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, short_name
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, plural, rounded, year_to
-from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, over_runs, year_of
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import GREY, INK, SERIES, SMALL, full_width_in, ink_of, is_narrow, sheet
+from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
 
 NAMED, SHOWN = 0.07, 0.02

@@ -17,6 +17,7 @@ from sim.report.energy.flows import (
 from sim.report.energy.over_time import LineSeries, course_figure, places, reading
 from sim.report.energy.shortage import missing_in_words, missing_share, shortage_blocks
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_over, amount_with_interval, over_runs
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -28,15 +29,9 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import listed, musd, per_cent, rounded, two_digits, year_to
-from sim.report.page.material import (
-    ReportInput,
-    amount_over,
-    amount_with_interval,
-    flows_of_pair,
-    over_runs,
-    year_of,
-    year_values,
-)
+from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.time_axis import year_of
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import WORTH_NAMING
 

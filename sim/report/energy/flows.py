@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.material import ReportInput, year_values
+from sim.report.page.report_input import ReportInput
 from sim.simulation.energy.energy_setup import MarketArcs, energy_table
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 from sim.world.energy.balances import EnergyWorld
 

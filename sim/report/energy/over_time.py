@@ -9,17 +9,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, plural, rounded, year_to
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    SHOWN_QUANTILES,
-    ReportInput,
-    over_runs,
-    year_places,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -33,6 +26,7 @@ from sim.report.page.style import (
     thousands,
     yearly_axes,
 )
+from sim.report.page.time_axis import year_places
 from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 2, 1.15, 0.36, 0.26

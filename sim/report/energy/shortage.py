@@ -8,10 +8,12 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, flows_of, party_values, short_name
 from sim.report.energy.over_time import LineSeries, course_figure, places, reading
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
 from sim.report.page.blocks import Block, Paragraph, TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.figure import Drawing
 from sim.report.page.formatting import NARROW, listed, per_cent, plural, rounded, signed
-from sim.report.page.material import ReportInput, amount_with_interval, over_runs, year_of
+from sim.report.page.report_input import ReportInput
+from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
 
 WORTH_NAMING = 1e-3

@@ -8,15 +8,15 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
-from sim.report.page.formatting import in_brackets, per_cent, rounded, two_digits
-from sim.report.page.material import (
-    ReportInput,
+from sim.report.page.amounts_over_runs import (
     amount_over,
     amount_with_interval,
     over_runs,
     share_of_runs,
 )
+from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
+from sim.report.page.formatting import in_brackets, per_cent, rounded, two_digits
+from sim.report.page.report_input import ReportInput
 from sim.study.ensemble.findings import share_interval
 
 if TYPE_CHECKING:

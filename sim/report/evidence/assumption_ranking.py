@@ -17,8 +17,9 @@ from sim.report.page.blocks import (
 )
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, signed
-from sim.report.page.material import ReportInput, year_of
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
+from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.ranking import EDGES, ForcedDeal, Move, Ranking
 

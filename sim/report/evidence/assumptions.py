@@ -20,7 +20,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import listed, plural, rounded, with_range
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario, UncertainInput

@@ -17,6 +17,7 @@ from sim.report.evidence.recorded_since import (
 )
 from sim.report.evidence.uncertainty_sources import residual_shocks
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_of, chance_amount
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -38,13 +39,8 @@ from sim.report.page.formatting import (
     rounded,
     year_to,
 )
-from sim.report.page.material import (
-    ReportInput,
-    amount_of,
-    chance_amount,
-    heading_of,
-)
 from sim.report.page.recorded_trade import recorded_years
+from sim.report.page.report_input import ReportInput, heading_of
 from sim.report.policy.accession_blocks import accession_blocks
 from sim.study.ensemble.findings import INTERVAL, Finding
 from sim.study.ensemble.headline import basis_in_words, share_with_error

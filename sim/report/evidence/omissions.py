@@ -6,7 +6,7 @@ from sim.laws.numerics.calendar import quarter_year
 from sim.report.evidence.levers_left_out import LEVERS_LEFT_OUT
 from sim.report.page.blocks import Fold, Points, Section
 from sim.report.page.formatting import listed
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

@@ -20,7 +20,7 @@ from sim.laws.uncertainty.conditioning import record_quantiles, share_below, sim
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     INK,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.report.page.blocks import Block, Fold, Section, TableBlock, Verbatim, words
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.scenario.writing import resolved_yaml
 
 SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",

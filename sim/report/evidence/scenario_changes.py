@@ -9,7 +9,7 @@ from sim.report.evidence.other_changes import others_of
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.blocks import Block, Paragraph, Points, Section, Subheading
 from sim.report.page.formatting import dates, listed, per_cent, plural, rounded
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession, HoursCut

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from sim.report.page.blocks import Block, Fold, Reference, References, Section
 from sim.report.page.formatting import plural
-from sim.report.page.material import ReportInput
 from sim.report.page.recorded_trade import recorded_years
+from sim.report.page.report_input import ReportInput
 from sim.world.own_figures import PUBLISHER as OWN
 
 if TYPE_CHECKING:

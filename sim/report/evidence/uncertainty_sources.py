@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgba
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.material import ReportInput, flows_of_pair, quarter_places
+from sim.report.page.report_input import ReportInput, flows_of_pair
 from sim.report.page.style import (
     GREY,
     INK,
@@ -32,6 +32,7 @@ from sim.report.page.style import (
     thousands,
     year_ticks,
 )
+from sim.report.page.time_axis import quarter_places
 from sim.report.policy.agreement_stages import (
     IN_FORCE,
     STAGES,

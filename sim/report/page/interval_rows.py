@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.formatting import spoken
-from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.report.page.style import BLUE, GREY, INK, SMALL, Sheet, full_width_in, is_narrow
 
 PANEL_IN = 2.5

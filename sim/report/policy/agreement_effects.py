@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
+from sim.report.page.amounts_over_runs import MIDDLE, SHOWN_QUANTILES
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import entry_in_words, listed, signed, year_to
@@ -14,7 +15,7 @@ from sim.report.page.interval_rows import (
     name_row,
     panels_height_in,
 )
-from sim.report.page.material import MIDDLE, SHOWN_QUANTILES, ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import is_narrow, sheet
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding

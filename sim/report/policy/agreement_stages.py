@@ -13,16 +13,11 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter, parse_quarter
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_over, share_of_runs
 from sim.report.page.blocks import Block, Paragraph, Section
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural
-from sim.report.page.material import (
-    ReportInput,
-    amount_over,
-    quarter_place,
-    quarter_places,
-    share_of_runs,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -35,6 +30,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
+from sim.report.page.time_axis import quarter_place, quarter_places
 
 STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phased in", BLUE))
 """From light to dark, so that they are told apart in grey as well."""

@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import musd, plural, signed, signed_musd, two_digits, year_to
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.study.break_even.project_appraisal import (
     CHARGE_UNITS,
     RETURNS,

@@ -14,20 +14,11 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.trade_costs import CLOSED_COST
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    SHOWN_QUANTILES,
-    ReportInput,
-    flows_of_pair,
-    over_runs,
-    quarter_place,
-    quarter_places,
-)
+from sim.report.page.report_input import ReportInput, flows_of_pair
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -40,6 +31,7 @@ from sim.report.page.style import (
     sheet,
     yearly_axes,
 )
+from sim.report.page.time_axis import quarter_place, quarter_places
 from sim.report.policy.costs_of_steps import costs_of_steps
 from sim.report.policy.revenue import duty_collected, duty_paid, forgone_revenue
 from sim.study.ensemble.findings import Finding

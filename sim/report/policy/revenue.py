@@ -5,6 +5,15 @@ import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    amount_over,
+    amount_with_interval,
+    over_runs,
+    parts_of_trade,
+)
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -15,17 +24,8 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import musd, signed_musd, year_to
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    ReportInput,
-    amount_over,
-    amount_with_interval,
-    over_runs,
-    parts_of_trade,
-    year_of,
-)
+from sim.report.page.report_input import ReportInput
+from sim.report.page.time_axis import year_of
 from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.calendar import parse_quarter, quarter_bounds
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -28,7 +29,7 @@ from sim.report.page.formatting import (
     signed_musd,
     year_to,
 )
-from sim.report.page.material import ReportInput, amount_with_interval, over_runs
+from sim.report.page.report_input import ReportInput
 from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.spoilers import (
     BORDER,

@@ -8,6 +8,7 @@ import numpy as np
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.study_basis import basis_sections, overline
+from sim.report.page.amounts_over_runs import MIDDLE
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import (
     listed,
@@ -16,7 +17,6 @@ from sim.report.page.formatting import (
     spoken,
     year_to,
 )
-from sim.report.page.material import MIDDLE
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
 from sim.report.summary.asked_bars import asked_bars

@@ -8,9 +8,9 @@ import numpy as np
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.study_basis import basis_sections, overline
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import listed, plural
-from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.report.studies.heatmap import grid_of, shades, shades_of
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.sweep_curves import Curve, asked_curves, curves

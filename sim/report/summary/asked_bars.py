@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from textwrap import fill
 
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import signed
-from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
 from sim.study.conditioning.crossed import QUANTILES

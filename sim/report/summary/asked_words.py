@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 
 from sim.laws.uncertainty.crossing import Estimate
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.formatting import signed, with_error
-from sim.report.page.material import HIGH, LOW, MIDDLE
 from sim.study.jobs.asked_columns import AskedMeasure, PairedDifference, Spread
 
 TITLES = {

@@ -7,9 +7,10 @@ import numpy as np
 from sim.report.evidence.omissions import estimates_in_short, routes_in_short
 from sim.report.evidence.recorded_since import since_base
 from sim.report.page.amounts import Facts
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Block, Paragraph, Section
 from sim.report.page.formatting import aligned, ledger_in_words, listed, plural
-from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, chance_amount
+from sim.report.page.report_input import ReportInput
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import next_steps
 from sim.report.trade.gains_and_losses import WORTH_A_ROW

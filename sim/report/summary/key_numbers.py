@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, over_runs
 from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.formatting import spread_of, year_to
-from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of, over_runs
+from sim.report.page.report_input import ReportInput
 from sim.report.trade.incomes import incomes_of
 from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.page.blocks import TableBlock, words
 from sim.report.page.formatting import listed
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.transport.pair_routes import route_rows
 
 if TYPE_CHECKING:

@@ -11,6 +11,14 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    SHOWN_QUANTILES,
+    amount_of,
+    over_runs,
+)
 from sim.report.page.blocks import Block, Section, TableBlock, TableColumn, numbers
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import MIN_MUSD, listed, signed, year_to
@@ -21,17 +29,9 @@ from sim.report.page.interval_rows import (
     name_row,
     panels_height_in,
 )
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    SHOWN_QUANTILES,
-    ReportInput,
-    amount_of,
-    over_runs,
-    year_values,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import is_narrow, sheet
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.56

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -15,7 +16,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import aligned, plural, rounded, year_to
-from sim.report.page.material import HIGH, LOW, MIDDLE, ReportInput, amount_of
+from sim.report.page.report_input import ReportInput
 from sim.report.trade.income_map import map_of_incomes
 from sim.report.trade.incomes import Incomes, gains_and_losses, incomes_of
 from sim.report.trade.third_countries import outsiders_in_words

@@ -4,10 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import MIDDLE, parts_of_trade
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, year_to
-from sim.report.page.material import MIDDLE, ReportInput, flows_of_pair, parts_of_trade, year_places
+from sim.report.page.report_input import ReportInput, flows_of_pair
 from sim.report.page.style import (
     LINES,
     SERIES,
@@ -17,6 +18,7 @@ from sim.report.page.style import (
     sheet,
     yearly_axes,
 )
+from sim.report.page.time_axis import year_places
 from sim.study.ensemble.findings import Finding
 
 ENERGY = "energy"

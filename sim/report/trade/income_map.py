@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import MIDDLE
 from sim.report.page.basemap import MapBox, box_of, draw_land
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, signed, year_to
-from sim.report.page.material import MIDDLE, ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, full_width_in, is_narrow, sheet
 from sim.report.trade.incomes import Incomes
 from sim.study.ensemble.findings import Finding

@@ -6,19 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import aligned, listed, plural, rounded, signed, year_to
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    SHOWN_QUANTILES,
-    ReportInput,
-    over_runs,
-    year_values,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
-from sim.study.ensemble.asked_answer import income_of_goods
+from sim.study.ensemble.asked_answer import income_of_goods, year_values
 from sim.study.ensemble.findings import Finding
 
 ROW_IN = 0.25

@@ -11,6 +11,13 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import (
+    MIDDLE,
+    amount_of,
+    amount_with_interval,
+    over_runs,
+    parts_of_trade,
+)
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -23,14 +30,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import musd, per_cent, plural, rounded, signed_musd, year_to
-from sim.report.page.material import (
-    MIDDLE,
-    ReportInput,
-    amount_of,
-    amount_with_interval,
-    over_runs,
-    parts_of_trade,
-)
+from sim.report.page.report_input import ReportInput
 from sim.study.conditioning.crossed import QUANTILES
 from sim.study.ensemble.findings import Finding
 from sim.world.products import Product

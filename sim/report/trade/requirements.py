@@ -15,10 +15,12 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
 from sim.laws.numerics.number_format import money
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import HIGH, LOW
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
-from sim.report.page.material import HIGH, LOW, ReportInput, flows_of_pair, year_values
+from sim.report.page.report_input import ReportInput, flows_of_pair
 from sim.study.conditioning.crossed import ratio_of
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding, median_interval
 
 FEWEST = 8

@@ -1,16 +1,10 @@
 """The target over the years: the fan and its quantiles as a table."""
 
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Note, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    ReportInput,
-    amount_of,
-    chance_amount,
-    year_of,
-)
+from sim.report.page.report_input import ReportInput
+from sim.report.page.time_axis import year_of
 from sim.report.trade.target_fan import target_fan
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import share_with_error

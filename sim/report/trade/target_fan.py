@@ -11,19 +11,11 @@ from matplotlib.patheffects import withStroke
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import money
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, Q25, Q75, QUANTILE_NAMES
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent, year_to
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    Q25,
-    Q75,
-    QUANTILE_NAMES,
-    ReportInput,
-    year_places,
-)
 from sim.report.page.recorded_trade import DOUBTFUL, RecordedYear, Records, recorded_years
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREEN,
@@ -45,6 +37,7 @@ from sim.report.page.style import (
     thousands,
     year_ticks,
 )
+from sim.report.page.time_axis import year_places
 from sim.study.ensemble.findings import Finding
 
 HISTORY_YEARS = 6

@@ -12,10 +12,12 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import money
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_of, over_runs
 from sim.report.page.blocks import Note, Paragraph
 from sim.report.page.formatting import in_brackets, listed, per_cent, rounded, year_to
-from sim.report.page.material import ReportInput, amount_of, over_runs, year_values
+from sim.report.page.report_input import ReportInput
 from sim.report.trade.incomes import Incomes, goods_income
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route, routes
 

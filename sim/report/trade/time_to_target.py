@@ -5,15 +5,11 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount, Facts
+from sim.report.page.amounts_over_runs import chance_amount
 from sim.report.page.blocks import Paragraph, Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import per_cent
-from sim.report.page.material import (
-    ReportInput,
-    chance_amount,
-    year_of,
-    year_places,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -25,6 +21,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
+from sim.report.page.time_axis import year_of, year_places
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import Finding
 from sim.study.ensemble.headline import share_with_error

@@ -2,17 +2,17 @@
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
-from sim.report.page.blocks import Fold, Section, TableBlock, TableColumn, numbers
-from sim.report.page.formatting import musd, year_to
-from sim.report.page.material import (
+from sim.report.page.amounts_over_runs import (
     HIGH,
     LOW,
     MIDDLE,
-    ReportInput,
     amount_of,
     amount_with_interval,
     parts_of_trade,
 )
+from sim.report.page.blocks import Fold, Section, TableBlock, TableColumn, numbers
+from sim.report.page.formatting import musd, year_to
+from sim.report.page.report_input import ReportInput
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.study.ensemble.binding_gates import BindingGate, binding_gates, yearly_use
 from sim.study.ensemble.findings import Finding
 

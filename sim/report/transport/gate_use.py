@@ -7,19 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.material import (
-    HIGH,
-    LOW,
-    MIDDLE,
-    SHOWN_QUANTILES,
-    ReportInput,
-    over_runs,
-    year_of,
-    year_places,
-    year_values,
-)
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -31,7 +22,9 @@ from sim.report.page.style import (
     sheet,
     yearly_axes,
 )
+from sim.report.page.time_axis import year_of, year_places
 from sim.report.transport.pair_routes import own_labels
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 
 ACROSS, PANEL_IN, TITLE_IN, BELOW_IN = 3, 1.0, 0.3, 0.26

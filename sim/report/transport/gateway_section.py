@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
+from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -19,7 +20,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import musd, per_cent, rounded, two_digits
-from sim.report.page.material import ReportInput, amount_with_interval, over_runs
+from sim.report.page.report_input import ReportInput
 from sim.study.break_even.energy_gaps import COMMITTED
 
 if TYPE_CHECKING:

@@ -11,20 +11,15 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import parse_quarter
+from sim.report.page.amounts_over_runs import MIDDLE, over_runs
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded, whole_per_cent, with_error
-from sim.report.page.material import (
-    MIDDLE,
-    ReportInput,
-    flows_of_pair,
-    over_runs,
-    quarter_places,
-    year_places,
-    year_values,
-)
+from sim.report.page.report_input import ReportInput, flows_of_pair
 from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, yearly_axes
+from sim.report.page.time_axis import quarter_places, year_places
 from sim.report.policy.revenue import duty_collected, duty_paid
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding, mean_interval
 from sim.study.route import Route, routes
 

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (
     BLUE,
     GREY,

@@ -12,7 +12,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.report.page.basemap import MapBox, box_of, draw_land
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
-from sim.report.page.material import ReportInput, year_values
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import (  # fmt: skip
     GREY,
     INK,
@@ -26,6 +26,7 @@ from sim.report.page.style import (  # fmt: skip
 )
 from sim.report.transport.pair_routes import KnownRoutes, own_labels
 from sim.simulation.transport.routes import nodes_along
+from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 from sim.world.transport.network import Network

@@ -7,6 +7,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount, Facts
+from sim.report.page.amounts_over_runs import amount_over, share_of_runs
 from sim.report.page.blocks import Fold, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import (
     per_cent,
@@ -15,7 +16,8 @@ from sim.report.page.formatting import (
     with_error,
     year_to,
 )
-from sim.report.page.material import ReportInput, amount_over, flows_of_pair, share_of_runs, year_of
+from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.time_axis import year_of
 from sim.report.transport.gate_use import gates_over_time
 from sim.report.transport.pair_routes import RouteRow, known_routes, route_rows
 from sim.report.transport.route_bars import route_bars

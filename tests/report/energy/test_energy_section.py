@@ -11,7 +11,7 @@ from sim.report.energy.flows import bought_before, flows_of
 from sim.report.energy.shortage import shortage_blocks
 from sim.report.page.blocks import Paragraph, TableBlock
 from sim.report.page.figure import csv_bytes
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.simulation.energy.energy_setup import energy_table
 

@@ -14,7 +14,7 @@ from sim.report.evidence.recorded_since import (
     since_base,
     years_of,
 )
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from sim.report.evidence.uncertainty_sources import FIRMS, residual_shocks
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.study.ensemble.counterfactuals import AS_ASKED
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.page.style import house_style
 from sim.report.policy.agreement_stages import courses_of, stages_over_time, stages_section
 from sim.study.ensemble.counterfactuals import AS_ASKED

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.page.material import ReportInput
+from sim.report.page.report_input import ReportInput
 from sim.report.trade.requirements import (
     FALSE_ALARM,
     FEWEST,
