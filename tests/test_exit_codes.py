@@ -55,7 +55,7 @@ def test_outlines_that_cannot_be_drawn_are_found_before_anything_is_run(
 ):
     world = Path(shutil.copytree(TINY, tmp_path / "world"))
     (world / "land.json").write_text(content)
-    monkeypatch.setattr("sim.cli.answering._simulated_first", lambda *_: pytest.fail("was run"))
+    monkeypatch.setattr("sim.cli.run_scenario._simulated_first", lambda *_: pytest.fail("was run"))
     scenario = TINY.with_suffix(".yaml")
     for words in (["world"], ["check", scenario], ["run", scenario, "--output", tmp_path / "r"]):
         done = runner.invoke(app, [*map(str, words), "--world", str(world)])

@@ -66,7 +66,7 @@ def _run(
 ) -> None:
     from time import perf_counter
 
-    from sim.cli.answering import answered
+    from sim.cli.run_scenario import simulate_and_answer
     from sim.store import check_place
     from sim.store.folder_links import check_inside
     from sim.study.ensemble.counterfactuals import variants_of
@@ -79,7 +79,9 @@ def _run(
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
     with processes(workers, least) as executor:
         width = workers if executor else 1
-        material = answered(path, scenario, world_folder, settings, executor, width, goal)
+        material = simulate_and_answer(
+            path, scenario, world_folder, settings, executor, width, goal
+        )
         scenario = material.scenario
 
         from sim.report.render import render_report

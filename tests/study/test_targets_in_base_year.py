@@ -50,7 +50,7 @@ def asked(tmp_path):
 def test_a_pair_that_did_not_trade_is_told_before_anything_is_run(
     world, asked, tmp_path, command, monkeypatch
 ):
-    monkeypatch.setattr("sim.cli.answering._simulated_first", lambda *_: pytest.fail("was run"))
+    monkeypatch.setattr("sim.cli.run_scenario._simulated_first", lambda *_: pytest.fail("was run"))
     monkeypatch.setattr("sim.study.jobs.plan.run_jobs", lambda *_, **__: pytest.fail("was run"))
     output = () if command == "check" else ("--output", str(tmp_path / "r"))
     done = runner.invoke(app, [command, str(asked), "--world", str(world), *output])

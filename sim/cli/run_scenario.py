@@ -1,6 +1,6 @@
-"""The simulations behind an answer: what it is made of first, what only the report shows after.
+"""Carry out a scenario from the command line: simulate, answer, gather what is reported.
 
-The answer is printed as soon as it is known.
+What the answer is made of goes first, and what only the report shows after.
 """
 
 import shlex
@@ -39,7 +39,7 @@ def command_of(scenario: Path, world: Path | None, settings: "Sequence[str]") ->
     return shlex.join([*words, *(word for setting in settings for word in ("--set", setting))])
 
 
-def answered(
+def simulate_and_answer(
     path: Path,
     scenario: "Scenario",
     world_folder: Path | None,
@@ -48,7 +48,7 @@ def answered(
     workers: int,
     goal: float | None,
 ) -> "ReportInput":
-    """Everything the report is made of, simulated; the answer is printed as soon as it is known."""
+    """Input of the report, simulated; the answer is printed as soon as it is known."""
     from functools import partial
 
     from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
