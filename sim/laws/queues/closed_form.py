@@ -9,7 +9,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.fastmath import exp_row, log_row
 from sim.laws.numerics.jit import compiled
-from sim.laws.queues.root import closed_form_roots
+from sim.laws.queues.idle_share import idle_shares
 
 
 @compiled
@@ -56,7 +56,7 @@ def closed_form_period(given: FloatArray, n_steps: int) -> tuple[FloatArray, boo
             number[0, n_live], number[1, n_live] = wanted, room[k]
             number[2, n_live], number[3, n_live], place[n_live] = power[k], spread, k
             n_live += 1
-    found = closed_form_roots(bounds, number, n_steps)
+    found = idle_shares(bounds, number, n_steps)
     for k in range(n_live):
         idle_share[place[k]] = found[k]
     chance, slope = _chance_to_wait(idle_share, power)

@@ -22,8 +22,8 @@ from scipy.special import gammaincc, gammaln
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.queues.closed_form import closed_form_period, period_balance
+from sim.laws.queues.idle_share import SURE
 from sim.laws.queues.queue_checks import refuse
-from sim.laws.queues.root import SURE
 
 WaitFormula = Literal["erlang", "sakasegawa"]
 

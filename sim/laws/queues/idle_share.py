@@ -1,4 +1,4 @@
-"""The idle share of a period where the chance to wait has a closed form, compiled.
+"""Idle share of a period where the chance to wait has a closed form, by Newton's method, compiled.
 
 The same safeguarded Newton as the general one in `period`, a few numbers at a time: a quarter of
 a simulation asks for thousands of roots that take three or four steps each.
@@ -17,8 +17,8 @@ SURE = 5e-16
 
 
 @compiled
-def closed_form_roots(bounds: FloatArray, given: FloatArray, n_steps: int) -> FloatArray:
-    """Roots q of `(wanted - (1 - q) room) q = spread u^power (1 - q)`, with `u = 1 - q`.
+def idle_shares(bounds: FloatArray, given: FloatArray, n_steps: int) -> FloatArray:
+    """Idle shares q with `(wanted - (1 - q) room) q = spread u^power (1 - q)`, with `u = 1 - q`.
 
     Parameters
     ----------
