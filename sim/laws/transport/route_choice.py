@@ -31,7 +31,7 @@ from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
 from sim.laws.numerics.arrays import FloatArray, IndexArray, for_reading
-from sim.laws.transport.goods_apart import alike, joined, of_goods
+from sim.laws.transport.goods_by_border_factor import joined_sets, sets_of_goods, values_of_goods
 from sim.laws.transport.route_choice_kernel import spread
 
 
@@ -269,29 +269,30 @@ def _set_by_set(
     used_share: FloatArray | None,
 ) -> PathUse:
     """Passage of goods that save different hours at borders, one set of goods at a time."""
-    sets = alike(*(o.border_factor for o in ((offer,) if instead is None else (offer, instead[1]))))
+    offers = (offer,) if instead is None else (offer, instead[1])
+    sets = sets_of_goods(*(each.border_factor for each in offers))
     found = []
     for goods in sets:
         own_answer, own_constants = answer, constants
         if answer is not None:
-            baseline = of_goods(answer.log_cost_baseline, goods)
+            baseline = values_of_goods(answer.log_cost_baseline, goods)
             own_answer = answer._replace(log_cost_baseline=baseline)
         if constants is not None:
-            constant = of_goods(constants.log_constant, goods)
+            constant = values_of_goods(constants.log_constant, goods)
             own_constants = constants._replace(log_constant=constant)
         found.append(
             passage(
                 paths,
                 _of_set(offer, goods),
                 loads._replace(value_usd=loads.value_usd[goods]),
-                of_goods(cargo, goods),
+                values_of_goods(cargo, goods),
                 instead=None if instead is None else (instead[0], _of_set(instead[1], goods)),
-                used_share=None if used_share is None else of_goods(used_share, goods),
+                used_share=None if used_share is None else values_of_goods(used_share, goods),
                 answer=own_answer,
                 constants=own_constants,
             )
         )
-    return PathUse(*joined(sets, found))
+    return PathUse(*joined_sets(sets, found))
 
 
 def _of_set(offer: Offer, goods: IndexArray) -> Offer:

@@ -104,8 +104,8 @@ class Transit:
     """(n_links,) project that builds a link, -1 where none does."""
     n_projects: int
     n_agreements: int
-    goods_apart: tuple[int, ...]
-    """Number of goods where some agreement cuts the hours of some goods alone, else nothing."""
+    goods_shape: tuple[int, ...]
+    """(n_goods,) where some agreement cuts the hours of some goods alone, else ()."""
     effects: tuple[_Effect, ...]
     _known: dict[bytes, PathTerms] = field(default_factory=dict)
 
@@ -134,7 +134,7 @@ class Transit:
 
     def _made(self, active: Sequence[_Effect], finished: BoolArray) -> PathTerms:
         table = self.table
-        shape = (*self.goods_apart, *table.passes.shape)
+        shape = (*self.goods_shape, *table.passes.shape)
         hours_left, fees_left, charges_left = np.ones(shape), *np.ones((2, *table.passes.shape))
         toll_left = np.ones(table.n_paths)
         n_tolls = np.maximum(table.tolled.sum(axis=1), 1)
@@ -187,7 +187,7 @@ def transit(scenario: "Scenario | None", world: "World", table: PathTable) -> Tr
         link_project=world.network.project,
         n_projects=len(world.network.projects),
         n_agreements=len(agreements),
-        goods_apart=(len(goods),) if goods else (),
+        goods_shape=(len(goods),) if goods else (),
         effects=tuple(
             _effect(number, agreement, world, table, goods)
             for number, agreement in enumerate(agreements)

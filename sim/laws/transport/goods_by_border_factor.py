@@ -12,7 +12,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 
 
-def alike(*factors: FloatArray) -> list[IndexArray]:
+def sets_of_goods(*factors: FloatArray) -> list[IndexArray]:
     """Places of goods that have the same border factors in all of some arrays, set by set.
 
     Parameters
@@ -21,7 +21,7 @@ def alike(*factors: FloatArray) -> list[IndexArray]:
 
     Examples
     --------
-    >>> [one.tolist() for one in alike(np.array([0.9, 1.0, 0.9]).reshape(3, 1, 1))]
+    >>> [one.tolist() for one in sets_of_goods(np.array([0.9, 1.0, 0.9]).reshape(3, 1, 1))]
     [[0, 2], [1]]
     """
     sets: list[list[int]] = []
@@ -35,12 +35,14 @@ def alike(*factors: FloatArray) -> list[IndexArray]:
     return [np.array(one, dtype=np.intp) for one in sets]
 
 
-def of_goods(values: FloatArray, goods: IndexArray) -> FloatArray:
+def values_of_goods(values: FloatArray, goods: IndexArray) -> FloatArray:
     """Values of some goods, good first; those of all where they have one good or none."""
     return values if values.ndim < 3 or len(values) == 1 else values[goods]
 
 
-def joined(sets: Sequence[IndexArray], found: Sequence[tuple[FloatArray, ...]]) -> list[FloatArray]:
+def joined_sets(
+    sets: Sequence[IndexArray], found: Sequence[tuple[FloatArray, ...]]
+) -> list[FloatArray]:
     """Answers of sets of goods as one: arrays by good put in place, all others added up.
 
     Parameters
