@@ -53,7 +53,7 @@ WORLDS = Path(__file__).resolve().parent / "worlds"
 RUNS = range(2)
 BY_AGREEMENT = {"treaties", "talks", "stage"}
 BY_CELL_OR_SOLVER = {
-    "tariffs", "felt", "equilibrium", "residual", "n_iterations"
+    "tariffs", "adjustment", "equilibrium", "residual", "n_iterations"
 }  # fmt: skip
 """Parts of a snapshot that grow with the number of lines, or tell how it was solved."""
 

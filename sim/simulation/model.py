@@ -155,7 +155,7 @@ class TradeModel(mesa.Model):
             self.diplomacy.initial(),
             tariffs=self.tariffs.initial(),
             energy=energy,
-            felt=self.adjustment.initial(),
+            adjustment=self.adjustment.initial(),
             residual_shock=np.exp(self.draws.residual[..., 0]),
             known_factor=np.ones((n_runs, n, n)),
             carried=self.actors.initial(),
@@ -174,10 +174,10 @@ class TradeModel(mesa.Model):
         decided = self.actors.decide(now)
         duties = self.tariffs.met(now, decided.tariffs)
         agreed = self.transport.agreed(now)
-        felt = self.adjustment.step(now, duties, agreed)
-        paid = self.tariffs.step(now, duties, felt.duties)
-        routes = self.transport.step(now, decided.gates, agreed, felt.log_agreed)
-        trade = self.trade.step(now, paid, routes, felt.log_wedge)
+        adjusted = self.adjustment.step(now, duties, agreed)
+        paid = self.tariffs.step(now, duties, adjusted.duties)
+        routes = self.transport.step(now, decided.gates, agreed, adjusted.log_agreed)
+        trade = self.trade.step(now, paid, routes, adjusted.log_wedge)
         self.snapshot = Snapshot.made_of(
             quarter,
             trade,
@@ -186,7 +186,7 @@ class TradeModel(mesa.Model):
             self.diplomacy.step(now, decided.negotiations),
             tariffs=self.tariffs.outcome(paid),
             energy=self.energy.step(now.energy, decided.expansions, quarter),
-            felt=felt.felt,
+            adjustment=adjusted.state,
             residual_shock=self.draws.pair_factor(self.draws.tick(quarter)),
             known_factor=self.draws.known_factor(self.draws.tick(quarter)),
             carried=decided.carried,

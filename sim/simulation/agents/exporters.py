@@ -17,7 +17,7 @@ from sim.laws.firms import Attention, SalesFactors
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.scenario.sampling.random_streams import Streams
-from sim.simulation.snapshot.felt import Firms
+from sim.simulation.snapshot.adjustment_state import Firms
 from sim.simulation.tariffs.tariff_domain import target_pairs
 
 if TYPE_CHECKING:

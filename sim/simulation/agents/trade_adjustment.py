@@ -8,11 +8,11 @@ from mesa import Model
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.simulation.agents.exporters import Exporters
-from sim.simulation.snapshot.felt import Felt, Past
+from sim.simulation.snapshot.adjustment_state import AdjustmentState, PastCosts
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.duties import DutiesMet
 from sim.simulation.tariffs.tariff_domain import Adjusted
-from sim.simulation.trade.adjustment_lag import Memory, kernel_of
+from sim.simulation.trade.adjustment_lag import AdjustmentLag, kernel_of
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -31,7 +31,7 @@ class AdjustedCosts(NamedTuple):
     """Of what agreements and projects make of the routes."""
     log_wedge: FloatArray
     """What firms add to them."""
-    felt: Felt
+    state: AdjustmentState
     """How trade and firms stand afterwards."""
 
 
@@ -55,7 +55,7 @@ class Adjustment:
 
     Attributes
     ----------
-    memory : Memory
+    lag : AdjustmentLag
     exporters : Exporters or None
     """
 
@@ -74,7 +74,7 @@ class Adjustment:
         own = np.flatnonzero(on_routes[cells.pair] & (cells.pair >= 0))
         agreed = cells.with_terms
         moving = (agreed, agreed, own, agreed, agreed)
-        self.memory = Memory(kernel_of(parameters), moving)
+        self.lag = AdjustmentLag(kernel_of(parameters), moving)
         size = world.trade.size
         self._columns = np.concatenate(
             [kind * size + cells.place[of_kind] for kind, of_kind in enumerate(moving)]
@@ -85,10 +85,10 @@ class Adjustment:
         if scenario.behaviour.exporters and not self._is_immediate:
             self.exporters = Exporters(model, scenario, world, cells, parameters, draws.runs)
 
-    def initial(self) -> Felt:
+    def initial(self) -> AdjustmentState:
         """Trade of the base year, which has adjusted to its costs."""
         firms = self.exporters.initial() if self.exporters else None
-        return Felt(Past(), self._columns, firms)
+        return AdjustmentState(PastCosts(), self._columns, firms)
 
     def step(self, now: Snapshot, met: DutiesMet, log_agreed: FloatArray) -> AdjustedCosts:
         """Costs that trade has adjusted to in the next quarter.
@@ -102,13 +102,13 @@ class Adjustment:
         log_agreed : (n_runs, n_cells) ndarray
             Log cost of the routes that agreements and projects offer [1].
         """
-        felt, wedge = now.felt, np.zeros_like(log_agreed)
+        state, wedge = now.adjustment, np.zeros_like(log_agreed)
         outside = met.outside_log_duty, met.outside_log_origin_cost
         log_costs = met.log_duty, met.log_origin_cost, log_agreed, *outside
         if self._is_immediate:
-            return _of_kinds(log_costs, wedge, felt)
-        adjusted, past = self.memory.step(felt.past, log_costs)
-        firms = felt.firms
+            return _of_kinds(log_costs, wedge, state)
+        adjusted, past = self.lag.step(state.past, log_costs)
+        firms = state.firms
         if self.exporters is not None and firms is not None:
             own = self.exporters.cell
             log_duty, *others = (cost[:, own] for cost in log_costs[:3])
@@ -117,10 +117,12 @@ class Adjustment:
             for cost, offered in zip(adjusted, log_costs, strict=True):
                 cost[:, own] = answer.share * offered[:, own]
             wedge[:, own] = answer.log_wedge
-        return _of_kinds(adjusted, wedge, Felt(past, self._columns, firms))
+        return _of_kinds(adjusted, wedge, AdjustmentState(past, self._columns, firms))
 
 
-def _of_kinds(log_costs: Sequence[FloatArray], wedge: FloatArray, felt: Felt) -> AdjustedCosts:
-    """Costs in the order of the memory, by name."""
+def _of_kinds(
+    log_costs: Sequence[FloatArray], wedge: FloatArray, state: AdjustmentState
+) -> AdjustedCosts:
+    """Costs in the order of the lag, by name."""
     log_duty, log_origin, log_agreed, *outside = log_costs
-    return AdjustedCosts(Adjusted(log_duty, log_origin, *outside), log_agreed, wedge, felt)
+    return AdjustedCosts(Adjusted(log_duty, log_origin, *outside), log_agreed, wedge, state)

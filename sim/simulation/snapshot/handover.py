@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.simulation.snapshot.adjustment_state import PastCosts
 from sim.simulation.snapshot.agreement_status import NEVER, Treaties
-from sim.simulation.snapshot.felt import Past
 from sim.simulation.snapshot.snapshot import Snapshot, TariffOutcome
 from sim.simulation.snapshot.talks import Talks
 
@@ -46,13 +46,13 @@ def continued(
     """
     _check(start, first)
     to_cells = partial(moved_columns, columns=start.tariffs.place, to=first.tariffs.place)
-    to_costs = partial(moved_columns, columns=start.felt.columns, to=first.felt.columns)
-    past = Past(*(tuple(map(to_costs, kept)) for kept in start.felt.past))
+    to_costs = partial(moved_columns, columns=start.adjustment.columns, to=first.adjustment.columns)
+    past = PastCosts(*(tuple(map(to_costs, kept)) for kept in start.adjustment.past))
     treaties, talks = _negotiated(start, first)
     return replace(
         start,
         tariffs=TariffOutcome(first.tariffs.place, *map(to_cells, start.tariffs[1:])),
-        felt=start.felt._replace(past=past, columns=first.felt.columns),
+        adjustment=start.adjustment._replace(past=past, columns=first.adjustment.columns),
         treaties=treaties,
         talks=talks,
         stage=treaties.stage(start.quarter, phase_in_years),
@@ -96,7 +96,7 @@ def _check(start: Snapshot, first: Snapshot) -> None:
         "pairs of regions": (start.stranded_tonnes, first.stranded_tonnes),
         "gates": (start.gate_tonnes, first.gate_tonnes),
     }
-    firms = [s.felt.firms for s in (start, first)]
+    firms = [s.adjustment.firms for s in (start, first)]
     if firms[0] is not None and firms[1] is not None:
         parts["firms"] = (firms[0].standing.entry, firms[1].standing.entry)
     for what, (was, wanted) in parts.items():

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
+from sim.simulation.snapshot.adjustment_state import AdjustmentState
 from sim.simulation.snapshot.agreement_status import Treaties
 from sim.simulation.snapshot.energy_outcome import EnergyTerms
-from sim.simulation.snapshot.felt import Felt
 from sim.simulation.snapshot.talks import Talks
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Snapshot:
     """How far negotiations have come and what effort States spend on them."""
     stage: FloatArray
     """(n_runs, n_agreements) 0 none, 1 signed, 2 in force, 3 fully phased in [1]."""
-    felt: Felt
+    adjustment: AdjustmentState
     """Costs that trade has not yet adjusted to in full, and the firms of the targets' markets."""
     equilibrium: "Equilibrium | None"
     """Trade equilibrium that the next one starts from; None before the first."""

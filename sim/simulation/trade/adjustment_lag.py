@@ -1,4 +1,4 @@
-"""Memory of trade: the costs that were offered to it, and how far it has adjusted to them."""
+"""Lag of trade behind its costs: those offered so far, and how far it has adjusted to them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.adjustment import SPAN, lagged_by_spans, phase_in_kernel, sum_of_four
-from sim.simulation.snapshot.felt import Past
+from sim.simulation.snapshot.adjustment_state import PastCosts
 
 PHASE_IN = ("phase_in_impact", "phase_in_year_4", "phase_in_year_8")
 
@@ -19,7 +19,7 @@ def kernel_of(parameters: Mapping[str, FloatArray]) -> FloatArray:
     return phase_in_kernel(*np.maximum.accumulate(drawn, axis=0))
 
 
-class Memory:
+class AdjustmentLag:
     """Adjustment of trade to costs, in the cells in which they can move at all.
 
     Parameters
@@ -34,19 +34,21 @@ class Memory:
         self._kernel = kernel
         self._moving = tuple(moving)
 
-    def step(self, past: Past, log_costs: Sequence[FloatArray]) -> tuple[list[FloatArray], Past]:
+    def step(
+        self, past: PastCosts, log_costs: Sequence[FloatArray]
+    ) -> tuple[list[FloatArray], PastCosts]:
         """Log costs that trade has adjusted to with those of a further quarter, and the past then.
 
         Parameters
         ----------
-        past : Past
+        past : PastCosts
             Costs before that quarter.
         log_costs : sequence of (n_runs, n_cells) ndarray
             One of each kind [1]; what nothing can move stays zero.
 
         Returns
         -------
-        list of (n_runs, n_cells) ndarray, Past
+        list of (n_runs, n_cells) ndarray, PastCosts
         """
         # Taken, not indexed: that would leave the runs lying last.
         kinds = [
@@ -61,9 +63,9 @@ class Memory:
             costs[:, own] = part
         return answer, self._with(past, now)
 
-    def _with(self, past: Past, now: FloatArray) -> Past:
+    def _with(self, past: PastCosts, now: FloatArray) -> PastCosts:
         """The past with one more quarter; what is too old to count is dropped."""
         quarters = (*past.quarters, now)[-QUARTERS_PER_YEAR:]
         years = (*past.years, sum_of_four(quarters))[-SPAN:]
         spans = (*past.spans, sum_of_four(years[::-QUARTERS_PER_YEAR]))
-        return Past(quarters, years, spans[SPAN - self._kernel.shape[-1] :])
+        return PastCosts(quarters, years, spans[SPAN - self._kernel.shape[-1] :])

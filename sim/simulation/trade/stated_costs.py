@@ -72,21 +72,21 @@ class StatedCosts:
         """
         added: dict[tuple[int, int], FloatArray] = {}
         for entry, goods, log_cost in zip(self._entries, self._goods, self._log_cost, strict=True):
-            felt = self._felt(quarter - int(entry.from_quarter))
+            taken_up = self._taken_up(quarter - int(entry.from_quarter))
             if entry.until is not None:
-                felt = felt - self._felt(quarter - int(entry.until) - 1)
-            if not np.any(felt):
+                taken_up = taken_up - self._taken_up(quarter - int(entry.until) - 1)
+            if not np.any(taken_up):
                 continue
             for exporter, importer in entry.flows:
                 flow = self._place[exporter], self._place[importer]
                 added.setdefault(flow, np.zeros_like(log_cost))
-                added[flow][:, goods] += felt[:, None] * log_cost[:, goods]
+                added[flow][:, goods] += taken_up[:, None] * log_cost[:, goods]
         answer = trade_cost.copy() if added else trade_cost
         for (i, j), log_cost in added.items():
             answer[:, :, i, j] *= np.exp(log_cost)
         return answer
 
-    def _felt(self, age: int) -> FloatArray:
+    def _taken_up(self, age: int) -> FloatArray:
         """Part of a step that trade has answered so many quarters after its first, (n_runs,)."""
         if age < 0:
             return np.zeros(1)

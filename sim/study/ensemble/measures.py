@@ -15,7 +15,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.policy.trade_costs import CLOSED_COST
 from sim.simulation.agents.exporters import STANDINGS, STATUSES, Exporters
 from sim.simulation.model import TradeModel
-from sim.simulation.snapshot.felt import Firms
+from sim.simulation.snapshot.adjustment_state import Firms
 from sim.simulation.transport.routes import PairRoutes, routes_of
 from sim.study.workers.interruption import go_on
 
@@ -134,8 +134,8 @@ def firms_of(model: TradeModel) -> Exporters:
 def standing_of(model: TradeModel) -> Firms:
     """Firms of the present quarter in a model that has them; else an error as of `firms_of`."""
     firms_of(model)
-    assert model.snapshot.felt.firms is not None
-    return model.snapshot.felt.firms
+    assert model.snapshot.adjustment.firms is not None
+    return model.snapshot.adjustment.firms
 
 
 def axes_of(model: TradeModel) -> dict[str, list[str]]:

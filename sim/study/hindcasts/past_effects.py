@@ -21,8 +21,8 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.tariffs import cost_elasticity, phased_share, preference_use
 from sim.laws.policy.trade_costs import border_time_factor
-from sim.simulation.snapshot.felt import Past
-from sim.simulation.trade.adjustment_lag import Memory, kernel_of
+from sim.simulation.snapshot.adjustment_state import PastCosts
+from sim.simulation.trade.adjustment_lag import AdjustmentLag, kernel_of
 
 
 class AgreedTerms(NamedTuple):
@@ -82,7 +82,7 @@ def agreement_effect(
     """
     n_flows, n_quarters = years_in_force.shape
     theta = parameters["trade_elasticity"]
-    memory, past = Memory(kernel_of(parameters), (np.arange(n_flows),) * 2), Past()
+    lag, past = AdjustmentLag(kernel_of(parameters), (np.arange(n_flows),) * 2), PastCosts()
     spared = border_time_factor(
         1.0 - terms.border_time_cut,
         border_time_elasticity=parameters["border_time_elasticity"][:, None],
@@ -105,7 +105,7 @@ def agreement_effect(
             share_before = share
         log_duty = np.log((1.0 + use.applied_rate) / (1.0 + mfn))
         log_hours = np.where(years_in_force[:, q] >= 0.0, np.log(spared), 0.0)
-        reached, past = memory.step(past, [log_duty, np.log(use.origin_cost_factor) + log_hours])
+        reached, past = lag.step(past, [log_duty, np.log(use.origin_cost_factor) + log_hours])
         answer[..., q] = small_flow_answer(reached[0], reached[1], theta)
     return answer
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sim.laws.policy.adjustment import phase_in_kernel
-from sim.simulation.snapshot.felt import Past
-from sim.simulation.trade.adjustment_lag import Memory
+from sim.simulation.snapshot.adjustment_state import PastCosts
+from sim.simulation.trade.adjustment_lag import AdjustmentLag
 from tests.twins.plain_twins import plain_lagged
 
 N_RUNS, N_CELLS, N_QUARTERS = 3, 5, 70
@@ -22,9 +22,9 @@ def histories(seed: int = 2) -> np.ndarray:
 
 def test_every_quarter_counts_by_its_age_however_long_the_past() -> None:
     kernel, history, own = kernels(N_RUNS), histories(), np.arange(N_CELLS)
-    memory, past = Memory(kernel, (own, own)), Past()
+    lag, past = AdjustmentLag(kernel, (own, own)), PastCosts()
     for quarter in range(N_QUARTERS):
-        reached, past = memory.step(past, list(history[quarter]))
+        reached, past = lag.step(past, list(history[quarter]))
         for kind in range(2):
             past_of = history[: quarter + 1, kind]
             wanted = [
@@ -36,9 +36,9 @@ def test_every_quarter_counts_by_its_age_however_long_the_past() -> None:
 
 def test_what_nothing_can_move_stays_at_its_baseline() -> None:
     own = (np.array([1, 3]), np.array([], dtype=np.intp))
-    memory, past = Memory(kernels(N_RUNS), own), Past()
+    lag, past = AdjustmentLag(kernels(N_RUNS), own), PastCosts()
     for costs in histories():
-        (first, second), past = memory.step(past, list(costs))
+        (first, second), past = lag.step(past, list(costs))
     assert not first[:, [0, 2, 4]].any()
     assert first[:, own[0]].all()
     assert not second.any()
@@ -46,9 +46,9 @@ def test_what_nothing_can_move_stays_at_its_baseline() -> None:
 
 def test_what_is_forgotten_leaves_no_trace() -> None:
     own = np.arange(N_CELLS)
-    memory, one, other = Memory(kernels(N_RUNS), (own,)), Past(), Past()
+    lag, one, other = AdjustmentLag(kernels(N_RUNS), (own,)), PastCosts(), PastCosts()
     for quarter, (a, b) in enumerate(zip(histories(2), histories(3), strict=True)):
         same = quarter >= N_QUARTERS - 49
-        (first,), one = memory.step(one, [a[0]])
-        (second,), other = memory.step(other, [a[0] if same else b[0]])
+        (first,), one = lag.step(one, [a[0]])
+        (second,), other = lag.step(other, [a[0] if same else b[0]])
     assert_array_equal(first, second)

@@ -6,7 +6,7 @@ from sim.laws.firms import Population, SalesFactors
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 
 
-class Past(NamedTuple):
+class PastCosts(NamedTuple):
     """Costs of the quarters so far, each (n_runs, n_moving) [1], the latest last.
 
     They are kept as sums over a year and over a span of the phase-in, each made again from shorter
@@ -27,10 +27,10 @@ class Firms(NamedTuple):
     """Firms by standing, each (n_runs, n_markets)."""
 
 
-class Felt(NamedTuple):
+class AdjustmentState(NamedTuple):
     """Costs that trade still adjusts to, and the firms that do so on their own."""
 
-    past: Past
+    past: PastCosts
     """Costs of the quarters so far."""
     columns: IndexArray
     """(n_moving,) kind of cost and flow of each column of the past, as one number."""
