@@ -18,7 +18,7 @@ from sim.lab.questions import (
     is_short,
 )
 from sim.lab.workers import LabWorkers, LostWorkerError
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
@@ -101,7 +101,7 @@ class Answers:
     ) -> None:  # fmt: skip
         self.workers, self._folder, self._world = workers, folder, world
         self._stored = stored
-        self._kept: Recent[dict[str, Any]] = Recent(most=KEPT_ANSWERS)
+        self._kept: RecentCache[dict[str, Any]] = RecentCache(most=KEPT_ANSWERS)
         self._blocks = KeptBlocks()
         self._shared = Shared()
         self._unasked: set[str] = set()

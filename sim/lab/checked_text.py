@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.lab.document import own_tree
 from sim.lab.written import written
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.scenario_file import Checked, check_scenario
 from sim.scenario.text.inheritance import assemble
@@ -17,7 +17,7 @@ from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem
 from sim.scenario.text.tree import MappingNode, Scalar
 
-_KEPT: "Recent[TextReading]" = Recent(most=32)
+_KEPT: "RecentCache[TextReading]" = RecentCache(most=32)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sim.lab.checked_text import TextReading, inherited_tree, read_typed
 from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios, values_beside
 from sim.lab.document import EditError, Setting, steps_of, with_value
 from sim.lab.links import LinkError, link_of, read_link
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.template import pair_text
 from sim.scenario.text.tree import MappingNode, SequenceNode, at, plain
 from sim.scenario.writing import scenario_hash
@@ -73,7 +73,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.names: Names = world_names(self.world)
         self._titles = world_titles(self.world)
-        self._edits: Recent[dict[str, Any]] = Recent(most=KEPT_EDITS)
+        self._edits: RecentCache[dict[str, Any]] = RecentCache(most=KEPT_EDITS)
         self._maker = ControlMaker(schema_of_scenarios(), self._titles)
 
     def start(self) -> dict[str, Any]:

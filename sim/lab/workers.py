@@ -19,7 +19,7 @@ from types import NoneType
 from typing import Any
 
 from sim.lab.questions import DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, is_long
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.blocks.scenario import Scenario
 from sim.study.workers.interruption import Stopped
 from sim.study.workers.pool import process_pool, shared_imports
@@ -76,7 +76,7 @@ class LabWorker:
         self._pool: ProcessPoolExecutor | None = None
         self.is_warm = False
         """Whether the process has answered before."""
-        self.knows: Recent[bool] = Recent(most=KEPT_HOMES)
+        self.knows: RecentCache[bool] = RecentCache(most=KEPT_HOMES)
         """Backgrounds of what it has simulated."""
 
     @property
@@ -111,7 +111,7 @@ class LabWorker:
         self.end_process()
         self.begin()
         self.is_warm = False
-        self.knows = Recent(most=KEPT_HOMES)
+        self.knows = RecentCache(most=KEPT_HOMES)
 
     def end_process(self) -> None:
         """End the process at once."""

@@ -11,7 +11,7 @@ from sim.lab import workers as workers_module
 from sim.lab.answers import Answers, Asked
 from sim.lab.questions import ORDER, StageJob
 from sim.lab.workers import LabWorkers
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.writing import scenario_hash
 from sim.study.workers.interruption import Stopped
 
@@ -20,7 +20,7 @@ class StillWorker:
     """A worker that is at a job until it is told to end it, or to give it up."""
 
     def __init__(self, context, courtesy):
-        self.courtesy, self.is_warm, self.knows = courtesy, True, Recent(most=8)
+        self.courtesy, self.is_warm, self.knows = courtesy, True, RecentCache(most=8)
         self.flag = SimpleNamespace(name="")
         self.job = self.work = None
 

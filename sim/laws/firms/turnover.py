@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 
 SIZE_TAIL = 2.46
 """Tail index of a market's sales by firm [1]: Eaton, Kortum and Kramarz (2011), from memory."""
@@ -105,7 +105,7 @@ def solve_notice(impact: ArrayLike, year_4: ArrayLike) -> Turnover:
     return _SOLVED.of(key, lambda: _solved(at_once, wanted))
 
 
-_SOLVED: Recent[Turnover] = Recent(most=2)
+_SOLVED: RecentCache[Turnover] = RecentCache(most=2)
 """Of the runs simulated last: variants of a scenario have them in common."""
 
 

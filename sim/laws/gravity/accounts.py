@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sim.laws.gravity.components import groups, links
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 
 ROUNDING = 1e-9  # sums that differ by less, relatively, are taken for equal
 
@@ -36,7 +36,9 @@ class Accounts:
     """(run, state) purchases net of tariff less sales."""
     final_share: FloatArray
     """(run, good, state) share of each good in final spending."""
-    further: Recent[Any] = field(default_factory=lambda: Recent(most=4), repr=False, compare=False)
+    further: RecentCache[Any] = field(
+        default_factory=lambda: RecentCache(most=4), repr=False, compare=False
+    )
     """What else follows from the baseline alone, by what it is."""
 
     def take_states(self, states: npt.NDArray[np.intp]) -> "Accounts":
@@ -48,7 +50,7 @@ class Accounts:
         return Accounts(**taken)
 
 
-_KNOWN: Recent[Accounts] = Recent(most=2)
+_KNOWN: RecentCache[Accounts] = RecentCache(most=2)
 """Of the baselines asked about last: a simulation asks about one in every quarter."""
 
 

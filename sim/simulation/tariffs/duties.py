@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.laws.policy.duty_schedules import (
     Bundles,
     DutyLine,
@@ -46,13 +46,13 @@ class DutyTerms:
         return self.schedule.at(self.flows.place[self.flows.with_terms])
 
     @cached_property
-    def _standing(self) -> Recent[StandingDuties]:
-        return Recent(most=8)
+    def _standing(self) -> RecentCache[StandingDuties]:
+        return RecentCache(most=8)
 
     @cached_property
-    def met(self) -> "Recent[DutiesMet]":
+    def met(self) -> "RecentCache[DutiesMet]":
         """Latest result of `duties`: most quarters change nothing."""
-        return Recent(most=1)
+        return RecentCache(most=1)
 
     def standing(self, quarter: int) -> StandingDuties:
         """Duties of the own cells in a quarter, without new preferences."""

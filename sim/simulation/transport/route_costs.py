@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.laws.transport.along_paths import (
     along,
     cost_of_what_is_left,
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 MIN_LEFT = 0.01
 """Part of a pair's trade that must be left to tell how much there would be [1]."""
 NO_CARGO = np.zeros((1, 1, 1))
-_CHOICES: Recent[RouteChoice] = Recent(most=2)
-_SEASONS: Recent[KnownSeasons] = Recent(most=3)
+_CHOICES: RecentCache[RouteChoice] = RecentCache(most=2)
+_SEASONS: RecentCache[KnownSeasons] = RecentCache(most=3)
 """Of the runs simulated last: variants of a scenario and other ledgers have them in common."""
 
 

@@ -11,7 +11,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
@@ -42,7 +42,7 @@ class SharedDraws(NamedTuple):
     """Parameters that were read up to there."""
 
 
-_SHARED: Recent[SharedDraws] = Recent(most=KEPT_SHARED_DRAWS)
+_SHARED: RecentCache[SharedDraws] = RecentCache(most=KEPT_SHARED_DRAWS)
 _STATES = KeptStates(most_bytes=0)
 
 

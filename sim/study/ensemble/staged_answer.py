@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.study.answer_stages import MAX_BLOCK, background_hash
 from sim.study.conditioning.ledger_records import as_of
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
@@ -52,9 +52,9 @@ class StageRunner:
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self._first: Recent[Scenario] = Recent(most=KEPT_BACKGROUNDS)
-        self._without: Recent[xr.Dataset] = Recent(most=KEPT_BACKGROUNDS)
-        self._pasts: Recent[_Past] = Recent(most=KEPT_PASTS)
+        self._first: RecentCache[Scenario] = RecentCache(most=KEPT_BACKGROUNDS)
+        self._without: RecentCache[xr.Dataset] = RecentCache(most=KEPT_BACKGROUNDS)
+        self._pasts: RecentCache[_Past] = RecentCache(most=KEPT_PASTS)
 
     def answered(self, scenario: "Scenario", runs: range | None = None) -> Datasets:
         """Results as asked and without agreements.

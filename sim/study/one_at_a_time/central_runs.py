@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.blocks.distributions import FORMS, UncertainInput
 from sim.scenario.blocks.studies import STUDY_KEYS
 from sim.scenario.sampling.quantiles import quantiles
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-_PREPARED: Recent[tuple[Draws, EnergySystem]] = Recent(most=2)
+_PREPARED: RecentCache[tuple[Draws, EnergySystem]] = RecentCache(most=2)
 """Draws and energy made last, for the next scenario that has them in common."""
 
 

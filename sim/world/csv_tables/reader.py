@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from sim.laws.numerics.recent import Recent
+from sim.laws.numerics.recent_cache import RecentCache
 from sim.world.csv_tables.columns import Column, Schema
 from sim.world.csv_tables.csv_text import UnreadableError, csv_text, number_of, slip, whole_of
 from sim.world.csv_tables.schema import SCHEMAS
@@ -167,7 +167,7 @@ def read_tables(folder: Path, names: Iterable[str] = tuple(SCHEMAS)) -> dict[str
     return tables
 
 
-_READ: Recent[dict[str, tuple[bytes | None, CheckedTable]]] = Recent(most=2)
+_READ: RecentCache[dict[str, tuple[bytes | None, CheckedTable]]] = RecentCache(most=2)
 """Tables of the worlds read last with the bytes they were made of: whoever wants them again, or
 some of them, reads the files and nothing more."""
 

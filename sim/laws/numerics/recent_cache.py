@@ -1,4 +1,4 @@
-"""Few things made last, at hand for who asks for the same again."""
+"""Cache of the few things made last, for who asks for the same again."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
-    """Store of a few things by what they are made of.
+class RecentCache(Generic[T]):
+    """Cache of a few things by what they are made of.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ class Recent(Generic[T]):
 
     Examples
     --------
-    >>> squares = Recent(most=1)
+    >>> squares = RecentCache(most=1)
     >>> squares.of(3, lambda: 9), squares.of(3, lambda: 0), squares.of(2, lambda: 4)
     (9, 9, 4)
     """
