@@ -114,7 +114,7 @@ def _from_network(
 
 
 def _from_files(files: "Sequence[Path]", year: int) -> "list[tuple[Feed, Reading]]":
-    from sim.world.sources.kinds import BY_NAME
+    from sim.world.sources.file_kinds import BY_NAME
     from sim.world.updates.feeds import Feed
 
     found = []
@@ -142,7 +142,7 @@ def _from_baci(year: int) -> "list[tuple[Feed, Reading]]":
 
 def _readings(path: Path, year: int) -> "Iterator[Reading]":
     from sim.world.csv_tables.table_errors import WorldError
-    from sim.world.sources.kinds import read_whole
+    from sim.world.sources.file_kinds import read_whole
     from sim.world.sources.parsed_files import ReadingTask
 
     readings, refused = read_whole(path, ReadingTask(year))

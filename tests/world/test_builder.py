@@ -15,8 +15,8 @@ from sim.world.builder.filling import fill
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.load import load_world
 from sim.world.sources.countries import NOWHERE, UNKNOWN, WORLD, countries
+from sim.world.sources.file_kinds import read
 from sim.world.sources.files import RefusedError, members
-from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
 from tests.builders import downloads
 from tests.builders.downloads import rows_of

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.world.sources.file_kinds import read, read_whole
 from sim.world.sources.files import RefusedError, members
-from sim.world.sources.kinds import read, read_whole
 from sim.world.sources.parsed_files import Reading, ReadingTask
 from tests.builders import downloads, downloads_isthmus
 

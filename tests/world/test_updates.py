@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.world.csv_tables.reader import CheckedTable, Row, read_tables
 from sim.world.load import load_world
+from sim.world.sources.file_kinds import read
 from sim.world.sources.files import RefusedError, members
-from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
 from sim.world.updates import baci_feed, feeds
 from sim.world.updates.revision import files_of, release_notice, revise

@@ -28,7 +28,7 @@ from sim.world.builder.spec.spec import Spec
 from sim.world.builder.tables import conflicts_csv, tables_of
 from sim.world.csv_tables.table_errors import WorldError
 from sim.world.sources.countries import fold, read_rows
-from sim.world.sources.kinds import read_whole
+from sim.world.sources.file_kinds import read_whole
 from sim.world.sources.parsed_files import Reading, ReadingTask
 
 REPORT = "REPORT.md"

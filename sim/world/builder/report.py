@@ -18,7 +18,7 @@ from sim.world.builder.network_plan import (
 )
 from sim.world.builder.tables import known_split
 from sim.world.sources.countries import countries
-from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.file_kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading
 
 MAX_LISTED = 8

@@ -18,7 +18,7 @@ from sim.world.builder.spec.spec import usual_goods
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.schema import ALL, SCHEMAS
-from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.file_kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading
 
 LEDGER, LAYER = "recorded", "customs_duty"

@@ -14,8 +14,8 @@ from sim.world.history.terms import PastTerms
 from sim.world.history.trade import PastFlow, load_past_trade
 from sim.world.sources.baci import baci_years
 from sim.world.sources.countries import countries
+from sim.world.sources.file_kinds import RESEMBLES, Kind, recognise
 from sim.world.sources.files import Member, RefusedError, members
-from sim.world.sources.kinds import RESEMBLES, Kind, recognise
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
     BOTH,
@@ -25,7 +25,7 @@ from sim.world.sources.parsed_files import (
     Reading,
     ReadingTask,
 )
-from sim.world.sources.sheet import Layout
+from sim.world.sources.text_sheet import Layout
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
 
 DOWNLOADS = frozenset({"baci", "comtrade", "cepii", "wits"})

@@ -20,7 +20,7 @@ from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.sources.countries import NOWHERE, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import BOTH, FlowRows, Reading, ReadingTask, product_of
-from sim.world.sources.sheet import MAX_VALUE, Layout
+from sim.world.sources.text_sheet import MAX_VALUE, Layout
 
 MUSD_PER_UNIT = 1e-3
 _BLOCK_BYTES = 1 << 25

@@ -23,9 +23,9 @@ from sim.world.sources.parsed_files import (
     Reading,
     ReadingTask,
 )
-from sim.world.sources.plausible import check_fact
-from sim.world.sources.repeats import once, repetition_notes
-from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
+from sim.world.sources.plausible_bounds import check_fact
+from sim.world.sources.repeated_rows import once, repetition_notes
+from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 _ENDS = (("iso3_o", "iso_o", "country_id_o"), ("iso3_d", "iso_d", "country_id_d"))
 _DISTANCE = ("distw_harmonic", "distw", "distwces", "distw_arithmetic", "dist", "distcap")

@@ -24,8 +24,8 @@ from sim.world.sources.parsed_files import (
     ReadingTask,
     product_of,
 )
-from sim.world.sources.repeats import group_of, once, repetition_notes
-from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, read_sheet
+from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, read_sheet
 
 _EXPORTS, _IMPORTS, _RE_EXPORTS, _OTHER = 1, 2, 3, 0
 _FLOW_WORDS = {

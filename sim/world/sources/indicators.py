@@ -8,9 +8,16 @@ import numpy as np
 from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import CountryFigures, Reading, ReadingTask
-from sim.world.sources.plausible import check_fact
-from sim.world.sources.repeats import once, repetition_notes
-from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, heading_key, place_of, read_sheet
+from sim.world.sources.plausible_bounds import check_fact
+from sim.world.sources.repeated_rows import once, repetition_notes
+from sim.world.sources.text_sheet import (
+    NO_COUNTRY,
+    Layout,
+    TextSheet,
+    heading_key,
+    place_of,
+    read_sheet,
+)
 
 SERIES: dict[str, tuple[str, float]] = {
     "NY.GDP.MKTP.CD": ("gdp_musd", 1e-6),

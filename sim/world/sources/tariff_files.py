@@ -23,8 +23,8 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
-from sim.world.sources.repeats import group_of, once, repetition_notes
-from sim.world.sources.sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
+from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 MAX_PER_CENT = 100.0 * MAX_RATE
 """A rate above this is taken for a mistake [%]."""

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim.world.builder import build_world, read_spec
+from sim.world.sources.file_kinds import read
 from sim.world.sources.files import RefusedError, members
-from sim.world.sources.kinds import read
 from sim.world.sources.parsed_files import ReadingTask
-from sim.world.sources.repeats import group_of
+from sim.world.sources.repeated_rows import group_of
 
 TRADE = "exporter,importer,good,trade_musd\nKEN,UGA,27,60\nUGA,KEN,food,20\n"
 

@@ -10,7 +10,7 @@ from sim.world.builder.spec.faults import Faults, is_list, said
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.csv_tables.table_errors import did_you_mean
-from sim.world.sources.kinds import BY_NAME
+from sim.world.sources.file_kinds import BY_NAME
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 

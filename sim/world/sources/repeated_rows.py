@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.sources.sheet import TextSheet
+from sim.world.sources.text_sheet import TextSheet
 
 
 def group_of(columns: Sequence[IntArray], n_rows: int) -> IntArray:

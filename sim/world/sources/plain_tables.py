@@ -30,9 +30,9 @@ from sim.world.sources.parsed_files import (
     product_of,
 )
 from sim.world.sources.plain_headings import AmountColumn, amount_of, fact_of, is_of_fact, speaks_of
-from sim.world.sources.plausible import check_amount, check_fact
-from sim.world.sources.repeats import group_of, once, repetition_notes
-from sim.world.sources.sheet import Layout, TextSheet, place_of, read_sheet
+from sim.world.sources.plausible_bounds import check_amount, check_fact
+from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.text_sheet import Layout, TextSheet, place_of, read_sheet
 from sim.world.sources.units import OTHER_MONEY, is_per_cent, million_usd
 
 MAX_TRADE_MUSD = 1e7

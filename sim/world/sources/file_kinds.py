@@ -11,9 +11,9 @@ from sim.world.sources.comtrade import is_comtrade, read_comtrade
 from sim.world.sources.files import Member, RefusedError, members, text_head
 from sim.world.sources.indicators import is_indicators, read_indicators
 from sim.world.sources.parsed_files import Reading, ReadingTask
-from sim.world.sources.plain import is_plain, read_plain
-from sim.world.sources.sheet import Layout, heading_key, layouts
+from sim.world.sources.plain_tables import is_plain, read_plain
 from sim.world.sources.tariff_files import is_profile, is_trains, read_profile, read_trains
+from sim.world.sources.text_sheet import Layout, heading_key, layouts
 from sim.world.sources.units import OTHER_MONEY
 
 _SHOWN_HEADINGS = 6

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.sources.sheet import TextSheet
+from sim.world.sources.text_sheet import TextSheet
 
 
 class Bounds(NamedTuple):
