@@ -14,9 +14,9 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.layers import SourceLayer, layers_of, left_out
 from sim.world.builder.part_flows import completed
 from sim.world.builder.spec.spec import Spec
+from sim.world.builder.trade_by_source import SourceLayer, layers_of, left_out
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
 

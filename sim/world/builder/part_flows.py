@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.layers import SourceLayer, alone, good_of
 from sim.world.builder.spec.spec import Spec
+from sim.world.builder.trade_by_source import SourceLayer, alone, good_of
 from sim.world.sources.countries import countries, fold
 from sim.world.sources.parsed_files import ALL_PRODUCTS, Reading
 

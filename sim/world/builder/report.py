@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.world.builder.carried import carried_names
 from sim.world.builder.draft import FEW, Made
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.network_plan import (
@@ -17,6 +16,7 @@ from sim.world.builder.network_plan import (
     usual_terms,
 )
 from sim.world.builder.tables import known_split
+from sim.world.builder.tables_as_given import carried_names
 from sim.world.sources.countries import countries
 from sim.world.sources.file_kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading

@@ -8,13 +8,13 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.implausible_rates import LIKELY_RATE
-from sim.world.builder.carried import carried_tables, cells_of, is_left_empty, sources_named
 from sim.world.builder.draft import Made, Packaged
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
 from sim.world.builder.network_copy import copied_rows, copied_sources
 from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
 from sim.world.builder.spec.spec import usual_goods
+from sim.world.builder.tables_as_given import carried_tables, cells_of, is_left_empty, sources_named
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.schema import ALL, SCHEMAS
