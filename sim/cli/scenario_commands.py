@@ -114,10 +114,10 @@ def check(
     from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.targets_in_base_year import targets_met, untraded_targets
-    from sim.world.kept.sound_world import sound_world
+    from sim.world.kept.checked_world import checked_world
 
     with plain_errors():
-        known = sound_world(world)
+        known = checked_world(world)
         outcomes = [check_scenario(path, known.names) for path in files]
         sound = [
             (path, asked, known.trade_of(asked.baseline.ledger, asked.own_figures))
@@ -192,7 +192,7 @@ def init(
 def _known(pair: "Sequence[str]", ledger: str, world: Path | None) -> "tuple[Sequence[str], float]":
     """Sentences on what the world knows of a pair, and its trade in both directions [musd]."""
     from sim.world.describe.pair_overview import known_of_pair
-    from sim.world.kept.sound_world import mutual_musd
+    from sim.world.kept.checked_world import mutual_musd
     from sim.world.load import load_world
 
     a, b = pair
@@ -207,7 +207,7 @@ def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Pa
     """
     from sim.scenario.template import pair_text
     from sim.world.describe.pair_overview import known_of_pair
-    from sim.world.kept.sound_world import mutual_musd
+    from sim.world.kept.checked_world import mutual_musd
     from sim.world.load import load_world
     from sim.world.names import world_names
 

@@ -9,10 +9,10 @@ import pytest
 
 from sim.world.csv_tables.reader import PACKAGED
 from sim.world.csv_tables.table_errors import WorldError
+from sim.world.kept import checked_world as module
 from sim.world.kept import kept_files
-from sim.world.kept import sound_world as module
+from sim.world.kept.checked_world import checked_world
 from sim.world.kept.kept_files import kept_path
-from sim.world.kept.sound_world import sound_world
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -44,7 +44,7 @@ def test_the_packaged_tables_are_meant() -> None:
 
 
 def test_what_is_kept_says_what_the_tables_say(tables, reads) -> None:
-    first, again = sound_world(), sound_world()
+    first, again = checked_world(), checked_world()
     assert reads == [None]
     assert again == first
     assert again.names == world_names(tables)
@@ -59,52 +59,52 @@ def test_what_is_kept_says_what_the_tables_say(tables, reads) -> None:
 
 
 def test_other_tables_are_read_anew_and_their_faults_told(tables, reads) -> None:
-    sound_world()
+    checked_world()
     path = tables / "gdp.csv"
     sound = path.read_text()
     path.write_text(sound.replace("\n", "\nAAA,x,", 1))
     for _ in range(2):
         with pytest.raises(WorldError, match=r"gdp\.csv:2"):
-            sound_world()
+            checked_world()
     path.write_text(sound)
-    sound_world()
+    checked_world()
     assert len(reads) == 3
 
 
 def test_other_modules_read_anew(tables, reads, monkeypatch) -> None:
-    sound_world()
+    checked_world()
     monkeypatch.setattr(kept_files, "_modules", lambda room: iter([("sim/world/load.py", 1, 2)]))
-    sound_world()
+    checked_world()
     assert len(reads) == 2
 
 
 def test_what_was_spoiled_is_not_believed(tables, reads) -> None:
-    sound_world()
+    checked_world()
     path = kept_path(module._NAME)
     content = bytearray(path.read_bytes())
     content[-40] ^= 1
     for spoiled in (bytes(content), b"", b"short"):
         path.write_bytes(spoiled)
-        sound_world()
+        checked_world()
     assert len(reads) == 4
 
 
 def test_without_a_place_it_is_found_every_time(tables, reads, tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setattr(kept_files, "PLACE", tmp_path / "file")
-    assert sound_world() == sound_world()
+    assert checked_world() == checked_world()
     assert len(reads) == 2
 
 
 def test_a_folder_of_ones_own_is_never_kept(tables, tiny) -> None:
     before = sorted(tiny.iterdir())
-    assert sound_world(tiny).folder == tiny
+    assert checked_world(tiny).folder == tiny
     assert sorted(tiny.iterdir()) == before
     assert not kept_path(module._NAME).exists()
 
 
 def test_an_unknown_ledger_and_own_figures_go_to_the_tables(tables) -> None:
-    known = sound_world()
+    known = checked_world()
     with pytest.raises(WorldError, match="ledger: 'nobody' is unknown"):
         known.trade_of("nobody")
 

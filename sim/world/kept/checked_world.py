@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.world.own_figures import OwnRow
     from sim.world.world import World
 
-_NAME = "sound_world"
+_NAME = "checked_world"
 _TABLES = Path(__file__).resolve().parent.parent / "tables"
 _MADE_BY = ("world", "laws")
 """Rooms whose modules read, check and calibrate a world."""
@@ -74,7 +74,7 @@ class BaseTrade:
 
 
 @dataclass(frozen=True)
-class SoundWorld:
+class CheckedWorld:
     """Names and trade of a world whose tables have no fault."""
 
     names: Names
@@ -97,7 +97,7 @@ class SoundWorld:
         return load_world(self.folder, ledger=ledger, own=own)
 
 
-def sound_world(folder: Path | None = None) -> SoundWorld:
+def checked_world(folder: Path | None = None) -> CheckedWorld:
     """Read, check and calibrate a world, for every ledger; the packaged one once.
 
     Parameters
@@ -114,19 +114,19 @@ def sound_world(folder: Path | None = None) -> SoundWorld:
         return _read(folder)
     key = _key()
     if (kept := read_kept(_NAME, key)) is not None:
-        known: SoundWorld = pickle.loads(kept)
+        known: CheckedWorld = pickle.loads(kept)
         return known
     found = _read(None)
     keep(_NAME, key, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
     return found
 
 
-def _read(folder: Path | None) -> SoundWorld:
+def _read(folder: Path | None) -> CheckedWorld:
     from sim.world.load import check_folder
     from sim.world.names import world_names
 
     world_of, names = check_folder(folder), world_names(folder)
-    return SoundWorld(
+    return CheckedWorld(
         names,
         folder,
         {ledger: _without_arrays(world_of(ledger)) for ledger in (None, *names.ledgers)},
