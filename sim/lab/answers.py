@@ -300,10 +300,12 @@ class Asked:
         self._answers, self._scenario, self._is_as_filed = answers, scenario, is_as_filed
         if is_as_filed:
             answers.recall(scenario)
-        given = answers.surest(scenario, stages[0])
-        if given is not None:
-            after = ORDER[ORDER.index(given) + 1 :]
-            stages = [given, *(stage for stage in stages if stage in after)]
+        surest = answers.surest(scenario, stages[0])
+        self.given = None if surest is None else answers.known(scenario, surest)
+        """Answer at the first stage, if it was given before."""
+        if surest is not None:
+            after = ORDER[ORDER.index(surest) + 1 :]
+            stages = [surest, *(stage for stage in stages if stage in after)]
         self.stages = stages
         self._tasks: dict[str, asyncio.Task[dict[str, Any]]] = {}
 

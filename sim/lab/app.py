@@ -308,14 +308,16 @@ async def _messages(
     before = lab.asking.get(tab)
     lab.asking[tab] = asked
     try:
+        if asked.given is not None:
+            # Before anything is begun, which takes longer than to find it.
+            yield _message("answer", {**asked.given, "number": number})
         for place in range(len(asked.stages)):
             if lab.newest[tab] != number:
                 yield _message("stopped", {"number": number})
                 return
             work = asked.begin(place)
             await asyncio.sleep(0)  # it is asked before the older one is given up: they may be one
-            if before is not None:
-                before.cancel()
+            _give_up(before)
             async for sign in _signs_of(work, request):
                 yield sign
             if not work.done():
@@ -327,12 +329,19 @@ async def _messages(
                 replaced = lab.answers.workers.n_replaced
                 what = "A worker ended and was replaced; the answer is from the new one."
                 yield _message("notice", {"number": number, "message": what})
-            yield _message("answer", {**work.result(), "number": number})
+            if place or asked.given is None:
+                yield _message("answer", {**work.result(), "number": number})
     finally:
+        _give_up(before)
         asked.cancel()
         if lab.asking.get(tab) is asked:
             del lab.asking[tab]
     yield _message("done", {"number": number})
+
+
+def _give_up(asked: Asked | None) -> None:
+    if asked is not None:
+        asked.cancel()
 
 
 async def _signs_of(work: asyncio.Future[Any], request: Request) -> AsyncIterator[bytes]:

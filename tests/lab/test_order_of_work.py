@@ -9,6 +9,7 @@ import pytest
 from sim.lab import answers as answers_module
 from sim.lab import workers as workers_module
 from sim.lab.answers import Answers, Asked
+from sim.lab.app import _messages
 from sim.lab.questions import ORDER, StageJob
 from sim.lab.workers import LabWorkers
 from sim.laws.numerics.recent_cache import RecentCache
@@ -257,6 +258,27 @@ def test_a_setting_seen_before_is_told_by_its_surest_answer_alone(tiny_scenario)
     assert Asked(answers, tiny_scenario, [*ORDER]).stages == ["final", "parts", "ledgers"]
     assert Asked(answers, tiny_scenario, ["rough"]).stages == ["final"]
     assert Asked(answers, other(tiny_scenario, 9), [*ORDER]).stages == [*ORDER]
+
+
+def test_a_setting_seen_before_is_told_once_and_before_anything_is_begun(tiny_scenario):
+    class Never:
+        n, n_replaced, is_idle = 2, 0, False
+
+    async def told():
+        answers = Answers(Never(), None, None)
+        for stage in ORDER:
+            answers._kept.keep((scenario_hash(tiny_scenario), stage), {"stage": stage})
+        lab = SimpleNamespace(answers=answers, asking={}, newest={"tab": 1})
+        asked = Asked(answers, tiny_scenario, [*ORDER])
+        messages = _messages(lab, None, "tab", 1, asked)
+        first = await anext(messages)
+        assert asked._tasks == {}
+        return [first, *[each async for each in messages]]
+
+    first, last = asyncio.run(told())
+    assert first.startswith(b"event: answer")
+    assert b'"stage": "ledgers"' in first
+    assert last.startswith(b"event: done")
 
 
 def test_the_next_lab_begins_with_the_answer_to_the_scenario_as_its_file_says(

@@ -25,6 +25,8 @@ export class Question {
   constructor(body, onMessage) {
     this.number = ++Question.newest;
     this.control = new AbortController();
+    // Its first message, or soon: what is known is shown before anything else is done.
+    this.begun = new Promise((done) => { this.hasBegun = done; setTimeout(done, 40); });
     this.finished = this.#run({ ...body, tab: TAB, number: this.number }, onMessage);
   }
 
@@ -36,6 +38,7 @@ export class Question {
     await stream("/api/ask", body, this.control.signal, (event, told) => {
       // What belongs to an older question is dropped, however late it comes.
       if (this.number === Question.newest && !this.control.signal.aborted) onMessage(event, told);
+      this.hasBegun();
     });
   }
 }

@@ -17,15 +17,21 @@ export class Levers {
     // A value that becomes the text's own does not move its control.
     const shape = controls.map((c) => keyOf(c) + c.kind + (c.context || []).join()).sort().join();
     if (shape !== this.shape) this.#build(controls, shape);
+    let isSame = shape === this.told;
+    this.told = shape;
     for (const control of controls) {
       const own = this.shown.get(keyOf(control));
-      own.control = control;
+      const said = JSON.stringify(control);
+      // Most are as they were: to tell all of them again takes longer than an answer that is known.
+      if (own.said === said && this.active !== own.box) continue;
+      isSame &&= own.control.is_lever === control.is_lever;
+      Object.assign(own, { control, said });
       own.box.classList.toggle("own", control.origin === "own");
       own.back.hidden = control.origin !== "own" || JSON.stringify(control.value) === JSON.stringify(control.resting);
       own.origin.textContent = control.origin === "own" ? `set here${control.line ? `, line ${control.line}` : ""}` : control.origin === "default" ? "default" : `from ${control.origin}`;
       if (this.active !== own.box) own.show(control.value);
     }
-    this.filter();
+    if (!isSame) this.filter();
   }
 
   lock(isLocked) {

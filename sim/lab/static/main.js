@@ -129,6 +129,7 @@ async function settleAtOnce() {
   mark();
   state.valid = state.text;
   ask(ALL);
+  await state.question.begun;
   if (!(await check()) && state.valid && state.asked !== state.valid) ask(ALL);
 }
 
