@@ -286,17 +286,17 @@ class LabWorkers:
         try:
             for _ in range(TRIES):
                 work = await self._one_try(worker, waiting)
-                if waiting.done.done() or work.cancelled():
-                    return
-                error = work.exception()
-                if error is None:
-                    worker.knows.keep(waiting.home, True)
-                    waiting.done.set_result(work.result())
-                    return
+                error = BrokenExecutor() if work.cancelled() else work.exception()
                 is_lost = isinstance(error, BrokenExecutor)
                 if is_lost:
                     self.n_replaced += 1
                     await asyncio.to_thread(worker.replace)
+                if waiting.done.done():
+                    return
+                if error is None:
+                    worker.knows.keep(waiting.home, True)
+                    waiting.done.set_result(work.result())
+                    return
                 if waiting.yields.is_set():
                     bisect.insort(self._queue, replace(waiting, yields=asyncio.Event()))
                     return
@@ -305,6 +305,9 @@ class LabWorkers:
                     return
             error = LostWorkerError("the worker ended over this question, again and again")
             waiting.done.set_exception(error)
+        except (OSError, EOFError, BrokenExecutor) as trouble:  # no process can be started
+            if not waiting.done.done():
+                waiting.done.set_exception(LostWorkerError(f"no worker can be started: {trouble}"))
         finally:
             del self._busy[place]
             self._give_out()
@@ -332,8 +335,7 @@ class LabWorkers:
         grace = GRACE_S if worker.is_warm or is_late else COLD_S
         await asyncio.wait({work}, timeout=grace)
         if not work.done():
-            self.n_replaced += 1
-            await asyncio.to_thread(worker.replace)
+            await asyncio.to_thread(worker.end_process)
             await asyncio.wait({work})
         if is_late and not waiting.done.done():
             late = LostWorkerError(f"no answer within {limit:.0f} seconds")

@@ -11,7 +11,7 @@ from sim.lab import workers as workers_module
 from sim.lab.answers import Answers, Asked
 from sim.lab.app import _messages
 from sim.lab.questions import ORDER, StageJob
-from sim.lab.workers import LabWorkers
+from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.writing import scenario_hash
 from sim.study.workers.interruption import Stopped
@@ -91,6 +91,21 @@ def test_a_rough_question_never_waits_for_a_block_and_only_so_many_work_beside_i
         await asyncio.gather(*tasks)
         assert workers.is_idle
         assert [each.courtesy for each in workers.workers] == [0, 5, 5]
+
+    asyncio.run(all_of_it())
+
+
+def test_a_question_is_answered_though_no_process_can_be_started(still, tiny_scenario):
+    async def all_of_it():
+        workers = still()
+
+        def refused():
+            raise OSError("too many files")
+
+        workers.workers[0].begin = refused
+        with pytest.raises(LostWorkerError, match="too many files"):
+            await asyncio.wait_for(workers.answer(StageJob(0, tiny_scenario, None, "rough")), 5.0)
+        assert workers.is_idle
 
     asyncio.run(all_of_it())
 
