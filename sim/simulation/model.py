@@ -201,6 +201,14 @@ class TradeModel(mesa.Model):
             self.step()
         return self
 
+    def discard(self) -> None:
+        """Free what the model holds, once it is read; it can do nothing more.
+
+        A model and its agents hold each other: without this, a hundred megabytes of arrays for each
+        block would stay until Python next looks for such circles, and leave holes in memory.
+        """
+        self.__dict__.clear()
+
     def preview(self, name: str) -> AgreementPreview:
         """Gains of an agreement at once if it were fully in force in the base year."""
         return preview.gains(TradeModel, self.world, self.scenario, name, self.first_quarter)

@@ -328,8 +328,7 @@ def _recorded(
         for name, there in like.values.items():
             if name in kept and np.array_equal(kept[name], there):
                 kept[name] = there
-    # A model and its agents hold each other; a hundred megabytes of arrays would stay for long.
-    model.__dict__.clear()
+    model.discard()
     return Recorded(kept, axes, attributes, labels)
 
 

@@ -115,7 +115,9 @@ def begin(
         return start
     kept = kept or Kept(None, frozenset(draws.parameters.used))
     model, values = _STATES.continued(kept, plain, world, draws, energy, until=until)
-    return Checkpoint(plain, draws, model.snapshot, values)
+    start = Checkpoint(plain, draws, model.snapshot, values)
+    model.discard()
+    return start
 
 
 def simulated(

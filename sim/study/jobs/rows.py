@@ -114,11 +114,11 @@ def _rows(
 
 def _simulated(job: Job, scenario: "Scenario") -> Columns:
     shared, runs = _shared_draws(job, scenario), _numbers(job)
-    found = outcomes(
-        *continue_from(
-            shared.start, scenario, job.world, runs, draws=shared.draws, energy=shared.energy
-        )
+    model, values = continue_from(
+        shared.start, scenario, job.world, runs, draws=shared.draws, energy=shared.energy
     )
+    found = outcomes(model, values)
+    model.discard()
     columns = number_columns(job.base, job.world)
     nothing = np.full(len(job.runs), np.nan)
     numbers = {name: found.get(name, nothing) for name in columns}

@@ -1,5 +1,7 @@
 """Studies in parts: rows of a block, failures, resuming, the same bytes whoever did it."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,19 @@ def test_trade_that_is_no_number_is_a_failure(brief_scenario, tiny_world, monkey
 
     monkeypatch.setattr(outcome, "continue_from", broken)
     assert evaluate(job(brief_scenario, tiny_world))["status"] == [FINISHED, FAILED, FINISHED]
+
+
+def test_a_block_leaves_memory_at_once(brief_scenario, tiny_world, monkeypatch):
+    left = []
+
+    def watched(*parts, **options):
+        model, values = continue_from(*parts, **options)
+        left.append(weakref.ref(model.snapshot))
+        return model, values
+
+    monkeypatch.setattr(outcome, "continue_from", watched)
+    evaluate(job(brief_scenario, tiny_world))
+    assert [snapshot() for snapshot in left] == [None]
 
 
 def test_a_mistake_of_the_program_is_no_failed_run(brief_scenario, tiny_world, monkeypatch):
