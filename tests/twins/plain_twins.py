@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import norm as normal
 
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.transport.route_choice import CargoLoads, Constants, Offer, Paths, PathUse
 
 
@@ -268,3 +269,13 @@ def plain_crossed_variance(
             if k == other or any(part[r] == part[s] for part in parts):
                 total += errors[k][r] * errors[other][s]
     return total
+
+
+def plain_weighed_quantile(values: FloatArray, weight: FloatArray, level: float) -> float:
+    """Sort all values and take the first with which the weight reaches the level."""
+    up_to, found = 0.0, math.nan
+    for value, own in sorted(zip(values.tolist(), weight.tolist(), strict=True)):
+        up_to, found = up_to + own, value
+        if up_to >= level:
+            break
+    return found

@@ -46,12 +46,13 @@ from sim.laws.uncertainty.intervals import (
     moment_degrees,
     share_interval,
 )
+from sim.laws.uncertainty.ranked_values import EvenlyRanked, WeighedRanked
 
 Values = Sequence[FloatArray]
 """One number a pair: (n_known, n_residual) for every group."""
 
-Ranked = tuple[FloatArray, FloatArray | None]
-"""Values in rising order, and the share of all weight up to each (None: evenly)."""
+Ranked = EvenlyRanked | WeighedRanked
+"""Values in rising order."""
 
 NOTHING = np.zeros(0)
 SCARCE = 0.03
@@ -297,7 +298,7 @@ class Pairs:
 
     def ends(self, ranked: Ranked) -> tuple[float, float]:
         """Values that `SCARCE` of the pairs lie below, and above."""
-        low, high = self.at_levels(ranked, (SCARCE, 1.0 - SCARCE)).tolist()
+        low, high = ranked.at((SCARCE, 1.0 - SCARCE)).tolist()
         return low, high
 
     def _likelier(
@@ -342,27 +343,19 @@ class Pairs:
     # --- quantiles ------------------------------------------------------------------------------
 
     def ranked(self, values: Values) -> Ranked:
-        """Values in rising order, and the share of all weight up to each (None: evenly)."""
+        """Values in rising order, with the weights of their pairs."""
         flat = np.concatenate([value.ravel() for value in values])
         if self.log_weight is None:
-            flat.sort()
-            return flat, None
-        weight = np.concatenate([each.ravel() for each in self.weight])
-        order = np.argsort(flat)
-        return flat[order], np.cumsum(weight[order])
+            return EvenlyRanked(flat)
+        return WeighedRanked(flat, self._flat_weight)
+
+    @cached_property
+    def _flat_weight(self) -> FloatArray:
+        return np.concatenate([each.ravel() for each in self.weight])
 
     def quantiles(self, values: Values, levels: Sequence[float]) -> FloatArray:
         """Quantiles, (n_levels,): linear between neighbours, or the value that holds the weight."""
-        return self.at_levels(self.ranked(values), levels)
-
-    @staticmethod
-    def at_levels(ranked: Ranked, levels: Sequence[float]) -> FloatArray:
-        """Quantiles read off ranked values, (n_levels,)."""
-        values, up_to = ranked
-        if up_to is None:
-            places = [level * (len(values) - 1) for level in levels]
-            return np.asarray(np.interp(places, np.arange(float(len(values))), values))
-        return values[np.minimum(np.searchsorted(up_to, levels), len(values) - 1)]
+        return self.ranked(values).at(levels)
 
     def below_influence(self, values: Values, at: float) -> Influence:
         """Influence on the share of the pairs at or below a quantile."""
@@ -371,27 +364,27 @@ class Pairs:
     def quantile(self, values: Values, level: float, ranked: Ranked | None = None) -> Estimate:
         """A quantile with its interval: that of its share, read off the values."""
         ranked = self.ranked(values) if ranked is None else ranked
-        at = float(self.at_levels(ranked, (level,))[0])
+        at = float(ranked.at((level,))[0])
         error, t = self.spread(self.below_influence(values, at))
         z = ndtri(UPPER)
         if not np.isfinite(error):
             return Estimate(at, -np.inf, np.inf)
         if error == 0.0:
-            return Estimate(at, float(ranked[0][0]), float(ranked[0][-1]))
+            return Estimate(at, *ranked.ends)
         n = level * (1.0 - level) / error**2 * (z / t) ** 2
         if n < MIN_EFFECTIVE:
             return Estimate(at, -np.inf, np.inf)
-        low, high = self.at_levels(ranked, share_interval(level, float(n)))
+        low, high = ranked.at(share_interval(level, float(n)))
         return Estimate(at, float(low), float(high))
 
     def quantile_error(self, values: Values, level: float) -> tuple[float, Influence]:
         """A quantile, and the influence on it: that on its share over the density there."""
         ranked = self.ranked(values)
-        at = float(self.at_levels(ranked, (level,))[0])
+        at = float(ranked.at((level,))[0])
         influence = self.below_influence(values, at)
         error, t = self.spread(influence)
         width = min(max(t * error if np.isfinite(error) else 0.0, MIN_WIDTH), level, 1.0 - level)
-        low, high = self.at_levels(ranked, (level - width, level + width))
+        low, high = ranked.at((level - width, level + width))
         return at, influence.times(-float(high - low) / (2.0 * width))
 
     def quantile_difference(self, after: Values, before: Values, level: float) -> Estimate:

@@ -138,7 +138,7 @@ def _year(
     ranked = pairs.ranked(values)
     ends = pairs.ends(ranked)
     return (
-        pairs.at_levels(ranked, QUANTILES),
+        ranked.at(QUANTILES),
         pairs.quantile(values, 0.5, ranked),
         pairs.chance(values, target_musd, ends),
         # Of a year that is the best so far the ends are others: few fall below those of one year.
@@ -165,13 +165,12 @@ def _change(
     ]
     share = [ratio_of(d, b, nothing=0.0) for d, b in zip(difference, before, strict=True)]
     settled = [b + d for d, b in zip(difference, before, strict=True)]
-    shares = pairs.ranked(share)
     return TradeChange(
         chance=pairs.chance_difference(settled, before, target_musd),
         touched=pairs.chance_difference(*best, target_musd),
         median=pairs.quantile_difference(settled, before, 0.5),
         musd=pairs.quantiles(difference, QUANTILES),
-        share=pairs.at_levels(shares, QUANTILES),
+        share=pairs.quantiles(share, QUANTILES),
     )
 
 
