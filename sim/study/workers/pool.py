@@ -7,6 +7,7 @@ one that is lost alone, again and again, is given up.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import threading
@@ -41,6 +42,9 @@ MAX_LOSSES = 3
 """Times a job may be lost before it is given up."""
 WORTH_A_POOL = 256
 """Runs below which one process is done before others have started."""
+MADE_BETWEEN_LOOKS = 20_000
+"""Things a worker makes between two looks for waste: models and figures are made by the ten
+thousand, and nearly all of what they are made of is in use."""
 
 
 class Numbered(Protocol):
@@ -206,6 +210,7 @@ def _end_with_parent() -> None:
 def _begin(needs: Sequence[str], courtesy: int) -> None:
     """Make a worker ready."""
     _end_with_parent()
+    gc.set_threshold(MADE_BETWEEN_LOOKS)
     if courtesy and hasattr(os, "nice"):
         os.nice(courtesy)
     for module in needs:
@@ -302,7 +307,8 @@ def processes(workers: int, n_simulated: int) -> Iterator[Executor | None]:
     if workers == 1 or n_simulated < WORTH_A_POOL:
         yield None
         return
-    pool = process_pool(workers, needs=("sim.study.ensemble.run",))
+    needs = ("sim.study.ensemble.run",)
+    pool = process_pool(workers, needs, context=shared_imports(needs))
     try:
         yield pool
     except KeyboardInterrupt:
