@@ -100,7 +100,7 @@ def continue_from(
     """
     quarters = simulated_quarters(scenario, world)
     draws = draws or draw(scenario, world, runs, quarters.start, len(quarters))
-    if start is not None and not _continues(start, scenario, world, draws):
+    if start is not None and not continues(start, scenario, world, draws):
         start = None
     model = TradeModel(
         scenario,
@@ -119,7 +119,7 @@ def continue_from(
     return model, record(model, before=before, until=until, look=look)
 
 
-def _continues(start: Checkpoint, scenario: "Scenario", world: "World", draws: Draws) -> bool:
+def continues(start: Checkpoint, scenario: "Scenario", world: "World", draws: Draws) -> bool:
     """True if all is equal up to the checkpoint: runs, routes and past events."""
     common = last_common_quarter(start.scenario, scenario, world)
     if common is None or common < start.snapshot.quarter:

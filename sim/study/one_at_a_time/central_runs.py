@@ -1,7 +1,9 @@
 """Simulations without events and residual shocks: what is left are the places of the parameters.
 
 Each job is a scenario at given places of the parameters, to the last target's year. What differs
-between two jobs at the same places is what differs between their scenarios.
+between two jobs at the same places is what differs between their scenarios. So a job continues from
+where the central scenario, which a process simulates once, is still the same: most of what is tried
+acts late.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,14 +25,21 @@ from sim.scenario.writing import as_plain, scenario_hash
 from sim.simulation.energy.deals import DealTerms
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
+from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
+from sim.study.common_quarters import last_common_quarter
+from sim.study.ensemble.checkpoint import Checkpoint, continues
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-_PREPARED: RecentCache[tuple[Draws, EnergySystem]] = RecentCache(most=2)
-"""Draws and energy made last, for the next scenario that has them in common."""
+_Prepared = tuple[Draws, EnergySystem, frozenset[str]]
+_PREPARED: RecentCache[_Prepared] = RecentCache(most=2)
+"""Draws and energy of central scenarios, for the next scenario that has them in common, and the
+parameters that they have read."""
+_COURSES: RecentCache["_Course"] = RecentCache(most=2)
+"""Simulations of central scenarios, for the next scenario that continues from one."""
 
 
 class CentralRun(NamedTuple):
@@ -38,8 +47,10 @@ class CentralRun(NamedTuple):
 
     scenario: "Scenario"
     places: FloatArray
-    like: "Scenario"
-    """On whose draws and energy it runs: its own, or those of one with other terms of trade."""
+    central: "Scenario"
+    """The scenario that it is a variation of, or itself."""
+    departures: frozenset[int] = frozenset()
+    """Last quarters that variations of the central scenario have in common with it."""
 
 
 class Outcome(NamedTuple):
@@ -98,18 +109,51 @@ def drawn_like(scenario: "Scenario", central: "Scenario") -> "Scenario":
     return central if plain[0] == plain[1] else scenario
 
 
+def varied_runs(
+    world: "World", scenarios: Iterable["Scenario"], places: FloatArray, central: "Scenario"
+) -> list[CentralRun]:
+    """Jobs of some variations of a central scenario, or of itself, at the same places."""
+    each = list(scenarios)
+    common = [last_common_quarter(one, central, world) for one in each if one is not central]
+    first = int(central.horizon.start)
+    departures = frozenset(quarter for quarter in common if quarter is not None and quarter > first)
+    return [CentralRun(one, places, central, departures) for one in each]
+
+
+class _Course(NamedTuple):
+    """A simulation, quarter by quarter."""
+
+    draws: Draws
+    states: dict[int, Snapshot]
+    """Its condition at the quarters that were to be kept."""
+    trade: dict[int, FloatArray]
+    """(n_targets, n_runs) towards each target at a year's rate, by quarter [musd/year]."""
+    deals: dict[str, DealTerms]
+    """Energy deals in the first run, in the year of the first target."""
+    used: set[str]
+    """Parameters that some rule read up to its end."""
+
+
+def _held(world: "World", scenario: "Scenario", places: FloatArray) -> tuple[object, ...]:
+    """Key of what belongs to a scenario at given places, in one thread."""
+    held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
+    return scenario_hash(scenario), *held, places.tobytes(), get_ident()
+
+
 def _draws_and_energy(
-    world: "World", like: "Scenario", places: FloatArray
+    world: "World", like: "Scenario", places: FloatArray, *, keep: bool
 ) -> tuple[Draws, EnergySystem]:
     """Draws at given places of the parameters, and energy, which settles as it is asked."""
-    held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
 
-    def made() -> tuple[Draws, EnergySystem]:
+    def made() -> _Prepared:
         runs, quarters = range(len(places)), simulated_quarters(like, world)
         draws = draw(like, world, runs, quarters.start, len(quarters), quantiles=places)
-        return draws, EnergySystem(like, world, draws)
+        energy = EnergySystem(like, world, draws)
+        return draws, energy, frozenset(draws.parameters.used)
 
-    return _PREPARED.of((scenario_hash(like), *held, places.tobytes(), get_ident()), made)
+    draws, energy, read = _PREPARED.of(_held(world, like, places), made) if keep else made()
+    draws.parameters.used = set(read)
+    return draws, energy
 
 
 def all_simulated(
@@ -122,18 +166,75 @@ def all_simulated(
 
 def simulated(world: "World", job: CentralRun) -> Outcome:
     """Simulate one job and return its results."""
-    scenario, places, like = job
-    draws, energy = _draws_and_energy(world, like, places)
-    model = TradeModel(scenario, world, runs=range(len(places)), draws=draws, energy=energy)
-    targets = list(scenario.targets.values())
+    course = _central(world, job) if job.scenario is job.central else _variation(world, job)
+    total = np.zeros((len(job.places), len(job.scenario.targets)))
+    for k, target in enumerate(job.scenario.targets.values()):
+        last = int(target.deadline)
+        for quarter in range(last + 1 - QUARTERS_PER_YEAR, last + 1):
+            if quarter in course.trade:
+                total[:, k] += course.trade[quarter][k] / QUARTERS_PER_YEAR
+    return Outcome(total, frozenset(course.used), course.deals)
+
+
+def _central(world: "World", job: CentralRun) -> _Course:
+    """The central scenario at a job's places, simulated once in a thread."""
+
+    def made() -> _Course:
+        draws, energy = _draws_and_energy(world, job.central, job.places, keep=True)
+        own = job._replace(scenario=job.central)
+        return _simulated(world, own, _Course(draws, {}, {}, {}, set()), energy)
+
+    key = (*_held(world, job.central, job.places), job.departures)
+    return _COURSES.of(key, made)
+
+
+def _variation(world: "World", job: CentralRun) -> _Course:
+    """A variation of the central scenario, from the quarter in which it leaves that."""
+    like = drawn_like(job.scenario, job.central)
+    draws, energy = _draws_and_energy(world, like, job.places, keep=like is job.central)
+    alone, common = (
+        _Course(draws, {}, {}, {}, set()),
+        last_common_quarter(job.scenario, job.central, world),
+    )
+    if common not in job.departures:
+        return _simulated(world, job, alone, energy)
+    course = _central(world, job)
+    start = Checkpoint(job.central, course.draws, course.states[common], {})
+    if not continues(start, job.scenario, world, draws):
+        return _simulated(world, job, alone, energy)
+    trade = {quarter: trade for quarter, trade in course.trade.items() if quarter <= common}
+    asked = _first_asked(job.scenario) // QUARTERS_PER_YEAR
+    deals = course.deals if common // QUARTERS_PER_YEAR >= asked else {}
+    return _simulated(
+        world, job, _Course(draws, {}, trade, dict(deals), set()), energy, start.snapshot
+    )
+
+
+def _simulated(
+    world: "World",
+    job: CentralRun,
+    course: _Course,
+    energy: EnergySystem,
+    start: Snapshot | None = None,
+) -> _Course:
+    """Simulate a job to its end; the course holds what was before the snapshot to start from."""
+    scenario, runs = job.scenario, range(len(job.places))
+    model = TradeModel(scenario, world, runs=runs, draws=course.draws, energy=energy, start=start)
+    targets = scenario.targets.values()
     ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
-    total = np.zeros((len(places), len(targets)))
-    asked, deals = int(targets[0].deadline) // QUARTERS_PER_YEAR, dict[str, DealTerms]()
+    asked = _first_asked(scenario) // QUARTERS_PER_YEAR
     while model.quarter < int(scenario.horizon.end):
         model.step()
-        if model.quarter // QUARTERS_PER_YEAR == asked and not deals:
-            deals = model.energy.deal_terms(model.snapshot.energy.state)
-        for k, (target, (a, b)) in enumerate(zip(targets, ends, strict=True)):
-            if 0 <= int(target.deadline) - model.quarter < QUARTERS_PER_YEAR:
-                total[:, k] += model.pair_trade(a, b) / QUARTERS_PER_YEAR
-    return Outcome(total, frozenset(draws.parameters.used), deals)
+        quarter = model.quarter
+        if quarter // QUARTERS_PER_YEAR == asked and not course.deals:
+            course.deals.update(model.energy.deal_terms(model.snapshot.energy.state))
+        course.trade[quarter] = np.array([model.pair_trade(a, b) for a, b in ends])
+        if quarter in job.departures:
+            course.states[quarter] = model.snapshot
+    course.used.update(course.draws.parameters.used)  # what others read later is not its own
+    return course
+
+
+def _first_asked(scenario: "Scenario") -> int:
+    """Quarter by which the first target is to be reached."""
+    return int(next(iter(scenario.targets.values())).deadline)

@@ -28,9 +28,9 @@ from sim.study.one_at_a_time.central_runs import (
     Outcome,
     all_simulated,
     central_of,
-    drawn_like,
     ranges_of,
     simulated,
+    varied_runs,
 )
 from sim.study.sensitivity import uncertain_inputs
 
@@ -149,8 +149,7 @@ def start_ranking(
     inputs = [name for name in uncertain_inputs(central, world) if name in base.used]
     scenarios = [one for variation in variations for one in variation.scenarios]
     jobs = [CentralRun(central, _places(inputs, world), central)]
-    jobs += [CentralRun(one, middle, drawn_like(one, central)) for one in scenarios]
-    jobs += [CentralRun(one, middle, one) for one in freed.values()]
+    jobs += varied_runs(world, [*scenarios, *freed.values()], middle, central)
     found = all_simulated(world, jobs, executor)
 
     def collected() -> Ranking:

@@ -20,7 +20,7 @@ from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.scenario import Closure
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.transport.routes import nodes_along
-from sim.study.one_at_a_time.central_runs import CentralRun, all_simulated, central_of, drawn_like
+from sim.study.one_at_a_time.central_runs import all_simulated, central_of, varied_runs
 from sim.study.route import routes
 from sim.world.stops import first_day
 
@@ -95,8 +95,8 @@ def start_spoilers(
     central = central_of(scenario)
     found = list(spoilers_of(central, world))
     places = places_of(scenario.seed, len(world.parameters))
-    jobs = [CentralRun(central, places, central)] if found else []
-    jobs += [CentralRun(one.scenario, places, drawn_like(one.scenario, central)) for one in found]
+    scenarios = [central, *(one.scenario for one in found)] if found else []
+    jobs = varied_runs(world, scenarios, places, central)
     outcomes = all_simulated(world, jobs, executor)
 
     def collected() -> tuple[SpoilerEffect, ...]:

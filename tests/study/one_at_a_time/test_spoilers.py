@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from sim.scenario.blocks.scenario import Closure
-from sim.study.one_at_a_time.central_runs import CentralRun, central_of, simulated
+from sim.study.one_at_a_time.central_runs import (
+    CentralRun,
+    central_of,
+    simulated,
+    varied_runs,
+)
 from sim.study.one_at_a_time.spoilers import (
     BORDER,
     IN_TRANSIT,
@@ -45,6 +50,31 @@ def test_a_state_that_takes_its_cuts_back_leaves_trade_without_the_agreement(
     found = effects[WITHDRAWAL, "BBB"]
     assert found.trade_with_it == pytest.approx(alone, rel=1e-9)
     assert (found.change < 0).all()
+
+
+def test_a_spoiler_that_acts_late_has_the_bits_of_a_simulation_of_its_own(
+    tiny_scenario, tiny_world
+):
+    central = central_of(tiny_scenario)
+    scenarios = [one.scenario for one in spoilers_of(central, tiny_world)]
+    places = places_of(tiny_scenario.seed, len(tiny_world.parameters))
+    jobs = varied_runs(tiny_world, scenarios, places, central)
+    assert jobs[0].departures, "some continue from the central scenario"
+    for job in jobs:
+        alone = simulated(tiny_world, CentralRun(job.scenario, places, job.scenario))
+        again = simulated(tiny_world, job)
+        assert again.trade.tobytes() == alone.trade.tobytes()
+        assert again.deals == alone.deals
+
+
+def test_parameters_read_by_a_simulation_are_its_own_whoever_ran_before(tiny_scenario, tiny_world):
+    central, places = central_of(tiny_scenario), np.full((1, len(tiny_world.parameters)), 0.5)
+    job = CentralRun(central, places, central)
+    first = simulated(tiny_world, job).used
+    assert first < set(tiny_world.parameters)
+    for one in spoilers_of(central, tiny_world):
+        simulated(tiny_world, *varied_runs(tiny_world, [one.scenario], places, central))
+    assert simulated(tiny_world, job).used == first
 
 
 def test_duties_cost_trade_by_less_than_their_law_at_once_and_fully_adjusted(effects):
