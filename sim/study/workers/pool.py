@@ -283,9 +283,10 @@ def process_pool(
         initializer=_begin,
         initargs=(tuple(needs), courtesy),
     )
+    # A pool starts a worker a task, but none where one that is quick has done the last already.
+    pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
     with _deaf_to_interrupts():
-        for _ in range(workers):
-            pool.submit(int)  # a pool starts a worker a task
+        pool.submit(int)
     if len(pool._processes) == workers:
         # A worker that is ended while it sends leaves half a result. Who reads it waits for the
         # other half as long as anybody could write it: workers that are gone, or this process.

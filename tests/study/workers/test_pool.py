@@ -12,10 +12,12 @@ import pytest
 from sim.study.workers.pool import (
     AHEAD,
     MAX_LOSSES,
+    WORTH_A_POOL,
     completed,
     end_workers,
     process_pool,
     process_workers,
+    processes,
 )
 
 
@@ -79,6 +81,11 @@ def test_an_error_of_the_work_is_not_swallowed(tmp_path):
 
 def broken(task: Task) -> float:
     return 1 / task.number
+
+
+def test_all_workers_are_there_from_the_start():
+    with processes(2, WORTH_A_POOL) as pool:
+        assert len(pool._processes) == 2
 
 
 def test_workers_ended_while_they_send_leave_nobody_waiting():
