@@ -17,6 +17,10 @@ from sim.study.jobs.asked_columns import AskedMeasure
 from sim.study.sweep import PointSummary, shown
 
 STEP_IN, LEFT_IN = 1.9 + 0.55, 0.75
+MAX_BARS = 80
+"""Points whose bars can be told apart in a panel; of more, neighbours are averaged."""
+N_GROUPS = 20
+"""Groups of neighbouring points, as many points in each."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ def curves(
     title = f"Median trade against {goal}, along what was swept"
     page = sheet(
         title,
-        "Dot: median run of a point, million USD in the target's year; bar: half of its runs. "
-        "Orange line: the target. Points that differ in the other levers stand side by side.",
+        "Orange line: the target. Dot: median run of a point, million USD in the target's year; "
+        f"{_spread_in_words(panels)}",
         stamp,
         STEP_IN * len(panels),
     )
@@ -69,6 +73,12 @@ def curves(
     )
 
 
+def _spread_in_words(panels: Sequence[Curve]) -> str:
+    if all(len(panel.points) <= MAX_BARS for panel in panels):
+        return "bar: half of its runs. Points that differ in the other levers stand side by side."
+    return "line and band: median and middle half of the runs, averaged over neighbouring points."
+
+
 def _along(panels: Sequence[Curve]) -> str:
     """Levers that were swept, inside a sentence."""
     return listed([panel.title.inside for panel in panels])
@@ -81,8 +91,7 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
     unit, times = unit_of_level(measure), scale_of(measure)
     page = sheet(
         title,
-        f"Dot: median run of a point, {unit}; bar: half of its runs. Points that differ in the "
-        "other levers stand side by side.",
+        f"Dot: median run of a point, {unit}; {_spread_in_words(panels)}",
         stamp,
         STEP_IN * len(panels),
     )
@@ -146,8 +155,11 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
         dtype=np.float64,
     )
     _, low, middle, high, _ = quantiles.T
-    axes.vlines(x, low, high, color=BLUE, alpha=0.3, linewidth=3)
-    axes.plot(x, middle, linestyle="none", marker="o", color=BLUE, markersize=4)
+    if len(x) > MAX_BARS and is_number:
+        _draw_groups(axes, x, quantiles)
+    else:
+        axes.vlines(x, low, high, color=BLUE, alpha=0.3, linewidth=3)
+        axes.plot(x, middle, linestyle="none", marker="o", color=BLUE, markersize=4)
     top, bottom = max(float(np.nanmax(high)), target or 0.0), min(float(np.nanmin(low)), 0.0)
     if target is not None:
         axes.axhline(target, color=VERMILION, linewidth=1.2)
@@ -163,3 +175,22 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
     if not is_number:
         axes.set_xticks(range(len(kinds)), kinds)
         axes.set_xlim(-0.5, len(kinds) - 0.5)
+
+
+def _draw_groups(axes: Axes, x: FloatArray, quantiles: FloatArray) -> None:
+    """Medians of many points, with the mean spread of those beside each other.
+
+    Parameters
+    ----------
+    x : (n_points,) ndarray
+    quantiles : (n_points, 5) ndarray
+    """
+    order = np.argsort(x, kind="stable")
+    groups = np.array_split(order, N_GROUPS)
+    at = [float(x[group].mean()) for group in groups]
+    _, low, middle, high, _ = np.array([quantiles[group].mean(axis=0) for group in groups]).T
+    axes.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0)
+    axes.plot(
+        x, quantiles[:, 2], linestyle="none", marker="o", color=BLUE, alpha=0.35, markersize=2
+    )
+    axes.plot(at, middle, color=BLUE, linewidth=1.5)
