@@ -105,7 +105,7 @@ class KeptAttraction:
     def arrays(
         self, of: tuple[object, ...], shape: tuple[int, int], n_paths: int, others: IndexArray
     ) -> list[tuple[FloatArray, FloatArray]]:
-        """Attractions (n, n_goods, n_runs) and charges (n, n_runs) of the paths and of others.
+        """Attractions (n, n_goods * n_runs) and charges (n, n_runs) of the paths and of others.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class KeptAttraction:
             Places of those that take something else instead.
         """
         same = len(of) == len(self._of) and all(a is b for a, b in zip(of, self._of, strict=True))
-        if not (same and self._kept[0][0].shape == (n_paths, *shape)):
+        if not (same and self._kept[0][1].shape == (n_paths, shape[1])):
             self._of, self._kept, self._others = of, [_unknown(n_paths, shape)], others[:0]
             self._kept.append(_unknown(0, shape))
         if not np.array_equal(others, self._others):
@@ -128,7 +128,8 @@ class KeptAttraction:
 
 
 def _unknown(n_paths: int, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    return np.empty((n_paths, *shape)), np.full((n_paths, shape[1]), np.nan)
+    n_goods, n_runs = shape
+    return np.empty((n_paths, n_goods * n_runs)), np.full((n_paths, n_runs), np.nan)
 
 
 class PathUse(NamedTuple):
@@ -225,9 +226,9 @@ def passage(
     if not shape[1]:  # a world without a network
         nothing = np.zeros((0, n_runs))
         return PathUse(cargo, nothing, nothing, cargo, cargo, cargo)
-    others, other = np.zeros(0, dtype=np.intp), (for_reading(np.zeros((0, 1))),) * 4
+    others, other = np.zeros(0, dtype=np.intp), (for_reading(np.zeros((0, n_runs))),) * 4
     if instead is not None:
-        others, other = instead[0], _contiguous(instead[1], len(instead[0]))
+        others, other = instead[0], _contiguous(instead[1], len(instead[0]), n_runs)
         check_range(others, len(paths.log_size))
     if answer is None:
         answer = Response(np.zeros(shape), np.zeros(n_runs))
@@ -239,7 +240,7 @@ def passage(
     known = memory.arrays((loads, constants), (shape[0], n_runs), len(paths.log_size), others)
     log_cost, carried, stranded, otherwise, left, left_otherwise = spread(
         (*paths.places, paths.log_size),
-        _contiguous(offer, len(paths.log_size)),
+        _contiguous(offer, len(paths.log_size), n_runs),
         (others, other),
         (-loads.dispersion / loads.value_usd, loads.time_cost_per_day, loads.dispersion),
         (for_reading(constants.log_constant), constants.nesting),
@@ -299,7 +300,11 @@ def _of_set(offer: Offer, goods: IndexArray) -> Offer:
     return offer._replace(border_factor=offer.border_factor[goods[0]])
 
 
-def _contiguous(offer: Offer, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _contiguous(
+    offer: Offer, n: int, n_runs: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     check_counts(offer, n)
-    charges, days, log_open, factor = (for_reading(v) for v in offer)
+    charges, days, log_open, factor = (
+        for_reading(np.broadcast_to(v, (len(v), n_runs))) for v in offer
+    )
     return charges, days, log_open, factor

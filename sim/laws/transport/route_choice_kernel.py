@@ -41,7 +41,7 @@ def spread(
     widest, most, longest = largest(blocks, first, of_end)
     # By path that is open in some run, as it is and then as it might be.
     time = np.empty((2, 2 * widest, n_runs))
-    attraction = np.empty((2 * widest, n_goods, n_runs))
+    attraction = np.empty((2 * widest, n_goods * n_runs))
     source = np.empty((3, 2 * widest), np.intp)
     # Paths by mode, modes by pair of ends, and pairs of ends as they are and as they might be.
     listed = (
@@ -55,7 +55,7 @@ def spread(
     within = np.empty((2 * most, n_goods * n_runs))
     power = np.empty((2 * most, n_goods * n_runs))
     work = np.empty((3, 2 * longest, n_goods * n_runs))
-    row = np.empty(n_runs), np.empty(n_runs), np.empty((n_goods, n_runs))
+    row = np.empty(n_goods * n_runs)
     after = np.searchsorted(others, first)
     order = of_end, of_nest, after
     sizes, factors = (log_size, unit), (choice[0], choice[1], choice[2], constants[0])
@@ -75,7 +75,7 @@ def spread(
             work[1], work[0], (left, log_cost, answer[0]), listed[3], n_jobs, cargo, used,
             stranded, after,
         )  # fmt: skip
-        _carry(carried, listed, n_jobs, attraction, within, work[1], nested, row[2])
+        _carry(carried, listed, n_jobs, attraction, within, work[1], nested, row)
         _alike(log_cost, left, ends, after)
     return log_cost[0], carried, stranded, log_cost[1], left[0], left[1]
 
@@ -105,34 +105,29 @@ def _weigh(
     sizes: tuple[FloatArray, IndexArray],
     factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     kept: tuple[FloatArray, FloatArray],
-    row: tuple[FloatArray, FloatArray, FloatArray],
+    exponent: FloatArray,
 ) -> None:
     """Exponents of what time makes of attractions, and see to what charges make of them."""
     usd, days, log_open, factor = offer
     _, day, dispersion, _ = factors
-    part, charge, _ = row
     log_size, known = sizes[0], kept[1]
     for k in range(n_rows):
         if source[2, k] != turn:
             continue
         path, at = source[0, k], source[1, k]
-        _copy(factor, at, part)
-        _copy(days, at, charge)
         size = log_size[path]
-        for run in range(part.size):
-            # In the time and the border factor all goods are alike: only charges tell them apart.
-            ave = day[run] * (charge[run] * part[run]) + part[run] - 1.0
-            time[k, run] = size - dispersion[run] * ave
-        _copy(log_open, at, charge)
-        for run in range(part.size):
-            time[k, run] += charge[run]
-        _copy(usd, at, charge)
         n_changed = 0
-        for run in range(part.size):
-            charge[run] *= part[run]
-            n_changed += charge[run] != known[at, run]
+        for run in range(day.size):
+            # In the time and the border factor all goods are alike: only charges tell them apart.
+            part = factor[at, run]
+            ave = day[run] * (days[at, run] * part) + part - 1.0
+            time[k, run] = size - dispersion[run] * ave + log_open[at, run]
+        for run in range(day.size):
+            n_changed += usd[at, run] * factor[at, run] != known[at, run]
         if n_changed:
-            _charge(kept, at, sizes[1][path], factors, row)
+            for run in range(day.size):
+                known[at, run] = usd[at, run] * factor[at, run]
+            _charge(kept, at, sizes[1][path], factors, exponent)
 
 
 @compiled
@@ -141,29 +136,18 @@ def _charge(
     at: int,
     unit: int,
     factors: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    row: tuple[FloatArray, FloatArray, FloatArray],
+    exponent: FloatArray,
 ) -> None:
-    """Attraction of a path under new charges, noted as known for these."""
-    (attraction, known), (_, charge, exponent) = kept, row
+    """Attraction of a path under the charges that are known now."""
+    attraction, known = kept
     per_usd, constant = factors[0], factors[3]
-    for run in range(charge.size):
-        known[at, run] = charge[run]
-    for good in range(len(per_usd)):
-        for run in range(charge.size):
-            exponent[good, run] = charge[run] * per_usd[good, run] + constant[good, unit, run]
-    exp_row(exponent.reshape(-1), attraction[at].reshape(-1))
-
-
-@compiled
-def _copy(values: FloatArray, at: int, into: FloatArray) -> None:
-    """A row of values, which may be one for all runs."""
-    if values.shape[1] == 1:
-        one = values[at, 0]
-        for run in range(into.size):
-            into[run] = one
-    else:
-        for run in range(into.size):
-            into[run] = values[at, run]
+    n_goods, n_runs = per_usd.shape
+    for good in range(n_goods):
+        for run in range(n_runs):
+            lane = good * n_runs + run
+            exponent[lane] = known[at, run] * per_usd[good, run] + constant[good, unit, run]
+    for lane in range(exponent.size):
+        attraction[at, lane] = exp(exponent[lane])
 
 
 @compiled
@@ -176,13 +160,15 @@ def _attract(
     of_charges: FloatArray,
 ) -> None:
     """Attraction of the paths listed: what time makes of it by what charges make."""
-    _, n_goods, n_runs = attraction.shape
+    n_runs = time.shape[1]
+    n_goods = attraction.shape[1] // n_runs
     for k in range(n_rows):
         if source[2, k] == turn:
             at = source[1, k]
             for good in range(n_goods):
                 for run in range(n_runs):
-                    attraction[k, good, run] = time[k, run] * of_charges[at, good, run]
+                    lane = good * n_runs + run
+                    attraction[k, lane] = time[k, run] * of_charges[at, lane]
 
 
 @compiled
@@ -199,14 +185,13 @@ def _add_up(
     """Attraction of all modes together, and factor from a path's to its part in it."""
     paths, of_nest, of_pair, _ = listed
     n_lanes, n_nests = nesting.size, of_pair[n_jobs]
-    lanes = attraction.reshape(len(attraction), n_lanes)
     for nest in range(n_nests):
         for lane in range(n_lanes):
             within[nest, lane] = 0.0
         for k in range(of_nest[nest], of_nest[nest + 1]):
             row = paths[1, k]
             for lane in range(n_lanes):
-                within[nest, lane] += lanes[row, lane]
+                within[nest, lane] += attraction[row, lane]
     if is_nested:
         _raise_to(power, within, n_nests, nesting)
     summed = power if is_nested else within
@@ -316,19 +301,19 @@ def _carry(
 ) -> None:
     """Put what comes on the paths."""
     paths, of_nest, of_pair, _ = listed
-    _, n_goods, n_runs = attraction.shape
-    lanes = of_mode.reshape(-1)
+    n_runs = carried.shape[1]
+    n_goods = of_mode.size // n_runs
     for job in range(n_jobs):
         for nest in range(of_pair[job], of_pair[job + 1]):
-            for lane in range(lanes.size):
+            for lane in range(of_mode.size):
                 part = within[nest, lane] if is_nested else 1.0
-                lanes[lane] = part * coming[job, lane]
+                of_mode[lane] = part * coming[job, lane]
             for k in range(of_nest[nest], of_nest[nest + 1]):
                 path, row = paths[0, k], paths[1, k]
                 for good in range(n_goods):
                     for run in range(n_runs):
-                        comes = attraction[row, good, run] * of_mode[good, run]
-                        carried[path, run] += comes
+                        lane = good * n_runs + run
+                        carried[path, run] += attraction[row, lane] * of_mode[lane]
 
 
 @compiled
