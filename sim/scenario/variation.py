@@ -66,7 +66,7 @@ def varied(scenario: Scenario, changes: Changes, names: NamesLike | None = None)
         else:
             tree = changed
     made, of_shape = shape_problems(tree, names, is_complete=True)
-    problems += [*of_shape, *meaning_problems(tree, names).problems]
+    problems += [*of_shape, *_mistakes(tree, names)]
     if problems or made is None:
         raise ScenarioError(problems)
     study = {key: getattr(scenario, key) for key in STUDY_KEYS}
@@ -255,7 +255,12 @@ def _range_ends(node: Node) -> list[Node]:
 
 def _faults(tree: MappingNode, names: NamesLike | None) -> list[Problem]:
     made, problems = shape_problems(tree, names, is_complete=True)
-    return [*problems, *(meaning_problems(tree, names).problems if made is not None else ())]
+    return [*problems, *(_mistakes(tree, names) if made is not None else ())]
+
+
+def _mistakes(tree: MappingNode, names: NamesLike | None) -> list[Problem]:
+    """Mistakes alone of a tree: the file's own warnings have been given."""
+    return meaning_problems(tree, names, with_unlikely=False).problems
 
 
 def _finds_nothing(tree: MappingNode, path: str, place: Place) -> Problem:

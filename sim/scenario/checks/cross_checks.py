@@ -35,7 +35,9 @@ class Findings:
     warnings: list[Problem] = field(default_factory=list)
 
 
-def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
+def meaning_problems(
+    tree: MappingNode, names: NamesLike | None, *, with_unlikely: bool = True
+) -> Findings:
     """Everything wrong or odd between the places of a scenario.
 
     Parameters
@@ -44,6 +46,9 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
         Merged tree of the file.
     names : Names or None
         What the world calls things; without it, what depends on the world is not checked.
+    with_unlikely : bool
+        Every value is also looked at for whether it is probable, of which nothing but warnings
+        comes; left out where only mistakes count.
     """
     findings = Findings()
     span = _span(tree)
@@ -60,7 +65,8 @@ def meaning_problems(tree: MappingNode, names: NamesLike | None) -> Findings:
         own_figure_problems(tree, names),
     ):
         (findings.problems if is_mistake else findings.warnings).append(problem)
-    findings.warnings += unlikely_values(tree, names, span)
+    if with_unlikely:
+        findings.warnings += unlikely_values(tree, names, span)
     findings.problems += domain_problems(tree.get("uncertainty"))
     findings.warnings += _layers(tree)
     return findings
