@@ -192,10 +192,8 @@ def _variation(world: "World", job: CentralRun) -> _Course:
     """A variation of the central scenario, from the quarter in which it leaves that."""
     like = drawn_like(job.scenario, job.central)
     draws, energy = _draws_and_energy(world, like, job.places, keep=like is job.central)
-    alone, common = (
-        _Course(draws, {}, {}, {}, set()),
-        last_common_quarter(job.scenario, job.central, world),
-    )
+    alone = _Course(draws, {}, {}, {}, set())
+    common = last_common_quarter(job.scenario, job.central, world)
     if common not in job.departures:
         return _simulated(world, job, alone, energy)
     course = _central(world, job)
@@ -231,6 +229,7 @@ def _simulated(
         course.trade[quarter] = np.array([model.pair_trade(a, b) for a, b in ends])
         if quarter in job.departures:
             course.states[quarter] = model.snapshot
+    model.discard()
     course.used.update(course.draws.parameters.used)  # what others read later is not its own
     return course
 
