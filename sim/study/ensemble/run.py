@@ -24,7 +24,7 @@ from sim.study.answer_stages import MIN_BLOCK
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT, variants_of
 from sim.study.ensemble.measures import axes_of, measures_of
-from sim.study.ensemble.shared_start import shared_draws_of, simulated
+from sim.study.ensemble.shared_start import draws_alone, shared_draws_of, simulated
 from sim.study.workers.pool import give_back_memory
 
 if TYPE_CHECKING:
@@ -66,14 +66,26 @@ def runs_elsewhere(runs: range) -> range:
     return runs[: max(MIN_ELSEWHERE, len(runs) // PART_ELSEWHERE)]
 
 
-def _blocks(runs: range, block: int) -> list[range]:
-    """Runs in blocks, none of which has both runs of other ledgers and runs that are not."""
-    n = len(runs_elsewhere(runs))
-    return [
-        part[start : start + block]
-        for part in (runs[:n], runs[n:])
-        for start in range(0, len(part), block)
-    ]
+class _Part(NamedTuple):
+    """A block of runs in one process: of all variants, or of one other ledger."""
+
+    variants: Mapping[str, "Scenario"]
+    others: Mapping[str, "World"]
+    runs: range
+
+
+def _parts(
+    variants: Mapping[str, "Scenario"], others: Mapping[str, "World"], runs: range, block: int
+) -> list[_Part]:
+    """Work in parts, those of variants first; each ledger by itself, as long as two variants."""
+
+    def blocks(wanted: range) -> list[range]:
+        return [wanted[start : start + block] for start in range(0, len(wanted), block)]
+
+    parts = [_Part(variants, {}, part) for part in blocks(runs)] if variants else []
+    for name, other in others.items():
+        parts += [_Part({}, {name: other}, part) for part in blocks(runs_elsewhere(runs))]
+    return parts
 
 
 OF_OTHER_LEDGERS = ("goods_trade", "energy_trade", "known_trade", "new_trade")
@@ -150,24 +162,23 @@ def start_variants(
     if not (variants or others):
         return _nothing
     runs = range(scenario.runs) if runs is None else runs
-    blocks, elsewhere = _blocks(runs, block), runs_elsewhere(runs)
-    if not variants:
-        blocks = [own for own in blocks if own[0] in elsewhere]
-    simulate = partial(_simulate, scenario, drawn_as or scenario, variants, world)
-    wanted = [others if own[0] in elsewhere else {} for own in blocks]
-    outcomes = (executor.map if executor else map)(simulate, wanted, blocks)
+    elsewhere = runs_elsewhere(runs)
+    parts = _parts(variants, others, runs, block)
+    simulate = partial(_simulate, scenario, drawn_as or scenario, world)
+    outcomes = (executor.map if executor else map)(simulate, *zip(*parts, strict=True))
 
     def collected(progress: Progress | None = None) -> Results:
-        joint, beside = _Joint(runs), _Joint(elsewhere)
+        joint, ledgers = _Joint(runs), {name: _Joint(elsewhere) for name in others}
         parameters: list[Drawn] = []
-        for own, outcome in zip(blocks, outcomes, strict=True):
-            joint.add(own, list(outcome.variants.values()))
-            if outcome.ledgers:
-                beside.add(own, list(outcome.ledgers.values()))
+        for part, outcome in zip(parts, outcomes, strict=True):
+            if outcome.variants:
+                joint.add(part.runs, list(outcome.variants.values()))
+            for name, recorded in outcome.ledgers.items():
+                ledgers[name].add(part.runs, [recorded])
             parameters.append(outcome.parameters)
             if progress is not None:
-                progress(len(own) * (len(outcome.variants) + len(outcome.ledgers)))
-        drawn = _all_drawn(parameters)
+                progress(len(part.runs) * (len(outcome.variants) + len(outcome.ledgers)))
+        drawn = _all_drawn(parameters, runs if variants else elsewhere)
         first = _first_drawn(drawn, len(elsewhere))
         return Results(
             {
@@ -175,8 +186,8 @@ def start_variants(
                 for k, (name, variant) in enumerate(variants.items())
             },
             {
-                name: _dataset(first, scenario, ledger, beside.made(k), elsewhere)
-                for k, (name, ledger) in enumerate(others.items())
+                name: _dataset(first, scenario, ledger, ledgers[name].made(0), elsewhere)
+                for name, ledger in others.items()
             },
         )
 
@@ -258,13 +269,15 @@ class Block(NamedTuple):
 def _simulate(
     asked: "Scenario",
     drawn_as: "Scenario",
-    variants: Mapping[str, "Scenario"],
     world: "World",
+    variants: Mapping[str, "Scenario"],
     others: Mapping[str, "World"],
     runs: Sequence[int],
 ) -> Block:
     """Simulate one block of runs of some variants, on the draws of the scenario as asked."""
-    shared, quarters = shared_draws_of(drawn_as, world, runs), simulated_quarters(asked, world)
+    # In another ledger nothing is shared but the draws.
+    shared = (shared_draws_of if variants else draws_alone)(drawn_as, world, runs)
+    quarters = simulated_quarters(asked, world)
     found = Block({}, {}, shared.draws.parameters)
     for name, variant in variants.items():
         done = simulated(variant, world, shared)
@@ -332,10 +345,11 @@ def _recorded(
     return Recorded(kept, axes, attributes, labels)
 
 
-def _all_drawn(blocks: Sequence[Drawn]) -> Drawn:
-    """Parameters of all runs, and what any of them asked for."""
+def _all_drawn(blocks: Sequence[Drawn], runs: range) -> Drawn:
+    """Parameters of all runs, which the first blocks have, and what any block asked for."""
     used = set().union(*(block.used for block in blocks))
-    whole = Drawn({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
+    n = len(runs)
+    whole = Drawn({k: np.concatenate([block[k] for block in blocks])[:n] for k in blocks[0]})
     whole.used = used
     return whole
 

@@ -66,13 +66,19 @@ def make_shared_draws(scenario: "Scenario", world: "World", runs: Sequence[int])
     runs : sequence of int
         Numbers of the runs.
     """
+    draws, energy, *_ = draws_alone(scenario, world, runs)
+    go_on()
+    start = begin(scenario, world, draws, energy)
+    return SharedDraws(draws, energy, start, frozenset(draws.parameters.used))
+
+
+def draws_alone(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
+    """Draws of a block without anything simulated on them."""
     quarters = simulated_quarters(scenario, world)
     draws = draw(scenario, world, runs, quarters.start, len(quarters))
     go_on()
     energy = EnergySystem(scenario, world, draws)
-    go_on()
-    start = begin(scenario, world, draws, energy)
-    return SharedDraws(draws, energy, start, frozenset(draws.parameters.used))
+    return SharedDraws(draws, energy, read=frozenset(draws.parameters.used))
 
 
 def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -> SharedDraws:
