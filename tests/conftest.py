@@ -203,6 +203,15 @@ def no_pictures():
 
 
 @pytest.fixture
+def no_central_runs():
+    """Commands rank no assumptions and try no spoilers."""
+    from tests.builders.central_runs import central_runs_left_out
+
+    with central_runs_left_out():
+        yield
+
+
+@pytest.fixture
 def pyam():
     """The package that reads tables of the integrated-assessment community, where it works."""
     try:

@@ -96,7 +96,7 @@ def test_members_of_the_common_market_trade_free_of_duty(answered, folder):
     assert "Central American Common Market" in text
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("no_pictures", "no_central_runs")
 def test_a_transit_agreement_and_an_own_figure_act(answered, folder, monkeypatch):
     monkeypatch.chdir(folder)
     own = "world: {trade: [{exporter: HND, importer: SLV, trade_musd: 90, source: customs}]}\n"

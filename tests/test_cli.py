@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.validation.check import Check, Skipped
+from tests.builders.central_runs import central_runs_left_out
 from tests.builders.pictures import pictures_left_out, pictures_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,8 @@ def run_with(closure: str, output: Path):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A small run of an agreement, read by many tests."""
-    with pictures_left_out(pictures_of(*LOOKED_AT), narrow=True):
+    pictures = pictures_left_out(pictures_of(*LOOKED_AT), narrow=LOOKED_AT)
+    with pictures, central_runs_left_out(ranking=True):
         return run_with("conditional", tmp_path_factory.mktemp("results"))
 
 
@@ -406,6 +408,8 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
     """Ctrl-C reaches the whole group of processes, as in a terminal."""
     scenario = ROOT / "scenarios" / "baseline.yaml"
     command = [sys.executable, "-m", "sim", "run", scenario, "-o", tmp_path / "out"]
+    # Tests in the background of a shell ignore it, and so would what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, "--set", "runs=20000", "--workers", "2"],
         stderr=subprocess.PIPE,
@@ -413,12 +417,17 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
         start_new_session=True,
         cwd=ROOT,
     )
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while len(workers_of(process.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(3)  # until they have been told what to do
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        _, errors = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     assert process.returncode == 130
     assert errors.strip().endswith("Interrupted; nothing was written.")
     assert "Traceback" not in errors

@@ -19,6 +19,7 @@ from sim.store import table_bytes
 from sim.store.exports import exported
 from sim.store.spreadsheet_cells import as_text
 from sim.store.study_parts import joined_rows, opened, rows_bytes
+from tests.builders.central_runs import central_runs_left_out
 from tests.builders.pictures import pictures_left_out, vectors_alone
 
 TINY = Path(__file__).resolve().parent / "worlds" / "tiny"
@@ -40,7 +41,7 @@ def place(tmp_path_factory):
     text = TINY.with_suffix(".yaml").read_text()
     title = next(line for line in text.splitlines() if line.startswith("title:"))
     (folder / "odd.yaml").write_text(text.replace(title, "title: '=1+1 [/x]'"))
-    with pictures_left_out(vectors_alone):
+    with pictures_left_out(vectors_alone), central_runs_left_out(ranking=True):
         done = call("run", folder / "odd.yaml", "--world", world, "--set", "runs=4",
                     "--output", folder / "results", "--workers", 1)  # fmt: skip
     assert done.exit_code == 0, (done.output, done.exception)

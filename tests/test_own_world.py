@@ -90,7 +90,7 @@ def test_mistakes_of_the_spec_are_located(followed, tmp_path):
     assert not (tmp_path / "w").exists()
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("no_pictures", "no_central_runs")
 def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkeypatch):
     folder, _ = followed
     monkeypatch.chdir(folder)
@@ -111,7 +111,7 @@ def test_a_transit_agreement_acts_on_estimated_routes(followed, tmp_path, monkey
     assert 1.0 < float(change[1]) < 30.0
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("no_pictures", "no_central_runs")
 def test_without_a_network_a_transit_agreement_is_told_that_it_cannot_act(
     followed, tmp_path, monkeypatch
 ):

@@ -5,7 +5,7 @@ the matter of tests/report, and one test of each command saves them. Without pic
 drawn a second time for phones either, which is a quarter of a small run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -45,12 +45,24 @@ def files_without_picture(drawing: Drawing) -> dict[str, bytes]:
 
 @contextmanager
 def pictures_left_out(
-    saved: Save = files_without_picture, *, narrow: bool = False
+    saved: Save = files_without_picture, *, narrow: bool | Collection[str] = False
 ) -> Iterator[None]:
-    """Span in which this process saves figures as their data alone, or in another short way."""
+    """Span in which this process saves figures as their data alone, or in another short way.
+
+    Parameters
+    ----------
+    saved : callable
+        Files of a drawing.
+    narrow : bool or collection of str
+        Figures drawn for phones as well: all, none, or those named.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.page.figure.drawing_files", saved)
-        again = with_narrow if narrow else drawn_once
+
+        def again(drawing: Drawing | None, draw: Callable[[], Drawing]) -> Drawing | None:
+            known = isinstance(narrow, bool) or drawing is None or drawing.name in narrow
+            return with_narrow(drawing, draw) if narrow and known else drawing
+
         patch.setattr("sim.report.page.figure.with_narrow", again)
         yield
 

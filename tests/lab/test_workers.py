@@ -51,7 +51,7 @@ def two(tmp_path):
     return tmp_path / "two.yaml"
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("no_pictures", "no_central_runs")
 def test_the_final_answer_is_that_of_sim_run_in_every_digit(two, tmp_path):
     result = CliRunner().invoke(
         app, ["run", str(two), "--world", str(TINY), "--output", str(tmp_path), "--workers", "1"]
