@@ -8,14 +8,13 @@ import re
 import pytest
 
 from sim.report.answer_json import answer_bytes
-from sim.report.contents import CONTENTS, each_target, sections_of
+from sim.report.contents import CONTENTS, each_target
 from sim.report.page.amounts import Amount, records
 from sim.report.page.blocks import Note, Paragraph, Points, Subheading, TableBlock, unfolded
 from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
 from sim.report.trade.target import target_section
 from tests.builders.amounts import amounts_in
-from tests.builders.pictures import pictures_left_out
 
 NO_AMOUNT = re.compile(r"\b(19|20)\d\d(Q\d|-\d\d)*\b|\b(5–95|50|80|90) %|one-billion")
 """Numbers that say when or how an interval is read, and names."""
@@ -23,15 +22,10 @@ TELLS_NO_AMOUNT = {"omissions", "changes"}
 """Sections whose words hold settings of the model; those of agreements are told as facts."""
 
 
-@pytest.fixture(scope="module", params=[{}, {"agreements": {}}], ids=["both", "none"])
-def made(made_up, request):
-    if not request.param:
-        both = request.getfixturevalue("both_made")
-        material, sections = both.material, both.sections
-    else:
-        material = made_up.material(made_up.scenario(**request.param))
-        with house_style(), pictures_left_out():
-            sections = sections_of(material)
+@pytest.fixture(scope="module", params=["both_made", "none_made"], ids=["both", "none"])
+def made(request):
+    parts = request.getfixturevalue(request.param)
+    material, sections = parts.material, parts.sections
     return material, sections, json.loads(answer_bytes(material, sections))
 
 
