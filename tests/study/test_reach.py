@@ -142,7 +142,7 @@ def test_a_target_that_is_met_already_needs_no_search(asked, tiny_names, world_o
 
 def test_what_is_told_is_reached_and_costs_least(sought):
     probability = 0.5  # the median goes from 1,665 without levers to 1,681 with all of them
-    found = sought(BLOCK, 1670).found
+    found = sought(BLOCK, 1672).found
     assert found.is_reachable
     assert found.chosen.reached_share >= probability
     assert found.none.reached_share < probability
@@ -179,8 +179,8 @@ def test_what_is_out_of_reach_is_said_to_be(asked, tiny_names, world_of, tmp_pat
 def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
     asked, sought, tiny_names, world_of, tmp_path, n_jobs
 ):
-    given = (asked(BLOCK, goal_musd=1670), tiny_names, world_of)
-    search, found, _ = sought(BLOCK, 1670)
+    given = (asked(BLOCK, goal_musd=1672), tiny_names, world_of)
+    search, found, _ = sought(BLOCK, 1672)
     begun = LeverSearch.of(*given[:1], N_RUNS, tiny_names, 0.5)
     plan = begun.plan(world_of)
     with opened(tmp_path / "p", plan.study_id, {}) as store:
@@ -203,7 +203,7 @@ def test_a_scenario_without_the_block_is_told_what_it_lacks(tiny_scenario, tiny_
 
 
 def test_the_verdict_names_moved_levers_alone_and_the_table_their_owners(sought, world_of):
-    search, found, _ = sought(TWO, 1668)
+    search, found, _ = sought(TWO, 1672)
     plan = search.plan(world_of)
     page = reach_page(plan, search, found, "stamp")
     moved = [path for path, part in zip(found.levers, found.chosen.mix.parts, strict=True) if part]

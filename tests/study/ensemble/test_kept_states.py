@@ -111,8 +111,8 @@ def test_a_first_setting_that_is_agreed_later_gives_its_state_to_one_that_is_agr
     late, early = loaded(TWO), loaded(TWO.replace("2026Q2", "2026Q1"))
     runner = StageRunner(tiny_world)
     for setting in (late, early, late.model_copy(update={"agreements": early.agreements})):
-        found = runner.answered(setting, range(4))
-    alone = StageRunner(tiny_world).answered(early, range(4))
+        found = runner.answered(setting, range(2))
+    alone = StageRunner(tiny_world).answered(early, range(2))
     assert all(result.identical(found[name]) for name, result in alone.items())
 
 
@@ -153,11 +153,11 @@ def test_answers_of_the_lab_are_those_of_a_process_that_keeps_nothing(
 ):
     settings = [loaded(TWO), *(loaded(more) for more, _ in LATER.values())]
     runner = StageRunner(tiny_world)
-    kept = [runner.answered(each, range(4)) for each in settings]
+    kept = [runner.answered(each, range(2)) for each in settings]
     monkeypatch.setattr(shared_start, "_STATES", KeptStates(0))
     shared_start._SHARED._made.clear()
     for setting, found in zip(settings, kept, strict=True):
-        alone = StageRunner(tiny_world).answered(setting, range(4))
+        alone = StageRunner(tiny_world).answered(setting, range(2))
         assert set(alone) == set(found)
         for name, result in alone.items():
             assert result.identical(found[name]), name
