@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 from html import unescape
 from pathlib import Path
@@ -159,6 +161,19 @@ def test_compare_shows_the_baseline(place):
     assert call("compare", files[0], *given).exit_code == 2
 
 
+@pytest.fixture
+def verified_here(monkeypatch):
+    """What `sim verify` runs again is run in this process, which has read its modules."""
+
+    def run(command, **_):
+        assert command[:4] == [sys.executable, "-P", "-m", "sim"]
+        done = call(*command[4:])
+        return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+
+@pytest.mark.usefixtures("no_pictures", "verified_here")
 def test_compare_sets_a_scenario_beside_itself_without_a_block(place):
     """The answer is that of the file that leaves the block out, and is repeated as stored."""
     output = place / "without"
