@@ -9,7 +9,9 @@ import matplotlib
 import pytest
 from hypothesis import HealthCheck, settings
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from sim.laws.numerics.one_thread import keep_to_one_thread
+
+keep_to_one_thread()
 matplotlib.use("Agg")
 
 # Tests compiled once are read by every worker, and modules by every process that tests start:

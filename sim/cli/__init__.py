@@ -1,15 +1,10 @@
 """The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
 
 import gc
-import os
 import sys
 from io import TextIOWrapper
 
 import typer
-
-# As in worker processes, so that sums of array libraries have the same bits in all of them.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 
 from sim.cli import (
     hindcast_command,
@@ -23,6 +18,9 @@ from sim.cli import (
     world_command,
 )
 from sim.cli.studies import analysis_commands, study_commands
+from sim.laws.numerics.one_thread import keep_to_one_thread
+
+keep_to_one_thread()  # no command has imported an array library yet
 
 app = typer.Typer(
     add_completion=False,

@@ -34,6 +34,8 @@ from multiprocessing import (
 from multiprocessing.context import BaseContext
 from typing import Generic, Protocol, TypeVar
 
+from sim.laws.numerics.one_thread import keep_to_one_thread
+
 AHEAD = 2
 """Jobs given out for each worker: one at hand, one waiting."""
 PATIENCE_S = 600.0
@@ -242,7 +244,7 @@ def shared_imports(needs: Sequence[str]) -> BaseContext:
     """
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    keep_to_one_thread()
     context = get_context("forkserver")
     context.set_forkserver_preload([*needs])
     with _deaf_to_interrupts():
@@ -276,7 +278,7 @@ def process_pool(
     the user talks to: workers are born deaf to it, since they would protest at length, and are
     ended by their parent.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    keep_to_one_thread()
     pool = ProcessPoolExecutor(
         workers,
         mp_context=context or get_context("spawn"),
