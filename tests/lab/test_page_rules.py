@@ -188,15 +188,15 @@ def test_answer_and_fan_print_on_the_first_page_and_bands_differ_in_grey(page): 
 
 
 def memory_mb(pid):
-    """Memory of a process and its children [MB]."""
+    """Memory of a process and its children, what they share counted once [MB]."""
     pids = [str(pid), *children(pid)]
     total = 0
     for each in pids:
         try:
-            status = Path(f"/proc/{each}/status").read_text()
+            status = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:
             continue
-        held = re.search(r"VmRSS:\s+(\d+)", status)  # one that has just ended has none
+        held = re.search(r"^Pss:\s+(\d+)", status, re.M)  # one that has just ended has none
         total += int(held[1]) if held else 0
     return total / 1024
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
 
-YEARS_APART = 2
+YEARS_APART = 1
 """Years between the states that are kept for entries yet to come."""
 
 MAX_COURSES = 24

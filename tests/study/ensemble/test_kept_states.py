@@ -22,10 +22,10 @@ TWO = """agreements:
 LATER = {
     "a cut of the later agreement": (TWO.replace("0.5", "0.7"), "2026Q1"),
     "its date": (TWO.replace("2026Q2", "2027Q1"), "2026Q1"),
-    "a closure": (TWO + "\nclosures: {pass: [{from: 2027-06-10, until: 2027-11-30}]}", "2026Q1"),
+    "a closure": (TWO + "\nclosures: {pass: [{from: 2027-06-10, until: 2027-11-30}]}", "2026Q4"),
     "a duty": (
         TWO + "\nduties: {war: {importer: BBB, exporters: [AAA], goods: all, add_rate: 0.2, "
-        "from: 2027Q2}}", "2026Q1"),
+        "from: 2027Q2}}", "2026Q4"),
     "a season": (TWO + "\nopen_all_year: {pass: 2026Q3}", "2026Q1"),
 }  # fmt: skip
 
