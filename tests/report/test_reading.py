@@ -38,10 +38,10 @@ material = replace(material, record={**made_up.RECORD, "command": lure, "scenari
 import sim.report.page.figure
 all_forms, n_saved = sim.report.page.figure.drawing_files, 0
 def some_in_all_forms(drawing):
-    # Every sixth: what a picture is saved with is the same for all of them.
+    # Every third: what a picture is saved with is the same for all of them.
     global n_saved
     n_saved += 1
-    if n_saved % 6 == 1:
+    if n_saved % 3 == 1:
         return all_forms(drawing)
     stem = f"figures/{drawing.name}"
     empty = b'<svg width="9" height="9" viewBox="0 0 9 9" xmlns="http://www.w3.org/2000/svg"/>'

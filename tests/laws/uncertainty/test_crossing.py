@@ -159,8 +159,8 @@ def rare(rng, n):
 
 @pytest.fixture(scope="module")
 def truth():
-    """Trade of half a million independent futures, with and without each policy."""
-    rng, n = np.random.default_rng(6), 500_000
+    """Trade of two million independent futures, with and without each policy."""
+    rng, n = np.random.default_rng(6), 2_000_000
     known = rng.normal(0.0, KNOWN_SPREAD, (n, 2)) + rng.normal(0.0, RESIDUAL_SPREAD, (n, 2))
     before = 100.0 * np.exp(known).sum(axis=1)
     return {
@@ -239,7 +239,7 @@ def test_paths_chosen_by_records_of_each_direction_cover():
     records = np.array([0.9, -1.1])
     gain = prior**2 / (prior**2 + error**2)
     exact_rng = np.random.default_rng(12)
-    level = gain * records + np.sqrt(gain) * error * exact_rng.normal(size=(500_000, 2))
+    level = gain * records + np.sqrt(gain) * error * exact_rng.normal(size=(2_000_000, 2))
     level += later * exact_rng.normal(size=level.shape)
     known_spread = 0.2  # of the years to come, which no record tells
     level += known_spread * exact_rng.normal(size=(len(level), 1))

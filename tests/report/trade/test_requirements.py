@@ -59,7 +59,7 @@ def test_luck_is_seldom_told(drawn):
 @pytest.mark.parametrize(("n_hits", "n_others"), [(8, 120), (40, 60)])
 def test_luck_alone_seldom_sets_runs_apart(n_hits, n_others):
     """The share of studies with any false trait is what it is said to be."""
-    n_traits, n_studies = 30, 2000
+    n_traits, n_studies = 30, 4000
     values = np.random.default_rng(3).normal(size=(n_studies, n_traits, n_hits + n_others))
     spread = values.std(axis=-1)
     apart = (values[..., :n_hits].mean(axis=-1) - values[..., n_hits:].mean(axis=-1)) / spread

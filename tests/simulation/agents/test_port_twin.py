@@ -245,13 +245,12 @@ def spread(path):
     return [part for name in names for part in (path[name][-1], path[name].mean(axis=0))]
 
 
-N_LUCKY = 128
-"""Twice the runs in which most rules that are wrong tell."""
+N_LUCKY = 256
 
 
 @pytest.fixture(scope="module")
 def all_runs():
-    return batched(keyed_luck(range(256)), answers=True)
+    return batched(keyed_luck(range(N_LUCKY)), answers=True)
 
 
 def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(all_runs):
@@ -262,7 +261,7 @@ def test_the_plain_twin_with_luck_of_its_own_has_the_same_spread(all_runs):
 @pytest.mark.parametrize(
     ("kind", "rule", "value", "n_runs"),
     [
-        pytest.param(TwinPlace, "build_quarters", 4, 256, marks=pytest.mark.slow),
+        pytest.param(TwinPlace, "build_quarters", 4, N_LUCKY, marks=pytest.mark.slow),
         pytest.param(TwinPlace, "trigger", 0.85, 64, marks=pytest.mark.slow),
         (TwinPlace, "wanted", 0.65, 64),
         (TwinPort, "elasticity", 0.7, 64),

@@ -125,8 +125,8 @@ def test_parameters_that_no_rule_asks_for_are_told_from_those_that_were_used(
     assert "talks_years" not in dated, "dates leave nothing to negotiate"
     assert "visit_trade_effect" not in dated, "nobody visits anybody"
     terms = two_agreements.agreements["near"].model_dump(mode="json", exclude_none=True)
-    talks = scenario_with(agreements={"near": terms | {"timeline": "negotiated"}}, runs=2)
-    talked = run_variants(talks, world)
+    talks = scenario_with(agreements={"near": terms | {"timeline": "negotiated"}}, runs=4)
+    talked = run_variants(talks, world, block=3)
     assert dated | {"talks_years", "opening_years"} <= used(talked)
 
 
