@@ -9,7 +9,7 @@ import matplotlib
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sim.laws.numerics.one_thread import keep_to_one_thread
+from sim.laws.numerics.process_settings import keep_to_one_thread
 
 keep_to_one_thread()
 matplotlib.use("Agg")

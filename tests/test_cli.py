@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.validation.check import Check, Skipped
 from tests.builders.central_runs import central_runs_left_out
+from tests.builders.interrupts import started_to_hear_ctrl_c
 from tests.builders.pictures import pictures_left_out, pictures_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -408,16 +409,12 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
     """Ctrl-C reaches the whole group of processes, as in a terminal."""
     scenario = ROOT / "scenarios" / "baseline.yaml"
     command = [sys.executable, "-m", "sim", "run", scenario, "-o", tmp_path / "out"]
-    # Tests in the background of a shell ignore it, and so would what they start.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(
+    process = started_to_hear_ctrl_c(
         [*command, "--set", "runs=20000", "--workers", "2"],
         stderr=subprocess.PIPE,
-        text=True,
         start_new_session=True,
         cwd=ROOT,
     )
-    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while len(workers_of(process.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)

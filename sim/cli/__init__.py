@@ -1,6 +1,5 @@
 """The commands. Each answers `--help` with an example; heavy rooms are imported where needed."""
 
-import gc
 import sys
 from io import TextIOWrapper
 
@@ -18,7 +17,7 @@ from sim.cli import (
     world_command,
 )
 from sim.cli.studies import analysis_commands, study_commands
-from sim.laws.numerics.one_thread import keep_to_one_thread
+from sim.laws.numerics.process_settings import collect_seldom, keep_to_one_thread
 
 keep_to_one_thread()  # no command has imported an array library yet
 
@@ -59,8 +58,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; a character that the terminal cannot show is no reason to fail."""
-    # Nothing that a start makes by the ten thousand is waste, so waste is looked for less often.
-    gc.set_threshold(20_000)
+    collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -129,6 +129,14 @@ class World:
     own_figures: tuple[OwnFigure, ...] = ()
     """Figures of the analyst's own that replaced some of the tables."""
 
+    @property
+    def identity(self) -> tuple[str, str, bytes, bytes]:
+        """Key of the world as it is simulated: its tables, its ledger, and trade and energy trade.
+
+        Trade is that of the ledger, or made for a trial.
+        """
+        return self.content_hash, self.ledger, self.trade.tobytes(), self.energy_trade.tobytes()
+
     def has_own_flow(self, a: str, b: str) -> bool:
         """Return True if the analyst gives a flow of two regions, in either direction."""
         keys = {one.key for one in self.own_figures if one.table == "held_flows"}

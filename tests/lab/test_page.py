@@ -14,6 +14,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
+from tests.builders.interrupts import started_to_hear_ctrl_c
 from tests.lab.machine_load import slowdown
 from tests.lab.processes import children
 from tests.report.browser import Browser, found_browser
@@ -44,13 +45,9 @@ class Served:
         """Start it and wait for its address."""
         command = [sys.executable, "-m", "sim", "lab", *words, "--no-browser", "--port", "8790"]
         own = {**os.environ, "PYTHONPATH": str(ROOT)}
-        # What a shell runs in its background is deaf to Ctrl-C, and so is all that it starts.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        self.process = subprocess.Popen(
-            command, cwd=self.folder, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
-        signal.signal(signal.SIGINT, before)
+        self.process = started_to_hear_ctrl_c(
+            command, cwd=self.folder, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         self.address = self.process.stdout.readline().removeprefix("Lab: ").strip()
         assert self.address.startswith("http://127.0.0.1:"), self.process.stderr.read()
 

@@ -109,6 +109,16 @@ class Made:
     header: "PageHeader"
     sections: "tuple[Section, ...]"
 
+    @classmethod
+    def of(cls, material: "ReportInput") -> "Made":
+        """Draw all of a report, in the house's style."""
+        from sim.report.contents import sections_of
+        from sim.report.page.style import house_style
+        from sim.report.render import header_of
+
+        with house_style():
+            return cls(material, header_of(material), tuple(sections_of(material)))
+
     def files(self, executor: "Executor | None" = None) -> dict[str, bytes]:
         """The report itself, as `render_report` puts it together."""
         from sim.report.answer_json import ANSWER, answer_bytes
@@ -124,15 +134,10 @@ class Made:
 @pytest.fixture(scope="session")
 def both_made(made_up) -> Made:
     """Parts of the report on two agreements."""
-    from sim.report.contents import sections_of
-    from sim.report.page.style import house_style
-    from sim.report.render import header_of
-
-    material = made_up.material(made_up.scenario())
     # A test that asks for it while it runs has its own figures drawn once: these are not.
-    with house_style(), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.page.figure.with_narrow", with_narrow)
-        return Made(material, header_of(material), tuple(sections_of(material)))
+        return Made.of(made_up.material(made_up.scenario()))
 
 
 @pytest.fixture(scope="session")
@@ -151,13 +156,8 @@ def both(both_made) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def none_made(made_up) -> Made:
     """Parts of the report without agreements."""
-    from sim.report.contents import sections_of
-    from sim.report.page.style import house_style
-    from sim.report.render import header_of
-
-    material = made_up.material(made_up.scenario({}))
-    with house_style(), pictures_left_out():
-        return Made(material, header_of(material), tuple(sections_of(material)))
+    with pictures_left_out():
+        return Made.of(made_up.material(made_up.scenario({})))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.store.checksums import checksums
+from tests.builders.interrupts import started_to_hear_ctrl_c
 
 SWEEP = """
 sweep:
@@ -29,8 +30,8 @@ def command(folder: Path, output: Path, *options: str) -> list[str]:
 
 
 def start(words: list[str]) -> subprocess.Popen:
-    return subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    return started_to_hear_ctrl_c(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
     )
 
 

@@ -146,8 +146,7 @@ def _charge(
         for run in range(n_runs):
             lane = good * n_runs + run
             exponent[lane] = known[at, run] * per_usd[good, run] + constant[good, unit, run]
-    for lane in range(exponent.size):
-        attraction[at, lane] = exp(exponent[lane])
+    exp_row(exponent, attraction[at])
 
 
 @compiled

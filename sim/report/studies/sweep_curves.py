@@ -31,6 +31,17 @@ class Curve:
     title: LeverTitle
     points: tuple[tuple[Value, PointSummary], ...]
 
+    @property
+    def is_of_numbers(self) -> bool:
+        """True if all values are numbers."""
+        values = [value for value, _ in self.points]
+        return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+    @property
+    def is_grouped(self) -> bool:
+        """True if there are too many points for bars, and their neighbours can be told."""
+        return len(self.points) > MAX_BARS and self.is_of_numbers
+
 
 @reflowed
 def curves(
@@ -74,9 +85,12 @@ def curves(
 
 
 def _spread_in_words(panels: Sequence[Curve]) -> str:
-    if all(len(panel.points) <= MAX_BARS for panel in panels):
-        return "bar: half of its runs. Points that differ in the other levers stand side by side."
-    return "line and band: median and middle half of the runs, averaged over neighbouring points."
+    """Marks beside the dots, those of panels with bars first."""
+    words = {
+        False: "bar: half of its runs. Points that differ in the other levers stand side by side.",
+        True: "line, band: median and middle half of the runs, averaged over neighbouring points.",
+    }
+    return " ".join(words[grouped] for grouped in sorted({panel.is_grouped for panel in panels}))
 
 
 def _along(panels: Sequence[Curve]) -> str:
@@ -142,7 +156,7 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
         In the same unit.
     """
     values = [value for value, _ in panel.points]
-    is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    is_number = panel.is_of_numbers
     title = panel.title
     kinds = list(dict.fromkeys(title.value(value) for value in values))
     x = np.array(
@@ -155,7 +169,7 @@ def _draw(axes: Axes, panel: Curve, quantiles: FloatArray, target: float | None)
         dtype=np.float64,
     )
     _, low, middle, high, _ = quantiles.T
-    if len(x) > MAX_BARS and is_number:
+    if panel.is_grouped:
         _draw_groups(axes, x, quantiles)
     else:
         axes.vlines(x, low, high, color=BLUE, alpha=0.3, linewidth=3)

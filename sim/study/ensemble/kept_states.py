@@ -236,8 +236,7 @@ def _sizes_of(parts: Iterable[object]) -> dict[int, int]:
 
 def _place(world: "World", draws: Draws) -> tuple[Hashable, ...]:
     """Identity of the runs and of the world as they are simulated."""
-    held = world.trade.tobytes(), world.energy_trade.tobytes()
-    return (world.content_hash, world.ledger, *map(hash, held), draws.runs, draws.first_quarter)
+    return (*map(hash, world.identity), draws.runs, draws.first_quarter)
 
 
 def _drawn_alike(course: _Course, scenario: "Scenario", world: "World", draws: Draws) -> bool:

@@ -86,10 +86,9 @@ def shared_draws_of(scenario: "Scenario", world: "World", runs: Sequence[int]) -
 
     Parameters are marked as read by the common start alone, whoever has read them since.
     """
-    held = (world.trade.tobytes(), world.energy_trade.tobytes())  # of a ledger, or made for a trial
     numbers = tuple(runs)
     # Threads of one worker have theirs apart, since an energy system remembers what it solved.
-    key = (scenario_hash(scenario), world.content_hash, world.ledger, *held, numbers, get_ident())
+    key = (scenario_hash(scenario), *world.identity, numbers, get_ident())
 
     shared = _SHARED.of(key, lambda: make_shared_draws(scenario, world, numbers))
     shared.draws.parameters.used = set(shared.read)

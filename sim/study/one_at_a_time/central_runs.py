@@ -136,8 +136,7 @@ class _Course(NamedTuple):
 
 def _held(world: "World", scenario: "Scenario", places: FloatArray) -> tuple[object, ...]:
     """Key of what belongs to a scenario at given places, in one thread."""
-    held = world.content_hash, world.ledger, world.trade.tobytes(), world.energy_trade.tobytes()
-    return scenario_hash(scenario), *held, places.tobytes(), get_ident()
+    return scenario_hash(scenario), *world.identity, places.tobytes(), get_ident()
 
 
 def _draws_and_energy(

@@ -7,7 +7,6 @@ one that is lost alone, again and again, is given up.
 """
 
 import ctypes
-import gc
 import os
 import signal
 import threading
@@ -34,7 +33,7 @@ from multiprocessing import (
 from multiprocessing.context import BaseContext
 from typing import Generic, Protocol, TypeVar
 
-from sim.laws.numerics.one_thread import keep_to_one_thread
+from sim.laws.numerics.process_settings import collect_seldom, keep_to_one_thread
 
 AHEAD = 2
 """Jobs given out for each worker: one at hand, one waiting."""
@@ -44,9 +43,6 @@ MAX_LOSSES = 3
 """Times a job may be lost before it is given up."""
 WORTH_A_POOL = 256
 """Runs below which one process is done before others have started."""
-MADE_BETWEEN_LOOKS = 20_000
-"""Things a worker makes between two looks for waste: models and figures are made by the ten
-thousand, and nearly all of what they are made of is in use."""
 
 
 class Numbered(Protocol):
@@ -212,7 +208,7 @@ def _end_with_parent() -> None:
 def _begin(needs: Sequence[str], courtesy: int) -> None:
     """Make a worker ready."""
     _end_with_parent()
-    gc.set_threshold(MADE_BETWEEN_LOOKS)
+    collect_seldom()
     if courtesy and hasattr(os, "nice"):
         os.nice(courtesy)
     for module in needs:

@@ -43,3 +43,10 @@ def test_points_have_bars_as_long_as_bars_can_be_told_apart(tiny_scenario, n_poi
     np.testing.assert_allclose(line.get_ydata(), 100.0 + line.get_xdata())
     (area,) = (path.vertices for path in bands[0].get_paths())
     assert area[:, 1].min() < 100.0 < 200.0 < area[:, 1].max()
+
+
+def test_values_that_are_no_numbers_have_no_neighbours(tiny_scenario):
+    many = panel(tiny_scenario, MAX_BARS + 1)
+    switched = tuple((cut > 0.5, summary) for cut, summary in many.points)
+    assert many.is_grouped
+    assert not Curve(PATH, many.title, switched).is_grouped
