@@ -1,4 +1,4 @@
-"""Turns rows with runs last into columns with runs first, and back, through an index.
+"""Rows with runs last and columns with runs first, turned into each other or summed by an index.
 
 Array indexing walks one of the two sides a number at a time; these loops keep both in the cache.
 """
@@ -59,6 +59,31 @@ def rows_from_columns(columns: FloatArray, row: IndexArray, weight: float, n: in
     return _rows_from_columns(for_reading(columns), row, weight, n)
 
 
+def sums_of_columns(columns: FloatArray, place: IndexArray, n: int) -> FloatArray:
+    """Sums of the columns that belong to each place.
+
+    Parameters
+    ----------
+    columns : (n_runs, n_columns) ndarray
+    place : (n_columns,) ndarray
+        Place that each column belongs to, -1 for none.
+    n : int
+        Number of places.
+
+    Returns
+    -------
+    (n_runs, n) ndarray
+        Columns are added in their order.
+
+    Examples
+    --------
+    >>> sums_of_columns(np.array([[1.0, 5.0, 3.0]]), np.array([0, -1, 0]), 2).tolist()
+    [[4.0, 0.0]]
+    """
+    check_range(place + 1, n + 1)
+    return _sums_of_columns(for_reading(columns), place, n)
+
+
 @compiled
 def _columns_of_rows(rows: FloatArray, row: IndexArray) -> FloatArray:
     n_runs = rows.shape[1]
@@ -78,4 +103,14 @@ def _rows_from_columns(columns: FloatArray, row: IndexArray, weight: float, n: i
         if row[column] >= 0:
             for run in range(n_runs):
                 answer[row[column], run] += weight * columns[run, column]
+    return answer
+
+
+@compiled
+def _sums_of_columns(columns: FloatArray, place: IndexArray, n: int) -> FloatArray:
+    answer = np.zeros((len(columns), n))
+    for run in range(len(columns)):
+        for column in range(place.size):
+            if place[column] >= 0:
+                answer[run, place[column]] += columns[run, column]
     return answer

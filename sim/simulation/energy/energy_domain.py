@@ -25,7 +25,7 @@ from sim.laws.energy import EnergyEquilibrium
 from sim.laws.energy.decisions import concentration
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.numerics.run_axis import rows_from_columns
+from sim.laws.numerics.run_axis import sums_of_columns
 from sim.simulation.energy.arc_openings import EnergyOpenings
 from sim.simulation.energy.deals import DealTerms, deal_terms
 from sim.simulation.energy.drivers import PathInputs, path_inputs
@@ -117,7 +117,7 @@ class EnergySystem:
         if year == self.world.base_year:
             return energy
         # Where no route carried anything in the base year, the market explains new trade alone.
-        beside = recorded + energy.new_trade.sum(axis=1)
+        beside = recorded + energy.new_total
         return energy._replace(energy_trade=np.where(self._covered, energy.energy_trade, beside))
 
     def in_ledgers(self, world: "World") -> "EnergySystem":
@@ -184,7 +184,7 @@ class EnergySystem:
         return EnergyState(
             year=year,
             market=found,
-            base_value=self._value(found),
+            base_value=self._by_pair(self._value(found), self._in_use).sum(axis=1),
             base_load_mt=self._gate_load(found),
             expanded=expanded,
             orders=(),
@@ -268,8 +268,8 @@ class EnergySystem:
         """Sum arcs by carrier and pair, (n_runs, c, n, n)."""
         market_arcs, (c, n) = self.table.market_arcs, self.table.shape
         cell = (market_arcs.carrier_out * n + market_arcs.tail) * n + market_arcs.head
-        total = rows_from_columns(on_arcs, np.where(chosen, cell, -1), 1.0, c * n * n)
-        return np.ascontiguousarray(total.T).reshape(self.n_runs, c, n, n)
+        total = sums_of_columns(on_arcs, np.where(chosen, cell, -1), c * n * n)
+        return total.reshape(self.n_runs, c, n, n)
 
     def _pairs_of(self, tail: IndexArray, head: IndexArray) -> BoolArray:
         """(n, n) pairs whose energy the market explains."""
@@ -280,12 +280,13 @@ class EnergySystem:
 
     def _known_trade(self, value: FloatArray, base_value: FloatArray) -> FloatArray:
         """Trade by carrier on the arcs in use, as recorded, (n_runs, c, n, n)."""
-        base = self._by_pair(base_value, self._in_use)
-        total = base.sum(axis=1, keepdims=True)
-        recorded = self.world.energy_trade
         # Value recorded for each dollar that the market found in the base year.
-        scale = np.divide(recorded, total, out=np.zeros_like(total), where=total > 0)
-        return np.asarray(self._by_pair(value, self._in_use) * scale)
+        scale = np.divide(
+            self.world.energy_trade, base_value, out=np.zeros_like(base_value), where=base_value > 0
+        )
+        trade = self._by_pair(value, self._in_use)
+        trade *= scale[:, None]
+        return trade
 
     def _terms(self, state: EnergyState) -> EnergyTerms:
         """Terms that the market of a year sets, recorded energy left out."""
@@ -310,6 +311,7 @@ class EnergySystem:
             energy_trade=energy_trade,
             carrier_trade=trade,
             new_trade=new,
+            new_total=new.sum(axis=1),
             flow=found.flow,
             price=found.price,
             reference_price=self._path.money[..., tick][:, :, None] * self.world.energy.price,
@@ -333,7 +335,7 @@ class EnergySystem:
         on_arcs, load_share = np.where(market_arcs.is_trade, weight, 0.0), market_arcs.load_share
         w, gate = np.nonzero(load_share)
         brought = on_arcs[:, w] * load_share[w, gate]
-        return np.ascontiguousarray(rows_from_columns(brought, gate, 1.0, load_share.shape[1]).T)
+        return sums_of_columns(brought, gate, load_share.shape[1])
 
     def _converted(self, flow: FloatArray) -> FloatArray:
         """Input of plants, (n_runs, c, n) [unit]."""

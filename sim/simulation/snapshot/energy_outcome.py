@@ -35,7 +35,8 @@ class EnergyState(NamedTuple):
     market: EnergyEquilibrium
     """Its equilibrium; the next one starts from it."""
     base_value: FloatArray
-    """(n_runs, w) value of what crossed a border on each arc in the base year [musd]."""
+    """(n_runs, n, n) value of what arcs in use took from one region to another in the base year
+    [musd]."""
     base_load_mt: FloatArray
     """(n_runs, n_gates) tonnes that gates and ports handled in the base year [Mt/year]."""
     expanded: FloatArray
@@ -57,6 +58,8 @@ class EnergyTerms(NamedTuple):
     new_trade: FloatArray
     """(n_runs, c, n, n) the part of that on routes that carried nothing in the base year: their
     volume is stated, so no residual shock of the pair's recorded trade is theirs [musd/year]."""
+    new_total: FloatArray
+    """(n_runs, n, n) its sum over carriers [musd/year]."""
     flow: FloatArray
     """(n_runs, w) what enters each way [unit/year]."""
     price: FloatArray
@@ -91,6 +94,7 @@ def no_energy(n_runs: int, energy_trade: FloatArray, n_gates: int) -> EnergyTerm
         energy_trade=energy_trade,
         carrier_trade=np.zeros((n_runs, 0, n, n)),
         new_trade=np.zeros((n_runs, 0, n, n)),
+        new_total=np.zeros((n_runs, n, n)),
         flow=np.zeros((n_runs, 0)),
         price=nothing,
         reference_price=nothing,

@@ -175,7 +175,7 @@ class Snapshot:
 
     def new_energy_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
         """Value of energy by new routes on some flows, (n_runs, n_flows) [musd]."""
-        return np.asarray(self.energy.new_trade[:, :, exporter, importer].sum(axis=1))
+        return self.energy.new_total[:, exporter, importer]
 
     def known_flow_trade(self, exporter: Regions, importer: Regions) -> FloatArray:
         """Goods and energy on some flows that a residual shock multiplies, (n_runs, n_flows).
