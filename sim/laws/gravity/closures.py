@@ -74,7 +74,7 @@ def _blocks(problem: GravityProblem, group: IndexArray) -> Iterator[slice]:
     """Runs that can be solved together: of the same groups of states, and not too many."""
     one_by_one = problem.input_share is not None
     size = 1 if one_by_one else BLOCK
-    if (group != group[0]).any():
+    if len(group) > 1 and (group != group[0]).any():
         size = 1
     for first in range(0, problem.n_runs, size):
         yield slice(first, min(first + size, problem.n_runs))
@@ -84,8 +84,7 @@ def _by_group(
     problem: GravityProblem, accounts: Accounts, start: Start | None, group: IndexArray
 ) -> Settled:
     """Settled flows of runs whose states stand in the same groups, (state,)."""
-    numbers = np.unique(group)
-    if numbers.size == 1:
+    if (group == group[0]).all():
         return _settle_linked(problem, accounts, start)
     n_runs, n_goods, n_states = problem.n_runs, problem.trade.shape[1], group.size
     zeros = np.zeros((n_runs, n_goods, n_states))
@@ -100,7 +99,7 @@ def _by_group(
         n_iterations=np.zeros(n_runs, dtype=np.int64),
         inverse=no_inverse(n_runs, n_states),
     )
-    for number in numbers:
+    for number in np.unique(group):
         states = np.flatnonzero(group == number)
         part = problem.take_states(states)
         if not (part.trade > 0).any():
@@ -148,8 +147,7 @@ def _settle_linked(problem: GravityProblem, accounts: Accounts, start: Start | N
         spending = spending / at.world_scale[:, None, None]
         trade = trade / at.world_scale[:, None, None, None]
     log_price = system.column_shift - np.log(at.price_power) / system.elasticity[..., None]
-    sells = at.income > 0
-    works = sells[:, None] & np.ones_like(log_price, dtype=bool)
+    works = (at.income > 0)[:, None]
     log_cost = found.x[:, None] - system.log_productivity + scale
     damping = 1 / (1 + system.elasticity.min(axis=1))
     return Settled(

@@ -51,12 +51,13 @@ def read_problem(given: GivenInputs) -> GravityProblem:
 
     lifted = _lifted(given, flows, psi, goods=goods)
     gain = np.log(_numbers("productivity_change", given.productivity_change, low=0.0))
-    batch = _batch(lifted, n_goods, n_states, goods=goods)
-    lifted["log_productivity"] = _lift_productivity(gain, goods, n_goods, batch)
-    batch = _batch(lifted, n_goods, n_states, goods=goods)
+    tails = {name: _tail(name, n_goods, n_states) for name in (*lifted, "log_productivity")}
+    batch = _batch(lifted, tails, (), goods=goods)
+    productivity = {"log_productivity": _lift_productivity(gain, goods, n_goods, batch)}
+    batch = _batch(productivity, tails, batch, goods=goods)
     arrays: dict[str, Any] = {"deficit": None, "final_share": None}
-    for name, value in lifted.items():
-        arrays[name] = _flatten(value, _tail(name, n_goods, n_states), batch)
+    for name, value in (lifted | productivity).items():
+        arrays[name] = _flatten(value, tails[name], batch)
     return GravityProblem(
         **arrays,
         has_cuts=_cut_off(arrays["trade"], arrays["log_cost"]),
@@ -151,7 +152,7 @@ def _numbers(
     """A float array above `low`, finite unless `endless`, or an error naming the first bad cell."""
     try:
         given = np.asarray(value)
-        array = np.asarray(given.real, dtype=np.float64)
+        array = given if given.dtype == np.float64 else given.real.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} is not an array of numbers: {error}") from None
     if given.dtype.kind == "c":
@@ -185,7 +186,7 @@ def _lift_elasticity(value: npt.ArrayLike, goods: bool) -> FloatArray:
 
 def _has_goods_axis(given: GivenInputs, flows: FloatArray, psi: FloatArray) -> bool:
     inputs_given = given.value_added_share is not None or given.input_share is not None
-    upstream, goods_axis = bool(np.any(psi > 0)), given.goods_axis
+    upstream, goods_axis = bool((psi > 0).any()), given.goods_axis
     if goods_axis is None:
         goods_axis = inputs_given or (flows.ndim > 2 and not upstream)
     if goods_axis and flows.ndim < 3:
@@ -294,24 +295,36 @@ def _tail(name: str, n_goods: int, n_states: int) -> tuple[int, ...]:
 
 
 def _batch(
-    lifted: dict[str, FloatArray], n_goods: int, n_states: int, *, goods: bool
+    lifted: dict[str, FloatArray],
+    tails: dict[str, tuple[int, ...]],
+    batch: tuple[int, ...],
+    *,
+    goods: bool,
 ) -> tuple[int, ...]:
-    """Common leading axes of all inputs; an input that does not fit is named."""
-    batch: tuple[int, ...] = ()
+    """Common leading axes of inputs, and those found so far; an input that does not fit is named.
+
+    `tails` are the axes of each input after the run axes.
+    """
     for name, array in lifted.items():
-        tail = _tail(name, n_goods, n_states)
-        own = (1,) * (len(tail) - array.ndim) + array.shape
-        lead = len(own) - len(tail)
-        fits = all(a in (1, t) for a, t in zip(own[lead:], tail, strict=True))
+        tail, own = tails[name], array.shape
+        if len(own) < len(tail):
+            own = (1,) * (len(tail) - len(own)) + own
+        lead = own[: len(own) - len(tail)]
+        fits = own[len(lead) :] == tail or _stretches(own[len(lead) :], tail)
         try:
             # Most inputs have the axes of the one before; the array library is slow to say so.
-            if fits and lead and own[:lead] != batch:
-                batch = np.broadcast_shapes(batch, own[:lead])
+            if fits and lead and lead != batch:
+                batch = np.broadcast_shapes(batch, lead) if batch else lead
         except ValueError:
             fits = False
         if not fits:
             raise _misfit(name, array.shape, (*batch, *tail), goods=goods)
     return batch
+
+
+def _stretches(own: tuple[int, ...], tail: tuple[int, ...]) -> bool:
+    """True if axes broadcast to those that are wanted, of the same number."""
+    return all(a in (1, t) for a, t in zip(own, tail, strict=True))
 
 
 def _misfit(
@@ -336,13 +349,14 @@ def _misfit(
 
 def _flatten(array: FloatArray, tail: tuple[int, ...], batch: tuple[int, ...]) -> FloatArray:
     """(run, *tail) with the run axis of length 1 when the input is shared by all runs."""
-    n_tail = len(tail)
-    array = array.reshape((1,) * (n_tail - array.ndim) + array.shape)
-    lead, own = array.shape[: array.ndim - n_tail], array.shape[array.ndim - n_tail :]
-    if n_tail < 3 and own != tail:
+    n_lead = array.ndim - len(tail)
+    if n_lead < 0:
+        array, n_lead = array.reshape((1,) * -n_lead + array.shape), 0
+    lead, own = array.shape[:n_lead], array.shape[n_lead:]
+    if len(tail) < 3 and own != tail:
         own = tail
-        array = np.broadcast_to(array, (*lead, *own))
-    if all(length == 1 for length in lead):
-        return np.ascontiguousarray(array.reshape(1, *own))
-    full = array if lead == batch else np.broadcast_to(array, (*batch, *own))
-    return np.ascontiguousarray(full.reshape(-1, *own))
+        given, array = array, np.empty((*lead, *own))
+        array[...] = given
+    if lead != batch and lead.count(1) < n_lead:
+        array = np.broadcast_to(array, (*batch, *own))
+    return np.ascontiguousarray(array.reshape(-1, *own))

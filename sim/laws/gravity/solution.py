@@ -137,7 +137,7 @@ def _as_asked(problem: GravityProblem, array: FloatArray, *, good: bool = False)
         array = array[:, 0]
     if problem.batch == array.shape[:1]:
         same = array.view()
-        same.flags.writeable = False
+        same.setflags(write=False)
         return same
     full = np.broadcast_to(array, (problem.n_runs, *array.shape[1:]))
     out: FloatArray = full.reshape((*problem.batch, *array.shape[1:]))
@@ -185,12 +185,18 @@ def _clearing(
     if problem.deficits == "additive":
         budget = turnover + new_deficit(problem, accounts)
     else:
-        before = accounts.output.sum(axis=1) + accounts.revenue
         scale = settled.world_scale
         if problem.deficits == "multiplicative":
             scale = np.ones_like(scale)
-        budget = scale * turnover * _ratio(before + accounts.deficit, before)
+        spent: FloatArray = accounts.further.of("spent of turnover", lambda: _spent(accounts))
+        budget = scale * turnover * spent
     size = settled.wages + np.abs(revenue) + np.abs(budget)
     over = np.abs(settled.spending.sum(axis=1) - budget) / np.where(size > 0, size, 1.0)
     worst: FloatArray = np.maximum(gap, over)
     return worst
+
+
+def _spent(accounts: Accounts) -> FloatArray:
+    """Spending of the baseline over turnover, (run, state) [1]."""
+    turnover = accounts.output.sum(axis=1) + accounts.revenue
+    return _ratio(turnover + accounts.deficit, turnover)

@@ -15,6 +15,9 @@ def for_reading(array: FloatArray) -> FloatArray:
     A kernel is compiled again for every mixture of arrays that may be written and may not, ten
     seconds each time in a fresh installation; and what a snapshot keeps may not.
     """
-    view = np.ascontiguousarray(array, dtype=np.float64).view()
-    view.flags.writeable = False
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    if not array.flags.writeable:
+        return array
+    view = array.view()
+    view.setflags(write=False)
     return view
