@@ -40,6 +40,27 @@ MAX_GROWTH = 50.0
 """Log of the growth of trade beyond which no market is told apart from one that is shut or free."""
 
 
+class Rest(NamedTuple):
+    """Initial state that firms depart from, as shares of a stratum's firms."""
+
+    order: ShareArray
+    """(n_strata,) what the strata reached are added to for the part of a stratum that is."""
+    pays: ShareArray
+    """(n_strata,) 1 where the market pays."""
+    tries: ShareArray
+    """(n_strata,) 1 where firms try."""
+    hopeful: ShareArray
+    tentative: ShareArray
+    established: ShareArray
+    """(n_runs, 1, n_strata) shares in each status [1]."""
+    notice: ShareArray
+    """(n_runs, 1, 1) chance of notice [1]."""
+
+    def of(self, block: slice) -> "Rest":
+        """The same for some of the runs."""
+        return Rest(*self[:3], *(array[block] for array in self[3:]))
+
+
 class ExportMarkets(NamedTuple):
     """Firms of every market and what they need, constant through a run."""
 
@@ -49,6 +70,10 @@ class ExportMarkets(NamedTuple):
     """(n_runs, n_cells, n_strata) firms in each stratum."""
     weight: ShareArray
     """(n_runs, n_cells, n_strata) sales of all its firms over the market's trade at rest [1]."""
+    tentative: FloatArray
+    established: FloatArray
+    """(n_runs, 1, n_strata) shares of a stratum's firms at rest, the hopeful tentative [1]."""
+    rest: Rest
 
 
 class Population(NamedTuple):
@@ -103,18 +128,40 @@ def open_market(turnover: Turnover, strata: Strata, n_firms: FloatArray) -> Expo
         Firms in each stratum.
     """
     each = strata.sales(turnover.slope)[:, None, :]
-    active = np.where(strata.edge >= 0, turnover.established[:, None], 0.0)
-    active = active + TRIAL_SALES * _tentative_at_rest(turnover, strata)
-    sales = n_firms * each
-    at_rest = (sales * active[:, None, :]).sum(axis=-1, keepdims=True)
-    weight = (sales / at_rest).astype(np.float32)
-    return ExportMarkets(turnover, strata, np.broadcast_to(n_firms, weight.shape), weight)
-
-
-def _tentative_at_rest(turnover: Turnover, strata: Strata) -> FloatArray:
-    """Share of each stratum that is tentative at rest, (n_runs, n_strata)."""
     pays, hopes = strata.edge >= 0, (strata.edge >= -HOPE) & (strata.edge < 0)
-    return np.asarray(turnover.tentative[:, None] * pays + turnover.hopeful[:, None] * hopes)
+    established = turnover.established[:, None, None] * pays
+    tentative = turnover.tentative[:, None, None] * pays
+    tentative = tentative + turnover.hopeful[:, None, None] * hopes
+    sales = n_firms * each
+    at_rest = (sales * (established + TRIAL_SALES * tentative)).sum(axis=-1, keepdims=True)
+    weight = (sales / at_rest).astype(np.float32)
+    return ExportMarkets(
+        turnover,
+        strata,
+        np.broadcast_to(n_firms, weight.shape),
+        weight,
+        tentative,
+        established,
+        _at_rest(turnover, strata),
+    )
+
+
+def _at_rest(turnover: Turnover, strata: Strata) -> Rest:
+    """Initial state of the firms in every stratum."""
+    pays, tries = strata.edge >= 0, strata.edge >= -HOPE
+
+    def lift(by_run: FloatArray, where: NDArray[np.bool_] | float = 1.0) -> ShareArray:
+        return np.asarray(by_run[:, None, None] * where, dtype=np.float32)
+
+    return Rest(
+        order=(np.round(strata.edge / STEP) + 1.0).astype(np.float32),
+        pays=pays.astype(np.float32),
+        tries=tries.astype(np.float32),
+        hopeful=lift(turnover.hopeful, tries & ~pays),
+        tentative=lift(turnover.tentative, pays),
+        established=lift(turnover.established, pays),
+        notice=lift(turnover.notice),
+    )
 
 
 def first_population(market: ExportMarkets) -> Population:
@@ -152,12 +199,10 @@ def standing(
 
 def census(market: ExportMarkets, population: Population) -> Census:
     """Firms that are in each market at the start of a quarter."""
-    turnover, strata = market.turnover, market.strata
-    tentative = _tentative_at_rest(turnover, strata)[:, None] + population.hopeful
-    at_rest = (strata.edge >= 0) * turnover.established[:, None, None]
+    tentative = market.tentative + population.hopeful
     return Census(
         tentative=_summed(market.n_firms, tentative + population.tentative),
-        established=_summed(market.n_firms, at_rest + population.established),
+        established=_summed(market.n_firms, market.established + population.established),
     )
 
 
@@ -214,14 +259,13 @@ def advance(
     )
     trying = _strata_reached(level + HOPE, slope)
     staying = _strata_reached(level - np.log1p(-SUNK_SHARE) / slope, slope)
-    rest = _at_rest(market)
     n_runs = max(1, BLOCK // (log_trade.shape[1] * market.strata.n_strata))
     for start in range(0, len(level), n_runs):
         block = slice(start, start + n_runs)
         shares = new.hopeful[block], new.tentative[block], new.established[block]
-        firms = _Firms(*shares, rest.of(block))
+        firms = _Firms(*shares, market.rest.of(block))
         firms.reclassify(population.paying[block], paying[block], trying[block])
-        if np.any(staying[block] < population.deepest[block]):
+        if (staying[block] < population.deepest[block]).any():
             firms.give_up(staying[block], population.deepest[block])
         firms.meet(paying[block], trying[block], notice[block].astype(np.float32))
     return new
@@ -235,57 +279,21 @@ def _strata_reached(size: FloatArray, slope: FloatArray) -> ShareArray:
     return (whole + part).astype(np.float32)
 
 
-class _Rest(NamedTuple):
-    """Initial state that firms depart from, as shares of a stratum's firms."""
-
-    order: ShareArray
-    """(n_strata,) what the strata reached are added to for the part of a stratum that is."""
-    pays: ShareArray
-    """(n_strata,) 1 where the market pays."""
-    tries: ShareArray
-    """(n_strata,) 1 where firms try."""
-    hopeful: ShareArray
-    tentative: ShareArray
-    established: ShareArray
-    """(n_runs, 1, n_strata) shares in each status [1]."""
-    notice: ShareArray
-    """(n_runs, 1, 1) chance of notice [1]."""
-
-    def of(self, block: slice) -> "_Rest":
-        """The same for some of the runs."""
-        return _Rest(*self[:3], *(array[block] for array in self[3:]))
-
-
-def _at_rest(market: ExportMarkets) -> _Rest:
-    edge, turnover = market.strata.edge, market.turnover
-    pays, tries = edge >= 0, edge >= -HOPE
-
-    def lift(by_run: FloatArray, where: NDArray[np.bool_] | float = 1.0) -> ShareArray:
-        return np.asarray(by_run[:, None, None] * where, dtype=np.float32)
-
-    return _Rest(
-        order=(np.round(edge / STEP) + 1.0).astype(np.float32),
-        pays=pays.astype(np.float32),
-        tries=tries.astype(np.float32),
-        hopeful=lift(turnover.hopeful, tries & ~pays),
-        tentative=lift(turnover.tentative, pays),
-        established=lift(turnover.established, pays),
-        notice=lift(turnover.notice),
-    )
-
-
 class _Firms(NamedTuple):
     """Firms of a block of runs, changed in place: what a quarter does to them, in order."""
 
     hopeful: ShareArray
     tentative: ShareArray
     established: ShareArray
-    rest: _Rest
+    rest: Rest
 
     def _reached(self, strata: ShareArray) -> ShareArray:
         """Part of each stratum that `strata` of them cover."""
-        covered = strata[..., None] + self.rest.order
-        return np.clip(covered, ZERO, ONE, out=covered)
+        covered: ShareArray = strata[..., None] + self.rest.order
+        # Half the time of the array library's own way to say so.
+        np.maximum(covered, ZERO, out=covered)
+        np.minimum(covered, ONE, out=covered)
+        return covered
 
     def reclassify(self, before: ShareArray, now: ShareArray, trying: ShareArray) -> None:
         """Hopeful firms that the market comes to pay are tentative, those it ceases to, hopeful."""
@@ -347,7 +355,7 @@ class _Firms(NamedTuple):
     ) -> ShareArray:
         """Firms that notice the market beyond those that do at rest; overwrites `unaware`."""
         np.maximum(unaware, -at_rest, out=unaware)
-        if np.any(notice_factor != ONE):
+        if (notice_factor != ONE).any():
             unaware *= notice_factor[..., None]
             unaware += (notice_factor - ONE)[..., None] * at_rest
         unaware *= self.rest.notice
