@@ -129,4 +129,4 @@ def port_charge_factor(
     [1.0, 0.5, 2.0]
     """
     ratio = np.asarray(utilisation, dtype=np.float64) / np.asarray(normal, dtype=np.float64)
-    return np.clip(np.maximum(ratio, 0.0) ** elasticity, 1.0 / most, most)
+    return np.minimum(np.maximum(np.maximum(ratio, 0.0) ** elasticity, 1.0 / most), most)

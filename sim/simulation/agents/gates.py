@@ -7,7 +7,7 @@ from mesa import Model
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.agents.border_post import BorderPost
-from sim.simulation.agents.port import Port
+from sim.simulation.agents.port import Port, extra_charge_usd
 from sim.simulation.snapshot.capacity import Capacity, GateDecisions, build, initial_capacity
 from sim.simulation.snapshot.route_offer import RouteTerms
 from sim.simulation.snapshot.snapshot import Snapshot
@@ -74,7 +74,14 @@ class Infrastructure:
                 self.actors.append(BorderPost(model, number, lanes))
         self._normal = normal
         self._shape = len(draws.runs), len(normal)
-        self._choosing = [actor for actor in self.actors if actor.has_choice]
+        choosing = [actor for actor in self.actors if actor.has_choice]
+        self._paid = [actor for actor in choosing if isinstance(actor, BorderPost)]
+        ports = [actor for actor in choosing if isinstance(actor, Port)]
+        self._ports = np.array([port.gate for port in ports], dtype=np.intp)
+        self._port_terms = (
+            np.array([port.normal_utilisation for port in ports]),
+            np.array([port.handling_usd for port in ports]),
+        )
         self._deciding = np.array([actor.gate for actor in self.actors], dtype=np.intp)
 
     def initial(self) -> GateOutcome:
@@ -124,8 +131,9 @@ class Infrastructure:
     def decide(self, snapshot: Snapshot) -> GateDecisions:
         """Ask every post and port what it decides for the coming quarter.
 
-        Season, dates and chance say when each is open. All of them widen by one rule, which is
-        asked once for all; those that have something to choose besides are asked one by one.
+        Season, dates and chance say when each is open. All of them widen by one rule and ports
+        charge by one, each of which is asked once for all; posts whose lanes agreements pay for are
+        asked one by one.
         """
         quarter, own = snapshot.quarter + 1, self._deciding
         open_share = self._draws.gate_open_share[:, :, self._draws.tick(quarter)].copy()
@@ -133,10 +141,11 @@ class Infrastructure:
         used = snapshot.gate_utilisation[:, own]
         capacity.put(own, build(snapshot.of(Capacity).of_gates(own), quarter, used))
         factor, extra_usd = capacity.factor.copy(), np.zeros_like(open_share)
-        for actor in self._choosing:
-            at = actor.gate
-            asked = actor.decide(snapshot, capacity.factor[:, at])
-            factor[:, at], extra_usd[:, at] = asked.capacity_factor, asked.extra_usd
+        used = snapshot.gate_utilisation[:, self._ports]
+        extra_usd[:, self._ports] = extra_charge_usd(used, *self._port_terms)
+        for post in self._paid:
+            asked = post.decide(snapshot, capacity.factor[:, post.gate])
+            factor[:, post.gate], extra_usd[:, post.gate] = asked.capacity_factor, asked.extra_usd
         return GateDecisions(open_share, factor, extra_usd, capacity)
 
     def serve(

@@ -33,13 +33,13 @@ class Port(Agent):
     ) -> None:
         super().__init__(model)
         self.gate = gate
-        self._handling_usd = handling_usd
-        self._normal = normal_utilisation
+        self.handling_usd = handling_usd
+        self.normal_utilisation = normal_utilisation
 
     @property
     def has_choice(self) -> bool:
         """True if it sets its charge; one whose capacity is not known leaves it as it is."""
-        return self._normal > 0.0
+        return self.normal_utilisation > 0.0
 
     def decide(self, snapshot: Snapshot, capacity: FloatArray) -> GateDecision:
         """Set the charge for the coming quarter by how full the last one was.
@@ -51,11 +51,32 @@ class Port(Agent):
             Own capacity in the coming quarter over that of the base year [1].
         """
         used = snapshot.gate_utilisation[:, self.gate]
-        factor = np.ones(len(used))
-        if self._normal > 0.0:
-            # A port that was shut has nothing to go by.
-            told = np.where(used > 0.0, used, self._normal)
-            factor = port_charge_factor(
-                told, self._normal, elasticity=CHARGE_ELASTICITY, most=MAX_CHARGE
-            )
-        return GateDecision(capacity, self._handling_usd * (factor - 1.0))
+        if not self.has_choice:
+            return GateDecision(capacity, np.zeros_like(used))
+        extra_usd = extra_charge_usd(used, self.normal_utilisation, self.handling_usd)
+        return GateDecision(capacity, extra_usd)
+
+
+def extra_charge_usd(
+    used: FloatArray, normal_utilisation: FloatArray | float, handling_usd: FloatArray | float
+) -> FloatArray:
+    """Charge of ports beyond that of the base year, by how full the last quarter was.
+
+    Parameters
+    ----------
+    used : (n_runs,) or (n_runs, n_ports) ndarray
+        Utilisation in the quarter before [1].
+    normal_utilisation, handling_usd : float or (n_ports,) ndarray
+        Utilisation [1] and charge [USD/FEU] of the base year, the first above 0.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `used` [USD/FEU].
+    """
+    # A port that was shut has nothing to go by.
+    told = np.where(used > 0.0, used, normal_utilisation)
+    factor = port_charge_factor(
+        told, normal_utilisation, elasticity=CHARGE_ELASTICITY, most=MAX_CHARGE
+    )
+    return np.asarray(handling_usd * (factor - 1.0))

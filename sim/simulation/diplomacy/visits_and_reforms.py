@@ -98,6 +98,8 @@ class Outreach:
         lasting_gain : (n_runs,) array_like
             What lasts is divided by it: firms add to it over the years [1].
         """
+        if not len(self.when):
+            return np.zeros((len(self.size), len(self.flows)))
         size = self.size.copy()
         size[:, CONSULATE] /= np.asarray(lasting_gain)
         return attention_effects(

@@ -120,13 +120,13 @@ def test_more_fuel_at_a_gate_makes_cargo_wait_and_choose_other_ways(world, scena
 
 def test_a_fuller_port_asks_more(world, scenario_with):
     model = TradeModel(scenario_with(uncertainty_sources=CERTAIN), world)
-    ports = [port for port in model.agents_by_type[Port] if port._normal > 0.0]
+    ports = [port for port in model.agents_by_type[Port] if port.has_choice]
     assert ports
     for port in ports:
         asked = []
         for factor in (0.5, 1.0, 1.5):
             used = model.snapshot.gate_utilisation.copy()
-            used[:, port.gate] = factor * port._normal
+            used[:, port.gate] = factor * port.normal_utilisation
             decision = port.decide(replace(model.snapshot, gate_utilisation=used), np.ones(1))
             asked.append(float(decision.extra_usd[0]))
         assert asked[0] <= asked[1] <= asked[2]
