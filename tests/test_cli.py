@@ -395,13 +395,14 @@ def test_a_direct_closure_gives_a_report(tmp_path):
     assert drawn_in(folder) == OF_EVERY_CLOSURE | {"growth-of-exports"}
 
 
-def workers_of(pid: int) -> list[str]:
-    """Processes whose parent is `pid`, as the system lists them."""
+def workers_of(pid: int) -> list[bool]:
+    """Whether each worker of a process has spent processor time: they are copies of its child."""
     listing = subprocess.run(
-        ["ps", "-ww", "-eo", "ppid,args"], capture_output=True, text=True, check=True
+        ["ps", "-eo", "ppid=,pid=,time="], capture_output=True, text=True, check=True
     )
-    rows = [line.split(None, 1) for line in listing.stdout.splitlines()[1:]]
-    return [args for parent, args in rows if int(parent) == pid and "spawn_main" in args]
+    rows = [line.split() for line in listing.stdout.splitlines()]
+    copied = {own for parent, own, _ in rows if parent == str(pid)}
+    return [bool(set("123456789") & set(spent)) for parent, _, spent in rows if parent in copied]
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps to see the workers")
@@ -416,15 +417,15 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path):
         cwd=ROOT,
     )
     deadline = time.monotonic() + 60
-    while len(workers_of(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(3)  # until they have been told what to do
+    while sum(at_work := workers_of(process.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)  # until they have begun what they were told to do
     os.killpg(process.pid, signal.SIGINT)
     try:
         _, errors = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise
+    assert at_work == [True, True]
     assert process.returncode == 130
     assert errors.strip().endswith("Interrupted; nothing was written.")
     assert "Traceback" not in errors
