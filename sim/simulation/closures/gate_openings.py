@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 Quarters = NDArray[np.intp]
+MONTHS = 12
 
 
 def known_until(scenario: "Scenario | None") -> int | None:
@@ -31,9 +32,10 @@ def known_until(scenario: "Scenario | None") -> int | None:
 
 def season_by_day(world: "World", days: Days) -> BoolArray:
     """Days on which the season shuts each gate in the baseline, (n_gates, n_days)."""
-    months = days.months
-    shut = [np.isin(months, gate.closed_months) for gate in world.gates]
-    return np.array(shut, dtype=np.bool_).reshape(len(world.gates), days.n_days)
+    shuts = np.zeros((len(world.gates), MONTHS + 1), dtype=np.bool_)
+    for number, gate in enumerate(world.gates):
+        shuts[number, list(gate.closed_months)] = True
+    return shuts.take(days.months, axis=1)
 
 
 def season_open_share(world: "World", quarters: Quarters) -> FloatArray:

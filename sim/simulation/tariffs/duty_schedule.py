@@ -145,7 +145,7 @@ def duty_schedule(
         one = entry.margin
         i, j = world.region_index(one.exporter), world.region_index(one.importer)
         goods = [world.goods.index(good) for good in goods_of(one, world.goods)]
-        place = np.array([np.ravel_multi_index((g, i, j), shape) for g in goods], dtype=np.intp)
+        place = np.asarray(np.ravel_multi_index((goods, i, j), shape), dtype=np.intp)
         own = tuple(layers.index(name) for name in layers_of(one, layers))
         margins.append(Margin(own, place, one.margin, entry.spell.last))
     rises = tuple(_rise(rise, world) for rise in scenario.duties.values())

@@ -16,6 +16,7 @@ demand). `sim.laws.diplomacy.bargaining` has the line itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,6 +133,11 @@ class Transit:
             self._known[key] = self._made(active, finished)
         return self._known[key]
 
+    @cached_property
+    def _hours_on_record(self) -> FloatArray:
+        """(n_paths,) hours at the gates of each path [h]."""
+        return np.asarray((self.table.passes * self.gate_hours).sum(axis=1))
+
     def _made(self, active: Sequence[_Effect], finished: BoolArray) -> PathTerms:
         table = self.table
         shape = (*self.goods_shape, *table.passes.shape)
@@ -150,7 +156,7 @@ class Transit:
             locked &= ~(effect.served[:, None] & effect.opened)
             in_use = in_use | effect.offered
         # Plain sums: a product of matrices rounds differently with the number of its threads.
-        before = (table.passes * self.gate_hours).sum(axis=1)
+        before = self._hours_on_record
         hours = (table.passes * hours_left * self.gate_hours).sum(axis=-1)
         fees = (table.passes * fees_left * self.gate_fees_usd).sum(axis=1)
         charges = (self.port_charge_usd * charges_left).sum(axis=1)
