@@ -136,15 +136,18 @@ def fill_quotas(
     as the last unit loses, so much of the cost of proving origin it is spared. A quota on several
     cells goes to each as much as its imports ask for it.
     """
-    at_rest = (np.zeros_like(adjusted.log_duty) for _ in DutiesPaid._fields[1:])
-    everywhere = DutiesPaid(np.tile(terms.baseline_rate, (len(trade_elasticity), 1)), *at_rest)
-    own = terms.flows.with_terms
-    if len(own):
-        met = DutiesMet._make(values[:, own] for values in met)
-        adjusted = Adjusted(*(values[:, own] for values in adjusted))
-        paid = _filled(terms, met, adjusted, snapshot, trade_elasticity)
-        for values, found in zip(everywhere, paid, strict=True):
-            values[:, own] = found
+    own, nothing = terms.flows.with_terms, np.zeros(met.applied_rate.shape)
+    free = DutiesPaid(
+        met.applied_rate, met.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
+    )
+    if not (met.quota.take(own, axis=1) != NO_QUOTA).any():
+        return free
+    met = DutiesMet._make(values[:, own] for values in met)
+    adjusted = Adjusted(*(values[:, own] for values in adjusted))
+    everywhere = DutiesPaid._make(values.copy() for values in free)
+    paid = _filled(terms, met, adjusted, snapshot, trade_elasticity)
+    for values, found in zip(everywhere, paid, strict=True):
+        values[:, own] = found
     return everywhere
 
 
@@ -155,14 +158,8 @@ def _filled(
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> DutiesPaid:
-    """Duties paid on the cells whose duties can change."""
+    """Duties paid on the cells whose duties can change, given that some quota is open."""
     limited = met.quota != NO_QUOTA
-    nothing = np.zeros_like(adjusted.log_duty)
-    free = DutiesPaid(
-        met.applied_rate, met.used_share, nothing, adjusted.log_duty, adjusted.log_origin_cost
-    )
-    if not limited.any():
-        return free
     own = terms.flows.with_terms
     _, exporter, importer = np.unravel_index(terms.flows.place[own], snapshot.trade.shape[1:])
     trade = snapshot.trade.reshape(len(trade_elasticity), -1)[:, terms.flows.place[own]]

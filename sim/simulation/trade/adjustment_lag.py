@@ -1,6 +1,7 @@
 """Lag of trade behind its costs: those offered so far, and how far it has adjusted to them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,6 +34,8 @@ class AdjustmentLag:
     def __init__(self, kernel: FloatArray, moving: Sequence[IndexArray]) -> None:
         self._kernel = kernel
         self._moving = tuple(moving)
+        ends = np.cumsum([0, *map(len, moving)]).tolist()
+        self._columns = [slice(*both) for both in pairwise(ends)]
 
     def step(
         self, past: PastCosts, log_costs: Sequence[FloatArray]
@@ -56,11 +59,11 @@ class AdjustmentLag:
         ]
         now = np.concatenate(kinds, axis=1)
         reached = lagged_by_spans(now, past.spans, self._kernel)
-        ends = np.cumsum([len(own) for own in self._moving])
-        answer = [np.zeros_like(costs) for costs in log_costs]
-        parts = np.split(reached, ends[:-1], axis=1)
-        for costs, own, part in zip(answer, self._moving, parts, strict=True):
-            costs[:, own] = part
+        answer = []
+        for costs, own, columns in zip(log_costs, self._moving, self._columns, strict=True):
+            adjusted = np.zeros(costs.shape)
+            adjusted[:, own] = reached[:, columns]
+            answer.append(adjusted)
         return answer, self._with(past, now)
 
     def _with(self, past: PastCosts, now: FloatArray) -> PastCosts:
