@@ -17,6 +17,7 @@ from sim.store.checksums import changed_files, with_checksums
 from sim.store.folder_links import check_inside
 from sim.store.stored_results import kept_scenarios, stored_runs
 from sim.store.study_parts import is_held, opened
+from tests.builders.central_runs import central_runs_left_out
 from tests.builders.pictures import pictures_left_out
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +42,7 @@ def made_in(output: Path, *settings: str) -> Path:
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
     """One result of two runs."""
-    with pictures_left_out():
+    with pictures_left_out(), central_runs_left_out():
         return made_in(tmp_path_factory.mktemp("ours"), "horizon.end=2025Q4",
                        "targets.goal.deadline=2025Q4")  # fmt: skip
 

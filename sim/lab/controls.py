@@ -8,6 +8,7 @@ says so.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,14 @@ class _Place:
 
 
 def schema_of_scenarios() -> Part:
-    """The schema that controls are made of."""
-    schema: Part = json.loads(schema_text(old_spellings=False))
+    """The schema that controls are made of, the caller's own."""
+    schema: Part = json.loads(_text_of_schema())
     return schema
+
+
+@cache
+def _text_of_schema() -> str:
+    return schema_text(old_spellings=False)
 
 
 class ControlMaker:

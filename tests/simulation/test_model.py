@@ -37,6 +37,20 @@ def flow(model, a, b):
     return model.snapshot.trade[:, :, i, j].sum(axis=1)
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict[str, TradeModel]:
+    """Models that have come to their end and are only looked at."""
+    return {}
+
+
+@pytest.fixture
+def plain(kept, world, scenario_with) -> TradeModel:
+    """Four runs in which nothing is agreed."""
+    if "plain" not in kept:
+        kept["plain"] = TradeModel(scenario_with(), world, runs=range(4)).run_to_end()
+    return kept["plain"]
+
+
 def test_step_0_is_the_baseline(world, scenario_with):
     model = TradeModel(scenario_with(), world, runs=range(3))
     assert np.array_equal(
@@ -65,18 +79,18 @@ def test_nothing_new_leaves_trade_growing_with_the_world_alone(world, scenario_w
     np.testing.assert_allclose(model.snapshot.trade, expected, rtol=1e-9)
 
 
-def test_a_preference_raises_the_trade_it_is_given_to(world, scenario_with, outsider, union_member):
-    plain = TradeModel(scenario_with(), world, runs=range(4)).run_to_end()
+def test_a_preference_raises_the_trade_it_is_given_to(
+    world, scenario_with, outsider, union_member, plain
+):
     pta = scenario_with(agreements={"pta": preferential(outsider, union_member)})
     helped = TradeModel(pta, world, runs=range(4)).run_to_end()
     assert np.all(flow(helped, union_member, outsider) > flow(plain, union_member, outsider))
 
 
-def test_a_refused_concession_changes_nothing(world, scenario_with, outsider, union_member):
-    plain = TradeModel(scenario_with(), world, runs=range(2)).run_to_end()
+def test_a_refused_concession_changes_nothing(world, scenario_with, outsider, union_member, plain):
     refused = preferential(union_member, outsider, customs_union="refuse")
     asked = TradeModel(
-        scenario_with(agreements={"pta": refused}), world, runs=range(2)
+        scenario_with(agreements={"pta": refused}), world, runs=range(4)
     ).run_to_end()
     assert np.array_equal(asked.snapshot.trade, plain.snapshot.trade)
 
@@ -134,32 +148,30 @@ def test_phase_in_reaches_a_quarter_of_the_effect_on_impact(
     np.testing.assert_allclose((phased - plain) / (at_once - plain), impact, rtol=1e-9)
 
 
-def test_a_transit_agreement_raises_trade_both_ways(world, scenario_with, outsider, union_member):
+def test_a_transit_agreement_raises_trade_both_ways(
+    world, scenario_with, outsider, union_member, plain
+):
     terms = transit(
         world, outsider, union_member, border_time_cut=0.5, fee_cut=0.5, joint_toll=True
     )
-    plain = TradeModel(scenario_with(), world, runs=range(4)).run_to_end()
     helped = TradeModel(scenario_with(agreements={"t": terms}), world, runs=range(4)).run_to_end()
     for a, b in ((outsider, union_member), (union_member, outsider)):
         assert np.all(flow(helped, a, b) > flow(plain, a, b))
 
 
 def test_closing_every_gate_stops_what_only_gates_carry(
-    world, scenario_with, outsider, union_member
+    world, scenario_with, outsider, union_member, plain
 ):
     """A pair whose corridors are all shut ships nothing, and the equilibrium still solves."""
     start = f"{world.base_year + 1}-01-01"
     everything = {gate.gate: [{"from": start}] for gate in world.gates}
-    model = TradeModel(scenario_with(closures=everything), world, runs=range(2)).run_to_end()
+    model = TradeModel(scenario_with(closures=everything), world, runs=range(4)).run_to_end()
     assert np.all(flow(model, outsider, union_member) == 0)
     a, b = (world.region_index(code) for code in (outsider, union_member))
     assert np.all(model.snapshot.gate_tonnes == 0)
-    usual = TradeModel(scenario_with(), world, runs=range(2)).run_to_end()
-    own = np.all(
-        usual.transport.routes.table.pairs[usual.transport.routes.table.pair] == sorted((a, b)),
-        axis=1,
-    )
-    passing = usual.snapshot.path_tonnes[:, own]
+    table = plain.transport.routes.table
+    own = np.all(table.pairs[table.pair] == sorted((a, b)), axis=1)
+    passing = plain.snapshot.path_tonnes[:, own]
     np.testing.assert_allclose(model.stranded_tonnes(a, b), passing.sum(axis=1), rtol=0.25)
     assert np.all(model.snapshot.residual < 1e-9)
 
