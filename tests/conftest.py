@@ -38,23 +38,39 @@ def pytest_collection_finish() -> None:
 
 SHARE_REPORTS = "tests/report/test_", "tests/report/summary/"
 """Files that look at the same reports, which are made once for all of them."""
+SHARE_SOURCES = (
+    "tests/test_glossary.py",
+    "tests/test_layers.py",
+    "tests/test_walks.py",
+    "tests/scenario/blocks/test_agreement_changes.py",
+)
+"""Files that look at the code of all modules, which is read once for all of them."""
 LONGEST = (
     SHARE_REPORTS[0],
     "tests/test_cli.py",
-    "tests/study/ensemble/test_run.py",
-    "tests/lab/test_page.py",
     "tests/test_cli_studies.py",
+    "tests/study/test_reach.py",
+    "tests/lab/test_page.py",
+    "tests/study/ensemble/test_run.py",
+    "tests/test_own_world.py",
     "tests/simulation/test_model.py",
-    "tests/simulation/agents/test_port_twin.py",
     "tests/study/ensemble/test_kept_states.py",
+    "tests/world/test_sense.py",
+    "tests/world/test_builder.py",
+    "tests/simulation/agents/test_port_twin.py",
+    "tests/test_scenarios.py",
+    SHARE_SOURCES[0],
     "tests/study/ensemble/test_checkpoint.py",
+    "tests/scenario/test_mistakes.py",
+    "tests/laws/uncertainty/test_crossing.py",
 )
 """Units of work that are given out first, so that no worker is left alone with one at the end."""
 
 
 def _unit_of(test: str) -> str:
-    """What a test is given out with: its file, or the files that share its fixtures."""
-    return SHARE_REPORTS[0] if test.startswith(SHARE_REPORTS) else test.split("::")[0]
+    """What a test is given out with: its file, or the files that share what it looks at."""
+    shared = next((s for s in (SHARE_REPORTS, SHARE_SOURCES) if test.startswith(s)), None)
+    return shared[0] if shared else test.split("::")[0]
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 
 from sim.report.page.blocks import Fold, Paragraph, unfolded
+from tests.builders.source_trees import MODULES, nodes_of
 
 STUMBLED_OVER = (
     "as asked",
@@ -85,10 +86,9 @@ def read_list() -> list[str]:
 def printed_texts() -> str:
     """What commands and documents say: texts in the code but for its own comments, and the docs."""
     said: list[str] = []
-    for path in sorted((ROOT / "sim").rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for path in MODULES:
+        nodes = [node for node in nodes_of(path) if isinstance(node, ast.Constant)]
+        notes = {id(node.value) for node in nodes_of(path) if isinstance(node, ast.Expr)}
         said += [str(n.value) for n in nodes if isinstance(n.value, str) and id(n) not in notes]
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     return " ".join([*said, *(page.read_text() for page in pages)])

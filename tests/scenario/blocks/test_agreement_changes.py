@@ -1,15 +1,14 @@
 """Agreements say what they change, and nobody above them asks what kind they are of."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
 from sim.scenario.blocks.agreement_changes import Access, AgreementChanges, HoursCut
 from sim.scenario.blocks.agreements import AGREEMENT_KINDS, PreferentialAgreement, TransitAgreement
 from sim.scenario.blocks.quarters import Quarter
+from tests.builders.source_trees import SIM, nodes_of
 
-SIM = Path(__file__).resolve().parents[3] / "sim"
 COMMON = {"members": ("AAA", "BBB", "CCC"), "timeline": {"signed": "2023Q1", "in_force": "2024Q1"}}
 CUT = {"grantor": "AAA", "goods": "all", "cut": 0.5, "phase_in_years": 4}
 
@@ -99,7 +98,7 @@ def test_nobody_but_the_scenario_asks_for_the_kind_of_an_agreement():
     asked = []
     for room in ("simulation", "study", "report", "cli"):
         for path in (SIM / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes_of(path):
                 ends = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
                 kinds = {e.value for e in ends if isinstance(e, ast.Constant)}
                 if kinds & AGREEMENT_KINDS.keys():
