@@ -1,6 +1,6 @@
 """Results of the shape that runs have, made without running: on the packaged world's own names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -92,11 +92,35 @@ def _in_tuples(value: Any) -> Any:
 
 
 def results(asked: Scenario) -> dict[str, xr.Dataset]:
-    """Datasets of every variant; more agreements mean more trade, lower duties, cheaper routes."""
-    return {
-        name: _dataset(asked, 0.15 * len(variant.agreements))
-        for name, variant in variants_of(asked).items()
-    }
+    """Datasets of every variant; more agreements mean more trade, lower duties, cheaper routes.
+
+    Their arrays are shared by all who ask for the same scenario, and cannot be written to.
+    """
+    made = _once(
+        ("results", asked.model_dump_json()),
+        lambda: {
+            name: _read_only(_dataset(asked, 0.15 * len(variant.agreements)))
+            for name, variant in variants_of(asked).items()
+        },
+    )
+    return {name: data.copy(deep=False) for name, data in made.items()}
+
+
+_MADE: dict[tuple[Any, ...], Any] = {}
+"""What was made up before, by what it was made of."""
+
+
+def _once(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """What `make` returns, made the first time it is asked for."""
+    if key not in _MADE:
+        _MADE[key] = make()
+    return _MADE[key]
+
+
+def _read_only(data: xr.Dataset) -> xr.Dataset:
+    for variable in data.data_vars.values():
+        variable.to_numpy().setflags(write=False)
+    return data
 
 
 def found(asked: Scenario, datasets: Mapping[str, xr.Dataset]) -> tuple[Finding, ...]:
@@ -120,7 +144,10 @@ def material(asked: Scenario, there: World | None = None, *, energy: bool = True
     if not energy:
         datasets = {name: data.drop_vars("energy_flow") for name, data in datasets.items()}
     here = there or world()
-    found = findings(asked, here, datasets)
+    found = _once(
+        ("findings", asked.model_dump_json(), here, energy),
+        lambda: findings(asked, here, datasets),
+    )
     poorer = replace(
         found[0], trade=0.4 * found[0].trade, baseline_musd=0.4 * found[0].baseline_musd
     )
