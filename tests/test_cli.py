@@ -181,7 +181,7 @@ def test_what_the_system_refuses_is_told_in_words(monkeypatch, problem, said):
     def refuse(*_):
         raise problem
 
-    monkeypatch.setattr("sim.world.kept.checked_world.checked_world", refuse)
+    monkeypatch.setattr("sim.world.cache.checked_world.checked_world", refuse)
     result = call("check", ROOT / "scenarios" / "baseline.yaml")
     assert result.exit_code == 1
     assert said in result.output

@@ -114,7 +114,7 @@ def check(
     from sim.scenario.scenario_file import check_scenario
     from sim.scenario.text.problems import format_problems
     from sim.study.targets_in_base_year import targets_met, untraded_targets
-    from sim.world.kept.checked_world import checked_world
+    from sim.world.cache.checked_world import checked_world
 
     with plain_errors():
         known = checked_world(world)
@@ -191,8 +191,8 @@ def init(
 
 def _known(pair: "Sequence[str]", ledger: str, world: Path | None) -> "tuple[Sequence[str], float]":
     """Sentences on what the world knows of a pair, and its trade in both directions [musd]."""
+    from sim.world.cache.checked_world import mutual_musd
     from sim.world.describe.pair_overview import known_of_pair
-    from sim.world.kept.checked_world import mutual_musd
     from sim.world.load import load_world
 
     a, b = pair
@@ -206,8 +206,8 @@ def _on_baseline(stem: str, asked: tuple[str, str] | None, base: Path, world: Pa
     Without a pair it is that of the baseline's first target, and its targets stay.
     """
     from sim.scenario.template import pair_text
+    from sim.world.cache.checked_world import mutual_musd
     from sim.world.describe.pair_overview import known_of_pair
-    from sim.world.kept.checked_world import mutual_musd
     from sim.world.load import load_world
     from sim.world.names import world_names
 

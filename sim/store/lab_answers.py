@@ -13,7 +13,7 @@ from typing import Any
 from sim.store.folder_links import check_inside
 from sim.store.results import versions
 from sim.store.store_errors import StoreError
-from sim.world.kept.kept_files import delete_older, write_whole
+from sim.world.cache.cache_files import delete_older, write_whole
 
 FOLDER = ".lab"
 """Folder below that of the results."""

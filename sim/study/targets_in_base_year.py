@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from sim.laws.numerics.number_format import money
 from sim.study.workers.study_errors import StudyError
-from sim.world.kept.checked_world import mutual_musd
+from sim.world.cache.checked_world import mutual_musd
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
-    from sim.world.kept.checked_world import TradedPairs
+    from sim.world.cache.checked_world import TradedPairs
 
 
 def untraded_targets(scenario: "Scenario", world: "TradedPairs") -> list[str]:

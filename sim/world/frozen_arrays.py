@@ -14,7 +14,7 @@ Array = TypeVar("Array", bound=NDArray[Any])
 Value = TypeVar("Value")
 
 
-class ReadOnly(Mapping[str, Value]):
+class ReadOnlyMapping(Mapping[str, Value]):
     """A mapping that cannot be changed and can be sent to another process."""
 
     __slots__ = ("_items",)
@@ -32,7 +32,7 @@ class ReadOnly(Mapping[str, Value]):
         return len(self._items)
 
     def __repr__(self) -> str:
-        return f"ReadOnly({self._items!r})"
+        return f"ReadOnlyMapping({self._items!r})"
 
 
 def frozen(array: Array) -> Array:

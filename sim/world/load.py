@@ -16,7 +16,7 @@ from sim.world.csv_tables.sense_checks import rare_values
 from sim.world.csv_tables.table_errors import WorldError, did_you_mean
 from sim.world.csv_tables.world_facts import base_year, fact, traded_goods
 from sim.world.energy.energy_arrays import energy as energy_of
-from sim.world.frozen_arrays import ReadOnly, frozen
+from sim.world.frozen_arrays import ReadOnlyMapping, frozen
 from sim.world.history import forecast_law
 from sim.world.history.forecast_errors import forecast_errors
 from sim.world.investments import investments
@@ -41,7 +41,7 @@ from sim.world.world import World
 
 CheckedFolder = Callable[..., World]
 """Loader by ledger and own figures."""
-Balanced = tuple[FloatArray, FloatArray, CalibrationReport]
+BalancedTrade = tuple[FloatArray, FloatArray, CalibrationReport]
 """Trade of the base year, that of energy, and how well they meet their totals."""
 
 
@@ -117,7 +117,7 @@ def tables_with(
     return with_moved_totals(changed, told), told
 
 
-def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced) -> World:
+def _world(folder: Path | None, tables: Tables, chosen: str, balanced: BalancedTrade) -> World:
     """World of checked tables and the balanced trade of one of its ledgers."""
     goods = traded_goods(tables)
     good_rows = {row.text("good"): row for row in tables["goods"]}
@@ -145,12 +145,12 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         held=records_from_rows.held_flows(tables, chosen),
         held_log_sd=frozen(held_log_sd(tables, chosen)),
         ledgers=records_from_rows.ledger_entries(tables),
-        ledger_errors=ReadOnly(records_from_rows.ledger_errors(tables)),
+        ledger_errors=ReadOnlyMapping(records_from_rows.ledger_errors(tables)),
         tariffs=base_tariffs(tables),
         agreements=records_from_rows.agreements(tables),
         margins=records_from_rows.margins(tables),
         memberships=records_from_rows.memberships(tables),
-        customs_unions=ReadOnly(customs_unions(tables)),
+        customs_unions=ReadOnlyMapping(customs_unions(tables)),
         corridors=records_from_rows.corridors(tables),
         gates=records_from_rows.gates(tables),
         borders=records_from_rows.borders(tables),
@@ -161,12 +161,12 @@ def _world(folder: Path | None, tables: Tables, chosen: str, balanced: Balanced)
         network=network(tables),
         politics=politics(tables),
         price_spreads=records_from_rows.price_spreads(tables),
-        parameters=ReadOnly(records_from_rows.parameters(tables)),
+        parameters=ReadOnlyMapping(records_from_rows.parameters(tables)),
         forecast_errors=forecast_errors(tables),
         error_points=forecast_law.error_points(tables),
         growth_law=forecast_law.growth_law(tables),
-        sources=ReadOnly(records_from_rows.sources(tables)),
-        flag_counts=ReadOnly(records_from_rows.flag_counts(tables)),
+        sources=ReadOnlyMapping(records_from_rows.sources(tables)),
+        flag_counts=ReadOnlyMapping(records_from_rows.flag_counts(tables)),
         calibration=report,
         content_hash=tables_hash,
         tables_hash=tables_hash,

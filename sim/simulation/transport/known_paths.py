@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.simulation.transport.path_search import Ends, Path, search_paths
 from sim.simulation.transport.required_paths import add_named_paths
-from sim.world.kept.kept_files import keep, keep_newest, read_kept, state_of_modules
+from sim.world.cache.cache_files import keep_newest, read_cached, state_of_modules, write_cached
 from sim.world.transport.network import KEPT_NETWORKS, Network
 
 WORTH_KEEPING = 100
@@ -61,7 +61,7 @@ def paths_between(network: Network, pair_of: dict[Ends, Regions]) -> dict[Ends, 
 def _known(network: Network) -> Known:
     """Paths found so far, by pair of nodes and of regions; added to."""
     key = _key(network)
-    kept = read_kept(_name(key), key) if len(network.links) >= WORTH_KEEPING else None
+    kept = read_cached(_name(key), key) if len(network.links) >= WORTH_KEEPING else None
     if kept is None:
         return {}
     return {
@@ -74,7 +74,7 @@ def _keep(network: Network, known: Known) -> None:
         return
     key = _key(network)
     rows = [[*ends, *pair, paths] for (ends, pair), paths in known.items()]
-    keep(_name(key), key, json.dumps(rows, separators=(",", ":")).encode())
+    write_cached(_name(key), key, json.dumps(rows, separators=(",", ":")).encode())
     keep_newest(_NAME, KEPT_FILES)
 
 

@@ -8,7 +8,7 @@ differently, with the same draws.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sim.world.kept.checked_world import mutual_musd
+from sim.world.cache.checked_world import mutual_musd
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario

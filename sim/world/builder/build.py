@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.world.builder.draft import FEW, GDP_HINT, Made, between_regions, packaged
+from sim.world.builder.draft import FEW, GDP_HINT, DraftWorld, packaged_data, region_distances
 from sim.world.builder.duty_tables import blocs_of, duties_of
 from sim.world.builder.filling import fill
 from sim.world.builder.macro import (
@@ -41,7 +41,7 @@ PEOPLE_M = (0.001, 1e4)
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltWorld:
     """A world in files, and what to say of it."""
 
     files: dict[str, bytes]
@@ -52,7 +52,7 @@ class Built:
     """Files in a folder that are not read, one sentence each."""
 
 
-def build_world(spec: Spec) -> Built:
+def build_world(spec: Spec) -> BuiltWorld:
     """Build a world.
 
     Parameters
@@ -62,7 +62,7 @@ def build_world(spec: Spec) -> Built:
 
     Returns
     -------
-    Built
+    BuiltWorld
 
     Raises
     ------
@@ -80,7 +80,7 @@ def build_world(spec: Spec) -> Built:
     matrix = matrix_of(spec, readings, weights)
     if not matrix.total.any():
         raise UnfitError(_no_trade(spec, readings), warnings)
-    distances = between_regions(spec, readings, weights)
+    distances = region_distances(spec, readings, weights)
     incomes = sums_of(spec, facts, "gdp_musd", spec.base_year)
     if all(figure is None for figure in incomes):
         what = f"no GDP near {spec.base_year} for any region in these files"
@@ -94,12 +94,12 @@ def build_world(spec: Spec) -> Built:
     filled = fill(
         matrix.total, matrix.recorded, sizes, distances.km, distances.contiguous, matrix.part
     )
-    known = packaged()
+    known = packaged_data()
     output, assumed = output_to_gdp(
         spec, facts, sizes, np.array([figure.value for figure in people]),
         matrix.split.sum(axis=2), {int(r["chapter"]): r["sector"] for r in read_rows("chapters")},
     )  # fmt: skip
-    made = Made(
+    draft = DraftWorld(
         spec=spec,
         readings=tuple(readings),
         matrix=matrix,
@@ -117,11 +117,11 @@ def build_world(spec: Spec) -> Built:
         refused=warnings,
         network=plan_of(spec, weights),
     )
-    text, summary = report_text(made)
-    files = {f"{name}.csv": content for name, content in tables_of(made, known).items()}
+    text, summary = report_text(draft)
+    files = {f"{name}.csv": content for name, content in tables_of(draft, known).items()}
     files[REPORT] = text.encode()
-    files[CONFLICTS] = conflicts_csv(made.conflicts)
-    return Built(files, summary, (*warnings, *_told(spec, readings), *matrix.notes))
+    files[CONFLICTS] = conflicts_csv(draft.conflicts)
+    return BuiltWorld(files, summary, (*warnings, *_told(spec, readings), *matrix.notes))
 
 
 def _told(spec: Spec, readings: Sequence[Reading]) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _gdp(
     ratios = [f.value / turnover[r] for r, f in enumerate(found) if f and turnover[r] > 0]
     ratio = float(np.median(ratios)) if ratios else 1.0
     known = sum(f.value for f, r in zip(found, spec.regions, strict=True) if f and not r.is_rest)
-    whole = packaged().world_gdp(spec.base_year) - known
+    whole = packaged_data().world_gdp(spec.base_year) - known
     made = []
     for r, (figure, region) in enumerate(zip(found, spec.regions, strict=True)):
         value = whole if region.is_rest else ratio * float(turnover[r])
@@ -230,11 +230,11 @@ def _people(spec: Spec, found: list[Figure | None], gdp: Sequence[Figure]) -> li
     """Population of every region; without a figure by the usual GDP a head, or the world's rest."""
     known = sum(figure.value for figure in found if figure)
     heads = [gdp[r].value / f.value for r, f in enumerate(found) if f and f.value > 0]
-    world = packaged().world_gdp_musd / packaged().world_people_m
+    world = packaged_data().world_gdp_musd / packaged_data().world_people_m
     usual = float(np.median(heads)) if heads else world
     made = []
     for r, figure in enumerate(found):
-        rest = packaged().world_people_m - known if spec.regions[r].is_rest else 0.0
+        rest = packaged_data().world_people_m - known if spec.regions[r].is_rest else 0.0
         people = rest if rest > 0 else gdp[r].value / usual
         made.append(figure or Figure(float(np.clip(people, *PEOPLE_M)), -1, "estimated"))
     return made

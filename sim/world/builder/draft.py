@@ -9,7 +9,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.duty_tables import Bloc, DutyTable
-from sim.world.builder.filling import Filled
+from sim.world.builder.filling import FilledMatrix
 from sim.world.builder.macro import Figure
 from sim.world.builder.matrix import Conflict, Matrix, Weights
 from sim.world.builder.network_plan import NetworkPlan
@@ -26,7 +26,7 @@ _LONGEST_KM = 20_000.0
 
 
 @dataclass(frozen=True)
-class Packaged:
+class PackagedData:
     """Data that every world takes from the packaged one: parameters of laws and past errors."""
 
     tables: Tables
@@ -46,7 +46,7 @@ class Packaged:
 
 
 @dataclass(frozen=True, eq=False)
-class Between:
+class RegionDistances:
     """Distances of regions."""
 
     km: FloatArray
@@ -56,14 +56,14 @@ class Between:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class DraftWorld:
     """A world before it is written."""
 
     spec: Spec
     readings: tuple[Reading, ...]
     matrix: Matrix
-    filled: Filled
-    distances: Between
+    filled: FilledMatrix
+    distances: RegionDistances
     gdp: Sequence[Figure]
     with_gdp: Sequence[int]
     """Countries of each region of which some file has GDP."""
@@ -80,7 +80,7 @@ class Made:
 
 
 @lru_cache(maxsize=1)
-def packaged() -> Packaged:
+def packaged_data() -> PackagedData:
     """Read what every world takes from the packaged one, once."""
     names = ("world", "sources", "regions", "goods", "gdp", "growth", "parameters",
              "forecast_errors", "agreement_scopes", "world_gdp")  # fmt: skip
@@ -90,7 +90,7 @@ def packaged() -> Packaged:
     gdp = sum(row.number("gdp_musd") for row in base)
     last = max(row.text("year") for row in tables["growth"])
     rest = [row for row in tables["growth"] if row.text("year") == last][-1]
-    return Packaged(
+    return PackagedData(
         tables=tables,
         long_run=rest.number("real_growth"),
         world_gdp_musd=gdp,
@@ -102,7 +102,7 @@ def packaged() -> Packaged:
     )
 
 
-def between_regions(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Between:
+def region_distances(spec: Spec, readings: Sequence[Reading], weights: Weights) -> RegionDistances:
     """Mean distance of the countries of two regions, weighted by GDP, and common borders.
 
     The first file that has a pair gives it; other pairs take the great circle between their main
@@ -135,7 +135,7 @@ def between_regions(spec: Spec, readings: Sequence[Reading], weights: Weights) -
     together &= ~(is_rest[:, None] | is_rest)
     np.fill_diagonal(together, val=False)
     mean = 0.5 * (mean + mean.T)
-    return Between(
+    return RegionDistances(
         km=np.minimum(mean, _LONGEST_KM),
         contiguous=together,
         reading=np.where(told > 0.5, source.max(initial=-1), -1),

@@ -24,7 +24,7 @@ TOLERANCE = 1e-5
 ROUNDS = 500
 
 
-class Filled(NamedTuple):
+class FilledMatrix(NamedTuple):
     """A matrix without gaps."""
 
     trade: FloatArray
@@ -42,7 +42,7 @@ def fill(
     distance_km: FloatArray,
     contiguous: BoolArray,
     part: FloatArray | None = None,
-) -> Filled:
+) -> FilledMatrix:
     """Estimate what is not recorded.
 
     Parameters
@@ -62,14 +62,14 @@ def fill(
 
     Returns
     -------
-    Filled
+    FilledMatrix
     """
     n = len(trade)
     off = ~np.eye(n, dtype=np.bool_)
     known = recorded & off
     flows = np.where(known, trade, 0.0)
     if not (off & ~recorded).any() or not flows.any():
-        return Filled(flows, USUAL_SLOPES, is_fitted=False)
+        return FilledMatrix(flows, USUAL_SLOPES, is_fitted=False)
     covariates = np.stack([np.log(np.where(off, distance_km, 1.0)), contiguous.astype(float)])
     sells, buys = flows.sum(axis=1) > 0, flows.sum(axis=0) > 0
     core = known & sells[:, None] & buys
@@ -85,7 +85,7 @@ def fill(
     capped = np.clip(between, plain / MAX_OF_PLAIN, plain * MAX_OF_PLAIN)
     estimate = np.where(sells[:, None] & buys, capped, plain)
     estimate = np.maximum(estimate, 0.0 if part is None else part)
-    return Filled(np.where(recorded, flows, estimate) * off, slopes, is_fitted)
+    return FilledMatrix(np.where(recorded, flows, estimate) * off, slopes, is_fitted)
 
 
 def _fitted(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.laws.transport.great_circle import great_circle_km
+from sim.world.builder.carried_tables import carried_names, is_left_empty
 from sim.world.builder.matrix import Weights, weights_of
 from sim.world.builder.network_copy import NETWORK_TABLES, packaged_regions
 from sim.world.builder.network_plan import (
@@ -34,7 +35,6 @@ from sim.world.builder.network_plan import (
 )
 from sim.world.builder.spec.faults import Fault, Faults, Path_
 from sim.world.builder.spec.spec import Spec, read_spec
-from sim.world.builder.tables_as_given import carried_names, is_left_empty
 from sim.world.csv_tables.network_checks import DETOUR
 from sim.world.csv_tables.table_errors import did_you_mean
 from sim.world.sources.countries import countries, fold

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.world.builder.draft import FEW, Made
+from sim.world.builder.carried_tables import carried_names
+from sim.world.builder.draft import FEW, DraftWorld
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN, USUAL_RATE
 from sim.world.builder.network_plan import (
     CITY,
@@ -16,7 +17,6 @@ from sim.world.builder.network_plan import (
     usual_terms,
 )
 from sim.world.builder.tables import known_split
-from sim.world.builder.tables_as_given import carried_names
 from sim.world.sources.countries import countries
 from sim.world.sources.file_kinds import BY_NAME
 from sim.world.sources.parsed_files import Reading
@@ -31,7 +31,7 @@ ABSENT = {
 """What a world lacks without a table."""
 
 
-def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
+def report_text(draft: DraftWorld) -> tuple[str, tuple[str, ...]]:
     """Write the report, and the sentences that are worth printing at once.
 
     Returns
@@ -39,33 +39,33 @@ def report_text(made: Made) -> tuple[str, tuple[str, ...]]:
     tuple of (str, tuple of str)
         Markdown, and the summary.
     """
-    summary = tuple(_summary(made))
+    summary = tuple(_summary(draft))
     parts = [
-        f"# {made.spec.name}",
+        f"# {draft.spec.name}",
         " ".join(summary[:1]),
         "## How good it is",
         _listed(summary[1:]),
         "## What to improve first",
-        _numbered(_improvements(made)),
+        _numbered(_improvements(draft)),
         "## Where sources disagree",
-        *_conflicts(made),
+        *_conflicts(draft),
         "## Files",
-        *_files(made),
+        *_files(draft),
         "## What this world does not have",
-        _listed([*_network(made), *_absent(made)]),
+        _listed([*_network(draft), *_absent(draft)]),
         "## Assumed",
-        _listed(_assumptions(made)),
+        _listed(_assumptions(draft)),
     ]
     return "\n\n".join(parts) + "\n", summary
 
 
-def _network(made: Made) -> Iterator[str]:
+def _network(draft: DraftWorld) -> Iterator[str]:
     """Sentences on the routes that cargo has here, and how they are known."""
-    plan = made.network
-    if "nodes" in carried_names(made.spec.tables):
+    plan = draft.network
+    if "nodes" in carried_names(draft.spec.tables):
         yield "Posts, ports and links: tables of the analyst's own, carried as they are."
         return
-    if made.spec.network == "packaged":
+    if draft.spec.network == "packaged":
         yield "Posts, ports, links and closures: the packaged network's among these regions."
         return
     if not plan.nodes:
@@ -96,21 +96,21 @@ def _network(made: Made) -> Iterator[str]:
     )
 
 
-def _absent(made: Made) -> Iterator[str]:
+def _absent(draft: DraftWorld) -> Iterator[str]:
     """Sentences on tables that no world built of downloads has, and on those carried."""
-    carried = carried_names(made.spec.tables)
+    carried = carried_names(draft.spec.tables)
     yield from (text for table, text in ABSENT.items() if table not in carried)
-    if carried and made.spec.tables is not None:
+    if carried and draft.spec.tables is not None:
         names = ", ".join(carried)
-        yield f"Carried as they are from {made.spec.tables.name}, not made of files: {names}."
+        yield f"Carried as they are from {draft.spec.tables.name}, not made of files: {names}."
 
 
-def _summary(made: Made) -> Iterator[str]:
-    spec, matrix, trade = made.spec, made.matrix, made.filled.trade
+def _summary(draft: DraftWorld) -> Iterator[str]:
+    spec, matrix, trade = draft.spec, draft.matrix, draft.filled.trade
     n = len(spec.regions)
     yield (
         f"{n} regions and {len(spec.goods)} goods in {spec.base_year}, from "
-        f"{_counted(sum(map(_gives, made.readings)), 'file')}."
+        f"{_counted(sum(map(_gives, draft.readings)), 'file')}."
     )
     known = float(trade[matrix.recorded].sum()) / max(float(trade.sum()), 1e-300)
     off = ~np.eye(n, dtype=np.bool_)
@@ -119,17 +119,18 @@ def _summary(made: Made) -> Iterator[str]:
         f"{int((matrix.recorded & off).sum())} of {n * n - n} flows; "
         f"{int((off & ~matrix.recorded).sum())} flows are estimated by gravity."
     )
-    split = float(matrix.total[known_split(made)].sum()) / max(float(trade.sum()), 1e-300)
+    split = float(matrix.total[known_split(draft)].sum()) / max(float(trade.sum()), 1e-300)
     yield f"Goods: {_share(split)} of the trade is known by good."
-    yield f"GDP: {_told([figure.flag for figure in made.gdp])}."
-    yield from _in_part(made)
-    growth = [figure.flag for rows in made.growth for _, figure in rows]
+    yield f"GDP: {_told([figure.flag for figure in draft.gdp])}."
+    yield from _in_part(draft)
+    growth = [figure.flag for rows in draft.growth for _, figure in rows]
     yield f"Growth: {_told(growth, 'region-years')}."
-    rates = ["derived" if k >= 0 else "estimated" for k in made.duties.reading.ravel().tolist()]
-    yield f"Duties: {_told(rates, 'rates')}; {len(made.duties.preferred)} preferences in the files."
-    far = made.distances.reading[np.triu_indices(n, 1)] >= 0
+    rates = ["derived" if k >= 0 else "estimated" for k in draft.duties.reading.ravel().tolist()]
+    preferences = f"{len(draft.duties.preferred)} preferences in the files"
+    yield f"Duties: {_told(rates, 'rates')}; {preferences}."
+    far = draft.distances.reading[np.triu_indices(n, 1)] >= 0
     yield f"Distances: {int(far.sum())} of {far.size} from files, the rest great circles."
-    yield f"Disagreements between sources: {len(made.conflicts)}."
+    yield f"Disagreements between sources: {len(draft.conflicts)}."
 
 
 def _gives(reading: Reading) -> bool:
@@ -137,17 +138,17 @@ def _gives(reading: Reading) -> bool:
     return bool(reading.trade or reading.facts or reading.distances or reading.duties)
 
 
-def _in_part(made: Made) -> Iterator[str]:
+def _in_part(draft: DraftWorld) -> Iterator[str]:
     """Sentences on groups of countries some of which no file has."""
-    n, year = len(countries()), made.spec.base_year
-    trade = [flow for reading in made.readings for flow in reading.trade]
+    n, year = len(countries()), draft.spec.base_year
+    trade = [flow for reading in draft.readings for flow in reading.trade]
     nodes = {int(node) for flow in trade for end in (flow.exporter, flow.importer)
              for node in np.unique(end[flow.year == year])}  # fmt: skip
-    for r, region in enumerate(made.spec.regions):
+    for r, region in enumerate(draft.spec.regions):
         of = len(region.members)
         traded = of if n + r in nodes else len(nodes & set(region.members))
         enough = FEW * of if region.is_rest else of
-        counts = {f"trade of {year}": traded, "GDP": made.with_gdp[r]}
+        counts = {f"trade of {year}": traded, "GDP": draft.with_gdp[r]}
         parts = [f"{k} in files of {what}" for what, k in counts.items() if k < enough]
         if of > 1 and parts:
             yield (
@@ -161,14 +162,14 @@ def _told(flags: list[str], what: str = "regions") -> str:
     return f"{len(flags) - estimated} of {len(flags)} {what} from files, {estimated} estimated"
 
 
-def _improvements(made: Made) -> list[str]:
+def _improvements(draft: DraftWorld) -> list[str]:
     """Suggestions of data to look for, those that affect most of the world's trade first."""
-    spec, trade = made.spec, made.filled.trade
+    spec, trade = draft.spec, draft.filled.trade
     codes = [region.code for region in spec.regions]
     world = max(float(trade.sum()), 1e-300)
     turnover = (trade.sum(axis=0) + trade.sum(axis=1)) / (2 * world)
     found: list[tuple[float, str]] = []
-    missing = np.where(made.matrix.recorded, 0.0, trade)
+    missing = np.where(draft.matrix.recorded, 0.0, trade)
     if missing.any():
         cells = np.argsort(-missing, axis=None)[:MAX_LISTED]
         pairs = [
@@ -182,18 +183,18 @@ def _improvements(made: Made) -> list[str]:
             "Trade that no file covers, the largest first: " + ", ".join(pairs)
             + ". BACI of the year has all of it.",
         ))  # fmt: skip
-    unsplit = float(made.matrix.total[~known_split(made)].sum()) / world
+    unsplit = float(draft.matrix.total[~known_split(draft)].sum()) / world
     carried = carried_names(spec.tables)
     if unsplit > 0 and "pair_composition" not in carried:
         found.append((unsplit, f"{_share(unsplit)} of the trade is not known by good: take files "
                       "by HS product."))  # fmt: skip
     for weight, flags, hint in (
-        (0.5, [f.flag for f in made.gdp], "GDP: World Bank WDI (NY.GDP.MKTP.CD) for {}."),
-        (0.4, ["estimated" if (made.duties.reading[:, r] < 0).any() else "" for r in
+        (0.5, [f.flag for f in draft.gdp], "GDP: World Bank WDI (NY.GDP.MKTP.CD) for {}."),
+        (0.4, ["estimated" if (draft.duties.reading[:, r] < 0).any() else "" for r in
                range(len(codes))], "Duties: TRAINS, MFN by HS product, for {}."),
-        (0.3, ["estimated" if _guessed(rows) else "" for rows in made.growth],
+        (0.3, ["estimated" if _guessed(rows) else "" for rows in draft.growth],
          "Growth: IMF WEO to the last year it has, for {}."),
-        (0.1, ["estimated" if assumed else "" for assumed in made.output_assumed],
+        (0.1, ["estimated" if assumed else "" for assumed in draft.output_assumed],
          "Output: WDI shares of agriculture and manufacturing (NV.AGR.TOTL.ZS, NV.IND.MANF.ZS) "
          "for {}."),
     ):  # fmt: skip
@@ -202,10 +203,10 @@ def _improvements(made: Made) -> list[str]:
             lacking.sort(key=lambda r: -turnover[r])
             share = float(turnover[lacking].sum())
             found.append((weight * share, hint.format(_few([codes[r] for r in lacking]))))
-    is_far = made.distances.reading[np.triu_indices(len(codes), 1)] < 0
+    is_far = draft.distances.reading[np.triu_indices(len(codes), 1)] < 0
     if is_far.any() and "distances" not in carried:
         found.append((0.05, "Distances: CEPII GeoDist or Gravity, weighted by population."))
-    if stated := [r.member.file_name for r in made.readings if r.flag == "estimated"]:
+    if stated := [r.member.file_name for r in draft.readings if r.flag == "estimated"]:
         found.append((1.0, f"Files that are stated to be estimates: {_few(stated)}; take published "
                       "figures."))  # fmt: skip
     return [text for _, text in sorted(found, key=lambda item: -item[0])] or ["Nothing is missing."]
@@ -216,12 +217,12 @@ def _guessed(rows: object) -> bool:
     return all(figure.flag == "estimated" for _, figure in list(rows)[:5])  # type: ignore[call-overload]
 
 
-def _conflicts(made: Made) -> Iterator[str]:
-    if not made.conflicts:
+def _conflicts(draft: DraftWorld) -> Iterator[str]:
+    if not draft.conflicts:
         yield "Nowhere by more than 1 %, as far as they overlap."
         return
     yield (
-        f"{_counted(len(made.conflicts), 'figure')} of the base year differ by more than 1 % "
+        f"{_counted(len(draft.conflicts), 'figure')} of the base year differ by more than 1 % "
         f"between files or between the reports of both sides; all stand in conflicts.csv. "
         "The largest:"
     )
@@ -229,21 +230,21 @@ def _conflicts(made: Made) -> Iterator[str]:
     lines += [
         f"| {item.what} | {item.value:,.4g} | {item.source} | {item.other_value:,.4g} | "
         f"{item.other_source} |"
-        for item in made.conflicts[:MAX_LISTED]
+        for item in draft.conflicts[:MAX_LISTED]
     ]
     yield "\n".join(lines)
 
 
-def _files(made: Made) -> Iterator[str]:
+def _files(draft: DraftWorld) -> Iterator[str]:
     lines = ["| file | format | gives | set aside |", "|---|---|---|---|"]
-    others = [reading for reading in made.readings if reading.kind == "codes"]
-    for reading in made.readings:
+    others = [reading for reading in draft.readings if reading.kind == "codes"]
+    for reading in draft.readings:
         if reading in others:
             continue
         gives = []
         if reading.trade:
-            base = any((f.year == made.spec.base_year).any() for f in reading.trade)
-            gives.append("trade" if base else f"trade, but not of {made.spec.base_year}")
+            base = any((f.year == draft.spec.base_year).any() for f in reading.trade)
+            gives.append("trade" if base else f"trade, but not of {draft.spec.base_year}")
         gives += dict.fromkeys(f.what.removesuffix("_musd").removesuffix("_m").replace("_", " ")
                                for f in reading.facts)  # fmt: skip
         gives += ["distances"] if reading.distances else []
@@ -257,22 +258,22 @@ def _files(made: Made) -> Iterator[str]:
     if others:
         names = _few([reading.member.file_name for reading in others])
         yield f"Codes and notes, known or not needed here: {names}."
-    if made.refused:
+    if draft.refused:
         yield "Not read:"
-        yield _listed(made.refused)
+        yield _listed(draft.refused)
 
 
-def _assumptions(made: Made) -> Iterator[str]:
-    spec = made.spec
+def _assumptions(draft: DraftWorld) -> Iterator[str]:
+    spec = draft.spec
     yield from (f"{note[0].upper()}{note[1:]}." for note in spec.notes)
-    yield from (f"{note}." for note in made.matrix.notes)  # each begins with a file's name
+    yield from (f"{note}." for note in draft.matrix.notes)  # each begins with a file's name
     side = "importer's" if spec.importer_first else "exporter's"
     yield (
         f"Where both sides report a flow the {side} report counts; imports are divided by "
         f"{spec.cif_fob_ratio:g} for freight and insurance (`cif_fob_ratio`, `mirror`)."
     )
-    if not made.matrix.recorded[~np.eye(len(spec.regions), dtype=np.bool_)].all():
-        yield _gravity(made)
+    if not draft.matrix.recorded[~np.eye(len(spec.regions), dtype=np.bool_)].all():
+        yield _gravity(draft)
     average = "weighted by trade" if spec.weighted_tariffs else "simple"
     yield (
         f"Duties are averages {average} where files have them; importers without any pay the mean "
@@ -288,11 +289,13 @@ def _assumptions(made: Made) -> Iterator[str]:
     yield "Parameters of laws and past forecast errors are those of the packaged world."
 
 
-def _gravity(made: Made) -> str:
+def _gravity(draft: DraftWorld) -> str:
     """Sentence on the slopes of the estimate of missing trade."""
-    slopes = made.filled.slopes
+    slopes = draft.filled.slopes
     how = (
-        "fitted to the recorded flows" if made.filled.is_fitted else "assumed, with too few records"
+        "fitted to the recorded flows"
+        if draft.filled.is_fitted
+        else "assumed, with too few records"
     )
     return (
         f"Gravity: trade goes with distance to the power {slopes[0]:.2f} and is "

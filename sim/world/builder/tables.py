@@ -8,13 +8,13 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.policy.implausible_rates import LIKELY_RATE
-from sim.world.builder.draft import Made, Packaged
+from sim.world.builder.carried_tables import carried_tables, cells_of, is_left_empty, sources_named
+from sim.world.builder.draft import DraftWorld, PackagedData
 from sim.world.builder.duty_tables import FREE_TRADE_MARGIN
 from sim.world.builder.matrix import SPLIT_SHARE, Conflict
 from sim.world.builder.network_copy import copied_rows, copied_sources
 from sim.world.builder.network_tables import ESTIMATED, STATED, network_rows
 from sim.world.builder.spec.spec import usual_goods
-from sim.world.builder.tables_as_given import carried_tables, cells_of, is_left_empty, sources_named
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.csv_text import written_csv
 from sim.world.csv_tables.schema import ALL, SCHEMAS
@@ -29,14 +29,14 @@ _COPIED = ("parameters", "forecast_errors", "agreement_scopes")
 Cells = Mapping[str, object]
 
 
-def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
+def tables_of(draft: DraftWorld, known: PackagedData) -> dict[str, bytes]:
     """Write every table.
 
     Parameters
     ----------
-    made : Made
+    draft : DraftWorld
         The world.
-    known : Packaged
+    known : PackagedData
         What it takes from the packaged one.
 
     Returns
@@ -45,38 +45,38 @@ def tables_of(made: Made, known: Packaged) -> dict[str, bytes]:
         Name of the table to its CSV. Tables of a network, of energy and of politics are left out
         where they are optional, and have no rows where they are not.
     """
-    is_copied = made.spec.network == "packaged"
-    copied = copied_rows([region.code for region in made.spec.regions]) if is_copied else {}
+    is_copied = draft.spec.network == "packaged"
+    copied = copied_rows([region.code for region in draft.spec.regions]) if is_copied else {}
     built: dict[str, Iterable[Cells]] = {
-        "world": _world(made),
-        "regions": _regions(made),
-        "gdp": _gdp(made),
-        "growth": _growth(made),
-        "goods": _goods(made, known),
+        "world": _world(draft),
+        "regions": _regions(draft),
+        "gdp": _gdp(draft),
+        "growth": _growth(draft),
+        "goods": _goods(draft, known),
         "layers": [{"layer": LAYER, "name": "Customs duty", **_from(ASSUMED, "derived")}],
         "ledgers": _ledgers(),
-        "trade_prior": _trade(made),
-        "trade_totals": _totals(made),
-        "export_composition": _composition(made, 2),
-        "import_composition": _composition(made, 1),
-        "pair_composition": _pairs(made),
-        "output": _output(made),
-        "distances": _distances(made),
-        "held_flows": _held(made),
-        "tariffs": _tariffs(made),
-        **_agreements(made),
-        **(copied or network_rows(made.network)),
+        "trade_prior": _trade(draft),
+        "trade_totals": _totals(draft),
+        "export_composition": _composition(draft, 2),
+        "import_composition": _composition(draft, 1),
+        "pair_composition": _pairs(draft),
+        "output": _output(draft),
+        "distances": _distances(draft),
+        "held_flows": _held(draft),
+        "tariffs": _tariffs(draft),
+        **_agreements(draft),
+        **(copied or network_rows(draft.network)),
         **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
     }
-    own = carried_tables(made.spec.tables)
+    own = carried_tables(draft.spec.tables)
     rows = {
         name: [] if is_left_empty(name, own) else [*built.get(name, ())]
         for name, schema in SCHEMAS.items()
         if (name in built or not schema.optional) and name not in own
     }
     written = {name: written_csv(SCHEMAS[name], of) for name, of in rows.items()} | own
-    listed = [*_sources(made, known), *copied_sources(copied), *cells_of(own.get("sources", b""))]
-    used = {source_id(reading, made.readings) for reading in made.readings}
+    listed = [*_sources(draft, known), *copied_sources(copied), *cells_of(own.get("sources", b""))]
+    used = {source_id(reading, draft.readings) for reading in draft.readings}
     used |= sources_named(rows | {name: cells_of(content) for name, content in own.items()})
     sources = {str(row["source"]): row for row in listed if row["source"] in used}
     return written | {"sources": written_csv(SCHEMAS["sources"], sources.values())}
@@ -106,46 +106,46 @@ def _from(source: str, flag: str) -> Cells:
     return {"source": source, "flag": flag}
 
 
-def _by(made: Made, reading: int, flag: str, otherwise: str = ASSUMED) -> Cells:
+def _by(draft: DraftWorld, reading: int, flag: str, otherwise: str = ASSUMED) -> Cells:
     """Origin of a figure of one of the readings; of an estimate where there is none."""
     if reading < 0:
         return _from(otherwise, "estimated")
-    of = made.readings[reading]
+    of = draft.readings[reading]
     worst = max((flag, of.flag or flag), key=FLAGS.index)
-    return _from(source_id(of, made.readings), worst)
+    return _from(source_id(of, draft.readings), worst)
 
 
-def _world(made: Made) -> Iterator[Cells]:
-    facts = {"name": made.spec.name, "base_year": made.spec.base_year,
-             "energy_good": made.spec.goods[-1].code}  # fmt: skip
+def _world(draft: DraftWorld) -> Iterator[Cells]:
+    facts = {"name": draft.spec.name, "base_year": draft.spec.base_year,
+             "energy_good": draft.spec.goods[-1].code}  # fmt: skip
     for key, value in facts.items():
         yield {"key": key, "value": value, **_from(ASSUMED, "derived")}
 
 
-def _regions(made: Made) -> Iterator[Cells]:
-    for region in made.spec.regions:
+def _regions(draft: DraftWorld) -> Iterator[Cells]:
+    for region in draft.spec.regions:
         yield {"region": region.code, "name": region.name, **_from(GEOGRAPHY, "derived")}
 
 
-def _gdp(made: Made) -> Iterator[Cells]:
-    for region, gdp, people in zip(made.spec.regions, made.gdp, made.people, strict=True):
+def _gdp(draft: DraftWorld) -> Iterator[Cells]:
+    for region, gdp, people in zip(draft.spec.regions, draft.gdp, draft.people, strict=True):
         flag = max((gdp.flag, people.flag), key=FLAGS.index)
-        origin = _by(made, gdp.reading, flag)
-        yield {"region": region.code, "year": made.spec.base_year, "gdp_musd": gdp.value,
+        origin = _by(draft, gdp.reading, flag)
+        yield {"region": region.code, "year": draft.spec.base_year, "gdp_musd": gdp.value,
                "population_m": people.value, **origin}  # fmt: skip
 
 
-def _growth(made: Made) -> Iterator[Cells]:
-    for region, rows in zip(made.spec.regions, made.growth, strict=True):
+def _growth(draft: DraftWorld) -> Iterator[Cells]:
+    for region, rows in zip(draft.spec.regions, draft.growth, strict=True):
         for year, rate in rows:
             value = round(min(max(rate.value, -0.9), 1.0), 6)
             yield {"region": region.code, "year": year, "real_growth": value,
-                   **_by(made, rate.reading, rate.flag)}  # fmt: skip
+                   **_by(draft, rate.reading, rate.flag)}  # fmt: skip
 
 
-def _goods(made: Made, known: Packaged) -> Iterator[Cells]:
+def _goods(draft: DraftWorld, known: PackagedData) -> Iterator[Cells]:
     usual = {c: good for good, chapters in usual_goods().items() for c in chapters}
-    for good in made.spec.goods:
+    for good in draft.spec.goods:
         values = [known.value_per_feu_usd[usual[c]] for c in good.chapters
                   if usual[c] in known.value_per_feu_usd]  # fmt: skip
         worth = float(np.mean(values)) if values else 50_000.0
@@ -158,8 +158,8 @@ def _ledgers() -> Iterator[Cells]:
            "note": "", **_from(ASSUMED, "derived")}  # fmt: skip
 
 
-def _trade(made: Made) -> Iterator[Cells]:
-    matrix, regions = made.matrix, made.spec.regions
+def _trade(draft: DraftWorld) -> Iterator[Cells]:
+    matrix, regions = draft.matrix, draft.spec.regions
     for i, seller in enumerate(regions):
         for j, buyer in enumerate(regions):
             if i == j:
@@ -167,39 +167,39 @@ def _trade(made: Made) -> Iterator[Cells]:
             flag = "derived" if matrix.is_sum[i, j] else "seen"
             reading = int(matrix.source[i, j]) if matrix.recorded[i, j] else -1
             yield {"exporter": seller.code, "importer": buyer.code,
-                   "trade_musd": made.filled.trade[i, j],
-                   **_by(made, reading, flag, GRAVITY)}  # fmt: skip
+                   "trade_musd": draft.filled.trade[i, j],
+                   **_by(draft, reading, flag, GRAVITY)}  # fmt: skip
 
 
-def _held(made: Made) -> Iterator[Cells]:
+def _held(draft: DraftWorld) -> Iterator[Cells]:
     """Flows of the files: calibration keeps them as they are, and the records have these pairs."""
-    matrix, regions = made.matrix, made.spec.regions
+    matrix, regions = draft.matrix, draft.spec.regions
     for i, j in np.argwhere(matrix.recorded & (matrix.total > 0)).tolist():
         flag = "derived" if matrix.is_sum[i, j] else "seen"
         yield {"ledger": LEDGER, "exporter": regions[i].code, "importer": regions[j].code,
                "trade_musd": float(matrix.total[i, j]),
-               **_by(made, int(matrix.source[i, j]), flag)}  # fmt: skip
+               **_by(draft, int(matrix.source[i, j]), flag)}  # fmt: skip
 
 
-def _totals(made: Made) -> Iterator[Cells]:
-    trade = made.filled.trade
+def _totals(draft: DraftWorld) -> Iterator[Cells]:
+    trade = draft.filled.trade
     # Both columns are to sum to the same to the last bits that are compared.
-    for k, region in enumerate(made.spec.regions):
-        whole = made.matrix.recorded[k].all() and made.matrix.recorded[:, k].all()
+    for k, region in enumerate(draft.spec.regions):
+        whole = draft.matrix.recorded[k].all() and draft.matrix.recorded[:, k].all()
         yield {"region": region.code, "exports_musd": float(trade[k].sum()),
                "imports_musd": float(trade[:, k].sum()),
                **_from(GRAVITY, "derived" if whole else "estimated")}  # fmt: skip
 
 
-def _composition(made: Made, axis: int) -> Iterator[Cells]:
+def _composition(draft: DraftWorld, axis: int) -> Iterator[Cells]:
     """Mix of goods of every region's exports (axis 2) or imports (axis 1)."""
-    by_region = made.matrix.split.sum(axis=axis)
+    by_region = draft.matrix.split.sum(axis=axis)
     world = _shares(by_region.sum(axis=1) + 1e-9)
-    for r, region in enumerate(made.spec.regions):
+    for r, region in enumerate(draft.spec.regions):
         is_known = bool(by_region[:, r].sum() > 0)
         own = _shares(by_region[:, r]) if is_known else world
         share = _shares((1.0 - SMOOTHING) * own + SMOOTHING * world)
-        for good, part in zip(made.spec.goods, share.tolist(), strict=True):
+        for good, part in zip(draft.spec.goods, share.tolist(), strict=True):
             origin = _from(GRAVITY, "derived" if is_known else "estimated")
             yield {"region": region.code, "good": good.code, "share": part, **origin}
 
@@ -208,68 +208,68 @@ def _shares(values: FloatArray) -> FloatArray:
     return np.asarray(values / values.sum())
 
 
-def known_split(made: Made) -> np.ndarray:
+def known_split(draft: DraftWorld) -> np.ndarray:
     """Pairs whose composition is known, (n, n)."""
-    parts = made.matrix.split.sum(axis=0)
-    return np.asarray((made.matrix.total > 0) & (parts >= SPLIT_SHARE * made.matrix.total))
+    parts = draft.matrix.split.sum(axis=0)
+    return np.asarray((draft.matrix.total > 0) & (parts >= SPLIT_SHARE * draft.matrix.total))
 
 
-def _pairs(made: Made) -> Iterator[Cells]:
-    regions = made.spec.regions
-    for i, j in np.argwhere(known_split(made)).tolist():
-        share = _shares(made.matrix.split[:, i, j])
-        origin = _by(made, int(made.matrix.source[i, j]), "derived")
-        for good, part in zip(made.spec.goods, share.tolist(), strict=True):
+def _pairs(draft: DraftWorld) -> Iterator[Cells]:
+    regions = draft.spec.regions
+    for i, j in np.argwhere(known_split(draft)).tolist():
+        share = _shares(draft.matrix.split[:, i, j])
+        origin = _by(draft, int(draft.matrix.source[i, j]), "derived")
+        for good, part in zip(draft.spec.goods, share.tolist(), strict=True):
             yield {"exporter": regions[i].code, "importer": regions[j].code, "good": good.code,
                    "share": part, **origin}  # fmt: skip
 
 
-def _output(made: Made) -> Iterator[Cells]:
-    for r, region in enumerate(made.spec.regions):
-        for g, good in enumerate(made.spec.goods[:-1]):
+def _output(draft: DraftWorld) -> Iterator[Cells]:
+    for r, region in enumerate(draft.spec.regions):
+        for g, good in enumerate(draft.spec.goods[:-1]):
             yield {"region": region.code, "good": good.code,
-                   "output_to_gdp": float(f"{made.output[g, r]:.6g}"),
+                   "output_to_gdp": float(f"{draft.output[g, r]:.6g}"),
                    **_from(ASSUMED, "estimated")}  # fmt: skip
 
 
-def _distances(made: Made) -> Iterator[Cells]:
-    regions, found = made.spec.regions, made.distances
+def _distances(draft: DraftWorld) -> Iterator[Cells]:
+    regions, found = draft.spec.regions, draft.distances
     for i, region in enumerate(regions):
         for j in range(i + 1, len(regions)):
             single = len(region.members) == len(regions[j].members) == 1
             origin = _from(GEOGRAPHY, "derived")
             if found.reading[i, j] >= 0:
-                origin = _by(made, int(found.reading[i, j]), "seen" if single else "derived")
+                origin = _by(draft, int(found.reading[i, j]), "seen" if single else "derived")
             yield {"region": region.code, "partner": regions[j].code,
                    "distance_km": round(max(float(found.km[i, j]), 1.0), 1),
                    "contiguous": "yes" if found.contiguous[i, j] else "no", **origin}  # fmt: skip
 
 
-def _tariffs(made: Made) -> Iterator[Cells]:
-    for r, region in enumerate(made.spec.regions):
-        for g, good in enumerate(made.spec.goods[:-1]):
-            rate = round(float(made.duties.rate[g, r]), 6)
+def _tariffs(draft: DraftWorld) -> Iterator[Cells]:
+    for r, region in enumerate(draft.spec.regions):
+        for g, good in enumerate(draft.spec.goods[:-1]):
+            rate = round(float(draft.duties.rate[g, r]), 6)
             meant = f"{100 * rate:,.6g} % as the files have it" if rate > LIKELY_RATE else ""
             yield {"importer": region.code, "good": good.code, "layer": LAYER,
                    "tariff_rate": rate, "note": meant,
-                   **_by(made, int(made.duties.reading[g, r]), "derived")}  # fmt: skip
+                   **_by(draft, int(draft.duties.reading[g, r]), "derived")}  # fmt: skip
 
 
-def _agreements(made: Made) -> dict[str, list[Cells]]:
+def _agreements(draft: DraftWorld) -> dict[str, list[Cells]]:
     """Blocs as institutions and agreements, and preferences that files have."""
     tables: dict[str, list[Cells]] = {
         name: [] for name in ("institutions", "memberships", "agreements", "margins")
     }
-    _add_blocs(made, tables)
-    _add_preferences(made, tables)
+    _add_blocs(draft, tables)
+    _add_preferences(draft, tables)
     return tables
 
 
-def _add_blocs(made: Made, tables: Mapping[str, list[Cells]]) -> None:
+def _add_blocs(draft: DraftWorld, tables: Mapping[str, list[Cells]]) -> None:
     """Blocs, each with its members and, where it is in force, its agreement and margins."""
-    regions, year = made.spec.regions, made.spec.base_year
-    told = {(i, j) for _, i, j in made.duties.preferred}
-    for bloc in made.blocs:
+    regions, year = draft.spec.regions, draft.spec.base_year
+    told = {(i, j) for _, i, j in draft.duties.preferred}
+    for bloc in draft.blocs:
         group, origin = bloc.group, _from(GROUPS, "estimated")
         is_union = "yes" if group.kind == "customs-union" else "no"
         tables["institutions"].append(
@@ -295,11 +295,11 @@ def _add_blocs(made: Made, tables: Mapping[str, list[Cells]]) -> None:
         )  # fmt: skip
 
 
-def _add_preferences(made: Made, tables: Mapping[str, list[Cells]]) -> None:
+def _add_preferences(draft: DraftWorld, tables: Mapping[str, list[Cells]]) -> None:
     """Preferences that files have, by the region that applies them."""
-    regions, year = made.spec.regions, made.spec.base_year
+    regions, year = draft.spec.regions, draft.spec.base_year
     for j, region in enumerate(regions):
-        mine = {key: v for key, v in sorted(made.duties.preferred.items()) if key[2] == j}
+        mine = {key: v for key, v in sorted(draft.duties.preferred.items()) if key[2] == j}
         if not mine:
             continue
         name = f"preferences-of-{region.code.casefold()}"
@@ -310,25 +310,25 @@ def _add_preferences(made: Made, tables: Mapping[str, list[Cells]]) -> None:
             {"agreement": name, "name": f"Preferences that {region.name} applies",
              "kind": "unilateral", "members": members, "in_force": f"{year}-01-01",
              "note": "In force in the base year; since when is not in the file",
-             **_by(made, first, "derived")}
+             **_by(draft, first, "derived")}
         )  # fmt: skip
         tables["margins"].extend(
             {"agreement": name, "exporter": regions[i].code, "importer": region.code,
-             "good": made.spec.goods[good].code, "layer": LAYER, "margin": round(margin, 6),
-             **_by(made, number, "derived")}
+             "good": draft.spec.goods[good].code, "layer": LAYER, "margin": round(margin, 6),
+             **_by(draft, number, "derived")}
             for (good, i, _), (margin, number) in mine.items()
         )  # fmt: skip
 
 
-def _sources(made: Made, known: Packaged) -> Iterator[Mapping[str, object]]:
+def _sources(draft: DraftWorld, known: PackagedData) -> Iterator[Mapping[str, object]]:
     """Files, estimates, and what the copied tables rest on."""
-    for reading in made.readings:
+    for reading in draft.readings:
         kind = BY_NAME.get(reading.kind)
         yield {
-            "source": source_id(reading, made.readings),
+            "source": source_id(reading, draft.readings),
             "publisher": (kind.publisher if kind else "") or "the analyst",
             "title": f"{kind.title if kind else 'file'}: {reading.member.file_name}",
-            "year": made.spec.base_year,
+            "year": draft.spec.base_year,
             "licence": (kind.licence if kind else "") or "as the analyst has it",
             "url": kind.url if kind else "",
             "flag": reading.flag or "seen",

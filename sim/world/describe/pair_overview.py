@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sim.world.kept.checked_world import mutual_musd
+from sim.world.cache.checked_world import mutual_musd
 from sim.world.world import World
 
 

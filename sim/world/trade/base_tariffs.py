@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.world.csv_tables.reader import Tables
 from sim.world.csv_tables.schema import ALL
 from sim.world.csv_tables.world_facts import base_year, traded_goods
-from sim.world.frozen_arrays import ReadOnly, frozen
+from sim.world.frozen_arrays import ReadOnlyMapping, frozen
 from sim.world.trade.records_from_rows import agreements
 
 
@@ -82,5 +82,5 @@ def _layers(tables: Tables) -> tuple[str, ...]:
     return tables["layers"].column("layer")
 
 
-def _frozen_map(arrays: Mapping[str, FloatArray]) -> ReadOnly[FloatArray]:
-    return ReadOnly({name: frozen(array) for name, array in arrays.items()})
+def _frozen_map(arrays: Mapping[str, FloatArray]) -> ReadOnlyMapping[FloatArray]:
+    return ReadOnlyMapping({name: frozen(array) for name, array in arrays.items()})

@@ -37,7 +37,7 @@ class GravityFit(NamedTuple):
     n_iterations: int
 
 
-class Balanced(NamedTuple):
+class BalancedMatrix(NamedTuple):
     """A matrix that meets its totals."""
 
     trade: FloatArray
@@ -152,7 +152,7 @@ def balance(
     held: BoolArray | None = None,
     tolerance: float = 1e-12,
     max_iterations: int = 5000,
-) -> Balanced:
+) -> BalancedMatrix:
     """Scale rows and columns of a matrix until it meets its totals.
 
     By turns first; where rounds are used up, by Newton's method (`sim.world.trade.scaling`), which
@@ -173,7 +173,7 @@ def balance(
 
     Returns
     -------
-    Balanced
+    BalancedMatrix
 
     Raises
     ------
@@ -201,7 +201,7 @@ def balance(
         # Rows were scaled last, so that what cannot be met shows in a column if in any.
         residual = float(max(miss_rows.max(), miss_columns.max()))
         if residual <= tolerance:
-            return Balanced(np.where(fixed, kept, cells), residual, iteration)
+            return BalancedMatrix(np.where(fixed, kept, cells), residual, iteration)
         if np.isnan(residual):
             break
     scaled = newton_scaled(np.where(fixed, 0.0, prior), rows, columns)
@@ -210,7 +210,7 @@ def balance(
     miss = float(max(_misses(scaled.sum(axis=1), rows, row_totals).max(),
                      _misses(scaled.sum(axis=0), met, column_totals).max()))  # fmt: skip
     if miss <= tolerance:
-        return Balanced(np.where(fixed, kept, scaled), miss, iteration)
+        return BalancedMatrix(np.where(fixed, kept, scaled), miss, iteration)
     axis = int(not np.nanmax(miss_rows) > np.nanmax(miss_columns))
     worst = int(np.nanargmax((miss_rows, miss_columns)[axis]))
     raise UnmetTotalError(

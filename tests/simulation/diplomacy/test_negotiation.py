@@ -120,8 +120,8 @@ def test_a_closed_border_stalls(tiny_world, asked):
 
 
 def test_a_world_without_the_parameters_says_so(tiny_world, asked):
-    from sim.world.frozen_arrays import ReadOnly
+    from sim.world.frozen_arrays import ReadOnlyMapping
 
     few = {k: v for k, v in tiny_world.parameters.items() if k != "talks_years"}
     with pytest.raises(ValueError, match="no talks_years; negotiated agreements"):
-        TradeModel(asked(), replace(tiny_world, parameters=ReadOnly(few)), runs=[0])
+        TradeModel(asked(), replace(tiny_world, parameters=ReadOnlyMapping(few)), runs=[0])

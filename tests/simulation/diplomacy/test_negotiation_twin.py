@@ -13,7 +13,7 @@ from sim.scenario.scenario_file import load_scenario
 from sim.simulation.diplomacy.visits_and_reforms import reform_quarters
 from sim.simulation.model import TradeModel
 from sim.simulation.snapshot.agreement_status import NEVER
-from sim.world.frozen_arrays import ReadOnly
+from sim.world.frozen_arrays import ReadOnlyMapping
 from tests.builders.negotiation_facts import Facts, reform_dates
 from tests.builders.negotiation_runs import Question, batched, keyed_luck, one_by_one, own_luck
 from tests.builders.spread import least_chance
@@ -98,7 +98,7 @@ def brisk(tiny_world):
         else p
         for name, p in tiny_world.parameters.items()
     }
-    return replace(tiny_world, parameters=ReadOnly(parameters))
+    return replace(tiny_world, parameters=ReadOnlyMapping(parameters))
 
 
 def assert_same(one, other):

@@ -6,14 +6,14 @@ import pytest
 
 from sim.simulation.transport import known_paths as module
 from sim.simulation.transport.known_paths import paths_between
-from sim.world.kept import kept_files
+from sim.world.cache import cache_files
 from sim.world.load import load_world
 
 
 @pytest.fixture
 def network(tmp_path, monkeypatch):
     """The packaged network, searched by nobody yet, and a place of its own for what is found."""
-    monkeypatch.setattr(kept_files, "PLACE", tmp_path / "kept")
+    monkeypatch.setattr(cache_files, "PLACE", tmp_path / "kept")
     forget()
     yield replace(load_world().network)
     forget()

@@ -18,7 +18,7 @@ _SIM = Path(__file__).resolve().parents[2]
 _DIGEST_BYTES = 32
 
 
-def kept_path(name: str) -> Path:
+def cache_path(name: str) -> Path:
     """Path of a kept file, one for each version of the interpreter."""
     return PLACE / f"{name}.{sys.implementation.cache_tag}.kept"
 
@@ -42,20 +42,20 @@ def _modules(room: Path) -> Iterator[tuple[str, int, int]]:
                 yield os.path.join(place, name), state.st_size, state.st_mtime_ns
 
 
-def read_kept(name: str, key: bytes) -> bytes | None:
+def read_cached(name: str, key: bytes) -> bytes | None:
     """Content kept under a name, if it was found from what the key stands for."""
     try:
-        content = kept_path(name).read_bytes()
+        content = cache_path(name).read_bytes()
     except OSError:
         return None
     signed, found = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
     return found if signed == hashlib.sha256(key + found).digest() else None
 
 
-def keep(name: str, key: bytes, found: bytes) -> None:
+def write_cached(name: str, key: bytes, found: bytes) -> None:
     """Keep what was found under a name, in place of what was kept before."""
     with suppress(OSError):
-        write_whole(kept_path(name), hashlib.sha256(key + found).digest() + found)
+        write_whole(cache_path(name), hashlib.sha256(key + found).digest() + found)
 
 
 def keep_newest(prefix: str, n: int) -> None:

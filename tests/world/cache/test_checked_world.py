@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.world.cache import cache_files
+from sim.world.cache import checked_world as module
+from sim.world.cache.cache_files import cache_path
+from sim.world.cache.checked_world import checked_world
 from sim.world.csv_tables.reader import PACKAGED
 from sim.world.csv_tables.table_errors import WorldError
-from sim.world.kept import checked_world as module
-from sim.world.kept import kept_files
-from sim.world.kept.checked_world import checked_world
-from sim.world.kept.kept_files import kept_path
 from sim.world.load import load_world
 from sim.world.names import world_names
 
@@ -26,7 +26,7 @@ def tables(tmp_path, tiny, monkeypatch) -> Path:
                  "sim.world.coastlines"):  # fmt: skip
         monkeypatch.setattr(f"{name}.PACKAGED", folder)
     monkeypatch.setattr(module, "_TABLES", folder)
-    monkeypatch.setattr(kept_files, "PLACE", tmp_path / "kept")
+    monkeypatch.setattr(cache_files, "PLACE", tmp_path / "kept")
     return folder
 
 
@@ -73,14 +73,14 @@ def test_other_tables_are_read_anew_and_their_faults_told(tables, reads) -> None
 
 def test_other_modules_read_anew(tables, reads, monkeypatch) -> None:
     checked_world()
-    monkeypatch.setattr(kept_files, "_modules", lambda room: iter([("sim/world/load.py", 1, 2)]))
+    monkeypatch.setattr(cache_files, "_modules", lambda room: iter([("sim/world/load.py", 1, 2)]))
     checked_world()
     assert len(reads) == 2
 
 
 def test_what_was_spoiled_is_not_believed(tables, reads) -> None:
     checked_world()
-    path = kept_path(module._NAME)
+    path = cache_path(module._NAME)
     content = bytearray(path.read_bytes())
     content[-40] ^= 1
     for spoiled in (bytes(content), b"", b"short"):
@@ -91,7 +91,7 @@ def test_what_was_spoiled_is_not_believed(tables, reads) -> None:
 
 def test_without_a_place_it_is_found_every_time(tables, reads, tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setattr(kept_files, "PLACE", tmp_path / "file")
+    monkeypatch.setattr(cache_files, "PLACE", tmp_path / "file")
     assert checked_world() == checked_world()
     assert len(reads) == 2
 
@@ -100,7 +100,7 @@ def test_a_folder_of_ones_own_is_never_kept(tables, tiny) -> None:
     before = sorted(tiny.iterdir())
     assert checked_world(tiny).folder == tiny
     assert sorted(tiny.iterdir()) == before
-    assert not kept_path(module._NAME).exists()
+    assert not cache_path(module._NAME).exists()
 
 
 def test_an_unknown_ledger_and_own_figures_go_to_the_tables(tables) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sim.world.kept.kept_files import keep, read_kept, state_of_modules
+from sim.world.cache.cache_files import read_cached, state_of_modules, write_cached
 from sim.world.name_lists import Names
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ def checked_world(folder: Path | None = None) -> CheckedWorld:
     if folder is not None:
         return _read(folder)
     key = _key()
-    if (kept := read_kept(_NAME, key)) is not None:
+    if (kept := read_cached(_NAME, key)) is not None:
         known: CheckedWorld = pickle.loads(kept)
         return known
     found = _read(None)
-    keep(_NAME, key, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+    write_cached(_NAME, key, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
     return found
 
 
