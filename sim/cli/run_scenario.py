@@ -134,14 +134,14 @@ def _simulated_first(
         variants = {name: each for name, each in variants.items() if name in told}
     if goal is not None:
         _warn_of_idle(scenario, world)
-        return _until_sure(scenario, world, variants, start, goal)
+        return _until_precise(scenario, world, variants, start, goal)
     answering = start(scenario, variants=variants)
     _warn_of_idle(scenario, world)
     with progress(scenario.runs * len(variants)) as advance:
         return scenario, answering(advance).variants
 
 
-def _until_sure(
+def _until_precise(
     scenario: "Scenario",
     world: "World",
     variants: "Mapping[str, Scenario]",
@@ -152,7 +152,7 @@ def _until_sure(
     from functools import partial
 
     from sim.study.ensemble.findings import findings
-    from sim.study.precision import until_sure
+    from sim.study.precision import until_precise
 
     def simulate(asked: "Scenario", runs: range) -> "Mapping[str, Any]":
         sized = {
@@ -164,7 +164,7 @@ def _until_sure(
     def read(asked: "Scenario", known: "Mapping[str, Any]") -> "Sequence[Finding]":
         return findings(asked, world, known)
 
-    sure = until_sure(scenario, goal, simulate, read, partial(typer.echo, err=True))
+    sure = until_precise(scenario, goal, simulate, read, partial(typer.echo, err=True))
     return sure.scenario, sure.variants
 
 

@@ -162,7 +162,7 @@ def regions_of(pair: tuple[str, str], names: Any) -> tuple[str, str]:
 
 
 def _region(word: str, names: Any) -> str:
-    from sim.scenario.text.suggestions import meant
+    from sim.scenario.text.suggestions import suggestion_for
 
     code = word.strip().upper()
     if code in names.regions:
@@ -171,6 +171,6 @@ def _region(word: str, names: Any) -> str:
     by_title = dict(zip((title.casefold() for title in titles), names.regions, strict=False))
     if word.strip().casefold() in by_title:
         return str(by_title[word.strip().casefold()])
-    told = meant(code, "regions", "region", names)
+    told = suggestion_for(code, "regions", "region", names)
     near = f"; did you mean {told.near!r}?" if told.near else ""
     raise typer.BadParameter(f"{told.what}; {told.wanted}{near}")

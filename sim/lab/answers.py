@@ -25,7 +25,7 @@ from sim.scenario.writing import scenario_hash
 from sim.store.kept_blocks import KeptBlocks
 from sim.store.lab_answers import LabAnswers
 from sim.study.answer_stages import FIRM, ROUGH, STAGES, background_hash, simulation_hash
-from sim.study.workers.interruption import Stopped
+from sim.study.workers.interruption import SimulationCancelled
 from sim.world.world import World
 
 KEPT_ANSWERS = 500
@@ -49,7 +49,7 @@ class _Pending:
     n_asking: int = field(default=0)
 
 
-class Shared:
+class SharedTasks:
     """Work that is done once for all who ask for the same, and given up when nobody does."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Answers:
         self._stored = stored
         self._kept: RecentCache[dict[str, Any]] = RecentCache(most=KEPT_ANSWERS)
         self._blocks = KeptBlocks()
-        self._shared = Shared()
+        self._shared = SharedTasks()
         self._unasked: set[str] = set()
         self._ahead: asyncio.Task[None] | None = None
 
@@ -201,7 +201,7 @@ class Answers:
         self._ahead.add_done_callback(_look_at)
 
     async def _prepared(self, scenarios: Sequence[Scenario], stages: Sequence[str]) -> None:
-        with suppress(LostWorkerError, SolveError, Stopped):
+        with suppress(LostWorkerError, SolveError, SimulationCancelled):
             for stage, scenario in product(stages, scenarios):
                 if stage != stages[0]:  # blocks would take the processors from a page that loads
                     await asyncio.sleep(REST_S)
@@ -280,7 +280,7 @@ async def _all_of(work: "list[Awaitable[Path]]") -> list[Path]:
             task.cancel()
 
 
-class Asked:
+class AnswerStream:
     """Answers that a tab waits for: each is begun while the one before it is worked out.
 
     Parameters

@@ -20,17 +20,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sim.lab.answers import MAX_RUNS, Answers, Asked
-from sim.lab.desk import Desk, RefusedRequestError
+from sim.lab.answers import MAX_RUNS, Answers, AnswerStream
 from sim.lab.full_runs import KINDS, FullRuns, report_of, result_file
 from sim.lab.guard import Guard, TooLongError
 from sim.lab.questions import ORDER
+from sim.lab.scenario_editor import RefusedRequestError, ScenarioEditor
 from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.solve_errors import SolveError
 from sim.scenario.blocks.scenario import Scenario
 from sim.store.scenario_files import files_in
 from sim.store.store_errors import StoreError
-from sim.study.workers.interruption import Stopped
+from sim.study.workers.interruption import SimulationCancelled
 
 log = logging.getLogger("sim.lab")
 MAX_WAITING = 320
@@ -55,7 +55,7 @@ _errors = count(1)
 class Lab:
     """Everything that requests share."""
 
-    desk: Desk
+    editor: ScenarioEditor
     answers: Answers
     command: Callable[[str], str]
     """From the name of a scenario's file to the command that runs it in full."""
@@ -66,7 +66,7 @@ class Lab:
     """Scenario that will be asked first; workers make ready for it while the page loads."""
     newest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Number of the newest question of each tab."""
-    asking: dict[str, Asked] = field(default_factory=dict)
+    asking: dict[str, AnswerStream] = field(default_factory=dict)
     """What each tab is waiting for."""
 
 
@@ -155,7 +155,7 @@ def _routes(lab: Lab, pages: Pages) -> list[Route]:
         return pages.file(request.path_params["name"])
 
     async def start(_request: Request) -> Response:
-        return JSONResponse(lab.desk.start(), headers={"cache-control": "no-store"})
+        return JSONResponse(lab.editor.start(), headers={"cache-control": "no-store"})
 
     async def ask(request: Request) -> Response:
         return _stream(lab, request, await _json_of(request))
@@ -170,11 +170,11 @@ def _routes(lab: Lab, pages: Pages) -> list[Route]:
         Route("/", index),
         Route("/static/{digest}/{name}", static),
         Route("/api/start", start),
-        Route("/api/open", endpoint(lab.desk.opened), methods=["POST"]),
+        Route("/api/open", endpoint(lab.editor.opened), methods=["POST"]),
         Route("/api/check", endpoint(partial(_checked, lab)), methods=["POST"]),
-        Route("/api/edit", endpoint(lab.desk.edited), methods=["POST"]),
-        Route("/api/save", endpoint(lab.desk.saved), methods=["POST"]),
-        Route("/api/question", endpoint(lab.desk.question), methods=["POST"]),
+        Route("/api/edit", endpoint(lab.editor.edited), methods=["POST"]),
+        Route("/api/save", endpoint(lab.editor.saved), methods=["POST"]),
+        Route("/api/question", endpoint(lab.editor.question), methods=["POST"]),
         Route("/api/ask", ask, methods=["POST"]),
         Route("/api/ahead", endpoint(partial(_ahead, lab)), methods=["POST"]),
         Route("/api/difference", endpoint(partial(_difference, lab)), methods=["POST"]),
@@ -199,7 +199,7 @@ def endpoint(work: Work) -> Any:
 
 
 def _checked(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
-    reading, told = lab.desk.read(asked)
+    reading, told = lab.editor.read(asked)
     told["command"] = lab.command(reading.path.name)
     return told
 
@@ -218,7 +218,7 @@ async def _json_of(request: Request) -> dict[str, Any]:
 
 def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     """Answers to a text, one stage after the other, until there is a newer question."""
-    reading = lab.desk.scenario_of(asked)
+    reading = lab.editor.scenario_of(asked)
     tab, number, stages = str(asked.get("tab", ""))[:64], asked.get("number"), asked.get("stages")
     if (
         not isinstance(number, int)
@@ -236,7 +236,7 @@ def _stream(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     if tab not in lab.asking and len(lab.asking) >= MAX_STREAMS:
         raise RefusedRequestError("too many tabs are asking already", 429)
     lab.newest[tab] = max(lab.newest[tab], number)
-    wanted = Asked(lab.answers, scenario, stages, is_as_filed=lab.desk.is_as_filed(asked))
+    wanted = AnswerStream(lab.answers, scenario, stages, is_as_filed=lab.editor.is_as_filed(asked))
     messages = _messages(lab, request, tab, number, wanted)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
@@ -254,8 +254,8 @@ def _require_room(lab: Lab, runs: int) -> None:
 
 def _ahead(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
     """Begin to work out answers one step beside what a slider was moved to."""
-    texts = [each["text"] for each in lab.desk.steps_beside(asked)]
-    readings = [lab.desk.scenario_of({**asked, "text": text}) for text in texts]
+    texts = [each["text"] for each in lab.editor.steps_beside(asked)]
+    readings = [lab.editor.scenario_of({**asked, "text": text}) for text in texts]
     scenarios = [reading.scenario for reading in readings if reading.scenario is not None]
     lab.answers.prepare([each for each in scenarios if each.runs <= MAX_RUNS])
     return {}
@@ -263,21 +263,21 @@ def _ahead(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
 
 async def _difference(lab: Lab, asked: dict[str, Any]) -> dict[str, Any]:
     """Changes from one text of a file to another on the same draws, or the reason for none."""
-    both = [lab.desk.scenario_of({**asked, "text": asked.get(key)}) for key in ("text", "against")]
-    after, before = (reading.scenario for reading in both)
+    read = lab.editor.scenario_of
+    after, before = (read({**asked, "text": asked.get(k)}).scenario for k in ("text", "against"))
     if after is None or before is None:
         raise RefusedRequestError("wanted two valid texts", 422)
     _require_room(lab, max(after.runs, before.runs))
     try:
         return await lab.answers.difference(after, before)
-    except (LostWorkerError, SolveError, Stopped) as error:
+    except (LostWorkerError, SolveError, SimulationCancelled) as error:
         return {"reason": _in_words(error)}
 
 
 def _full(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
     """A run in full or a study of a saved scenario, as it comes along."""
-    path, kind = lab.desk.path_of(asked.get("file")), asked.get("kind")
-    if lab.desk.is_read_only:
+    path, kind = lab.editor.path_of(asked.get("file")), asked.get("kind")
+    if lab.editor.is_read_only:
         raise RefusedRequestError("this lab was started to read only", 403)
     if kind not in KINDS:
         raise RefusedRequestError(f"wanted one of {', '.join(KINDS)}")
@@ -302,7 +302,7 @@ def _full(lab: Lab, request: Request, asked: dict[str, Any]) -> Response:
 
 
 async def _messages(
-    lab: Lab, request: Request, tab: str, number: int, asked: Asked
+    lab: Lab, request: Request, tab: str, number: int, asked: AnswerStream
 ) -> AsyncIterator[bytes]:
     replaced = lab.answers.workers.n_replaced
     before = lab.asking.get(tab)
@@ -339,7 +339,7 @@ async def _messages(
     yield _message("done", {"number": number})
 
 
-def _give_up(asked: Asked | None) -> None:
+def _give_up(asked: AnswerStream | None) -> None:
     if asked is not None:
         asked.cancel()
 
@@ -378,7 +378,7 @@ def _in_words(error: BaseException) -> str:
         return f"No answer: {error}."
     if isinstance(error, SolveError):
         return f"The trade equilibrium was not found: {error}"
-    if isinstance(error, Stopped):
+    if isinstance(error, SimulationCancelled):
         return "Stopped."
     number = next(_errors)
     log.error("error %d: %s", number, type(error).__name__)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.lab.document import own_tree
-from sim.lab.written import written
+from sim.lab.yaml_text import inline_text
 from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.blocks.scenario import Scenario
-from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Problem
@@ -26,7 +26,7 @@ class TextReading:
 
     Attributes
     ----------
-    checked : Checked
+    checked : ScenarioCheck
         The scenario, or its problems.
     own : MappingNode or None
         Tree of the text by itself; None where it cannot be read.
@@ -34,7 +34,7 @@ class TextReading:
 
     path: Path
     text: str
-    checked: Checked
+    checked: ScenarioCheck
     own: MappingNode | None
 
     @property
@@ -96,7 +96,7 @@ def inherited_tree(path: Path, text: str) -> MappingNode | None:
     above = own.get("extends") if own is not None else None
     if not isinstance(above, Scalar) or not isinstance(above.value, str):
         return None
-    merged = assemble(path, f"extends: {written(above.value)}\n".encode())
+    merged = assemble(path, f"extends: {inline_text(above.value)}\n".encode())
     return None if merged.problems else merged.tree
 
 

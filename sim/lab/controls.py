@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.lab.written import Value
+from sim.lab.yaml_text import Value
 from sim.scenario.blocks.scenario import schema_text
 from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode, plain
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sim.lab.splices import Splice, applied, inserted_entry, inserted_item, taken_out
-from sim.lab.written import Value, written
-from sim.scenario.text.old_spellings import EVERY, present_key, respelled
+from sim.lab.splices import Splice, apply_splices, inserted_entry, inserted_item, taken_out
+from sim.lab.yaml_text import Value, inline_text
+from sim.scenario.text.old_spellings import EVERY, present_key, respell
 from sim.scenario.text.text_spans import CollectionSpan, ScalarSpan, Span, spans
 from sim.scenario.text.tree import MappingNode, Node, SequenceNode, at, plain
 from sim.scenario.text.yaml_reader import read_tree
@@ -40,11 +40,11 @@ class Edit:
 
     def undone(self) -> str:
         """The text before the edit."""
-        return applied(self.text, [change.reverse for change in reversed(self.changes)])
+        return apply_splices(self.text, [change.reverse for change in reversed(self.changes)])
 
 
 @dataclass(frozen=True)
-class Setting:
+class EditContext:
     """Background of a text: the file as it was opened, and the content it inherits."""
 
     original: str | None = None
@@ -57,7 +57,7 @@ class Setting:
 def own_tree(text: str) -> MappingNode | None:
     """Tree of a text by itself, in present words; None where it is broken."""
     tree, problems = read_tree("", text.encode("utf-8", "replace"))
-    return None if problems or tree is None else respelled(tree).tree
+    return None if problems or tree is None else respell(tree).tree
 
 
 def own_spans(text: str) -> Span | None:
@@ -86,7 +86,7 @@ def with_value(
     text: str,
     path: str | Sequence[str],
     value: Value,
-    setting: Setting | None = None,
+    context: EditContext | None = None,
     *,
     default: Value = None,
 ) -> Edit:
@@ -100,7 +100,7 @@ def with_value(
         Dotted, or step by step; places in lists count from 1.
     value : text, number, bool, list or dict
         What it is to be; None takes the entry out, and that of the file that is extended too.
-    setting : Setting, optional
+    context : EditContext, optional
     default : text, number, bool, list or dict
         What the value is where no file gives it.
 
@@ -109,24 +109,24 @@ def with_value(
     EditError
         If the text is broken or written in a way that leaves no safe place for the value.
     """
-    setting = setting or Setting()
+    context = context or EditContext()
     steps = steps_of(path)
     before = own_tree(text)
     if before is None:
         raise EditError("the text is broken; put that right first")
     if not all(steps) or steps[0] == "extends":
         raise EditError(f"{'.'.join(steps)} is not the path of a value")
-    if value is None and node_at(setting.inherited, steps) is None and node_at(before, steps):
+    if value is None and node_at(context.inherited, steps) is None and node_at(before, steps):
         gone = _take_out(text, steps)
-        return _put_back(Edit(applied(text, gone), tuple(gone)), steps, setting, default)
-    changes = [*_set(text, steps, value, setting)]
-    edit = Edit(applied(text, changes), tuple(changes))
-    wanted = _placed(plain(before), steps, value, plain_at(setting.inherited, ()))
+        return _put_back(Edit(apply_splices(text, gone), tuple(gone)), steps, context, default)
+    changes = [*_set(text, steps, value, context)]
+    edit = Edit(apply_splices(text, changes), tuple(changes))
+    wanted = _placed(plain(before), steps, value, plain_at(context.inherited, ()))
     _confirm(edit.text, wanted, ".".join(steps))
-    return _put_back(edit, steps, setting, default)
+    return _put_back(edit, steps, context, default)
 
 
-def _set(text: str, steps: Path, value: Value, setting: Setting) -> Iterable[Splice]:
+def _set(text: str, steps: Path, value: Value, context: EditContext) -> Iterable[Splice]:
     """The changes that give a path its value."""
     node, rest = _deepest(own_spans(text), steps)
     if node.is_fixed:
@@ -141,7 +141,7 @@ def _set(text: str, steps: Path, value: Value, setting: Setting) -> Iterable[Spl
         if rest != (str(len(node.items) + 1),):
             raise EditError(f"there is no place {rest[0]} in the list {'.'.join(done)}")
         return [inserted_item(text, node, value)]
-    content = _nested(rest[1:], value, plain_at(setting.inherited, (*done, rest[0])))
+    content = _nested(rest[1:], value, plain_at(context.inherited, (*done, rest[0])))
     return [inserted_entry(text, node, rest[0], content)]
 
 
@@ -151,8 +151,8 @@ def _replaced(text: str, node: Span, value: Value, steps: Path) -> list[Splice]:
             return _other_items(text, node, value, steps)
         if not node.is_flow:
             raise EditError(f"{'.'.join(steps)} fills several lines; change it in the text")
-        return [Splice(node.start, text[node.start : node.end], written(value))]
-    new = written(value, node.style)
+        return [Splice(node.start, text[node.start : node.end], inline_text(value))]
+    new = inline_text(value, node.style)
     if node.start == node.end and not text[: node.start].endswith((" ", "\n")):
         new = f" {new}"
     return [Splice(node.start, text[node.start : node.end], new)]
@@ -170,12 +170,12 @@ def _other_items(
     if kept + added != wanted or len(gone) == len(old):
         if not node.is_flow:
             raise EditError(f"{'.'.join(steps)} has a line an item; change it in the text")
-        return [Splice(node.start, text[node.start : node.end], written(list(value)))]
+        return [Splice(node.start, text[node.start : node.end], inline_text(list(value)))]
     changes: list[Splice] = []
     for k in reversed(gone):
-        changes += _take_out(applied(text, changes), (*steps, str(k + 1)))
+        changes += _take_out(apply_splices(text, changes), (*steps, str(k + 1)))
     for item in added:
-        now = applied(text, changes)
+        now = apply_splices(text, changes)
         inner, _ = _deepest(own_spans(now), steps)
         assert isinstance(inner, CollectionSpan)
         changes.append(inserted_item(now, inner, item))
@@ -197,22 +197,22 @@ def _take_out(text: str, steps: Path) -> list[Splice]:
     raise EditError(f"{'.'.join(steps)} cannot be taken out; do it in the text")
 
 
-def _put_back(edit: Edit, steps: Path, setting: Setting, default: Value) -> Edit:
+def _put_back(edit: Edit, steps: Path, context: EditContext, default: Value) -> Edit:
     """The text without what controls put in, where that says nothing new any more."""
-    first = None if setting.original is None else own_tree(setting.original)
+    first = None if context.original is None else own_tree(context.original)
     if first is None:
         return edit
     if (
         default is not None
         and node_at(first, steps) is None
-        and node_at(setting.inherited, steps) is None
+        and node_at(context.inherited, steps) is None
         and plain_at(own_tree(edit.text), steps) == _same_kind(default)
     ):
         edit = _further(edit, steps)
     tree = own_tree(edit.text)
     for n in range(1, len(steps) + 1):
         part = steps[:n]
-        own, below = plain_at(tree, part), plain_at(setting.inherited, part)
+        own, below = plain_at(tree, part), plain_at(context.inherited, part)
         if own is None or isinstance(node_at(tree, part[:-1]), SequenceNode):
             break  # lists are replaced whole
         is_new = node_at(first, part) is None
@@ -229,7 +229,7 @@ def _further(edit: Edit, steps: Path) -> Edit:
         return edit
     if any("#" in change.removed for change in changes):
         return edit
-    return Edit(applied(edit.text, changes), (*edit.changes, *changes))
+    return Edit(apply_splices(edit.text, changes), (*edit.changes, *changes))
 
 
 def _confirm(text: str, wanted: Any, path: str) -> None:

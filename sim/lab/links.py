@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from sim.lab.document import EditError, Setting, own_tree, with_value
-from sim.lab.written import written
+from sim.lab.document import EditContext, EditError, own_tree, with_value
+from sim.lab.yaml_text import inline_text
 from sim.scenario.text.tree import MappingNode, Node, Scalar, SequenceNode, plain
 from sim.scenario.text.yaml_reader import read_value
 
@@ -39,7 +39,7 @@ class Link(NamedTuple):
     text: str | None = None
     """The whole text, where that is not told by changes."""
 
-    def applied(self, original: str, setting: Setting) -> str:
+    def applied(self, original: str, context: EditContext) -> str:
         """The text that the link leads to.
 
         Raises
@@ -55,13 +55,13 @@ class Link(NamedTuple):
             if node is None or problems:
                 raise LinkError(f"the value of {path} in the link cannot be read")
             try:
-                text = with_value(text, path, plain(node), setting).text
+                text = with_value(text, path, plain(node), context).text
             except EditError as error:
                 raise LinkError(f"the link does not fit this file: {error}") from None
         return text
 
 
-def link_of(text: str, original: str, scenario: str, world_hash: str, setting: Setting) -> str:
+def link_of(text: str, original: str, scenario: str, world_hash: str, context: EditContext) -> str:
     """The shortest link to a text; it begins with `#`.
 
     Parameters
@@ -71,7 +71,7 @@ def link_of(text: str, original: str, scenario: str, world_hash: str, setting: S
     scenario : str
         Name of the file.
     world_hash : str
-    setting : Setting
+    context : EditContext
         As for the edits.
     """
     head = f"#v={VERSION}&s={quote(scenario)}&w={world_hash[:HASH_LENGTH]}"
@@ -79,7 +79,7 @@ def link_of(text: str, original: str, scenario: str, world_hash: str, setting: S
     link = Link(scenario, world_hash, changes)
     readable = ";".join(f"{quote(p, safe='.*')}:{quote(v, safe='')}" for p, v in changes)
     try:
-        is_told = link.applied(original, setting) == text
+        is_told = link.applied(original, context) == text
     except LinkError:
         is_told = False
     if is_told and len(head) + len(readable) < MAX_READABLE:
@@ -143,7 +143,7 @@ def _differences(before: Node, after: Node, path: str) -> Iterator[tuple[str, st
         for k, (old, new) in enumerate(pairs, start=1):
             yield from _differences(old, new, f"{path}.{k}")
     elif plain(before) != plain(after) and isinstance(after, Scalar):
-        yield path, written(after.value)
+        yield path, inline_text(after.value)
 
 
 def _new(node: Node, path: str) -> Iterator[tuple[str, str]]:
@@ -151,4 +151,4 @@ def _new(node: Node, path: str) -> Iterator[tuple[str, str]]:
         for key, entry in node.entries.items():
             yield from _new(entry.node, f"{path}.{key}")
     else:
-        yield path, written(plain(node))
+        yield path, inline_text(plain(node))

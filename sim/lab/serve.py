@@ -19,7 +19,7 @@ from sim.lab.workers import LabWorkers
 
 if TYPE_CHECKING:
     from sim.lab.app import Lab
-    from sim.lab.desk import Desk
+    from sim.lab.scenario_editor import ScenarioEditor
     from sim.scenario.blocks.scenario import Scenario
 
 HOST = "127.0.0.1"
@@ -96,13 +96,13 @@ def serve(options: LabOptions, say: Callable[[str], None]) -> None:
 def _lab(options: LabOptions, workers: LabWorkers) -> "Lab":
     from sim.lab.answers import Answers
     from sim.lab.app import Lab
-    from sim.lab.desk import Desk
     from sim.lab.full_runs import FullRuns
+    from sim.lab.scenario_editor import ScenarioEditor
     from sim.store.lab_answers import LabAnswers
     from sim.world.load import load_world
 
     world = load_world(options.world)
-    desk = Desk(options.folder, options.world, world.content_hash, options.is_read_only)
+    editor = ScenarioEditor(options.folder, options.world, world.content_hash, options.is_read_only)
 
     def words(kind: str, name: str) -> list[str]:
         world = [] if options.world is None else ["--world", str(options.world)]
@@ -114,22 +114,22 @@ def _lab(options: LabOptions, workers: LabWorkers) -> "Lab":
     full_runs = FullRuns(lambda kind, name: [*words(kind, name), *YES.get(kind, ("--yes",))])
     stored = LabAnswers(RESULTS, world.content_hash, may_write=not options.is_read_only)
     answers = Answers(workers, options.world, world, stored)
-    return Lab(desk, answers, command, full_runs, RESULTS, _first(desk, options.fragment))
+    return Lab(editor, answers, command, full_runs, RESULTS, _first(editor, options.fragment))
 
 
-def _first(desk: "Desk", fragment: str) -> "Scenario | None":
+def _first(editor: "ScenarioEditor", fragment: str) -> "Scenario | None":
     """Scenario that an address leads to; None if it leads to none that is valid."""
-    from sim.lab.desk import RefusedRequestError
+    from sim.lab.scenario_editor import RefusedRequestError
     from sim.store.scenario_files import scenario_files
     from sim.store.store_errors import StoreError
 
-    found = scenario_files(desk.folder)
+    found = scenario_files(editor.folder)
     asked = {"link": fragment} if fragment else {"file": found[0].name if found else None}
     try:
-        opened = desk.opened(asked)
+        opened = editor.opened(asked)
     except (RefusedRequestError, StoreError):
         return None
-    return desk.scenario_of(opened).scenario
+    return editor.scenario_of(opened).scenario
 
 
 def _listener(port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.lab.written import Value, block_lines, written
+from sim.lab.yaml_text import Value, block_lines, inline_text
 from sim.scenario.text.text_spans import CollectionSpan
 
 _BREAKS = "\n\r\x85\u2028\u2029"
@@ -24,12 +24,12 @@ class Splice:
         return Splice(self.start, self.inserted, self.removed)
 
 
-def applied(text: str, changes: Iterable[Splice]) -> str:
+def apply_splices(text: str, changes: Iterable[Splice]) -> str:
     """A text after changes, one after the other.
 
     Examples
     --------
-    >>> applied("cut: 0.5", [Splice(5, "0.5", "0.75")])
+    >>> apply_splices("cut: 0.5", [Splice(5, "0.5", "0.75")])
     'cut: 0.75'
     """
     for change in changes:
@@ -42,7 +42,7 @@ def applied(text: str, changes: Iterable[Splice]) -> str:
 def inserted_entry(text: str, mapping: CollectionSpan, key: str, value: Value) -> Splice:
     """A new entry at the end of a mapping, in its form and with its indentation."""
     if mapping.is_flow:
-        return _in_brackets(mapping, f"{written(key)}: {written(value)}")
+        return _in_brackets(mapping, f"{inline_text(key)}: {inline_text(value)}")
     first = next(iter(mapping.entries.values()))
     lines = block_lines(key, value, first.start - line_start(text, first.start))
     return _lines_after(text, mapping.end, list(lines))
@@ -51,10 +51,10 @@ def inserted_entry(text: str, mapping: CollectionSpan, key: str, value: Value) -
 def inserted_item(text: str, items: CollectionSpan, value: Value) -> Splice:
     """A new item at the end of a list."""
     if items.is_flow:
-        return _in_brackets(items, written(value))
+        return _in_brackets(items, inline_text(value))
     dash = text.rfind("-", 0, items.items[0].start)
     indent = " " * (dash - line_start(text, dash))
-    return _lines_after(text, items.end, [f"{indent}- {written(value)}"])
+    return _lines_after(text, items.end, [f"{indent}- {inline_text(value)}"])
 
 
 def taken_out(text: str, above: CollectionSpan, step: str) -> Splice | None:

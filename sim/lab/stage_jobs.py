@@ -63,7 +63,7 @@ def answer(job: StageJob) -> dict[str, Any]:
 
     Raises
     ------
-    sim.study.workers.interruption.Stopped
+    sim.study.workers.interruption.SimulationCancelled
         If it is no longer wanted.
     """
 

@@ -21,7 +21,7 @@ from typing import Any
 from sim.lab.questions import DIFFERENCE, NUMBER_BYTES, ORDER, StageJob, is_long
 from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.blocks.scenario import Scenario
-from sim.study.workers.interruption import Stopped
+from sim.study.workers.interruption import SimulationCancelled
 from sim.study.workers.pool import process_pool, shared_imports
 
 NEEDS = ("sim.lab.stage_jobs",)
@@ -49,7 +49,7 @@ class LostWorkerError(RuntimeError):
     """A worker that ended, again and again, while it was at a question."""
 
 
-def worked(job: StageJob) -> dict[str, Any]:
+def job_result(job: StageJob) -> dict[str, Any]:
     """The outcome of a job, in a process that has loaded what it takes."""
     from sim.lab.stage_jobs import answer
 
@@ -95,7 +95,7 @@ class LabWorker:
     def give(self, job: StageJob) -> "Future[dict[str, Any]]":
         """Begin a question; one that a process cannot take that has ended fails at once."""
         try:
-            return self.begin().submit(worked, job)
+            return self.begin().submit(job_result, job)
         except BrokenExecutor as error:
             failed: Future[dict[str, Any]] = Future()
             failed.set_exception(error)
@@ -351,4 +351,4 @@ class LabWorkers:
 
 def _has_answered(work: "asyncio.Future[dict[str, Any]]") -> bool:
     """True if work came to an end, its own or before its time, in a process that lives on."""
-    return not work.cancelled() and isinstance(work.exception(), NoneType | Stopped)
+    return not work.cancelled() and isinstance(work.exception(), NoneType | SimulationCancelled)

@@ -18,7 +18,7 @@ from sim.scenario.variation import study_problems
 
 
 @dataclass(frozen=True)
-class Checked:
+class ScenarioCheck:
     """Outcome of a check.
 
     Attributes
@@ -48,7 +48,7 @@ def check_scenario(
     *,
     overrides: Mapping[str, str] | None = None,
     content: bytes | None = None,
-) -> Checked:
+) -> ScenarioCheck:
     """Read a scenario file and find everything wrong with it.
 
     Parameters
@@ -64,13 +64,13 @@ def check_scenario(
 
     Returns
     -------
-    Checked
+    ScenarioCheck
         Never raises for what a file can contain.
     """
     assembly = assemble(Path(path), content)
     problems = list(assembly.problems)
     if assembly.tree is None:
-        return Checked(None, _in_order(problems), (), tuple(assembly.hints))
+        return ScenarioCheck(None, _in_order(problems), (), tuple(assembly.hints))
     tree, misplaced = with_overrides(assembly.tree, overrides or {})
     removals = [*assembly.removals, *_overridden(assembly.tree, tree, overrides or {})]
     tree, odd = without_removed(tree, removals)
@@ -79,7 +79,7 @@ def check_scenario(
     problems += [*misplaced, *of_shape, *findings.problems]
     if scenario is not None and not problems:
         problems += study_problems(tree, scenario, names)
-    return Checked(
+    return ScenarioCheck(
         None if problems else scenario,
         _in_order(problems),
         _in_order([*assembly.losses, *odd, *findings.warnings]),

@@ -25,7 +25,7 @@ MAX_RUNS = 16_384
 """Runs after which no more are simulated, whatever is still wanted."""
 
 
-class Sure(NamedTuple):
+class PreciseAnswer(NamedTuple):
     """An answer with the number of runs that it took."""
 
     scenario: "Scenario"
@@ -55,13 +55,13 @@ def runs_for(n_runs: int, half: float, goal: float) -> int:
     return int(min(groups * GROUP, MAX_RUNS))
 
 
-def until_sure(
+def until_precise(
     scenario: "Scenario",
     goal: float,
     simulate: Callable[["Scenario", range], Variants],
     read: Callable[["Scenario", Variants], Sequence[Finding]],
     tell: Callable[[str], None],
-) -> Sure:
+) -> PreciseAnswer:
     """Simulate runs until every target's chance is known to within a goal.
 
     Parameters
@@ -85,28 +85,28 @@ def until_sure(
         found = tuple(read(scenario, known))
         half = max(half_width(finding.chance) for finding in found)
         if half <= goal or n_runs >= MAX_RUNS:
-            tell(f"{how_sure(found)}.")
-            return Sure(scenario, known, found)
+            tell(f"{precision_of(found)}.")
+            return PreciseAnswer(scenario, known, found)
         n_done, n_runs = n_runs, runs_for(n_runs, half, goal)
-        tell(f"{how_sure(found)}; ±{100 * goal:g} needs about {n_runs:,}.")
+        tell(f"{precision_of(found)}; ±{100 * goal:g} needs about {n_runs:,}.")
 
 
-def how_sure(found: Sequence[Finding]) -> str:
+def precision_of(found: Sequence[Finding]) -> str:
     """Half-widths of the intervals of chances and of what agreements change, in points.
 
     The widest of all targets.
     """
     chance = max(half_width(finding.chance) for finding in found)
     changes = [half_width(f.change.chance) for f in found if f.change is not None]
-    return sureness_in_words(found[0].n_runs, chance, max(changes, default=None))
+    return precision_in_words(found[0].n_runs, chance, max(changes, default=None))
 
 
-def sureness_in_words(n_runs: int, chance: float, difference: float | None) -> str:
+def precision_in_words(n_runs: int, chance: float, difference: float | None) -> str:
     """Precision of a given number of runs, in words.
 
     Examples
     --------
-    >>> sureness_in_words(64, 0.018, 0.005), sureness_in_words(64, 0.018, None)
+    >>> precision_in_words(64, 0.018, 0.005), precision_in_words(64, 0.018, None)
     ('64 runs: chance to ±1.8 points, difference to ±0.5', '64 runs: chance to ±1.8 points')
     """
     text = f"{n_runs:,} run{'s' * (n_runs != 1)}: chance to ±{_points(chance)} points"

@@ -19,7 +19,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 
 from sim.laws.numerics.calendar import format_quarter, parse_quarter
-from sim.scenario.blocks.fields import Named, read_name
+from sim.scenario.blocks.fields import KnownName, read_name
 from sim.scenario.blocks.quarters import Quarter
 
 Path = tuple[str | int, ...]
@@ -119,7 +119,7 @@ def kind_of(form: Any) -> str | None:
 
 def is_a_name(annotation: Any) -> bool:
     """Whether something is the name of a thing of the world."""
-    return any(isinstance(reader, Named) for reader in _readers(annotation))
+    return any(isinstance(reader, KnownName) for reader in _readers(annotation))
 
 
 def _readers(annotation: Any) -> list[Any]:

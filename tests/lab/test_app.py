@@ -9,9 +9,9 @@ pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 
 from sim.lab.answers import MAX_RUNS, Answers
 from sim.lab.app import MAX_STREAMS, MAX_WAITING, STATIC, Lab, Pages, application
-from sim.lab.desk import Desk
 from sim.lab.full_runs import FullRuns
 from sim.lab.questions import blocks_of
+from sim.lab.scenario_editor import ScenarioEditor
 from sim.lab.stage_jobs import answer
 from tests.lab.asgi import HOST, PORT, TOKEN, request
 
@@ -43,10 +43,10 @@ def full(kind, name):
 
 
 def made(folder, **options):
-    desk = Desk(folder, TINY / "tiny", "abcdef0123456789", **options)
+    editor = ScenarioEditor(folder, TINY / "tiny", "abcdef0123456789", **options)
     workers = NoWorkers()
     lab = Lab(
-        desk,
+        editor,
         Answers(workers, TINY / "tiny", None),
         lambda name: f"sim run {name}",
         FullRuns(full),
@@ -244,9 +244,9 @@ def test_steps_beside_a_slider_are_the_texts_that_its_edits_give(app, folder):
     text = (folder / "tiny.yaml").read_text()
     controls = request(app, "POST", "/api/check", asked(folder)).json["controls"]
     cut = next(each for each in controls if each["path"][-1] == "cut")
-    desk = Desk(folder, TINY / "tiny", "abcdef0123456789")
+    editor = ScenarioEditor(folder, TINY / "tiny", "abcdef0123456789")
     given = asked(folder, control=cut, value=cut["value"])
-    texts = [each["text"] for each in desk.steps_beside(given)]
+    texts = [each["text"] for each in editor.steps_beside(given)]
     assert len(texts) == 2
     for turn, beside in zip((1, -1), texts, strict=True):
         value = float(f"{cut['value'] + 0.01 * turn:.12g}")

@@ -6,7 +6,7 @@ import pytest
 
 from sim.lab.checked_text import inherited_tree, read_typed
 from sim.lab.controls import STUDIED, ControlMaker, schema_of_scenarios
-from sim.lab.document import Setting, plain_at, with_value
+from sim.lab.document import EditContext, plain_at, with_value
 from sim.scenario.text.tree import MappingNode, SequenceNode
 from sim.world.titles import world_titles
 
@@ -90,17 +90,17 @@ def another(control, dice):
 def test_controls_move_the_text_and_the_text_moves_the_controls(maker, main, names):
     dice = random.Random(3)
     first = text = main.read_text(encoding="utf-8")
-    setting = Setting(first, inherited_tree(main, first))
+    context = EditContext(first, inherited_tree(main, first))
     controls = controls_of(maker, main, text, names)
     tried = [c for c in controls.values() if c.group != "target" and another(c, dice) is not None]
     assert len(tried) > 40
     for control in dice.sample(tried, 25):
         value = another(control, dice)
-        now = with_value(text, control.path, value, setting, default=control.resting).text
+        now = with_value(text, control.path, value, context, default=control.resting).text
         moved = controls_of(maker, main, now, names)[control.path]
         assert moved.value == value
         assert moved.origin == "own" or now == text or value == control.resting
-        back = with_value(now, control.path, control.value, setting, default=control.resting).text
+        back = with_value(now, control.path, control.value, context, default=control.resting).text
         assert controls_of(maker, main, back, names)[control.path].value == control.value
         if control.origin != "own":
             assert back == text

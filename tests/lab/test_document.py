@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from sim.lab.checked_text import inherited_tree
-from sim.lab.document import EditError, Setting, own_tree, plain_at, with_value
+from sim.lab.document import EditContext, EditError, own_tree, plain_at, with_value
 from sim.lab.links import LinkError, link_of, read_link
-from sim.lab.written import written
+from sim.lab.yaml_text import inline_text
 from sim.scenario.scenario_file import check_scenario
 from sim.scenario.text.inheritance import assemble
 from sim.scenario.text.problems import format_problems
@@ -36,8 +36,8 @@ note: >-
 """
 
 
-def edited(path, value, text=TEXT, **setting):
-    return with_value(text, path, value, Setting(**setting)).text
+def edited(path, value, text=TEXT, **context):
+    return with_value(text, path, value, EditContext(**context)).text
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_line_ends_and_a_missing_last_one_stay():
     assert edited("seed", 3, windows) == windows.replace("  text\r\n", "  text\r\nseed: 3\r\n")
     assert edited("b", 2, "a: 1") == "a: 1\nb: 2"
     first = "a: 1"
-    assert with_value("a: 1\nb: 2", "b", 5, Setting(first), default=5).text == first
+    assert with_value("a: 1\nb: 2", "b", 5, EditContext(first), default=5).text == first
 
 
 def test_what_has_no_safe_place_is_refused_in_words():
@@ -119,7 +119,7 @@ def test_a_list_that_is_inherited_is_written_out_whole():
 def test_a_line_with_a_word_of_its_own_is_not_taken_out():
     text = "a: 1\n"
     grown = edited("b", 2, text, original=text).replace("b: 2", "b: 2  # mine")
-    assert with_value(grown, "b", 7, Setting(text), default=7).text == "a: 1\nb: 7  # mine\n"
+    assert with_value(grown, "b", 7, EditContext(text), default=7).text == "a: 1\nb: 7  # mine\n"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_line_with_a_word_of_its_own_is_not_taken_out():
 )  # fmt: skip
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 def test_what_is_written_is_read_again(value, quote):
-    node, problems = read_value("", f"a: {written(value, quote)}".encode())
+    node, problems = read_value("", f"a: {inline_text(value, quote)}".encode())
     assert not problems
     assert plain(node) == {"a": value}
 
@@ -185,7 +185,7 @@ def test_a_hundred_random_edits_keep_comments_and_can_all_be_undone(part, projec
                 continue
             wanted = another(value, dice)
             try:
-                edit = with_value(text, steps, wanted, Setting(first, below))
+                edit = with_value(text, steps, wanted, EditContext(first, below))
             except EditError as error:
                 pytest.fail(f"{path.name}: {steps}: {error}")
             again = assemble(path, edit.text.encode())
@@ -225,24 +225,24 @@ def test_inherited_values_put_back_one_by_one_give_the_first_text(project_root):
 def test_a_link_leads_to_the_same_text(project_root):
     path = project_root / "scenarios" / "pta-and-transit.yaml"
     first = path.read_text(encoding="utf-8")
-    setting = Setting(first, inherited_tree(path, first))
+    context = EditContext(first, inherited_tree(path, first))
     text = first
     for name, value in (
         ("agreements.transit.fee_cut", 0.75),
         ("agreements.pta.concessions.1.cut", 0.9),
         ("runs", 64),
     ):
-        text = with_value(text, name, value, setting).text
-    link = link_of(text, first, path.name, "0841791700", setting)
+        text = with_value(text, name, value, context).text
+    link = link_of(text, first, path.name, "0841791700", context)
     assert link.startswith("#v=1&s=pta-and-transit.yaml&w=08417917&d=")
     assert "agreements.transit.fee_cut:0.75" in link
-    assert read_link(link).applied(first, setting) == text
+    assert read_link(link).applied(first, context) == text
     typed = text.replace("# yaml", "# my own words, yaml")
-    packed = link_of(typed, first, path.name, "0841791700", setting)
+    packed = link_of(typed, first, path.name, "0841791700", context)
     assert "&z=" in packed
-    assert read_link(packed).applied(first, setting) == typed
+    assert read_link(packed).applied(first, context) == typed
     assert (
-        link_of(first, first, path.name, "0841791700", setting)
+        link_of(first, first, path.name, "0841791700", context)
         == "#v=1&s=pta-and-transit.yaml&w=08417917"
     )
 
@@ -256,7 +256,7 @@ def test_a_damaged_link_says_so():
         with pytest.raises(LinkError):
             read_link(link)
     with pytest.raises(LinkError):
-        read_link("#v=1&s=a&d=a.b.c:1").applied("a: 1", Setting())
+        read_link("#v=1&s=a&d=a.b.c:1").applied("a: 1", EditContext())
 
 
 # --- typing ----------------------------------------------------------------------------------

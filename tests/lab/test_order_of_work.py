@@ -8,13 +8,13 @@ import pytest
 
 from sim.lab import answers as answers_module
 from sim.lab import workers as workers_module
-from sim.lab.answers import Answers, Asked
+from sim.lab.answers import Answers, AnswerStream
 from sim.lab.app import _messages
 from sim.lab.questions import ORDER, StageJob
 from sim.lab.workers import LabWorkers, LostWorkerError
 from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.writing import scenario_hash
-from sim.study.workers.interruption import Stopped
+from sim.study.workers.interruption import SimulationCancelled
 
 
 class StillWorker:
@@ -34,7 +34,7 @@ class StillWorker:
 
     def stop(self, number):
         assert number == self.job.number
-        self.work.set_exception(Stopped())
+        self.work.set_exception(SimulationCancelled())
 
     def done(self):
         self.work.set_result({"stage": self.job.stage})
@@ -270,9 +270,9 @@ def test_a_setting_seen_before_is_told_by_its_surest_answer_alone(tiny_scenario)
     own = scenario_hash(tiny_scenario)
     for stage in ORDER[:3]:
         answers._kept.keep((own, stage), {"stage": stage})
-    assert Asked(answers, tiny_scenario, [*ORDER]).stages == ["final", "parts", "ledgers"]
-    assert Asked(answers, tiny_scenario, ["rough"]).stages == ["final"]
-    assert Asked(answers, other(tiny_scenario, 9), [*ORDER]).stages == [*ORDER]
+    assert AnswerStream(answers, tiny_scenario, [*ORDER]).stages == ["final", "parts", "ledgers"]
+    assert AnswerStream(answers, tiny_scenario, ["rough"]).stages == ["final"]
+    assert AnswerStream(answers, other(tiny_scenario, 9), [*ORDER]).stages == [*ORDER]
 
 
 def test_a_setting_seen_before_is_told_once_and_before_anything_is_begun(tiny_scenario):
@@ -284,7 +284,7 @@ def test_a_setting_seen_before_is_told_once_and_before_anything_is_begun(tiny_sc
         for stage in ORDER:
             answers._kept.keep((scenario_hash(tiny_scenario), stage), {"stage": stage})
         lab = SimpleNamespace(answers=answers, asking={}, newest={"tab": 1})
-        asked = Asked(answers, tiny_scenario, [*ORDER])
+        asked = AnswerStream(answers, tiny_scenario, [*ORDER])
         messages = _messages(lab, None, "tab", 1, asked)
         first = await anext(messages)
         assert asked._tasks == {}
@@ -310,7 +310,7 @@ def test_the_next_lab_begins_with_the_answer_to_the_scenario_as_its_file_says(
     async def asked(is_as_filed):
         answers = Answers(Ready(), None, None, LabAnswers(tmp_path, "w"))
         answers._home = lambda *_: None
-        wanted = Asked(answers, tiny_scenario, [*ORDER], is_as_filed=is_as_filed)
+        wanted = AnswerStream(answers, tiny_scenario, [*ORDER], is_as_filed=is_as_filed)
         told = [(await wanted.begin(place))["stage"] for place in range(len(wanted.stages))]
         answers.close()
         return told

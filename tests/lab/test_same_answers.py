@@ -12,8 +12,8 @@ pytest.importorskip("starlette", reason="the extra `lab` is not installed")
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.lab.desk import Desk
 from sim.lab.questions import LEDGERS, StageJob
+from sim.lab.scenario_editor import ScenarioEditor
 from sim.lab.stage_jobs import answer
 from sim.study.answer_stages import FINAL, FIRM, ROUGH
 from sim.study.ensemble.findings import INTERVAL, findings
@@ -27,11 +27,11 @@ RUNS = 16
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_each_shipped_scenario_answers_as_sim_run_of_the_downloaded_file(path, tmp_path):
-    desk = Desk(path.parent, None, "0" * 64)
-    opened = desk.opened({"file": path.name})
+    editor = ScenarioEditor(path.parent, None, "0" * 64)
+    opened = editor.opened({"file": path.name})
     asked = {**opened, "path": ["runs"], "value": RUNS}
-    text = desk.edited(asked)["text"]
-    scenario = desk.scenario_of({**opened, "text": text}).scenario
+    text = editor.edited(asked)["text"]
+    scenario = editor.scenario_of({**opened, "text": text}).scenario
     told = json.loads(json.dumps(answer(StageJob(1, scenario, None, LEDGERS))))
     (tmp_path / "scenarios").mkdir()
     for beside in SHIPPED:

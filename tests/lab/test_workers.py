@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.lab import stage_jobs
-from sim.lab.answers import Answers, Asked
+from sim.lab.answers import Answers, AnswerStream
 from sim.lab.questions import LEDGERS, PARTS, StageJob, blocks_of
 from sim.lab.stage_jobs import answer
 from sim.lab.workers import LabWorkers
@@ -227,7 +227,7 @@ def test_a_newer_question_about_the_same_text_shares_the_work_of_the_older(tiny_
 
         async def asked(number):
             lab.newest["tab"] = number
-            wanted = Asked(lab.answers, tiny_scenario, ["rough"])
+            wanted = AnswerStream(lab.answers, tiny_scenario, ["rough"])
             told = _messages(lab, Connected(), "tab", number, wanted)
             return b"".join([message async for message in told])
 

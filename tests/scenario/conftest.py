@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ def valid_text() -> str:
 
 
 @pytest.fixture
-def check(tmp_path: Path, names: SmallNames) -> Callable[..., Checked]:
+def check(tmp_path: Path, names: SmallNames) -> Callable[..., ScenarioCheck]:
     """Write a file (and others beside it) and check it."""
 
-    def checked(text: str | bytes, **others: str) -> Checked:
+    def checked(text: str | bytes, **others: str) -> ScenarioCheck:
         for name, content in others.items():
             (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
         file = tmp_path / "question.yaml"

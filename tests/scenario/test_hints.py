@@ -8,7 +8,7 @@ import pytest
 from sim.scenario.blocks.fields import Number
 from sim.scenario.scenario_file import check_scenario
 from sim.scenario.text.problems import MAX_SAID, format_problems
-from sim.scenario.text.suggestions import meant
+from sim.scenario.text.suggestions import suggestion_for
 from sim.study.discover import MIN_HITS, _remedy
 from sim.world.names import world_names
 
@@ -124,7 +124,7 @@ def test_the_recorded_decimal_commas_are_told(cases, small):
     ],
 )
 def test_a_word_that_is_no_name_is_told_what_it_is(packaged, word, vocabulary, said, wanted, near):
-    found = meant(word, vocabulary, "state", packaged)
+    found = suggestion_for(word, vocabulary, "state", packaged)
     assert said in found.what
     assert wanted in found.wanted
     assert found.near == near

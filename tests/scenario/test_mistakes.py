@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.scenario.scenario_file import Checked
+from sim.scenario.scenario_file import ScenarioCheck
 from sim.scenario.text.problems import Problem, format_problem
 
 MARK = "¦"
@@ -253,7 +253,7 @@ def found(problems: tuple[Problem, ...], mistake: Mistake, place: tuple[int, int
     )
 
 
-def test_the_valid_scenario_is_valid(check: Callable[..., Checked], valid_text: str) -> None:
+def test_the_valid_scenario_is_valid(check: Callable[..., ScenarioCheck], valid_text: str) -> None:
     checked = check(valid_text)
     assert not checked.problems
     assert not checked.warnings
@@ -266,7 +266,7 @@ def test_there_are_enough_mistakes_and_no_two_alike() -> None:
 
 @pytest.mark.parametrize("mistake", ALL, ids=[row[0].replace(" ", "-") for row in ALL])
 def test_a_mistake_is_found_where_it_is(
-    check: Callable[..., Checked], valid_text: str, mistake: Mistake
+    check: Callable[..., ScenarioCheck], valid_text: str, mistake: Mistake
 ) -> None:
     text, place = planted(valid_text, mistake)
     checked = check(text)
@@ -278,7 +278,7 @@ def test_a_mistake_is_found_where_it_is(
 
 @pytest.mark.parametrize("mistake", ALL, ids=[row[0].replace(" ", "-") for row in ALL])
 def test_it_is_found_where_it_is_in_old_spellings_too(
-    check: Callable[..., Checked], valid_text: str, mistake: Mistake
+    check: Callable[..., ScenarioCheck], valid_text: str, mistake: Mistake
 ) -> None:
     text, place = planted(in_old_spellings(valid_text), olden(mistake))
     checked = check(text)
@@ -291,7 +291,7 @@ def test_it_is_found_where_it_is_in_old_spellings_too(
 
 @pytest.mark.parametrize("mistake", ALL, ids=[row[0].replace(" ", "-") for row in ALL])
 def test_messages_are_in_plain_words(
-    check: Callable[..., Checked], valid_text: str, mistake: Mistake
+    check: Callable[..., ScenarioCheck], valid_text: str, mistake: Mistake
 ) -> None:
     text, _ = planted(valid_text, mistake)
     for problem in check(text).problems:
@@ -305,7 +305,7 @@ def test_messages_are_in_plain_words(
 
 
 def test_many_mistakes_in_one_file_are_all_reported(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     chosen = [
         row
@@ -331,7 +331,7 @@ def test_many_mistakes_in_one_file_are_all_reported(
 
 
 def test_a_problem_is_printed_with_its_line_and_a_caret(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     problem = check(valid_text.replace("ledger: pakistan", "ledger: pakstan")).problems[0]
     first, source, caret = format_problem(problem).split("\n")
@@ -344,7 +344,7 @@ def test_a_problem_is_printed_with_its_line_and_a_caret(
 
 
 def test_a_long_line_is_cut_around_the_place(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     goods = "food, " * 200
     problem = check(valid_text.replace("goods: [textiles]", f"goods: [{goods}textile]"))
@@ -355,7 +355,7 @@ def test_a_long_line_is_cut_around_the_place(
 
 
 def test_what_a_merge_key_brings_is_not_called_missing(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     text = valid_text.replace("  corridor:\n", "  corridor: &corridor\n")
     again = "  again: {<<: *corridor, fee_cut: 0.2}\nclosures:"
@@ -364,7 +364,7 @@ def test_what_a_merge_key_brings_is_not_called_missing(
 
 
 def test_as_of_after_the_last_record_is_told(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     found = check(valid_text.replace("seed: 7", "seed: 7\nas_of: 2031Q1"))
     assert not found.problems

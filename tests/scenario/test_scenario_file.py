@@ -10,14 +10,14 @@ import pytest
 
 from sim.scenario.blocks.agreements import PreferentialAgreement, TransitAgreement
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.scenario_file import Checked, check_scenario, load_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario, load_scenario
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.problems import Place, Problem, ScenarioError, format_problem
 
 PARENT = (Path(__file__).parent / "broken" / "valid-parent.yaml").read_text(encoding="utf-8")
 
 
-def test_every_value_arrives(check: Callable[..., Checked], valid_text: str) -> None:
+def test_every_value_arrives(check: Callable[..., ScenarioCheck], valid_text: str) -> None:
     scenario = check(valid_text).scenario
     assert scenario is not None
     assert (scenario.runs, scenario.seed) == (64, 7)
@@ -41,7 +41,7 @@ def test_every_value_arrives(check: Callable[..., Checked], valid_text: str) -> 
 
 
 def test_an_agreement_is_in_force_from_its_first_to_its_last_quarter(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     scenario = check(valid_text).scenario
     assert scenario is not None
@@ -53,7 +53,7 @@ def test_an_agreement_is_in_force_from_its_first_to_its_last_quarter(
 
 
 def test_a_scenario_cannot_be_changed_and_survives_a_pickle(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     scenario = check(valid_text).scenario
     assert scenario is not None
@@ -71,7 +71,7 @@ def test_an_error_survives_a_pickle() -> None:
     assert str(again) == str(error)
 
 
-def test_a_child_changes_only_what_it_writes(check: Callable[..., Checked]) -> None:
+def test_a_child_changes_only_what_it_writes(check: Callable[..., ScenarioCheck]) -> None:
     child = "extends: parent.yaml\nagreements: {pta: {timeline: {in_force: 2029Q1}}}\n"
     scenario = check(child, parent=PARENT).scenario
     assert scenario is not None
@@ -80,7 +80,7 @@ def test_a_child_changes_only_what_it_writes(check: Callable[..., Checked]) -> N
     assert scenario.title == "A parent"
 
 
-def test_lists_are_replaced_and_null_removes(check: Callable[..., Checked]) -> None:
+def test_lists_are_replaced_and_null_removes(check: Callable[..., ScenarioCheck]) -> None:
     child = """\
 extends: parent.yaml
 agreements:
@@ -100,14 +100,14 @@ targets:
     assert scenario.targets["goal"].trade_musd == 500.0
 
 
-def test_a_grandchild_sees_the_whole_chain(check: Callable[..., Checked]) -> None:
+def test_a_grandchild_sees_the_whole_chain(check: Callable[..., ScenarioCheck]) -> None:
     middle = "extends: parent.yaml\nruns: 8\nseed: 5\n"
     scenario = check("extends: middle.yaml\nseed: 6\n", parent=PARENT, middle=middle).scenario
     assert scenario is not None
     assert (scenario.runs, scenario.seed) == (8, 6)
 
 
-def test_a_distribution_is_replaced_whole(check: Callable[..., Checked]) -> None:
+def test_a_distribution_is_replaced_whole(check: Callable[..., ScenarioCheck]) -> None:
     parent = PARENT + "uncertainty: {growth_sd: {triangular: [0.01, 0.02, 0.03]}}\n"
     child = "extends: parent.yaml\nuncertainty: {growth_sd: {uniform: [0.01, 0.05]}}\n"
     scenario = check(child, parent=parent).scenario
@@ -115,7 +115,9 @@ def test_a_distribution_is_replaced_whole(check: Callable[..., Checked]) -> None
     assert scenario.uncertainty["growth_sd"].form == "uniform"
 
 
-def test_an_agreement_of_another_kind_is_replaced_whole(check: Callable[..., Checked]) -> None:
+def test_an_agreement_of_another_kind_is_replaced_whole(
+    check: Callable[..., ScenarioCheck],
+) -> None:
     child = """\
 extends: parent.yaml
 agreements:
@@ -226,7 +228,7 @@ WARNINGS = [
 
 @pytest.mark.parametrize(("old", "new", "words"), WARNINGS)
 def test_what_is_odd_is_a_warning_and_not_a_mistake(
-    check: Callable[..., Checked], valid_text: str, old: str, new: str, words: str
+    check: Callable[..., ScenarioCheck], valid_text: str, old: str, new: str, words: str
 ) -> None:
     assert old in valid_text
     checked = check(valid_text.replace(old, new, 1))
@@ -236,14 +238,16 @@ def test_what_is_odd_is_a_warning_and_not_a_mistake(
 
 
 def test_the_customs_union_warning_points_at_the_state(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     (warning,) = check(valid_text.replace(", customs_union: waiver", "")).warnings
     assert (warning.line, warning.column) == (17, 19)
     assert "wanted customs_union: refuse, waiver or union" in format_problem(warning)
 
 
-def test_a_refused_concession_is_no_oddity(check: Callable[..., Checked], valid_text: str) -> None:
+def test_a_refused_concession_is_no_oddity(
+    check: Callable[..., ScenarioCheck], valid_text: str
+) -> None:
     checked = check(valid_text.replace("customs_union: waiver", "customs_union: refuse"))
     assert not checked.warnings
 
@@ -252,7 +256,7 @@ EFFECTS = ("opens", "border_time", "fee_cut", "joint_toll", "tir", "lanes_")
 
 
 def test_a_transit_agreement_without_effect_is_odd(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     lines = [
         line
@@ -265,14 +269,14 @@ def test_a_transit_agreement_without_effect_is_odd(
     assert "agreements.corridor changes nothing" in warning.message
 
 
-def test_a_state_called_no_is_text(check: Callable[..., Checked], valid_text: str) -> None:
+def test_a_state_called_no_is_text(check: Callable[..., ScenarioCheck], valid_text: str) -> None:
     scenario = check(valid_text.replace("members: [PAK, AFG,", "members: [PAK, NO, AFG,")).scenario
     assert scenario is not None
     assert scenario.agreements["corridor"].members[1] == "NO"
 
 
 def test_numbers_may_be_written_with_an_exponent(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     text = valid_text.replace("trade_musd: 1000", "trade_musd: 1e3").replace(
         "runs: 64", "runs: 1e2"
@@ -284,7 +288,7 @@ def test_numbers_may_be_written_with_an_exponent(
 
 
 def test_agreements_that_overlap_are_told_and_allowed(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     later = """\
   later:
@@ -313,7 +317,7 @@ closures:
     ],
 )
 def test_several_lists_of_one_good_are_told_and_allowed(
-    check: Callable[..., Checked], valid_text: str, line: str, told: str
+    check: Callable[..., ScenarioCheck], valid_text: str, line: str, told: str
 ) -> None:
     found = check(valid_text.replace("    origin_cost_ave", f"      - {line}\n    origin_cost_ave"))
     assert not found.problems
@@ -328,7 +332,7 @@ def test_without_names_every_name_is_taken(tmp_path: Path, valid_text: str) -> N
     assert load_scenario(file, None).targets["one-billion"].pair == ("XYZ", "KAZ")
 
 
-def test_lines_end_as_they_like(check: Callable[..., Checked], valid_text: str) -> None:
+def test_lines_end_as_they_like(check: Callable[..., ScenarioCheck], valid_text: str) -> None:
     assert not check(valid_text.replace("\n", "\r\n")).problems
     assert not check(("\ufeff" + valid_text).encode()).problems
     (problem,) = check(valid_text.replace("\n", "\r\n").replace("seed: 7", "seed: -7")).problems
@@ -340,7 +344,9 @@ def test_a_problem_cannot_write_to_the_terminal() -> None:
     assert "\x1b" not in format_problem(Problem.at(place, "is odd", "wanted even"))
 
 
-def test_a_name_as_long_as_a_file_is_cut(check: Callable[..., Checked], valid_text: str) -> None:
+def test_a_name_as_long_as_a_file_is_cut(
+    check: Callable[..., ScenarioCheck], valid_text: str
+) -> None:
     long = "x" * 50_000
     problems = check(
         valid_text.replace("  corridor:", f"  {long}:").replace("[PAK, AFG", "[PAK, A")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import STUDY_KEYS
-from sim.scenario.scenario_file import Checked, check_scenario, load_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario, load_scenario
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.writing import resolved_yaml, scenario_hash
 
 
 @pytest.fixture
-def scenario(check: Callable[..., Checked], valid_text: str) -> Scenario:
+def scenario(check: Callable[..., ScenarioCheck], valid_text: str) -> Scenario:
     found = check(valid_text).scenario
     assert found is not None
     return found
@@ -109,7 +109,7 @@ def test_any_number_survives(number: float, tmp_path_factory: pytest.TempPathFac
 
 
 def test_the_order_of_names_does_not_matter(
-    check: Callable[..., Checked], valid_text: str, scenario: Scenario
+    check: Callable[..., ScenarioCheck], valid_text: str, scenario: Scenario
 ) -> None:
     start, end = valid_text.index("  pta:"), valid_text.index("  corridor:")
     closures = valid_text.index("closures:")
@@ -137,7 +137,7 @@ def test_the_order_of_names_does_not_matter(
     ],
 )
 def test_words_do_not_change_the_hash(
-    check: Callable[..., Checked], valid_text: str, scenario: Scenario, old: str, new: str
+    check: Callable[..., ScenarioCheck], valid_text: str, scenario: Scenario, old: str, new: str
 ) -> None:
     other = check(valid_text.replace(old, new)).scenario
     assert other is not None
@@ -161,7 +161,7 @@ def test_words_do_not_change_the_hash(
     ],
 )
 def test_what_bears_on_the_numbers_changes_the_hash(
-    check: Callable[..., Checked], valid_text: str, scenario: Scenario, old: str, new: str
+    check: Callable[..., ScenarioCheck], valid_text: str, scenario: Scenario, old: str, new: str
 ) -> None:
     other = check(valid_text.replace(old, new)).scenario
     assert other is not None

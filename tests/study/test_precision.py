@@ -10,7 +10,7 @@ from bench.precision import asked_by_command, spread
 from sim.study.ensemble.counterfactuals import variants_of
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants, start_variants
-from sim.study.precision import half_width, runs_for, until_sure
+from sim.study.precision import half_width, runs_for, until_precise
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -33,7 +33,7 @@ def test_a_precision_gives_the_answer_of_a_fixed_number(
     one = brief_scenario.model_copy(update={"runs": 64})
     first = run_variants(one, tiny_world).variants
     goal = 0.9 * max(half_width(f.chance) for f in findings(one, tiny_world, first))
-    sure = until_sure(
+    sure = until_precise(
         brief_scenario, goal, simulate, lambda s, v: findings(s, tiny_world, v), told.append
     )
     assert len(sizes) > 1

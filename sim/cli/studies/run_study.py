@@ -76,7 +76,7 @@ def conduct(
 def _run_jobs(plan: "Plan", options: StudyOptions, store: "PartStore", next_cases: Grow) -> "Plan":
     """Do what is left of a plan and of what it grows into; the plan as it is in the end."""
     from sim.study.jobs.plan import run_jobs
-    from sim.study.jobs.study_precision import expected_sureness, first_look, more_runs
+    from sim.study.jobs.study_precision import expected_precision, first_look, more_runs
     from sim.study.workers.study_errors import StudyError
 
     def tell(words: str) -> None:
@@ -96,7 +96,7 @@ def _run_jobs(plan: "Plan", options: StudyOptions, store: "PartStore", next_case
             if plan.ends:
                 looks = first_look(plan)
                 run_jobs(plan, store, worker_pool, stop_share=options.stop_share, only=looks)
-                tell(expected_sureness(plan, store))
+                tell(expected_precision(plan, store))
             n_cases = plan.n_cases
             while grown is not None:
                 plan = grown

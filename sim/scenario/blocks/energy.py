@@ -13,8 +13,8 @@ from sim.laws.numerics.calendar import FIRST_YEAR, LAST_YEAR
 from sim.scenario.blocks.fields import (
     ONCE,
     Day,
+    KnownName,
     Name,
-    Named,
     Number,
     OneOf,
     Port,
@@ -46,15 +46,15 @@ def read_completion(value: object) -> Completion:
 
 EnergyCarrier = Annotated[
     str,
-    BeforeValidator(Named("energy_carriers", "carrier of energy")),
+    BeforeValidator(KnownName("energy_carriers", "carrier of energy")),
     SchemaNote(names="energy_carriers"),
 ]
 EnergyArc = Annotated[
-    str, BeforeValidator(Named("energy_arcs", "energy route")), SchemaNote(names="energy_arcs")
+    str, BeforeValidator(KnownName("energy_arcs", "energy route")), SchemaNote(names="energy_arcs")
 ]
 ProjectName = Annotated[
     str,
-    BeforeValidator(Named("energy_projects", "project of energy")),
+    BeforeValidator(KnownName("energy_projects", "project of energy")),
     SchemaNote(names="energy_projects"),
 ]
 Volume = Annotated[

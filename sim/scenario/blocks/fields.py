@@ -32,7 +32,7 @@ from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.problems import quoted
 from sim.scenario.text.schema_notes import SchemaNote
-from sim.scenario.text.suggestions import meant
+from sim.scenario.text.suggestions import suggestion_for
 
 REFUSAL = "refusal"
 """Type of every error raised by the readers here."""
@@ -155,7 +155,7 @@ def _digits_in(value: object) -> float | None:
 
 
 @dataclass(frozen=True)
-class Named:
+class KnownName:
     """Reader of a name that the world must know."""
 
     vocabulary: str
@@ -170,7 +170,7 @@ class Named:
         known = tuple(getattr(info.context, self.vocabulary))
         if value in known:
             return value
-        raise refuse(*meant(value, self.vocabulary, self.kind, info.context))
+        raise refuse(*suggestion_for(value, self.vocabulary, self.kind, info.context))
 
 
 @dataclass(frozen=True)
@@ -378,15 +378,19 @@ AsOf = Annotated[
     ),
 ]
 
-Region = Annotated[str, BeforeValidator(Named("regions", "state")), SchemaNote(names="regions")]
-Good = Annotated[str, BeforeValidator(Named("goods", "good")), SchemaNote(names="goods")]
-Layer = Annotated[str, BeforeValidator(Named("layers", "kind of duty")), SchemaNote(names="layers")]
-Ledger = Annotated[str, BeforeValidator(Named("ledgers", "ledger")), SchemaNote(names="ledgers")]
-Gate = Annotated[str, BeforeValidator(Named("gates", "gate")), SchemaNote(names="gates")]
-Port = Annotated[str, BeforeValidator(Named("ports", "port")), SchemaNote(names="ports")]
-Route = Annotated[str, BeforeValidator(Named("routes", "route")), SchemaNote(names="routes")]
+Region = Annotated[str, BeforeValidator(KnownName("regions", "state")), SchemaNote(names="regions")]
+Good = Annotated[str, BeforeValidator(KnownName("goods", "good")), SchemaNote(names="goods")]
+Layer = Annotated[
+    str, BeforeValidator(KnownName("layers", "kind of duty")), SchemaNote(names="layers")
+]
+Ledger = Annotated[
+    str, BeforeValidator(KnownName("ledgers", "ledger")), SchemaNote(names="ledgers")
+]
+Gate = Annotated[str, BeforeValidator(KnownName("gates", "gate")), SchemaNote(names="gates")]
+Port = Annotated[str, BeforeValidator(KnownName("ports", "port")), SchemaNote(names="ports")]
+Route = Annotated[str, BeforeValidator(KnownName("routes", "route")), SchemaNote(names="routes")]
 ParameterName = Annotated[
-    str, BeforeValidator(Named("parameters", "parameter")), SchemaNote(names="parameters")
+    str, BeforeValidator(KnownName("parameters", "parameter")), SchemaNote(names="parameters")
 ]
 
 Goods = Annotated[

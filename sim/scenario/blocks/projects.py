@@ -12,7 +12,14 @@ from pydantic import (
 )
 
 from sim.laws.numerics.similar_words import nearest
-from sim.scenario.blocks.fields import Named, ScenarioBlock, Share, described, read_quarter, refuse
+from sim.scenario.blocks.fields import (
+    KnownName,
+    ScenarioBlock,
+    Share,
+    described,
+    read_quarter,
+    refuse,
+)
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.text.schema_notes import SchemaNote
 
@@ -33,7 +40,7 @@ def read_opening(value: object) -> Quarter | str:
 
 
 ProjectName = Annotated[
-    str, BeforeValidator(Named("projects", "project")), SchemaNote(names="projects")
+    str, BeforeValidator(KnownName("projects", "project")), SchemaNote(names="projects")
 ]
 
 Opening = Annotated[

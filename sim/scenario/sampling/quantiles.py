@@ -46,7 +46,7 @@ class ParameterDefault(Protocol):
         """`triangular`, `uniform` or `fixed`."""
 
 
-class Drawn(dict[str, FloatArray]):
+class ParameterDraws(dict[str, FloatArray]):
     """Values of parameters by name, which remembers the names that were asked for.
 
     A rule that is switched off, or that nothing in a scenario calls on, asks for none of its
@@ -74,7 +74,7 @@ def draw_parameters(
     uncertainty: Mapping[str, UncertainInput],
     defaults: Mapping[str, "float | ParameterDefault"],
     uniforms: FloatArray,
-) -> Drawn:
+) -> ParameterDraws:
     """Values of every parameter in every run.
 
     Parameters
@@ -111,7 +111,7 @@ def draw_parameters(
     strangers = sorted(set(uncertainty) - set(defaults))
     if strangers:
         raise ValueError(f"no such parameter: {', '.join(strangers)}")
-    return Drawn(
+    return ParameterDraws(
         {
             name: _drawn(uncertainty.get(name), default, uniforms[:, column])
             for column, (name, default) in enumerate(defaults.items())

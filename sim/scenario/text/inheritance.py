@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from sim.laws.numerics.similar_words import nearest
-from sim.scenario.text.old_spellings import Respelled, respelled
+from sim.scenario.text.old_spellings import RespelledTree, respell
 from sim.scenario.text.problems import Place, Problem, quoted
 from sim.scenario.text.pruning import Removal
 from sim.scenario.text.replaced_lists import lost_entries
@@ -76,10 +76,10 @@ def assemble(path: Path, content: bytes | None = None) -> MergedTree:
 
 
 @lru_cache(maxsize=KEPT)
-def _read(file: str, content: bytes) -> tuple[Respelled | None, tuple[Problem, ...]]:
+def _read(file: str, content: bytes) -> tuple[RespelledTree | None, tuple[Problem, ...]]:
     """Tree of one file in present words, and the problems of its syntax."""
     tree, problems = read_tree(file, content)
-    return None if tree is None else respelled(tree), tuple(problems)
+    return None if tree is None else respell(tree), tuple(problems)
 
 
 def _read_chain(

@@ -67,7 +67,7 @@ Path = tuple[str, ...]
 
 
 @dataclass
-class Respelled:
+class RespelledTree:
     """A file's tree in present words, and what had to be respelled for it."""
 
     tree: MappingNode
@@ -89,7 +89,7 @@ class Respelled:
         return Problem.at(place, what, "the old ones are accepted in this version")
 
 
-def respelled(tree: MappingNode) -> Respelled:
+def respell(tree: MappingNode) -> RespelledTree:
     """A file's tree with every old spelling replaced by the present one.
 
     Parameters
@@ -97,14 +97,14 @@ def respelled(tree: MappingNode) -> Respelled:
     tree : MappingNode
         Tree of one file, not merged with any other.
     """
-    found = Respelled(tree)
+    found = RespelledTree(tree)
     found.tree = _mapping(tree, (), found)
     return found
 
 
 def respelled_value(node: Node, path: Sequence[str]) -> Node:
     """A value in present words, given the path in present words that it is to stand at."""
-    return _respelled(node, tuple(path), Respelled(MappingNode(node.place, {})))
+    return _respelled(node, tuple(path), RespelledTree(MappingNode(node.place, {})))
 
 
 def respelled_path(path: str) -> str:
@@ -201,7 +201,7 @@ def _now(table: Sequence[tuple[str, str, str]], path: Path, word: str) -> str:
     return next(fitting, word)
 
 
-def _respelled(node: Node, path: Path, found: Respelled) -> Node:
+def _respelled(node: Node, path: Path, found: RespelledTree) -> Node:
     if isinstance(node, Scalar):
         return _scalar(node, path, found)
     if isinstance(node, MappingNode):
@@ -210,7 +210,7 @@ def _respelled(node: Node, path: Path, found: Respelled) -> Node:
     return SequenceNode(node.place, tuple(inside))
 
 
-def _item(item: Node, path: Path, found: Respelled) -> Node:
+def _item(item: Node, path: Path, found: RespelledTree) -> Node:
     """An item of a list, which is a dotted path where it stands among levers."""
     is_path = ".".join(path) in STUDIES and isinstance(item, Scalar)
     if not is_path or not isinstance(item, Scalar) or not isinstance(item.value, str):
@@ -221,14 +221,14 @@ def _item(item: Node, path: Path, found: Respelled) -> Node:
     return Scalar(item.place, now)
 
 
-def _scalar(node: Scalar, path: Path, found: Respelled) -> Scalar:
+def _scalar(node: Scalar, path: Path, found: RespelledTree) -> Scalar:
     if not isinstance(node.value, str) or (now := _now(WORDS, path, node.value)) == node.value:
         return node
     found.olds.append((node.place, node.value, now))
     return Scalar(node.place, now)
 
 
-def _mapping(node: MappingNode, path: Path, found: Respelled) -> MappingNode:
+def _mapping(node: MappingNode, path: Path, found: RespelledTree) -> MappingNode:
     in_study = ".".join(path) in STUDIES
     entries: dict[str, MappingEntry] = {}
     for key, entry in node.entries.items():
@@ -246,7 +246,7 @@ def _mapping(node: MappingNode, path: Path, found: Respelled) -> MappingNode:
     return MappingNode(node.place, entries)
 
 
-def _varied(node: Node, path: Path, found: Respelled) -> Node:
+def _varied(node: Node, path: Path, found: RespelledTree) -> Node:
     """Values that a study puts at a path; a range of numbers is left alone."""
     if not isinstance(node, SequenceNode):
         return node

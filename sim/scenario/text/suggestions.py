@@ -10,7 +10,7 @@ MAX_COMPARED = 100
 """Wrong names of a file for which a near one is looked for: it takes long."""
 
 
-class Meant(NamedTuple):
+class NameSuggestion(NamedTuple):
     """Error in a name, the value wanted, and the name that is meant."""
 
     what: str
@@ -29,7 +29,7 @@ class AskedNames:
         return getattr(self.names, name)
 
 
-def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
+def suggestion_for(word: str, vocabulary: str, kind: str, names: Any) -> NameSuggestion:
     """Reply to a word that is no name of a vocabulary.
 
     Parameters
@@ -45,21 +45,21 @@ def meant(word: str, vocabulary: str, kind: str, names: Any) -> Meant:
         char = next(char for char in word if char in NO_BREAK)
         plain = "".join(" " if c in NO_BREAK else c for c in word).strip()
         near = plain if plain in known else None
-        return Meant(f"{what}: it holds a no-break space (U+{ord(char):04X})",
+        return NameSuggestion(f"{what}: it holds a no-break space (U+{ord(char):04X})",
                      f"wanted one of {listed(known, plain)}", near)  # fmt: skip
     if not known:
-        return Meant(what, f"wanted none: this world has no {kind}", None)
+        return NameSuggestion(what, f"wanted none: this world has no {kind}", None)
     other = _other_name(word, vocabulary, names)
     if other is not None:
-        return Meant(f"{what}: {other.what}", other.wanted, other.near)
+        return NameSuggestion(f"{what}: {other.what}", other.wanted, other.near)
     if isinstance(names, AskedNames):
         names.n_wrong += 1
         if names.n_wrong > MAX_COMPARED:
-            return Meant(what, f"wanted one of {len(known)} names", None)
-    return Meant(what, f"wanted one of {listed(known, word)}", nearest(word, known))
+            return NameSuggestion(what, f"wanted one of {len(known)} names", None)
+    return NameSuggestion(what, f"wanted one of {listed(known, word)}", nearest(word, known))
 
 
-def _other_name(word: str, vocabulary: str, names: Any) -> Meant | None:
+def _other_name(word: str, vocabulary: str, names: Any) -> NameSuggestion | None:
     """Information in a world itself about a word that is none of its names."""
     plain = word.strip().casefold()
     for other in getattr(names, "other_names", ()):
@@ -71,20 +71,20 @@ def _other_name(word: str, vocabulary: str, names: Any) -> Meant | None:
     titles = getattr(names, "region_names", ())
     for code, title in zip(names.regions, titles, strict=False):
         if title.casefold() == plain:
-            return Meant("it is the name of one", "wanted its code", code)
+            return NameSuggestion("it is the name of one", "wanted its code", code)
     for institution, members in getattr(names, "members", ()):
         if institution.casefold() == plain:
             here = ", ".join(members)
             who = f"its members here: {here}" if here else "none of its members is a state here"
-            return Meant("it is an institution", f"wanted states; {who}", None)
+            return NameSuggestion("it is an institution", f"wanted states; {who}", None)
     return None
 
 
-def _told(title: str, relation: str, stands_for: tuple[str, ...]) -> Meant:
+def _told(title: str, relation: str, stands_for: tuple[str, ...]) -> NameSuggestion:
     here = ", ".join(stands_for)
     if relation == "same":
-        return Meant(f"{title} goes by another name here", f"wanted {here}", stands_for[0])
+        return NameSuggestion(f"{title} goes by another name here", f"wanted {here}", stands_for[0])
     if relation == "part":
-        return Meant(f"{title} is part of {here}", "wanted a name of this world; what is "
+        return NameSuggestion(f"{title} is part of {here}", "wanted a name of this world; what is "
                      f"part of {here} has no trade of its own here", None)  # fmt: skip
-    return Meant(f"{title} is more than one", f"wanted them one by one: {here}", None)
+    return NameSuggestion(f"{title} is more than one", f"wanted them one by one: {here}", None)

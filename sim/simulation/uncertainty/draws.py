@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import FloatArray, IndexArray, IntArray
 from sim.laws.transport.capacity_decisions import completion_quarter
 from sim.laws.transport.outages import chance_closures, open_share
-from sim.scenario.sampling.quantiles import Drawn, draw_parameters
+from sim.scenario.sampling.quantiles import ParameterDraws, draw_parameters
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.closures.gate_openings import (
     after_records,
@@ -62,7 +62,7 @@ class Draws:
     """Numbers of the runs."""
     first_quarter: int
     """Index of the quarter that all axes of quarters begin with."""
-    parameters: Drawn
+    parameters: ParameterDraws
     """(n_runs,) value of every parameter, by name."""
     growth: FloatArray
     """(n_runs, n_regions, n_quarters) real size over that of the base year [1]."""
@@ -222,7 +222,7 @@ def simulated_quarters(scenario: "Scenario", world: "World") -> range:
     return range(first, int(scenario.horizon.end) + 1)
 
 
-def drawn_parameters(scenario: "Scenario", world: "World", runs: Sequence[int]) -> Drawn:
+def drawn_parameters(scenario: "Scenario", world: "World", runs: Sequence[int]) -> ParameterDraws:
     """Parameters of the runs alone, with the bits that they have in `draw`.
 
     Parameters

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.scenario.sampling.quantiles import Drawn
+from sim.scenario.sampling.quantiles import ParameterDraws
 from sim.scenario.writing import scenario_hash
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
@@ -53,7 +53,7 @@ class _Course:
     """One simulation of a block of runs."""
 
     scenario: "Scenario"
-    parameters: Drawn
+    parameters: ParameterDraws
     followed: tuple[tuple[int, int], ...]
     """Of its draws."""
     values: Mapping[str, FloatArray]
@@ -70,7 +70,7 @@ class _Course:
         return Checkpoint(self.scenario, draws, self.states[quarter].snapshot, values)
 
 
-class Kept(NamedTuple):
+class KeptState(NamedTuple):
     """A state to continue from."""
 
     start: Checkpoint | None
@@ -107,7 +107,7 @@ class KeptStates:
 
     def last_before(
         self, scenario: "Scenario", world: "World", draws: Draws, until: int | None = None
-    ) -> Kept | None:
+    ) -> KeptState | None:
         """Latest state that a scenario can continue from; None if there is none.
 
         Parameters
@@ -136,7 +136,7 @@ class KeptStates:
         quarter, key = found
         self._courses.move_to_end(key)
         course = self._courses[key]
-        return Kept(course.until(quarter, draws), course.states[quarter].read)
+        return KeptState(course.until(quarter, draws), course.states[quarter].read)
 
     def _keep(
         self,
@@ -171,7 +171,7 @@ class KeptStates:
 
     def continued(
         self,
-        kept: Kept,
+        kept: KeptState,
         scenario: "Scenario",
         world: "World",
         draws: Draws,
@@ -183,7 +183,7 @@ class KeptStates:
 
         Parameters
         ----------
-        kept : Kept
+        kept : KeptState
             State that it continues from.
         scenario, world, draws, energy
             As there.

@@ -14,7 +14,7 @@ import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import format_quarter
-from sim.scenario.sampling.quantiles import Drawn
+from sim.scenario.sampling.quantiles import ParameterDraws
 from sim.simulation.model import TradeModel
 from sim.simulation.tariffs.concessions import concession_table
 from sim.simulation.transport.paths import path_table
@@ -169,7 +169,7 @@ def start_variants(
 
     def collected(progress: Progress | None = None) -> Results:
         joint, ledgers = _Joint(runs), {name: _Joint(elsewhere) for name in others}
-        parameters: list[Drawn] = []
+        parameters: list[ParameterDraws] = []
         for part, outcome in zip(parts, outcomes, strict=True):
             if outcome.variants:
                 joint.add(part.runs, list(outcome.variants.values()))
@@ -206,10 +206,10 @@ class _Joint:
 
     def __init__(self, runs: range) -> None:
         self._runs = runs
-        self._first: list[Recorded] = []
+        self._first: list[RecordedMeasures] = []
         self._whole: dict[tuple[int, str], FloatArray] = {}
 
-    def add(self, runs: range, block: Sequence["Recorded"]) -> None:
+    def add(self, runs: range, block: Sequence["RecordedMeasures"]) -> None:
         """Take in what the simulations of a block of runs left behind, always in the same order."""
         self._first = self._first or [recorded._replace(values={}) for recorded in block]
         written: dict[tuple[int, int], FloatArray] = {}
@@ -233,7 +233,7 @@ class _Joint:
             whole[:n_done] = like[:n_done]
         return whole
 
-    def made(self, number: int) -> "Recorded":
+    def made(self, number: int) -> "RecordedMeasures":
         """All runs of one of the simulations."""
         first = self._first[number]
         return first._replace(values={name: self._whole[number, name] for name in first.axes})
@@ -258,11 +258,11 @@ def idle_agreements(scenario: "Scenario", world: "World") -> tuple[str, ...]:
 class Block(NamedTuple):
     """Results of a block of runs."""
 
-    variants: dict[str, "Recorded"]
+    variants: dict[str, "RecordedMeasures"]
     """By variant."""
-    ledgers: dict[str, "Recorded"]
+    ledgers: dict[str, "RecordedMeasures"]
     """By ledger."""
-    parameters: Drawn
+    parameters: ParameterDraws
     """By name, `(n_runs,)`."""
 
 
@@ -298,7 +298,7 @@ def _simulate(
     return found
 
 
-class Recorded(NamedTuple):
+class RecordedMeasures(NamedTuple):
     """Data kept of a model."""
 
     values: dict[str, FloatArray]
@@ -314,9 +314,9 @@ class Recorded(NamedTuple):
 def _recorded(
     model: TradeModel,
     values: Mapping[str, FloatArray],
-    like: Recorded | None = None,
+    like: RecordedMeasures | None = None,
     keep: Sequence[str] | None = None,
-) -> Recorded:
+) -> RecordedMeasures:
     """Data kept of a model, which is consumed.
 
     Parameters
@@ -325,7 +325,7 @@ def _recorded(
         At the end of its horizon.
     values : mapping of str to ndarray
         What was recorded of it, by measure.
-    like : Recorded, optional
+    like : RecordedMeasures, optional
         Another record of these runs; what is the same in both, such as the energy market, is kept
         and sent once.
     keep : sequence of str, optional
@@ -342,30 +342,33 @@ def _recorded(
             if name in kept and np.array_equal(kept[name], there):
                 kept[name] = there
     model.discard()
-    return Recorded(kept, axes, attributes, labels)
+    return RecordedMeasures(kept, axes, attributes, labels)
 
 
-def _all_drawn(blocks: Sequence[Drawn], runs: range) -> Drawn:
+def _all_drawn(blocks: Sequence[ParameterDraws], runs: range) -> ParameterDraws:
     """Parameters of all runs, which the first blocks have, and what any block asked for."""
     used = set().union(*(block.used for block in blocks))
-    n = len(runs)
-    whole = Drawn({k: np.concatenate([block[k] for block in blocks])[:n] for k in blocks[0]})
+
+    def joined(name: str) -> FloatArray:
+        return np.concatenate([block[name] for block in blocks])[: len(runs)]
+
+    whole = ParameterDraws({name: joined(name) for name in blocks[0]})
     whole.used = used
     return whole
 
 
-def _first_drawn(whole: Drawn, n_runs: int) -> Drawn:
+def _first_drawn(whole: ParameterDraws, n_runs: int) -> ParameterDraws:
     """Parameters of the first runs, and what any run asked for."""
-    first = Drawn({name: values[:n_runs] for name, values in whole.items()})
+    first = ParameterDraws({name: values[:n_runs] for name, values in whole.items()})
     first.used = whole.used
     return first
 
 
 def _dataset(
-    parameters: Drawn,
+    parameters: ParameterDraws,
     scenario: "Scenario",
     world: "World",
-    recorded: Recorded,
+    recorded: RecordedMeasures,
     runs: range,
 ) -> xr.Dataset:
     first, last = int(scenario.horizon.start), int(scenario.horizon.end)
@@ -375,11 +378,7 @@ def _dataset(
     }
     for name, drawn in parameters.items():
         known = world.parameters[name]
-        attributes = {
-            "unit": known.unit,
-            "title": known.title,
-            "is_used": name in parameters.used,
-        }
+        attributes = {"unit": known.unit, "title": known.title, "is_used": name in parameters.used}
         variables[f"parameter_{name}"] = (("run",), drawn, attributes)
     coords: dict[str, Any] = {
         "run": np.asarray(runs),

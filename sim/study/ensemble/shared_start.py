@@ -18,7 +18,7 @@ from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import Draws, draw, simulated_quarters
 from sim.study.common_quarters import last_common_quarter
 from sim.study.ensemble.checkpoint import Checkpoint
-from sim.study.ensemble.kept_states import Kept, KeptStates
+from sim.study.ensemble.kept_states import KeptState, KeptStates
 from sim.study.workers.interruption import go_on
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def begin(
     if kept and start and start.snapshot.quarter == until and not start.scenario.agreements:
         draws.parameters.used |= kept.read
         return start
-    kept = kept or Kept(None, frozenset(draws.parameters.used))
+    kept = kept or KeptState(None, frozenset(draws.parameters.used))
     model, values = _STATES.continued(kept, plain, world, draws, energy, until=until)
     start = Checkpoint(plain, draws, model.snapshot, values)
     model.discard()
@@ -131,7 +131,7 @@ def simulated(
     """Simulate and record a scenario on shared draws, from the latest state that there is."""
     draws = shared.draws
     found = _STATES.last_before(scenario, world, draws)
-    kept = Kept(shared.start, shared.read)
+    kept = KeptState(shared.start, shared.read)
     if found is not None and found.quarter > kept.quarter:
         kept = found
     return _STATES.continued(kept, scenario, world, draws, shared.energy)

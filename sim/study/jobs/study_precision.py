@@ -16,10 +16,10 @@ from sim.study.conditioning.residual_paths import GROUP
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, like, scenario_of
 from sim.study.jobs.plan import Plan, case_rows
-from sim.study.precision import MAX_RUNS, half_width, runs_for, sureness_in_words
+from sim.study.precision import MAX_RUNS, half_width, precision_in_words, runs_for
 
 
-class Sureness(NamedTuple):
+class StudyPrecision(NamedTuple):
     """Largest half-widths of 90 % intervals over the cases and targets of a study."""
 
     chance: float
@@ -28,9 +28,9 @@ class Sureness(NamedTuple):
     """Of its difference from the first case; None of a case alone [1]."""
 
 
-def sureness(
+def study_precision(
     plan: Plan, store: PartStore, cases: Iterable[int], n_blocks: int | None = None
-) -> Sureness:
+) -> StudyPrecision:
     """Precision of the chances of some cases, with one case in memory at a time.
 
     Parameters
@@ -52,7 +52,7 @@ def sureness(
         for case in others:
             fine = fine & finished(case_rows(plan, store, case, n_blocks))
         if not fine.any():
-            return Sureness(np.inf, None)
+            return StudyPrecision(np.inf, None)
         trade = case_trade(rows, plan.base, name, fine)
         (base,) = crossings_of(plan, name, [trade], [first])
         before = base.trade(trade.flows, asked)
@@ -65,7 +65,7 @@ def sureness(
             chances.append(half_width(base.pairs.chance(after, wanted)))
             difference = base.pairs.chance_difference(after, before, wanted)
             differences.append(half_width(difference))
-    return Sureness(max(chances), max(differences, default=None))
+    return StudyPrecision(max(chances), max(differences, default=None))
 
 
 def difference_of_cases(
@@ -100,18 +100,18 @@ def first_look(plan: Plan) -> frozenset[int]:
     return frozenset(plan.numbers_of(case)[0] for case in plan.ends)
 
 
-def expected_sureness(plan: Plan, store: PartStore) -> str:
+def expected_precision(plan: Plan, store: PartStore) -> str:
     """Expected precision of a study, in words, estimated from its first blocks.
 
     Either the intervals themselves, where that is all there will be, or what they narrow to.
     """
     n_seen = len(plan.runs_of(0))
-    chance, difference = sureness(plan, store, plan.ends, 1)
+    chance, difference = study_precision(plan, store, plan.ends, 1)
     if n_seen == plan.n_runs:
-        return f"{sureness_in_words(n_seen, chance, difference)}."
+        return f"{precision_in_words(n_seen, chance, difference)}."
     narrower = float(np.sqrt(n_seen / plan.n_runs))
     narrowed = None if difference is None else narrower * difference
-    told = sureness_in_words(plan.n_runs, narrower * chance, narrowed)
+    told = precision_in_words(plan.n_runs, narrower * chance, narrowed)
     return f"{told}, judged by the first {n_seen:,}."
 
 
@@ -119,8 +119,8 @@ def more_runs(plan: Plan, store: PartStore, tell: Callable[[str], None]) -> Plan
     """The plan with as many runs as its precision still takes; None once it is reached."""
     if plan.precision is None:
         return None
-    known = sureness(plan, store, range(plan.n_cases))
-    words = sureness_in_words(plan.n_runs, *known)
+    known = study_precision(plan, store, range(plan.n_cases))
+    words = precision_in_words(plan.n_runs, *known)
     if known.chance <= plan.precision or plan.n_runs >= MAX_RUNS:
         tell(f"{words}.")
         return None

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
-class Stopped(Exception):  # noqa: N818 - nothing went wrong: nobody wants the outcome any more
+class SimulationCancelled(Exception):  # noqa: N818 - no error: nobody wants the outcome
     """Whoever asked for a simulation no longer waits for it."""
 
 
@@ -27,8 +27,8 @@ def go_on() -> None:
 
     Raises
     ------
-    Stopped
+    SimulationCancelled
         If it is not.
     """
     if not _IS_WANTED.get()():
-        raise Stopped
+        raise SimulationCancelled

@@ -45,7 +45,7 @@ WORTH_A_POOL = 256
 """Runs below which one process is done before others have started."""
 
 
-class Numbered(Protocol):
+class NumberedJob(Protocol):
     """A job that can be told from others."""
 
     @property
@@ -53,7 +53,7 @@ class Numbered(Protocol):
         """Its number."""
 
 
-JobT = TypeVar("JobT", bound=Numbered)
+JobT = TypeVar("JobT", bound=NumberedJob)
 DoneT = TypeVar("DoneT")
 
 
@@ -114,16 +114,16 @@ def completed(
         for job in jobs:
             yield job, work(job)
         return
-    desk = _JobQueue(work, iter(jobs), worker_pool)
-    while desk.give_out():
-        for job, future in desk.finished():
+    queue = _JobQueue(work, iter(jobs), worker_pool)
+    while queue.give_out():
+        for job, future in queue.finished():
             try:
                 done = future.result()
             except worker_pool.losses:
-                desk.lose(job)
+                queue.lose(job)
             else:
                 yield job, done
-        for job in desk.take_back():
+        for job in queue.take_back():
             yield job, give_up(job)
 
 

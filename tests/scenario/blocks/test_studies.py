@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sim.scenario.blocks.studies import SweptRange
-from sim.scenario.scenario_file import Checked
+from sim.scenario.scenario_file import ScenarioCheck
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import varied
 from sim.scenario.writing import resolved_yaml, scenario_hash
@@ -28,7 +28,7 @@ MARK = "¦"
 
 
 @pytest.fixture
-def scenario(check: Callable[..., Checked], valid_text: str):
+def scenario(check: Callable[..., ScenarioCheck], valid_text: str):
     checked = check(valid_text + STUDIES)
     assert not checked.problems
     return checked.scenario

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.scenario.blocks.scenario import schema_text
-from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario
 from sim.scenario.text.known_names import NamesLike
 from sim.scenario.text.old_spellings import KEYS, WORDS, old_names, respelled_path
 from sim.world.names import world_names
@@ -83,7 +83,7 @@ def test_a_parent_may_use_one_spelling_and_its_child_the_other(
 
 @pytest.mark.parametrize("order", [("by", "deadline"), ("deadline", "by")])
 def test_both_spellings_of_a_key_are_an_error_that_names_both_lines(
-    check: Callable[..., Checked], valid_text: str, order: tuple[str, str]
+    check: Callable[..., ScenarioCheck], valid_text: str, order: tuple[str, str]
 ) -> None:
     block = (
         "  one-billion: {pair: [PAK, KAZ], trade_musd: 1000, deadline: 2030Q4, source: ministers}"
@@ -138,7 +138,7 @@ def test_paths_of_studies_are_respelled_where_they_name_a_key_and_not_a_name() -
 
 
 def test_a_mistyped_old_key_leads_to_the_present_one(
-    check: Callable[..., Checked], valid_text: str
+    check: Callable[..., ScenarioCheck], valid_text: str
 ) -> None:
     mistyped = valid_text.replace("uncertainty_sources:", "layers_of_uncertanty:")
     (problem,) = check(mistyped).problems

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.scenario_file import Checked, check_scenario
+from sim.scenario.scenario_file import ScenarioCheck, check_scenario
 from sim.scenario.text.known_names import NamesLike
 
 CUT = "agreements.pta.concessions.*.cut"
@@ -31,7 +31,7 @@ def parent(valid_text: str) -> str:
 
 
 def test_inherited_paths_of_what_was_removed_go_with_it_and_are_named(
-    check: Callable[..., Checked], parent: str
+    check: Callable[..., ScenarioCheck], parent: str
 ) -> None:
     checked = check(CHILD, parent=parent)
     assert not checked.problems
@@ -51,7 +51,7 @@ def test_inherited_paths_of_what_was_removed_go_with_it_and_are_named(
 
 
 def test_a_block_of_which_nothing_is_left_goes_whole(
-    check: Callable[..., Checked], parent: str
+    check: Callable[..., ScenarioCheck], parent: str
 ) -> None:
     checked = check("extends: parent.yaml\nagreements: null\n", parent=parent)
     assert checked.scenario is not None
@@ -59,7 +59,9 @@ def test_a_block_of_which_nothing_is_left_goes_whole(
     assert any("nothing is left of levers and sweep and reach" in str(w) for w in checked.warnings)
 
 
-def test_points_of_a_sweep_that_have_it_go(check: Callable[..., Checked], valid_text: str) -> None:
+def test_points_of_a_sweep_that_have_it_go(
+    check: Callable[..., ScenarioCheck], valid_text: str
+) -> None:
     sweep = "sweep: {agreements: [[], [pta], [corridor], [pta, corridor]]}\n"
     checked = check(CHILD, parent=valid_text + sweep)
     assert checked.scenario is not None
@@ -71,7 +73,7 @@ def test_points_of_a_sweep_that_have_it_go(check: Callable[..., Checked], valid_
 
 
 def test_a_grandchild_that_brings_it_back_has_its_paths_again(
-    check: Callable[..., Checked], parent: str, valid_text: str
+    check: Callable[..., ScenarioCheck], parent: str, valid_text: str
 ) -> None:
     block = valid_text.split("  corridor:")[1].split("closures:")[0]
     again = f"extends: middle.yaml\nagreements:\n  corridor:{block}"
@@ -82,7 +84,7 @@ def test_a_grandchild_that_brings_it_back_has_its_paths_again(
 
 
 def test_a_path_written_beside_the_null_is_a_mistake(
-    check: Callable[..., Checked], parent: str
+    check: Callable[..., ScenarioCheck], parent: str
 ) -> None:
     checked = check(CHILD + "levers: [agreements.corridor]\n", parent=parent)
     (problem,) = checked.problems
@@ -101,6 +103,6 @@ def test_an_override_takes_them_out_too(tmp_path: Path, names: NamesLike, parent
 
 @pytest.mark.parametrize("study", ["levers: 3", "sweep: [1, {a: 2}]", "reach: {levers: [x]}"])
 def test_blocks_that_are_not_well_formed_are_refused_and_not_stumbled_over(
-    check: Callable[..., Checked], valid_text: str, study: str
+    check: Callable[..., ScenarioCheck], valid_text: str, study: str
 ) -> None:
     assert check(CHILD, parent=f"{valid_text}{study}\n").problems

@@ -9,7 +9,7 @@ from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
 from sim.study.ensemble import kept_states, shared_start
-from sim.study.ensemble.kept_states import Kept, KeptStates
+from sim.study.ensemble.kept_states import KeptState, KeptStates
 from sim.study.ensemble.measures import record
 from sim.study.ensemble.staged_answer import StageRunner
 from sim.world.names import world_names
@@ -58,7 +58,7 @@ def simulated(states, scenario, world, runs=RUNS):
     """The scenario on draws of its own, from what is kept."""
     draws, energy = drawn(scenario, world, runs)
     kept = states.last_before(scenario, world, draws)
-    begin = kept or Kept(None, frozenset(draws.parameters.used))
+    begin = kept or KeptState(None, frozenset(draws.parameters.used))
     model, values = states.continued(begin, scenario, world, draws, energy)
     return kept, model, values
 

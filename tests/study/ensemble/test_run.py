@@ -16,7 +16,7 @@ from sim.study.ensemble.measures import by_year, record
 from sim.study.ensemble.run import (
     OF_ALONE,
     OF_OTHER_LEDGERS,
-    Recorded,
+    RecordedMeasures,
     _Joint,
     _recorded,
     idle_agreements,
@@ -244,7 +244,7 @@ def test_a_network_sent_twice_arrives_as_one(world):
 
 
 def recorded(values):
-    return Recorded(values, dict.fromkeys(values, ()), {}, {})
+    return RecordedMeasures(values, dict.fromkeys(values, ()), {}, {})
 
 
 def test_blocks_are_put_together_with_what_is_the_same_kept_once():

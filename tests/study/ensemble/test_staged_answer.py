@@ -8,7 +8,7 @@ from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants
 from sim.study.ensemble.staged_answer import StageRunner, joined
-from sim.study.workers.interruption import Stopped, stoppable
+from sim.study.workers.interruption import SimulationCancelled, stoppable
 
 
 def with_cut(scenario, cut, **more):
@@ -135,7 +135,7 @@ def test_a_simulation_stops_between_quarters(runner, tiny_scenario):
         left[0] -= 1
         return left[0] > 0
 
-    with stoppable(is_wanted), pytest.raises(Stopped):
+    with stoppable(is_wanted), pytest.raises(SimulationCancelled):
         runner.answered(with_cut(tiny_scenario, 0.44))
     assert left == [0]
     runner.answered(with_cut(tiny_scenario, 0.44))

@@ -7,14 +7,14 @@ import pytest
 
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.jobs.study_precision import (
-    Sureness,
-    expected_sureness,
+    StudyPrecision,
+    expected_precision,
     first_look,
     more_runs,
-    sureness,
+    study_precision,
     to_within,
 )
-from sim.study.precision import sureness_in_words
+from sim.study.precision import precision_in_words
 from tests.study.conftest import CUT
 
 POINTS = ({CUT: 0.0}, {CUT: 1.0})
@@ -30,7 +30,7 @@ def begun(swept, carried_out):
 def test_a_study_grows_to_the_runs_that_its_precision_takes(begun, swept, carried_out):
     """Rows are those of as many runs from the beginning, and its name stays."""
     plan, store = begun
-    known = sureness(plan, store, (0, 1))
+    known = study_precision(plan, store, (0, 1))
     assert known.difference is not None
     assert 0.0 < known.difference < known.chance < 0.5
     told: list[str] = []
@@ -57,20 +57,20 @@ def test_a_study_grows_to_the_runs_that_its_precision_takes(begun, swept, carrie
 def test_the_first_blocks_tell_how_sure_all_runs_will_be(swept, carried_out, begun):
     """As sure as they are themselves, narrowed by the root of the number of runs."""
     plan, store = begun
-    chance, difference = sureness(plan, store, plan.ends, 1)
-    assert expected_sureness(plan, store) == f"{sureness_in_words(64, chance, difference)}."
+    chance, difference = study_precision(plan, store, plan.ends, 1)
+    assert expected_precision(plan, store) == f"{precision_in_words(64, chance, difference)}."
     whole = replace(plan, n_runs=256)
     assert first_look(whole) == frozenset(store.done)
-    told = sureness_in_words(256, chance / 2, difference / 2)
-    assert expected_sureness(whole, store) == f"{told}, judged by the first 64."
+    told = precision_in_words(256, chance / 2, difference / 2)
+    assert expected_precision(whole, store) == f"{told}, judged by the first 64."
 
 
 def test_one_case_tells_no_difference_and_one_run_no_interval(swept, carried_out):
     plan = swept(({},), n_runs=1)
     store = carried_out(plan)
-    known = sureness(plan, store, plan.ends)
+    known = study_precision(plan, store, plan.ends)
     assert known.difference is None
     assert known.chance > 0.4
-    assert expected_sureness(plan, store).startswith("1 run: chance to ±")
-    assert sureness_in_words(1, np.inf, None) == "1 run: chance to ±100 points"
-    assert Sureness(0.1, None).difference is None
+    assert expected_precision(plan, store).startswith("1 run: chance to ±")
+    assert precision_in_words(1, np.inf, None) == "1 run: chance to ±100 points"
+    assert StudyPrecision(0.1, None).difference is None

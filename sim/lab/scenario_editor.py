@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.lab.checked_text import TextReading, inherited_tree, read_typed
 from sim.lab.controls import GROUPS, ControlMaker, schema_of_scenarios, values_beside
-from sim.lab.document import EditError, Setting, steps_of, with_value
+from sim.lab.document import EditContext, EditError, steps_of, with_value
 from sim.lab.links import LinkError, link_of, read_link
 from sim.laws.numerics.recent_cache import RecentCache
 from sim.scenario.template import pair_text
@@ -51,7 +51,7 @@ class RefusedRequestError(ValueError):
 
 
 @dataclass
-class Desk:
+class ScenarioEditor:
     """Texts of the scenarios of a folder.
 
     Parameters
@@ -172,7 +172,7 @@ class Desk:
                     f"({self.world_hash[: len(parts.world)]}); its numbers will differ."
                 )
             try:
-                text = parts.applied(original, self._setting(path, original, original))
+                text = parts.applied(original, self._context(path, original, original))
             except LinkError as error:
                 raise RefusedRequestError(str(error)) from None
         return {
@@ -196,8 +196,8 @@ class Desk:
             raise RefusedRequestError("wanted a name of letters, digits, - and _")
         return self.folder / f"{stem}{SUFFIX}"
 
-    def _setting(self, path: Path, text: str, original: str) -> Setting:
-        return Setting(original, inherited_tree(path, text))
+    def _context(self, path: Path, text: str, original: str) -> EditContext:
+        return EditContext(original, inherited_tree(path, text))
 
     def read(self, asked: dict[str, Any]) -> tuple[TextReading, dict[str, Any]]:
         """A text: problems, controls, link.
@@ -216,8 +216,8 @@ class Desk:
             told["controls"] = [control.as_json() for control in made]
             told["closures"] = _spells(reading.merged, below, str(path))
             told["replaces"] = _replaced_lists(reading.own, below)
-            setting = Setting(original, below)
-            told["link"] = link_of(text, original, path.name, self.world_hash, setting)
+            context = EditContext(original, below)
+            told["link"] = link_of(text, original, path.name, self.world_hash, context)
         if reading.scenario is not None:
             told["scenario_hash"] = scenario_hash(reading.scenario)
             told["title"] = reading.scenario.title
@@ -257,7 +257,7 @@ class Desk:
         try:
             edit = with_value(
                 text, steps_of(steps), asked.get("value"),
-                self._setting(path, text, original), default=asked.get("resting"),
+                self._context(path, text, original), default=asked.get("resting"),
             )  # fmt: skip
         except (EditError, ValueError) as error:
             raise RefusedRequestError(str(error), 422) from None

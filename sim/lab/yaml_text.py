@@ -17,7 +17,7 @@ _READ_OTHERWISE = frozenset({"yes", "no", "on", "off", "y", "n"})
 """Words that other readers of YAML take for true or false."""
 
 
-def written(value: Value, quote: str = "") -> str:
+def inline_text(value: Value, quote: str = "") -> str:
     """A value on one line, lists and mappings in brackets.
 
     Parameters
@@ -33,15 +33,15 @@ def written(value: Value, quote: str = "") -> str:
 
     Examples
     --------
-    >>> written(0.75), written(1000.0), written("2027Q1"), written("a: b"), written("NO")
-    ('0.75', '1000', '2027Q1', '"a: b"', '"NO"')
-    >>> written({"by": "AAA", "goods": ["food", "metals"]})
+    >>> [inline_text(value) for value in (0.75, 1000.0, "2027Q1", "a: b", "NO")]
+    ['0.75', '1000', '2027Q1', '"a: b"', '"NO"']
+    >>> inline_text({"by": "AAA", "goods": ["food", "metals"]})
     '{by: AAA, goods: [food, metals]}'
     """
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{written(k)}: {written(v)}' for k, v in value.items())}}}"
+        return f"{{{', '.join(f'{inline_text(k)}: {inline_text(v)}' for k, v in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(written(item) for item in value)}]"
+        return f"[{', '.join(inline_text(item) for item in value)}]"
     if isinstance(value, str):
         return _text(value, quote)
     if value is None:
@@ -88,7 +88,7 @@ def block_lines(key: str, value: Value, indent: int) -> Iterator[str]:
     >>> list(block_lines("pta", {"cuts": [{"by": "AAA"}], "of": [1, 2]}, 2))
     ['  pta:', '    cuts:', '      - {by: AAA}', '    of: [1, 2]']
     """
-    head = f"{' ' * indent}{written(key)}:"
+    head = f"{' ' * indent}{inline_text(key)}:"
     if isinstance(value, Mapping) and value:
         yield head
         for inner, content in value.items():
@@ -96,9 +96,9 @@ def block_lines(key: str, value: Value, indent: int) -> Iterator[str]:
     elif _is_long_list(value):
         yield head
         for item in value:
-            yield f"{' ' * (indent + 2)}- {written(item)}"
+            yield f"{' ' * (indent + 2)}- {inline_text(item)}"
     else:
-        yield f"{head} {written(value)}"
+        yield f"{head} {inline_text(value)}"
 
 
 def _is_long_list(value: Value) -> bool:
