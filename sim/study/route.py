@@ -19,7 +19,7 @@ from sim.simulation.transport.path_costs import (
     Gates,
     ave_of,
     cargo_terms,
-    given_terms,
+    terms_by_run,
 )
 from sim.simulation.transport.paths import PathTable
 from sim.simulation.transport.route_costs import Routes
@@ -90,7 +90,7 @@ def routes(
     routes = Routes(scenario, world, ((ends[0], ends[1]),), middle_cargo(world))
     terms = routes.transit.terms(*status_in(world, quarter, scenario))
     open_share = _open_share(world, quarter, scenario)
-    given = given_terms(routes.table, [terms], np.zeros(1, np.intp), routes.cargo)
+    given = terms_by_run(routes.table, [terms], np.zeros(1, np.intp), routes.cargo)
     ave = ave_of(given, routes.cargo)[..., 0]
     share = mean_shares(routes, terms, open_share, quarter)
     found = routes_of(world, routes.table, ((a, b),))

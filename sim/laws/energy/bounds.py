@@ -18,7 +18,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Ends:
+class ActivityEnds:
     """Rows each activity draws on and feeds; -1 for the world outside."""
 
     draws: IntArray
@@ -27,7 +27,7 @@ class Ends:
     """Whether it may run backwards."""
 
 
-def ends_of(market: Market, assembly: Assembly) -> Ends:
+def ends_of(market: Market, assembly: Assembly) -> ActivityEnds:
     """Rows at the ends of every activity."""
     n = assembly.programme.cost.shape[0]
     draws, feeds = np.full(n, -1), np.full(n, -1)
@@ -42,10 +42,10 @@ def ends_of(market: Market, assembly: Assembly) -> Ends:
     draws[assembly.arcs], feeds[assembly.arcs] = tails, heads
     draws[assembly.carried], feeds[assembly.carried] = tails[over], heads[over]
     both[assembly.arcs] = arcs.two_way
-    return Ends(draws, feeds, both)
+    return ActivityEnds(draws, feeds, both)
 
 
-def reachable(programme: Programme, ends: Ends, n_rows: int) -> Programme:
+def reachable(programme: Programme, ends: ActivityEnds, n_rows: int) -> Programme:
     """The programme with `live` only where something can both come in and go out."""
     wide = programme.live
     come = _spread(ends.draws, ends.feeds, wide, ends.both, n_rows)
@@ -79,7 +79,7 @@ def _any_at(n_rows: int, rows: IntArray, holds: BoolArray) -> BoolArray:
 
 
 def idle_prices(
-    programme: Programme, ends: Ends, delivered: FloatArray, price: FloatArray
+    programme: Programme, ends: ActivityEnds, delivered: FloatArray, price: FloatArray
 ) -> FloatArray:
     """Give rows where nothing can move the price at which something would start to.
 

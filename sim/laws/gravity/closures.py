@@ -18,12 +18,12 @@ from sim.laws.gravity.exchange import Exchange, balancing, exchange, weights
 from sim.laws.gravity.newton import solve
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
-from sim.laws.gravity.solution import Equilibrium, Settled, no_inverse
+from sim.laws.gravity.solution import ClosureSolution, Equilibrium, no_inverse
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.solve_errors import SolveError
 
 
-class Start(NamedTuple):
+class StartingPoint(NamedTuple):
     """Starting point of a search."""
 
     x: FloatArray
@@ -35,7 +35,9 @@ class Start(NamedTuple):
 BLOCK = 128  # runs at a time: fewer calls than at 64, and still within the shared cache
 
 
-def settle(problem: GravityProblem, accounts: Accounts, start: Equilibrium | None) -> Settled:
+def settle(
+    problem: GravityProblem, accounts: Accounts, start: Equilibrium | None
+) -> ClosureSolution:
     """Settled flows of every run, found by the closure of the problem."""
     if problem.closure == "direct":
         return _direct(problem, accounts)
@@ -62,12 +64,12 @@ def _groups(problem: GravityProblem, accounts: Accounts) -> IndexArray:
     return known
 
 
-def _joined(pieces: list[Settled]) -> Settled:
+def _joined(pieces: list[ClosureSolution]) -> ClosureSolution:
     values = {
         field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])
-        for field in fields(Settled)
+        for field in fields(ClosureSolution)
     }
-    return Settled(**values)
+    return ClosureSolution(**values)
 
 
 def _blocks(problem: GravityProblem, group: IndexArray) -> Iterator[slice]:
@@ -81,14 +83,14 @@ def _blocks(problem: GravityProblem, group: IndexArray) -> Iterator[slice]:
 
 
 def _by_group(
-    problem: GravityProblem, accounts: Accounts, start: Start | None, group: IndexArray
-) -> Settled:
+    problem: GravityProblem, accounts: Accounts, start: StartingPoint | None, group: IndexArray
+) -> ClosureSolution:
     """Settled flows of runs whose states stand in the same groups, (state,)."""
     if (group == group[0]).all():
         return _settle_linked(problem, accounts, start)
     n_runs, n_goods, n_states = problem.n_runs, problem.trade.shape[1], group.size
     zeros = np.zeros((n_runs, n_goods, n_states))
-    whole = Settled(
+    whole = ClosureSolution(
         trade=np.zeros((n_runs, n_goods, n_states, n_states)),
         log_cost=zeros.copy(),
         log_price=zeros.copy(),
@@ -119,7 +121,9 @@ def _by_group(
     return whole
 
 
-def _placed(whole: Settled, part: Settled, states: npt.NDArray[np.intp]) -> Settled:
+def _placed(
+    whole: ClosureSolution, part: ClosureSolution, states: npt.NDArray[np.intp]
+) -> ClosureSolution:
     whole.trade[..., states[:, None], states] = part.trade
     for name in ("log_cost", "log_price", "wages", "spending", "world_scale"):
         getattr(whole, name)[..., states] = getattr(part, name)
@@ -130,14 +134,16 @@ def _placed(whole: Settled, part: Settled, states: npt.NDArray[np.intp]) -> Sett
     )
 
 
-def _settle_linked(problem: GravityProblem, accounts: Accounts, start: Start | None) -> Settled:
+def _settle_linked(
+    problem: GravityProblem, accounts: Accounts, start: StartingPoint | None
+) -> ClosureSolution:
     if problem.closure == "conditional":
         return _conditional(problem, accounts)
     if problem.input_share is not None:
         return _produced(problem, accounts, None if start is None else start.x)
     system = exchange(problem, accounts)
     if start is None:
-        start = Start(np.zeros((problem.n_runs, problem.n_states)), None)
+        start = StartingPoint(np.zeros((problem.n_runs, problem.n_states)), None)
     found = solve(system, start.x, start.inverse)
     at = found.at
     scale = at.log_scale[:, None, None]
@@ -150,7 +156,7 @@ def _settle_linked(problem: GravityProblem, accounts: Accounts, start: Start | N
     works = (at.income > 0)[:, None]
     log_cost = found.x[:, None] - system.log_productivity + scale
     damping = 1 / (1 + system.elasticity.min(axis=1))
-    return Settled(
+    return ClosureSolution(
         trade=trade,
         log_cost=np.where(works, log_cost, 0.0),
         log_price=np.where(system.empty > 0, 0.0, log_price + scale),
@@ -171,7 +177,9 @@ def _flows(
     return flows
 
 
-def _produced(problem: GravityProblem, accounts: Accounts, start: FloatArray | None) -> Settled:
+def _produced(
+    problem: GravityProblem, accounts: Accounts, start: FloatArray | None
+) -> ClosureSolution:
     system = economy(problem, accounts)
     n_states = problem.n_states
     unchanged = unchanged_economy(system, accounts)
@@ -188,7 +196,7 @@ def _produced(problem: GravityProblem, accounts: Accounts, start: FloatArray | N
     trade = system.net * power[..., None] * (spending / price_power)[:, None]
     if problem.deficits == "multiplicative":
         spending, trade = spending / now.world_scale, trade / now.world_scale
-    return Settled(
+    return ClosureSolution(
         trade=trade[None],
         log_cost=now.log_cost[None],
         log_price=now.log_price[None],
@@ -201,7 +209,7 @@ def _produced(problem: GravityProblem, accounts: Accounts, start: FloatArray | N
     )
 
 
-def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
+def _conditional(problem: GravityProblem, accounts: Accounts) -> ClosureSolution:
     system = balancing(problem, accounts)
     n_goods, n_states = problem.trade.shape[1], problem.n_states
     pairs = max(system.gross.shape[0], system.income.shape[0])
@@ -223,7 +231,7 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
     empty = accounts.spending == 0
     log_price = np.where(empty, 0.0, shift - np.log(price_power + empty) / elasticity)
     residual = np.abs(unstack(at.excess)).max(axis=(1, 2)) / (1 + problem.elasticity.min(axis=1))
-    return Settled(
+    return ClosureSolution(
         trade=trade,
         log_cost=np.where(accounts.output > 0, log_cost, 0.0),
         log_price=log_price,
@@ -236,12 +244,12 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> Settled:
     )
 
 
-def _direct(problem: GravityProblem, accounts: Accounts) -> Settled:
+def _direct(problem: GravityProblem, accounts: Accounts) -> ClosureSolution:
     factor = problem.duty_change
     wedge = problem.log_cost + np.log(factor)
     trade = problem.trade * np.exp(-problem.elasticity[..., None, None] * wedge) / factor
     zeros = np.zeros((1, *accounts.output.shape[1:]))
-    return Settled(
+    return ClosureSolution(
         trade=trade,
         log_cost=zeros,
         log_price=zeros,
@@ -256,7 +264,7 @@ def _direct(problem: GravityProblem, accounts: Accounts) -> Settled:
 
 def _guess(
     problem: GravityProblem, part: GravityProblem, start: Equilibrium | None, runs: slice
-) -> Start | None:
+) -> StartingPoint | None:
     """First guess from an earlier equilibrium, in the unknowns of the closure."""
     if start is None:
         return None
@@ -274,18 +282,18 @@ def _guess(
     n_states = part.n_states
     log_wage = rows(start.wage_change, n_states)
     if part.input_share is None and not part.supply_elasticity.any():
-        return Start(log_wage, start.inverse.reshape(n_runs, n_states, n_states)[runs])
+        return StartingPoint(log_wage, start.inverse.reshape(n_runs, n_states, n_states)[runs])
     good = (n_goods,) if problem.goods_axis else ()
     log_price = rows(start.price_index_change, *good, n_states).reshape(-1, n_goods, n_states)
     if part.input_share is None:
         psi = part.supply_elasticity
         inverse = start.inverse.reshape(n_runs, n_states, n_states)[runs]
-        return Start((log_wage + psi * log_price[:, 0]) / (1 + psi), inverse)
+        return StartingPoint((log_wage + psi * log_price[:, 0]) / (1 + psi), inverse)
     spent = baseline_accounts(part).spending
     log_spending = rows(start.expenditure_change, *good, n_states)
     log_spending = log_spending + np.log(np.where(spent > 0, spent, 1.0))
     pieces = [log_wage, log_price, log_spending]
-    return Start(
+    return StartingPoint(
         np.concatenate([piece.reshape(log_wage.shape[0], -1) for piece in pieces], axis=1), None
     )
 

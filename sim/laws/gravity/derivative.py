@@ -19,7 +19,7 @@ from sim.laws.numerics.arrays import FloatArray
 
 
 @dataclass(frozen=True)
-class Linear:
+class BaselineDerivative:
     """Derivative of the excess demand at the baseline: constant + sum_s theta_s by_good[s]."""
 
     constant: FloatArray
@@ -27,10 +27,10 @@ class Linear:
     by_good: FloatArray
     """(run, good, state, state)."""
 
-    def take(self, runs: npt.NDArray[np.intp]) -> "Linear":
+    def take(self, runs: npt.NDArray[np.intp]) -> "BaselineDerivative":
         """The derivative of some runs only."""
         constant, by_good = self.constant, self.by_good
-        return Linear(
+        return BaselineDerivative(
             constant[runs] if constant.shape[0] > 1 else constant,
             by_good[runs] if by_good.shape[0] > 1 else by_good,
         )
@@ -52,7 +52,7 @@ def linearise(
     income: FloatArray,
     own_share: FloatArray | None,
     multiplier: FloatArray | None,
-) -> Linear:
+) -> BaselineDerivative:
     """Derivative d f[i] / d x[k] of the excess demand from shares and values.
 
     `own_share` is d ln F / d ln V (1 if None), `multiplier` minus d ln F / d N; with
@@ -66,7 +66,7 @@ def linearise(
     by_good = sold @ share.swapaxes(-1, -2) - sold.sum(axis=-1)[..., None] * unit
     if supply_elasticity is None or multiplier is None:
         by_good = by_good * over[:, None]
-        return Linear(np.where(output[..., None] > 0, 0.0, -unit), by_good)
+        return BaselineDerivative(np.where(output[..., None] > 0, 0.0, -unit), by_good)
     flows = sold.sum(axis=1)
     if share is not net_share:
         taxed = share - net_share  # nothing, to the bit, for a run without tariffs
@@ -80,4 +80,4 @@ def linearise(
         supply = (1 + psi) * unit - psi * share[:, 0].swapaxes(-1, -2)
     spent = supply if own_share is None else own_share[..., None] * supply
     constant = np.where(output[..., None] > 0, (flows @ spent) * over - supply, -unit)
-    return Linear(constant, by_good * over[:, None])
+    return BaselineDerivative(constant, by_good * over[:, None])

@@ -41,7 +41,7 @@ class ExchangeArrays(NamedTuple):
 
 
 class Evaluated(NamedTuple):
-    """The arrays of `exchange.Demand`."""
+    """The arrays of `exchange.ExcessDemand`."""
 
     excess: FloatArray
     price_power: FloatArray

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from sim.laws.gravity.accounts import ROUNDING, Accounts, new_deficit
 from sim.laws.gravity.cost_powers import wedges, weighted_powers
-from sim.laws.gravity.derivative import Linear, linearise
+from sim.laws.gravity.derivative import BaselineDerivative, linearise
 from sim.laws.gravity.excess_demand import RULES, ExchangeArrays, evaluate
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.numerics.arrays import FloatArray, for_reading
@@ -55,7 +55,7 @@ class Exchange:
     """(run, good, state) 1 where the state buys none of the good."""
     tolerance: float
     """Half of what is promised, so that the flows clear when recomputed."""
-    baseline: Linear
+    baseline: BaselineDerivative
     """Derivative of the excess demand at the baseline."""
 
     @cached_property
@@ -156,7 +156,7 @@ class _AtBaseline(NamedTuple):
     income: FloatArray
     transfer: FloatArray
     empty: FloatArray
-    derivative: Linear
+    derivative: BaselineDerivative
 
 
 def _at_baseline(problem: GravityProblem, accounts: Accounts) -> _AtBaseline:

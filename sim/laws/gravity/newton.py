@@ -30,7 +30,7 @@ SHIFT = 1e-12  # keeps the derivative invertible where a state hardly trades
 
 
 @dataclass(frozen=True)
-class Found:
+class NewtonSolution:
     """Log prices and how they were found."""
 
     x: FloatArray
@@ -44,14 +44,14 @@ class Found:
 
 
 class _Search(NamedTuple):
-    """Arrays of `Found` that a search fills."""
+    """Arrays of `NewtonSolution` that a search fills."""
 
     x: FloatArray
     n_iterations: npt.NDArray[np.int64]
     inverse: FloatArray
 
 
-def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None) -> Found:
+def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None) -> NewtonSolution:
     """Log prices at which no state has excess demand, (run, state).
 
     `inverse` is that of an earlier search from nearby, (run, state, state), the baseline's where
@@ -75,7 +75,7 @@ def solve(system: Exchange, start: FloatArray, inverse: FloatArray | None = None
         failures, at = _search(system, start, found)
     if failures:
         raise _failure(failures, system)
-    return Found(*found, demand(system, found.x) if at is None else at)
+    return NewtonSolution(*found, demand(system, found.x) if at is None else at)
 
 
 def _search(

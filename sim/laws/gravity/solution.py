@@ -13,7 +13,7 @@ from sim.laws.solve_errors import SolveError
 
 
 @dataclass(frozen=True)
-class Settled:
+class ClosureSolution:
     """Prices and flows of a closure, axes (run, good, state) and (run, good, state, state)."""
 
     trade: FloatArray
@@ -91,7 +91,7 @@ class Equilibrium:
         return np.asarray(np.exp(self.log_price_change))
 
 
-def report(problem: GravityProblem, accounts: Accounts, settled: Settled) -> Equilibrium:
+def report(problem: GravityProblem, accounts: Accounts, settled: ClosureSolution) -> Equilibrium:
     """Put the settled flows beside the baseline, on the axes of the question."""
     trade = settled.trade
     sales = trade @ np.ones(trade.shape[-1])  # several times quicker than a sum over short rows
@@ -171,7 +171,7 @@ def _check_cleared(problem: GravityProblem, gap: FloatArray) -> None:
 def _clearing(
     problem: GravityProblem,
     accounts: Accounts,
-    settled: Settled,
+    settled: ClosureSolution,
     sales: FloatArray,
     revenue: FloatArray,
 ) -> FloatArray:

@@ -15,7 +15,7 @@ from sim.laws.numerics.fastmath import exp_of, log_of
 from sim.laws.numerics.jit import compiled
 
 
-class Passing(NamedTuple):
+class SparseRows(NamedTuple):
     """A sparse matrix of paths or pairs as loops read it, checked once."""
 
     first: IndexArray
@@ -27,17 +27,17 @@ class Passing(NamedTuple):
     n_places: int
 
 
-def passing_of(matrix: csr_array) -> Passing:
+def sparse_rows_of(matrix: csr_array) -> SparseRows:
     """Rows of a matrix for `along` and `part_left`."""
-    return Passing(*groups_of(matrix, matrix.shape[1]), matrix.data, matrix.shape[1])
+    return SparseRows(*groups_of(matrix, matrix.shape[1]), matrix.data, matrix.shape[1])
 
 
-def along(paths: Passing, at_places: FloatArray, own: FloatArray) -> FloatArray:
+def along(paths: SparseRows, at_places: FloatArray, own: FloatArray) -> FloatArray:
     """Sum for each path of its own amount and the amounts at the places it passes.
 
     Parameters
     ----------
-    paths : Passing
+    paths : SparseRows
         How often each path passes each place [1].
     at_places : (n_places, n_runs) ndarray
         What passing takes; (n_places, 1) where all runs are alike.
@@ -136,17 +136,17 @@ def pair_log_cost(
     away = -trade_elasticity * np.subtract(
         log_cost, log_cost_baseline, out=np.zeros_like(log_cost), where=log_cost_baseline < np.inf
     )
-    return cost_of_what_is_left(part_left(exp_of(away), passing_of(weight)), trade_elasticity)
+    return cost_of_what_is_left(part_left(exp_of(away), sparse_rows_of(weight)), trade_elasticity)
 
 
-def part_left(left: FloatArray, weight: Passing) -> FloatArray:
+def part_left(left: FloatArray, weight: SparseRows) -> FloatArray:
     """Part of the trade of pairs of regions that is left, given that between each pair of ends.
 
     Parameters
     ----------
     left : (n_goods, n_ends, n_runs) ndarray
         Part that is left between the ends [1].
-    weight : Passing
+    weight : SparseRows
         Share of each pair's cargo between its ends [1].
 
     Returns

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim.simulation.transport.path_search import Ends, Path, search_paths
+from sim.simulation.transport.path_search import NodePair, Path, search_paths
 from sim.simulation.transport.required_paths import add_named_paths
 from sim.world.cache.cache_files import keep_newest, read_cached, state_of_modules, write_cached
 from sim.world.transport.network import KEPT_NETWORKS, Network
@@ -25,10 +25,10 @@ _MADE_BY = ("laws/numerics", "laws/transport", "simulation/transport", "world/tr
 """Rooms whose modules find the paths."""
 
 Regions = tuple[int, int]
-Known = dict[tuple[Ends, Regions], list[Path]]
+Known = dict[tuple[NodePair, Regions], list[Path]]
 
 
-def paths_between(network: Network, pair_of: dict[Ends, Regions]) -> dict[Ends, list[Path]]:
+def paths_between(network: Network, pair_of: dict[NodePair, Regions]) -> dict[NodePair, list[Path]]:
     """Paths of pairs of nodes; those of one do not depend on which others are asked for.
 
     Parameters

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.laws.policy.trade_costs import border_time_factor
-from sim.laws.transport.along_paths import Passing, passing_of
+from sim.laws.transport.along_paths import SparseRows, sparse_rows_of
 from sim.laws.transport.route_choice import CargoLoads
 from sim.simulation.transport.paths import PathTable
 from sim.simulation.transport.route_constants import Preferences, preferences_of
@@ -89,18 +89,18 @@ class Gates(NamedTuple):
 class Crossings(NamedTuple):
     """Gates of some paths."""
 
-    at_gates: Passing
+    at_gates: SparseRows
     """How often each path passes each gate."""
-    crosses: Passing
+    crosses: SparseRows
     """Gates that each cannot do without."""
 
     @classmethod
     def of(cls, table: PathTable, paths: IndexArray) -> "Crossings":
         """Those of some of the paths of a table."""
-        return cls(*(passing_of(matrix[paths]) for matrix in (table.at_gates, table.crosses)))
+        return cls(*(sparse_rows_of(matrix[paths]) for matrix in (table.at_gates, table.crosses)))
 
 
-class Given(NamedTuple):
+class PathTermsByRun(NamedTuple):
     """Terms of some paths in every run; (n_paths, n_runs), or (n_paths, 1) if all alike."""
 
     usd: FloatArray
@@ -110,21 +110,21 @@ class Given(NamedTuple):
     """(n_goods, n_paths, n_runs or 1) where some agreement cuts the hours of some goods alone."""
 
 
-def ave_of(given: Given, cargo: CargoTerms) -> FloatArray:
+def ave_of(given: PathTermsByRun, cargo: CargoTerms) -> FloatArray:
     """Cost of each path as a share of the value, (n_goods, n_paths, n_runs) [1]."""
     whole = 1.0 + given.usd / cargo.value_usd[:, None] + given.days * cargo.time_cost_per_day
     return np.asarray(whole * given.border_factor - 1.0)
 
 
-def some_of(given: Given, paths: IndexArray) -> Given:
+def some_of(given: PathTermsByRun, paths: IndexArray) -> PathTermsByRun:
     """Terms of some of the paths."""
     usd, days, usable, border_factor = given
-    return Given(usd[paths], days[paths], usable[paths], border_factor[..., paths, :])
+    return PathTermsByRun(usd[paths], days[paths], usable[paths], border_factor[..., paths, :])
 
 
-def given_terms(
+def terms_by_run(
     table: PathTable, terms: Sequence[PathTerms], group: IndexArray, cargo: CargoTerms
-) -> Given:
+) -> PathTermsByRun:
     """Terms of the paths in every run; `group` says which terms are whose."""
     picked = np.zeros(1, np.intp) if len(terms) == 1 else group
 
@@ -144,7 +144,7 @@ def given_terms(
     # Hours on record count as time on the way; what is cut of them acts by the border evidence
     # alone, or it would count twice.
     days = table.days + table.gate_hours / HOURS_A_DAY
-    return Given(by_run("usd"), days[:, None], by_run("usable").astype(np.bool_), factor)
+    return PathTermsByRun(by_run("usd"), days[:, None], by_run("usable").astype(np.bool_), factor)
 
 
 def with_season_open(season: Gates, log_cost: Callable[[Gates], FloatArray]) -> FloatArray:

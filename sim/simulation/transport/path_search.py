@@ -13,7 +13,7 @@ from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.transport.shortest_paths import followed_back, least_costs
 from sim.world.transport.network import Network
 
-Ends = tuple[int, int]
+NodePair = tuple[int, int]
 Path = tuple[int, ...]
 
 ROUNDS = (5, 4, 2)
@@ -25,7 +25,7 @@ REFERENCE_TIME_COST = 0.0135
 """Worth of a container and cost of its day by which paths are searched; choice is made again."""
 
 
-class Steps(NamedTuple):
+class DirectedLinks(NamedTuple):
     """Every link in both directions, as in `sim.laws.transport.shortest_paths`."""
 
     link: IndexArray
@@ -33,7 +33,7 @@ class Steps(NamedTuple):
     start: IndexArray
 
 
-def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
+def search_paths(network: Network, ods: set[NodePair]) -> dict[NodePair, list[Path]]:
     """Find paths of pairs of nodes, different enough from each other to be a choice.
 
     Parameters
@@ -59,10 +59,10 @@ def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
         np.where(status != "planned", cost, np.inf),
         cost,
     )
-    found: dict[Ends, list[Path]] = {od: [] for od in sorted(ods)}
+    found: dict[NodePair, list[Path]] = {od: [] for od in sorted(ods)}
     if not found:
         return found
-    steps = steps_of(network)
+    steps = directed_links(network)
     for rounds, usable in zip(ROUNDS, topologies, strict=True):
         for od, path in _penalised(steps, usable, [*found], rounds):
             if path not in found[od]:
@@ -75,8 +75,8 @@ def search_paths(network: Network, ods: set[Ends]) -> dict[Ends, list[Path]]:
 
 
 def _penalised(
-    steps: Steps, cost: FloatArray, ods: Sequence[Ends], rounds: int
-) -> Iterator[tuple[Ends, Path]]:
+    steps: DirectedLinks, cost: FloatArray, ods: Sequence[NodePair], rounds: int
+) -> Iterator[tuple[NodePair, Path]]:
     """Cheapest paths of every pair, the links of each made dearer for the next."""
     price = np.repeat(cost[None], len(ods), axis=0)
     origins = np.array([a for a, _ in ods], dtype=np.intp)
@@ -90,7 +90,7 @@ def _penalised(
 
 
 def _add_ways_round(
-    network: Network, steps: Steps, cost: FloatArray, found: dict[Ends, list[Path]]
+    network: Network, steps: DirectedLinks, cost: FloatArray, found: dict[NodePair, list[Path]]
 ) -> None:
     """Add, for every gate on the paths, the cheapest path without it."""
     for node in np.flatnonzero(network.gate >= 0):
@@ -109,10 +109,10 @@ def _add_ways_round(
                 found[a, b].append(route)
 
 
-def steps_of(network: Network) -> Steps:
+def directed_links(network: Network) -> DirectedLinks:
     """Links of a network in both directions, sorted by the node they lead to."""
     tail = np.concatenate([network.tail, network.head])
     head = np.concatenate([network.head, network.tail])
     order = np.argsort(head, kind="stable")
     start = np.searchsorted(head[order], np.arange(len(network.nodes) + 1))
-    return Steps(order % len(network.links), tail[order], start)
+    return DirectedLinks(order % len(network.links), tail[order], start)

@@ -18,9 +18,9 @@ from sim.laws.transport.shortest_paths import followed_back, least_costs
 from sim.simulation.transport.path_search import (
     REFERENCE_TIME_COST,
     REFERENCE_VALUE_USD,
-    Ends,
+    NodePair,
     Path,
-    steps_of,
+    directed_links,
 )
 from sim.world.transport.network import Network
 
@@ -44,7 +44,7 @@ class NamedPaths:
     """
 
     def __init__(self, network: Network, closed: NDArray[np.bool_]) -> None:
-        self._network, self._steps = network, steps_of(network)
+        self._network, self._steps = network, directed_links(network)
         cost = network.link_usd_per_feu / REFERENCE_VALUE_USD
         self._price = np.where(closed, np.inf, cost + REFERENCE_TIME_COST * network.link_days)
         self._closed = set(np.flatnonzero(~np.isfinite(self._price)).tolist())
@@ -61,7 +61,7 @@ class NamedPaths:
 
     def complete(
         self,
-        ends: Ends,
+        ends: NodePair,
         records: "Sequence[RouteShare]",
         number: int,
         found: list[Path],
@@ -84,7 +84,7 @@ class NamedPaths:
         self.add_cheapest(ends, records, number, found)
 
     def add_cheapest(
-        self, ends: Ends, records: "Sequence[RouteShare]", number: int, found: list[Path]
+        self, ends: NodePair, records: "Sequence[RouteShare]", number: int, found: list[Path]
     ) -> None:
         """Add the cheapest path of a route to those found; arguments as in `complete`."""
         places = [self._places(term) for term in records[number].through]
@@ -103,7 +103,7 @@ class NamedPaths:
         met = (self.meets(path, record.through, record.pair) for record in records)
         return next((k for k, fits in enumerate(met) if fits), None) == number
 
-    def by_links(self, ends: Ends, links: Sequence[int]) -> Path | None:
+    def by_links(self, ends: NodePair, links: Sequence[int]) -> Path | None:
         """Cheapest path of two nodes over any of some links, if one is found."""
         network = self._network
         chains = [
@@ -137,7 +137,7 @@ class NamedPaths:
                 found += [(int(node), other), (other, int(node))]
         return found
 
-    def _first_simple(self, ends: Ends, chains: Sequence[tuple[int, ...]]) -> Iterator[Path]:
+    def _first_simple(self, ends: NodePair, chains: Sequence[tuple[int, ...]]) -> Iterator[Path]:
         """Paths by the chains of places, cheapest first, that come to no node twice."""
         stops = [(ends[0], *places, ends[1]) for places in chains]
         costs = self._costs(stops)
@@ -173,8 +173,8 @@ class NamedPaths:
 
 def add_named_paths(
     network: Network,
-    found: dict[Ends, list[Path]],
-    pair_of: dict[Ends, tuple[int, int]],
+    found: dict[NodePair, list[Path]],
+    pair_of: dict[NodePair, tuple[int, int]],
 ) -> None:
     """Add the cheapest path of every route on record, and over every line that is to be built.
 
@@ -212,12 +212,12 @@ def add_named_paths(
 def _add_direct_paths(
     network: Network,
     closed: NDArray[np.bool_],
-    found: dict[Ends, list[Path]],
-    pair_of: dict[Ends, tuple[int, int]],
+    found: dict[NodePair, list[Path]],
+    pair_of: dict[NodePair, tuple[int, int]],
 ) -> None:
     """Add the cheapest path without third ground to pairs that the table does not name."""
     named = {record.pair for record in network.route_shares}
-    steps = steps_of(network)
+    steps = directed_links(network)
     cost = network.link_usd_per_feu / REFERENCE_VALUE_USD
     cost = cost + REFERENCE_TIME_COST * network.link_days
     for ends, pair in pair_of.items():

@@ -21,7 +21,7 @@ from sim.laws.transport.along_paths import (
     cost_of_what_is_left,
     pair_log_cost,
     part_left,
-    passing_of,
+    sparse_rows_of,
 )
 from sim.laws.transport.route_choice import KeptAttraction, Offer, PathUse, Response, passage
 from sim.simulation.snapshot.route_offer import RouteTerms, used_part
@@ -31,10 +31,10 @@ from sim.simulation.transport.path_costs import (
     CargoTerms,
     Crossings,
     Gates,
-    Given,
+    PathTermsByRun,
     ave_of,
-    given_terms,
     some_of,
+    terms_by_run,
     with_season_open,
 )
 from sim.simulation.transport.paths import path_table
@@ -84,15 +84,15 @@ class Routes:
         self._used = np.flatnonzero(self.openings.ever)
         self._paths = self.table.paths_of(self._used)
         self._gates = Crossings.of(self.table, self._used)
-        self._weight = passing_of(self.table.weight)
+        self._weight = sparse_rows_of(self.table.weight)
         self._through = csr_array(self.table.at_gates.T)
         self._loads = cargo.loads
         self._world_tonnes = self.tonnes(world.trade[None])
         self._agreed: dict[bytes, FloatArray] = {}
-        self._given: tuple[bytes, Given, IndexArray] | None = None
+        self._given: tuple[bytes, PathTermsByRun, IndexArray] | None = None
         self._touched_gates = Crossings.of(self.table, self._used[:0])
         self._kept = KeptAttraction()
-        every = given_terms(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
+        every = terms_by_run(self.table, [self.transit.nothing], np.zeros(1, np.intp), cargo)
         self._nothing = some_of(every, self._used)
         same = self.table, world.network, world.gates, world.base_year, cargo.content
         self.choice = _CHOICES.of(same, lambda: self._route_choice(every, world))
@@ -285,7 +285,7 @@ class Routes:
         tonnes : (n_goods, n_pairs, n_runs) ndarray, optional
             The base year's if left out [t/year].
         """
-        given = given_terms(self.table, [terms], np.zeros(1, np.intp), self.cargo)
+        given = terms_by_run(self.table, [terms], np.zeros(1, np.intp), self.cargo)
         log_use = self.choice.log_take_up(self._used, quarter)
         found = passage(
             self._paths,
@@ -296,7 +296,7 @@ class Routes:
         )
         return self._on_all_paths(found.carried)
 
-    def _route_choice(self, every: Given, world: "World") -> RouteChoice:
+    def _route_choice(self, every: PathTermsByRun, world: "World") -> RouteChoice:
         """Constants of the routes, at the costs that the base year's records leave."""
         seasons = np.array([1.0 - len(g.closed_months) / 12.0 for g in world.gates])
         return RouteChoice(
@@ -324,7 +324,7 @@ class Routes:
 
     def _offer(
         self,
-        given: Given,
+        given: PathTermsByRun,
         gates: Gates,
         log_use: Sequence[TakeUp],
         touched: IndexArray | None = None,
@@ -351,7 +351,9 @@ class Routes:
         between = np.ascontiguousarray(tonnes).take(self.table.od_pair, axis=1)
         return np.multiply(between, self.table.od_weight[:, None], out=between)
 
-    def _use_in(self, given: Given, season: Gates, tonnes: FloatArray | None = None) -> PathUse:
+    def _use_in(
+        self, given: PathTermsByRun, season: Gates, tonnes: FloatArray | None = None
+    ) -> PathUse:
         """Passage in a season, without queues and with the use of paths of the base year.
 
         Cargo is that of pairs, (n_goods, n_pairs, n_runs), none if left out.
@@ -375,14 +377,14 @@ class Routes:
         """Log cost over the baseline's of every pair, (n_goods, n_pairs, n_runs)."""
         return pair_log_cost(log_cost, baseline, self.table.weight, self.cargo.trade_elasticity)
 
-    def _given_by(self, status: BoolArray) -> tuple[Given, IndexArray]:
+    def _given_by(self, status: BoolArray) -> tuple[PathTermsByRun, IndexArray]:
         """Terms under agreements and projects, and the paths for which they differ."""
         key = status.tobytes()
         if self._given is None or self._given[0] != key:
             rows, group = np.unique(status, axis=0, return_inverse=True)
             n = self.transit.n_agreements
             terms = [self.transit.terms(row[:n], row[n:]) for row in rows]
-            given = given_terms(self.table, terms, group.reshape(-1), self.cargo)
+            given = terms_by_run(self.table, terms, group.reshape(-1), self.cargo)
             touched = np.zeros(self.table.n_paths, dtype=np.bool_)
             for each in terms:
                 touched |= each.differ(self.transit.nothing)

@@ -35,7 +35,7 @@ MIN_SEED = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class RouteUnits:
     """Routes between pairs of gateways, in the order of their nests."""
 
     od: IndexArray
@@ -56,7 +56,7 @@ class Units:
 class RouteUse:
     """Use of the paths of a table, paths in its order."""
 
-    units: Units
+    units: RouteUnits
     unit: IndexArray
     """(n_paths,) unit of each path."""
     in_use: BoolArray
@@ -178,7 +178,7 @@ def _made(
     worth = base_open * facts.size * np.exp(-REFERENCE_DISPERSION * facts.ave)
     worth = worth * (in_use & ~facts.is_locked)
     seed = sums(unit, worth, len(known))
-    units = Units(
+    units = RouteUnits(
         od=known[:, 0],
         nest=nest.reshape(-1),
         record=record,
@@ -283,7 +283,7 @@ def _by_cost_alone(facts: PathFacts, n_ods: int, base_open: FloatArray) -> Route
     none = np.zeros(n_ods, dtype=np.intp)
     every = np.ones(len(facts.od), dtype=np.bool_)
     od = np.arange(n_ods)
-    units = Units(od, od, none - 1, nothing + np.nan, nothing, none)
+    units = RouteUnits(od, od, none - 1, nothing + np.nan, nothing, none)
     return RouteUse(units, facts.od, every, every, base_open, np.arange(len(facts.od)))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
-from sim.simulation.transport.path_costs import CargoTerms, ave_of, cargo_terms, given_terms
+from sim.simulation.transport.path_costs import CargoTerms, ave_of, cargo_terms, terms_by_run
 from sim.simulation.transport.route_costs import Routes
 from sim.simulation.transport.routes import nodes_along
 from sim.simulation.uncertainty.draws import drawn_parameters
@@ -82,7 +82,7 @@ def port_gaps(
     cargo = cargo_terms(world, drawn_parameters(scenario, world, runs))
     routes = Routes(scenario, world, ((min(own, other), max(own, other)),), cargo)
     terms = routes.transit.terms(*status_in(world, quarter, scenario))
-    given = given_terms(routes.table, [terms], np.zeros(len(runs), np.intp), cargo)
+    given = terms_by_run(routes.table, [terms], np.zeros(len(runs), np.intp), cargo)
     weight = _loads(world, own, other)
     value = cargo.value_usd.T @ weight
     # Cost of the mean load: each good's share of the value, times what such a container is worth.

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from sim.laws.numerics.array_bounds import check_counts, check_places, check_range
-from sim.laws.transport.along_paths import along, pair_log_cost, passing_of
+from sim.laws.transport.along_paths import along, pair_log_cost, sparse_rows_of
 from sim.laws.transport.shortest_paths import followed_back, least_costs
 
 # 0 - 1 - 2, and back, sorted by the node that is led to
@@ -68,7 +68,7 @@ def test_places_are_within_their_arrays():
 
 def test_sums_along_paths_stay_within_their_places():
     paths = csr_array(np.array([[1.0, 0.0, 1.0]]))
-    passing = passing_of(paths)
+    passing = sparse_rows_of(paths)
     assert along(passing, np.ones((3, 2)), np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
     for n_places, n_paths in ((2, 1), (3, 2)):
         with pytest.raises(ValueError, match="wanted 3 and 1"):
