@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, parse_quarter, quarter_bounds
 from sim.laws.uncertainty.conditioning import record_quantiles, share_below, simulated_records
-from sim.report.evidence.recorded_since import period_of
+from sim.report.evidence.records_since_base import period_of
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.sampling.random_streams import Streams

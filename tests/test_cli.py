@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 from tests.builders.central_runs import central_runs_left_out
 from tests.builders.interrupts import started_to_hear_ctrl_c
 from tests.builders.pictures import pictures_left_out, pictures_of
@@ -312,7 +312,7 @@ def test_validate_says_what_is_reproduced_what_misses_and_what_was_skipped(tmp_p
     rows = [
         Check("well", "price", 2.0, 2.0, 0.1, "1", "a book"),
         Check("badly", "price", 2.0, 3.0, 0.1, "1", "a book", is_known_miss=True),
-        Skipped("elsewhere", "its files are not here"),
+        SkippedCheck("elsewhere", "its files are not here"),
     ]
     monkeypatch.setattr("sim.validation.known_answers.all_checks", lambda _: rows)
     result = call("validate", "--cases", tmp_path)

@@ -284,7 +284,7 @@ def _trade_table(finding: "Finding", *, is_short: bool) -> "Table":
     """Trade by year; in short the first year and that of the target, without the quartiles."""
     from rich.table import Table
 
-    from sim.study.conditioning.crossed import QUANTILES
+    from sim.study.conditioning.crossed_paths import QUANTILES
 
     levels = [k for k, q in enumerate(QUANTILES) if not is_short or q not in (0.25, 0.75)]
     years = sorted({0, finding.at}) if is_short else range(len(finding.years))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report.page.amounts import PERIODS, Amount, Facts, records
 from sim.report.page.blocks import (
-    Cited,
+    Citation,
     Note,
     Paragraph,
     Points,
@@ -73,7 +73,7 @@ def _cell(cell: TableCell) -> Any:
     match cell:
         case Amount():
             return cell.as_json()
-        case Cited():
+        case Citation():
             return cell.source
     return cell
 

@@ -17,7 +17,7 @@ _DRAFT = re.compile(rf"\.{_ID}-[a-z0-9_]{{8}}(-old)?")
 
 
 @dataclass(frozen=True)
-class Removable:
+class RemovableFolder:
     """A folder that may be removed."""
 
     folder: Path
@@ -27,7 +27,7 @@ class Removable:
     """Whether it is a study that can go on."""
 
 
-def unfinished(results: Path) -> list[Removable]:
+def unfinished(results: Path) -> list[RemovableFolder]:
     """Studies that were interrupted, and what a killed process left while it was writing.
 
     Those at which a process is at work are not among them, nor what a link leads to.
@@ -46,11 +46,11 @@ def unfinished(results: Path) -> list[Removable]:
             why = f"interrupted study, {n_parts} part{'s' * (n_parts != 1)} finished"
         else:
             why = "left by a process that was killed while writing"
-        found.append(Removable(folder, why, _size(folder), is_study))
+        found.append(RemovableFolder(folder, why, _size(folder), is_study))
     return found
 
 
-def older(results: Path, keep: int) -> list[Removable]:
+def older(results: Path, keep: int) -> list[RemovableFolder]:
     """Results beyond the newest few of each scenario and command.
 
     A record that does not bear the name of its folder was not put there by the store.
@@ -63,11 +63,13 @@ def older(results: Path, keep: int) -> list[Removable]:
         key = (stored.folder.parent.name, str(stored.record.get("kind", "run")))
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > keep:
-            found.append(Removable(stored.folder, f"older than the newest {keep}", stored.n_bytes))
+            found.append(
+                RemovableFolder(stored.folder, f"older than the newest {keep}", stored.n_bytes)
+            )
     return found
 
 
-def remove(chosen: list[Removable]) -> None:
+def remove(chosen: list[RemovableFolder]) -> None:
     """Remove folders, and the folders of scenarios that are then empty; of links the link alone.
 
     Raises

@@ -11,7 +11,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.writing import scenario_hash
 from sim.store.study_parts import PartStore
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.findings import mean_interval, median_interval
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished

@@ -20,7 +20,7 @@ from sim.scenario.blocks.studies import SweptRange
 from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import Changes, Value, varied
 from sim.store.study_parts import PartStore
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.jobs.asked_columns import Spread, candidates, spreads_of
 from sim.study.jobs.case_columns import years_of
 from sim.study.jobs.cases import case_trade, crossings_of, finished, scenario_of

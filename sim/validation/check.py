@@ -35,7 +35,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class SkippedCheck:
     """A known answer that could not be tried, and why."""
 
     case: str

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.laws import gravity
 from sim.laws.numerics.arrays import FloatArray
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 from sim.validation.published_cases import (
     CaseCard,
     OneGoodCase,
@@ -22,7 +22,7 @@ from sim.validation.published_cases import (
 CLOSED_FORM = "closed form"
 
 
-def known_gravity(folder: Path | None) -> list[Check | Skipped]:
+def known_gravity(folder: Path | None) -> list[Check | SkippedCheck]:
     """Try every known answer of the gravity law.
 
     Parameters
@@ -33,10 +33,10 @@ def known_gravity(folder: Path | None) -> list[Check | Skipped]:
 
     Returns
     -------
-    list of Check or Skipped
+    list of Check or SkippedCheck
         Closed forms first, then the published tables in the order of their cards.
     """
-    rows: list[Check | Skipped] = list(closed_forms())
+    rows: list[Check | SkippedCheck] = list(closed_forms())
     trials: dict[str, Callable[[Path, CaseCard], Iterator[Check]]] = {
         "costs": _costs_checks,
         "panel": _panel_checks,
@@ -45,7 +45,7 @@ def known_gravity(folder: Path | None) -> list[Check | Skipped]:
     for card in case_cards():
         if folder is None or not (folder / card.case).is_dir():
             where = "no folder of cases was given" if folder is None else f"not in {folder}"
-            rows.append(Skipped(card.case, f"inputs and answers: {where}"))
+            rows.append(SkippedCheck(card.case, f"inputs and answers: {where}"))
             continue
         rows += trials[card.kind](folder, card)
     return rows

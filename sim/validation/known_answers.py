@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sim.validation.accessions_on_record import known_accessions
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 from sim.validation.energy_balance import known_energy_world
 from sim.validation.firms import known_exporters
 from sim.validation.gravity import known_gravity
@@ -14,7 +14,7 @@ from sim.validation.recorded_routes import known_routes_in_use
 from sim.validation.textbook_markets import known_energy
 
 
-def all_checks(cases: Path) -> list[Check | Skipped]:
+def all_checks(cases: Path) -> list[Check | SkippedCheck]:
     """Known answers beside ours.
 
     Parameters

@@ -8,14 +8,14 @@ import numpy as np
 from sim.laws import queues
 from sim.validation import assignment, steady_queues
 from sim.validation.assignment.tntp import read_network, read_trips
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 
 _GAP = 1e-12
 _SIOUX_FALLS = "sioux_falls"
 _OBJECTIVE, _TOTAL_TIME = 4231335.28710744, 7480225.34492
 
 
-def known_routes(folder: Path | None) -> list[Check | Skipped]:
+def known_routes(folder: Path | None) -> list[Check | SkippedCheck]:
     """Try every known answer of routes and queues.
 
     Parameters
@@ -24,11 +24,11 @@ def known_routes(folder: Path | None) -> list[Check | Skipped]:
         Folder of test networks, one subfolder each; None or an absent folder leaves the closed
         forms and says what was skipped.
     """
-    rows: list[Check | Skipped] = [*_braess(), *_pigou(), *_parallel(), *_choice(), *_queues()]
+    rows: list[Check | SkippedCheck] = [*_braess(), *_pigou(), *_parallel(), *_choice(), *_queues()]
     network = None if folder is None else folder / _SIOUX_FALLS
     if network is None or not network.is_dir():
         where = "no folder of networks was given" if folder is None else f"not in {folder}"
-        return [*rows, Skipped("Sioux Falls", f"network and trips: {where}")]
+        return [*rows, SkippedCheck("Sioux Falls", f"network and trips: {where}")]
     return [*rows, *_sioux_falls(network)]
 
 

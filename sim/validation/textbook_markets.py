@@ -12,7 +12,7 @@ import numpy as np
 from sim.laws import energy
 from sim.laws.diplomacy import bargaining
 from sim.laws.energy import Arcs, Contracts, Demand, EnergyEquilibrium, Supply
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 
 CLOSE = 1e-7
 DANTZIG = "Dantzig (1963), Linear Programming and Extensions, ch. 3-3; GAMS model trnsport"
@@ -25,7 +25,7 @@ BY_HAND = "closed form: gap 50 at no flow, falling by 1 a unit, carriage 10"
 NOWHERE = Arcs([], [])
 
 
-def known_energy(folder: Path | None = None) -> list[Check | Skipped]:
+def known_energy(folder: Path | None = None) -> list[Check | SkippedCheck]:
     """Try every known answer of the energy and bargaining laws.
 
     Parameters
@@ -36,7 +36,7 @@ def known_energy(folder: Path | None = None) -> list[Check | Skipped]:
 
     Returns
     -------
-    list of Check or Skipped
+    list of Check or SkippedCheck
         In the order of the texts: transport, spatial equilibrium, power flow, contracts,
         merit order, tolls, sellers and partners.
     """

@@ -13,7 +13,12 @@ from sim.laws.numerics.spells import Days
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.checks.schema_errors import MODELS
 from sim.simulation.closures.gate_openings import closed_by_day, dated_open_share
-from sim.simulation.closures.shut_borders import USUAL_KEPT_SHARE, Chance, border_gates, pair_stops
+from sim.simulation.closures.shut_borders import (
+    USUAL_KEPT_SHARE,
+    RandomClosures,
+    border_gates,
+    pair_stops,
+)
 from sim.simulation.energy.arc_openings import EnergyOpenings
 from sim.simulation.energy.drivers import path_inputs
 from sim.simulation.energy.energy_setup import energy_table
@@ -312,7 +317,7 @@ def test_what_a_border_stops_is_the_sum_over_days_and_over_chance(tiny_world, as
     bans = {"x": {"pair": ["AAA", "CCC"], "share": 0.7, **some()}}
     scenario = ask(closures={"pass": [some(), some()], "other": [some()]}, bans=bans)
     own, shared = rng.random((1, len(gates), 1)) * 0.4, np.full((1, len(gates), 1), 0.2)
-    chance = Chance(own, shared, np.ones(own.shape, dtype=bool))
+    chance = RandomClosures(own, shared, np.ones(own.shape, dtype=bool))
     kept = np.array([0.1])
     found = pair_stops(scenario, world, np.array([parse_quarter("2024Q2")]), chance, kept)
     closed = closed_by_day(scenario, world, quarter)[-2:] >= 1.0

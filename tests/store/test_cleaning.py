@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.store import StoreError, json_bytes, write_run
-from sim.store.cleaning import Removable, older, remove, unfinished
+from sim.store.cleaning import RemovableFolder, older, remove, unfinished
 from sim.store.study_parts import opened
 
 runner = CliRunner()
@@ -92,14 +92,14 @@ def test_a_study_that_goes_on_while_it_is_asked_about_stays(results):
 
 
 def test_the_folder_of_a_scenario_goes_with_its_last_result(results):
-    remove([Removable(results / "t" / "only", "", 0)])
+    remove([RemovableFolder(results / "t" / "only", "", 0)])
     assert not (results / "t").exists()
     assert (results / "s").is_dir()
 
 
 def test_what_cannot_be_removed_is_a_plain_error(results):
     with pytest.raises(StoreError, match="cannot be removed"):
-        remove([Removable(results / "s" / "nothing", "", 0)])
+        remove([RemovableFolder(results / "s" / "nothing", "", 0)])
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "what\nn\n"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.laws import gravity
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 from sim.validation.gravity import closed_forms, known_gravity, sector_percent
 from sim.validation.published_cases import case_cards, published_values, read_one_good, read_sectors
 
@@ -31,7 +31,7 @@ def test_closed_forms_hold():
 
 def test_every_published_number_is_reproduced(gravity_cases):
     rows = known_gravity(gravity_cases)
-    assert not [row for row in rows if isinstance(row, Skipped)]
+    assert not [row for row in rows if isinstance(row, SkippedCheck)]
     wrong = [row for row in rows if isinstance(row, Check) and not row.ok]
     assert not wrong
     printed = [row for row in rows if row.case in {value.case for value in published_values()}]
@@ -41,7 +41,7 @@ def test_every_published_number_is_reproduced(gravity_cases):
 @pytest.mark.parametrize("folder", [None, Path("nowhere")])
 def test_absent_files_are_skipped_with_a_reason_and_closed_forms_stay(folder):
     rows = known_gravity(folder)
-    skipped = [row for row in rows if isinstance(row, Skipped)]
+    skipped = [row for row in rows if isinstance(row, SkippedCheck)]
     assert {row.case for row in skipped} == {card.case for card in CARDS.values()}
     assert all("cases was given" in row.reason or "nowhere" in row.reason for row in skipped)
     assert any(isinstance(row, Check) for row in rows)

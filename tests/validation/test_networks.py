@@ -7,7 +7,7 @@ import pytest
 
 from sim.validation import assignment
 from sim.validation.assignment.tntp import read_flow, read_network, read_trips
-from sim.validation.check import Check, Skipped
+from sim.validation.check import Check, SkippedCheck
 from sim.validation.networks import known_routes
 
 NETWORK = """<NUMBER OF ZONES> 2
@@ -52,7 +52,7 @@ def route_cases(cases: Path) -> Path:
 def test_closed_forms_hold_and_absent_networks_are_named(tmp_path):
     for folder in (None, tmp_path):
         rows = known_routes(folder)
-        assert [row.case for row in rows if isinstance(row, Skipped)] == ["Sioux Falls"]
+        assert [row.case for row in rows if isinstance(row, SkippedCheck)] == ["Sioux Falls"]
         checks = [row for row in rows if isinstance(row, Check)]
         assert len(checks) > 20
         assert not [row for row in checks if not row.ok]
@@ -60,7 +60,7 @@ def test_closed_forms_hold_and_absent_networks_are_named(tmp_path):
 
 def test_every_published_number_is_reproduced(route_cases):
     rows = known_routes(route_cases)
-    assert not [row for row in rows if isinstance(row, Skipped) or not row.ok]
+    assert not [row for row in rows if isinstance(row, SkippedCheck) or not row.ok]
 
 
 def test_sioux_falls_has_the_published_volumes(route_cases):

@@ -46,12 +46,12 @@ from sim.laws.uncertainty.intervals import (
     moment_degrees,
     share_interval,
 )
-from sim.laws.uncertainty.ranked_values import EvenlyRanked, WeighedRanked
+from sim.laws.uncertainty.ranked_values import UnweightedSample, WeightedSample
 
 Values = Sequence[FloatArray]
 """One number a pair: (n_known, n_residual) for every group."""
 
-Ranked = EvenlyRanked | WeighedRanked
+Sample = UnweightedSample | WeightedSample
 """Values in rising order."""
 
 NOTHING = np.zeros(0)
@@ -296,7 +296,7 @@ class Pairs:
         low, high = (low, min(high, bounds[1])) if share < 0.5 else (max(low, bounds[0]), high)
         return Estimate(share, low, high)
 
-    def ends(self, ranked: Ranked) -> tuple[float, float]:
+    def ends(self, ranked: Sample) -> tuple[float, float]:
         """Values that `SCARCE` of the pairs lie below, and above."""
         low, high = ranked.at((SCARCE, 1.0 - SCARCE)).tolist()
         return low, high
@@ -342,12 +342,12 @@ class Pairs:
 
     # --- quantiles ------------------------------------------------------------------------------
 
-    def ranked(self, values: Values) -> Ranked:
+    def ranked(self, values: Values) -> Sample:
         """Values in rising order, with the weights of their pairs."""
         flat = np.concatenate([value.ravel() for value in values])
         if self.log_weight is None:
-            return EvenlyRanked(flat)
-        return WeighedRanked(flat, self._flat_weight)
+            return UnweightedSample(flat)
+        return WeightedSample(flat, self._flat_weight)
 
     @cached_property
     def _flat_weight(self) -> FloatArray:
@@ -361,7 +361,7 @@ class Pairs:
         """Influence on the share of the pairs at or below a quantile."""
         return self._share([value <= at for value in values])[1]
 
-    def quantile(self, values: Values, level: float, ranked: Ranked | None = None) -> Estimate:
+    def quantile(self, values: Values, level: float, ranked: Sample | None = None) -> Estimate:
         """A quantile with its interval: that of its share, read off the values."""
         ranked = self.ranked(values) if ranked is None else ranked
         at = float(ranked.at((level,))[0])

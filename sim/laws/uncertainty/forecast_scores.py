@@ -81,7 +81,7 @@ def inside_band(log_sample: FloatArray, log_recorded: ArrayLike, band: float) ->
     return np.asarray((recorded >= low) & (recorded <= high))
 
 
-class Scored(NamedTuple):
+class ForecastScores(NamedTuple):
     """Scores of single forecasts, each `(n_forecasts,)` but for the bands."""
 
     error: FloatArray
@@ -104,7 +104,7 @@ class Scored(NamedTuple):
         )
 
 
-def score_each(log_sample: FloatArray, log_recorded: ArrayLike) -> Scored:
+def score_each(log_sample: FloatArray, log_recorded: ArrayLike) -> ForecastScores:
     """Score forecasts one by one.
 
     Parameters
@@ -115,7 +115,7 @@ def score_each(log_sample: FloatArray, log_recorded: ArrayLike) -> Scored:
         Log of what was recorded.
     """
     recorded = np.asarray(log_recorded, dtype=np.float64)
-    return Scored(
+    return ForecastScores(
         error=recorded - np.median(log_sample, axis=0),
         inside=np.stack([inside_band(log_sample, recorded, band) for band in BANDS]),
         crps=sample_crps(log_sample, recorded),

@@ -17,7 +17,7 @@ MAX_CELLS = 2**15
 """Cells that the values are shared out to at most."""
 
 
-class EvenlyRanked:
+class UnweightedSample:
     """Values that weigh alike.
 
     Parameters
@@ -38,7 +38,7 @@ class EvenlyRanked:
         return np.asarray(np.interp(places, np.arange(n), self._values))
 
 
-class WeighedRanked:
+class WeightedSample:
     """Values with weights of their own.
 
     Parameters

@@ -10,7 +10,7 @@ from sim.report.evidence.own_figure_changes import HEADING, own_figures
 from sim.report.page.amounts import Amount
 from sim.report.page.blocks import (
     Block,
-    Cited,
+    Citation,
     Fold,
     Note,
     Points,
@@ -162,9 +162,9 @@ def _cells(row: Assumption) -> tuple[TableCell, ...]:
     return title, row.value, row.drawn, row.unit, _cited(row.source, row.is_changed), row.flag
 
 
-def _cited(source: str, given: object) -> Cited:
+def _cited(source: str, given: object) -> Citation:
     """Source of a parameter, behind the scenario where that gives a form of its own."""
-    return Cited(source, before="the scenario; table: " if given else "")
+    return Citation(source, before="the scenario; table: " if given else "")
 
 
 def assumptions_of(material: ReportInput) -> tuple[Assumption, ...]:

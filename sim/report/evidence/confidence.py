@@ -9,7 +9,7 @@ import numpy as np
 from sim.laws.uncertainty.residuals import points_at
 from sim.report.evidence.assumptions import any_varies
 from sim.report.evidence.official_targets_section import official_blocks
-from sim.report.evidence.recorded_since import (
+from sim.report.evidence.records_since_base import (
     in_words,
     recorded_amounts,
     recorded_since,

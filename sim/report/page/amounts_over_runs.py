@@ -1,6 +1,6 @@
 """Medians, 90 % intervals and shares over the runs, as amounts that a page shows.
 
-Quantiles have the axis of `sim.study.conditioning.crossed.QUANTILES` first.
+Quantiles have the axis of `sim.study.conditioning.crossed_paths.QUANTILES` first.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount
 from sim.report.page.formatting import in_brackets, rounded
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.weighed_parts import weighed_parts
 from sim.study.ensemble.findings import Finding, share_interval
 

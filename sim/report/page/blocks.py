@@ -76,7 +76,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True)
-class Cited:
+class Citation:
     """A cell that points to a source."""
 
     source: str
@@ -85,7 +85,7 @@ class Cited:
     """Words before the name."""
 
 
-TableCell = str | Amount | Cited
+TableCell = str | Amount | Citation
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sim.report.summary.asked_bars import asked_bars
 from sim.report.summary.asked_words import SHORT, difference_in_words, in_words
 from sim.store.study_parts import PartStore
 from sim.study.compare import Difference, differences
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.asked_answer import income_of_goods, measure_asked
 from sim.study.ensemble.headline import points_in_words, share_in_words
 from sim.study.jobs.asked_columns import (

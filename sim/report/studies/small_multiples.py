@@ -22,7 +22,7 @@ from sim.report.page.style import (
     thousands,
     year_ticks,
 )
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 
 LOW, MIDDLE, HIGH = 0, 2, 4
 ACROSS, PANEL_IN, GAP_IN, LEFT_IN = 3, 1.7, 0.62, 0.6

@@ -26,7 +26,7 @@ from sim.report.summary.asked_words import (
 from sim.scenario.lever_titles import LeverTitle, point_in_words
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.asked_columns import (
     AskedMeasure,

@@ -8,7 +8,7 @@ from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import signed
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.jobs.asked_columns import AskedMeasure, Spread
 
 ROW_IN, LEFT_IN, RIGHT_IN = 0.42, 2.0, 1.5

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from sim.report.evidence.omissions import estimates_in_short, routes_in_short
-from sim.report.evidence.recorded_since import since_base
+from sim.report.evidence.records_since_base import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Block, Paragraph, Section

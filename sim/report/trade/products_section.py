@@ -31,7 +31,7 @@ from sim.report.page.blocks import (
 )
 from sim.report.page.formatting import musd, per_cent, plural, rounded, signed_musd, year_to
 from sim.report.page.report_input import ReportInput
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.findings import Finding
 from sim.world.products import Product
 

@@ -19,7 +19,7 @@ from sim.report.page.amounts_over_runs import HIGH, LOW
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
 from sim.report.page.report_input import ReportInput, flows_of_pair
-from sim.study.conditioning.crossed import ratio_of
+from sim.study.conditioning.crossed_paths import ratio_of
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding, median_interval
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-class Decided(NamedTuple):
+class ActorDecisions(NamedTuple):
     """Decisions of all actors for the next quarter."""
 
     tariffs: list[TariffOffer]
@@ -66,14 +66,14 @@ class Actors:
         """Records that types of agents carry on, as of the base year; `Snapshot.of` gives each."""
         return (self._gates.initial_capacity(),)
 
-    def decide(self, now: Snapshot) -> Decided:
+    def decide(self, now: Snapshot) -> ActorDecisions:
         """Ask every actor what it decides for the next quarter."""
         of_type = self._model.agents_by_type
         states, year_ends = of_type[State], (now.quarter + 1) % QUARTERS_PER_YEAR == 0
         said = states.map("negotiate", now) if self._is_negotiated else []
         expands = year_ends and now.energy.state is not None and EnergyProducer in of_type
         gates = self._gates.decide(now)
-        return Decided(
+        return ActorDecisions(
             tariffs=states.map("decide", now),
             gates=gates,
             expansions=of_type[EnergyProducer].map("decide", now.energy) if expands else [],

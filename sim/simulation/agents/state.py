@@ -17,7 +17,7 @@ AHEAD = 64
 """Quarters for which terms on record are worked out at once."""
 
 
-class OnRecord(NamedTuple):
+class RecordedTerms(NamedTuple):
     """Terms on record in some consecutive quarters, (n_quarters, n_rows)."""
 
     first: int
@@ -53,7 +53,7 @@ class State(Agent):
         self.rows = table.rows_of(region)
         self._spell = table.first[self.rows], table.last[self.rows]
         self._phase_in_years = table.phase_in_years[self.rows]
-        self._record: OnRecord | None = None
+        self._record: RecordedTerms | None = None
         agreement = table.agreement[self.rows]
         self._asked = np.flatnonzero(agreement != ON_RECORD)
         self._agreement = agreement[self._asked]
@@ -78,7 +78,7 @@ class State(Agent):
             share[:, asked] = np.where(in_force, steps, 0.0)
         return TariffOffer(self.rows, share)
 
-    def _in_reach_of(self, quarter: int) -> OnRecord:
+    def _in_reach_of(self, quarter: int) -> RecordedTerms:
         """Terms on record in some quarters, this one among them."""
         if self._record is None or not 0 <= quarter - self._record.first < AHEAD:
             first, last = self._spell
@@ -86,7 +86,7 @@ class State(Agent):
             active = (first <= quarters) & (quarters <= last)
             years = (quarters - first) / QUARTERS_PER_YEAR
             share = np.where(active, phased_share(years, self._phase_in_years), 0.0)
-            self._record = OnRecord(quarter, active, share)
+            self._record = RecordedTerms(quarter, active, share)
         return self._record
 
     def negotiate(self, snapshot: Snapshot) -> NegotiationDecision | None:

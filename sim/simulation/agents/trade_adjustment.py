@@ -11,7 +11,7 @@ from sim.simulation.agents.exporters import Exporters
 from sim.simulation.snapshot.adjustment_state import AdjustmentState, PastCosts
 from sim.simulation.snapshot.snapshot import Snapshot
 from sim.simulation.tariffs.duties import DutiesMet
-from sim.simulation.tariffs.tariff_domain import Adjusted
+from sim.simulation.tariffs.tariff_domain import AdjustedDuties
 from sim.simulation.trade.adjustment_lag import AdjustmentLag, kernel_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class AdjustedCosts(NamedTuple):
     """Log costs over the baseline that trade has adjusted to, each (n_runs, n_cells) [1]."""
 
-    duties: Adjusted
+    duties: AdjustedDuties
     """Of duties and proof of origin."""
     log_agreed: FloatArray
     """Of what agreements and projects make of the routes."""
@@ -125,4 +125,4 @@ def _of_kinds(
 ) -> AdjustedCosts:
     """Costs in the order of the lag, by name."""
     log_duty, log_origin, log_agreed, *outside = log_costs
-    return AdjustedCosts(Adjusted(log_duty, log_origin, *outside), log_agreed, wedge, state)
+    return AdjustedCosts(AdjustedDuties(log_duty, log_origin, *outside), log_agreed, wedge, state)

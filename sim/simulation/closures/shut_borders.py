@@ -31,7 +31,7 @@ USUAL_KEPT_SHARE = 0.05
 """Where a world's parameters do not say."""
 
 
-class Chance(NamedTuple):
+class RandomClosures(NamedTuple):
     """Random closures of gates, as parts of quarters."""
 
     own: FloatArray
@@ -77,7 +77,7 @@ def pair_stops(
     scenario: "Scenario",
     world: "World",
     quarters: IndexArray,
-    chance: Chance,
+    chance: RandomClosures,
     kept: FloatArray,
 ) -> PairStops:
     """Part of the trade of pairs that is stopped in each quarter.
@@ -88,7 +88,7 @@ def pair_stops(
         What is asked and what is.
     quarters : (q,) ndarray of int
         Consecutive quarters.
-    chance : Chance
+    chance : RandomClosures
         Closures by chance.
     kept : (r,) ndarray
         Part of the trade of neighbours that goes on while their whole border is shut [1].
@@ -170,7 +170,7 @@ class _Border(NamedTuple):
     """(n_own, n_days) shut by dates or by season."""
     season: BoolArray
     """(n_own, n_days) shut by the season of the baseline."""
-    chance: Chance
+    chance: RandomClosures
 
     def shut_share(self, closed: BoolArray, quarters: IndexArray) -> FloatArray:
         """Chance that all gates are shut on a day of quarters, (r, q).

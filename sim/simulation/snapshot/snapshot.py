@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Regions = NDArray[np.intp] | list[int] | slice
 
 
-class Part(Protocol):
+class SnapshotPart(Protocol):
     """Part of a snapshot that one domain makes: a named tuple."""
 
     def _asdict(self) -> dict[str, Any]: ...
@@ -118,7 +118,7 @@ class Snapshot:
 
     @classmethod
     def made_of(
-        cls, quarter: int, *parts: "Part", before: "Snapshot | None" = None, **fields: Any
+        cls, quarter: int, *parts: "SnapshotPart", before: "Snapshot | None" = None, **fields: Any
     ) -> "Snapshot":
         """Snapshot of a quarter from the parts of the domains, whose fields it has by name."""
         for part in parts:

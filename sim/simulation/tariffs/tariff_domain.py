@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-class Adjusted(NamedTuple):
+class AdjustedDuties(NamedTuple):
     """Log factors over the baseline that trade has adjusted to, each (n_runs, n_cells)."""
 
     log_duty: FloatArray
@@ -83,7 +83,7 @@ class Tariffs:
         parameters = self._draws.parameters
         return duties(self._terms, offers, parameters, now.quarter + 1)
 
-    def step(self, now: Snapshot, met: DutiesMet, adjusted: Adjusted) -> DutiesPaid:
+    def step(self, now: Snapshot, met: DutiesMet, adjusted: AdjustedDuties) -> DutiesPaid:
         """Duties that are paid in the next quarter, once its quotas are filled.
 
         Parameters
@@ -91,7 +91,7 @@ class Tariffs:
         now : Snapshot
             The quarter before.
         met : DutiesMet
-        adjusted : Adjusted
+        adjusted : AdjustedDuties
             Part of them that trade has adjusted to.
         """
         elasticity = self._draws.parameters["trade_elasticity"]
@@ -111,7 +111,7 @@ def target_pairs(scenario: "Scenario", world: "World") -> IndexArray:
 def fill_quotas(
     terms: DutyTerms,
     met: DutiesMet,
-    adjusted: Adjusted,
+    adjusted: AdjustedDuties,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> DutiesPaid:
@@ -122,7 +122,7 @@ def fill_quotas(
     terms : DutyTerms
     met : DutiesMet
         Duties that exporters meet under them.
-    adjusted : Adjusted
+    adjusted : AdjustedDuties
         What trade has adjusted to of it, quotas left aside.
     snapshot : Snapshot
         The quarter before; its trade, with its own duty taken out, is the demand.
@@ -143,7 +143,7 @@ def fill_quotas(
     if not (met.quota.take(own, axis=1) != NO_QUOTA).any():
         return free
     met = DutiesMet._make(values[:, own] for values in met)
-    adjusted = Adjusted(*(values[:, own] for values in adjusted))
+    adjusted = AdjustedDuties(*(values[:, own] for values in adjusted))
     everywhere = DutiesPaid._make(values.copy() for values in free)
     paid = _filled(terms, met, adjusted, snapshot, trade_elasticity)
     for values, found in zip(everywhere, paid, strict=True):
@@ -154,7 +154,7 @@ def fill_quotas(
 def _filled(
     terms: DutyTerms,
     met: DutiesMet,
-    adjusted: Adjusted,
+    adjusted: AdjustedDuties,
     snapshot: Snapshot,
     trade_elasticity: FloatArray,
 ) -> DutiesPaid:

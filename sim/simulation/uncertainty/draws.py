@@ -27,8 +27,8 @@ from sim.simulation.closures.gate_openings import (
 from sim.simulation.closures.shut_borders import (
     KEPT_PARAMETER,
     USUAL_KEPT_SHARE,
-    Chance,
     PairStops,
+    RandomClosures,
     gates_in_use,
     pair_stops,
 )
@@ -282,7 +282,7 @@ def _chance(
     project_opening: IntArray,
     *,
     by_chance: bool,
-) -> Chance:
+) -> RandomClosures:
     """Closures of gates and of whole borders by chance."""
     shape = (len(streams.runs), len(world.gates), len(quarters))
     own, shared = np.zeros(shape), np.zeros(shape)
@@ -297,7 +297,7 @@ def _chance(
             mean_days=[gate.mean_closure_days for gate in world.gates],
         )
         shared = open_to_chance * border_closures(world, streams, len(quarters))
-    return Chance(own, shared, gates_in_use(world, project_opening, quarters))
+    return RandomClosures(own, shared, gates_in_use(world, project_opening, quarters))
 
 
 def _break_factor(

@@ -17,7 +17,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.uncertainty.crossing import Pairs
 from sim.laws.uncertainty.pair_trade import pair_trade
-from sim.study.conditioning.crossed import QUANTILES, ratio_of
+from sim.study.conditioning.crossed_paths import QUANTILES, ratio_of
 from sim.study.conditioning.pairing import Crossing
 
 ENOUGH_PAIRS = 2**17

@@ -14,7 +14,7 @@ from sim.laws.numerics.calendar import format_quarter, quarter_year
 from sim.laws.uncertainty.crossing import Estimate
 from sim.laws.uncertainty.intervals import COVERAGE
 from sim.laws.uncertainty.intervals import share_interval as interval_of_share
-from sim.study.conditioning.crossed import (
+from sim.study.conditioning.crossed_paths import (
     QUANTILES,
     TargetAnswer,
     TradeChange,

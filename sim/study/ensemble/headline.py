@@ -9,7 +9,7 @@ import numpy as np
 from sim.laws.numerics.calendar import year_to
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding, percent
 from sim.world.describe.pair_overview import recorded_in_words

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sim.study.conditioning.crossed import TradeChange, answer_of
+from sim.study.conditioning.crossed_paths import TradeChange, answer_of
 from sim.study.conditioning.pairing import Window, crossing_of
 from sim.study.conditioning.residual_paths import residual_key, rules_that_read_the_record
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT

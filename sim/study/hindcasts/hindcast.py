@@ -25,7 +25,7 @@ from sim.laws.growth.trade_growth import half_of_both
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.adjustment import phase_in_kernel, stepped
-from sim.laws.uncertainty.forecast_scores import Score, Scored, score_each
+from sim.laws.uncertainty.forecast_scores import ForecastScores, Score, score_each
 from sim.laws.uncertainty.residuals import latent_paths, points_at, shock
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.trade.adjustment_lag import PHASE_IN
@@ -98,16 +98,16 @@ class Hindcast:
     seed: int
 
     @cached_property
-    def scored(self) -> dict[str, Scored]:
+    def scored(self) -> dict[str, ForecastScores]:
         """Scores of every forecast by method."""
         recorded = np.log([max(f.recorded_musd, FLOOR_MUSD) for f in self.forecasts])
-        parts: dict[str, list[Scored]] = {method: [] for method in METHODS}
+        parts: dict[str, list[ForecastScores]] = {method: [] for method in METHODS}
         for chunk in self._chunks():
             for method, of_method in parts.items():
                 samples = np.stack([f.log_sample(method) for f in self.forecasts[chunk]])
                 of_method.append(score_each(samples.T, recorded[chunk]))
         return {
-            method: Scored(*(np.concatenate(p, axis=-1) for p in zip(*found, strict=True)))
+            method: ForecastScores(*(np.concatenate(p, axis=-1) for p in zip(*found, strict=True)))
             for method, found in parts.items()
         }
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.asked_answer import income_of_goods, measure_asked
 from sim.study.ensemble.findings import mean_interval, median_interval
 

@@ -28,7 +28,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.simulation.energy.energy_domain import EnergySystem
 from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import draw, simulated_quarters
-from sim.study.conditioning.crossed import chances_of_runs
+from sim.study.conditioning.crossed_paths import chances_of_runs
 from sim.study.conditioning.pairing import Flows, crossing_of
 from sim.study.conditioning.residual_paths import RESIDUAL_PATHS
 from sim.study.ensemble.asked_answer import missing_share

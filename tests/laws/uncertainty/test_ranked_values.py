@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.ranked_values import MAX_CELLS, EvenlyRanked, WeighedRanked, by_size
+from sim.laws.uncertainty.ranked_values import MAX_CELLS, UnweightedSample, WeightedSample, by_size
 from tests.twins.plain_twins import plain_weighed_quantile
 
 LEVELS = (0.0, 1e-9, 0.03, 0.05, 0.25, 0.5, 0.75, 0.95, 0.97, 1.0)
@@ -31,7 +31,7 @@ def test_every_level_is_the_value_that_a_sort_of_all_finds(name: str) -> None:
     values = _samples()[name]
     weight = np.exp(3.0 * np.random.default_rng(4).normal(size=len(values)))
     weight /= weight.sum()
-    ranked = WeighedRanked(values, weight)
+    ranked = WeightedSample(values, weight)
     assert ranked.at(LEVELS).tolist() == [
         plain_weighed_quantile(values, weight, level) for level in LEVELS
     ]
@@ -54,6 +54,6 @@ def test_cells_hold_rising_values_and_no_cell_holds_many_of_a_wide_spread() -> N
 
 
 def test_values_that_weigh_alike_are_read_between_neighbours() -> None:
-    ranked = EvenlyRanked(np.array([3.0, 1.0, 2.0]))
+    ranked = UnweightedSample(np.array([3.0, 1.0, 2.0]))
     assert ranked.at((0.0, 0.25, 1.0)).tolist() == [1.0, 1.5, 3.0]
     assert ranked.ends == (1.0, 3.0)

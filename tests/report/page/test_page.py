@@ -4,7 +4,7 @@ import re
 from concurrent.futures import Executor, Future
 
 from sim.report.page.blocks import (
-    Cited,
+    Citation,
     Note,
     Paragraph,
     Points,
@@ -51,7 +51,9 @@ def test_every_kind_of_block_is_filled_in_and_escaped():
         Verbatim(HOSTILE),
         References((Reference(HOSTILE, HOSTILE),)),
         TableBlock(
-            (TableColumn(HOSTILE), TableColumn("b")), ((HOSTILE, Cited(HOSTILE, HOSTILE)),), HOSTILE
+            (TableColumn(HOSTILE), TableColumn("b")),
+            ((HOSTILE, Citation(HOSTILE, HOSTILE)),),
+            HOSTILE,
         ),
     )
     for block in blocks:
@@ -73,7 +75,7 @@ def test_only_tables_worth_it_are_sortable():
 
 
 def test_a_cited_source_leads_to_its_entry():
-    cited = TableBlock((TableColumn("Source"),), ((Cited("atlas", "see "),),), "")
+    cited = TableBlock((TableColumn("Source"),), ((Citation("atlas", "see "),),), "")
     text = html(cited, References((Reference("atlas", "An atlas."),)))
     assert 'see <a href="#source-atlas">atlas</a>' in text
     assert '<li id="source-atlas">' in text

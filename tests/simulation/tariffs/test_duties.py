@@ -16,7 +16,7 @@ from sim.simulation.tariffs.affected_flows import pair_values
 from sim.simulation.tariffs.concessions import NO_QUOTA, ConcessionTable, TariffOffer
 from sim.simulation.tariffs.duties import duties, duty_terms
 from sim.simulation.tariffs.duty_schedule import DutySchedule
-from sim.simulation.tariffs.tariff_domain import Adjusted, fill_quotas
+from sim.simulation.tariffs.tariff_domain import AdjustedDuties, fill_quotas
 from sim.simulation.trade.trade_domain import on_the_matrix
 
 N_GOODS, N = 3, 4
@@ -111,7 +111,7 @@ def filled(rows, rates, *, last_quarter=None, active=True, **terms):
     duty = terms_of(table_of(rows, rates=rates, **terms))
     offered = settle(rows, rates, active=active, **terms)
     snapshot = seen(1, duty, **(last_quarter or {}))
-    return fill_quotas(duty, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
+    return fill_quotas(duty, offered, AdjustedDuties(*offered[:4]), snapshot, np.full(1, 6.0))
 
 
 def shipped(paid):
@@ -189,7 +189,7 @@ def test_without_concessions_everybody_pays_the_baseline_duty():
     table = table_of([])
     duty = terms_of(table, [(0, 1), (1, 3)], rates)
     found = duties(duty, [], parameters_of(2), QUARTER)
-    paid = fill_quotas(duty, found, Adjusted(*found[:4]), seen(2, duty), np.full(2, 5.0))
+    paid = fill_quotas(duty, found, AdjustedDuties(*found[:4]), seen(2, duty), np.full(2, 5.0))
     assert_array_equal(paid.applied_rate, np.broadcast_to(duty.baseline_rate, (2, 12)))
     assert not any(part.any() for part in paid[1:])
 
@@ -304,7 +304,7 @@ def test_a_quota_of_two_cells_is_granted_once():
     duty = terms_of(table)
     offered = duties(duty, [offer_of(2)], parameters_of(1), QUARTER)
     snapshot = seen(1, duty)
-    paid = fill_quotas(duty, offered, Adjusted(*offered[:4]), snapshot, np.full(1, 6.0))
+    paid = fill_quotas(duty, offered, AdjustedDuties(*offered[:4]), snapshot, np.full(1, 6.0))
     alone = filled([ONE_CELL], 0.0, quota=15.0, origin_cost=0.0)
     assert_allclose(paid.log_duty, np.repeat(alone.log_duty, 2, axis=1), rtol=1e-12)
     assert_allclose(paid.applied_rate, np.repeat(alone.applied_rate, 2, axis=1), atol=1e-12)
@@ -438,7 +438,7 @@ def test_a_batch_of_duties_equals_its_single_runs(n_runs):
         halves = [slice(0, 2), slice(2, 5)]
         offers = [TariffOffer(part, effect[runs, part]) for part in halves]
         found = duties(duty, offers, parameters, QUARTER)
-        adjusted = Adjusted(*found[:4])
+        adjusted = AdjustedDuties(*found[:4])
         paid = fill_quotas(duty, found, adjusted, snapshot, parameters["trade_elasticity"])
         return (*found, *paid)
 

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from sim.laws.uncertainty.crossing import Pairs
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.pairing import Crossing
 from sim.study.conditioning.weighed_parts import parts_of, thinned, weighed_parts
 from sim.study.ensemble.findings import flows_of

@@ -12,7 +12,7 @@ from scipy.stats import binom
 from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.scenario.blocks.scenario import Closure
-from sim.study.conditioning.crossed import QUANTILES, answer_of
+from sim.study.conditioning.crossed_paths import QUANTILES, answer_of
 from sim.study.conditioning.pairing import Crossing, Flows, Window
 from sim.study.conditioning.residual_paths import RESIDUAL_PATHS
 from sim.study.ensemble.counterfactuals import AS_ASKED, NO_AGREEMENT

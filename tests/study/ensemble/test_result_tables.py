@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.result_tables import SERIES_COLUMNS, outcomes_table, series_table

@@ -32,7 +32,7 @@ from sim.report.page.style import (
     sheet,
     year_ticks,
 )
-from sim.study.conditioning.crossed import QUANTILES
+from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.ledger_records import (
     Direction,
     Record,
@@ -51,7 +51,7 @@ LUMPY = 20.0
 
 
 @dataclass(frozen=True)
-class Judged:
+class RecordComparison:
     """A record and where it falls among what the runs would have the ledger show."""
 
     record: Record
@@ -105,7 +105,7 @@ def period_of(start: date, end: date) -> str:
     return f"{plural(max(round(MONTHS_A_YEAR * years), 1), 'month')} to {end.isoformat()[:7]}"
 
 
-def since_base(material: ReportInput, finding: Finding) -> tuple[Judged, ...]:
+def since_base(material: ReportInput, finding: Finding) -> tuple[RecordComparison, ...]:
     """Hold what the run's own ledger recorded after the base year against the runs.
 
     Directions whose base year is not held to this ledger are passed over, and so is what does not
@@ -113,7 +113,7 @@ def since_base(material: ReportInput, finding: Finding) -> tuple[Judged, ...]:
 
     Returns
     -------
-    tuple of Judged
+    tuple of RecordComparison
         By direction, then in order of time.
     """
     result, world = material.asked, material.world
@@ -135,7 +135,7 @@ def since_base(material: ReportInput, finding: Finding) -> tuple[Judged, ...]:
     quantiles = record_quantiles(simulated, entries, weight, np.array(QUANTILES))
     below = share_below(simulated, entries, weight)
     return tuple(
-        Judged(record, quantiles[:, k], float(below[k]), _rates(material, record))
+        RecordComparison(record, quantiles[:, k], float(below[k]), _rates(material, record))
         for k, record in enumerate(records)
     )
 
@@ -179,8 +179,10 @@ def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
     )
 
 
-def _by_direction(judged: tuple[Judged, ...]) -> dict[tuple[Direction, ...], list[Judged]]:
-    panels: dict[tuple[Direction, ...], list[Judged]] = {}
+def _by_direction(
+    judged: tuple[RecordComparison, ...],
+) -> dict[tuple[Direction, ...], list[RecordComparison]]:
+    panels: dict[tuple[Direction, ...], list[RecordComparison]] = {}
     for one in judged:
         panels.setdefault(one.record.directions, []).append(one)
     return panels
@@ -203,7 +205,7 @@ def _axes(page: Sheet, k: int, n: int) -> Axes:
     )
 
 
-def _draw(axes: Axes, judged: list[Judged], heading: str) -> None:
+def _draw(axes: Axes, judged: list[RecordComparison], heading: str) -> None:
     values = []
     for one in judged:
         start, end = (_place(day) for day in (one.record.span.start, one.record.span.end))
@@ -248,7 +250,7 @@ def _place(day: date) -> float:
     return day.year + (day.timetuple().tm_yday - 0.5) / DAYS_A_YEAR - 0.5
 
 
-def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
+def in_words(judged: tuple[RecordComparison, ...], finding: Finding) -> str:
     """Records inside the band, by direction, and what is known of those outside it."""
     sentences = []
     for directions, own in _by_direction(judged).items():
@@ -272,7 +274,7 @@ def in_words(judged: tuple[Judged, ...], finding: Finding) -> str:
     return " ".join([*sentences, together_in_words(judged)])
 
 
-def together_in_words(judged: Sequence[Judged]) -> str:
+def together_in_words(judged: Sequence[RecordComparison]) -> str:
     """Sentence on how often bands that are right would hold as few records; empty without any."""
     if not judged:
         return ""
@@ -284,7 +286,7 @@ def together_in_words(judged: Sequence[Judged]) -> str:
     )
 
 
-def recorded_amounts(judged: tuple[Judged, ...]) -> dict[str, Amount]:
+def recorded_amounts(judged: tuple[RecordComparison, ...]) -> dict[str, Amount]:
     """Records as numbers, with the band that the runs give each."""
     return {
         f"{' and '.join(f'{a}>{b}' for a, b in one.record.directions)}, {one.period}, recorded": (
@@ -303,7 +305,7 @@ def _the(period: str) -> str:
     return period if period.isdigit() else f"the {period}"
 
 
-def _rows(judged: tuple[Judged, ...]) -> tuple[tuple[Cell, ...], ...]:
+def _rows(judged: tuple[RecordComparison, ...]) -> tuple[tuple[Cell, ...], ...]:
     rows: list[tuple[Cell, ...]] = []
     for one in judged:
         span = one.record.span

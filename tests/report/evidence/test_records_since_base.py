@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sim.report.evidence.recorded_since import (
+from sim.report.evidence.records_since_base import (
     in_words,
     period_of,
     recorded_since,

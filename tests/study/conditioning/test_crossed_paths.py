@@ -5,7 +5,7 @@ import pytest
 
 from sim.laws.uncertainty.crossing import Pairs
 from sim.simulation.model import TradeModel
-from sim.study.conditioning.crossed import _year, answer_of, chances_of_runs
+from sim.study.conditioning.crossed_paths import _year, answer_of, chances_of_runs
 from sim.study.conditioning.pairing import Window, crossing_of
 from sim.study.conditioning.residual_paths import (
     GROUP,
