@@ -23,7 +23,7 @@ from sim.simulation.model import TradeModel
 from sim.simulation.uncertainty.draws import simulated_quarters
 from sim.study.ensemble.run import BLOCK
 from sim.study.jobs.rows import Job, evaluate, failed_rows
-from sim.study.workers.pool import WorkerPool, completed, process_workers
+from sim.study.workers.pool import WorkerPool, completed_jobs, process_workers
 from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World
@@ -53,11 +53,11 @@ def blocks_rate(asked: Scenario, world: World, worker_pool: WorkerPool | None, f
             for block in range(BLOCKS)
         ]
 
-    list(completed(evaluate, jobs(1, first + 10_000), worker_pool, failed_rows))
+    list(completed_jobs(evaluate, jobs(1, first + 10_000), worker_pool, failed_rows))
     started = perf_counter()
     n_done = sum(
         len(job.runs)
-        for job, _ in completed(evaluate, jobs(CASES, first), worker_pool, failed_rows)
+        for job, _ in completed_jobs(evaluate, jobs(CASES, first), worker_pool, failed_rows)
     )
     return n_done / (perf_counter() - started)
 

@@ -18,7 +18,7 @@ from sim.scenario.blocks.fields import first_control
 from sim.store import table_bytes
 from sim.store.exports import exported
 from sim.store.spreadsheet_cells import as_text
-from sim.store.study_parts import joined_rows, opened, rows_bytes
+from sim.store.study_parts import joined_rows, locked_parts, rows_bytes
 from tests.builders.central_runs import central_runs_left_out
 from tests.builders.pictures import pictures_left_out, vectors_alone
 
@@ -108,7 +108,7 @@ def test_words_are_no_formulas_in_any_table(word, tmp_path):
     assert as_text(word) == marked
     text = csv_bytes(("name", "x"), [(word, 1.5)]).decode()
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [marked, "1.5"]
-    with opened(tmp_path / ".parts", "0123456789ab", {}) as store:
+    with locked_parts(tmp_path / ".parts", "0123456789ab", {}) as store:
         columns = {"case": [0], "status": [word]}
         store.put(0, rows_bytes(columns, ("status",), ("case",)))
         made = joined_rows(store, [0], "outcomes", {"title": [word]})

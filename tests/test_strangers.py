@@ -16,7 +16,7 @@ from sim.store import StoreError, json_bytes, write_run
 from sim.store.checksums import changed_files, with_checksums
 from sim.store.folder_links import check_inside
 from sim.store.stored_results import kept_scenarios, stored_runs
-from sim.store.study_parts import is_held, opened
+from sim.store.study_parts import is_held, locked_parts
 from tests.builders.central_runs import central_runs_left_out
 from tests.builders.pictures import pictures_left_out
 
@@ -240,7 +240,7 @@ def test_a_study_writes_through_no_link(tmp_path, planted):
     parts = tmp_path / f".{ID}.parts"
     parts.mkdir()
     (parts / planted).symlink_to(tmp_path / "dear")
-    with pytest.raises(StoreError), opened(parts, ID, {}):
+    with pytest.raises(StoreError), locked_parts(parts, ID, {}):
         pytest.fail("the study began")
     assert (tmp_path / "dear").read_text() == "keep"
 
@@ -248,7 +248,10 @@ def test_a_study_writes_through_no_link(tmp_path, planted):
 def test_a_study_begins_in_no_folder_behind_a_link(tmp_path):
     (tmp_path / "dear").mkdir()
     (tmp_path / f".{ID}.parts").symlink_to(tmp_path / "dear")
-    with pytest.raises(StoreError, match="is a link"), opened(tmp_path / f".{ID}.parts", ID, {}):
+    with (
+        pytest.raises(StoreError, match="is a link"),
+        locked_parts(tmp_path / f".{ID}.parts", ID, {}),
+    ):
         pytest.fail("the study began")
     assert list((tmp_path / "dear").iterdir()) == []
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.cli.studies.study_commands import apart
+from sim.cli.studies.study_commands import distinct_names
 from sim.scenario.text.inheritance import project_of
 from sim.study.sweep import _once
-from sim.study.workers.pool import WorkerPool, completed
+from sim.study.workers.pool import WorkerPool, completed_jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "worlds" / "tiny"
@@ -77,8 +77,8 @@ def test_the_recorded_base_above_is_found(cases):
 
 def test_files_of_the_same_name_are_told_apart_by_their_folders():
     files = [Path("x/a/plan.yaml"), Path("y/a/plan.yaml"), Path("b/plan.yaml"), Path("c/so.yaml")]
-    assert list(apart(files).values()) == ["x-a-plan", "y-a-plan", "b-plan", "so"]
-    assert list(apart([Path("one.yaml"), Path("two.yaml")]).values()) == ["one", "two"]
+    assert list(distinct_names(files).values()) == ["x-a-plan", "y-a-plan", "b-plan", "so"]
+    assert list(distinct_names([Path("one.yaml"), Path("two.yaml")]).values()) == ["one", "two"]
 
 
 def test_files_of_the_same_name_are_compared(tmp_path):
@@ -125,7 +125,8 @@ def test_a_worker_that_is_silent_is_told_and_waited_for():
     said: list[str] = []
     worker_pool.tell = said.append
     done = [
-        value for _, value in completed(_slowly, [Task(3)], worker_pool, lambda job: job.number)
+        value
+        for _, value in completed_jobs(_slowly, [Task(3)], worker_pool, lambda job: job.number)
     ]
     worker_pool.executor.shutdown()
     assert done == [3]

@@ -188,7 +188,7 @@ def clean(
 
     Example: sim clean --keep 1
     """
-    from sim.store.cleaning import older, remove, unfinished
+    from sim.store.cleaning import older_folders, remove, unfinished_folders
     from sim.store.folder_links import LEFT_ALONE, linked_folders
     from sim.store.stored_results import check_results
 
@@ -196,7 +196,10 @@ def clean(
         check_results(results)
     for link in linked_folders(results):
         typer.echo(f"{link}: {LEFT_ALONE}.", err=True)
-    chosen = [*unfinished(results), *(older(results, keep) if keep is not None else ())]
+    chosen = [
+        *unfinished_folders(results),
+        *(older_folders(results, keep) if keep is not None else ()),
+    ]
     if not chosen:
         typer.echo(f"Nothing to remove in {results}.")
         return

@@ -33,7 +33,7 @@ def list_(
 
     from sim.store import stored_runs
     from sim.store.checksums import changed_files
-    from sim.store.cleaning import unfinished
+    from sim.store.cleaning import unfinished_folders
     from sim.store.stored_results import check_results
 
     with plain_errors():
@@ -61,7 +61,7 @@ def list_(
         if changed := changed_files(stored.folder, stored.record):
             told = f"changed since it was written: {', '.join(changed)}"
             typer.echo(f"{stored.folder}: {told}", err=True)
-    for item in unfinished(results):
+    for item in unfinished_folders(results):
         goes_on = "the same command goes on, " if item.is_study else ""
         typer.echo(f"{item.folder}: {item.why}; {goes_on}`sim clean` removes it.", err=True)
 

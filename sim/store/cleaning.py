@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.store.folder_links import LEFT_ALONE
-from sim.store.results import ID_LENGTH, StoreError, why
+from sim.store.results import ID_LENGTH, StoreError, system_message
 from sim.store.stored_results import stored_runs
 from sim.store.study_parts import is_held
 
@@ -27,7 +27,7 @@ class RemovableFolder:
     """Whether it is a study that can go on."""
 
 
-def unfinished(results: Path) -> list[RemovableFolder]:
+def unfinished_folders(results: Path) -> list[RemovableFolder]:
     """Studies that were interrupted, and what a killed process left while it was writing.
 
     Those at which a process is at work are not among them, nor what a link leads to.
@@ -50,7 +50,7 @@ def unfinished(results: Path) -> list[RemovableFolder]:
     return found
 
 
-def older(results: Path, keep: int) -> list[RemovableFolder]:
+def older_folders(results: Path, keep: int) -> list[RemovableFolder]:
     """Results beyond the newest few of each scenario and command.
 
     A record that does not bear the name of its folder was not put there by the store.
@@ -90,7 +90,9 @@ def remove(chosen: list[RemovableFolder]) -> None:
             if not any(item.folder.parent.iterdir()):
                 item.folder.parent.rmdir()
         except OSError as problem:
-            raise StoreError(f"{item.folder}: cannot be removed ({why(problem)})") from problem
+            raise StoreError(
+                f"{item.folder}: cannot be removed ({system_message(problem)})"
+            ) from problem
 
 
 def _size(folder: Path) -> int:

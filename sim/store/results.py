@@ -87,7 +87,7 @@ def check_place(folder: Path) -> None:
         raise not_there(folder, problem) from problem
 
 
-def why(problem: OSError) -> str:
+def system_message(problem: OSError) -> str:
     """Message of the operating system for an error, without the wording of the library."""
     return os.strerror(problem.errno) if problem.errno else str(problem)
 
@@ -95,7 +95,7 @@ def why(problem: OSError) -> str:
 def not_there(folder: Path, problem: OSError) -> StoreError:
     """The error of a folder in which results cannot be written."""
     return StoreError(
-        f"{folder}: results cannot be written there ({why(problem)}); "
+        f"{folder}: results cannot be written there ({system_message(problem)}); "
         "choose another folder with --output"
     )
 
@@ -139,7 +139,7 @@ def write_run(
         draft.chmod(0o755)
         _replace(draft, folder)
     except OSError as problem:
-        raise UnwrittenError(f"{folder}: writing failed ({why(problem)})") from problem
+        raise UnwrittenError(f"{folder}: writing failed ({system_message(problem)})") from problem
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
@@ -161,7 +161,7 @@ def write_new(path: Path, content: bytes) -> Path:
     except OSError as problem:
         if isinstance(problem, FileExistsError) and path.exists():
             raise StoreError(f"{path}: there already; choose another name") from None
-        raise StoreError(f"{path}: cannot be written ({why(problem)})") from problem
+        raise StoreError(f"{path}: cannot be written ({system_message(problem)})") from problem
     return path
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sim.store.folder_links import open_own
-from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, why
+from sim.store.results import StoreError, UnwrittenError, json_bytes, not_there, system_message
 from sim.store.spreadsheet_cells import as_text
 
 SUM_LENGTH = 16
@@ -34,7 +34,7 @@ class BusyError(StoreError):
 
 
 class PartStore:
-    """Finished parts of one study. Made by `opened`, which holds the lock.
+    """Finished parts of one study. Made by `locked_parts`, which holds the lock.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class PartStore:
         except OSError as problem:
             draft.unlink(missing_ok=True)
             raise UnwrittenError(
-                f"{self.folder}: a part cannot be written ({why(problem)}); "
+                f"{self.folder}: a part cannot be written ({system_message(problem)}); "
                 f"{len(self._paths)} finished parts are kept, the same command goes on from there"
             ) from problem
         self._paths[number] = path
@@ -98,7 +98,7 @@ class PartStore:
 
 
 @contextmanager
-def opened(folder: Path, study: str, plan: Mapping[str, Any]) -> Iterator[PartStore]:
+def locked_parts(folder: Path, study: str, plan: Mapping[str, Any]) -> Iterator[PartStore]:
     """Parts of a study, locked for this process; removed by `remove_parts` once they are joined.
 
     Raises
@@ -281,8 +281,8 @@ def joined_rows(
         for path in made.values():
             path.unlink(missing_ok=True)
         raise UnwrittenError(
-            f"{store.folder}: the parts cannot be joined ({why(problem)}); all of them are "
-            "kept, the same command goes on from there"
+            f"{store.folder}: the parts cannot be joined ({system_message(problem)}); "
+            "all of them are kept, the same command goes on from there"
         ) from problem
     return made
 

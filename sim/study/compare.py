@@ -14,7 +14,7 @@ from sim.store.study_parts import PartStore
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.findings import mean_interval, median_interval
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import case_trade, crossings_of, finished
+from sim.study.jobs.cases import case_trade, crossings_of, finished_runs
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.workers.study_errors import StudyError
 
@@ -153,7 +153,7 @@ def differences(plan: Plan, store: PartStore, baselines: Sequence[int]) -> list[
     for baseline in baselines:
         for case in range(plan.n_cases):
             if case != baseline:
-                fine = finished(rows[case]) & finished(rows[baseline])
+                fine = finished_runs(rows[case]) & finished_runs(rows[baseline])
                 sides = _Sides(labels[case], labels[baseline], int(fine.sum()))
                 if fine.any():
                     found += _of_trade(plan, rows, (case, baseline), fine, sides)

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.methods.prim import Box, bounded, judged, p_value, peel
+from sim.laws.methods.prim import Box, bounded, p_value, peel, scored_box
 from sim.laws.numerics.arrays import FloatArray
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_columns import SAME, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import SAME, candidate_measures, leading_measures, spreads_of
 from sim.study.jobs.case_columns import FINISHED
-from sim.study.jobs.cases import finished
+from sim.study.jobs.cases import finished_runs
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.mix_futures import Goal
 from sim.study.sensitivity import uncertain_inputs
@@ -79,7 +79,7 @@ def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list
     inputs = np.stack(list(columns.values()), axis=1)[fine]
     found = []
     if goal := _goal(plan, rows):
-        asked = [goal.measure.values(row, finished(row)) for row in rows]
+        asked = [goal.measure.values(row, finished_runs(row)) for row in rows]
         met = goal.measure.wants * np.concatenate(asked) >= goal.wanted
         box = _discovered(goal.measure.stem, tuple(columns), inputs, met.astype(np.float64))
         found.append(replace(box, goal=goal))
@@ -95,12 +95,14 @@ def _goal(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Goal | None:
 
     None for a question about trade, and for a measure that is the same in every run.
     """
-    groups = candidates(plan.base, plan.world_of(plan.base))
-    measures = leading(groups, [spreads_of(groups, row, finished(row)) for row in rows])
+    groups = candidate_measures(plan.base, plan.world_of(plan.base))
+    measures = leading_measures(
+        groups, [spreads_of(groups, row, finished_runs(row)) for row in rows]
+    )
     if not measures:
         return None
     lead = measures[0]
-    values = np.concatenate([lead.values(row, finished(row)) for row in rows])
+    values = np.concatenate([lead.values(row, finished_runs(row)) for row in rows])
     if np.ptp(values) <= SAME * float(np.abs(values).max()):
         return None
     stated = plan.base.reach.goal if plan.base.reach else None
@@ -136,16 +138,16 @@ def _discovered(
     p_values = p_value(best, inputs[searched], reached[searched])
     box = _without(best, [k for k in bounded(best) if p_values[k] > MAX_P_VALUE])
     there, hits = inputs[judging], reached[judging]
-    if not judged(box.low, box.high, there, hits).density > hits.mean():
+    if not scored_box(box.low, box.high, there, hits).density > hits.mean():
         box = trail[0]  # what the other runs do not bear out, or do not fall into, says nothing
     return Discovery(
         target=target,
         inputs=names,
         lowest=inputs.min(axis=0),
         highest=inputs.max(axis=0),
-        box=judged(box.low, box.high, there, hits),
+        box=scored_box(box.low, box.high, there, hits),
         p_value=p_values,
-        trajectory=tuple(judged(b.low, b.high, there, hits) for b in trail),
+        trajectory=tuple(scored_box(b.low, b.high, there, hits) for b in trail),
         share=float(hits.mean()),
         n_runs=len(inputs),
     )

@@ -18,9 +18,14 @@ from sim.laws.methods.shapley import MAX_EXACT, coalitions_of, shapley, shapley_
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Influence, Pairs
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_columns import AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import (
+    AskedMeasure,
+    candidate_measures,
+    leading_measures,
+    spreads_of,
+)
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import case_trade, crossings_of, finished, like
+from sim.study.jobs.cases import case_crossing, case_trade, crossings_of, finished_runs
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.sweep import case_of, without_inner
 from sim.study.workers.study_errors import StudyError
@@ -154,11 +159,11 @@ def _of_what_is_asked(
     Parts of a mean are means of the parts of each run, so that their error is that of a mean of
     paired differences; few runs do not know a difference of medians.
     """
-    groups = candidates(plan.base, plan.world_of(plan.base))
+    groups = candidate_measures(plan.base, plan.world_of(plan.base))
     if not groups:
         return
     ends = [spreads_of(groups, case_rows(plan, store, case), fine) for case in plan.ends]
-    measures = leading(groups, ends)
+    measures = leading_measures(groups, ends)
     n_runs = int(fine.sum())
     pairs = Pairs(((n_runs, 1),))
     worth: dict[str, list[tuple[float, Influence]]] = {m.column: [] for m in measures}
@@ -180,7 +185,7 @@ def _finished_everywhere(plan: Plan, store: PartStore) -> NDArray[np.bool_]:
     fine, reasons = np.ones(plan.n_runs, dtype=np.bool_), set()
     for case in range(plan.n_cases):
         rows = case_rows(plan, store, case)
-        fine &= finished(rows)
+        fine &= finished_runs(rows)
         reasons |= {reason for reason in rows["reason"] if reason}
     if not fine.any():
         raise StudyError(f"no run finished in every coalition: {'; '.join(sorted(reasons)[:3])}")
@@ -219,7 +224,7 @@ def _worth(
     chances: list[tuple[float, Influence]] = []
     for case in range(plan.n_cases):
         trade = case_trade(case_rows(plan, store, case), plan.base, name, fine)
-        crossing = like(plan, name, base, asked, case, trade)
+        crossing = case_crossing(plan, name, base, asked, case, trade)
         values = crossing.trade(trade.flows, years.window.year(years.at))
         medians.append(base.pairs.quantile_error(values, 0.5))
         chances.append(base.pairs.reached(values, target.trade_musd))

@@ -10,9 +10,14 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import NOTHING_MUSD
 from sim.laws.uncertainty.crossing import Estimate, Pairs
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_columns import AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import (
+    AskedMeasure,
+    candidate_measures,
+    leading_measures,
+    spreads_of,
+)
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import Rows, case_trade, crossings_of, finished
+from sim.study.jobs.cases import Rows, case_trade, crossings_of, finished_runs
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.workers.study_errors import StudyError
 
@@ -148,9 +153,11 @@ def goal_of(plan: Plan, store: PartStore, amount: float) -> Goal:
         If the question is about trade, whose goal is the target, or nothing answers it.
     """
     world = plan.world_of(plan.base)
-    groups = candidates(plan.base, world)
+    groups = candidate_measures(plan.base, world)
     cases = [case_rows(plan, store, case) for case in (0, 1)]
-    measures = leading(groups, [spreads_of(groups, rows, finished(rows)) for rows in cases])
+    measures = leading_measures(
+        groups, [spreads_of(groups, rows, finished_runs(rows)) for rows in cases]
+    )
     if not measures:
         raise StudyError(
             "reach.goal is for questions about energy, income or revenue (asks: …) that the "
@@ -175,7 +182,7 @@ def view_of(plan: Plan, rows: Rows, case: int, name: str) -> MixFutures:
 
 def view_of_goal(rows: Rows, goal: Goal) -> MixFutures:
     """View the finished runs of a case in a measure that is not trade."""
-    fine = finished(rows)
+    fine = finished_runs(rows)
     values = goal.measure.wants * goal.measure.values(rows, fine)
     runs = np.asarray(rows["run"])[fine].astype(np.intp).tolist()
     return MixFutures(Pairs(((len(values), 1),)), [values[:, None]], runs, values, is_trade=False)

@@ -27,7 +27,7 @@ from sim.scenario.blocks.studies import ReachLever
 from sim.scenario.variation import Changes
 from sim.store.study_parts import PartStore
 from sim.study.conditioning.residual_paths import GROUP
-from sim.study.jobs.cases import finished
+from sim.study.jobs.cases import finished_runs
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.jobs.study_precision import difference_of_cases
 from sim.study.lever_costs import lever_example
@@ -320,7 +320,7 @@ class LeverSearch:
         """Futures of a mix in the year asked; each is crossed once."""
         if case not in self._views:
             rows = case_rows(plan, store, case)
-            if not finished(rows).any():
+            if not finished_runs(rows).any():
                 raise StudyError(self._all_failed(case, rows))
             if self.scenario.reach and self.scenario.reach.goal is not None:
                 self._goal = self._goal or goal_of(plan, store, self.scenario.reach.goal)

@@ -17,7 +17,13 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.store.study_parts import PartStore
-from sim.study.jobs.asked_columns import SAME, AskedMeasure, candidates, leading, spreads_of
+from sim.study.jobs.asked_columns import (
+    SAME,
+    AskedMeasure,
+    candidate_measures,
+    leading_measures,
+    spreads_of,
+)
 from sim.study.jobs.case_columns import FINISHED
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.workers.study_errors import StudyError
@@ -207,9 +213,9 @@ def _of_what_is_asked(plan: Plan, design: Design, rows: Mapping[str, Any]) -> li
 
     None where it is the same in every run: then no input bears on it.
     """
-    groups = candidates(plan.base, plan.world_of(plan.base))
+    groups = candidate_measures(plan.base, plan.world_of(plan.base))
     every = np.ones(len(design.places), dtype=np.bool_)
-    measures = leading(groups, [spreads_of(groups, rows, every)]) if groups else ()
+    measures = leading_measures(groups, [spreads_of(groups, rows, every)]) if groups else ()
     if not measures:
         return []
     lead = measures[0]

@@ -21,9 +21,9 @@ from sim.scenario.text.problems import ScenarioError
 from sim.scenario.variation import Changes, Value, varied
 from sim.store.study_parts import PartStore
 from sim.study.conditioning.crossed_paths import QUANTILES
-from sim.study.jobs.asked_columns import Spread, candidates, spreads_of
+from sim.study.jobs.asked_columns import Spread, candidate_measures, spreads_of
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import case_trade, crossings_of, finished, scenario_of
+from sim.study.jobs.cases import case_trade, crossings_of, finished_runs, scenario_of
 from sim.study.jobs.plan import Case, Plan, case_rows
 from sim.study.workers.study_errors import StudyError
 
@@ -110,7 +110,7 @@ def _in_order(values: tuple[Value, ...] | SweptRange) -> tuple[Value, ...] | Swe
 
     def rank(value: Value) -> tuple[bool, float, str]:
         number = float(value) if isinstance(value, int | float) else np.inf
-        return number == np.inf, number, shown(value)
+        return number == np.inf, number, value_text(value)
 
     return tuple(sorted(_once(values), key=rank))
 
@@ -134,16 +134,18 @@ def _at(values: tuple[Value, ...] | SweptRange, u: float) -> Value:
 
 def label_of(changes: Changes) -> str:
     """A point in words."""
-    return ", ".join(f"{path} = {shown(value)}" for path, value in changes.items()) or "as asked"
+    return (
+        ", ".join(f"{path} = {value_text(value)}" for path, value in changes.items()) or "as asked"
+    )
 
 
-def shown(value: Value) -> str:
+def value_text(value: Value) -> str:
     """A swept value as it is written in a scenario.
 
     Examples
     --------
-    >>> shown(0.5), shown(True), shown(("a", "b")), shown(())
-    ('0.5', 'true', '[a, b]', '[]')
+    >>> [value_text(value) for value in (0.5, True, ("a", "b"), ())]
+    ['0.5', 'true', '[a, b]', '[]']
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -197,7 +199,7 @@ def sweep_plan(
 def _column(values: Sequence[Value]) -> list[float] | list[str]:
     """Values of a path by point: numbers if all of them are, else as they are written."""
     numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-    return numbers if len(numbers) == len(values) else [shown(value) for value in values]
+    return numbers if len(numbers) == len(values) else [value_text(value) for value in values]
 
 
 def case_of(
@@ -267,10 +269,10 @@ def summaries(plan: Plan, store: PartStore) -> list[PointSummary]:
 
 def summaries_of(plan: Plan, rows: Mapping[str, Any], case: int) -> list[PointSummary]:
     """One case in few numbers, by target."""
-    fine = finished(rows)
+    fine = finished_runs(rows)
     found = []
     scenario = scenario_of(plan, case)
-    asked = spreads_of(candidates(plan.base, plan.world_of(plan.base)), rows, fine)
+    asked = spreads_of(candidate_measures(plan.base, plan.world_of(plan.base)), rows, fine)
     for name in plan.base.targets:
         target = scenario.targets[name]
         reached = Estimate(*(float("nan"),) * 3)

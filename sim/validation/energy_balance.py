@@ -28,7 +28,7 @@ def known_energy_world() -> list[Check]:
             case,
             record.record,
             record.value,
-            measured(world, system, flow, record),
+            market_value(world, system, flow, record),
             record.tolerance,
             record.unit,
             f"{record.source}; {record.basis}",
@@ -63,7 +63,9 @@ def base_market(world: World) -> EnergySystem:
     return EnergySystem(asked, world, draws)
 
 
-def measured(world: World, system: EnergySystem, flow: FloatArray, record: EnergyRecord) -> float:
+def market_value(
+    world: World, system: EnergySystem, flow: FloatArray, record: EnergyRecord
+) -> float:
     """Value that the market gives for a record, in the record's unit.
 
     Parameters

@@ -7,7 +7,7 @@ import numpy as np
 from sim.laws import firms as exporters
 from sim.laws.firms import Attention, ExportMarkets
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.policy.adjustment import by_year, stepped
+from sim.laws.policy.adjustment import by_year, stepped_phase_in
 from sim.validation.check import Check
 from sim.world.load import load_world
 
@@ -69,8 +69,10 @@ def _phase_in(
 ) -> Iterator[Check]:
     reached = _sales(market, SMALL, np.zeros(44))[:, 0] / SMALL
     case = "exporters, a small cut in typical steps"
-    yearly = by_year(stepped(reached))
-    low, high = (by_year(stepped(exporters.phase_in(ends, 44)))[0] for ends in (slowest, fastest))
+    yearly = by_year(stepped_phase_in(reached))
+    low, high = (
+        by_year(stepped_phase_in(exporters.phase_in(ends, 44)))[0] for ends in (slowest, fastest)
+    )
     for years, published in ((0, 0.2436), (4, 0.8493), (8, 0.9952)):
         name = f"share of an agreement's effect in year {years}"
         # The range of the parameters is what is claimed.

@@ -28,7 +28,7 @@ def known_journeys() -> list[Check]:
             CASE,
             f"{record.journey}, {record.measure}",
             record.value,
-            taken(network, record),
+            journey_measure(network, record),
             max(record.high - record.value, record.value - record.low),
             record.measure,
             f"{record.source}; {record.basis}",
@@ -37,7 +37,7 @@ def known_journeys() -> list[Check]:
     ]
 
 
-def taken(network: Network, record: JourneyRecord) -> float:
+def journey_measure(network: Network, record: JourneyRecord) -> float:
     """Distance or time that the network gives for a journey, in its measure [km or days].
 
     Raises

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws import gravity
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.policy.adjustment import by_year, phase_in_kernel, stepped
+from sim.laws.policy.adjustment import by_year, phase_in_kernel, stepped_phase_in
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.laws.policy.trade_costs import border_time_factor
 from sim.validation.check import Check
@@ -48,10 +48,10 @@ def _phase_in(world: World) -> Iterator[Check]:
         phase_in_kernel(*(getattr(point, end) for point in points)).cumsum()
         for end in ("low", "value", "high")
     )
-    ends = [by_year(stepped(each)) for each in (low, high)]
+    ends = [by_year(stepped_phase_in(each)) for each in (low, high)]
     source = "Yotov and others (2016), Advanced Guide, with border controls"
     for years, share in zip((0, 4, 8), PHASE_IN_PUBLISHED, strict=True):
-        ours = float(by_year(stepped(reached))[years])
+        ours = float(by_year(stepped_phase_in(reached))[years])
         name = f"share of an agreement's effect in year {years}, duties in typical steps"
         # The range of the parameters is what is claimed.
         spread = float(ends[1][years] - ends[0][years]) / 2

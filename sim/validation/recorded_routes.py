@@ -89,7 +89,7 @@ def known_routes_in_use() -> list[Check]:
             CASE,
             f"{record.record}, {record.year}{' (fitted)' if record.is_fitted else ''}",
             record.value,
-            carried(world, record),
+            modelled_cargo(world, record),
             record.tolerance,
             record.unit,
             f"{record.source}; {record.basis}",
@@ -99,7 +99,7 @@ def known_routes_in_use() -> list[Check]:
     ]
 
 
-def carried(world: "World", record: RouteRecord) -> float:
+def modelled_cargo(world: "World", record: RouteRecord) -> float:
     """Cargo of the routes of a record, by the model [kt/year]."""
     year = None if record.year <= world.base_year else record.year
     names = world.network.route_shares

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.store import StoreError, json_bytes, write_run
-from sim.store.cleaning import RemovableFolder, older, remove, unfinished
-from sim.store.study_parts import opened
+from sim.store.cleaning import RemovableFolder, older_folders, remove, unfinished_folders
+from sim.store.study_parts import locked_parts
 
 runner = CliRunner()
 
@@ -40,20 +40,20 @@ def call(*arguments, **options):
 
 
 def test_the_newest_of_each_scenario_and_command_are_kept(results):
-    assert names(older(results, 1)) == ["old", "w0"]
-    assert names(older(results, 2)) == []
+    assert names(older_folders(results, 1)) == ["old", "w0"]
+    assert names(older_folders(results, 2)) == []
 
 
 def test_only_what_nobody_is_at_work_on_is_unfinished(results):
     left, busy = (results / "s" / f".{name}.parts" for name in (LEFT, BUSY))
-    with opened(left, LEFT, {}) as store:
+    with locked_parts(left, LEFT, {}) as store:
         store.put(0, b"part")
     draft = Path(mkdtemp(prefix=f".{LEFT}-", dir=results / "s"))
-    with opened(busy, BUSY, {}):
-        found = unfinished(results)
+    with locked_parts(busy, BUSY, {}):
+        found = unfinished_folders(results)
         assert names(found) == sorted([left.name, draft.name])
     assert "1 part finished" in next(i.why for i in found if i.folder == left)
-    assert names(unfinished(results)) == sorted([busy.name, left.name, draft.name])
+    assert names(unfinished_folders(results)) == sorted([busy.name, left.name, draft.name])
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_only_what_nobody_is_at_work_on_is_unfinished(results):
 )
 def test_hidden_folders_of_others_are_left_alone(results, theirs):
     (results / theirs).mkdir(parents=True)
-    assert unfinished(results) == []
+    assert unfinished_folders(results) == []
     call("clean", results, "--keep", 1, "--yes")
     assert (results / theirs).is_dir()
 
@@ -69,7 +69,7 @@ def test_hidden_folders_of_others_are_left_alone(results, theirs):
 def test_records_of_other_programs_are_left_alone(results):
     for name in ("one", "two"):
         write_run(results / "theirs" / name, {"run.json": json_bytes({"run_id": 7})})
-    assert names(older(results, 1)) == ["old", "w0"]
+    assert names(older_folders(results, 1)) == ["old", "w0"]
 
 
 def test_of_a_link_the_link_is_removed_alone(results, tmp_path_factory):
@@ -83,12 +83,12 @@ def test_of_a_link_the_link_is_removed_alone(results, tmp_path_factory):
 
 def test_a_study_that_goes_on_while_it_is_asked_about_stays(results):
     folder = results / "s" / f".{LEFT}.parts"
-    with opened(folder, LEFT, {}) as store:
+    with locked_parts(folder, LEFT, {}) as store:
         store.put(0, b"part")
-    chosen = unfinished(results)
-    with opened(folder, LEFT, {}), pytest.raises(StoreError, match="at work"):
+    chosen = unfinished_folders(results)
+    with locked_parts(folder, LEFT, {}), pytest.raises(StoreError, match="at work"):
         remove(chosen)
-    assert names(unfinished(results)) == [folder.name]
+    assert names(unfinished_folders(results)) == [folder.name]
 
 
 def test_the_folder_of_a_scenario_goes_with_its_last_result(results):

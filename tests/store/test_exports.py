@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sim.store import StoreError, json_bytes, table_bytes, write_run
 from sim.store.exports import IAMC_COLUMNS, QUANTILES, exported
 from sim.store.spreadsheet_cells import as_text
-from sim.store.study_parts import columns_of, joined_rows, opened, rows_bytes
+from sim.store.study_parts import columns_of, joined_rows, locked_parts, rows_bytes
 
 NUMBERS = st.floats(-1e300, 1e300) | st.sampled_from([math.nan, math.inf, -math.inf])
 TEXTS = st.text(
@@ -119,7 +119,7 @@ def test_a_workbook_holds_the_same_numbers(trade):
 @settings(max_examples=30, deadline=None)
 def test_the_csv_beside_a_study_has_the_numbers_of_its_parquet(rows):
     half = len(rows) // 2
-    with TemporaryDirectory() as folder, opened(Path(folder) / "p", "study", {}) as store:
+    with TemporaryDirectory() as folder, locked_parts(Path(folder) / "p", "study", {}) as store:
         for number, part in enumerate((rows[:half], rows[half:])):
             columns = {"run": range(len(part)), "trade": [v for v, _ in part],
                        "reason": [t for _, t in part]}  # fmt: skip
@@ -134,7 +134,7 @@ def test_the_csv_beside_a_study_has_the_numbers_of_its_parquet(rows):
 
 def test_rows_say_what_is_varied_in_their_case(tmp_path):
     varied = {"agreements.a.cut": [0.5, 1.0], "closure": ["full", "direct"]}
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         for case in range(2):
             columns = {"case": [case] * 2, "run": range(2), "trade": [1.0, 2.0]}
             store.put(case, rows_bytes(columns, [], ["case", "run"]))

@@ -14,7 +14,7 @@ from sim.store.study_parts import (
     columns_of,
     is_held,
     joined_rows,
-    opened,
+    locked_parts,
     remove_parts,
     rows_bytes,
 )
@@ -27,9 +27,9 @@ def content(run: int = 0) -> bytes:
 
 
 def test_parts_are_found_again(tmp_path):
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         store.put(3, content())
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         assert store.done == {3}
         assert store.read(3) == content()
 
@@ -37,7 +37,7 @@ def test_parts_are_found_again(tmp_path):
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "renumber", "foreign", "rename"])
 def test_a_part_that_is_not_itself_is_removed_and_counted(tmp_path, damage):
     folder = tmp_path / "p"
-    with opened(folder, "other" if damage == "foreign" else "study", {}) as store:
+    with locked_parts(folder, "other" if damage == "foreign" else "study", {}) as store:
         store.put(1, content())
     (part,) = folder.glob("*.parquet")
     whole = part.read_bytes()
@@ -51,7 +51,7 @@ def test_a_part_that_is_not_itself_is_removed_and_counted(tmp_path, damage):
         part.rename(folder / part.name.replace("000001", "000002"))
     elif damage == "rename":
         part.rename(folder / "1-wrong.parquet")
-    with opened(folder, "study", {}) as store:
+    with locked_parts(folder, "study", {}) as store:
         assert not store.done
         assert store.n_damaged == 1
         assert not list(folder.glob("*.parquet"))
@@ -62,7 +62,7 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
     folder.mkdir()
     (folder / "000007.draft").write_bytes(b"half")
     (tmp_path / ".study-abc").mkdir()
-    with opened(folder, "study", {}) as store:
+    with locked_parts(folder, "study", {}) as store:
         assert not store.done
     assert not list(folder.glob("*.draft"))
     assert not (tmp_path / ".study-abc").exists()
@@ -80,18 +80,21 @@ def test_a_second_process_is_told_and_touches_nothing(tmp_path):
     )  # fmt: skip
     assert process.stdout.readline() == "in\n"
     assert is_held(folder)
-    with pytest.raises(BusyError, match="another process"), opened(folder, "study", {}):
+    with pytest.raises(BusyError, match="another process"), locked_parts(folder, "study", {}):
         pass
     process.kill()
     process.communicate()
     assert not is_held(folder)
-    with opened(folder, "study", {}):  # a lock goes with the process that held it
+    with locked_parts(folder, "study", {}):  # a lock goes with the process that held it
         pass
 
 
 def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="--output"), opened(tmp_path / "file" / "p", "s", {}):
+    with (
+        pytest.raises(StoreError, match="--output"),
+        locked_parts(tmp_path / "file" / "p", "s", {}),
+    ):
         pass
 
 
@@ -111,14 +114,14 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path):
     )
     assert "1 finished parts are kept" in done.stdout
     assert "File too large" in done.stdout
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         assert store.done == {0}
         assert store.n_damaged == 0
     assert not list((tmp_path / "p").glob("*.draft"))
 
 
 def test_joined_rows_are_all_parts_in_order(tmp_path):
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         store.put(1, content(2))
         store.put(0, content(0))
         made = joined_rows(store, [0, 1], "outcomes")
@@ -135,7 +138,7 @@ def test_joined_rows_are_all_parts_in_order(tmp_path):
 def test_parts_that_cannot_be_joined_leave_no_half_and_stay(tmp_path):
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    with opened(tmp_path / "p", "study", {}) as store:
+    with locked_parts(tmp_path / "p", "study", {}) as store:
         store.put(0, content(0))
         there = sorted(path.name for path in store.folder.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.store.study_parts import opened
+from sim.store.study_parts import locked_parts
 from sim.study.jobs.plan import run_jobs
 from sim.study.sweep import sweep_plan
 
@@ -55,7 +55,7 @@ def carried_out(tmp_path):
 
         def done(plan, worker_pool=None, **options):
             folder = tmp_path / plan.study_id
-            store = stack.enter_context(opened(folder, plan.study_id, {}))
+            store = stack.enter_context(locked_parts(folder, plan.study_id, {}))
             run_jobs(plan, store, worker_pool, **options)
             return store
 

@@ -10,8 +10,8 @@ import pytest
 from sim.laws.policy.tariffs import cost_elasticity
 from sim.report.page.formatting import musd, per_cent
 from sim.report.studies.reach_page import reach_page
-from sim.store.study_parts import opened
-from sim.study.jobs.asked_columns import candidates
+from sim.store.study_parts import locked_parts
+from sim.study.jobs.asked_columns import candidate_measures
 from sim.study.jobs.lever_words import lever_words
 from sim.study.jobs.plan import case_rows, run_jobs
 from sim.study.reach import STEPS, LeverSearch
@@ -37,7 +37,7 @@ def searched(scenario, names, world_of, folder, probability):
     """A search that has come to its end, its answer, and what every place of its front lacks."""
     search = LeverSearch.of(scenario, N_RUNS, names, probability)
     plan = search.plan(world_of)
-    with opened(folder, plan.study_id, {}) as store:
+    with locked_parts(folder, plan.study_id, {}) as store:
         grown = plan
         while grown is not None:
             plan = grown
@@ -93,7 +93,7 @@ def every_step(tiny_names, tiny_world, tmp_path_factory):
         scenario = asked_in(folder / "asked.yaml", tiny_names, blocks, goal_musd)
         points = [{CUT: float(part)} for part in np.linspace(0.0, 1.0, STEPS)]
         plan = sweep_plan(scenario, points, N_RUNS, lambda _: tiny_world, tiny_names)
-        with opened(folder / plan.study_id, plan.study_id, {}) as store:
+        with locked_parts(folder / plan.study_id, plan.study_id, {}) as store:
             run_jobs(plan, store, None)
             chances = [summary.reached_share for summary in summaries(plan, store)]
             rows = [case_rows(plan, store, k) for k in range(STEPS)]
@@ -161,7 +161,7 @@ def test_the_cost_cut_takes_the_median_of_the_year_asked_to_the_target(sought, w
     goal_musd = 1672
     search, found, folder = sought(BLOCK, goal_musd)
     plan = search.plan(world_of)
-    with opened(folder, plan.study_id, {}) as store:
+    with locked_parts(folder, plan.study_id, {}) as store:
         elasticity = cost_elasticity(np.median(case_rows(plan, store, 0)["trade_elasticity"]))
     ratio = goal_musd / found.none.median
     assert (1.0 - found.cost_cut) ** -elasticity == pytest.approx(ratio, rel=1e-9)
@@ -183,7 +183,7 @@ def test_a_search_that_was_interrupted_goes_on_to_the_same_answer(
     search, found, _ = sought(BLOCK, 1672)
     begun = LeverSearch.of(*given[:1], N_RUNS, tiny_names, 0.5)
     plan = begun.plan(world_of)
-    with opened(tmp_path / "p", plan.study_id, {}) as store:
+    with locked_parts(tmp_path / "p", plan.study_id, {}) as store:
         n_left = n_jobs
         grown = plan
         while n_left > 0 and grown is not None:
@@ -244,7 +244,7 @@ def test_a_goal_of_revenue_is_met_by_the_cheapest_step_that_is_enough(
     every_step, tiny_names, tiny_world, world_of, tmp_path
 ):
     scenario, rows, _ = every_step(1672)
-    ((measure,),) = candidates(scenario, tiny_world)
+    ((measure,),) = candidate_measures(scenario, tiny_world)
     every = np.ones(N_RUNS, dtype=bool)
     revenue = np.array([measure.values(step, every) for step in rows])
     medians = np.median(revenue, axis=1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.validation.energy_balance import base_market, known_energy_world, measured
+from sim.validation.energy_balance import base_market, known_energy_world, market_value
 from sim.validation.published_cases import energy_records
 from sim.world.load import load_world
 
@@ -33,9 +33,9 @@ def test_a_flow_that_is_moved_shows_in_the_rows_it_belongs_to() -> None:
     flow = system.initial().flow[0].copy()
     by_name = {record.record: record for record in energy_records()}
     share, total = by_name[FROM_QATAR], by_name["LNG imports of Pakistan"]
-    before = [measured(world, system, flow, record) for record in (share, total)]
+    before = [market_value(world, system, flow, record) for record in (share, total)]
     flow[system.market_arcs.index("gas-row-pak")] += 1.0
-    after = [measured(world, system, flow, record) for record in (share, total)]
+    after = [market_value(world, system, flow, record) for record in (share, total)]
     assert after[1] == pytest.approx(before[1] + 1.0)
     assert after[0] == pytest.approx(before[0] * before[1] / after[1])
 
@@ -45,10 +45,10 @@ def test_a_contract_counts_with_the_arc_it_runs_on() -> None:
     system = base_market(world)
     flow = system.initial().flow[0]
     by_name = {record.record: record for record in energy_records()}
-    share = measured(world, system, flow, by_name[FROM_QATAR])
+    share = market_value(world, system, flow, by_name[FROM_QATAR])
     spot = flow.copy()
     spot[len(world.energy.arcs.names) :] = 0.0
-    assert share > 2 * measured(world, system, spot, by_name[FROM_QATAR])
+    assert share > 2 * market_value(world, system, spot, by_name[FROM_QATAR])
 
 
 def test_an_unknown_measure_is_refused() -> None:
@@ -56,4 +56,4 @@ def test_an_unknown_measure_is_refused() -> None:
     system = base_market(world)
     strange = replace(energy_records()[0], measure="guess")
     with pytest.raises(ValueError, match="guess"):
-        measured(world, system, np.zeros(len(system.market_arcs)), strange)
+        market_value(world, system, np.zeros(len(system.market_arcs)), strange)

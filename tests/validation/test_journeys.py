@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.validation.journeys import known_journeys, shortest, taken
+from sim.validation.journeys import journey_measure, known_journeys, shortest
 from sim.validation.published_cases import journey_records
 from sim.world.load import load_world
 
@@ -46,7 +46,7 @@ def test_no_way_by_fewer_links_is_shorter():
         total += reached[network.nodes.index(end)]
     route = shortest(network, record.places, record.modes)
     assert network.length_km[route].sum() == pytest.approx(total, rel=1e-12)
-    assert taken(network, record) == pytest.approx(network.link_days[route].sum())
+    assert journey_measure(network, record) == pytest.approx(network.link_days[route].sum())
 
 
 def test_places_that_nothing_joins_are_named():

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 import typer
 
 from sim.cli.studies.run_study import conduct
-from sim.cli.studies.study_commands import stamp, within, worlds
+from sim.cli.studies.study_commands import stamp, with_precision, world_loader
 from sim.cli.studies.study_options import StudyOptions, origin_of_one, study_command
 from sim.cli.terminal import load, plain_errors
 
@@ -35,10 +35,10 @@ def explain(
             asked,
             levers,
             options.runs or asked.runs,
-            worlds(options.world),
+            world_loader(options.world),
             world_names(options.world),
         )
-        plan = within(plan, options.goal)
+        plan = with_precision(plan, options.goal)
         origin = origin_of_one("explain", scenario, asked, options, {"--orders": orders})
         conduct(
             plan,
@@ -75,7 +75,7 @@ def reach(
         )
         origin = origin_of_one("reach", scenario, asked, options, {"--probability": probability})
         conduct(
-            within(search.plan(worlds(options.world)), options.goal),
+            with_precision(search.plan(world_loader(options.world)), options.goal),
             options,
             origin,
             lambda plan, store: reach_page(
@@ -106,7 +106,7 @@ def sensitivity(
         from sim.report.studies.sensitivity_page import sensitivity_page
         from sim.study.sensitivity import Method, design_of, indices, sensitivity_plan
 
-        loader = worlds(options.world)
+        loader = world_loader(options.world)
         known = loader(asked)
         design = design_of(asked, known, cast(Method, method), size)
         plan = sensitivity_plan(asked, design, loader)
@@ -149,7 +149,7 @@ def discover(
         from sim.world.names import world_names
 
         at = points_of(asked, "latin", points)
-        known = (worlds(options.world), world_names(options.world))
+        known = (world_loader(options.world), world_names(options.world))
         plan = sweep_plan(
             asked, at, options.runs or asked.runs, *known, kind="discover", apart=True
         )

@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.progress import pace_in_words, progress
 from sim.cli.studies.study_options import StudyOptions, StudyOrigin
-from sim.cli.studies.write_study import Conclude, is_there, write_result
+from sim.cli.studies.write_study import Conclude, is_complete, write_result
 from sim.cli.terminal import BAD_INPUT, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -49,17 +49,17 @@ def conduct(
     """
     from sim.cli.interrupts import harmless_interrupts
     from sim.store.folder_links import check_inside
-    from sim.store.study_parts import opened
+    from sim.store.study_parts import locked_parts
     from sim.study.targets_in_base_year import require_trade
 
     require_trade(plan.base, plan.world_of(plan.base))
     folder = options.output / origin.stem / plan.study_id
     check_inside(options.output, folder)
-    if is_there(folder):
+    if is_complete(folder):
         return
     parts = folder.with_name(f".{plan.study_id}.parts")
     note = {"kind": plan.kind, "scenario": origin.stem, "jobs": plan.n_jobs, "study": plan.study_id}
-    with opened(parts, plan.study_id, note) as store:
+    with locked_parts(parts, plan.study_id, note) as store:
         try:
             with harmless_interrupts():
                 plan = _run_jobs(plan, options, store, next_cases)

@@ -14,7 +14,7 @@ from sim.cli.studies.study_options import (
     arguments_of,
     origin_of_one,
     study_command,
-    typed,
+    typed_command,
 )
 from sim.cli.terminal import load, plain_errors, stem_of
 
@@ -49,9 +49,13 @@ def sweep(
 
         at = points_of(asked, design_of(design), points)
         plan = sweep_plan(
-            asked, at, options.runs or asked.runs, worlds(options.world), world_names(options.world)
+            asked,
+            at,
+            options.runs or asked.runs,
+            world_loader(options.world),
+            world_names(options.world),
         )
-        plan = within(plan, options.goal)
+        plan = with_precision(plan, options.goal)
         own = {"--design": design, "--points": points}
         conduct(
             plan,
@@ -97,11 +101,13 @@ def compare(
         n_named = len(dict.fromkeys(baseline or ()))
         n_baselines = n_named or 1
         plan = compare_plan(
-            asked, options.runs or first.runs, worlds(options.world), n_baselines=n_baselines
+            asked, options.runs or first.runs, world_loader(options.world), n_baselines=n_baselines
         )
-        plan = within(plan, options.goal)
+        plan = with_precision(plan, options.goal)
         origin = StudyOrigin(
-            command=typed("compare", files[n_named:], options, {}, files[:n_named], without or ()),
+            command=typed_command(
+                "compare", files[n_named:], options, {}, files[:n_named], without or ()
+            ),
             arguments=arguments_of("compare", options, {}),
             stem="-".join(asked).encode()[:80].decode(errors="ignore"),
             scenarios=asked,
@@ -131,7 +137,7 @@ def _compared(
         raise typer.BadParameter(
             "wanted two or more scenarios, or one and a --baseline or a --without"
         )
-    called = apart(files)
+    called = distinct_names(files)
     asked = {called[file]: load(file, options.world, options.settings) for file in files}
     return with_and_without(asked, without, options.world) if without else asked
 
@@ -149,12 +155,16 @@ def with_and_without(
     return {f"{name}-without-{words or 'it'}": bare, name: scenario}
 
 
-def apart(files: "Sequence[Path]") -> dict[Path, str]:
+def distinct_names(files: "Sequence[Path]") -> dict[Path, str]:
     """Names of scenarios that are compared: those of their files, with folders where alike.
 
     Examples
     --------
-    >>> list(apart([Path("a/plan.yaml"), Path("b/plan.yaml"), Path("b/other.yaml")]).values())
+    >>> list(
+    ...     distinct_names(
+    ...         [Path("a/plan.yaml"), Path("b/plan.yaml"), Path("b/other.yaml")]
+    ...     ).values()
+    ... )
     ['a-plan', 'b-plan', 'other']
     """
     found = {file: stem_of(file) for file in files}
@@ -166,14 +176,14 @@ def apart(files: "Sequence[Path]") -> dict[Path, str]:
     return found
 
 
-def within(plan: "Plan", goal: float | None) -> "Plan":
+def with_precision(plan: "Plan", goal: float | None) -> "Plan":
     """The plan as it is, or with as many runs as a precision takes."""
     from sim.study.jobs.study_precision import to_within
 
     return plan if goal is None else to_within(plan, goal)
 
 
-def worlds(folder: Path | None) -> "Callable[[Scenario], World]":
+def world_loader(folder: Path | None) -> "Callable[[Scenario], World]":
     """Loader of the world of a scenario, each loaded once."""
     from sim.world.load import load_world
 

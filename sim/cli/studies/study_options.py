@@ -166,7 +166,7 @@ def origin_of_one(
 ) -> StudyOrigin:
     """Origin of a study of one scenario; `own` are the options that only this command has."""
     return StudyOrigin(
-        command=typed(command, [file], options, own),
+        command=typed_command(command, [file], options, own),
         arguments=arguments_of(command, options, own),
         stem=stem_of(file),
         scenarios={"The scenario": scenario},
@@ -180,7 +180,7 @@ def arguments_of(command: str, options: StudyOptions, own: Mapping[str, object])
     return (command, *(word for pair in given.items() for word in pair))
 
 
-def typed(
+def typed_command(
     command: str,
     files: Sequence[Path],
     options: StudyOptions,

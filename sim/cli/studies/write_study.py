@@ -18,7 +18,7 @@ Conclude = Callable[["Plan", "PartStore"], "StudyPage"]
 """From the finished parts to the page."""
 
 
-def is_there(folder: Path) -> bool:
+def is_complete(folder: Path) -> bool:
     """True if the result is complete; its answers are then reported again."""
     from sim.store.checksums import changed_files
     from sim.store.stored_results import read_record

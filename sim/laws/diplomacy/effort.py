@@ -141,12 +141,12 @@ def attention_effects(
     return effect
 
 
-def converted(count: int, probability: FloatArray, uniform: FloatArray) -> FloatArray:
+def converted_memoranda(count: int, probability: FloatArray, uniform: FloatArray) -> FloatArray:
     """Memoranda that become projects, by inversion of uniform draws (binomial).
 
     Examples
     --------
-    >>> converted(35, np.array([0.09, 0.82]), np.array([0.5, 0.5])).tolist()
+    >>> converted_memoranda(35, np.array([0.09, 0.82]), np.array([0.5, 0.5])).tolist()
     [3.0, 29.0]
     """
     at_most = bdtr(np.arange(count, dtype=np.float64), count, probability[..., None])

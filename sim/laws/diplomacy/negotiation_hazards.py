@@ -141,7 +141,7 @@ def capacity_factor(
     return np.asarray((np.maximum(weakest, 1e-6) / reference) ** weight)
 
 
-def passed(pressure: FloatArray, hazard: FloatArray, threshold: FloatArray) -> BoolArray:
+def stage_passed(pressure: FloatArray, hazard: FloatArray, threshold: FloatArray) -> BoolArray:
     """True where a stage ends in a quarter, given the hazards passed through before it."""
     return pressure + hazard >= threshold
 

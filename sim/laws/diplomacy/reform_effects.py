@@ -50,12 +50,12 @@ def quarters_done(
     return done
 
 
-def raised(capacity: ArrayLike, change: ArrayLike) -> FloatArray:
+def raised_capacity(capacity: ArrayLike, change: ArrayLike) -> FloatArray:
     """Capacity once a share of the way to the best is closed [1].
 
     Examples
     --------
-    >>> float(raised(0.5, 0.5))
+    >>> float(raised_capacity(0.5, 0.5))
     0.75
     """
     now = np.asarray(capacity, dtype=np.float64)

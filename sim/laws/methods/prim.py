@@ -48,7 +48,7 @@ def peel(inputs: FloatArray, hits: FloatArray) -> list[Box]:
     """
     n_points, n_inputs = inputs.shape
     low, high = np.full(n_inputs, -np.inf), np.full(n_inputs, np.inf)
-    boxes = [judged(low, high, inputs, hits)]
+    boxes = [scored_box(low, high, inputs, hits)]
     while boxes[-1].mass > MIN_MASS and 0.0 < boxes[-1].density < 1.0:
         inside = contains(low, high, inputs)
         best = None
@@ -63,7 +63,7 @@ def peel(inputs: FloatArray, hits: FloatArray) -> list[Box]:
         if best is None or best[0][0] < boxes[-1].density:
             break
         low, high = best[1]
-        boxes.append(judged(low, high, inputs, hits))
+        boxes.append(scored_box(low, high, inputs, hits))
     return boxes
 
 
@@ -90,7 +90,7 @@ def contains(low: FloatArray, high: FloatArray, inputs: FloatArray) -> BoolArray
     return np.asarray(((inputs >= low) & (inputs <= high)).all(axis=1))
 
 
-def judged(low: FloatArray, high: FloatArray, inputs: FloatArray, hits: FloatArray) -> Box:
+def scored_box(low: FloatArray, high: FloatArray, inputs: FloatArray, hits: FloatArray) -> Box:
     """A box with its coverage, density and mass among some points."""
     inside = contains(low, high, inputs)
     n_hits, n_inside = float(hits.sum()), int(inside.sum())

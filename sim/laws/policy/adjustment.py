@@ -8,10 +8,10 @@ history of changes: each step acts from its date, and is answered with ``F``.
 
 ``F`` is that of trade itself. What is measured on dummies of agreements (WTO and UNCTAD Advanced
 Guide, with border controls: .24 in the year of entry into force, .85 by year 4, .995 by year 8) is
-slower, since their duties fall in steps: `stepped` makes the one of the other. Measured on duties
-alone, trade reaches .38 of its long-run answer after a year (Boehm, Levchenko and Pandalai-Nayar
-2023: an elasticity of .76 after one year, about 2 after seven to ten); exporters' sales after one
-year are .68 of those after ten (Eaton and others 2025).
+slower, since their duties fall in steps: `stepped_phase_in` makes the one of the other. Measured
+on duties alone, trade reaches .38 of its long-run answer after a year (Boehm, Levchenko and
+Pandalai-Nayar 2023: an elasticity of .76 after one year, about 2 after seven to ten); exporters'
+sales after one year are .68 of those after ten (Eaton and others 2025).
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ TYPICAL_FIRST_SHARE, TYPICAL_STEPS = 0.6, 5
 lines in the agreement of the Eurasian union and Viet Nam), the rest in four further years [1]."""
 
 
-def stepped(
+def stepped_phase_in(
     reached: FloatArray,
     first_share: float = TYPICAL_FIRST_SHARE,
     n_steps: int = TYPICAL_STEPS,
@@ -94,7 +94,7 @@ def stepped(
     Examples
     --------
     >>> at_once = np.ones(12)
-    >>> stepped(at_once, 0.5, 3)[::4].tolist()
+    >>> stepped_phase_in(at_once, 0.5, 3)[::4].tolist()
     [0.5, 0.75, 1.0]
     """
     n_quarters = reached.shape[-1]

@@ -224,7 +224,7 @@ def points_of_sum(
     return np.interp(shares, below, grid)
 
 
-def without(
+def points_without(
     log_error: FloatArray, shares: FloatArray, effect: FloatArray, weight: FloatArray
 ) -> FloatArray:
     """Points of the shock that, with an independent effect on top, has the measured ones.

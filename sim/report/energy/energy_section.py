@@ -14,7 +14,7 @@ from sim.report.energy.flows import (
     party_values,
     short_name,
 )
-from sim.report.energy.over_time import LineSeries, course_figure, places, reading
+from sim.report.energy.over_time import LineSeries, course_figure, series_legend, shown_positions
 from sim.report.energy.shortage import missing_in_words, missing_share, shortage_blocks
 from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import amount_over, amount_with_interval, over_runs
@@ -179,7 +179,7 @@ def _suppliers(material: ReportInput, finding: Finding, flows: Flows) -> Iterato
     n = len(energy.carriers)
     before = np.stack([bought_before(flows[party], n)[1] for party in finding.pair], axis=1)
     values = party_values(material, finding, "concentration")
-    shown = places(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
+    shown = shown_positions(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
     if not shown:
         return
     course = LineSeries(
@@ -187,7 +187,7 @@ def _suppliers(material: ReportInput, finding: Finding, flows: Flows) -> Iterato
         "herfindahl_hirschman_index",
         f"Concentration of {' and '.join(finding.pair_names)}'s suppliers of energy",
         "Herfindahl–Hirschman index of the volumes bought abroad: 1 is a single supplier, 0.5 two "
-        "alike, 0 that nothing is bought. " + reading(material, "dots: base year"),
+        "alike, 0 that nothing is bought. " + series_legend(material, "dots: base year"),
         "A low index does not mean safety where suppliers share a strait, a pipe or a border.",
         values,
         before,
@@ -201,14 +201,15 @@ def _prices(material: ReportInput, finding: Finding) -> Iterator[Block]:
     energy = material.world.energy
     values = party_values(material, finding, "energy_price")
     own = [material.world.region_index(party) for party in finding.pair]
-    shown = places(np.asarray(np.isfinite(values).all(axis=(0, 1))))
+    shown = shown_positions(np.asarray(np.isfinite(values).all(axis=(0, 1))))
     if not shown:
         return
     course = LineSeries(
         "energy-prices",
         "price",
         f"Prices of energy in {' and '.join(finding.pair_names)}",
-        "Current prices; a band may run out of its panel. " + reading(material, "dots: base year"),
+        "Current prices; a band may run out of its panel. "
+        + series_legend(material, "dots: base year"),
         "World prices follow their record, then the scenario or a flat real path, and stray from "
         "it as they have strayed; what routes, contracts and shocks do comes on top.",
         values,

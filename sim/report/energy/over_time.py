@@ -183,12 +183,12 @@ def _rows(
     )
 
 
-def places(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def shown_positions(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Positions at which a (c, 2) mask holds: the ones a figure may show."""
     return [(int(c), int(side)) for c, side in np.argwhere(mask)]
 
 
-def reading(material: ReportInput, *more: str) -> str:
+def series_legend(material: ReportInput, *more: str) -> str:
     """Legend for the lines and bands of a course."""
     n = plural(int(material.asked.sizes["run"]), "run")
     parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, flows_of, party_values, short_name
-from sim.report.energy.over_time import LineSeries, course_figure, places, reading
+from sim.report.energy.over_time import LineSeries, course_figure, series_legend, shown_positions
 from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
 from sim.report.page.blocks import Block, Paragraph, TableBlock, TableCell, TableColumn, numbers
@@ -56,7 +56,7 @@ def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
             nil = listed([short_name(material.world.energy, int(c)) for c in served])
             yield Paragraph(f"In {name} nothing goes unserved of {nil} in any run.")
     if is_short.any():
-        yield _figure(material, finding, lacking, places(is_short))
+        yield _figure(material, finding, lacking, shown_positions(is_short))
     rows = tuple(_rows(material, finding, parts, lacking))
     if rows:
         base = material.world.base_year
@@ -80,7 +80,7 @@ def _figure(
         "unserved-energy",
         "unserved_per_year",
         f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
-        "Demand at the reference price that is not met, a year. " + reading(material),
+        "Demand at the reference price that is not met, a year. " + series_legend(material),
         "Unserved demand includes demand lost to higher prices; most of it is that, not physical "
         "shortage.",
         lacking,

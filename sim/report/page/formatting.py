@@ -133,13 +133,15 @@ def aligned(values: Sequence[float], digits: int = 3) -> list[str]:
     return texts
 
 
-def spoken(low: float, middle: float, high: float) -> str:
+def change_with_interval(low: float, middle: float, high: float) -> str:
     """Change with its interval, with as many digits as tell the three apart, at most three.
 
     Examples
     --------
-    >>> spoken(12.0, 34.0, 71.0), spoken(10.31, 10.36, 10.42)
-    ('+34 (+12 to +71)', '+10.4 (+10.3 to +10.4)')
+    >>> change_with_interval(12.0, 34.0, 71.0)
+    '+34 (+12 to +71)'
+    >>> change_with_interval(10.31, 10.36, 10.42)
+    '+10.4 (+10.3 to +10.4)'
     """
     digits = 2 if len({signed(value) for value in (low, middle, high)}) == 3 else 3
     low_text, text, high_text = (signed(value, digits) for value in (low, middle, high))

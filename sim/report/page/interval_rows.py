@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
-from sim.report.page.formatting import spoken
+from sim.report.page.formatting import change_with_interval
 from sim.report.page.style import BLUE, GREY, INK, SMALL, Sheet, full_width_in, is_narrow
 
 PANEL_IN = 2.5
@@ -105,4 +105,6 @@ def name_row(axes: Axes, row: int, name: str, detail: str) -> None:
 
 def interval_words(quantiles: FloatArray) -> str:
     """Median and 90 % interval of a change in words."""
-    return spoken(float(quantiles[LOW]), float(quantiles[MIDDLE]), float(quantiles[HIGH]))
+    return change_with_interval(
+        float(quantiles[LOW]), float(quantiles[MIDDLE]), float(quantiles[HIGH])
+    )

@@ -11,10 +11,10 @@ from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.amounts_over_runs import MIDDLE
 from sim.report.page.figure import Cell, Drawing
 from sim.report.page.formatting import (
+    change_with_interval,
     listed,
     money_within,
     plural,
-    spoken,
     year_to,
 )
 from sim.report.studies.small_multiples import ScenarioPanel, multiples
@@ -30,11 +30,11 @@ from sim.study.jobs.asked_columns import (
     AskedMeasure,
     Groups,
     PairedDifference,
-    candidates,
+    candidate_measures,
     spreads_of,
 )
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import case_trade, crossings_of, finished
+from sim.study.jobs.cases import case_trade, crossings_of, finished_runs
 from sim.study.jobs.lever_words import target_words
 from sim.study.jobs.plan import Case, Plan, case_rows
 
@@ -127,7 +127,7 @@ def _groups(plan: Plan) -> Groups:
     if asking is None:
         return ()
     question = plan.base.model_copy(update={"asks": measure_asked(asking)})
-    return candidates(question, plan.world_of(plan.base))
+    return candidate_measures(question, plan.world_of(plan.base))
 
 
 def _asked_drawings(
@@ -150,7 +150,7 @@ def _asked_drawings(
     spreads = {}
     for case, label in enumerate(labels):
         rows = case_rows(plan, store, case)
-        if spread := spreads_of(((lead,),), rows, finished(rows)).get(lead.column):
+        if spread := spreads_of(((lead,),), rows, finished_runs(rows)).get(lead.column):
             spreads[label] = spread
     first = labels[baselines[0]]
     apart = {
@@ -263,7 +263,9 @@ def _apart(low: float, middle: float, high: float) -> str:
 
 def _median_in_words(low: float, middle: float, high: float) -> str:
     """A median difference with the spread of the futures."""
-    return spoken(low, middle, high).replace("(", "million USD in the median (5–95 %: ")
+    return change_with_interval(low, middle, high).replace(
+        "(", "million USD in the median (5–95 %: "
+    )
 
 
 def _most_in(d: Difference, found: Sequence[Difference]) -> str:
@@ -292,7 +294,7 @@ def _panels(
         rows = case_rows(plan, store, case)
         years = years_of(plan.base, plan.base.targets[target])
         quantiles = None
-        if finished(rows).any():
+        if finished_runs(rows).any():
             trade = case_trade(rows, plan.base, target)
             (crossing,) = crossings_of(plan, target, [trade], [case])
             quantiles = np.stack(

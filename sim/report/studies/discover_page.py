@@ -11,7 +11,7 @@ from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.studies.study_page import StudyPage, StudyTable
-from sim.report.summary.asked_words import name_of, scale_of, two, unit_of_level
+from sim.report.summary.asked_words import name_of, scale_of, short_number, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.study.discover import Discovery
 from sim.study.ensemble.asked_answer import measure_asked
@@ -70,7 +70,7 @@ def _without_goal(plan: Plan, found: Sequence[Discovery]) -> Iterator[str]:
 
 def met_in_words(goal: Goal) -> str:
     """Goal that a run has to meet, inside a sentence."""
-    text = f"{two(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
+    text = f"{short_number(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
     limit = f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
     return f"{name_of(goal.measure)} of {limit}"
 

@@ -16,11 +16,11 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import musd, per_cent
 from sim.report.page.style import BLUE, INK, PALE, SMALL, VERMILION, is_narrow, sheet
-from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.report.summary.asked_words import scale_of, short_number, title_of, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.scenario.variation import Changes, Value
 from sim.study.jobs.asked_columns import AskedMeasure
-from sim.study.sweep import shown
+from sim.study.sweep import value_text
 
 CELL_IN, LEFT_IN, NARROW_LEFT_IN = 0.42, 1.0, 0.85
 LINE, NARROW_LINE = 44, 30
@@ -50,7 +50,7 @@ class SweptAxis:
     @property
     def written(self) -> list[str]:
         """Values as a scenario has them."""
-        return [shown(value) for value in self.values]
+        return [value_text(value) for value in self.values]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def shades_of(measure: AskedMeasure, grid: SweepGrid, stamp: str) -> Drawing:
     axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, 0.2, above_in=0.3, below_in=0.6)
     shade, _ = _shade(grid)
     axes.imshow(shade, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
-    _numbers(axes, grid, shade, lambda i, j: two(times * float(grid.trade_musd[i, j])))
+    _numbers(axes, grid, shade, lambda i, j: short_number(times * float(grid.trade_musd[i, j])))
     _ticks(axes, grid)
     medians = times * grid.trade_musd
     return Drawing(
@@ -158,7 +158,8 @@ def shades_of(measure: AskedMeasure, grid: SweepGrid, stamp: str) -> Drawing:
         title=title,
         alt=(
             f"Medians by {_by(grid)} lie between "
-            f"{two(float(np.nanmin(medians)))} and {two(float(np.nanmax(medians)))} {unit}."
+            f"{short_number(float(np.nanmin(medians)))} and "
+            f"{short_number(float(np.nanmax(medians)))} {unit}."
         ),
         caption="Every point has the same runs.",
         figure=page.figure,
@@ -242,11 +243,13 @@ def grid_of(
         Of the two paths that are swept, the first of them down.
     """
     down, across = (
-        SweptAxis(path, title, tuple({shown(at[path]): at[path] for at, _, _ in points}.values()))
+        SweptAxis(
+            path, title, tuple({value_text(at[path]): at[path] for at, _, _ in points}.values())
+        )
         for path, title in titles.items()
     )
     share, trade = (np.full((len(down.values), len(across.values)), np.nan) for _ in range(2))
     for at, reached, median in points:
-        place = tuple(axis.written.index(shown(at[axis.path])) for axis in (down, across))
+        place = tuple(axis.written.index(value_text(at[axis.path])) for axis in (down, across))
         share[place], trade[place] = reached, median
     return SweepGrid(target, target_musd, (down, across), share, trade)

@@ -15,8 +15,8 @@ from sim.report.summary.asked_words import (
     in_words,
     name_of,
     scale_of,
+    short_number,
     title_of,
-    two,
     unit_of_level,
 )
 from sim.scenario.blocks.studies import ReachLever
@@ -25,17 +25,17 @@ from sim.store.study_parts import PartStore
 from sim.study.break_even.remaining_gap import remaining_gap
 from sim.study.ensemble.headline import points_in_words, share_with_error
 from sim.study.jobs.asked_columns import (
-    candidates,
-    leading,
+    candidate_measures,
+    leading_measures,
     paired_difference,
     spreads_of,
 )
-from sim.study.jobs.cases import finished
+from sim.study.jobs.cases import finished_runs
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.mix_futures import Goal, Mix, MixResult, ReachAnswer
 from sim.study.reach import LeverSearch
-from sim.study.sweep import shown
+from sim.study.sweep import value_text
 
 Titled = Mapping[str, LeverTitle]
 """Levers in words, by path."""
@@ -101,7 +101,7 @@ def _question(answer: ReachAnswer) -> str:
 
 def _limit(goal: Goal) -> str:
     """The goal as a limit with its unit."""
-    text = f"{two(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
+    text = f"{short_number(scale_of(goal.measure) * goal.amount)} {unit_of_level(goal.measure)}"
     return f"at {'most' if goal.measure.wants < 0 else 'least'} {text}"
 
 
@@ -113,10 +113,10 @@ def _asked(
     Both are those runs that had no part in the search.
     """
     cases = [case_rows(plan, store, one.case) for one in (answer.held_out, answer.held_out_none)]
-    fine = finished(cases[0]) & finished(cases[1])
-    groups = candidates(plan.base, plan.world_of(plan.base))
+    fine = finished_runs(cases[0]) & finished_runs(cases[1])
+    groups = candidate_measures(plan.base, plan.world_of(plan.base))
     spreads = [spreads_of(groups, rows, fine) for rows in cases]
-    measures = leading(groups, spreads)
+    measures = leading_measures(groups, spreads)
     if answer.goal is not None:  # the place that was searched for
         own = [group for group in groups if group[0] == answer.goal.measure]
         measures = own[0] if own else measures
@@ -232,7 +232,7 @@ def _table(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> StudyTab
     rows: list[tuple[Cell, ...]] = []
     for one in (*answer.frontier, answer.held_out_none, answer.held_out):
         put = search.changes(one.mix)
-        settings = [shown(put[path]) if path in put else "off" for path in answer.levers]
+        settings = [value_text(put[path]) if path in put else "off" for path in answer.levers]
         runs = "other" if one.mix.is_held_out else "search"
         rows.append((_moved_in_words(search, one.mix, titles, names_rest=False), runs, *settings,
                      one.cost_musd, one.reached_share, *one.reached_interval,

@@ -247,7 +247,7 @@ def _cell(table: StudyTable, row: tuple[Cell, ...], k: int) -> blocks.TableCell:
         words = table.words.get((name, cell), table.words.get(cell, cell))
         return MEASURES[cell].words if is_known else words
     if name in LABELS:
-        return shown(cell)
+        return cell_text(cell)
     if name in table.instead and not isfinite(cell):
         return _cell(table, row, table.columns.index(table.instead[name]))
     named = dict(zip(table.columns, row, strict=True))
@@ -281,7 +281,7 @@ def _sure(cell: float, low: float, high: float, write: Callable[[float], str]) -
     sign = f"{NARROW}%" if text.endswith(f"{NARROW}%") else ""
     number, error = (each.removesuffix(sign) for each in (text, write(half)))
     if "." in error and "." not in number and float(number.replace(",", "")) != 0.0:
-        error = shown(max(float(round(float(error.replace(",", "")))), 1.0))
+        error = cell_text(max(float(round(float(error.replace(",", "")))), 1.0))
     return f"{number} ± {error}{sign}"
 
 
@@ -290,7 +290,7 @@ def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
 
     def write(value: float) -> str:
         if not isfinite(value):
-            return shown(value)
+            return cell_text(value)
         if name in SHARES:
             return whole_per_cent(value)
         if name in SHARES_OF_ENERGY:
@@ -299,7 +299,7 @@ def _writer(name: str, measure: MeasureTitle) -> Callable[[float], str]:
         # Rounded once: a step matters for a number with fewer than three digits above it alone.
         if abs(told) < 100.0 * measure.least:
             told = measure.least * round(told / measure.least)
-        return shown(told)
+        return cell_text(told)
 
     return write
 
@@ -309,7 +309,7 @@ def _title(table: StudyTable, name: str) -> str:
     return table.titles.get(name) or name.replace("_", " ")
 
 
-def shown(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell as the page shows it: three digits, a dash for what is not known."""
     if isinstance(cell, float):
         return rounded(cell, 3) if isfinite(cell) else "–"

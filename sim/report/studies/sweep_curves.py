@@ -10,11 +10,11 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd
 from sim.report.page.style import BLUE, GREY, SMALL, VERMILION, Sheet, sheet, thousands
-from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.report.summary.asked_words import scale_of, short_number, title_of, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.scenario.variation import Value
 from sim.study.jobs.asked_columns import AskedMeasure
-from sim.study.sweep import PointSummary, shown
+from sim.study.sweep import PointSummary, value_text
 
 STEP_IN, LEFT_IN = 1.9 + 0.55, 0.75
 MAX_BARS = 80
@@ -63,7 +63,7 @@ def curves(
         quantiles = np.array([s.trade_musd for _, s in panel.points])
         _draw(_axes(page, k, len(panels)), panel, quantiles, target_musd)
     rows: list[tuple[Cell, ...]] = [
-        (panel.path, shown(value), s.case, s.reached_share, *s.trade_musd)
+        (panel.path, value_text(value), s.case, s.reached_share, *s.trade_musd)
         for panel in panels
         for value, s in panel.points
     ]
@@ -118,7 +118,7 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         ]
         _draw(_axes(page, k, len(panels)), panel, times * np.array(spreads), None)
         rows += [
-            (panel.path, shown(value), s.case, *quantiles)
+            (panel.path, value_text(value), s.case, *quantiles)
             for (value, s), quantiles in zip(panel.points, spreads, strict=True)
         ]
     medians = [float(row[-3]) * times for row in rows if np.isfinite(float(row[-3]))]
@@ -127,7 +127,7 @@ def asked_curves(measure: AskedMeasure, panels: Sequence[Curve], stamp: str) -> 
         title=title,
         alt=(
             f"Medians along {_along(panels)} lie between "
-            f"{two(min(medians))} and {two(max(medians))} {unit}."
+            f"{short_number(min(medians))} and {short_number(max(medians))} {unit}."
         ),
         caption="Every point has the same runs.",
         figure=page.figure,

@@ -32,15 +32,15 @@ from sim.study.jobs.asked_columns import (
     AskedMeasure,
     PairedDifference,
     Spread,
-    candidates,
-    leading,
+    candidate_measures,
+    leading_measures,
     paired_difference,
 )
-from sim.study.jobs.cases import finished
+from sim.study.jobs.cases import finished_runs
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.jobs.study_precision import difference_of_cases
-from sim.study.sweep import PointSummary, best_and_worst, shown
+from sim.study.sweep import PointSummary, best_and_worst, value_text
 
 MAX_CURVES = 6
 
@@ -71,8 +71,8 @@ def sweep_page(
     for summary in found:
         by_target[summary.target].append(summary)
     own = by_target[targets[0]]
-    groups = candidates(scenario, plan.world_of(scenario))
-    asked = leading(groups, [s.asked for s in own])
+    groups = candidate_measures(scenario, plan.world_of(scenario))
+    asked = leading_measures(groups, [s.asked for s in own])
     titles = lever_words(plan, [*points[0]])
     named = [point_in_words(point, titles) for point in points]
     return StudyPage(
@@ -185,7 +185,7 @@ def _between(
 ) -> PairedDifference:
     """Difference of the best point from the worst in the same runs."""
     rows = [case_rows(plan, store, one.case) for one in (best, worst)]
-    fine = finished(rows[0]) & finished(rows[1])
+    fine = finished_runs(rows[0]) & finished_runs(rows[1])
     return paired_difference(*(lead.values(each, fine) for each in rows))
 
 
@@ -255,7 +255,7 @@ def _drawings(
 
 
 def _is_grid(points: Sequence[Changes]) -> bool:
-    sizes = [len({shown(point[path]) for point in points}) for path in points[0]]
+    sizes = [len({value_text(point[path]) for point in points}) for path in points[0]]
     return len(points) == sizes[0] * sizes[1] and len(points) > 1
 
 
@@ -266,7 +266,7 @@ def _words_in_tables(
     return {
         **{("target", name): words for name, words in target_words(plan).items()},
         **{
-            (path, shown(point[path])): title.value(point[path])
+            (path, value_text(point[path])): title.value(point[path])
             for path, title in titles.items()
             for point in points
         },
@@ -282,7 +282,7 @@ def _rows(
         yield (
             s.case,
             s.target,
-            *map(shown, points[s.case].values()),
+            *map(value_text, points[s.case].values()),
             s.n_runs,
             s.n_failed,
             *(q for m in asked for q in s.asked.get(m.column, unknown).quantiles),

@@ -7,7 +7,7 @@ from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import signed
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
-from sim.report.summary.asked_words import scale_of, title_of, two, unit_of_level
+from sim.report.summary.asked_words import scale_of, short_number, title_of, unit_of_level
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.jobs.asked_columns import AskedMeasure, Spread
 
@@ -55,8 +55,9 @@ def asked_bars(
         axes.hlines(row, quarter, most, color=colour, linewidth=5)
         axes.plot(middle, row, "o", color="white", markeredgecolor=colour, markersize=6, zorder=3)
         axes.annotate(
-            f"{two(middle)}{apart}", (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
-            textcoords="offset points", va="center", size=SMALL, color=INK, annotation_clip=False,
+            f"{short_number(middle)}{apart}", (1.0, row), xycoords=("axes fraction", "data"),
+            xytext=(6, 0), textcoords="offset points", va="center", size=SMALL, color=INK,
+            annotation_clip=False,
         )  # fmt: skip
     letters = NARROW_LINE if is_narrow() else LINE
     axes.set_yticks(range(len(spreads)), [fill(name, letters) for name in spreads])
@@ -65,8 +66,8 @@ def asked_bars(
     axes.tick_params(length=0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
     said = [
-        f"{name} {two(times * s.quantiles[MIDDLE])} {unit} ({two(times * s.quantiles[LOW])} to "
-        f"{two(times * s.quantiles[HIGH])})"
+        f"{name} {short_number(times * s.quantiles[MIDDLE])} {unit} "
+        f"({short_number(times * s.quantiles[LOW])} to {short_number(times * s.quantiles[HIGH])})"
         for name, s in spreads.items()
     ]
     return Drawing(

@@ -90,11 +90,11 @@ def in_words(measure: AskedMeasure, median: Estimate) -> str:
 def spread_in_words(measure: AskedMeasure, spread: Spread) -> str:
     """A median with its error, and the spread of the simulations."""
     times = scale_of(measure)
-    low, high = (two(times * spread.quantiles[q]) for q in (LOW, HIGH))
+    low, high = (short_number(times * spread.quantiles[q]) for q in (LOW, HIGH))
     return f"{in_words(measure, spread.median)} (5–95 %: {low} to {high})"
 
 
-def two(value: float) -> str:
+def short_number(value: float) -> str:
     """A number with two digits; next to nothing is 0."""
     text = signed(value)
     return text.removeprefix("+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.laws.diplomacy import negotiation_hazards
-from sim.laws.diplomacy.reform_effects import raised
+from sim.laws.diplomacy.reform_effects import raised_capacity
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.diplomacy.visits_and_reforms import reform_quarters
@@ -107,7 +107,7 @@ def capacity_pace(
             if step.measure in capacity and works_from <= quarter:
                 region = world.region_index(step.state)
                 rating = capacity[step.measure]
-                rating[region] = raised(rating[region], step.change)
+                rating[region] = raised_capacity(rating[region], step.change)
         law, works = (np.where(members, rating, 1.0) for rating in capacity.values())
         factor = negotiation_hazards.capacity_factor(law, works, reference, weight[:, None])
         found.append((quarter, factor))

@@ -142,7 +142,7 @@ def advance(
     hazard = np.where(stage >= 0, hazard * _pace(agenda, snapshot, stances), 0.0)
     hazard = np.where(stage == ENTRY, hazard * agenda.entry_pace(snapshot.quarter), hazard)
     limit = np.take_along_axis(agenda.threshold, np.maximum(stage, 0)[:, None], axis=1)[:, 0]
-    ends = (stage >= 0) & negotiation_hazards.passed(snapshot.talks.pressure, hazard, limit)
+    ends = (stage >= 0) & negotiation_hazards.stage_passed(snapshot.talks.pressure, hazard, limit)
     pressure = np.where(ends, 0.0, snapshot.talks.pressure + hazard)
     quarter = snapshot.quarter + 1
     treaties, talks = snapshot.treaties, snapshot.talks

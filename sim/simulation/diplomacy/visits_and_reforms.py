@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.laws.diplomacy.effort import CONSULATE, MISSION, VISIT, attention_effects, converted
+from sim.laws.diplomacy.effort import (
+    CONSULATE,
+    MISSION,
+    VISIT,
+    attention_effects,
+    converted_memoranda,
+)
 from sim.laws.diplomacy.reform_effects import quarters_done
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
@@ -273,5 +279,5 @@ def _projects(scenario: "Scenario", streams: Streams) -> FloatArray:
     for k, signed in enumerate(scenario.diplomacy.memoranda.values()):
         form = signed.conversion_rate
         share = quantiles(form.form, form.numbers, shares[:, k], low=0.0, high=1.0)
-        found[:, k] = converted(signed.count, np.clip(share, 0.0, 1.0), counts[:, k])
+        found[:, k] = converted_memoranda(signed.count, np.clip(share, 0.0, 1.0), counts[:, k])
     return found

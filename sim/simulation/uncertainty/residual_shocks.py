@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, quarter_year
 from sim.laws.uncertainty.error_points import ErrorPoints
-from sim.laws.uncertainty.residuals import residual_paths, without
+from sim.laws.uncertainty.residuals import points_without, residual_paths
 from sim.scenario.sampling.quantiles import draw_parameters
 from sim.scenario.sampling.random_streams import Streams
 from sim.simulation.uncertainty.shocks import BREAK_PARAMETERS, break_effects
@@ -69,7 +69,7 @@ def _net_of_breaks(
     for h, horizon in enumerate(np.frombuffer(horizons)):
         effect, weight = break_effects(known, float(horizon))
         for size in range(shape[0]):
-            net[size, h] = without(errors[size, h], np.frombuffer(shares), effect, weight)
+            net[size, h] = points_without(errors[size, h], np.frombuffer(shares), effect, weight)
     net.setflags(write=False)
     return net
 

@@ -104,7 +104,7 @@ def weighed_parts(
     (n_quantiles, n_parts, n_years) ndarray
         [musd/year].
     """
-    crossing, flow = thinned(crossing), ">".join(pair[:: 1 - 2 * side])
+    crossing, flow = thinned_crossing(crossing), ">".join(pair[:: 1 - 2 * side])
     variants = [parts_of(one, flow, measure) for one in (result, against) if one is not None]
     recorded = [str(quarter) for quarter in result["quarter"].to_numpy()]
     n_parts = variants[0].own.shape[1]
@@ -136,7 +136,7 @@ def _values(
     ]
 
 
-def thinned(crossing: Crossing, enough: int = ENOUGH_PAIRS) -> Crossing:
+def thinned_crossing(crossing: Crossing, enough: int = ENOUGH_PAIRS) -> Crossing:
     """The same crossing with the first residual paths of each group alone, few enough."""
     step = ceil(crossing.pairs.n_pairs / enough)
     if step == 1 or not crossing.factors:

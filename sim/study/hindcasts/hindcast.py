@@ -24,7 +24,7 @@ from scipy.special import ndtri
 from sim.laws.growth.trade_growth import half_of_both
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.policy.adjustment import phase_in_kernel, stepped
+from sim.laws.policy.adjustment import phase_in_kernel, stepped_phase_in
 from sim.laws.uncertainty.forecast_scores import ForecastScores, Score, score_each
 from sim.laws.uncertainty.residuals import latent_paths, points_at, shock
 from sim.scenario.sampling.random_streams import Streams
@@ -250,7 +250,7 @@ def _fans(
 def _average_effect(flows: Sequence[PastFlow], grid: ForecastGrid, world: World) -> FloatArray:
     """Log effect if every agreement were an average one, phased in as usual, (n_forecasts,)."""
     reached = np.cumsum(phase_in_kernel(*(world.parameters[point].value for point in PHASE_IN)))
-    reached = np.concatenate([[0.0], stepped(reached)])
+    reached = np.concatenate([[0.0], stepped_phase_in(reached)])
 
     def at(year: int, flow: PastFlow) -> float:
         quarters = np.floor((year + 0.5 - flow.in_force_year) * QUARTERS_PER_YEAR)

@@ -91,7 +91,7 @@ Groups = tuple[tuple[AskedMeasure, ...], ...]
 """Measures by place; the first of each place leads."""
 
 
-def candidates(scenario: "Scenario", world: "World") -> Groups:
+def candidate_measures(scenario: "Scenario", world: "World") -> Groups:
     """Measures that may answer what a scenario asks, by place; none for a question about trade.
 
     Parameters
@@ -154,7 +154,9 @@ def spread_of_values(values: FloatArray) -> Spread:
     return Spread(quantiles, median)
 
 
-def leading(groups: Groups, cases: Sequence[Mapping[str, Spread]]) -> tuple[AskedMeasure, ...]:
+def leading_measures(
+    groups: Groups, cases: Sequence[Mapping[str, Spread]]
+) -> tuple[AskedMeasure, ...]:
     """Measures of the place that is told: where the largest part of demand is missing in any case.
 
     Of equal medians the larger 95 % point decides. Empty if there is nothing that may answer.

@@ -30,7 +30,7 @@ class CaseTrade(NamedTuple):
     flows: Flows
 
 
-def finished(rows: Rows) -> NDArray[np.bool_]:
+def finished_runs(rows: Rows) -> NDArray[np.bool_]:
     """(n_rows,) which runs finished."""
     return np.array([status == FINISHED for status in rows["status"]], dtype=np.bool_)
 
@@ -51,7 +51,7 @@ def case_trade(
     fine : (n_rows,) bool ndarray, optional
         Rows that are wanted; those that finished unless given.
     """
-    fine = finished(rows) if fine is None else fine
+    fine = finished_runs(rows) if fine is None else fine
     target = base.targets[name]
     known, apart = path_columns(base, target.pair)
     years = years_of(base, target)
@@ -103,12 +103,16 @@ def crossings_of(
         reasons=reasons,
     )
     return [
-        base if case == cases[weighs] else like(plan, name, base, cases[weighs], case, trade)
+        base
+        if case == cases[weighs]
+        else case_crossing(plan, name, base, cases[weighs], case, trade)
         for case, trade in zip(cases, trades, strict=True)
     ]
 
 
-def like(plan: "Plan", name: str, base: Crossing, of: int, case: int, trade: CaseTrade) -> Crossing:
+def case_crossing(
+    plan: "Plan", name: str, base: Crossing, of: int, case: int, trade: CaseTrade
+) -> Crossing:
     """Cross a case as another one of the same runs is: the same path numbers and weights.
 
     Parameters

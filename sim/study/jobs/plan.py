@@ -25,7 +25,7 @@ from sim.study.ensemble.run import BLOCK
 from sim.study.ensemble.shared_start import KEPT_SHARED_DRAWS
 from sim.study.jobs.case_columns import FAILED
 from sim.study.jobs.rows import TEXTS, WHOLE, Job, evaluate, failed_rows
-from sim.study.workers.pool import WorkerPool, completed
+from sim.study.workers.pool import WorkerPool, completed_jobs
 from sim.study.workers.study_errors import StudyError
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def run_jobs(
     jobs = (
         todo if most_jobs is None else (job for job, _ in zip(todo, range(most_jobs), strict=False))
     )
-    for job, rows in completed(evaluate, jobs, worker_pool, failed_rows):
+    for job, rows in completed_jobs(evaluate, jobs, worker_pool, failed_rows):
         store.put(job.number, rows_bytes(rows, TEXTS, WHOLE))
         n_finished += len(job.runs)
         reasons.update(_failures(rows))

@@ -14,7 +14,7 @@ from sim.laws.uncertainty.crossing import Estimate
 from sim.store.study_parts import PartStore
 from sim.study.conditioning.residual_paths import GROUP
 from sim.study.jobs.case_columns import years_of
-from sim.study.jobs.cases import case_trade, crossings_of, finished, like, scenario_of
+from sim.study.jobs.cases import case_crossing, case_trade, crossings_of, finished_runs, scenario_of
 from sim.study.jobs.plan import Plan, case_rows
 from sim.study.precision import MAX_RUNS, half_width, precision_in_words, runs_for
 
@@ -48,9 +48,9 @@ def study_precision(
     for name, target in plan.base.targets.items():
         years = years_of(plan.base, target)
         asked = years.window.year(years.at)
-        fine = finished(rows)
+        fine = finished_runs(rows)
         for case in others:
-            fine = fine & finished(case_rows(plan, store, case, n_blocks))
+            fine = fine & finished_runs(case_rows(plan, store, case, n_blocks))
         if not fine.any():
             return StudyPrecision(np.inf, None)
         trade = case_trade(rows, plan.base, name, fine)
@@ -60,7 +60,7 @@ def study_precision(
         for case in others:
             wanted = scenario_of(plan, case).targets[name].trade_musd
             ours = case_trade(case_rows(plan, store, case, n_blocks), plan.base, name, fine)
-            crossing = like(plan, name, base, first, case, ours)
+            crossing = case_crossing(plan, name, base, first, case, ours)
             after = crossing.trade(ours.flows, asked)
             chances.append(half_width(base.pairs.chance(after, wanted)))
             difference = base.pairs.chance_difference(after, before, wanted)
@@ -76,7 +76,7 @@ def difference_of_cases(
     None where the two have other targets, or no run that finished in both.
     """
     rows = [case_rows(plan, store, each) for each in (against, case)]
-    fine = finished(rows[0]) & finished(rows[1])
+    fine = finished_runs(rows[0]) & finished_runs(rows[1])
     targets = {scenario_of(plan, each).targets[name].trade_musd for each in (against, case)}
     if len(targets) > 1 or not fine.any():
         return None

@@ -91,7 +91,7 @@ class WorkerPool:
         self.executor = self._start()
 
 
-def completed(
+def completed_jobs(
     work: Callable[[JobT], DoneT],
     jobs: Iterable[JobT],
     worker_pool: WorkerPool | None,

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.part_flows import completed
+from sim.world.builder.part_flows import completed_layers
 from sim.world.builder.spec.spec import Spec
 from sim.world.builder.trade_by_source import SourceLayer, layers_of, left_out
 from sim.world.sources.countries import countries
@@ -97,7 +97,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
     weights : Weights
         For how much of a region a file covers.
     """
-    layers, in_part = completed(spec, readings, layers_of(spec, readings))
+    layers, in_part = completed_layers(spec, readings, layers_of(spec, readings))
     n_nodes, n_goods = len(countries()) + len(spec.regions), len(spec.goods)
     total = np.zeros((n_nodes, n_nodes))
     split = np.zeros((n_goods, n_nodes, n_nodes))

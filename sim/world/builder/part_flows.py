@@ -13,7 +13,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.spec.spec import Spec
-from sim.world.builder.trade_by_source import SourceLayer, alone, good_of
+from sim.world.builder.trade_by_source import SourceLayer, as_countries, good_of
 from sim.world.sources.countries import countries, fold
 from sim.world.sources.parsed_files import ALL_PRODUCTS, Reading
 
@@ -31,7 +31,7 @@ class _Rows(NamedTuple):
     """(n_rows, 100), none where a row is of all products."""
 
 
-def completed(
+def completed_layers(
     spec: Spec, readings: Sequence[Reading], layers: Sequence[SourceLayer]
 ) -> tuple[list[SourceLayer], tuple[str, ...]]:
     """Complete the layers of plain tables by those below them.
@@ -99,7 +99,7 @@ def _rows(spec: Spec, layer: SourceLayer, wanted: IntArray | None = None) -> Ite
         Nodes of which at least one must stand at either end.
     """
     for flow in layer.flows:
-        i, j = alone(spec, flow.exporter), alone(spec, flow.importer)
+        i, j = as_countries(spec, flow.exporter), as_countries(spec, flow.importer)
         keep = (flow.year == spec.base_year) & (i >= 0) & (j >= 0)
         if wanted is not None:
             keep &= np.isin(i, wanted) & np.isin(j, wanted)

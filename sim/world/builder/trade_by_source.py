@@ -78,7 +78,7 @@ def _layer(
     for flow in flows:
         base = flow.year == spec.base_year
         good = good_of(spec, flow)
-        i, j = alone(spec, flow.exporter), alone(spec, flow.importer)
+        i, j = as_countries(spec, flow.exporter), as_countries(spec, flow.importer)
         value = flow.musd / ratio
         named = base & (i >= 0) & (j >= 0)
         listed[i[named], j[named]] = True
@@ -155,7 +155,7 @@ def good_of(spec: Spec, flow: FlowRows) -> IntArray:
     return np.array([place[p] for p in products.tolist()], dtype=np.intp)[which.reshape(-1)]
 
 
-def alone(spec: Spec, places: IntArray) -> IntArray:
+def as_countries(spec: Spec, places: IntArray) -> IntArray:
     """Places with a region of one country as that country."""
     n = len(countries())
     table = np.arange(n + len(spec.regions) + 3)

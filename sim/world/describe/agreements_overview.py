@@ -28,7 +28,7 @@ def describe_agreements(world: World) -> list[TitledTable]:
     return [_in_force(world), _margins(world), silent_agreements(world)]
 
 
-def unread(world: World) -> tuple[tuple[AgreementRecord, str], ...]:
+def agreements_without_effect(world: World) -> tuple[tuple[AgreementRecord, str], ...]:
     """Agreements on record that change nothing in any run, each with the reason."""
     margins = {margin.agreement for margin in world.margins}
     after = QUARTERS_PER_YEAR * (world.base_year + 1)
@@ -49,7 +49,7 @@ def silent_agreements(world: World) -> TitledTable:
     """Agreements that are on record and read by no rule."""
     rows = tuple(
         (record.agreement, record.name, ", ".join(record.members), why)
-        for record, why in unread(world)
+        for record, why in agreements_without_effect(world)
     )
     columns = ("agreement", "name", "members", "why it changes nothing")
     return TitledTable("Agreements on record that act in no run", columns, rows)
@@ -60,7 +60,7 @@ def _is_held(record: AgreementRecord, world: World) -> bool:
 
 
 def _in_force(world: World) -> TitledTable:
-    silent = {record.agreement for record, _ in unread(world)}
+    silent = {record.agreement for record, _ in agreements_without_effect(world)}
     rows = tuple(
         (
             record.agreement,

@@ -24,7 +24,7 @@ from sim.world.sources.parsed_files import (
     ReadingTask,
 )
 from sim.world.sources.plausible_bounds import check_fact
-from sim.world.sources.repeated_rows import once, repetition_notes
+from sim.world.sources.repeated_rows import repetition_notes, without_repeats
 from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 _ENDS = (("iso3_o", "iso_o", "country_id_o"), ("iso3_d", "iso_d", "country_id_d"))
@@ -103,7 +103,7 @@ def _trade(rows: _Rows, reading: Reading) -> Iterator[int]:
             continue
         value = rows.sheet.positive(place)
         keep = rows.both & ~np.isnan(value)
-        kept = once(rows.sheet, keep, rows.pair, value, place, "the same pair and year")
+        kept = without_repeats(rows.sheet, keep, rows.pair, value, place, "the same pair and year")
         yield int(keep.sum() - kept.sum())
         if kept.any():
             product = np.full(int(kept.sum()), ALL_PRODUCTS)
@@ -126,7 +126,7 @@ def _facts(rows: _Rows, reading: Reading) -> None:
         keep = rows.exist & (country >= 0) & (value > 0)
         check_fact(rows.sheet, place, what, np.where(keep, THOUSANDS * value, np.nan))
         group = 10_000 * country + rows.year
-        kept = once(rows.sheet, keep, group, value, place, "the same country and year")
+        kept = without_repeats(rows.sheet, keep, group, value, place, "the same country and year")
         if kept.any():
             reading.facts.append(
                 CountryFigures(what, country[kept], rows.year[kept], THOUSANDS * value[kept])
@@ -143,7 +143,7 @@ def _distances(rows: _Rows, reading: Reading) -> int:
     contig = sheet.place("contig")
     shared = np.full(len(sheet), np.nan) if contig is None else sheet.numbers(contig)
     keep = rows.both & (km > 0) & (rows.year == rows.year.max(initial=0))
-    kept = once(sheet, keep, rows.pair, km, place, "the same pair")
+    kept = without_repeats(sheet, keep, rows.pair, km, place, "the same pair")
     if kept.any():
         origin, destination = rows.ends
         reading.distances.append(Distances(origin[kept], destination[kept], km[kept], shared[kept]))

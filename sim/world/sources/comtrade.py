@@ -24,7 +24,7 @@ from sim.world.sources.parsed_files import (
     ReadingTask,
     product_of,
 )
-from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.repeated_rows import group_of, repetition_notes, without_repeats
 from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, read_sheet
 
 _EXPORTS, _IMPORTS, _RE_EXPORTS, _OTHER = 1, 2, 3, 0
@@ -127,7 +127,7 @@ def read_comtrade(layout: Layout, asked: ReadingTask) -> Reading:
     keep &= _whole_years(rows, keep, reading)
     for flow, side in ((_EXPORTS, EXPORTER), (_IMPORTS, IMPORTER)):
         ours = keep & (rows.flow == flow) & (rows.reporter != UNKNOWN)
-        chosen = rows.coarsest(rows.once(ours, reading), reading)
+        chosen = rows.coarsest(rows.without_repeats(ours, reading), reading)
         if chosen.any():
             reading.trade.append(rows.flows(chosen, side))
     _tell(rows, keep, reading, asked)
@@ -200,7 +200,7 @@ class _Rows:
             keep &= is_total | ~has_total[group]
         return keep
 
-    def once(self, keep: BoolArray, reading: Reading) -> BoolArray:
+    def without_repeats(self, keep: BoolArray, reading: Reading) -> BoolArray:
         """Rows without those that say again what a row above says.
 
         Raises
@@ -212,7 +212,9 @@ class _Rows:
         value = self.sheet.place("primaryvalue", "trade_value_us", "tradevalue_in_1000_usd",
                                  "tradevalue")  # fmt: skip
         assert value is not None
-        out = once(self.sheet, keep, group, self.musd, value, "the same flow and product")
+        out = without_repeats(
+            self.sheet, keep, group, self.musd, value, "the same flow and product"
+        )
         reading.notes += repetition_notes(int(keep.sum() - out.sum()))
         return out
 
@@ -282,7 +284,7 @@ def _tell(rows: _Rows, keep: BoolArray, reading: Reading, asked: ReadingTask) ->
     inside = keep & (rows.flow == _RE_EXPORTS) & (rows.year == asked.year) & (rows.level == 0)
     inside &= rows.partner == WORLD
     if inside.any():
-        total = float(rows.musd[rows.once(inside, reading)].sum())
+        total = float(rows.musd[rows.without_repeats(inside, reading)].sum())
         reading.notes.append(f"re-exports of {total:,.0f} million USD stand inside exports")
     elif (keep & (rows.flow == _RE_EXPORTS)).any():
         reading.notes.append("re-exports stand inside exports and were not added")

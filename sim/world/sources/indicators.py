@@ -9,7 +9,7 @@ from sim.world.sources.countries import UNKNOWN, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import CountryFigures, Reading, ReadingTask
 from sim.world.sources.plausible_bounds import check_fact
-from sim.world.sources.repeated_rows import once, repetition_notes
+from sim.world.sources.repeated_rows import repetition_notes, without_repeats
 from sim.world.sources.text_sheet import (
     NO_COUNTRY,
     Layout,
@@ -132,7 +132,7 @@ def _figures(
     keep = rows & ~np.isnan(values)
     check_fact(sheet, column, what, np.where(keep, values, np.nan))
     same = f"{code} of the same country and year"
-    kept = once(sheet, keep, 10_000 * place + year, values, column, same)
+    kept = without_repeats(sheet, keep, 10_000 * place + year, values, column, same)
     figures = CountryFigures(what, place[kept], year[kept], values[kept])
     return figures, int(keep.sum() - kept.sum())
 

@@ -31,7 +31,7 @@ from sim.world.sources.parsed_files import (
 )
 from sim.world.sources.plain_headings import AmountColumn, amount_of, fact_of, is_of_fact, speaks_of
 from sim.world.sources.plausible_bounds import check_amount, check_fact
-from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.repeated_rows import group_of, repetition_notes, without_repeats
 from sim.world.sources.text_sheet import Layout, TextSheet, place_of, read_sheet
 from sim.world.sources.units import OTHER_MONEY, is_per_cent, million_usd
 
@@ -109,7 +109,7 @@ def _trade(
     parts = [sheet.texts(k)[1] for k in ([] if ends[2] is None else [ends[2]]) + others]
     group = group_of((exporter, importer, years, *parts), len(sheet))
     keep = ~np.isnan(value) & (exporter != importer)
-    rows = once(sheet, keep, group, value, place, "the same flow")
+    rows = without_repeats(sheet, keep, group, value, place, "the same flow")
     reading.notes += repetition_notes(int(keep.sum() - rows.sum()))
     reading.trade.append(
         FlowRows(
@@ -171,7 +171,7 @@ def _duties(
     words = [] if good is None else [sheet.texts(good)[1]]
     keep = ~np.isnan(rate)
     group = group_of((buyer, seller, years, *words), len(sheet))
-    rows = once(sheet, keep, group, rate, duty, "the same duty")
+    rows = without_repeats(sheet, keep, group, rate, duty, "the same duty")
     reading.notes += repetition_notes(int(keep.sum() - rows.sum()))
     nothing = np.full(int(rows.sum()), np.nan)
     reading.duties.append(
@@ -219,7 +219,7 @@ def _facts(
         value = factor * sheet.numbers(k)
         check_fact(sheet, k, what, value)
         keep, group = ~np.isnan(value), group_of((place, years), len(sheet))
-        rows = once(sheet, keep, group, value, k, "the same country and year")
+        rows = without_repeats(sheet, keep, group, value, k, "the same country and year")
         reading.facts.append(CountryFigures(what, place[rows], years[rows], value[rows]))
 
 

@@ -27,7 +27,7 @@ def group_of(columns: Sequence[IntArray], n_rows: int) -> IntArray:
     return np.asarray(key, dtype=np.intp)
 
 
-def once(
+def without_repeats(
     sheet: TextSheet, keep: BoolArray, group: IntArray, value: FloatArray, place: int, what: str
 ) -> BoolArray:
     """Rows without those that say again what a row above says, (n_rows,).

@@ -23,7 +23,7 @@ from sim.world.sources.parsed_files import (
     high_duties,
     product_of,
 )
-from sim.world.sources.repeated_rows import group_of, once, repetition_notes
+from sim.world.sources.repeated_rows import group_of, repetition_notes, without_repeats
 from sim.world.sources.text_sheet import NO_COUNTRY, Layout, TextSheet, leading_year, read_sheet
 
 MAX_PER_CENT = 100.0 * MAX_RATE
@@ -91,7 +91,7 @@ def read_trains(layout: Layout, asked: ReadingTask) -> Reading:
         for kind in (_MFN, _PREFERENTIAL, _APPLIED):
             rows = (kinds == kind) & ~np.isnan(rate) & (product >= 0) & (importer >= 0)
             rows &= (exporter >= 0) if kind == _PREFERENTIAL else (exporter == WORLD)
-            kept = once(sheet, rows, group, rate, place, "the same duty")
+            kept = without_repeats(sheet, rows, group, rate, place, "the same duty")
             repeated, rows = max(repeated, int(rows.sum() - kept.sum())), kept
             if rows.any():
                 reading.duties.append(DutyRows(
@@ -147,7 +147,9 @@ def read_profile(layout: Layout, asked: ReadingTask) -> Reading:
     used, repeated = np.isin(which, [*indicators]) & (reporter >= 0) & (product >= 0), 0
     for place, year in years.items():
         value = sheet.positive(place, used)
-        kept = once(sheet, used & ~np.isnan(value), group, value, place, "the same flow or duty")
+        kept = without_repeats(
+            sheet, used & ~np.isnan(value), group, value, place, "the same flow or duty"
+        )
         repeated = max(repeated, int((used & ~np.isnan(value)).sum() - kept.sum()))
         _check_per_cent(sheet, place, np.where(np.isin(which, duties), value, np.nan))
         for k, what in indicators.items():

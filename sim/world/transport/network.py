@@ -259,6 +259,6 @@ def _arrived(packed: bytes) -> Network:
     return made
 
 
-def shared(network: Network) -> Network:
+def shared_network(network: Network) -> Network:
     """The one object that stands for all networks of the same content, as of several ledgers."""
     return _arrived(network._packed)

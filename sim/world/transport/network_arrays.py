@@ -7,7 +7,7 @@ import numpy as np
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.world.csv_tables.reader import CheckedTable, Row, Tables
 from sim.world.frozen_arrays import Places, frozen, index_of, numbers, places_of
-from sim.world.transport.network import Network, PortTerms, Post, Project, shared
+from sim.world.transport.network import Network, PortTerms, Post, Project, shared_network
 from sim.world.transport.route_shares import base_open_share, route_shares
 
 
@@ -71,7 +71,7 @@ def network(tables: Tables) -> Network:
         route_shares=route_shares(tables["route_shares"], regions, gate),
         base_open_share=frozen(base_open_share(tables)),
     )
-    return shared(made)
+    return shared_network(made)
 
 
 def _project(row: Row, links: CheckedTable) -> Project:

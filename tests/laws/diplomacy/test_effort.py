@@ -9,7 +9,7 @@ from sim.laws.diplomacy.effort import (
     attention_effects,
     concentration,
     contagion,
-    converted,
+    converted_memoranda,
     effort_shares,
 )
 
@@ -80,7 +80,10 @@ def test_contagion_counts_only_markets_sold_to_and_rivals_with_a_deal() -> None:
 def test_the_share_of_memoranda_that_convert_is_the_share_named() -> None:
     uniform = (np.arange(500) + 0.5) / 500
     for share in (0.09, 0.82):
-        assert converted(500, np.full(500, share), uniform).mean() / 500 == pytest.approx(
+        assert converted_memoranda(500, np.full(500, share), uniform).mean() / 500 == pytest.approx(
             share, abs=1e-3
         )
-    assert converted(35, np.array([0.0, 1.0]), np.array([0.9, 0.1])).tolist() == [0.0, 35.0]
+    assert converted_memoranda(35, np.array([0.0, 1.0]), np.array([0.9, 0.1])).tolist() == [
+        0.0,
+        35.0,
+    ]

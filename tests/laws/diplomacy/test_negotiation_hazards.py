@@ -11,8 +11,8 @@ from sim.laws.diplomacy.negotiation_hazards import (
     capacity_factor,
     interest,
     number_factor,
-    passed,
     shared_tie,
+    stage_passed,
     threshold,
     will_factor,
 )
@@ -42,7 +42,9 @@ def test_the_least_keen_member_sets_the_pace_and_outsiders_do_not() -> None:
 
 def test_a_stage_at_even_odds_takes_the_typical_time() -> None:
     hazard, limit = base_hazard(3.0), threshold(np.array(0.5))
-    quarters = next(q for q in range(1, 99) if passed((q - 1) * hazard, hazard, limit - 1e-12))
+    quarters = next(
+        q for q in range(1, 99) if stage_passed((q - 1) * hazard, hazard, limit - 1e-12)
+    )
     assert quarters == 12
 
 
@@ -55,7 +57,7 @@ def test_a_higher_hazard_never_delays_a_date(hazards, factor, uniform) -> None:
     def ends(path: list[float]) -> int:
         limit, pressure = threshold(np.array(uniform)), np.zeros(())
         for quarter, hazard in enumerate(path):
-            if passed(pressure, np.array(hazard), limit):
+            if stage_passed(pressure, np.array(hazard), limit):
                 return quarter
             pressure = pressure + hazard
         return len(path)

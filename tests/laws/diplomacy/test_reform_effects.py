@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.laws.diplomacy.reform_effects import quarters_done, raised
+from sim.laws.diplomacy.reform_effects import quarters_done, raised_capacity
 
 STEP = st.tuples(st.integers(8000, 8040), st.floats(0.0, 5.0), st.floats(1.0, 500.0))
 
@@ -32,5 +32,5 @@ def test_no_reform_is_done_early_or_on_money_that_is_not_there(steps, budget, mo
 
 
 def test_a_gap_closes_by_its_share_and_never_beyond_the_best() -> None:
-    assert raised(0.2, 0.0) == 0.2
-    assert raised(0.2, 0.95) < 1.0
+    assert raised_capacity(0.2, 0.0) == 0.2
+    assert raised_capacity(0.2, 0.95) < 1.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.laws.methods.prim import MIN_MASS, bounded, contains, judged, p_value, peel
+from sim.laws.methods.prim import MIN_MASS, bounded, contains, p_value, peel, scored_box
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_box_counts_as_a_plain_loop_does(planted):
 
 def test_bounds_that_matter_are_told_from_those_that_do_not(planted):
     inputs, is_hit = planted
-    box = judged(np.array([0.7, -np.inf, -np.inf, 0.02]), np.full(4, np.inf), inputs, is_hit)
+    box = scored_box(np.array([0.7, -np.inf, -np.inf, 0.02]), np.full(4, np.inf), inputs, is_hit)
     luck = p_value(box, inputs, is_hit)
     assert luck[0] < 1e-6
     assert luck[3] > 0.1

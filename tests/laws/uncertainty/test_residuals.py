@@ -16,9 +16,9 @@ from sim.laws.uncertainty.residuals import (
     passing_at,
     points_at,
     points_of_sum,
+    points_without,
     residual_paths,
     shock,
-    without,
 )
 from sim.scenario.sampling.random_streams import Streams
 from tests.twins.plain_twins import plain_residual_path, plain_shock
@@ -190,12 +190,12 @@ def test_points_of_a_sum_are_those_of_many_draws():
 @given(st.floats(0.0, 0.04), st.floats(-2.5, -0.01))
 def test_with_what_was_taken_off_the_sum_has_the_measured_points(chance, effect):
     effects, weight = np.array([0.0, effect]), np.array([1.0 - chance, chance])
-    left = without(LOPSIDED, SHARES, effects, weight)
+    left = points_without(LOPSIDED, SHARES, effects, weight)
     assert_allclose(points_of_sum(left, SHARES, effects, weight), LOPSIDED, atol=2e-3)
     assert np.all(np.diff(left) > 0)
     assert left[0] >= LOPSIDED[0] - 1e-3
 
 
 def test_nothing_is_taken_off_where_nothing_is_explained():
-    left = without(LOPSIDED, SHARES, np.zeros(1), np.ones(1))
+    left = points_without(LOPSIDED, SHARES, np.zeros(1), np.ones(1))
     assert_array_equal(left, LOPSIDED)

@@ -12,7 +12,7 @@ from sim.simulation.tariffs.agreements_on_record import entries
 from sim.simulation.tariffs.concessions import ON_RECORD, concession_table
 from sim.simulation.tariffs.duty_schedule import duty_schedule
 from sim.world.csv_tables.records import NEVER
-from sim.world.describe.agreements_overview import unread
+from sim.world.describe.agreements_overview import agreements_without_effect
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_the_base_year_is_what_the_held_margins_make_of_it(world, still, names):
 
 def test_every_record_acts_or_is_named(world):
     acting = {entry.margin.agreement for entry in entries(world)}
-    silent = {record.agreement for record, _ in unread(world)}
+    silent = {record.agreement for record, _ in agreements_without_effect(world)}
     transit = {record.agreement for record in world.agreements if record.kind == "transit"}
     assert acting | silent | transit == {record.agreement for record in world.agreements}
     assert not acting & silent

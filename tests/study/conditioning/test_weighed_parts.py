@@ -7,7 +7,7 @@ import xarray as xr
 from sim.laws.uncertainty.crossing import Pairs
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.pairing import Crossing
-from sim.study.conditioning.weighed_parts import parts_of, thinned, weighed_parts
+from sim.study.conditioning.weighed_parts import parts_of, thinned_crossing, weighed_parts
 from sim.study.ensemble.findings import flows_of
 
 RUNS, PATHS, GOODS, QUARTERS = 5, 12, 3, 8
@@ -104,9 +104,9 @@ def test_runs_that_are_not_crossed_keep_their_own_paths(rng):
 
 def test_fewer_pairs_are_the_first_paths_with_their_weights(rng):
     crossing = crossed(rng)
-    few = thinned(crossing, RUNS * PATHS // 3)
+    few = thinned_crossing(crossing, RUNS * PATHS // 3)
     assert few.pairs.shapes == ((RUNS, PATHS // 3),)
     kept = crossing.pairs.weight[0][:, : PATHS // 3]
     assert few.pairs.weight[0] == pytest.approx(kept / kept.sum())
     assert np.array_equal(few.factors[0], crossing.factors[0][: PATHS // 3])
-    assert thinned(crossing) is crossing
+    assert thinned_crossing(crossing) is crossing

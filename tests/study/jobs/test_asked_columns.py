@@ -8,13 +8,13 @@ import pytest
 from sim.study.explain import attributions, explain_plan, levers_of
 from sim.study.jobs.asked_columns import (
     Spread,
-    candidates,
-    leading,
+    candidate_measures,
+    leading_measures,
     paired_difference,
     spread_of_values,
     spreads_of,
 )
-from sim.study.jobs.cases import finished
+from sim.study.jobs.cases import finished_runs
 from sim.study.jobs.plan import case_rows
 from sim.study.sweep import summaries, sweep_plan
 
@@ -30,7 +30,7 @@ COLUMNS = ("unserved_share", "unserved", "price_rise")
 
 @pytest.fixture
 def energy(tiny_scenario):
-    return candidates(tiny_scenario.model_copy(update={"asks": "energy"}), WORLD)
+    return candidate_measures(tiny_scenario.model_copy(update={"asks": "energy"}), WORLD)
 
 
 def rows_of(shares):
@@ -41,7 +41,7 @@ def rows_of(shares):
 
 
 def test_trade_is_no_measure_of_its_own(tiny_scenario, tiny_world):
-    assert candidates(tiny_scenario, tiny_world) == ()
+    assert candidate_measures(tiny_scenario, tiny_world) == ()
 
 
 def test_energy_is_told_where_most_is_missing_in_any_case(energy):
@@ -50,7 +50,7 @@ def test_energy_is_told_where_most_is_missing_in_any_case(energy):
         spreads_of(energy, rows_of({"oil@AAA": [0.1, 0.1, 0.1]}), every),
         spreads_of(energy, rows_of({"gas@BBB": [0.0, 0.2, 0.9]}), every),
     ]
-    lead, volume, price = leading(energy, cases)
+    lead, volume, price = leading_measures(energy, cases)
     assert (lead.column, lead.unit) == ("unserved_share|gas@BBB", "1")
     assert (volume.column, volume.unit) == ("unserved|gas@BBB", "bcm/yr")
     assert price.place == "Beland's natural gas"
@@ -58,7 +58,7 @@ def test_energy_is_told_where_most_is_missing_in_any_case(energy):
     # What is not known of every run is told nowhere.
     unknown = spreads_of(energy, rows_of({"gas@BBB": [np.nan, 0.2, 0.9]}), every)
     assert lead.column not in unknown
-    assert leading(energy, []) == ()
+    assert leading_measures(energy, []) == ()
 
 
 def test_a_difference_that_the_runs_do_not_tell_from_none_says_so():
@@ -82,10 +82,12 @@ def test_a_sweep_tells_every_point_in_the_measure_asked(
     plan = sweep_plan(scenario, points, 4, world_of, tiny_names)
     store = carried_out(plan)
     none, whole = summaries(plan, store)
-    (measure,) = leading(candidates(scenario, tiny_world), [none.asked, whole.asked])
+    (measure,) = leading_measures(
+        candidate_measures(scenario, tiny_world), [none.asked, whole.asked]
+    )
     assert (measure.place, measure.unit) == ("Orea", "million USD/yr")
     rows = [case_rows(plan, store, case) for case in (0, 1)]
-    values = [measure.values(each, finished(each)) for each in rows]
+    values = [measure.values(each, finished_runs(each)) for each in rows]
     assert whole.asked[measure.column] == spread_of_values(values[1])
     column = {"income": "welfare_change|AAA", "revenue": "tariff_revenue|AAA"}[asks]
     raw = np.asarray(rows[1][column])
@@ -110,10 +112,10 @@ def test_parts_in_the_measure_asked_sum_to_what_all_levers_change(
     assert income.unit == "million USD/yr"
     assert income.parts.sum() == pytest.approx(income.with_all - income.without, abs=1e-9)
     ends = [case_rows(plan, store, case) for case in plan.ends]
-    means = [np.mean(income.asked.values(rows, finished(rows))) for rows in ends]
+    means = [np.mean(income.asked.values(rows, finished_runs(rows))) for rows in ends]
     assert [income.without, income.with_all] == pytest.approx(means)
     # As sure as the mean of what each run gains, however far the runs lie apart.
-    gained = [income.asked.values(rows, finished(rows)) for rows in ends]
+    gained = [income.asked.values(rows, finished_runs(rows)) for rows in ends]
     _, low, high = paired_difference(gained[1], gained[0]).mean
     assert income.total_interval == pytest.approx((low, high), rel=1e-6)
 

@@ -7,7 +7,7 @@ import pytest
 
 from sim.laws.solve_errors import SolveError
 from sim.simulation.model import TradeModel
-from sim.store.study_parts import columns_of, opened
+from sim.store.study_parts import columns_of, locked_parts
 from sim.study.ensemble import checkpoint
 from sim.study.ensemble.checkpoint import continue_from
 from sim.study.ensemble.measures import by_year, record
@@ -152,7 +152,7 @@ def test_too_many_failures_stop_the_study_and_keep_what_is_done(swept, carried_o
 
 def test_failures_count_when_the_study_goes_on(swept, tmp_path, monkeypatch):
     plan = swept([{}, {CUT: 3.0}, {}, {}], n_runs=64)
-    with opened(tmp_path / "parts", plan.study_id, {}) as store:
+    with locked_parts(tmp_path / "parts", plan.study_id, {}) as store:
         with pytest.raises(StudyError) as first:
             run_jobs(plan, store, None, stop_share=0.1)
         asked = []
@@ -198,7 +198,7 @@ def test_two_workers_leave_the_bytes_that_one_does(swept, carried_out, tmp_path)
     alone = carried_out(plan)
     with (
         process_workers(2) as worker_pool,
-        opened(tmp_path / "together", plan.study_id, {}) as together,
+        locked_parts(tmp_path / "together", plan.study_id, {}) as together,
     ):
         run_jobs(plan, together, worker_pool)
     for number in range(plan.n_jobs):

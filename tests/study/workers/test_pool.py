@@ -13,7 +13,7 @@ from sim.study.workers.pool import (
     AHEAD,
     MAX_LOSSES,
     WORTH_A_POOL,
-    completed,
+    completed_jobs,
     end_workers,
     process_pool,
     process_workers,
@@ -42,7 +42,7 @@ def give_up(task: Task) -> int:
 
 def test_without_a_crew_jobs_are_done_here_and_in_order(tmp_path):
     tasks = [Task(k, tmp_path) for k in range(4)]
-    done = list(completed(work, tasks, None, give_up))
+    done = list(completed_jobs(work, tasks, None, give_up))
     assert [(job.number, result) for job, result in done] == [(k, 2 * k) for k in range(4)]
 
 
@@ -55,28 +55,32 @@ def test_jobs_are_taken_only_as_fast_as_they_are_done(tmp_path):
             yield Task(k, tmp_path)
 
     with process_workers(2) as worker_pool:
-        for done, _ in enumerate(completed(work, jobs(), worker_pool, give_up), start=1):
+        for done, _ in enumerate(completed_jobs(work, jobs(), worker_pool, give_up), start=1):
             assert len(taken) <= done + AHEAD * 2
 
 
 def test_a_worker_that_dies_loses_nothing(tmp_path):
     tasks = [Task(k, tmp_path, fatal_times=k == 2) for k in range(6)]
     with process_workers(2) as worker_pool:
-        done = {job.number: result for job, result in completed(work, tasks, worker_pool, give_up)}
+        done = {
+            job.number: result for job, result in completed_jobs(work, tasks, worker_pool, give_up)
+        }
     assert done == {k: 2 * k for k in range(6)}
 
 
 def test_a_job_that_kills_every_worker_is_given_up_and_no_other(tmp_path):
     tasks = [Task(k, tmp_path, fatal_times=99 * (k == 1)) for k in range(5)]
     with process_workers(2) as worker_pool:
-        done = {job.number: result for job, result in completed(work, tasks, worker_pool, give_up)}
+        done = {
+            job.number: result for job, result in completed_jobs(work, tasks, worker_pool, give_up)
+        }
     assert done == {0: 0, 1: -1, 2: 4, 3: 6, 4: 8}
     assert len(list(tmp_path.glob("1-*"))) <= MAX_LOSSES + 1
 
 
 def test_an_error_of_the_work_is_not_swallowed(tmp_path):
     with process_workers(2) as worker_pool, pytest.raises(ZeroDivisionError):
-        list(completed(broken, [Task(0, tmp_path)], worker_pool, give_up))
+        list(completed_jobs(broken, [Task(0, tmp_path)], worker_pool, give_up))
 
 
 def broken(task: Task) -> float:

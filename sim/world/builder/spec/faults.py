@@ -56,18 +56,18 @@ def is_list(key: str, given: Any, example: str, faults: Faults) -> bool:
     if isinstance(given, list | tuple) and given:
         return True
     nothing = given is None or isinstance(given, list | tuple)
-    what = f"{key} are missing" if nothing else f"{key} are {said(given)}, which is no list"
+    what = f"{key} are missing" if nothing else f"{key} are {quoted_value(given)}, which is no list"
     faults.add((key,), what, f"wanted a list, such as {key}: {example}")
     return False
 
 
-def said(value: Any) -> str:
+def quoted_value(value: Any) -> str:
     """A value of a spec as messages quote it.
 
     Examples
     --------
-    >>> said("x"), said(True), said(None), said((1, 2))
-    ("'x'", 'true', 'blank', 'a list')
+    >>> [quoted_value(value) for value in ("x", True, None, (1, 2))]
+    ["'x'", 'true', 'blank', 'a list']
     """
     if isinstance(value, bool):
         return str(value).lower()

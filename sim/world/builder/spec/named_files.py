@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.builder.spec.faults import Faults, is_list, said
+from sim.world.builder.spec.faults import Faults, is_list, quoted_value
 from sim.world.csv_tables.columns import FLAGS
 from sim.world.csv_tables.schema import SCHEMAS
 from sim.world.csv_tables.table_errors import did_you_mean
@@ -42,13 +42,15 @@ def files_of(given: Any, folder: Path, faults: Faults) -> tuple[FileSpec, ...]:
             faults.add(("files", k, "kind"), f"the kind '{kind}' is unknown", wanted)
         source, flag = told.get("source"), told.get("flag")
         if source is not None and not _SOURCE.fullmatch(str(source)):
-            what = f"a source is {said(source)}"
+            what = f"a source is {quoted_value(source)}"
             faults.add(("files", k, "source"), what, "wanted a short word, such as customs-2022")
         if flag is not None and flag not in FLAGS:
-            faults.add(("files", k, "flag"), f"flag is {said(flag)}", f"wanted {', '.join(FLAGS)}")
+            faults.add(
+                ("files", k, "flag"), f"flag is {quoted_value(flag)}", f"wanted {', '.join(FLAGS)}"
+            )
         name = told.get("path")
         if not isinstance(name, str | int | float) or not str(name):
-            what = "a file has no path" if name is None else f"a file is {said(name)}"
+            what = "a file has no path" if name is None else f"a file is {quoted_value(name)}"
             faults.add(("files", k), what, "wanted its name, or {path: my-trade.csv}")
             continue
         path = folder / str(name)
@@ -68,7 +70,9 @@ def tables_of_own(given: Any, folder: Path, faults: Faults) -> Path | None:
         return None
     place = folder / str(given)
     if not isinstance(given, str) or not place.is_dir():
-        faults.add(("tables",), f"there is no folder {said(given)}", "wanted a folder of tables")
+        faults.add(
+            ("tables",), f"there is no folder {quoted_value(given)}", "wanted a folder of tables"
+        )
         return None
     wanted = f"wanted tables of a world ({', '.join(SCHEMAS)}), each a CSV"
     found = sorted(path for path in place.iterdir() if not path.name.startswith((".", "~")))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.world.builder.spec.faults import Fault, Faults, Path_, is_list, said
+from sim.world.builder.spec.faults import Fault, Faults, Path_, is_list, quoted_value
 from sim.world.builder.spec.named_files import FileSpec, files_of, tables_of_own
 from sim.world.sources.countries import countries, fold, group_of, nearest_country, read_rows
 from sim.world.sources.units import USUAL_CIF_FOB_RATIO
@@ -84,9 +84,9 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     faults.check_keys((), plain, KEYS)
     name, year = plain.get("name"), plain.get("base_year")
     if not isinstance(name, str | int | float | None):
-        faults.add(("name",), f"name is {said(name)}", "wanted a few words")
+        faults.add(("name",), f"name is {quoted_value(name)}", "wanted a few words")
     if not (isinstance(year, int) and _FIRST_YEAR <= year <= _LAST_YEAR):
-        what = "base_year is missing" if year is None else f"base_year is {said(year)}"
+        what = "base_year is missing" if year is None else f"base_year is {quoted_value(year)}"
         faults.add(("base_year",), what, "wanted a year such as 2022, without quotation marks")
     notes: list[str] = []
     regions = _regions(plain.get("regions"), faults, notes)
@@ -97,12 +97,12 @@ def read_spec(plain: Mapping[str, Any], folder: Path) -> tuple[Spec | None, tupl
     weighted = _choice(plain, "tariffs", ("weighted", "simple"), faults)
     ratio = plain.get("cif_fob_ratio", USUAL_CIF_FOB_RATIO)
     if isinstance(ratio, bool) or not (isinstance(ratio, int | float) and 1.0 <= ratio <= 2.0):
-        what = f"cif_fob_ratio is {said(ratio)}"
+        what = f"cif_fob_ratio is {quoted_value(ratio)}"
         faults.add(("cif_fob_ratio",), what, "wanted a number from 1 to 2")
     network = plain.get("network", NETWORKS[0])
     if not isinstance(network, Mapping) and network not in NETWORKS:
         wanted = f"wanted {', '.join(NETWORKS)}, or cities, posts, ports and links"
-        faults.add(("network",), f"network is {said(network)}", wanted)
+        faults.add(("network",), f"network is {quoted_value(network)}", wanted)
     if faults.found:
         return None, tuple(faults.found)
     spec = Spec(
@@ -130,7 +130,7 @@ def template_text(name: str) -> str:
 def _choice(plain: Mapping[str, Any], key: str, choices: Sequence[str], faults: Faults) -> str:
     found = plain.get(key, choices[0])
     if found not in choices:
-        faults.add((key,), f"{key} is {said(found)}", f"wanted {' or '.join(choices)}")
+        faults.add((key,), f"{key} is {quoted_value(found)}", f"wanted {' or '.join(choices)}")
     return str(found)
 
 
@@ -173,7 +173,7 @@ def _region(item: Any, k: int, faults: Faults) -> RegionSpec | None:
         return _made_region(item, k, faults)
     if isinstance(item, list | tuple | bool | None):
         wanted = "wanted a code or a name, or {code: EU, name: European Union, members: EU27}"
-        faults.add(("regions", k), f"a region is {said(item)}", wanted)
+        faults.add(("regions", k), f"a region is {quoted_value(item)}", wanted)
         return None
     word = str(item)
     if fold(word) in _REST_WORDS:
@@ -201,7 +201,7 @@ def _made_region(item: Mapping[str, Any], k: int, faults: Faults) -> RegionSpec 
     members: list[int] = []
     for word in given if isinstance(given, list | tuple) else (given,):
         if not isinstance(word, str | int):
-            what = f"a member of {code} is {said(word)}"
+            what = f"a member of {code} is {quoted_value(word)}"
             faults.add(("regions", k, "members"), what, "wanted an ISO code or name")
             continue
         group = group_of(str(word))
@@ -234,7 +234,7 @@ def _goods(given: Any, faults: Faults, notes: list[str]) -> tuple[GoodSpec, ...]
         given = {code: {"chapters": [*chapters]} for code, chapters in usual_goods().items()}
     if not isinstance(given, Mapping) or not given:
         wanted = "wanted default, or goods with their chapters: {food: 01-24, energy: 27}"
-        faults.add(("goods",), f"goods are {said(given)}", wanted)
+        faults.add(("goods",), f"goods are {quoted_value(given)}", wanted)
         return ()
     owner: dict[int, str] = {}
     goods = []
