@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from sim.report.page.report_input import ReportInput
+    from sim.report.page.report_inputs import ReportInputs
     from sim.scenario.blocks.scenario import Scenario
     from sim.study.ensemble.asked_answer import AskedTable
     from sim.study.ensemble.findings import Finding
@@ -47,7 +47,7 @@ def simulate_and_answer(
     executor: "Executor | None",
     workers: int,
     goal: float | None,
-) -> "ReportInput":
+) -> "ReportInputs":
     """Input of the report, simulated; the answer is printed as soon as it is known."""
     from functools import partial
 
@@ -75,7 +75,7 @@ def simulate_and_answer(
     with progress(scenario.runs * len(later) + n_elsewhere * len(others)) as advance:
         rest = remaining(advance)
 
-    from sim.report.page.report_input import ReportInput
+    from sim.report.page.report_inputs import ReportInputs
 
     by_name = {**known, **rest.variants}
     found = findings(scenario, world, by_name, found) if later else found
@@ -86,7 +86,7 @@ def simulate_and_answer(
     record = _record(path, scenario, world, by_name, found, first)
     record["command"] = command_of(path, world_folder, settings)
     of_run = scenario, world, by_name, found, record, elsewhere, land
-    return ReportInput(*of_run, **beside())
+    return ReportInputs(*of_run, **beside())
 
 
 def _started_beside(

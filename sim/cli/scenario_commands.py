@@ -79,10 +79,8 @@ def _run(
     # Workers take seconds to start: meanwhile this process reads what it needs itself.
     with processes(workers, least) as executor:
         width = workers if executor else 1
-        material = simulate_and_answer(
-            path, scenario, world_folder, settings, executor, width, goal
-        )
-        scenario = material.scenario
+        inputs = simulate_and_answer(path, scenario, world_folder, settings, executor, width, goal)
+        scenario = inputs.scenario
 
         from sim.report.render import render_report
         from sim.scenario.writing import resolved_yaml
@@ -91,14 +89,14 @@ def _run(
         from sim.store.results import MODEL_NAME
         from sim.study.ensemble.result_tables import outcomes_table, series_table
 
-        world, results, found = material.world, material.results, material.findings
+        world, results, found = inputs.world, inputs.results, inputs.findings
         files = {
             "scenario.yaml": resolved_yaml(scenario).encode(),
             "series.parquet": table_bytes(series_table(MODEL_NAME, scenario, results, found)),
             "outcomes.parquet": table_bytes(outcomes_table(world, results, found)),
-            **render_report(material, executor=executor, tell=warn),
+            **render_report(inputs, executor=executor, tell=warn),
         }
-    record = {**material.record, "wall_seconds": round(perf_counter() - started, 2)}
+    record = {**inputs.record, "wall_seconds": round(perf_counter() - started, 2)}
     folder = output / stem_of(path) / record["run_id"]
     write_run(folder, {**files, "run.json": with_checksums(record, files)})
     typer.echo(f"Report: {folder / 'report.html'}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab.questions import LEDGERS, NUMBER_BYTES, ORDER, PARTS, StageJob, is_short
 from sim.report.answer_json import estimate_json
 from sim.report.brief import brief
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.writing import scenario_hash
 from sim.store import run_id, versions
@@ -143,8 +143,8 @@ def _answer(job: StageJob, runner: StageRunner) -> dict[str, Any]:
             ledger: findings(scenario, others[ledger], {AS_ASKED: result})
             for ledger, result in _read(job, LEDGERS, 2, runner).items()
         }
-    material = ReportInput(scenario, world, results, found, other_ledgers=elsewhere)
-    told = brief(material, has_map=not is_short(job.stage))
+    inputs = ReportInputs(scenario, world, results, found, other_ledgers=elsewhere)
+    told = brief(inputs, has_map=not is_short(job.stage))
     return {
         **told,
         "stage": job.stage,

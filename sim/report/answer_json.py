@@ -15,7 +15,7 @@ from sim.report.answer_sections import READING, sections_json
 from sim.report.page.amounts_over_runs import QUANTILE_NAMES, SHOWN_QUANTILES
 from sim.report.page.blocks import Section
 from sim.report.page.recorded_trade import latest_record, recorded_years
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.policy.agreement_effects import effects_of
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import INTERVAL, Finding
@@ -26,19 +26,19 @@ RECORDED = ("run_id", "kind", "command", "scenario_hash", "world_hash", "seed", 
 """Entries of the run's record that go into the answer; wall time and such stay out of it."""
 
 
-def answer_bytes(material: ReportInput, sections: Sequence[Section]) -> bytes:
+def answer_bytes(inputs: ReportInputs, sections: Sequence[Section]) -> bytes:
     """The answer of a run as JSON text: its header, then the sections in the order of the page."""
-    world, scenario, record = material.world, material.scenario, material.record
+    world, scenario, record = inputs.world, inputs.scenario, inputs.record
     content: dict[str, Any] = {
         "title": scenario.title,
         "question": scenario.question,
         "ledger": world.ledger,
         "base_year": world.base_year,
-        "trade_on_record_to": latest_record(world, [f.pair for f in material.findings]),
+        "trade_on_record_to": latest_record(world, [f.pair for f in inputs.findings]),
         "world": world.name,
         "runs": scenario.runs,
         "run": run_of(record),
-        "targets": {f.name: target_json(material, f) for f in material.findings},
+        "targets": {f.name: target_json(inputs, f) for f in inputs.findings},
     }
     content["run"].setdefault("seed", scenario.seed)
     content["run"].setdefault("world_hash", world.tables_hash)
@@ -56,9 +56,9 @@ def json_text(header: Mapping[str, Any], sections: Sequence[Section]) -> bytes:
     return f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
-def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
+def target_json(inputs: ReportInputs, finding: Finding) -> dict[str, Any]:
     """One target's answer: estimates with their intervals, by year and by agreement."""
-    world = material.world
+    world = inputs.world
     crossing = finding.answer.crossing
     return {
         "headline": headline(finding),
@@ -95,7 +95,7 @@ def target_json(material: ReportInput, finding: Finding) -> dict[str, Any]:
                 "difference_share": _quantiles(effect.share),
                 "chance_difference": estimate_json(effect.chance),
             }
-            for effect in effects_of(material, finding)
+            for effect in effects_of(inputs, finding)
         },
         "recorded_musd": [
             {"statistics": y.ledgers, "period": y.period, "trade_musd": y.trade_musd}

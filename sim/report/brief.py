@@ -20,7 +20,7 @@ from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, QUANTILE_NAMES
 from sim.report.page.blocks import TableBlock, TableCell
 from sim.report.page.formatting import MINUS, ledger_in_words
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.policy.agreement_effects import effects_of
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
 from sim.report.trade.incomes import incomes_of
@@ -39,24 +39,24 @@ WORTH_A_TABLE = 0.01
 """Share of energy in a pair's trade below which nothing is told of it unless the scenario asks."""
 
 
-def brief(material: ReportInput, *, has_map: bool = True) -> dict[str, Any]:
+def brief(inputs: ReportInputs, *, has_map: bool = True) -> dict[str, Any]:
     """Return the content that a page shows of an answer, as JSON.
 
     Parameters
     ----------
-    material : ReportInput
+    inputs : ReportInputs
         At least the scenario as asked and without agreements.
     has_map : bool
         Whether stretches of routes are told, which takes time to find.
     """
     return {
-        "ledger": _statistics(material, material.world.ledger),
-        "runs": material.asked.sizes["run"],
-        "targets": [_of_target(material, finding, has_map) for finding in material.findings],
+        "ledger": _statistics(inputs, inputs.world.ledger),
+        "runs": inputs.asked.sizes["run"],
+        "targets": [_of_target(inputs, finding, has_map) for finding in inputs.findings],
     }
 
 
-def _of_target(material: ReportInput, finding: Finding, has_map: bool) -> dict[str, Any]:
+def _of_target(inputs: ReportInputs, finding: Finding, has_map: bool) -> dict[str, Any]:
     without = finding.without
     quantiles = None if without is None else without.quantiles
     return {
@@ -64,20 +64,20 @@ def _of_target(material: ReportInput, finding: Finding, has_map: bool) -> dict[s
         "pair": list(finding.pair_names),
         "year": year_asked(finding),
         "lines": list(two_lines(finding)),
-        "answer": target_json(material, finding),
+        "answer": target_json(inputs, finding),
         "without_by_year": None if quantiles is None else {
             f"{year}{finding.by[4:]}": dict(zip(QUANTILE_NAMES, values.tolist(), strict=True))
             for year, values in zip(finding.years, quantiles.T, strict=True)
         },
-        "levers": _levers(material, finding),
-        "gains": _gains(material, finding),
-        "routes": _routes(material, finding),
-        "map": _map(material, finding) if has_map else None,
+        "levers": _levers(inputs, finding),
+        "gains": _gains(inputs, finding),
+        "routes": _routes(inputs, finding),
+        "map": _map(inputs, finding) if has_map else None,
         "other_ledgers": [
-            {"ledger": name, "line": _elsewhere(_statistics(material, name), other)}
-            for name, other in material.in_other_ledgers(finding).items()
+            {"ledger": name, "line": _elsewhere(_statistics(inputs, name), other)}
+            for name, other in inputs.in_other_ledgers(finding).items()
         ],
-        "energy": _energy(material, finding),
+        "energy": _energy(inputs, finding),
     }  # fmt: skip
 
 
@@ -145,36 +145,36 @@ def _known_digits(amount: Estimate) -> tuple[str, str]:
     return value, f"{low} to {high}"
 
 
-def _levers(material: ReportInput, finding: Finding) -> list[dict[str, Any]]:
+def _levers(inputs: ReportInputs, finding: Finding) -> list[dict[str, Any]]:
     """Each agreement by itself, then all together: what it adds to the median and to the chance.
 
     An agreement that has not been simulated by itself yet has null for both.
     """
     known = {
         effect.name: {
-            "name": _titled(material, effect.name),
+            "name": _titled(inputs, effect.name),
             "median": {**estimate_json(effect.median), "words": _change(effect.median)},
             "chance": estimate_json(effect.chance),
         }
-        for effect in effects_of(material, finding)
+        for effect in effects_of(inputs, finding)
     }
     if not known:
         return []
     told = (AS_ASKED, NO_AGREEMENT)
-    names = [name for name in variants_of(material.scenario) if name not in told]
+    names = [name for name in variants_of(inputs.scenario) if name not in told]
     missing = [
-        {"name": _titled(material, name), "median": None, "chance": None}
+        {"name": _titled(inputs, name), "median": None, "chance": None}
         for name in names
         if name not in known
     ]
     return [*missing, *known.values()]
 
 
-def _titled(material: ReportInput, name: str) -> str:
+def _titled(inputs: ReportInputs, name: str) -> str:
     """An agreement's name with its kind, unless that is its name."""
-    if name not in material.scenario.agreements:
+    if name not in inputs.scenario.agreements:
         return name
-    kind = material.scenario.agreements[name].kind_in_words
+    kind = inputs.scenario.agreements[name].kind_in_words
     return name if kind in name else f"{name} ({kind})"
 
 
@@ -184,12 +184,12 @@ def _edges(quantiles: FloatArray) -> dict[str, float]:
     return {name: float(quantiles[q]) for name, q in places}
 
 
-def _gains(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
+def _gains(inputs: ReportInputs, finding: Finding) -> dict[str, Any] | None:
     """Change of real income by State, own States and members first; None without agreements."""
-    if material.without is None or not material.has_incomes:
+    if inputs.without is None or not inputs.has_incomes:
         return None
-    incomes = incomes_of(material, finding)
-    members = material.scenario.parties
+    incomes = incomes_of(inputs, finding)
+    members = inputs.scenario.parties
     edges = np.abs(incomes.gain).max(axis=0)
     largest = float(edges.max())
     rows: list[dict[str, Any]] = []
@@ -210,21 +210,21 @@ def _gains(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
             "most_of_rest": max(rest, default=0.0)}  # fmt: skip
 
 
-def _routes(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
-    if not material.has("route_tonnes", "gate_open_share"):
+def _routes(inputs: ReportInputs, finding: Finding) -> dict[str, Any] | None:
+    if not inputs.has("route_tonnes", "gate_open_share"):
         return None
-    rows = route_rows(material, finding)
+    rows = route_rows(inputs, finding)
     if not rows:
         return None
     names = short_names([row.route.split(BETWEEN_GATES) for row in rows])
-    table = _table(shares_table(material, finding, rows))
+    table = _table(shares_table(inputs, finding, rows))
     return {**table, "short": [BETWEEN_GATES.join(name) for name in names]}
 
 
-def _map(material: ReportInput, finding: Finding) -> list[dict[str, float | str]] | None:
-    if not material.has("route_tonnes", "gate_utilisation") or not route_rows(material, finding):
+def _map(inputs: ReportInputs, finding: Finding) -> list[dict[str, float | str]] | None:
+    if not inputs.has("route_tonnes", "gate_utilisation") or not route_rows(inputs, finding):
         return None
-    return map_lines(material, finding, known_routes(material, finding))
+    return map_lines(inputs, finding, known_routes(inputs, finding))
 
 
 def _elsewhere(ledger: str, finding: Finding) -> str:
@@ -235,19 +235,19 @@ def _elsewhere(ledger: str, finding: Finding) -> str:
     return f"By {ledger}: {chance}median {_musd(finding.median)}."
 
 
-def _statistics(material: ReportInput, ledger: str) -> str:
+def _statistics(inputs: ReportInputs, ledger: str) -> str:
     """A ledger in words within a sentence: only names of States have a capital."""
     words = ledger_in_words(ledger)
-    names = material.world.region_names
+    names = inputs.world.region_names
     return words if words.startswith(names) else words[0].lower() + words[1:]
 
 
-def _energy(material: ReportInput, finding: Finding) -> dict[str, Any] | None:
+def _energy(inputs: ReportInputs, finding: Finding) -> dict[str, Any] | None:
     """Energy of the pair, where it is worth a table or the scenario sets any of it."""
-    set_by_scenario = bool(material.scenario.energy.model_fields_set)
-    if not has_energy(material) or not (set_by_scenario or finding.energy_share >= WORTH_A_TABLE):
+    set_by_scenario = bool(inputs.scenario.energy.model_fields_set)
+    if not has_energy(inputs) or not (set_by_scenario or finding.energy_share >= WORTH_A_TABLE):
         return None
-    table = supply_table(material, finding)
+    table = supply_table(inputs, finding)
     return _table(table) if table.rows else None
 
 

@@ -1,6 +1,6 @@
 """The page of a run, in the order in which it is read.
 
-A maker turns the material of a report into one section, or into None where the results hold nothing
+A maker turns the inputs of a report into one section, or into None where the results hold nothing
 to say: measures that were not recorded, agreements that are not there. To add a figure or a table,
 write a module with a maker and add its line here.
 
@@ -23,7 +23,7 @@ from sim.report.evidence.reproduction import reproduction_section
 from sim.report.evidence.scenario_changes import changes_section
 from sim.report.evidence.sources import sources_section
 from sim.report.page.blocks import Block, Section, Subheading
-from sim.report.page.report_input import ReportInput, heading_of
+from sim.report.page.report_inputs import ReportInputs, heading_of
 from sim.report.policy.agreement_effects import effects_section
 from sim.report.policy.agreement_stages import stages_section
 from sim.report.policy.duties_and_costs import terms_section
@@ -42,20 +42,20 @@ from sim.report.transport.pair_routes import duties_section
 from sim.report.transport.route_section import routes_section
 from sim.study.ensemble.findings import Finding
 
-Maker = Callable[[ReportInput], Section | None]
-TargetMaker = Callable[[ReportInput, Finding], Section | None]
+Maker = Callable[[ReportInputs], Section | None]
+TargetMaker = Callable[[ReportInputs, Finding], Section | None]
 
 
 def each_target(make: TargetMaker) -> Maker:
     """One section out of what is to be said about each target; the first gives the heading."""
 
-    def made(material: ReportInput) -> Section | None:
+    def made(inputs: ReportInputs) -> Section | None:
         parts = [
             (finding, section)
-            for finding in material.findings
-            if (section := make(material, finding)) is not None
+            for finding in inputs.findings
+            if (section := make(inputs, finding)) is not None
         ]
-        if len(material.findings) == 1 or not parts:
+        if len(inputs.findings) == 1 or not parts:
             return parts[0][1] if parts else None
         blocks: list[Block] = []
         for finding, section in parts:
@@ -94,12 +94,12 @@ CONTENTS: tuple[Maker, ...] = (
 )
 
 
-def sections_of(material: ReportInput) -> tuple[Section, ...]:
+def sections_of(inputs: ReportInputs) -> tuple[Section, ...]:
     """Sections of the page, those left out that have nothing to say."""
-    return tuple(each_section(material))
+    return tuple(each_section(inputs))
 
 
-def each_section(material: ReportInput) -> Iterator[Section]:
+def each_section(inputs: ReportInputs) -> Iterator[Section]:
     """The same one by one, each made when it is asked for."""
-    made = (make(material) for make in CONTENTS)
+    made = (make(inputs) for make in CONTENTS)
     return (section for section in made if section is not None)

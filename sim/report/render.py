@@ -11,7 +11,7 @@ from sim.report.page.figure import drawing_files
 from sim.report.page.fonts import Tell, tell_of_boxes
 from sim.report.page.formatting import plural
 from sim.report.page.page import PageHeader, page_files
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import house_style
 from sim.report.studies.hindcast_figure import past_fans
 from sim.report.summary.first_page import first_page
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def render_report(
-    material: ReportInput, *, executor: Executor | None = None, tell: Tell = lambda _: None
+    inputs: ReportInputs, *, executor: Executor | None = None, tell: Tell = lambda _: None
 ) -> dict[str, bytes]:
     """Files of a report; nothing is written.
 
     Parameters
     ----------
-    material : ReportInput
+    inputs : ReportInputs
     executor : concurrent.futures.Executor, optional
         Saves the figures elsewhere; bears on nothing but time.
     tell : callable, optional
@@ -42,33 +42,33 @@ def render_report(
         `.png` and `.csv`. The same input gives the same bytes.
     """
     with house_style():
-        header = header_of(material)
+        header = header_of(inputs)
         # The figures of a section are saved while the next one is made.
-        sections, kept = tee(each_section(material))
+        sections, kept = tee(each_section(inputs))
         files = page_files(header, sections, executor=executor, tell=tell)
-    return {**files, ANSWER: answer_bytes(material, (*header.sections, *kept))}
+    return {**files, ANSWER: answer_bytes(inputs, (*header.sections, *kept))}
 
 
-def header_of(material: ReportInput) -> PageHeader:
+def header_of(inputs: ReportInputs) -> PageHeader:
     """First screen of a run's page."""
-    scenario, world = material.scenario, material.world
+    scenario, world = inputs.scenario, inputs.world
     ledgers = ledgers_in_words(world, scenario)
     return PageHeader(
         overline=" · ".join([*ledgers, plural(scenario.runs, "simulation")]),
         title=scenario.title,
         question=scenario.question,
         answers=(
-            *filter(None, [_asked_answer(material)]),
-            *(headline(finding) for finding in material.findings),
+            *filter(None, [_asked_answer(inputs)]),
+            *(headline(finding) for finding in inputs.findings),
         ),
-        sections=first_page(material),
+        sections=first_page(inputs),
     )
 
 
-def _asked_answer(material: ReportInput) -> str:
+def _asked_answer(inputs: ReportInputs) -> str:
     """Answer to a question that is not about trade; empty for one that is."""
     return answer_asked(
-        material.scenario, material.world, material.asked, material.without, material.findings[0]
+        inputs.scenario, inputs.world, inputs.asked, inputs.without, inputs.findings[0]
     )
 
 

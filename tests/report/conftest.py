@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sim.report.page.blocks import Section
     from sim.report.page.page import PageHeader
-    from sim.report.page.report_input import ReportInput
+    from sim.report.page.report_inputs import ReportInputs
 
 _PLACE = Path(__file__).with_name("fixtures.py")
 
@@ -83,7 +83,7 @@ def render(made_up):
     from sim.report.render import render_report
 
     def rendered(asked, world=None, *, energy=True):
-        return render_report(made_up.material(asked, world, energy=energy))
+        return render_report(made_up.inputs(asked, world, energy=energy))
 
     return rendered
 
@@ -94,9 +94,9 @@ def told(made_up):
     from sim.report.render import render_report
 
     def rendered(asked, world=None, *, energy=True, saved=files_without_picture, narrow=False):
-        material = made_up.material(asked, world, energy=energy)
+        inputs = made_up.inputs(asked, world, energy=energy)
         with pictures_left_out(saved, narrow=narrow):
-            return render_report(material)
+            return render_report(inputs)
 
     return rendered
 
@@ -105,19 +105,19 @@ def told(made_up):
 class Made:
     """What a report is put together from; drawing its figures takes seconds."""
 
-    material: "ReportInput"
+    inputs: "ReportInputs"
     header: "PageHeader"
     sections: "tuple[Section, ...]"
 
     @classmethod
-    def of(cls, material: "ReportInput") -> "Made":
+    def of(cls, inputs: "ReportInputs") -> "Made":
         """Draw all of a report, in the house's style."""
         from sim.report.contents import sections_of
         from sim.report.page.style import house_style
         from sim.report.render import header_of
 
         with house_style():
-            return cls(material, header_of(material), tuple(sections_of(material)))
+            return cls(inputs, header_of(inputs), tuple(sections_of(inputs)))
 
     def files(self, executor: "Executor | None" = None) -> dict[str, bytes]:
         """The report itself, as `render_report` puts it together."""
@@ -128,7 +128,7 @@ class Made:
         with house_style():
             files = page_files(self.header, self.sections, executor=executor)
         parts = (*self.header.sections, *self.sections)
-        return {**files, ANSWER: answer_bytes(self.material, parts)}
+        return {**files, ANSWER: answer_bytes(self.inputs, parts)}
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +137,7 @@ def both_made(made_up) -> Made:
     # A test that asks for it while it runs has its own figures drawn once: these are not.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.page.figure.with_narrow", with_narrow)
-        return Made.of(made_up.material(made_up.scenario()))
+        return Made.of(made_up.inputs(made_up.scenario()))
 
 
 @pytest.fixture(scope="session")
@@ -157,7 +157,7 @@ def both(both_made) -> dict[str, bytes]:
 def none_made(made_up) -> Made:
     """Parts of the report without agreements."""
     with pictures_left_out():
-        return Made.of(made_up.material(made_up.scenario({})))
+        return Made.of(made_up.inputs(made_up.scenario({})))
 
 
 @pytest.fixture(scope="session")

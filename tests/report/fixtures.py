@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from sim.laws.numerics.calendar import format_quarter
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.scenario.blocks.scenario import Scenario
 from sim.simulation.energy.energy_setup import energy_table
 from sim.study.ensemble.counterfactuals import variants_of
@@ -135,7 +135,7 @@ def _routes(pair: tuple[str, str]) -> tuple[str, ...]:
     return tuple(route.name for route in routes(here, *pair, 4 * here.base_year)[:N_ROUTES])
 
 
-def material(asked: Scenario, there: World | None = None, *, energy: bool = True) -> ReportInput:
+def inputs(asked: Scenario, there: World | None = None, *, energy: bool = True) -> ReportInputs:
     """What a report on a scenario is made of, in another world if one is given.
 
     Without energy the report is made sooner: its figures have many panels.
@@ -151,7 +151,9 @@ def material(asked: Scenario, there: World | None = None, *, energy: bool = True
     poorer = replace(
         found[0], trade=0.4 * found[0].trade, baseline_musd=0.4 * found[0].baseline_musd
     )
-    return ReportInput(asked, here, datasets, found, RECORD, {"kazakhstan": (poorer,)}, load_land())
+    return ReportInputs(
+        asked, here, datasets, found, RECORD, {"kazakhstan": (poorer,)}, load_land()
+    )
 
 
 def _dataset(asked: Scenario, boost: float) -> xr.Dataset:

@@ -25,8 +25,8 @@ TELLS_NO_AMOUNT = {"omissions", "changes"}
 @pytest.fixture(scope="module", params=["both_made", "none_made"], ids=["both", "none"])
 def made(request):
     parts = request.getfixturevalue(request.param)
-    material, sections = parts.material, parts.sections
-    return material, sections, json.loads(answer_bytes(material, sections))
+    inputs, sections = parts.inputs, parts.sections
+    return inputs, sections, json.loads(answer_bytes(inputs, sections))
 
 
 def test_figures_can_be_saved_by_other_processes(made):
@@ -96,8 +96,8 @@ def test_figures_tell_the_numbers_they_are_drawn_from(made):
 
 
 def test_cells_of_the_page_are_those_of_the_answer(made, made_up):
-    material, _, answer = made
-    (finding,) = material.findings
+    inputs, _, answer = made
+    (finding,) = inputs.findings
     (table,) = answer["sections"]["target"]["tables"]
     (row,) = (r for r in table["rows"] if r["Year"] == "2030 (target)")
     assert row["Median"]["value"] == pytest.approx(finding.quantiles[2, finding.at], rel=1e-9)
@@ -166,10 +166,10 @@ def test_parts_of_several_targets_say_which_they_are_of(made_up):
         "near": {"pair": ["PAK", "KAZ"], "trade_musd": 300, "deadline": "2027Q2"},
         "far": {"pair": ["PAK", "UZB"], "trade_musd": 5000, "deadline": "2035Q4"},
     }
-    material = made_up.material(made_up.scenario({}, targets=targets), energy=False)
+    inputs = made_up.inputs(made_up.scenario({}, targets=targets), energy=False)
     with house_style():
-        sections = (each_target(target_section)(material),)
-    answer = json.loads(answer_bytes(material, sections))
+        sections = (each_target(target_section)(inputs),)
+    answer = json.loads(answer_bytes(inputs, sections))
     tables = answer["sections"]["target"]["tables"]
     assert [t["under"] for t in tables] == [
         "Pakistan–Kazakhstan, target near",

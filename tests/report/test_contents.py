@@ -6,7 +6,7 @@ import pytest
 
 from sim.report.contents import each_target, sections_of
 from sim.report.page.blocks import Paragraph, Section, Subheading
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import house_style
 from sim.report.transport.route_section import routes_section
 
@@ -18,10 +18,10 @@ TWO = {
 
 @pytest.fixture(scope="module")
 def material_of(made_up):
-    def material(*, energy=False, **changes) -> ReportInput:
-        return made_up.material(made_up.scenario(**changes), energy=energy)
+    def inputs(*, energy=False, **changes) -> ReportInputs:
+        return made_up.inputs(made_up.scenario(**changes), energy=energy)
 
-    return material
+    return inputs
 
 
 def said(_, finding):
@@ -42,8 +42,8 @@ def test_targets_share_a_section_under_their_own_headings(material_of):
 
 
 def test_targets_with_nothing_to_say_are_passed_over(material_of):
-    def about_far(material, finding):
-        return said(material, finding) if finding.name == "far" else None
+    def about_far(inputs, finding):
+        return said(inputs, finding) if finding.name == "far" else None
 
     section = each_target(about_far)(material_of(targets=TWO))
     assert [b.text for b in section.blocks] == ["Pakistan–Uzbekistan, target far", "far"]
@@ -51,9 +51,9 @@ def test_targets_with_nothing_to_say_are_passed_over(material_of):
 
 
 def test_a_measure_that_was_not_recorded_takes_its_section_along(both_made):
-    material = both_made.material
-    bare = {name: data.drop_vars("route_tonnes") for name, data in material.results.items()}
-    without = ReportInput(material.scenario, material.world, bare, material.findings)
+    inputs = both_made.inputs
+    bare = {name: data.drop_vars("route_tonnes") for name, data in inputs.results.items()}
+    without = ReportInputs(inputs.scenario, inputs.world, bare, inputs.findings)
     with house_style():
         left = [section.name for section in sections_of(without)]
     names = [section.name for section in both_made.sections]
@@ -62,15 +62,15 @@ def test_a_measure_that_was_not_recorded_takes_its_section_along(both_made):
 
 
 def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_of):
-    material = material_of(agreements={})
-    (finding,) = material.findings
+    inputs = material_of(agreements={})
+    (finding,) = inputs.findings
     with house_style():
-        assert not [b for b in routes_section(material, finding).blocks if isinstance(b, Paragraph)]
-    (name,) = material.results
-    data = material.results[name].copy(deep=True)
+        assert not [b for b in routes_section(inputs, finding).blocks if isinstance(b, Paragraph)]
+    (name,) = inputs.results
+    data = inputs.results[name].copy(deep=True)
     data["stranded_tonnes"][:4, 30:33] = 2e5
     data["goods_trade"][:4, 30:33] = 0.0
-    shut = replace(material, results={name: data})
+    shut = replace(inputs, results={name: data})
     with house_style():
         section = routes_section(shut, replace(finding, n_stopped=4))
     (told,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]

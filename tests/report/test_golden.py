@@ -14,7 +14,7 @@ import pytest
 
 from sim.report.answer_json import answer_bytes
 from sim.report.contents import sections_of
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import house_style
 from sim.report.summary.first_page import first_page
 from sim.study.ensemble.findings import findings
@@ -30,9 +30,9 @@ def answer(tiny_world, tiny_scenario):
     results = run_variants(tiny_scenario, tiny_world)
     found = findings(tiny_scenario, tiny_world, results.variants)
     with house_style():
-        material = ReportInput(tiny_scenario, tiny_world, results.variants, found)
-        sections = (*first_page(material), *sections_of(material))
-        content = json.loads(answer_bytes(material, sections))
+        inputs = ReportInputs(tiny_scenario, tiny_world, results.variants, found)
+        sections = (*first_page(inputs), *sections_of(inputs))
+        content = json.loads(answer_bytes(inputs, sections))
     for name in HASHES:
         content["run"].pop(name, None)
     return content

@@ -32,8 +32,8 @@ from sim.report.page.style import house_style
 here = os.getcwd()
 paths = (f"{here}/secret.txt", f"file://{here}/secret.txt", "../secret.txt", "secret.txt")
 lure = " ".join([*paths, "{% include 'secret.txt' %} {{ cycler.__init__ }} <img src=secret.txt>"])
-material = made_up.material(made_up.scenario(title=lure, question=lure), energy=False)
-material = replace(material, record={**made_up.RECORD, "command": lure, "scenario": "secret.txt"})
+inputs = made_up.inputs(made_up.scenario(title=lure, question=lure), energy=False)
+inputs = replace(inputs, record={**made_up.RECORD, "command": lure, "scenario": "secret.txt"})
 
 import sim.report.page.figure
 all_forms, n_saved = sim.report.page.figure.drawing_files, 0
@@ -67,7 +67,7 @@ def watch(event, arguments):
                    "socket.connect", "socket.getaddrinfo", "os.system", "os.exec"):
         changed.append(f"{event} {arguments}")
 sys.addaudithook(watch)
-files = render_report(material)
+files = render_report(inputs)
 with house_style():
     of_study = study_files(page, {"command": lure}, [("secret.txt", lure)])
 watching = False

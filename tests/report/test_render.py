@@ -92,9 +92,9 @@ def test_rendering_again_under_a_users_own_settings_gives_the_same_bytes(
 def test_a_figure_made_again_under_a_users_own_settings_has_the_same_bytes(
     both_made, both, for_phones, settings_of_a_user
 ):
-    (finding,) = both_made.material.findings
+    (finding,) = both_made.inputs.findings
     with house_style():
-        section = effects_section(both_made.material, finding)
+        section = effects_section(both_made.inputs, finding)
     assert section.drawings
     for drawing in section.drawings:
         assert drawing.narrow is not None
@@ -267,9 +267,9 @@ def test_wall_time_is_not_in_the_answer(made_up, both):
 
 
 def test_an_agreement_alone_is_named(made_up):
-    material = made_up.material(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
+    inputs = made_up.inputs(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
     with house_style():
-        (drawing,) = effects_section(material, material.findings[0]).drawings
+        (drawing,) = effects_section(inputs, inputs.findings[0]).drawings
     place = drawing.columns.index("variant")
     assert {row[place] for row in drawing.rows} == {"pta"}
 

@@ -10,18 +10,18 @@ from sim.report.evidence.assumptions import assumptions_of, assumptions_section
 from sim.report.evidence.scenario_changes import changes_of
 from sim.report.page.formatting import musd
 from sim.report.page.recorded_trade import recorded_years
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import MARGIN_IN, WIDTH_IN, spread, text_width_in, wrapped
 from sim.report.transport.pair_routes import route_rows
 
 
 @pytest.fixture(scope="module")
-def material(made_up) -> ReportInput:
-    return made_up.material(made_up.scenario())
+def inputs(made_up) -> ReportInputs:
+    return made_up.inputs(made_up.scenario())
 
 
-def test_agreements_are_told_in_plain_words(material):
-    preferential, transit, closures = changes_of(material.scenario, material.world)
+def test_agreements_are_told_in_plain_words(inputs):
+    preferential, transit, closures = changes_of(inputs.scenario, inputs.world)
     assert "Pakistan and Kazakhstan" in preferential.heading
     assert "in force from 2027Q3" in preferential.heading
     first, second, origin = preferential.points
@@ -70,23 +70,23 @@ def test_two_directions_make_a_total(made_up):
     assert alone.n_partial == 1
 
 
-def test_way_shares_are_means_over_runs(material):
-    (finding,) = material.findings
-    rows = route_rows(material, finding)
+def test_way_shares_are_means_over_runs(inputs):
+    (finding,) = inputs.findings
+    rows = route_rows(inputs, finding)
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
-    tonnes = material.asked["route_tonnes"].sel(quarter=year).mean(["run", "quarter"]).to_numpy()
+    tonnes = inputs.asked["route_tonnes"].sel(quarter=year).mean(["run", "quarter"]).to_numpy()
     expected = sorted(tonnes / tonnes.sum(), reverse=True)
     assert [row.asked for row in rows] == pytest.approx(expected)
 
 
-def test_way_shares_have_the_interval_of_a_ratio_of_means(material):
-    (finding,) = material.findings
-    labels = list(material.asked["route"].to_numpy())
+def test_way_shares_have_the_interval_of_a_ratio_of_means(inputs):
+    (finding,) = inputs.findings
+    labels = list(inputs.asked["route"].to_numpy())
     rng = np.random.default_rng(1)
-    tonnes = material.asked["route_tonnes"].copy(deep=True)
+    tonnes = inputs.asked["route_tonnes"].copy(deep=True)
     tonnes[:] = rng.gamma(2.0, 1e4, (tonnes.sizes["run"], 1, len(labels)))
-    uneven = material.asked.assign(route_tonnes=tonnes)
-    changed = replace(material, results={**material.results, "as asked": uneven})
+    uneven = inputs.asked.assign(route_tonnes=tonnes)
+    changed = replace(inputs, results={**inputs.results, "as asked": uneven})
     each = tonnes[:, 0].to_numpy()
     drawn = rng.integers(0, len(each), (4000, len(each)))
     means = each[drawn].mean(axis=1)
@@ -99,41 +99,41 @@ def test_way_shares_have_the_interval_of_a_ratio_of_means(material):
         assert [low, high] == pytest.approx(expected[:, names.index(row.gates)], abs=0.01)
 
 
-def test_shares_alike_in_every_run_have_an_interval_without_width_whatever_the_tonnes(material):
-    (finding,) = material.findings
-    tonnes = material.asked["route_tonnes"].mean(["run", "quarter"])
-    size = material.asked["route_tonnes"].sum("route")
-    alike = material.asked.assign(route_tonnes=(size * tonnes).transpose("run", "quarter", "route"))
-    changed = replace(material, results={**material.results, "as asked": alike})
+def test_shares_alike_in_every_run_have_an_interval_without_width_whatever_the_tonnes(inputs):
+    (finding,) = inputs.findings
+    tonnes = inputs.asked["route_tonnes"].mean(["run", "quarter"])
+    size = inputs.asked["route_tonnes"].sum("route")
+    alike = inputs.asked.assign(route_tonnes=(size * tonnes).transpose("run", "quarter", "route"))
+    changed = replace(inputs, results={**inputs.results, "as asked": alike})
     for row in route_rows(changed, finding):
         assert row.first_interval == pytest.approx((row.first, row.first))
         assert row.with_agreements_interval == pytest.approx((row.asked, row.asked))
 
 
-def test_changed_assumptions_come_first(material):
-    rows = assumptions_of(material)
+def test_changed_assumptions_come_first(inputs):
+    rows = assumptions_of(inputs)
     assert [row.is_changed for row in rows] == [True] + [False] * (len(rows) - 1)
     assert rows[0].value.text == "triangular 3.8 – 5 – 7"
     assert all(row.unit for row in rows)
     assert all(row.source for row in rows)
 
 
-def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(material):
-    name = next(n for n, p in material.world.parameters.items() if p.distribution == "triangular")
+def test_a_parameter_that_was_not_drawn_is_not_shown_as_drawn(inputs):
+    name = next(n for n, p in inputs.world.parameters.items() if p.distribution == "triangular")
     held = {
         variant: data.assign({f"parameter_{name}": data[f"parameter_{name}"] * 0 + 4.0})
-        for variant, data in material.results.items()
+        for variant, data in inputs.results.items()
     }
-    unchanged = material.scenario.model_copy(update={"uncertainty": {}})
-    still = ReportInput(unchanged, material.world, held, material.findings)
-    title = material.world.parameters[name].title
+    unchanged = inputs.scenario.model_copy(update={"uncertainty": {}})
+    still = ReportInputs(unchanged, inputs.world, held, inputs.findings)
+    title = inputs.world.parameters[name].title
     (row,) = (row for row in assumptions_of(still) if row.title == title)
     assert row.value.text.startswith("4 in every run")
 
 
-def test_an_assumption_that_nothing_called_on_is_named_and_not_counted_as_used(material, made_up):
-    idle = material.world.parameters[made_up.IDLE].title
-    *_, used, others = assumptions_section(material).blocks
+def test_an_assumption_that_nothing_called_on_is_named_and_not_counted_as_used(inputs, made_up):
+    idle = inputs.world.parameters[made_up.IDLE].title
+    *_, used, others = assumptions_section(inputs).blocks
     table, _ = used.blocks
     assert used.is_printed
     assert not any(row[0].startswith(idle) for row in table.rows)

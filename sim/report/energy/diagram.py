@@ -11,7 +11,7 @@ from sim.report.energy.flows import NEGLIGIBLE, EnergyFlow, short_name
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, plural, rounded, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import GREY, INK, SERIES, SMALL, full_width_in, ink_of, is_narrow, sheet
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
@@ -61,19 +61,19 @@ class RibbonPanel:
 
 @reflowed
 def energy_diagram(
-    material: ReportInput, finding: Finding, flows: dict[str, tuple[EnergyFlow, ...]]
+    inputs: ReportInputs, finding: Finding, flows: dict[str, tuple[EnergyFlow, ...]]
 ) -> Drawing:
     """Ribbons of both States before and after.
 
     Parameters
     ----------
-    material, finding
+    inputs, finding
         Whose years and names are used.
     flows : dict of str to tuple of EnergyFlow
         From `sim.report.energy.flows.flows_of`, by State of the pair.
     """
-    base, last = material.world.base_year, year_of(finding, finding.at)
-    pairs = [_panels(material, finding, party, flows[party]) for party in finding.pair]
+    base, last = inputs.world.base_year, year_of(finding, finding.at)
+    pairs = [_panels(inputs, finding, party, flows[party]) for party in finding.pair]
     scales = [scale for pair in pairs for scale in [_scale(pair)] * 2]
     panels = [panel for pair in pairs for panel in pair]
     heights = [_height(panel, scale) for panel, scale in zip(panels, scales, strict=True)]
@@ -85,7 +85,7 @@ def energy_diagram(
         f"prices of {base}, so that wider is more and not dearer; one scale a State. Numbers: "
         f"volume a year, {base} as recorded and balanced, {last} the mean of the runs. Outlined "
         "and bold: between the two.",
-        material.stamp,
+        inputs.stamp,
         sum(heights) + TITLE_IN * len(heights),
     )
     for k, panel in enumerate(panels):
@@ -94,9 +94,9 @@ def energy_diagram(
         axes = page.axes(0.0, 0.0, above_in=above, below_in=below)
         _draw(axes, panel, heights[k], scales[k])
     return Drawing(
-        name=f"energy-flows{material.suffix(finding)}",
+        name=f"energy-flows{inputs.suffix(finding)}",
         title=title,
-        alt=_alt(material, finding, flows),
+        alt=_alt(inputs, finding, flows),
         caption=f"After is the mean of {plural(finding.n_runs, 'run')}, so that flows "
         "add up. Flows that occur in some simulations only are shown as averages.",
         figure=page.figure,
@@ -105,21 +105,21 @@ def energy_diagram(
             "mean_per_year", "q05_per_year", "q50_per_year", "q95_per_year",
             f"price_{base}_usd_per_unit",
         ),
-        rows=_rows(material, flows),
+        rows=_rows(inputs, flows),
     )  # fmt: skip
 
 
 def _panels(
-    material: ReportInput, finding: Finding, party: str, flows: tuple[EnergyFlow, ...]
+    inputs: ReportInputs, finding: Finding, party: str, flows: tuple[EnergyFlow, ...]
 ) -> tuple[RibbonPanel, RibbonPanel]:
-    base, last = material.world.base_year, year_of(finding, finding.at)
+    base, last = inputs.world.base_year, year_of(finding, finding.at)
     name = finding.pair_names[finding.pair.index(party)]
-    other = material.world.region_index(next(code for code in finding.pair if code != party))
+    other = inputs.world.region_index(next(code for code in finding.pair if code != party))
     sides = [[f for f in flows if f.is_import is is_import] for is_import in (True, False)]
     whole = max(sum(flow.size for flow in side) for side in sides)
     panels = []
     for year, is_after in ((str(base), False), (last, True)):
-        bought, sold = (_ribbons(material, side, other, whole, is_after=is_after) for side in sides)
+        bought, sold = (_ribbons(inputs, side, other, whole, is_after=is_after) for side in sides)
         amounts = [musd(sum(r.value for r in side)) for side in (bought, sold)]
         title = f"{name} {year}: buys {amounts[0]}, sells {amounts[1]} million USD at {base} prices"
         panels.append(RibbonPanel(party, title, bought, sold))
@@ -127,13 +127,13 @@ def _panels(
 
 
 def _ribbons(
-    material: ReportInput, side: Sequence[EnergyFlow], other: int, whole: float, *, is_after: bool
+    inputs: ReportInputs, side: Sequence[EnergyFlow], other: int, whole: float, *, is_after: bool
 ) -> Side:
     """Ribbons of a side by carrier, the same ones before and after.
 
     Small flows are one ribbon a carrier, and carriers of which little is left one together.
     """
-    energy, names = material.world.energy, material.world.region_names
+    energy, names = inputs.world.energy, inputs.world.region_names
 
     def amount(flow: EnergyFlow) -> float:
         return flow.mean if is_after else flow.before
@@ -250,8 +250,8 @@ def _band(
     )  # fmt: skip
 
 
-def _alt(material: ReportInput, finding: Finding, flows: dict[str, tuple[EnergyFlow, ...]]) -> str:
-    energy, names = material.world.energy, material.world.region_names
+def _alt(inputs: ReportInputs, finding: Finding, flows: dict[str, tuple[EnergyFlow, ...]]) -> str:
+    energy, names = inputs.world.energy, inputs.world.region_names
     parts = []
     for party, name in zip(finding.pair, finding.pair_names, strict=True):
         for is_import, verb in ((True, "from"), (False, "to")):
@@ -265,14 +265,14 @@ def _alt(material: ReportInput, finding: Finding, flows: dict[str, tuple[EnergyF
             ]
             if largest:
                 parts.append(f"{name}: {listed(largest)}")
-    years = f"{material.world.base_year} and {year_to(finding.by)}"
+    years = f"{inputs.world.base_year} and {year_to(finding.by)}"
     return f"Largest flows of energy, {years}. {'; '.join(parts) or 'None'}."
 
 
 def _rows(
-    material: ReportInput, flows: dict[str, tuple[EnergyFlow, ...]]
+    inputs: ReportInputs, flows: dict[str, tuple[EnergyFlow, ...]]
 ) -> tuple[tuple[Cell, ...], ...]:
-    energy, codes = material.world.energy, material.world.regions
+    energy, codes = inputs.world.energy, inputs.world.regions
     rows: list[tuple[Cell, ...]] = []
     for party, own in flows.items():
         for flow in own:

@@ -29,7 +29,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import listed, musd, per_cent, rounded, two_digits, year_to
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
@@ -45,34 +45,34 @@ WORTH_NAMING_MUSD = 0.05
 """Trade in a carrier below which a sentence passes over it [musd/year]."""
 
 
-def energy_section(material: ReportInput, finding: Finding) -> Section | None:
+def energy_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Energy; None where the world has no market for it or its measures were not recorded."""
-    if not has_energy(material):
+    if not has_energy(inputs):
         return None
-    flows = {party: flows_of(material, finding, party) for party in finding.pair}
-    said = tuple(_carried(material, finding))
+    flows = {party: flows_of(inputs, finding, party) for party in finding.pair}
+    said = tuple(_carried(inputs, finding))
     blocks: list[Block] = []
     if any(flows.values()):
-        blocks.append(energy_diagram(material, finding, flows))
+        blocks.append(energy_diagram(inputs, finding, flows))
     if any(flow.is_import for own in flows.values() for flow in own):
-        blocks.append(supply_table(material, finding, flows))
-    blocks += _prices(material, finding)
-    blocks += _suppliers(material, finding, flows)
-    blocks += shortage_blocks(material, finding)
-    if not _is_asked(material, finding):
+        blocks.append(supply_table(inputs, finding, flows))
+    blocks += _prices(inputs, finding)
+    blocks += _suppliers(inputs, finding, flows)
+    blocks += shortage_blocks(inputs, finding)
+    if not _is_asked(inputs, finding):
         blocks = [Fold(UNTOUCHED.format(who=listed(finding.pair_names)), tuple(blocks))]
     return Section("energy", "Energy", (*said, *blocks))
 
 
-def _is_asked(material: ReportInput, finding: Finding) -> bool:
+def _is_asked(inputs: ReportInputs, finding: Finding) -> bool:
     """True if the pair trades energy, or the scenario changes anything about it."""
-    changes = material.scenario.energy
+    changes = inputs.scenario.energy
     return finding.energy_share >= WORTH_NAMING or changes != type(changes)()
 
 
-def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
+def _carried(inputs: ReportInputs, finding: Finding) -> Iterator[Paragraph]:
     """Shares of the trade and of the target that are energy, and the carriers involved."""
-    last, base = year_to(finding.by), material.world.base_year
+    last, base = year_to(finding.by), inputs.world.base_year
     a, b = finding.pair_names
     low, middle, high = np.quantile(finding.energy, [0.05, 0.5, 0.95])
     if not high > 0:
@@ -94,14 +94,14 @@ def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
     )
     parts, facts = [], dict[str, Amount]()
     for flow, (seller, buyer) in zip(flows_of_pair(finding), ((a, b), (b, a)), strict=True):
-        trade = year_values(material.asked.sel(flow=flow), "carrier_trade", finding)[:, finding.at]
+        trade = year_values(inputs.asked.sel(flow=flow), "carrier_trade", finding)[:, finding.at]
         facts |= {
-            f"{short_name(material.world.energy, c)} from {seller} to {buyer}":
+            f"{short_name(inputs.world.energy, c)} from {seller} to {buyer}":
             amount_over(trade[:, c], "million USD/yr")
             for c in range(trade.shape[1])
         }  # fmt: skip
         carriers = [
-            f"{short_name(material.world.energy, c)} "
+            f"{short_name(inputs.world.energy, c)} "
             f"{amount_with_interval(over_runs(trade[:, c]), 'million USD/yr', musd).text}"
             for c, value in enumerate(np.median(trade, axis=0).tolist())
             if value >= WORTH_NAMING_MUSD
@@ -121,13 +121,13 @@ def _carried(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
         )
 
 
-def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = None) -> TableBlock:
+def supply_table(inputs: ReportInputs, finding: Finding, flows: Flows | None = None) -> TableBlock:
     """A row for each carrier that a State buys abroad."""
-    flows = flows or {party: flows_of(material, finding, party) for party in finding.pair}
-    energy, base = material.world.energy, material.world.base_year
+    flows = flows or {party: flows_of(inputs, finding, party) for party in finding.pair}
+    energy, base = inputs.world.energy, inputs.world.base_year
     last = year_of(finding, finding.at)
-    lacking = missing_share(material, finding)[:, finding.at]
-    index = over_runs(party_values(material, finding, "concentration")[:, finding.at])
+    lacking = missing_share(inputs, finding)[:, finding.at]
+    index = over_runs(party_values(inputs, finding, "concentration")[:, finding.at])
     rows: list[tuple[TableCell, ...]] = []
     for side, party in enumerate(finding.pair):
         before, index_before = bought_before(flows[party], len(energy.carriers))
@@ -147,7 +147,7 @@ def supply_table(material: ReportInput, finding: Finding, flows: Flows | None = 
                     Amount(
                         first.mean / whole,
                         "1",
-                        text=f"{material.world.region_names[first.partner]} "
+                        text=f"{inputs.world.region_names[first.partner]} "
                         f"{per_cent(first.mean / whole)}",
                     ),
                     Amount(float(index_before[c]), "1", text=two_digits(float(index_before[c]))),
@@ -174,11 +174,11 @@ def _share_in_words(finding: Finding) -> str:
     return amount_with_interval(over_runs(finding.energy_shares), "1", per_cent).text
 
 
-def _suppliers(material: ReportInput, finding: Finding, flows: Flows) -> Iterator[Block]:
-    energy = material.world.energy
+def _suppliers(inputs: ReportInputs, finding: Finding, flows: Flows) -> Iterator[Block]:
+    energy = inputs.world.energy
     n = len(energy.carriers)
     before = np.stack([bought_before(flows[party], n)[1] for party in finding.pair], axis=1)
-    values = party_values(material, finding, "concentration")
+    values = party_values(inputs, finding, "concentration")
     shown = shown_positions(np.asarray((values > 0).any(axis=(0, 1)) | (before > 0)))
     if not shown:
         return
@@ -187,20 +187,20 @@ def _suppliers(material: ReportInput, finding: Finding, flows: Flows) -> Iterato
         "herfindahl_hirschman_index",
         f"Concentration of {' and '.join(finding.pair_names)}'s suppliers of energy",
         "Herfindahl–Hirschman index of the volumes bought abroad: 1 is a single supplier, 0.5 two "
-        "alike, 0 that nothing is bought. " + series_legend(material, "dots: base year"),
+        "alike, 0 that nothing is bought. " + series_legend(inputs, "dots: base year"),
         "A low index does not mean safety where suppliers share a strait, a pipe or a border.",
         values,
         before,
         ("",) * n,
         limit=1.0,
     )
-    yield course_figure(material, finding, course, shown)
+    yield course_figure(inputs, finding, course, shown)
 
 
-def _prices(material: ReportInput, finding: Finding) -> Iterator[Block]:
-    energy = material.world.energy
-    values = party_values(material, finding, "energy_price")
-    own = [material.world.region_index(party) for party in finding.pair]
+def _prices(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
+    energy = inputs.world.energy
+    values = party_values(inputs, finding, "energy_price")
+    own = [inputs.world.region_index(party) for party in finding.pair]
     shown = shown_positions(np.asarray(np.isfinite(values).all(axis=(0, 1))))
     if not shown:
         return
@@ -209,11 +209,11 @@ def _prices(material: ReportInput, finding: Finding) -> Iterator[Block]:
         "price",
         f"Prices of energy in {' and '.join(finding.pair_names)}",
         "Current prices; a band may run out of its panel. "
-        + series_legend(material, "dots: base year"),
+        + series_legend(inputs, "dots: base year"),
         "World prices follow their record, then the scenario or a flat real path, and stray from "
         "it as they have strayed; what routes, contracts and shocks do comes on top.",
         values,
         energy.price[:, own],
         energy.price_units,
     )
-    yield course_figure(material, finding, course, shown)
+    yield course_figure(inputs, finding, course, shown)

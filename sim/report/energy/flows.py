@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.simulation.energy.energy_setup import MarketArcs, energy_table
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
@@ -50,24 +50,24 @@ class EnergyFlow:
         return max(self.before, self.mean) * self.price
 
 
-def has_energy(material: ReportInput) -> bool:
+def has_energy(inputs: ReportInputs) -> bool:
     """True if the world has an energy market and the results hold its outcome."""
-    return bool(material.world.energy) and material.has(*NEEDED)
+    return bool(inputs.world.energy) and inputs.has(*NEEDED)
 
 
-def party_values(material: ReportInput, finding: Finding, measure: str) -> FloatArray:
+def party_values(inputs: ReportInputs, finding: Finding, measure: str) -> FloatArray:
     """(n_runs, n_years, c, 2) of a measure by carrier and State of the pair."""
-    return year_values(material.asked.sel(party=list(finding.pair)), measure, finding)
+    return year_values(inputs.asked.sel(party=list(finding.pair)), measure, finding)
 
 
 def flows_of(
-    material: ReportInput, finding: Finding, party: str, at: int | None = None
+    inputs: ReportInputs, finding: Finding, party: str, at: int | None = None
 ) -> tuple[EnergyFlow, ...]:
     """Flows to and from a State, imports first, by carrier and then by size.
 
     Parameters
     ----------
-    material : ReportInput
+    inputs : ReportInputs
         With energy: see `has_energy`.
     finding : Finding
         Gives the year.
@@ -76,12 +76,12 @@ def flows_of(
     at : int, optional
         Place of another year than the target's.
     """
-    world, own = material.world, material.world.region_index(party)
-    arcs = energy_table(world, dict(material.scenario.energy.deals)).market_arcs
-    recorded = year_values(material.asked, "energy_flow", finding)
+    world, own = inputs.world, inputs.world.region_index(party)
+    arcs = energy_table(world, dict(inputs.scenario.energy.deals)).market_arcs
+    recorded = year_values(inputs.asked, "energy_flow", finding)
     place = {name: arc for arc, name in enumerate(arcs.names)}
     entered = np.zeros((len(recorded), len(place)))
-    at_arcs = [place[name] for name in material.asked["energy_arc"].to_numpy().tolist()]
+    at_arcs = [place[name] for name in inputs.asked["energy_arc"].to_numpy().tolist()]
     entered[:, at_arcs] = recorded[:, finding.at if at is None else at]
     flows = []
     for is_import in (True, False):

@@ -12,7 +12,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, plural, rounded, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -63,13 +63,13 @@ class LineSeries:
 
 @reflowed
 def course_figure(
-    material: ReportInput, finding: Finding, course: LineSeries, shown: Sequence[tuple[int, int]]
+    inputs: ReportInputs, finding: Finding, course: LineSeries, shown: Sequence[tuple[int, int]]
 ) -> Drawing:
     """Medians and bands of a course.
 
     Parameters
     ----------
-    material, finding
+    inputs, finding
         Whose years and names are used.
     course : LineSeries
     shown : sequence of (carrier, side)
@@ -79,7 +79,7 @@ def course_figure(
     across = 1 if is_narrow() else ACROSS
     n_down = -(-len(carriers) // across)
     row_in = PANEL_IN + TITLE_IN + BELOW_IN
-    page = sheet(course.title, course.reading, material.stamp, n_down * row_in)
+    page = sheet(course.title, course.reading, inputs.stamp, n_down * row_in)
     spread = over_runs(course.values)
     width = full_width_in() / across
     for k, c in enumerate(carriers):
@@ -90,19 +90,19 @@ def course_figure(
             above_in=row * row_in + TITLE_IN,
             below_in=(n_down - 1 - row) * row_in + BELOW_IN,
         )
-        heading = material.world.energy.carrier_names[c]
+        heading = inputs.world.energy.carrier_names[c]
         if course.units[c]:
             heading += f", {course.units[c]}"
         axes.set_title(heading, size=SMALL + 1, weight="bold", loc="left", pad=5)
-        _draw(axes, finding, material, course, spread, [side for own, side in shown if own == c], c)
+        _draw(axes, finding, inputs, course, spread, [side for own, side in shown if own == c], c)
     return Drawing(
-        name=f"{course.name}{material.suffix(finding)}",
+        name=f"{course.name}{inputs.suffix(finding)}",
         title=course.title,
-        alt=_alt(material, finding, spread, shown, course),
+        alt=_alt(inputs, finding, spread, shown, course),
         caption=course.caption,
         figure=page.figure,
         columns=("carrier", "state", "year", "quantile", "unit", course.column),
-        rows=_rows(material, finding, course, spread),
+        rows=_rows(inputs, finding, course, spread),
         answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
     )
 
@@ -110,14 +110,14 @@ def course_figure(
 def _draw(
     axes: Axes,
     finding: Finding,
-    material: ReportInput,
+    inputs: ReportInputs,
     course: LineSeries,
     spread: FloatArray,
     sides: Sequence[int],
     c: int,
 ) -> None:
     x = year_places(finding)
-    start = float(material.world.base_year)
+    start = float(inputs.world.base_year)
     top = course.limit or _top(spread[:, :, c, sides], course.before[c, sides])
     axes.set_ylim(0.0, ROOM * top)
     axes.set_xlim(min(start, float(x[0])) - 0.3, float(x[-1]))
@@ -152,13 +152,13 @@ def _top(spread: FloatArray, before: FloatArray) -> float:
 
 
 def _alt(
-    material: ReportInput,
+    inputs: ReportInputs,
     finding: Finding,
     spread: FloatArray,
     shown: Sequence[tuple[int, int]],
     course: LineSeries,
 ) -> str:
-    energy = material.world.energy
+    energy = inputs.world.energy
     parts = [
         f"{energy.carrier_names[c]} in {finding.pair_names[side]} "
         f"{rounded(float(spread[MIDDLE, finding.at, c, side]))} {course.units[c]}".strip()
@@ -168,14 +168,14 @@ def _alt(
 
 
 def _rows(
-    material: ReportInput, finding: Finding, course: LineSeries, spread: FloatArray
+    inputs: ReportInputs, finding: Finding, course: LineSeries, spread: FloatArray
 ) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
         (
             *(carrier, party, f"{year}{finding.by[4:]}", name, course.units[c] or "1"),
             float(spread[q, k, c, side]),
         )
-        for c, carrier in enumerate(material.world.energy.carriers)
+        for c, carrier in enumerate(inputs.world.energy.carriers)
         for side, party in enumerate(finding.pair)
         if np.isfinite(spread[MIDDLE, :, c, side]).all()
         for k, year in enumerate(finding.years)
@@ -188,8 +188,8 @@ def shown_positions(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(c), int(side)) for c, side in np.argwhere(mask)]
 
 
-def series_legend(material: ReportInput, *more: str) -> str:
+def series_legend(inputs: ReportInputs, *more: str) -> str:
     """Legend for the lines and bands of a course."""
-    n = plural(int(material.asked.sizes["run"]), "run")
+    n = plural(int(inputs.asked.sizes["run"]), "run")
     parts = (f"Lines: median of {n}", "bands: 90 %", *more, "dotted: the target's year")
     return "; ".join(parts) + "."

@@ -12,7 +12,7 @@ from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
 from sim.report.page.blocks import Block, Paragraph, TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.figure import Drawing
 from sim.report.page.formatting import NARROW, listed, per_cent, plural, rounded, signed
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
 
@@ -24,10 +24,10 @@ MAX_SUPPLIERS = 4
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
-def missing_share(material: ReportInput, finding: Finding) -> FloatArray:
+def missing_share(inputs: ReportInputs, finding: Finding) -> FloatArray:
     """(n_runs, n_years, c, 2) part of what is wanted at the price of the path that is not had."""
-    lacking = party_values(material, finding, "unserved")
-    wanted = lacking + party_values(material, finding, "energy_used")
+    lacking = party_values(inputs, finding, "unserved")
+    wanted = lacking + party_values(inputs, finding, "energy_used")
     return np.asarray(lacking / np.maximum(wanted, NEGLIGIBLE))
 
 
@@ -36,13 +36,13 @@ def missing_in_words(share: float) -> str:
     return f"< {per_cent(WORTH_NAMING)}" if 0 < share < WORTH_NAMING else per_cent(share)
 
 
-def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def shortage_blocks(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     """Unserved demand, in words where it is nil: it is never omitted."""
-    lacking = party_values(material, finding, "unserved")
+    lacking = party_values(inputs, finding, "unserved")
     is_short = np.asarray((lacking > NEGLIGIBLE).any(axis=(0, 1)))
-    used = party_values(material, finding, "energy_used")
+    used = party_values(inputs, finding, "energy_used")
     is_used = np.asarray((used > NEGLIGIBLE).any(axis=(0, 1)))
-    parts = missing_share(material, finding)
+    parts = missing_share(inputs, finding)
     median = np.median(parts, axis=0)
     for side, name in enumerate(finding.pair_names):
         if median[..., side].max() < WORTH_NAMING:
@@ -53,13 +53,13 @@ def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
             )
         served = np.flatnonzero(is_used[:, side] & ~is_short[:, side])
         if served.size:
-            nil = listed([short_name(material.world.energy, int(c)) for c in served])
+            nil = listed([short_name(inputs.world.energy, int(c)) for c in served])
             yield Paragraph(f"In {name} nothing goes unserved of {nil} in any run.")
     if is_short.any():
-        yield _figure(material, finding, lacking, shown_positions(is_short))
-    rows = tuple(_rows(material, finding, parts, lacking))
+        yield _figure(inputs, finding, lacking, shown_positions(is_short))
+    rows = tuple(_rows(inputs, finding, parts, lacking))
     if rows:
-        base = material.world.base_year
+        base = inputs.world.base_year
         yield TableBlock(
             columns=(
                 TableColumn("State and carrier"),
@@ -74,34 +74,34 @@ def shortage_blocks(material: ReportInput, finding: Finding) -> Iterator[Block]:
 
 
 def _figure(
-    material: ReportInput, finding: Finding, lacking: FloatArray, shown: list[tuple[int, int]]
+    inputs: ReportInputs, finding: Finding, lacking: FloatArray, shown: list[tuple[int, int]]
 ) -> Drawing:
     course = LineSeries(
         "unserved-energy",
         "unserved_per_year",
         f"Demand for energy that goes unserved in {' and '.join(finding.pair_names)}",
-        "Demand at the reference price that is not met, a year. " + series_legend(material),
+        "Demand at the reference price that is not met, a year. " + series_legend(inputs),
         "Unserved demand includes demand lost to higher prices; most of it is that, not physical "
         "shortage.",
         lacking,
         np.full(lacking.shape[2:], np.nan),
-        tuple(f"{unit}/yr" for unit in material.world.energy.units),
+        tuple(f"{unit}/yr" for unit in inputs.world.energy.units),
     )
-    return course_figure(material, finding, course, shown)
+    return course_figure(inputs, finding, course, shown)
 
 
 def _rows(
-    material: ReportInput, finding: Finding, parts: FloatArray, lacking: FloatArray
+    inputs: ReportInputs, finding: Finding, parts: FloatArray, lacking: FloatArray
 ) -> Iterator[tuple[TableCell, ...]]:
     """The worst year of each carrier of which enough goes unserved to tell."""
-    energy = material.world.energy
-    price = party_values(material, finding, "energy_price")
-    path = party_values(material, finding, "energy_path_price")
+    energy = inputs.world.energy
+    price = party_values(inputs, finding, "energy_price")
+    path = party_values(inputs, finding, "energy_path_price")
     median = np.median(parts, axis=0)
     for side, party in enumerate(finding.pair):
         for c in np.flatnonzero(median[..., side].max(axis=0) >= WORTH_A_ROW):
             k = int(median[:, c, side].argmax())
-            flows = flows_of(material, finding, party, k)
+            flows = flows_of(inputs, finding, party, k)
             yield (
                 f"{finding.pair_names[side]}, {short_name(energy, int(c))}",
                 Amount(int(finding.years[k]), "year", text=year_of(finding, k)),
@@ -113,7 +113,7 @@ def _rows(
                 ),
                 amount_with_interval(over_runs(parts[:, k, c, side]), "1", per_cent),
                 _over(price[:, k, c, side] / path[:, k, c, side] - 1.0),
-                _suppliers(material, [f for f in flows if f.is_import and f.carrier == c]),
+                _suppliers(inputs, [f for f in flows if f.is_import and f.carrier == c]),
             )
 
 
@@ -123,10 +123,10 @@ def _over(excess: FloatArray) -> Amount:
     )
 
 
-def _suppliers(material: ReportInput, bought: list[EnergyFlow]) -> str:
+def _suppliers(inputs: ReportInputs, bought: list[EnergyFlow]) -> str:
     """The largest suppliers before or then, and the others together."""
     parts = [
-        f"{material.world.region_names[flow.partner]} "
+        f"{inputs.world.region_names[flow.partner]} "
         f"{_amount(flow.before)} {ARROW} {_amount(flow.mean)}"
         for flow in bought[:MAX_SUPPLIERS]
     ]

@@ -16,7 +16,7 @@ from sim.report.page.amounts_over_runs import (
 )
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import in_brackets, per_cent, rounded, two_digits
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.findings import share_interval
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ MIN_SHARE = 0.001
 """Part of the purchases below which a supplier has no row [1]."""
 
 
-def contest_section(material: ReportInput) -> Section | None:
+def contest_section(inputs: ReportInputs) -> Section | None:
     """Suppliers of each carrier that a deal of the scenario sells; None without deals."""
-    blocks = [block for contest in material.contests for block in _market(material, contest)]
+    blocks = [block for contest in inputs.contests for block in _market(inputs, contest)]
     if not blocks:
         return None
     return Section("suppliers", "Competition between energy suppliers", tuple(blocks))
 
 
-def _market(material: ReportInput, contest: "SupplierContest") -> Iterator[Block]:
-    world = material.world
+def _market(inputs: ReportInputs, contest: "SupplierContest") -> Iterator[Block]:
+    world = inputs.world
     with_deals, without = _shares(contest.with_deals.bought), _shares(contest.without_deals.bought)
     yield _summary(world, contest, with_deals, without)
     base = contest.base / max(float(contest.base.sum()), 1e-12)
@@ -61,7 +61,7 @@ def _market(material: ReportInput, contest: "SupplierContest") -> Iterator[Block
         caption=f"{_what(world, contest)}: shares of the volume bought abroad in {contest.year}, "
         f"medians of {len(with_deals)} runs, in brackets 90 % of them",
     )
-    yield _deals(material, contest)
+    yield _deals(inputs, contest)
 
 
 def _summary(
@@ -85,15 +85,15 @@ def _summary(
     )
 
 
-def _deals(material: ReportInput, contest: "SupplierContest") -> TableBlock:
-    energy = material.world.energy
+def _deals(inputs: ReportInputs, contest: "SupplierContest") -> TableBlock:
+    energy = inputs.world.energy
     unit, price_unit = energy.units[contest.carrier], energy.price_units[contest.carrier]
     sellers = list(dict.fromkeys(deal.seller for deal in contest.deals))
     columns = (
         TableColumn("Deal"),
         *numbers(f"Offered, {unit}/yr", "Signed in", f"Shipped {contest.year}"),
         *numbers(f"Price without it, {price_unit}"),
-        *numbers(*(f"Then from {material.world.region_names[s]}" for s in sellers)),
+        *numbers(*(f"Then from {inputs.world.region_names[s]}" for s in sellers)),
     )
     return TableBlock(
         columns,

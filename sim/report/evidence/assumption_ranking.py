@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
 )
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, signed
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
@@ -38,17 +38,17 @@ LINE, NARROW_LINE = 44, 27
 """Letters of a label that stand on one line."""
 
 
-def ranking_section(material: ReportInput, finding: Finding) -> Section | None:
+def ranking_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Assumptions by how far they move a target's trade, and deals that a clause forces."""
-    ranking = material.ranking
+    ranking = inputs.ranking
     if ranking is None:
         return None
-    target = [found.name for found in material.findings].index(finding.name)
+    target = [found.name for found in inputs.findings].index(finding.name)
     middle = float(ranking.middle[target])
     moves = [m for m in ranking.ranked(target) if m.span(target, middle) >= WORTH_A_BAR]
-    blocks: list[Block] = [_summary(material, finding, moves, target, middle)]
+    blocks: list[Block] = [_summary(inputs, finding, moves, target, middle)]
     if moves:
-        blocks.append(_figure(material, finding, moves[:SHOWN], target, middle))
+        blocks.append(_figure(inputs, finding, moves[:SHOWN], target, middle))
     n_rest = len(ranking.moves) - len(moves[:SHOWN])
     if n_rest:
         blocks.append(
@@ -62,7 +62,7 @@ def ranking_section(material: ReportInput, finding: Finding) -> Section | None:
 
 
 def _summary(
-    material: ReportInput, finding: Finding, moves: list[Move], target: int, middle: float
+    inputs: ReportInputs, finding: Finding, moves: list[Move], target: int, middle: float
 ) -> Paragraph:
     year = year_of(finding, finding.at)
     facts = {"central projection": Amount(middle, "million USD/yr")}
@@ -74,14 +74,14 @@ def _summary(
         return Paragraph(f"{text}; none changes the projection by more than 0.2{NARROW}%.", facts)
     first = moves[0]
     low, high = (_share(edge[target], middle) for edge in (first.low, first.high))
-    label = label_of(first, material.world)
+    label = label_of(first, inputs.world)
     moved = f"leaving it out changes trade by {low}" if first.values is None else f"{low} to {high}"
     return Paragraph(f"{text}. The largest is “{label}”: {moved}.", facts)
 
 
 @reflowed
 def _figure(
-    material: ReportInput, finding: Finding, moves: list[Move], target: int, middle: float
+    inputs: ReportInputs, finding: Finding, moves: list[Move], target: int, middle: float
 ) -> Drawing:
     year = year_of(finding, finding.at)
     title = f"What the projection for {year} rests on"
@@ -89,7 +89,7 @@ def _figure(
         title,
         "Change in trade when one assumption is moved alone, per cent. Blue: to the low end of "
         "its 90 % range; orange: to the high end; grey: left out of the scenario.",
-        material.stamp,
+        inputs.stamp,
         ROW_IN * len(moves) + 0.55,
     )
     axes = page.axes(NARROW_LEFT_IN if is_narrow() else LEFT_IN, RIGHT_IN, 0.05, 0.35)
@@ -103,7 +103,7 @@ def _figure(
             axes.barh(row - 0.17, ends[0], color=BLUE, height=0.3)
             axes.barh(row + 0.17, ends[1], color=VERMILION, height=0.3, hatch="///")
         low, high = move.values or ("", "")
-        label = label_of(move, material.world)
+        label = label_of(move, inputs.world)
         rows.append((label, move.origin, low, high, *ends))
         said.append(f"{label} {_ends(*ends)}")
     axes.set_yticks(range(len(moves)), [_in_lines(str(row[0])) for row in rows])
@@ -112,7 +112,7 @@ def _figure(
     axes.grid(axis="x", color=PALE)
     axes.tick_params(length=0, labelsize=SMALL)
     return Drawing(
-        name=f"assumption-ranking{material.suffix(finding)}",
+        name=f"assumption-ranking{inputs.suffix(finding)}",
         title=title,
         alt="; ".join(said[:6]),
         caption="One assumption at a time: two that work together can do more or less than both. "

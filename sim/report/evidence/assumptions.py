@@ -20,7 +20,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import listed, plural, rounded, with_range
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario, UncertainInput
@@ -75,9 +75,9 @@ class Assumption:
     """Whether any rule may have asked for it."""
 
 
-def assumptions_section(material: ReportInput) -> Section:
+def assumptions_section(inputs: ReportInputs) -> Section:
     """Adjustment of trade in the runs, and every number they used."""
-    every = assumptions_of(material)
+    every = assumptions_of(inputs)
     rows = [row for row in every if row.is_used or row.is_changed]
     idle = [row.title for row in every if not (row.is_used or row.is_changed)]
     table = TableBlock(
@@ -93,14 +93,14 @@ def assumptions_section(material: ReportInput) -> Section:
         caption="Parameters of the simulations; those the scenario changed stand first",
         marked=frozenset(k for k, row in enumerate(rows) if row.is_changed),
     )
-    settings = Points(_settings(material.scenario))
+    settings = Points(_settings(inputs.scenario))
     line = f"{plural(len(rows), 'parameter')} of these simulations, with range and source"
     folds = [Fold(line, (table, Note(FLAGS)), is_printed=True)]
     if idle:
         folds.append(Fold(NOT_USED, (Note(f"{'; '.join(idle)}."),)))
     changed = [row.title for row in rows if row.is_changed]
     said = (Note(f"Changed by the scenario: {listed(changed)}."),) if changed else ()
-    own = _own(material.scenario, material.world)
+    own = _own(inputs.scenario, inputs.world)
     return Section("assumptions", "Assumptions", (settings, *own, *said, *folds))
 
 
@@ -167,27 +167,27 @@ def _cited(source: str, given: object) -> Citation:
     return Citation(source, before="the scenario; table: " if given else "")
 
 
-def assumptions_of(material: ReportInput) -> tuple[Assumption, ...]:
+def assumptions_of(inputs: ReportInputs) -> tuple[Assumption, ...]:
     """Parameters in the order of the world, changed ones first."""
     rows = [
-        _row(material, parameter, material.scenario.uncertainty.get(name))
-        for name, parameter in material.world.parameters.items()
+        _row(inputs, parameter, inputs.scenario.uncertainty.get(name))
+        for name, parameter in inputs.world.parameters.items()
     ]
     return tuple(sorted(rows, key=lambda row: not row.is_changed))
 
 
-def any_varies(material: ReportInput) -> bool:
+def any_varies(inputs: ReportInputs) -> bool:
     """Return True if any parameter differs between the runs."""
     return any(
-        float(np.ptp(material.asked[f"parameter_{name}"].to_numpy())) > 0
-        for name in material.world.parameters
+        float(np.ptp(inputs.asked[f"parameter_{name}"].to_numpy())) > 0
+        for name in inputs.world.parameters
     )
 
 
 def _row(
-    material: ReportInput, parameter: "Parameter", given: "UncertainInput | None"
+    inputs: ReportInputs, parameter: "Parameter", given: "UncertainInput | None"
 ) -> Assumption:
-    drawn_values = material.asked[f"parameter_{parameter.name}"]
+    drawn_values = inputs.asked[f"parameter_{parameter.name}"]
     values = drawn_values.to_numpy()
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
     varies = float(np.ptp(values)) > 0

@@ -40,7 +40,7 @@ from sim.report.page.formatting import (
     year_to,
 )
 from sim.report.page.recorded_trade import recorded_years
-from sim.report.page.report_input import ReportInput, heading_of
+from sim.report.page.report_inputs import ReportInputs, heading_of
 from sim.report.policy.accession_blocks import accession_blocks
 from sim.study.ensemble.findings import INTERVAL, Finding
 from sim.study.ensemble.headline import basis_in_words, share_with_error
@@ -60,34 +60,34 @@ class Layer:
     meaning: str
 
 
-def confidence_section(material: ReportInput) -> Section:
+def confidence_section(inputs: ReportInputs) -> Section:
     """Basis of the answer, evidence of other statistics, and records added since."""
     blocks: list[Block] = []
-    for finding in material.findings:
-        if len(material.findings) > 1:
+    for finding in inputs.findings:
+        if len(inputs.findings) > 1:
             blocks.append(Subheading(heading_of(finding)))
-        blocks += _certainty(material, finding)
-    layers = layers_table(material.scenario, is_drawn=any_varies(material))
+        blocks += _certainty(inputs, finding)
+    layers = layers_table(inputs.scenario, is_drawn=any_varies(inputs))
     blocks.append(Fold("What is uncertain in the simulations", (layers,)))
-    blocks += official_blocks(material.world, [found.pair for found in material.findings])
-    if any(agreement.may_join for agreement in material.scenario.agreements.values()):
-        blocks += accession_blocks(material.world)
+    blocks += official_blocks(inputs.world, [found.pair for found in inputs.findings])
+    if any(agreement.may_join for agreement in inputs.scenario.agreements.values()):
+        blocks += accession_blocks(inputs.world)
     return Section("confidence", "Confidence", tuple(blocks))
 
 
-def _certainty(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def _certainty(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     facts = {
         "chance that the year reaches the target": chance_amount(finding.chance),
         "chance that it or an earlier year does": chance_amount(finding.touched),
     }
     yield Paragraph(certainty_of(finding), facts)
-    yield from _other_ledgers(material, finding)
-    drawing, judged = recorded_since(material, finding), since_base(material, finding)
+    yield from _other_ledgers(inputs, finding)
+    drawing, judged = recorded_since(inputs, finding), since_base(inputs, finding)
     if drawing is not None:
         yield drawing
     if judged:
         yield Paragraph(in_words(judged, finding), recorded_amounts(judged))
-    shocks, basis = residual_shocks(material, finding), forecast_basis(material, finding)
+    shocks, basis = residual_shocks(inputs, finding), forecast_basis(inputs, finding)
     folded: list[Block] = [*((shocks,) if shocks is not None else ()), *basis]
     if basis:
         folded.append(
@@ -98,22 +98,22 @@ def _certainty(material: ReportInput, finding: Finding) -> Iterator[Block]:
         )
     if folded:
         yield Fold("Where simulations differ, and how wrong past forecasts were", tuple(folded))
-    ledgers = tuple(_ledgers(material, finding))
+    ledgers = tuple(_ledgers(inputs, finding))
     if ledgers:
         yield Fold("Recorded trade, year by year and source by source", ledgers)
 
 
-def _other_ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def _other_ledgers(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     """The same question asked in the ledgers of others: nothing where they say the same."""
-    others = material.in_other_ledgers(finding)
+    others = inputs.in_other_ledgers(finding)
     if not others:
         return
-    own = {material.world.ledger: finding}
+    own = {inputs.world.ledger: finding}
     last = year_to(finding.by)
     fewest = min(len(found.trade) for found in others.values())
     basis = f", the others from {fewest} simulations each" if fewest < len(finding.trade) else ""
     yield TableBlock(
-        (*words("Statistics"), *numbers(str(material.world.base_year), f"{last}, median", "5–95 %",
+        (*words("Statistics"), *numbers(str(inputs.world.base_year), f"{last}, median", "5–95 %",
                                    "Chance of the target")),
         tuple(_in_ledgers(ledger_in_words(name), found) for name, found in (own | others).items()),
         "The same question from other statistics: "
@@ -133,11 +133,11 @@ def _in_ledgers(ledgers: str, found: Finding) -> tuple[TableCell, ...]:
     )
 
 
-def _ledgers(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def _ledgers(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     """Ledger records of the pair, year by year."""
-    records = recorded_years(material.world, finding.pair).years
+    records = recorded_years(inputs.world, finding.pair).years
     if records:
-        world = material.world
+        world = inputs.world
         rows = tuple(
             (
                 year.period,
@@ -206,13 +206,13 @@ def certainty_of(finding: Finding) -> str:
     return f"{text} A source of uncertainty is off, so the share is not a probability."
 
 
-def forecast_basis(material: ReportInput, finding: Finding) -> tuple[Paragraph, ...]:
+def forecast_basis(inputs: ReportInputs, finding: Finding) -> tuple[Paragraph, ...]:
     """Errors of past forecasts of flows of this size, one sentence per direction."""
-    points = material.world.error_points.centred()
+    points = inputs.world.error_points.centred()
     ends = [int(np.argmin(np.abs(points.shares - share))) for share in (0.05, 0.95)]
     sentences = []
     for k, (exporter, importer) in enumerate((finding.pair, finding.pair[::-1])):
-        flow = material.world.pair_musd(exporter, importer)
+        flow = inputs.world.pair_musd(exporter, importer)
         factors = np.exp(points_at(points, flow, HORIZONS)[0][:, ends])
         parts = [
             f"{rounded(low, 2)} and {rounded(high, 2)} times the forecast after "

@@ -6,7 +6,7 @@ from sim.laws.numerics.calendar import quarter_year
 from sim.report.evidence.levers_left_out import LEVERS_LEFT_OUT
 from sim.report.page.blocks import Fold, Points, Section
 from sim.report.page.formatting import listed
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
@@ -67,9 +67,9 @@ GUESSED = {
 """Tables whose estimated rows are counted, and what a row is."""
 
 
-def omissions_section(material: ReportInput) -> Section:
+def omissions_section(inputs: ReportInputs) -> Section:
     """Section on what the model leaves out."""
-    return omissions_of(material.world, material.scenario)
+    return omissions_of(inputs.world, inputs.scenario)
 
 
 def omissions_of(world: "World", scenario: "Scenario") -> Section:

@@ -20,7 +20,7 @@ from sim.laws.uncertainty.conditioning import record_quantiles, share_below, sim
 from sim.report.page.amounts import Amount
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     INK,
@@ -105,7 +105,7 @@ def period_of(start: date, end: date) -> str:
     return f"{plural(max(round(MONTHS_A_YEAR * years), 1), 'month')} to {end.isoformat()[:7]}"
 
 
-def since_base(material: ReportInput, finding: Finding) -> tuple[RecordComparison, ...]:
+def since_base(inputs: ReportInputs, finding: Finding) -> tuple[RecordComparison, ...]:
     """Hold what the run's own ledger recorded after the base year against the runs.
 
     Directions whose base year is not held to this ledger are passed over, and so is what does not
@@ -116,7 +116,7 @@ def since_base(material: ReportInput, finding: Finding) -> tuple[RecordCompariso
     tuple of RecordComparison
         By direction, then in order of time.
     """
-    result, world = material.asked, material.world
+    result, world = inputs.asked, inputs.world
     labels = [str(quarter) for quarter in result["quarter"].to_numpy()]
     quarters = range(parse_quarter(labels[0]), parse_quarter(labels[-1]) + 1)
     directions: list[Direction] = [finding.pair, (finding.pair[1], finding.pair[0])]
@@ -135,32 +135,32 @@ def since_base(material: ReportInput, finding: Finding) -> tuple[RecordCompariso
     quantiles = record_quantiles(simulated, entries, weight, np.array(QUANTILES))
     below = share_below(simulated, entries, weight)
     return tuple(
-        RecordComparison(record, quantiles[:, k], float(below[k]), _rates(material, record))
+        RecordComparison(record, quantiles[:, k], float(below[k]), _rates(inputs, record))
         for k, record in enumerate(records)
     )
 
 
-def _rates(material: ReportInput, record: Record) -> tuple[float, float]:
-    parts = parts_of(material.world, record)
+def _rates(inputs: ReportInputs, record: Record) -> tuple[float, float]:
+    parts = parts_of(inputs.world, record)
     rates = [part.trade_musd / years_of(part.start, part.end) for part in parts]
     return min(rates), max(rates)
 
 
 @reflowed
-def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
+def recorded_since(inputs: ReportInputs, finding: Finding) -> Drawing | None:
     """Records and bands by direction; None where nothing has been recorded."""
-    judged = since_base(material, finding)
+    judged = since_base(inputs, finding)
     if not judged:
         return None
     panels = _by_direction(judged)
-    ledgers = ledger_in_words(material.world.ledger)
-    title = f"Recorded trade since {material.world.base_year}, by direction"
+    ledgers = ledger_in_words(inputs.world.ledger)
+    title = f"Recorded trade since {inputs.world.base_year}, by direction"
     page = sheet(
         title,
         f"{'–'.join(finding.pair_names)} trade, million USD at a year's rate, current prices, "
         "logarithmic scale. Boxes: what the runs would have the ledger show in the same months "
         "(90 and 50 % of it, and the median). Diamonds: what it shows; hollow ones lie outside.",
-        f"{material.stamp} Records: {ledgers}. No record after the base year weighs these runs; "
+        f"{inputs.stamp} Records: {ledgers}. No record after the base year weighs these runs; "
         "growth, world prices and dated closures of the years since are in them.",
         len(panels) * (PANEL_IN + GAP_IN),
     )
@@ -168,7 +168,7 @@ def recorded_since(material: ReportInput, finding: Finding) -> Drawing | None:
         axes = _axes(page, k, len(panels))
         _draw(axes, own, _heading(directions, finding))
     return Drawing(
-        name=f"recorded-since{material.suffix(finding)}",
+        name=f"recorded-since{inputs.suffix(finding)}",
         title=title,
         alt=in_words(judged, finding),
         caption="Of bands that are right, nine in ten records lie inside. The ledger of the run "

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.report.page.blocks import Block, Fold, Section, TableBlock, Verbatim, words
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.scenario.writing import resolved_yaml
 
 SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",
@@ -12,9 +12,9 @@ SHOWN_ELSEWHERE = ("title", "question", "answers", "reached_share", "command",
 """Entries of the run's record that the page says in other places."""
 
 
-def reproduction_section(material: ReportInput) -> Section:
+def reproduction_section(inputs: ReportInputs) -> Section:
     """Section on how to reproduce a run."""
-    return how_to_reproduce(material.record, (("The scenario", resolved_yaml(material.scenario)),))
+    return how_to_reproduce(inputs.record, (("The scenario", resolved_yaml(inputs.scenario)),))
 
 
 def how_to_reproduce(record: Mapping[str, Any], scenarios: Sequence[tuple[str, str]]) -> Section:

@@ -9,7 +9,7 @@ from sim.report.evidence.other_changes import others_of
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.blocks import Block, Paragraph, Points, Section, Subheading
 from sim.report.page.formatting import dates, listed, per_cent, plural, rounded
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession, HoursCut
@@ -36,9 +36,9 @@ class Change:
     facts: Facts = field(default_factory=dict)
 
 
-def changes_section(material: ReportInput) -> Section:
+def changes_section(inputs: ReportInputs) -> Section:
     """Section on the changes from the baseline."""
-    scenario, world = material.scenario, material.world
+    scenario, world = inputs.scenario, inputs.world
     blocks: list[Block] = []
     for change in changes_of(scenario, world):
         blocks += [Subheading(change.heading), Points(change.points, change.facts)]

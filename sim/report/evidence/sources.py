@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.report.page.blocks import Block, Fold, Reference, References, Section
 from sim.report.page.formatting import plural
 from sim.report.page.recorded_trade import recorded_years
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.world.own_figures import PUBLISHER as OWN
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-def sources_section(material: ReportInput) -> Section:
+def sources_section(inputs: ReportInputs) -> Section:
     """Sources of the world; those that the page names come first."""
-    return sources_of(material.world, [finding.pair for finding in material.findings])
+    return sources_of(inputs.world, [finding.pair for finding in inputs.findings])
 
 
 def sources_of(

@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgba
 from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.style import (
     GREY,
     INK,
@@ -70,9 +70,9 @@ class SourcePanel:
 
 
 @reflowed
-def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
+def residual_shocks(inputs: ReportInputs, finding: Finding) -> Drawing | None:
     """Outcomes of chance and choice in the runs; None if there are none."""
-    made = (_agreements(material), _firms(material, finding), _closures(material, finding))
+    made = (_agreements(inputs), _firms(inputs, finding), _closures(inputs, finding))
     panels = [panel for panel in made if panel is not None]
     if not panels:
         return None
@@ -80,7 +80,7 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
     page = sheet(
         title,
         " ".join(panel.reading for panel in panels),
-        material.stamp,
+        inputs.stamp,
         BODY_IN * (len(panels) if is_narrow() else 1),
     )
     across = 1 if is_narrow() else len(panels)
@@ -88,16 +88,16 @@ def residual_shocks(material: ReportInput, finding: Finding) -> Drawing | None:
     for k, panel in enumerate(panels):
         row, column = divmod(k, across)
         left = LEFT_IN + column * (width + LEFT_IN + GAP_IN)
-        _draw_panel(page, panel, (left, row * BODY_IN), width, material)
+        _draw_panel(page, panel, (left, row * BODY_IN), width, inputs)
     return Drawing(
-        name=f"uncertainty-sources{material.suffix(finding)}",
+        name=f"uncertainty-sources{inputs.suffix(finding)}",
         title=title,
         alt=" ".join(panel.said for panel in panels),
         caption="A source is left out where all runs are alike or where it was not recorded.",
         figure=page.figure,
         columns=("series", "unit", "period", "value"),
         rows=tuple(row for panel in panels for row in panel.rows),
-        answer_periods=(finding.by, _periods(material)[-1]),
+        answer_periods=(finding.by, _periods(inputs)[-1]),
     )
 
 
@@ -106,7 +106,7 @@ def _draw_panel(
     panel: SourcePanel,
     corner_in: tuple[float, float],
     width_in: float,
-    material: ReportInput,
+    inputs: ReportInputs,
 ) -> None:
     """Heading, key and strips of one source, from its upper left corner in the body."""
     left_in, above_in = corner_in
@@ -114,7 +114,7 @@ def _draw_panel(
     page.figure.text(left_in / page.width_in, top / page.height_in, panel.heading, size=SMALL,
                      weight="bold", color=INK, va="top")  # fmt: skip
     draw_key(page.figure, panel.key, left_in, page.top_in + above_in + 0.24, SMALL - 1)
-    x = quarter_places(material.asked)
+    x = quarter_places(inputs.asked)
     bottom_in = top - BODY_IN + 0.3
     each_in = (top - LEGEND_IN - bottom_in) / len(panel.strips)
     for k, draw in enumerate(panel.strips):
@@ -147,12 +147,12 @@ def _measured(result: xr.Dataset, measure: str, *axes: str) -> xr.DataArray | No
 # --- agreements -----------------------------------------------------------------------------------
 
 
-def _agreements(material: ReportInput) -> SourcePanel | None:
+def _agreements(inputs: ReportInputs) -> SourcePanel | None:
     """Share of the runs in which each agreement stands at each stage; None where all agree."""
-    courses = [course for course in courses_of(material) if not course.is_certain]
+    courses = [course for course in courses_of(inputs) if not course.is_certain]
     if not courses:
         return None
-    x, periods = quarter_places(material.asked), _periods(material)
+    x, periods = quarter_places(inputs.asked), _periods(inputs)
 
     def strip(course: AgreementCourse) -> Callable[[Axes], None]:
         def draw(axes: Axes) -> None:
@@ -180,9 +180,9 @@ def _agreements(material: ReportInput) -> SourcePanel | None:
 # --- firms ----------------------------------------------------------------------------------------
 
 
-def _firms(material: ReportInput, finding: Finding) -> SourcePanel | None:
+def _firms(inputs: ReportInputs, finding: Finding) -> SourcePanel | None:
     """Trade of the pair by the standing of the firms that carry it, a strip a direction."""
-    found = _measured(material.asked, FIRMS, "flow", "status")
+    found = _measured(inputs.asked, FIRMS, "flow", "status")
     if found is None:
         return None
     directions = dict(zip(flows_of_pair(finding), finding.directions, strict=True))
@@ -192,7 +192,7 @@ def _firms(material: ReportInput, finding: Finding) -> SourcePanel | None:
         return None
     mean = found.sel(flow=flows).mean("run").transpose("flow", "status", "quarter").to_numpy()
     colours = [SERIES[k % len(SERIES)] for k in range(len(statuses))]
-    x, periods = quarter_places(material.asked), _periods(material)
+    x, periods = quarter_places(inputs.asked), _periods(inputs)
 
     def strip(k: int) -> Callable[[Axes], None]:
         def draw(axes: Axes) -> None:
@@ -224,24 +224,24 @@ def _firms(material: ReportInput, finding: Finding) -> SourcePanel | None:
 # --- closures -------------------------------------------------------------------------------------
 
 
-def _closures(material: ReportInput, finding: Finding) -> SourcePanel | None:
+def _closures(inputs: ReportInputs, finding: Finding) -> SourcePanel | None:
     """Quarters in which gates of the pair's routes were shut, beyond those of every run."""
-    opened = _measured(material.asked, "gate_open_share", "gate")
+    opened = _measured(inputs.asked, "gate_open_share", "gate")
     if opened is None or not opened.sizes["gate"]:
         return None
-    shut = (1.0 - opened.to_numpy()) * _is_there(material, opened)
+    shut = (1.0 - opened.to_numpy()) * _is_there(inputs, opened)
     always = shut.min(axis=0)
     chance = shut - always
     gates = [str(gate) for gate in opened["gate"].to_numpy()]
-    on_the_way = _gates_of_pair(material, finding)
+    on_the_way = _gates_of_pair(inputs, finding)
     hit = chance.mean(axis=(0, 1)) * [gate in on_the_way for gate in gates]
     chosen = [int(k) for k in np.argsort(-hit, kind="stable")[:MAX_GATES] if hit[k] > 0.0]
     if not chosen:
         return None
-    names = {gate.gate: gate.name for gate in material.world.gates}
+    names = {gate.gate: gate.name for gate in inputs.world.gates}
     n_runs = len(shut)
     shown = np.unique(np.linspace(0, n_runs - 1, min(MAX_RUNS, n_runs)).astype(int))
-    x = quarter_places(material.asked)
+    x = quarter_places(inputs.asked)
 
     def strip(k: int) -> Callable[[Axes], None]:
         def draw(axes: Axes) -> None:
@@ -265,17 +265,17 @@ def _closures(material: ReportInput, finding: Finding) -> SourcePanel | None:
         [
             (f"{gates[k]}: shut", "mean part of the quarter", period, float(shut[:, t, k].mean()))
             for k in chosen
-            for t, period in enumerate(_periods(material))
+            for t, period in enumerate(_periods(inputs))
         ],
     )
 
 
-def _is_there(material: ReportInput, opened: xr.DataArray) -> BoolArray:
+def _is_there(inputs: ReportInputs, opened: xr.DataArray) -> BoolArray:
     """True where a gate exists: one that is only planned does from its first cargo on."""
-    world = material.world
+    world = inputs.world
     planned = {world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates)}
     there = np.ones(opened.shape, dtype=np.bool_)
-    tonnes = _measured(material.asked, "gate_tonnes", "gate")
+    tonnes = _measured(inputs.asked, "gate_tonnes", "gate")
     for k, gate in enumerate(opened["gate"].to_numpy()):
         if str(gate) in planned:
             used = tonnes is not None and tonnes.sel(gate=gate).to_numpy() > 0.0
@@ -283,15 +283,15 @@ def _is_there(material: ReportInput, opened: xr.DataArray) -> BoolArray:
     return there
 
 
-def _gates_of_pair(material: ReportInput, finding: Finding) -> set[str]:
+def _gates_of_pair(inputs: ReportInputs, finding: Finding) -> set[str]:
     """Gates on the corridors between the pair; every gate where no corridor is known."""
     own = {
         gate
-        for corridor in material.world.corridors
+        for corridor in inputs.world.corridors
         if set(corridor.ends) == set(finding.pair)
         for gate in corridor.gates
     }
-    return own or {gate.gate for gate in material.world.gates}
+    return own or {gate.gate for gate in inputs.world.gates}
 
 
 def _boxes(x: FloatArray, part_shut: FloatArray, colour: str, height: int) -> PolyCollection:
@@ -312,5 +312,5 @@ def _boxes(x: FloatArray, part_shut: FloatArray, colour: str, height: int) -> Po
     return PolyCollection(list(corners), facecolors=shades, linewidths=0)
 
 
-def _periods(material: ReportInput) -> list[str]:
-    return [str(quarter) for quarter in material.asked["quarter"].to_numpy()]
+def _periods(inputs: ReportInputs) -> list[str]:
+    return [str(quarter) for quarter in inputs.asked["quarter"].to_numpy()]

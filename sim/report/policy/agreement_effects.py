@@ -15,7 +15,7 @@ from sim.report.page.interval_rows import (
     name_row,
     panels_height_in,
 )
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import is_narrow, sheet
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding
@@ -40,19 +40,19 @@ class Effect:
     """Difference of the median trade, with its interval [musd/year]."""
 
 
-def effects_section(material: ReportInput, finding: Finding) -> Section | None:
+def effects_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Section on the effects of the agreements; None without agreements."""
-    if material.without is None:
+    if inputs.without is None:
         return None
-    drawing = agreement_effects(material, finding)
+    drawing = agreement_effects(inputs, finding)
     return Section("effects", "Effects of the agreements", (drawing,))
 
 
-def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
+def effects_of(inputs: ReportInputs, finding: Finding) -> tuple[Effect, ...]:
     """Each agreement alone, then all together; empty without agreements."""
     if finding.without is None:
         return ()
-    agreements = material.scenario.agreements
+    agreements = inputs.scenario.agreements
     only = next(iter(agreements)) if len(agreements) == 1 else None
     names = [name for name in finding.variant_trade if name in agreements] + [AS_ASKED]
     effects = []
@@ -78,16 +78,16 @@ def effects_of(material: ReportInput, finding: Finding) -> tuple[Effect, ...]:
 
 
 @reflowed
-def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
+def agreement_effects(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Median and 90 % interval of the paired differences, in million USD and per cent."""
-    effects = effects_of(material, finding)
+    effects = effects_of(inputs, finding)
     a, b = finding.pair_names
     title = f"Effects of the agreements on {a}–{b} trade"
     page = sheet(
         title,
         f"Trade in {year_to(finding.by)} against the same future without agreements. Dot: median "
         "future; bar: 5–95 %.",
-        material.stamp,
+        inputs.stamp,
         panels_height_in(0.62 + ROW_IN * len(effects)),
     )
     left, right = interval_panels(page, above_in=0.0)
@@ -98,7 +98,7 @@ def agreement_effects(material: ReportInput, finding: Finding) -> Drawing:
             for row, effect in enumerate(effects):
                 name_row(axes, row, effect.name, effect.detail)
     return Drawing(
-        name=f"agreement-effects{material.suffix(finding)}",
+        name=f"agreement-effects{inputs.suffix(finding)}",
         title=title,
         alt=_alt(finding, effects),
         caption=_caption(effects),

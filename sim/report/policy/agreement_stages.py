@@ -17,7 +17,7 @@ from sim.report.page.amounts_over_runs import amount_over, share_of_runs
 from sim.report.page.blocks import Block, Paragraph, Section
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, plural
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -66,20 +66,20 @@ class AgreementCourse:
         return bool((self.stage == self.stage[:1]).all())
 
 
-def stages_section(material: ReportInput) -> Section | None:
+def stages_section(inputs: ReportInputs) -> Section | None:
     """Section on agreement progress; None without agreements or where it was not recorded."""
-    courses = courses_of(material)
+    courses = courses_of(inputs)
     if not courses:
         return None
-    blocks: list[Block] = [_in_words(material, course) for course in courses]
+    blocks: list[Block] = [_in_words(inputs, course) for course in courses]
     return Section(
-        "stages", "Stages of the agreements", (*blocks, stages_over_time(material, courses))
+        "stages", "Stages of the agreements", (*blocks, stages_over_time(inputs, courses))
     )
 
 
-def courses_of(material: ReportInput) -> tuple[AgreementCourse, ...]:
+def courses_of(inputs: ReportInputs) -> tuple[AgreementCourse, ...]:
     """Every agreement of the scenario, those that differ most between the runs first."""
-    stage = material.asked.get("stage")
+    stage = inputs.asked.get("stage")
     if stage is None or set(stage.dims) != {"run", "quarter", "agreement"}:
         return ()
     values = stage.transpose("agreement", "run", "quarter").to_numpy().round().astype(np.intp)
@@ -91,7 +91,7 @@ def courses_of(material: ReportInput) -> tuple[AgreementCourse, ...]:
     return tuple(sorted(courses, key=lambda c: -float((1.0 - c.shares.max(axis=0)).mean())))
 
 
-def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
+def _in_words(inputs: ReportInputs, course: AgreementCourse) -> Paragraph:
     """Outcome of an agreement: one date where all runs agree, else how many and when."""
     n_runs, begin = len(course.stage), course.quarters[0]
     entry, name = course.first(IN_FORCE), course.name
@@ -101,13 +101,13 @@ def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
             {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
         )
     share = share_of_runs(entry.size, n_runs)
-    if entry.size == n_runs and _is_dated(material, name):
+    if entry.size == n_runs and _is_dated(inputs, name):
         share = replace(share, low=1.0)
     facts = {
         f"{name}: runs in which it enters into force": share,
         f"{name}: entry into force": amount_over(entry / 4, "year, decimal"),
     }
-    until = _end_in_words(material, name)
+    until = _end_in_words(inputs, name)
     phased = course.first(PHASED_IN)
     if entry.size == n_runs and np.ptp(entry) == 0:
         since = f"from {format_quarter(int(entry[0]))} on" if entry[0] > begin else "throughout"
@@ -129,14 +129,14 @@ def _in_words(material: ReportInput, course: AgreementCourse) -> Paragraph:
     )
 
 
-def _is_dated(material: ReportInput, name: str) -> bool:
+def _is_dated(inputs: ReportInputs, name: str) -> bool:
     """True if the scenario sets when an agreement enters into force, so that all runs have it."""
-    agreement = material.scenario.agreements.get(name)
+    agreement = inputs.scenario.agreements.get(name)
     return agreement is not None and agreement.timeline.in_force is not None
 
 
-def _end_in_words(material: ReportInput, name: str) -> str:
-    agreement = material.scenario.agreements.get(name)
+def _end_in_words(inputs: ReportInputs, name: str) -> str:
+    agreement = inputs.scenario.agreements.get(name)
     timeline = None if agreement is None else agreement.timeline
     if timeline is None or timeline.in_force is None or timeline.ends is None:
         return ""
@@ -144,7 +144,7 @@ def _end_in_words(material: ReportInput, name: str) -> str:
 
 
 @reflowed
-def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]) -> Drawing:
+def stages_over_time(inputs: ReportInputs, courses: tuple[AgreementCourse, ...]) -> Drawing:
     """A strip an agreement: shares of the runs at each stage, stacked."""
     shown = courses[:MAX_STRIPS]
     title = "Agreements, stage by stage"
@@ -154,11 +154,11 @@ def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]
         title,
         "Share of the runs at each stage, per cent. Where all runs agree, a strip is full: its "
         "dates are certain. Dotted: the target's date.",
-        material.stamp + more,
+        inputs.stamp + more,
         KEY_IN + (STRIP_IN + NAME_IN) * len(shown) + 0.22,
     )
     draw_key(page.figure, STAGES, LEFT_IN, page.top_in)
-    x = quarter_places(material.asked)
+    x = quarter_places(inputs.asked)
     for k, course in enumerate(shown):
         axes = page.axes(
             LEFT_IN,
@@ -166,11 +166,11 @@ def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]
             above_in=KEY_IN + k * (STRIP_IN + NAME_IN) + NAME_IN,
             below_in=(len(shown) - 1 - k) * (STRIP_IN + NAME_IN) + 0.22,
         )
-        _draw(axes, x, course, material)
+        _draw(axes, x, course, inputs)
         year_ticks(axes, float(np.ceil(x[0])), float(x[-1]), n_most=7 if is_narrow() else 14)
         if k < len(shown) - 1:
             axes.set_xticklabels([])
-    by = [finding.by for finding in material.findings]
+    by = [finding.by for finding in inputs.findings]
     last = format_quarter(courses[0].quarters[-1])
     return Drawing(
         name="agreement-stages",
@@ -191,11 +191,11 @@ def stages_over_time(material: ReportInput, courses: tuple[AgreementCourse, ...]
     )
 
 
-def _draw(axes: Axes, x: FloatArray, course: AgreementCourse, material: ReportInput) -> None:
+def _draw(axes: Axes, x: FloatArray, course: AgreementCourse, inputs: ReportInputs) -> None:
     """One strip."""
     stack_stages(axes, x, course)
     axes.set_xlim(float(x[0]), float(x[-1]))
-    for finding in material.findings:
+    for finding in inputs.findings:
         for colour, line, thick in (("white", "-", 2.0), (VERMILION, ":", 1.4)):
             axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=colour,
                          linewidth=thick, linestyle=line)  # fmt: skip

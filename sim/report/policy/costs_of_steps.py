@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import musd, plural, signed, signed_musd, two_digits, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.break_even.project_appraisal import (
     CHARGE_UNITS,
     RETURNS,
@@ -28,9 +28,9 @@ from sim.study.lever_costs import costs_of
 from sim.study.one_at_a_time.ranking import Move
 
 
-def costs_of_steps(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def costs_of_steps(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     """Sentence and folded tables; nothing where no cost of any step is known."""
-    rows = list(_steps(material, finding))
+    rows = list(_steps(inputs, finding))
     if not rows:
         return
     whole = sum(row[1].value for row in rows if isinstance(row[1], Amount))
@@ -49,24 +49,24 @@ def costs_of_steps(material: ReportInput, finding: Finding) -> Iterator[Block]:
         "without chance. Costs are once, trade comes every year",
     )
     yield Fold(f"{plural(len(rows), 'step')}: cost, trade for each million USD", (table,))
-    if material.appraisals:
-        yield Fold("Would the projects pay: an appraisal", tuple(_appraised(material.appraisals)))
+    if inputs.appraisals:
+        yield Fold("Would the projects pay: an appraisal", tuple(_appraised(inputs.appraisals)))
 
 
-def _steps(material: ReportInput, finding: Finding) -> Iterator[tuple[TableCell, ...]]:
+def _steps(inputs: ReportInputs, finding: Finding) -> Iterator[tuple[TableCell, ...]]:
     """A row for each step of which a cost is known."""
-    ranking = material.ranking
+    ranking = inputs.ranking
     if ranking is None:
         return
-    target = [found.name for found in material.findings].index(finding.name)
+    target = [found.name for found in inputs.findings].index(finding.name)
     middle = float(ranking.middle[target])
     for move in ranking.moves:
-        cost, source = _cost(material, move) if move.origin == "entry" else (None, "")
+        cost, source = _cost(inputs, move) if move.origin == "entry" else (None, "")
         if cost is None:
             continue
         gain = middle - float(move.low[target])
         yield (
-            label_of(move, material.world),
+            label_of(move, inputs.world),
             Amount(cost, "million USD", text=musd(cost)),
             Amount(gain, "million USD/yr", text=signed_musd(gain)),
             Amount(gain / cost, "1/yr", text=signed(gain / cost)) if cost > 0 else "–",
@@ -74,9 +74,9 @@ def _steps(material: ReportInput, finding: Finding) -> Iterator[tuple[TableCell,
         )
 
 
-def _cost(material: ReportInput, move: Move) -> tuple[float | None, str]:
+def _cost(inputs: ReportInputs, move: Move) -> tuple[float | None, str]:
     """Cost of an entry of the scenario [million USD] and who says so."""
-    scenario, world = material.scenario, material.world
+    scenario, world = inputs.scenario, inputs.world
     block, _, name = move.name.rpartition(".")
     if block == "projects":
         line = next((one for one in world.network.projects if one.project == name), None)

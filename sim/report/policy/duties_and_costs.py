@@ -18,7 +18,7 @@ from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -65,42 +65,41 @@ class FlowSeries:
     without: FloatArray | None
 
 
-def terms_section(material: ReportInput, finding: Finding) -> Section | None:
+def terms_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Duties, preferences, cost of trading and of the steps; None where nothing has any."""
-    steps = tuple(costs_of_steps(material, finding))
-    if material.without is None:
+    steps = tuple(costs_of_steps(inputs, finding))
+    if inputs.without is None:
         return Section("terms", "Cost of the steps", steps) if steps else None
-    drawing, revenue = tariffs_and_use(material, finding), duty_collected(material, finding)
+    drawing, revenue = tariffs_and_use(inputs, finding), duty_collected(inputs, finding)
     blocks = (drawing, revenue) if revenue else (drawing,)
-    forgone = forgone_revenue(material, finding)
+    forgone = forgone_revenue(inputs, finding)
     return Section("terms", "Duties, preferences and cost of trading", (*blocks, *forgone, *steps))
 
 
 @reflowed
-def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
+def tariffs_and_use(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Small multiples by direction: average duty, use of the new preference, cost of trading."""
     flows = flows_of_pair(finding)
     rows = [
-        [_series_of(material, measure, flow) for flow in flows]
-        for measure in _worth(material, flows)
+        [_series_of(inputs, measure, flow) for flow in flows] for measure in _worth(inputs, flows)
     ]
     a, b = finding.pair_names
     title = f"Duties and cost of trading between {a} and {b}"
     page = sheet(
         title,
         "Solid line: with the agreements (median; band: 5–95 %). Dashed line: no agreement."
-        + _starts_in_words(material),
-        material.stamp,
+        + _starts_in_words(inputs),
+        inputs.stamp,
         _height_in(len(rows)) * (2 if is_narrow() else 1),
     )
-    x = quarter_places(material.asked)
+    x = quarter_places(inputs.asked)
     for r, row in enumerate(rows):
         limits = _limits(row)
         for c, series in enumerate(row):
             axes = _panel(page, r, c, len(rows))
             axes.set_ylim(*limits)
             _draw(axes, x, series)
-            _mark_starts(axes, material, name_them=r == 0)
+            _mark_starts(axes, inputs, name_them=r == 0)
             pad = 14 if r == 0 else 4
             axes.set_title(TITLES[series.measure], size=SMALL, color=GREY, loc="left", pad=pad)
             if r == 0:
@@ -111,7 +110,7 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
                 axes.set_xticklabels([])
     flat = [series for row in rows for series in row]
     return Drawing(
-        name=f"tariffs-and-use{material.suffix(finding)}",
+        name=f"tariffs-and-use{inputs.suffix(finding)}",
         title=title,
         alt=_alt(flat, dict(zip(flows, finding.directions, strict=True))),
         caption="Averages over goods, weighted by trade. Duties fall on their date; trade adjusts "
@@ -119,20 +118,20 @@ def tariffs_and_use(material: ReportInput, finding: Finding) -> Drawing:
         "where every route is shut the line is broken.",
         figure=page.figure,
         columns=("measure", "flow", "quarter", "variant", "quantile", "per_cent"),
-        rows=_rows(material.asked, flat),
+        rows=_rows(inputs.asked, flat),
         answer_periods=(
             finding.by,
-            *(str(material.asked["quarter"].to_numpy()[k]) for k in (0, -1)),
+            *(str(inputs.asked["quarter"].to_numpy()[k]) for k in (0, -1)),
         ),
     )
 
 
-def _worth(material: ReportInput, flows: Sequence[str]) -> list[str]:
+def _worth(inputs: ReportInputs, flows: Sequence[str]) -> list[str]:
     """Measures that have something to say: duty always, the others where they move."""
     chosen = [DUTY]
-    if float(material.asked["used_share"].sel(flow=list(flows)).max()) > 0:
+    if float(inputs.asked["used_share"].sel(flow=list(flows)).max()) > 0:
         chosen.append(USE)
-    costs = [_values(material.asked, COST, flow) for flow in flows]
+    costs = [_values(inputs.asked, COST, flow) for flow in flows]
     if max(float(np.abs(cost).max()) for cost in costs) > 100 * MIN_CHANGE:
         chosen.append(COST)
     return chosen
@@ -154,12 +153,12 @@ def _values(result: xr.Dataset, measure: str, flow: str) -> FloatArray:
     return np.asarray(100.0 * (paid / first - 1.0))
 
 
-def _series_of(material: ReportInput, measure: str, flow: str) -> FlowSeries:
-    without = None if measure == USE else material.without
+def _series_of(inputs: ReportInputs, measure: str, flow: str) -> FlowSeries:
+    without = None if measure == USE else inputs.without
     return FlowSeries(
         measure=measure,
         flow=flow,
-        asked=_quantiles(material.asked, measure, flow),
+        asked=_quantiles(inputs.asked, measure, flow),
         without=None if without is None else _quantiles(without, measure, flow),
     )
 
@@ -224,42 +223,42 @@ def _head(axes: Axes, text: str) -> None:
     )  # fmt: skip
 
 
-def _starts(material: ReportInput) -> dict[int, list[str]]:
+def _starts(inputs: ReportInputs) -> dict[int, list[str]]:
     """Names of the agreements that enter into force in a quarter."""
     starts: dict[int, list[str]] = {}
-    for name, agreement in material.scenario.agreements.items():
+    for name, agreement in inputs.scenario.agreements.items():
         if agreement.timeline.in_force is not None:
             starts.setdefault(int(agreement.timeline.in_force), []).append(name)
     return dict(sorted(starts.items()))
 
 
-def _fits(material: ReportInput) -> bool:
-    starts = [", ".join(names) for names in _starts(material).values()]
+def _fits(inputs: ReportInputs) -> bool:
+    starts = [", ".join(names) for names in _starts(inputs).values()]
     return len(starts) <= MAX_NAMES and all(len(text) <= LONGEST_NAME for text in starts)
 
 
-def _starts_in_words(material: ReportInput) -> str:
+def _starts_in_words(inputs: ReportInputs) -> str:
     """Meaning of the dotted lines of the figure, where the names do not fit into it."""
-    if _fits(material):
+    if _fits(inputs):
         return ""
     names = [
         f"{name} {agreement.timeline.in_force}"
-        for name, agreement in material.scenario.agreements.items()
+        for name, agreement in inputs.scenario.agreements.items()
         if agreement.timeline.in_force is not None
     ]
     return f" Dotted lines: in force from {listed(names)}."
 
 
-def _mark_starts(axes: Axes, material: ReportInput, *, name_them: bool) -> None:
+def _mark_starts(axes: Axes, inputs: ReportInputs, *, name_them: bool) -> None:
     """A dotted line where an agreement enters into force; names above the uppermost panels."""
-    starts = _starts(material)
+    starts = _starts(inputs)
     low, high = axes.get_xlim()
     for row, (quarter, names) in enumerate(starts.items()):
         place = quarter_place(quarter)
         if not low <= place <= high:
             continue
         axes.axvline(place, color=GREY, linewidth=0.8, linestyle=":")
-        if name_them and _fits(material):
+        if name_them and _fits(inputs):
             right = row == len(starts) - 1
             axes.annotate(
                 ", ".join(names), (place, 1.0), xycoords=("data", "axes fraction"),

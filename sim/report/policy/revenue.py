@@ -24,7 +24,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import musd, signed_musd, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
@@ -40,12 +40,12 @@ def duty_paid(result: xr.Dataset, flow: str) -> FloatArray:
     return np.asarray(result["tariff_rate"].sel(flow=flow).to_numpy(), dtype=np.float64)
 
 
-def duty_collected(material: ReportInput, finding: Finding) -> TableBlock | None:
+def duty_collected(inputs: ReportInputs, finding: Finding) -> TableBlock | None:
     """A row for each State of the pair and of an agreement; None where no duty was recorded."""
-    if not has_revenue(material.asked):
+    if not has_revenue(inputs.asked):
         return None
     first, last = year_of(finding, 0), year_to(finding.by)
-    compared = material.without is not None
+    compared = inputs.without is not None
     titles = (
         (first, f"{last}, no agreement", f"{last}, with the agreements", "Change", "5–95 %")
         if compared
@@ -53,27 +53,25 @@ def duty_collected(material: ReportInput, finding: Finding) -> TableBlock | None
     )
     return TableBlock(
         columns=(TableColumn("Customs revenue of"), *numbers(*titles)),
-        rows=tuple(_row(material, finding, region) for region in _states(material, finding)),
+        rows=tuple(_row(inputs, finding, region) for region in _states(inputs, finding)),
         caption="Customs revenue from all imports, million USD a year, current prices; medians, in "
         "brackets 5–95 % of the simulations"
         + ("; the change is against the same simulation without the agreements" * compared),
     )
 
 
-def _states(material: ReportInput, finding: Finding) -> list[str]:
+def _states(inputs: ReportInputs, finding: Finding) -> list[str]:
     members = [
-        region
-        for agreement in material.scenario.agreements.values()
-        for region in agreement.members
+        region for agreement in inputs.scenario.agreements.values() for region in agreement.members
     ]
     return list(dict.fromkeys([*finding.pair, *members]))
 
 
-def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCell, ...]:
-    name = material.world.name_of(region)
-    asked = customs_revenue(material.asked, region, finding)
+def _row(inputs: ReportInputs, finding: Finding, region: str) -> tuple[TableCell, ...]:
+    name = inputs.world.name_of(region)
+    asked = customs_revenue(inputs.asked, region, finding)
     after = asked[:, finding.at]
-    if material.without is None:
+    if inputs.without is None:
         ends = " to ".join(musd(float(over_runs(after)[q])) for q in (LOW, HIGH))
         return (
             name,
@@ -81,7 +79,7 @@ def _row(material: ReportInput, finding: Finding, region: str) -> tuple[TableCel
             _spread(after, musd(float(np.median(after)))),
             _spread(after, ends),
         )
-    without = customs_revenue(material.without, region, finding)
+    without = customs_revenue(inputs.without, region, finding)
     change = after - without[:, finding.at]
     low, middle, high = (signed_musd(float(over_runs(change)[q])) for q in (LOW, MIDDLE, HIGH))
     return (
@@ -100,17 +98,17 @@ def _spread(values: FloatArray, text: str) -> Amount:
     return amount_over(values, UNIT, text)
 
 
-def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...]:
+def forgone_revenue(inputs: ReportInputs, finding: Finding) -> tuple[Block, ...]:
     """Sentence on what both treasuries forgo on the pair's trade, with tables by good and year.
 
     Nothing without agreements, or where duty by good was not recorded.
     """
-    if material.without is None or not material.has(FLOW_DUTY) or FLOW_DUTY not in material.without:
+    if inputs.without is None or not inputs.has(FLOW_DUTY) or FLOW_DUTY not in inputs.without:
         return ()
     forgone = np.stack(
         [
             parts_of_trade(
-                finding, material.without, side, finding.year_ends, material.asked,
+                finding, inputs.without, side, finding.year_ends, inputs.asked,
                 measure=FLOW_DUTY, only_all=True,
             )[:, 0]
             for side in (0, 1)
@@ -130,23 +128,23 @@ def forgone_revenue(material: ReportInput, finding: Finding) -> tuple[Block, ...
         facts,
     )
     tables = (
-        _by_good(material, finding, material.without),
+        _by_good(inputs, finding, inputs.without),
         _by_year(finding, forgone),
     )
     return said, Fold("Duty forgone on the pair's trade, by good and by year", tables)
 
 
-def _by_good(material: ReportInput, finding: Finding, without: xr.Dataset) -> TableBlock:
+def _by_good(inputs: ReportInputs, finding: Finding, without: xr.Dataset) -> TableBlock:
     year, importers = year_to(finding.by), finding.pair_names[::-1]
     rows: list[tuple[TableCell, ...]] = []
     for side, importer in enumerate(importers):
         before, after, forgone = (
             parts_of_trade(finding, result, side, against=other, measure=FLOW_DUTY)[..., 0]
             for result, other in (
-                (without, None), (material.asked, None), (without, material.asked),
+                (without, None), (inputs.asked, None), (without, inputs.asked),
             )
         )  # fmt: skip
-        for g, good in enumerate(material.world.good_names):
+        for g, good in enumerate(inputs.world.good_names):
             middle = [float(values[MIDDLE, g]) for values in (before, after)]
             if middle[0] < SMALLEST_MUSD:
                 continue

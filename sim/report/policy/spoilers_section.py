@@ -29,7 +29,7 @@ from sim.report.page.formatting import (
     signed_musd,
     year_to,
 )
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.spoilers import (
     BORDER,
@@ -53,18 +53,18 @@ FELT, LARGE = 0.001, 0.02
 """Changes of trade below which a spoiler is told as doing nothing, and is folded [1]."""
 
 
-def spoilers_section(material: ReportInput) -> Section | None:
+def spoilers_section(inputs: ReportInputs) -> Section | None:
     """Section on what others may do to the first target's trade; None where nothing was tried."""
-    finding, blocks = material.findings[0], list[Block]()
-    ranked = sorted(material.spoilers, key=_middle)
+    finding, blocks = inputs.findings[0], list[Block]()
+    ranked = sorted(inputs.spoilers, key=_middle)
     large = [one for one in ranked if _is_felt(one, LARGE)]
     small = [one for one in ranked if not _is_felt(one, LARGE)]
     if ranked:
-        blocks.append(_summary(material, finding, ranked[0]))
+        blocks.append(_summary(inputs, finding, ranked[0]))
     if large:
-        blocks.append(_table(material, finding, large))
-    folded: list[Block] = [_table(material, finding, small)] if small else []
-    rivals = tuple(_with_preferences(material.world, finding))
+        blocks.append(_table(inputs, finding, large))
+    folded: list[Block] = [_table(inputs, finding, small)] if small else []
+    rivals = tuple(_with_preferences(inputs.world, finding))
     if rivals:
         line = Paragraph(f"Others keep preferences of their own in {year_to(finding.by)}:")
         folded += [line, Points(rivals)]
@@ -80,14 +80,14 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _summary(material: ReportInput, finding: Finding, worst: SpoilerEffect) -> Paragraph:
+def _summary(inputs: ReportInputs, finding: Finding, worst: SpoilerEffect) -> Paragraph:
     """Sentence on the spoiler that takes most."""
     before = float(np.median(worst.asked))
     facts = {"trade without it": Amount(before, UNIT)}
     if not _is_felt(worst) or _middle(worst) > 0.0:
         return Paragraph("Nothing that was tried takes trade away.", facts)
     change = amount_with_interval(over_runs(worst.change), UNIT, signed_musd)
-    what, _ = _words(material.world, worst)
+    what, _ = _words(inputs.world, worst)
     return Paragraph(
         f"Of what others may do, each alone, this costs most in {year_to(finding.by)}: {what} "
         f"({change.text} of {musd(before)} million USD).",
@@ -96,7 +96,7 @@ def _summary(material: ReportInput, finding: Finding, worst: SpoilerEffect) -> P
 
 
 def _table(
-    material: ReportInput, finding: Finding, listed_ones: Sequence[SpoilerEffect]
+    inputs: ReportInputs, finding: Finding, listed_ones: Sequence[SpoilerEffect]
 ) -> TableBlock:
     return TableBlock(
         columns=(
@@ -104,7 +104,7 @@ def _table(
             *numbers("Million USD", "%"),
             *words("On record"),
         ),
-        rows=tuple(_row(material.world, one) for one in listed_ones),
+        rows=tuple(_row(inputs.world, one) for one in listed_ones),
         caption=f"Change of trade in {year_to(finding.by)} against the same scenario, without "
         f"chance; in brackets 5–95 % of {N_RUNS} draws of the parameters. Points of duty: a unit, "
         "no forecast. Rivals: what their agreement takes (above 0 gives) already",

@@ -10,7 +10,7 @@ from sim.report.page.amounts import Facts
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Block, Paragraph, Section
 from sim.report.page.formatting import aligned, ledger_in_words, listed, plural
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import next_steps
 from sim.report.trade.gains_and_losses import WORTH_A_ROW
@@ -34,34 +34,34 @@ MAX_NAMED, MAX_GAINERS = 4, 3
 """Regions named in one sentence, and of those that gain."""
 
 
-def first_page(material: ReportInput) -> tuple[Section, ...]:
+def first_page(inputs: ReportInputs) -> tuple[Section, ...]:
     """Sections of the first page, in the order in which a minister asks."""
     return tuple(
         section
         for section in (
-            Section("numbers", "Key numbers", (key_numbers(material),)),
-            _next(material),
-            _losers(material),
-            _certainty(material),
-            Section("fan", "Projection", (target_fan(material, material.findings[0]),), True),
+            Section("numbers", "Key numbers", (key_numbers(inputs),)),
+            _next(inputs),
+            _losers(inputs),
+            _certainty(inputs),
+            Section("fan", "Projection", (target_fan(inputs, inputs.findings[0]),), True),
         )
         if section is not None
     )
 
 
-def _next(material: ReportInput) -> Section | None:
-    steps = next_steps(material)
+def _next(inputs: ReportInputs) -> Section | None:
+    steps = next_steps(inputs)
     return Section("next", "What must happen, by whom", (steps,)) if steps else None
 
 
-def _losers(material: ReportInput) -> Section | None:
+def _losers(inputs: ReportInputs) -> Section | None:
     """Section on gains and losses of real income; None without agreements or incomes."""
-    if material.without is None or not material.has_incomes:
+    if inputs.without is None or not inputs.has_incomes:
         return None
-    incomes = incomes_of(material, material.findings[0])
+    incomes = incomes_of(inputs, inputs.findings[0])
     rises, gains = gainers_in_words(incomes)
     subject = "It" if rises else "Real income"
-    falls, losses = losers_in_words(incomes, material.scenario.parties, subject)
+    falls, losses = losers_in_words(incomes, inputs.scenario.parties, subject)
     said = Paragraph(f"{rises} {falls}".strip(), {**gains, **losses})
     return Section("losers", "Who gains, who loses", (said,))
 
@@ -114,42 +114,42 @@ def losers_in_words(
     return text, facts
 
 
-def _certainty(material: ReportInput) -> Section:
-    rests_on = [routes_in_short(material.world), estimates_in_short(material.world)]
+def _certainty(inputs: ReportInputs) -> Section:
+    rests_on = [routes_in_short(inputs.world), estimates_in_short(inputs.world)]
     basis = " ".join(filter(None, rests_on))
     blocks: list[Block] = [Paragraph(basis)] if basis else []
-    for finding in material.findings:
-        said = [*warnings_of(material, finding), what_decides(finding)]
+    for finding in inputs.findings:
+        said = [*warnings_of(inputs, finding), what_decides(finding)]
         said += [
-            base_in_words(finding, material.world.ledger, material.world.base_year),
-            elsewhere_in_words(material, finding),
-            records_in_short(material, finding),
+            base_in_words(finding, inputs.world.ledger, inputs.world.base_year),
+            elsewhere_in_words(inputs, finding),
+            records_in_short(inputs, finding),
         ]
-        if len(material.findings) > 1:
+        if len(inputs.findings) > 1:
             said.insert(0, f"{'–'.join(finding.pair_names)}:")
         facts = {
             f"chance from {ledger_in_words(name)}": chance_amount(other.chance)
-            for name, other in material.in_other_ledgers(finding).items()
+            for name, other in inputs.in_other_ledgers(finding).items()
         }
         blocks.append(Paragraph(" ".join(filter(None, said)), facts))
-    record = record_in_short(material)
+    record = record_in_short(inputs)
     if record:
         blocks.append(Paragraph(record))
     return Section("certainty", "How sure", tuple(blocks))
 
 
-def warnings_of(material: ReportInput, finding: Finding) -> Iterator[str]:
+def warnings_of(inputs: ReportInputs, finding: Finding) -> Iterator[str]:
     """Essential warnings: full gates, trade that stops, too few simulations."""
-    yield capacity_sentence(material, finding)
+    yield capacity_sentence(inputs, finding)
     yield stop_in_words(finding)
     pairs = finding.answer.crossing.pairs
     if finding.answer.crossing.is_crossed and pairs.effective_sample < FEW_PAIRS:
         yield basis_in_words(finding)
 
 
-def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
+def elsewhere_in_words(inputs: ReportInputs, finding: Finding) -> str:
     """The chance that other statistics lead to; empty where they say the same."""
-    others = material.in_other_ledgers(finding)
+    others = inputs.in_other_ledgers(finding)
     if not others or not finding.is_probability:
         return ""
     each = [
@@ -161,21 +161,21 @@ def elsewhere_in_words(material: ReportInput, finding: Finding) -> str:
     return f"Other statistics give {listed(each)}{basis}."
 
 
-def records_in_short(material: ReportInput, finding: Finding) -> str:
+def records_in_short(inputs: ReportInputs, finding: Finding) -> str:
     """Number of records since the base year inside the band; empty where there are none."""
-    judged = since_base(material, finding)
+    judged = since_base(inputs, finding)
     if not judged:
         return ""
     inside = sum(one.is_inside for one in judged)
     records = plural(len(judged), "record")
-    return f"{inside} of {records} since {material.world.base_year} lie in the band."
+    return f"{inside} of {records} since {inputs.world.base_year} lie in the band."
 
 
-def record_in_short(material: ReportInput) -> str:
+def record_in_short(inputs: ReportInputs) -> str:
     """Number of official targets that were met; empty where none is on record."""
-    if not material.world.official.targets:
+    if not inputs.world.official.targets:
         return ""
-    record = outcomes_of(material.world)
+    record = outcomes_of(inputs.world)
     if not record.n_passed:
         return ""
     return f"{record.n_met} of {plural(record.n_passed, 'past official target')} were met."

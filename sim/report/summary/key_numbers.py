@@ -8,7 +8,7 @@ from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, over_runs
 from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.formatting import spread_of, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.incomes import incomes_of
 from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
 from sim.study.ensemble.findings import Finding
@@ -17,16 +17,16 @@ UNIT = "million USD/yr"
 NOT_ASKED = "–"
 
 
-def key_numbers(material: ReportInput) -> TableBlock:
+def key_numbers(inputs: ReportInputs) -> TableBlock:
     """Trade of every target's pair, real income and customs revenue of the first one's States."""
-    compared = material.without is not None
-    finding = material.findings[0]
-    rows = [_trade(found, compared=compared) for found in material.findings]
+    compared = inputs.without is not None
+    finding = inputs.findings[0]
+    rows = [_trade(found, compared=compared) for found in inputs.findings]
     for own in (_incomes, _revenues):
         rows += [
             row
             for home, name in zip(finding.pair, finding.pair_names, strict=True)
-            for row in own(material, finding, home, name)
+            for row in own(inputs, finding, home, name)
         ]
     last = year_to(finding.by)
     titles = (f"{last}", "Change by the agreements") if compared else (last,)
@@ -48,28 +48,28 @@ def _trade(finding: Finding, *, compared: bool) -> tuple[TableCell, ...]:
 
 
 def _incomes(
-    material: ReportInput, finding: Finding, home: str, name: str
+    inputs: ReportInputs, finding: Finding, home: str, name: str
 ) -> Iterator[tuple[TableCell, ...]]:
     """Change of a State's real income, where there are agreements and incomes were recorded."""
-    if material.without is None or not material.has_incomes:
+    if inputs.without is None or not inputs.has_incomes:
         return
-    incomes = incomes_of(material, finding)
+    incomes = incomes_of(inputs, finding)
     gain = incomes.gain[:, incomes.regions.index(home)]
     yield f"Real income, {name}", NOT_ASKED, _change(gain)
 
 
 def _revenues(
-    material: ReportInput, finding: Finding, home: str, name: str
+    inputs: ReportInputs, finding: Finding, home: str, name: str
 ) -> Iterator[tuple[TableCell, ...]]:
     """Customs revenue of a State, where it was recorded."""
-    if not has_revenue(material.asked):
+    if not has_revenue(inputs.asked):
         return
-    revenue = customs_revenue(material.asked, home, finding)[:, finding.at]
+    revenue = customs_revenue(inputs.asked, home, finding)[:, finding.at]
     row = (f"Customs revenue on all imports, {name}", _spread(over_runs(revenue)))
-    if material.without is None:
+    if inputs.without is None:
         yield row
         return
-    before = customs_revenue(material.without, home, finding)[:, finding.at]
+    before = customs_revenue(inputs.without, home, finding)[:, finding.at]
     yield (*row, _change(over_runs(revenue - before)))
 
 

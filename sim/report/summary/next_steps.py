@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.page.blocks import TableBlock, words
 from sim.report.page.formatting import listed
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.transport.pair_routes import route_rows
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ Step = tuple[str, str, str]
 """What, by whom, by when."""
 
 
-def next_steps(material: ReportInput) -> TableBlock | None:
+def next_steps(inputs: ReportInputs) -> TableBlock | None:
     """Steps that the scenario takes for granted; None where it takes none."""
-    steps = steps_of(material.scenario, material.world, gates_in_use(material))
+    steps = steps_of(inputs.scenario, inputs.world, gates_in_use(inputs))
     if not steps:
         return None
     left = len(steps) - MAX_STEPS
@@ -28,11 +28,11 @@ def next_steps(material: ReportInput) -> TableBlock | None:
     return TableBlock(words("Next step", "By whom", "By when"), tuple(shown), caption="")
 
 
-def gates_in_use(material: ReportInput) -> frozenset[str] | None:
+def gates_in_use(inputs: ReportInputs) -> frozenset[str] | None:
     """Gates on routes of the targets' pairs; None where routes are not known."""
-    if not material.has("route_tonnes"):
+    if not inputs.has("route_tonnes"):
         return None
-    rows = [row for finding in material.findings for row in route_rows(material, finding)]
+    rows = [row for finding in inputs.findings for row in route_rows(inputs, finding)]
     return frozenset(gate for row in rows for gate in row.gates.split(" > ")) or None
 
 

@@ -29,7 +29,7 @@ from sim.report.page.interval_rows import (
     name_row,
     panels_height_in,
 )
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import is_narrow, sheet
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
@@ -57,29 +57,29 @@ class Shift:
     """Places of the regions that belong to no agreement."""
 
 
-def diversion_section(material: ReportInput, finding: Finding) -> Section | None:
+def diversion_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Created and diverted; None without agreements or where partners were not recorded."""
-    if material.without is None or not material.has("party_imports"):
+    if inputs.without is None or not inputs.has("party_imports"):
         return None
-    shift = shift_of(material, finding)
+    shift = shift_of(inputs, finding)
     if max(float(np.abs(change).max()) for change in shift.groups.values()) < MIN_MUSD:
         return None
-    blocks: list[Block] = [creation_and_diversion(material, finding, shift)]
+    blocks: list[Block] = [creation_and_diversion(inputs, finding, shift)]
     if shift.outsiders:
-        blocks.append(_outsiders(material, finding, shift))
+        blocks.append(_outsiders(inputs, finding, shift))
     return Section("diversion", "Trade creation and trade diversion", tuple(blocks))
 
 
-def shift_of(material: ReportInput, finding: Finding) -> Shift:
+def shift_of(inputs: ReportInputs, finding: Finding) -> Shift:
     """Changes of the pair's imports in the target year."""
-    assert material.without is not None
-    regions = material.world.regions
+    assert inputs.without is not None
+    regions = inputs.world.regions
     after, before = (
         year_values(result.sel(party=list(finding.pair)), "party_imports", finding)[:, finding.at]
-        for result in (material.asked, material.without)
+        for result in (inputs.asked, inputs.without)
     )
     change = after - before
-    members = material.scenario.parties
+    members = inputs.scenario.parties
     inside = np.array([code in members and code not in finding.pair for code in regions])
     pair = np.array([code in finding.pair for code in regions])
     groups = {
@@ -98,14 +98,14 @@ def shift_of(material: ReportInput, finding: Finding) -> Shift:
 
 
 @reflowed
-def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift) -> Drawing:
+def creation_and_diversion(inputs: ReportInputs, finding: Finding, shift: Shift) -> Drawing:
     """Change of either party's imports by group of sellers: median and 90 % of the runs."""
     title = "Trade created and diverted"
     page = sheet(
         title,
         f"Change of imports in {year_to(finding.by)} against no agreement, million USD a year. "
         "Dot: median; bar: 5–95 % of the simulations.",
-        material.stamp,
+        inputs.stamp,
         panels_height_in(0.85 + ROW_IN * len(shift.groups)),
     )
     for k, axes in enumerate(interval_panels(page, above_in=0.25)):
@@ -122,7 +122,7 @@ def creation_and_diversion(material: ReportInput, finding: Finding, shift: Shift
         for q, quantile in SHOWN_QUANTILES
     )
     return Drawing(
-        name=f"creation-and-diversion{material.suffix(finding)}",
+        name=f"creation-and-diversion{inputs.suffix(finding)}",
         title=title,
         alt=_alt(finding, shift),
         caption="Creation: a party's total imports rise. Diversion: its imports from outsiders "
@@ -142,7 +142,7 @@ def _alt(finding: Finding, shift: Shift) -> str:
     return f"Change against no agreement, million USD a year: {listed(parts)}."
 
 
-def _outsiders(material: ReportInput, finding: Finding, shift: Shift) -> TableBlock:
+def _outsiders(inputs: ReportInputs, finding: Finding, shift: Shift) -> TableBlock:
     """Outsiders whose sales to the pair change most."""
     size = np.abs(shift.by_region[MIDDLE])
     order = sorted(shift.outsiders, key=lambda k: -size[k])[:MAX_OUTSIDERS]
@@ -151,7 +151,7 @@ def _outsiders(material: ReportInput, finding: Finding, shift: Shift) -> TableBl
         columns=(TableColumn("Outsider"), *numbers("Median", "5 %", "95 %")),
         rows=tuple(
             (
-                material.world.region_names[k],
+                inputs.world.region_names[k],
                 amount_of(
                     shift.by_region[:, k], "million USD/yr", signed(shift.by_region[MIDDLE, k])
                 ),

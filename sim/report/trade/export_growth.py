@@ -9,7 +9,7 @@ from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import aligned, listed, musd, signed, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, is_narrow, sheet
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
@@ -18,19 +18,19 @@ ROW_IN = 0.25
 MAX_ROWS = 22
 
 
-def exports_section(material: ReportInput, finding: Finding) -> Section | None:
+def exports_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Growth of exports; None where it is told who gains and who loses."""
-    if material.without is not None and material.has_incomes:
+    if inputs.without is not None and inputs.has_incomes:
         return None
-    return Section("exports", "Growth of exports", (growth_of_exports(material, finding),))
+    return Section("exports", "Growth of exports", (growth_of_exports(inputs, finding),))
 
 
 @reflowed
-def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
+def growth_of_exports(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Median and 90 % interval of the yearly growth of exports since the base year, sorted."""
-    world = material.world
-    before = _exports_of_base_year(material)
-    after = year_values(material.asked, "exports", finding)[:, finding.at]
+    world = inputs.world
+    before = _exports_of_base_year(inputs)
+    after = year_values(inputs.asked, "exports", finding)[:, finding.at]
     years = (parse_quarter(finding.by) + 1) / 4 - (world.base_year + 1)
     growth = over_runs(100.0 * ((after / before) ** (1.0 / max(years, 0.25)) - 1.0))
     order = np.argsort(-growth[MIDDLE], kind="stable")[:MAX_ROWS]
@@ -39,14 +39,14 @@ def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
     page = sheet(
         title,
         "Per cent a year, current prices, all partners. Dot: median; bar: 5–95 %.",
-        material.stamp,
+        inputs.stamp,
         0.55 + ROW_IN * len(order),
     )
     axes = page.axes(1.3 if is_narrow() else 1.75, 1.55, above_in=0.22, below_in=0.28)
     _draw(axes, growth[:, order], [world.region_names[k] for k in order], middle[order], finding)
     first, last = order[0], order[-1]
     return Drawing(
-        name=f"growth-of-exports{material.suffix(finding)}",
+        name=f"growth-of-exports{inputs.suffix(finding)}",
         title=title,
         alt="Growth of exports by region, per cent a year: "
         + listed([f"{world.region_names[k]} {signed(growth[MIDDLE, k])}" for k in (first, last)])
@@ -64,9 +64,9 @@ def growth_of_exports(material: ReportInput, finding: Finding) -> Drawing:
     )
 
 
-def _exports_of_base_year(material: ReportInput) -> FloatArray:
+def _exports_of_base_year(inputs: ReportInputs) -> FloatArray:
     """(n_regions,) exports to all partners, energy included [musd/year]."""
-    world = material.world
+    world = inputs.world
     flow = world.trade.sum(axis=0) + world.energy_trade
     return np.asarray(flow.sum(axis=1) - np.diag(flow))
 

@@ -16,7 +16,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import aligned, plural, rounded, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.income_map import map_of_incomes
 from sim.report.trade.incomes import Incomes, gains_and_losses, incomes_of
 from sim.report.trade.third_countries import outsiders_in_words
@@ -27,17 +27,17 @@ WORTH_A_ROW = 0.004
 """Part of the largest change, interval counted, below which a region has no row of its own [1]."""
 
 
-def gains_and_losses_section(material: ReportInput, finding: Finding) -> Section | None:
+def gains_and_losses_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Section on gains and losses; None without agreements or if the closure has no incomes."""
-    if material.without is None or not material.has_incomes:
+    if inputs.without is None or not inputs.has_incomes:
         return None
-    incomes = incomes_of(material, finding)
-    on_map = map_of_incomes(material, finding, incomes)
+    incomes = incomes_of(inputs, finding)
+    on_map = map_of_incomes(inputs, finding, incomes)
     blocks: list[Block] = [
-        gains_and_losses(material, finding, incomes),
+        gains_and_losses(inputs, finding, incomes),
         *ranked_incomes(finding, incomes),
     ]
-    why = tuple(outsiders_in_words(material, finding, incomes))
+    why = tuple(outsiders_in_words(inputs, finding, incomes))
     if why:
         blocks.append(Fold("Why countries outside the agreements gain or lose", why))
     return Section(

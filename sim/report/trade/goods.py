@@ -8,7 +8,7 @@ from sim.report.page.amounts_over_runs import MIDDLE, parts_of_trade
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, musd, year_to
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.style import (
     LINES,
     SERIES,
@@ -24,24 +24,24 @@ from sim.study.ensemble.findings import Finding
 ENERGY = "energy"
 
 
-def goods_section(material: ReportInput, finding: Finding) -> Section | None:
+def goods_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Trade by good; None with agreements, where what they change is told instead."""
-    if material.without is not None:
+    if inputs.without is not None:
         return None
-    return Section("goods", "Trade by good", (trade_by_good(material, finding),))
+    return Section("goods", "Trade by good", (trade_by_good(inputs, finding),))
 
 
 @reflowed
-def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
+def trade_by_good(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Median trade by good and direction over the finding's years."""
-    names = (*material.world.good_names, ENERGY)
-    values = _medians(material, finding)
+    names = (*inputs.world.good_names, ENERGY)
+    values = _medians(inputs, finding)
     a, b = finding.pair_names
     title = f"{a}–{b} trade by good"
     page = sheet(
         title,
         "Million USD a year, median of each good by itself, so that goods need not add up.",
-        material.stamp,
+        inputs.stamp,
         6.4 if is_narrow() else 3.2,
     )
     width = full_width_in() - 0.45 if is_narrow() else (full_width_in() - 0.45) / 2
@@ -55,25 +55,25 @@ def trade_by_good(material: ReportInput, finding: Finding) -> Drawing:
         axes.set_title(heading, size=9.5, weight="bold", loc="left", pad=8)
         _draw(axes, year_places(finding), values[c], names)
     return Drawing(
-        name=f"trade-by-good{material.suffix(finding)}",
+        name=f"trade-by-good{inputs.suffix(finding)}",
         title=title,
         alt=_alt(finding, names, values),
         caption="Energy comes from a yearly market where routes for it are on record, and is "
         "carried forward with world output elsewhere."
-        if material.world.energy
+        if inputs.world.energy
         else "Energy is a recorded or derived value carried forward with world output.",
         figure=page.figure,
         columns=("flow", "good", "year", "median_musd_per_year"),
-        rows=_rows(finding, (*material.world.goods, ENERGY), values),
+        rows=_rows(finding, (*inputs.world.goods, ENERGY), values),
         answer_periods=tuple(f"{finding.years[k]}{finding.by[4:]}" for k in (0, finding.at)),
     )
 
 
-def _medians(material: ReportInput, finding: Finding) -> FloatArray:
+def _medians(inputs: ReportInputs, finding: Finding) -> FloatArray:
     """(2, n_goods + 1, n_years) medians by direction and good, energy last [musd/year]."""
     return np.stack(
         [
-            parts_of_trade(finding, material.asked, side, finding.year_ends)[MIDDLE, :-1]
+            parts_of_trade(finding, inputs.asked, side, finding.year_ends)[MIDDLE, :-1]
             for side in (0, 1)
         ]
     )

@@ -17,7 +17,7 @@ from sim.report.page.amounts_over_runs import MIDDLE
 from sim.report.page.basemap import MapBox, box_of, draw_land
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, signed, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, full_width_in, is_narrow, sheet
 from sim.report.trade.incomes import Incomes
 from sim.study.ensemble.findings import Finding
@@ -61,12 +61,12 @@ def places_of(world: "World") -> dict[str, tuple[float, float]]:
 
 
 @reflowed
-def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing | None:
+def map_of_incomes(inputs: ReportInputs, finding: Finding, incomes: Incomes) -> Drawing | None:
     """Discs on a map; None where no outline or no gateway is known."""
-    places = places_of(material.world)
-    if not material.land or not places:
+    places = places_of(inputs.world)
+    if not inputs.land or not places:
         return None
-    outline = box_of(np.concatenate(material.land))
+    outline = box_of(np.concatenate(inputs.land))
     shown = [
         k
         for k, region in enumerate(incomes.regions)
@@ -82,17 +82,17 @@ def map_of_incomes(material: ReportInput, finding: Finding, incomes: Incomes) ->
         title,
         f"Change of real income in {year_to(finding.by)} against no agreement, million "
         "USD a year, median run. Area of a disc: size of the change; filled: gain, open: loss.",
-        material.stamp + _beyond(incomes, shown),
+        inputs.stamp + _beyond(incomes, shown),
         height + 0.1,
     )
     side = (full_width_in() - width) / 2
     axes = page.axes(side, side, above_in=0.05, below_in=0.05)
-    draw_land(axes, material.land)
+    draw_land(axes, inputs.land)
     axes.set_xlim(bounds.left, bounds.right)
     axes.set_ylim(bounds.low, bounds.high)
     _draw_discs(axes, incomes, shown, spots, width * 72 / (bounds.right - bounds.left))
     return Drawing(
-        name=f"map-of-incomes{material.suffix(finding)}",
+        name=f"map-of-incomes{inputs.suffix(finding)}",
         title=title,
         alt="Map. " + _ends_in_words(incomes),
         caption="A region stands where its cargo starts and ends; the map shows no borders and "

@@ -9,7 +9,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import aligned, listed, plural, rounded, signed, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
 from sim.study.ensemble.asked_answer import income_of_goods, year_values
 from sim.study.ensemble.findings import Finding
@@ -42,7 +42,7 @@ class Incomes:
         return np.asarray(self.gain[MIDDLE])
 
 
-def incomes_of(material: ReportInput, finding: Finding) -> Incomes:
+def incomes_of(inputs: ReportInputs, finding: Finding) -> Incomes:
     """Change of real income in the target year, every region, largest gain first.
 
     Raises
@@ -50,12 +50,12 @@ def incomes_of(material: ReportInput, finding: Finding) -> Incomes:
     ValueError
         If the scenario has no agreement to compare with.
     """
-    if material.without is None:
+    if inputs.without is None:
         raise ValueError("a scenario without agreements has no change of income to show")
-    asked = year_values(material.asked, "welfare_change", finding)[:, finding.at]
-    without = year_values(material.without, "welfare_change", finding)[:, finding.at]
-    world = material.world
-    gain = over_runs(asked / without - 1.0) * goods_income(material)
+    asked = year_values(inputs.asked, "welfare_change", finding)[:, finding.at]
+    without = year_values(inputs.without, "welfare_change", finding)[:, finding.at]
+    world = inputs.world
+    gain = over_runs(asked / without - 1.0) * goods_income(inputs)
     share = gain / world.gdp_musd
     order = np.argsort(-share[MIDDLE], kind="stable")
     return Incomes(
@@ -66,15 +66,15 @@ def incomes_of(material: ReportInput, finding: Finding) -> Incomes:
     )
 
 
-def goods_income(material: ReportInput) -> FloatArray:
+def goods_income(inputs: ReportInputs) -> FloatArray:
     """(n_regions,) income that a relative change of real income is a part of [musd/year]."""
-    return income_of_goods(material.scenario, material.world)
+    return income_of_goods(inputs.scenario, inputs.world)
 
 
 @reflowed
-def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) -> Drawing:
+def gains_and_losses(inputs: ReportInputs, finding: Finding, incomes: Incomes) -> Drawing:
     """Median and 90 % interval of the change of real income by region, sorted."""
-    kept = _kept(incomes, material)
+    kept = _kept(incomes, inputs)
     n_left_out = len(incomes.regions) - len(kept)
     scale, unit, short = _unit(incomes.share[MIDDLE])
     title = "Gains and losses of real income"
@@ -82,14 +82,14 @@ def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) 
         title,
         f"Change of real income in {year_to(finding.by)} against no agreement, in "
         f"{unit} of GDP. Dot: median; bar: 5–95 %; filled: gain, open: loss.",
-        material.stamp + _left_out(incomes, kept, scale, short),
+        inputs.stamp + _left_out(incomes, kept, scale, short),
         0.55 + ROW_IN * len(kept),
     )
     axes = page.axes(1.3 if is_narrow() else 1.75, 1.42, above_in=0.22, below_in=0.28)
     _draw(axes, incomes, kept, scale, short)
     ends = (kept[0], kept[-1])
     return Drawing(
-        name=f"gains-and-losses{material.suffix(finding)}",
+        name=f"gains-and-losses{inputs.suffix(finding)}",
         title=title,
         alt=f"Change of real income by region in {unit}: "
         + listed(
@@ -112,14 +112,12 @@ def gains_and_losses(material: ReportInput, finding: Finding, incomes: Incomes) 
     )
 
 
-def _kept(incomes: Incomes, material: ReportInput) -> list[int]:
+def _kept(incomes: Incomes, inputs: ReportInputs) -> list[int]:
     """Rows shown: parties first of all, then the regions that change most, in sorted order."""
     parties = {
-        region
-        for agreement in material.scenario.agreements.values()
-        for region in agreement.members
+        region for agreement in inputs.scenario.agreements.values() for region in agreement.members
     }
-    parties |= {region for finding in material.findings for region in finding.pair}
+    parties |= {region for finding in inputs.findings for region in finding.pair}
     size = np.abs(incomes.share[MIDDLE])
     ranked = sorted(
         range(len(incomes.regions)), key=lambda k: (incomes.regions[k] not in parties, -size[k])

@@ -30,7 +30,7 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.formatting import musd, per_cent, plural, rounded, signed_musd, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.findings import Finding
 from sim.world.products import Product
@@ -45,17 +45,17 @@ SHOWN_PRODUCTS = 20
 STATUS = {"sold": "sold", "offered": "offered", "candidate": "sold elsewhere"}
 
 
-def products_section(material: ReportInput, finding: Finding) -> Section | None:
+def products_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Section on goods and products; None in a world of one good without products on record."""
-    products = _listed(material, finding)
-    if len(material.world.goods) < 2 and not products:
+    products = _listed(inputs, finding)
+    if len(inputs.world.goods) < 2 and not products:
         return None
-    goods = _goods(material, finding)
+    goods = _goods(inputs, finding)
     tables = [goods] if goods.rows else []
     blocks = [
-        *_fit(material, finding),
+        *_fit(inputs, finding),
         *tables,
-        *_products(material, products),
+        *_products(inputs, products),
     ]
     if not blocks:
         return None
@@ -86,24 +86,24 @@ def sales_at_zero_duty(rate: float, elasticity: FloatArray) -> FloatArray:
     return np.asarray(np.expm1(elasticity * np.log1p(rate)))
 
 
-def _elasticity(material: ReportInput) -> FloatArray:
+def _elasticity(inputs: ReportInputs) -> FloatArray:
     """Draws of the elasticity to one plus the duty, or its range where they were not kept."""
-    if ELASTICITY in material.asked:
-        return np.asarray(material.asked[ELASTICITY].to_numpy(), dtype=np.float64).ravel()
-    parameter = material.world.parameters[ELASTICITY]
+    if ELASTICITY in inputs.asked:
+        return np.asarray(inputs.asked[ELASTICITY].to_numpy(), dtype=np.float64).ravel()
+    parameter = inputs.world.parameters[ELASTICITY]
     return np.array([parameter.low, parameter.value, parameter.high])
 
 
-def _fit(material: ReportInput, finding: Finding) -> Iterator[Block]:
+def _fit(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     """Sentence on how well each partner's exports fit what the other imports."""
-    world = material.world
+    world = inputs.world
     whole = np.concatenate([world.trade, world.energy_trade[None]])
     traded = whole * (1.0 - np.eye(len(world.regions)))
     exports, imports = traded.sum(axis=2).T, traded.sum(axis=1).T
     if not (exports.sum(axis=1) > 0).all() or not (imports.sum(axis=1) > 0).all():
         return
     parts, facts = [], {}
-    for a, b, (seller, buyer) in _directions(material, finding):
+    for a, b, (seller, buyer) in _directions(inputs, finding):
         others = [k for k in range(len(world.regions)) if k != b]
         fit = fit_of_exports(exports[others], imports[b])
         own = float(fit[others.index(a)])
@@ -117,9 +117,9 @@ def _fit(material: ReportInput, finding: Finding) -> Iterator[Block]:
 
 
 def _directions(
-    material: ReportInput, finding: Finding
+    inputs: ReportInputs, finding: Finding
 ) -> Iterator[tuple[int, int, tuple[str, str]]]:
-    places = [material.world.region_index(code) for code in finding.pair]
+    places = [inputs.world.region_index(code) for code in finding.pair]
     names = finding.pair_names
     yield places[0], places[1], (names[0], names[1])
     yield places[1], places[0], (names[1], names[0])
@@ -144,14 +144,14 @@ class _GoodFlow(NamedTuple):
         return float(self.change[MIDDLE])
 
 
-def _goods(material: ReportInput, finding: Finding) -> TableBlock:
+def _goods(inputs: ReportInputs, finding: Finding) -> TableBlock:
     """A row for each good and direction, those first that the agreements move most."""
-    compared = material.without is not None
-    trade = material.world.trade
+    compared = inputs.without is not None
+    trade = inputs.world.trade
     found = [
         _GoodFlow(change, names, a, b, g, float(trade[g, a, b]))
-        for side, (a, b, names) in enumerate(_directions(material, finding))
-        for g, change in enumerate(_changes(material, finding, side))
+        for side, (a, b, names) in enumerate(_directions(inputs, finding))
+        for g, change in enumerate(_changes(inputs, finding, side))
     ]
     found = [row for row in found if max(row.now, row.middle) >= SMALLEST_MUSD]
     found.sort(key=lambda row: -(row.middle if compared else row.now))
@@ -162,7 +162,7 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
             *numbers("Trade, base year", *changes, "Duty", "At zero duty"),
             *words("Who else sells there: share, duty"),
         ),
-        rows=tuple(_good_row(material, row, compared=compared) for row in found),
+        rows=tuple(_good_row(inputs, row, compared=compared) for row in found),
         caption="Million USD a year, goods below one million left out; in brackets 5–95 % of the "
         "futures. Duty: base year, no agreements. At zero duty: rise of sales if only this duty "
         "goes and is fully used (range over the elasticity); proofs of origin, lists and phases "
@@ -170,17 +170,17 @@ def _goods(material: ReportInput, finding: Finding) -> TableBlock:
     )
 
 
-def _changes(material: ReportInput, finding: Finding, side: int) -> FloatArray:
+def _changes(inputs: ReportInputs, finding: Finding, side: int) -> FloatArray:
     """(n_goods, n_quantiles) difference that the agreements make in the year asked [musd/year]."""
-    n_goods = len(material.world.goods)
-    if material.without is None:
+    n_goods = len(inputs.world.goods)
+    if inputs.without is None:
         return np.zeros((n_goods, len(QUANTILES)))
-    found = parts_of_trade(finding, material.asked, side, against=material.without)
+    found = parts_of_trade(finding, inputs.asked, side, against=inputs.without)
     return np.asarray(found[:, :n_goods, 0].T)
 
 
-def _good_row(material: ReportInput, row: _GoodFlow, *, compared: bool) -> tuple[TableCell, ...]:
-    world, (seller, buyer) = material.world, row.names
+def _good_row(inputs: ReportInputs, row: _GoodFlow, *, compared: bool) -> tuple[TableCell, ...]:
+    world, (seller, buyer) = inputs.world, row.names
     rate = float(world.tariffs.applied_rate[row.good, row.seller, row.buyer])
     changes = (amount_with_interval(row.change, "million USD/yr", signed_musd),) if compared else ()
     return (
@@ -188,8 +188,8 @@ def _good_row(material: ReportInput, row: _GoodFlow, *, compared: bool) -> tuple
         Amount(row.now, "million USD/yr", text=musd(row.now)),
         *changes,
         Amount(rate, "1", text=per_cent(rate)),
-        _risen(rate, _elasticity(material)),
-        _rivals(material, row.seller, row.buyer, row.good),
+        _risen(rate, _elasticity(inputs)),
+        _rivals(inputs, row.seller, row.buyer, row.good),
     )
 
 
@@ -200,9 +200,9 @@ def _risen(rate: float, elasticity: FloatArray) -> Amount:
     return amount_with_interval(risen, "1", lambda share: f"+{per_cent(share)}")
 
 
-def _rivals(material: ReportInput, a: int, b: int, good: int) -> str:
+def _rivals(inputs: ReportInputs, a: int, b: int, good: int) -> str:
     """Largest other suppliers of a good, with their shares of imports and the duty they pay."""
-    world = material.world
+    world = inputs.world
     sold = world.trade[good, :, b].copy()
     sold[b] = 0.0
     total = float(sold.sum())
@@ -216,36 +216,36 @@ def _rivals(material: ReportInput, a: int, b: int, good: int) -> str:
     )
 
 
-def _listed(material: ReportInput, finding: Finding) -> list[Product]:
+def _listed(inputs: ReportInputs, finding: Finding) -> list[Product]:
     """Products of the pair in both directions, those with most to gain first."""
-    world = material.world
-    middle = np.array([over_runs(_elasticity(material))[MIDDLE]])
+    world = inputs.world
+    middle = np.array([over_runs(_elasticity(inputs))[MIDDLE]])
 
     def gain(one: Product) -> tuple[bool, float]:
-        risen = float(sales_at_zero_duty(_duty(material, one), middle)[0])
+        risen = float(sales_at_zero_duty(_duty(inputs, one), middle)[0])
         return one.status != "candidate", risen
 
     mine = [one for one in world.products if {one.exporter, one.importer} == set(finding.pair)]
     return sorted(mine, key=gain, reverse=True)
 
 
-def _duty(material: ReportInput, product: Product) -> float:
+def _duty(inputs: ReportInputs, product: Product) -> float:
     """Duty on a product, or that on its group of goods [1]."""
     if product.duty_rate is not None:
         return product.duty_rate
-    world = material.world
+    world = inputs.world
     i, j = world.region_index(product.exporter), world.region_index(product.importer)
     return float(world.tariffs.applied_rate[world.goods.index(product.good), i, j])
 
 
-def _products(material: ReportInput, products: list[Product]) -> Iterator[Block]:
+def _products(inputs: ReportInputs, products: list[Product]) -> Iterator[Block]:
     if not products:
         return
-    names, elasticity = material.world.region_names, _elasticity(material)
+    names, elasticity = inputs.world.region_names, _elasticity(inputs)
     rows: list[tuple[TableCell, ...]] = []
     for one in products[:SHOWN_PRODUCTS]:
-        duty = _duty(material, one)
-        a, b = (names[material.world.region_index(code)] for code in (one.exporter, one.importer))
+        duty = _duty(inputs, one)
+        a, b = (names[inputs.world.region_index(code)] for code in (one.exporter, one.importer))
         rows.append(
             (
                 f"{one.title} (HS {', '.join(one.chapters)}), {a} to {b}",

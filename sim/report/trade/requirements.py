@@ -18,7 +18,7 @@ from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import HIGH, LOW
 from sim.report.page.blocks import Block, Paragraph, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, per_cent, plural, rounded, with_error, year_to
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.study.conditioning.crossed_paths import ratio_of
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding, median_interval
@@ -55,10 +55,10 @@ class Contrast:
     """Difference of the means over the standard deviation of all runs, with its sign [1]."""
 
 
-def needs_section(material: ReportInput, finding: Finding) -> Section:
+def needs_section(inputs: ReportInputs, finding: Finding) -> Section:
     """Section on what would have to be true."""
-    blocks: list[Block] = [*_growth_in_words(material, finding)]
-    contrasts = contrasts_of(material, finding)
+    blocks: list[Block] = [*_growth_in_words(inputs, finding)]
+    contrasts = contrasts_of(inputs, finding)
     if contrasts:
         blocks.append(_table(finding, contrasts))
     elif _groups(finding) is not None:
@@ -71,8 +71,8 @@ def needs_section(material: ReportInput, finding: Finding) -> Section:
     return Section("needs", "Requirements of the target", tuple(blocks))
 
 
-def _growth_in_words(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
-    base = material.world.base_year
+def _growth_in_words(inputs: ReportInputs, finding: Finding) -> Iterator[Paragraph]:
+    base = inputs.world.base_year
     years = (parse_quarter(finding.by) + 1) / 4 - (base + 1)
     median = finding.median.value
 
@@ -126,7 +126,7 @@ def _times(finding: Finding) -> str:
     return f" (5–95 % of the runs: {least} to {most} times)"
 
 
-def contrasts_of(material: ReportInput, finding: Finding) -> tuple[Contrast, ...]:
+def contrasts_of(inputs: ReportInputs, finding: Finding) -> tuple[Contrast, ...]:
     """Features that set the runs that reach the target apart, the most telling first.
 
     So many things are looked at that luck sets some of them far apart; what it would set as far
@@ -136,7 +136,7 @@ def contrasts_of(material: ReportInput, finding: Finding) -> tuple[Contrast, ...
     if hit is None:
         return ()
     contrasts = []
-    traits = [trait for trait in _traits(material, finding) if float(trait.values.std()) > 0]
+    traits = [trait for trait in _traits(inputs, finding) if float(trait.values.std()) > 0]
     for trait in traits:
         spread = float(trait.values.std())
         apart = float(trait.values[hit].mean() - trait.values[~hit].mean()) / spread
@@ -167,15 +167,15 @@ def distance_by_chance(n_hits: int, n_others: int, n_traits: int) -> float:
     return float(ndtri(1.0 - tail) * np.sqrt(1.0 / n_hits + 1.0 / n_others))
 
 
-def _traits(material: ReportInput, finding: Finding) -> Iterator[Trait]:
+def _traits(inputs: ReportInputs, finding: Finding) -> Iterator[Trait]:
     """Everything on record that differs between runs and may bear on the trade of the pair."""
-    result = material.asked
+    result = inputs.asked
     pairs = (finding.pair_names, finding.pair_names[::-1])
     for flow, (a, b) in zip(flows_of_pair(finding), pairs, strict=True):
         one = result.sel(flow=flow)
         trade = year_values(one.assign(total=one["goods_trade"].sum("good")), "total", finding)
         exporter, importer = flow.split(">")
-        if material.has("party_imports"):
+        if inputs.has("party_imports"):
             expected = year_values(
                 result.sel(region=exporter, party=importer), "party_imports", finding
             )
@@ -187,20 +187,20 @@ def _traits(material: ReportInput, finding: Finding) -> Iterator[Trait]:
                 residual_shock,
             )
         cost = year_values(one, "trade_cost_change", finding)[:, finding.at]
-        yield Trait(f"Cost of trading from {a} to {b} without duty, times {_base(material)}", cost)
+        yield Trait(f"Cost of trading from {a} to {b} without duty, times {_base(inputs)}", cost)
     for code, name in zip(finding.pair, finding.pair_names, strict=True):
         exports = year_values(result.sel(region=code), "exports", finding)
         yield Trait(f"Exports of {name} to everybody, million USD", exports[:, finding.at],
                     "million USD/yr")  # fmt: skip
-    for name, parameter in material.world.parameters.items():
+    for name, parameter in inputs.world.parameters.items():
         drawn = result[f"parameter_{name}"]
         if drawn.attrs["is_used"]:
             unit = "" if parameter.unit == "1" else f", {parameter.unit}"
             yield Trait(f"{parameter.title}{unit}", drawn.to_numpy(), parameter.unit)
 
 
-def _base(material: ReportInput) -> str:
-    return str(material.world.base_year)
+def _base(inputs: ReportInputs) -> str:
+    return str(inputs.world.base_year)
 
 
 def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> TableBlock:

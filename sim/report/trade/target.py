@@ -3,7 +3,7 @@
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Note, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.time_axis import year_of
 from sim.report.trade.target_fan import target_fan
 from sim.study.ensemble.findings import Finding
@@ -12,16 +12,16 @@ from sim.study.ensemble.headline import share_with_error
 UNIT = "million USD/yr"
 
 
-def target_section(material: ReportInput, finding: Finding) -> Section:
+def target_section(inputs: ReportInputs, finding: Finding) -> Section:
     """Trade against the target."""
-    source = material.scenario.targets[finding.name].source or "not stated"
+    source = inputs.scenario.targets[finding.name].source or "not stated"
     return Section(
         "target",
         "Trade against the target",
         (
             Note(f"Target set by: {source}"),
             # The fan of the first target stands on the first page.
-            *(() if finding is material.findings[0] else (target_fan(material, finding),)),
+            *(() if finding is inputs.findings[0] else (target_fan(inputs, finding),)),
             yearly_quantiles(finding),
         ),
     )

@@ -15,7 +15,7 @@ from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, Q25, Q75, QUANT
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import ledger_in_words, musd, plural, whole_per_cent, year_to
 from sim.report.page.recorded_trade import DOUBTFUL, RecordedYear, Records, recorded_years
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREEN,
@@ -63,17 +63,17 @@ RING: Look = {"marker": "o", "color": VERMILION, "markersize": 9, "markerfacecol
 
 
 @reflowed
-def target_fan(material: ReportInput, finding: Finding) -> Drawing:
+def target_fan(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Median, bands, target, base year and recorded years of one target's pair."""
-    base = material.world.base_year
-    records = _shown(recorded_years(material.world, finding.pair), base)
-    others = material.in_other_ledgers(finding)
+    base = inputs.world.base_year
+    records = _shown(recorded_years(inputs.world, finding.pair), base)
+    others = inputs.in_other_ledgers(finding)
     return Drawing(
-        name=f"target-fan{material.suffix(finding)}",
+        name=f"target-fan{inputs.suffix(finding)}",
         title=_title(finding),
         alt=_alt(finding) + _alt_elsewhere(others),
         caption=_caption(records),
-        figure=_drawn(material, finding, records),
+        figure=_drawn(inputs, finding, records),
         columns=("series", "quantile", "period", "trade_musd_per_year"),
         rows=_rows(finding, records, base) + _rows_elsewhere(others),
         answer_periods=(
@@ -88,12 +88,12 @@ def _title(finding: Finding) -> str:
     return f"{'–'.join(finding.pair_names)} trade against the target"
 
 
-def _drawn(material: ReportInput, finding: Finding, records: Records) -> Figure:
+def _drawn(inputs: ReportInputs, finding: Finding, records: Records) -> Figure:
     """The figure at a width; at that of a phone the key stands alone in its rows."""
-    base, narrow = material.world.base_year, is_narrow()
+    base, narrow = inputs.world.base_year, is_narrow()
     top, n_above = _top(finding, records)
-    key = _key_rows(_key(finding, records, material))
-    others = material.in_other_ledgers(finding)
+    key = _key_rows(_key(finding, records, inputs))
+    others = inputs.in_other_ledgers(finding)
     labels = _labels(finding, top)
     labels += _labels_elsewhere(others, top)
     page = sheet(
@@ -102,7 +102,7 @@ def _drawn(material: ReportInput, finding: Finding, records: Records) -> Figure:
         "the futures; light band: 5–95 %."
         + ("" if narrow else " Thin lines: single simulations.")
         + (" Dashes and dots: medians from other statistics." if others else ""),
-        _foot(material, records, top, n_above, finding.n_runs),
+        _foot(inputs, records, top, n_above, finding.n_runs),
         BODY_IN + KEY_ROW_IN * (len(key) + 0.4),
     )
     _draw_key(page, key)
@@ -117,7 +117,7 @@ def _drawn(material: ReportInput, finding: Finding, records: Records) -> Figure:
     for k, elsewhere in enumerate(others.values()):
         _draw_elsewhere(axes, elsewhere, base, k)
     _draw_target(axes, finding)
-    for ledgers, look in _looks(records, _own_ledgers(material, finding)).items():
+    for ledgers, look in _looks(records, _own_ledgers(inputs, finding)).items():
         years = [year for year in records.years if year.ledgers == ledgers]
         axes.plot([y.place for y in years], [y.trade_musd for y in years], **look)
     axes.plot([base], [finding.baseline_musd], **RING)
@@ -246,9 +246,9 @@ def _draw_target(axes: Axes, finding: Finding) -> None:
     text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
-def _own_ledgers(material: ReportInput, finding: Finding) -> str:
+def _own_ledgers(inputs: ReportInputs, finding: Finding) -> str:
     """Ledgers that the runs of a pair start from; none where they do not hold it."""
-    return ledger_in_words(material.world.ledger) if finding.is_held else ""
+    return ledger_in_words(inputs.world.ledger) if finding.is_held else ""
 
 
 def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:
@@ -267,10 +267,10 @@ def _looks(records: Records, run_ledgers: str) -> dict[str, Look]:
     return looks
 
 
-def _key(finding: Finding, records: Records, material: ReportInput) -> list[tuple[str, Look]]:
+def _key(finding: Finding, records: Records, inputs: ReportInputs) -> list[tuple[str, Look]]:
     """Legend of the markers, with the figures that they show."""
     chance = f", chance {whole_per_cent(finding.chance.value)}" if finding.is_probability else ""
-    base, run_ledgers = material.world.base_year, _own_ledgers(material, finding)
+    base, run_ledgers = inputs.world.base_year, _own_ledgers(inputs, finding)
     entries: list[tuple[str, Look]] = [
         (
             f"Target: {money(finding.target_musd)} in {year_to(finding.by)}{chance}",
@@ -317,8 +317,8 @@ def _draw_key(page: Sheet, rows: list[list[tuple[float, str, Look]]]) -> None:
             )  # fmt: skip
 
 
-def _foot(material: ReportInput, records: Records, top: float, n_above: int, n_runs: int) -> str:
-    foot = material.stamp
+def _foot(inputs: ReportInputs, records: Records, top: float, n_above: int, n_runs: int) -> str:
+    foot = inputs.stamp
     if n_above:
         foot += (
             f" The axis ends at {musd(top)}: {n_above} of {plural(n_runs, 'simulation')} pass it "

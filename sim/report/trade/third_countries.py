@@ -15,7 +15,7 @@ from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import amount_of, over_runs
 from sim.report.page.blocks import Note, Paragraph
 from sim.report.page.formatting import in_brackets, listed, per_cent, rounded, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.incomes import Incomes, goods_income
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
@@ -43,21 +43,21 @@ class _Link:
 
 
 def outsiders_in_words(
-    material: ReportInput, finding: Finding, incomes: Incomes
+    inputs: ReportInputs, finding: Finding, incomes: Incomes
 ) -> Iterator[Paragraph | Note]:
     """Text on the agreement that the most changed outsiders owe it to, and how; empty if none."""
-    agreements = material.scenario.agreements
-    members = material.scenario.parties
+    agreements = inputs.scenario.agreements
+    members = inputs.scenario.parties
     largest = float(np.abs(incomes.musd).max())
     order = np.argsort(-np.abs(incomes.musd), kind="stable")
     told = [k for k in order if incomes.regions[k] not in members
             and abs(incomes.musd[k]) > WORTH_TELLING * largest > 0.0][:MAX_NAMED]  # fmt: skip
     by_routes = any(agreement.changes.acts_on_routes for agreement in agreements.values())
     for k in told:
-        facts = _owed(material, finding, incomes, int(k))
+        facts = _owed(inputs, finding, incomes, int(k))
         parts = [_owed_in_words(finding, incomes.names[k], facts)]
-        if by_routes and incomes.musd[k] > 0.0 and material.world.network.nodes:
-            parts += _by_routes(material, finding, incomes.regions[k], sorted(members))
+        if by_routes and incomes.musd[k] > 0.0 and inputs.world.network.nodes:
+            parts += _by_routes(inputs, finding, incomes.regions[k], sorted(members))
         yield Paragraph(" ".join(parts), facts)
     if by_routes:
         yield Note(
@@ -66,18 +66,18 @@ def outsiders_in_words(
         )
 
 
-def _owed(material: ReportInput, finding: Finding, incomes: Incomes, k: int) -> dict[str, Amount]:
+def _owed(inputs: ReportInputs, finding: Finding, incomes: Incomes, k: int) -> dict[str, Amount]:
     """The change of a region's income and what each agreement alone makes of it."""
-    place = material.world.region_index(incomes.regions[k])
-    assert material.without is not None
-    without = year_values(material.without, "welfare_change", finding)[:, finding.at, place]
+    place = inputs.world.region_index(incomes.regions[k])
+    assert inputs.without is not None
+    without = year_values(inputs.without, "welfare_change", finding)[:, finding.at, place]
 
     def change(name: str) -> Amount:
-        alone = year_values(material.results[name], "welfare_change", finding)
+        alone = year_values(inputs.results[name], "welfare_change", finding)
         gain = over_runs(alone[:, finding.at, place] / without - 1.0)
-        return amount_of(gain * goods_income(material)[place], "million USD/yr")
+        return amount_of(gain * goods_income(inputs)[place], "million USD/yr")
 
-    names = [name for name in material.scenario.agreements if name in material.results]
+    names = [name for name in inputs.scenario.agreements if name in inputs.results]
     together = {ALL: amount_of(incomes.gain[:, k], "million USD/yr")}
     return together | {f"{name} alone": change(name) for name in names}
 
@@ -104,17 +104,17 @@ def _tenth(value: float) -> str:
 
 
 def _by_routes(
-    material: ReportInput, finding: Finding, outsider: str, members: Sequence[str]
+    inputs: ReportInputs, finding: Finding, outsider: str, members: Sequence[str]
 ) -> list[str]:
     """The member with whom the outsider's routes become cheaper by most money, and how."""
-    links = [_link(material, finding, outsider, member) for member in members]
+    links = [_link(inputs, finding, outsider, member) for member in members]
     best = max(links, key=lambda link: link.saving * link.trade_musd)
     if best.saving < MIN_SAVING:
         return []
     before, after = _means(best.before), _means(best.after)
     said = (
         f"What changes most for it are the routes to and from {best.partner}: they carry goods of "
-        f"{money(best.trade_musd)} ({material.world.base_year}), and all of that is "
+        f"{money(best.trade_musd)} ({inputs.world.base_year}), and all of that is "
         "cargo that a member buys or sells, to which the agreement opens routes and cuts hours and "
         "fees whoever is at the other end"
     )
@@ -126,7 +126,7 @@ def _by_routes(
         ]
     share = {route.name: route.share for route in best.before}
     new = max(best.after, key=lambda route: route.share - share.get(route.name, 0.0))
-    names = {gate.gate: gate.name for gate in material.world.gates}
+    names = {gate.gate: gate.name for gate in inputs.world.gates}
     gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
     return [
         f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it instead "
@@ -134,8 +134,8 @@ def _by_routes(
     ]
 
 
-def _link(material: ReportInput, finding: Finding, outsider: str, member: str) -> _Link:
-    world, scenario = material.world, material.scenario
+def _link(inputs: ReportInputs, finding: Finding, outsider: str, member: str) -> _Link:
+    world, scenario = inputs.world, inputs.scenario
     i, j = world.region_index(outsider), world.region_index(member)
     trade = world.trade[:, i, j] + world.trade[:, j, i]
     quarter = int(scenario.targets[finding.name].deadline)

@@ -9,7 +9,7 @@ from sim.report.page.amounts_over_runs import chance_amount
 from sim.report.page.blocks import Paragraph, Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import per_cent
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -30,12 +30,12 @@ BODY_IN = 2.3
 BAR = "#A9CFE6"
 
 
-def when_section(material: ReportInput, finding: Finding) -> Section | None:
+def when_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """When; None where no future reaches the target within the horizon."""
     if not finding.course.touched[-1].value > 0:
         return None
     text = Paragraph(_in_words(finding), _facts(finding))
-    return Section("when", "Time to target", (text, time_to_target(material, finding)))
+    return Section("when", "Time to target", (text, time_to_target(inputs, finding)))
 
 
 def _in_words(finding: Finding) -> str:
@@ -73,7 +73,7 @@ def _facts(finding: Finding) -> Facts:
 
 
 @reflowed
-def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
+def time_to_target(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Bars: first year at the target; lines: share of futures that have reached it by then."""
     share = {
         name: 100.0 * np.array(finding.answer.courses[name].touched)
@@ -88,12 +88,12 @@ def time_to_target(material: ReportInput, finding: Finding) -> Drawing:
         "Per cent of the futures. Bars: those that reach it for the first time in that year. Line: "
         "those that have reached it by then, with the agreements"
         + ("; dashed: no agreement." if NO_AGREEMENT in share else "."),
-        material.stamp,
+        inputs.stamp,
         BODY_IN,
     )
     _draw(page.axes(0.45, 1.45, above_in=0.08), finding, share)
     return Drawing(
-        name=f"time-to-target{material.suffix(finding)}",
+        name=f"time-to-target{inputs.suffix(finding)}",
         title=title,
         alt=f"Share of futures that have reached the target by year: {per_cent(asked[0] / 100)} in "
         f"{year_of(finding, 0)}, {per_cent(asked[finding.at] / 100)} by {finding.by}, "

@@ -12,7 +12,7 @@ from sim.report.page.amounts_over_runs import (
 )
 from sim.report.page.blocks import Fold, Section, TableBlock, TableColumn, numbers
 from sim.report.page.formatting import musd, year_to
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.findings import Finding
 
 UNIT = "million USD/yr"
@@ -20,30 +20,30 @@ ENERGY = "Energy"
 ALL = "All goods and energy"
 
 
-def matrix_section(material: ReportInput, finding: Finding) -> Section:
+def matrix_section(inputs: ReportInputs, finding: Finding) -> Section:
     """Trade before and after, by good, folded by direction: all goods are told before."""
     names = (finding.pair_names, finding.pair_names[::-1])
     blocks = tuple(
-        Fold(f"{seller} to {buyer}, by good", (_table(material, finding, side),), is_printed=True)
+        Fold(f"{seller} to {buyer}, by good", (_table(inputs, finding, side),), is_printed=True)
         for side, (seller, buyer) in enumerate(names)
     )
     return Section("matrix", "Trade by good, before and after", blocks)
 
 
-def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
+def _table(inputs: ReportInputs, finding: Finding, side: int) -> TableBlock:
     """A row for each good that one direction carries: base year, without, as asked."""
-    world, last = material.world, year_to(finding.by)
+    world, last = inputs.world, year_to(finding.by)
     seller, buyer = finding.pair_names[side], finding.pair_names[1 - side]
     i, j = (world.region_index(code) for code in (finding.pair[side], finding.pair[1 - side]))
     before = [*world.trade[:, i, j].tolist(), float(world.energy_trade[i, j])]
     before.append(sum(before))
     known = [Amount(value, UNIT, text=musd(value)) for value in before]
-    asked = _by_good(material, finding, side, without=False)
+    asked = _by_good(inputs, finding, side, without=False)
     titles = [f"{world.base_year}"]
     columns = [known]
-    if material.without is not None:
+    if inputs.without is not None:
         titles.append(f"{last}, no agreement")
-        without = _by_good(material, finding, side, without=True)
+        without = _by_good(inputs, finding, side, without=True)
         columns.append([amount_with_interval(values, UNIT, musd) for values in without.T])
     titles += [f"{last}{', with the agreements' if len(titles) > 1 else ''}"]
     columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
@@ -58,8 +58,8 @@ def _table(material: ReportInput, finding: Finding, side: int) -> TableBlock:
     )
 
 
-def _by_good(material: ReportInput, finding: Finding, side: int, *, without: bool) -> FloatArray:
+def _by_good(inputs: ReportInputs, finding: Finding, side: int, *, without: bool) -> FloatArray:
     """(n_quantiles, n_goods + 2) trade of the target year: goods, energy, all."""
-    result = material.without if without else material.asked
+    result = inputs.without if without else inputs.asked
     assert result is not None
     return parts_of_trade(finding, result, side)[..., 0]

@@ -3,51 +3,51 @@
 from itertools import combinations
 
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.binding_gates import BindingGate, binding_gates, yearly_use
 from sim.study.ensemble.findings import Finding
 
 MEASURES = ("gate_utilisation", "gate_delay_hours", "party_imports")
 
 
-def capacity_sentence(material: ReportInput, finding: Finding) -> str:
+def capacity_sentence(inputs: ReportInputs, finding: Finding) -> str:
     """Gate, year and losing members where a capacity on record binds; empty where none does.
 
     Parameters
     ----------
-    material : ReportInput
+    inputs : ReportInputs
     finding : Finding
         Its years up to the target's are looked at; the one in which members lose most is told.
     """
-    without = material.without
-    if without is None or not material.has(*MEASURES):
+    without = inputs.without
+    if without is None or not inputs.has(*MEASURES):
         return ""
     if any(measure not in without for measure in MEASURES):
         return ""
-    parties = {str(code) for code in material.asked["party"].to_numpy()}
+    parties = {str(code) for code in inputs.asked["party"].to_numpy()}
     pairs = sorted(
         {
             f"{a}-{b}"
-            for agreement in material.scenario.agreements.values()
+            for agreement in inputs.scenario.agreements.values()
             for a, b in combinations(agreement.members, 2)
             if parties & {a, b}
         }
     )
     years = [int(year) for year in finding.years[: finding.at + 1]]
-    if not pairs or not material.asked.sizes.get("gate"):
+    if not pairs or not inputs.asked.sizes.get("gate"):
         return ""
-    gates = [str(gate) for gate in material.asked["gate"].to_numpy()]
-    uses = (yearly_use(result, years, pairs) for result in (material.asked, without))
+    gates = [str(gate) for gate in inputs.asked["gate"].to_numpy()]
+    uses = (yearly_use(result, years, pairs) for result in (inputs.asked, without))
     found = binding_gates(gates, pairs, years, *uses)
     if not found:
         return ""
     worst = min(found, key=lambda one: min(change for _, change in one.losers))
-    return _in_words(material, worst)
+    return _in_words(inputs, worst)
 
 
-def _in_words(material: ReportInput, binding: BindingGate) -> str:
-    names = dict(zip(material.world.regions, material.world.region_names, strict=True))
-    gate = next(one.name for one in material.world.gates if one.gate == binding.gate)
+def _in_words(inputs: ReportInputs, binding: BindingGate) -> str:
+    names = dict(zip(inputs.world.regions, inputs.world.region_names, strict=True))
+    gate = next(one.name for one in inputs.world.gates if one.gate == binding.gate)
     losers = [
         f"{'–'.join(names[code] for code in pair.split('-'))} by {per_cent(-change)}"
         for pair, change in binding.losers

@@ -10,7 +10,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -38,17 +38,17 @@ MIN_AXIS = 120.0
 
 
 @reflowed
-def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
+def gates_over_time(inputs: ReportInputs, finding: Finding) -> Drawing | None:
     """Use of the gates that carry most of the pair's cargo; None where none was recorded."""
-    if not material.has("gate_utilisation"):
+    if not inputs.has("gate_utilisation"):
         return None
-    gates = _busiest(material, finding)
+    gates = _busiest(inputs, finding)
     if not gates:
         return None
-    asked = {gate: _use(material.asked, gate, finding) for gate in gates}
+    asked = {gate: _use(inputs.asked, gate, finding) for gate in gates}
     without = (
-        {gate: _use(material.without, gate, finding)[MIDDLE] for gate in gates}
-        if material.without is not None
+        {gate: _use(inputs.without, gate, finding)[MIDDLE] for gate in gates}
+        if inputs.without is not None
         else {}
     )
     a, b = finding.pair_names
@@ -59,10 +59,10 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
         "Per cent of the capacity while open, all cargo counted, yearly. Line: median "
         "with the agreements; band: 5–95 %" + ("; dashed: no agreement" if without else "") + "; "
         "orange: all of the capacity.",
-        material.stamp,
+        inputs.stamp,
         -(-len(gates) // across) * row_in,
     )
-    names = {gate.gate: gate.name for gate in material.world.gates}
+    names = {gate.gate: gate.name for gate in inputs.world.gates}
     width, n_down = (full_width_in() - 0.1) / across, -(-len(gates) // across)
     for k, gate in enumerate(gates):
         row, column = divmod(k, across)
@@ -76,7 +76,7 @@ def gates_over_time(material: ReportInput, finding: Finding) -> Drawing | None:
         axes.set_title(_short(names[gate]), size=SMALL, loc="left", color=INK, pad=4)
     at = finding.at
     return Drawing(
-        name=f"gates-over-time{material.suffix(finding)}",
+        name=f"gates-over-time{inputs.suffix(finding)}",
         title=title,
         alt=f"Use of the capacity in {year_of(finding, at)}, median run: "
         + listed([f"{names[gate]} {per_cent(asked[gate][MIDDLE, at] / FULL)}" for gate in gates])
@@ -96,14 +96,12 @@ def _short(name: str) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def _busiest(material: ReportInput, finding: Finding) -> list[str]:
+def _busiest(inputs: ReportInputs, finding: Finding) -> list[str]:
     """Gates of known capacity by the pair's cargo through them, the most first."""
-    labels = own_labels(material, finding)
-    used = year_values(material.asked, "gate_utilisation", finding).max(axis=(0, 1))
-    known = {str(g) for g, u in zip(material.asked["gate"].to_numpy(), used, strict=True) if u > 0}
-    tonnes = year_values(material.asked.sel(route=labels), "route_tonnes", finding).mean(
-        axis=(0, 1)
-    )
+    labels = own_labels(inputs, finding)
+    used = year_values(inputs.asked, "gate_utilisation", finding).max(axis=(0, 1))
+    known = {str(g) for g, u in zip(inputs.asked["gate"].to_numpy(), used, strict=True) if u > 0}
+    tonnes = year_values(inputs.asked.sel(route=labels), "route_tonnes", finding).mean(axis=(0, 1))
     through: dict[str, float] = {}
     for label, carried in zip(labels, tonnes.tolist(), strict=True):
         for gate in set(label.partition(": ")[2].split(" > ")) & known:

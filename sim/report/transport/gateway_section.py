@@ -20,7 +20,7 @@ from sim.report.page.blocks import (
     numbers,
 )
 from sim.report.page.formatting import musd, per_cent, rounded, two_digits
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.study.break_even.energy_gaps import COMMITTED
 
 if TYPE_CHECKING:
@@ -32,23 +32,23 @@ SHOWN_PORTS = 6
 """Ports told for each partner: those of the coastal State and the cheapest others."""
 
 
-def gateway_section(material: ReportInput) -> Section | None:
+def gateway_section(inputs: ReportInputs) -> Section | None:
     """Break-even of cargo and energy through the pair's ports; None where there is nothing."""
-    found = material.gateway
+    found = inputs.gateway
     if found is None or not (found.cargo or found.energy):
         return None
-    blocks = [*_cargo(material, found), *_energy(material, found), *_quays(material, found)]
+    blocks = [*_cargo(inputs, found), *_energy(inputs, found), *_quays(inputs, found)]
     return Section("gateway", "Break-even of ports and energy routes", tuple(blocks))
 
 
-def _cargo(material: ReportInput, found: "Gateway") -> Iterator[Block]:
+def _cargo(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
     if not found.cargo or found.inland is None or found.coast is None:
         return
-    names = material.world.region_names
-    rows = [row for contest in found.cargo for row in _port_rows(material, found, contest)]
+    names = inputs.world.region_names
+    rows = [row for contest in found.cargo for row in _port_rows(inputs, found, contest)]
     if not rows:
         return
-    yield _verdict(material, found)
+    yield _verdict(inputs, found)
     columns = (
         TableColumn("Trade with, by port"),
         *numbers("USD a container", "Days", "Fees, tolls", "Gap, USD", "Gap, days"),
@@ -66,9 +66,9 @@ def _cargo(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     yield Fold(line, (table,))
 
 
-def _verdict(material: ReportInput, found: "Gateway") -> Paragraph:
+def _verdict(inputs: ReportInputs, found: "Gateway") -> Paragraph:
     """The smallest gap of the coastal State's ports."""
-    world = material.world
+    world = inputs.world
     own = [
         (contest, gap)
         for contest in found.cargo
@@ -92,9 +92,9 @@ def _verdict(material: ReportInput, found: "Gateway") -> Paragraph:
 
 
 def _port_rows(
-    material: ReportInput, found: "Gateway", contest: "PortContest"
+    inputs: ReportInputs, found: "Gateway", contest: "PortContest"
 ) -> Iterator[tuple[TableCell, ...]]:
-    net, names = material.world.network, material.world.region_names
+    net, names = inputs.world.network, inputs.world.region_names
     own = [gap for gap in contest.ports if net.owners[gap.port, found.coast]]
     others = [gap for gap in contest.ports if gap not in own]
     shown = [*own, *others][:SHOWN_PORTS] if own else []
@@ -113,17 +113,17 @@ def _port_row(name: str, gap: "PortGap") -> tuple[TableCell, ...]:
     )
 
 
-def _energy(material: ReportInput, found: "Gateway") -> Iterator[Block]:
+def _energy(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
     if not found.energy:
         return
-    year = int(material.findings[0].by[:4])
+    year = int(inputs.findings[0].by[:4])
     table = TableBlock(
         (
             TableColumn("Route"),
             *numbers("Fare, USD", "Short by, USD", "As part of the price", "Pays by itself"),
             *numbers(f"Support for {per_cent(COMMITTED)} of it", "Million USD a year"),
         ),
-        tuple(_energy_row(material, gap) for gap in found.energy),
+        tuple(_energy_row(inputs, gap) for gap in found.energy),
         caption=f"Each route by itself in {year}, per tonne or 1000 m³. Short by: price at the "
         "seller plus fare less price at the buyer; a fare lower, or a price gap wider, by as much "
         "makes the first unit pay, and below 0 it pays already. Pays by itself: what ships where "
@@ -134,8 +134,8 @@ def _energy(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     yield Fold("Energy by route that waits for a deal: shortfall and support", (table,))
 
 
-def _energy_row(material: ReportInput, gap: "EnergyGap") -> tuple[TableCell, ...]:
-    world, arcs = material.world, material.world.energy.arcs
+def _energy_row(inputs: ReportInputs, gap: "EnergyGap") -> tuple[TableCell, ...]:
+    world, arcs = inputs.world, inputs.world.energy.arcs
     carrier = int(arcs.carrier[gap.arc])
     unit = world.energy.units[carrier]
     ports = [
@@ -157,10 +157,10 @@ def _energy_row(material: ReportInput, gap: "EnergyGap") -> tuple[TableCell, ...
     )
 
 
-def _quays(material: ReportInput, found: "Gateway") -> Iterator[Block]:
+def _quays(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
     if not found.quays or found.inland is None:
         return
-    name = material.world.region_names[found.inland]
+    name = inputs.world.region_names[found.inland]
     table = TableBlock(
         (
             TableColumn("Port"),
@@ -168,14 +168,14 @@ def _quays(material: ReportInput, found: "Gateway") -> Iterator[Block]:
             *numbers("Handling, USD", "On transit, USD", "Way there, USD", "Way there, days"),
             TableColumn("Quality"),
         ),
-        tuple(_quay_row(material, quay) for quay in found.quays),
+        tuple(_quay_row(inputs, quay) for quay in found.quays),
         caption="Figures of the world's tables as they stand there, with their quality; per "
         f"forty-foot container. Way there: cheapest way from {name} by land (and ferry) if every "
         "road and railway that exists were open to its cargo, fees and tolls included. "
         "Draught: blank where no source was found",
     )
     drawn = [
-        f"{material.world.network.node_names[quay.terms.node]}: {quay.terms.draught_source}"
+        f"{inputs.world.network.node_names[quay.terms.node]}: {quay.terms.draught_source}"
         for quay in found.quays
         if quay.terms.draught_source
     ]
@@ -187,10 +187,10 @@ def _quays(material: ReportInput, found: "Gateway") -> Iterator[Block]:
     yield Fold(f"Ports that {name} can reach: capacity, draught, dwell, charges", (table, note))
 
 
-def _quay_row(material: ReportInput, quay: "QuayCost") -> tuple[TableCell, ...]:
+def _quay_row(inputs: ReportInputs, quay: "QuayCost") -> tuple[TableCell, ...]:
     terms = quay.terms
     return (
-        material.world.network.node_names[terms.node],
+        inputs.world.network.node_names[terms.node],
         *(
             _known(value, unit)
             for value, unit in (

@@ -15,7 +15,7 @@ from sim.report.page.amounts_over_runs import MIDDLE, over_runs
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded, whole_per_cent, with_error
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.style import LINES, SERIES, is_narrow, label_ends, sheet, yearly_axes
 from sim.report.page.time_axis import quarter_places, year_places
 from sim.report.policy.revenue import duty_collected, duty_paid
@@ -79,11 +79,11 @@ class _Opening:
         return with_error(self.open_share, low, high, whole_per_cent)
 
 
-def duties_section(material: ReportInput, finding: Finding) -> Section | None:
+def duties_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Duties and routes; None with agreements, where their terms are told instead."""
-    if material.without is not None or not material.has("route_tonnes"):
+    if inputs.without is not None or not inputs.has("route_tonnes"):
         return None
-    drawing, revenue = duties_and_routes(material, finding), duty_collected(material, finding)
+    drawing, revenue = duties_and_routes(inputs, finding), duty_collected(inputs, finding)
     return Section("terms", "Duties and routes", (drawing, revenue) if revenue else (drawing,))
 
 
@@ -95,33 +95,33 @@ class KnownRoutes(NamedTuple):
     asked: Mapping[str, Route]
 
 
-def known_routes(material: ReportInput, finding: Finding) -> KnownRoutes:
+def known_routes(inputs: ReportInputs, finding: Finding) -> KnownRoutes:
     """Routes of the finding's pair, as `sim route` finds them."""
     quarter = parse_quarter(finding.by)
 
     def by_name(scenario: "Scenario | None") -> dict[str, Route]:
-        found = routes(material.world, *finding.pair, quarter, scenario)
+        found = routes(inputs.world, *finding.pair, quarter, scenario)
         return {route.name: route for route in found}
 
-    return KnownRoutes(by_name(None), by_name(material.scenario))
+    return KnownRoutes(by_name(None), by_name(inputs.scenario))
 
 
-def route_rows(material: ReportInput, finding: Finding) -> tuple[RouteRow, ...]:
+def route_rows(inputs: ReportInputs, finding: Finding) -> tuple[RouteRow, ...]:
     """Routes of the finding's pair that are used, the most used first; empty if none is known."""
-    labels = own_labels(material, finding)
+    labels = own_labels(inputs, finding)
     if not labels:
         return ()
-    asked = _mean_shares(material.asked, labels, finding)
-    without = None if material.without is None else _mean_shares(material.without, labels, finding)
+    asked = _mean_shares(inputs.asked, labels, finding)
+    without = None if inputs.without is None else _mean_shares(inputs.without, labels, finding)
     first_interval, with_agreements_interval = (
-        _share_intervals(material.asked, labels, finding, at) for at in (0, finding.at)
+        _share_intervals(inputs.asked, labels, finding, at) for at in (0, finding.at)
     )
     without_interval = (
         None
-        if material.without is None
-        else _share_intervals(material.without, labels, finding, finding.at)
+        if inputs.without is None
+        else _share_intervals(inputs.without, labels, finding, finding.at)
     )
-    gates = _gate_opening(material, finding)
+    gates = _gate_opening(inputs, finding)
     rows = [
         RouteRow(
             route=_in_words(label, gates),
@@ -144,10 +144,10 @@ def route_rows(material: ReportInput, finding: Finding) -> tuple[RouteRow, ...]:
     return tuple(sorted(used, key=lambda row: (-row.asked, -row.first, row.route)))
 
 
-def own_labels(material: ReportInput, finding: Finding) -> list[str]:
+def own_labels(inputs: ReportInputs, finding: Finding) -> list[str]:
     """Labels of the routes that join the pair."""
     start = "-".join(finding.pair) + ": "
-    labels = [str(label) for label in material.asked["route"].to_numpy()]
+    labels = [str(label) for label in inputs.asked["route"].to_numpy()]
     return [label for label in labels if label.startswith(start)]
 
 
@@ -193,31 +193,31 @@ def _within_whole(interval: Interval) -> Interval:
     return (max(low, 0.0), min(high, 1.0)) if isfinite(low) and isfinite(high) else interval
 
 
-def _gate_opening(material: ReportInput, finding: Finding) -> dict[str, _Opening]:
+def _gate_opening(inputs: ReportInputs, finding: Finding) -> dict[str, _Opening]:
     """Gates by their labels: how long they are open in the target year."""
-    share = year_values(material.asked, "gate_open_share", finding)[:, finding.at]
-    labels = [str(label) for label in material.asked["gate"].to_numpy()]
-    names = {gate.gate: gate.name for gate in material.world.gates}
+    share = year_values(inputs.asked, "gate_open_share", finding)[:, finding.at]
+    labels = [str(label) for label in inputs.asked["gate"].to_numpy()]
+    names = {gate.gate: gate.name for gate in inputs.world.gates}
     return {label: _Opening(names[label], share[:, k]) for k, label in enumerate(labels)}
 
 
 @reflowed
-def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
+def duties_and_routes(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Average duty by direction, and shares of the most used routes, over time."""
-    labels = own_labels(material, finding)
+    labels = own_labels(inputs, finding)
     a, b = finding.pair_names
     title = f"Duties and routes between {a} and {b}"
     page = sheet(
         title,
         "First: average duty paid, % of value, median run. Then: share of the pair's cargo by "
         "route, %, mean of the runs over four quarters.",
-        material.stamp,
+        inputs.stamp,
         5.0 if is_narrow() else 2.5,
     )
     first = (0.45, 1.2, 0.12, 2.8) if is_narrow() else (0.45, 4.75, 0.12)
-    rows = [*_draw_duties(page.axes(*first), material, finding)]
+    rows = [*_draw_duties(page.axes(*first), inputs, finding)]
     if labels:
-        shares = 100.0 * _mean_shares(material.asked, labels, finding)
+        shares = 100.0 * _mean_shares(inputs.asked, labels, finding)
         order = np.argsort(-shares.max(axis=0), kind="stable")[:MAX_LINES]
         second = (0.45, 1.60, 2.62) if is_narrow() else (3.85, 1.60, 0.12)
         axes = page.axes(*second)
@@ -239,9 +239,9 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
             for t, year in enumerate(finding.years)
         ]
     return Drawing(
-        name=f"duties-and-routes{material.suffix(finding)}",
+        name=f"duties-and-routes{inputs.suffix(finding)}",
         title=title,
-        alt=_alt(material, finding, rows),
+        alt=_alt(inputs, finding, rows),
         caption="Shares of routes move as gates close and open; seasons are averaged out.",
         figure=page.figure,
         columns=("series", "period", "per_cent"),
@@ -250,19 +250,19 @@ def duties_and_routes(material: ReportInput, finding: Finding) -> Drawing:
     )
 
 
-def _draw_duties(axes: Axes, material: ReportInput, finding: Finding) -> list[tuple[Cell, ...]]:
-    x = quarter_places(material.asked)
+def _draw_duties(axes: Axes, inputs: ReportInputs, finding: Finding) -> list[tuple[Cell, ...]]:
+    x = quarter_places(inputs.asked)
     rows: list[tuple[Cell, ...]] = []
     ends, top = [], 0.1
     for n, flow in enumerate(flows_of_pair(finding)):
-        duty = 100.0 * over_runs(duty_paid(material.asked, flow))[MIDDLE]
+        duty = 100.0 * over_runs(duty_paid(inputs.asked, flow))[MIDDLE]
         axes.plot(x, duty, color=SERIES[n], linestyle=LINES[n])
         into = finding.pair_names[1 - n]
         ends.append(
             (float(duty[-1]), f"into {into}\n{rounded(round(float(duty[-1]), 1))}", SERIES[n])
         )
         top = max(top, float(duty.max()))
-        quarters = material.asked["quarter"].to_numpy()
+        quarters = inputs.asked["quarter"].to_numpy()
         rows += [
             (f"duty paid: {flow}", str(quarter), float(value))
             for quarter, value in zip(quarters, duty, strict=True)
@@ -284,11 +284,11 @@ def _short(label: str) -> str:
     return " – ".join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
 
 
-def _alt(material: ReportInput, finding: Finding, rows: Sequence[tuple[Cell, ...]]) -> str:
+def _alt(inputs: ReportInputs, finding: Finding, rows: Sequence[tuple[Cell, ...]]) -> str:
     duties = [row for row in rows if str(row[0]).startswith("duty paid")]
     ends = {str(row[0]): float(row[2]) for row in duties}
     text = listed([f"{name.split(': ')[1]} {rounded(round(v, 1))} %" for name, v in ends.items()])
-    used = route_rows(material, finding)[:3]
+    used = route_rows(inputs, finding)[:3]
     routes = listed([f"{row.route} {per_cent(row.asked)}" for row in used])
     return f"Average duty at the end: {text}. " + (
         f"Routes in the year to {finding.by}: {routes}." if routes else "No route is known."

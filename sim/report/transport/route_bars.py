@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, per_cent, rounded
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (
     BLUE,
     GREY,
@@ -58,12 +58,12 @@ class _Row:
 
 @reflowed
 def route_bars(
-    material: ReportInput, finding: Finding, used: Sequence[RouteRow], known: KnownRoutes
+    inputs: ReportInputs, finding: Finding, used: Sequence[RouteRow], known: KnownRoutes
 ) -> Drawing:
     """Days and charges of the routes that carry most in the target year, of those in use."""
     most = sorted(used, key=lambda r: -max(r.asked, r.without or 0.0))[:MAX_ROUTES]
     rows = [_Row(row, known.without[row.gates], known.asked[row.gates]) for row in most]
-    has_agreements = material.without is not None
+    has_agreements = inputs.without is not None
     a, b = finding.pair_names
     title = f"Days and charges of the routes between {a} and {b}"
     pairs = "Upper bar: without agreements; lower: with the agreements. " if has_agreements else ""
@@ -71,7 +71,7 @@ def route_bars(
         title,
         f"{pairs}Hours at gates as on record, without queues beyond; at central "
         "parameter values. Charges for a forty-foot container of 20 t.",
-        material.stamp,
+        inputs.stamp,
         (1.0 + ROW_IN * len(rows)) * (2 if is_narrow() else 1),
     )
     left, right = _panels(page)
@@ -82,7 +82,7 @@ def route_bars(
         for place, row in enumerate(rows):
             _name(axes, place, row.row)
     return Drawing(
-        name=f"route-days-and-charges{material.suffix(finding)}",
+        name=f"route-days-and-charges{inputs.suffix(finding)}",
         title=title,
         alt=_alt(finding, rows),
         caption="A transit agreement cuts hours and fees only at gates whose owners are all "

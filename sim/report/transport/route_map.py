@@ -12,7 +12,7 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray, IndexArray
 from sim.report.page.basemap import MapBox, box_of, draw_land
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import listed, rounded
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import (  # fmt: skip
     GREY,
     INK,
@@ -67,13 +67,13 @@ class _Load:
 
 
 @reflowed
-def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Drawing | None:
+def route_map(inputs: ReportInputs, finding: Finding, known: KnownRoutes) -> Drawing | None:
     """Routes before and after, side by side; None if they carry nothing."""
-    loads = _loads(material, finding, known)
+    loads = _loads(inputs, finding, known)
     largest = max(float(load.tonnes.max()) for load in loads)
     if largest <= 0.0:
         return None
-    network = material.world.network
+    network = inputs.world.network
     width = full_width_in() - 0.24 if is_narrow() else (full_width_in() - 0.4) / 2
     box = _box(network, [load.tonnes > WORTH_THE_MAP * largest for load in loads], width)
     a, b = finding.pair_names
@@ -83,7 +83,7 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
         title,
         "Width: tonnes a year of the pair's goods, mean of the runs; dashed, straight at sea. "
         "Colour: use of the busier gate at the ends of a stretch, all cargo counted.",
-        material.stamp,
+        inputs.stamp,
         (height + 0.25) * (2 if is_narrow() else 1) + 0.6,
     )
     for n, load in enumerate(loads):
@@ -91,10 +91,10 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
         left, above = 0.12 + column * (width + 0.16), 0.25 + row * (height + 0.25)
         below = 0.6 + (len(loads) - 1 - row) * (height + 0.25) if is_narrow() else 0.6
         axes = page.axes(left, full_width_in() - left - width, above, below)
-        _draw(axes, material.land, network, load, largest, box)
+        _draw(axes, inputs.land, network, load, largest, box)
     _scale(page)
     return Drawing(
-        name=f"route-map{material.suffix(finding)}",
+        name=f"route-map{inputs.suffix(finding)}",
         title=title,
         alt=_alt(network, loads),
         caption="Map drawn at central parameter values. Borders of states are not drawn.",
@@ -110,15 +110,15 @@ def route_map(material: ReportInput, finding: Finding, known: KnownRoutes) -> Dr
 
 
 def map_lines(
-    material: ReportInput, finding: Finding, known: KnownRoutes
+    inputs: ReportInputs, finding: Finding, known: KnownRoutes
 ) -> list[dict[str, float | str]]:
     """Stretches that carry cargo before or after, as in the figure's table, for another drawing.
 
     Tonnes a year of the pair's goods, mean of the runs [t/year]; utilisation of the busier gate at
     the ends, -1 where that is not known [1].
     """
-    network = material.world.network
-    before, after = _loads(material, finding, known)
+    network = inputs.world.network
+    before, after = _loads(inputs, finding, known)
     largest = max(float(load.tonnes.max(initial=0.0)) for load in (before, after))
     carried = np.maximum(before.tonnes, after.tonnes) > WORTH_A_LINE * largest
     return [
@@ -132,26 +132,26 @@ def map_lines(
     ]  # fmt: skip
 
 
-def _loads(material: ReportInput, finding: Finding, known: KnownRoutes) -> list[_Load]:
+def _loads(inputs: ReportInputs, finding: Finding, known: KnownRoutes) -> list[_Load]:
     """The target year without agreements and as asked, or the first year and the target year."""
     first, year = finding.years[0], finding.years[finding.at]
-    before = (material.asked, 0, f"{first}", known.asked)
-    after = (material.asked, finding.at, f"{year}", known.asked)
-    if material.without is not None:
-        before = (material.without, finding.at, f"{year}, no agreement", known.without)
-        after = (material.asked, finding.at, f"{year}, with the agreements", known.asked)
-    return [_load(material, finding, *each) for each in (before, after)]
+    before = (inputs.asked, 0, f"{first}", known.asked)
+    after = (inputs.asked, finding.at, f"{year}", known.asked)
+    if inputs.without is not None:
+        before = (inputs.without, finding.at, f"{year}, no agreement", known.without)
+        after = (inputs.asked, finding.at, f"{year}, with the agreements", known.asked)
+    return [_load(inputs, finding, *each) for each in (before, after)]
 
 
 def _load(
-    material: ReportInput,
+    inputs: ReportInputs,
     finding: Finding,
     result: xr.Dataset,
     at: int,
     title: str,
     routes: Mapping[str, Route],
 ) -> _Load:
-    world, labels = material.world, own_labels(material, finding)
+    world, labels = inputs.world, own_labels(inputs, finding)
     tonnes = year_values(result.sel(route=labels), "route_tonnes", finding)[:, at].mean(axis=0)
     used = year_values(result, "gate_utilisation", finding)[:, at].mean(axis=0)
     network = world.network

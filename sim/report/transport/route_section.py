@@ -16,7 +16,7 @@ from sim.report.page.formatting import (
     with_error,
     year_to,
 )
-from sim.report.page.report_input import ReportInput, flows_of_pair
+from sim.report.page.report_inputs import ReportInputs, flows_of_pair
 from sim.report.page.time_axis import year_of
 from sim.report.transport.gate_use import gates_over_time
 from sim.report.transport.pair_routes import RouteRow, known_routes, route_rows
@@ -32,45 +32,45 @@ TENTH = 1e-3
 """Finest error of a share of the cargo that is told [1]."""
 
 
-def routes_section(material: ReportInput, finding: Finding) -> Section | None:
+def routes_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     """Routes used, on a map, by days and charges, and in a table; None where not recorded."""
-    if not material.has("route_tonnes", "gate_open_share"):
+    if not inputs.has("route_tonnes", "gate_open_share"):
         return None
-    rows = route_rows(material, finding)
+    rows = route_rows(inputs, finding)
     if not rows:
         text = Paragraph(
             f"No route between {' and '.join(finding.pair_names)} is on record, so borders and "
             "ports do not act on their trade."
         )
         return Section("routes", "Routes and border crossings", (text,))
-    known = known_routes(material, finding)
-    on_map = route_map(material, finding, known)
-    over_time = gates_over_time(material, finding)
+    known = known_routes(inputs, finding)
+    on_map = route_map(inputs, finding, known)
+    over_time = gates_over_time(inputs, finding)
     blocks = (
-        *_stranded(material, finding),
+        *_stranded(inputs, finding),
         *((on_map,) if on_map else ()),
         *((over_time,) if over_time else ()),
-        route_bars(material, finding, rows, known),
-        shares_table(material, finding, rows[:SHOWN]),
-        *_others(material, finding, rows[SHOWN:]),
+        route_bars(inputs, finding, rows, known),
+        shares_table(inputs, finding, rows[:SHOWN]),
+        *_others(inputs, finding, rows[SHOWN:]),
     )
     return Section("routes", "Routes and border crossings", blocks)
 
 
-def _others(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> tuple[Fold, ...]:
+def _others(inputs: ReportInputs, finding: Finding, rows: Sequence[RouteRow]) -> tuple[Fold, ...]:
     """Routes that carry little, behind a line."""
     if not rows:
         return ()
     carried = sum(row.asked for row in rows)
     line = f"{plural(len(rows), 'other route')}: {per_cent(carried)} of the cargo together"
-    return (Fold(line, (shares_table(material, finding, rows),)),)
+    return (Fold(line, (shares_table(inputs, finding, rows),)),)
 
 
-def _stranded(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
+def _stranded(inputs: ReportInputs, finding: Finding) -> Iterator[Paragraph]:
     """Cargo that finds no route open, and whether trade stops for it."""
-    if not material.has("stranded_tonnes"):
+    if not inputs.has("stranded_tonnes"):
         return
-    own = material.asked["stranded_tonnes"].sel(pair="-".join(finding.pair))
+    own = inputs.asked["stranded_tonnes"].sel(pair="-".join(finding.pair))
     tonnes = own.transpose("run", "quarter").to_numpy()
     if not tonnes.any():
         return
@@ -91,7 +91,7 @@ def _stranded(material: ReportInput, finding: Finding) -> Iterator[Paragraph]:
         ),
     }
     if finding.n_stopped:
-        flows = material.asked["goods_trade"].sel(flow=list(flows_of_pair(finding)))
+        flows = inputs.asked["goods_trade"].sel(flow=list(flows_of_pair(finding)))
         shut = (flows.sum(["flow", "good"]).transpose("run", "quarter").to_numpy() <= 0).sum(axis=1)
         facts = {
             **facts,
@@ -115,10 +115,10 @@ def _quarters(shut: FloatArray) -> str:
     )
 
 
-def shares_table(material: ReportInput, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
+def shares_table(inputs: ReportInputs, finding: Finding, rows: Sequence[RouteRow]) -> TableBlock:
     """Shares of the routes in the pair's tonnes, a row each."""
     first, last = year_of(finding, 0), year_to(finding.by)
-    compared = material.without is not None
+    compared = inputs.without is not None
     after = (f"{last}, no agreement", f"{last}, with the agreements") if compared else (last,)
     titles = (first, *after)
     return TableBlock(

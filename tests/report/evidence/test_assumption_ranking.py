@@ -28,11 +28,11 @@ def ranking_of(world, **deal):
 
 @pytest.fixture
 def section_of(made_up):
-    material = made_up.material(made_up.scenario())
+    inputs = made_up.inputs(made_up.scenario())
 
     def made(ranking):
         with house_style():
-            asked = replace(material, ranking=ranking)
+            asked = replace(inputs, ranking=ranking)
             return ranking_section(asked, asked.findings[0])
 
     return made

@@ -14,17 +14,17 @@ from sim.report.evidence.records_since_base import (
     since_base,
     years_of,
 )
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import house_style
 from sim.study.ensemble.findings import findings
 from sim.study.ensemble.run import run_variants
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
+def inputs(made_up):
     asked = made_up.scenario({}, horizon={"start": "2022Q4", "end": "2030Q4"})
     datasets = made_up.results(asked)
-    return ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    return ReportInputs(asked, made_up.world(), datasets, made_up.found(asked, datasets))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def simulated(made_up):
         as_of="2022Q4",
     )
     results = run_variants(asked, made_up.world()).variants
-    return ReportInput(asked, made_up.world(), results, findings(asked, made_up.world(), results))
+    return ReportInputs(asked, made_up.world(), results, findings(asked, made_up.world(), results))
 
 
 def kept(world, **changes):
@@ -65,11 +65,11 @@ RECORDED = [
 ]
 
 
-def test_each_direction_is_judged_by_the_months_it_covers(material):
-    (finding,) = material.findings
-    judged = since_base(material, finding)
+def test_each_direction_is_judged_by_the_months_it_covers(inputs):
+    (finding,) = inputs.findings
+    judged = since_base(inputs, finding)
     assert told(judged) == RECORDED
-    result = material.asked
+    result = inputs.asked
     trade = result["goods_trade"].sum("good") + result["energy_trade"]
     months = ["2023Q3", "2023Q4", "2024Q1", "2024Q2"]
     for one in (judged[0], judged[3]):
@@ -81,17 +81,17 @@ def test_each_direction_is_judged_by_the_months_it_covers(material):
         assert one.quantiles[-1] > np.quantile(totals, 0.95)
 
 
-def test_doubtful_years_and_other_books_judge_nothing(material):
-    (finding,) = material.findings
-    world = material.world
+def test_doubtful_years_and_other_books_judge_nothing(inputs):
+    (finding,) = inputs.findings
+    world = inputs.world
     for spoiled in (
         kept(world, doubtful=True),
         kept(world, ledger="kazakhstan"),
         kept(world, basis="statement"),
         replace(world, held=frozenset()),
     ):
-        assert not since_base(replace(material, world=spoiled), finding)
-        assert recorded_since(replace(material, world=spoiled), finding) is None
+        assert not since_base(replace(inputs, world=spoiled), finding)
+        assert recorded_since(replace(inputs, world=spoiled), finding) is None
 
 
 def test_what_is_not_simulated_is_not_judged(made_up):
@@ -101,15 +101,15 @@ def test_what_is_not_simulated_is_not_judged(made_up):
         targets={"any": {"pair": ["PAK", "KAZ"], "trade_musd": 1000, "deadline": "2025Q2"}},
     )
     datasets = made_up.results(asked)
-    material = ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))
-    judged = since_base(material, material.findings[0])
+    inputs = ReportInputs(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    judged = since_base(inputs, inputs.findings[0])
     assert {one.period for one in judged} == {"year to 2025-06"}
 
 
-def test_the_figure_has_its_data(material):
-    (finding,) = material.findings
+def test_the_figure_has_its_data(inputs):
+    (finding,) = inputs.findings
     with house_style():
-        drawing = recorded_since(material, finding)
+        drawing = recorded_since(inputs, finding)
     recorded = [row for row in drawing.rows if row[0] == "recorded"]
     assert recorded[0][1:4] == ("PAK>KAZ", "2023-07-01", "2024-06-30")
     assert_allclose([row[4] for row in recorded], [trade for *_, trade in RECORDED], atol=0.001)

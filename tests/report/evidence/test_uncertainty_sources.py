@@ -7,55 +7,55 @@ import pytest
 import xarray as xr
 
 from sim.report.evidence.uncertainty_sources import FIRMS, residual_shocks
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import house_style
 from sim.study.ensemble.counterfactuals import AS_ASKED
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
+def inputs(made_up):
     asked = made_up.scenario()
     datasets = made_up.results(asked)
-    return ReportInput(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    return ReportInputs(asked, made_up.world(), datasets, made_up.found(asked, datasets))
 
 
 @pytest.fixture
-def drawn(material):
+def drawn(inputs):
     """Draw the figure with measures put in the place of others, or None for those left out."""
 
     def draw(**measures):
-        asked = material.asked.drop_vars([name for name, m in measures.items() if m is None])
+        asked = inputs.asked.drop_vars([name for name, m in measures.items() if m is None])
         asked = asked.assign({name: m for name, m in measures.items() if m is not None})
-        changed = replace(material, results={**material.results, AS_ASKED: asked})
+        changed = replace(inputs, results={**inputs.results, AS_ASKED: asked})
         with house_style():
-            return residual_shocks(changed, material.findings[0])
+            return residual_shocks(changed, inputs.findings[0])
 
     return draw
 
 
-def parted_stage(material):
-    stage = material.asked["stage"].copy(deep=True)
+def parted_stage(inputs):
+    stage = inputs.asked["stage"].copy(deep=True)
     late = stage["quarter"].to_numpy() >= "2027Q1"
     stage.loc[{"agreement": "pta"}] = 0.0
     stage.loc[{"agreement": "pta", "run": range(10), "quarter": late}] = 3.0
     return stage
 
 
-def shut_gate(material):
-    opened = xr.ones_like(material.asked["gate_open_share"])
+def shut_gate(inputs):
+    opened = xr.ones_like(inputs.asked["gate_open_share"])
     opened.loc[{"gate": "torkham", "quarter": "2030Q1"}] = 0.5
     opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3, 4]}] = 0.0
     opened.loc[{"gate": "karachi", "quarter": "2025Q1", "run": [3]}] = 0.5
     return opened
 
 
-def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, material):
-    world = material.world
+def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, inputs):
+    world = inputs.world
     (planned,) = (world.gates[k].gate for k in np.flatnonzero(world.network.planned_gates))
-    opened = xr.ones_like(material.asked["gate_open_share"])
+    opened = xr.ones_like(inputs.asked["gate_open_share"])
     opened.loc[{"gate": planned, "quarter": ["2025Q1", "2031Q1"], "run": [3, 4]}] = 0.0
     opened.loc[{"gate": "torkham", "quarter": "2025Q1", "run": [3]}] = 0.0
-    tonnes = xr.zeros_like(material.asked["gate_tonnes"])
+    tonnes = xr.zeros_like(inputs.asked["gate_tonnes"])
     unbuilt = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
     assert series_of(unbuilt) == {"torkham: shut"}
     tonnes.loc[{"gate": planned, "quarter": "2030Q1", "run": [3]}] = 1e4
@@ -65,9 +65,9 @@ def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, m
     assert shut["2031Q1"] == pytest.approx(1 / len(opened["run"]))
 
 
-def firms(material):
+def firms(inputs):
     flows = ["PAK>KAZ", "KAZ>PAK"]
-    trade = material.asked["goods_trade"].sel(flow=flows).sum("good")
+    trade = inputs.asked["goods_trade"].sel(flow=flows).sum("good")
     statuses = xr.DataArray([0.7, 0.3], dims="status", coords={"status": ["established", "new"]})
     return trade * statuses
 
@@ -81,19 +81,19 @@ def test_where_all_runs_agree_there_is_no_figure(drawn):
 
 
 @pytest.mark.parametrize("gone", ["stage", "gate_open_share"])
-def test_a_panel_without_its_measure_is_left_out(drawn, material, gone):
-    measures = {"stage": parted_stage(material), "gate_open_share": shut_gate(material)}
+def test_a_panel_without_its_measure_is_left_out(drawn, inputs, gone):
+    measures = {"stage": parted_stage(inputs), "gate_open_share": shut_gate(inputs)}
     both, one = drawn(**measures), drawn(**{**measures, gone: None})
     assert len(one.figure.axes) < len(both.figure.axes)
     assert series_of(one) < series_of(both)
     assert drawn(stage=None, gate_open_share=None) is None
 
 
-def test_three_sources_stand_in_one_figure(drawn, material):
+def test_three_sources_stand_in_one_figure(drawn, inputs):
     drawing = drawn(
-        stage=parted_stage(material),
-        gate_open_share=shut_gate(material),
-        **{FIRMS: firms(material)},
+        stage=parted_stage(inputs),
+        gate_open_share=shut_gate(inputs),
+        **{FIRMS: firms(inputs)},
     )
     written = [text.get_text() for text in drawing.figure.texts]
     assert {"Agreements", "Firms, million USD a year", "Closures, 40 of 40 runs"} <= set(written)
@@ -101,13 +101,13 @@ def test_three_sources_stand_in_one_figure(drawn, material):
     assert "established" in drawing.alt
 
 
-def test_firms_recorded_in_another_form_are_left_out(drawn, material):
-    other = firms(material).rename(status="size")
+def test_firms_recorded_in_another_form_are_left_out(drawn, inputs):
+    other = firms(inputs).rename(status="size")
     assert drawn(**{FIRMS: other}) is None
 
 
-def test_what_shuts_in_every_run_is_told_from_chance(drawn, material):
-    drawing = drawn(gate_open_share=shut_gate(material))
+def test_what_shuts_in_every_run_is_told_from_chance(drawn, inputs):
+    drawing = drawn(gate_open_share=shut_gate(inputs))
     rows = {(row[0], row[2]): row[3] for row in drawing.rows}
     assert rows["torkham: shut", "2025Q1"] == pytest.approx(2 / 40)
     assert rows["torkham: shut", "2030Q1"] == pytest.approx(0.5)
@@ -117,8 +117,8 @@ def test_what_shuts_in_every_run_is_told_from_chance(drawn, material):
     assert "Torkham in 5\u00a0%" in drawing.alt
 
 
-def test_shares_of_the_stages_add_up(drawn, material):
-    drawing = drawn(stage=parted_stage(material))
+def test_shares_of_the_stages_add_up(drawn, inputs):
+    drawing = drawn(stage=parted_stage(inputs))
     shares: dict[str, float] = {}
     for series, _, period, value in drawing.rows:
         if series.startswith("pta: "):

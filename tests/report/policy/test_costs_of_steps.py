@@ -14,8 +14,8 @@ from sim.study.one_at_a_time.ranking import Move, Ranking
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
-    plain = made_up.material(made_up.scenario(), energy=False)
+def inputs(made_up):
+    plain = made_up.inputs(made_up.scenario(), energy=False)
     plan = {"uap": LinePlan(completes=Quarter.parse("2030Q1"))}
     scenario = plain.scenario.model_copy(update={"projects": plan})
     moves = (
@@ -27,8 +27,8 @@ def material(made_up):
     return replace(plain, scenario=scenario, ranking=ranking, appraisals=found)
 
 
-def test_a_line_has_its_cost_on_record_and_trade_for_each_million(material):
-    first, steps, appraised = costs_of_steps(material, material.findings[0])
+def test_a_line_has_its_cost_on_record_and_trade_for_each_million(inputs):
+    first, steps, appraised = costs_of_steps(inputs, inputs.findings[0])
     assert isinstance(first, Paragraph)
     assert isinstance(steps, Fold)
     (row,) = steps.blocks[0].rows  # the agreement states no cost here
@@ -45,7 +45,7 @@ def test_a_line_has_its_cost_on_record_and_trade_for_each_million(material):
     }
 
 
-def test_nothing_is_said_where_no_step_has_a_cost(material):
-    bare = replace(material, ranking=Ranking(np.array([260.0]), (), ()))
+def test_nothing_is_said_where_no_step_has_a_cost(inputs):
+    bare = replace(inputs, ranking=Ranking(np.array([260.0]), (), ()))
     assert list(costs_of_steps(bare, bare.findings[0])) == []
-    assert list(costs_of_steps(replace(material, ranking=None), material.findings[0])) == []
+    assert list(costs_of_steps(replace(inputs, ranking=None), inputs.findings[0])) == []

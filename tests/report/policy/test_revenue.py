@@ -9,15 +9,15 @@ from sim.report.policy.revenue import duty_collected
 
 
 def test_the_change_is_that_of_each_run_against_its_twin(made_up):
-    material = made_up.material(made_up.scenario(), energy=False)
-    (finding,) = material.findings
-    table = duty_collected(material, finding)
+    inputs = made_up.inputs(made_up.scenario(), energy=False)
+    (finding,) = inputs.findings
+    table = duty_collected(inputs, finding)
     names = [row[0] for row in table.rows]
     assert names == ["Pakistan", "Kazakhstan", "Afghanistan", "Uzbekistan"]
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
     after, before = (
         data["tariff_revenue"].sel(region="PAK", quarter=year).mean("quarter").to_numpy()
-        for data in (material.asked, material.without)
+        for data in (inputs.asked, inputs.without)
     )
     cells = dict(zip([column.title for column in table.columns], table.rows[0], strict=True))
     assert cells["Change"].value == pytest.approx(np.median(after - before))
@@ -26,9 +26,9 @@ def test_the_change_is_that_of_each_run_against_its_twin(made_up):
 
 
 def test_without_agreements_there_is_no_change_to_tell(made_up):
-    material = made_up.material(made_up.scenario({}), energy=False)
-    (finding,) = material.findings
-    table = duty_collected(material, finding)
+    inputs = made_up.inputs(made_up.scenario({}), energy=False)
+    (finding,) = inputs.findings
+    table = duty_collected(inputs, finding)
     assert [column.title for column in table.columns] == [
         "Customs revenue of", "2023", "2030", "5–95 %",
     ]  # fmt: skip
@@ -36,12 +36,12 @@ def test_without_agreements_there_is_no_change_to_tell(made_up):
 
 
 def test_what_was_not_recorded_is_left_out(made_up):
-    material = made_up.material(made_up.scenario({}), energy=False)
-    (finding,) = material.findings
-    bare = {name: data.drop_vars("tariff_revenue") for name, data in material.results.items()}
-    assert duty_collected(replace(material, results=bare), finding) is None
+    inputs = made_up.inputs(made_up.scenario({}), energy=False)
+    (finding,) = inputs.findings
+    bare = {name: data.drop_vars("tariff_revenue") for name, data in inputs.results.items()}
+    assert duty_collected(replace(inputs, results=bare), finding) is None
     unknown = {
         name: data.assign(tariff_revenue=data["tariff_revenue"] * np.nan)
-        for name, data in material.results.items()
+        for name, data in inputs.results.items()
     }
-    assert duty_collected(replace(material, results=unknown), finding) is None
+    assert duty_collected(replace(inputs, results=unknown), finding) is None

@@ -25,8 +25,8 @@ def effect(kind, who, times, market=""):
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
-    plain = made_up.material(made_up.scenario(), energy=False)
+def inputs(made_up):
+    plain = made_up.inputs(made_up.scenario(), energy=False)
     found = (
         effect(RISE, "PAK", 0.98),
         effect(UNION, "EAEU", 0.8),
@@ -39,8 +39,8 @@ def material(made_up):
 
 
 @pytest.fixture(scope="module")
-def section(material):
-    return spoilers_section(material)
+def section(inputs):
+    return spoilers_section(inputs)
 
 
 def test_the_costliest_stands_first_and_in_the_sentence(section):
@@ -69,11 +69,11 @@ def test_the_record_stands_beside_what_may_happen(section):
     assert told["Pakistan takes its cuts back"] == ""
 
 
-def test_what_does_little_is_folded_and_nothing_is_lost(material, section):
+def test_what_does_little_is_folded_and_nothing_is_lost(inputs, section):
     (fold,) = [block for block in section.blocks if isinstance(block, Fold)]
     assert fold.line.startswith("1 smaller one")
     tables = [b for b in unfolded(section.blocks) if isinstance(b, TableBlock)]
-    assert sum(len(table.rows) for table in tables) == len(material.spoilers)
+    assert sum(len(table.rows) for table in tables) == len(inputs.spoilers)
 
 
 def test_others_with_preferences_are_told_once_they_are_in_force(section):
@@ -84,6 +84,6 @@ def test_others_with_preferences_are_told_once_they_are_in_force(section):
     assert "China-Pakistan free trade agreement, phase II (China)" in told
 
 
-def test_without_anything_tried_the_preferences_of_others_remain(material):
-    bare = spoilers_section(replace(material, spoilers=()))
+def test_without_anything_tried_the_preferences_of_others_remain(inputs):
+    bare = spoilers_section(replace(inputs, spoilers=()))
     assert [type(block) for block in bare.blocks] == [Fold]

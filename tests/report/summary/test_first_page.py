@@ -25,19 +25,19 @@ def test_the_first_page_is_short(both_told, words):
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
-    return made_up.material(made_up.scenario(), energy=False)
+def inputs(made_up):
+    return made_up.inputs(made_up.scenario(), energy=False)
 
 
-def test_the_sections_come_in_the_order_in_which_a_minister_asks(material):
+def test_the_sections_come_in_the_order_in_which_a_minister_asks(inputs):
     with house_style():
-        names = [section.name for section in first_page(material)]
+        names = [section.name for section in first_page(inputs)]
     assert names == ["numbers", "next", "losers", "certainty", "fan"]
 
 
-def test_the_key_numbers_are_those_of_the_runs(material):
-    (finding,) = material.findings
-    trade, income, partner_income, revenue, partner_revenue = key_numbers(material).rows
+def test_the_key_numbers_are_those_of_the_runs(inputs):
+    (finding,) = inputs.findings
+    trade, income, partner_income, revenue, partner_revenue = key_numbers(inputs).rows
     assert trade[1].value == pytest.approx(float(finding.quantiles[2, finding.at]))
     assert trade[2].value == pytest.approx(float(finding.change.musd[2]))
     assert (income[0], partner_income[0]) == ("Real income, Pakistan", "Real income, Kazakhstan")
@@ -45,7 +45,7 @@ def test_the_key_numbers_are_those_of_the_runs(material):
     year = [f"2030Q{q}" for q in (1, 2, 3, 4)]
     after, before = (
         data["tariff_revenue"].sel(region="PAK", quarter=year).mean("quarter").to_numpy()
-        for data in (material.asked, material.without)
+        for data in (inputs.asked, inputs.without)
     )
     assert revenue[1].value == pytest.approx(np.median(after))
     assert revenue[2].value == pytest.approx(np.median(after - before))

@@ -22,8 +22,8 @@ def test_gains_of_all_sum_to_the_cost_that_is_saved(deficits):
         trade, trade_cost_change=cost, trade_elasticity=5.0, deficits=deficits, closure="full"
     )
     world = SimpleNamespace(trade=trade, tariffs=SimpleNamespace(applied_rate=np.zeros_like(trade)))
-    material = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
-    gains = (found.welfare_change[0] - 1.0) * goods_income(material)
+    inputs = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
+    gains = (found.welfare_change[0] - 1.0) * goods_income(inputs)
     assert gains.sum() == pytest.approx(FALL * trade[0, 0, 1], rel=1e-3)
 
 
@@ -32,8 +32,8 @@ def test_duty_is_income_and_so_is_what_is_lent_for_good():
     duty = np.array([[[0.0, 0.5], [0.1, 0.0]]])
     world = SimpleNamespace(trade=trade, tariffs=SimpleNamespace(applied_rate=duty))
     for deficits, wanted in (("universal", [14.2, 24.0]), ("additive", [12.2, 26.0])):
-        material = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
-        assert goods_income(material) == pytest.approx(wanted)
+        inputs = SimpleNamespace(world=world, scenario=SimpleNamespace(deficits=deficits))
+        assert goods_income(inputs) == pytest.approx(wanted)
 
 
 def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_row():

@@ -17,13 +17,13 @@ from sim.report.trade.products_section import (
 
 
 @pytest.fixture(scope="module")
-def material(made_up):
-    return made_up.material(made_up.scenario(), energy=False)
+def inputs(made_up):
+    return made_up.inputs(made_up.scenario(), energy=False)
 
 
 @pytest.fixture(scope="module")
-def blocks(material):
-    return products_section(material, material.findings[0]).blocks
+def blocks(inputs):
+    return products_section(inputs, inputs.findings[0]).blocks
 
 
 def table_of(blocks) -> TableBlock:
@@ -47,12 +47,12 @@ def test_zero_duty_undoes_the_duty_factor_at_the_elasticity():
     assert not sales_at_zero_duty(0.0, elasticity).any()
 
 
-def test_goods_stand_by_what_the_agreements_add(material, blocks):
+def test_goods_stand_by_what_the_agreements_add(inputs, blocks):
     table = table_of(blocks)
     added = [row[2].value for row in table.rows]
     assert added == sorted(added, reverse=True)
     assert all(max(row[1].value, row[2].value) >= SMALLEST_MUSD for row in table.rows)
-    world = material.world
+    world = inputs.world
     names = {
         f"{world.good_names[g]}, {world.region_names[a]} to {world.region_names[b]}": (g, a, b)
         for g in range(len(world.goods))
@@ -66,8 +66,8 @@ def test_goods_stand_by_what_the_agreements_add(material, blocks):
         assert row[4].low <= row[4].value <= row[4].high
 
 
-def test_rivals_are_the_largest_other_suppliers_with_the_duty_they_pay(material, blocks):
-    world = material.world
+def test_rivals_are_the_largest_other_suppliers_with_the_duty_they_pay(inputs, blocks):
+    world = inputs.world
     place = {code: world.region_index(code) for code in ("PAK", "KAZ", "RUS")}
     food = world.goods.index("food")
     sold = world.trade[food, :, place["KAZ"]].copy()
@@ -80,11 +80,11 @@ def test_rivals_are_the_largest_other_suppliers_with_the_duty_they_pay(material,
     assert "Pakistan" not in row[-1]
 
 
-def test_products_on_record_come_before_those_sold_elsewhere(material, blocks):
+def test_products_on_record_come_before_those_sold_elsewhere(inputs, blocks):
     rows = products_of(blocks).rows
     elsewhere = [row[1].startswith("sold elsewhere") for row in rows]
     assert elsewhere == sorted(elsewhere)
-    n = sum({one.exporter, one.importer} == {"PAK", "KAZ"} for one in material.world.products)
+    n = sum({one.exporter, one.importer} == {"PAK", "KAZ"} for one in inputs.world.products)
     assert n == 40  # as many as the ministers spoke of
     assert len(rows) == SHOWN_PRODUCTS
     assert (
@@ -97,8 +97,8 @@ def test_products_on_record_come_before_those_sold_elsewhere(material, blocks):
         assert risen == sorted(risen, reverse=True)
 
 
-def test_a_product_without_a_duty_of_its_own_has_that_of_its_group(material, blocks):
-    world = material.world
+def test_a_product_without_a_duty_of_its_own_has_that_of_its_group(inputs, blocks):
+    world = inputs.world
     row = next(row for row in products_of(blocks).rows if row[0].startswith("Rolled metal"))
     duty = world.tariffs.applied_rate[
         world.goods.index("metals"), world.region_index("KAZ"), world.region_index("PAK")
@@ -106,8 +106,8 @@ def test_a_product_without_a_duty_of_its_own_has_that_of_its_group(material, blo
     assert (row[2].value, row[3]) == (pytest.approx(duty), "group")
 
 
-def test_every_product_has_a_source_and_a_duty_of_the_importer_s_tariff_or_its_group_s(material):
-    pair = [p for p in material.world.products if {p.exporter, p.importer} == {"PAK", "KAZ"}]
+def test_every_product_has_a_source_and_a_duty_of_the_importer_s_tariff_or_its_group_s(inputs):
+    pair = [p for p in inputs.world.products if {p.exporter, p.importer} == {"PAK", "KAZ"}]
     assert len({(one.exporter, one.product) for one in pair}) == len(pair)
     for one in pair:
         assert one.source
@@ -115,8 +115,8 @@ def test_every_product_has_a_source_and_a_duty_of_the_importer_s_tariff_or_its_g
         assert one.record or one.note or one.flag == "estimated", one.title
 
 
-def test_a_world_without_products_on_record_has_the_goods_alone(material):
-    bare = replace(material, world=replace(material.world, products=()))
+def test_a_world_without_products_on_record_has_the_goods_alone(inputs):
+    bare = replace(inputs, world=replace(inputs.world, products=()))
     blocks = products_section(bare, bare.findings[0]).blocks
     assert not any(isinstance(block, Fold) for block in blocks)
     assert table_of(blocks).rows

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.report.page.report_input import ReportInput
+from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.requirements import (
     FALSE_ALARM,
     FEWEST,
@@ -20,37 +20,37 @@ N_RUNS, N_HITS = 40, 12
 @pytest.fixture(scope="module")
 def drawn(made_up):
     """Results in which nothing but luck tells runs apart, by a seed; `told` is made telling."""
-    material = made_up.material(made_up.scenario({}), energy=False)
-    (finding,) = material.findings
+    inputs = made_up.inputs(made_up.scenario({}), energy=False)
+    (finding,) = inputs.findings
     trade = np.full_like(finding.trade, 1.0)
     trade[:N_HITS, finding.at] = 2.0 * finding.target_musd
     lucky = replace(finding, trade=trade)
 
-    def made(seed: int, told: str = "") -> tuple[ReportInput, object]:
+    def made(seed: int, told: str = "") -> tuple[ReportInputs, object]:
         generator = np.random.default_rng(seed)
         changed = {
             name: (one.dims, generator.normal(size=N_RUNS), one.attrs)
-            for name, one in material.asked.items()
+            for name, one in inputs.asked.items()
             if str(name).startswith("parameter_")
         }
         if told:
             changed[told][1][:N_HITS] += 3.0
-        data = material.asked.assign(changed)
-        results = {**material.results, "as asked": data}
-        return replace(material, results=results, findings=(lucky,)), lucky
+        data = inputs.asked.assign(changed)
+        results = {**inputs.results, "as asked": data}
+        return replace(inputs, results=results, findings=(lucky,)), lucky
 
     return made
 
 
-def titles(material, finding) -> list[str]:
-    return [contrast.trait.title for contrast in contrasts_of(material, finding)]
+def titles(inputs, finding) -> list[str]:
+    return [contrast.trait.title for contrast in contrasts_of(inputs, finding)]
 
 
 def test_luck_is_seldom_told(drawn):
     def of_parameters(seed: int) -> list[str]:
-        material, finding = drawn(seed)
-        known = [p.title for p in material.world.parameters.values()]
-        return [t for t in titles(material, finding) if t.split(",")[0] in known or t in known]
+        inputs, finding = drawn(seed)
+        known = [p.title for p in inputs.world.parameters.values()]
+        return [t for t in titles(inputs, finding) if t.split(",")[0] in known or t in known]
 
     n_told = sum(bool(of_parameters(seed)) for seed in range(60))
     assert n_told <= 9  # one study in twenty, 3 of 60, and what luck adds to that
@@ -69,19 +69,19 @@ def test_luck_alone_seldom_sets_runs_apart(n_hits, n_others):
 
 
 def test_what_truly_sets_runs_apart_is_told_first(drawn):
-    material, finding = drawn(1)
-    name = next(iter(material.world.parameters))
-    material, finding = drawn(1, told=f"parameter_{name}")
-    first = contrasts_of(material, finding)[0]
-    assert first.trait.title.startswith(material.world.parameters[name].title)
-    (table,) = (b for b in needs_section(material, finding).blocks if hasattr(b, "rows"))
+    inputs, finding = drawn(1)
+    name = next(iter(inputs.world.parameters))
+    inputs, finding = drawn(1, told=f"parameter_{name}")
+    first = contrasts_of(inputs, finding)[0]
+    assert first.trait.title.startswith(inputs.world.parameters[name].title)
+    (table,) = (b for b in needs_section(inputs, finding).blocks if hasattr(b, "rows"))
     reached, others = table.rows[0][1:3]
     assert reached.low <= reached.value <= reached.high
     assert others.high < reached.low
 
 
 def test_one_run_reaches_and_several_reach(drawn):
-    material, finding = drawn(1)
+    inputs, finding = drawn(1)
     for n, words in (
         (1, "1 of the {}, each with one path of unexplained variation, reaches"),
         (2, "2 of the {}, each with one path of unexplained variation, reach the"),
@@ -91,5 +91,5 @@ def test_one_run_reaches_and_several_reach(drawn):
         trade[n:] = 1.0
         few = replace(finding, trade=trade)
         assert n < FEWEST
-        said = [b.text for b in needs_section(material, few).blocks if hasattr(b, "text")]
+        said = [b.text for b in needs_section(inputs, few).blocks if hasattr(b, "text")]
         assert said[-1].startswith(words.format(f"{few.n_runs} simulations"))

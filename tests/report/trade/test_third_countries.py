@@ -14,43 +14,43 @@ from sim.study.route import routes
 @pytest.fixture(scope="module")
 def transit_alone(made_up):
     """One agreement on transit; an outsider that buys and sells by the members' own gates gains."""
-    return made_up.material(made_up.scenario({"transit": made_up.TRANSIT}), energy=False)
+    return made_up.inputs(made_up.scenario({"transit": made_up.TRANSIT}), energy=False)
 
 
-def gaining(material, region: str, share: float):
+def gaining(inputs, region: str, share: float):
     """The same results, but for a region whose income rises by so much and all others by none."""
-    asked, without = material.results["as asked"], material.results["no agreement"]
-    place = material.world.region_index(region)
+    asked, without = inputs.results["as asked"], inputs.results["no agreement"]
+    place = inputs.world.region_index(region)
     welfare = without["welfare_change"].copy(deep=True)
     welfare[..., place] *= 1.0 + share
-    return {**material.results, "as asked": asked.assign(welfare_change=welfare)}
+    return {**inputs.results, "as asked": asked.assign(welfare_change=welfare)}
 
 
-def told_of(material):
-    finding = material.findings[0]
-    return outsiders_in_words(material, finding, incomes_of(material, finding))
+def told_of(inputs):
+    finding = inputs.findings[0]
+    return outsiders_in_words(inputs, finding, incomes_of(inputs, finding))
 
 
-def said(material, results) -> list[str]:
-    material = replace(material, results=results)
-    blocks = list(told_of(material))
+def said(inputs, results) -> list[str]:
+    inputs = replace(inputs, results=results)
+    blocks = list(told_of(inputs))
     assert isinstance(blocks[-1], Note)
     assert all(isinstance(block, Paragraph) for block in blocks[:-1])
     return [block.text for block in blocks]
 
 
 def test_a_gain_is_told_with_the_ways_that_bring_it(transit_alone):
-    material = transit_alone
-    (first, note) = said(material, gaining(material, "RUS", 1e-4))
-    income = goods_income(material)[material.world.region_index("RUS")]
+    inputs = transit_alone
+    (first, note) = said(inputs, gaining(inputs, "RUS", 1e-4))
+    income = goods_income(inputs)[inputs.world.region_index("RUS")]
     assert f"{signed(1e-4 * income)} million USD" in first
     assert "Uzbekistan" in first
-    asked = material.scenario
+    asked = inputs.scenario
     quarter = int(asked.targets["one-billion"].deadline)
     hours = [
         sum(
             route.share * route.gate_hours
-            for route in routes(material.world, "UZB", "RUS", quarter, s)
+            for route in routes(inputs.world, "UZB", "RUS", quarter, s)
         )
         for s in (asked, asked.model_copy(update={"agreements": {}}))
     ]
@@ -71,18 +71,18 @@ def test_where_members_alone_change_nobody_needs_explaining(transit_alone):
 
 
 def test_duties_alone_open_no_ways(made_up):
-    material = made_up.material(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
-    told = list(told_of(material))
+    inputs = made_up.inputs(made_up.scenario({"pta": made_up.PREFERENTIAL}), energy=False)
+    told = list(told_of(inputs))
     assert told
     assert not any(isinstance(block, Note) for block in told)
     assert not any("gates" in block.text for block in told)
 
 
 def test_each_of_several_agreements_gets_its_part(made_up):
-    material = made_up.material(made_up.scenario(), energy=False)
-    finding = material.findings[0]
-    first = next(told_of(material)).text
-    incomes = incomes_of(material, finding)
+    inputs = made_up.inputs(made_up.scenario(), energy=False)
+    finding = inputs.findings[0]
+    first = next(told_of(inputs)).text
+    incomes = incomes_of(inputs, finding)
     name = max(
         (k for k, code in enumerate(incomes.regions) if code not in {"PAK", "AFG", "UZB", "KAZ"}),
         key=lambda k: abs(incomes.musd[k]),

@@ -1,4 +1,4 @@
-"""Input of a report: the scenario, its world, the results, and the names of what was found."""
+"""Inputs of a report: the scenario, its world, the results, and the names of what was found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ReportInput:
-    """Input of a report."""
+class ReportInputs:
+    """Inputs of a report."""
 
     scenario: "Scenario"
     world: "World"
