@@ -41,11 +41,7 @@ class AccessionRecord:
 
 def accessions(tables: Tables) -> tuple[AccessionRecord, ...]:
     """Read the records, none where a world has no such table."""
-    fields = tuple(AccessionRecord.__dataclass_fields__)
-    return tuple(
-        AccessionRecord(**{name: row.text(name) for name in fields})
-        for row in tables["accession_records"]
-    )
+    return tuple(row.record(AccessionRecord) for row in tables["accession_records"])
 
 
 def _day(text: str) -> date:

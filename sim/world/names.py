@@ -184,16 +184,14 @@ def _energy_arc_ends(tables: Tables) -> tuple[EnergyArc, ...]:
 def customs_unions(tables: Tables) -> dict[str, tuple[str, ...]]:
     """Institutions that are customs unions, each with its members in the base year."""
     date = f"{base_year(tables)}-12-31"
-    unions = tables["institutions"]
-    return {
-        union.text("institution"): tuple(
-            row.text("region")
-            for row in tables["memberships"]
-            if row.text("institution") == union.text("institution") and _belongs(row, date)
-        )
-        for union in unions
-        if union.yes("customs_union")
-    }
+    members = [row for row in tables["memberships"] if _belongs(row, date)]
+    unions: dict[str, tuple[str, ...]] = {}
+    for row in tables["institutions"]:
+        if row.yes("customs_union"):
+            name = row.text("institution")
+            own = (member for member in members if member.text("institution") == name)
+            unions[name] = tuple(member.text("region") for member in own)
+    return unions
 
 
 def _belongs(row: Row, date: str) -> bool:

@@ -166,7 +166,7 @@ def _replace(
 ) -> float | None:
     """Put one row in the place of those of its key; the value that stood there."""
     columns, value = _key(table), _value_column(table)
-    same = [row for row in rows if tuple(row.text(column) for column in columns) == key]
+    same = [row for row in rows if row.texts(columns) == key]
     before = same[0].number_or_none(value) if same else None
     usual = {column.name: column.default or "" for column in SCHEMAS[table].columns}
     made = Row(same[0].line if same else 0, {**(same[0].cells if same else usual), **cells})

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.world.builder.matrix import Conflict
-from sim.world.builder.spec.spec import Spec
+from sim.world.builder.spec.spec import GoodSpec, Spec
 from sim.world.sources.countries import countries
 from sim.world.sources.parsed_files import Reading
 
@@ -133,12 +133,13 @@ def sums_of(spec: Spec, facts: Facts, what: str, year: int) -> list[Figure | Non
 
 def known_members(spec: Spec, facts: Facts, what: str, year: int) -> list[int]:
     """Number of countries of each region with a figure; all where it is stated for the region."""
-    return [
-        len(region.members)
-        if facts.exact(what, len(countries()) + r, year) is not None
-        else sum(facts.at(what, k, year) is not None for k in region.members)
-        for r, region in enumerate(spec.regions)
-    ]
+    known = []
+    for r, region in enumerate(spec.regions):
+        if facts.exact(what, len(countries()) + r, year) is not None:
+            known.append(len(region.members))
+        else:
+            known.append(sum(facts.at(what, k, year) is not None for k in region.members))
+    return known
 
 
 def growth_of(
@@ -211,12 +212,14 @@ def output_to_gdp(
         (g - 1, n) ratios, and for each region whether any share is assumed.
     """
     n_goods = len(spec.goods) - 1
-    part = {
-        sector: np.array([
-            np.mean([sectors[c] == sector for c in good.chapters]) for good in spec.goods[:-1]
-        ])
-        for sector in MULTIPLIERS
-    }  # fmt: skip
+
+    def part_of(good: GoodSpec, sector: str) -> float:
+        own = [sectors[chapter] for chapter in good.chapters]
+        return own.count(sector) / len(own)
+
+    part: dict[str, FloatArray] = {}
+    for sector in MULTIPLIERS:
+        part[sector] = np.array([part_of(good, sector) for good in spec.goods[:-1]])
     ratios, assumed = np.zeros((n_goods, len(spec.regions))), []
     sold = exports[:-1]
     for r, region in enumerate(spec.regions):

@@ -70,10 +70,9 @@ def copied_rows(codes: Collection[str]) -> Rows:
         "borders": lambda r: inside.issuperset(r.names("owners")),
         "detours": lambda r: {r.text("region"), r.text("partner")} <= inside,
     }
-    rows: Rows = {
-        name: [_restricted(name, row, inside) for row in tables[name] if test(row)]
-        for name, test in keep.items()
-    }
+    rows: Rows = {}
+    for name, test in keep.items():
+        rows[name] = [_restricted(name, row, inside) for row in tables[name] if test(row)]
     rows["gateways"] = [*_gateways(tables["gateways"], kept, inside)]
     return rows
 

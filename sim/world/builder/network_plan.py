@@ -99,14 +99,15 @@ def usual_terms() -> UsualTerms:
     tables = read_tables(PACKAGED, names)
     posts = [row for row in tables["gates"] if row.text("kind") == POST]
     hours = [row.number("border_hours") for row in posts]
-    links: dict[str, list[tuple[float, float]]] = {}
+    speeds: dict[str, list[float]] = {}
+    fares: dict[str, list[float]] = {}
     for row in tables["links"]:
-        terms = row.number("speed_kmh"), row.number("fare_usd_per_feu_km")
-        links.setdefault(row.text("mode"), []).append(terms)
+        speeds.setdefault(row.text("mode"), []).append(row.number("speed_kmh"))
+        fares.setdefault(row.text("mode"), []).append(row.number("fare_usd_per_feu_km"))
     ports = tables["port_terms"].rows
     return UsualTerms(
-        speed_kmh={mode: median(speed for speed, _ in of) for mode, of in links.items()},
-        fare_usd_per_feu_km={mode: median(fare for _, fare in of) for mode, of in links.items()},
+        speed_kmh={mode: median(values) for mode, values in speeds.items()},
+        fare_usd_per_feu_km={mode: median(values) for mode, values in fares.items()},
         border_hours=median(hours),
         border_hours_range=(min(hours), max(hours)),
         border_fee_usd=median(row.number("fee_usd_per_feu") for row in posts),

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from operator import attrgetter
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def tables_of(draft: DraftWorld, known: PackagedData) -> dict[str, bytes]:
         "tariffs": _tariffs(draft),
         **_agreements(draft),
         **(copied or network_rows(draft.network)),
-        **{name: (row.cells for row in known.tables[name]) for name in _COPIED},
+        **{name: map(attrgetter("cells"), known.tables[name]) for name in _COPIED},
     }
     own = carried_tables(draft.spec.tables)
     rows = {

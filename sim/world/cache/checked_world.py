@@ -134,13 +134,16 @@ def _read(folder: Path | None) -> CheckedWorld:
 
 
 def _without_arrays(world: "World") -> BaseTrade:
+    def exports_of(exporter: str) -> tuple[float, ...]:
+        return tuple(world.pair_musd(exporter, importer) for importer in world.regions)
+
     return BaseTrade(
         world.ledger,
         world.base_year,
         world.regions,
         world.region_names,
         world.energy_pairs,
-        tuple(tuple(world.pair_musd(a, b) for b in world.regions) for a in world.regions),
+        tuple(map(exports_of, world.regions)),
     )
 
 

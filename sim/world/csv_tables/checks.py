@@ -106,7 +106,7 @@ def _complete(
 ) -> None:
     """Demand a row for each key and, unless `others` may stand too, for nothing else."""
     keys = [*wanted]
-    found = {tuple(row.text(column) for column in columns): row for row in table}
+    found = {row.texts(columns): row for row in table}
     missing = [key for key in keys if key not in found]
     for key in missing[:MAX_SHOWN]:
         problems.add(table.name, None, columns[0], f"no row for '{' '.join(key)}'; wanted one")
@@ -163,10 +163,11 @@ def _check_pairs(table: CheckedTable, problems: Problems) -> None:
 
 
 def _check_totals(table: CheckedTable, problems: Problems) -> None:
-    sums = [sum(row.number(column) for row in table) for column in ("exports_musd", "imports_musd")]
-    if abs(sums[0] - sums[1]) > TOTALS_TOLERANCE * max(*sums, 1.0):
-        message = f"exports sum to {sums[0]:.10g}, imports to {sums[1]:.10g}; wanted equal sums"
-        larger = "exports_musd" if sums[0] > sums[1] else "imports_musd"
+    exports = sum(row.number("exports_musd") for row in table)
+    imports = sum(row.number("imports_musd") for row in table)
+    if abs(exports - imports) > TOTALS_TOLERANCE * max(exports, imports, 1.0):
+        message = f"exports sum to {exports:.10g}, imports to {imports:.10g}; wanted equal sums"
+        larger = "exports_musd" if exports > imports else "imports_musd"
         row = max(table, key=lambda row: row.number(larger))
         problems.add(table.name, row.line, larger, message)
 

@@ -49,6 +49,10 @@ class Row:
         """Cell as it stands."""
         return self.cells[column]
 
+    def texts(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Cells of some columns as they stand."""
+        return tuple(self.cells[column] for column in columns)
+
     def number(self, column: str) -> float:
         """Cell as a number."""
         return float(self.cells[column])
@@ -194,7 +198,8 @@ def _checked(folder: Path, contents: Mapping[str, bytes | None]) -> dict[str, Ch
 
 def _keys_of(name: str, rows: Sequence[Row]) -> dict[str, set[str]]:
     """Cells of a table's key, by column."""
-    return {column: {row.cells[column] for row in rows} for column in SCHEMAS[name].key}
+    table = CheckedTable(name, tuple(rows))
+    return {column: {*table.column(column)} for column in SCHEMAS[name].key}
 
 
 def content_hash(folder: Path) -> str:

@@ -1,6 +1,5 @@
 """Differences between the tables of two worlds, table by table, the largest first."""
 
-from collections import Counter
 from collections.abc import Iterator
 from math import inf, log
 from typing import NamedTuple
@@ -68,9 +67,10 @@ def describe_differences(
         found = differences_of(first[name], second[name])
         if not found:
             continue
-        alone = [len({d.key for d in found if side(d) is None}) for side in (_second, _first)]
+        only_first = {d.key for d in found if d.second is None}
+        only_second = {d.key for d in found if d.first is None}
         changed = sum(d.first is not None and d.second is not None for d in found)
-        summary.append((name, str(changed), *map(str, alone)))
+        summary.append((name, *map(str, (changed, len(only_first), len(only_second)))))
         rest = len(found) - MAX_SHOWN
         title = f"{name}: {len(found):,} difference{'s' * (len(found) != 1)}"
         title += f", the {MAX_SHOWN} largest" if rest > 0 else ""
@@ -80,14 +80,6 @@ def describe_differences(
         return []
     heading = ("table", "values that differ", f"rows only in {names[0]}", f"only in {names[1]}")
     return [TitledTable("Tables that differ", heading, tuple(summary)), *shown]
-
-
-def _first(one: TableDifference) -> str | None:
-    return one.first
-
-
-def _second(one: TableDifference) -> str | None:
-    return one.second
 
 
 def _shown(one: TableDifference) -> tuple[str, ...]:
@@ -110,10 +102,7 @@ def _keys(first: CheckedTable, second: CheckedTable) -> tuple[str, ...]:
     if first.name != "held_flows":
         return keys
     short = tuple(column for column in keys if column != "ledger")
-    is_one = all(
-        max(Counter(_key(row, short) for row in table).values(), default=1) == 1
-        for table in (first, second)
-    )
+    is_one = all(len(_by_key(table, short)) == len(table.rows) for table in (first, second))
     return short if is_one else keys
 
 
@@ -124,7 +113,7 @@ def _found(first: CheckedTable, second: CheckedTable) -> Iterator[TableDifferenc
         for c in SCHEMAS[first.name].columns
         if c.name not in (*keys, *SCHEMAS[first.name].key, *_TOLD_BESIDE)
     ]
-    ours, theirs = ({_key(row, keys): row for row in table} for table in (first, second))
+    ours, theirs = _by_key(first, keys), _by_key(second, keys)
     for key in dict.fromkeys((*ours, *theirs)):
         a, b = ours.get(key), theirs.get(key)
         shown = " ".join(part for part in key if part)
@@ -145,8 +134,8 @@ def _found(first: CheckedTable, second: CheckedTable) -> Iterator[TableDifferenc
                 )  # fmt: skip
 
 
-def _key(row: Row, keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(row.text(column) for column in keys)
+def _by_key(table: CheckedTable, keys: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
+    return {row.texts(keys): row for row in table}
 
 
 def _same(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.world.csv_tables.energy_schema import ENERGY_SCHEMAS
 from sim.world.csv_tables.schema import FLAGS
-from sim.world.describe.overview import TitledTable
+from sim.world.describe.overview import TitledTable, flag_row
 from sim.world.world import World
 
 
@@ -68,8 +68,8 @@ def _balances(world: World) -> TitledTable:
         (
             world.regions[i],
             energy.carriers[c],
-            *(_amount(table[c, i]) for table in (energy.production, bought, plants)),
-            *(_amount(table[c, i]) for table in (energy.consumption, sold)),
+            *map(_amount, (energy.production[c, i], bought[c, i], plants[c, i])),
+            *map(_amount, (energy.consumption[c, i], sold[c, i])),
             energy.units[c],
             _known(energy.price[c, i]),
         )
@@ -153,9 +153,7 @@ def _misses(world: World) -> TitledTable:
 
 
 def _flags(world: World) -> TitledTable:
-    rows = tuple(
-        (name, *(str(world.flag_counts[name][flag]) for flag in FLAGS)) for name in ENERGY_SCHEMAS
-    )
+    rows = tuple(flag_row(world, table) for table in ENERGY_SCHEMAS)
     return TitledTable("Quality of the tables of energy, rows", ("table", *FLAGS), rows)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.world.csv_tables.network_schema import MODES, STATUSES
 from sim.world.csv_tables.schema import FLAGS
-from sim.world.describe.overview import TitledTable
+from sim.world.describe.overview import TitledTable, flag_row
 from sim.world.world import World
 
 TABLES = (
@@ -216,9 +216,7 @@ def _links(world: World) -> TitledTable:
 
 
 def _flags(world: World) -> TitledTable:
-    rows = tuple(
-        (table, *(str(world.flag_counts[table][flag]) for flag in FLAGS)) for table in TABLES
-    )
+    rows = tuple(flag_row(world, table) for table in TABLES)
     return TitledTable("Quality of the network's tables, rows", ("table", *FLAGS), rows)
 
 

@@ -3,6 +3,8 @@
 Pure text for whoever prints it; nothing here knows of a screen.
 """
 
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -128,13 +130,20 @@ def _parameters(world: World) -> TitledTable:
 
 
 def _flags(world: World) -> TitledTable:
-    counts = {table: [by[flag] for flag in FLAGS] for table, by in world.flag_counts.items()}
-    counts["all"] = [sum(column) for column in zip(*counts.values(), strict=True)]
-    rows = tuple(
-        (table, *(f"{n:,} ({n / max(sum(own), 1):.0%})" for n in own))
-        for table, own in counts.items()
-    )
+    counts = {table: itemgetter(*FLAGS)(by) for table, by in world.flag_counts.items()}
+    counts["all"] = tuple(map(sum, zip(*counts.values(), strict=True)))
+    rows = tuple((table, *_with_shares(own)) for table, own in counts.items())
     return TitledTable("Quality of the tables, rows and their share", ("table", *FLAGS), rows)
+
+
+def _with_shares(counts: Sequence[int]) -> Iterator[str]:
+    total = max(sum(counts), 1)
+    return (f"{n:,} ({n / total:.0%})" for n in counts)
+
+
+def flag_row(world: World, table: str) -> tuple[str, ...]:
+    """Name of a table and the number of its rows under each flag."""
+    return table, *(str(world.flag_counts[table][flag]) for flag in FLAGS)
 
 
 def _gaps(world: World) -> TitledTable:

@@ -38,9 +38,11 @@ def duty_complaints(header: Header, content: CsvText) -> list[tuple[int, str, st
     if "tariff_rate" not in at:
         return []
     rates, notes = at["tariff_rate"], [k for k, name in header.plain.items() if name == "note"]
-    read = [(line, number_of(cells[rates]), any(cells[k] for k in notes))
-            for line, cells in content.rows]  # fmt: skip
-    stated = [(line, rate, is_meant) for line, rate, is_meant in read if rate is not None]
+    stated = []
+    for line, cells in content.rows:
+        rate = number_of(cells[rates])
+        if rate is not None:
+            stated.append((line, rate, any(cells[k] for k in notes)))
     found = rate_complaints([(rate, is_meant) for _, rate, is_meant in stated])
     return [(stated[k][0], content.headings[rates], message) for k, message in found]
 

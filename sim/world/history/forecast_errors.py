@@ -1,6 +1,7 @@
 """Errors of past forecasts on record."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -46,12 +47,11 @@ def forecast_errors(tables: Tables) -> ForecastErrors:
     cells = {_error_key(row): row for row in table}
 
     def grid(column: str) -> FloatArray:
-        return np.array(
-            [
-                [[cells[p, h, *size].number(column) for size in classes] for h in horizons]
-                for p in predictors
-            ]
-        )
+        keys = product(predictors, horizons, classes)
+        values = [
+            cells[predictor, horizon, *size].number(column) for predictor, horizon, size in keys
+        ]
+        return np.array(values).reshape(len(predictors), len(horizons), len(classes))
 
     return ForecastErrors(
         predictors=predictors,

@@ -1,9 +1,13 @@
 """Inference from past trade: law of growth, errors of forecasts, size of the world."""
 
+from collections.abc import Sequence
+from itertools import product
+
 import numpy as np
 
 from sim.laws.growth.growth_terms import GRAVITY_TERMS, TERMS
 from sim.laws.growth.trade_growth import GrowthLaw
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.error_points import ErrorPoints
 from sim.world.csv_tables.reader import Tables
 from sim.world.csv_tables.shocks_schema import ERROR_COLUMNS, ERROR_SHARES
@@ -22,7 +26,11 @@ def growth_law(tables: Tables) -> GrowthLaw | None:
     value = {row.text("term"): row.number("value") for row in tables["growth_law"]}
     if not value:
         return None
-    return GrowthLaw(*(np.array([value[t] for t in terms]) for terms in (GRAVITY_TERMS, TERMS)))
+
+    def coefficients(terms: Sequence[str]) -> FloatArray:
+        return np.array([value[term] for term in terms])
+
+    return GrowthLaw(coefficients(GRAVITY_TERMS), coefficients(TERMS))
 
 
 def error_points(tables: Tables) -> ErrorPoints:
@@ -33,13 +41,13 @@ def error_points(tables: Tables) -> ErrorPoints:
     rows = {(r.number("size_low_musd"), int(r.text("horizon_years"))): r for r in table}
     sizes = sorted({low for low, _ in rows})
     horizons = sorted({horizon for _, horizon in rows})
+    cells = product(sizes, horizons, ERROR_COLUMNS)
+    errors = np.array([rows[size, horizon].number(column) for size, horizon, column in cells])
     return ErrorPoints(
         shares=np.array(ERROR_SHARES),
         size_musd=np.array([rows[size, horizons[0]].number("size_musd") for size in sizes]),
         horizon_years=np.array(horizons, dtype=np.float64),
-        log_error=np.array(
-            [[[rows[s, h].number(c) for c in ERROR_COLUMNS] for h in horizons] for s in sizes]
-        ),
+        log_error=errors.reshape(len(sizes), len(horizons), len(ERROR_COLUMNS)),
         passing_years=np.array([rows[s, horizons[0]].number("passing_years") for s in sizes]),
     )
 

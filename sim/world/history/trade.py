@@ -187,8 +187,7 @@ def _content(path: Path) -> CsvText:
     except OSError as error:
         raise WorldError([f"{path}: cannot be read ({error.strerror})"]) from None
     if content.separator != "," and has_decimal_commas(content):
-        content.rows = [(line, [with_point(cell) for cell in cells])
-                        for line, cells in content.rows]  # fmt: skip
+        content.rows = [(line, [*map(with_point, cells)]) for line, cells in content.rows]
     return content
 
 

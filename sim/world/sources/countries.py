@@ -193,7 +193,7 @@ def groups() -> dict[str, Group]:
             row["name"],
             row["kind"],
             row["since"],
-            tuple(known.codes.index(code) for code in row["members"].split(";")),
+            tuple(map(known.codes.index, row["members"].split(";"))),
         )
         for row in read_rows("groups")
     }

@@ -168,11 +168,14 @@ def _hint(layout: Layout) -> str:
         if money := set(heading_key(heading).split("_")) & OTHER_MONEY:
             return f"; '{heading}' is in {money.pop().upper()}, and values in US dollars are read"
     has = set(layout.keys)
-    shares = {title: sum(heading_key(name) in has for name in names) / len(names)
-              for title, names in _HEADINGS.items()}  # fmt: skip
-    title = max(shares, key=lambda each: shares[each])
+
+    def share_of(title: str) -> float:
+        names = _HEADINGS[title]
+        return sum(heading_key(name) in has for name in names) / len(names)
+
+    title = max(_HEADINGS, key=share_of)
     lacking = [name for name in _HEADINGS[title] if heading_key(name) not in has]
-    if shares[title] < _LEAST_SHARE or not lacking:
+    if share_of(title) < _LEAST_SHARE or not lacking:
         return ""
     strange = [name for name in layout.headings
                if heading_key(name) not in map(heading_key, _HEADINGS[title])]  # fmt: skip

@@ -130,15 +130,12 @@ def ports(tables: Tables) -> tuple[PortRecord, ...]:
 
 def corridors(tables: Tables) -> tuple[Corridor, ...]:
     """Corridors, with what their links pass on the way."""
-    steps: dict[str, list[Row]] = {}
-    for row in sorted(tables["corridor_links"], key=lambda row: int(row.text("step"))):
-        steps.setdefault(row.text("corridor"), []).append(row)
     links = {row.text("link"): row for row in tables["links"]}
     nodes = {row.text("node"): row for row in tables["nodes"]}
-    return tuple(
-        _corridor(row, [links[step.text("link")] for step in steps[row.text("corridor")]], nodes)
-        for row in tables["corridors"]
-    )
+    steps: dict[str, list[Row]] = {}
+    for row in sorted(tables["corridor_links"], key=lambda row: int(row.text("step"))):
+        steps.setdefault(row.text("corridor"), []).append(links[row.text("link")])
+    return tuple(_corridor(row, steps[row.text("corridor")], nodes) for row in tables["corridors"])
 
 
 def _corridor(row: Row, links: list[Row], nodes: Mapping[str, Row]) -> Corridor:
@@ -185,7 +182,8 @@ def world_gdp_by_year(world_gdp: CheckedTable) -> dict[int, float]:
 
 def flag_counts(tables: Tables) -> dict[str, dict[str, int]]:
     """Table to number of rows under each flag."""
-    return {
-        name: {flag: table.column("flag").count(flag) for flag in FLAGS}
-        for name, table in tables.items()
-    }
+    counts: dict[str, dict[str, int]] = {}
+    for name, table in tables.items():
+        flags = table.column("flag")
+        counts[name] = {flag: flags.count(flag) for flag in FLAGS}
+    return counts

@@ -1,5 +1,7 @@
 """Columns of checked tables along the axes of regions and goods."""
 
+from itertools import product
+
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
@@ -9,11 +11,9 @@ from sim.world.csv_tables.reader import Tables
 def region_array(tables: Tables, table: str, column: str, **where: str) -> FloatArray:
     """Read a column along the region axis, from the rows whose cells are as in `where`."""
     regions = tables["regions"].column("region")
-    values = {
-        row.text("region"): row.number(column)
-        for row in tables[table]
-        if all(row.text(name) == cell for name, cell in where.items())
-    }
+    cells = tuple(where.values())
+    rows = [row for row in tables[table] if row.texts(where) == cells]
+    values = {row.text("region"): row.number(column) for row in rows}
     return np.array([values[code] for code in regions])
 
 
@@ -23,7 +23,8 @@ def good_region_array(
     """Read a column along the good and region axes."""
     regions = tables["regions"].column("region")
     values = {(row.text("good"), row.text("region")): row.number(column) for row in tables[table]}
-    return np.array([[values[good, code] for code in regions] for good in goods])
+    found = np.array([values[place] for place in product(goods, regions)])
+    return found.reshape(len(goods), len(regions))
 
 
 def growth_by_year(tables: Tables) -> tuple[FloatArray, tuple[int, ...]]:

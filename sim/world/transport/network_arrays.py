@@ -94,9 +94,8 @@ def _corridor_links(table: CheckedTable, link: Places) -> tuple[tuple[str, tuple
     for row in table:
         of_corridor = steps.setdefault(row.text("corridor"), {})
         of_corridor[int(row.text("step"))] = link[row.text("link")]
-    return tuple(
-        (corridor, tuple(own[step] for step in sorted(own))) for corridor, own in steps.items()
-    )
+    in_order = {corridor: dict(sorted(own.items())) for corridor, own in steps.items()}
+    return tuple((corridor, tuple(own.values())) for corridor, own in in_order.items())
 
 
 def _gateways(table: CheckedTable, regions: Places, node: Places) -> FloatArray:

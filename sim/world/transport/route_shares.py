@@ -57,17 +57,17 @@ def route_shares(
     regions, gates : mapping of str to int
         Places of regions and gates in the world.
     """
-    return tuple(
-        row.record(
-            RouteShare,
-            pair=(min(ends), max(ends)),
-            through=tuple(_term(term, regions, gates) for term in row.names("through")),
-            ceiling=row.number_or_none("ceiling") or 0.0,
-            since=_quarter(row.text("since")),
-        )
-        for row in table
-        for ends in _pairs(row, regions)
-    )
+    found: list[RouteShare] = []
+    for row in table:
+        through = tuple(_term(term, regions, gates) for term in row.names("through"))
+        since = _quarter(row.text("since"))
+        ceiling = row.number_or_none("ceiling") or 0.0
+        for a, b in _pairs(row, regions):
+            pair = (min(a, b), max(a, b))
+            found.append(
+                row.record(RouteShare, pair=pair, through=through, ceiling=ceiling, since=since)
+            )
+    return tuple(found)
 
 
 def base_open_share(tables: Tables) -> FloatArray:

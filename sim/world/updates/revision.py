@@ -6,7 +6,7 @@ those whose every member has a figure. A year after the last one of a table is a
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,15 +86,16 @@ def revise(
         "growth": [*_growth(tables, newer, used)],
         **(revised_trade(tables, readings, used) if trade else {}),
     }
-    changed = tuple(
-        name for name, rows in revised.items()
-        if [row.cells for row in rows] != [row.cells for row in tables[name]]
-    )  # fmt: skip
+    changed = tuple(name for name, rows in revised.items() if _cells(rows) != _cells(tables[name]))
     sources = [*tables["sources"], *_sources(tables, used, today)] if changed else None
     made = {name: CheckedTable(name, tuple(revised[name])) for name in changed}
     if sources is not None:
         made["sources"] = CheckedTable("sources", tuple(sources))
     return Revision({**tables, **made}, tuple(made))
+
+
+def _cells(rows: Iterable[Row]) -> list[Mapping[str, str]]:
+    return [row.cells for row in rows]
 
 
 def _incomes(tables: Tables, newer: _Newer, used: dict[str, Feed]) -> Iterator[Row]:

@@ -6,10 +6,11 @@ are fewer. Answers are JSON; they are written as a table that the reader of down
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 from sim.world.sources.countries import countries, read_rows
 from sim.world.sources.files import RefusedError
@@ -79,6 +80,10 @@ def trade_fetched(
             yield feed, path
 
 
+def _kept(row: Mapping[str, Any]) -> list[Any]:
+    return [row.get(name, "") for name in _KEPT]
+
+
 def table_of(answer: bytes, url: str) -> bytes:
     """Table of one answer under the headings of a download; empty where it has no row.
 
@@ -89,7 +94,7 @@ def table_of(answer: bytes, url: str) -> bytes:
     """
     try:
         rows = json.loads(answer)["data"]
-        cells = [[row.get(name, "") for name in _KEPT] for row in rows]
+        cells = [*map(_kept, rows)]
     except (ValueError, KeyError, TypeError, AttributeError):
         what = "UN Comtrade: the answer is not JSON with rows under data"
         raise RefusedError(url, what, "wanted the address of the data") from None
