@@ -122,10 +122,11 @@ def check(
             for path, outcome in zip(files, outcomes, strict=True)
             if (asked := outcome.scenario) is not None
         ]
-        untraded, met = (
-            [f"{path}: {told}" for path, asked, own in sound for told in find(asked, own)]
-            for find in (untraded_targets, targets_met)
-        )
+        untraded: list[str] = []
+        met: list[str] = []
+        for path, asked, own in sound:
+            untraded += (f"{path}: {told}" for told in untraded_targets(asked, own))
+            met += (f"{path}: {told}" for told in targets_met(asked, own))
     n = sum(len(outcome.problems) for outcome in outcomes) + len(untraded)
     for outcome in outcomes:
         if outcome.problems:

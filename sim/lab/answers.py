@@ -178,10 +178,7 @@ class Answers:
         if told:
             return told
         ranges, final = blocks_of(after.runs, self.workers.n), KINDS[0]
-        wanted = [
-            [(setting, (simulation_hash(setting), final, runs)) for runs in ranges]
-            for setting in (after, before)
-        ]
+        wanted = [_wanted(setting, final, ranges) for setting in (after, before)]
         return await self._read_off(job, wanted, final)
 
     def prepare(
@@ -237,8 +234,7 @@ class Answers:
         kinds = [kind for kind in KINDS if ORDER.index(kind) <= max(ORDER.index(stage), 2)]
         # The first runs alone are simulated in other ledgers, which is soon done.
         of_kind = {kind: ranges if kind != LEDGERS else [range(scenario.runs)] for kind in kinds}
-        own = simulation_hash(scenario)
-        wanted = [[(scenario, (own, kind, runs)) for runs in of_kind[kind]] for kind in kinds]
+        wanted = [_wanted(scenario, kind, of_kind[kind]) for kind in kinds]
         return await self._read_off(StageJob(0, scenario, self._folder, stage), wanted, stage)
 
     async def _read_off(
@@ -328,6 +324,12 @@ class AnswerStream:
         """Wait for none of them any more."""
         for task in self._tasks.values():
             task.cancel()
+
+
+def _wanted(scenario: Scenario, kind: str, ranges: Sequence[range]) -> list[_Wanted]:
+    """Blocks of one kind of a setting, one for each range of runs."""
+    own = simulation_hash(scenario)
+    return [(scenario, (own, kind, runs)) for runs in ranges]
 
 
 def _look_at(task: "asyncio.Task[Any]") -> None:

@@ -110,9 +110,7 @@ def _difference(job: StageJob, runner: StageRunner) -> dict[str, Any]:
     if not job.blocks:
         reason = why_not_comparable(job.scenario, job.against, runner.world)
         return {"reason": reason} if reason is not None else {}
-    ours, theirs = (
-        joined([read_block(path) for path in paths])[AS_ASKED] for paths in job.blocks
-    )  # fmt: skip
+    ours, theirs = (joined([*map(read_block, paths)])[AS_ASKED] for paths in job.blocks)
     found = setting_differences(job.scenario, job.against, runner.world, (ours, theirs))
     return {
         "targets": {

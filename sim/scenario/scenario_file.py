@@ -127,5 +127,6 @@ def load_scenario(
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems without repeats, file by file as first met, then by line and column."""
     once = list(dict.fromkeys(problems))
-    files = {file: rank for rank, file in enumerate(dict.fromkeys(p.file for p in once))}
+    met = dict.fromkeys(problem.file for problem in once)
+    files = {file: rank for rank, file in enumerate(met)}
     return tuple(sorted(once, key=lambda p: (files[p.file], p.line, p.column)))

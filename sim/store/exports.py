@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.results import MODEL_NAME, StoreError
+from sim.store.results import MODEL_NAME, StoreError, by_column
 from sim.store.spreadsheet_cells import csv_of
 from sim.store.stored_results import known_record
 from sim.store.study_parts import columns_of
@@ -123,7 +123,7 @@ def _iamc_of_rows(record: Mapping[str, Any], outcomes: Columns) -> Columns:
                 rows.append(
                     (MODEL_NAME, scenario, region, variable, "million USD/yr", int(rest), value)
                 )
-    return {name: [row[k] for row in rows] for k, name in enumerate(IAMC_COLUMNS)}
+    return by_column(IAMC_COLUMNS, rows)
 
 
 def _case_name(record: Mapping[str, Any], outcomes: Columns, case: int) -> str:

@@ -17,7 +17,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from errno import EEXIST, ENOTEMPTY
 from functools import cache
@@ -60,6 +60,14 @@ def versions() -> dict[str, str]:
     found = {library: version(library) for library in LIBRARIES}
     own = {MODEL_NAME: __version__, "code": code_hash()}
     return {**own, "python": platform.python_version(), **found}
+
+
+def by_column(names: Iterable[str], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Columns of a table by name, from its rows."""
+    columns: dict[str, list[Any]] = {}
+    for k, name in enumerate(names):
+        columns[name] = [row[k] for row in rows]
+    return columns
 
 
 def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:

@@ -36,7 +36,7 @@ def csv_of(rows: Iterable[Iterable[object]]) -> bytes:
     lines = _Lines()
     # Only what holds a part of the end of a line is put in quotes.
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerows([as_text(cell) for cell in row] for row in rows)
+    writer.writerows(map(as_text, row) for row in rows)
     return "".join(lines.kept).encode()
 
 

@@ -67,10 +67,9 @@ def discoveries(plan: Plan, points: Sequence[Changes], store: PartStore) -> list
     """
     rows = [case_rows(plan, store, case) for case in range(plan.n_cases)]
     world = plan.world_of(plan.base)
-    columns = {
-        name: np.concatenate([row[name] for row in rows])
-        for name in uncertain_inputs(plan.base, world)
-    }
+    columns = {}
+    for name in uncertain_inputs(plan.base, world):
+        columns[name] = np.concatenate([row[name] for row in rows])
     for path in points[0]:
         values = [_number(point[path]) for point in points]
         if None not in values:

@@ -128,10 +128,9 @@ def explain_plan(
         return case_of(scenario, without_inner(off), names)
 
     identity = {"levers": levers.paths, "coalitions": levers.coalitions}
-    varied = {
-        path: ["on" if coalition >> k & 1 else "off" for coalition in levers.coalitions]
-        for k, path in enumerate(levers.paths)
-    }
+    varied = {}
+    for k, path in enumerate(levers.paths):
+        varied[path] = ["on" if coalition >> k & 1 else "off" for coalition in levers.coalitions]
     n_cases = len(levers.coalitions)
     return Plan(
         "explain", scenario, n_cases, n_runs, case, world_of, identity,

@@ -73,10 +73,11 @@ def points_of(
         raise StudyError(f"--points {n_points:,}: wanted at most {MAX_POINTS:,}")
     places = _spread(design, len(swept), n_points, scenario.seed)
     swept = {path: _in_order(values) for path, values in swept.items()}
-    return tuple(
-        {path: _at(values, float(u)) for (path, values), u in zip(swept.items(), row, strict=True)}
-        for row in places
-    )
+    points = []
+    for row in places.tolist():
+        placed = zip(swept.items(), row, strict=True)
+        points.append({path: _at(values, place) for (path, values), place in placed})
+    return tuple(points)
 
 
 def _grid(
@@ -188,7 +189,7 @@ def sweep_plan(
         return case_of(scenario, points[number], names, number * n_runs if apart else 0)
 
     identity = {"points": [dict(changes) for changes in points], "apart": apart}
-    varied = {path: _column([changes[path] for changes in points]) for path in points[0]}
+    varied = {path: _column(points, path) for path in points[0]}
     n_cases = len(points)
     return Plan(
         kind, scenario, n_cases, n_runs, case, world_of, identity,
@@ -196,8 +197,9 @@ def sweep_plan(
     )  # fmt: skip
 
 
-def _column(values: Sequence[Value]) -> list[float] | list[str]:
+def _column(points: Sequence[Changes], path: str) -> list[float] | list[str]:
     """Values of a path by point: numbers if all of them are, else as they are written."""
+    values = [changes[path] for changes in points]
     numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     return numbers if len(numbers) == len(values) else [value_text(value) for value in values]
 
@@ -223,12 +225,8 @@ def without_inner(changes: Changes) -> Changes:
     >>> without_inner({"agreements.a": False, "agreements.a.cut": 0.5, "agreements.ab": True})
     {'agreements.a': False, 'agreements.ab': True}
     """
-    gone = [f"{path}." for path, value in changes.items() if value is False]
-    return {
-        path: value
-        for path, value in changes.items()
-        if not any(path.startswith(stem) for stem in gone)
-    }
+    gone = tuple(f"{path}." for path, value in changes.items() if value is False)
+    return {path: value for path, value in changes.items() if not path.startswith(gone)}
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,11 @@ def known_exporters() -> list[Check]:
     """Checks of the population of firms: phase-in, turnover, rest and attention."""
     parameters = load_world().parameters
     points = [parameters[f"phase_in_{point}"] for point in ("impact", "year_4")]
-    slowest, turnover, fastest = (
-        exporters.solve_notice(*([getattr(point, end)] for point in points))
-        for end in ("low", "value", "high")
-    )
+
+    def turnover_at(end: str) -> exporters.Turnover:
+        return exporters.solve_notice(*([getattr(point, end)] for point in points))
+
+    slowest, turnover, fastest = map(turnover_at, ("low", "value", "high"))
     market = _market(turnover, 1)
     size = {what: parameters[f"{what}_trade_effect"].value for what in ("visit", "consulate")}
     mission = parameters["mission_trade_effect"].value

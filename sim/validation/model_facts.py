@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.laws import gravity
+from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
 from sim.laws.policy.adjustment import by_year, phase_in_kernel, stepped_phase_in
 from sim.laws.policy.tariffs import cost_elasticity
@@ -44,10 +45,11 @@ def _baseline(world: World) -> Iterator[Check]:
 
 def _phase_in(world: World) -> Iterator[Check]:
     points = [world.parameters[f"phase_in_{point}"] for point in ("impact", "year_4", "year_8")]
-    low, reached, high = (
-        phase_in_kernel(*(getattr(point, end) for point in points)).cumsum()
-        for end in ("low", "value", "high")
-    )
+
+    def reached_at(end: str) -> FloatArray:
+        return phase_in_kernel(*(getattr(point, end) for point in points)).cumsum()
+
+    low, reached, high = map(reached_at, ("low", "value", "high"))
     ends = [by_year(stepped_phase_in(each)) for each in (low, high)]
     source = "Yotov and others (2016), Advanced Guide, with border controls"
     for years, share in zip((0, 4, 8), PHASE_IN_PUBLISHED, strict=True):

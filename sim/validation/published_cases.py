@@ -8,6 +8,7 @@ is on record of the packaged world's energy.
 """
 
 import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,10 +105,12 @@ class SectorCase:
 def case_cards() -> tuple[CaseCard, ...]:
     """Cards of the published gravity examples."""
     may_be_blank = ("trade_elasticity", "supply_elasticity", "log_trade_gain")
-    return tuple(
-        row.record(CaseCard, **{name: float(row.text(name) or "nan") for name in may_be_blank})
-        for row in _known_rows("gravity_cases")
-    )
+
+    def card(row: Row) -> CaseCard:
+        numbers = {name: float(row.text(name) or "nan") for name in may_be_blank}
+        return row.record(CaseCard, **numbers)
+
+    return tuple(map(card, _known_rows("gravity_cases")))
 
 
 def published_values() -> tuple[PublishedValue, ...]:
@@ -259,9 +262,7 @@ def _costs(place: Path, card: CaseCard) -> OneGoodCase:
         states=states,
         trade=_square(flows, "trade", states),
         trade_cost_change=np.stack([_square(changes, name, states) for name in scenarios]),
-        answers={
-            name: np.array([float(answers[state][name]) for state in states]) for name in columns
-        },
+        answers=_by_column(answers, columns, states),
     )
 
 
@@ -284,10 +285,19 @@ def _panel(place: Path, card: CaseCard) -> OneGoodCase:
         states=states,
         trade=_square(flows, "flow", states),
         trade_cost_change=cost[None],
-        answers={
-            name: np.array([float(answers[state][name]) for state in states]) for name in columns
-        },
+        answers=_by_column(answers, columns, states),
     )
+
+
+def _by_column(
+    answers: Mapping[str, Mapping[str, str]], columns: Iterable[str], states: Iterable[str]
+) -> dict[str, FloatArray]:
+    """Columns of answers, each (n_states,), from rows by state."""
+    rows = [answers[state] for state in states]
+    found: dict[str, FloatArray] = {}
+    for name in columns:
+        found[name] = np.array([float(row[name]) for row in rows])
+    return found
 
 
 def _matrix(path: Path) -> FloatArray:

@@ -6,7 +6,7 @@ trade between any two joined days is known by difference. What overlaps is count
 way it was written down, and a record that repeats others adds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -30,6 +30,10 @@ class Span(NamedTuple):
     def overlaps(self, other: "Span") -> bool:
         """Return True if a day lies in both."""
         return self.start <= other.end and other.start <= self.end
+
+    def overlaps_any(self, others: Iterable["Span"]) -> bool:
+        """Return True if a day lies in it and in one of the others."""
+        return any(self.overlaps(other) for other in others)
 
 
 def increments(records: Sequence[Span]) -> tuple[Span, ...]:
@@ -56,7 +60,7 @@ def increments(records: Sequence[Span]) -> tuple[Span, ...]:
     taken: list[Span] = []
     chains = [_without_falls(_steps(chain)) for chain in _chains(records)]
     for chain in sorted(chains, key=_length, reverse=True):
-        free = [span for span in chain if not any(span.overlaps(other) for other in taken)]
+        free = [span for span in chain if not span.overlaps_any(taken)]
         taken += free
     return tuple(sorted(taken))
 

@@ -203,7 +203,7 @@ def _customs_union(
     shared = [
         institution
         for institution, members in unions_of(names).items()
-        if granting in members and any(other not in members for other in receivers)
+        if granting in members and not {*receivers} <= {*members}
     ]
     says = concession.get("customs_union")
     if shared and says is None:

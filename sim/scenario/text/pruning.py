@@ -107,14 +107,14 @@ def _without_points(
     if not is_of_agreements or not isinstance(node, SequenceNode):
         return entry, []
     name, file = removal.path[1], removal.place.file
-    gone = [
-        item
-        for item in node.items
-        if item.place.file != file and any(one.value == name for one in texts(item))
-    ]
+    gone = [item for item in node.items if item.place.file != file and name in _names(item)]
     kept = tuple(item for item in node.items if item not in gone)
-    told = [f"{key} = [{', '.join(str(one.value) for one in texts(item))}]" for item in gone]
+    told = [f"{key} = [{', '.join(map(str, _names(item)))}]" for item in gone]
     return (MappingEntry(entry.key_place, SequenceNode(node.place, kept)) if kept else None), told
+
+
+def _names(item: Node) -> list[object]:
+    return [one.value for one in texts(item)]
 
 
 def _with_entry(

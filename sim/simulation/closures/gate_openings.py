@@ -95,9 +95,11 @@ def closed_by_day(scenario: "Scenario | None", world: "World", days: Days) -> Fl
 def after_records(scenario: "Scenario", world: "World", quarters: Quarters) -> BoolArray:
     """Quarters after the last one on which a closure of each gate is on record, (n_gates, q)."""
     known = recorded_closures(world, known_until(scenario)) if scenario.recorded_stops else {}
-    last = [max((s.last for s in known.get(gate.gate, ())), default=0) for gate in world.gates]
+    last = np.zeros((len(world.gates), 1), dtype=np.int64)
+    for g, gate in enumerate(world.gates):
+        last[g] = max((spell.last for spell in known.get(gate.gate, ())), default=0)
     begins = np.array([quarter_bounds(int(q))[0].toordinal() for q in quarters])
-    return begins > np.array(last, dtype=np.int64).reshape(-1, 1)
+    return begins > last
 
 
 def dated_open_share(scenario: "Scenario | None", world: "World", quarters: Quarters) -> FloatArray:

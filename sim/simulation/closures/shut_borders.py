@@ -198,10 +198,8 @@ def _stopped(
     """Part of a pair's trade stopped by bans, and by bans and its shut border, (r, g, q)."""
     days = border.days
     goods = (*world.goods, ENERGY) if any(ban.goods for ban in bans) else (ENERGY,)
-    whole, by_land = (
-        np.array([_banned(days, bans, good, is_by_land=land) for good in goods])
-        for land in (False, True)
-    )
+    whole = np.array([_banned(days, bans, good, is_by_land=False) for good in goods])
+    by_land = np.array([_banned(days, bans, good, is_by_land=True) for good in goods])
     # A border without gates is never shut; no day of it is unusual.
     usual = np.asarray(border.season.all(axis=0))
     # Alike days are counted together: whole numbers of days keep a full quarter at exactly 1.

@@ -1,5 +1,6 @@
 """Observations of States that negotiate, as arrays: targets, routes, visits, markets."""
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -89,12 +90,11 @@ def share_of(trade: FloatArray) -> FloatArray:
 
 def targets_of(scenario: "Scenario", members: BoolArray, place: dict[str, int]) -> Targets:
     """Targets of a scenario."""
-    pairs = np.array(
-        [[place[code] for code in target.pair] for target in scenario.targets.values()]
-    )
+    targets = scenario.targets.values()
+    pairs = np.array([(place[target.pair[0]], place[target.pair[1]]) for target in targets])
     return Targets(
         pair=pairs,
-        trade_musd=np.array([target.trade_musd for target in scenario.targets.values()]),
+        trade_musd=np.array([target.trade_musd for target in targets]),
         concerns=np.stack([members[:, pair].all(axis=1) for pair in pairs]),
     )
 
@@ -106,12 +106,12 @@ def routes_of(scenario: "Scenario", world: "World") -> RoutesNeeded:
     ends = [tuple(sorted(c.ends)) for c in built]
     pairs = sorted(set(ends))
     return RoutesNeeded(
-        passes=np.array([[g in c.gates for g in gates] for c in built], dtype=np.bool_).reshape(
-            len(built), len(gates)
-        ),
+        passes=np.array(
+            [gate in corridor.gates for corridor, gate in product(built, gates)], dtype=np.bool_
+        ).reshape(len(built), len(gates)),
         pair=np.array([pairs.index(end) for end in ends], dtype=np.int64),
         needed=np.array(
-            [[_depends(a, c) for c in built] for a in scenario.agreements.values()],
+            [_depends(*both) for both in product(scenario.agreements.values(), built)],
             dtype=np.bool_,
         ).reshape(len(scenario.agreements), len(built)),
     )

@@ -8,6 +8,7 @@ them costs more.
 """
 
 from collections import defaultdict
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -72,8 +73,9 @@ def toll_bargain(agreement: "Agreement", world: "World") -> TollBargain:
             raise ValueError(f"{len(states)} transit states share a toll; wanted {MAX_STATES}")
         where = [world.region_index(code) for code in states]
         gap, own_gap, best = _gaps(inside, [route for route in routes if route not in inside])
-        needs = np.array([[code in route.transit for code in states] for route in inside])
-        share[where] += shapley_value(best_route_worth(needs, gap**2 / 4.0))
+        needs = np.array([code in route.transit for route, code in product(inside, states)])
+        worth = best_route_worth(needs.reshape(len(inside), len(states)), gap**2 / 4.0)
+        share[where] += shapley_value(worth)
         earned = separate_tolls(own_gap, 1.0, np.zeros(len(best.transit))).revenue
         alone[[world.region_index(code) for code in best.transit]] += earned
     return TollBargain(share, alone)

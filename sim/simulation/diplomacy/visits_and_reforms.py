@@ -6,7 +6,7 @@ border reform by the measured elasticity to hours. So the equilibrium of trade i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -235,7 +235,7 @@ def outreach(
         )[:, : len(steps)],
         reformer=np.array([place[step.state] for step in steps], dtype=np.int64),
         reformed=np.array(
-            [[good in step.goods_among(world.goods) for good in world.goods] for step in steps],
+            [good in step.goods_among(world.goods) for step, good in product(steps, world.goods)],
             dtype=np.bool_,
         ).reshape(len(steps), len(world.goods)),
     )

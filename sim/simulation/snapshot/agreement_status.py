@@ -42,13 +42,10 @@ class Treaties:
         Who has joined an agreement is party to it until that ends.
         """
         timelines = {name: agreement.timeline for name, agreement in agreements.items()}
-        known = [
-            (t.signed, t.in_force, timelines.get(parent_of(name) or name, t).ends)
-            for name, t in timelines.items()
-        ]
-        dates = np.array(
-            [[NEVER if date is None else date for date in row] for row in known], dtype=np.int64
-        ).reshape(-1, 3)
+        dates = np.empty((len(timelines), 3), dtype=np.int64)
+        for row, (name, t) in zip(dates, timelines.items(), strict=True):
+            known = (t.signed, t.in_force, timelines.get(parent_of(name) or name, t).ends)
+            row[:] = [NEVER if date is None else date for date in known]
         signed, in_force, ends = (np.broadcast_to(c, (n_runs, len(dates))) for c in dates.T)
         return cls(signed, in_force, ends, tuple(agreements))
 

@@ -47,10 +47,7 @@ class StatedCosts:
     ) -> None:
         self._entries = list(scenario.trade_costs.values())
         self._place = {code: k for k, code in enumerate(world.regions)}
-        self._goods = [
-            [g for g, good in enumerate(world.goods) if entry.goods == "all" or good in entry.goods]
-            for entry in self._entries
-        ]
+        self._goods = [_goods_of(entry, world) for entry in self._entries]
         sizes = _sizes(scenario, runs)
         self._log_cost = [
             _log_cost(entry, size, world, parameters)
@@ -108,6 +105,12 @@ def _sizes(scenario: "Scenario", runs: Sequence[int]) -> list[FloatArray]:
         drawn = quantiles(given.form, given.numbers, uniforms[:, k], low=low, high=high)
         found.append(np.clip(drawn, low, high))
     return found
+
+
+def _goods_of(entry: "TradeCost", world: "World") -> list[int]:
+    """Places of the goods whose cost an entry states."""
+    every = entry.goods == "all"
+    return [g for g, good in enumerate(world.goods) if every or good in entry.goods]
 
 
 def _log_cost(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
     from sim.simulation.transport.paths import PathTable
     from sim.simulation.transport.transit_terms import PathTerms
+    from sim.world.transport.route_shares import RouteShare
     from sim.world.world import World
 
 MAX_RUNS = 64
@@ -189,12 +190,14 @@ def gateway_partners(world: "World", region: str, coast: str, most: int) -> tupl
         for node, kind in enumerate(net.node_kinds)
         if kind == "port" and net.owners[node, beyond]
     }
+
+    def is_by_ports(record: "RouteShare") -> bool:
+        return any(ports & set(gates) for gates, _ in record.through)
+
     partners = {
         sum(record.pair) - own
         for record in net.route_shares
-        if own in record.pair
-        and beyond not in record.pair
-        and any(ports & set(gates) for gates, _ in record.through)
+        if own in record.pair and beyond not in record.pair and is_by_ports(record)
     }
     return tuple(
         world.regions[r]

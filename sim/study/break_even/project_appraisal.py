@@ -86,10 +86,12 @@ def appraisals(scenario: "Scenario", world: "World") -> tuple[Appraisal, ...]:
     ]  # fmt: skip
     if not named:
         return ()
-    of = {name: [one for one in world.investments if one.project == name] for name in named}
+    of: dict[str, list[Investment]] = {name: [] for name in named}
     beside: dict[str, list[Investment]] = {}
     for one in world.investments:
-        if not one.project:
+        if one.project in of:
+            of[one.project].append(one)
+        elif not one.project:
             beside.setdefault(one.title, []).append(one)
     found = [appraisal(figures, _saving(scenario, world, name)) for name, figures in of.items()
              if figures]  # fmt: skip

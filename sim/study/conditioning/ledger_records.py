@@ -166,7 +166,7 @@ def _records(
     free = [
         span
         for span in increments(spans)
-        if span.start > base_end and not any(span.overlaps(other) for other in covered)
+        if span.start > base_end and not span.overlaps_any(covered)
     ]
     smallest = float(world.forecast_errors.size_low_musd.min())
     for span in yearly(free):

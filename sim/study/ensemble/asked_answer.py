@@ -155,7 +155,7 @@ def _spread_table(
     write: Callable[[float], str],
 ) -> AskedTable:
     """Low, middle and high of (n_runs, n_years) values, with columns beside them."""
-    ends = [[write(float(v)) for v in row] for row in np.quantile(values, LEVELS, axis=0)]
+    ends = [[*map(write, row)] for row in np.quantile(values, LEVELS, axis=0).tolist()]
     years = [str(int(year)) + finding.by[4:] for year in finding.years]
     columns = ("year to", "5 %", "median", "95 %", *beside)
     return AskedTable(title, columns, tuple(zip(years, *ends, *beside.values(), strict=True)))

@@ -102,8 +102,8 @@ def yearly_use(results: "Dataset", years: Sequence[int], pairs: Sequence[str]) -
         Named `A-B`, an end of each a party: one that a target names. Where the other end is none,
         its imports are not kept, and what the party buys from it stands for the pair.
     """
-    quarters = [str(quarter) for quarter in results["quarter"].values]
-    own = [[k for k, name in enumerate(quarters) if name.startswith(str(y))] for y in years]
+    year_of = np.array([str(quarter)[:4] for quarter in results["quarter"].values])
+    own = [np.flatnonzero(year_of == str(year)) for year in years]
     parties = [str(code) for code in results["party"].values]
     regions = [str(code) for code in results["region"].values]
     bought = results["party_imports"].values

@@ -4,6 +4,8 @@ Uncertainty of two kinds never looks alike: brackets after "5–95 %" hold the s
 plus-minus sign stands before the error of the simulation (90 %).
 """
 
+from bisect import bisect_right
+
 import numpy as np
 
 from sim.laws.numerics.calendar import year_to
@@ -97,9 +99,8 @@ def likelihood(chance: Estimate) -> str:
     >>> likelihood(Estimate(0.0, 0.0, 0.4))
     ''
     """
-    value, low, high = (
-        next(k for k, (most, _) in enumerate(LIKELIHOODS) if edge < most) for edge in chance
-    )
+    bounds = [most for most, _ in LIKELIHOODS]
+    value, low, high = (bisect_right(bounds, edge) for edge in chance)
     return LIKELIHOODS[value][1] if high - low <= 1 else ""
 
 

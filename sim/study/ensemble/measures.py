@@ -264,7 +264,7 @@ def _on_the_table() -> tuple[Measure, ...]:
 def _on_the_routes(model: TradeModel) -> tuple[Measure, ...]:
     """Measures of routes, ports and border posts."""
     routes = routes_of_targets(model)
-    pairs = [[model.world.region_index(code) for code in pair] for pair in pairs_of(model)]
+    pairs = [[*map(model.world.region_index, pair)] for pair in pairs_of(model)]
     return (
         Measure("route_tonnes", "t/year", "Goods of the pair by route", ("route",),
                 lambda m: np.asarray((routes.sums @ m.snapshot.path_tonnes.T).T)),

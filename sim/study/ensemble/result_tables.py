@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from sim.store.results import by_column
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.ensemble.counterfactuals import AS_ASKED
 from sim.study.ensemble.findings import Finding
@@ -51,7 +52,7 @@ def series_table(
                     for y, v in zip(finding.years, values.tolist(), strict=True)
                 ]
     rows += _regional_rows(model, scenario, results[AS_ASKED])
-    return {name: [row[k] for row in rows] for k, name in enumerate(SERIES_COLUMNS)}
+    return by_column(SERIES_COLUMNS, rows)
 
 
 def _regional_rows(model: str, scenario: "Scenario", result: xr.Dataset) -> list[tuple[Any, ...]]:

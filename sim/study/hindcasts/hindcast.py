@@ -106,17 +106,14 @@ class Hindcast:
             for method, of_method in parts.items():
                 samples = np.stack([f.log_sample(method) for f in self.forecasts[chunk]])
                 of_method.append(score_each(samples.T, recorded[chunk]))
-        return {
-            method: ForecastScores(*(np.concatenate(p, axis=-1) for p in zip(*found, strict=True)))
-            for method, found in parts.items()
-        }
+        return {method: _joined(found) for method, found in parts.items()}
 
     def quantiles_musd(self, shares: Sequence[float], method: str = MODEL) -> FloatArray:
         """Trade that shares of runs stay below, (n_forecasts, n_shares) [musd]."""
-        found = [
-            np.quantile(np.stack([f.log_sample(method) for f in self.forecasts[c]]), shares, axis=1)
-            for c in self._chunks()
-        ]
+        found = []
+        for chunk in self._chunks():
+            samples = np.stack([f.log_sample(method) for f in self.forecasts[chunk]])
+            found.append(np.quantile(samples, shares, axis=1))
         return np.exp(np.concatenate(found, axis=1).T)
 
     def scores(self, keep: Keep) -> dict[str, Score]:
@@ -143,6 +140,11 @@ class Hindcast:
     def _chunks(self) -> list[slice]:
         starts = range(0, len(self.forecasts), CHUNK)
         return [slice(start, start + CHUNK) for start in starts]
+
+
+def _joined(chunks: Sequence[ForecastScores]) -> ForecastScores:
+    """Scores of several chunks of forecasts, one after the other."""
+    return ForecastScores(*(np.concatenate(p, axis=-1) for p in zip(*chunks, strict=True)))
 
 
 def _ahead(forecast: Forecast) -> float:

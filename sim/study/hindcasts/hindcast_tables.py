@@ -33,7 +33,7 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
     shares = [f"q{100 * share:02.0f}_musd" for share in QUANTILES]
     heading = ["flow", "base_year", "year", "horizon_years", "agreement", "base_trade_musd",
                "recorded_musd", "gdp_known", "gdp_to", *medians, *shares]  # fmt: skip
-    middles = [study.quantiles_musd((0.5,), method)[:, 0] for method in METHODS]
+    middles = np.concatenate([study.quantiles_musd((0.5,), method) for method in METHODS], axis=1)
     points = study.quantiles_musd(QUANTILES)
     forecasts = [
         (
@@ -46,7 +46,7 @@ def forecast_rows(study: Hindcast, groups: Mapping[str, Mapping[str, Score]]) ->
             f.recorded_musd,
             "yes" if f.gdp_known else "no",
             "" if f.gdp_to is None else f.gdp_to,
-            *(middle[k] for middle in middles),
+            *middles[k],
             *points[k],
         )
         for k, f in enumerate(study.forecasts)
@@ -83,8 +83,9 @@ def _score_json(score: Score) -> dict[str, Any]:
 
 
 def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    plain = [
-        [f"{cell:.10g}" if isinstance(cell, float | np.floating) else cell for cell in row]
-        for row in rows
-    ]
-    return csv_of([heading, *plain])
+    return csv_of([heading, *([*map(_plain, row)] for row in rows)])
+
+
+def _plain(cell: object) -> object:
+    """A cell, a number with at most ten digits."""
+    return f"{cell:.10g}" if isinstance(cell, float | np.floating) else cell

@@ -182,8 +182,10 @@ def _flow(row: int, target: OfficialTarget, outlook: Outlook) -> PastFlow:
 def _joint_gdp(side: Sequence[str], years: Sequence[int], outlook: Outlook) -> dict[int, float]:
     """GDP of several regions together in the years in which that of each is known [musd]."""
     of_regions = [outlook[0][region] for region in side]
-    known = [year for year in years if all(year in of_region for of_region in of_regions)]
-    return {year: sum(of_region[year] for of_region in of_regions) for year in known}
+    total: dict[int, float] = {}
+    for year in sorted({*years}.intersection(*of_regions)):
+        total[year] = sum(of_region[year] for of_region in of_regions)
+    return total
 
 
 def _judged(target: OfficialTarget, paths: NDArray[np.float64]) -> JudgedTarget:

@@ -161,7 +161,8 @@ def leading_measures(
 
     Of equal medians the larger 95 % point decides. Empty if there is nothing that may answer.
     """
-    known = [g for g in groups if any(g[0].column in case for case in cases)]
+    columns: set[str] = set().union(*cases)
+    known = [group for group in groups if group[0].column in columns]
     if not known:
         return ()
 

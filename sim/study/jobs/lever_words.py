@@ -38,8 +38,9 @@ def target_words(plan: Plan) -> Mapping[str, str]:
     if len(targets) > 1:
         world = plan.world_of(plan.base)
         names = dict(zip(world.regions, world.region_names, strict=True))
-        pairs = {name: "–".join(names[code] for code in t.pair) for name, t in targets.items()}
-        found = {name: f"{words} ({pairs[name]})" for name, words in found.items()}
+        for name, target in targets.items():
+            a, b = target.pair
+            found[name] += f" ({names[a]}–{names[b]})"
     alike = [name for name, words in found.items() if [*found.values()].count(words) > 1]
     return {**found, **{name: f"{found[name]}: {in_words(name)}" for name in alike}}
 

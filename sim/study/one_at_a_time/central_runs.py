@@ -218,7 +218,7 @@ def _simulated(
     scenario, runs = job.scenario, range(len(job.places))
     model = TradeModel(scenario, world, runs=runs, draws=course.draws, energy=energy, start=start)
     targets = scenario.targets.values()
-    ends = [tuple(world.region_index(code) for code in target.pair) for target in targets]
+    ends = [tuple(map(world.region_index, target.pair)) for target in targets]
     asked = _first_asked(scenario) // QUARTERS_PER_YEAR
     while model.quarter < int(scenario.horizon.end):
         model.step()

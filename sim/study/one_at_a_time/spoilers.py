@@ -271,13 +271,8 @@ def _rivals(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Iter
     """Agreements on record by which others sell in each market: the largest and the newest."""
     by = quarter_bounds(_deadline(scenario))[1].isoformat()
     for seller, market in (pair, pair[::-1]):
-        b = world.region_index(market)
         sold = {
-            one.agreement: sum(
-                float(world.trade[:, world.region_index(member), b].sum())
-                for member in one.members
-                if member != market
-            )
+            one.agreement: _sold_by(one, market, world)
             for one in rivals_on_record(world, seller, market, by)
             if one.agreement not in scenario.ends
         }
@@ -289,6 +284,13 @@ def _rivals(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Iter
             ended = (Ending(last_quarter=Quarter(int(scenario.horizon.start))),)
             ends = {**scenario.ends, name: ended}
             yield Spoiler(RIVAL, name, market, scenario.model_copy(update={"ends": ends}))
+
+
+def _sold_by(record: "AgreementRecord", market: str, world: "World") -> float:
+    """Sales of the other members of an agreement in a market [musd/year]."""
+    others = (member for member in record.members if member != market)
+    sellers, b = map(world.region_index, others), world.region_index(market)
+    return sum(float(world.trade[:, a, b].sum()) for a in sellers)
 
 
 def _deadline(scenario: "Scenario") -> int:
