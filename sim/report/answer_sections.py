@@ -1,6 +1,6 @@
 """Sections of a page in machine-readable form: words, tables and figures in one shape."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report.page.amounts import PERIODS, Amount, Facts, records
@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
     Verbatim,
     unfolded,
 )
-from sim.report.page.figure import Drawing
+from sim.report.page.figure import Cell, Drawing
 
 READING = (
     "A number is a value with its unit; low and high are the range of 90 % of the futures or runs, "
@@ -81,19 +81,21 @@ def _cell(cell: TableCell) -> Any:
 def _figure(drawing: Drawing) -> dict[str, Any]:
     """A figure: what it says, where its data are, and the numbers of the periods that it tells."""
     places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
-    rows = [
-        row
-        for row in drawing.rows
-        if not drawing.answer_periods or all(str(row[k]) in drawing.answer_periods for k in places)
-    ]
+
+    def is_shown(row: Sequence[Cell]) -> bool:
+        told = drawing.answer_periods
+        return not told or all(str(row[k]) in told for k in places)
+
+    rows = [*filter(is_shown, drawing.rows)]
     return {
         "name": drawing.name,
         "title": drawing.title,
         "says": drawing.alt,
         "caption": drawing.caption,
         "data": f"figures/{drawing.name}.csv",
-        "facts": [
-            {name: e.as_json() if isinstance(e, Amount) else e for name, e in record.items()}
-            for record in records(drawing.columns, rows, drawing.unit)
-        ],
+        "facts": [*map(_fact, records(drawing.columns, rows, drawing.unit))],
     }
+
+
+def _fact(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: e.as_json() if isinstance(e, Amount) else e for name, e in record.items()}

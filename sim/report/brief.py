@@ -254,7 +254,7 @@ def _energy(inputs: ReportInputs, finding: Finding) -> dict[str, Any] | None:
 def _table(table: TableBlock) -> dict[str, Any]:
     return {
         "columns": [{"title": c.title, "is_number": c.is_number} for c in table.columns],
-        "rows": [[_text(cell) for cell in row] for row in table.rows],
+        "rows": [[*map(_text, row)] for row in table.rows],
         "caption": table.caption,
     }
 

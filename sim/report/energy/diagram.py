@@ -56,7 +56,11 @@ class RibbonPanel:
     @property
     def total(self) -> float:
         """The larger of what is bought and sold [musd/year]."""
-        return max(sum(r.value for r in side) for side in (self.bought, self.sold))
+        return max(_worth(self.bought), _worth(self.sold))
+
+
+def _worth(side: Side) -> float:
+    return sum(ribbon.value for ribbon in side)
 
 
 @reflowed
@@ -115,13 +119,13 @@ def _panels(
     base, last = inputs.world.base_year, year_of(finding, finding.at)
     name = finding.pair_names[finding.pair.index(party)]
     other = inputs.world.region_index(next(code for code in finding.pair if code != party))
-    sides = [[f for f in flows if f.is_import is is_import] for is_import in (True, False)]
-    whole = max(sum(flow.size for flow in side) for side in sides)
+    sides = [f for f in flows if f.is_import], [f for f in flows if not f.is_import]
+    whole = max(sum(f.size for f in sides[0]), sum(f.size for f in sides[1]))
     panels = []
     for year, is_after in ((str(base), False), (last, True)):
         bought, sold = (_ribbons(inputs, side, other, whole, is_after=is_after) for side in sides)
-        amounts = [musd(sum(r.value for r in side)) for side in (bought, sold)]
-        title = f"{name} {year}: buys {amounts[0]}, sells {amounts[1]} million USD at {base} prices"
+        amounts = f"buys {musd(_worth(bought))}, sells {musd(_worth(sold))} million USD"
+        title = f"{name} {year}: {amounts} at {base} prices"
         panels.append(RibbonPanel(party, title, bought, sold))
     return panels[0], panels[1]
 
@@ -187,9 +191,12 @@ def _row_in() -> float:
 
 def _height(panel: RibbonPanel, scale: float) -> float:
     """Height of the fuller side, where every name has a line [in]."""
-    sides = (panel.bought, panel.sold)
     least = _row_in()
-    return max(least, *(sum(max(scale * r.value, least) + GAP_IN for r in s) for s in sides))
+
+    def height_of(side: Side) -> float:
+        return sum(max(scale * ribbon.value, least) + GAP_IN for ribbon in side)
+
+    return max(least, height_of(panel.bought), height_of(panel.sold))
 
 
 def _draw(axes: Axes, panel: RibbonPanel, height: float, scale: float) -> None:

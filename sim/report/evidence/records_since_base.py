@@ -288,17 +288,13 @@ def together_in_words(judged: Sequence[RecordComparison]) -> str:
 
 def recorded_amounts(judged: tuple[RecordComparison, ...]) -> dict[str, Amount]:
     """Records as numbers, with the band that the runs give each."""
-    return {
-        f"{' and '.join(f'{a}>{b}' for a, b in one.record.directions)}, {one.period}, recorded": (
-            Amount(
-                one.record.span.trade_musd,
-                "million USD",
-                float(one.quantiles[0]),
-                float(one.quantiles[-1]),
-            )
-        )
-        for one in judged
-    }
+    amounts: dict[str, Amount] = {}
+    for one in judged:
+        directions = " and ".join(f"{a}>{b}" for a, b in one.record.directions)
+        low, high = float(one.quantiles[0]), float(one.quantiles[-1])
+        recorded = Amount(one.record.span.trade_musd, "million USD", low, high)
+        amounts[f"{directions}, {one.period}, recorded"] = recorded
+    return amounts
 
 
 def _the(period: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.agreement_changes import AgreementChanges, Concession, HoursCut
     from sim.scenario.blocks.agreements import Agreement
     from sim.scenario.blocks.scenario import Scenario
+    from sim.world.csv_tables.records import AgreementRecord
     from sim.world.world import World
 
 UNION_RULES = {
@@ -109,11 +110,14 @@ def _on_record(
         for cut in changes.duty_cuts
         for to in cut.receivers(agreement.members)
     }
+
+    def joins_a_pair(record: "AgreementRecord") -> bool:
+        return any(pair <= set(record.members) for pair in pairs)
+
     found = [
         record.name
         for record in world.agreements
-        if record.grants_preferences and record.is_in_force(day)
-        if any(pair <= set(record.members) for pair in pairs)
+        if record.grants_preferences and record.is_in_force(day) and joins_a_pair(record)
     ]
     if found:
         yield (

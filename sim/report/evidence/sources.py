@@ -30,10 +30,8 @@ def sources_of(
         named |= {s for y in recorded_years(world, pair).years for s in y.sources}
         named |= {c.source for c in world.corridors if set(c.ends) == set(pair)}
     ordered = sorted(world.sources.values(), key=lambda s: (s.publisher, s.source))
-    used, others = (
-        tuple(Reference(s.source, _text(s)) for s in ordered if (s.source in named) == is_named)
-        for is_named in (True, False)
-    )
+    used = tuple(Reference(s.source, _text(s)) for s in ordered if s.source in named)
+    others = tuple(Reference(s.source, _text(s)) for s in ordered if s.source not in named)
     line = f"{plural(len(used), 'source')} of the parameters and of the pair's recorded trade"
     blocks: list[Block] = [Fold(line, (References(used),), is_printed=True)]
     if all_of_them and others:

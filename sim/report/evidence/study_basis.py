@@ -84,7 +84,8 @@ def _changes(scenarios: Mapping[str, "Scenario"], world: "World") -> Section:
             where = "all" if len(names) == len(scenarios) else listed(names)
             blocks.append(Note(f"In {where}."))
         blocks.append(Points(change.points, change.facts))
-    bare = [name for name in scenarios if not any(name in names for _, names in found)]
+    changed = {name for _, names in found for name in names}
+    bare = [name for name in scenarios if name not in changed]
     if bare:
         whose = f"{listed(bare)}: nothing" if len(scenarios) > 1 else "Nothing"
         blocks.append(Note(f"{whose} is added to the world of {world.base_year}."))

@@ -80,9 +80,11 @@ def terms_section(inputs: ReportInputs, finding: Finding) -> Section | None:
 def tariffs_and_use(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Small multiples by direction: average duty, use of the new preference, cost of trading."""
     flows = flows_of_pair(finding)
-    rows = [
-        [_series_of(inputs, measure, flow) for flow in flows] for measure in _worth(inputs, flows)
-    ]
+
+    def row_of(measure: str) -> list[FlowSeries]:
+        return [_series_of(inputs, measure, flow) for flow in flows]
+
+    rows = [*map(row_of, _worth(inputs, flows))]
     a, b = finding.pair_names
     title = f"Duties and cost of trading between {a} and {b}"
     page = sheet(

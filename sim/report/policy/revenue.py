@@ -168,18 +168,17 @@ def _by_good(inputs: ReportInputs, finding: Finding, without: xr.Dataset) -> Tab
 
 def _by_year(finding: Finding, forgone: FloatArray) -> TableBlock:
     """Forgone duty by year; `forgone` is (2, n_quantiles, n_years) by direction."""
+
+    def row(k: int) -> tuple[TableCell, ...]:
+        amounts = (amount_with_interval(own[:, k], UNIT, signed_musd) for own in forgone)
+        return year_of(finding, k), *amounts
+
     return TableBlock(
         columns=(
             TableColumn("Year"),
             *numbers(*(f"Forgone by {importer}" for importer in finding.pair_names[::-1])),
         ),
-        rows=tuple(
-            (
-                year_of(finding, k),
-                *(amount_with_interval(forgone[c, :, k], UNIT, signed_musd) for c in range(2)),
-            )
-            for k in range(len(finding.years))
-        ),
+        rows=tuple(map(row, range(len(finding.years)))),
         caption="Duty forgone on the pair's trade in all goods, million USD a year; medians, in "
         "brackets 5–95 % of the futures",
     )

@@ -197,9 +197,9 @@ def _with_preferences(world: "World", finding: Finding) -> Iterator[str]:
     """Sentence for each market on who else has a preference there by the target's date."""
     by = quarter_bounds(parse_quarter(finding.by))[1].isoformat()
     for seller, market in (finding.pair, finding.pair[::-1]):
-        found = [
-            f"{one.name} ({listed([_name(world, m) for m in one.members if m != market])})"
-            for one in rivals_on_record(world, seller, market, by)
-        ]
+        found = []
+        for one in rivals_on_record(world, seller, market, by):
+            others = [_name(world, member) for member in one.members if member != market]
+            found.append(f"{one.name} ({listed(others)})")
         if found:
             yield f"In {_name(world, market)}: {'; '.join(found)}."

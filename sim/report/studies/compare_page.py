@@ -208,11 +208,11 @@ def _asked_answer(group: Sequence[AskedMeasure], own: Mapping[str, Difference]) 
 
 def _both(measure: AskedMeasure, d: Difference) -> tuple[str, str]:
     """Medians after and before, with the error of the simulation."""
-    after, before = (
-        in_words(measure, Estimate(*(measure.times * edge - measure.base for edge in (x, *edges))))
-        for x, edges in ((d.after, d.after_interval), (d.before, d.before_interval))
-    )
-    return after, before
+
+    def with_interval(*edges: float) -> str:
+        return in_words(measure, Estimate(*(measure.times * x - measure.base for x in edges)))
+
+    return with_interval(d.after, *d.after_interval), with_interval(d.before, *d.before_interval)
 
 
 def _paired(measure: AskedMeasure, d: Difference) -> PairedDifference:

@@ -242,12 +242,12 @@ def grid_of(
     titles : mapping of str to LeverTitle
         Of the two paths that are swept, the first of them down.
     """
-    down, across = (
-        SweptAxis(
-            path, title, tuple({value_text(at[path]): at[path] for at, _, _ in points}.values())
-        )
-        for path, title in titles.items()
-    )
+
+    def axis_of(path: str) -> SweptAxis:
+        values = {value_text(at[path]): at[path] for at, _, _ in points}
+        return SweptAxis(path, titles[path], tuple(values.values()))
+
+    down, across = map(axis_of, titles)
     share, trade = (np.full((len(down.values), len(across.values)), np.nan) for _ in range(2))
     for at, reached, median in points:
         place = tuple(axis.written.index(value_text(at[axis.path])) for axis in (down, across))

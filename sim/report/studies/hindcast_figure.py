@@ -58,15 +58,14 @@ def _panel(axes: Axes, forecasts: list[Forecast]) -> None:
     flow = forecasts[0].flow
     start = flow.trade_musd[flow.base_year]
     years = [flow.base_year, *(f.year for f in forecasts)]
+
+    def course(share: float, method: str = MODEL) -> list[float]:
+        return [start, *(f.quantile_musd(share, method) for f in forecasts)]
+
     for low, high, colour in BANDS:
-        below, above = ([start, *(f.quantile_musd(q) for f in forecasts)] for q in (low, high))
-        axes.fill_between(years, below, above, color=colour, linewidth=0)
-    medians = {
-        method: [start, *(f.quantile_musd(0.5, method) for f in forecasts)]
-        for method in (MODEL, GDP)
-    }
-    axes.plot(years, medians[MODEL], color=BLUE, linewidth=1.6)
-    axes.plot(years, medians[GDP], color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
+        axes.fill_between(years, course(low), course(high), color=colour, linewidth=0)
+    axes.plot(years, course(0.5), color=BLUE, linewidth=1.6)
+    axes.plot(years, course(0.5, GDP), color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.plot([flow.base_year], [start], marker="o", color=INK, markersize=3)
     for f in forecasts:
         inside = f.quantile_musd(0.05) <= f.recorded_musd <= f.quantile_musd(0.95)

@@ -120,7 +120,8 @@ def _asked(
     if answer.goal is not None:  # the place that was searched for
         own = [group for group in groups if group[0] == answer.goal.measure]
         measures = own[0] if own else measures
-    known = [m for m in measures if all(m.column in each for each in spreads)]
+    in_both = spreads[0].keys() & spreads[1].keys()
+    known = [measure for measure in measures if measure.column in in_both]
     for m in known:
         after, before = (in_words(m, each[m.column].median) for each in spreads)
         apart = difference_in_words(m, paired_difference(*(m.values(r, fine) for r in cases)))

@@ -21,9 +21,10 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
     """Page of a sensitivity analysis."""
     scenario, goals = plan.base, target_words(plan)
     titles = lever_words(plan, design.inputs)
-    measures = list(dict.fromkeys((i.target, i.measure) for i in found))
-    groups = {at: [i for i in found if (i.target, i.measure) == at] for at in measures}
-    heads = [at for at in measures if at[1] != "first_order"]
+    groups: dict[tuple[str, str], list[Index]] = {}
+    for index in found:
+        groups.setdefault((index.target, index.measure), []).append(index)
+    heads = [at for at in groups if at[1] != "first_order"]
     what = {at: _what(of[0], goals) for at, of in groups.items()}
     return StudyPage(
         title=f"Sensitivity to inputs: {scenario.title}",

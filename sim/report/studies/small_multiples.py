@@ -82,7 +82,7 @@ def multiples(
         figure=page.figure,
         columns=("scenario", "year", *(f"q{100 * q:02.0f}" for q in QUANTILES)),
         rows=tuple(
-            (panel.label, year, *(float(v) for v in panel.trade_musd[:, k]))
+            (panel.label, year, *map(float, panel.trade_musd[:, k]))
             for panel in panels
             if panel.trade_musd is not None
             for k, year in enumerate(panel.years)

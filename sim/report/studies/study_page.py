@@ -24,6 +24,7 @@ from sim.report.page.formatting import (
 )
 from sim.report.page.page import PageHeader, page_files
 from sim.store import table_bytes
+from sim.store.results import by_column
 from sim.study.conditioning.residual_paths import GROUP, paths_per_group, rules_that_read_the_record
 from sim.study.ensemble.findings import median_interval
 from sim.study.jobs.plan import Plan
@@ -180,7 +181,7 @@ def study_files(
     files[ANSWER] = json_text(_header_json(page, record), sections)
     for table in page.tables:
         files[f"{table.name}.csv"] = csv_bytes(table.columns, table.rows)
-        columns = {name: [row[k] for row in table.rows] for k, name in enumerate(table.columns)}
+        columns = by_column(table.columns, table.rows)
         files[f"{table.name}.parquet"] = table_bytes(columns)
     return files
 
@@ -226,12 +227,16 @@ def _part(table: StudyTable, rows: Sequence[tuple[Cell, ...]]) -> blocks.TableBl
     kept = [table.columns.index(name) for name in table.shown_columns]
     more = f" The first {MAX_ROWS} of {len(rows):,} rows; all are in {table.name}.csv."
     less = f" All columns are in {table.name}.csv." if table.on_page else ""
+
+    def cells(row: tuple[Cell, ...]) -> tuple[blocks.TableCell, ...]:
+        return tuple(_cell(table, row, k) for k in kept)
+
     return blocks.TableBlock(
         columns=tuple(
             blocks.TableColumn(_title(table, table.columns[k]), is_number=k >= table.n_words)
             for k in kept
         ),
-        rows=tuple(tuple(_cell(table, row, k) for k in kept) for row in rows[:MAX_ROWS]),
+        rows=tuple(map(cells, rows[:MAX_ROWS])),
         caption=table.caption + (more if len(rows) > MAX_ROWS else less),
     )
 

@@ -90,7 +90,8 @@ def _spread_in_words(panels: Sequence[Curve]) -> str:
         False: "bar: half of its runs. Points that differ in the other levers stand side by side.",
         True: "line, band: median and middle half of the runs, averaged over neighbouring points.",
     }
-    return " ".join(words[grouped] for grouped in sorted({panel.is_grouped for panel in panels}))
+    kinds = {panel.is_grouped for panel in panels}
+    return " ".join(words[is_grouped] for is_grouped in sorted(kinds))
 
 
 def _along(panels: Sequence[Curve]) -> str:

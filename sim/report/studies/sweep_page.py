@@ -221,10 +221,11 @@ def _asked_drawings(
 def _panels(
     points: Sequence[Changes], found: Sequence[PointSummary], titles: Mapping[str, LeverTitle]
 ) -> list[Curve]:
-    return [
-        Curve(path, title, tuple((points[s.case][path], s) for s in found))
-        for path, title in [*titles.items()][:MAX_CURVES]
-    ]
+
+    def curve(path: str) -> Curve:
+        return Curve(path, titles[path], tuple((points[s.case][path], s) for s in found))
+
+    return [curve(path) for path in [*titles][:MAX_CURVES]]
 
 
 def _in_words(summary: PointSummary) -> str:
@@ -255,8 +256,11 @@ def _drawings(
 
 
 def _is_grid(points: Sequence[Changes]) -> bool:
-    sizes = [len({value_text(point[path]) for point in points}) for path in points[0]]
-    return len(points) == sizes[0] * sizes[1] and len(points) > 1
+    def n_values(path: str) -> int:
+        return len({value_text(point[path]) for point in points})
+
+    down, across, *_ = map(n_values, points[0])
+    return len(points) == down * across and len(points) > 1
 
 
 def _words_in_tables(
@@ -292,6 +296,10 @@ def _rows(
         )
 
 
+def _quantile_names(stem: str) -> list[str]:
+    return [f"{stem}_q{100 * q:02.0f}" for q in QUANTILES]
+
+
 def _table(
     plan: Plan,
     points: Sequence[Changes],
@@ -300,10 +308,8 @@ def _table(
     titles: Mapping[str, LeverTitle],
 ) -> StudyTable:
     paths = list(titles)
-    quantiles, *others = (
-        [f"{stem}_q{100 * q:02.0f}" for q in QUANTILES]
-        for stem in ("trade_musd", *(measure.stem for measure in asked))
-    )
+    quantiles = _quantile_names("trade_musd")
+    others = [_quantile_names(measure.stem) for measure in asked]
     return StudyTable(
         name="points",
         title="Every point",

@@ -19,7 +19,7 @@ from sim.report.page.amounts_over_runs import (
     amount_of,
     over_runs,
 )
-from sim.report.page.blocks import Block, Section, TableBlock, TableColumn, numbers
+from sim.report.page.blocks import Block, Section, TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.figure import Drawing, reflowed
 from sim.report.page.formatting import MIN_MUSD, listed, signed, year_to
 from sim.report.page.interval_rows import (
@@ -147,25 +147,19 @@ def _outsiders(inputs: ReportInputs, finding: Finding, shift: Shift) -> TableBlo
     size = np.abs(shift.by_region[MIDDLE])
     order = sorted(shift.outsiders, key=lambda k: -size[k])[:MAX_OUTSIDERS]
     order.sort(key=lambda k: -shift.by_region[MIDDLE, k])
+
+    def row(k: int) -> tuple[TableCell, ...]:
+        change = shift.by_region[:, k]
+        edges = (float(change[q]) for q in (LOW, HIGH))
+        return (
+            inputs.world.region_names[k],
+            amount_of(change, "million USD/yr", signed(change[MIDDLE])),
+            *(Amount(edge, "million USD/yr", text=signed(edge)) for edge in edges),
+        )
+
     return TableBlock(
         columns=(TableColumn("Outsider"), *numbers("Median", "5 %", "95 %")),
-        rows=tuple(
-            (
-                inputs.world.region_names[k],
-                amount_of(
-                    shift.by_region[:, k], "million USD/yr", signed(shift.by_region[MIDDLE, k])
-                ),
-                *(
-                    Amount(
-                        float(shift.by_region[q, k]),
-                        "million USD/yr",
-                        text=signed(float(shift.by_region[q, k])),
-                    )
-                    for q in (LOW, HIGH)
-                ),
-            )
-            for k in order
-        ),
+        rows=tuple(map(row, order)),
         caption=f"Change of sales to {listed(finding.pair_names)} together in "
         f"{year_to(finding.by)} against no agreement, million USD: the outsiders that change most",
     )

@@ -70,22 +70,15 @@ def _rows(incomes: Incomes, order: Sequence[int], caption: str) -> TableBlock:
         (_written(incomes.gain[:, order]), incomes.gain, "million USD/yr"),
         (_written(BASIS_POINTS * incomes.share[:, order]), BASIS_POINTS * incomes.share, "bp"),
     )
-    rows: tuple[tuple[TableCell, ...], ...] = tuple(
-        (
-            incomes.names[k],
-            *(
-                amount_of(
-                    values[:, k],
-                    unit,
-                    f"{texts[MIDDLE][n]} ({texts[LOW][n]} to {texts[HIGH][n]})",
-                )
-                for texts, values, unit in kinds
-            ),
-        )
-        for n, k in enumerate(order)
-    )
+    rows: list[tuple[TableCell, ...]] = []
+    for n, k in enumerate(order):
+        cells: list[TableCell] = [incomes.names[k]]
+        for texts, values, unit in kinds:
+            text = f"{texts[MIDDLE][n]} ({texts[LOW][n]} to {texts[HIGH][n]})"
+            cells.append(amount_of(values[:, k], unit, text))
+        rows.append(tuple(cells))
     columns = (TableColumn("Region"), *numbers("Million USD a year", "bp of GDP"))
-    return TableBlock(columns, rows, caption)
+    return TableBlock(columns, tuple(rows), caption)
 
 
 def _written(quantiles: FloatArray) -> list[list[str]]:

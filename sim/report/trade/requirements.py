@@ -215,7 +215,8 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> TableBlock:
         rows=tuple(
             (
                 contrast.trait.title,
-                *(_median(v, contrast.trait.unit) for v in (contrast.reached, contrast.others)),
+                _median(contrast.reached, contrast.trait.unit),
+                _median(contrast.others, contrast.trait.unit),
                 Amount(contrast.apart, "standard deviations", text=rounded(abs(contrast.apart), 2)),
             )
             for contrast in contrasts

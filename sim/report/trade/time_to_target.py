@@ -140,7 +140,7 @@ def _draw(axes: Axes, finding: Finding, share: dict[str, FloatArray]) -> None:
 def _rows(finding: Finding, share: dict[str, FloatArray]) -> tuple[tuple[Cell, ...], ...]:
     """Chances with their intervals, in per cent."""
     return tuple(
-        (name, f"{year}{finding.by[4:]}", *(float(edge) for edge in values[k]), float(new[k]))
+        (name, f"{year}{finding.by[4:]}", *map(float, values[k]), float(new[k]))
         for name, values in share.items()
         for new in (np.diff(values[:, 0], prepend=0.0),)
         for k, year in enumerate(finding.years)

@@ -10,7 +10,7 @@ from sim.report.page.amounts_over_runs import (
     amount_with_interval,
     parts_of_trade,
 )
-from sim.report.page.blocks import Fold, Section, TableBlock, TableColumn, numbers
+from sim.report.page.blocks import Fold, Section, TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.formatting import musd, year_to
 from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.findings import Finding
@@ -49,10 +49,14 @@ def _table(inputs: ReportInputs, finding: Finding, side: int) -> TableBlock:
     columns.append([amount_of(v, UNIT, musd(float(v[MIDDLE]))) for v in asked.T])
     ranges = [amount_of(v, UNIT, f"{musd(v[LOW])} to {musd(v[HIGH])}") for v in asked.T]
     names = (*world.good_names, ENERGY, ALL)
-    shown = [k for k in range(len(names)) if max(column[k].value for column in columns) > 0]
+    rows: list[tuple[TableCell, ...]] = []
+    for k, name in enumerate(names):
+        amounts = [column[k] for column in columns]
+        if max(amount.value for amount in amounts) > 0:
+            rows.append((name, *amounts, ranges[k]))
     return TableBlock(
         columns=(TableColumn("Good"), *numbers(*titles), TableColumn("5–95 %", is_number=True)),
-        rows=tuple((names[k], *(column[k] for column in columns), ranges[k]) for k in shown),
+        rows=tuple(rows),
         caption=f"{seller} to {buyer}, million USD a year, current prices; medians of each good by "
         "itself, so that goods need not add up, in brackets 5–95 % of the futures",
     )

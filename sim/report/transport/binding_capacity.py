@@ -48,10 +48,10 @@ def capacity_sentence(inputs: ReportInputs, finding: Finding) -> str:
 def _in_words(inputs: ReportInputs, binding: BindingGate) -> str:
     names = dict(zip(inputs.world.regions, inputs.world.region_names, strict=True))
     gate = next(one.name for one in inputs.world.gates if one.gate == binding.gate)
-    losers = [
-        f"{'–'.join(names[code] for code in pair.split('-'))} by {per_cent(-change)}"
-        for pair, change in binding.losers
-    ]
+    losers = []
+    for pair, change in binding.losers:
+        a, b = pair.split("-")
+        losers.append(f"{names[a]}–{names[b]} by {per_cent(-change)}")
     return (
         f"The capacity of {gate} binds in {binding.year}: with the agreements its members trade "
         f"less than without: {listed(losers)}."

@@ -132,11 +132,7 @@ def route_rows(inputs: ReportInputs, finding: Finding) -> tuple[RouteRow, ...]:
             first_interval=first_interval[k],
             without_interval=None if without_interval is None else without_interval[k],
             with_agreements_interval=with_agreements_interval[k],
-            shut_by="; ".join(
-                f"{gate.name} open {gate.open_in_words}"
-                for label_of_gate, gate in gates.items()
-                if label_of_gate in _gates_of(label) and gate.open_share < OPEN_ENOUGH
-            ),
+            shut_by=_shut_by(label, gates),
         )
         for k, label in enumerate(labels)
     ]
@@ -159,6 +155,16 @@ def _in_words(label: str, gates: Mapping[str, _Opening]) -> str:
     """Names of the gates of a route."""
     return BETWEEN_GATES.join(
         gates[gate].name if gate in gates else gate for gate in _gates_of(label)
+    )
+
+
+def _shut_by(label: str, gates: Mapping[str, _Opening]) -> str:
+    """Gates of a route that are shut for part of the time, in words."""
+    own = _gates_of(label)
+    return "; ".join(
+        f"{gate.name} open {gate.open_in_words}"
+        for name, gate in gates.items()
+        if name in own and gate.open_share < OPEN_ENOUGH
     )
 
 

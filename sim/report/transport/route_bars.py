@@ -120,7 +120,7 @@ def _panels(page: Sheet) -> tuple[Axes, Axes]:
 
 def _stacks(row: _Row, parts: str, scale: float, both: bool) -> list[list[float]]:
     shown = (row.before, row.after) if both else (row.after,)
-    return [[scale * value for value in getattr(route, parts)] for route in shown]
+    return [(scale * np.array(getattr(route, parts))).tolist() for route in shown]
 
 
 def _panel(

@@ -273,7 +273,8 @@ def _names(
         network.longitude[gates], network.latitude[gates], "o", color="white",
         markeredgecolor=INK, markeredgewidth=0.8, markersize=3.2, linestyle="", zorder=3,
     )  # fmt: skip
-    taken = [MapBox(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in (spots[n] for n in gates)]
+    dots = [spots[n] for n in gates]
+    taken = [MapBox(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in dots]
     named = np.concatenate([ends, gates])
     across, aspect = box.right - box.left, _shrink(box)
     for n in named[np.argsort(-through[named], kind="stable")]:

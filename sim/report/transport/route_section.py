@@ -8,7 +8,15 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount, Facts
 from sim.report.page.amounts_over_runs import amount_over, share_of_runs
-from sim.report.page.blocks import Fold, Paragraph, Section, TableBlock, TableColumn, numbers
+from sim.report.page.blocks import (
+    Fold,
+    Paragraph,
+    Section,
+    TableBlock,
+    TableCell,
+    TableColumn,
+    numbers,
+)
 from sim.report.page.formatting import (
     per_cent,
     plural,
@@ -121,28 +129,27 @@ def shares_table(inputs: ReportInputs, finding: Finding, rows: Sequence[RouteRow
     compared = inputs.without is not None
     after = (f"{last}, no agreement", f"{last}, with the agreements") if compared else (last,)
     titles = (first, *after)
+
+    def cells(row: RouteRow) -> tuple[TableCell, ...]:
+        known = (
+            (row.first, row.first_interval),
+            (row.without, row.without_interval),
+            (row.asked, row.with_agreements_interval),
+        )
+        shares = (
+            Amount(share, "1", *interval, share_with_error(_to_a_tenth(share, *interval)))
+            for share, interval in known
+            if share is not None and interval is not None
+        )
+        return row.route, *shares, row.shut_by or "–"
+
     return TableBlock(
         columns=(
             TableColumn("Route"),
             *numbers(*titles),
             TableColumn(f"Gates shut for part of {last}"),
         ),
-        rows=tuple(
-            (
-                row.route,
-                *(
-                    Amount(share, "1", *interval, share_with_error(_to_a_tenth(share, *interval)))
-                    for share, interval in (
-                        (row.first, row.first_interval),
-                        (row.without, row.without_interval),
-                        (row.asked, row.with_agreements_interval),
-                    )
-                    if share is not None and interval is not None
-                ),
-                row.shut_by or "–",
-            )
-            for row in rows
-        ),
+        rows=tuple(map(cells, rows)),
         caption="Share of the pair's tonnes, means over the runs (± simulation error). "
         "Closures: seasonal, dated or random.",
     )
