@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.crossing import Estimate, Pairs
+from sim.laws.uncertainty.crossing import Estimate, PathPairs
 from sim.scenario.writing import scenario_hash
 from sim.store.study_parts import PartStore
 from sim.study.conditioning.crossed_paths import QUANTILES
@@ -211,7 +211,7 @@ def _of_trade(
 
 
 def _of_year(
-    pairs: Pairs, both: Sequence[list[FloatArray]], name: str, year: int, sides: _Sides
+    pairs: PathPairs, both: Sequence[list[FloatArray]], name: str, year: int, sides: _Sides
 ) -> Difference:
     """Trade of a year."""
     after, before = both
@@ -224,7 +224,7 @@ def _of_year(
 
 
 def _of_chance(
-    pairs: Pairs,
+    pairs: PathPairs,
     both: Sequence[list[FloatArray]],
     target_musd: float,
     measure: str,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.laws.methods.shapley import MAX_EXACT, coalitions_of, shapley, shapley_of_orders
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.crossing import Influence, Pairs
+from sim.laws.uncertainty.crossing import Influence, PathPairs
 from sim.store.study_parts import PartStore
 from sim.study.jobs.asked_columns import (
     AskedMeasure,
@@ -164,7 +164,7 @@ def _of_what_is_asked(
     ends = [spreads_of(groups, case_rows(plan, store, case), fine) for case in plan.ends]
     measures = leading_measures(groups, ends)
     n_runs = int(fine.sum())
-    pairs = Pairs(((n_runs, 1),))
+    pairs = PathPairs(((n_runs, 1),))
     worth: dict[str, list[tuple[float, Influence]]] = {m.column: [] for m in measures}
     for case in range(plan.n_cases):
         rows = case_rows(plan, store, case)
@@ -211,7 +211,7 @@ class _Worth(NamedTuple):
 
 def _worth(
     plan: Plan, store: PartStore, name: str, fine: NDArray[np.bool_]
-) -> tuple[_Worth, _Worth, Pairs]:
+) -> tuple[_Worth, _Worth, PathPairs]:
     """Median trade and chance of the year asked in every coalition, one in memory at a time."""
     target = plan.base.targets[name]
     years = years_of(plan.base, target)
@@ -240,7 +240,7 @@ def _stacked(each: Sequence[tuple[float, Influence]]) -> _Worth:
 
 
 def _attributed(
-    target: str, measure: str, worth: _Worth, levers: Levers, pairs: Pairs, n_runs: int
+    target: str, measure: str, worth: _Worth, levers: Levers, pairs: PathPairs, n_runs: int
 ) -> Attribution:
     """Parts and intervals from what every coalition comes to.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.number_format import NOTHING_MUSD
-from sim.laws.uncertainty.crossing import Estimate, Pairs
+from sim.laws.uncertainty.crossing import Estimate, PathPairs
 from sim.store.study_parts import PartStore
 from sim.study.jobs.asked_columns import (
     AskedMeasure,
@@ -28,7 +28,7 @@ OUTLINE = 32
 class MixFutures(NamedTuple):
     """Futures of a mix in the year asked."""
 
-    pairs: Pairs
+    pairs: PathPairs
     values: list[FloatArray]
     """Trade of every pair of paths, by group [musd]; of another measure its value, with the other
     sign where less is better."""
@@ -185,4 +185,6 @@ def view_of_goal(rows: Rows, goal: Goal) -> MixFutures:
     fine = finished_runs(rows)
     values = goal.measure.wants * goal.measure.values(rows, fine)
     runs = np.asarray(rows["run"])[fine].astype(np.intp).tolist()
-    return MixFutures(Pairs(((len(values), 1),)), [values[:, None]], runs, values, is_trade=False)
+    return MixFutures(
+        PathPairs(((len(values), 1),)), [values[:, None]], runs, values, is_trade=False
+    )

@@ -61,7 +61,7 @@ class Design:
 
 
 @dataclass(frozen=True)
-class Index:
+class SensitivityIndex:
     """Sensitivity of the trade of one target, or of the measure asked about, to one input."""
 
     target: str
@@ -184,7 +184,7 @@ def sensitivity_plan(
     )
 
 
-def indices(plan: Plan, design: Design, store: PartStore) -> list[Index]:
+def indices(plan: Plan, design: Design, store: PartStore) -> list[SensitivityIndex]:
     """Indices of every input for every target, the largest first.
 
     Raises
@@ -208,7 +208,9 @@ def indices(plan: Plan, design: Design, store: PartStore) -> list[Index]:
     return found
 
 
-def _of_what_is_asked(plan: Plan, design: Design, rows: Mapping[str, Any]) -> list[Index]:
+def _of_what_is_asked(
+    plan: Plan, design: Design, rows: Mapping[str, Any]
+) -> list[SensitivityIndex]:
     """Indices of the leading measure of a question that is not about trade.
 
     None where it is the same in every run: then no input bears on it.
@@ -226,7 +228,7 @@ def _of_what_is_asked(plan: Plan, design: Design, rows: Mapping[str, Any]) -> li
     return [replace(index, asked=lead) for index in found]
 
 
-def _indices(target: str, outcome: FloatArray, design: Design, seed: int) -> list[Index]:
+def _indices(target: str, outcome: FloatArray, design: Design, seed: int) -> list[SensitivityIndex]:
     if np.ptp(outcome) < 1e-12:
         raise StudyError(f"{target}: trade is the same in every run; no input bears on it")
     _, analyse = _salib(design.method)
@@ -254,7 +256,7 @@ def _ranked(
     result: Mapping[str, Any],
     value: str,
     half: str,
-) -> list[Index]:
+) -> list[SensitivityIndex]:
     values = np.asarray(result[value], dtype=np.float64)
     halves = np.asarray(result[half], dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(halves).all()):
@@ -262,7 +264,7 @@ def _ranked(
     # Next to the largest a millionth is what rounding leaves of no effect.
     halves = np.where(values < ROUNDING * values.max(), np.maximum(halves, values), halves)
     made = [
-        Index(target, name, measure, float(v), float(v - h), float(v + h))
+        SensitivityIndex(target, name, measure, float(v), float(v - h), float(v + h))
         for name, v, h in zip(inputs, values, halves, strict=True)
     ]
     return sorted(made, key=lambda index: -index.value)

@@ -20,7 +20,7 @@ N_ERRORS = 99
 """Errors of a record, evenly spread over their distribution, that its quantiles are taken over."""
 
 
-class Entries(NamedTuple):
+class RecordEntries(NamedTuple):
     """Records of trade over parts of the simulated quarters."""
 
     weight: FloatArray
@@ -52,7 +52,7 @@ class EffectiveSample(NamedTuple):
     """Of residual paths, likewise."""
 
 
-def log_likelihood(known: FloatArray, factor: FloatArray, entries: Entries) -> FloatArray:
+def log_likelihood(known: FloatArray, factor: FloatArray, entries: RecordEntries) -> FloatArray:
     """Log likelihood of the records given each pair, on one scale for all groups of paths.
 
     Parameters
@@ -61,7 +61,7 @@ def log_likelihood(known: FloatArray, factor: FloatArray, entries: Entries) -> F
         Trade that the laws simulate at a year's rate [musd/year].
     factor : (n_residual, D, Q) ndarray
         Residual factor on trade, error of the base year included [1].
-    entries : Entries
+    entries : RecordEntries
         Records over the same directions and quarters. No two may cover the same trade: their
         errors count as independent.
 
@@ -90,14 +90,14 @@ def log_likelihood(known: FloatArray, factor: FloatArray, entries: Entries) -> F
     return total
 
 
-def simulated_records(trade: FloatArray, entries: Entries) -> FloatArray:
+def simulated_records(trade: FloatArray, entries: RecordEntries) -> FloatArray:
     """Simulated trade over the period and directions of each record.
 
     Parameters
     ----------
     trade : (n, D, Q) ndarray
         Simulated trade at a year's rate, residuals included [musd/year].
-    entries : Entries
+    entries : RecordEntries
 
     Returns
     -------
@@ -107,14 +107,14 @@ def simulated_records(trade: FloatArray, entries: Entries) -> FloatArray:
     return np.asarray(np.einsum("ndq,edq->ne", trade, entries.weight))
 
 
-def share_below(simulated: FloatArray, entries: Entries, weight: FloatArray) -> FloatArray:
+def share_below(simulated: FloatArray, entries: RecordEntries, weight: FloatArray) -> FloatArray:
     """Probability that a ledger would record less than each record, given what is simulated.
 
     Parameters
     ----------
     simulated : (n, E) ndarray
         Trade over the period of each record [musd].
-    entries : Entries
+    entries : RecordEntries
     weight : (n,) ndarray
         Weights of the simulated paths, which sum to 1.
 
@@ -129,7 +129,7 @@ def share_below(simulated: FloatArray, entries: Entries, weight: FloatArray) -> 
 
 
 def record_quantiles(
-    simulated: FloatArray, entries: Entries, weight: FloatArray, shares: FloatArray
+    simulated: FloatArray, entries: RecordEntries, weight: FloatArray, shares: FloatArray
 ) -> FloatArray:
     """Quantiles of what a ledger would record, given what is simulated.
 
@@ -137,7 +137,7 @@ def record_quantiles(
     ----------
     simulated : (n, E) ndarray
         Trade over the period of each record [musd].
-    entries : Entries
+    entries : RecordEntries
     weight : (n,) ndarray
         Weights of the simulated paths, which sum to 1.
     shares : (n_shares,) ndarray
@@ -181,7 +181,7 @@ def _kish(weight: FloatArray) -> float:
     return float(round(1.0 / float((weight**2).sum()), 9))
 
 
-def _log_density(simulated: FloatArray, entries: Entries, k: int) -> FloatArray:
+def _log_density(simulated: FloatArray, entries: RecordEntries, k: int) -> FloatArray:
     """Log density of a record's error up to a constant that all pairs share."""
     floor, degrees = entries.floor_musd[k], entries.degrees[k]
     error = np.log((simulated + floor) / (entries.recorded_musd[k] + floor)) / entries.log_sd[k]

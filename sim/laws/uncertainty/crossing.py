@@ -101,7 +101,7 @@ class Influence(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PathPairs:
     """Weights of the pairs of some groups of known and residual paths.
 
     Parameters

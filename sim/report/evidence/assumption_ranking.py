@@ -21,7 +21,7 @@ from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
 from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
-from sim.study.one_at_a_time.ranking import EDGES, ForcedDeal, Move, Ranking
+from sim.study.one_at_a_time.ranking import EDGES, AssumptionMove, ForcedDeal, Ranking
 
 if TYPE_CHECKING:
     pass
@@ -62,7 +62,7 @@ def ranking_section(inputs: ReportInputs, finding: Finding) -> Section | None:
 
 
 def _summary(
-    inputs: ReportInputs, finding: Finding, moves: list[Move], target: int, middle: float
+    inputs: ReportInputs, finding: Finding, moves: list[AssumptionMove], target: int, middle: float
 ) -> Paragraph:
     year = year_of(finding, finding.at)
     facts = {"central projection": Amount(middle, "million USD/yr")}
@@ -81,7 +81,7 @@ def _summary(
 
 @reflowed
 def _figure(
-    inputs: ReportInputs, finding: Finding, moves: list[Move], target: int, middle: float
+    inputs: ReportInputs, finding: Finding, moves: list[AssumptionMove], target: int, middle: float
 ) -> Drawing:
     year = year_of(finding, finding.at)
     title = f"What the projection for {year} rests on"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.study.one_at_a_time.ranking import Move
+    from sim.study.one_at_a_time.ranking import AssumptionMove
     from sim.world.world import World
 
 KINDS = {
@@ -28,12 +28,12 @@ KINDS = {
 """Words for the entries of a scenario, by block."""
 
 
-def label_of(move: "Move", world: "World") -> str:
+def label_of(move: "AssumptionMove", world: "World") -> str:
     """An assumption in words.
 
     Parameters
     ----------
-    move : Move
+    move : AssumptionMove
     world : World
         Has the titles of its parameters.
     """

@@ -25,7 +25,7 @@ TOGETHER = "all together"
 
 
 @dataclass(frozen=True)
-class Effect:
+class AgreementEffect:
     """Effect of one variant against no agreement, quantiles over the same futures."""
 
     name: str
@@ -48,7 +48,7 @@ def effects_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     return Section("effects", "Effects of the agreements", (drawing,))
 
 
-def effects_of(inputs: ReportInputs, finding: Finding) -> tuple[Effect, ...]:
+def effects_of(inputs: ReportInputs, finding: Finding) -> tuple[AgreementEffect, ...]:
     """Each agreement alone, then all together; empty without agreements."""
     if finding.without is None:
         return ()
@@ -65,7 +65,7 @@ def effects_of(inputs: ReportInputs, finding: Finding) -> tuple[Effect, ...]:
             else f"{agreement.kind_in_words}, {entry_in_words(agreement.timeline)}"
         )
         effects.append(
-            Effect(
+            AgreementEffect(
                 name=only or (TOGETHER if name == AS_ASKED else name),
                 detail=detail,
                 musd=change.musd,
@@ -112,7 +112,7 @@ def agreement_effects(inputs: ReportInputs, finding: Finding) -> Drawing:
     )
 
 
-def _caption(effects: tuple[Effect, ...]) -> str:
+def _caption(effects: tuple[AgreementEffect, ...]) -> str:
     text = (
         "Every future is compared with the same future without the agreements, so that the "
         "difference is policy and not luck."
@@ -122,7 +122,7 @@ def _caption(effects: tuple[Effect, ...]) -> str:
     return text
 
 
-def _alt(finding: Finding, effects: tuple[Effect, ...]) -> str:
+def _alt(finding: Finding, effects: tuple[AgreementEffect, ...]) -> str:
     parts = [
         f"{e.name} {interval_words(e.musd)} million USD, or {signed(100 * e.share[MIDDLE])} %"
         for e in effects

@@ -25,7 +25,7 @@ from sim.study.break_even.project_appraisal import (
 )
 from sim.study.ensemble.findings import Finding
 from sim.study.lever_costs import costs_of
-from sim.study.one_at_a_time.ranking import Move
+from sim.study.one_at_a_time.ranking import AssumptionMove
 
 
 def costs_of_steps(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
@@ -74,7 +74,7 @@ def _steps(inputs: ReportInputs, finding: Finding) -> Iterator[tuple[TableCell, 
         )
 
 
-def _cost(inputs: ReportInputs, move: Move) -> tuple[float | None, str]:
+def _cost(inputs: ReportInputs, move: AssumptionMove) -> tuple[float | None, str]:
     """Cost of an entry of the scenario [million USD] and who says so."""
     scenario, world = inputs.scenario, inputs.world
     block, _, name = move.name.rpartition(".")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sim.report.page.formatting import listed, musd, per_cent, rounded
-from sim.study.break_even.remaining_gap import Amounts, RemainingGap
+from sim.study.break_even.remaining_gap import AmountRange, RemainingGap
 
 
 def gap_in_words(gap: RemainingGap | None, probability: float = 0.5) -> str:
@@ -57,5 +57,5 @@ def _of(wanted: float, there_is: float) -> str:
     return "more than there is: " if wanted > there_is else "of "
 
 
-def _span(amounts: Amounts, write: Callable[[float], str]) -> str:
+def _span(amounts: AmountRange, write: Callable[[float], str]) -> str:
     return f"{write(amounts.value)} ({write(amounts.low)} to {write(amounts.high)})"

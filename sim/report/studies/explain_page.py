@@ -6,7 +6,7 @@ from math import isfinite
 from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell
 from sim.report.page.formatting import listed, per_cent, plural, signed
-from sim.report.studies.parts_that_add import ShownParts, shown_parts
+from sim.report.studies.rounded_parts import ShownParts, shown_parts
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words
 from sim.report.studies.waterfall import waterfall
 from sim.report.summary.asked_words import (

@@ -12,16 +12,18 @@ from sim.scenario.lever_titles import LeverTitle
 from sim.study.ensemble.asked_answer import measure_asked
 from sim.study.jobs.lever_words import lever_words, target_words
 from sim.study.jobs.plan import Plan
-from sim.study.sensitivity import Design, Index
+from sim.study.sensitivity import Design, SensitivityIndex
 
 NAMES = {"morris": "Morris' screening", "sobol": "Sobol's shares of the variance"}
 
 
-def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: str) -> StudyPage:
+def sensitivity_page(
+    plan: Plan, design: Design, found: Sequence[SensitivityIndex], stamp: str
+) -> StudyPage:
     """Page of a sensitivity analysis."""
     scenario, goals = plan.base, target_words(plan)
     titles = lever_words(plan, design.inputs)
-    groups: dict[tuple[str, str], list[Index]] = {}
+    groups: dict[tuple[str, str], list[SensitivityIndex]] = {}
     for index in found:
         groups.setdefault((index.target, index.measure), []).append(index)
     heads = [at for at in groups if at[1] != "first_order"]
@@ -66,26 +68,26 @@ def sensitivity_page(plan: Plan, design: Design, found: Sequence[Index], stamp: 
     )
 
 
-def _told(index: Index) -> tuple[float, float, float]:
+def _told(index: SensitivityIndex) -> tuple[float, float, float]:
     """An index with its interval; a value that is not told from 0 would mislead."""
     return (index.value, index.low, index.high) if index.differs_from_0 else (nan, nan, nan)
 
 
-def _what(index: Index, goals: Mapping[str, str]) -> str:
+def _what(index: SensitivityIndex, goals: Mapping[str, str]) -> str:
     """Quantity that indices are of, inside a sentence."""
     if index.asked is not None:
         return name_of(index.asked)
     return f"trade towards {goals[index.target]}"
 
 
-def _unmoved(plan: Plan, found: Sequence[Index]) -> Iterator[str]:
+def _unmoved(plan: Plan, found: Sequence[SensitivityIndex]) -> Iterator[str]:
     """Sentence on a measure that is asked about and that no input moves."""
     measure = measure_asked(plan.base)
     if measure != "trade" and not any(index.asked for index in found):
         yield f"Asked about {measure}: it is the same in every run, so that no input bears on it."
 
 
-def _answer(what: str, found: Sequence[Index], titles: Mapping[str, LeverTitle]) -> str:
+def _answer(what: str, found: Sequence[SensitivityIndex], titles: Mapping[str, LeverTitle]) -> str:
     told = [f"{titles[i.input].inside} {shown_index(i)}" for i in found if i.differs_from_0]
     rest = len(found) - len(told)
     if not told:

@@ -8,7 +8,7 @@ from sim.report.page.formatting import plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.summary.asked_words import unit_of_level
 from sim.scenario.lever_titles import LeverTitle
-from sim.study.sensitivity import Index
+from sim.study.sensitivity import SensitivityIndex
 
 ROW_IN, NARROW_ROW_IN, LEFT_IN, RIGHT_IN = 0.3, 0.46, 2.2, 2.3
 LINE, NARROW_LINE = 33, 24
@@ -28,13 +28,13 @@ LOG_TRADE = {"of": " of log trade", "on": " on log trade"}
 
 @reflowed
 def tornado(
-    found: Sequence[Index], goal: str, titles: Mapping[str, LeverTitle], stamp: str
+    found: Sequence[SensitivityIndex], goal: str, titles: Mapping[str, LeverTitle], stamp: str
 ) -> Drawing:
     """Bars of one index; an input whose interval holds 0 has no bar but a word.
 
     Parameters
     ----------
-    found : sequence of Index
+    found : sequence of SensitivityIndex
         Of one target and one measure, the largest first.
     goal : str
         What answers to the inputs, inside a sentence.
@@ -89,7 +89,7 @@ def tornado(
     )
 
 
-def scale_in_words(index: Index) -> str:
+def scale_in_words(index: SensitivityIndex) -> str:
     """Scale of an index; of what is asked about it is in that measure's unit."""
     asked = index.asked
     words = LOG_TRADE
@@ -99,7 +99,7 @@ def scale_in_words(index: Index) -> str:
     return TITLES[index.measure].format(**words)
 
 
-def _beside(index: Index) -> str:
+def _beside(index: SensitivityIndex) -> str:
     """An index beside its bar; on a phone there is room for the number alone."""
     if not is_narrow():
         return shown_index(index)
@@ -111,7 +111,7 @@ def _label(title: LeverTitle) -> str:
     return fill(title.words, NARROW_LINE if is_narrow() else LINE)
 
 
-def shown_index(index: Index) -> str:
+def shown_index(index: SensitivityIndex) -> str:
     """An index with its interval, or that it is next to 0 or cannot be told from it."""
     if not index.differs_from_0:
         return UNTOLD

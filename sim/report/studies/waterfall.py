@@ -22,7 +22,7 @@ from sim.report.page.style import (
     sheet,
     thousands,
 )
-from sim.report.studies.parts_that_add import ShownParts, shown_parts
+from sim.report.studies.rounded_parts import ShownParts, shown_parts
 from sim.report.summary.asked_words import title_of, unit_of_change, unit_of_level
 from sim.scenario.lever_titles import LeverTitle
 from sim.study.explain import Attribution

@@ -46,7 +46,7 @@ MEANING = {FROM_PARTNER: "", FROM_MEMBERS: "", FROM_OTHERS: "diverted if less", 
 
 
 @dataclass(frozen=True)
-class Shift:
+class ImportShift:
     """Change in the pair's imports by the agreements, quantiles over the paired runs."""
 
     groups: dict[str, FloatArray]
@@ -70,7 +70,7 @@ def diversion_section(inputs: ReportInputs, finding: Finding) -> Section | None:
     return Section("diversion", "Trade creation and trade diversion", tuple(blocks))
 
 
-def shift_of(inputs: ReportInputs, finding: Finding) -> Shift:
+def shift_of(inputs: ReportInputs, finding: Finding) -> ImportShift:
     """Changes of the pair's imports in the target year."""
     assert inputs.without is not None
     regions = inputs.world.regions
@@ -90,7 +90,7 @@ def shift_of(inputs: ReportInputs, finding: Finding) -> Shift:
     }
     if not inside.any():
         del groups[FROM_MEMBERS]
-    return Shift(
+    return ImportShift(
         groups={name: over_runs(values) for name, values in groups.items()},
         by_region=over_runs(change.sum(axis=2)),
         outsiders=tuple(np.flatnonzero(~pair & ~inside).tolist()),
@@ -98,7 +98,7 @@ def shift_of(inputs: ReportInputs, finding: Finding) -> Shift:
 
 
 @reflowed
-def creation_and_diversion(inputs: ReportInputs, finding: Finding, shift: Shift) -> Drawing:
+def creation_and_diversion(inputs: ReportInputs, finding: Finding, shift: ImportShift) -> Drawing:
     """Change of either party's imports by group of sellers: median and 90 % of the runs."""
     title = "Trade created and diverted"
     page = sheet(
@@ -133,7 +133,7 @@ def creation_and_diversion(inputs: ReportInputs, finding: Finding, shift: Shift)
     )
 
 
-def _alt(finding: Finding, shift: Shift) -> str:
+def _alt(finding: Finding, shift: ImportShift) -> str:
     parts = [
         f"{importer}, {name} {interval_words(values[:, k])}"
         for k, importer in enumerate(finding.pair_names)
@@ -142,7 +142,7 @@ def _alt(finding: Finding, shift: Shift) -> str:
     return f"Change against no agreement, million USD a year: {listed(parts)}."
 
 
-def _outsiders(inputs: ReportInputs, finding: Finding, shift: Shift) -> TableBlock:
+def _outsiders(inputs: ReportInputs, finding: Finding, shift: ImportShift) -> TableBlock:
     """Outsiders whose sales to the pair change most."""
     size = np.abs(shift.by_region[MIDDLE])
     order = sorted(shift.outsiders, key=lambda k: -size[k])[:MAX_OUTSIDERS]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
-class Amounts(NamedTuple):
+class AmountRange(NamedTuple):
     """One amount at the middle of the parameters and at the ends of their ranges."""
 
     value: float
@@ -46,13 +46,13 @@ class RemainingGap(NamedTuple):
     trade_musd: float
     times: float
     """Target over projection; so many times as many exporters of the present mean size [1]."""
-    duty_points: Amounts
+    duty_points: AmountRange
     """Points of duty on all goods, both ways [1]."""
     duty_now: float
     """Mean duty between the two, weighted by trade [1]."""
-    usd_per_feu: Amounts | None
+    usd_per_feu: AmountRange | None
     """Off a container's way; None without a network [USD/FEU]."""
-    days: Amounts | None
+    days: AmountRange | None
     """Off its time [days]."""
     charges_now: float | None
     """Charges of a container on the routes in use [USD/FEU]."""
@@ -100,9 +100,9 @@ def _ends(world: "World", name: str) -> FloatArray:
     return np.array([parameter.value, parameter.low, parameter.high])
 
 
-def _amounts(values: FloatArray) -> Amounts:
+def _amounts(values: FloatArray) -> AmountRange:
     """The first value, and the least and the largest of all."""
-    return Amounts(float(values.flat[0]), float(values.min()), float(values.max()))
+    return AmountRange(float(values.flat[0]), float(values.min()), float(values.max()))
 
 
 def _mean_duty(world: "World", pair: tuple[str, str]) -> float:
@@ -115,7 +115,7 @@ def _mean_duty(world: "World", pair: tuple[str, str]) -> float:
 
 def _on_routes(
     scenario: "Scenario", world: "World", pair: tuple[str, str], cut: FloatArray
-) -> tuple[Amounts | None, Amounts | None, float | None, float | None]:
+) -> tuple[AmountRange | None, AmountRange | None, float | None, float | None]:
     """Dollars and days off a container that such a cut of costs is worth, and what they are."""
     if not world.network.nodes:
         return None, None, None, None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray
-from sim.laws.uncertainty.crossing import Estimate, Pairs, Values
+from sim.laws.uncertainty.crossing import Estimate, PathPairs, Values
 from sim.study.conditioning.pairing import Crossing, Flows, Window
 from sim.study.workers.interruption import go_on
 
@@ -133,7 +133,7 @@ def answer_of(
 
 
 def _year(
-    pairs: Pairs, values: Values, best: Values, target_musd: float
+    pairs: PathPairs, values: Values, best: Values, target_musd: float
 ) -> tuple[FloatArray, Estimate, Estimate, Estimate]:
     ranked = pairs.ranked(values)
     ends = pairs.ends(ranked)
@@ -152,7 +152,7 @@ def _course(years: Sequence[tuple[FloatArray, Estimate, Estimate, Estimate]]) ->
 
 
 def _change(
-    pairs: Pairs,
+    pairs: PathPairs,
     values: tuple[Values, Values],
     best: tuple[Values, Values],
     target_musd: float,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR, overlap_share, quarter_bounds, quarter_of
-from sim.laws.uncertainty.conditioning import EffectiveSample, Entries
+from sim.laws.uncertainty.conditioning import EffectiveSample, RecordEntries
 from sim.laws.uncertainty.spans import Span, increments, lump_variance, yearly
 from sim.scenario.blocks.quarters import Quarter
 
@@ -98,7 +98,7 @@ def parts_of(world: "World", record: Record) -> tuple[Span, ...]:
 
 def entries_for(
     scenario: "Scenario", world: "World", directions: Sequence[Direction], quarters: range
-) -> Entries:
+) -> RecordEntries:
     """Records up to the scenario's `as_of` as the conditioning law reads them.
 
     Parameters
@@ -112,7 +112,7 @@ def entries_for(
 
     Returns
     -------
-    Entries
+    RecordEntries
         Without any where the ledger has recorded nothing since the base year that it could be
         held against.
     """
@@ -125,7 +125,7 @@ def entries_for(
 
 def entries_of(
     records: Sequence[Record], directions: Sequence[Direction], quarters: range
-) -> Entries:
+) -> RecordEntries:
     """Records as arrays over directions and quarters, parts of quarters by days."""
     weight = np.zeros((len(records), len(directions), len(quarters)))
     place = {direction: k for k, direction in enumerate(directions)}
@@ -135,7 +135,7 @@ def entries_of(
         for direction in record.directions:
             weight[e, place[direction]] = np.array(share) / QUARTERS_PER_YEAR
     columns = [(r.span.trade_musd, r.log_sd, r.degrees, r.floor_musd) for r in records]
-    return Entries(weight, *np.array(columns, dtype=np.float64).reshape(-1, 4).T)
+    return RecordEntries(weight, *np.array(columns, dtype=np.float64).reshape(-1, 4).T)
 
 
 def too_few(sample: EffectiveSample, n_pairs: int) -> str:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import FloatArray, IndexArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.uncertainty.conditioning import Entries, log_likelihood
-from sim.laws.uncertainty.crossing import Pairs
+from sim.laws.uncertainty.conditioning import RecordEntries, log_likelihood
+from sim.laws.uncertainty.crossing import PathPairs
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
 from sim.scenario.sampling.random_streams import Streams
@@ -85,7 +85,7 @@ one direction alone or, with None, of all."""
 class Crossing:
     """Pairing of known paths with residual paths, and the weight of each pair."""
 
-    pairs: Pairs
+    pairs: PathPairs
     groups: tuple[IndexArray, ...]
     """Places of the runs of every group."""
     factors: tuple[FloatArray, ...]
@@ -158,10 +158,10 @@ def crossing_of(
     ]
     factors = tuple(each.factor for each in made)
     shapes = tuple((len(places), n_paths) for places in groups.values())
-    pairs = Pairs(shapes)
+    pairs = PathPairs(shapes)
     if weigh is not None:
         log_weight = tuple(each.log_weight for each in made)
-        pairs = Pairs(shapes, log_weight, tuple(each.parents for each in made))
+        pairs = PathPairs(shapes, log_weight, tuple(each.parents for each in made))
     return Crossing(pairs, tuple(groups.values()), factors, ())
 
 
@@ -256,7 +256,7 @@ def _one_by_one(
             for k, r in zip(own, path, strict=True):
                 each[k] = weigh(flows.known[k : k + 1], factor[r : r + 1], None)[0]
         log_weight = (each,)
-    return Crossing(Pairs(((len(runs), 1),), log_weight), (np.arange(len(runs)),), (), reasons)
+    return Crossing(PathPairs(((len(runs), 1),), log_weight), (np.arange(len(runs)),), (), reasons)
 
 
 def by_records(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> Weigh | None:
@@ -266,18 +266,18 @@ def by_records(scenario: "Scenario", world: "World", pair: tuple[str, str]) -> W
     if entries.n == 0:
         return None
     on_record = np.asarray(entries.weight.sum(axis=2) > 0)
-    of: dict[int | None, Entries] = {None: entries}
+    of: dict[int | None, RecordEntries] = {None: entries}
     for d in range(on_record.shape[1]):
         of[d] = _chosen(entries, on_record[:, d] & (on_record.sum(axis=1) == 1))
     return partial(_log_likelihood, of)
 
 
-def _chosen(entries: Entries, which: NDArray[np.bool_]) -> Entries:
-    return Entries(*(values[which] for values in entries))
+def _chosen(entries: RecordEntries, which: NDArray[np.bool_]) -> RecordEntries:
+    return RecordEntries(*(values[which] for values in entries))
 
 
 def _log_likelihood(
-    entries: Mapping[int | None, Entries],
+    entries: Mapping[int | None, RecordEntries],
     known: FloatArray,
     factor: FloatArray,
     direction: int | None,

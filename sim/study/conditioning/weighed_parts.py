@@ -15,7 +15,7 @@ import xarray as xr
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.calendar import QUARTERS_PER_YEAR
-from sim.laws.uncertainty.crossing import Pairs
+from sim.laws.uncertainty.crossing import PathPairs
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.study.conditioning.crossed_paths import QUANTILES, ratio_of
 from sim.study.conditioning.pairing import Crossing
@@ -143,7 +143,7 @@ def thinned_crossing(crossing: Crossing, enough: int = ENOUGH_PAIRS) -> Crossing
         return crossing
     kept = [slice(ceil(n_residual / step)) for _, n_residual in crossing.pairs.shapes]
     pairs = crossing.pairs
-    fewer = Pairs(
+    fewer = PathPairs(
         tuple((n, k.stop) for (n, _), k in zip(pairs.shapes, kept, strict=True)),
         pairs.log_weight
         and tuple(each[:, k] for each, k in zip(pairs.log_weight, kept, strict=True)),

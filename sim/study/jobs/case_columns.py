@@ -23,7 +23,7 @@ PATHS = (f"{KNOWN}|", f"{APART}|")
 """How columns begin that hold known paths: what cases are crossed from, and nobody else reads."""
 
 
-class Years(NamedTuple):
+class TargetYears(NamedTuple):
     """Years of a target in a record of a scenario."""
 
     window: Window
@@ -33,12 +33,12 @@ class Years(NamedTuple):
     """Calendar year in which each ends."""
 
 
-def years_of(scenario: "Scenario", target: "Target") -> Years:
+def years_of(scenario: "Scenario", target: "Target") -> TargetYears:
     """Years of four quarters that end with a target's quarter."""
     horizon = scenario.horizon
     last, ends = year_ends(int(horizon.start), int(horizon.end), int(target.deadline))
     at = int(np.searchsorted(ends, int(target.deadline)))
-    return Years(Window.to(last), at, tuple(quarter_year(int(q)) for q in ends))
+    return TargetYears(Window.to(last), at, tuple(quarter_year(int(q)) for q in ends))
 
 
 def path_columns(scenario: "Scenario", pair: tuple[str, str]) -> tuple[list[str], list[str]]:

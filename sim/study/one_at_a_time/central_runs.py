@@ -53,7 +53,7 @@ class CentralRun(NamedTuple):
     """Last quarters that variations of the central scenario have in common with it."""
 
 
-class Outcome(NamedTuple):
+class CentralOutcome(NamedTuple):
     """Results kept of a simulation; runs are the first axis."""
 
     trade: FloatArray
@@ -157,13 +157,13 @@ def _draws_and_energy(
 
 def all_simulated(
     world: "World", jobs: Iterable[CentralRun], executor: Executor | None = None
-) -> Iterator[Outcome]:
+) -> Iterator[CentralOutcome]:
     """Results of some jobs in their order, given out at once where somebody else simulates."""
     simulate = partial(simulated, world)
     return executor.map(simulate, jobs) if executor else map(simulate, jobs)
 
 
-def simulated(world: "World", job: CentralRun) -> Outcome:
+def simulated(world: "World", job: CentralRun) -> CentralOutcome:
     """Simulate one job and return its results."""
     course = _central(world, job) if job.scenario is job.central else _variation(world, job)
     total = np.zeros((len(job.places), len(job.scenario.targets)))
@@ -172,7 +172,7 @@ def simulated(world: "World", job: CentralRun) -> Outcome:
         for quarter in range(last + 1 - QUARTERS_PER_YEAR, last + 1):
             if quarter in course.trade:
                 total[:, k] += course.trade[quarter][k] / QUARTERS_PER_YEAR
-    return Outcome(total, frozenset(course.used), course.deals)
+    return CentralOutcome(total, frozenset(course.used), course.deals)
 
 
 def _central(world: "World", job: CentralRun) -> _Course:

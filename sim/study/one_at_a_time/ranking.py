@@ -24,8 +24,8 @@ from sim.scenario.variation import varied
 from sim.scenario.writing import as_plain
 from sim.simulation.energy.deals import DealTerms
 from sim.study.one_at_a_time.central_runs import (
+    CentralOutcome,
     CentralRun,
-    Outcome,
     all_simulated,
     central_of,
     ranges_of,
@@ -65,7 +65,7 @@ ENTRIES: tuple[Path, ...] = (
 DEALS: Path = ("energy", "deals")
 
 
-class Move(NamedTuple):
+class AssumptionMove(NamedTuple):
     """One assumption, moved alone; trade is by target, [musd/year]."""
 
     name: str
@@ -106,11 +106,11 @@ class Ranking(NamedTuple):
 
     middle: FloatArray
     """(n_targets,) trade of the target's year with everything at its middle [musd/year]."""
-    moves: tuple[Move, ...]
+    moves: tuple[AssumptionMove, ...]
     """In the order of the world's table and of the scenario."""
     deals: tuple[ForcedDeal, ...]
 
-    def ranked(self, target: int) -> list[Move]:
+    def ranked(self, target: int) -> list[AssumptionMove]:
         """Moves by how far they take a target's trade, the furthest first."""
         middle = float(self.middle[target])
         return sorted(self.moves, key=lambda move: -move.span(target, middle))
@@ -157,13 +157,15 @@ def start_ranking(
         rest = iter(others)
         edges = of_parameters.trade.reshape(len(inputs), 2, -1)
         moves = [
-            Move(name, "parameter", _edges(central, world, name), low, high)
+            AssumptionMove(name, "parameter", _edges(central, world, name), low, high)
             for name, (low, high) in zip(inputs, edges, strict=True)
         ]
         for variation in variations:
             trade = [next(rest).trade[0] for _ in variation.scenarios]
             origin = "entry" if variation.values is None else "range"
-            moves.append(Move(variation.name, origin, variation.values, trade[0], trade[-1]))
+            moves.append(
+                AssumptionMove(variation.name, origin, variation.values, trade[0], trade[-1])
+            )
         own = zip(freed, rest, strict=True)
         deals = [_forced(name, base.deals[name], free) for name, free in own]
         return Ranking(base.trade[0], tuple(moves), tuple(deals))
@@ -218,7 +220,7 @@ def _freed(scenario: "Scenario", name: str) -> "Scenario":
     return varied(scenario, {f"{path}.take_or_pay": 0.0, f"{path}.discount": 0.0})
 
 
-def _forced(name: str, stated: DealTerms, free: Outcome) -> ForcedDeal:
+def _forced(name: str, stated: DealTerms, free: CentralOutcome) -> ForcedDeal:
     return ForcedDeal(
         name,
         stated.unit,

@@ -11,7 +11,7 @@ from sim.world.builder.draft import FEW, GDP_HINT, DraftWorld, packaged_data, re
 from sim.world.builder.duty_tables import blocs_of, duties_of
 from sim.world.builder.filling import fill
 from sim.world.builder.macro import (
-    Figure,
+    SourcedFigure,
     country_gdp,
     facts_of,
     growth_of,
@@ -183,7 +183,9 @@ def _folders_within(folder: Path) -> Iterator[str]:
             yield f"{path}: a folder within a folder is not read; name it under files"
 
 
-def _nothing_known(spec: Spec, incomes: Sequence[Figure | None], trade: FloatArray) -> Fault | None:
+def _nothing_known(
+    spec: Spec, incomes: Sequence[SourcedFigure | None], trade: FloatArray
+) -> Fault | None:
     """Fault of a region of which no file has trade or income: nothing of it can be estimated."""
     for r, region in enumerate(spec.regions):
         if incomes[r] is None and not region.is_rest and not trade[r].any() | trade[:, r].any():
@@ -203,8 +205,8 @@ def _no_trade(spec: Spec, readings: Sequence[Reading]) -> Fault:
 
 
 def _gdp(
-    spec: Spec, found: list[Figure | None], trade: FloatArray, with_gdp: Sequence[int]
-) -> list[Figure]:
+    spec: Spec, found: list[SourcedFigure | None], trade: FloatArray, with_gdp: Sequence[int]
+) -> list[SourcedFigure]:
     """GDP of every region; one without a figure is estimated from its trade, or from the world.
 
     The rest of the world has at least what the others leave of the whole where few of its countries
@@ -220,13 +222,15 @@ def _gdp(
         value = whole if region.is_rest else ratio * float(turnover[r])
         is_part = region.is_rest and with_gdp[r] < FEW * len(region.members)
         if figure is None or (is_part and figure.value < whole):
-            made.append(Figure(max(value, SMALLEST_GDP_MUSD), -1, "estimated"))
+            made.append(SourcedFigure(max(value, SMALLEST_GDP_MUSD), -1, "estimated"))
         else:
             made.append(figure)
     return made
 
 
-def _people(spec: Spec, found: list[Figure | None], gdp: Sequence[Figure]) -> list[Figure]:
+def _people(
+    spec: Spec, found: list[SourcedFigure | None], gdp: Sequence[SourcedFigure]
+) -> list[SourcedFigure]:
     """Population of every region; without a figure by the usual GDP a head, or the world's rest."""
     known = sum(figure.value for figure in found if figure)
     heads = [gdp[r].value / f.value for r, f in enumerate(found) if f and f.value > 0]
@@ -236,5 +240,5 @@ def _people(spec: Spec, found: list[Figure | None], gdp: Sequence[Figure]) -> li
     for r, figure in enumerate(found):
         rest = packaged_data().world_people_m - known if spec.regions[r].is_rest else 0.0
         people = rest if rest > 0 else gdp[r].value / usual
-        made.append(figure or Figure(float(np.clip(people, *PEOPLE_M)), -1, "estimated"))
+        made.append(figure or SourcedFigure(float(np.clip(people, *PEOPLE_M)), -1, "estimated"))
     return made

@@ -10,8 +10,8 @@ from sim.laws.numerics.arrays import BoolArray, FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
 from sim.world.builder.duty_tables import Bloc, DutyTable
 from sim.world.builder.filling import FilledMatrix
-from sim.world.builder.macro import Figure
-from sim.world.builder.matrix import Conflict, Matrix, Weights
+from sim.world.builder.macro import SourcedFigure
+from sim.world.builder.matrix import Conflict, RegionWeights, TradeMatrix
 from sim.world.builder.network_plan import NetworkPlan
 from sim.world.builder.spec.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, Tables, read_tables
@@ -61,14 +61,14 @@ class DraftWorld:
 
     spec: Spec
     readings: tuple[Reading, ...]
-    matrix: Matrix
+    matrix: TradeMatrix
     filled: FilledMatrix
     distances: RegionDistances
-    gdp: Sequence[Figure]
+    gdp: Sequence[SourcedFigure]
     with_gdp: Sequence[int]
     """Countries of each region of which some file has GDP."""
-    people: Sequence[Figure]
-    growth: Sequence[Sequence[tuple[int, Figure]]]
+    people: Sequence[SourcedFigure]
+    growth: Sequence[Sequence[tuple[int, SourcedFigure]]]
     output: FloatArray
     output_assumed: tuple[bool, ...]
     duties: DutyTable
@@ -102,7 +102,9 @@ def packaged_data() -> PackagedData:
     )
 
 
-def region_distances(spec: Spec, readings: Sequence[Reading], weights: Weights) -> RegionDistances:
+def region_distances(
+    spec: Spec, readings: Sequence[Reading], weights: RegionWeights
+) -> RegionDistances:
     """Mean distance of the countries of two regions, weighted by GDP, and common borders.
 
     The first file that has a pair gives it; other pairs take the great circle between their main

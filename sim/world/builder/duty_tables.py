@@ -7,9 +7,9 @@ import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
-from sim.world.builder.matrix import Weights
+from sim.world.builder.matrix import RegionWeights
 from sim.world.builder.spec.spec import Spec
-from sim.world.sources.countries import WORLD, Group, countries, fold, groups
+from sim.world.sources.countries import WORLD, CountryGroup, countries, fold, groups
 from sim.world.sources.parsed_files import ALL_PRODUCTS, DutyRows, Reading
 
 USUAL_RATE = 0.07
@@ -34,12 +34,12 @@ class DutyTable:
 class Bloc:
     """A group at least two of whose members are regions of the world."""
 
-    group: Group
+    group: CountryGroup
     members: tuple[int, ...]
     """Places of regions that lie wholly within it."""
 
 
-def duties_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> DutyTable:
+def duties_of(spec: Spec, readings: Sequence[Reading], weights: RegionWeights) -> DutyTable:
     """Put the duties of all files together.
 
     Of rates without preference MFN goes before the applied average, the kind of average that the
@@ -104,7 +104,7 @@ def _rates(spec: Spec, duties: DutyRows, *, by_good: bool) -> dict[tuple[int, in
 
 
 def _by_region(
-    spec: Spec, weights: Weights, found: FloatArray, source: IntArray
+    spec: Spec, weights: RegionWeights, found: FloatArray, source: IntArray
 ) -> tuple[FloatArray, IntArray]:
     """Rates of regions: their countries' by GDP; the mean of the others where none is known."""
     n_goods, n = len(found), len(countries())

@@ -31,7 +31,7 @@ WORLD_MIX, OWN_MIX = 0.6, 0.4
 
 
 @dataclass(frozen=True)
-class Figure:
+class SourcedFigure:
     """A figure with where it is from."""
 
     value: float
@@ -41,30 +41,30 @@ class Figure:
 
 
 @dataclass(eq=False)
-class Facts:
+class CountryFacts:
     """Facts of countries and of regions that are named as such, by what, place and year."""
 
     cells: dict[tuple[str, int, int], tuple[float, int]] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
-    def at(self, what: str, place: int, year: int) -> Figure | None:
+    def at(self, what: str, place: int, year: int) -> SourcedFigure | None:
         """A figure of a year, or of the nearest one."""
         for away in range(NEAREST_YEARS + 1):
             for other in dict.fromkeys((year - away, year + away)):
                 if (what, place, other) in self.cells:
                     value, reading = self.cells[what, place, other]
-                    return Figure(value, reading, "estimated" if away else "seen")
+                    return SourcedFigure(value, reading, "estimated" if away else "seen")
         return None
 
-    def exact(self, what: str, place: int, year: int) -> Figure | None:
+    def exact(self, what: str, place: int, year: int) -> SourcedFigure | None:
         """A figure of one year."""
         cell = self.cells.get((what, place, year))
-        return None if cell is None else Figure(cell[0], cell[1], "seen")
+        return None if cell is None else SourcedFigure(cell[0], cell[1], "seen")
 
 
-def facts_of(spec: Spec, readings: Sequence[Reading]) -> Facts:
+def facts_of(spec: Spec, readings: Sequence[Reading]) -> CountryFacts:
     """Put the facts of all files together; the first file that has a figure gives it."""
-    facts = Facts()
+    facts = CountryFacts()
     compared: set[tuple[str, int, int, int]] = set()
     for number, reading in enumerate(readings):
         for fact in reading.facts:
@@ -103,15 +103,15 @@ def _code(spec: Spec, place: int) -> str:
     return countries().codes[place] if place < n else spec.regions[place - n].code
 
 
-def country_gdp(spec: Spec, facts: Facts) -> FloatArray:
+def country_gdp(spec: Spec, facts: CountryFacts) -> FloatArray:
     """GDP of every country in the base year or near it, NaN where unknown [musd]."""
     found = [facts.at("gdp_musd", k, spec.base_year) for k in range(len(countries()))]
     return np.array([np.nan if f is None else f.value for f in found])
 
 
-def sums_of(spec: Spec, facts: Facts, what: str, year: int) -> list[Figure | None]:
+def sums_of(spec: Spec, facts: CountryFacts, what: str, year: int) -> list[SourcedFigure | None]:
     """Sum of a figure over each region's countries; None where no country has one."""
-    sums: list[Figure | None] = []
+    sums: list[SourcedFigure | None] = []
     for r, region in enumerate(spec.regions):
         stated = facts.exact(what, len(countries()) + r, year)
         if stated is not None:
@@ -126,12 +126,12 @@ def sums_of(spec: Spec, facts: Facts, what: str, year: int) -> list[Figure | Non
         if is_part or any(f.flag == "estimated" for f in found):
             flag = "estimated"
         readings = [f.reading for f in found]
-        sums.append(Figure(sum(f.value for f in found), max(set(readings), key=readings.count),
-                           flag))  # fmt: skip
+        most_told = max(set(readings), key=readings.count)
+        sums.append(SourcedFigure(sum(f.value for f in found), most_told, flag))
     return sums
 
 
-def known_members(spec: Spec, facts: Facts, what: str, year: int) -> list[int]:
+def known_members(spec: Spec, facts: CountryFacts, what: str, year: int) -> list[int]:
     """Number of countries of each region with a figure; all where it is stated for the region."""
     known = []
     for r, region in enumerate(spec.regions):
@@ -143,8 +143,8 @@ def known_members(spec: Spec, facts: Facts, what: str, year: int) -> list[int]:
 
 
 def growth_of(
-    spec: Spec, facts: Facts, gdp: FloatArray, long_run: float
-) -> list[list[tuple[int, Figure]]]:
+    spec: Spec, facts: CountryFacts, gdp: FloatArray, long_run: float
+) -> list[list[tuple[int, SourcedFigure]]]:
     """Real growth of every region in each year after the base year.
 
     What files have is taken; from the last such year on growth goes in five years to the long run.
@@ -167,14 +167,14 @@ def growth_of(
                 rows.append((year, known[year]))
                 continue
             part = min(max((year - last) / FADE_YEARS, 0.0), 1.0)
-            rows.append((year, Figure(start + (long_run - start) * part, -1, "estimated")))
+            rows.append((year, SourcedFigure(start + (long_run - start) * part, -1, "estimated")))
         made.append(rows)
     return made
 
 
 def _mean_growth(
-    facts: Facts, node: int, members: Sequence[int], gdp: FloatArray, year: int
-) -> Figure | None:
+    facts: CountryFacts, node: int, members: Sequence[int], gdp: FloatArray, year: int
+) -> SourcedFigure | None:
     stated = facts.exact("real_growth", node, year)
     if stated is not None:
         return stated
@@ -184,12 +184,12 @@ def _mean_growth(
     weights = np.nan_to_num(np.array([gdp[k] for k, _ in found]), nan=0.0) + 1e-9
     value = float(np.average([f.value for _, f in found], weights=weights))
     flag = "seen" if len(members) == 1 else "derived"
-    return Figure(value, found[0][1].reading, flag)
+    return SourcedFigure(value, found[0][1].reading, flag)
 
 
 def output_to_gdp(
     spec: Spec,
-    facts: Facts,
+    facts: CountryFacts,
     gdp: FloatArray,
     population: FloatArray,
     exports: FloatArray,
@@ -241,7 +241,7 @@ def _mix(weight: FloatArray, otherwise: FloatArray) -> FloatArray:
 
 
 def _shares(
-    spec: Spec, facts: Facts, members: Sequence[int], gdp: float, people: float
+    spec: Spec, facts: CountryFacts, members: Sequence[int], gdp: float, people: float
 ) -> tuple[dict[str, float], bool]:
     """Shares of farming, manufacturing and mining in a region's GDP, and whether all are given."""
     per_head = gdp / people if people > 0 else PER_HEAD_USUAL

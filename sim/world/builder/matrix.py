@@ -45,7 +45,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, eq=False)
-class Matrix:
+class TradeMatrix:
     """Trade between regions."""
 
     total: FloatArray
@@ -65,14 +65,14 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Weights:
+class RegionWeights:
     """Share of each region that each country makes up."""
 
     share: FloatArray
     """(n_regions, n_countries), rows sum to one."""
 
 
-def weights_of(spec: Spec, gdp: FloatArray) -> Weights:
+def weights_of(spec: Spec, gdp: FloatArray) -> RegionWeights:
     """Share of each country in its region by GDP, evenly where no GDP is known."""
     share = np.zeros((len(spec.regions), len(countries())))
     for r, region in enumerate(spec.regions):
@@ -82,10 +82,10 @@ def weights_of(spec: Spec, gdp: FloatArray) -> Weights:
         # A country without a figure is taken for a small one.
         size = np.where(size > 0, size, 0.1 * known.min() if len(known) else 1.0)
         share[r, members] = size / size.sum()
-    return Weights(share)
+    return RegionWeights(share)
 
 
-def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matrix:
+def matrix_of(spec: Spec, readings: Sequence[Reading], weights: RegionWeights) -> TradeMatrix:
     """Lay the files over each other and add countries up to regions.
 
     Parameters
@@ -94,7 +94,7 @@ def matrix_of(spec: Spec, readings: Sequence[Reading], weights: Weights) -> Matr
         Regions and goods.
     readings : sequence of Reading
         In order of precedence.
-    weights : Weights
+    weights : RegionWeights
         For how much of a region a file covers.
     """
     layers, in_part = completed_layers(spec, readings, layers_of(spec, readings))
@@ -180,14 +180,14 @@ def _to_region(spec: Spec) -> FloatArray:
 
 def _by_region(
     spec: Spec,
-    weights: Weights,
+    weights: RegionWeights,
     cells: tuple[FloatArray, FloatArray, IntArray],
     rest: Sequence[FloatArray],
     whole: Sequence[BoolArray],
     conflicts: list[Conflict],
     names: dict[int, str],
     notes: tuple[str, ...],
-) -> Matrix:
+) -> TradeMatrix:
     """Add countries up to regions."""
     total, split, source = cells
     n, n_regions = len(countries()), len(spec.regions)
@@ -219,7 +219,7 @@ def _by_region(
     chosen = np.where(recorded & (chosen < 0), source.max(initial=-1), chosen)
     np.fill_diagonal(flows, 0.0)
     parts[:, np.arange(n_regions), np.arange(n_regions)] = 0.0
-    return Matrix(
+    return TradeMatrix(
         total=np.where(recorded, flows, 0.0),
         split=np.where(recorded, parts, 0.0),
         recorded=recorded,

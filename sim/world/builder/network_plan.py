@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 
 from sim.laws.transport.great_circle import great_circle_km
-from sim.world.builder.matrix import Weights
+from sim.world.builder.matrix import RegionWeights
 from sim.world.builder.spec.spec import Spec
 from sim.world.csv_tables.reader import PACKAGED, read_tables
 from sim.world.sources.countries import countries
@@ -128,14 +128,14 @@ class _Places:
     """Region to the country of its main city."""
 
 
-def estimated_plan(spec: Spec, weights: Weights) -> NetworkPlan:
+def estimated_plan(spec: Spec, weights: RegionWeights) -> NetworkPlan:
     """Estimate a network from main cities, common borders and coasts.
 
     Parameters
     ----------
     spec : Spec
         Regions.
-    weights : Weights
+    weights : RegionWeights
         Share of each country in its region: the largest has the main city.
 
     Returns
@@ -205,7 +205,7 @@ def _is_rest(spec: Spec, code: str) -> bool:
     return any(region.is_rest for region in spec.regions if region.code == code)
 
 
-def _places(spec: Spec, weights: Weights) -> _Places:
+def _places(spec: Spec, weights: RegionWeights) -> _Places:
     """Countries that have a node: those of regions, of groups at a border, of ways to the sea."""
     places = _Places()
     for r, region in enumerate(spec.regions):

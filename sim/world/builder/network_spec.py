@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.laws.transport.great_circle import great_circle_km
 from sim.world.builder.carried_tables import carried_names, is_left_empty
-from sim.world.builder.matrix import Weights, weights_of
+from sim.world.builder.matrix import RegionWeights, weights_of
 from sim.world.builder.network_copy import NETWORK_TABLES, packaged_regions
 from sim.world.builder.network_plan import (
     CITY,
@@ -92,7 +92,7 @@ def read_world_spec(
     return (None if faults else spec), faults
 
 
-def plan_of(spec: Spec, weights: Weights) -> NetworkPlan:
+def plan_of(spec: Spec, weights: RegionWeights) -> NetworkPlan:
     """Network of a checked spec; one without nodes where none is wanted or can be had."""
     own = carried_names(spec.tables)
     if any(is_left_empty(name, own) for name in NETWORK_TABLES):
@@ -104,7 +104,7 @@ def plan_of(spec: Spec, weights: Weights) -> NetworkPlan:
 
 
 def stated_plan(
-    plain: Mapping[str, Any], spec: Spec, weights: Weights
+    plain: Mapping[str, Any], spec: Spec, weights: RegionWeights
 ) -> tuple[NetworkPlan, tuple[Fault, ...]]:
     """Read a network from its block.
 
@@ -114,7 +114,7 @@ def stated_plan(
         `cities`, `posts`, `ports` and `links` as nested mappings and sequences.
     spec : Spec
         Regions.
-    weights : Weights
+    weights : RegionWeights
         Share of each country in its region, for main cities.
 
     Returns
@@ -212,7 +212,7 @@ def _number(item: Mapping[str, Any], key: str, path: Path_, found: _Found) -> fl
     return float(value)
 
 
-def _main_cities(spec: Spec, weights: Weights, found: _Found) -> None:
+def _main_cities(spec: Spec, weights: RegionWeights, found: _Found) -> None:
     """Give a city to every region that has none; of several each takes an even share."""
     for r, region in enumerate(spec.regions):
         own = [k for k, n in found.nodes.items() if n.kind == CITY and n.regions == (region.code,)]

@@ -25,7 +25,7 @@ WHOLE_YEAR = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
+class EnergyQuantities:
     """Quantities of regions by carrier, `(c, n)`; 0 where none is recorded."""
 
     production: FloatArray
@@ -121,7 +121,7 @@ def reconcile(values: FloatArray, errors: FloatArray, balances: FloatArray) -> F
 
 
 def _reconciled(
-    nodes: Nodes, arcs: EnergyArcs, flow_error: FloatArray
+    nodes: EnergyQuantities, arcs: EnergyArcs, flow_error: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Production, consumption and flows that balance at every node."""
     shape, size = nodes.production.shape, nodes.production.size
@@ -186,7 +186,7 @@ def _arcs(tables: Tables, carriers: Places, regions: Places) -> EnergyArcs:
     )
 
 
-def _nodes(table: CheckedTable, carriers: Places, regions: Places) -> Nodes:
+def _nodes(table: CheckedTable, carriers: Places, regions: Places) -> EnergyQuantities:
     flags = {
         (carriers[row.text("carrier")], regions[row.text("region")]): row.text("flag")
         for row in table
@@ -194,7 +194,7 @@ def _nodes(table: CheckedTable, carriers: Places, regions: Places) -> Nodes:
     error = np.zeros((len(carriers), len(regions)))
     for cell, flag in flags.items():
         error[cell] = STANDARD_ERROR[flag]
-    return Nodes(
+    return EnergyQuantities(
         _grid(table, "production", carriers, regions, 0.0),
         _grid(table, "consumption", carriers, regions, 0.0),
         error,

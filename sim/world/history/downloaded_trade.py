@@ -14,7 +14,7 @@ from sim.world.history.terms import PastTerms
 from sim.world.history.trade import PastFlow, load_past_trade
 from sim.world.sources.baci import baci_years
 from sim.world.sources.countries import countries
-from sim.world.sources.file_kinds import RESEMBLES, Kind, recognise
+from sim.world.sources.file_kinds import RESEMBLES, FileKind, recognise
 from sim.world.sources.files import Member, RefusedError, members
 from sim.world.sources.parsed_files import (
     ALL_PRODUCTS,
@@ -75,7 +75,7 @@ def load_past(path: Path) -> tuple[tuple[PastFlow, ...], tuple[str, ...]]:
     return tuple(flows), tuple(note for reading in readings for note in reading.notes)
 
 
-def _recognised(path: Path) -> Iterator[tuple[Kind, Layout]]:
+def _recognised(path: Path) -> Iterator[tuple[FileKind, Layout]]:
     """Files that are downloads; tables of codes and the user's own tables are passed over."""
     parts: Sequence[Member] = members(path)
     for member in parts:
@@ -84,7 +84,7 @@ def _recognised(path: Path) -> Iterator[tuple[Kind, Layout]]:
             yield kind, layout
 
 
-def _readings(kind: Kind, layout: Layout) -> Iterator[Reading]:
+def _readings(kind: FileKind, layout: Layout) -> Iterator[Reading]:
     years = baci_years(layout) if kind.name == "baci" else [0]
     for year in years:
         yield kind.read(layout, ReadingTask(year))

@@ -144,7 +144,7 @@ class Countries:
 
 
 @dataclass(frozen=True)
-class Group:
+class CountryGroup:
     """Countries under one name."""
 
     code: str
@@ -184,11 +184,11 @@ def countries() -> Countries:
 
 
 @lru_cache(maxsize=1)
-def groups() -> dict[str, Group]:
+def groups() -> dict[str, CountryGroup]:
     """Read the groups of countries by code, once."""
     known = countries()
     return {
-        row["group"]: Group(
+        row["group"]: CountryGroup(
             row["group"],
             row["name"],
             row["kind"],
@@ -199,7 +199,7 @@ def groups() -> dict[str, Group]:
     }
 
 
-def group_of(word: str) -> Group | None:
+def group_of(word: str) -> CountryGroup | None:
     """Find a group by its code or name; `EU` is that of today."""
     key = fold(word)
     for group in groups().values():

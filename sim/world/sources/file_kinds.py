@@ -20,7 +20,7 @@ _SHOWN_HEADINGS = 6
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """A kind of file."""
 
     name: str
@@ -65,21 +65,21 @@ def _read_metadata(layout: Layout, asked: ReadingTask) -> Reading:
 
 
 KINDS = (
-    Kind("baci", "CEPII BACI", _is_baci, read_baci, "CEPII", "Etalab 2.0",
+    FileKind("baci", "CEPII BACI", _is_baci, read_baci, "CEPII", "Etalab 2.0",
          "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"),
-    Kind("codes", "list of codes", _is_code_list, _read_code_list),
-    Kind("metadata", "notes to a table", _is_metadata, _read_metadata),
-    Kind("comtrade", "UN Comtrade", is_comtrade, read_comtrade, "United Nations",
+    FileKind("codes", "list of codes", _is_code_list, _read_code_list),
+    FileKind("metadata", "notes to a table", _is_metadata, _read_metadata),
+    FileKind("comtrade", "UN Comtrade", is_comtrade, read_comtrade, "United Nations",
          "UN Comtrade policy on use", "https://comtradeplus.un.org"),
-    Kind("trains", "TRAINS tariffs", is_trains, read_trains, "UNCTAD and World Bank (WITS)",
+    FileKind("trains", "TRAINS tariffs", is_trains, read_trains, "UNCTAD and World Bank (WITS)",
          "WITS terms", "https://wits.worldbank.org"),
-    Kind("wits", "WITS country profile", is_profile, read_profile, "World Bank (WITS)",
+    FileKind("wits", "WITS country profile", is_profile, read_profile, "World Bank (WITS)",
          "WITS terms", "https://wits.worldbank.org"),
-    Kind("cepii", "CEPII Gravity or GeoDist", is_cepii, read_cepii, "CEPII", "Etalab 2.0",
+    FileKind("cepii", "CEPII Gravity or GeoDist", is_cepii, read_cepii, "CEPII", "Etalab 2.0",
          "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele.asp"),
-    Kind("indicators", "World Bank WDI or IMF WEO", is_indicators, read_indicators,
+    FileKind("indicators", "World Bank WDI or IMF WEO", is_indicators, read_indicators,
          "World Bank or IMF", "CC BY 4.0 (World Bank), IMF terms", "https://data.worldbank.org"),
-    Kind("plain", "plain table", is_plain, read_plain),
+    FileKind("plain", "plain table", is_plain, read_plain),
 )  # fmt: skip
 """In the order in which headings are tried."""
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -111,7 +111,7 @@ _LEAST_SHARE = 0.5
 """Least share of its headings with which a file resembles a layout."""
 
 
-def recognise(member: Member, kind: str = "") -> tuple[Kind, Layout]:
+def recognise(member: Member, kind: str = "") -> tuple[FileKind, Layout]:
     """Find out what a file is by its headings.
 
     Parameters
@@ -184,7 +184,7 @@ def _hint(layout: Layout) -> str:
     return told + (f"; is that '{near}'?" if near else "")
 
 
-def read(member: Member, asked: ReadingTask, kind: str = "") -> tuple[Kind, Reading]:
+def read(member: Member, asked: ReadingTask, kind: str = "") -> tuple[FileKind, Reading]:
     """Read a file of any kind.
 
     Raises

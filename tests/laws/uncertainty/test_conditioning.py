@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from sim.laws.uncertainty.conditioning import (
     EffectiveSample,
-    Entries,
+    RecordEntries,
     effective_sample,
     log_likelihood,
     record_quantiles,
@@ -50,7 +50,7 @@ def entries(rng):
     weight[1, 1, 1:5] = 0.25
     weight[2, 0, 5:7] = 0.25, 0.25 * 31 / 92  # ends inside a quarter
     weight[3, :, 7] = 0.25  # both directions
-    return Entries(
+    return RecordEntries(
         weight,
         recorded_musd=np.array([30.0, 0.7, 9.0, 129.6]),
         log_sd=np.array([0.1, 0.3, 0.2, 0.4]),
@@ -76,7 +76,7 @@ def plain_log_weights(known, factor, entries):
 
 
 def chosen(entries, rows):
-    return Entries(*(part[rows] for part in entries))
+    return RecordEntries(*(part[rows] for part in entries))
 
 
 def test_weights_are_those_of_the_plain_twin(known, factor, entries):
@@ -118,7 +118,7 @@ def test_units_change_nothing(known, factor, entries):
 
 
 def test_a_pair_nearer_to_the_record_weighs_more():
-    entries = Entries(*(np.array([[[1.0]]]), *(np.array([x]) for x in (10.0, 0.2, 3.0, 0.0))))
+    entries = RecordEntries(*(np.array([[[1.0]]]), *(np.array([x]) for x in (10.0, 0.2, 3.0, 0.0))))
     weight = log_weights(np.array([[[5.0]], [[9.0]], [[40.0]]]), np.ones((1, 1, 1)), entries)
     assert list(np.argsort(weight[:, 0])) == [2, 0, 1]
 
@@ -129,7 +129,7 @@ def test_a_lump_far_from_all_pairs_decides_less_than_a_normal_error_would(known,
     weight[[0, 1, 2], 0, [0, 1, 2]] = 1.0
     level = np.array([1.0, 3.0, 10.0, 30.0, 100.0])
     paths = np.repeat(level[:, None, None], 3, axis=2)
-    record = Entries(weight, np.array([1.0, 1.0, 100.0]), *np.tile([[0.3], [3.0], [0.0]], 3))
+    record = RecordEntries(weight, np.array([1.0, 1.0, 100.0]), *np.tile([[0.3], [3.0], [0.0]], 3))
     heavy = np.exp(log_weights(paths, np.ones((1, 1, 3)), record))[:, 0]
     normal = np.exp(
         log_weights(paths, np.ones((1, 1, 3)), record._replace(degrees=np.full(3, 1e7)))
@@ -140,7 +140,7 @@ def test_a_lump_far_from_all_pairs_decides_less_than_a_normal_error_would(known,
 
 
 def test_nothing_simulated_and_nothing_recorded_are_finite():
-    entries = Entries(np.ones((1, 1, 1)), *(np.array([x]) for x in (0.0, 0.3, 3.0, 0.1)))
+    entries = RecordEntries(np.ones((1, 1, 1)), *(np.array([x]) for x in (0.0, 0.3, 3.0, 0.1)))
     weight = log_weights(np.array([[[0.0]], [[0.01]], [[50.0]]]), np.ones((2, 1, 1)), entries)
     assert np.isfinite(weight).all()
     assert weight[0, 0] > weight[1, 0] > weight[2, 0]
@@ -165,7 +165,7 @@ def test_effective_sample_by_path():
 def test_weights_move_the_mean_as_bayes_does_for_normal_errors(rng):
     """Normal level, nearly normal error: the posterior in closed form."""
     log_level = rng.normal(0.0, 0.5, 200_000)
-    entries = Entries(*(np.array([[[1.0]]]), *(np.array([x]) for x in (2.0, 0.25, 1e6, 0.0))))
+    entries = RecordEntries(*(np.array([[[1.0]]]), *(np.array([x]) for x in (2.0, 0.25, 1e6, 0.0))))
     factor = np.exp(log_level)[:, None, None]
     weight = np.exp(log_weights(np.ones((1, 1, 1)), factor, entries))[0]
     gain = 0.5**2 / (0.5**2 + 0.25**2)
@@ -185,7 +185,9 @@ def test_share_below_is_even_where_the_error_is_right(rng):
     n = 4000
     simulated = np.full((1, n), 20.0)
     recorded = 20.0 * np.exp(0.3 * student.rvs(3.0, size=n, random_state=rng))
-    entries = Entries(np.ones((n, 1, 1)), recorded, np.full(n, 0.3), np.full(n, 3.0), np.zeros(n))
+    entries = RecordEntries(
+        np.ones((n, 1, 1)), recorded, np.full(n, 0.3), np.full(n, 3.0), np.zeros(n)
+    )
     share = share_below(simulated, entries, np.ones(1))
     assert_allclose(np.quantile(share, [0.05, 0.5, 0.95]), [0.05, 0.5, 0.95], atol=0.02)
 
@@ -194,7 +196,7 @@ def test_quantiles_of_records_are_where_their_shares_lie_below(rng):
     simulated = rng.lognormal(3.0, 0.5, (400, 2))
     weight = rng.dirichlet(np.ones(400))
     shares = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-    entries = Entries(
+    entries = RecordEntries(
         np.ones((2, 1, 1)), np.zeros(2), np.array([0.1, 0.5]), np.full(2, 3.0), np.full(2, 0.1)
     )
     for share, recorded in zip(

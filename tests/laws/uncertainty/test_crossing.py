@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.laws.uncertainty.crossing import MIN_LEFT, Pairs
+from sim.laws.uncertainty.crossing import MIN_LEFT, PathPairs
 from sim.laws.uncertainty.intervals import COVERAGE, share_interval
 from sim.laws.uncertainty.pair_trade import pair_trade
 from sim.laws.uncertainty.resampling import chosen_paths
@@ -39,7 +39,7 @@ def test_trade_of_pairs_is_that_of_plain_loops():
 def test_weighted_shares_are_those_of_plain_loops(n_known, n_residual, seed):
     rng = np.random.default_rng(seed)
     values, log_weight = (rng.normal(size=(n_known, n_residual)) for _ in range(2))
-    pairs = Pairs(((n_known, n_residual),), (log_weight,))
+    pairs = PathPairs(((n_known, n_residual),), (log_weight,))
     share, _ = pairs.reached([values], 0.3)
     assert share == pytest.approx(
         plain_weighted_share(values.tolist(), log_weight.tolist(), 0.3), abs=1e-12
@@ -50,7 +50,10 @@ def test_equal_weights_are_no_weights():
     rng = np.random.default_rng(2)
     values = [rng.normal(size=(4, 30)), rng.normal(size=(3, 30))]
     shapes = ((4, 30), (3, 30))
-    plain, weighted = Pairs(shapes), Pairs(shapes, (np.full((4, 30), 7.0), np.full((3, 30), 7.0)))
+    plain, weighted = (
+        PathPairs(shapes),
+        PathPairs(shapes, (np.full((4, 30), 7.0), np.full((3, 30), 7.0))),
+    )
     assert weighted.effective_sample == pytest.approx(210, rel=0.03)
     np.testing.assert_allclose(weighted.mean(values), plain.mean(values))
     np.testing.assert_allclose(weighted.chance(values, 0.5), plain.chance(values, 0.5))
@@ -62,12 +65,12 @@ def test_equal_weights_are_no_weights():
 def test_a_pair_that_is_doubled_weighs_as_much_as_two():
     values = np.array([[1.0, 2.0, 5.0]])
     weight = np.log([[1.0, 2.0, 1.0]])
-    assert Pairs(((1, 3),), (weight,)).average([values]) == pytest.approx(2.5)
+    assert PathPairs(((1, 3),), (weight,)).average([values]) == pytest.approx(2.5)
 
 
 def test_runs_that_are_not_crossed_have_the_usual_intervals():
     values = np.random.default_rng(3).normal(size=(400, 1))
-    pairs = Pairs(((400, 1),))
+    pairs = PathPairs(((400, 1),))
     share = float((values >= 1.0).mean())
     np.testing.assert_allclose(
         pairs.chance([values], 1.0)[1:], share_interval(share, 400), rtol=0.02
@@ -80,7 +83,7 @@ def test_runs_that_are_not_crossed_have_the_usual_intervals():
 
 
 def test_one_known_path_tells_no_interval():
-    pairs, values = Pairs(((1, 100),)), [np.random.default_rng(4).random((1, 100))]
+    pairs, values = PathPairs(((1, 100),)), [np.random.default_rng(4).random((1, 100))]
     assert np.isinf(pairs.mean(values)[1:]).all()
     assert np.isinf(pairs.quantile(values, 0.5)[1:]).all()
     assert pairs.chance(values, 0.5).low < 0.05
@@ -90,7 +93,7 @@ def test_one_known_path_tells_no_interval():
 def test_what_is_the_same_in_both_differs_by_nothing_and_what_never_happens_is_not_certain():
     rng = np.random.default_rng(5)
     values = [rng.random((20, 200))]
-    pairs = Pairs(((20, 200),))
+    pairs = PathPairs(((20, 200),))
     assert pairs.chance_difference(values, values, 2.0) == (0.0, 0.0, 0.0)
     value, low, high = pairs.chance_difference([1.1 * values[0]], values, 2.0)
     assert value == 0.0
@@ -105,7 +108,7 @@ def test_the_variance_is_that_of_all_couples_that_share_something(n_known, n_res
     rng = np.random.default_rng(seed)
     log_weight, values = (rng.normal(size=(n_known, n_residual)) for _ in range(2))
     parents = np.stack([rng.permutation(2 * n_residual)[:n_residual] for _ in range(2)])
-    pairs = Pairs((values.shape,), (log_weight,), (parents,) if split else None)
+    pairs = PathPairs((values.shape,), (log_weight,), (parents,) if split else None)
     (weight,) = pairs.weight
     errors = values - (weight * values).sum()
     found = pairs.influence([errors])
@@ -125,7 +128,7 @@ def test_the_variance_of_a_mean_is_unbiased(n_known, n_residual):
     """Two random effects and their interaction, whose variance is known in closed form."""
     by_known, by_residual, apart = 1.0, 2.0, 3.0
     rng, found = np.random.default_rng(20), []
-    pairs = Pairs(((n_known, n_residual),))
+    pairs = PathPairs(((n_known, n_residual),))
     for _ in range(2000):
         values = (
             by_known * rng.normal(size=(n_known, 1))
@@ -178,7 +181,7 @@ def test_intervals_cover_what_they_say(truth, n_known, effect):
     true = [(after >= target).mean() for target in targets]
     true += [(after >= target).mean() - (before >= target).mean() for target in targets]
     true += [*np.quantile(after, LEVELS), np.median(after) - np.median(before), after.mean()]
-    pairs, held = Pairs(((n_known, N_RESIDUAL),)), np.zeros(len(true))
+    pairs, held = PathPairs(((n_known, N_RESIDUAL),)), np.zeros(len(true))
     for seed in range(N_SEEDS):
         asked, without = drawn(np.random.default_rng([7, n_known, seed]), n_known, effect)
         found = [pairs.chance([asked], target) for target in targets]
@@ -197,7 +200,7 @@ def test_intervals_cover_what_they_say(truth, n_known, effect):
 def test_groups_cover_as_one_does_and_are_surer(truth):
     after, _ = truth[even]
     target, exact = np.quantile(after, 0.9), 0.1
-    pairs, held, found = Pairs(((16, N_RESIDUAL),) * 3), 0, []
+    pairs, held, found = PathPairs(((16, N_RESIDUAL),) * 3), 0, []
     for seed in range(200):
         rng = np.random.default_rng([8, seed])
         groups = [drawn(rng, 16, even)[0] for _ in range(3)]
@@ -206,7 +209,7 @@ def test_groups_cover_as_one_does_and_are_surer(truth):
         found.append(value)
     assert 0.85 - 0.05 <= held / 200 <= 0.95 + 0.04
     alone = (drawn(np.random.default_rng([9, s]), 16, even)[0] for s in range(200))
-    one = [Pairs(((16, N_RESIDUAL),)).chance([values], target)[0] for values in alone]
+    one = [PathPairs(((16, N_RESIDUAL),)).chance([values], target)[0] for values in alone]
     assert np.std(found) == pytest.approx(np.std(one) / np.sqrt(3), rel=0.25)
 
 
@@ -224,7 +227,7 @@ def test_unequal_weights_cover():
         )
         factor = np.exp(rng.normal(0.0, RESIDUAL_SPREAD, 512))
         values = 100.0 * np.exp(log_known)[:, None] * factor
-        pairs = Pairs(((64, 512),), (log_weight,))
+        pairs = PathPairs(((64, 512),), (log_weight,))
         _, low, high = pairs.chance([values], target)
         held += low <= exact <= high
         pairs_held.append(pairs.effective_sample)
@@ -260,7 +263,7 @@ def test_paths_chosen_by_records_of_each_direction_cover():
             log_weight += log_likelihood[parents[d], d] - favour[order]
         values = known * sum(np.exp(ahead[parents[d], d]) for d in range(2))
         weight = np.broadcast_to(log_weight, values.shape).copy()
-        pairs = Pairs((values.shape,), (weight,), (parents,))
+        pairs = PathPairs((values.shape,), (weight,), (parents,))
         value, low, high = pairs.chance([values], target)
         held += low <= exact <= high
         found.append(value)

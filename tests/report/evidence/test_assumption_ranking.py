@@ -9,15 +9,15 @@ from sim.report.evidence.assumption_ranking import is_forced, label_of, ranking_
 from sim.report.page.blocks import Note, Paragraph, TableBlock
 from sim.report.page.figure import Drawing
 from sim.report.page.style import house_style
-from sim.study.one_at_a_time.ranking import ForcedDeal, Move, Ranking
+from sim.study.one_at_a_time.ranking import AssumptionMove, ForcedDeal, Ranking
 
 
 def ranking_of(world, **deal):
     parameter = next(iter(world.parameters))
     moves = (
-        Move("closures.gate", "entry", None, np.array([100.1]), np.array([100.1])),
-        Move(parameter, "parameter", (1.0, 2.0), np.array([95.0]), np.array([108.0])),
-        Move("agreements.pta", "entry", None, np.array([80.0]), np.array([80.0])),
+        AssumptionMove("closures.gate", "entry", None, np.array([100.1]), np.array([100.1])),
+        AssumptionMove(parameter, "parameter", (1.0, 2.0), np.array([95.0]), np.array([108.0])),
+        AssumptionMove("agreements.pta", "entry", None, np.array([80.0]), np.array([80.0])),
     )
     clauses = {"shipped": 1.4, "shipped_freely": 0.0, "buyer_pays_musd": 0.0} | deal
     deals = (
@@ -65,6 +65,6 @@ def test_nothing_is_said_without_a_ranking(section_of):
 
 def test_parameters_bear_their_titles(world):
     name = next(iter(world.parameters))
-    move = Move(name, "parameter", (0.0, 1.0), np.ones(1), np.ones(1))
+    move = AssumptionMove(name, "parameter", (0.0, 1.0), np.ones(1), np.ones(1))
     assert label_of(move, world) == world.parameters[name].title
     assert is_forced(ForcedDeal("a", "Mt", 1.0, 0.5, 0.0, 0.0, np.ones(1)))

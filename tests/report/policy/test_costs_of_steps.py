@@ -10,7 +10,7 @@ from sim.report.policy.costs_of_steps import costs_of_steps
 from sim.scenario.blocks.projects import LinePlan
 from sim.scenario.blocks.quarters import Quarter
 from sim.study.break_even.project_appraisal import appraisals
-from sim.study.one_at_a_time.ranking import Move, Ranking
+from sim.study.one_at_a_time.ranking import AssumptionMove, Ranking
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def inputs(made_up):
     plan = {"uap": LinePlan(completes=Quarter.parse("2030Q1"))}
     scenario = plain.scenario.model_copy(update={"projects": plan})
     moves = (
-        Move("projects.uap", "entry", None, np.array([250.0]), np.array([250.0])),
-        Move("agreements.pta", "entry", None, np.array([200.0]), np.array([200.0])),
+        AssumptionMove("projects.uap", "entry", None, np.array([250.0]), np.array([250.0])),
+        AssumptionMove("agreements.pta", "entry", None, np.array([200.0]), np.array([200.0])),
     )
     ranking = Ranking(np.array([260.0]), moves, ())
     found = appraisals(scenario, plain.world)

@@ -133,7 +133,7 @@ def test_income_of_the_table_is_money_and_trade_of_the_year_asked_stands_once():
 def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
     from sim.study.conditioning.pairing import Window
     from sim.study.jobs import rows
-    from sim.study.jobs.case_columns import Years
+    from sim.study.jobs.case_columns import TargetYears
 
     unserved = np.zeros((2, 8, 1, 1))
     unserved[0, 4:] = 1.0
@@ -144,7 +144,7 @@ def test_columns_of_energy_hold_the_worst_year_of_each_run(monkeypatch):
         "unserved": unserved, "energy_used": used, "energy_price": price,
         "energy_path_price": np.full_like(price, 10.0),
     }  # fmt: skip
-    monkeypatch.setattr(rows, "years_of", lambda *_: Years(Window(0, 2), 1, (2026, 2027)))
+    monkeypatch.setattr(rows, "years_of", lambda *_: TargetYears(Window(0, 2), 1, (2026, 2027)))
     model = SimpleNamespace(scenario=SimpleNamespace(targets={"goal": None}))
     found = rows._of_energy(model, values, {"carrier": ["gas"], "party": ["AAA"]})
     assert found["unserved_share|gas@AAA"].tolist() == [0.1, 0.25]

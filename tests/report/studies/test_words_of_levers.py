@@ -23,7 +23,7 @@ from sim.study.discover import Discovery
 from sim.study.explain import Attribution, explain_plan, levers_of
 from sim.study.mix_futures import Mix, MixResult, ReachAnswer
 from sim.study.reach import LeverSearch
-from sim.study.sensitivity import Design, Index, uncertain_inputs
+from sim.study.sensitivity import Design, SensitivityIndex, uncertain_inputs
 from sim.study.sweep import PointSummary, points_of, sweep_plan
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -201,7 +201,7 @@ def test_sensitivity_tells_inputs_by_their_titles():
     nothing = np.zeros((8, len(inputs)))
     design = Design("morris", inputs, 4, nothing, nothing)
     found = [
-        Index(t, name, "mean_effect", 0.1, 0.05 if k % 2 else -0.05, 0.2)
+        SensitivityIndex(t, name, "mean_effect", 0.1, 0.05 if k % 2 else -0.05, 0.2)
         for t in scenario.targets
         for k, name in enumerate(inputs)
     ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.laws.uncertainty.crossing import Pairs
+from sim.laws.uncertainty.crossing import PathPairs
 from sim.simulation.model import TradeModel
 from sim.study.conditioning.crossed_paths import _year, answer_of, chances_of_runs
 from sim.study.conditioning.pairing import Window, crossing_of
@@ -196,7 +196,7 @@ def test_what_is_simulated_does_not_read_the_residual_shock(tiny_scenario, tiny_
 
 def test_the_interval_of_a_touched_target_is_that_of_its_own_trade():
     rng = np.random.default_rng(5)
-    pairs = Pairs(((16, 256),))
+    pairs = PathPairs(((16, 256),))
     years = rng.lognormal(size=(6, 1, 1)) * rng.lognormal(size=(6, 16, 256))
     best = [years.max(axis=0)]
     target = float(np.quantile(best[0], 0.01))  # nearly every pair touches it

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.laws.uncertainty.crossing import Pairs
+from sim.laws.uncertainty.crossing import PathPairs
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.pairing import Crossing
 from sim.study.conditioning.weighed_parts import parts_of, thinned_crossing, weighed_parts
@@ -41,7 +41,7 @@ def recorded(rng):
 
 def crossed(rng):
     """All runs met with all residual paths, unevenly weighed."""
-    pairs = Pairs(((RUNS, PATHS),), (rng.normal(0.0, 1.0, (RUNS, PATHS)),))
+    pairs = PathPairs(((RUNS, PATHS),), (rng.normal(0.0, 1.0, (RUNS, PATHS)),))
     factor = rng.lognormal(0.0, 0.6, (PATHS, 2, QUARTERS))
     return Crossing(pairs, (np.arange(RUNS),), (factor,), ())
 
@@ -96,7 +96,7 @@ def test_a_difference_is_of_the_same_futures_and_duty_moves_with_goods(rng):
 
 def test_runs_that_are_not_crossed_keep_their_own_paths(rng):
     data = recorded(rng)
-    alone = Crossing(Pairs(((RUNS, 1),)), (np.arange(RUNS),), ())
+    alone = Crossing(PathPairs(((RUNS, 1),)), (np.arange(RUNS),), ())
     own = parts_of(data, FLOWS[0]).own[:, :, 4:].mean(axis=-1)
     got = weighed_parts(alone, data, PAIR, 0, ENDS[1:])[..., 0]
     assert got == pytest.approx(np.quantile(own, QUANTILES, axis=0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from sim.laws.numerics.number_format import money
-from sim.laws.uncertainty.crossing import Estimate, Pairs
+from sim.laws.uncertainty.crossing import Estimate, PathPairs
 from sim.scenario.blocks.scenario import Closure
 from sim.study.conditioning.crossed_paths import QUANTILES, answer_of
 from sim.study.conditioning.pairing import Crossing, Flows, Window
@@ -33,7 +33,7 @@ def found_of(trade, target_musd=250.0, without=None, **changes):
     if without is not None:
         variants[NO_AGREEMENT] = one_by_one(without)
     n = len(trade)
-    crossing = Crossing(Pairs(((n, 1),)), (np.arange(n),), ())
+    crossing = Crossing(PathPairs(((n, 1),)), (np.arange(n),), ())
     window = Window(0, len(trade[0]))
     answer = answer_of(crossing, variants, window, 1, target_musd, against=NO_AGREEMENT)
     return Finding(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.report.page.style import house_style
 from sim.report.studies import explain_page as page
-from sim.report.studies.parts_that_add import shared_out, shown_parts
+from sim.report.studies.rounded_parts import shared_out, shown_parts
 from sim.report.studies.study_page import _part
 from sim.report.studies.waterfall import waterfall
 from sim.scenario.blocks.quarters import Quarter
