@@ -70,8 +70,8 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
 
 def test_a_second_process_is_told_and_touches_nothing(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from sim.store.study_parts import opened\n"
-        "with opened(Path(sys.argv[1]), 'study', {}): print('in', flush=True); input()"
+        "import sys; from pathlib import Path; from sim.store.study_parts import locked_parts\n"
+        "with locked_parts(Path(sys.argv[1]), 'study', {}): print('in', flush=True); input()"
     )
     folder = tmp_path / "p"
     process = subprocess.Popen(
@@ -102,8 +102,8 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path):
     """A limit on the size of files stands for a full disk: both fail in the middle of a write."""
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from sim.store import StoreError; from sim.store.study_parts import opened\n"
-        "with opened(Path(sys.argv[1]), 'study', {}) as store:\n"
+        "from sim.store import StoreError; from sim.store.study_parts import locked_parts\n"
+        "with locked_parts(Path(sys.argv[1]), 'study', {}) as store:\n"
         "    store.put(0, b'small')\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "    try: store.put(1, b'x' * 5000)\n"
