@@ -17,7 +17,7 @@ TWO = {
 
 
 @pytest.fixture(scope="module")
-def material_of(made_up):
+def inputs_of(made_up):
     def inputs(*, energy=False, **changes) -> ReportInputs:
         return made_up.inputs(made_up.scenario(**changes), energy=energy)
 
@@ -28,26 +28,26 @@ def said(_, finding):
     return Section("said", f"About {finding.name}", (Paragraph(finding.name),))
 
 
-def test_a_single_target_needs_no_heading_of_its_own(material_of):
-    section = each_target(said)(material_of())
+def test_a_single_target_needs_no_heading_of_its_own(inputs_of):
+    section = each_target(said)(inputs_of())
     assert section == Section("said", "About one-billion", (Paragraph("one-billion"),))
 
 
-def test_targets_share_a_section_under_their_own_headings(material_of):
-    section = each_target(said)(material_of(targets=TWO))
+def test_targets_share_a_section_under_their_own_headings(inputs_of):
+    section = each_target(said)(inputs_of(targets=TWO))
     kinds = [type(block) for block in section.blocks]
     assert kinds == [Subheading, Paragraph, Subheading, Paragraph]
     assert section.heading == "About near"
     assert section.blocks[2] == Subheading("Pakistan–Uzbekistan, target far")
 
 
-def test_targets_with_nothing_to_say_are_passed_over(material_of):
+def test_targets_with_nothing_to_say_are_passed_over(inputs_of):
     def about_far(inputs, finding):
         return said(inputs, finding) if finding.name == "far" else None
 
-    section = each_target(about_far)(material_of(targets=TWO))
+    section = each_target(about_far)(inputs_of(targets=TWO))
     assert [b.text for b in section.blocks] == ["Pakistan–Uzbekistan, target far", "far"]
-    assert each_target(lambda *_: None)(material_of(targets=TWO)) is None
+    assert each_target(lambda *_: None)(inputs_of(targets=TWO)) is None
 
 
 def test_a_measure_that_was_not_recorded_takes_its_section_along(both_made):
@@ -61,8 +61,8 @@ def test_a_measure_that_was_not_recorded_takes_its_section_along(both_made):
     assert left == [name for name in names if name != "routes"]
 
 
-def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(material_of):
-    inputs = material_of(agreements={})
+def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(inputs_of):
+    inputs = inputs_of(agreements={})
     (finding,) = inputs.findings
     with house_style():
         assert not [b for b in routes_section(inputs, finding).blocks if isinstance(b, Paragraph)]
