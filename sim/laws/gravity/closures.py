@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from sim.laws.gravity.accounts import Accounts, baseline_accounts
 from sim.laws.gravity.components import groups, links
-from sim.laws.gravity.exchange import Exchange, balancing, exchange, weights
+from sim.laws.gravity.cost_powers import flows_of
+from sim.laws.gravity.exchange import balancing, exchange, weights
 from sim.laws.gravity.newton import solve
 from sim.laws.gravity.problem import GravityProblem
 from sim.laws.gravity.production import economy, solve_economy, unchanged_economy, walked
@@ -148,7 +149,7 @@ def _settle_linked(
     at = found.at
     scale = at.log_scale[:, None, None]
     spending = system.final_share * at.final[:, None]
-    trade = _flows(system, at.cost_power, spending, at.price_power)
+    trade = flows_of(system.net, at.cost_power, spending / at.price_power)
     if problem.deficits == "multiplicative":
         spending = spending / at.world_scale[:, None, None]
         trade = trade / at.world_scale[:, None, None, None]
@@ -167,14 +168,6 @@ def _settle_linked(
         n_iterations=found.n_iterations,
         inverse=found.inverse,
     )
-
-
-def _flows(
-    system: Exchange, cost_power: FloatArray, spending: FloatArray, price_power: FloatArray
-) -> FloatArray:
-    flows = system.net * cost_power[..., None]
-    flows *= (spending / price_power)[..., None, :]
-    return flows
 
 
 def _produced(
@@ -220,7 +213,7 @@ def _conditional(problem: GravityProblem, accounts: Accounts) -> ClosureSolution
         return array.reshape(-1, n_goods, *array.shape[1:])
 
     spending = system.transfer[:, None]
-    trade = unstack(_flows(system, at.cost_power, spending, at.price_power)[:, 0])
+    trade = unstack(flows_of(system.net, at.cost_power, spending / at.price_power)[:, 0])
     elasticity = problem.elasticity[..., None]
     log_cost = unstack(found.x) / elasticity
     total = accounts.output.sum(axis=-1, keepdims=True)

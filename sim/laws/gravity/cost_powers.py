@@ -65,6 +65,26 @@ def weighted_powers(
     return Powers(gross, net.reshape(shape) if is_taxed else gross, reach)
 
 
+def flows_of(net: FloatArray, cost_power: FloatArray, bought: FloatArray) -> FloatArray:
+    """Flows that buyers' spending and sellers' costs come to.
+
+    Parameters
+    ----------
+    net : (r or 1, s, state, state) ndarray
+        Shares times powers of trade cost, net of the duty.
+    cost_power : (r, s, state) ndarray
+        Powers of the cost of each exporter.
+    bought : (r, s, state) ndarray
+        Spending of each importer over the power of its price [value of trade].
+
+    Returns
+    -------
+    (r, s, state, state) ndarray
+        Net of the duty [value of trade].
+    """
+    return _flows_of(for_reading(net), for_reading(cost_power), for_reading(bought))
+
+
 def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """The array with its cells in one axis, and with all goods and cells if it had one for all."""
     full = _spread(array, (len(array), *shape))
@@ -74,6 +94,20 @@ def _rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
 def _spread(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """The array in a shape, which the array library is slow to find that it has already."""
     return array if array.shape == shape else np.broadcast_to(array, shape)
+
+
+@compiled
+def _flows_of(net: FloatArray, cost_power: FloatArray, bought: FloatArray) -> FloatArray:
+    n_runs, n_goods, n = cost_power.shape
+    flows = np.empty((n_runs, n_goods, n, n))
+    for run in range(n_runs):
+        of_run = net[run if len(net) > 1 else 0]
+        for good in range(n_goods):
+            for i in range(n):
+                power, weight = cost_power[run, good, i], of_run[good, i]
+                for j in range(n):
+                    flows[run, good, i, j] = weight[j] * power * bought[run, good, j]
+    return flows
 
 
 @compiled

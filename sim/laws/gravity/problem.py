@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.laws.numerics.arrays import FloatArray
+from sim.laws.numerics.arrays import FloatArray, for_reading
+from sim.laws.numerics.jit import compiled
 
 DEFICITS = ("universal", "additive", "multiplicative")
 CLOSURES = ("full", "conditional", "direct")
@@ -77,7 +78,7 @@ class GravityProblem:
     @property
     def baseline_factor(self) -> FloatArray | None:
         """(run, good, exporter, importer) one plus the baseline rate; None where all are zero."""
-        return 1 + self.tariff_baseline if (self.tariff_baseline != 0).any() else None
+        return 1 + self.tariff_baseline if self.tariff_baseline.any() else None
 
     @property
     def duty_change(self) -> FloatArray:
@@ -90,10 +91,12 @@ class GravityProblem:
 
     def revenue(self, trade: FloatArray) -> FloatArray:
         """New duty on trade at values net of it, (run, state) by importer."""
-        if not (self.tariff != 0).any():
+        if not self.tariff.any():
             return np.zeros((len(trade), self.n_states))
-        duty: FloatArray = (trade * self.tariff).sum(axis=-2).sum(axis=1)
-        return duty
+        tariff = self.tariff
+        if tariff.shape[1:] != trade.shape[1:]:
+            tariff = np.broadcast_to(tariff, (len(tariff), *trade.shape[1:]))
+        return _duty(for_reading(trade), for_reading(tariff))
 
     def eased(self, share: float, deficit: FloatArray | None) -> "GravityProblem":
         """The question with a share of the change, of costs in logs; deficits as given."""
@@ -127,3 +130,20 @@ class GravityProblem:
     def _arrays(self) -> dict[str, FloatArray]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+@compiled
+def _duty(trade: FloatArray, tariff: FloatArray) -> FloatArray:
+    """Duty that each state collects, (run, state), exporters added first and then goods."""
+    n_runs, n_goods, n, _ = trade.shape
+    duty, of_good = np.zeros((n_runs, n)), np.empty(n)
+    for run in range(n_runs):
+        rates = tariff[run if len(tariff) > 1 else 0]
+        for good in range(n_goods):
+            of_good[:] = 0.0
+            for i in range(n):
+                for j in range(n):
+                    of_good[j] += trade[run, good, i, j] * rates[good, i, j]
+            for j in range(n):
+                duty[run, j] += of_good[j]
+    return duty

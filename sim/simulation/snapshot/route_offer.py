@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.laws.numerics.arrays import FloatArray
+from sim.laws.transport.used_part import mixed_costs, part_of
 
 
 class RouteTerms(NamedTuple):
@@ -42,11 +43,12 @@ class RouteTerms(NamedTuple):
             Elasticity of trade to its cost [1].
         """
         share = used_part(self.log_agreed, log_agreed_so_far)
-        with np.errstate(invalid="ignore"):
-            both = share * self.log_actual + (1.0 - share) * self.log_unused
-        shut = np.nonzero(~np.isfinite(self.log_unused))
-        with np.errstate(divide="ignore"):
-            both[shut] = self.log_actual[shut] - np.log(share[shut]) / trade_elasticity[shut[0]]
+        both, shut = mixed_costs(share, self.log_actual, self.log_unused)
+        if len(shut):
+            used, run = self.log_actual.reshape(-1)[shut], shut // share.shape[1]
+            with np.errstate(divide="ignore"):
+                come = np.log(share.reshape(-1)[shut]) / trade_elasticity[run]
+            both.reshape(-1)[shut] = used - come
         return both
 
     @property
@@ -55,12 +57,10 @@ class RouteTerms(NamedTuple):
 
         `(n_runs, n_cells)`, 1 where they offer nothing [1].
         """
-        offers = self.log_agreed != 0
-        left = np.zeros_like(self.log_actual)
-        is_open = np.isfinite(self.log_actual)
-        np.subtract(self.log_actual, self.log_unused, out=left, where=is_open)
-        share = np.divide(left, self.log_agreed, out=np.ones_like(left), where=offers)
-        return np.asarray(share.clip(0.0, 1.0))
+        with np.errstate(invalid="ignore"):
+            left = self.log_actual - self.log_unused
+        left[~np.isfinite(self.log_actual)] = 0.0
+        return part_of(left, self.log_agreed)
 
 
 def used_part(log_agreed: FloatArray, log_agreed_so_far: FloatArray) -> FloatArray:
@@ -76,6 +76,4 @@ def used_part(log_agreed: FloatArray, log_agreed_so_far: FloatArray) -> FloatArr
     ndarray
         Between 0 and 1; 1 where nothing is offered [1].
     """
-    offers = log_agreed != 0
-    share = np.divide(log_agreed_so_far, log_agreed, out=np.ones_like(log_agreed), where=offers)
-    return np.asarray(share.clip(0.0, 1.0))
+    return part_of(log_agreed_so_far, log_agreed)

@@ -1,11 +1,14 @@
 """Powers of trade costs against the same written out, and what is known of a baseline."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sim.laws import gravity
-from sim.laws.gravity.cost_powers import wedges, weighted_powers
+from sim.laws.gravity.cost_powers import flows_of, wedges, weighted_powers
+from sim.laws.gravity.problem import GravityProblem
 
 N_RUNS, N_GOODS, N = 3, 2, 5
 
@@ -85,3 +88,16 @@ def test_a_baseline_that_was_changed_in_place_is_another_baseline(deficits, clos
     assert_array_equal(answer(), first)
     duty[0, 0, 1] += 0.1
     assert not np.allclose(first, answer())
+
+
+@pytest.mark.parametrize("n_nets", [1, N_RUNS])
+def test_flows_and_their_duty_are_those_of_array_operations_to_the_bit(n_nets):
+    rng = np.random.default_rng(n_nets)
+    net = rng.random((n_nets, N_GOODS, N, N))
+    power, bought = rng.random((2, N_RUNS, N_GOODS, N))
+    flows = flows_of(net, power, bought)
+    assert_array_equal(flows, net * power[..., None] * bought[..., None, :])
+    for tariff in (net, net[:, :1], net[..., :1], np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), 2)):
+        problem = SimpleNamespace(tariff=tariff, n_states=N)
+        duty = GravityProblem.revenue(problem, flows)
+        assert_array_equal(duty, (flows * tariff).sum(axis=-2).sum(axis=1))
