@@ -76,9 +76,9 @@ def drawing_files(drawing: Drawing) -> dict[str, bytes]:
     """Files of one figure by path: SVG, PNG and CSV, and SVG for a phone where it has one."""
     stem = f"figures/{drawing.name}"
     with house_style():
-        set_fonts(drawing.figure)
-        if drawing.narrow is not None:
-            set_fonts(drawing.narrow)
+        for figure in filter(None, [drawing.figure, drawing.narrow]):
+            set_fonts(figure)
+            _fix_empty_labels(figure)
         files = {
             f"{stem}.svg": svg_bytes(drawing.figure, drawing.title),
             f"{stem}.png": png_bytes(drawing.figure),
@@ -112,6 +112,14 @@ def begin_saving(drawing: Drawing, executor: Executor | None) -> Callable[[], Sa
 def _save_sent(sent: bytes) -> SavedFigure:
     drawing: Drawing = pickle.loads(sent)
     return save_figure(drawing)
+
+
+def _fix_empty_labels(figure: Figure) -> None:
+    """Give axis labels without words a place: else all numbers of the axis are measured for one."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0.0, 0.0)
 
 
 def save_figure(drawing: Drawing) -> SavedFigure:

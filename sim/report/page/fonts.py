@@ -14,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
 
 FAMILY = "DejaVu Sans"
 Tell = Callable[[str], None]
@@ -84,7 +85,9 @@ one of the Noto fonts, the same command draws it.'
 def _texts(figure: Figure) -> Iterator[Text]:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_ticklabels()  # brings labels up to date with their places
+            # Other labels are numbers, or were given with their places.
+            if isinstance(axis.get_major_formatter(), FuncFormatter):
+                axis.get_ticklabels()  # brings labels up to date with their places
     for artist in figure.findobj(Text):
         assert isinstance(artist, Text)
         yield artist

@@ -63,6 +63,8 @@ _SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
+    # Titles stand on their axes: else every drawing measures all labels to see if one is in the way.
+    "axes.titley": 1.0,
     "axes.unicode_minus": True,
     "xtick.color": GREY,
     "ytick.color": GREY,
