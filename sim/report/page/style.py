@@ -10,11 +10,12 @@ import logging
 import re
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, takewhile
 from math import inf
 
 import matplotlib.style
@@ -63,7 +64,7 @@ _SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    # Titles stand on their axes: else every drawing measures all labels to see if one is in the way.
+    # Titles stand on their axes; by default every drawing measures labels that may be in the way.
     "axes.titley": 1.0,
     "axes.unicode_minus": True,
     "xtick.color": GREY,
@@ -199,26 +200,53 @@ def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
         return text_width_in(line, size, is_bold=is_bold) <= room
 
     lines: list[str] = []
-    for word in re.split(r"[ \t\n]+", text.replace(" %", "\N{NO-BREAK SPACE}%").strip()):
-        if lines and fits(f"{lines[-1]} {word}"):
-            lines[-1] += f" {word}"
-            continue
-        rest = word
-        while rest:
+    words = re.split(r"[ \t\n]+", text.replace(" %", "\N{NO-BREAK SPACE}%").strip())
+    while words and words[0]:
+        n = _first_words(words, fits, lambda char: text_width_in(char, size, is_bold=is_bold), room)
+        if n:
+            lines.append(" ".join(words[:n]))
+            words = words[n:]
+        else:
             # A letter more never makes a line shorter.
-            n = bisect_left(range(2, len(rest) + 1), True, key=lambda n: not fits(rest[:n])) + 1
-            lines.append(rest[:n])
-            rest = rest[n:]
+            word = words[0]
+            n = bisect_left(range(2, len(word) + 1), True, key=lambda n: not fits(word[:n])) + 1
+            lines.append(word[:n])
+            words[0] = word[n:]
     return lines
 
 
-@cache
+def _first_words(
+    words: Sequence[str],
+    fits: Callable[[str], bool],
+    width_in: Callable[[str], float],
+    room: float,
+) -> int:
+    """Number of words that fit on a line; a word more never makes it shorter.
+
+    Their letters one by one are nearly as wide as the line that they make, which takes longer to
+    measure: they say where to look first.
+    """
+    ends = accumulate(sum(map(width_in, word)) + width_in(" ") for word in words)
+    n = sum(1 for _ in takewhile(lambda end: end <= room, ends))
+    while n and not fits(" ".join(words[:n])):
+        n -= 1
+    while n < len(words) and fits(" ".join(words[: n + 1])):
+        n += 1
+    return n
+
+
 def text_width_in(text: str, size: float, *, is_bold: bool = False) -> float:
     """Width of a line in the type of the figures [in]."""
+    return _width_pt(text, is_bold) * size / PLAIN / 72
+
+
+@cache
+def _width_pt(text: str, is_bold: bool) -> float:
+    """Width of a line in plain size [pt]."""
     weight = "bold" if is_bold else "normal"
-    font = FontProperties(family=families_for(text), weight=weight)
+    font = FontProperties(family=families_for(text), weight=weight, size=PLAIN)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
-    return float(width) * size / font.get_size_in_points() / 72
+    return float(width)
 
 
 def spread(

@@ -11,11 +11,11 @@ from sim.report.page import fonts
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Drawing
 from sim.report.page.page import PageHeader, page_files
-from sim.report.page.style import house_style, sheet, text_width_in, wrapped
+from sim.report.page.style import _width_pt, house_style, sheet, text_width_in, wrapped
 
 INVENTED = "\U00013254\U00013200"
 """Two hieroglyphs, of which the font of the tests has the first."""
-CACHES = (fonts._is_odd, fonts._characters, fonts._family_of, fonts._others, text_width_in)
+CACHES = (fonts._is_odd, fonts._characters, fonts._family_of, fonts._others, _width_pt)
 HEADER = PageHeader("Kind", "Title", "Question?", ("Answer.",))
 
 
