@@ -200,8 +200,8 @@ def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
         return text_width_in(line, size, is_bold=is_bold) <= room
 
     lines: list[str] = []
-    words = re.split(r"[ \t\n]+", text.replace(" %", "\N{NO-BREAK SPACE}%").strip())
-    while words and words[0]:
+    words = re.findall(r"[^ \t\n]+", text.replace(" %", "\N{NO-BREAK SPACE}%"))
+    while words:
         n = _first_words(words, fits, lambda char: text_width_in(char, size, is_bold=is_bold), room)
         if n:
             lines.append(" ".join(words[:n]))
@@ -211,7 +211,7 @@ def wrapped(text: str, size: float, *, is_bold: bool = False) -> list[str]:
             word = words[0]
             n = bisect_left(range(2, len(word) + 1), True, key=lambda n: not fits(word[:n])) + 1
             lines.append(word[:n])
-            words[0] = word[n:]
+            words[:1] = filter(None, [word[n:]])
     return lines
 
 
