@@ -66,10 +66,9 @@ def _groups(problem: GravityProblem, accounts: Accounts) -> IndexArray:
 
 
 def _joined(pieces: list[ClosureSolution]) -> ClosureSolution:
-    values = {
-        field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])
-        for field in fields(ClosureSolution)
-    }
+    values = {}
+    for field in fields(ClosureSolution):
+        values[field.name] = np.concatenate([getattr(piece, field.name) for piece in pieces])
     return ClosureSolution(**values)
 
 

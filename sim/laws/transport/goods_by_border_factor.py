@@ -26,13 +26,16 @@ def sets_of_goods(*factors: FloatArray) -> list[IndexArray]:
     """
     sets: list[list[int]] = []
     for good in range(len(factors[0])):
-        same = (s for s in sets if all(np.array_equal(f[s[0]], f[good]) for f in factors))
-        first = next(same, None)
+        first = next((s for s in sets if _are_alike(factors, s[0], good)), None)
         if first is None:
             sets.append([good])
         else:
             first.append(good)
     return [np.array(one, dtype=np.intp) for one in sets]
+
+
+def _are_alike(factors: Sequence[FloatArray], one: int, other: int) -> bool:
+    return all(np.array_equal(factor[one], factor[other]) for factor in factors)
 
 
 def values_of_goods(values: FloatArray, goods: IndexArray) -> FloatArray:

@@ -68,8 +68,11 @@ def with_narrow(drawing: D, draw: Callable[[], D]) -> D:
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """A table as comma-separated text, numbers to ten digits."""
-    cells = [[f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows]
-    return csv_of([columns, *cells])
+    return csv_of([columns, *(tuple(map(_to_ten_digits, row)) for row in rows)])
+
+
+def _to_ten_digits(cell: Cell) -> Cell:
+    return f"{cell:.10g}" if isinstance(cell, float) else cell
 
 
 def drawing_files(drawing: Drawing) -> dict[str, bytes]:

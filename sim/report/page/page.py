@@ -1,11 +1,11 @@
 """The page of any study: a header and its sections, filled into the templates."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from math import isfinite
 
 import jinja2
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sim.report.page.amounts import PERIODS
 from sim.report.page.blocks import Section
-from sim.report.page.figure import Drawing, SavedFigure, begin_saving
+from sim.report.page.figure import Cell, Drawing, SavedFigure, begin_saving
 from sim.report.page.fonts import Tell, boxes_in_words
 from sim.report.page.formatting import rounded
 from sim.study.ensemble.counterfactuals import AS_ASKED
@@ -93,20 +93,17 @@ def brief_alt(alt: str) -> str:
 def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     """Rows of a figure's data as a table: those of the periods that it tells, numbers rounded."""
     places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
-    shown = [
-        row
-        for row in drawing.rows
-        if not drawing.answer_periods or all(str(row[k]) in drawing.answer_periods for k in places)
-    ]
-    return [
-        tuple(
-            _number(cell)
-            if isinstance(cell, float)
-            else drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
-            for cell in row
-        )
-        for row in shown[:MAX_ROWS]
-    ]
+    told = drawing.answer_periods
+
+    def is_told(row: Sequence[Cell]) -> bool:
+        return not told or all(str(row[k]) in told for k in places)
+
+    def in_words(cell: Cell) -> str:
+        if isinstance(cell, float):
+            return _number(cell)
+        return drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
+
+    return [tuple(map(in_words, row)) for row in islice(filter(is_told, drawing.rows), MAX_ROWS)]
 
 
 def _number(value: float) -> str:

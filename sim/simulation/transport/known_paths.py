@@ -64,9 +64,7 @@ def _known(network: Network) -> Known:
     kept = read_cached(_name(key), key) if len(network.links) >= WORTH_KEEPING else None
     if kept is None:
         return {}
-    return {
-        ((a, b), (i, j)): [tuple(path) for path in paths] for a, b, i, j, paths in json.loads(kept)
-    }
+    return {((a, b), (i, j)): list(map(tuple, paths)) for a, b, i, j, paths in json.loads(kept)}
 
 
 def _keep(network: Network, known: Known) -> None:

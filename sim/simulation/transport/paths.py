@@ -180,10 +180,10 @@ def _attributes(
     terminal = np.array([terminal_days(network, path) for path in links])
     tolled = (used @ owned.astype(np.float64)) > 0
     tolled[np.arange(len(links))[:, None], ends] = False
-    path_set = as_path_set(
-        len(network.links),
-        {(int(o), -1): [links[int(p)] for p in np.flatnonzero(od == o)] for o in np.unique(od)},
-    )
+    of_od = {}
+    for own in np.unique(od).tolist():
+        of_od[own, -1] = [links[path] for path in np.flatnonzero(od == own).tolist()]
+    path_set = as_path_set(len(network.links), of_od)
     return {
         "size": path_size(path_set, network.link_days),
         "km": used @ network.length_km,

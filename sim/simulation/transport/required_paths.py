@@ -52,10 +52,10 @@ class NamedPaths:
         every = np.arange(len(network.nodes))
         prices = np.repeat(self._price[None], len(every), axis=0)
         self._cost = least_costs(*self._steps, prices, every)
-        ends = (network.tail, network.head)
+        ends = np.stack([network.tail, network.head])
         self._at_gate = [set(np.flatnonzero(network.gate == g)) for g in range(_n_gates(network))]
         self._of_region = [
-            set(np.concatenate([end[network.link_owner == r] for end in ends]).tolist())
+            set(ends[:, network.link_owner == r].ravel().tolist())
             for r in range(len(network.gateways))
         ]
 

@@ -283,6 +283,7 @@ def _port_charges(world: "World", table: PathTable) -> FloatArray:
 
 def _owners(world: "World") -> BoolArray:
     """Regions that each gate belongs to, (n_gates, n_regions)."""
-    return np.array(
-        [[code in gate.owners for code in world.regions] for gate in world.gates], dtype=np.bool_
-    ).reshape(len(world.gates), len(world.regions))
+    owned = np.zeros((len(world.gates), len(world.regions)), dtype=np.bool_)
+    for number, gate in enumerate(world.gates):
+        owned[number] = [code in gate.owners for code in world.regions]
+    return owned
