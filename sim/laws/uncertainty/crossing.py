@@ -271,7 +271,7 @@ class PathPairs:
 
     def _share(self, hits: Sequence[NDArray[np.bool_]]) -> tuple[float, Influence]:
         numbers = [hit.astype(np.float64) for hit in hits]
-        share = self.average(numbers)
+        share = min(self.average(numbers), 1.0)  # weights sum to 1 but for their rounding
         return share, self.influence([number - share for number in numbers])
 
     def chance(

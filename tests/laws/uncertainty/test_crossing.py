@@ -46,6 +46,19 @@ def test_weighted_shares_are_those_of_plain_loops(n_known, n_residual, seed):
     )
 
 
+def test_what_always_happens_is_no_likelier_than_certain():
+    """Whichever way the sum of the weights is rounded."""
+    rounded = []
+    for seed in range(50):
+        log_weight = np.random.default_rng(seed).normal(size=(4, 64))
+        pairs = PathPairs(((4, 64),), (log_weight,))
+        rounded.append(pairs.average([np.ones((4, 64))]))
+        told = pairs.chance([np.ones((4, 64))], 0.5)
+        assert told.value == pytest.approx(1.0, abs=1e-12)
+        assert 0.0 < told.low < told.value <= told.high <= 1.0
+    assert min(rounded) < 1.0 < max(rounded)
+
+
 def test_equal_weights_are_no_weights():
     rng = np.random.default_rng(2)
     values = [rng.normal(size=(4, 30)), rng.normal(size=(3, 30))]
