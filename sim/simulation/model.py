@@ -108,7 +108,7 @@ class TradeModel(mesa.Model):
         self.snapshot = continued(start, first, phase_in_years) if start else first
         self.datacollector = mesa.DataCollector(
             model_reporters={
-                f"{name}_trade_musd": partial(self._median_trade, *target.pair)
+                f"{name}_trade_musd": partial(self._median_trade, *self._places(*target.pair))
                 for name, target in self.scenario.targets.items()
             }
         )
@@ -215,11 +215,16 @@ class TradeModel(mesa.Model):
 
     # --- for Mesa's own tools -------------------------------------------------------------------
 
+    def _places(self, first: str, second: str) -> tuple[int, int]:
+        return self.world.region_index(first), self.world.region_index(second)
+
     @staticmethod
-    def _median_trade(first: str, second: str, model: "TradeModel") -> float:
+    def _median_trade(a: int, b: int, model: "TradeModel") -> float:
         """Median over the runs of the trade towards a target, at a year's rate [musd]."""
-        a, b = (model.world.region_index(code) for code in (first, second))
-        return float(np.median(model.pair_trade(a, b)))
+        # The array library takes longer to find the middle of a few numbers than to sort them.
+        trade = np.sort(model.pair_trade(a, b))
+        middle = len(trade) // 2
+        return float((trade[middle] + trade[~middle]) / 2.0)
 
     def stranded_tonnes(self, a: int, b: int) -> FloatArray:
         """Goods of two regions that no way was open to at a year's rate, (n_runs,) [t/year]."""

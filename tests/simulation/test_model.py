@@ -266,10 +266,13 @@ def test_mesa_users_can_batch_run_it(project_root, world):
 
 
 def test_the_data_collector_has_every_step(world, scenario_with):
-    model = TradeModel(scenario_with(), world, runs=[0]).run_to_end()
-    frame = model.datacollector.get_model_vars_dataframe()
-    assert len(frame) == 16
-    assert (frame["goal_trade_musd"] > 0).all()
+    for n_runs in (1, 2, 3):
+        model = TradeModel(scenario_with(), world, runs=range(n_runs)).run_to_end()
+        frame = model.datacollector.get_model_vars_dataframe()
+        assert len(frame) == 16
+        assert (frame["goal_trade_musd"] > 0).all()
+        ends = map(world.region_index, model.scenario.targets["goal"].pair)
+        assert frame["goal_trade_musd"].iloc[-1] == np.median(model.pair_trade(*ends))
 
 
 def test_a_world_of_three_invented_states_runs(project_root):

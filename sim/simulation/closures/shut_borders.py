@@ -231,6 +231,8 @@ def _kinds(marks: FloatArray) -> tuple[FloatArray, IndexArray]:
     begins = np.ones(marks.shape[1], dtype=np.bool_)
     begins[1:] = (marks[:, 1:] != marks[:, :-1]).any(axis=0)
     first = np.flatnonzero(begins)
+    if len(first) == 1:
+        return marks[:, :1], np.zeros(marks.shape[1], dtype=np.intp)
     kinds, kind = np.unique(marks[:, first], axis=1, return_inverse=True)
     return kinds, np.repeat(kind.reshape(-1), np.diff(first, append=marks.shape[1]))
 
