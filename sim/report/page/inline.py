@@ -5,19 +5,25 @@ from itertools import count
 
 _DROPPED = re.compile(r"<\?xml[^>]*\?>|<!--.*?-->|<metadata>.*?</metadata>", re.S)
 _ID = re.compile(r' id="([^"]*)"')
-_POINTER = re.compile(r'(?<=[("])#([^")]+)(?=[")])')
+_POINTER = re.compile(r'([("])#([^")]+)(?=[")])')
 _GLYPH = re.compile(r'<use xlink:href="([^"]*)"(?: transform="translate\(([-\d.]+) 0\)")?/>')
-_PATH = re.compile(r' d="([^"]*)"')
+_AROUND_LETTERS = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
 _PLACE = re.compile(r' d="[^"]*"|translate\([^)]*\)| (?:x|y|width|height)="[^"]*"')
-_FINE = re.compile(r"(\d\.\d\d)\d+")
-_ZEROS = re.compile(r"(\.\d*?)0+(?!\d)")
+_FINE = re.compile(r"\.\d\d\d+")
+_ZEROS = re.compile(r"\.\d?0(?!\d)")
+"""End of a number whose one or two digits after the point end in zeros."""
 _STYLE = re.compile(r' style="[^"]*"')
-_ESCAPED = str.maketrans({"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", "&": "%26", '"': "'"})
+_BLANKS = re.compile(r"  +")
+_ESCAPED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", "&": "%26", '"': "'"}
+"""What stands for characters in an address; that of the first stands in others."""
 
 
 def picture_address(svg: bytes) -> str:
     """Address that holds a picture: hardly longer than it, where base64 is by a third."""
-    return f"data:image/svg+xml,{slim(svg.decode()).translate(_ESCAPED)}"
+    address = slim(svg.decode())
+    for char, escaped in _ESCAPED.items():
+        address = address.replace(char, escaped)
+    return f"data:image/svg+xml,{address}"
 
 
 def slim(svg: str) -> str:
@@ -36,13 +42,13 @@ def slim(svg: str) -> str:
     """
     text = _GLYPH.sub(_placed, _DROPPED.sub("", svg))
     numbers = count()
-    short = {name: f"n{next(numbers)}" for name in dict.fromkeys(_POINTER.findall(text))}
+    names = dict.fromkeys(name for _, name in _POINTER.findall(text))
+    short = {name: f"n{next(numbers)}" for name in names}
     text = _ID.sub(lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", text)
-    text = _POINTER.sub(lambda m: f"#{short[m[1]]}", text)
-    text = _PATH.sub(lambda m: f' d="{_tight(m[1])}"', text)
-    text = _PLACE.sub(lambda m: _short(_FINE.sub(r"\1", m[0])), text)
+    text = _POINTER.sub(lambda m: f"{m[1]}#{short[m[2]]}", text)
+    text = _PLACE.sub(_short, text)
     text = _STYLE.sub(lambda m: m[0].replace("; ", ";"), text)
-    text = re.sub(r"\s+", " ", text)
+    text = _BLANKS.sub(" ", text.replace("\n", " "))
     return text.replace("> <", "><").replace("<g/>", "").replace(": ", ":").strip()
 
 
@@ -52,10 +58,15 @@ def _placed(found: re.Match[str]) -> str:
     return f'<use href="{found[1]}"{place}/>'
 
 
-def _short(places: str) -> str:
-    """Numbers without the zeros that end them."""
-    return _ZEROS.sub(lambda m: m[1] if len(m[1]) > 1 else "", places)
+def _short(found: re.Match[str]) -> str:
+    """A path or a place without what no eye needs."""
+    text = _ZEROS.sub(_without_zeros, _FINE.sub(_cut, found[0]))
+    return f' d="{_AROUND_LETTERS.sub("", text[4:-1].strip())}"' if text[1] == "d" else text
 
 
-def _tight(path: str) -> str:
-    return re.sub(r"\s*([A-Za-z])\s*", r"\1", path.strip())
+def _cut(digits: re.Match[str]) -> str:
+    return digits[0][:3]
+
+
+def _without_zeros(digits: re.Match[str]) -> str:
+    return "" if digits[0][1] == "0" else digits[0][:2]
