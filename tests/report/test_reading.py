@@ -48,6 +48,9 @@ def some_in_all_forms(drawing):
     narrow = {f"{stem}-narrow.svg": empty} if drawing.narrow is not None else {}
     return {f"{stem}.svg": empty, f"{stem}.png": b"", f"{stem}.csv": b"", **narrow}
 sim.report.page.figure.drawing_files = some_in_all_forms
+import sim.simulation.transport.known_paths
+# Paths that are found for the first time would be kept beside the compiled kernels.
+sim.simulation.transport.known_paths._keep = lambda network, known: None
 table = StudyTable("points", lure, lure, ("name", "trade_musd"), ((lure, 1.0),))
 page = StudyPage(lure, lure, lure, (lure,), (), (table,), (lure,))
 
