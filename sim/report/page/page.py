@@ -95,7 +95,7 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
     told = drawing.answer_periods
 
-    def is_told(row: Sequence[Cell]) -> bool:
+    def is_of_answer(row: Sequence[Cell]) -> bool:
         return not told or all(str(row[k]) in told for k in places)
 
     def in_words(cell: Cell) -> str:
@@ -103,7 +103,7 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
             return _number(cell)
         return drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
 
-    return [tuple(map(in_words, row)) for row in islice(filter(is_told, drawing.rows), MAX_ROWS)]
+    return [tuple(map(in_words, row)) for row in islice(filter(is_of_answer, drawing.rows), MAX_ROWS)]
 
 
 def _number(value: float) -> str:
