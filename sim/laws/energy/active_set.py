@@ -77,9 +77,9 @@ def _nearest(candidates: BoolArray, distance: FloatArray) -> BoolArray:
 
 
 def _dense(one: Programme) -> FloatArray:
-    (row, activity, *_), (coefficient, _, _) = one.incidence.network
-    dense = np.zeros((one.incidence.n_rows, one.cost.shape[0]))
-    dense[row, activity] = coefficient[:, 0]
+    incidence = one.incidence
+    dense = np.zeros((incidence.n_rows, one.cost.shape[0]))
+    dense[incidence.row, incidence.activity] = incidence.coefficient[:, 0]
     return dense
 
 

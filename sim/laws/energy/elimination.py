@@ -110,38 +110,6 @@ def _order(n_rows: int, row_bytes: bytes, column_bytes: bytes) -> Order:
     )
 
 
-Network = tuple[
-    tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray],
-    tuple[FloatArray, FloatArray, FloatArray],
-]
-"""Rows and activities of the coefficients (k,) with the plan of elimination, `Incidence.network`;
-and coefficients (k, 1 or R), their sums by activity (a, 1 or R), products of pairs (p, 1 or R).
-
-A plain tuple: what is compiled is kept on disk under the types that it takes, and a class that has
-another name by then could not be read again.
-"""
-
-
-@compiled
-def columns(values: FloatArray, runs: IntArray) -> FloatArray:
-    """Columns of an array (n, R) for some of the runs."""
-    some = np.empty((len(values), runs.size))
-    for k in range(len(values)):
-        for lane in range(runs.size):
-            some[k, lane] = values[k, runs[lane]]
-    return some
-
-
-@compiled
-def some_runs(network: Network, runs: IntArray) -> Network:
-    """The same network for some of the runs."""
-    plan, (coefficient, column_sum, of_pair) = network
-    if coefficient.shape[1] == 1:
-        return network
-    fewer = columns(coefficient, runs), columns(column_sum, runs), columns(of_pair, runs)
-    return plan, fewer
-
-
 @compiled
 def _collect(
     n: int, target: IntArray, source: IntArray, coefficient: FloatArray, values: FloatArray
@@ -160,51 +128,6 @@ def _collect(
             for run in range(n_runs):
                 out[t, run] += coefficient[k, run] * values[s, run]
     return out
-
-
-@compiled
-def balance(network: Network, quantity: FloatArray) -> FloatArray:
-    """Net of what the activities (a, R) bring to each row (r, R)."""
-    plan, values = network
-    return _collect(plan[2].size, plan[0], plan[1], values[0], quantity)
-
-
-@compiled
-def gain(network: Network, price: FloatArray) -> FloatArray:
-    """Earnings of a unit of each activity (a, R) at row prices (r, R)."""
-    plan, values = network
-    return _collect(len(values[1]), plan[1], plan[0], values[0], price)
-
-
-@compiled
-def factored(network: Network, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Factor of `incidence @ diag(weight) @ incidence.T`, weights (a, R) >= 0.
-
-    Diagonals (r, R) in the order of elimination, and the entries beside them over their
-    diagonal (e, R).
-    """
-    (_, _, place, start, neighbour, target, entry, of_activity), values = network
-    beside = _collect(neighbour.size, entry, of_activity, values[2], weight)
-    tied = balance(network, weight * values[1])
-    tie = np.empty(tied.shape)
-    for row in range(len(tie)):
-        tie[place[row]] = tied[row]
-    return _factor(tie, beside, start, neighbour, target), beside
-
-
-@compiled
-def solved(
-    network: Network, factor: tuple[FloatArray, FloatArray], right: FloatArray
-) -> FloatArray:
-    """Row prices (r, R) that answer the right-hand side (r, R)."""
-    _, _, place, start, neighbour, _, _, _ = network[0]
-    ordered, price = np.empty(right.shape), np.empty(right.shape)
-    for row in range(len(right)):
-        ordered[place[row]] = right[row]
-    _solve(ordered, factor[0], factor[1], start, neighbour)
-    for row in range(len(right)):
-        price[row] = ordered[place[row]]
-    return price
 
 
 def sums_at(n: int, rows: IntArray, values: FloatArray) -> FloatArray:
@@ -274,7 +197,7 @@ def _solve(
 
 
 class Incidence:
-    """Rows that an activity feeds and draws on.
+    """Rows that an activity feeds and draws on: `balance`, its transpose, and its solves.
 
     Parameters
     ----------
@@ -295,26 +218,65 @@ class Incidence:
         coefficient: FloatArray,
     ) -> None:
         self.n_rows = n_rows
-        plan = _order(n_rows, row.tobytes(), activity.tobytes())
-        each, ones = np.arange(row.size), np.ones((row.size, 1))
-        of_coefficients = row, activity
-        of_rows = plan.place, plan.start, plan.neighbour, plan.target
-        of_pairs = plan.pair_entry, activity[plan.pair_first]
-        self.network: Network = (
-            (*of_coefficients, *of_rows, *of_pairs),
-            (
-                coefficient,
-                _collect(n_activities, activity, each, ones, coefficient),
-                coefficient[plan.pair_first] * coefficient[plan.pair_second],
-            ),
-        )
+        self.row, self.activity, self.coefficient = row, activity, coefficient
+        self._plan = _order(n_rows, row.tobytes(), activity.tobytes())
+        plan = self._plan
+        each = np.arange(row.size)
+        ones = np.ones((row.size, 1))
+        self._column_sum = _collect(n_activities, activity, each, ones, coefficient)
+        self._pair_activity = activity[plan.pair_first]
+        self._pair_coefficient = coefficient[plan.pair_first] * coefficient[plan.pair_second]
 
     def runs(self, keep: IntArray) -> "Incidence":
         """The same incidence for some of the runs."""
+        if self.coefficient.shape[1] == 1:
+            return self
         fewer = object.__new__(Incidence)
-        fewer.n_rows, fewer.network = self.n_rows, some_runs(self.network, keep)
+        fewer.__dict__.update(self.__dict__)
+        fewer.coefficient = self.coefficient.take(keep, axis=1)
+        fewer._column_sum = self._column_sum.take(keep, axis=1)
+        fewer._pair_coefficient = self._pair_coefficient.take(keep, axis=1)
         return fewer
+
+    def balance(self, quantity: FloatArray) -> FloatArray:
+        """Net of what the activities (a, R) bring to each row (r, R)."""
+        return _collect(self.n_rows, self.row, self.activity, self.coefficient, quantity)
 
     def gain(self, price: FloatArray) -> FloatArray:
         """Earnings of a unit of each activity (a, R) at row prices (r, R)."""
-        return gain(self.network, np.ascontiguousarray(price))
+        n_activities = len(self._column_sum)
+        return _collect(n_activities, self.activity, self.row, self.coefficient, price)
+
+    def factor(self, weight: FloatArray) -> "Factor":
+        """Factor `incidence @ diag(weight) @ incidence.T`, weights (a, R) >= 0."""
+        plan = self._plan
+        beside = _collect(
+            plan.neighbour.size,
+            plan.pair_entry,
+            self._pair_activity,
+            self._pair_coefficient,
+            weight,
+        )
+        tie = np.empty((self.n_rows, weight.shape[1]))
+        tie[plan.place] = self.balance(weight * self._column_sum)
+        diagonal = _factor(tie, beside, plan.start, plan.neighbour, plan.target)
+        return Factor(plan, diagonal, beside)
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A factored matrix, ready to solve."""
+
+    plan: Order
+    diagonal: FloatArray
+    """(r, R) in the order of elimination."""
+    share: FloatArray
+    """(e, R) entries beside the diagonals over their diagonal."""
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """Row prices (r, R) that answer the right-hand side (r, R)."""
+        plan = self.plan
+        answer = np.empty_like(right)
+        answer[plan.place] = right
+        _solve(answer, self.diagonal, self.share, plan.start, plan.neighbour)
+        return np.asarray(answer[plan.place])

@@ -178,7 +178,7 @@ def _centre(
     warm = price.copy()
     warm[: market.n_rows] = np.where(np.isfinite(known), known, 0.0)
     first = warm_start(programme, warm, max(start_hair, search.hair))
-    brief = search._replace(max_iterations=min(WARM_ITERATIONS, search.max_iterations))
+    brief = replace(search, max_iterations=min(WARM_ITERATIONS, search.max_iterations))
     centre = central_points(programme, first, brief)
     lost = np.flatnonzero(~(centre.error <= search.tolerance))
     if lost.size == 0:

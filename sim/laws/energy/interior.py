@@ -14,31 +14,13 @@ Sources: Wright (1997), Primal-Dual Interior-Point Methods, ch. 10; Mehrotra (19
 Optim. 2(4).
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sim.laws.energy.elimination import (
-    Network,
-    balance,
-    columns,
-    factored,
-    gain,
-    solved,
-    some_runs,
-)
-from sim.laws.energy.programme import (
-    Limits,
-    Parts,
-    Point,
-    Programme,
-    folded,
-    limit_products,
-    marginal_gains,
-    some_columns,
-)
-from sim.laws.numerics.arrays import FloatArray, IntArray
+from sim.laws.energy.elimination import Factor
+from sim.laws.energy.programme import Point, Programme, total
+from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
 from sim.laws.numerics.jit import compiled
 
 # Weight that keeps a free activity where it is; it vanishes at the answer.
@@ -51,13 +33,10 @@ STUCK = 0.1
 GUARD = 1e-3
 # How close the products of distance and rent come to `hair`, as a share of it.
 CENTRED = 1e-6
-# Runs followed side by side: loops over fewer are slow, and the numbers of more leave the cache.
-LANES = 96
-# Runs that have arrived stay with the others until so large a share of them has.
-CROWDED = 0.8
 
 
-class Tolerances(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Tolerances:
     """Criteria for convergence."""
 
     hair: float
@@ -68,7 +47,7 @@ class Tolerances(NamedTuple):
 
     def runs(self, keep: IntArray) -> "Tolerances":
         """The same search for some of the runs."""
-        return self._replace(tolerance=self.tolerance[keep])
+        return replace(self, tolerance=self.tolerance[keep])
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +62,9 @@ class Centre:
 
     def replaced(self, at: IntArray, other: "Centre") -> "Centre":
         """With some runs taken from another search, whose steps come on top."""
-        point = Point(*(np.array(part) for part in self.point))
-        for mine, its in zip(point, other.point, strict=True):
-            mine[:, at] = its
+        point = Point(*(np.array(getattr(self.point, f.name)) for f in fields(Point)))
+        for f in fields(Point):
+            getattr(point, f.name)[:, at] = getattr(other.point, f.name)
         error, n_iterations = self.error.copy(), self.n_iterations.copy()
         error[at] = other.error
         n_iterations[at] += other.n_iterations
@@ -97,181 +76,104 @@ def central_points(programme: Programme, start: Point, search: Tolerances) -> Ce
 
     Runs that do not arrive keep the point they reached; their `error` says how far it is.
     """
-    quantity, price, room, rent = (np.array(part, order="C") for part in start)
-    reached, (hair, allowed, most) = (quantity, price, room, rent), search
-    network, limits = programme.incidence.network, programme.limits
-    error, n_iterations = _follow(network, limits, reached, (hair, allowed, most))
-    return Centre(Point(*reached), error, n_iterations)
+    n_runs = start.price.shape[1]
+    done = Point(*(np.array(getattr(start, f.name)) for f in fields(start)))
+    error = np.full(n_runs, np.inf)
+    n_iterations = np.full(n_runs, search.max_iterations)
+    going = np.arange(n_runs)
+    point = start
+    for iteration in range(search.max_iterations + 1):
+        gap = _gap(programme, point)
+        net = programme.incidence.balance(point.quantity)
+        product = programme.products(point, search.hair)
+        now = _error(programme, point, gap, net, product, search)
+        error[going] = now
+        stop = (now <= search.tolerance) | ~np.isfinite(now)
+        stop |= iteration == search.max_iterations
+        if stop.any():
+            leave, stay = np.flatnonzero(stop), np.flatnonzero(~stop)
+            for f in fields(done):
+                getattr(done, f.name)[:, going[leave]] = getattr(point, f.name)[:, leave]
+            n_iterations[going[leave]] = iteration
+            if stay.size == 0:
+                break
+            going, gap, net = going[stay], gap.take(stay, axis=1), net.take(stay, axis=1)
+            product = product.take(stay, axis=1)
+            programme, point, search = programme.runs(stay), point.runs(stay), search.runs(stay)
+        # A run that runs away is found by its error, not by a warning.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            point = _advance(programme, point, gap, net, product, search.hair)
+    return Centre(done, error, n_iterations)
 
 
-@compiled
-def _follow(
-    network: Network, limits: Limits, point: Parts, search: tuple[float, FloatArray, int]
-) -> tuple[FloatArray, IntArray]:
-    """Errors and numbers of steps (R,) of the points reached, which replace those begun at."""
-    n_runs = search[1].size
-    error, n_iterations = np.full(n_runs, np.inf), np.zeros(n_runs, np.int64)
-    for first in range(0, n_runs, LANES):
-        runs = np.arange(first, min(first + LANES, n_runs))
-        some = some_columns(limits[0], runs), limits[1]
-        found = error, n_iterations
-        _follow_some(some_runs(network, runs), some, runs, point, search, found)
-    return error, n_iterations
+def _gap(programme: Programme, point: Point) -> FloatArray:
+    """Marginal gain of each activity at the row prices (a, R)."""
+    gain = programme.incidence.gain(point.price)
+    return gain - programme.cost - programme.slope * point.quantity
 
 
-@compiled
-def _follow_some(
-    network: Network,
-    limits: Limits,
-    runs: IntArray,
-    reached: Parts,
-    search: tuple[float, FloatArray, int],
-    found: tuple[FloatArray, IntArray],
-) -> None:
-    """Follow a few runs side by side; each leaves its point among those reached as it arrives."""
-    hair, allowed, most = search
-    point, is_going = some_columns(reached, runs), np.ones(runs.size, np.bool_)
-    for iteration in range(most + 1):
-        gap = marginal_gains(network, limits, point)
-        net = balance(network, point[0])
-        product = limit_products(limits[0][3], point, hair)
-        error = _error(limits, point, gap, net, product, allowed[runs], hair)
-        for lane in range(runs.size):
-            # A run that runs away is found by its error.
-            stops = error[lane] <= allowed[runs[lane]] or not np.isfinite(error[lane])
-            if is_going[lane] and (stops or iteration == most):
-                is_going[lane] = False
-                found[0][runs[lane]], found[1][runs[lane]] = error[lane], iteration
-                _leave(reached, runs[lane], point, lane)
-        left = np.flatnonzero(is_going)
-        if left.size == 0:
-            break
-        if left.size < CROWDED * runs.size:
-            network, point = some_runs(network, left), some_columns(point, left)
-            limits = some_columns(limits[0], left), limits[1]
-            gap, net, product = columns(gap, left), columns(net, left), columns(product, left)
-            runs, is_going = runs[left], is_going[left]
-        point = _advance(network, limits, point, gap, net, product, hair)
-
-
-@compiled
-def _leave(reached: Parts, run: int, point: Parts, lane: int) -> None:
-    """Put the point of one lane where that of its run stands."""
-    reached[0][:, run] = point[0][:, lane]
-    reached[1][:, run] = point[1][:, lane]
-    reached[2][:, run] = point[2][:, lane]
-    reached[3][:, run] = point[3][:, lane]
-
-
-@compiled
 def _error(
-    limits: Limits,
-    point: Parts,
+    programme: Programme,
+    point: Point,
     gap: FloatArray,
     net: FloatArray,
     product: FloatArray,
-    allowed: FloatArray,
-    hair: float,
+    search: Tolerances,
 ) -> FloatArray:
-    """Largest violation of each run (R,), no number where one is none."""
-    ((_, _, live, _), capped), (_, price, _, rent) = limits, point
-    n, n_runs = gap.shape
-    marginal = gap.copy()
-    for limit in range(len(product)):
-        sign = 1.0 if limit < n else -1.0
-        earned = marginal[limit if limit < n else capped[limit - n]]
-        for run in range(n_runs):
-            earned[run] += sign * rent[limit, run]
-    for a in range(n):
-        for run in range(n_runs):
-            marginal[a, run] *= live[a, run]
-    steepest, off = _farthest(marginal, 0.0), _farthest(net, 0.0)
-    size, worst = _farthest(price, 0.0), _farthest(product, hair)
-    for run in range(n_runs):
-        steep = steepest[run] / (1.0 + size[run])
-        wrong = allowed[run] * worst[run] / (CENTRED * hair)
-        is_number = not np.isnan(off[run] + steep + wrong)
-        off[run] = max(off[run], steep, wrong) if is_number else np.nan
-    return off
+    marginal = gap + programme.on_activities(point.rent)
+    marginal *= programme.live
+    steepest = np.maximum(marginal.max(axis=0), -marginal.min(axis=0))
+    size = 1.0 + np.abs(point.price).max(axis=0)
+    off = np.maximum(np.abs(net).max(axis=0), steepest / size)
+    # Where no limit holds, the product is the hair.
+    worst = np.maximum(product.max(axis=0) - search.hair, search.hair - product.min(axis=0))
+    return np.asarray(np.maximum(off, search.tolerance * worst / (CENTRED * search.hair)))
 
 
-@compiled
-def _farthest(values: FloatArray, middle: float) -> FloatArray:
-    """Largest distance of the values of each run (R,) from one in the middle."""
-    n, n_runs = values.shape
-    most, none = np.zeros(n_runs), np.zeros(n_runs)
-    for k in range(n):
-        for run in range(n_runs):
-            away = abs(values[k, run] - middle)
-            most[run] = max(most[run], away)
-            none[run] += 0.0 * away  # a maximum passes over what is no number
-    for run in range(n_runs):
-        most[run] += none[run]
-    return most
-
-
-@compiled
 def _advance(
-    network: Network,
-    limits: Limits,
-    point: Parts,
+    programme: Programme,
+    point: Point,
     gap: FloatArray,
     net: FloatArray,
     product: FloatArray,
     hair: float,
-) -> Parts:
+) -> Point:
     """One step of predictor and corrector, in relative changes of rooms and rents.
 
     With `product = room * rent` and `aim` what it should be, a relative change `u` of the
     room asks for the relative change `aim / product - 1 - u` of the rent.
     """
-    ((_, slope, live, held), capped), (quantity, price, room, rent) = limits, point
-    inverse, weight = _weights(slope, live, capped, held, room, rent)
-    factor = factored(network, weight)
+    room, rent = point.room, point.rent
+    held, capped = programme.held, programme.capped
+    inverse, weight = _weights(programme.slope, programme.live, capped, held, room, rent)
+    factor = programme.incidence.factor(weight)
     # The predictor aims at the hair and not at nothing, so that it rests at the answer.
-    goal = np.full(product.shape, hair)
-    move, change = _move(network, factor, weight, net, _pull(gap, goal, inverse, capped))
+    goal = np.full_like(product, hair)
+    move, _ = _move(programme, factor, weight, net, _pull(gap, goal, inverse, capped))
     more_room, more_rent, reach = _answer(move, inverse, goal, product, held, capped)
-    both = more_room * more_rent * product
-    products = folded(product.copy())
-    aim = _aim(len(held), products, folded(both.copy()), reach, hair)
-    step = np.empty(aim.size)
-    for limit in range(len(goal)):
-        for run in range(step.size):
-            goal[limit, run] = aim[run] - both[limit, run]
-    for turn in range(2):
+    short = np.minimum(reach, 1.0)
+    both = more_room * more_rent
+    both *= product
+    aim = _aim(programme, total(product), total(both), short, hair)
+    goal = np.subtract(aim, both, out=both)
+    for last in (False, True):
         pull = _pull(gap, goal, inverse, capped)
-        move, change = _move(network, factor, weight, net, pull)
+        move, price = _move(programme, factor, weight, net, pull)
         more_room, more_rent, reach = _answer(move, inverse, goal, product, held, capped)
-        n_stuck = 0
-        for run in range(step.size):
-            step[run] = min(STEP_SHARE * reach[run], 1.0)
-            n_stuck += step[run] < STUCK
-        if turn or n_stuck == 0:
+        step = np.minimum(STEP_SHARE * reach, 1.0)
+        stuck = step < STUCK
+        if last or not stuck.any():
             break
         # Where the corrector leads astray, only pull towards the centre.
-        for limit in range(len(goal)):
-            for run in range(step.size):
-                if step[run] < STUCK:
-                    goal[limit, run] = max(products[run] / len(goal), hair)
+        goal = np.where(stuck, np.maximum(total(product) / len(product), hair), goal)
     room, rent = _stepped(room, rent, more_room, more_rent, step, aim, held)
-    return _moved(quantity, move, step), _moved(price, change, step), room, rent
-
-
-@compiled
-def _moved(at: FloatArray, by: FloatArray, step: FloatArray) -> FloatArray:
-    """Quantities or prices after a step (n, R)."""
-    after = np.empty(at.shape)
-    for k in range(len(at)):
-        for run in range(step.size):
-            after[k, run] = at[k, run] + step[run] * by[k, run]
-    return after
+    return Point(point.quantity + step * move, point.price + step * price, room, rent)
 
 
 @compiled
 def _weights(
     slope: FloatArray,
-    live: FloatArray,
+    live: BoolArray,
     capped: IntArray,
     held: FloatArray,
     room: FloatArray,
@@ -291,7 +193,7 @@ def _weights(
         stiff, moves = weight[a], live[a]
         for run in range(n_runs):
             ease = 1.0 / (stiff[run] if stiff[run] > 0.0 else ANCHOR)
-            stiff[run] = ease if moves[run] > 0.0 else 0.0
+            stiff[run] = ease if moves[run] else 0.0
     return inverse, weight
 
 
@@ -362,28 +264,21 @@ def _stepped(
     return new_room, new_rent
 
 
-@compiled
 def _aim(
-    n: int, products: FloatArray, both: FloatArray, reach: FloatArray, hair: float
+    programme: Programme, products: FloatArray, both: FloatArray, short: FloatArray, hair: float
 ) -> FloatArray:
     """Product to aim at: Mehrotra's cube of how far the predictor would come, not below hair."""
-    aim = np.empty(products.size)
-    for run in range(aim.size):
-        short = min(reach[run], 1.0)
-        ahead = (1.0 - short) * products[run] + short * (n * hair) + short * short * both[run]
-        left = ahead / products[run]
-        aim[run] = max(left * left * left * products[run] / n, hair)
-    return aim
+    n = len(programme.held)
+    ahead = (1.0 - short) * products + short * (n * hair) + short * short * both
+    return np.asarray(np.maximum((ahead / products) ** 3 * products / n, hair))
 
 
-@compiled
 def _move(
-    network: Network,
-    factor: tuple[FloatArray, FloatArray],
-    weight: FloatArray,
-    net: FloatArray,
-    pull: FloatArray,
+    programme: Programme, factor: Factor, weight: FloatArray, net: FloatArray, pull: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Newton steps of quantities and prices for a marginal pull on each activity."""
-    price = solved(network, factor, -net - balance(network, weight * pull))
-    return (gain(network, price) + pull) * weight, price
+    price = factor.solve(-net - programme.incidence.balance(weight * pull))
+    move = programme.incidence.gain(price)
+    move += pull
+    move *= weight
+    return move, price

@@ -7,25 +7,15 @@ Axes: a activities, r rows, l limits, R runs (last).
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from sim.laws.energy.elimination import Incidence, Network, columns, gain
+from sim.laws.energy.elimination import Incidence
 from sim.laws.numerics.arrays import BoolArray, FloatArray, IntArray
-from sim.laws.numerics.jit import compiled
 
 # How far a start goes along an activity that nothing limits, in typical quantities.
 FAR = 4.0
 TINY = 1e-300
-
-
-Limits = tuple[tuple[FloatArray, FloatArray, FloatArray, FloatArray], IntArray]
-"""Programmes as compiled loops take them, in plain tuples as `Network` is: cost, slope and whether
-it can move of each activity (a, R), 1 where each limit holds (l, R); and activities with an upper
-limit."""
-Parts = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-"""Those of a `Point` likewise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +49,17 @@ class Programme:
         low, high = np.isfinite(self.lower), np.isfinite(self.upper[self.capped])
         return np.concatenate([low & self.live, high & self.live[self.capped]]).astype(np.float64)
 
-    @property
-    def limits(self) -> Limits:
-        """Arrays of the programme that its loops take."""
-        cost, slope = (np.ascontiguousarray(column) for column in (self.cost, self.slope))
-        return (cost, slope, self.live.astype(np.float64), self.held), self.capped
+    @cached_property
+    def all_held(self) -> bool:
+        """True if every limit holds, so that nothing need be masked."""
+        return bool(self.held.all())
+
+    def products(self, point: "Point", hair: float) -> FloatArray:
+        """Room times rent of each limit (l, R), the hair where it does not hold."""
+        product = point.room * point.rent
+        if not self.all_held:
+            product += hair * (1.0 - self.held)
+        return product
 
     def runs(self, keep: IntArray) -> "Programme":
         """The same programmes for some of the runs."""
@@ -75,8 +71,16 @@ class Programme:
         fewer.__dict__["held"] = self.held.take(keep, axis=1)
         return fewer
 
+    def on_activities(self, rent: FloatArray) -> FloatArray:
+        """Lower less upper limits' numbers, by activity (a, R)."""
+        n = len(self.cost)
+        net = rent[:n].copy()
+        net[self.capped] -= rent[n:]
+        return net
 
-class Point(NamedTuple):
+
+@dataclass(frozen=True, eq=False)
+class Point:
     """Current point of each run."""
 
     quantity: FloatArray
@@ -90,67 +94,20 @@ class Point(NamedTuple):
 
     def runs(self, keep: IntArray) -> "Point":
         """The same points for some of the runs."""
-        return Point(*(part.take(keep, axis=1) for part in self))
-
-
-@compiled
-def some_columns(arrays: Parts, runs: IntArray) -> Parts:
-    """Columns of four arrays (n, R) for some of the runs."""
-    return (
-        columns(arrays[0], runs),
-        columns(arrays[1], runs),
-        columns(arrays[2], runs),
-        columns(arrays[3], runs),
-    )
-
-
-@compiled
-def marginal_gains(network: Network, limits: Limits, point: Parts) -> FloatArray:
-    """Marginal gain of each activity at the row prices (a, R)."""
-    (cost, slope, _, _), (quantity, price, _, _) = limits[0], point
-    gap = gain(network, price)
-    n, n_runs = gap.shape
-    for a in range(n):
-        for run in range(n_runs):
-            gap[a, run] = gap[a, run] - cost[a, run] - slope[a, run] * quantity[a, run]
-    return gap
-
-
-@compiled
-def limit_products(held: FloatArray, point: Parts, hair: float) -> FloatArray:
-    """Room times rent of each limit (l, R), the hair where it does not hold."""
-    _, _, room, rent = point
-    product = np.empty(held.shape)
-    n, n_runs = held.shape
-    for limit in range(n):
-        for run in range(n_runs):
-            earned = room[limit, run] * rent[limit, run]
-            product[limit, run] = earned + hair * (1.0 - held[limit, run])
-    return product
+        return Point(*(getattr(self, f.name).take(keep, axis=1) for f in fields(self)))
 
 
 def total(values: FloatArray) -> FloatArray:
     """Sum over the first axis, pair by pair in a fixed order whatever the other axes are."""
-    return folded(np.array(values, dtype=np.float64, order="C"))
-
-
-@compiled
-def folded(values: FloatArray) -> FloatArray:
-    """The same of values (n, R) that may be written over."""
-    n, n_runs = values.shape
-    if n == 0:
-        return np.zeros(n_runs)
-    while n > 1:
-        half = n // 2
-        for k in range(half):
-            for run in range(n_runs):
-                values[k, run] += values[half + k, run]
-        if n % 2:
-            for run in range(n_runs):
-                values[0, run] += values[n - 1, run]
-        n = half
-    answer: FloatArray = values[0].copy()
-    return answer
+    if values.shape[0] == 0:
+        return np.zeros(values.shape[1:])
+    while values.shape[0] > 1:
+        half = values.shape[0] // 2
+        folded = values[:half] + values[half : 2 * half]
+        if values.shape[0] % 2:
+            folded[0] += values[-1]
+        values = folded
+    return np.asarray(values[0])
 
 
 def cold_start(programme: Programme, price: FloatArray) -> Point:

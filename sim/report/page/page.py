@@ -103,7 +103,9 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
             return _number(cell)
         return drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
 
-    return [tuple(map(in_words, row)) for row in islice(filter(is_of_answer, drawing.rows), MAX_ROWS)]
+    return [
+        tuple(map(in_words, row)) for row in islice(filter(is_of_answer, drawing.rows), MAX_ROWS)
+    ]
 
 
 def _number(value: float) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.laws.energy.elimination import Incidence, balance, factored, gain, solved
+from sim.laws.energy.elimination import Incidence
 
 
 def networks(seed, n_rows, n_runs, *, by_run):
@@ -34,14 +34,14 @@ def networks(seed, n_rows, n_runs, *, by_run):
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 4), st.booleans())
 def test_solves_are_those_of_dense_algebra(seed, n_rows, n_runs, by_run):
     incidence, dense, weight, draws = networks(seed, n_rows, n_runs, by_run=by_run)
-    right, network = draws.normal(size=(n_rows, n_runs)), incidence.network
+    right = draws.normal(size=(n_rows, n_runs))
     matrix = np.einsum("Rra,aR,Rsa->Rrs", dense, weight, dense)
     wanted = np.linalg.solve(matrix, right.T[..., None])[..., 0].T
-    assert_allclose(solved(network, factored(network, weight), right), wanted, rtol=1e-6)
+    assert_allclose(incidence.factor(weight).solve(right), wanted, rtol=1e-6)
     price, quantity = right, draws.normal(size=weight.shape)
-    assert_allclose(gain(network, price), np.einsum("Rra,rR->aR", dense, price), atol=1e-12)
-    wanted = np.einsum("Rra,aR->rR", dense, quantity)
-    assert_allclose(balance(network, quantity), wanted, atol=1e-12)
+    assert_allclose(incidence.gain(price), np.einsum("Rra,rR->aR", dense, price), atol=1e-12)
+    balance = np.einsum("Rra,aR->rR", dense, quantity)
+    assert_allclose(incidence.balance(quantity), balance, atol=1e-12)
 
 
 @settings(max_examples=20)
@@ -49,17 +49,15 @@ def test_solves_are_those_of_dense_algebra(seed, n_rows, n_runs, by_run):
 def test_a_batch_is_its_single_runs_to_the_bit(seed, n_rows, by_run):
     incidence, _, weight, draws = networks(seed, n_rows, 5, by_run=by_run)
     right = draws.normal(size=(n_rows, 5))
-    together = solved(incidence.network, factored(incidence.network, weight), right)
+    together = incidence.factor(weight).solve(right)
     for run in range(5):
         own = np.array([run])
-        network = incidence.runs(own).network
-        alone = solved(network, factored(network, weight[:, own]), right[:, own])
+        alone = incidence.runs(own).factor(weight[:, own]).solve(right[:, own])
         assert_array_equal(alone, together[:, own])
 
 
 def test_a_row_that_nothing_moves_keeps_its_price():
     one = np.array([0, 1])
-    network = Incidence(2, 2, one, one, np.ones((2, 1))).network
-    factor = factored(network, np.array([[2.0], [0.0]]))
-    found = solved(network, factor, np.array([[6.0], [5.0]]))
+    incidence = Incidence(2, 2, one, one, np.ones((2, 1)))
+    found = incidence.factor(np.array([[2.0], [0.0]])).solve(np.array([[6.0], [5.0]]))
     assert_array_equal(found, [[3.0], [0.0]])
