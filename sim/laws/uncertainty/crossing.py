@@ -250,7 +250,7 @@ class PathPairs:
 
         Examples
         --------
-        >>> pairs = Pairs(((2, 3),))
+        >>> pairs = PathPairs(((2, 3),))
         >>> round(pairs.mean([np.array([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]])]).value, 3)
         2.5
         """
