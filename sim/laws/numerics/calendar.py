@@ -8,7 +8,7 @@ both ends: a closure from 1 to 3 March closes three days.
 import re
 from datetime import date, timedelta
 
-QUARTERS_PER_YEAR = 4
+QUARTERS_PER_YEAR, MONTHS_PER_YEAR = 4, 12
 NEVER = 4 * 10_000
 """Quarter of what has no date."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200

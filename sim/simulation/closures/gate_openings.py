@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.numerics.arrays import BoolArray, FloatArray
-from sim.laws.numerics.calendar import quarter_bounds
+from sim.laws.numerics.calendar import MONTHS_PER_YEAR, quarter_bounds
 from sim.laws.numerics.spells import NO_END, Days, Spell
 from sim.world.stops import recorded_bans, recorded_closures, recorded_year_round
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 Quarters = NDArray[np.intp]
-MONTHS = 12
 
 
 def known_until(scenario: "Scenario | None") -> int | None:
@@ -32,7 +31,7 @@ def known_until(scenario: "Scenario | None") -> int | None:
 
 def season_by_day(world: "World", days: Days) -> BoolArray:
     """Days on which the season shuts each gate in the baseline, (n_gates, n_days)."""
-    shuts = np.zeros((len(world.gates), MONTHS + 1), dtype=np.bool_)
+    shuts = np.zeros((len(world.gates), MONTHS_PER_YEAR + 1), dtype=np.bool_)
     for number, gate in enumerate(world.gates):
         shuts[number, list(gate.closed_months)] = True
     return shuts.take(days.months, axis=1)

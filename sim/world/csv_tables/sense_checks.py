@@ -6,6 +6,7 @@ Dates in order, parameters that laws read, amounts in the unit that their column
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from sim.laws.numerics.calendar import MONTHS_PER_YEAR
 from sim.laws.numerics.domains import DISPENSABLE, DOMAINS, RISING
 from sim.laws.policy.implausible_rates import LIKELY_RATE, rate_complaints
 from sim.world.csv_tables.reader import CheckedTable, Row, Tables
@@ -39,7 +40,7 @@ YEARS_AWAY: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
 """Years before and after the base year in which what a table records can lie, and its dates."""
 MAX_THROUGHPUT = 2.0
 """Most that a port can handle over the capacity it states [1]."""
-DAYS_PER_YEAR, MONTHS_PER_YEAR = 365.25, 12
+DAYS_PER_YEAR = 365.25
 RATE_COLUMNS = tuple(
     (name, column.name)
     for name, schema in SCHEMAS.items()

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.laws.numerics.arrays import BoolArray
 from sim.laws.numerics.arrays import IndexArray as IntArray
+from sim.laws.numerics.calendar import MONTHS_PER_YEAR
 from sim.world.sources.countries import UNKNOWN, WORLD, countries
 from sim.world.sources.files import RefusedError
 from sim.world.sources.parsed_files import (
@@ -40,7 +41,6 @@ _TOTALS = {
     ("moscode",): {"0", ""},
 }
 """Columns of breakdowns and what stands in them for the total."""
-MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ def _whole_years(rows: _Rows, keep: BoolArray, reading: Reading) -> BoolArray:
     for reporter, year, flow in np.unique(ends[:, monthly], axis=1).T.tolist():
         here = (rows.reporter == reporter) & (rows.year == year) & (rows.flow == flow)
         months = len(np.unique(rows.month[here & monthly]))
-        if months < MONTHS:
+        if months < MONTHS_PER_YEAR:
             whole[here & (rows.month > 0)] = False
             code = countries().codes[reporter] if reporter >= 0 else "a reporter"
             reading.notes.append(f"{code} {year}: {months} of 12 months, not a year; left out")
