@@ -121,22 +121,18 @@ def openings(transit: Transit) -> Openings:
     ever = np.ones(table.n_paths, dtype=np.bool_)
     is_used = table.use.in_use | table.use.by_line
     bears = [is_used, *(part for e in transit.effects for part in (e.served, e.offered))]
-    waiting = np.flatnonzero(table.locked.any(axis=1) | ~is_used)
-    marks = [part[waiting] for part in (table.locked, *bears)]
-    alike = np.packbits(np.column_stack(marks), axis=1)
+    alike = np.packbits(np.column_stack([table.locked, *bears]), axis=1)
     # Most paths wait for the same few things: what bears on it is worked out once for all alike.
-    _, first, group = np.unique(
-        alike.view(f"V{alike.shape[1]}").reshape(-1), return_index=True, return_inverse=True
-    )
-    kind_of, can_be_used = np.full(len(first), -1, dtype=np.intp), np.ones(len(first), np.bool_)
-    # Kinds are numbered in the order of the paths.
-    for number in np.argsort(first).tolist():
-        needs = _needs(transit, int(waiting[first[number]]))
+    known: dict[bytes, Sequence[tuple[int, ...]]] = {}
+    for path in np.flatnonzero(table.locked.any(axis=1) | ~is_used).tolist():
+        same = alike[path].tobytes()
+        needs = known.get(same)
+        if needs is None:
+            needs = known[same] = _needs(transit, path)
         if any(not of_set for of_set in needs):
-            can_be_used[number] = False
+            ever[path] = False
         elif needs:
-            kind_of[number] = kinds.setdefault(tuple(sorted(set(needs))), len(kinds))
-    kind[waiting], ever[waiting] = kind_of[group], can_be_used[group]
+            kind[path] = kinds.setdefault(tuple(sorted(set(needs))), len(kinds))
     return Openings(kind, tuple(kinds), ever)
 
 
