@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.page.amounts import PERIODS, Amount, Facts, records
+from sim.report.page.amounts import Amount, Facts, answer_rows, records
 from sim.report.page.blocks import (
     Citation,
     Note,
@@ -17,7 +17,7 @@ from sim.report.page.blocks import (
     Verbatim,
     unfolded,
 )
-from sim.report.page.figure import Cell, Drawing
+from sim.report.page.figure import Drawing
 
 READING = (
     "A number is a value with its unit; low and high are the range of 90 % of the futures or runs, "
@@ -80,20 +80,13 @@ def _cell(cell: TableCell) -> Any:
 
 def _figure(drawing: Drawing) -> dict[str, Any]:
     """A figure: what it says, where its data are, and the numbers of the periods that it tells."""
-    places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
-
-    def is_shown(row: Sequence[Cell]) -> bool:
-        told = drawing.answer_periods
-        return not told or all(str(row[k]) in told for k in places)
-
-    rows = [*filter(is_shown, drawing.rows)]
     return {
         "name": drawing.name,
         "title": drawing.title,
         "says": drawing.alt,
         "caption": drawing.caption,
         "data": f"figures/{drawing.name}.csv",
-        "facts": [*map(_fact, records(drawing.columns, rows, drawing.unit))],
+        "facts": [*map(_fact, records(drawing.columns, answer_rows(drawing), drawing.unit))],
     }
 
 

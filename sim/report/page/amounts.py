@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
-from sim.report.page.figure import Cell
+from sim.report.page.figure import Cell, Drawing
 
 LABELS = frozenset({"case", "year", "quarter", "period", "twelve_months_to"})
 """Columns that say which, whatever stands in them."""
@@ -200,3 +200,14 @@ def _number(value: float) -> float | int | None:
         return None
     rounded = float(f"{value:.10g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def answer_rows(drawing: Drawing) -> list[tuple[Cell, ...]]:
+    """Rows of a figure's data whose numbers go into the answer: those of the periods it tells."""
+    told = drawing.answer_periods
+    places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
+
+    def is_of_answer(row: Sequence[Cell]) -> bool:
+        return not told or all(str(row[k]) in told for k in places)
+
+    return [*filter(is_of_answer, drawing.rows)]

@@ -1,17 +1,17 @@
 """The page of any study: a header and its sections, filled into the templates."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, islice
+from itertools import chain
 from math import isfinite
 
 import jinja2
 from markupsafe import Markup
 
-from sim.report.page.amounts import PERIODS
+from sim.report.page.amounts import answer_rows
 from sim.report.page.blocks import Section
 from sim.report.page.figure import Cell, Drawing, SavedFigure, begin_saving
 from sim.report.page.fonts import Tell, boxes_in_words
@@ -92,20 +92,13 @@ def brief_alt(alt: str) -> str:
 
 def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
     """Rows of a figure's data as a table: those of the periods that it tells, numbers rounded."""
-    places = [k for k, name in enumerate(drawing.columns) if name in PERIODS]
-    told = drawing.answer_periods
-
-    def is_of_answer(row: Sequence[Cell]) -> bool:
-        return not told or all(str(row[k]) in told for k in places)
 
     def in_words(cell: Cell) -> str:
         if isinstance(cell, float):
             return _number(cell)
         return drawing.words.get(str(cell), str(cell).replace(AS_ASKED, IN_WORDS))
 
-    return [
-        tuple(map(in_words, row)) for row in islice(filter(is_of_answer, drawing.rows), MAX_ROWS)
-    ]
+    return [tuple(map(in_words, row)) for row in answer_rows(drawing)[:MAX_ROWS]]
 
 
 def _number(value: float) -> str:
