@@ -187,8 +187,11 @@ def test_answer_and_fan_print_on_the_first_page_and_bands_differ_in_grey(page): 
 # --- many tabs -----------------------------------------------------------------------
 
 
-def memory_mb(pid):
-    """Memory of a process and its children, what they share counted once [MB]."""
+def memory_mb(pid, parts="Pss"):
+    """Memory of a process and its children, what they share counted once [MB].
+
+    `parts` is a pattern of the kinds counted. Those of files depend on who else has them open.
+    """
     pids = [str(pid), *children(pid)]
     total = 0
     for each in pids:
@@ -196,8 +199,8 @@ def memory_mb(pid):
             status = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:
             continue
-        held = re.search(r"^Pss:\s+(\d+)", status, re.M)  # one that has just ended has none
-        total += int(held[1]) if held else 0
+        # One that has just ended has none.
+        total += sum(int(kb) for kb in re.findall(rf"^(?:{parts}):\s+(\d+)", status, re.M))
     return total / 1024
 
 
