@@ -2,13 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
+# Modules are compiled when they are first imported: most of what is installed never is.
+INSTALL := -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e
 BENCH_VENV := .bench-venv
 SCENARIO ?= scenarios/pta-and-transit.yaml
 
 .PHONY: report test test-all lint types bench clean
 
-report: $(READY)
+report: $(INSTALLED)
 	@$(BIN)/sim run $(SCENARIO)
 
 test: $(READY) lint types
@@ -24,17 +27,23 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+# What analysts use; the tools of checks come with `make test`.
+$(INSTALLED): pyproject.toml constraints.txt | $(VENV)
+	$(BIN)/python $(INSTALL) '.[all]'
 	@touch $@
+
+$(READY): pyproject.toml constraints.txt | $(VENV)
+	$(BIN)/python $(INSTALL) '.[dev]'
+	@touch $(INSTALLED) $@
+
+$(VENV) $(BENCH_VENV):
+	$(PYTHON) -m venv $@
 
 bench: $(BENCH_VENV)/.ready
 	OMP_NUM_THREADS=1 $(BENCH_VENV)/bin/python -m bench
 
-$(BENCH_VENV)/.ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+$(BENCH_VENV)/.ready: pyproject.toml constraints.txt | $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python $(INSTALL) '.[bench]'
 	@touch $@
 
 clean:
