@@ -54,9 +54,12 @@ def simulate_and_answer(
     from sim.study.ensemble.counterfactuals import AS_ASKED, variants_of
     from sim.study.ensemble.findings import findings
     from sim.study.ensemble.run import block_for, runs_elsewhere, start_variants
+    from sim.study.workers.first_compilation import compile_laws
     from sim.world.coastlines import load_land
 
     land, world = load_land(world_folder), _world_of(scenario, world_folder)
+    if executor:
+        compile_laws(executor, scenario, world)
     width = block_for(scenario.runs, workers)
     start = partial(start_variants, world=world, block=width, executor=executor)
     scenario, known = _simulated_first(scenario, world, start, goal)
