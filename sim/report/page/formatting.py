@@ -17,6 +17,10 @@ FINEST_MUSD = 1e-3
 """No sum is written more finely than this: a thousand USD [musd]."""
 MIN_MUSD = FINEST_MUSD / 2
 """Sums below this are written as nothing [musd]."""
+NOISE = 1e-6
+"""Changes below this are written as nothing: a dollar, or what a search for prices leaves."""
+MIN_PER_CENT = 5e-4
+"""Shares below this are written as nothing [%]."""
 NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -40,9 +44,11 @@ def signed(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> signed(0.0381), signed(-12.3), signed(9.0), signed(0.0)
+    >>> signed(0.0381), signed(-12.3), signed(9.0), signed(-3e-12)
     ('+0.038', '−12', '+9.0', '0')
     """
+    if abs(value) < NOISE:
+        return "0"
     text = rounded(value, digits, keep_zeros=True)
     return f"+{text}" if value > 0 and text != "0" else text
 
@@ -71,10 +77,12 @@ def per_cent(share: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> per_cent(0.0812), per_cent(0.4567), per_cent(1.0)
-    ('8.1\xa0%', '46\xa0%', '100\xa0%')
+    >>> per_cent(0.0812), per_cent(0.4567), per_cent(1.0), per_cent(2.9e-7)
+    ('8.1\xa0%', '46\xa0%', '100\xa0%', '0\xa0%')
     """
     value = 100 * share
+    if abs(value) < MIN_PER_CENT:
+        return f"0{NARROW}%"
     text = rounded(round(value), 3) if abs(value) >= 10 else rounded(value, digits)
     return f"{text}{NARROW}%"
 
@@ -142,6 +150,8 @@ def change_with_interval(low: float, middle: float, high: float) -> str:
     '+34 (+12 to +71)'
     >>> change_with_interval(10.31, 10.36, 10.42)
     '+10.4 (+10.3 to +10.4)'
+    >>> change_with_interval(-3.2e-12, 2.0, 65.0)
+    '+2.0 (0 to +65)'
     """
     digits = 2 if len({signed(value) for value in (low, middle, high)}) == 3 else 3
     low_text, text, high_text = (signed(value, digits) for value in (low, middle, high))

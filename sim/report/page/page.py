@@ -24,6 +24,8 @@ MAX_ROWS = 60
 """Rows of a figure's data that the page itself has."""
 IN_WORDS = "this scenario"
 """Words for the name that data have for what is asked."""
+NEXT_TO_NOTHING = 1e-9
+"""Numbers of a figure's data below this are written as nothing, whatever their unit."""
 LONGEST_ALT, MORE = 40, "More in the data."
 """Words read to those who cannot see a figure, and how they end where there is more."""
 
@@ -104,12 +106,16 @@ def data_rows(drawing: Drawing) -> list[tuple[str, ...]]:
 def _number(value: float) -> str:
     """A number of the data behind a figure: four digits, a dash for what is not known.
 
+    What is next to nothing in any unit is nothing.
+
     Examples
     --------
-    >>> _number(438_312.0), _number(0.01234567), _number(float("nan"))
-    ('438,300', '0.01235', '–')
+    >>> _number(438_312.0), _number(0.01234567), _number(-6e-15), _number(float("nan"))
+    ('438,300', '0.01235', '0', '–')
     """
-    return rounded(value, 4) if isfinite(value) else "–"
+    if not isfinite(value):
+        return "–"
+    return rounded(value, 4) if abs(value) >= NEXT_TO_NOTHING else "0"
 
 
 def page_files(

@@ -33,6 +33,7 @@ UNIT = "million USD/yr"
 FLOW_DUTY = "flow_duty"
 SMALLEST_MUSD = 0.01
 """Duty without the agreements below which a good is left out [musd/year]."""
+_SIGN = "Below 0 nothing is forgone: the trade that is added pays more than is waived."
 
 
 def duty_paid(result: xr.Dataset, flow: str) -> FloatArray:
@@ -56,7 +57,11 @@ def duty_collected(inputs: ReportInputs, finding: Finding) -> TableBlock | None:
         rows=tuple(_row(inputs, finding, region) for region in _states(inputs, finding)),
         caption="Customs revenue from all imports, million USD a year, current prices; medians, in "
         "brackets 5–95 % of the simulations"
-        + ("; the change is against the same simulation without the agreements" * compared),
+        + (
+            "; the change is against the same simulation without the agreements, and its median "
+            "not the difference of two medians"
+        )
+        * compared,
     )
 
 
@@ -162,7 +167,7 @@ def _by_good(inputs: ReportInputs, finding: Finding, without: xr.Dataset) -> Tab
         ),
         rows=tuple(rows),
         caption="Duty on what each buys of the other, million USD a year; medians, in brackets "
-        "5–95 % of the futures",
+        f"5–95 % of the futures. {_SIGN}",
     )
 
 
@@ -180,5 +185,5 @@ def _by_year(finding: Finding, forgone: FloatArray) -> TableBlock:
         ),
         rows=tuple(map(row, range(len(finding.years)))),
         caption="Duty forgone on the pair's trade in all goods, million USD a year; medians, in "
-        "brackets 5–95 % of the futures",
+        f"brackets 5–95 % of the futures. {_SIGN}",
     )

@@ -9,7 +9,7 @@ from sim.report.evidence.records_since_base import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Block, Paragraph, Section
-from sim.report.page.formatting import aligned, ledger_in_words, listed, plural
+from sim.report.page.formatting import MIN_MUSD, aligned, ledger_in_words, listed, plural
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import next_steps
@@ -95,8 +95,8 @@ def losers_in_words(
     inside = np.array([region in members for region in incomes.regions])
     counts = size >= np.where(inside, WORTH_A_ROW, WORTH_A_NAME) * size.max()
     counts &= size > 0
-    loses = counts & (incomes.gain[HIGH] < 0)
-    may = counts & inside & (incomes.gain[LOW] < 0) & ~loses
+    loses = counts & (incomes.gain[HIGH] < -MIN_MUSD)
+    may = counts & inside & (incomes.gain[LOW] < -MIN_MUSD) & ~loses
     order = np.argsort(incomes.musd, kind="stable")
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = _facts(incomes, told)

@@ -21,7 +21,7 @@ from sim.report.page.amounts_over_runs import (
 )
 from sim.report.page.blocks import Block, Section, TableBlock, TableCell, TableColumn, numbers
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import MIN_MUSD, listed, signed, year_to
+from sim.report.page.formatting import MIN_MUSD, listed, signed_musd, year_to
 from sim.report.page.interval_rows import (
     draw_intervals,
     interval_panels,
@@ -153,8 +153,8 @@ def _outsiders(inputs: ReportInputs, finding: Finding, shift: ImportShift) -> Ta
         edges = (float(change[q]) for q in (LOW, HIGH))
         return (
             inputs.world.region_names[k],
-            amount_of(change, "million USD/yr", signed(change[MIDDLE])),
-            *(Amount(edge, "million USD/yr", text=signed(edge)) for edge in edges),
+            amount_of(change, "million USD/yr", signed_musd(change[MIDDLE])),
+            *(Amount(edge, "million USD/yr", text=signed_musd(edge)) for edge in edges),
         )
 
     return TableBlock(

@@ -16,7 +16,7 @@ from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import MIDDLE
 from sim.report.page.basemap import MapBox, box_of, draw_land
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import listed, per_cent, signed, year_to
+from sim.report.page.formatting import listed, per_cent, signed_musd, year_to
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, full_width_in, is_narrow, sheet
 from sim.report.trade.incomes import Incomes
@@ -114,14 +114,14 @@ def map_of_incomes(inputs: ReportInputs, finding: Finding, incomes: Incomes) -> 
 
 def _ends_in_words(incomes: Incomes) -> str:
     order = np.argsort(-incomes.musd, kind="stable")
-    ends = [f"{incomes.names[k]} {signed(incomes.musd[k])}" for k in (*order[:3], *order[-2:])]
+    ends = [f"{incomes.names[k]} {signed_musd(incomes.musd[k])}" for k in (*order[:3], *order[-2:])]
     return f"Largest gains and losses of real income, million USD a year: {listed(ends)}."
 
 
 def _beyond(incomes: Incomes, shown: Sequence[int]) -> str:
     """Changes in the regions that the map does not cover."""
     rest = [k for k in range(len(incomes.regions)) if k not in shown]
-    changes = [f"{incomes.names[k]} {signed(float(incomes.musd[k]))}" for k in rest]
+    changes = [f"{incomes.names[k]} {signed_musd(float(incomes.musd[k]))}" for k in rest]
     return f" Beyond the map: {listed(changes)}." if changes else ""
 
 
@@ -161,7 +161,7 @@ def _draw_discs(
             *spots[n], marker="o", markersize=2 * radius[n], color=colour, markeredgewidth=1.4,
             markerfacecolor=to_rgba(colour, 0.55) if change >= 0 else (1, 1, 1, 0.6),
         )  # fmt: skip
-        text = f"{incomes.names[shown[n]]}\n{signed(change)}"
+        text = f"{incomes.names[shown[n]]}\n{signed_musd(change)}"
         box = _free_box(text, centres[n], radius[n], taken, page)
         if box is None:
             continue

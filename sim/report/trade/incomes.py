@@ -8,7 +8,15 @@ from matplotlib.axes import Axes
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, SHOWN_QUANTILES, over_runs
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import aligned, listed, plural, rounded, signed, year_to
+from sim.report.page.formatting import (
+    aligned,
+    listed,
+    plural,
+    rounded,
+    signed,
+    signed_musd,
+    year_to,
+)
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, SMALL, VERMILION, ink_of, is_narrow, sheet
 from sim.study.ensemble.asked_answer import income_of_goods, year_values
@@ -95,7 +103,7 @@ def gains_and_losses(inputs: ReportInputs, finding: Finding, incomes: Incomes) -
         + listed(
             [
                 f"{incomes.names[k]} {signed(scale * incomes.share[MIDDLE, k])} "
-                f"({signed(incomes.musd[k])} million USD)"
+                f"({signed_musd(incomes.musd[k])} million USD)"
                 for k in (ends if len(kept) > 1 else ends[:1])
             ]
         )

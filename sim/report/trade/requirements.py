@@ -224,7 +224,8 @@ def _table(finding: Finding, contrasts: tuple[Contrast, ...]) -> TableBlock:
         caption=f"What sets the runs apart that reach the target by {finding.by}, each with the "
         "residual path of its own number: medians of both groups ± the error that the "
         "number of runs leaves (90 %), the most telling first. What luck would set as far "
-        "apart is left out",
+        "apart is left out. Chances elsewhere cross every run with all residual paths and weigh "
+        "them by recorded trade; here runs are counted as simulated",
     )
 
 

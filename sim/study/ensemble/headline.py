@@ -165,11 +165,13 @@ def share_in_words(share: Estimate, at_least: int = 0) -> str:
     ('9 %', '9.0 %')
     >>> share_in_words(Estimate(0.0, 0.0, 0.001)), share_in_words(Estimate(0.002, 0.001, 0.004))
     ('under 0.1 %', '0.2 %')
+    >>> share_in_words(Estimate(0.0004, 0.0, 0.009))
+    'under 0.9 %'
     >>> share_in_words(Estimate(0.33, 0.1, 0.6))
     '30 %'
     """
     half = 50.0 * (share.high - share.low)
-    if share.value == 0.0 and 0.0 < share.high < 0.5:
+    if share.value < TOO_SMALL and 0.0 < share.high < 0.5:
         return f"under {_plain(100 * share.high)} %"
     value = 100.0 * share.value
     places = max(decimals(half), at_least)
