@@ -83,7 +83,7 @@ def _carried(inputs: ReportInputs, finding: Finding) -> Iterator[Paragraph]:
         return
     yield Paragraph(
         f"Energy between {a} and {b} is worth {musd(middle)} million USD in {last} in the median "
-        f"run (5–95 %: {musd(low)} to {musd(high)}), which is "
+        f"run (5–95 % of the simulations: {musd(low)} to {musd(high)}), which is "
         f"{per_cent(middle / finding.target_musd)} of the target. Its share in a run's trade is "
         f"{_share_in_words(finding)} in the median.",
         {

@@ -31,11 +31,13 @@ def musd(value: float) -> str:
     --------
     >>> musd(412.4), musd(65.3), musd(7.21), musd(12_345.0), musd(0.00124), musd(1e-30)
     ('412', '65', '7.2', '12,300', '0.001', '0')
+    >>> musd(3805.12)
+    '3,810'
     """
     if abs(value) < MIN_MUSD:
         return "0"
     if abs(value) >= 10:
-        return rounded(float(round(value)), 3)
+        return _without_decimals(value)
     return rounded(_to_the_thousand(value), 2)
 
 
@@ -83,8 +85,13 @@ def per_cent(share: float, digits: int = 2) -> str:
     value = 100 * share
     if abs(value) < MIN_PER_CENT:
         return f"0{NARROW}%"
-    text = rounded(round(value), 3) if abs(value) >= 10 else rounded(value, digits)
+    text = _without_decimals(value) if abs(value) >= 10 else rounded(value, digits)
     return f"{text}{NARROW}%"
+
+
+def _without_decimals(value: float) -> str:
+    """Three digits at most and no decimals, rounded once."""
+    return rounded(value, 3) if abs(value) >= 100 else f"{value:,.0f}".replace("-", MINUS)
 
 
 def whole_per_cent(share: float) -> str:
