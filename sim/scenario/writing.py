@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -11,6 +10,8 @@ import yaml
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import STUDY_KEYS
 
+ORDERED = ("targets", "agreements")
+"""Keys whose names results have in the order of the file: rows and columns, the first target."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|[0-9]{4}Q[1-4]", re.ASCII)
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
@@ -18,8 +19,8 @@ _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "
 def resolved_yaml(scenario: Scenario) -> str:
     """The scenario as one complete file, all defaults written out.
 
-    Keys of the format come in their usual order, names given by the author in alphabetical
-    order, so equal scenarios give equal text. Read again, the text gives an equal scenario.
+    Keys of the format come in their usual order and names given by the author in theirs, which
+    results have too. Read again, the text gives an equal scenario, in the same order.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def resolved_yaml(scenario: Scenario) -> str:
         YAML text that extends nothing.
     """
     return yaml.dump(
-        _in_order(as_plain(scenario), scenario),
+        as_plain(scenario),
         Dumper=_Writer,
         sort_keys=False,
         allow_unicode=True,
@@ -44,7 +45,7 @@ def scenario_hash(scenario: Scenario) -> str:
     """SHA-256 of everything that bears on the numbers.
 
     Title, question and the sources of targets are left out: a better wording is no new run. So is
-    what only studies read.
+    what only studies read, and the order of names, but of those by which results are ordered.
 
     Parameters
     ----------
@@ -63,6 +64,10 @@ def scenario_hash(scenario: Scenario) -> str:
         content.pop("world")
     for target in content["targets"].values():
         target.pop("source", None)
+    # An alphabetical order goes without saying.
+    orders = {key: [*content[key]] for key in ORDERED if [*content[key]] != sorted(content[key])}
+    if orders:
+        content["orders"] = orders
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -70,15 +75,6 @@ def scenario_hash(scenario: Scenario) -> str:
 def as_plain(scenario: Scenario) -> dict[str, Any]:
     """The scenario as nested dicts, lists, text and numbers, as they stand in a file."""
     return scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _in_order(content: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """The same content with the names given by the author in alphabetical order."""
-    named = {key for key in content if isinstance(getattr(scenario, key), Mapping)}
-    return {
-        key: dict(sorted(value.items())) if key in named else value
-        for key, value in content.items()
-    }
 
 
 class _Writer(yaml.SafeDumper):

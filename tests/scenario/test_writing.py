@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.scenario.blocks.distributions import UncertainInput
 from sim.scenario.blocks.scenario import Scenario
 from sim.scenario.blocks.studies import STUDY_KEYS
 from sim.scenario.scenario_file import ScenarioCheck, check_scenario, load_scenario
@@ -108,22 +109,40 @@ def test_any_number_survives(number: float, tmp_path_factory: pytest.TempPathFac
     assert load_scenario(file, None) == scenario
 
 
-def test_the_order_of_names_does_not_matter(
-    check: Callable[..., ScenarioCheck], valid_text: str, scenario: Scenario
+def turned(text: str, first: str, second: str, end: str) -> str:
+    """The text with two entries that follow each other in the other order."""
+    places = [text.index(mark) for mark in (first, second, end)]
+    one, other = text[places[0] : places[1]], text[places[1] : places[2]]
+    return text[: places[0]] + other + one + text[places[2] :]
+
+
+def test_the_order_of_agreements_is_kept_and_is_another_result(
+    check: Callable[..., ScenarioCheck],
+    valid_text: str,
+    scenario: Scenario,
+    tmp_path: Path,
 ) -> None:
-    start, end = valid_text.index("  pta:"), valid_text.index("  corridor:")
-    closures = valid_text.index("closures:")
-    turned = (
-        valid_text[:start]
-        + valid_text[end:closures]
-        + valid_text[start:end]
-        + valid_text[closures:]
-    )
-    other = check(turned).scenario
+    other = check(turned(valid_text, "  pta:", "  corridor:", "closures:")).scenario
     assert other is not None
+    assert other == scenario
     assert list(other.agreements) != list(scenario.agreements)
-    assert resolved_yaml(other) == resolved_yaml(scenario)
-    assert scenario_hash(other) == scenario_hash(scenario)
+    assert scenario_hash(other) != scenario_hash(scenario)
+    for each in (scenario, other):
+        file = tmp_path / "again.yaml"
+        file.write_bytes(resolved_yaml(each).encode())
+        again = load_scenario(file, None)
+        assert list(again.agreements) == list(each.agreements)
+        assert scenario_hash(again) == scenario_hash(each)
+
+
+def test_the_order_of_other_names_does_not_matter(scenario: Scenario) -> None:
+    given = {name: UncertainInput.model_validate({"fixed": 1.0}) for name in ("a", "b")}
+    one, other = (
+        scenario.model_copy(update={"uncertainty": dict(order)})
+        for order in (given.items(), reversed(given.items()))
+    )
+    assert list(one.uncertainty) != list(other.uncertainty)
+    assert scenario_hash(other) == scenario_hash(one)
 
 
 @pytest.mark.parametrize(
