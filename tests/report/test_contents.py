@@ -79,3 +79,27 @@ def test_cargo_that_finds_no_way_open_is_told_and_whether_trade_stops(inputs_of)
         in told
     )
     assert "trade in goods stops, for 3 quarters in the median of these runs" in told
+
+
+def test_cargo_that_a_ban_stops_is_told_as_banned(inputs_of):
+    ban = {"pair": ["KAZ", "PAK"], "from": "2030-05-01", "until": "2030-06-30", "share": 0.5}
+    inputs = inputs_of(agreements={}, bans={"quarrel": ban})
+    (finding,) = inputs.findings
+    (name,) = inputs.results
+    data = inputs.results[name].copy(deep=True)
+    quarters = [str(quarter) for quarter in data["quarter"].to_numpy()]
+    passed = str(data["route"].to_numpy()[0]).partition(": ")[2].split(" > ")
+    data = data.drop_sel(gate=[gate for gate in passed[:1] if gate in data["gate"].to_numpy()])
+
+    def told(quarter, open_share):
+        here = data.copy(deep=True)
+        here["stranded_tonnes"][:4, quarters.index(quarter)] = 2e5
+        here["gate_open_share"][:] = open_share
+        with house_style():
+            section = routes_section(replace(inputs, results={name: here}), finding)
+        (text,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+        return text
+
+    assert "some cargo of the pair finds no route open: " in told("2029Q2", 1.0)
+    assert "some cargo of the pair finds no route open or is banned: " in told("2030Q2", 0.97)
+    assert "some cargo of the pair is stopped by a ban: " in told("2030Q2", 1.0)

@@ -147,20 +147,21 @@ def own_labels(inputs: ReportInputs, finding: Finding) -> list[str]:
     return [label for label in labels if label.startswith(start)]
 
 
-def _gates_of(label: str) -> list[str]:
+def gates_of(label: str) -> list[str]:
+    """Gates of a route, from its label."""
     return label.partition(": ")[2].split(" > ")
 
 
 def _in_words(label: str, gates: Mapping[str, _Opening]) -> str:
     """Names of the gates of a route."""
     return BETWEEN_GATES.join(
-        gates[gate].name if gate in gates else gate for gate in _gates_of(label)
+        gates[gate].name if gate in gates else gate for gate in gates_of(label)
     )
 
 
 def _shut_by(label: str, gates: Mapping[str, _Opening]) -> str:
     """Gates of a route that are shut for part of the time, in words."""
-    own = _gates_of(label)
+    own = gates_of(label)
     return "; ".join(
         f"{gate.name} open {gate.open_in_words}"
         for name, gate in gates.items()
@@ -286,7 +287,7 @@ def _whole(value: float) -> str:
 
 def _short(label: str) -> str:
     """The gates of a route as few words as tell it from others."""
-    gates = _gates_of(label)
+    gates = gates_of(label)
     return " – ".join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
 
 
