@@ -185,7 +185,7 @@ def _deals(ranking: Ranking, target: int) -> list[Block]:
                     "Would ship freely",
                     "Buyer pays, million USD",
                     "Seller forgoes, million USD",
-                    "Trade without the clauses, million USD",
+                    "Change in trade without the clauses, million USD",
                 ),
             ),
             rows=rows,

@@ -55,6 +55,9 @@ def test_a_forced_deal_has_a_row_and_a_free_one_has_none(section_of, world):
     tables = [b for b in section_of(ranking_of(world)).blocks if isinstance(b, TableBlock)]
     assert [str(row[0]) for row in tables[0].rows] == ["crude"]
     assert tables[0].rows[0][4].value == 47.0
+    last = tables[0].columns[-1]
+    assert last.title == "Change in trade without the clauses, million USD"
+    assert (tables[0].rows[0][5].value, tables[0].rows[0][5].text) == (-40.0, "−40")
     free = section_of(ranking_of(world, shipped_freely=1.39))
     assert not [b for b in free.blocks if isinstance(b, TableBlock)]
 
