@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from sim.report.page.formatting import listed, per_cent
+from sim.report.page.formatting import listed, per_cent, year_to
 from sim.report.page.report_inputs import ReportInputs
 from sim.study.ensemble.binding_gates import BindingGate, binding_gates, yearly_use
 from sim.study.ensemble.findings import Finding
@@ -17,7 +17,8 @@ def capacity_sentence(inputs: ReportInputs, finding: Finding) -> str:
     ----------
     inputs : ReportInputs
     finding : Finding
-        Its years up to the target's are looked at; the one in which members lose most is told.
+        The target's own year of four quarters is looked at; of the gates that bind in it, that
+        with the longest further wait is told.
     """
     without = inputs.without
     if without is None or not inputs.has(*MEASURES):
@@ -33,16 +34,13 @@ def capacity_sentence(inputs: ReportInputs, finding: Finding) -> str:
             if parties & {a, b}
         }
     )
-    years = [int(year) for year in finding.years[: finding.at + 1]]
+    year_ends = (finding.by,)
     if not pairs or not inputs.asked.sizes.get("gate"):
         return ""
     gates = [str(gate) for gate in inputs.asked["gate"].to_numpy()]
-    uses = (yearly_use(result, years, pairs) for result in (inputs.asked, without))
-    found = binding_gates(gates, pairs, years, *uses)
-    if not found:
-        return ""
-    worst = min(found, key=lambda one: min(change for _, change in one.losers))
-    return _in_words(inputs, worst)
+    uses = (yearly_use(result, year_ends, pairs) for result in (inputs.asked, without))
+    found = binding_gates(gates, pairs, year_ends, *uses)
+    return _in_words(inputs, found[0]) if found else ""
 
 
 def _in_words(inputs: ReportInputs, binding: BindingGate) -> str:
@@ -53,6 +51,7 @@ def _in_words(inputs: ReportInputs, binding: BindingGate) -> str:
         a, b = pair.split("-")
         losers.append(f"{names[a]}–{names[b]} by {per_cent(-change)}")
     return (
-        f"The capacity of {gate} binds in {binding.year}: with the agreements its members trade "
-        f"less than without: {listed(losers)}."
+        f"{gate} is full for a quarter or more of {year_to(binding.year_end)} in "
+        f"{per_cent(binding.full_share)} of the runs, and members of the agreements trade less "
+        f"with each other than they would without them: {listed(losers)}."
     )

@@ -1,9 +1,10 @@
 """Capacity that binds: which gate is full in which year, and which members lose by it.
 
 An agreement that draws more cargo to a gate than it can serve makes all who use it wait, members
-too. A gate binds in a year in which its arrivals reach its capacity in more of the runs than they
-would without the agreement, or it waits longer there. A pair of members loses when its trade is
-lower with the agreement than without by more than noise, run by run.
+too. A gate binds in a year of four quarters in which its arrivals reach its capacity in one run of
+twenty at least, and in as many more than without the agreement unless it waits longer there. A
+pair of members loses when its trade is lower with the agreement than without by more than noise,
+run by run.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FULL = 0.98
 """Arrivals over capacity from which a gate counts as full [1]."""
+OFTEN = 0.05
+"""Part of the runs in which a gate that binds is full at least: less is chance of the draws [1]."""
 LONGER_HOURS = 1.0
 """Further wait that counts [h]."""
 NOISE = 0.005
@@ -29,7 +32,8 @@ class BindingGate(NamedTuple):
     """A gate that is full in a year because of what is agreed."""
 
     gate: str
-    year: int
+    year_end: str
+    """Quarter with which the year ends."""
     full_share: float
     """Part of the runs in which it is full with the agreement [1]."""
     further_wait_hours: float
@@ -51,7 +55,7 @@ class YearlyUse(NamedTuple):
 def binding_gates(
     gates: Sequence[str],
     pairs: Sequence[str],
-    years: Sequence[int],
+    year_ends: Sequence[str],
     with_it: YearlyUse,
     without: YearlyUse,
 ) -> tuple[BindingGate, ...]:
@@ -61,7 +65,8 @@ def binding_gates(
     ----------
     gates, pairs : sequence of str
         Names along the last axes.
-    years : sequence of int
+    year_ends : sequence of str
+        Quarters with which the years end, such as 2030Q2.
     with_it, without : YearlyUse
         Of the same runs with the agreement and without.
 
@@ -76,34 +81,35 @@ def binding_gates(
     wait = (with_it.delay_hours - without.delay_hours).mean(axis=0)
     full = (with_it.utilisation >= FULL).mean(axis=0)
     found: list[BindingGate] = []
-    for row, year in enumerate(years):
+    for row, end in enumerate(year_ends):
         losing = np.flatnonzero(change[row] < -NOISE).tolist()
         losers = tuple((pairs[k], float(change[row, k])) for k in losing)
         if not losers:
             continue
-        binds = (full[row] > 0.0) & ((more[row] > 0.0) | (wait[row] > LONGER_HOURS))
+        binds = (full[row] >= OFTEN) & ((more[row] >= OFTEN) | (wait[row] > LONGER_HOURS))
         own = np.flatnonzero(binds)
         found += [
-            BindingGate(gates[gate], year, float(full[row, gate]), float(wait[row, gate]), losers)
+            BindingGate(gates[gate], end, float(full[row, gate]), float(wait[row, gate]), losers)
             for gate in own[np.argsort(-wait[row, own], kind="stable")].tolist()
         ]
     return tuple(found)
 
 
-def yearly_use(results: "Dataset", years: Sequence[int], pairs: Sequence[str]) -> YearlyUse:
+def yearly_use(results: "Dataset", year_ends: Sequence[str], pairs: Sequence[str]) -> YearlyUse:
     """Use of gates by year in results, and trade of the pairs on record in them.
 
     Parameters
     ----------
     results : Dataset
         Of one variant.
-    years : sequence of int
+    year_ends : sequence of str
+        Quarters with which the years of four quarters end; all of their quarters are on record.
     pairs : sequence of str
         Named `A-B`, an end of each a party: one that a target names. Where the other end is none,
         its imports are not kept, and what the party buys from it stands for the pair.
     """
-    year_of = np.array([str(quarter)[:4] for quarter in results["quarter"].values])
-    own = [np.flatnonzero(year_of == str(year)) for year in years]
+    quarters = [str(quarter) for quarter in results["quarter"].values]
+    own = [np.arange(last - 3, last + 1) for last in map(quarters.index, year_ends)]
     parties = [str(code) for code in results["party"].values]
     regions = [str(code) for code in results["region"].values]
     bought = results["party_imports"].values
