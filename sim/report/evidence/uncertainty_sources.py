@@ -157,11 +157,11 @@ def _agreements(inputs: ReportInputs) -> SourcePanel | None:
     def strip(course: AgreementCourse) -> Callable[[Axes], None]:
         def draw(axes: Axes) -> None:
             stack_stages(axes, x, course)
-            _name_strip(axes, course.name)
+            _name_strip(axes, course.title)
 
         return draw
 
-    ends = [f"{c.name} in {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses]
+    ends = [f"{c.title} in {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses]
     return SourcePanel(
         "Agreements",
         "Agreements: share of the runs at each stage.",

@@ -5,6 +5,7 @@ negotiate comes about in some runs and not in others.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,6 +32,10 @@ from sim.report.page.style import (
     year_ticks,
 )
 from sim.report.page.time_axis import quarter_place, quarter_places
+from sim.simulation.snapshot.accession import JOINED
+
+if TYPE_CHECKING:
+    from sim.world.world import World
 
 STAGES = (("none", "#ECEEF0"), ("signed", "#F2C45A"), ("in force", SKY), ("phased in", BLUE))
 """From light to dark, so that they are told apart in grey as well."""
@@ -46,6 +51,8 @@ class AgreementCourse:
     """Course of one agreement in the runs."""
 
     name: str
+    title: str
+    """Its name, or that of the agreement and who may join it, in words."""
     stage: NDArray[np.intp]
     """(n_runs, n_quarters) place in `STAGES`."""
     quarters: tuple[int, ...]
@@ -85,10 +92,16 @@ def courses_of(inputs: ReportInputs) -> tuple[AgreementCourse, ...]:
     values = stage.transpose("agreement", "run", "quarter").to_numpy().round().astype(np.intp)
     quarters = tuple(parse_quarter(str(q)) for q in stage["quarter"].to_numpy())
     courses = [
-        AgreementCourse(str(name), of_one, quarters)
+        AgreementCourse(str(name), title_of(str(name), inputs.world), of_one, quarters)
         for name, of_one in zip(stage["agreement"].to_numpy(), values, strict=True)
     ]
     return tuple(sorted(courses, key=lambda c: -float((1.0 - c.shares.max(axis=0)).mean())))
+
+
+def title_of(name: str, world: "World") -> str:
+    """An agreement's name; a protocol of accession as who joins what."""
+    joined, _, code = name.rpartition(JOINED)
+    return f"Accession of {world.name_of(code)} to {joined}" if joined else name
 
 
 def _in_words(inputs: ReportInputs, course: AgreementCourse) -> Paragraph:
@@ -97,7 +110,7 @@ def _in_words(inputs: ReportInputs, course: AgreementCourse) -> Paragraph:
     entry, name = course.first(IN_FORCE), course.name
     if not entry.size:
         return Paragraph(
-            f"{name} enters into force in no simulation.",
+            f"{course.title} enters into force in no simulation.",
             {f"{name}: runs in which it enters into force": share_of_runs(0, n_runs)},
         )
     share = share_of_runs(entry.size, n_runs)
@@ -111,7 +124,7 @@ def _in_words(inputs: ReportInputs, course: AgreementCourse) -> Paragraph:
     phased = course.first(PHASED_IN)
     if entry.size == n_runs and np.ptp(entry) == 0:
         since = f"from {format_quarter(int(entry[0]))} on" if entry[0] > begin else "throughout"
-        words = f"{name} is in force {since}{until} in every run"
+        words = f"{course.title} is in force {since}{until} in every run"
         if phased.size == n_runs and np.ptp(phased) == 0 and phased[0] > entry[0]:
             facts[f"{name}: phased in"] = Amount(float(phased[0] / 4), "year, decimal")
             words += f", fully phased in by {format_quarter(int(phased[0]))}"
@@ -121,7 +134,7 @@ def _in_words(inputs: ReportInputs, course: AgreementCourse) -> Paragraph:
         for q in np.quantile(entry, [0.05, 0.5, 0.95], method="nearest").tolist()
     )
     return Paragraph(
-        f"{name} enters into force in {entry.size} of {plural(n_runs, 'run')} "
+        f"{course.title} enters into force in {entry.size} of {plural(n_runs, 'run')} "
         f"({per_cent(share.value)}, {per_cent(share.low or 0.0)} to "
         f"{per_cent(share.high or 0.0)}){until}; where it does, in {middle} in the median run "
         f"(5–95 %: {low} to {high}).",
@@ -176,7 +189,7 @@ def stages_over_time(inputs: ReportInputs, courses: tuple[AgreementCourse, ...])
         name="agreement-stages",
         title=title,
         alt=f"Share of the runs in which each agreement is in force in {last}: "
-        + listed([f"{c.name} {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses])
+        + listed([f"{c.title} {per_cent(float(c.shares[IN_FORCE:, -1].sum()))}" for c in courses])
         + ".",
         caption="Signed: agreed and not yet in force. Phased in: every cut has come to its end.",
         figure=page.figure,
@@ -200,7 +213,7 @@ def _draw(axes: Axes, x: FloatArray, course: AgreementCourse, inputs: ReportInpu
             axes.axvline(quarter_place(parse_quarter(finding.by) + 1), color=colour,
                          linewidth=thick, linestyle=line)  # fmt: skip
     detail = "the same in every run" if course.is_certain else "differs between the runs"
-    name = f"{course.name}: {detail}"
+    name = f"{course.title}: {detail}"
     axes.set_title(name[:LONGEST_NAME], size=SMALL, loc="left", color=INK, pad=3, parse_math=False)
 
 

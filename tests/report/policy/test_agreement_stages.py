@@ -92,3 +92,14 @@ def test_without_agreements_or_their_stages_there_is_no_section(made_up, inputs)
     assert stages_section(made_up.inputs(made_up.scenario({}), energy=False)) is None
     bare = {name: data.drop_vars("stage") for name, data in inputs.results.items()}
     assert stages_section(replace(inputs, results=bare)) is None
+
+
+def test_a_protocol_of_accession_is_told_in_words(made_up):
+    asked = made_up.scenario()
+    datasets = made_up.results(asked)
+    made = ReportInputs(asked, made_up.world(), datasets, made_up.found(asked, datasets))
+    joined = made.asked.assign_coords(agreement=["pta", "pta+UZB"])
+    section, texts = words(replace(made, results={**made.results, AS_ASKED: joined}))
+    assert "Accession of Uzbekistan to pta is in force throughout in every run." in texts
+    assert "Accession of Uzbekistan to pta 100" in section.drawings[0].alt
+    assert not [text for text in (*texts, section.drawings[0].alt) if "+" in text]
