@@ -19,7 +19,7 @@ from sim.report.page.blocks import (
     TableCell,
     words,
 )
-from sim.report.page.formatting import listed, plural, rounded, with_range
+from sim.report.page.formatting import NARROW, listed, plural, rounded, with_range
 from sim.report.page.report_inputs import ReportInputs
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ FORM_WORDS = {
     "normal": "normal, mean {0}, s.d. {1}",
     "lognormal": "lognormal, median {0}, log s.d. {1}",
     "fixed": "{0}",
+}
+SHARE_WORDS = {
+    "triangular": "{0} to {2}{per_cent} (triangular, most likely {1}{per_cent})",
+    "uniform": "{0} to {1}{per_cent} (uniform)",
+    "normal": "{0}{per_cent} (normal, s.d. {1}{per_cent})",
+    "lognormal": "{0}{per_cent} (lognormal, log s.d. {1})",
+    "fixed": "{0}{per_cent}",
 }
 ADJUSTMENT = {
     "phase_in": "Trade moves to its new equilibrium over the years, as it did after past "
@@ -227,6 +234,15 @@ def _told(
 def form_in_words(given: "UncertainInput") -> str:
     """A distribution as a scenario gives it."""
     return FORM_WORDS[given.form].format(*map(_number, given.numbers))
+
+
+def share_in_words(given: "UncertainInput") -> str:
+    """A distribution of a share as a scenario gives it, in per cent."""
+    numbers = [100.0 * number for number in given.numbers]
+    if given.form == "lognormal":
+        # Its spread is on the log scale, where a share and its per cent have the same.
+        numbers[1] = given.numbers[1]
+    return SHARE_WORDS[given.form].format(*map(_number, numbers), per_cent=f"{NARROW}%")
 
 
 def _range(

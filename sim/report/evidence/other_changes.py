@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.report.evidence.assumptions import form_in_words
+from sim.report.evidence.assumptions import form_in_words, share_in_words
 from sim.report.evidence.duty_changes import duty_rises, endings
 from sim.report.evidence.own_figure_changes import HEADING, own_figures
 from sim.report.page.formatting import listed, per_cent, plural, rounded
@@ -15,6 +15,7 @@ from sim.world.official_targets import MET, MISSED, WORKS
 
 if TYPE_CHECKING:
     from sim.scenario.blocks.diplomacy import Visit
+    from sim.scenario.blocks.distributions import UncertainInput
     from sim.scenario.blocks.energy import EnergyDeal
     from sim.scenario.blocks.scenario import Scenario
     from sim.world.world import World
@@ -33,6 +34,8 @@ SIZE_WORDS = {
     "trade_change": "trade changes, once adjusted, by a share of",
 }
 """Sizes of a stated cost in words, by key."""
+SHARES = ("cost_share", "trade_change")
+"""Sizes that are shares."""
 
 
 def others_of(scenario: "Scenario", world: "World") -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -64,9 +67,14 @@ def _trade_costs(scenario: "Scenario", world: "World") -> Iterator[str]:
         key, given = cost.size
         until = "on" if cost.until is None else f"to {cost.until}"
         yield (
-            f"{name}: {SIZE_WORDS[key]} {form_in_words(given)} on {goods}, "
+            f"{name}: {SIZE_WORDS[key]} {_size(key, given)} on {goods}, "
             f"{flows}, from {cost.from_quarter} {until} ({cost.source})."
         )
+
+
+def _size(key: str, given: "UncertainInput") -> str:
+    """Size of a cost, in per cent where it is a share."""
+    return share_in_words(given) if key in SHARES else form_in_words(given)
 
 
 def _records(scenario: "Scenario", _world: "World") -> Iterator[str]:
@@ -111,7 +119,7 @@ def _opening(when: str) -> str:
 def _energy(scenario: "Scenario", world: "World") -> Iterator[str]:
     energy, prices = scenario.energy, dict(zip(world.energy.carriers, world.energy.price_units,
                                                strict=True))  # fmt: skip
-    carriers = _carriers(world)
+    carriers = carriers_in_words(world)
     projects = {project.project: project.name for project in world.energy.projects}
     for project, plan in energy.projects.items():
         yield f"{projects.get(project, project)}: {_opening(str(plan.completes))}."
@@ -134,7 +142,8 @@ def _energy(scenario: "Scenario", world: "World") -> Iterator[str]:
         )
 
 
-def _carriers(world: "World") -> dict[str, str]:
+def carriers_in_words(world: "World") -> dict[str, str]:
+    """Names of carriers of energy as they stand within a sentence."""
     names = (name if name.isupper() else name.lower() for name in world.energy.carrier_names)
     return dict(zip(world.energy.carriers, names, strict=True))
 
@@ -142,10 +151,11 @@ def _carriers(world: "World") -> dict[str, str]:
 def _deal(deal: "EnergyDeal", world: "World") -> str:
     """A contract in one sentence without its end."""
     unit = world.energy.units[world.energy.carriers.index(deal.carrier)]
+    carrier = carriers_in_words(world)[deal.carrier]
     ports = {port.port: port.name for port in world.ports}
     until = "" if deal.until is None else f" to {deal.until}"
     said = (
-        f"up to {rounded(deal.volume)} {unit} a year of {_carriers(world)[deal.carrier]} from "
+        f"up to {rounded(deal.volume)} {unit} a year of {carrier} from "
         f"{world.name_of(deal.exporter)} to {world.name_of(deal.importer)} from "
         f"{deal.from_quarter}{until}"
     )
@@ -179,7 +189,7 @@ def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
         yield (
             f"{name}: {many} of {pair} signed in {signed.when}; the share that "
             f"becomes projects after {rounded(signed.years_to_project)} years is "
-            f"{form_in_words(signed.conversion_rate)}{adds}."
+            f"{share_in_words(signed.conversion_rate)}{adds}."
         )
     for suitor in diplomacy.outside_attention:
         until = "on" if suitor.until is None else f"to {suitor.until}"

@@ -50,7 +50,7 @@ def changes_section(inputs: ReportInputs) -> Section:
             )
         )
     elif not scenario.agreements:
-        blocks.insert(0, Paragraph(f"No agreement beyond those in force in {world.base_year}."))
+        blocks.insert(0, Paragraph("The scenario adds no agreement of its own."))
     return Section("changes", "Changes from the baseline", tuple(blocks))
 
 
@@ -70,6 +70,11 @@ def changes_of(scenario: "Scenario", world: "World") -> tuple[Change, ...]:
             points += _on_routes(made, world)
             facts |= _hours_cut(made, world)
             facts["cut of fees at borders"] = Amount(made.fee_cut, "1")
+        if agreement.may_join:
+            joiners = listed([world.name_of(code) for code in agreement.may_join])
+            points.append(
+                f"{joiners} may join on the same terms once the agreement has worked a year."
+            )
         changes.append(Change(heading, tuple(points), facts))
     closures = tuple(_closures(scenario, world))
     if closures:

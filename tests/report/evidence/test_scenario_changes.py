@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.evidence.scenario_changes import changes_of
+from sim.report.evidence.assumptions import share_in_words
+from sim.report.evidence.scenario_changes import changes_of, changes_section
 from sim.scenario.blocks.quarters import Quarter
-from sim.scenario.blocks.scenario import Scenario
+from sim.scenario.blocks.scenario import Scenario, UncertainInput
 from sim.scenario.scenario_file import load_scenario
 from sim.world.load import load_world
 from sim.world.names import world_names
@@ -74,7 +75,7 @@ def test_lines_gates_visits_and_reforms_are_told(world):
     visits, memoranda, courting = told("diplomacy", world)["Diplomacy"]
     assert "Kazakhstan to Pakistan in 2026Q1; Pakistan to Kazakhstan in 2027Q4" in visits
     assert "35 memoranda" in memoranda
-    assert "uniform 0.09 – 0.82, each adding 0.5\xa0% to trade" in memoranda
+    assert "is 9 to 82\xa0% (uniform), each adding 0.5\xa0% to trade" in memoranda
     assert "European Union courts Kazakhstan from 2027Q1 on" in courting
     single_window, *_, budget = told("reforms", world)["Reforms"]
     assert "Pakistan cuts the hours at its border by 20\xa0%" in single_window
@@ -103,3 +104,38 @@ def test_a_dated_line_stands_beside_the_official_dates_that_were_kept(world):
     assert missed > 0
     assert f"Of {kept + missed} official dates for works on record" in told_of[-1]
     assert f"known end, {kept} were kept" in told_of[-1]
+
+
+def test_who_may_join_is_told_and_costs_as_shares_are_in_per_cent(made_up, world):
+    open_pta = made_up.PREFERENTIAL | {"may_join": ["UZB", "TJK"]}
+    size = {"uniform": [0.005, 0.02]}
+    visas = {"pair": ["PAK", "KAZ"], "cost_share": size, "from": "2027Q3", "source": "assumption"}
+    delay = {"pair": ["PAK", "KAZ"], "days": {"fixed": 2}, "from": "2027Q3", "source": "assumption"}
+    costs = {"visas": visas, "delay": delay}
+    asked = made_up.scenario({"pta": open_pta}, trade_costs=costs)
+    pta, *others = changes_of(asked, world)
+    joins = (
+        "Uzbekistan and Tajikistan may join on the same terms once the agreement has worked a year."
+    )
+    assert joins in pta.points
+    (told_of,) = [change.points for change in others if change.heading == "Costs of trading"]
+    assert "as a share of the value, of 0.5 to 2\xa0% (uniform) on all goods" in told_of[0]
+    assert "in days, of 2 on all goods" in told_of[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"triangular": (0.01, 0.02, 0.05)}, "1 to 5\xa0% (triangular, most likely 2\xa0%)"),
+        ({"normal": (0.02, 0.01)}, "2\xa0% (normal, s.d. 1\xa0%)"),
+        ({"lognormal": (0.02, 0.3)}, "2\xa0% (lognormal, log s.d. 0.3)"),
+        ({"fixed": 0.03}, "3\xa0%"),
+    ],
+)
+def test_shares_of_every_form_are_told_in_per_cent(given, said):
+    assert share_in_words(UncertainInput.model_validate(given)) == said
+
+
+def test_a_scenario_without_agreements_says_that_it_adds_none(made_up):
+    inputs = made_up.inputs(made_up.scenario({}))
+    assert changes_section(inputs).blocks[0].text == "The scenario adds no agreement of its own."
