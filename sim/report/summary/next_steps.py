@@ -1,10 +1,12 @@
-"""Necessary next steps, by actor and date: agreements, unions' consent, gates, lines."""
+"""Necessary next steps, by actor and date: agreements, gates, lines, energy deals, reforms."""
 
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from sim.laws.numerics.calendar import quarter_bounds
+from sim.report.evidence.other_changes import carriers_in_words
 from sim.report.page.blocks import TableBlock, words
-from sim.report.page.formatting import listed
+from sim.report.page.formatting import listed, rounded
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.transport.pair_routes import route_rows
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 MAX_STEPS = 7
+NO_DATE = "no date: as States negotiate"
 Step = tuple[str, str, str]
 """What, by whom, by when."""
 
@@ -48,6 +51,8 @@ def steps_of(
         *_unions(scenario, world),
         *_gates(scenario, world, in_use),
         *_lines(scenario, world),
+        *_deals(scenario, world),
+        *_reforms(scenario, world),
     ]
 
 
@@ -67,7 +72,12 @@ def _agreements(scenario: "Scenario", world: "World") -> Iterator[Step]:
         timeline = agreement.timeline
         title = agreement_title(name, agreement)
         if timeline.in_force is None:
-            yield f"Negotiate, sign and ratify {title}", members, "no date: as States negotiate"
+            signed = timeline.signed
+            yield (
+                f"{'Negotiate, sign and ratify' if signed is None else 'Ratify'} {title}",
+                members,
+                NO_DATE if signed is None else f"signed {signed}, in force at no set date",
+            )
             continue
         yield (
             f"Sign and ratify {title}",
@@ -93,17 +103,21 @@ def _unions(scenario: "Scenario", world: "World") -> Iterator[Step]:
                 "refuse": f"Consent to {by}'s cuts; without it they have no effect",
             }[concession.customs_union]
             when = agreement.timeline.in_force
-            yield what, union, "" if when is None else str(when)
+            yield what, union, NO_DATE if when is None else str(when)
 
 
 def _gates(scenario: "Scenario", world: "World", in_use: Collection[str] | None) -> Iterator[Step]:
-    """Gates that are assumed to reopen after the records end."""
+    """Gates that are assumed to reopen after the records end, and before the last deadline."""
     gates = {gate.gate: gate for gate in world.gates}
+    _, last_day = quarter_bounds(max(target.deadline for target in scenario.targets.values()))
     for name, spells in scenario.closures.items():
         spell = spells[-1]
         if in_use is not None and name not in in_use:
             continue
         if name not in gates or spell.until is None or spell.share < 1.0:
+            continue
+        # A gate that reopens after the deadline does nothing for the targets.
+        if spell.until >= last_day:
             continue
         owners = listed([world.name_of(code) for code in gates[name].owners])
         yield f"Reopen {gates[name].name}", owners, f"shut to {spell.until}, assumed"
@@ -117,6 +131,30 @@ def _lines(scenario: "Scenario", world: "World") -> Iterator[Step]:
         yield from _complete(lines.get(name, name), str(plan.completes))
     for name, plant in scenario.energy.projects.items():
         yield from _complete(plants.get(name, name), str(plant.completes))
+
+
+def _deals(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    """Energy deals that are to be signed before they deliver."""
+    carriers = carriers_in_words(world)
+    for name, deal in scenario.energy.deals.items():
+        parties = listed([world.name_of(code) for code in (deal.exporter, deal.importer)])
+        pays = ", once it pays" if deal.signing == "if_profitable" else ""
+        yield (
+            f"Sign the deal on {carriers[deal.carrier]} ({name})",
+            parties,
+            f"delivery from {deal.from_quarter}{pays}",
+        )
+
+
+def _reforms(scenario: "Scenario", world: "World") -> Iterator[Step]:
+    """Reforms that begin on a date."""
+    for name, step in scenario.reforms.steps.items():
+        years = "1 year" if step.duration_years == 1 else f"{rounded(step.duration_years)} years"
+        yield (
+            f"Carry out the reform {name}",
+            world.name_of(step.state),
+            f"from {step.start}, over {years}",
+        )
 
 
 def _complete(title: str, when: str) -> Iterator[Step]:

@@ -71,6 +71,50 @@ def test_gates_that_no_route_of_the_pair_passes_need_not_reopen(made_up):
     assert not [what for what, _, _ in steps_of(*asked, {"khunjerab"}) if "Reopen" in what]
 
 
+def test_a_step_says_only_what_is_open_and_has_a_date_or_says_that_it_has_none(made_up):
+    pta = made_up.PREFERENTIAL | {"timeline": {"negotiated": {"signed": "2026Q1"}}}
+    other = made_up.PREFERENTIAL | {"timeline": "negotiated"}
+    steps = steps_of(made_up.scenario({"pta": pta, "other": other}), made_up.world())
+    assert steps[0][::2] == (
+        "Ratify the preferential agreement (pta)", "signed 2026Q1, in force at no set date",
+    )  # fmt: skip
+    assert steps[1][0] == "Negotiate, sign and ratify the preferential agreement (other)"
+    assert [when for what, _, when in steps if "alone" in what] == ["no date: as States negotiate"]
+
+
+def test_a_gate_that_reopens_after_the_deadline_is_no_step(made_up):
+    def reopened(until):
+        closures = {"torkham": [{"from": "2025-10-11", "until": until}]}
+        steps = steps_of(made_up.scenario({}, closures=closures), made_up.world())
+        return [what for what, _, _ in steps]
+
+    assert reopened("2030-12-30") == ["Reopen Torkham"]
+    assert reopened("2030-12-31") == []
+    assert reopened("2034-12-31") == []
+
+
+def test_deals_to_be_signed_and_reforms_are_steps(made_up):
+    crude = {
+        "exporter": "KAZ", "importer": "PAK", "carrier": "crude", "volume": 2.0, "from": "2027Q3",
+        "signing": "if_profitable",
+    }  # fmt: skip
+    posts = {
+        "state": "PAK", "measure": "border_time", "change": 0.2, "start": "2026Q3",
+        "duration_years": 2.0, "cost_musd": 120.0,
+    }  # fmt: skip
+    asked = made_up.scenario(
+        {}, closures={}, energy={"deals": {"oil": crude}}, reforms={"steps": {"posts": posts}}
+    )
+    assert steps_of(asked, made_up.world()) == [
+        (
+            "Sign the deal on crude oil (oil)",
+            "Kazakhstan and Pakistan",
+            "delivery from 2027Q3, once it pays",
+        ),
+        ("Carry out the reform posts", "Pakistan", "from 2026Q3, over 2 years"),
+    ]
+
+
 def test_the_first_page_says_how_routes_are_known(tiny_world):
     network = tiny_world.network
     n = len(network.links)
