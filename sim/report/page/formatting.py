@@ -22,6 +22,20 @@ NOISE = 1e-6
 MIN_PER_CENT = 5e-4
 """Shares below this are written as nothing [%]."""
 NARROW = "\N{NO-BREAK SPACE}"
+COMMON_NOUNS = frozenset(
+    [
+        "Union",
+        "Community",
+        "Emirates",
+        "States",
+        "Republic",
+        "Kingdom",
+        "Federation",
+        "Islands",
+        "Countries",
+    ]
+)
+"""Last words of names of regions that stand with an article."""
 
 
 def musd(value: float) -> str:
@@ -117,6 +131,33 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def with_article(name: str) -> str:
+    """A region's name as it stands within a sentence, with the article where it needs one.
+
+    A name that ends with a common noun is used with it.
+
+    Examples
+    --------
+    >>> with_article("Customs Union"), with_article("Rest of the world"), with_article("Avalon")
+    ('the Customs Union', 'the rest of the world', 'Avalon')
+    """
+    first, _, rest = name.partition(" ")
+    if rest and first.lower() == "rest":
+        return f"the rest {rest}"
+    return f"the {name}" if rest and name.split()[-1] in COMMON_NOUNS else name
+
+
+def opening(sentence: str) -> str:
+    """Words with a capital letter at the beginning.
+
+    Examples
+    --------
+    >>> opening("the rest of the world"), opening("")
+    ('The rest of the world', '')
+    """
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def plural(number: int, word: str) -> str:

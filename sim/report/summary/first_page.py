@@ -9,7 +9,14 @@ from sim.report.evidence.records_since_base import since_base
 from sim.report.page.amounts import Facts
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, chance_amount
 from sim.report.page.blocks import Block, Paragraph, Section
-from sim.report.page.formatting import MIN_MUSD, aligned, ledger_in_words, listed, plural
+from sim.report.page.formatting import (
+    MIN_MUSD,
+    aligned,
+    ledger_in_words,
+    listed,
+    plural,
+    with_article,
+)
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.summary.key_numbers import key_numbers
 from sim.report.summary.next_steps import next_steps
@@ -80,7 +87,7 @@ def gainers_in_words(incomes: Incomes) -> tuple[str, Facts]:
 def _with_amounts(incomes: Incomes, places: list[int]) -> str:
     amounts = aligned([float(incomes.gain[MIDDLE, k]) for k in places], 2)
     each = zip(places, amounts, strict=True)
-    return listed([f"{incomes.names[k]} ({musd})" for k, musd in each])
+    return listed([f"{with_article(incomes.names[k])} ({musd})" for k, musd in each])
 
 
 def _facts(incomes: Incomes, places: list[int]) -> Facts:
@@ -106,7 +113,7 @@ def losers_in_words(
     else:
         text = "No region loses real income in more than one simulation in twenty."
     if not (loses & inside).any():
-        unsure = [incomes.names[int(k)] for k in order if may[k]]
+        unsure = [with_article(incomes.names[int(k)]) for k in order if may[k]]
         if unsure:
             text += f" Members that may lose: {listed(unsure)}."
         else:

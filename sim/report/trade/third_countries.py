@@ -14,9 +14,18 @@ from sim.laws.numerics.number_format import money
 from sim.report.page.amounts import Amount
 from sim.report.page.amounts_over_runs import amount_of, over_runs
 from sim.report.page.blocks import Note, Paragraph
-from sim.report.page.formatting import in_brackets, listed, per_cent, rounded, year_to
+from sim.report.page.formatting import (
+    in_brackets,
+    listed,
+    opening,
+    per_cent,
+    rounded,
+    with_article,
+    year_to,
+)
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.incomes import Incomes, goods_income
+from sim.scenario.blocks.agreement_changes import AgreementChanges
 from sim.study.ensemble.asked_answer import year_values
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route, routes
@@ -33,6 +42,7 @@ MIN_SAVING = 1e-4
 class _Link:
     """Costs of an outsider's routes to one member, before and after."""
 
+    member: str
     partner: str
     trade_musd: float
     """Goods in both directions in the base year [musd]."""
@@ -85,8 +95,8 @@ def _owed(inputs: ReportInputs, finding: Finding, incomes: Incomes, k: int) -> d
 def _owed_in_words(finding: Finding, region: str, owed: Mapping[str, Amount]) -> str:
     change, _, interval = _spoken(owed[ALL]).partition(" ")
     said = (
-        f"{region} belongs to no agreement; its real income changes by {change} million USD "
-        f"{interval} in {year_to(finding.by)}"
+        f"{opening(with_article(region))} belongs to no agreement; its real income changes by "
+        f"{change} million USD {interval} in {year_to(finding.by)}"
     )
     alone = [f"{name} {_spoken(part)}" for name, part in owed.items() if name != ALL]
     return f"{said}: {listed(alone)}." if alone else f"{said}."
@@ -111,27 +121,52 @@ def _by_routes(
     best = max(links, key=lambda link: link.saving * link.trade_musd)
     if best.saving < MIN_SAVING:
         return []
-    before, after = _means(best.before), _means(best.after)
+    own = [one.changes for one in inputs.scenario.agreements.values() if best.member in one.members]
     said = (
-        f"What changes most for it are the routes to and from {best.partner}: they carry goods of "
+        "What changes most for it are the routes to and from "
+        f"{with_article(best.partner)}: they carry goods of "
         f"{money(best.trade_musd)} ({inputs.world.base_year}), and all of that is "
-        "cargo that a member buys or sells, to which the agreement opens routes and cuts hours and "
-        "fees whoever is at the other end"
+        f"cargo that a member buys or sells, {_terms_in_words(own)} whoever is at the other end"
     )
-    if after[0] < before[0]:
-        return [
-            f"{said}. At central parameter values it spends {rounded(after[0], 2)} hours at "
-            f"gates instead of {rounded(before[0], 2)} and pays {rounded(after[1], 2)} USD a "
-            f"container instead of {rounded(before[1], 2)}."
-        ]
+    changed = _changed_in_words(_means(best.before), _means(best.after))
+    if changed:
+        return [f"{said}. At central parameter values it {changed}."]
     share = {route.name: route.share for route in best.before}
     new = max(best.after, key=lambda route: route.share - share.get(route.name, 0.0))
     names = {gate.gate: gate.name for gate in inputs.world.gates}
     gates = [names.get(gate, gate) for gate in new.name.split(" > ")]
+    now, then = per_cent(new.share), per_cent(share.get(new.name, 0.0))
+    if now == then:
+        return [f"{said}."]
     return [
-        f"{said}. {' – '.join(gates)} carries {per_cent(new.share)} of it instead "
-        f"of {per_cent(share.get(new.name, 0.0))}, at central parameter values."
+        f"{said}. {' – '.join(gates)} carries {now} of it instead "
+        f"of {then}, at central parameter values."
     ]
+
+
+def _terms_in_words(changes: Sequence[AgreementChanges]) -> str:
+    """Terms of a member's agreements that act on its cargo."""
+    acting = [each for each in changes if each.acts_on_routes]
+    several = len(acting) > 1
+    terms = [
+        (("opens routes", "open routes"), any(each.opens_routes for each in acting)),
+        (("cuts hours", "cut hours"), any(each.cuts_hours for each in acting)),
+        (("cuts fees", "cut fees"), any(each.fee_cut > 0.0 for each in acting)),
+        (("sets one toll", "set one toll"), any(each.has_joint_toll for each in acting)),
+    ]
+    told = listed([term[several] for term, holds in terms if holds])
+    return f"for which the agreement{'s' if several else ''} {told}"
+
+
+def _changed_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:
+    """Hours and charges where hours fall; without those that read the same as before."""
+    if after[0] >= before[0]:
+        return ""
+    verbs = ("spends {} hours at gates instead of {}", "pays {} USD a container instead of {}")
+    shown = [(rounded(new, 2), rounded(old, 2)) for old, new in zip(before, after, strict=True)]
+    return listed(
+        [verb.format(new, old) for verb, (new, old) in zip(verbs, shown, strict=True) if new != old]
+    )
 
 
 def _link(inputs: ReportInputs, finding: Finding, outsider: str, member: str) -> _Link:
@@ -145,7 +180,7 @@ def _link(inputs: ReportInputs, finding: Finding, outsider: str, member: str) ->
     saving = 0.0
     if before and after and trade.sum() > 0.0:
         saving = _log_cost(before, trade, dispersion) - _log_cost(after, trade, dispersion)
-    return _Link(world.region_names[j], float(trade.sum()), saving, before, after)
+    return _Link(member, world.region_names[j], float(trade.sum()), saving, before, after)
 
 
 def _log_cost(known: Sequence[Route], trade: FloatArray, dispersion: float) -> float:

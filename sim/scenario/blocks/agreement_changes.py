@@ -149,16 +149,16 @@ class AgreementChanges:
         return any(cut.quota_musd is not None for cut in self.duty_cuts)
 
     @property
+    def opens_routes(self) -> bool:
+        """True if cargo goes by ports or routes that it did not have without it."""
+        return self.grants_passage or bool(self.access.ports or self.access.routes)
+
+    @property
+    def cuts_hours(self) -> bool:
+        """True if cargo waits less at gates: controls are cut, or lanes are added."""
+        return bool(self.hours_cuts) or self.is_sealed or self.lanes_added_share > 0.0
+
+    @property
     def acts_on_routes(self) -> bool:
         """True if any part of it reaches cargo on its route."""
-        return self.grants_passage or any(
-            (
-                self.hours_cuts,
-                self.fee_cut,
-                self.is_sealed,
-                self.has_joint_toll,
-                self.lanes_added_share,
-                self.access.ports,
-                self.access.routes,
-            )
-        )
+        return self.opens_routes or self.cuts_hours or self.fee_cut > 0.0 or self.has_joint_toll

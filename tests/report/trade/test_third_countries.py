@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sim.report.page.blocks import Note, Paragraph
-from sim.report.page.formatting import rounded, signed
+from sim.report.page.formatting import opening, rounded, signed, with_article
 from sim.report.trade.incomes import goods_income, incomes_of
 from sim.report.trade.third_countries import outsiders_in_words
 from sim.study.route import routes
@@ -57,6 +57,24 @@ def test_a_gain_is_told_with_the_ways_that_bring_it(transit_alone):
     assert hours[0] < hours[1]
     assert f"{rounded(hours[0], 2)} hours at gates instead of {rounded(hours[1], 2)}" in first
     assert "no longer collect" in note
+    assert "the agreement opens routes, cuts hours, cuts fees and sets one toll" in first
+
+
+def test_terms_are_told_as_far_as_the_agreement_has_them(made_up):
+    customs = {
+        "kind": "customs", "members": ["PAK", "AFG", "UZB", "KAZ"],
+        "timeline": {"signed": "2026Q1", "in_force": "2027Q1"}, "border_time_cut": 0.4,
+    }  # fmt: skip
+    inputs = made_up.inputs(made_up.scenario({"transit": customs}), energy=False)
+    (first, _) = said(inputs, gaining(inputs, "RUS", 1e-4))
+    assert "for which the agreement cuts hours whoever is at the other end" in first
+    assert "hours at gates instead of" in first
+    assert "USD a container" not in first  # it pays what it paid
+
+
+def test_names_that_need_an_article_have_it(transit_alone):
+    (first, _) = said(transit_alone, gaining(transit_alone, "ROW", 1e-4))
+    assert first.startswith("The rest of the world belongs to no agreement")
 
 
 def test_a_loss_is_not_put_down_to_ways_that_become_cheaper(transit_alone):
@@ -87,6 +105,6 @@ def test_each_of_several_agreements_gets_its_part(made_up):
         (k for k, code in enumerate(incomes.regions) if code not in {"PAK", "AFG", "UZB", "KAZ"}),
         key=lambda k: abs(incomes.musd[k]),
     )
-    assert first.startswith(incomes.names[name])
+    assert first.startswith(opening(with_article(incomes.names[name])))
     assert "pta alone" in first
     assert "transit alone" in first
