@@ -23,6 +23,7 @@ from sim.report.page.style import (
     sheet,
 )
 from sim.report.transport.pair_routes import KnownRoutes, RouteRow
+from sim.scenario.blocks.agreement_changes import AgreementChanges
 from sim.study.ensemble.findings import Finding
 from sim.study.route import Route
 
@@ -85,8 +86,7 @@ def route_bars(
         name=f"route-days-and-charges{inputs.suffix(finding)}",
         title=title,
         alt=_alt(finding, rows),
-        caption="A transit agreement cuts hours and fees only at gates whose owners are all "
-        "members, and tolls only where all states on the way are.",
+        caption=_where_terms_hold([one.changes for one in inputs.scenario.agreements.values()]),
         figure=page.figure,
         columns=("route", "variant", "part", "value", "unit"),
         rows=tuple(
@@ -100,6 +100,21 @@ def route_bars(
             for (part, _), value in zip(parts, values, strict=True)
         ),
     )
+
+
+def _where_terms_hold(changes: Sequence[AgreementChanges]) -> str:
+    """Places at which agreements cut hours, fees and tolls, as far as they cut any."""
+    less = [
+        ("hours", any(each.cuts_hours for each in changes)),
+        ("fees", any(each.fee_cut > 0.0 for each in changes)),
+    ]
+    at_gates = listed([charge for charge, holds in less if holds])
+    parts = [f"{at_gates} only at gates whose owners are all members"] if at_gates else []
+    if any(each.has_joint_toll for each in changes):
+        parts.append("tolls only where all states on the way are members")
+    if not parts:
+        return "No agreement of the scenario cuts hours, fees or tolls."
+    return f"An agreement cuts {', and '.join(parts)}."
 
 
 def _panels(page: Sheet) -> tuple[Axes, Axes]:
