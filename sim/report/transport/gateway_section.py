@@ -1,13 +1,14 @@
 """Break-even of ports and energy routes: the fare, toll, time, price gap or volume they need."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
-from sim.report.page.amounts_over_runs import amount_with_interval, over_runs
+from sim.report.page.amounts_over_runs import amount_over, amount_with_interval, over_runs
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -19,11 +20,12 @@ from sim.report.page.blocks import (
     TableColumn,
     numbers,
 )
-from sim.report.page.formatting import musd, per_cent, rounded, two_digits
+from sim.report.page.formatting import musd, per_cent, rounded, spread_of, two_digits
 from sim.report.page.report_inputs import ReportInputs
 from sim.study.break_even.energy_gaps import COMMITTED
 
 if TYPE_CHECKING:
+    from sim.laws.numerics.arrays import FloatArray
     from sim.study.break_even.energy_gaps import EnergyGap
     from sim.study.break_even.gateways import Gateway, QuayCost
     from sim.study.break_even.port_gaps import PortContest, PortGap
@@ -57,10 +59,13 @@ def _cargo(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
         columns,
         tuple(rows),
         caption="Cheapest path by each port at the target's date, for the pair's mean forty-foot "
-        "container. Fees, tolls: the part of the charges that States and ports set. Gap: what the "
-        "port costs more than the cheapest other, time included, in money or in days on the way; "
-        "below 0 it is the cheaper. In brackets 90 % of the draws of parameters. At a gap of 0 "
-        "a route not in use is still taken up over years, up to its ceiling in the table of shares",
+        "container. Fees, tolls: the part of the charges that States and ports set. Each figure is "
+        "a mean over those of the pair's gateways that this port and another serve, so rows of "
+        "ports that serve different gateways do not compare. Gap: what the cheapest path by the "
+        "port costs more than the cheapest by any other open port between the same gateways, time "
+        "included, in money or in days on the way; below 0 it is the cheaper. In brackets 90 % of "
+        "the draws of parameters. At a gap of 0 a route not in use is still taken up over years, "
+        "up to its ceiling in the table of shares",
     )
     line = f"Cargo of {names[found.inland]} by port: charges, days and gap to the cheapest"
     yield Fold(line, (table,))
@@ -79,12 +84,18 @@ def _verdict(inputs: ReportInputs, found: "Gateway") -> Paragraph:
         text = "None of the paths found goes by its ports."
         return Paragraph(text, {})
     contest, gap = min(own, key=lambda pair: float(np.median(pair[1].gap_usd)))
-    dear = amount_with_interval(over_runs(gap.gap_usd), "USD/FEU", _whole)
-    late = amount_with_interval(over_runs(gap.gap_days), "days", _one)
+    partner, port = world.region_names[contest.partner], world.network.node_names[gap.port]
+    if np.median(gap.gap_usd) <= 0.0:
+        ahead, sooner = _spread(-gap.gap_usd, "USD/FEU"), _spread(-gap.gap_days, "days")
+        return Paragraph(
+            f"{port} does best with {partner}: on the gateways that it and another port serve it "
+            f"is {ahead.text} USD a container cheaper than the others, or {sooner.text} days.",
+            {"lead in money": ahead, "lead in days": sooner},
+        )
+    dear, late = _spread(gap.gap_usd, "USD/FEU"), _spread(gap.gap_days, "days")
     enough = "is" if gap.leviable_usd >= np.median(gap.gap_usd) else "is not"
-    partner = world.region_names[contest.partner]
     return Paragraph(
-        f"{world.network.node_names[gap.port]} comes nearest with {partner}: it pays once it is "
+        f"{port} comes nearest with {partner}: it pays once it is "
         f"{dear.text} USD a container cheaper, or {late.text} days faster. Waiving all fees and "
         f"tolls on the way ({_whole(gap.leviable_usd)} USD) {enough} enough.",
         {"gap in money": dear, "gap in days": late},
@@ -108,9 +119,18 @@ def _port_row(name: str, gap: "PortGap") -> tuple[TableCell, ...]:
         Amount(gap.usd_per_feu, "USD/FEU", text=_whole(gap.usd_per_feu)),
         Amount(gap.days, "days", text=_whole(gap.days)),
         Amount(gap.leviable_usd, "USD/FEU", text=_whole(gap.leviable_usd)),
-        amount_with_interval(over_runs(gap.gap_usd), "USD/FEU", _whole),
-        amount_with_interval(over_runs(gap.gap_days), "days", _one),
+        _spread(gap.gap_usd, "USD/FEU", is_change=True),
+        _spread(gap.gap_days, "days", is_change=True),
     )
+
+
+def _spread(values: "FloatArray", unit: str, *, is_change: bool = False) -> Amount:
+    """The median of the draws with 90 % of them, as exactly as they are told apart."""
+    amount = amount_over(values, unit)
+    assert amount.low is not None
+    assert amount.high is not None
+    text = spread_of(amount.low, amount.value, amount.high, is_change=is_change)
+    return replace(amount, text=text)
 
 
 def _energy(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
@@ -127,9 +147,10 @@ def _energy(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:
         caption=f"Each route by itself in {year}, per tonne or 1000 m³. Short by: price at the "
         "seller plus fare less price at the buyer; a fare lower, or a price gap wider, by as much "
         "makes the first unit pay, and below 0 it pays already. Pays by itself: what ships where "
-        "nobody is bound, a year. Support: the shortfall of the last unit if "
-        f"{per_cent(COMMITTED)} of the route's capacity is shipped whatever it costs. Medians, in "
-        "brackets 90 % of the runs: world prices, growth and closures differ between them",
+        "nobody is bound, a year. Shut: nothing passes in any run, whatever is paid. Support: the "
+        f"shortfall of the last unit if {per_cent(COMMITTED)} of the route's capacity is shipped "
+        "whatever it costs. Medians, in brackets 90 % of the runs: world prices, growth and "
+        "closures differ between them",
     )
     yield Fold("Energy by route that waits for a deal: shortfall and support", (table,))
 
@@ -146,8 +167,12 @@ def _energy_row(inputs: ReportInputs, gap: "EnergyGap") -> tuple[TableCell, ...]
     ends = "–".join(world.region_names[end] for end in (arcs.tail[gap.arc], arcs.head[gap.arc]))
     way = f" by {', '.join(ports)}" if ports else ""
     money = world.energy.price_units[carrier]
+    name = f"{short_name(world.energy, carrier)} {ends}{way} ({arcs.names[gap.arc]})"
+    if gap.is_shut:
+        fare = amount_with_interval(over_runs(gap.fare), money, _whole)
+        return (f"{name}: shut", fare, *("–",) * 5)
     return (
-        f"{short_name(world.energy, carrier)} {ends}{way} ({arcs.names[gap.arc]})",
+        name,
         amount_with_interval(over_runs(gap.fare), money, _whole),
         amount_with_interval(over_runs(gap.shortfall), money, _whole),
         amount_with_interval(over_runs(gap.shortfall / gap.price_at_buyer), "1", per_cent),
@@ -214,7 +239,3 @@ def _known(value: float | None, unit: str) -> TableCell:
 
 def _whole(value: float) -> str:
     return f"{value:,.0f}".replace("-", "−")
-
-
-def _one(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")

@@ -49,6 +49,11 @@ class EnergyGap(NamedTuple):
     """By which the last unit of it does not pay [USD/unit]."""
 
     @property
+    def is_shut(self) -> bool:
+        """True if nothing passes in any run: a smoothed market ships a trace of all that can."""
+        return not bool(np.any(self.pays_volume > 0.0))
+
+    @property
     def support_musd(self) -> FloatArray:
         """(n_runs,) support for the whole volume, none where it pays [musd/year]."""
         return np.asarray(np.maximum(self.support, 0.0) * self.committed)

@@ -3,9 +3,10 @@
 Each path that changes to a ship has the port at which cargo of the first region does so. A port's
 cost is that of its cheapest path between each two gateways, by the law that chooses routes:
 charges, days and hours at borders as shares of the value, for the pair's mean load. Its gap is what
-it costs more than the cheapest path by another port that is open; a fare, toll or time cut of that
-size makes both alike. At equal cost a route that is not in use is taken up only over years and up
-to its ceiling in the table of route shares.
+it costs more than the cheapest path by another port that is open, as a mean over the gateways of
+the pair that it and another serve: gaps of ports that serve other gateways do not compare. A fare,
+toll or time cut of that size makes both alike. At equal cost a route that is not in use is taken up
+only over years and up to its ceiling in the table of route shares.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
