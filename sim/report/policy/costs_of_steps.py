@@ -41,12 +41,16 @@ def costs_of_steps(inputs: ReportInputs, finding: Finding) -> Iterator[Block]:
     table = TableBlock(
         (
             TableColumn("Step"),
-            *numbers("Cost, million USD", f"Trade {year_to(finding.by)}", "For each million"),
+            *numbers("Cost, million USD", f"Trade in {year_to(finding.by)}, less that without it"),
+            *numbers("For each million"),
             *words("Source"),
         ),
         tuple(rows),
-        caption="Trade, million USD a year: what is lost without the step, alone, at medians and "
-        "without chance. Costs are once, trade comes every year",
+        caption="Trade, million USD a year: what the whole scenario loses if this step alone is "
+        "taken out of it; below 0 where the other steps bring more, or come sooner, without it. "
+        "It is not what the step does by itself: for agreements that is under “Effects of the "
+        "agreements”. One run with every parameter at its median and no random event, so there is "
+        "no interval. Costs are once, trade comes every year",
     )
     yield Fold(f"{plural(len(rows), 'step')}: cost, trade for each million USD", (table,))
     if inputs.appraisals:

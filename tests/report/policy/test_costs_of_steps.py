@@ -45,6 +45,17 @@ def test_a_line_has_its_cost_on_record_and_trade_for_each_million(inputs):
     }
 
 
+def test_trade_is_told_as_what_the_scenario_loses_without_the_step(inputs):
+    table = next(b for b in costs_of_steps(inputs, inputs.findings[0]) if isinstance(b, Fold))
+    table = table.blocks[0]
+    assert table.columns[2].title == "Trade in 2030, less that without it"
+    assert "It is not what the step does by itself" in table.caption
+    assert "no interval" in table.caption
+    late = replace(inputs.findings[0], by="2029Q2")
+    _, steps, *_ = costs_of_steps(inputs, late)
+    assert steps.blocks[0].columns[2].title.startswith("Trade in the year to 2029Q2,")
+
+
 def test_nothing_is_said_where_no_step_has_a_cost(inputs):
     bare = replace(inputs, ranking=Ranking(np.array([260.0]), (), ()))
     assert list(costs_of_steps(bare, bare.findings[0])) == []
