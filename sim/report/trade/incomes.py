@@ -30,7 +30,6 @@ UNITS = (
     (1e-3, 1e2, "per cent", "%"),
     (1e-5, 1e4, "basis points (hundredths of a per cent)", "bp"),
 )
-FINEST = (1e6, "millionths (USD per million of income)", "millionths")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def gains_and_losses(inputs: ReportInputs, finding: Finding, incomes: Incomes) -
     """Median and 90 % interval of the change of real income by region, sorted."""
     kept = _kept(incomes, inputs)
     n_left_out = len(incomes.regions) - len(kept)
-    scale, unit, short = _unit(incomes.share[MIDDLE])
+    scale, unit, short = unit_of(incomes.share[MIDDLE])
     title = "Gains and losses of real income"
     page = sheet(
         title,
@@ -138,13 +137,11 @@ def _kept(incomes: Incomes, inputs: ReportInputs) -> list[int]:
     return sorted(large[:MAX_ROWS])
 
 
-def _unit(share: FloatArray) -> tuple[float, str, str]:
+def unit_of(share: FloatArray) -> tuple[float, str, str]:
     """Scale, name and sign of the unit in which the largest change is a readable number."""
     largest = float(np.abs(share).max())
-    for least, scale, name, short in UNITS:
-        if largest >= least:
-            return scale, name, short
-    return FINEST
+    _, scale, name, short = next((unit for unit in UNITS if largest >= unit[0]), UNITS[-1])
+    return scale, name, short
 
 
 def _left_out(incomes: Incomes, kept: list[int], scale: float, unit: str) -> str:

@@ -36,6 +36,15 @@ def test_duty_is_income_and_so_is_what_is_lent_for_good():
         assert goods_income(inputs) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize(
+    ("largest", "unit"), [(2e-2, "%"), (5e-4, "bp"), (3e-7, "bp"), (0.0, "bp")]
+)
+def test_the_figure_has_a_unit_of_the_tables_however_small_the_change(largest, unit):
+    from sim.report.trade.incomes import unit_of
+
+    assert unit_of(np.array([0.0, -largest]))[2] == unit
+
+
 def test_an_interval_has_the_decimals_of_its_estimate_and_small_changes_have_no_row():
     from sim.report.page.blocks import Fold, TableBlock
     from sim.report.trade.gains_and_losses import ranked_incomes
