@@ -1,5 +1,6 @@
 """Routes of a pair: their shares in words, as a table and, without agreements, as a figure."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sim.scenario.blocks.scenario import Scenario
 
 MAX_LINES = 5
+NAME_WIDTH = 22
+"""Characters of a line of a route's name beside its curve."""
 WORTH_A_ROW = 0.005
 """A route that never carries more than this is not listed [1]."""
 Interval = tuple[float, float]
@@ -204,14 +207,18 @@ def _gate_opening(inputs: ReportInputs, finding: Finding) -> dict[str, _Opening]
     """Gates by their labels: how long they are open in the target year."""
     share = year_values(inputs.asked, "gate_open_share", finding)[:, finding.at]
     labels = [str(label) for label in inputs.asked["gate"].to_numpy()]
-    names = {gate.gate: gate.name for gate in inputs.world.gates}
+    names = _gate_names(inputs)
     return {label: _Opening(names[label], share[:, k]) for k, label in enumerate(labels)}
+
+
+def _gate_names(inputs: ReportInputs) -> dict[str, str]:
+    return {gate.gate: gate.name for gate in inputs.world.gates}
 
 
 @reflowed
 def duties_and_routes(inputs: ReportInputs, finding: Finding) -> Drawing:
     """Average duty by direction, and shares of the most used routes, over time."""
-    labels = own_labels(inputs, finding)
+    labels, names = own_labels(inputs, finding), _gate_names(inputs)
     a, b = finding.pair_names
     title = f"Duties and routes between {a} and {b}"
     page = sheet(
@@ -234,9 +241,8 @@ def duties_and_routes(inputs: ReportInputs, finding: Finding) -> Drawing:
         ends = []
         for n, k in enumerate(order):
             axes.plot(x, shares[:, k], color=SERIES[n], linestyle=LINES[n])
-            ends.append(
-                (float(shares[-1, k]), f"{_short(labels[k])} {_whole(shares[-1, k])}", SERIES[n])
-            )
+            label = f"{_short(labels[k], names)} {_whole(shares[-1, k])}"
+            ends.append((float(shares[-1, k]), label, SERIES[n]))
         n_years = 3 if is_narrow() else 5
         yearly_axes(axes, float(np.ceil(x[0])), float(x[-1]), n_years=n_years, n_values=5)
         label_ends(axes, ends, size=7.5)
@@ -285,10 +291,11 @@ def _whole(value: float) -> str:
     return rounded(float(round(value)), 3) if value >= 1 else rounded(float(value), 1)
 
 
-def _short(label: str) -> str:
-    """The gates of a route as few words as tell it from others."""
-    gates = gates_of(label)
-    return " – ".join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
+def _short(label: str, names: Mapping[str, str]) -> str:
+    """Names of the gates of a route, as few as tell it from others, on two lines at most."""
+    gates = [names.get(gate, gate) for gate in gates_of(label)]
+    told = BETWEEN_GATES.join(gates if len(gates) <= 2 else (gates[0], "…", gates[-1]))
+    return "\n".join(textwrap.wrap(told, NAME_WIDTH, max_lines=2, placeholder=" …"))
 
 
 def _alt(inputs: ReportInputs, finding: Finding, rows: Sequence[tuple[Cell, ...]]) -> str:
