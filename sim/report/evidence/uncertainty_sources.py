@@ -40,6 +40,7 @@ from sim.report.policy.agreement_stages import (
     courses_of,
     stack_stages,
 )
+from sim.report.transport.pair_routes import route_rows
 from sim.study.ensemble.findings import Finding
 
 FIRMS = "exporter_trade"
@@ -233,11 +234,16 @@ def _closures(inputs: ReportInputs, finding: Finding) -> SourcePanel | None:
     always = shut.min(axis=0)
     chance = shut - always
     gates = [str(gate) for gate in opened["gate"].to_numpy()]
-    on_the_way = _gates_of_pair(inputs, finding)
-    hit = chance.mean(axis=(0, 1)) * [gate in on_the_way for gate in gates]
-    chosen = [int(k) for k in np.argsort(-hit, kind="stable")[:MAX_GATES] if hit[k] > 0.0]
-    if not chosen:
+    hit = np.where(chance > WORTH_SHOWING, chance, 0.0).mean(axis=(0, 1))
+    by_chance = [int(k) for k in np.argsort(-hit, kind="stable") if hit[k] > 0.0]
+    if not by_chance:
         return None
+    on_the_way = _gates_of_pair(inputs, finding)
+    # The scenario's own closures first; gates elsewhere only where none of the pair's was hit.
+    own = [k for k, gate in enumerate(gates)
+           if gate in inputs.scenario.closures and always[:, k].max() > WORTH_SHOWING]  # fmt: skip
+    near = [k for k in by_chance if gates[k] in on_the_way]
+    chosen = list(dict.fromkeys([*own, *near]))[:MAX_GATES] or by_chance[:MAX_GATES]
     names = {gate.gate: gate.name for gate in inputs.world.gates}
     n_runs = len(shut)
     shown = np.unique(np.linspace(0, n_runs - 1, min(MAX_RUNS, n_runs)).astype(int))
@@ -254,7 +260,8 @@ def _closures(inputs: ReportInputs, finding: Finding) -> SourcePanel | None:
         return draw
 
     ever = (chance > WORTH_SHOWING).any(axis=1).mean(axis=0)
-    said = [f"{names.get(gates[k], gates[k])} in {per_cent(float(ever[k]))}" for k in chosen]
+    said = [f"{names.get(gates[k], gates[k])} in {per_cent(float(ever[k]))}"
+            for k in chosen if hit[k] > 0.0] or ["none of those shown"]  # fmt: skip
     return SourcePanel(
         f"Closures, {len(shown)} of {n_runs} runs",
         "Closures: a line a run, the same at every gate; the darker, the longer in the quarter; "
@@ -284,14 +291,10 @@ def _is_there(inputs: ReportInputs, opened: xr.DataArray) -> BoolArray:
 
 
 def _gates_of_pair(inputs: ReportInputs, finding: Finding) -> set[str]:
-    """Gates on the corridors between the pair; every gate where no corridor is known."""
-    own = {
-        gate
-        for corridor in inputs.world.corridors
-        if set(corridor.ends) == set(finding.pair)
-        for gate in corridor.gates
-    }
-    return own or {gate.gate for gate in inputs.world.gates}
+    """Gates on the routes that the pair's cargo takes in the runs."""
+    if not inputs.has("route_tonnes"):
+        return set()
+    return {gate for row in route_rows(inputs, finding) for gate in row.gates.split(" > ")}
 
 
 def _boxes(x: FloatArray, part_shut: FloatArray, colour: str, height: int) -> PolyCollection:

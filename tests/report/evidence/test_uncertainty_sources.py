@@ -59,10 +59,31 @@ def test_a_gate_that_is_only_planned_has_no_closures_before_it_is_built(drawn, i
     unbuilt = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
     assert series_of(unbuilt) == {"torkham: shut"}
     tonnes.loc[{"gate": planned, "quarter": "2030Q1", "run": [3]}] = 1e4
+    opened.loc[{"gate": "torkham"}] = 1.0  # no gate of the pair's routes is hit
     built = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
     shut = {row[2]: row[3] for row in built.rows if row[0] == f"{planned}: shut"}
     assert shut["2025Q1"] == 0.0
     assert shut["2031Q1"] == pytest.approx(1 / len(opened["run"]))
+
+
+def test_gates_that_the_scenario_shuts_come_first_and_those_of_no_route_last(drawn, inputs):
+    (shut,) = inputs.scenario.closures
+    route = str(inputs.asked["route"].to_numpy()[0]).partition(": ")[2].split(" > ")
+    on_the_way = next(gate for gate in route if gate != shut)
+    passed = "".join(str(label) for label in inputs.asked["route"].to_numpy())
+    gates = [str(gate) for gate in inputs.asked["gate"].to_numpy()]
+    elsewhere = next(gate for gate in gates if gate not in passed and gate != shut)
+    opened = xr.ones_like(inputs.asked["gate_open_share"])
+    opened.loc[{"gate": shut, "quarter": "2026Q1"}] = 0.0  # in every run
+    opened.loc[{"gate": elsewhere, "quarter": "2030Q1", "run": range(20)}] = 0.0
+    tonnes = xr.ones_like(inputs.asked["gate_tonnes"])
+    alone = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    assert [*dict.fromkeys(row[0] for row in alone.rows)] == [f"{shut}: shut"]
+    assert "none of those shown" in alone.alt
+    opened.loc[{"gate": on_the_way, "quarter": "2030Q1", "run": [3]}] = 0.0
+    both = drawn(stage=None, gate_open_share=opened, gate_tonnes=tonnes)
+    told = [*dict.fromkeys(row[0] for row in both.rows)]
+    assert told == [f"{shut}: shut", f"{on_the_way}: shut"]
 
 
 def firms(inputs):
