@@ -16,10 +16,9 @@ from sim.report.page.blocks import (
     words,
 )
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, signed
+from sim.report.page.formatting import NARROW, listed, musd, plural, rounded, signed, year_to
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, VERMILION, is_narrow, sheet
-from sim.report.page.time_axis import year_of
 from sim.study.ensemble.findings import Finding
 from sim.study.one_at_a_time.ranking import EDGES, AssumptionMove, ForcedDeal, Ranking
 
@@ -64,7 +63,7 @@ def ranking_section(inputs: ReportInputs, finding: Finding) -> Section | None:
 def _summary(
     inputs: ReportInputs, finding: Finding, moves: list[AssumptionMove], target: int, middle: float
 ) -> Paragraph:
-    year = year_of(finding, finding.at)
+    year = year_to(finding.by)
     facts = {"central projection": Amount(middle, "million USD/yr")}
     text = (
         f"With every parameter at its median and without random events, trade in {year} comes to "
@@ -83,7 +82,7 @@ def _summary(
 def _figure(
     inputs: ReportInputs, finding: Finding, moves: list[AssumptionMove], target: int, middle: float
 ) -> Drawing:
-    year = year_of(finding, finding.at)
+    year = year_to(finding.by)
     title = f"What the projection for {year} rests on"
     page = sheet(
         title,

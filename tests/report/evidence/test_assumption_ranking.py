@@ -51,6 +51,16 @@ def test_the_largest_move_is_told_first_and_small_ones_have_no_bar(section_of, w
     assert any(isinstance(b, Note) and "1 further assumption" in b.text for b in section.blocks)
 
 
+def test_a_year_that_ends_within_a_calendar_year_is_told_as_one(made_up, world):
+    inputs = replace(made_up.inputs(made_up.scenario()), ranking=ranking_of(world))
+    finding = replace(inputs.findings[0], by="2029Q2")
+    with house_style():
+        section = ranking_section(inputs, finding)
+    (figure,) = [block for block in section.blocks if isinstance(block, Drawing)]
+    assert "trade in the year to 2029Q2 comes to" in section.blocks[0].text
+    assert figure.title == "What the projection for the year to 2029Q2 rests on"
+
+
 def test_a_forced_deal_has_a_row_and_a_free_one_has_none(section_of, world):
     tables = [b for b in section_of(ranking_of(world)).blocks if isinstance(b, TableBlock)]
     assert [str(row[0]) for row in tables[0].rows] == ["crude"]
