@@ -242,6 +242,7 @@ def _closures(inputs: ReportInputs, finding: Finding) -> SourcePanel | None:
     # The scenario's own closures first; gates elsewhere only where none of the pair's was hit.
     own = [k for k, gate in enumerate(gates)
            if gate in inputs.scenario.closures and always[:, k].max() > WORTH_SHOWING]  # fmt: skip
+    own.sort(key=lambda k: gates[k] not in on_the_way)
     near = [k for k in by_chance if gates[k] in on_the_way]
     chosen = list(dict.fromkeys([*own, *near]))[:MAX_GATES] or by_chance[:MAX_GATES]
     names = {gate.gate: gate.name for gate in inputs.world.gates}

@@ -86,6 +86,27 @@ def test_gates_that_the_scenario_shuts_come_first_and_those_of_no_route_last(dra
     assert told == [f"{shut}: shut", f"{on_the_way}: shut"]
 
 
+def test_of_gates_that_the_scenario_shuts_those_on_the_way_come_first(made_up):
+    passed = [str(label).partition(": ")[2] for label in made_up.results(made_up.scenario())[
+        AS_ASKED]["route"].to_numpy()]  # fmt: skip
+    gates = [gate.gate for gate in made_up.world().gates]
+    elsewhere = next(gate for gate in gates if not any(gate in route for route in passed))
+    on_the_way = passed[0].split(" > ")[-1]
+    spell = [{"from": "2026-01-01", "until": "2026-03-31"}]
+    inputs = made_up.inputs(made_up.scenario(closures={elsewhere: spell, on_the_way: spell}))
+    opened = xr.ones_like(inputs.asked["gate_open_share"])
+    opened.loc[{"gate": [elsewhere, on_the_way], "quarter": "2026Q1"}] = 0.0
+    opened.loc[{"gate": on_the_way, "quarter": "2030Q1", "run": [3]}] = 0.0
+    asked = inputs.asked.assign(
+        gate_open_share=opened, gate_tonnes=xr.ones_like(inputs.asked["gate_tonnes"])
+    )
+    changed = replace(inputs, results={**inputs.results, AS_ASKED: asked})
+    with house_style():
+        drawing = residual_shocks(changed, inputs.findings[0])
+    told = [row[0] for row in drawing.rows if row[0].endswith(": shut")]
+    assert [*dict.fromkeys(told)] == [f"{on_the_way}: shut", f"{elsewhere}: shut"]
+
+
 def firms(inputs):
     flows = ["PAK>KAZ", "KAZ>PAK"]
     trade = inputs.asked["goods_trade"].sel(flow=flows).sum("good")
