@@ -50,6 +50,9 @@ from sim.world.load import load_world
 from sim.world.names import world_names
 from sim.world.world import World
 
+MAX_RUN = 2**31
+"""Numbers of runs are below it."""
+
 
 class TradeModel(mesa.Model):
     """States, gates and the trade between regions, stepping quarters for all runs at once.
@@ -72,6 +75,11 @@ class TradeModel(mesa.Model):
     start : Snapshot, optional
         Condition of the same runs to continue from, made by a model of any scenario that has been
         the same so far (`sim.study.ensemble.checkpoint`); the base year unless given.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or the number of one is negative or too large.
 
     Attributes
     ----------
@@ -98,7 +106,7 @@ class TradeModel(mesa.Model):
             scenario = load_scenario(Path(scenario), world_names(None))
         self.scenario = with_accessions(scenario)
         self.world = world or load_world(ledger=scenario.baseline.ledger, own=scenario.own_figures)
-        self.runs = tuple(runs) if runs is not None else (run,)
+        self.runs = _numbers(runs if runs is not None else (run,))
         quarters = simulated_quarters(scenario, self.world)
         self.first_quarter = quarters.start
         self.draws = draws or draw(scenario, self.world, self.runs, quarters.start, len(quarters))
@@ -169,7 +177,15 @@ class TradeModel(mesa.Model):
         return self.snapshot.quarter
 
     def step(self) -> None:
-        """Advance one quarter: everybody decides on the same snapshot, then all is applied."""
+        """Advance one quarter: everybody decides on the same snapshot, then all is applied.
+
+        Raises
+        ------
+        ValueError
+            At the end of the horizon.
+        """
+        if self.quarter >= int(self.scenario.horizon.end):
+            raise ValueError(f"the horizon ends with {self.scenario.horizon.end}; no step is left")
         now, quarter = self.snapshot, self.quarter + 1
         decided = self.actors.decide(now)
         duties = self.tariffs.met(now, decided.tariffs)
@@ -231,3 +247,12 @@ class TradeModel(mesa.Model):
     def pair_trade(self, a: int, b: int) -> FloatArray:
         """Trade of two regions in both directions at a year's rate, (n_runs,) [musd]."""
         return self.snapshot.pair_trade(a, b)
+
+
+def _numbers(runs: Sequence[int]) -> tuple[int, ...]:
+    """Numbers of runs, of which there is one at least and none is beyond what can be drawn."""
+    wrong = [run for run in runs if not 0 <= run < MAX_RUN]
+    if wrong or not len(runs):
+        came = f"{wrong[0]} is among the runs" if wrong else "there is no run"
+        raise ValueError(f"{came}; wanted one or more whole numbers from 0 to {MAX_RUN - 1}")
+    return tuple(runs)

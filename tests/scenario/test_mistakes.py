@@ -30,6 +30,8 @@ KEYS: list[Mistake] = [
     ("key of a closure", "from: 2025-10-11, until: 2026-12-31", "from: 2025-10-11, ¦untill: 2026-12-31", "unknown key 'untill' under closures.torkham.1", "until"),
     ("key of the layers", "events: true", "¦evnts: true", "unknown key 'evnts'", "events"),
     ("distribution", "{triangular:", "{¦trianglar:", "unknown key 'trianglar' under uncertainty.trade_elasticity", "triangular"),
+    ("key of another kind of agreement", "    border_time_cut: 0.4", "    border_time_cut: 0.4\n    ¦concessions: []", "concessions belongs to agreements of kind preferential", None),
+    ("key of two other kinds of agreement", "    origin_cost_ave:", "    ¦border_time_cut: 0.4\n    origin_cost_ave:", "border_time_cut belongs to agreements of kind transit or customs", None),
     ("key of another place", "seed: 7", "seed: 7\n¦ledger: pakistan", "ledger belongs under baseline", None),
     ("key given twice", "seed: 7", "seed: 7\n¦seed: 8", "'seed' is given twice (first on line 6)", None),
     ("inner key given twice", "fee_cut: 0.5", "fee_cut: 0.5\n    ¦fee_cut: 0.6", "'fee_cut' is given twice (first on line 25)", None),

@@ -153,6 +153,7 @@ def test_the_order_of_other_names_does_not_matter(scenario: Scenario) -> None:
         ("source: ministers", "source: a newspaper"),
         (", source: ministers", ""),
         ("runs: 64", "runs: 64.0   # a remark"),
+        ("version: 1", "version: 1.0"),
     ],
 )
 def test_words_do_not_change_the_hash(

@@ -351,3 +351,18 @@ def test_a_model_that_is_done_with_leaves_the_memory(scenario_with, world) -> No
     del model
     gc.collect()
     assert known() is None
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [([], "there is no run"), ([0, -1], "-1 is among"), ([2**70], f"{2**70} is among")],
+)
+def test_runs_that_cannot_be_drawn_are_refused(tiny_scenario, tiny_world, runs, told):
+    with pytest.raises(ValueError, match=f"{told}.*wanted one or more whole numbers from 0"):
+        TradeModel(tiny_scenario, tiny_world, runs=runs)
+
+
+def test_no_step_is_left_at_the_end_of_the_horizon(tiny_scenario, tiny_world):
+    model = TradeModel(tiny_scenario, tiny_world).run_to_end()
+    with pytest.raises(ValueError, match="the horizon ends with 2028Q4; no step is left"):
+        model.step()

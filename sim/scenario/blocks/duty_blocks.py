@@ -94,18 +94,20 @@ class TradeCost(ScenarioBlock):
     )
     goods: Goods = Field(default="all", description="List of goods, or the word all.")
     cost_share: UncertainInput | None = Field(
-        default=None, description="Cost as a share of the value. One of the four sizes is given."
+        default=None,
+        description="Cost as a share of the value, from 0 to 1. One of the four sizes is given.",
     )
     usd_per_container: UncertainInput | None = Field(
-        default=None, description="Cost of a forty-foot container [USD]."
+        default=None, description="Cost of a forty-foot container, from 0 to 1000000 [USD]."
     )
     days: UncertainInput | None = Field(
-        default=None, description="Days more on the way, at the cost of a day of the world."
+        default=None,
+        description="Days more on the way, from 0 to 365, at the cost of a day of the world.",
     )
     trade_change: UncertainInput | None = Field(
         default=None,
-        description="Change of trade once it has adjusted, prices held: -0.2 is a fifth less, as "
-        "studies of trade tell it. It acts as the cost that brings it about.",
+        description="Change of trade once it has adjusted, prices held, from -0.95 to 5: -0.2 is a "
+        "fifth less, as studies of trade tell it. It acts as the cost that brings it about.",
     )
     from_quarter: QuarterField = Field(alias="from", description="First quarter, such as 2026Q1.")
     until: QuarterField | None = Field(

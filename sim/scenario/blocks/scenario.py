@@ -100,9 +100,9 @@ class UncertaintySources(ScenarioBlock):
 
 
 def _read_version(value: object) -> object:
-    if value != 1 or isinstance(value, bool | float):
+    if value != 1 or isinstance(value, bool):
         raise refuse(f"is {described(value)}", "wanted 1, the only version there is")
-    return value
+    return 1
 
 
 MEASURES = ("trade", "energy", "income", "revenue")

@@ -7,6 +7,7 @@ from sim.laws.numerics.similar_words import nearest
 from sim.scenario.blocks.duty_blocks import SIZES
 from sim.scenario.checks.agreement_checks import Found
 from sim.scenario.checks.dates import Span, quarter_at
+from sim.scenario.checks.parameter_bounds import bound_problems
 from sim.scenario.checks.spell_checks import spell_problems
 from sim.scenario.text.known_names import NamesLike, RecordLike, listed, unions_of
 from sim.scenario.text.problems import Problem, quoted
@@ -74,6 +75,9 @@ def _trade_cost(tree: MappingNode, name: str, table: MappingNode, span: Span) ->
     if len(given) != 1:
         what = f"{where} says {' and '.join(given) if given else 'no size'}"
         yield True, Problem.at(place, what, f"wanted one of {', '.join(SIZES)}")
+    for key in given:
+        for problem in bound_problems(f"{where}.{key}", table.entries[key].node, *SIZES[key]):
+            yield True, problem
     pair = list(texts(table.get("pair")))
     if len(pair) == 2 and pair[0].value == pair[1].value:
         what = f"{where}.pair names {quoted(pair[0].value)} twice"
@@ -116,6 +120,8 @@ def _leaves(tree: MappingNode, name: str, table: MappingNode, span: Span) -> Ite
     """Members that leave an agreement of the file."""
     leaves = table.get("leaves")
     members = [str(one.value) for one in texts(table.get("members"))]
+    timeline = table.get("timeline")
+    begins = quarter_at(timeline.get("in_force") if isinstance(timeline, MappingNode) else None)
     for code in leaves.entries if isinstance(leaves, MappingNode) else ():
         where = f"agreements.{name}.leaves"
         place = key_place_of(tree, ("agreements", name, "leaves", code))
@@ -124,7 +130,13 @@ def _leaves(tree: MappingNode, name: str, table: MappingNode, span: Span) -> Ite
             wanted = f"wanted one of {', '.join(members)}"
             yield True, Problem.at(place, what, wanted, nearest(code, members))
         last = quarter_at(leaves.get(code) if isinstance(leaves, MappingNode) else None)
-        if last is not None and span is not None and last >= span[1]:
+        if last is None:
+            continue
+        if begins is not None and last < begins:
+            what = f"{where}.{code} {format_quarter(last)} is before the agreement is in force"
+            wanted = f"wanted {format_quarter(begins)} or later, or {code} left out of its members"
+            yield True, Problem.at(place, what, wanted)
+        if span is not None and last >= span[1]:
             what = f"{where}.{code} {format_quarter(last)} is not before the horizon ends"
             yield False, Problem.at(place, what, "it has no effect")
 

@@ -21,19 +21,31 @@ def domain_problems(uncertainty: Node | None) -> Iterator[Problem]:
     if not isinstance(uncertainty, MappingNode):
         return
     for name, entry in uncertainty.entries.items():
-        if name not in DOMAINS:
-            continue
-        low, high = DOMAINS[name]
-        for number in _spreads(entry.node):
-            if (spread := _number(number)) is not None and spread > high - low:
-                what = f"uncertainty.{name} has the spread {spread:g}"
-                wanted = f"wanted less than the {high - low:g} between {low:g} and {high:g}"
-                yield Problem.at(number.place, what, wanted)
-        for number in _values(entry.node):
-            value = _number(number)
-            if value is None or low <= value <= high:
-                continue
-            what = f"uncertainty.{name} holds {value:g}"
+        if name in DOMAINS:
+            yield from bound_problems(f"uncertainty.{name}", entry.node, *DOMAINS[name])
+
+
+def bound_problems(where: str, given: Node, low: float, high: float) -> Iterator[Problem]:
+    """Numbers of one distribution that lie beyond its bounds.
+
+    Parameters
+    ----------
+    where : str
+        Dotted path of the distribution.
+    given : Node
+        What stands there; whatever is not well formed is passed over.
+    low, high : float
+        Bounds, both ends included.
+    """
+    for number in _spreads(given):
+        if (spread := _number(number)) is not None and spread > high - low:
+            what = f"{where} has the spread {spread:g}"
+            wanted = f"wanted less than the {high - low:g} between {low:g} and {high:g}"
+            yield Problem.at(number.place, what, wanted)
+    for number in _values(given):
+        value = _number(number)
+        if value is not None and not low <= value <= high:
+            what = f"{where} holds {value:g}"
             yield Problem.at(number.place, what, f"wanted numbers from {low:g} to {high:g}")
 
 

@@ -285,6 +285,17 @@ def _meaning(tree: MappingNode, path: tuple[Step, ...]) -> str:
     return f"wanted {key}"
 
 
+def _home_of(key: str, model: type[BaseModel] | None) -> str:
+    """Place or kind of agreement that a key belongs to, in words; empty where there is none."""
+    if model in AGREEMENT_KINDS.values():
+        kinds = [kind for kind, other in AGREEMENT_KINDS.items() if key in keys_of(other)]
+        if kinds:
+            return f"{key} belongs to agreements of kind {' or '.join(kinds)}"
+    homes = [(".".join(home), key) for home, other in MODELS if key in keys_of(other) and home]
+    homes += [(home, f"{key}, now {new},") for home, old, new in KEYS if old == key and home]
+    return f"{homes[0][1]} belongs under {homes[0][0]}" if homes else ""
+
+
 def _unknown_key(tree: MappingNode, detail: ErrorDetails) -> Problem:
     """A key that means nothing here, with the one that may be meant."""
     parent, key, near = _unknown(tree, detail)
@@ -292,8 +303,7 @@ def _unknown_key(tree: MappingNode, detail: ErrorDetails) -> Problem:
     model = _model_at(tree, parent)
     under = f" under {dotted(parent)}" if parent else ""
     wanted = f"wanted one of {', '.join(keys_of(model))}" if model else "wanted it left out"
-    homes = [(".".join(home), key) for home, other in MODELS if key in keys_of(other) and home]
-    homes += [(home, f"{key}, now {new},") for home, old, new in KEYS if old == key and home]
-    if homes and (near is None or not parent):
-        wanted, near = f"{homes[0][1]} belongs under {homes[0][0]}", None
+    home = _home_of(key, model)
+    if home and (near is None or not parent):
+        wanted, near = home, None
     return Problem.at(place, f"unknown key {quoted(key)}{under}", wanted, near)

@@ -343,8 +343,8 @@ def basis_in_words(finding: Finding) -> str:
             f"{single if finding.is_probability else ''}."
         )
     text = (
-        f"From {pairs.n_known:,} simulations, each combined with {pairs.n_residual:,} paths of "
-        "unexplained variation"
+        f"From {pairs.n_known:,} simulation{'s' * (pairs.n_known != 1)}, each combined with "
+        f"{pairs.n_residual:,} paths of unexplained variation"
     )
     if pairs.log_weight is None:
         return f"{text}."

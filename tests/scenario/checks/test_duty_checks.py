@@ -111,6 +111,31 @@ def test_a_member_can_leave_an_agreement_of_the_file(check):
     assert "'CCC' is not a member of the agreement" in problem.message
 
 
+def test_a_member_cannot_leave_before_the_agreement_is_in_force(check):
+    left = TINY.replace("    concessions:", "    leaves: {AAA: 2023Q2}\n    concessions:")
+    (problem,) = check("", left).problems
+    assert "agreements.treaty.leaves.AAA 2023Q2 is before the agreement" in problem.message
+    assert "2023Q3 or later" in problem.wanted
+    assert not check("", left.replace("2023Q2}", "2023Q3}")).problems
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ("trade_change: {fixed: ¦-1}", "trade_change holds -1; wanted numbers from -0.95 to 5"),
+        ("trade_change: {uniform: [0, ¦50]}", "trade_change holds 50"),
+        ("cost_share: {fixed: ¦10}", "cost_share holds 10; wanted numbers from 0 to 1"),
+        ("days: {normal: [¦-3, 1]}", "days holds -3; wanted numbers from 0 to 365"),
+        ("usd_per_container: {fixed: ¦2e6}", "usd_per_container holds 2e+06"),
+    ],
+)
+def test_a_size_of_a_cost_beyond_its_bounds_is_refused_at_its_place(check, size, told):
+    more = f"trade_costs:\n  c: {{pair: [AAA, BBB], {size}, from: 2025Q1, source: x}}\n"
+    (problem,) = check(more).problems
+    assert f"trade_costs.c.{told}" in f"{problem.message}; {problem.wanted}"
+    assert problem.column == more.splitlines()[1].index(MARK) + 1
+
+
 def test_what_is_on_record_between_the_members_is_told(check):
     (warning,) = [w for w in check("").warnings if "on record already" in w.message]
     assert "agreements.treaty: a-b-later" in warning.message
