@@ -37,6 +37,8 @@ from sim.study.hindcasts.target_scores import outcomes_of
 
 WORTH_A_NAME = 0.02
 """Change of an outsider's income over the largest below which it is not named here [1]."""
+WORTH_A_LOSS = 0.01
+"""Part of a member's largest change below which the other end of it is written as nothing [1]."""
 MAX_NAMED, MAX_GAINERS = 4, 3
 """Regions named in one sentence, and of those that gain."""
 
@@ -103,7 +105,8 @@ def losers_in_words(
     counts = size >= np.where(inside, WORTH_A_ROW, WORTH_A_NAME) * size.max()
     counts &= size > 0
     loses = counts & (incomes.gain[HIGH] < -MIN_MUSD)
-    may = counts & inside & (incomes.gain[LOW] < -MIN_MUSD) & ~loses
+    least = np.maximum(MIN_MUSD, WORTH_A_LOSS * np.abs(incomes.gain).max(axis=0))
+    may = counts & inside & (incomes.gain[LOW] < -least) & ~loses
     order = np.argsort(incomes.musd, kind="stable")
     told = [int(k) for k in order if loses[k]][:MAX_NAMED]
     facts = _facts(incomes, told)
