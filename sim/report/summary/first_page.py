@@ -114,7 +114,7 @@ def losers_in_words(
         unit = "" if subject == "It" else ", million USD"
         text = f"{subject} falls in {_with_amounts(incomes, told)}{unit}."
     else:
-        text = "No region loses real income in more than one simulation in twenty."
+        text = "No region loses real income in 19 of 20 simulations."
     if not (loses & inside).any():
         unsure = [with_article(incomes.names[int(k)]) for k in order if may[k]]
         if unsure:

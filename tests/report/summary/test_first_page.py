@@ -156,7 +156,7 @@ def test_losers_are_those_that_lose_for_certain_and_members_that_may():
     assert set(facts) == {"B"}
     assert gainers_in_words(gains(("A", -9, -5, -2))) == ("", {})
     text, _ = losers_in_words(gains(("A", 1, 2, 3), ("C", -2, 1, 4)), {"C"})
-    assert text.startswith("No region loses real income in more than one simulation in twenty.")
+    assert text.startswith("No region loses real income in 19 of 20 simulations.")
     assert text.endswith("Members that may lose: C.")
     # What a search for prices leaves is no loss, nor what the table writes as nothing.
     for low in (-4e-10, -0.3):
