@@ -236,7 +236,7 @@ def form_in_words(given: "UncertainInput") -> str:
     return FORM_WORDS[given.form].format(*map(_number, given.numbers))
 
 
-def share_in_words(given: "UncertainInput") -> str:
+def share_form_in_words(given: "UncertainInput") -> str:
     """A distribution of a share as a scenario gives it, in per cent."""
     numbers = [100.0 * number for number in given.numbers]
     if given.form == "lognormal":

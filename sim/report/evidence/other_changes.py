@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.report.evidence.assumptions import form_in_words, share_in_words
+from sim.report.evidence.assumptions import form_in_words, share_form_in_words
 from sim.report.evidence.duty_changes import duty_rises, endings
 from sim.report.evidence.own_figure_changes import HEADING, own_figures
 from sim.report.page.formatting import listed, per_cent, plural, rounded
@@ -74,7 +74,7 @@ def _trade_costs(scenario: "Scenario", world: "World") -> Iterator[str]:
 
 def _size(key: str, given: "UncertainInput") -> str:
     """Size of a cost, in per cent where it is a share."""
-    return share_in_words(given) if key in SHARES else form_in_words(given)
+    return share_form_in_words(given) if key in SHARES else form_in_words(given)
 
 
 def _records(scenario: "Scenario", _world: "World") -> Iterator[str]:
@@ -189,7 +189,7 @@ def _diplomacy(scenario: "Scenario", world: "World") -> Iterator[str]:
         yield (
             f"{name}: {many} of {pair} signed in {signed.when}; the share that "
             f"becomes projects after {rounded(signed.years_to_project)} years is "
-            f"{share_in_words(signed.conversion_rate)}{adds}."
+            f"{share_form_in_words(signed.conversion_rate)}{adds}."
         )
     for suitor in diplomacy.outside_attention:
         until = "on" if suitor.until is None else f"to {suitor.until}"

@@ -13,7 +13,7 @@ import xarray as xr
 from sim.laws.numerics.arrays import FloatArray
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.page.amounts import Amount
-from sim.report.page.formatting import in_brackets, rounded
+from sim.report.page.formatting import in_brackets, rounded, spread_of
 from sim.study.conditioning.crossed_paths import QUANTILES
 from sim.study.conditioning.weighed_parts import weighed_parts
 from sim.study.ensemble.findings import Finding, share_interval
@@ -58,6 +58,12 @@ def share_of_runs(n_hits: int, n_runs: int, text: str = "") -> Amount:
 def over_runs(values: FloatArray) -> FloatArray:
     """Quantiles over the first axis, (n_quantiles, ...)."""
     return np.asarray(np.quantile(values, QUANTILES, axis=0))
+
+
+def amount_with_spread(quantiles: FloatArray, unit: str, *, is_change: bool = False) -> Amount:
+    """Median with the 90 % interval, all as exactly as they are told apart (`spread_of`)."""
+    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
+    return amount_of(quantiles, unit, spread_of(low, middle, high, is_change=is_change))
 
 
 def parts_of_trade(

@@ -105,7 +105,7 @@ def per_cent(share: float, digits: int = 2) -> str:
 
 def _without_decimals(value: float) -> str:
     """Three digits at most and no decimals, rounded once."""
-    return rounded(value, 3) if abs(value) >= 100 else f"{value:,.0f}".replace("-", MINUS)
+    return rounded(value, 3) if abs(value) >= 100 else to_places(value, 0)
 
 
 def whole_per_cent(share: float) -> str:

@@ -23,6 +23,7 @@ from sim.report.page.blocks import (
 from sim.report.page.formatting import (
     listed,
     musd,
+    opening,
     per_cent,
     plural,
     signed,
@@ -72,12 +73,8 @@ def spoilers_section(inputs: ReportInputs) -> Section | None:
         n = plural(len(small), "smaller one")
         said = [f"{n} ({per_cent(LARGE)} of trade at most)"] if small else []
         said += ["who else has preferences, by market"] if rivals else []
-        blocks.append(Fold(_capital("; ".join(said)), tuple(folded)))
+        blocks.append(Fold(opening("; ".join(said)), tuple(folded)))
     return Section("spoilers", "Who may spoil it", tuple(blocks)) if blocks else None
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _summary(inputs: ReportInputs, finding: Finding, worst: SpoilerEffect) -> Paragraph:

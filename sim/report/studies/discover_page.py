@@ -8,7 +8,7 @@ import numpy as np
 from sim.laws.methods.prim import bounded
 from sim.report.evidence.study_basis import overline
 from sim.report.page.figure import Cell, Drawing, reflowed
-from sim.report.page.formatting import listed, per_cent, plural, rounded
+from sim.report.page.formatting import listed, opening, per_cent, plural, rounded
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.summary.asked_words import name_of, scale_of, short_number, unit_of_level
@@ -90,7 +90,7 @@ def _answer(d: Discovery, goal: str, titles: Titled) -> str:
             f"{per_cent(d.share)} of the runs meet it wherever they are."
         )
     return (
-        f"{goal[0].upper()}{goal[1:]} is met in {per_cent(d.box.density)} of the runs with "
+        f"{opening(goal)} is met in {per_cent(d.box.density)} of the runs with "
         f"{listed(bounds)}, against {per_cent(d.share)} of all. The box holds "
         f"{per_cent(d.box.mass)} of the runs and {per_cent(d.box.coverage)} of those that meet it."
     )

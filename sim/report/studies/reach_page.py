@@ -6,7 +6,7 @@ from sim.laws.numerics.number_format import money
 from sim.laws.uncertainty.crossing import Estimate
 from sim.report.evidence.study_basis import basis_sections, overline
 from sim.report.page.figure import Cell
-from sim.report.page.formatting import listed, musd, per_cent, plural, year_to
+from sim.report.page.formatting import listed, musd, opening, per_cent, plural, year_to
 from sim.report.policy.remaining_gap_words import gap_in_words
 from sim.report.studies.frontier import frontier
 from sim.report.studies.study_page import StudyPage, StudyTable, crossed_in_words, too_few
@@ -166,7 +166,7 @@ def _verdict(search: LeverSearch, answer: ReachAnswer, titles: Titled) -> str:
             f"{musd(answer.chosen.cost_musd)} million USD with {mix}."
         )
     return (
-        f"{asked[0].upper()}{asked[1:]} with a probability of {per_cent(answer.probability)} is "
+        f"{opening(asked)} with a probability of {per_cent(answer.probability)} is "
         f"not reachable within these ranges; the most is {_share(answer.chosen)}, at a cost of "
         f"{musd(answer.chosen.cost_musd)} million USD with {mix}; without any lever it is "
         f"{_share(answer.none)}."

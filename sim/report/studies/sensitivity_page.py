@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
 from sim.report.evidence.study_basis import overline
-from sim.report.page.formatting import listed, plural
+from sim.report.page.formatting import listed, opening, plural
 from sim.report.studies.study_page import StudyPage, StudyTable
 from sim.report.studies.tornado import UNTOLD, scale_in_words, shown_index, tornado
 from sim.report.summary.asked_words import name_of
@@ -62,8 +62,7 @@ def sensitivity_page(
             "asked about in its own unit. Chance and shocks are switched off: they are no inputs, "
             "and their spread comes on top.",
             "An input counts over the whole of its own distribution; a wider one matters more.",
-            f"{UNTOLD[0].upper()}{UNTOLD[1:]} is not the same as without effect: more samples "
-            "(--size) may tell.",
+            f"{opening(UNTOLD)} is not the same as without effect: more samples (--size) may tell.",
         ),
     )
 
@@ -95,4 +94,4 @@ def _answer(what: str, found: Sequence[SensitivityIndex], titles: Mapping[str, L
     scale = scale_in_words(found[0])
     word = f"{scale[0].lower()}{scale[1:]}"
     tail = f"; {plural(rest, 'other input')} cannot be told from 0" if rest else ""
-    return f"{what[0].upper()}{what[1:]} answers most to {listed(told[:4])} ({word}){tail}."
+    return f"{opening(what)} answers most to {listed(told[:4])} ({word}){tail}."

@@ -5,7 +5,7 @@ from textwrap import fill
 
 from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE
 from sim.report.page.figure import Drawing, reflowed
-from sim.report.page.formatting import signed
+from sim.report.page.formatting import opening, signed
 from sim.report.page.style import BLUE, GREY, INK, PALE, SMALL, is_narrow, sheet
 from sim.report.summary.asked_words import scale_of, short_number, title_of, unit_of_level
 from sim.study.conditioning.crossed_paths import QUANTILES
@@ -37,7 +37,7 @@ def asked_bars(
         Ledgers and runs, for the foot of the figure.
     """
     times, unit, title = scale_of(measure), unit_of_level(measure), title_of(measure)
-    scale = "Per cent" if unit == "%" else f"{unit[0].upper()}{unit[1:]}"
+    scale = "Per cent" if unit == "%" else opening(unit)
     page = sheet(
         title,
         f"{scale}. Dot and number: median simulation; in brackets: the median difference from the "

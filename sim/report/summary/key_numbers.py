@@ -1,13 +1,12 @@
 """Key numbers for a minister: trade, real income and customs revenue of both States."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sim.laws.numerics.arrays import FloatArray
 from sim.report.page.amounts import Amount
-from sim.report.page.amounts_over_runs import HIGH, LOW, MIDDLE, amount_of, over_runs
+from sim.report.page.amounts_over_runs import amount_with_spread, over_runs
 from sim.report.page.blocks import TableBlock, TableCell, TableColumn, numbers
-from sim.report.page.formatting import spread_of, year_to
+from sim.report.page.formatting import year_to
 from sim.report.page.report_inputs import ReportInputs
 from sim.report.trade.incomes import incomes_of
 from sim.study.ensemble.asked_answer import customs_revenue, has_revenue
@@ -74,10 +73,7 @@ def _revenues(
 
 
 def _spread(quantiles: FloatArray, *, is_change: bool = False) -> Amount:
-    low, middle, high = (float(quantiles[q]) for q in (LOW, MIDDLE, HIGH))
-    return replace(
-        amount_of(quantiles, UNIT), text=spread_of(low, middle, high, is_change=is_change)
-    )
+    return amount_with_spread(quantiles, UNIT, is_change=is_change)
 
 
 def _change(quantiles: FloatArray) -> Amount:

@@ -1,14 +1,13 @@
 """Break-even of ports and energy routes: the fare, toll, time, price gap or volume they need."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.report.energy.flows import short_name
 from sim.report.page.amounts import Amount
-from sim.report.page.amounts_over_runs import amount_over, amount_with_interval, over_runs
+from sim.report.page.amounts_over_runs import amount_with_interval, amount_with_spread, over_runs
 from sim.report.page.blocks import (
     Block,
     Fold,
@@ -20,7 +19,7 @@ from sim.report.page.blocks import (
     TableColumn,
     numbers,
 )
-from sim.report.page.formatting import musd, per_cent, rounded, spread_of, two_digits
+from sim.report.page.formatting import musd, per_cent, rounded, two_digits
 from sim.report.page.report_inputs import ReportInputs
 from sim.study.break_even.energy_gaps import COMMITTED
 
@@ -125,12 +124,7 @@ def _port_row(name: str, gap: "PortGap") -> tuple[TableCell, ...]:
 
 
 def _spread(values: "FloatArray", unit: str, *, is_change: bool = False) -> Amount:
-    """The median of the draws with 90 % of them, as exactly as they are told apart."""
-    amount = amount_over(values, unit)
-    assert amount.low is not None
-    assert amount.high is not None
-    text = spread_of(amount.low, amount.value, amount.high, is_change=is_change)
-    return replace(amount, text=text)
+    return amount_with_spread(over_runs(values), unit, is_change=is_change)
 
 
 def _energy(inputs: ReportInputs, found: "Gateway") -> Iterator[Block]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.evidence.assumptions import share_in_words
+from sim.report.evidence.assumptions import share_form_in_words
 from sim.report.evidence.scenario_changes import changes_of, changes_section
 from sim.scenario.blocks.quarters import Quarter
 from sim.scenario.blocks.scenario import Scenario, UncertainInput
@@ -133,7 +133,7 @@ def test_who_may_join_is_told_and_costs_as_shares_are_in_per_cent(made_up, world
     ],
 )
 def test_shares_of_every_form_are_told_in_per_cent(given, said):
-    assert share_in_words(UncertainInput.model_validate(given)) == said
+    assert share_form_in_words(UncertainInput.model_validate(given)) == said
 
 
 def test_a_scenario_without_agreements_says_that_it_adds_none(made_up):
